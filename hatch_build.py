@@ -1,4 +1,6 @@
-"""Wheel build hook: compile careen's own programs ahead (the sensor, the first process of a bench), so that no compiler is needed where careen runs."""
+"""Wheel build hook: compile careen's own programs ahead (the sensor, the first process of a bench),
+so that no compiler is needed where careen runs.
+"""
 
 import platform
 import runpy
@@ -8,8 +10,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = Path("src/careen")
-PROGRAMS = (PACKAGE / "sensor" / "bpf" / "build.py", PACKAGE / "engines" / "bench_hold" / "build.py")
-# Both are static: they need no C library of the machine, so the oldest tag that installers know is true.
+PROGRAMS = (
+    PACKAGE / "sensor" / "bpf" / "build.py",
+    PACKAGE / "engines" / "bench_hold" / "build.py",
+)
+# Both are static: they need no C library of the machine, so the oldest tag that installers know is
+# true.
 TAGS = {"x86_64": "py3-none-manylinux_2_17_x86_64"}
 
 
@@ -18,8 +24,11 @@ class ProgramsBuildHook(BuildHookInterface[Any]):
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 — hatchling's signature
-        """Build them into the package and include them: they are ignored by git, so hatchling would leave them out."""
+    # hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Build them into the package and include them: they are ignored by git, so hatchling would
+        leave them out.
+        """
         root = Path(self.root)
         for program in PROGRAMS:
             script = runpy.run_path(str(root / program))
@@ -28,6 +37,8 @@ class ProgramsBuildHook(BuildHookInterface[Any]):
                 script["build"](output)
             except script["BuildError"] as error:
                 raise SystemExit(str(error)) from None
-            build_data["force_include"][str(output)] = f"careen/{output.relative_to((root / PACKAGE).resolve())}"
+            build_data["force_include"][str(output)] = (
+                f"careen/{output.relative_to((root / PACKAGE).resolve())}"
+            )
         build_data["pure_python"] = False
         build_data["tag"] = TAGS[platform.machine()]

@@ -1,6 +1,7 @@
 """Run every benchmark of this folder, one after the other: `python -m bench [NAME …]`.
 
-A benchmark is a module with a command line of its own that takes `--json FILE` and prints its figures; they go to build/bench/NAME.json too.
+A benchmark is a module with a command line of its own that takes `--json FILE` and prints its
+figures; they go to build/bench/NAME.json too.
 """
 
 import sys
@@ -30,7 +31,11 @@ def main(wanted: list[str]) -> int:
     for name in wanted or known:
         print(f"== {name}", flush=True)
         with ending():
-            done = run([sys.executable, "-m", f"bench.{name}", "--json", str(RESULTS / f"{name}.json")], timeout=LIMIT, cwd=str(HERE.parent))
+            done = run(
+                [sys.executable, "-m", f"bench.{name}", "--json", str(RESULTS / f"{name}.json")],
+                timeout=LIMIT,
+                cwd=str(HERE.parent),
+            )
         print(done.text, end="")
         if done.status != 0:
             print(f"bench: {name} failed: {done.complaint}", file=sys.stderr)

@@ -1,4 +1,6 @@
-"""The embedding workload, which the benchmarks of whole images take unless they are told another one."""
+"""The embedding workload, which the benchmarks of whole images take unless they are told another
+one.
+"""
 
 import shlex
 import sys
@@ -19,11 +21,18 @@ def default_test(image: str) -> tuple[str, ...]:
         message = f"{WORKLOAD}: not there; name another image, with --test"
         raise SystemExit(message)
     python = shlex.quote(sys.executable)
-    return (f"cd {shlex.quote(str(WORKLOAD))} && PYTHONDONTWRITEBYTECODE=1 {python} -m pytest -q -p no:cacheprovider test_profile.py",)
+    return (
+        (
+            f"cd {shlex.quote(str(WORKLOAD))} && PYTHONDONTWRITEBYTECODE=1 {python} -m pytest -q -p"
+            " no:cacheprovider test_profile.py"
+        ),
+    )
 
 
 def profile_words(image: str, tests: Sequence[str]) -> list[str]:
-    """The options of `careen profile` for these tests, else for those that an image has by default; an image without tests is watched for ten seconds."""
+    """The options of `careen profile` for these tests, else for those that an image has by default;
+    an image without tests is watched for ten seconds.
+    """
     found = tuple(tests) or default_test(image)
     return [word for test in found for word in ("--test", test)] or ["--observe", "10s"]
 

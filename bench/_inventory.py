@@ -1,7 +1,9 @@
-"""careen's inventory of one image file as JSON, in a process of its own: `python -m bench._inventory REFERENCE SCRATCH`.
+"""careen's inventory of one image file as JSON, in a process of its own: `python -m
+bench._inventory REFERENCE SCRATCH`.
 
-Prints one JSON object on one line: `packages` as `[ecosystem, name, version, record, purl, evidence]` (name with its namespace for npm, golang and maven, as
-the purl has it), `unknowns` as `[path, reason]`, `owned` (files with an owner), `markers` and `models` (paths).
+Prints one JSON object on one line: `packages` as `[ecosystem, name, version, record, purl,
+evidence]` (name with its namespace for npm, golang and maven, as the purl has it), `unknowns` as
+`[path, reason]`, `owned` (files with an owner), `markers` and `models` (paths).
 """
 
 import json
@@ -21,7 +23,14 @@ def row(package: Package) -> list[str]:
     url = PackageURL.from_string(package.purl)
     spaced = url.namespace and url.type in ("npm", "golang", "maven")
     name = f"{url.namespace}/{url.name}" if spaced else url.name
-    return [package.ecosystem.value, name, package.version, package.record, package.purl, package.evidence]
+    return [
+        package.ecosystem.value,
+        name,
+        package.version,
+        package.record,
+        package.purl,
+        package.evidence,
+    ]
 
 
 def main(reference: str, scratch: Path) -> None:

@@ -1,6 +1,8 @@
-"""What one program costs: wall-clock and processor seconds, and the peak resident set of it and its children.
+"""What one program costs: wall-clock and processor seconds, and the peak resident set of it and its
+children.
 
-`measured` runs this file as a program in between, because the kernel adds up children for whoever waits for them.
+`measured` runs this file as a program in between, because the kernel adds up children for whoever
+waits for them.
 """
 
 import json
@@ -19,7 +21,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`seconds` by the clock, `cpu` of user and kernel mode together, `peak_mb` in 10^6 bytes, and what the program printed."""
+    """`seconds` by the clock, `cpu` of user and kernel mode together, `peak_mb` in 10^6 bytes, and
+    what the program printed.
+    """
 
     seconds: float
     cpu: float
@@ -28,10 +32,15 @@ class Cost:
 
 
 def measured(argv: Sequence[str], limit: float) -> Cost:
-    """Run `argv` in the checkout; a failure, or more than `limit` seconds, ends the benchmark with what it said."""
+    """Run `argv` in the checkout; a failure, or more than `limit` seconds, ends the benchmark with
+    what it said.
+    """
     done = run([sys.executable, "-m", "bench._measured", *argv], timeout=limit, cwd=str(CHECKOUT))
     if done.status != 0:
-        message = f"{' '.join(argv)[:200]}: {f'not done in {limit:g} s' if done.status is None else done.complaint}"
+        message = (
+            f"{' '.join(argv)[:200]}:"
+            f" {f'not done in {limit:g} s' if done.status is None else done.complaint}"
+        )
         raise SystemExit(message)
     *lines, last = done.text.rstrip().splitlines()
     return Cost(**json.loads(last), output="\n".join(lines))
@@ -43,7 +52,16 @@ def main(argv: list[str]) -> int:
     status = subprocess.call(argv)
     seconds = time.monotonic() - begin
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss * 1024 / 1e6}), flush=True)
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "cpu": used.ru_utime + used.ru_stime,
+                "peak_mb": used.ru_maxrss * 1024 / 1e6,
+            }
+        ),
+        flush=True,
+    )
     return status
 
 

@@ -1,8 +1,10 @@
-"""One careen run over one image file, stage by stage, in a process of its own: `python -m bench._stages ARCHIVE RBOM SCRATCH`.
+"""One careen run over one image file, stage by stage, in a process of its own: `python -m
+bench._stages ARCHIVE RBOM SCRATCH`.
 
-Prints one JSON object: for each stage its seconds (by the clock and of the processor), and the process's peak resident set in MB at its end, which is the peak
-of a process that does no more than the stages up to there; also how many files and bytes went in and stayed. `strip` is editing and writing an OCI layout
-with gzip.
+Prints one JSON object: for each stage its seconds (by the clock and of the processor), and the
+process's peak resident set in MB at its end, which is the peak of a process that does no more than
+the stages up to there; also how many files and bytes went in and stayed. `strip` is editing and
+writing an OCI layout with gzip.
 """
 
 import json
@@ -70,18 +72,33 @@ def main(archive: Path, rbom: Path, scratch: Path) -> None:
     with image:
         with clock.stage("plan"):
             bom = read_rbom(rbom.read_bytes())
-            plan = decide(rootfs, inventory, bom, image.config, Policy(Level.CLOSURE, (), (), load_rules(()), SHA))
+            plan = decide(
+                rootfs,
+                inventory,
+                bom,
+                image.config,
+                Policy(Level.CLOSURE, (), (), load_rules(()), SHA),
+            )
         with clock.stage("strip"):
             result = strip(image, rootfs, inventory, plan, StripFacts(CREATED), scratch)
             write_oci_layout(result, scratch / "layout", "bench")
         with clock.stage("check"):
             broken = validate_image(result)
-            outside = changes_outside_plan(rootfs, result.rootfs(), plan, database_edits(rootfs, inventory, plan).keys())
+            outside = changes_outside_plan(
+                rootfs, result.rootfs(), plan, database_edits(rootfs, inventory, plan).keys()
+            )
         if broken or outside:
             message = f"the stripped image is not as planned: {[*broken, *outside][0]}"
             raise SystemExit(message)
-        after = sum({entry.inode: entry.size for entry in result.rootfs() if entry.is_file}.values())
-    sizes = {"entries": len(rootfs), "files": before.files, "bytes": before.size_bytes, "bytes_kept": after}
+        after = sum(
+            {entry.inode: entry.size for entry in result.rootfs() if entry.is_file}.values()
+        )
+    sizes = {
+        "entries": len(rootfs),
+        "files": before.files,
+        "bytes": before.size_bytes,
+        "bytes_kept": after,
+    }
     found = {"seconds": clock.seconds, "cpu": clock.cpu, "peak_mb": clock.peak, **sizes}
     print(json.dumps(found))
 

@@ -65,10 +65,14 @@ class _Layer:
 
 
 def _distribution(layer: _Layer, number: int, weights: tuple[bytes, int]) -> None:
-    """Write one distribution of 100 files, as pip leaves it; with `weights`, content and how many times, if that is not 0."""
+    """Write one distribution of 100 files, as pip leaves it; with `weights`, content and how many
+    times, if that is not 0.
+    """
     name = f"package{number:05}"
     info = f"{name}-1.0.dist-info"
-    modules = [f"{name}/part{i // 20}/module{i:03}.py" for i in range(PACKAGE - (4 if weights[1] else 3))]
+    modules = [
+        f"{name}/part{i // 20}/module{i:03}.py" for i in range(PACKAGE - (4 if weights[1] else 3))
+    ]
     large = [f"{name}/weights.bin"] if weights[1] else []
     listed = [f"{name}/__init__.py", *modules, *large, f"{info}/METADATA", f"{info}/RECORD"]
     used = number % USED_EVERY == 0
@@ -76,13 +80,18 @@ def _distribution(layer: _Layer, number: int, weights: tuple[bytes, int]) -> Non
         layer.file(f"{SITE}/{path}", content, used=used)
     for path in large:
         layer.file(f"{SITE}/{path}", *weights, used=used)
-    layer.file(f"{SITE}/{listed[-2]}", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode())
+    layer.file(
+        f"{SITE}/{listed[-2]}", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
+    )
     layer.file(f"{SITE}/{listed[-1]}", "".join(f"{path},,\n" for path in listed).encode())
 
 
 def _fill(layer: _Layer, files: int, size: int) -> None:
-    """Write the distributions; those with a large file come last, when it is known how much is missing."""
-    block = random.Random(1).randbytes(BLOCK)  # noqa: S311 — content, not a secret; deflate does not see that it is the same over and over
+    """Write the distributions; those with a large file come last, when it is known how much is
+    missing.
+    """
+    # content, not a secret; deflate does not see that it is the same over and over
+    block = random.Random(1).randbytes(BLOCK)  # noqa: S311
     for number in range(WEIGHTS, files // PACKAGE):
         _distribution(layer, number, (b"", 0))
     times = max(0, size - layer.size) // WEIGHTS // BLOCK
@@ -92,8 +101,8 @@ def _fill(layer: _Layer, files: int, size: int) -> None:
 
 
 def write_image(archive: Path, rbom: Path, files: int, size: int) -> None:
-    """Write a docker archive of one layer with about `files` files and `size` bytes, and an RBOM that uses a third of its distributions, large files
-    included. There are 800 files or more.
+    """Write a docker archive of one layer with about `files` files and `size` bytes, and an RBOM
+    that uses a third of its distributions, large files included. There are 800 files or more.
     """
     with archive.open("wb") as out:
         out.write(bytes(512))  # the layer's header, once its size is known
@@ -102,11 +111,24 @@ def write_image(archive: Path, rbom: Path, files: int, size: int) -> None:
         out.write(bytes(padding(layer.size)))
         diff_id = Digest(layer.hasher.hexdigest())
         rootfs = {"type": "layers", "diff_ids": [str(diff_id)]}
-        config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/bin/true"]}, "rootfs": rootfs}).encode()
+        config = json.dumps(
+            {
+                "architecture": "amd64",
+                "os": "linux",
+                "config": {"Cmd": ["/bin/true"]},
+                "rootfs": rootfs,
+            }
+        ).encode()
         name = f"{digest_of_bytes(config).hex}.json"
-        manifest = json.dumps([{"Config": name, "RepoTags": None, "Layers": ["layer.tar"]}]).encode()
+        manifest = json.dumps(
+            [{"Config": name, "RepoTags": None, "Layers": ["layer.tar"]}]
+        ).encode()
         for path, data in ((name, config), ("manifest.json", manifest)):
-            out.write(header(Heading(path, EntryKind.FILE, 0o644, size=len(data))) + data + bytes(padding(len(data))))
+            out.write(
+                header(Heading(path, EntryKind.FILE, 0o644, size=len(data)))
+                + data
+                + bytes(padding(len(data)))
+            )
         out.write(END)
         out.seek(0)
         out.write(header(Heading("layer.tar", EntryKind.FILE, 0o644, size=layer.size)))
@@ -114,12 +136,19 @@ def write_image(archive: Path, rbom: Path, files: int, size: int) -> None:
 
 
 def _bom(layer: _Layer, config_digest: str, diff_id: str) -> RuntimeBom:
-    sensor = SensorInfo(SensorKind.EBPF, "6.0", "x86_64", ("bench",), frozenset(Use), {"ring_full": 0})
-    run = Run("bench", ("/bin/true",), "2026-01-01T00:00:00Z", 1.0, (), "readiness only", sensor, "docker")
+    sensor = SensorInfo(
+        SensorKind.EBPF, "6.0", "x86_64", ("bench",), frozenset(Use), {"ring_full": 0}
+    )
+    run = Run(
+        "bench", ("/bin/true",), "2026-01-01T00:00:00Z", 1.0, (), "readiness only", sensor, "docker"
+    )
     return RuntimeBom(
         image=ImageRef("bench", None, config_digest, (diff_id,), "linux/amd64"),
         runs=(run,),
-        files=tuple(UsedFile(ImagePath(path), "file", sha256, size, diff_id, (), USES) for path, sha256, size in sorted(layer.used)),
+        files=tuple(
+            UsedFile(ImagePath(path), "file", sha256, size, diff_id, (), USES)
+            for path, sha256, size in sorted(layer.used)
+        ),
         missed=(),
         syscalls={},
         endpoints=(),

@@ -1,11 +1,16 @@
-"""What attaching costs a service that runs under load: requests a second and the 99th percentile of their time, with the attached sensor beside without it.
+"""What attaching costs a service that runs under load: requests a second and the 99th percentile of
+their time, with the attached sensor beside without it.
 
-    python -m bench.attach_cost [--image IMAGE] [--port 8000] [--path /etc/hostname] [--post TEXT] [--rounds 6] [--slot 20] [--long 600] [--json FILE]
+    python -m bench.attach_cost [--image IMAGE] [--port 8000] [--path /etc/hostname] [--post TEXT]
+    [--rounds 6] [--slot 20] [--long 600] [--json FILE]
 
-Needs root, docker and an image with `python`. One container runs all the time; without --port it is Python's http.server, where each request opens and
-stats a file: the dear case. Four clients ask as fast as they are answered. In each round there is a slot of SLOT seconds without and one with the sensor, which
-attaches at the slot's begin and detaches at its end, in alternating order; ratios are the medians of the rounds' own ratios. `cpu` is the processor time of the
-container's first process for one request. Then, with --long, one recording of that many seconds: what was lost, and what the sensor's process took.
+Needs root, docker and an image with `python`. One container runs all the time; without --port it is
+Python's http.server, where each request opens and stats a file: the dear case. Four clients ask as
+fast as they are answered. In each round there is a slot of SLOT seconds without and one with the
+sensor, which attaches at the slot's begin and detaches at its end, in alternating order; ratios are
+the medians of the rounds' own ratios. `cpu` is the processor time of the container's first process
+for one request. Then, with --long, one recording of that many seconds: what was lost, and what the
+sensor's process took.
 
 Bound: 0.95 of the requests a second, and nothing lost.
 """
@@ -31,9 +36,11 @@ from tests.support.watched import docker
 
 CLIENTS = 4
 SERVE = (
-    # Buffered, so that an answer is one packet: else each request waits for a delayed acknowledgement, and nothing is measured.
-    "import http.server as h; c = h.SimpleHTTPRequestHandler; c.protocol_version='HTTP/1.1'; c.wbufsize=65536; c.log_message=lambda *a: None; "
-    "h.ThreadingHTTPServer(('', 8000), lambda *a: c(*a, directory='/')).serve_forever()"
+    # Buffered, so that an answer is one packet: else each request waits for a delayed
+    # acknowledgement, and nothing is measured.
+    "import http.server as h; c = h.SimpleHTTPRequestHandler; c.protocol_version='HTTP/1.1';"
+    " c.wbufsize=65536; c.log_message=lambda *a: None; h.ThreadingHTTPServer(('', 8000), lambda *a:"
+    " c(*a, directory='/')).serve_forever()"
 )
 
 
@@ -47,7 +54,12 @@ class Request:
 
     def ask(self, connection: http.client.HTTPConnection) -> None:
         """Ask once and read the answer; anything but 200 ends the benchmark."""
-        connection.request("POST" if self.body else "GET", self.path, self.body, {"Content-Type": "application/json"} if self.body else {})
+        connection.request(
+            "POST" if self.body else "GET",
+            self.path,
+            self.body,
+            {"Content-Type": "application/json"} if self.body else {},
+        )
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
@@ -57,7 +69,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Requests a second, percentiles of a request's time in milliseconds, and the processor time of one in the container's first process, in milliseconds."""
+    """Requests a second, percentiles of a request's time in milliseconds, and the processor time of
+    one in the container's first process, in milliseconds.
+    """
 
     rate: float
     median: float
@@ -67,7 +81,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What one recording held and cost: seconds to attach and to finish, touches, losses, and the peak memory of the sensor's process in 10^6 bytes."""
+    """What one recording held and cost: seconds to attach and to finish, touches, losses, and the
+    peak memory of the sensor's process in 10^6 bytes.
+    """
 
     seconds: float
     attach: float
@@ -86,7 +102,8 @@ def _client(request: Request, until: float, times: list[float]) -> None:
         try:
             request.ask(connection)
         except (http.client.HTTPException, ConnectionError):
-            connection.close()  # the service ends a connection after some requests: that is no failure
+            # the service ends a connection after some requests: that is no failure
+            connection.close()
             continue
         times.append(time.monotonic() - begin)
     connection.close()
@@ -102,7 +119,9 @@ def load(pid: int, request: Request, seconds: float) -> Slot:
     """Ask for as long with all clients; `pid` is the container's first process."""
     begin, cpu = time.monotonic(), cpu_of(pid)
     times: list[list[float]] = [[] for _ in range(CLIENTS)]
-    threads = [threading.Thread(target=_client, args=(request, begin + seconds, each)) for each in times]
+    threads = [
+        threading.Thread(target=_client, args=(request, begin + seconds, each)) for each in times
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -112,7 +131,12 @@ def load(pid: int, request: Request, seconds: float) -> Slot:
     if not every:
         message = "no request was answered"
         raise SystemExit(message)
-    return Slot(len(every) / took, every[len(every) // 2] * 1000, every[int(len(every) * 0.99)] * 1000, cpu * 1000 / len(every))
+    return Slot(
+        len(every) / took,
+        every[len(every) // 2] * 1000,
+        every[int(len(every) * 0.99)] * 1000,
+        cpu * 1000 / len(every),
+    )
 
 
 def _helper(watch: EbpfWatch) -> tuple[float, float]:
@@ -135,17 +159,36 @@ def attached(running: RunningContainer, work: Callable[[], Slot]) -> tuple[Slot,
         finish = time.monotonic() - end
     finally:
         watch.close()
-    return slot, Recording(trace.seconds, attach, finish, trace.sensor.events or 0, len(trace.touches), trace.sensor.completeness.lost, peak, cpu), trace
+    return (
+        slot,
+        Recording(
+            trace.seconds,
+            attach,
+            finish,
+            trace.sensor.events or 0,
+            len(trace.touches),
+            trace.sensor.completeness.lost,
+            peak,
+            cpu,
+        ),
+        trace,
+    )
 
 
 @contextmanager
 def service(options: argparse.Namespace) -> Iterator[tuple[RunningContainer, Request]]:
     """Run the container until it answers; it is removed afterwards."""
     inside = options.port or 8000
-    words = ("--entrypoint", "python", options.image, "-c", SERVE) if options.port is None else (options.image,)
+    words = (
+        ("--entrypoint", "python", options.image, "-c", SERVE)
+        if options.port is None
+        else (options.image,)
+    )
     name = docker("run", "-d", "-p", f"127.0.0.1::{inside}", *words)
     try:
-        request = Request(int(docker("port", name, str(inside)).rpartition(":")[2]), options.path, options.post)
+        request = Request(
+            int(docker("port", name, str(inside)).rpartition(":")[2]), options.path, options.post
+        )
         deadline = time.monotonic() + 180
         while True:
             try:
@@ -160,7 +203,9 @@ def service(options: argparse.Namespace) -> Iterator[tuple[RunningContainer, Req
         docker("rm", "-f", "-v", name)
 
 
-def compare(options: argparse.Namespace, running: RunningContainer, request: Request) -> tuple[list[tuple[Slot, Slot]], list[Recording]]:
+def compare(
+    options: argparse.Namespace, running: RunningContainer, request: Request
+) -> tuple[list[tuple[Slot, Slot]], list[Recording]]:
     """Return the slots of each round, (without, with), and the recordings."""
     load(running.pid, request, min(options.slot, 5.0))  # warm
     pairs: list[tuple[Slot, Slot]] = []
@@ -169,7 +214,9 @@ def compare(options: argparse.Namespace, running: RunningContainer, request: Req
         found: dict[bool, Slot] = {}
         for with_sensor in (number % 2 == 0, number % 2 == 1):
             if with_sensor:
-                found[True], recording, _ = attached(running, lambda: load(running.pid, request, options.slot))
+                found[True], recording, _ = attached(
+                    running, lambda: load(running.pid, request, options.slot)
+                )
                 recordings.append(recording)
             else:
                 found[False] = load(running.pid, request, options.slot)
@@ -179,19 +226,34 @@ def compare(options: argparse.Namespace, running: RunningContainer, request: Req
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image", default="wl/base:py311")
-    parser.add_argument("--port", type=int, help="the port that the image's own command listens on; default: Python's http.server is run instead")
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=(
+            "the port that the image's own command listens on; default: Python's http.server is run"
+            " instead"
+        ),
+    )
     parser.add_argument("--path", default="/etc/hostname")
     parser.add_argument("--post", help="the JSON that is posted; default: a GET")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--slot", type=float, default=20.0)
-    parser.add_argument("--long", type=float, default=0.0, help="seconds of one more recording; default: none")
+    parser.add_argument(
+        "--long", type=float, default=0.0, help="seconds of one more recording; default: none"
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with ending(), service(options) as (running, request):
         pairs, recordings = compare(options, running, request)
-        long = attached(running, lambda: load(running.pid, request, options.long)) if options.long else None
+        long = (
+            attached(running, lambda: load(running.pid, request, options.long))
+            if options.long
+            else None
+        )
     rates = [after.rate / before.rate for before, after in pairs]
     tails = [after.p99 / before.p99 for before, after in pairs]
     costs = [after.cpu / before.cpu for before, after in pairs]
@@ -210,14 +272,25 @@ def main() -> None:
         "long": {**asdict(long[1]), "slot": asdict(long[0])} if long else None,
     }
     print(json.dumps(found, indent=1))
-    print(f"requests/s {found['rate_ratio']:.3f} ({min(rates):.2f}-{max(rates):.2f}), bound 0.95; p99 {found['p99_ratio']:.2f}")
-    print(f"processor time of a request {found['cpu_ratio']:.3f} ({min(costs):.2f}-{max(costs):.2f}); lost {found['lost']}")
+    print(
+        f"requests/s {found['rate_ratio']:.3f} ({min(rates):.2f}-{max(rates):.2f}), bound 0.95; p99"
+        f" {found['p99_ratio']:.2f}"
+    )
+    print(
+        f"processor time of a request {found['cpu_ratio']:.3f} ({min(costs):.2f}-{max(costs):.2f});"
+        f" lost {found['lost']}"
+    )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 def _median(slots: list[Slot]) -> Slot:
-    return Slot(*(statistics.median(getattr(slot, name) for slot in slots) for name in ("rate", "median", "p99", "cpu")))
+    return Slot(
+        *(
+            statistics.median(getattr(slot, name) for slot in slots)
+            for name in ("rate", "median", "p99", "cpu")
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""Debian findings next to independent scanners': 86 public reports of Debian images, each difference put into a class with its reason.
+"""Debian findings next to independent scanners': 86 public reports of Debian images, each
+difference put into a class with its reason.
 
-Each report's packages, as far as it names them, become an inventory that is matched with the tracker's data of the same folder; the two sets of
-(package, vulnerability) are compared. Reports do not state source versions: they are taken from the binaries of one source package, without the suffix of a
-rebuild (`+b1`).
+Each report's packages, as far as it names them, become an inventory that is matched with the
+tracker's data of the same folder; the two sets of (package, vulnerability) are compared. Reports do
+not state source versions: they are taken from the binaries of one source package, without the
+suffix of a rebuild (`+b1`).
 
-`python -m bench.debian_agreement [FOLDER]` prints the tables. FOLDER holds the frozen feeds; by default it is `../shared/data/vuln`.
+`python -m bench.debian_agreement [FOLDER]` prints the tables. FOLDER holds the frozen feeds; by
+default it is `../shared/data/vuln`.
 """
 
 import gzip
@@ -38,15 +41,25 @@ _LAG = 7  # days; scanners rebuild their databases every few hours, and reports 
 _STATUS = ImagePath("/var/lib/dpkg/status")
 
 THEIRS = {
-    "third party": "built by someone else than Debian (nginx.org, PostgreSQL): Debian's word is not about it",
-    "Debian said both": "an advisory older than the report names this version as the fix, while the tracker of that day still had it open",
+    "third party": (
+        "built by someone else than Debian (nginx.org, PostgreSQL): Debian's word is not about it"
+    ),
+    "Debian said both": (
+        "an advisory older than the report names this version as the fix, while the tracker of that"
+        " day still had it open"
+    ),
     "unexplained": "",
 }
 OURS = {
     "the report is filtered": "it was made with a severity filter or without unfixed ones",
-    "learnt that week": "the oldest thing that the entry rests on is at most a week older than the report: the scanner's own database lagged",
+    "learnt that week": (
+        "the oldest thing that the entry rests on is at most a week older than the report: the"
+        " scanner's own database lagged"
+    ),
     "learnt later": "everything that the entry rests on is newer than the report",
-    "undetermined": "once open in some report, later not, without an advisory: taken for open, and said so",
+    "undetermined": (
+        "once open in some report, later not, without an advisory: taken for open, and said so"
+    ),
     "minor": "the tracker calls it unimportant or a minor issue; the report leaves such ones out",
     "unexplained": "",
 }
@@ -54,8 +67,9 @@ OURS = {
 
 @dataclass(slots=True)
 class Agreement:
-    """The comparison of one report, or the sum of all. `both` counts what the two agree on; `independent` the part of it whose entry rests on an advisory,
-    not on scan reports (which may be this very one).
+    """The comparison of one report, or the sum of all. `both` counts what the two agree on;
+    `independent` the part of it whose entry rests on an advisory, not on scan reports (which may be
+    this very one).
     """
 
     both: int = 0
@@ -74,7 +88,9 @@ class Agreement:
 
     @property
     def found(self) -> float:
-        """The share of their findings that are ours, too, leaving out packages that are not Debian's."""
+        """The share of their findings that are ours, too, leaving out packages that are not
+        Debian's.
+        """
         others = sum(number for name, number in self.theirs.items() if name != "third party")
         return self.both / max(self.both + others, 1)
 
@@ -84,33 +100,52 @@ def read_tracker(folder: Path) -> list[Advisory]:
     path = folder / "debian-tracker.json.gz"
     with gzip.open(path) as stream:
         data = stream.read()
-    document = Document(path.name, read_head(data[: 256 << 10], complete=False), io.BufferedReader(io.BytesIO(data)))
-    return [advisory for item in DebianTracker().read(document) if isinstance(item, Record) for advisory in item.advisories]
+    document = Document(
+        path.name, read_head(data[: 256 << 10], complete=False), io.BufferedReader(io.BytesIO(data))
+    )
+    return [
+        advisory
+        for item in DebianTracker().read(document)
+        if isinstance(item, Record)
+        for advisory in item.advisories
+    ]
 
 
 def compare(folder: Path) -> dict[str, Agreement]:
     """Return the agreement for each report, by its identifier."""
     source = MemorySource(read_tracker(folder))
-    provenance = json.loads(gzip.decompress((folder / "debian-tracker-provenance.json.gz").read_bytes()))
+    provenance = json.loads(
+        gzip.decompress((folder / "debian-tracker-provenance.json.gz").read_bytes())
+    )
     reports: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with gzip.open(folder / "debian-scan-observations.jsonl.gz", "rt") as lines:
         for line in lines:
             observation = json.loads(line)
             reports[observation["report"]].append(observation)
-    return {name: _compare_report(observations, source, provenance) for name, observations in sorted(reports.items())}
+    return {
+        name: _compare_report(observations, source, provenance)
+        for name, observations in sorted(reports.items())
+    }
 
 
-def _compare_report(observations: list[dict[str, Any]], source: MemorySource, provenance: Mapping[str, Any]) -> Agreement:
+def _compare_report(
+    observations: list[dict[str, Any]], source: MemorySource, provenance: Mapping[str, Any]
+) -> Agreement:
     out = Agreement()
     release = observations[0]["release"]
     inventory = _inventory(observations, release)
     theirs = {(_purl(one), one["id"]): one for one in observations}
     sources = {_purl(one): one["source"] for one in observations}
     ours = {(one.package, one.id): one for one in match(inventory, source).findings}
-    filtered = all(str(one["severity"]).upper() in {"HIGH", "CRITICAL"} for one in observations) or all(one["fixed"] for one in observations)
+    filtered = all(
+        str(one["severity"]).upper() in {"HIGH", "CRITICAL"} for one in observations
+    ) or all(one["fixed"] for one in observations)
     for key in theirs.keys() & ours.keys():
         out.both += 1
-        out.independent += any(basis["from"] == "advisory" for basis in _basis(provenance, sources[key[0]], key[1], release))
+        out.independent += any(
+            basis["from"] == "advisory"
+            for basis in _basis(provenance, sources[key[0]], key[1], release)
+        )
     for key in sorted(theirs.keys() - ours.keys()):
         reason = _why_theirs(theirs[key], provenance)
         out.theirs[reason] += 1
@@ -118,23 +153,42 @@ def _compare_report(observations: list[dict[str, Any]], source: MemorySource, pr
             out.unexplained.append(f"theirs: {key} {theirs[key]}")
     for key in sorted(ours.keys() - theirs.keys()):
         basis = _basis(provenance, sources[key[0]], key[1], release)
-        reason = "the report is filtered" if filtered else _why_ours(ours[key], basis, observations[0]["date"])
+        reason = (
+            "the report is filtered"
+            if filtered
+            else _why_ours(ours[key], basis, observations[0]["date"])
+        )
         out.ours[reason] += 1
         if reason == "unexplained":
-            out.unexplained.append(f"ours: {observations[0]['report']} {observations[0]['date']} {observations[0]['tool']} {key} {ours[key].matches} {basis}")
+            out.unexplained.append(
+                f"ours: {observations[0]['report']} {observations[0]['date']}"
+                f" {observations[0]['tool']} {key} {ours[key].matches} {basis}"
+            )
     return out
 
 
 def _inventory(observations: list[dict[str, Any]], release: str) -> Inventory:
     versions: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, version, source in {(one["binary"], _REBUILD.sub("", one["installed"]), one["source"]) for one in observations}:
+    for _, version, source in {
+        (one["binary"], _REBUILD.sub("", one["installed"]), one["source"]) for one in observations
+    }:
         versions[source][version] += 1
     packages = {}
     for one in observations:
         known = versions[one["source"]]
-        source_version = max(known, key=lambda version: (known[version], ":" not in version, version))
+        source_version = max(
+            known, key=lambda version: (known[version], ":" not in version, version)
+        )
         purl = _purl(one)
-        packages[purl] = Package(Ecosystem.DEB, one["binary"], one["installed"], purl, _STATUS, (), source=f"{one['source']}@{source_version}")
+        packages[purl] = Package(
+            Ecosystem.DEB,
+            one["binary"],
+            one["installed"],
+            purl,
+            _STATUS,
+            (),
+            source=f"{one['source']}@{source_version}",
+        )
     return Inventory(packages, {}, distribution=Distribution("debian", RELEASES[release], release))
 
 
@@ -142,7 +196,9 @@ def _purl(observation: Mapping[str, Any]) -> str:
     return f"pkg:deb/debian/{observation['binary']}@{observation['installed']}"
 
 
-def _basis(provenance: Mapping[str, Any], source: str, cve: str, release: str) -> list[dict[str, Any]]:
+def _basis(
+    provenance: Mapping[str, Any], source: str, cve: str, release: str
+) -> list[dict[str, Any]]:
     entry = provenance.get(source, {}).get(cve, {}).get(release, {})
     return list(entry.get("sources", ()))
 
@@ -151,7 +207,12 @@ def _why_theirs(observation: Mapping[str, Any], provenance: Mapping[str, Any]) -
     if observation["third_party"]:
         return "third party"
     basis = _basis(provenance, observation["source"], observation["id"], observation["release"])
-    if any(one["from"] == "advisory" and one.get("fixed") == observation["installed"] and one["date"] <= observation["date"] for one in basis):
+    if any(
+        one["from"] == "advisory"
+        and one.get("fixed") == observation["installed"]
+        and one["date"] <= observation["date"]
+        for one in basis
+    ):
         return "Debian said both"
     return "unexplained"
 
@@ -177,10 +238,18 @@ def tables(agreements: Mapping[str, Agreement]) -> Iterator[str]:
     for name, one in agreements.items():
         total.add(one)
         yield f"| {name} | {one.both} | {one.theirs.total()} | {one.ours.total()} |"
-    yield f"| all {len(agreements)} | {total.both} | {total.theirs.total()} | {total.ours.total()} |"
+    yield (
+        f"| all {len(agreements)} | {total.both} | {total.theirs.total()} | {total.ours.total()} |"
+    )
     yield ""
-    yield f"{total.independent} of the {total.both} rest on an advisory; of their findings on Debian's packages {total.found:.4f} are ours, too."
-    for title, counts, reasons in (("theirs only", total.theirs, THEIRS), ("ours only", total.ours, OURS)):
+    yield (
+        f"{total.independent} of the {total.both} rest on an advisory; of their findings on"
+        f" Debian's packages {total.found:.4f} are ours, too."
+    )
+    for title, counts, reasons in (
+        ("theirs only", total.theirs, THEIRS),
+        ("ours only", total.ours, OURS),
+    ):
         yield ""
         yield f"| {title} | findings | why |"
         yield "| --- | ---: | --- |"
@@ -202,7 +271,16 @@ def main(argv: list[str]) -> int:
         total = Agreement()
         for one in agreements.values():
             total.add(one)
-        options.json.write_text(json.dumps({"both": total.both, "independent": total.independent, "theirs": total.theirs, "ours": total.ours}))
+        options.json.write_text(
+            json.dumps(
+                {
+                    "both": total.both,
+                    "independent": total.independent,
+                    "theirs": total.theirs,
+                    "ours": total.ours,
+                }
+            )
+        )
     return 0
 
 

@@ -1,13 +1,18 @@
 """What careen's stages cost on one image, next to `skopeo copy` of the same file, interleaved.
 
-    python -m bench.image_cost [--archive FILE | --image NAME] [--rbom FILE] [--test CMD] [--rounds 3] [--json FILE]
+    python -m bench.image_cost [--archive FILE | --image NAME] [--rbom FILE] [--test CMD] [--rounds
+    3] [--json FILE]
 
-Needs skopeo, and docker unless both --archive and --rbom are given: without --archive the image (default wl/embed:cpu) is saved from docker's store, without
---rbom it is profiled first. Each round runs careen (inspect, plan at `closure`, strip into an OCI layout, check the result against the plan) and `skopeo copy
-docker-archive:FILE oci:DIR` in alternating order, each in a process of its own, with the archive in the page cache and nothing left to write back. The
-figures are medians of the rounds, the ratios medians of the rounds' own ratios: by the clock, and by processor time, which other load disturbs less.
+Needs skopeo, and docker unless both --archive and --rbom are given: without --archive the image
+(default wl/embed:cpu) is saved from docker's store, without
+--rbom it is profiled first. Each round runs careen (inspect, plan at `closure`, strip into an OCI
+layout, check the result against the plan) and `skopeo copy docker-archive:FILE oci:DIR` in
+alternating order, each in a process of its own, with the archive in the page cache and nothing left
+to write back. The figures are medians of the rounds, the ratios medians of the rounds' own ratios:
+by the clock, and by processor time, which other load disturbs less.
 
-skopeo packs the whole image, careen reads the whole image and packs what is kept; so both are also given per GB packed.
+skopeo packs the whole image, careen reads the whole image and packs what is kept; so both are also
+given per GB packed.
 """
 
 import argparse
@@ -37,7 +42,20 @@ def prepare(options: argparse.Namespace, scratch: Path) -> tuple[Path, Path]:
     if rbom is None:
         rbom = scratch / "rbom.json"
         words = profile_words(options.image, options.test)
-        measured([sys.executable, "-m", "careen", "profile", options.image, *words, "-q", "-o", str(rbom)], LIMIT)
+        measured(
+            [
+                sys.executable,
+                "-m",
+                "careen",
+                "profile",
+                options.image,
+                *words,
+                "-q",
+                "-o",
+                str(rbom),
+            ],
+            LIMIT,
+        )
     return archive.resolve(), rbom.resolve()
 
 
@@ -47,11 +65,20 @@ def careen(archive: Path, rbom: Path, scratch: Path) -> dict[str, Any]:
     where = scratch / "careen"
     where.mkdir()
     try:
-        cost = measured([sys.executable, "-m", "bench._stages", str(archive), str(rbom), str(where)], LIMIT)
-        packed = sum(path.stat().st_size for path in (where / "layout").rglob("*") if path.is_file())
+        cost = measured(
+            [sys.executable, "-m", "bench._stages", str(archive), str(rbom), str(where)], LIMIT
+        )
+        packed = sum(
+            path.stat().st_size for path in (where / "layout").rglob("*") if path.is_file()
+        )
     finally:
         shutil.rmtree(where)
-    return {**json.loads(cost.output.splitlines()[-1]), "packed_bytes": packed, "process_peak_mb": cost.peak_mb, "process_cpu": cost.cpu}
+    return {
+        **json.loads(cost.output.splitlines()[-1]),
+        "packed_bytes": packed,
+        "process_peak_mb": cost.peak_mb,
+        "process_cpu": cost.cpu,
+    }
 
 
 def skopeo(archive: Path, scratch: Path) -> Cost:
@@ -59,7 +86,17 @@ def skopeo(archive: Path, scratch: Path) -> Cost:
     settle(archive)
     where = scratch / "skopeo"
     try:
-        return measured(["skopeo", "--insecure-policy", "copy", "-q", f"docker-archive:{archive}", f"oci:{where}:copy"], LIMIT)
+        return measured(
+            [
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "-q",
+                f"docker-archive:{archive}",
+                f"oci:{where}:copy",
+            ],
+            LIMIT,
+        )
     finally:
         shutil.rmtree(where, ignore_errors=True)
 
@@ -86,43 +123,66 @@ def compare(archive: Path, rbom: Path, scratch: Path, rounds: int) -> dict[str, 
         "skopeo_seconds": statistics.median(cost.seconds for cost in theirs),
         "skopeo_cpu": statistics.median(cost.cpu for cost in theirs),
         "skopeo_peak_mb": statistics.median(cost.peak_mb for cost in theirs),
-        "strip_seconds_per_gb_packed": statistics.median(run["seconds"]["strip"] for run in ours) / kept,
+        "strip_seconds_per_gb_packed": (
+            statistics.median(run["seconds"]["strip"] for run in ours) / kept
+        ),
         "skopeo_seconds_per_gb_packed": statistics.median(cost.seconds for cost in theirs) / total,
     }
 
 
-def _stage(name: str, ours: Sequence[dict[str, Any]], theirs: Sequence[Cost], gigabytes: float) -> dict[str, float]:
+def _stage(
+    name: str, ours: Sequence[dict[str, Any]], theirs: Sequence[Cost], gigabytes: float
+) -> dict[str, float]:
     seconds = [run["seconds"][name] for run in ours]
     return {
         "seconds": statistics.median(seconds),
         "cpu": statistics.median(run["cpu"][name] for run in ours),
         "seconds_per_gb": statistics.median(seconds) / gigabytes,
         "peak_mb": statistics.median(run["peak_mb"][name] for run in ours),
-        "ratio": statistics.median(run["seconds"][name] / cost.seconds for run, cost in zip(ours, theirs, strict=True)),
-        "cpu_ratio": statistics.median(run["cpu"][name] / cost.cpu for run, cost in zip(ours, theirs, strict=True)),
-        "peak_ratio": statistics.median(run["peak_mb"][name] / cost.peak_mb for run, cost in zip(ours, theirs, strict=True)),
+        "ratio": statistics.median(
+            run["seconds"][name] / cost.seconds for run, cost in zip(ours, theirs, strict=True)
+        ),
+        "cpu_ratio": statistics.median(
+            run["cpu"][name] / cost.cpu for run, cost in zip(ours, theirs, strict=True)
+        ),
+        "peak_ratio": statistics.median(
+            run["peak_mb"][name] / cost.peak_mb for run, cost in zip(ours, theirs, strict=True)
+        ),
     }
 
 
 def show(found: dict[str, Any]) -> None:
     """Print the table."""
     print(
-        f"{found['image_bytes'] / 1e9:.2f} GB in {found['files']:,} files; kept {found['kept_bytes'] / 1e9:.2f} GB, {found['packed_bytes'] / 1e9:.2f} GB packed"
+        f"{found['image_bytes'] / 1e9:.2f} GB in {found['files']:,} files; kept"
+        f" {found['kept_bytes'] / 1e9:.2f} GB, {found['packed_bytes'] / 1e9:.2f} GB packed"
     )
-    print(f"{'stage':14} {'seconds':>8} {'cpu s':>7} {'s per GB':>9} {'peak MB':>8} {'time/skopeo':>12} {'cpu/skopeo':>11} {'peak/skopeo':>12}")
+    print(
+        f"{'stage':14} {'seconds':>8} {'cpu s':>7} {'s per GB':>9} {'peak MB':>8}"
+        f" {'time/skopeo':>12} {'cpu/skopeo':>11} {'peak/skopeo':>12}"
+    )
     for name, stage in found["stages"].items():
         print(
-            f"{name:14} {stage['seconds']:8.2f} {stage['cpu']:7.2f} {stage['seconds_per_gb']:9.2f} {stage['peak_mb']:8.0f} "
-            f"{stage['ratio']:12.2f} {stage['cpu_ratio']:11.2f} {stage['peak_ratio']:12.2f}"
+            f"{name:14} {stage['seconds']:8.2f} {stage['cpu']:7.2f} {stage['seconds_per_gb']:9.2f}"
+            f" {stage['peak_mb']:8.0f} {stage['ratio']:12.2f} {stage['cpu_ratio']:11.2f}"
+            f" {stage['peak_ratio']:12.2f}"
         )
     per_gb = found["skopeo_seconds_per_gb_packed"]
-    print(f"{'skopeo copy':14} {found['skopeo_seconds']:8.2f} {found['skopeo_cpu']:7.2f} {per_gb:9.2f} {found['skopeo_peak_mb']:8.0f}")
-    print(f"strip: {found['strip_seconds_per_gb_packed']:.2f} s per GB that it packs; skopeo: {per_gb:.2f} s")
+    print(
+        f"{'skopeo copy':14} {found['skopeo_seconds']:8.2f} {found['skopeo_cpu']:7.2f}"
+        f" {per_gb:9.2f} {found['skopeo_peak_mb']:8.0f}"
+    )
+    print(
+        f"strip: {found['strip_seconds_per_gb_packed']:.2f} s per GB that it packs; skopeo:"
+        f" {per_gb:.2f} s"
+    )
 
 
 def main() -> None:
     """Measure, print, write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--archive", type=Path, help="a docker archive that holds one image")
     parser.add_argument("--image", default=IMAGE)
     parser.add_argument("--rbom", type=Path)

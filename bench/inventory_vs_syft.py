@@ -2,12 +2,15 @@
 
     python -m bench.inventory_vs_syft [IMAGE] [--all] [--syft FILE] [--json FILE]
 
-IMAGE is what careen takes (a name in docker's store, docker-archive:FILE, oci:DIR, oci-archive:FILE; default wl/embed:cpu), or dir:DIR, a root file system on
-disk that is packed as an image of one layer first. Takes the syft of the development environment or on PATH, unless --syft names one.
+IMAGE is what careen takes (a name in docker's store, docker-archive:FILE, oci:DIR,
+oci-archive:FILE; default wl/embed:cpu), or dir:DIR, a root file system on disk that is packed as an
+image of one layer first. Takes the syft of the development environment or on PATH, unless --syft
+names one.
 
-A package is the same where ecosystem, name and version are. The table counts, per ecosystem: in both, in both with another version, only in syft, only in
-careen. What differs is listed with where syft found it; --all lists what careen found beyond, too. Status 1 when syft found a package that careen did not,
-unless `EXPLAINED` says why syft is wrong there.
+A package is the same where ecosystem, name and version are. The table counts, per ecosystem: in
+both, in both with another version, only in syft, only in careen. What differs is listed with where
+syft found it; --all lists what careen found beyond, too. Status 1 when syft found a package that
+careen did not, unless `EXPLAINED` says why syft is wrong there.
 """
 
 import argparse
@@ -35,8 +38,19 @@ SPACED = ("npm", "golang", "maven")
 
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
     # ecosystem, regular expression of the name, why what syft says is no package of the image
-    ("rpm", "gpg-pubkey", "a key that rpm trusts: an entry of its database that is no package and installs nothing"),
-    ("nuget", "Simple Launcher", "the version resource of distlib's launchers for Windows, which pip holds: no NuGet package, and nothing that runs here"),
+    (
+        "rpm",
+        "gpg-pubkey",
+        "a key that rpm trusts: an entry of its database that is no package and installs nothing",
+    ),
+    (
+        "nuget",
+        "Simple Launcher",
+        (
+            "the version resource of distlib's launchers for Windows, which pip holds: no NuGet"
+            " package, and nothing that runs here"
+        ),
+    ),
 )
 
 
@@ -53,7 +67,9 @@ class Item:
 
 
 def item(ecosystem: str, name: str, version: str) -> Item:
-    """Bring names to one spelling: PyPI's normalised one, the lower case of Go modules, a Go version without `go` before it."""
+    """Bring names to one spelling: PyPI's normalised one, the lower case of Go modules, a Go
+    version without `go` before it.
+    """
     if ecosystem == "pypi":
         name = re.sub(r"[-_.]+", "-", name).lower()
     if ecosystem == "golang":
@@ -71,8 +87,12 @@ def of_syft(document: Mapping[str, Any]) -> dict[Item, list[str]]:
             kind = url.type
             name = f"{url.namespace}/{url.name}" if url.namespace and kind in SPACED else url.name
             if kind == "golang" and url.subpath:  # syft cuts a module's path after its third part
-                name = f"{name}/{url.subpath}".removesuffix(f"/cmd/{url.subpath.rpartition('/')[2]}")
-        out[item(kind, name, str(artifact["version"]))].extend(str(place["path"]) for place in artifact.get("locations", ()))
+                name = f"{name}/{url.subpath}".removesuffix(
+                    f"/cmd/{url.subpath.rpartition('/')[2]}"
+                )
+        out[item(kind, name, str(artifact["version"]))].extend(
+            str(place["path"]) for place in artifact.get("locations", ())
+        )
     return dict(out)
 
 
@@ -106,23 +126,43 @@ def compared(ours: Mapping[Item, list[str]], theirs: Mapping[Item, list[str]]) -
     }
     return {
         "rows": rows,
-        "version_differs": [[str(one), sorted(versions[one.ecosystem, one.name]), theirs[one][:3]] for one in other],
+        "version_differs": [
+            [str(one), sorted(versions[one.ecosystem, one.name]), theirs[one][:3]] for one in other
+        ],
         "only_syft": [[str(one), _explained(one), theirs[one][:3]] for one in alone],
         "only_careen": [[str(one), ours[one][:3]] for one in further],
     }
 
 
 def _explained(one: Item) -> str:
-    return next((why for ecosystem, name, why in EXPLAINED if ecosystem == one.ecosystem and re.fullmatch(name, one.name)), "")
+    return next(
+        (
+            why
+            for ecosystem, name, why in EXPLAINED
+            if ecosystem == one.ecosystem and re.fullmatch(name, one.name)
+        ),
+        "",
+    )
 
 
 def pack(directory: Path, archive: Path) -> None:
     """Write a docker archive of one layer with what is in `directory`."""
     layer = archive.with_suffix(".layer")
     with tarfile.open(layer, "w") as tar:
-        tar.add(directory, arcname=".", filter=lambda info: info if info.isreg() or info.isdir() or info.issym() or info.islnk() else None)
+        tar.add(
+            directory,
+            arcname=".",
+            filter=lambda info: (
+                info if info.isreg() or info.isdir() or info.issym() or info.islnk() else None
+            ),
+        )
     digest = measured(["sha256sum", str(layer)], LIMIT).output.split()[0]
-    config = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}}
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+    }
     manifest = [{"Config": "config.json", "RepoTags": ["bench:dir"], "Layers": ["layer.tar"]}]
     with tarfile.open(archive, "w") as tar:
         tar.add(layer, arcname="layer.tar")
@@ -135,14 +175,24 @@ def pack(directory: Path, archive: Path) -> None:
 
 
 def on_disk(image: str, scratch: Path) -> tuple[str, str, Path]:
-    """Return the image as careen and as syft name it, saved to a file if it was none, and the path that holds it."""
+    """Return the image as careen and as syft name it, saved to a file if it was none, and the path
+    that holds it.
+    """
     if image.startswith("dir:"):
         pack(Path(image.removeprefix("dir:")), scratch / "image.tar")
-        return f"docker-archive:{scratch / 'image.tar'}", f"docker-archive:{scratch / 'image.tar'}", scratch / "image.tar"
+        return (
+            f"docker-archive:{scratch / 'image.tar'}",
+            f"docker-archive:{scratch / 'image.tar'}",
+            scratch / "image.tar",
+        )
     match parse_reference(image):
         case EngineImage(name):
             measured(["docker", "save", "-o", str(scratch / "image.tar"), name], LIMIT)
-            return f"docker-archive:{scratch / 'image.tar'}", f"docker-archive:{scratch / 'image.tar'}", scratch / "image.tar"
+            return (
+                f"docker-archive:{scratch / 'image.tar'}",
+                f"docker-archive:{scratch / 'image.tar'}",
+                scratch / "image.tar",
+            )
         case DockerArchive(path, _):
             return image, f"docker-archive:{path}", path
         case OciLayout(path, _):
@@ -153,17 +203,40 @@ def on_disk(image: str, scratch: Path) -> tuple[str, str, Path]:
 
 def show(found: Mapping[str, Any], *, everything: bool) -> None:
     """Print the table and what differs."""
-    print(f"{'ecosystem':12} {'both':>6} {'version differs':>16} {'only syft':>10} {'only careen':>12}")
+    print(
+        f"{'ecosystem':12} {'both':>6} {'version differs':>16} {'only syft':>10}"
+        f" {'only careen':>12}"
+    )
     for ecosystem, row in found["rows"].items():
-        print(f"{ecosystem:12} {row['both']:6} {row['version_differs']:16} {row['only_syft']:10} {row['only_careen']:12}")
-    _list("version differs", (f"{one}, careen: {', '.join(versions)}  [{', '.join(places)}]" for one, versions, places in found["version_differs"]))
-    _list("only syft", (f"{one}  [{', '.join(places)}]{f': {why}' if why else ''}" for one, why, places in found["only_syft"]))
+        print(
+            f"{ecosystem:12} {row['both']:6} {row['version_differs']:16} {row['only_syft']:10}"
+            f" {row['only_careen']:12}"
+        )
+    _list(
+        "version differs",
+        (
+            f"{one}, careen: {', '.join(versions)}  [{', '.join(places)}]"
+            for one, versions, places in found["version_differs"]
+        ),
+    )
+    _list(
+        "only syft",
+        (
+            f"{one}  [{', '.join(places)}]{f': {why}' if why else ''}"
+            for one, why, places in found["only_syft"]
+        ),
+    )
     if everything:
-        _list("only careen", (f"{one}  [{', '.join(places)}]" for one, places in found["only_careen"]))
+        _list(
+            "only careen", (f"{one}  [{', '.join(places)}]" for one, places in found["only_careen"])
+        )
     _list("careen could not read", (f"{path}: {reason}" for path, reason in found["unknowns"]))
     ours, theirs = found["careen"], found["syft"]
     for name, cost in (("careen", ours), ("syft", theirs)):
-        print(f"{name:7} {cost['seconds']:7.1f} s  {cost['cpu']:7.1f} s of processor  peak {cost['peak_mb']:6.0f} MB")
+        print(
+            f"{name:7} {cost['seconds']:7.1f} s  {cost['cpu']:7.1f} s of processor  peak"
+            f" {cost['peak_mb']:6.0f} MB"
+        )
     seconds, cpu, peak = (ours[key] / theirs[key] for key in ("seconds", "cpu", "peak_mb"))
     print(f"ratio   {seconds:7.2f}    {cpu:7.2f}                    {peak:6.2f}")
 
@@ -184,10 +257,14 @@ def _cost(cost: Cost) -> dict[str, float]:
 
 def main() -> int:
     """Run both, compare, print, write JSON; return the status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("image", nargs="?", default=IMAGE)
     parser.add_argument("--all", action="store_true", help="list what only careen finds, too")
-    parser.add_argument("--syft", default=str(SYFT) if SYFT.is_file() else "syft", help="the program")
+    parser.add_argument(
+        "--syft", default=str(SYFT) if SYFT.is_file() else "syft", help="the program"
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with room(4 << 30) as scratch:
@@ -195,10 +272,14 @@ def main() -> int:
         if path.is_file():
             settle(path)
         listed = scratch / "syft.json"
-        their_cost = measured([options.syft, "scan", "-q", "-o", f"syft-json={listed}", theirs], LIMIT)
+        their_cost = measured(
+            [options.syft, "scan", "-q", "-o", f"syft-json={listed}", theirs], LIMIT
+        )
         their_document = json.loads(listed.read_bytes())
         (scratch / "careen").mkdir()
-        our_cost = measured([sys.executable, "-m", "bench._inventory", ours, str(scratch / "careen")], LIMIT)
+        our_cost = measured(
+            [sys.executable, "-m", "bench._inventory", ours, str(scratch / "careen")], LIMIT
+        )
     our_document = json.loads(our_cost.output.splitlines()[-1])
     found = {
         "image": options.image,

@@ -1,11 +1,13 @@
-"""What the relay between tests and service costs: requests a second and bytes a second of a small HTTP server, directly and through it, interleaved.
+"""What the relay between tests and service costs: requests a second and bytes a second of a small
+HTTP server, directly and through it, interleaved.
 
     python -m bench.relay_cost [--rounds 9] [--requests 4000] [--megabytes 512] [--json FILE]
 
-Needs neither root nor docker. Server and client are processes of their own, as service and tests are; the relay is in this one, as in careen. `one` is one
-connection that stays, `many` are 16 of them at once, `new` a connection for each request, `body` one answer of many megabytes. The server does nothing, so this
-is the dear case: what a request costs more is printed in microseconds, to be held beside what a real service takes for one. Ratios are the medians of the
-rounds' own ratios.
+Needs neither root nor docker. Server and client are processes of their own, as service and tests
+are; the relay is in this one, as in careen. `one` is one connection that stays, `many` are 16 of
+them at once, `new` a connection for each request, `body` one answer of many megabytes. The server
+does nothing, so this is the dear case: what a request costs more is printed in microseconds, to be
+held beside what a real service takes for one. Ratios are the medians of the rounds' own ratios.
 """
 
 import argparse
@@ -23,13 +25,20 @@ from careen.workload.relay import Relay
 
 KINDS = ("one", "many", "new", "body")
 CLIENTS = 16
-_ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
-_REQUEST = b"GET /health?verbose=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nUser-Agent: bench\r\n\r\n"
+_ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:"
+    b' 15\r\n\r\n{"status":"ok"}'
+)
+_REQUEST = (
+    b"GET /health?verbose=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nUser-Agent: bench\r\n\r\n"
+)
 _MEGABYTE = b"x" * (1 << 20)
 
 
 async def serve() -> None:
-    """Answer every request on every connection: `/N` with N megabytes, anything else with a few bytes."""
+    """Answer every request on every connection: `/N` with N megabytes, anything else with a few
+    bytes.
+    """
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -37,7 +46,9 @@ async def serve() -> None:
                 head = await reader.readuntil(b"\r\n\r\n")
                 size = head.split(b" ", 2)[1][1:]
                 if size.isdigit():
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (int(size) << 20))
+                    writer.write(
+                        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (int(size) << 20)
+                    )
                     for _ in range(int(size)):
                         writer.write(_MEGABYTE)
                         await writer.drain()
@@ -85,7 +96,9 @@ async def client(port: int, kind: str, amount: int) -> float:
 @contextmanager
 def server() -> Iterator[int]:
     """A server in a process of its own; its port."""
-    with subprocess.Popen([sys.executable, "-m", "bench.relay_cost", "--serve"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.relay_cost", "--serve"], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())
@@ -95,7 +108,10 @@ def server() -> Iterator[int]:
 
 def once(port: int, kind: str, amount: int) -> float:
     """Run a client in a process of its own."""
-    said = subprocess.check_output([sys.executable, "-m", "bench.relay_cost", "--client", str(port), kind, str(amount)], text=True)
+    said = subprocess.check_output(
+        [sys.executable, "-m", "bench.relay_cost", "--client", str(port), kind, str(amount)],
+        text=True,
+    )
     return float(said)
 
 
@@ -128,7 +144,9 @@ def figures(direct: list[float], relayed: list[float]) -> dict[str, float]:
 
 def main() -> None:
     """Measure, print, write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=4000)
     parser.add_argument("--megabytes", type=int, default=512)
@@ -143,12 +161,17 @@ def main() -> None:
         port, kind, amount = options.client
         print(asyncio.run(client(int(port), kind, int(amount))))
         return
-    found = measure(options.rounds, {**dict.fromkeys(KINDS, options.requests), "body": options.megabytes})
+    found = measure(
+        options.rounds, {**dict.fromkeys(KINDS, options.requests), "body": options.megabytes}
+    )
     print(f"{'':6} {'direct':>9} {'relayed':>9} {'ratio':>6} {'range':>11} {'more':>12}")
     for kind, row in found.items():
         span = f"{row['least']:.2f}-{row['most']:.2f}"
         more = "" if kind == "body" else f"{row['microseconds']:.0f} us each"
-        print(f"{kind:6} {row['direct']:9.0f} {row['relayed']:9.0f} {row['ratio']:6.2f} {span:>11} {more:>12}")
+        print(
+            f"{kind:6} {row['direct']:9.0f} {row['relayed']:9.0f} {row['ratio']:6.2f} {span:>11}"
+            f" {more:>12}"
+        )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
 

@@ -1,11 +1,16 @@
-"""Repair: needed files removed at random, and how many rounds and seconds it takes until verification has found and restored them.
+"""Repair: needed files removed at random, and how many rounds and seconds it takes until
+verification has found and restored them.
 
-    python -m bench.repair [--image NAME] [--ready CHECK] [--test CMD …] [--seeds 1,2,3] [--count 20] [--level observed] [--unseen] [--json FILE]
+    python -m bench.repair [--image NAME] [--ready CHECK] [--test CMD …] [--seeds 1,2,3] [--count
+    20] [--level observed] [--unseen] [--json FILE]
 
-Needs root, and docker unless --image names a file. Default: the embedding workload with its tests. The workload is profiled once. A seed then chooses `count`
-regular files among those that the profile saw executed, mapped or opened, removes them with `--remove`, and proves the plan with the usual five rounds.
-`restored` counts those of the chosen files that are back at the end; the tests pass without the others. `seconds` is all of a proof: strip, verify, repair;
-`plain` is the same proof with nothing removed. --unseen takes the chosen files out of the profile, too: then nothing but the failures can tell of them.
+Needs root, and docker unless --image names a file. Default: the embedding workload with its tests.
+The workload is profiled once. A seed then chooses `count` regular files among those that the
+profile saw executed, mapped or opened, removes them with `--remove`, and proves the plan with the
+usual five rounds. `restored` counts those of the chosen files that are back at the end; the tests
+pass without the others. `seconds` is all of a proof: strip, verify, repair; `plain` is the same
+proof with nothing removed. --unseen takes the chosen files out of the profile, too: then nothing
+but the failures can tell of them.
 """
 
 import argparse
@@ -48,7 +53,9 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What came of one proof. `back` are all paths that rounds restored, with the closure around them."""
+    """What came of one proof. `back` are all paths that rounds restored, with the closure around
+    them.
+    """
 
     passed: bool
     rounds: int
@@ -63,23 +70,39 @@ class Mended:
 def needed(bom: RuntimeBom, image: Examined) -> tuple[ImagePath, ...]:
     """The regular files that the profile saw in use, in path order."""
     used = (file for file in bom.files if any(use.use in NEEDED for use in file.uses))
-    return tuple(sorted(file.path for file in used if (entry := image.rootfs.get(file.path)) is not None and entry.is_file))
+    return tuple(
+        sorted(
+            file.path
+            for file in used
+            if (entry := image.rootfs.get(file.path)) is not None and entry.is_file
+        )
+    )
 
 
 def chosen(paths: Sequence[ImagePath], count: int, seed: int) -> tuple[ImagePath, ...]:
     """Choose at random; the same seed chooses the same."""
-    return tuple(sorted(random.Random(seed).sample(list(paths), min(count, len(paths)))))  # noqa: S311 — an experiment, no secret
+    # an experiment, no secret
+    return tuple(sorted(random.Random(seed).sample(list(paths), min(count, len(paths)))))  # noqa: S311
 
 
 def mend(original: Examined, profile: Profile, damage: Damage, run: Session) -> Mended:
     """Remove, prove, and say how it went; nothing is promoted."""
-    globs = tuple("".join(f"[{char}]" if char in "*?[" else char for char in path) for path in damage.paths)
+    globs = tuple(
+        "".join(f"[{char}]" if char in "*?[" else char for char in path) for path in damage.paths
+    )
     bom = profile.bom
     if damage.unseen:
         bom = replace(bom, files=tuple(file for file in bom.files if file.path not in damage.paths))
     choices = PlanChoices(level=damage.level, remove=globs)
     begun = time.monotonic()
-    with prove(original, bom, choices, Baseline(profile.observations), Proving(ProofChoices().rounds, None), run) as done:
+    with prove(
+        original,
+        bom,
+        choices,
+        Baseline(profile.observations),
+        Proving(ProofChoices().rounds, None),
+        run,
+    ) as done:
         seconds = time.monotonic() - begun
         if done.proof.prepared is not None:
             run.engine.discard(done.proof.prepared)
@@ -97,8 +120,12 @@ def mend(original: Examined, profile: Profile, damage: Damage, run: Session) -> 
 
 def measure(options: argparse.Namespace, run: Session) -> tuple[Mended, list[Mended]]:
     """Profile once; prove with nothing removed, then once for each seed."""
-    tests = tuple(TestCommand(TestPlace.HOST, text) for text in options.test or default_test(options.image))
-    workload = Workload(ready=parse_ready(options.ready) if options.ready else ReadyDefault(), tests=tests)
+    tests = tuple(
+        TestCommand(TestPlace.HOST, text) for text in options.test or default_test(options.image)
+    )
+    workload = Workload(
+        ready=parse_ready(options.ready) if options.ready else ReadyDefault(), tests=tests
+    )
     with open_source(options.image, run) as image:
         original = examine(image, run)
         with runnable(original, run) as prepared:
@@ -107,14 +134,26 @@ def measure(options: argparse.Namespace, run: Session) -> tuple[Mended, list[Men
         files = needed(profile.bom, original)
         level = Level(options.level)
         plain = mend(original, profile, Damage(level, ()), run)
-        print(f"{len(files):,} needed files; with nothing removed: {plain.seconds:.1f} s, {'passed' if plain.passed else 'FAILED'}", flush=True)
+        print(
+            f"{len(files):,} needed files; with nothing removed: {plain.seconds:.1f} s,"
+            f" {'passed' if plain.passed else 'FAILED'}",
+            flush=True,
+        )
         out = []
         for seed in options.seeds:
-            out.append(mend(original, profile, Damage(level, chosen(files, options.count, seed), options.unseen), run))
+            out.append(
+                mend(
+                    original,
+                    profile,
+                    Damage(level, chosen(files, options.count, seed), options.unseen),
+                    run,
+                )
+            )
             told = "passed" if out[-1].passed else f"FAILED: {out[-1].failures[0]:.200}"
             print(
-                f"seed {seed}: {told}, {out[-1].rounds} rounds, {out[-1].trials} trials, {out[-1].restored} of {out[-1].removed} restored, "
-                f"{out[-1].back} paths back, {out[-1].seconds:.1f} s",
+                f"seed {seed}: {told}, {out[-1].rounds} rounds, {out[-1].trials} trials,"
+                f" {out[-1].restored} of {out[-1].removed} restored, {out[-1].back} paths back,"
+                f" {out[-1].seconds:.1f} s",
                 flush=True,
             )
     return plain, out
@@ -122,24 +161,45 @@ def measure(options: argparse.Namespace, run: Session) -> tuple[Mended, list[Men
 
 def main() -> None:
     """Measure, print, write JSON; exit 1 when a seed was not mended."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image", default=IMAGE)
     parser.add_argument("--ready")
     parser.add_argument("--test", action="append", default=[])
-    parser.add_argument("--seeds", type=lambda text: [int(item) for item in text.split(",")], default=[1, 2, 3])
+    parser.add_argument(
+        "--seeds", type=lambda text: [int(item) for item in text.split(",")], default=[1, 2, 3]
+    )
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--level", choices=[level.value for level in Level], default="observed")
     parser.add_argument("--unseen", action="store_true")
     parser.add_argument("--engine", choices=["auto", "docker", "embedded"], default="docker")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with room(8 << 30) as scratch, session(Settings(scratch / "work", engine=options.engine), SilentProgress()) as run:
+    with (
+        room(8 << 30) as scratch,
+        session(Settings(scratch / "work", engine=options.engine), SilentProgress()) as run,
+    ):
         plain, found = measure(options, run)
-    rounds, seconds = statistics.median(each.rounds for each in found), statistics.median(each.seconds for each in found)
-    print(f"median: {rounds:g} rounds, {seconds:.1f} s ({seconds / plain.seconds:.1f}x a proof with nothing removed)")
+    rounds, seconds = (
+        statistics.median(each.rounds for each in found),
+        statistics.median(each.seconds for each in found),
+    )
+    print(
+        f"median: {rounds:g} rounds, {seconds:.1f} s ({seconds / plain.seconds:.1f}x a proof with"
+        " nothing removed)"
+    )
     if options.json:
-        figures = {"plain": asdict(plain), "seeds": {str(seed): asdict(each) for seed, each in zip(options.seeds, found, strict=True)}}
-        options.json.write_text(json.dumps({**figures, "median_rounds": rounds, "median_seconds": seconds}, indent=2) + "\n")
+        figures = {
+            "plain": asdict(plain),
+            "seeds": {
+                str(seed): asdict(each) for seed, each in zip(options.seeds, found, strict=True)
+            },
+        }
+        options.json.write_text(
+            json.dumps({**figures, "median_rounds": rounds, "median_seconds": seconds}, indent=2)
+            + "\n"
+        )
     if not all(each.passed for each in found):
         raise SystemExit(1)
 

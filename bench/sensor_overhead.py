@@ -1,9 +1,11 @@
-"""What the eBPF sensor costs: microbenchmarks in a docker container, with and without it, interleaved.
+"""What the eBPF sensor costs: microbenchmarks in a docker container, with and without it,
+interleaved.
 
     python bench/sensor_overhead.py [--rounds 9] [--json FILE] [MODE …]
 
-Needs root, docker and gcc. Each round runs every mode once without and once with the sensor, in alternating order; the ratio is the median of the
-rounds' own ratios. The container runs without a seccomp filter, which would only hide the cost.
+Needs root, docker and gcc. Each round runs every mode once without and once with the sensor, in
+alternating order; the ratio is the median of the rounds' own ratios. The container runs without a
+seccomp filter, which would only hide the cost.
 """
 
 import argparse
@@ -21,7 +23,14 @@ from careen.sensor.ebpf import EbpfSensor
 from tests.support.watched import create, docker
 
 IMAGE = "careen-sensor-bench"
-MODES = {"open1": 500_000, "stat1": 500_000, "miss1": 500_000, "open100k": 100_000, "stat100k": 100_000, "getppid": 2_000_000}
+MODES = {
+    "open1": 500_000,
+    "stat1": 500_000,
+    "miss1": 500_000,
+    "open100k": 100_000,
+    "stat100k": 100_000,
+    "getppid": 2_000_000,
+}
 BOUNDS = {"open1": 1.7, "open100k": 2.5}
 
 
@@ -30,7 +39,16 @@ def image() -> Iterator[None]:
     """The image of the microbenchmarks, for the `with` block."""
     with tempfile.TemporaryDirectory() as directory:
         program = Path(directory) / "ops"
-        subprocess.check_call(["gcc", "-O2", "-static", "-o", str(program), str(Path(__file__).with_name("sensor_ops.c"))])
+        subprocess.check_call(
+            [
+                "gcc",
+                "-O2",
+                "-static",
+                "-o",
+                str(program),
+                str(Path(__file__).with_name("sensor_ops.c")),
+            ]
+        )
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as tar:
             tar.add(program, "ops")
@@ -43,7 +61,8 @@ def image() -> Iterator[None]:
 
 def once(mode: str, *, watched: bool) -> float:
     """Run one mode in a fresh container; nanoseconds per operation."""
-    # A tmpfs keeps the file system's own cost of a first open out of the figure: the ratio is the stricter for it.
+    # A tmpfs keeps the file system's own cost of a first open out of the figure: the ratio is the
+    # stricter for it.
     options = ("--security-opt", "seccomp=unconfined", "--tmpfs", "/tree:size=512m")
     container = create(mode, str(MODES[mode]), image=IMAGE, options=options)
     watch = EbpfSensor().watch(container) if watched else None
@@ -83,17 +102,29 @@ def measure(mode: str, rounds: int) -> dict[str, float]:
 def main() -> None:
     """Measure, print a table, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modes", nargs="*", default=list(MODES), metavar="MODE", help=f"one or more of {', '.join(MODES)}")
+    parser.add_argument(
+        "modes",
+        nargs="*",
+        default=list(MODES),
+        metavar="MODE",
+        help=f"one or more of {', '.join(MODES)}",
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     results: dict[str, dict[str, float]] = {}
-    print(f"{'mode':10} {'plain ns':>10} {'watched ns':>11} {'ratio':>6} {'range':>13} {'bound':>6}")
+    print(
+        f"{'mode':10} {'plain ns':>10} {'watched ns':>11} {'ratio':>6} {'range':>13} {'bound':>6}"
+    )
     with image():
         for mode in options.modes:
             found = results[mode] = measure(mode, options.rounds)
             span = f"{found['least']:.2f}-{found['most']:.2f}"
-            print(f"{mode:10} {found['plain_ns']:10.1f} {found['watched_ns']:11.1f} {found['ratio']:6.2f} {span:>13} {BOUNDS.get(mode, ''):>6}", flush=True)
+            print(
+                f"{mode:10} {found['plain_ns']:10.1f} {found['watched_ns']:11.1f}"
+                f" {found['ratio']:6.2f} {span:>13} {BOUNDS.get(mode, ''):>6}",
+                flush=True,
+            )
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
 

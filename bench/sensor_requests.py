@@ -1,9 +1,10 @@
-"""What the sensor costs a server: requests a second of Python's http.server in a docker container, with and without it, interleaved.
+"""What the sensor costs a server: requests a second of Python's http.server in a docker container,
+with and without it, interleaved.
 
     python bench/sensor_requests.py [--image IMAGE] [--rounds 9] [--requests 4000] [--json FILE]
 
-Needs root, docker and an image with `python`. Each request opens and stats one file, so this is the dear case.
-The ratio is the median of the rounds' own ratios.
+Needs root, docker and an image with `python`. Each request opens and stats one file, so this is the
+dear case. The ratio is the median of the rounds' own ratios.
 """
 
 import argparse
@@ -35,10 +36,18 @@ def connect(port: int) -> http.client.HTTPConnection:
 
 def once(image: str, requests: int, *, watched: bool) -> float:
     """Start a server, ask it `requests` times over one connection; requests a second."""
-    # Buffered, so that an answer is one packet: else each request waits for a delayed acknowledgement, and nothing is measured.
-    serve = "import http.server as h; c = h.SimpleHTTPRequestHandler; c.protocol_version='HTTP/1.1'; c.wbufsize=65536; c.log_message=lambda *a: None; "
-    code = serve + "h.ThreadingHTTPServer(('', 8000), lambda *a: c(*a, directory='/')).serve_forever()"
-    container = DockerContainer(docker("create", "-p", "127.0.0.1::8000", "--entrypoint", "python", image, "-c", code))
+    # Buffered, so that an answer is one packet: else each request waits for a delayed
+    # acknowledgement, and nothing is measured.
+    serve = (
+        "import http.server as h; c = h.SimpleHTTPRequestHandler; c.protocol_version='HTTP/1.1';"
+        " c.wbufsize=65536; c.log_message=lambda *a: None; "
+    )
+    code = (
+        serve + "h.ThreadingHTTPServer(('', 8000), lambda *a: c(*a, directory='/')).serve_forever()"
+    )
+    container = DockerContainer(
+        docker("create", "-p", "127.0.0.1::8000", "--entrypoint", "python", image, "-c", code)
+    )
     watch = EbpfSensor().watch(container) if watched else None
     try:
         container.start()
@@ -61,7 +70,9 @@ def once(image: str, requests: int, *, watched: bool) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image", default="wl/base:py311")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=4000)
@@ -71,7 +82,9 @@ def main() -> None:
     watched: list[float] = []
     for number in range(options.rounds):
         for with_sensor in (number % 2 == 0, number % 2 == 1):
-            (watched if with_sensor else plain).append(once(options.image, options.requests, watched=with_sensor))
+            (watched if with_sensor else plain).append(
+                once(options.image, options.requests, watched=with_sensor)
+            )
     pairs = [after / before for before, after in zip(plain, watched, strict=True)]
     found = {
         "plain": statistics.median(plain),

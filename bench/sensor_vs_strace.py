@@ -1,11 +1,15 @@
-"""The sensor against `strace -ff` as ground truth: one run of a docker image under runc, watched by both at once; prints what only one of them saw.
+"""The sensor against `strace -ff` as ground truth: one run of a docker image under runc, watched by
+both at once; prints what only one of them saw.
 
-    python bench/sensor_vs_strace.py [--json FILE] [--user UID] [-e NAME=VALUE] [--url URL --test CMD] [IMAGE [COMMAND …]]
+    python bench/sensor_vs_strace.py [--json FILE] [--user UID] [-e NAME=VALUE] [--url URL --test
+    CMD] [IMAGE [COMMAND …]]
 
-Needs root, docker (overlay2) for the image's layers, runc and strace. Compared are sets of (kind, string as given, errno) of all calls that take a path,
-from the container's first exec on. COMMAND replaces the image's command line; its environment and working directory stay. With --test the container
-is a service on the host's network: once URL answers, CMD runs on the host with BASE_URL, and the container is stopped. Without IMAGE it is the embedding
-workload (wl/embed:cpu, port 8080) with its tests.
+Needs root, docker (overlay2) for the image's layers, runc and strace. Compared are sets of (kind,
+string as given, errno) of all calls that take a path, from the container's first exec on. COMMAND
+replaces the image's command line; its environment and working directory stay. With --test the
+container is a service on the host's network: once URL answers, CMD runs on the host with BASE_URL,
+and the container is stopped. Without IMAGE it is the embedding workload (wl/embed:cpu, port 8080)
+with its tests.
 """
 
 import argparse
@@ -45,8 +49,9 @@ GROUPS = {
     "chdir": "chdir chroot",
     "lookup": "getxattr lgetxattr listxattr llistxattr inotify_add_watch name_to_handle_at",
     "change": (
-        "truncate rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat chmod fchmodat fchmodat2 chown lchown "
-        "fchownat utime utimes futimesat utimensat mknod mknodat setxattr lsetxattr removexattr lremovexattr"
+        "truncate rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink"
+        " symlinkat chmod fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat utimensat"
+        " mknod mknodat setxattr lsetxattr removexattr lremovexattr"
     ),
 }
 KIND_OF_CALL = {call: group for group, calls in GROUPS.items() for call in calls.split()}
@@ -71,7 +76,9 @@ STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 @contextmanager
 def bundle(options: argparse.Namespace) -> Iterator[tuple[Path, str]]:
     """A runc bundle over a writable view of the image; yields it and the container's id."""
-    inspected = json.loads(subprocess.check_output(["docker", "image", "inspect", options.image]))[0]
+    inspected = json.loads(subprocess.check_output(["docker", "image", "inspect", options.image]))[
+        0
+    ]
     where = Path(tempfile.mkdtemp(prefix="careen-strace-"))
     for name in ("rootfs", "up", "work", "log"):
         (where / name).mkdir()
@@ -87,13 +94,20 @@ def bundle(options: argparse.Namespace) -> Iterator[tuple[Path, str]]:
         spec: dict[str, Any] = json.loads((where / "config.json").read_text())
         config = inspected["Config"]
         argv = options.command or [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
-        spec["process"] |= {"terminal": False, "args": argv, "env": [*config["Env"], *options.env], "cwd": config.get("WorkingDir") or "/"}
+        spec["process"] |= {
+            "terminal": False,
+            "args": argv,
+            "env": [*config["Env"], *options.env],
+            "cwd": config.get("WorkingDir") or "/",
+        }
         spec["process"]["user"] = {"uid": options.user, "gid": options.user}
         spec["root"]["readonly"] = False
         spec["linux"]["cgroupsPath"] = f"/careen-strace/{container}"
         # strace follows numbers of the host's pid namespace, so the container shares it
         shared = {"pid", "network"} if options.test else {"pid"}
-        spec["linux"]["namespaces"] = [space for space in spec["linux"]["namespaces"] if space["type"] not in shared]
+        spec["linux"]["namespaces"] = [
+            space for space in spec["linux"]["namespaces"] if space["type"] not in shared
+        ]
         (where / "config.json").write_text(json.dumps(spec))
         yield where, container
     finally:
@@ -111,7 +125,9 @@ def facts_of(call: str, arguments: str, errno: str) -> Iterator[Fact]:
     """What one line of strace says about paths."""
     kind = "lookup" if call.startswith("open") and "O_PATH" in arguments else KIND_OF_CALL[call]
     strings = [text_of(found) for found in STRING.findall(arguments)]
-    chosen = strings[:2] if call in TWO_NAMES else strings[1:2] if call in SECOND_NAME else strings[:1]
+    chosen = (
+        strings[:2] if call in TWO_NAMES else strings[1:2] if call in SECOND_NAME else strings[:1]
+    )
     return ((kind, string, errno) for string in chosen if string)
 
 
@@ -132,7 +148,13 @@ def truth(log: Path, root: int) -> tuple[set[Fact], Counter[str]]:
             if not match:
                 continue
             call, arguments, result, errno = match.groups()
-            if not live and call == "execve" and result == "0" and "/proc/self/" not in arguments and '"init"' not in arguments:
+            if (
+                not live
+                and call == "execve"
+                and result == "0"
+                and "/proc/self/" not in arguments
+                and '"init"' not in arguments
+            ):
                 live = True
             if not live:
                 continue
@@ -151,7 +173,13 @@ def seen(recording: Recording) -> set[Fact]:
     out: set[Fact] = set()
     for key, sight in recording.names.items():
         _, _, _, _, _, kind, error = NAME_KEY.unpack(key)
-        out.add((KIND_OF_SENSOR[Kind(kind)], sight.given, errno.errorcode.get(-error, "") if error else ""))
+        out.add(
+            (
+                KIND_OF_SENSOR[Kind(kind)],
+                sight.given,
+                errno.errorcode.get(-error, "") if error else "",
+            )
+        )
     return out
 
 
@@ -172,7 +200,9 @@ def drive(running: "subprocess.Popen[bytes]", name: str, options: argparse.Names
             raise SystemExit(message)
         time.sleep(0.5)
     base = "/".join(options.url.split("/")[:3])
-    subprocess.call(["sh", "-c", options.test], env={**os.environ, "BASE_URL": base}, stdout=sys.stderr)
+    subprocess.call(
+        ["sh", "-c", options.test], env={**os.environ, "BASE_URL": base}, stdout=sys.stderr
+    )
     subprocess.check_call(["runc", "kill", name, "TERM"])
 
 
@@ -182,8 +212,18 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         watch = EbpfWatch(f"arm {container}", Helpers((), 0))
         try:
             name = f"c{container[:12]}"
-            traced = ["-s", "4096", "-o", str(where / "log" / "t"), "-e", "trace=%file,%process,chdir,fchdir,chroot"]
-            running = subprocess.Popen(["strace", "-ff", *traced, "runc", "run", "--bundle", str(where), name], stdout=sys.stderr)
+            traced = [
+                "-s",
+                "4096",
+                "-o",
+                str(where / "log" / "t"),
+                "-e",
+                "trace=%file,%process,chdir,fchdir,chroot",
+            ]
+            running = subprocess.Popen(
+                ["strace", "-ff", *traced, "runc", "run", "--bundle", str(where), name],
+                stdout=sys.stderr,
+            )
             if options.test:
                 drive(running, name, options)
             status = running.wait()
@@ -210,7 +250,9 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """Compare and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--user", type=int, default=0)
     parser.add_argument("-e", dest="env", action="append", default=[])

@@ -1,17 +1,19 @@
-"""What stripping costs a start: the original image beside the hardened one, with a cold and a warm page cache.
+"""What stripping costs a start: the original image beside the hardened one, with a cold and a warm
+page cache.
 
     python -m bench.start_up [--original NAME] [--hardened NAME] [--path /health] [--command CMD …]
                              [--rounds 9] [--json FILE]
 
-Needs root and docker. Without --hardened the original is profiled by its tests and stripped at `closure`
-first; default: the embedding workload. Each round starts both images once in either state of the page
-cache, in alternating order. `ready` is the time from `docker run` until PATH of the first exposed
-port answers 200, `cpu` the processor time that the container has used by then. Each --command then runs
-in both containers (`python -c "import x"`), as the image's user; `cpu` is what the container used
-meanwhile. Ratios are the medians of the rounds' own ratios; on a busy machine trust those of `cpu`.
+Needs root and docker. Without --hardened the original is profiled by its tests and stripped at
+`closure` first; default: the embedding workload. Each round starts both images once in either state
+of the page cache, in alternating order. `ready` is the time from `docker run` until PATH of the
+first exposed port answers 200, `cpu` the processor time that the container has used by then. Each
+--command then runs in both containers (`python -c "import x"`), as the image's user; `cpu` is what
+the container used meanwhile. Ratios are the medians of the rounds' own ratios; on a busy machine
+trust those of `cpu`.
 
-Bound: 1.00 of the original's processor time until it is ready, within 0.03 (status 1 otherwise). A cold
-page cache is that of the whole machine: the benchmark empties it.
+Bound: 1.00 of the original's processor time until it is ready, within 0.03 (status 1 otherwise). A
+cold page cache is that of the whole machine: the benchmark empties it.
 """
 
 import argparse
@@ -104,7 +106,9 @@ def _command(container: str, text: str) -> float:
     return processor_seconds(container) - before
 
 
-def measure(images: tuple[str, str], path: str, commands: Sequence[str], rounds: int) -> dict[str, Rounds]:
+def measure(
+    images: tuple[str, str], path: str, commands: Sequence[str], rounds: int
+) -> dict[str, Rounds]:
     """Run all rounds, after one start of each image that is not counted."""
     found = {state: Rounds() for state in STATES}
     for image in images:
@@ -134,7 +138,17 @@ def images_of(options: argparse.Namespace, scratch: Path) -> Iterator[tuple[str,
         return
     rbom, tag = scratch / "rbom.json", "careen-bench/start-up:hardened"
     careen = [str(CHECKOUT / ".venv" / "bin" / "python"), "-m", "careen"]
-    measured([*careen, "profile", options.original, "-o", str(rbom), *profile_words(options.original, ())], 3600)
+    measured(
+        [
+            *careen,
+            "profile",
+            options.original,
+            "-o",
+            str(rbom),
+            *profile_words(options.original, ()),
+        ],
+        3600,
+    )
     measured([*careen, "strip", options.original, "--rbom", str(rbom), "-t", tag], 3600)
     try:
         yield options.original, tag
@@ -144,7 +158,9 @@ def images_of(options: argparse.Namespace, scratch: Path) -> Iterator[tuple[str,
 
 def main() -> None:
     """Measure, print, write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--original", default=IMAGE)
     parser.add_argument("--hardened")
     parser.add_argument("--path", default="/health")
@@ -160,12 +176,16 @@ def main() -> None:
         rows[f"{state} ready"] = figures([(one.ready, two.ready) for one, two in pairs])
         rows[f"{state} cpu"] = figures([(one.cpu, two.cpu) for one, two in pairs])
         for number, text in enumerate(options.command):
-            rows[f"{state} {text}"] = figures([(one.commands[number], two.commands[number]) for one, two in pairs])
+            rows[f"{state} {text}"] = figures(
+                [(one.commands[number], two.commands[number]) for one, two in pairs]
+            )
     print(f"{'original s':>10} {'hardened s':>10} {'ratio':>6}")
     for name, row in rows.items():
         print(f"{row['original']:10.3f} {row['hardened']:10.3f} {row['ratio']:6.3f}  {name}")
     if options.json:
-        options.json.write_text(json.dumps({"rounds": options.rounds, "figures": rows}, indent=2) + "\n")
+        options.json.write_text(
+            json.dumps({"rounds": options.rounds, "figures": rows}, indent=2) + "\n"
+        )
     raise SystemExit(1 if any(rows[f"{state} cpu"]["ratio"] > BOUND for state in STATES) else 0)
 
 

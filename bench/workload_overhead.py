@@ -1,11 +1,16 @@
-"""What the sensor costs a whole workload: its start, and its tests, with and without the sensor, interleaved.
+"""What the sensor costs a whole workload: its start, and its tests, with and without the sensor,
+interleaved.
 
-    python -m bench.workload_overhead [--image NAME] [--ready CHECK] [--test CMD …] [--config careen.toml] [--engine docker|embedded] [--rounds 9] [--json FILE]
+    python -m bench.workload_overhead [--image NAME] [--ready CHECK] [--test CMD …] [--config
+    careen.toml] [--engine docker|embedded] [--rounds 9] [--json FILE]
 
-Needs root, and docker (the embedded engine takes its image out of docker's store, too). Default: the embedding workload with its tests. Each round runs the
-workload once without and once with the sensor, in alternating order, after one run that is not counted; containers are made as `careen profile` makes them.
-`start` is from the container's start until it is ready, `tests` the sum of the tests' own time. The ratio is the median of the rounds' own ratios. With the
-sensor, its own work before and after (attaching, reading the trace) is in none of the three; it is printed apart. Bound: 1.05 for start, and for tests.
+Needs root, and docker (the embedded engine takes its image out of docker's store, too). Default:
+the embedding workload with its tests. Each round runs the workload once without and once with the
+sensor, in alternating order, after one run that is not counted; containers are made as `careen
+profile` makes them. `start` is from the container's start until it is ready, `tests` the sum of the
+tests' own time. The ratio is the median of the rounds' own ratios. With the sensor, its own work
+before and after (attaching, reading the trace) is in none of the three; it is printed apart. Bound:
+1.05 for start, and for tests.
 
 --config takes the workloads of a careen.toml, and its image, instead of --ready and --test.
 """
@@ -84,14 +89,20 @@ def bench(options: argparse.Namespace, space: Workspace, scratch: Path) -> Itera
     docker.export(name, archive)
     with open_image(DockerArchive(archive), None, scratch, name=name) as image:
         engine = choose_engine(EngineKind(options.engine), space)
-        prepared = engine.prepare_existing(name) if isinstance(engine, DockerEngine) else engine.prepare(image)
+        prepared = (
+            engine.prepare_existing(name)
+            if isinstance(engine, DockerEngine)
+            else engine.prepare(image)
+        )
         try:
             yield Bench(engine, prepared, image.config, workloads)
         finally:
             engine.discard(prepared)
 
 
-def run_one(bench: Bench, workload: Workload, container: Container, watch: EbpfWatch | None) -> Times:
+def run_one(
+    bench: Bench, workload: Workload, container: Container, watch: EbpfWatch | None
+) -> Times:
     """Run one workload in a container that was created."""
 
     def on_phase(phase: Phase) -> None:
@@ -100,19 +111,25 @@ def run_one(bench: Bench, workload: Workload, container: Container, watch: EbpfW
                 watch.started()
             watch.set_phase(phase)
 
-    result = run_workload(container, workload, RunContext(bench.prepared.reference, bench.config, None, on_phase))
+    result = run_workload(
+        container, workload, RunContext(bench.prepared.reference, bench.config, None, on_phase)
+    )
     if not result.passed:
         message = f"workload {workload.name!r}: {result.reason}"
         raise SystemExit(message)
     tests = sum(test.seconds for test in result.tests)
-    return Times(result.seconds if result.ready_seconds is None else result.ready_seconds, tests, 0.0)
+    return Times(
+        result.seconds if result.ready_seconds is None else result.ready_seconds, tests, 0.0
+    )
 
 
 def once(bench: Bench, *, watched: bool) -> Times:
     """Run every workload once, in fresh containers."""
     start = tests = sensor = 0.0
     for workload in bench.workloads:
-        container = bench.engine.create(bench.prepared, workload.run, wanted_ports(bench.config, workload))
+        container = bench.engine.create(
+            bench.prepared, workload.run, wanted_ports(bench.config, workload)
+        )
         try:
             begin = time.monotonic()
             watch = EbpfSensor().watch(container) if watched else None
@@ -128,7 +145,10 @@ def once(bench: Bench, *, watched: bool) -> Times:
         finally:
             container.remove()
         if lost:
-            message = f"workload {workload.name!r}: the sensor lost {lost} events, so what it cost is not known"
+            message = (
+                f"workload {workload.name!r}: the sensor lost {lost} events, so what it cost is not"
+                " known"
+            )
             raise SystemExit(message)
         start, tests = start + times.start, tests + times.tests
     return Times(start, tests, sensor)
@@ -147,7 +167,9 @@ def measure(bench: Bench, rounds: int) -> tuple[list[Times], list[Times]]:
 
 def figures(plain: Sequence[Times], watched: Sequence[Times], part: str) -> dict[str, float]:
     """Medians and paired ratios of one part; empty if the workload has none of it."""
-    pairs = [(getattr(one, part), getattr(two, part)) for one, two in zip(plain, watched, strict=True)]
+    pairs = [
+        (getattr(one, part), getattr(two, part)) for one, two in zip(plain, watched, strict=True)
+    ]
     if not all(one for one, _ in pairs):
         return {}
     ratios = [two / one for one, two in pairs]
@@ -162,7 +184,9 @@ def figures(plain: Sequence[Times], watched: Sequence[Times], part: str) -> dict
 
 def main() -> None:
     """Measure, print, write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image")
     parser.add_argument("--ready")
     parser.add_argument("--test", action="append", default=[])
@@ -171,16 +195,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with room(8 << 30) as scratch, workspace(scratch / "work", cleaners()) as space, bench(options, space, scratch) as made:
+    with (
+        room(8 << 30) as scratch,
+        workspace(scratch / "work", cleaners()) as space,
+        bench(options, space, scratch) as made,
+    ):
         plain, watched = measure(made, options.rounds)
-    found: dict[str, object] = {"rounds": options.rounds, "sensor_seconds": statistics.median(times.sensor for times in watched)}
+    found: dict[str, object] = {
+        "rounds": options.rounds,
+        "sensor_seconds": statistics.median(times.sensor for times in watched),
+    }
     print(f"{'part':8} {'plain s':>8} {'watched s':>10} {'ratio':>6} {'range':>13} {'bound':>6}")
     for part in PARTS:
         row = figures(plain, watched, part)
         if row:
             found[part] = row
             span = f"{row['least']:.2f}-{row['most']:.2f}"
-            print(f"{part:8} {row['plain']:8.3f} {row['watched']:10.3f} {row['ratio']:6.3f} {span:>13} {BOUND:>6}")
+            print(
+                f"{part:8} {row['plain']:8.3f} {row['watched']:10.3f} {row['ratio']:6.3f}"
+                f" {span:>13} {BOUND:>6}"
+            )
     print(f"attaching and reading the trace: {found['sensor_seconds']:.2f} s a workload's round")
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")

@@ -1,7 +1,10 @@
-"""Build the demo's image without docker: Debian with the usual development tools, a text-recognition service with its models, three layers.
+"""Build the demo's image without docker: Debian with the usual development tools, a
+text-recognition service with its models, three layers.
 
-`python demo/build_image.py OUT.tar` writes a docker-archive. Debian packages come from where this machine's apt gets its own, Python packages from where
-its pip does. Neither of the two configurations nor the trust store stays behind: each layer is packed from a directory that never held them. Needs root.
+`python demo/build_image.py OUT.tar` writes a docker-archive. Debian packages come from where this
+machine's apt gets its own, Python packages from where its pip does. Neither of the two
+configurations nor the trust store stays behind: each layer is packed from a directory that never
+held them. Needs root.
 """
 
 import hashlib
@@ -23,31 +26,50 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TAG = "careen-demo/ocr:1.0"
 
-# What a service's image carries when it was built from a "full" base: what the service needs, and what building it once needed.
+# What a service's image carries when it was built from a "full" base: what the service needs, and
+# what building it once needed.
 PACKAGES = (
     *("ca-certificates", "python3", "python3-pip", "tzdata", "netbase"),
     *("curl", "wget", "git", "gcc", "g++", "make", "libc6-dev", "python3-dev", "patch"),
     *("file", "gnupg", "openssh-client", "perl", "procps", "unzip", "xz-utils"),
 )
-PIP_SETTING = re.compile(r"^(?:global|:env:|install)\.(index-url|extra-index-url|trusted-host|proxy|timeout|default-timeout)='(.*)'$", re.MULTILINE)
+PIP_SETTING = re.compile(
+    r"^(?:global|:env:|install)\.(index-url|extra-index-url|trusted-host|proxy|timeout|default-timeout)='(.*)'$",
+    re.MULTILINE,
+)
 
-HEALTHCHECK = "import urllib.request as u, sys; sys.exit(u.urlopen('http://127.0.0.1:8080/health', timeout=4).status != 200)"
+HEALTHCHECK = (
+    "import urllib.request as u, sys; sys.exit(u.urlopen('http://127.0.0.1:8080/health',"
+    " timeout=4).status != 200)"
+)
 CONFIG = {
-    "Env": ["PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "OMP_NUM_THREADS=2"],
+    "Env": [
+        "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG=C.UTF-8",
+        "PYTHONUNBUFFERED=1",
+        "OMP_NUM_THREADS=2",
+    ],
     "Entrypoint": ["python3", "-m", "uvicorn"],
     "Cmd": ["app.main:app", "--host", "0.0.0.0", "--port", "8080"],
     "WorkingDir": "/srv/ocr",
     "User": "ocr",
     "ExposedPorts": {"8080/tcp": {}},
     "Labels": {"org.opencontainers.image.title": "ocr", "org.opencontainers.image.version": "1.0"},
-    "Healthcheck": {"Test": ["CMD", "python3", "-c", HEALTHCHECK], "Interval": 10_000_000_000, "Timeout": 5_000_000_000, "Retries": 3},
+    "Healthcheck": {
+        "Test": ["CMD", "python3", "-c", HEALTHCHECK],
+        "Interval": 10_000_000_000,
+        "Timeout": 5_000_000_000,
+        "Retries": 3,
+    },
     "StopSignal": "SIGTERM",
 }
 
 
 def call(*argv: str | Path, env: dict[str, str] | None = None) -> None:
     """Run a program to its end; its output is shown only when it fails."""
-    done = subprocess.Popen([str(word) for word in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+    done = subprocess.Popen(
+        [str(word) for word in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env
+    )
     output, _ = done.communicate()
     if done.returncode:
         sys.stderr.write(output.decode(errors="replace")[-4000:])
@@ -55,7 +77,9 @@ def call(*argv: str | Path, env: dict[str, str] | None = None) -> None:
 
 
 def ask(*argv: str) -> str:
-    return subprocess.Popen(list(argv), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).communicate()[0]
+    return subprocess.Popen(
+        list(argv), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ).communicate()[0]
 
 
 def stanzas(folder: Path) -> Iterator[dict[str, str]]:
@@ -63,21 +87,37 @@ def stanzas(folder: Path) -> Iterator[dict[str, str]]:
     for path in sorted(folder.glob("sources.list.d/*.sources")):
         for block in re.split(r"\n\s*\n", path.read_text()):
             lines = [line for line in block.splitlines() if not line.startswith("#")]
-            yield {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if value}
+            yield {
+                name.lower(): value.strip()
+                for name, _, value in (line.partition(":") for line in lines)
+                if value
+            }
     for path in (folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))):
         for line in path.read_text().splitlines() if path.exists() else ():
             if found := re.match(r"deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+)", line):
                 options = dict(pair.partition("=")[::2] for pair in (found[1] or "").split())
-                yield {"types": "deb", "uris": found[2], "suites": found[3], "components": found[4], "signed-by": options.get("signed-by", "")}
+                yield {
+                    "types": "deb",
+                    "uris": found[2],
+                    "suites": found[3],
+                    "components": found[4],
+                    "signed-by": options.get("signed-by", ""),
+                }
 
 
 def sources(codename: str, folder: Path = Path("/etc/apt")) -> list[str]:
-    """Return one-line sources for this machine's own release from network mirrors; local folders and third parties stay out."""
+    """Return one-line sources for this machine's own release from network mirrors; local folders
+    and third parties stay out.
+    """
     lines: list[str] = []
     for stanza in stanzas(folder):
         if "deb" not in stanza.get("types", "").split() or stanza.get("enabled", "yes") == "no":
             continue
-        signed = f"[signed-by={stanza['signed-by']}] " if stanza.get("signed-by", "").startswith("/") else ""
+        signed = (
+            f"[signed-by={stanza['signed-by']}] "
+            if stanza.get("signed-by", "").startswith("/")
+            else ""
+        )
         for uri in stanza.get("uris", "").split():
             for suite in stanza.get("suites", "").split():
                 if suite.split("-")[0] != codename or uri.startswith(("file:", "cdrom:")):
@@ -87,36 +127,82 @@ def sources(codename: str, folder: Path = Path("/etc/apt")) -> list[str]:
 
 
 def debian(rootfs: Path) -> None:
-    release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+    release = dict(
+        line.split("=", 1)
+        for line in Path("/etc/os-release").read_text().splitlines()
+        if "=" in line
+    )
     codename = release.get("VERSION_CODENAME", "").strip('"')
     mirrors = sources(codename)
     if not mirrors:
-        sys.exit(f"demo: no package source for {codename!r} in /etc/apt; the demo needs a Debian-like machine with apt set up")
-    settings = [line for line in ask("apt-config", "dump").splitlines() if re.match(r"Acquire::(https?|Check-|Retries|ForceIPv4)\S* ", line)]
+        sys.exit(
+            f"demo: no package source for {codename!r} in /etc/apt; the demo needs a Debian-like"
+            " machine with apt set up"
+        )
+    settings = [
+        line
+        for line in ask("apt-config", "dump").splitlines()
+        if re.match(r"Acquire::(https?|Check-|Retries|ForceIPv4)\S* ", line)
+    ]
     call(
-        *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
+        *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"),
+        f"--include={','.join(PACKAGES)}",
         *(f"--aptopt={line}" for line in settings),
-        '--customize-hook=rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap',
+        '--customize-hook=rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*'
+        ' "$1"/etc/apt/apt.conf.d/99mmdebstrap',
         *(codename, rootfs),
         *mirrors,
     )  # fmt: skip
 
 
 def packages(rootfs: Path, stage: Path) -> None:
-    """Install the Python packages with the image's own interpreter; `stage` becomes what they add to the root."""
+    """Install the Python packages with the image's own interpreter; `stage` becomes what they add
+    to the root.
+    """
     inside = rootfs / "stage"
     inside.mkdir()
     shutil.copy(HERE / "requirements.txt", inside)
-    trust = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
+    trust = (
+        os.environ.get("PIP_CERT")
+        or os.environ.get("SSL_CERT_FILE")
+        or "/etc/ssl/certs/ca-certificates.crt"
+    )
     shutil.copy(trust, inside / "ca.pem")
     shutil.copy("/etc/resolv.conf", rootfs / "etc/resolv.conf")
     settings = dict(PIP_SETTING.findall(ask(sys.executable, "-m", "pip", "config", "list")))
-    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/stage", "PIP_CERT": "/stage/ca.pem", "PIP_CONFIG_FILE": "/dev/null", "LANG": "C.UTF-8"}
-    env |= {name: value for name, value in os.environ.items() if name.lower() in {"http_proxy", "https_proxy", "no_proxy"}}
+    env = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/stage",
+        "PIP_CERT": "/stage/ca.pem",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "LANG": "C.UTF-8",
+    }
+    env |= {
+        name: value
+        for name, value in os.environ.items()
+        if name.lower() in {"http_proxy", "https_proxy", "no_proxy"}
+    }
     env |= {f"PIP_{name.upper().replace('-', '_')}": value for name, value in settings.items()}
     call(
-        *("chroot", rootfs, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--break-system-packages"),
-        *("--root-user-action=ignore", "--ignore-installed", "--no-warn-script-location", "--only-binary=:all:", "--require-hashes"),
+        *(
+            "chroot",
+            rootfs,
+            "python3",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-cache-dir",
+            "--break-system-packages",
+        ),
+        *(
+            "--root-user-action=ignore",
+            "--ignore-installed",
+            "--no-warn-script-location",
+            "--only-binary=:all:",
+            "--require-hashes",
+        ),
         *("--root=/stage/root", "-r", "/stage/requirements.txt"),
         env=env,
     )
@@ -131,12 +217,25 @@ def application(rootfs: Path, stage: Path) -> None:
         call("cp", "-a", rootfs / name, stage / name)
     (stage / "home").mkdir()
     call("cp", "-a", rootfs / "home/ocr", stage / "home/ocr")
-    shutil.copytree(HERE / "app", stage / "srv/ocr/app", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        HERE / "app", stage / "srv/ocr/app", ignore=shutil.ignore_patterns("__pycache__")
+    )
 
 
 def pack(root: Path, into: Path) -> tuple[Path, str]:
     """Pack a directory; return the layer and its digest, which is taken while it is written."""
-    words = ("tar", "--sort=name", "--numeric-owner", "--xattrs", "--format=pax", "-C", str(root), "-cf", "-", ".")
+    words = (
+        "tar",
+        "--sort=name",
+        "--numeric-owner",
+        "--xattrs",
+        "--format=pax",
+        "-C",
+        str(root),
+        "-cf",
+        "-",
+        ".",
+    )
     found = hashlib.sha256()
     with into.open("wb") as out, subprocess.Popen(words, stdout=subprocess.PIPE) as tar:
         stream = tar.stdout or io.BytesIO()
@@ -150,22 +249,35 @@ def pack(root: Path, into: Path) -> tuple[Path, str]:
 
 def archive(named: Sequence[tuple[Path, str, str]], out: Path) -> None:
     """Write a docker-archive of the layers: file, digest and what made it."""
-    now = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = datetime.fromtimestamp(
+        int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC
+    ).strftime("%Y-%m-%dT%H:%M:%SZ")
     config = {
         "created": now,
-        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+        "architecture": (
+            {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+        ),
         "os": "linux",
         "config": CONFIG,
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{name}" for _, name, _ in named]},
         "history": [{"created": now, "created_by": made_by} for _, _, made_by in named],
     }
     raw = json.dumps(config).encode()
-    manifest = [{"Config": f"{hashlib.sha256(raw).hexdigest()}.json", "RepoTags": [TAG], "Layers": [f"{name}.tar" for _, name, _ in named]}]
+    manifest = [
+        {
+            "Config": f"{hashlib.sha256(raw).hexdigest()}.json",
+            "RepoTags": [TAG],
+            "Layers": [f"{name}.tar" for _, name, _ in named],
+        }
+    ]
     part = out.with_suffix(".part")
     with tarfile.open(part, "w") as tar:
         for path, name, _ in named:
             tar.add(path, f"{name}.tar")
-        for member, data in ((str(manifest[0]["Config"]), raw), ("manifest.json", json.dumps(manifest).encode())):
+        for member, data in (
+            (str(manifest[0]["Config"]), raw),
+            ("manifest.json", json.dumps(manifest).encode()),
+        ):
             info = tarfile.TarInfo(member)
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
@@ -178,7 +290,10 @@ def step(text: str, began: float) -> None:
 
 def main(out: Path) -> None:
     if os.geteuid() != 0:
-        sys.exit("demo: needs root, to build a root file system and to watch the container; try `sudo make demo`")
+        sys.exit(
+            "demo: needs root, to build a root file system and to watch the container; try `sudo"
+            " make demo`"
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="build-", dir=out.parent) as name:

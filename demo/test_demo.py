@@ -1,4 +1,6 @@
-"""What the service must do: `python demo/test_demo.py`, with BASE_URL from careen. The standard library is all that it needs."""
+"""What the service must do: `python demo/test_demo.py`, with BASE_URL from careen. The standard
+library is all that it needs.
+"""
 
 import json
 import os
@@ -21,8 +23,15 @@ def get(path: str) -> bytes:
 
 def read_text(name: str, data: bytes) -> list[str]:
     mark = uuid.uuid4().hex
-    body = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + f"\r\n--{mark}--\r\n".encode()
-    request = urllib.request.Request(BASE_URL + "/read", body, {"Content-Type": f"multipart/form-data; boundary={mark}"})
+    body = (
+        f"--{mark}\r\nContent-Disposition: form-data;"
+        f' name="file"; filename="{name}"\r\n\r\n'.encode()
+        + data
+        + f"\r\n--{mark}--\r\n".encode()
+    )
+    request = urllib.request.Request(
+        BASE_URL + "/read", body, {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    )
     with ASK.open(request, timeout=60) as answer:
         return [line["text"] for line in json.load(answer)["lines"]]
 

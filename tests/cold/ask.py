@@ -23,9 +23,15 @@ _VAIN = (
     re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'"),
     re.compile(r"(\S+\.so[\w.]*): cannot open shared object file"),
     re.compile(r"No such file or directory: '([^'\n]+)'"),
-    re.compile(r"(?:open|stat|cannot access|cannot stat|can't open)[ ('\"]{1,3}(/[\w/.@+-]+)\W{1,6}.{0,12}No such file or directory"),
+    re.compile(
+        r"(?:open|stat|cannot access|cannot stat|can't open)["
+        r" ('\"]{1,3}(/[\w/.@+-]+)\W{1,6}.{0,12}No such file or directory"
+    ),
     re.compile(r"(?:^|: )([/\w.@+-]+): (?:command not found|not found)", re.MULTILINE),
-    re.compile(r"(?:Cannot find module|LookupError: unknown encoding:|NoClassDefFoundError:|ClassNotFoundException:) '?([\w./@$-]+)"),
+    re.compile(
+        r"(?:Cannot find module|LookupError: unknown"
+        r" encoding:|NoClassDefFoundError:|ClassNotFoundException:) '?([\w./@$-]+)"
+    ),
     re.compile(r'exec: "([^"\n]+)": (?:executable file not found|stat)'),
 )
 
@@ -40,7 +46,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A case on one image. `wrong` says what differs from what was expected, "" when nothing does; `vain` what was looked for in vain."""
+    """A case on one image. `wrong` says what differs from what was expected, "" when nothing does;
+    `vain` what was looked for in vain.
+    """
 
     case: str
     answer: Answer
@@ -53,7 +61,9 @@ class Outcome:
 
 
 class Asker:
-    """Asks cases of one image. Those that need no container of their own share one (`running`, if it is given), which is started again if a case ended it."""
+    """Asks cases of one image. Those that need no container of their own share one (`running`, if
+    it is given), which is started again if a case ended it.
+    """
 
     def __init__(self, subject: Subject, image: str, running: Container | None = None) -> None:
         self._subject = subject
@@ -68,7 +78,9 @@ class Asker:
         self._stack.close()
 
     def ask(self, case: Case, reference: Answer | None = None) -> Outcome:
-        """Return the outcome; `reference` is the original's answer, for cases that must be the same. Never raises for what the image does."""
+        """Return the outcome; `reference` is the original's answer, for cases that must be the
+        same. Never raises for what the image does.
+        """
         logs = ""
         try:
             if case.action == "run":
@@ -82,7 +94,9 @@ class Asker:
         except ToolError as error:
             answer = Answer(None, str(error))
         wrong = wrong_with(case.expected, answer, reference)
-        return Outcome(case.name, answer, wrong, looked_for_in_vain(f"{answer.text}\n{logs}") if wrong else ())
+        return Outcome(
+            case.name, answer, wrong, looked_for_in_vain(f"{answer.text}\n{logs}") if wrong else ()
+        )
 
     def _run(self, case: Case) -> Answer:
         stdin = self._subject.folder / case.stdin if case.stdin else None
@@ -102,12 +116,19 @@ class Asker:
 
 
 def ask_in(case: Case, subject: Subject, container: Container) -> Answer:
-    """Ask a case that needs no container of its own of one that runs. Raises ToolError when it does not end in time."""
+    """Ask a case that needs no container of its own of one that runs. Raises ToolError when it does
+    not end in time.
+    """
     if case.request is not None:
         try:
             sent = case.request
             reply = httpx.request(
-                sent.method, container.base_url + sent.path, headers=dict(sent.headers), content=sent.body, timeout=case.timeout, trust_env=False
+                sent.method,
+                container.base_url + sent.path,
+                headers=dict(sent.headers),
+                content=sent.body,
+                timeout=case.timeout,
+                trust_env=False,
             )
         except httpx.HTTPError as error:
             return Answer(None, f"{type(error).__name__}: {error}")
@@ -118,13 +139,22 @@ def ask_in(case: Case, subject: Subject, container: Container) -> Answer:
         with path.open("rb") if path else contextlib.nullcontext() as stream:
             done = run(words, timeout=case.timeout, stdin=stream)
     else:
-        return _on_host(case, subject, {"CONTAINER": container.name, "IMAGE": container.image, "BASE_URL": container.base_url})
+        return _on_host(
+            case,
+            subject,
+            {"CONTAINER": container.name, "IMAGE": container.image, "BASE_URL": container.base_url},
+        )
     return Answer(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
 def _on_host(case: Case, subject: Subject, variables: Mapping[str, str]) -> Answer:
     environment = {**os.environ, **variables, "PYTHON": sys.executable}
-    done = run(["/bin/bash", "-o", "pipefail", "-c", *case.words], timeout=case.timeout, env=environment, cwd=str(subject.folder))
+    done = run(
+        ["/bin/bash", "-o", "pipefail", "-c", *case.words],
+        timeout=case.timeout,
+        env=environment,
+        cwd=str(subject.folder),
+    )
     return Answer(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
@@ -147,10 +177,22 @@ def wrong_with(expected: Expected, answer: Answer, reference: Answer | None) -> 
 
 def _other_than(reference: str, answer: str) -> str:
     """Say where an answer first differs from the original's, or ""."""
-    for number, (was, now) in enumerate(zip_longest(_without_noise(reference), _without_noise(answer), fillvalue=""), 1):
+    for number, (was, now) in enumerate(
+        zip_longest(_without_noise(reference), _without_noise(answer), fillvalue=""), 1
+    ):
         if was != now:
-            same = max(0, next((i for i, (one, two) in enumerate(zip(was, now, strict=False)) if one != two), min(len(was), len(now))) - 40)
-            return f"line {number} is not what the original answers, {was[same:][:200]!r}: {now[same:][:200]!r}"
+            same = max(
+                0,
+                next(
+                    (i for i, (one, two) in enumerate(zip(was, now, strict=False)) if one != two),
+                    min(len(was), len(now)),
+                )
+                - 40,
+            )
+            return (
+                f"line {number} is not what the original answers, {was[same:][:200]!r}:"
+                f" {now[same:][:200]!r}"
+            )
     return ""
 
 
@@ -160,7 +202,9 @@ def _without_noise(text: str) -> list[str]:
 
 
 def looked_for_in_vain(text: str) -> tuple[str, ...]:
-    """Return the names of files, modules, libraries and commands that messages say are not there, in order, each once."""
+    """Return the names of files, modules, libraries and commands that messages say are not there,
+    in order, each once.
+    """
     found: dict[str, None] = {}
     for line in text.splitlines():
         for pattern in _VAIN:

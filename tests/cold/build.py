@@ -1,4 +1,6 @@
-"""The image of a subject: one that is there, or built from its folder with this machine's package configuration as secrets, which the image does not keep."""
+"""The image of a subject: one that is there, or built from its folder with this machine's package
+configuration as secrets, which the image does not keep.
+"""
 
 import contextlib
 import shutil
@@ -17,14 +19,19 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 @contextlib.contextmanager
 def image_of(subject: Subject) -> Iterator[str]:
-    """Yield the name of the subject's image; one that was built here is untagged at the end (the builder's cache makes the next build short).
+    """Yield the name of the subject's image; one that was built here is untagged at the end (the
+    builder's cache makes the next build short).
 
-    A `Dockerfile` may mount the secrets `ca`, `pipconf`, `aptsources` and `npmrc` and the build context `wheels` (local Python wheels).
-    A folder with `build.sh` is built by that instead: it is called with the tag.
+    A `Dockerfile` may mount the secrets `ca`, `pipconf`, `aptsources` and `npmrc` and the build
+    context `wheels` (local Python wheels). A folder with `build.sh` is built by that instead: it is
+    called with the tag.
     """
     if subject.image:
         if run(["docker", "image", "inspect", subject.image], timeout=60).status != 0:
-            msg = f"{subject.name}: image {subject.image!r} is not in docker's store: build it first (docs/development.md)"
+            msg = (
+                f"{subject.name}: image {subject.image!r} is not in docker's store: build it first"
+                " (docs/development.md)"
+            )
             raise ToolError(msg)
         yield subject.image
         return
@@ -43,7 +50,18 @@ def _build(subject: Subject, tag: str) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="careen-cold-build-") as name:
         scratch = Path(name)
-        argv = ["docker", "build", "--network", "host", "--progress", "plain", "-t", tag, "--build-context", f"wheels={_wheels(scratch)}"]
+        argv = [
+            "docker",
+            "build",
+            "--network",
+            "host",
+            "--progress",
+            "plain",
+            "-t",
+            tag,
+            "--build-context",
+            f"wheels={_wheels(scratch)}",
+        ]
         for secret, path in _secrets(scratch).items():
             argv += ["--secret", f"id={secret},src={path}"]
         check([*argv, str(subject.folder)], timeout=BUILD_SECONDS, doing=f"building {tag}")
@@ -60,18 +78,36 @@ def _wheels(scratch: Path) -> Path:
 
 def _secrets(scratch: Path) -> dict[str, Path]:
     settings = _pip_settings()
-    lines = ["[global]", *(f"{key} = {value}" for key, value in settings.items() if key in _KEYS and key != "constraint")]
+    lines = [
+        "[global]",
+        *(
+            f"{key} = {value}"
+            for key, value in settings.items()
+            if key in _KEYS and key != "constraint"
+        ),
+    ]
     (scratch / "pip.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
     sources = sorted(Path("/etc/apt/sources.list.d").glob("*.sources"))
-    (scratch / "apt.sources").write_text("\n".join(path.read_text(encoding="utf-8") for path in sources), encoding="utf-8")
+    (scratch / "apt.sources").write_text(
+        "\n".join(path.read_text(encoding="utf-8") for path in sources), encoding="utf-8"
+    )
     npmrc = Path.home() / ".npmrc"
-    (scratch / "npmrc").write_text(npmrc.read_text(encoding="utf-8") if npmrc.exists() else "", encoding="utf-8")
+    (scratch / "npmrc").write_text(
+        npmrc.read_text(encoding="utf-8") if npmrc.exists() else "", encoding="utf-8"
+    )
     shutil.copy(_CERTIFICATES, scratch / "ca.pem")
-    return {"ca": scratch / "ca.pem", "pipconf": scratch / "pip.conf", "aptsources": scratch / "apt.sources", "npmrc": scratch / "npmrc"}
+    return {
+        "ca": scratch / "ca.pem",
+        "pipconf": scratch / "pip.conf",
+        "aptsources": scratch / "apt.sources",
+        "npmrc": scratch / "npmrc",
+    }
 
 
 def _pip_settings() -> dict[str, str]:
-    """This machine's pip configuration, environment included: `key='value'` lines after their section."""
+    """This machine's pip configuration, environment included: `key='value'` lines after their
+    section.
+    """
     done = run(["pip", "config", "list"], timeout=60)
     pairs = (line.partition("=") for line in done.text.splitlines())
     return {name.rpartition(".")[2]: value.strip("'\"") for name, mark, value in pairs if mark}

@@ -33,7 +33,12 @@ class Container:
         return (done.stdout + done.stderr).decode("utf-8", "replace")
 
     def running(self) -> bool:
-        return run(["docker", "inspect", "-f", "{{.State.Running}}", self.name], timeout=60).text.strip() == "true"
+        return (
+            run(
+                ["docker", "inspect", "-f", "{{.State.Running}}", self.name], timeout=60
+            ).text.strip()
+            == "true"
+        )
 
 
 def free_port() -> int:
@@ -49,11 +54,24 @@ def new_name(subject: Subject) -> str:
 
 @contextlib.contextmanager
 def service(subject: Subject, image: str, options: Sequence[str] = ()) -> Iterator[Container]:
-    """Start the subject's service and wait until it is ready; remove it at the end. Raises ToolError with the end of its log if it does not come up."""
+    """Start the subject's service and wait until it is ready; remove it at the end. Raises
+    ToolError with the end of its log if it does not come up.
+    """
     port = free_port()
     container = Container(new_name(subject), image, f"http://127.0.0.1:{port}")
     published = ["-p", f"127.0.0.1:{port}:{subject.port}"] if subject.port else []
-    argv = ["docker", "run", "-d", "--name", container.name, *published, *subject.options, *options, image, *subject.args]
+    argv = [
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        container.name,
+        *published,
+        *subject.options,
+        *options,
+        image,
+        *subject.args,
+    ]
     try:
         check(argv, timeout=120, doing=f"starting {image}")
         _wait_ready(subject, container, port)
@@ -62,7 +80,14 @@ def service(subject: Subject, image: str, options: Sequence[str] = ()) -> Iterat
         run(["docker", "rm", "-f", container.name], timeout=120)
 
 
-def once(subject: Subject, image: str, options: Sequence[str], args: Sequence[str], stdin: Path | None, timeout: float) -> Finished:
+def once(
+    subject: Subject,
+    image: str,
+    options: Sequence[str],
+    args: Sequence[str],
+    stdin: Path | None,
+    timeout: float,
+) -> Finished:
     """Run a container of its own to its end (or to the limit) and remove it."""
     name = new_name(subject)
     argv = ["docker", "run", "--rm", "-i", "--name", name, *subject.options, *options, image, *args]
@@ -81,7 +106,10 @@ def _wait_ready(subject: Subject, container: Container, port: int) -> None:
         if _is_ready(subject.ready, container, port):
             return
         time.sleep(0.2)
-    msg = f"{container.image}: not ready ({subject.ready}); the end of its log:\n{container.logs()[-3000:]}"
+    msg = (
+        f"{container.image}: not ready ({subject.ready}); the end of its"
+        f" log:\n{container.logs()[-3000:]}"
+    )
     raise ToolError(msg)
 
 
@@ -97,7 +125,8 @@ def _answers(ready: str, base_url: str, port: int) -> bool:
             return httpx.get(base_url + ready, timeout=5, trust_env=False).status_code < 500
         except httpx.HTTPError:
             return False
-    # docker's proxy accepts before the service listens, and then closes at once: a service that is there waits for the client, or speaks first
+    # docker's proxy accepts before the service listens, and then closes at once: a service that is
+    # there waits for the client, or speaks first
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.settimeout(0.5)

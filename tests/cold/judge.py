@@ -1,4 +1,6 @@
-"""Judge a subject: all cases on its original, harden with the profile alone, all cases on the result."""
+"""Judge a subject: all cases on its original, harden with the profile alone, all cases on the
+result.
+"""
 
 import contextlib
 import json
@@ -25,7 +27,9 @@ MEMORY = Path(__file__).parents[2] / "build" / "cold"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a subject: sizes in bytes as docker counts them, and the outcome of each case on the hardened image."""
+    """What became of a subject: sizes in bytes as docker counts them, and the outcome of each case
+    on the hardened image.
+    """
 
     subject: str
     level: str
@@ -41,9 +45,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Hardening:
-    """How a subject is hardened: careen's level, how much it explores, and whether it may repair what the cold cases, as tests of verification alone, miss.
+    """How a subject is hardened: careen's level, how much it explores, and whether it may repair
+    what the cold cases, as tests of verification alone, miss.
 
-    `also` is one more test of the profile, `reports` the folder below which the report stays ("" for that of CAREEN_COLD_REPORTS, or none).
+    `also` is one more test of the profile, `reports` the folder below which the report stays (""
+    for that of CAREEN_COLD_REPORTS, or none).
     """
 
     level: str
@@ -56,7 +62,8 @@ class Hardening:
 def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: str = "") -> Verdict:
     """Return the verdict; `kept` is a tag under which the hardened image stays.
 
-    Raises ToolError when a case fails on the original (the case is wrong, then) or when careen refuses.
+    Raises ToolError when a case fails on the original (the case is wrong, then) or when careen
+    refuses.
     """
     began = time.monotonic()
     with image_of(subject) as original:
@@ -65,14 +72,23 @@ def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: s
         try:
             tell(f"hardening {original} at {how.level}")
             harden(subject, original, how, tag)
-            return Verdict(subject.name, how.level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell))
+            return Verdict(
+                subject.name,
+                how.level,
+                size_of(original),
+                size_of(tag),
+                time.monotonic() - began,
+                ask_all(subject, tag, references, tell),
+            )
         finally:
             if not kept:
                 run(["docker", "image", "rm", "-f", tag], timeout=120)
 
 
 def ask_original(subject: Subject, image: str, tell: Callable[[str], None]) -> Mapping[str, Answer]:
-    """Return the original's answer to each case, from memory where it is known. Raises ToolError that names the cases which fail on it."""
+    """Return the original's answer to each case, from memory where it is known. Raises ToolError
+    that names the cases which fail on it.
+    """
     memory = Memory(MEMORY, subject, image)
     outcomes = []
     with Asker(subject, image) as asker:
@@ -86,28 +102,48 @@ def ask_original(subject: Subject, image: str, tell: Callable[[str], None]) -> M
     if wrong := [outcome for outcome in outcomes if not outcome.passed]:
         for outcome in wrong:
             tell(f"original: FAIL {outcome.case}: {outcome.wrong}")
-        msg = f"{subject.name}: {len(wrong)} cases fail on the original, so they say nothing: {', '.join(repr(outcome.case) for outcome in wrong)}"
+        msg = (
+            f"{subject.name}: {len(wrong)} cases fail on the original, so they say nothing:"
+            f" {', '.join(repr(outcome.case) for outcome in wrong)}"
+        )
         raise ToolError(msg)
     tell(f"original: all {len(outcomes)} cases pass")
     return {outcome.case: outcome.answer for outcome in outcomes}
 
 
 def ask_all(
-    subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], running: Container | None = None
+    subject: Subject,
+    image: str,
+    references: Mapping[str, Answer],
+    tell: Callable[[str], None],
+    running: Container | None = None,
 ) -> tuple[Outcome, ...]:
-    """Ask the cases of an image, of the service that is `running` what needs no container of its own."""
+    """Ask the cases of an image, of the service that is `running` what needs no container of its
+    own.
+    """
     outcomes = []
     with Asker(subject, image, running) as asker:
         for case in subject.cases:
             outcome = asker.ask(case, references.get(case.name))
             outcomes.append(outcome)
-            tell(f"hardened: {'ok  ' if outcome.passed else 'FAIL'} {case.name}{'' if outcome.passed else f': {outcome.wrong}'}")
+            tell(
+                f"hardened: {'ok  ' if outcome.passed else 'FAIL'}"
+                f" {case.name}{'' if outcome.passed else f': {outcome.wrong}'}"
+            )
     return tuple(outcomes)
 
 
-def ask_given(subject: Subject, image: str, tell: Callable[[str], None], original: str = "", *, here: bool = False) -> tuple[Outcome, ...]:
-    """Ask the cases of an image that is there, with the original's answers as reference; the original is built unless it is there under a name. `here`: careen
-    runs the image's service as it calls this.
+def ask_given(
+    subject: Subject,
+    image: str,
+    tell: Callable[[str], None],
+    original: str = "",
+    *,
+    here: bool = False,
+) -> tuple[Outcome, ...]:
+    """Ask the cases of an image that is there, with the original's answers as reference; the
+    original is built unless it is there under a name. `here`: careen runs the image's service as it
+    calls this.
     """
     with contextlib.nullcontext(original) if original else image_of(subject) as reference:
         references = ask_original(subject, reference, tell)
@@ -115,58 +151,118 @@ def ask_given(subject: Subject, image: str, tell: Callable[[str], None], origina
 
 
 def careens(subject: Subject) -> Container:
-    """Return the container of the subject's service that careen has started for a test, by the environment that it gives to tests."""
+    """Return the container of the subject's service that careen has started for a test, by the
+    environment that it gives to tests.
+    """
     port = os.environ.get(f"CAREEN_PORT_{subject.port}", "")
-    return Container(os.environ["CAREEN_CONTAINER"], os.environ["CAREEN_IMAGE"], f"http://127.0.0.1:{port}")
+    return Container(
+        os.environ["CAREEN_CONTAINER"], os.environ["CAREEN_IMAGE"], f"http://127.0.0.1:{port}"
+    )
 
 
 def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
-    """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its last line."""
+    """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its
+    last line.
+    """
     with tempfile.TemporaryDirectory(prefix="careen-cold-") as folder:
         report = how.reports or os.environ.get("CAREEN_COLD_REPORTS")
-        words = ["harden", original, "-t", tag, "--level", how.level, "--repair-rounds", "8" if how.repair else "0"]
-        words += ["--report-dir", f"{report or folder}/{subject.name}", *watched(subject, how.explore, Path(folder))]
+        words = [
+            "harden",
+            original,
+            "-t",
+            tag,
+            "--level",
+            how.level,
+            "--repair-rounds",
+            "8" if how.repair else "0",
+        ]
+        words += [
+            "--report-dir",
+            f"{report or folder}/{subject.name}",
+            *watched(subject, how.explore, Path(folder)),
+        ]
         if how.also:
             words += ["--test", how.also]
         if how.repair:
-            asking = f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --here --tap --exactly"
-            words += [word for case in subject.cases for word in ("--verify-test", f"{asking} {shlex.quote(case.name)}")]
+            asking = (
+                f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original"
+                f" {original} --here --tap --exactly"
+            )
+            words += [
+                word
+                for case in subject.cases
+                for word in ("--verify-test", f"{asking} {shlex.quote(case.name)}")
+            ]
         done = run_careen([*words, *started(subject)])
     if report:
         (Path(report) / f"{subject.name}.log").write_bytes(done.stderr)
     if done.status != 0:
-        msg = f"{subject.name}: careen harden ended with {done.status}: {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
+        msg = (
+            f"{subject.name}: careen harden ended with {done.status}:"
+            f" {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
+        )
         raise ToolError(msg)
 
 
 def watched(subject: Subject, explore: str, folder: Path) -> list[str]:
-    """Return the options of careen for the subject's profile; `folder` gets an empty project file."""
-    words = ["--engine", "docker", "--ready", _ready(subject), "--explore", explore, "--config", _empty(folder)]
+    """Return the options of careen for the subject's profile; `folder` gets an empty project
+    file.
+    """
+    words = [
+        "--engine",
+        "docker",
+        "--ready",
+        _ready(subject),
+        "--explore",
+        explore,
+        "--config",
+        _empty(folder),
+    ]
     if subject.profile:
         # an image inherits the ports of its base, and careen's BASE_URL is the first of all
-        address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
+        address = (
+            f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; '
+            if subject.port
+            else ""
+        )
         words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
     return words
 
 
 def started(subject: Subject) -> list[str]:
-    """Return how the container is started: the options of `docker run`, and its arguments, which end careen's command line."""
+    """Return how the container is started: the options of `docker run`, and its arguments, which
+    end careen's command line.
+    """
     return [*subject.options, "--", *subject.args] if subject.args else list(subject.options)
 
 
 def run_careen(words: Sequence[str]) -> Finished:
-    """Run a command of careen with what the subjects' tests expect in the environment; whatever its status is."""
-    return run([sys.executable, "-m", "careen", *words], timeout=HARDEN_SECONDS, env={**os.environ, "PYTHON": sys.executable})
+    """Run a command of careen with what the subjects' tests expect in the environment; whatever its
+    status is.
+    """
+    return run(
+        [sys.executable, "-m", "careen", *words],
+        timeout=HARDEN_SECONDS,
+        env={**os.environ, "PYTHON": sys.executable},
+    )
 
 
 def size_of(image: str) -> int:
     """The size of an image in docker's store, in bytes."""
-    done = check(["docker", "image", "inspect", "-f", "{{json .Size}}", image], timeout=60, doing=f"asking for the size of {image}")
+    done = check(
+        ["docker", "image", "inspect", "-f", "{{json .Size}}", image],
+        timeout=60,
+        doing=f"asking for the size of {image}",
+    )
     return int(json.loads(done.text))
 
 
 def _ready(subject: Subject) -> str:
-    return f"http://localhost:{subject.port}{subject.ready}" if subject.ready.startswith("/") else subject.ready
+    return (
+        f"http://localhost:{subject.port}{subject.ready}"
+        if subject.ready.startswith("/")
+        else subject.ready
+    )
 
 
 def _empty(folder: Path) -> str:

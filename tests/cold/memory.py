@@ -1,4 +1,6 @@
-"""What the originals answered, kept from run to run: an original is asked again only if its image, the case, or a file that the case reads has changed."""
+"""What the originals answered, kept from run to run: an original is asked again only if its image,
+the case, or a file that the case reads has changed.
+"""
 
 import hashlib
 import json
@@ -13,10 +15,16 @@ class Memory:
     """Answers of one image, in a file below `folder` that is written after each new one."""
 
     def __init__(self, folder: Path, subject: Subject, image: str) -> None:
-        identity = check(["docker", "image", "inspect", "-f", "{{.Id}}", image], timeout=60, doing=f"asking for the identity of {image}").text.strip()
+        identity = check(
+            ["docker", "image", "inspect", "-f", "{{.Id}}", image],
+            timeout=60,
+            doing=f"asking for the identity of {image}",
+        ).text.strip()
         self._subject = subject
         self._path = folder / f"{subject.name}-{identity.removeprefix('sha256:')[:16]}.json"
-        self._answers: dict[str, list[int | str | None]] = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+        self._answers: dict[str, list[int | str | None]] = (
+            json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+        )
 
     def recall(self, case: Case) -> Answer | None:
         """Return the answer of an earlier run to the same case, or None."""
@@ -33,7 +41,9 @@ class Memory:
         """The case, with the content of each file of the corpus that its words or options name."""
         digest = hashlib.sha256(repr((case, self._subject.args, self._subject.options)).encode())
         text = " ".join((case.stdin, *case.words, *case.options))
-        for path in sorted({*self._subject.folder.iterdir(), *(self._subject.folder.parent / "probes").glob("*")}):
+        for path in sorted(
+            {*self._subject.folder.iterdir(), *(self._subject.folder.parent / "probes").glob("*")}
+        ):
             if path.is_file() and path.name in text:
                 digest.update(path.read_bytes())
         return digest.hexdigest()

@@ -1,4 +1,6 @@
-"""What the tests share: one build of the small image, in a file and in docker's store, a `careen` to run, and either engine with the probe."""
+"""What the tests share: one build of the small image, in a file and in docker's store, a `careen`
+to run, and either engine with the probe.
+"""
 
 import secrets
 import time
@@ -42,7 +44,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
 
 @pytest.fixture(scope="session")
 def in_docker(service: Service) -> Iterator[Service]:
-    """The image in docker's store, under its name; everything with its mark is removed at the end."""
+    """The image in docker's store, under its name; everything with its mark is removed at the
+    end.
+    """
     docker("load", "--input", str(service.archive))
     yield service
     assert containers_of(service.mark) == []
@@ -71,7 +75,9 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
     with workspace(tmp_path / "work", cleaners()) as opened:
         yield opened
     until = time.monotonic() + 60
-    while left := list((tmp_path / "work").iterdir()):  # an image that a container of another worker's test was made from: the next run removes it
+    while left := list(
+        (tmp_path / "work").iterdir()
+    ):  # an image that a container of another worker's test was made from: the next run removes it
         assert time.monotonic() < until, left
         time.sleep(0.5)
         reap(tmp_path / "work", cleaners())

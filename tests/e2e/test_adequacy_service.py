@@ -1,4 +1,6 @@
-"""Adequacy of a real run: a small service whose tests leave one operation out, with the real sensor, the relay and the exploration."""
+"""Adequacy of a real run: a small service whose tests leave one operation out, with the real
+sensor, the relay and the exploration.
+"""
 
 import json
 import sys
@@ -36,15 +38,32 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "test_api.py").write_text(TESTS)
     tests = f"{sys.executable} -m pytest -q -p no:cacheprovider {folder / 'test_api.py'}"
     careen = Careen(folder, NO_DAEMON)
-    words = ["--test", tests, "--explore", "safe", "--engine", "embedded", "--report-dir", "report", "-o", "oci:layout:v1"]
+    words = [
+        "--test",
+        tests,
+        "--explore",
+        "safe",
+        "--engine",
+        "embedded",
+        "--report-dir",
+        "report",
+        "-o",
+        "oci:layout:v1",
+    ]
     minimum = ["--min-adequacy", "60", "--below-adequacy", "refuse"]
-    return Run(careen, careen.refused("harden", f"docker-archive:{api_archive(folder)}", *words, *minimum, status=2))
+    return Run(
+        careen,
+        careen.refused(
+            "harden", f"docker-archive:{api_archive(folder)}", *words, *minimum, status=2
+        ),
+    )
 
 
 def test_below_the_minimum_it_is_refused_with_the_reason_and_nothing_is_promoted(run: Run) -> None:
-    assert run.line == (
-        "the profile's adequacy is 54 %, and at least 60 % is asked for: the tests never call POST /rerank; 2 MB hang on it, "
-        "nothing was promoted; see report/adequacy.json"
+    assert (
+        run.line
+        == "the profile's adequacy is 54 %, and at least 60 % is asked for: the tests never call"
+        " POST /rerank; 2 MB hang on it, nothing was promoted; see report/adequacy.json"
     )
     assert not (run.careen.folder / "layout").exists()
 
@@ -76,9 +95,15 @@ def test_the_port_was_used_and_the_script_was_not(run: Run) -> None:
 def test_the_score_is_the_weakest_part_and_stands_in_the_rbom(run: Run) -> None:
     found = run.read("adequacy.json")
     assert found["score"] == pytest.approx(1 - 0.45072, abs=1e-5)
-    scores = [item.get("adequacy") for item in run.read("rbom.json")["runs"] if item.get("kind", "workload") == "workload"]
+    scores = [
+        item.get("adequacy")
+        for item in run.read("rbom.json")["runs"]
+        if item.get("kind", "workload") == "workload"
+    ]
     assert scores == [pytest.approx(found["score"], abs=1e-5)]
 
 
 def test_the_document_is_valid_by_its_schema(run: Run) -> None:
-    jsonschema.Draft202012Validator(json.loads((SCHEMAS / "adequacy-1.schema.json").read_text())).validate(run.read("adequacy.json"))
+    jsonschema.Draft202012Validator(
+        json.loads((SCHEMAS / "adequacy-1.schema.json").read_text())
+    ).validate(run.read("adequacy.json"))

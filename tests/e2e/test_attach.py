@@ -1,4 +1,6 @@
-"""Attaching to a container that runs: docker's by name, anybody's by its control group; what the RBOM then says, and what ends a recording."""
+"""Attaching to a container that runs: docker's by name, anybody's by its control group; what the
+RBOM then says, and what ends a recording.
+"""
 
 import os
 import signal
@@ -37,7 +39,9 @@ pytestmark = [pytest.mark.root, pytest.mark.bpf]
 
 @dataclass
 class Acting:
-    """A stage that does something once it says that it records; Session gives it what careen says."""
+    """A stage that does something once it says that it records; Session gives it what careen
+    says.
+    """
 
     stage: Stage
     act: Callable[[], object]
@@ -106,16 +110,32 @@ def web(in_docker: Service) -> Iterator[Running]:
 
 
 def uses(bom: RuntimeBom, path: str) -> set[tuple[Use, Phase]]:
-    return {(use.use, phase) for file in bom.files if file.path == path for use in file.uses for phase in use.phases}
+    return {
+        (use.use, phase)
+        for file in bom.files
+        if file.path == path
+        for use in file.uses
+        for phase in use.phases
+    }
 
 
 @pytest.mark.docker
-def test_a_service_of_docker_is_recorded_at_its_work_and_left_as_it_is(in_docker: Service, web: Running, tmp_path: Path) -> None:
-    before = docker("inspect", "-f", "{{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}", web.name)
+def test_a_service_of_docker_is_recorded_at_its_work_and_left_as_it_is(
+    in_docker: Service, web: Running, tmp_path: Path
+) -> None:
+    before = docker(
+        "inspect", "-f", "{{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}", web.name
+    )
     with a_session(tmp_path, lambda: web.ask("/file/app/current/settings.txt")) as opened:
         bom = attach(web.name, None, 2.0, None, opened)
     (run,) = bom.runs
-    assert (run.kind, run.workload, run.checked, run.engine, run.tests) == (RunKind.ATTACHED, f"attached:{web.name}", "observation", "docker", ())
+    assert (run.kind, run.workload, run.checked, run.engine, run.tests) == (
+        RunKind.ATTACHED,
+        f"attached:{web.name}",
+        "observation",
+        "docker",
+        (),
+    )
     assert run.command == ("/usr/bin/service", "serve", "8000")
     assert run.seconds >= 2.0
     assert run.sensor.complete, run.sensor.losses
@@ -127,13 +147,18 @@ def test_a_service_of_docker_is_recorded_at_its_work_and_left_as_it_is(in_docker
     assert uses(bom, "/app/current") == {(Use.TRAVERSED, Phase.SERVING)}
     assert uses(bom, "/opt/leftover.txt") == set()
     assert read_rbom(write_rbom(bom)) == bom
-    assert docker("inspect", "-f", "{{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}", web.name) == before
+    assert (
+        docker("inspect", "-f", "{{.State.StartedAt}} {{.State.Pid}} {{.RestartCount}}", web.name)
+        == before
+    )
     assert web.answers()
 
 
 @pytest.mark.docker
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_recording_and_what_there_is_is_kept(web: Running, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_recording_and_what_there_is_is_kept(
+    web: Running, tmp_path: Path, number: signal.Signals
+) -> None:
     handler = signal.getsignal(number)
 
     def interrupt() -> None:
@@ -159,12 +184,17 @@ def test_a_container_that_ends_ends_the_recording(web: Running, tmp_path: Path) 
         bom = attach(web.name, None, 24 * 3600.0, None, opened)
     assert (Use.OPENED, Phase.SERVING) in uses(bom, "/usr/share/half/used.txt")
     assert [note for note in bom.runs[0].sensor.notes if note.endswith(": the container ended")]
-    with a_session(tmp_path, lambda: None) as opened, pytest.raises(InputError, match=f"container '{web.name}' does not run"):
+    with (
+        a_session(tmp_path, lambda: None) as opened,
+        pytest.raises(InputError, match=f"container '{web.name}' does not run"),
+    ):
         attach(web.name, None, 1.0, None, opened)
 
 
 @pytest.mark.docker
-def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(web: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(
+    web: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A service that invents names all day."""
 
     def invent() -> None:
@@ -177,15 +207,24 @@ def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(web: 
         opened._sensor = EbpfSensor({"names": 400})
         bom = attach(web.name, None, 24 * 3600.0, None, opened)
     assert bom.completeness.complete, bom.runs[0].sensor.losses
-    assert [note for note in bom.runs[0].sensor.notes if note.endswith(": the sensor has no room for more names, and what it has is whole")]
+    assert [
+        note
+        for note in bom.runs[0].sensor.notes
+        if note.endswith(": the sensor has no room for more names, and what it has is whole")
+    ]
     assert {missed.path for missed in bom.missed} >= {"/invented-0", "/invented-199"}
 
 
 @pytest.mark.docker
 def test_the_wrong_image_is_refused(in_docker: Service, web: Running, tmp_path: Path) -> None:
-    other = docker_archive(tmp_path / "other.tar", [layer(*(file(f"other-{i}", "x") for i in range(5)))])
+    other = docker_archive(
+        tmp_path / "other.tar", [layer(*(file(f"other-{i}", "x") for i in range(5)))]
+    )
     with a_session(tmp_path, lambda: None) as opened:
-        with pytest.raises(InputError, match=r"is not of image .*: 5 of 5 files that were compared are missing or differ"):
+        with pytest.raises(
+            InputError,
+            match=r"is not of image .*: 5 of 5 files that were compared are missing or differ",
+        ):
             attach(web.name, None, 1.0, f"docker-archive:{other}", opened)
         identifier = docker("inspect", "-f", "{{.Id}}", web.name).strip()[:12]
         (run,) = attach(identifier, None, 0.1, f"docker-archive:{in_docker.archive}", opened).runs
@@ -193,7 +232,9 @@ def test_the_wrong_image_is_refused(in_docker: Service, web: Running, tmp_path: 
 
 
 @pytest.mark.runc
-def test_a_container_of_another_engine_is_found_by_its_control_group(service: Service, tmp_path: Path) -> None:
+def test_a_container_of_another_engine_is_found_by_its_control_group(
+    service: Service, tmp_path: Path
+) -> None:
     with (
         workspace(tmp_path / "theirs", cleaners()) as theirs,
         open_image(DockerArchive(service.archive), None, tmp_path / "scratch") as image,
@@ -206,13 +247,20 @@ def test_a_container_of_another_engine_is_found_by_its_control_group(service: Se
             asked = ("/usr/bin/service", "cat", "/usr/share/half/used.txt")
             with a_session(tmp_path, lambda: container.exec(asked, 30)) as opened:
                 bom = attach(None, group, 1.0, f"docker-archive:{service.archive}", opened)
-                with pytest.raises(InputError, match="nothing tells which image the container of a control group is of"):
+                with pytest.raises(
+                    InputError,
+                    match="nothing tells which image the container of a control group is of",
+                ):
                     attach(None, group, 1.0, None, opened)
             assert container.state().running
         finally:
             container.remove()
     (run,) = bom.runs
-    assert (run.workload, run.engine, run.command) == (f"attached:{group}", "none", ("/usr/bin/service", "serve", "8000"))
+    assert (run.workload, run.engine, run.command) == (
+        f"attached:{group}",
+        "none",
+        ("/usr/bin/service", "serve", "8000"),
+    )
     assert bom.completeness.complete
     assert (Use.EXECUTED, Phase.START) in uses(bom, "/usr/bin/service")
     assert (Use.OPENED, Phase.SERVING) in uses(bom, "/usr/share/half/used.txt")
@@ -221,5 +269,7 @@ def test_a_container_of_another_engine_is_found_by_its_control_group(service: Se
 def test_one_of_the_two_has_to_be_named(tmp_path: Path) -> None:
     with a_session(tmp_path, lambda: None) as opened:
         for container, group in ((None, None), ("web", Path("/docker/x"))):
-            with pytest.raises(InputError, match="expected a container or a control group, and one of the two"):
+            with pytest.raises(
+                InputError, match="expected a container or a control group, and one of the two"
+            ):
                 attach(container, group, 1.0, None, opened)

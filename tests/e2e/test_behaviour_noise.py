@@ -29,7 +29,9 @@ from tests.support.images import directory, docker_archive, file, layer
 
 SOURCE = Path(__file__).parents[1] / "support" / "noise.c"
 WORDS, PLUGIN = "/usr/share/noise/words.txt", "/usr/lib/noise/plugin"
-WORKLOAD = Workload("serve", ReadyUrl("/health"), (TestCommand(TestPlace.HOST, 'curl -fsS "$BASE_URL/health"'),))
+WORKLOAD = Workload(
+    "serve", ReadyUrl("/health"), (TestCommand(TestPlace.HOST, 'curl -fsS "$BASE_URL/health"'),)
+)
 
 pytestmark = [pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]
 
@@ -58,7 +60,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file(PLUGIN[1:], "extra\n"),
         file("usr/share/noise/unused.bin", b"x" * 4096),
     )
-    return docker_archive(folder / "noise.tar", (layer(*contents),), (), {"config": {"Entrypoint": ["/usr/bin/noise"], "ExposedPorts": {"8000/tcp": {}}}})
+    return docker_archive(
+        folder / "noise.tar",
+        (layer(*contents),),
+        (),
+        {"config": {"Entrypoint": ["/usr/bin/noise"], "ExposedPorts": {"8000/tcp": {}}}},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +75,41 @@ def profiled(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """
     with ExitStack() as stack:
         stack.enter_context(busy())
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr("careen.explore.abuse.PATIENCE", 0.1)
-        run = stack.enter_context(session(Settings(tmp_path_factory.mktemp("profiled"), engine="embedded"), SilentProgress()))
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(
+            "careen.explore.abuse.PATIENCE", 0.1
+        )
+        run = stack.enter_context(
+            session(
+                Settings(tmp_path_factory.mktemp("profiled"), engine="embedded"), SilentProgress()
+            )
+        )
         original = examine(stack.enter_context(open_source(f"docker-archive:{archive}", run)), run)
         prepared = stack.enter_context(runnable(original, run))
-        observations = run_original(Subject(prepared, original.image.config, None), (WORKLOAD,), run)
-        yield Profiled(original, observations, explore_original(original, prepared, observations, Effort.SAFE, None, run), run)
+        observations = run_original(
+            Subject(prepared, original.image.config, None), (WORKLOAD,), run
+        )
+        yield Profiled(
+            original,
+            observations,
+            explore_original(original, prepared, observations, Effort.SAFE, None, run),
+            run,
+        )
 
 
 def verified(profiled: Profiled, *gone: str) -> Proof:
     """Compare the original with an image that lacks what it never uses, and those paths."""
     original, run = profiled.original, profiled.run
-    bom = with_exploration(make_profile(original, profiled.observations, run).bom, profiled.exploration, original, run)
+    bom = with_exploration(
+        make_profile(original, profiled.observations, run).bom, profiled.exploration, original, run
+    )
     plan = make_plan(original, bom, PlanChoices(Level.OBSERVED, remove=gone))
     with make_stripped(original, plan, run) as image:
-        found = verify(Candidate(original, plan, examine(image, run)), Baseline(profiled.observations, profiled.exploration), None, run)
+        found = verify(
+            Candidate(original, plan, examine(image, run)),
+            Baseline(profiled.observations, profiled.exploration),
+            None,
+            run,
+        )
         if found.prepared is not None:
             run.engine.discard(found.prepared)
         return found
@@ -99,8 +126,17 @@ def test_a_twin_behaves_alike_however_busy_the_machine(profiled: Profiled) -> No
 def test_what_a_twin_has_lost_is_found_and_nothing_else(profiled: Profiled) -> None:
     verdict = verified(profiled, WORDS, PLUGIN).verdict
     assert not verdict.passed
-    found = {(item.where.partition(": ")[2].partition(" (")[0], item.before, item.after) for item in verdict.deviations}
+    found = {
+        (item.where.partition(": ")[2].partition(" (")[0], item.before, item.after)
+        for item in verdict.deviations
+    }
     assert {each[0].partition(":")[0] for each in found} == {"GET /work", "GET /top"}
-    assert {each[1:] for each in found if each[0].startswith("GET /work")} == {('.words = "one two"', "null")}
-    assert all("plugin: " in f"{before} {after}" for where, before, after in found if where.startswith("GET /top"))
+    assert {each[1:] for each in found if each[0].startswith("GET /work")} == {
+        ('.words = "one two"', "null")
+    }
+    assert all(
+        "plugin: " in f"{before} {after}"
+        for where, before, after in found
+        if where.startswith("GET /top")
+    )
     assert {path for item in verdict.deviations for path in item.cause} <= {WORDS, PLUGIN}

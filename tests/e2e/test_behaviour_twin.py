@@ -1,4 +1,6 @@
-"""An image and its twin that lost what only untested paths need: verification sees each loss, and names the path that is gone."""
+"""An image and its twin that lost what only untested paths need: verification sees each loss, and
+names the path that is gone.
+"""
 
 import subprocess
 from contextlib import ExitStack
@@ -24,8 +26,14 @@ from careen.report.progress import SilentProgress
 from tests.support.images import directory, docker_archive, file, layer
 
 SOURCE = Path(__file__).parents[1] / "support" / "twin.c"
-WORDS, PLUGIN, LOCALE = "/usr/share/twin/words.txt", "/usr/lib/twin/plugins/extra", "/usr/share/locale/de/twin"
-WORKLOAD = Workload("serve", ReadyUrl("/health"), (TestCommand(TestPlace.HOST, 'curl -fsS "$BASE_URL/health"'),))
+WORDS, PLUGIN, LOCALE = (
+    "/usr/share/twin/words.txt",
+    "/usr/lib/twin/plugins/extra",
+    "/usr/share/locale/de/twin",
+)
+WORKLOAD = Workload(
+    "serve", ReadyUrl("/health"), (TestCommand(TestPlace.HOST, 'curl -fsS "$BASE_URL/health"'),)
+)
 
 pytestmark = [pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]
 
@@ -34,7 +42,17 @@ pytestmark = [pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("twin")
     subprocess.check_call(["gcc", "-O1", "-static", "-s", "-o", str(folder / "twin"), str(SOURCE)])
-    folders = ("usr", "usr/bin", "usr/lib", "usr/lib/twin", "usr/lib/twin/plugins", "usr/share", "usr/share/twin", "usr/share/locale", "usr/share/locale/de")
+    folders = (
+        "usr",
+        "usr/bin",
+        "usr/lib",
+        "usr/lib/twin",
+        "usr/lib/twin/plugins",
+        "usr/share",
+        "usr/share/twin",
+        "usr/share/locale",
+        "usr/share/locale/de",
+    )
     contents = (
         *(directory(name) for name in (*folders, "etc")),
         directory("tmp", 0o1777),
@@ -46,7 +64,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file(LOCALE[1:], "guten Tag\n"),
         file("usr/share/twin/unused.bin", b"x" * 4096),
     )
-    return docker_archive(folder / "twin.tar", (layer(*contents),), (), {"config": {"Entrypoint": ["/usr/bin/twin"], "ExposedPorts": {"8000/tcp": {}}}})
+    return docker_archive(
+        folder / "twin.tar",
+        (layer(*contents),),
+        (),
+        {"config": {"Entrypoint": ["/usr/bin/twin"], "ExposedPorts": {"8000/tcp": {}}}},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +80,18 @@ def proof(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Proof:
         run = stack.enter_context(session(Settings(folder, engine="embedded"), SilentProgress()))
         original = examine(stack.enter_context(open_source(f"docker-archive:{archive}", run)), run)
         prepared = stack.enter_context(runnable(original, run))
-        observations = run_original(Subject(prepared, original.image.config, None), (WORKLOAD,), run)
+        observations = run_original(
+            Subject(prepared, original.image.config, None), (WORKLOAD,), run
+        )
         exploration = explore_original(original, prepared, observations, Effort.SAFE, None, run)
-        bom = with_exploration(make_profile(original, observations, run).bom, exploration, original, run)
+        bom = with_exploration(
+            make_profile(original, observations, run).bom, exploration, original, run
+        )
         plan = make_plan(original, bom, PlanChoices(Level.OBSERVED, remove=(WORDS, PLUGIN, LOCALE)))
         result = examine(stack.enter_context(make_stripped(original, plan, run)), run)
-        found = verify(Candidate(original, plan, result), Baseline(observations, exploration), None, run)
+        found = verify(
+            Candidate(original, plan, result), Baseline(observations, exploration), None, run
+        )
         if found.prepared is not None:
             run.engine.discard(found.prepared)
         return found
@@ -82,7 +111,12 @@ def test_the_tests_see_none_of_the_losses(proof: Proof) -> None:
 def test_all_else_behaves_alike(proof: Proof) -> None:
     """The service prints times, and sends identifiers drawn by chance."""
     lost = ("GET /words", "GET /plugins", "GET /greeting")
-    elsewhere = [item for item in proof.verdict.deviations if not any(path in item.where for path in lost) and item.kind not in ("start-time", "memory")]
+    elsewhere = [
+        item
+        for item in proof.verdict.deviations
+        if not any(path in item.where for path in lost)
+        and item.kind not in ("start-time", "memory")
+    ]
     assert [str(item) for item in elsewhere if item.kind != "error-log"] == []
 
 
@@ -95,7 +129,9 @@ def test_a_file_that_one_path_reads_is_missed_by_its_status(proof: Proof) -> Non
 
 def test_a_plugin_is_missed_by_the_shape_of_the_answer_and_by_what_is_printed(proof: Proof) -> None:
     found = about(proof, "/plugins")
-    assert {(item.kind, item.before, item.after) for item in found} == {("http-body", ".plugins.extra = 7", "nothing")}
+    assert {(item.kind, item.before, item.after) for item in found} == {
+        ("http-body", ".plugins.extra = 7", "nothing")
+    }
     assert found[0].weight is Weight.FAILURE
     assert found[0].cause == (PLUGIN,)
     lines = [item for item in proof.verdict.deviations if item.kind == "error-log"]
@@ -105,7 +141,9 @@ def test_a_plugin_is_missed_by_the_shape_of_the_answer_and_by_what_is_printed(pr
 def test_a_translation_is_missed_though_nothing_failed(proof: Proof) -> None:
     """A silent loss: status and type are the same, and nothing is printed."""
     found = about(proof, "/greeting")
-    assert {(item.kind, item.before, item.after) for item in found} == {("http-body", "'guten Tag'", "'hello'")}
+    assert {(item.kind, item.before, item.after) for item in found} == {
+        ("http-body", "'guten Tag'", "'hello'")
+    }
     assert found[0].weight is Weight.FAILURE
     assert found[0].cause == (LOCALE,)
 

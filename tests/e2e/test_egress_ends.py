@@ -1,4 +1,6 @@
-"""The egress proxy ends with its container, and with careen when that is killed; the next run removes what is left."""
+"""The egress proxy ends with its container, and with careen when that is killed; the next run
+removes what is left.
+"""
 
 import os
 import subprocess
@@ -27,10 +29,14 @@ def held(pid: int) -> JoinedNetwork:
 
 
 def answer(network: Namespace) -> bytes:
-    return inside(network, lambda: ask(ADDRESS, b"CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n"))
+    return inside(
+        network, lambda: ask(ADDRESS, b"CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+    )
 
 
-def test_nobody_listens_in_the_namespace_of_a_container_that_was_removed(tmp_path: Path, probe: bytes) -> None:
+def test_nobody_listens_in_the_namespace_of_a_container_that_was_removed(
+    tmp_path: Path, probe: bytes
+) -> None:
     with workspace(tmp_path / "work", cleaners()) as space:
         bench = Bench(EmbeddedEngine(space), probe)
         with bench.container(RunOptions(args=("wait",))) as made:
@@ -47,7 +53,9 @@ def test_nobody_listens_in_the_namespace_of_a_container_that_was_removed(tmp_pat
 def waiting(tmp_path: Path) -> bytes:
     """A program that only waits."""
     (tmp_path / "wait.c").write_text("#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
-    subprocess.check_call(["gcc", "-static", "-o", str(tmp_path / "wait"), str(tmp_path / "wait.c")])
+    subprocess.check_call(
+        ["gcc", "-static", "-o", str(tmp_path / "wait"), str(tmp_path / "wait.c")]
+    )
     return (tmp_path / "wait").read_bytes()
 
 
@@ -57,10 +65,25 @@ def first_process(careen: Careen) -> int:
     return int(found[0]) if found and found[0] else 0
 
 
-def test_a_killed_careen_leaves_a_container_without_a_way_out_and_the_next_run_removes_it(tmp_path: Path, waiting: bytes) -> None:
+def test_a_killed_careen_leaves_a_container_without_a_way_out_and_the_next_run_removes_it(
+    tmp_path: Path, waiting: bytes
+) -> None:
     careen = vulnerable_python(tmp_path, waiting)
-    words = ("patch", "docker-archive:image.tar", "--plan", "--engine", "embedded", "--report-dir", "out")
-    process = subprocess.Popen([sys.executable, "-m", "careen", *words], cwd=tmp_path, env=careen.environment(), stderr=subprocess.DEVNULL)
+    words = (
+        "patch",
+        "docker-archive:image.tar",
+        "--plan",
+        "--engine",
+        "embedded",
+        "--report-dir",
+        "out",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "careen", *words],
+        cwd=tmp_path,
+        env=careen.environment(),
+        stderr=subprocess.DEVNULL,
+    )
     try:
         until(lambda: first_process(careen))
         pid = first_process(careen)

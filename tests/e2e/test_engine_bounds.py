@@ -70,7 +70,9 @@ def test_a_container_is_the_first_that_the_kernel_ends(bench: Bench) -> None:
 @pytest.mark.runc
 @pytest.mark.root
 @pytest.mark.parametrize("path", ["/file", "/volume/file", "/etc/hosts", "/named/file"])
-def test_a_container_that_fills_the_disk_is_ended(small_disk: Path, probe: bytes, path: str) -> None:
+def test_a_container_that_fills_the_disk_is_ended(
+    small_disk: Path, probe: bytes, path: str
+) -> None:
     with workspace(small_disk, cleaners()) as space:
         bench = Bench(EmbeddedEngine(space), probe).with_config(Volumes={"/volume": {}})
         with bench.container(RunOptions(args=("fill", path), volumes=("data:/named",))) as made:
@@ -83,7 +85,9 @@ def test_a_container_that_fills_the_disk_is_ended(small_disk: Path, probe: bytes
 
 @pytest.mark.runc
 @pytest.mark.root
-def test_a_container_has_a_limit_of_what_it_writes(small_disk: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_container_has_a_limit_of_what_it_writes(
+    small_disk: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(disk_watch, "MOST_WRITTEN", 32 * MIB)
     monkeypatch.setattr(disk_watch, "RESERVE", 0)
     with workspace(small_disk, cleaners()) as space:

@@ -1,4 +1,6 @@
-"""What a container's root differs in from its image, on both engines, and by both ways that docker has: all must give the same root."""
+"""What a container's root differs in from its image, on both engines, and by both ways that docker
+has: all must give the same root.
+"""
 
 import os
 import socket
@@ -30,7 +32,9 @@ from tests.support.careen_command import docker
 from tests.support.engine_bench import BOTH, AnyContainer, Bench
 from tests.support.images import docker_archive, layer
 
-CAPABILITY = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)  # version 2, effective, net_bind_service
+CAPABILITY = struct.pack(
+    "<5I", 0x02000001, 1 << 10, 0, 0, 0
+)  # version 2, effective, net_bind_service
 FILES = {
     "/data/kept": (b"kept", 0o644, 0, 0),
     "/data/changed": (b"before", 0o644, 0, 0),
@@ -82,10 +86,15 @@ Seen = dict[ImagePath, tuple[object, ...]]
 
 
 def root_of(bench: Bench, changes: Path) -> Seen:
-    """Merge the changes over the image as careen's own reader does, and tell everything of each path but its time."""
+    """Merge the changes over the image as careen's own reader does, and tell everything of each
+    path but its time.
+    """
     fd = os.open(changes, os.O_RDONLY)
     try:
-        layers = [Extents([BytesPart(bench.image.layer())]), Extents([FilePart(fd, 0, changes.stat().st_size)])]
+        layers = [
+            Extents([BytesPart(bench.image.layer())]),
+            Extents([FilePart(fd, 0, changes.stat().st_size)]),
+        ]
         merged = merge(layers, RunBudget())
         numbers: dict[int, str] = {}
         seen: Seen = {}
@@ -96,7 +105,17 @@ def root_of(bench: Bench, changes: Path) -> Seen:
                 extents = content_of(layers[inode.layer], inode.data, inode.size, inode.sparse)
                 content = extents.read_at(0, extents.size)
             same_as = numbers.setdefault(inode.number, path)
-            seen[path] = (inode.kind, inode.mode, inode.uid, inode.gid, inode.target, inode.device, dict(inode.xattrs), same_as, content)
+            seen[path] = (
+                inode.kind,
+                inode.mode,
+                inode.uid,
+                inode.gid,
+                inode.target,
+                inode.device,
+                dict(inode.xattrs),
+                same_as,
+                content,
+            )
         return seen
     finally:
         os.close(fd)
@@ -109,7 +128,9 @@ def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContaine
     scratch.mkdir()
     put_hold(scratch)
     made = bench.with_files(FILES)
-    with made.with_config(Entrypoint=["/nowhere"], User="worker").container(bench_options(scratch, network="none")) as container:
+    with made.with_config(Entrypoint=["/nowhere"], User="worker").container(
+        bench_options(scratch, network="none")
+    ) as container:
         container.start()
         root = container.rootfs()
         assert root is not None
@@ -117,16 +138,39 @@ def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContaine
         yield made, container, root
 
 
-def test_the_changes_over_the_image_are_the_containers_root(worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path) -> None:
+def test_the_changes_over_the_image_are_the_containers_root(
+    worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path
+) -> None:
     bench, container, root = worked_in
     changes = tmp_path / "changes.tar"
     container.changes(changes)
     seen = root_of(bench, changes)
-    expected = {"/data", "/data/kept", "/data/changed", "/data/now-a-file", "/data/emptied", "/data/emptied/new", "/data/mode", "/data/linked", "/data/also"}
-    expected |= {"/data/capable", "/data/leads-out", "/data/fifo", "/data/null", "/data/holes", os.fsdecode(b"/data/odd\xff\nname"), "/data/" + "long" * 60}
+    expected = {
+        "/data",
+        "/data/kept",
+        "/data/changed",
+        "/data/now-a-file",
+        "/data/emptied",
+        "/data/emptied/new",
+        "/data/mode",
+        "/data/linked",
+        "/data/also",
+    }
+    expected |= {
+        "/data/capable",
+        "/data/leads-out",
+        "/data/fifo",
+        "/data/null",
+        "/data/holes",
+        os.fsdecode(b"/data/odd\xff\nname"),
+        "/data/" + "long" * 60,
+    }
     assert {path for path in seen if path.startswith("/data")} == expected
     for path in expected:
-        there, (kind, mode, uid, gid, _, _, _, _, content) = os.lstat(f"{root}{path}"), seen[ImagePath(path)]
+        there, (kind, mode, uid, gid, _, _, _, _, content) = (
+            os.lstat(f"{root}{path}"),
+            seen[ImagePath(path)],
+        )
         assert (mode, uid, gid) == (there.st_mode & 0o7777, there.st_uid, there.st_gid), path
         if kind is EntryKind.FILE:
             assert content == Path(f"{root}{path}").read_bytes(), path
@@ -144,7 +188,9 @@ def test_the_changes_over_the_image_are_the_containers_root(worked_in: tuple[Ben
 
 
 @pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
-def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path) -> None:
+def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(
+    worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path
+) -> None:
     bench, container, _ = worked_in
     found = container._inspect()
     assert readable_upper(found) is not None
@@ -155,7 +201,9 @@ def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(worked_in
     assert docker("image", "ls", "--quiet", "careen-changes") == ""
 
 
-def test_a_bench_works_as_root_and_shares_its_directory(worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path) -> None:
+def test_a_bench_works_as_root_and_shares_its_directory(
+    worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path
+) -> None:
     _, container, _ = worked_in
     assert container.exec(("/bin/probe", "put", f"{INSIDE}/from-inside", "hello"), 20).status == 0
     assert (tmp_path / "scratch" / "from-inside").read_bytes() == b"hello"
@@ -178,7 +226,9 @@ def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Pa
     with open_image(DockerArchive(archive, None), None, tmp_path) as image:
         engine = bench.engine
         if isinstance(engine, DockerEngine):
-            prepared = engine.load(lambda stream: stream.write(archive.read_bytes()), image.ref.config_digest)
+            prepared = engine.load(
+                lambda stream: stream.write(archive.read_bytes()), image.ref.config_digest
+            )
         else:
             prepared = engine.prepare(image)
         container = engine.create(prepared, bench_options(scratch, network="host"), ())
@@ -188,7 +238,14 @@ def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Pa
             (scratch / "probe").chmod(0o755)
             assert container.exec((f"{INSIDE}/probe", "put", "/made", "inside"), 20).status == 0
             container.changes(tmp_path / "changes.tar")
-            layer_path = patched_layer(image, tmp_path / "changes.tar", (), (), PatchedFacts("2025-06-07T08:09:10Z", 0.0, (INSIDE,)), tmp_path)
+            layer_path = patched_layer(
+                image,
+                tmp_path / "changes.tar",
+                (),
+                (),
+                PatchedFacts("2025-06-07T08:09:10Z", 0.0, (INSIDE,)),
+                tmp_path,
+            )
             assert layer_path is not None
             with tarfile.open(layer_path) as tar:
                 assert tar.getnames() == ["made"]
@@ -204,16 +261,36 @@ def tree_of(root: Path) -> dict[str, tuple[object, ...]]:
     for path in sorted((root / "data").rglob("*")):
         there = path.lstat()
         name = str(path.relative_to(root))
-        content = path.read_bytes() if stat.S_ISREG(there.st_mode) else os.fsencode(path.readlink()) if path.is_symlink() else b""
+        content = (
+            path.read_bytes()
+            if stat.S_ISREG(there.st_mode)
+            else os.fsencode(path.readlink())
+            if path.is_symlink()
+            else b""
+        )
         link = inodes.setdefault(there.st_ino, name) if stat.S_ISREG(there.st_mode) else ""
-        attributes = {key: os.getxattr(path, key, follow_symlinks=False) for key in os.listxattr(path, follow_symlinks=False) if not key.startswith("trusted.")}
-        out[name] = (there.st_mode, there.st_uid, there.st_gid, there.st_rdev, content, link, attributes)
+        attributes = {
+            key: os.getxattr(path, key, follow_symlinks=False)
+            for key in os.listxattr(path, follow_symlinks=False)
+            if not key.startswith("trusted.")
+        }
+        out[name] = (
+            there.st_mode,
+            there.st_uid,
+            there.st_gid,
+            there.st_rdev,
+            content,
+            link,
+            attributes,
+        )
     return out
 
 
 @pytest.mark.parametrize("squashed", [False, True])
 @pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
-def test_docker_makes_the_same_root_of_the_image_with_the_layer(worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path, *, squashed: bool) -> None:
+def test_docker_makes_the_same_root_of_the_image_with_the_layer(
+    worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path, *, squashed: bool
+) -> None:
     bench, container, root = worked_in
     assert isinstance(bench.engine, DockerEngine)
     (root / "data" / "socket").unlink()

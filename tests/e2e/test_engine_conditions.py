@@ -1,4 +1,6 @@
-"""Signals, restarts, memory, name servers and no network: each test runs on docker and on the embedded engine."""
+"""Signals, restarts, memory, name servers and no network: each test runs on docker and on the
+embedded engine.
+"""
 
 import contextlib
 import ipaddress
@@ -98,19 +100,31 @@ def test_the_peak_outlives_a_stop(bench: Bench) -> None:
 
 
 def test_name_servers(bench: Bench) -> None:
-    with bench.container(RunOptions(args=("cat", "/etc/resolv.conf"), dns=("192.0.2.1", "2001:db8::1"))) as made:
+    with bench.container(
+        RunOptions(args=("cat", "/etc/resolv.conf"), dns=("192.0.2.1", "2001:db8::1"))
+    ) as made:
         made.start()
         assert made.wait(20) == 0
-        servers = [line.split()[1] for line in made.logs().splitlines() if line.startswith("nameserver")]
-    assert [ipaddress.ip_address(server) for server in servers] == [ipaddress.ip_address("192.0.2.1"), ipaddress.ip_address("2001:db8::1")]
+        servers = [
+            line.split()[1] for line in made.logs().splitlines() if line.startswith("nameserver")
+        ]
+    assert [ipaddress.ip_address(server) for server in servers] == [
+        ipaddress.ip_address("192.0.2.1"),
+        ipaddress.ip_address("2001:db8::1"),
+    ]
 
 
 def test_a_name_server_is_an_address(bench: Bench) -> None:
-    with pytest.raises(CareenError, match=r"dns\.example"), bench.container(RunOptions(dns=("dns.example",))):
+    with (
+        pytest.raises(CareenError, match=r"dns\.example"),
+        bench.container(RunOptions(dns=("dns.example",))),
+    ):
         pass
 
 
-def test_without_a_network_there_is_only_the_loopback_and_the_published_ports_still_lead_there(bench: Bench) -> None:
+def test_without_a_network_there_is_only_the_loopback_and_the_published_ports_still_lead_there(
+    bench: Bench,
+) -> None:
     with bench.container(RunOptions(args=("serve", "8000"), network="none"), (8000,)) as made:
         made.start()
         assert made.exec(("/bin/probe", "ls", "/sys/class/net"), 20).output.split() == ["lo"]
@@ -120,7 +134,10 @@ def test_without_a_network_there_is_only_the_loopback_and_the_published_ports_st
 
 
 def test_no_other_network_is_known(bench: Bench) -> None:
-    with pytest.raises(CareenError, match="only 'none'"), bench.container(RunOptions(network="bridge")):
+    with (
+        pytest.raises(CareenError, match="only 'none'"),
+        bench.container(RunOptions(network="bridge")),
+    ):
         pass
 
 
@@ -129,25 +146,40 @@ def test_a_bench_has_this_machines_network_and_what_it_knows_of_name_servers(ben
         made.start()
         seen = set(made.exec(("/bin/probe", "ls", "/sys/class/net"), 20).output.split())
         ours = {path.name for path in Path("/sys/class/net").iterdir()}
-        assert {each for each in seen ^ ours if not each.startswith("veth")} == set()  # those of other containers come and go meanwhile
+        assert {
+            each for each in seen ^ ours if not each.startswith("veth")
+        } == set()  # those of other containers come and go meanwhile
         assert "lo" in seen
         assert seen & ours > {"lo"}
         assert made.host_port(8000) is None
         inside = made.exec(("/bin/probe", "cat", "/etc/resolv.conf"), 20).output.splitlines()
-        servers = [line for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")]
+        servers = [
+            line
+            for line in Path("/etc/resolv.conf").read_text().splitlines()
+            if line.startswith("nameserver")
+        ]
         assert [line for line in inside if line.startswith("nameserver")] == servers
         assert "localhost" in made.exec(("/bin/probe", "cat", "/etc/hosts"), 20).output
 
 
 def test_a_commands_own_variables_are_in_no_list_of_processes(bench: Bench) -> None:
-    values = {"TOKEN": " se=cr\u00e9t #1 ", "HOME": "/elsewhere", "HTTPS_PROXY": "http://me:word@127.0.0.1:9", "EMPTY": ""}
-    with bench.with_config(Env=["PATH=/bin", "TOKEN=old", "KEPT=1"]).container(RunOptions(args=("wait",))) as made:
+    values = {
+        "TOKEN": " se=cr\u00e9t #1 ",
+        "HOME": "/elsewhere",
+        "HTTPS_PROXY": "http://me:word@127.0.0.1:9",
+        "EMPTY": "",
+    }
+    with bench.with_config(Env=["PATH=/bin", "TOKEN=old", "KEPT=1"]).container(
+        RunOptions(args=("wait",))
+    ) as made:
         made.start()
         seen = made.exec(("/bin/probe", "env"), 20, env=values).output.splitlines()
         assert {f"{name}={value}" for name, value in values.items()} <= set(seen)
         assert "KEPT=1" in seen
         assert sum(line.startswith("TOKEN=") for line in seen) == 1
-        running = threading.Thread(target=made.exec, args=(("/bin/probe", "sleep", "3"), 20), kwargs={"env": values})
+        running = threading.Thread(
+            target=made.exec, args=(("/bin/probe", "sleep", "3"), 20), kwargs={"env": values}
+        )
         running.start()
         until(lambda: any(b"sleep" in words for words in command_lines()))
         assert not any(b"word@127" in words for words in command_lines())

@@ -69,7 +69,9 @@ def test_no_try_gets_further_than_in_docker(benches: tuple[Bench, Bench]) -> Non
     assert got_further(docker, embedded) == {}
 
 
-def test_no_try_gets_further_on_the_bench_of_patch(benches: tuple[Bench, Bench], tmp_path: Path) -> None:
+def test_no_try_gets_further_on_the_bench_of_patch(
+    benches: tuple[Bench, Bench], tmp_path: Path
+) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
         folder.mkdir(mode=0o777)

@@ -1,4 +1,6 @@
-"""What the engines do when careen, the daemon, the disk or the memory gives way: one clear line, and nothing left after the next run."""
+"""What the engines do when careen, the daemon, the disk or the memory gives way: one clear line,
+and nothing left after the next run.
+"""
 
 import errno
 import os
@@ -54,10 +56,16 @@ with workspace(Path(sys.argv[1]), cleaners()) as space:
 
 @pytest.fixture
 def named_volume() -> Iterator[None]:
-    """Docker keeps a named volume when its container goes, as its user expects: the test removes its own."""
+    """Docker keeps a named volume when its container goes, as its user expects: the test removes
+    its own.
+    """
     yield
     if shutil.which("docker"):
-        subprocess.run(["docker", "volume", "rm", "--force", "careen-test-kept"], capture_output=True, check=False)  # noqa: TID251 — not careen's doing
+        subprocess.run(  # noqa: TID251
+            ["docker", "volume", "rm", "--force", "careen-test-kept"],
+            capture_output=True,
+            check=False,
+        )
 
 
 def processes_of(container_id: str) -> list[int]:
@@ -73,13 +81,19 @@ def processes_of(container_id: str) -> list[int]:
 
 
 def mounts_below(path: Path) -> list[str]:
-    return [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines() if line.split()[1].startswith(f"{path}/")]
+    return [
+        line.split()[1]
+        for line in Path("/proc/mounts").read_text().splitlines()
+        if line.split()[1].startswith(f"{path}/")
+    ]
 
 
 @pytest.mark.root
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.usefixtures("named_volume")
-def test_the_next_run_cleans_up_after_sigkill(kind: EngineKind, tmp_path: Path, probe: bytes) -> None:
+def test_the_next_run_cleans_up_after_sigkill(
+    kind: EngineKind, tmp_path: Path, probe: bytes
+) -> None:
     root, program = tmp_path / "work", tmp_path / "probe"
     program.write_bytes(probe)
     victim = subprocess.Popen(
@@ -100,7 +114,9 @@ def test_the_next_run_cleans_up_after_sigkill(kind: EngineKind, tmp_path: Path, 
 
     assert reap(root, cleaners()) == ()
     assert list(root.iterdir()) == []
-    until(lambda: not processes_of(container_id))  # killed; its zombie is for the machine's first process
+    until(
+        lambda: not processes_of(container_id)
+    )  # killed; its zombie is for the machine's first process
     assert mounts_below(tmp_path) == []
     assert not list(Path("/sys/fs/cgroup").glob(f"**/{container_id}"))
     if kind is EngineKind.DOCKER:
@@ -118,19 +134,31 @@ def socket_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 
 
 @pytest.mark.docker
-def test_a_daemon_that_dies_in_the_middle(socket_name: Path, tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_daemon_that_dies_in_the_middle(
+    socket_name: Path, tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     socket_name.symlink_to("/var/run/docker.sock")
     names: list[str] = []
 
     def work() -> None:
         with workspace(tmp_path / "work", cleaners()) as space:
-            # An image of its own: one that a test beside this one runs as well would rightly stay, and the directory with it.
-            bench = Bench(DockerEngine(space), probe).with_config(Labels={"test": "a daemon that dies"})
+            # An image of its own: one that a test beside this one runs as well would rightly stay,
+            # and the directory with it.
+            bench = Bench(DockerEngine(space), probe).with_config(
+                Labels={"test": "a daemon that dies"}
+            )
             made = bench.engine.create(bench.prepared(), RunOptions(args=("wait",)), ())
             made.start()
             names.append(made.id)
             socket_name.unlink()
-            for call in (made.state, made.logs, made.remove, lambda: made.wait(5), lambda: made.exec(("/bin/probe",), 5), lambda: made.stop(1)):
+            for call in (
+                made.state,
+                made.logs,
+                made.remove,
+                lambda: made.wait(5),
+                lambda: made.exec(("/bin/probe",), 5),
+                lambda: made.stop(1),
+            ):
                 with pytest.raises(ToolError, match=r"[Cc]annot connect|does not answer") as caught:
                     call()
                 assert "\n" not in str(caught.value)
@@ -154,12 +182,17 @@ def test_no_daemon(socket_name: Path, tmp_path: Path) -> None:
     probes = {each.name: each for each in engine_probes()}
     assert not probes["docker"].usable
     assert "docker.io" in probes["docker"].remedy
-    with workspace(tmp_path / "work", cleaners()) as space, pytest.raises(ToolError, match="--engine embedded"):
+    with (
+        workspace(tmp_path / "work", cleaners()) as space,
+        pytest.raises(ToolError, match="--engine embedded"),
+    ):
         choose_engine(EngineKind.DOCKER, space)
 
 
 @pytest.mark.runc
-def test_auto_takes_the_embedded_engine_when_no_daemon_answers(socket_name: Path, tmp_path: Path) -> None:
+def test_auto_takes_the_embedded_engine_when_no_daemon_answers(
+    socket_name: Path, tmp_path: Path
+) -> None:
     with workspace(tmp_path / "work", cleaners()) as space:
         assert choose_engine(EngineKind.AUTO, space).name == "embedded"
 
@@ -184,7 +217,10 @@ def test_a_daemon_that_hangs_does_not_hang_us(socket_name: Path) -> None:
 
 def test_neither_engine(socket_name: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with workspace(tmp_path / "work", cleaners()) as space, pytest.raises(ToolError, match=r"docker: .*embedded: it needs root") as caught:
+    with (
+        workspace(tmp_path / "work", cleaners()) as space,
+        pytest.raises(ToolError, match=r"docker: .*embedded: it needs root") as caught,
+    ):
         choose_engine(EngineKind.AUTO, space)
     assert "apt-get install" in str(caught.value)
 
@@ -195,7 +231,9 @@ def test_disk_full(tmp_path: Path, probe: bytes) -> None:
     small.mkdir()
     mounts._mount("tmpfs", small, "tmpfs", "size=4m")
     try:
-        image = ProbeImage(probe, {"Cmd": ["/bin/probe"]}, {"/large": (b"x" * (8 << 20), 0o644, 0, 0)})
+        image = ProbeImage(
+            probe, {"Cmd": ["/bin/probe"]}, {"/large": (b"x" * (8 << 20), 0o644, 0, 0)}
+        )
         with workspace(small / "work", cleaners()) as space:
             with pytest.raises(ToolError, match=r"no space left.*--work-dir") as caught:
                 EmbeddedEngine(space).prepare(image)
@@ -207,7 +245,9 @@ def test_disk_full(tmp_path: Path, probe: bytes) -> None:
 
 
 @pytest.mark.runc
-def test_a_work_directory_on_an_overlay_keeps_changes_in_memory(tmp_path: Path, probe: bytes) -> None:
+def test_a_work_directory_on_an_overlay_keeps_changes_in_memory(
+    tmp_path: Path, probe: bytes
+) -> None:
     (tmp_path / "lower").mkdir()
     outer = tmp_path / "outer"
     outer.mkdir()
@@ -224,7 +264,9 @@ def test_a_work_directory_on_an_overlay_keeps_changes_in_memory(tmp_path: Path, 
 
 @pytest.mark.root
 @pytest.mark.parametrize("kind", BOTH)
-def test_the_kernel_ends_a_container_for_want_of_memory(kind: EngineKind, tmp_path: Path, probe: bytes) -> None:
+def test_the_kernel_ends_a_container_for_want_of_memory(
+    kind: EngineKind, tmp_path: Path, probe: bytes
+) -> None:
     with workspace(tmp_path / "work", cleaners()) as space:
         bench = Bench(choose_engine(kind, space), probe)
         with bench.container(RunOptions(args=("eat", "3"))) as made:
@@ -238,9 +280,15 @@ def test_the_kernel_ends_a_container_for_want_of_memory(kind: EngineKind, tmp_pa
 
 def limit(kind: EngineKind, container_id: str) -> None:
     if kind is EngineKind.DOCKER:
-        subprocess.check_call(["docker", "update", "--memory", "30m", "--memory-swap", "30m", container_id], stdout=subprocess.DEVNULL)
+        subprocess.check_call(
+            ["docker", "update", "--memory", "30m", "--memory-swap", "30m", container_id],
+            stdout=subprocess.DEVNULL,
+        )
         return
-    for pattern, name in ((f"memory/**/{container_id}", "memory.limit_in_bytes"), (f"**/{container_id}", "memory.max")):
+    for pattern, name in (
+        (f"memory/**/{container_id}", "memory.limit_in_bytes"),
+        (f"**/{container_id}", "memory.max"),
+    ):
         for directory in Path("/sys/fs/cgroup").glob(pattern):
             if (directory / name).exists():
                 (directory / name).write_text(str(30 << 20))
@@ -262,7 +310,9 @@ def test_images_go_in_and_out_of_docker(tmp_path: Path, probe: bytes) -> None:
             again = engine.load(image.write, image.ref.config_digest)
             engine.discard(again)
             engine.discard(loaded)
-            assert engine.prepare_existing(name) == PreparedImage(image.ref.config_digest, image.ref.config_digest)
+            assert engine.prepare_existing(name) == PreparedImage(
+                image.ref.config_digest, image.ref.config_digest
+            )
             engine.discard(engine.prepare_existing(name))
             engine.export(name, tmp_path / "out.tar")
             assert (tmp_path / "out.tar").stat().st_size > len(probe)
@@ -300,10 +350,14 @@ def test_an_image_that_another_run_uses_waits_for_the_next(tmp_path: Path, probe
 
 
 @pytest.mark.docker
-def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layers_that_docker_has_are_not_sent_again(
+    tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent: list[int] = []
 
-    def counted(image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()) -> None:
+    def counted(
+        image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()
+    ) -> None:
         sent.append(sum(str(layer.diff_id) not in present for layer in image.layers))
         write_docker_archive(image, stream, tags, present)
 
@@ -313,7 +367,10 @@ def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes,
     with archive.open("wb") as out:
         made.write(out)
     more.write_bytes(layer(file("more", "m")))
-    with workspace(tmp_path / "work", cleaners()) as space, open_image(DockerArchive(archive, None), None, tmp_path) as image:
+    with (
+        workspace(tmp_path / "work", cleaners()) as space,
+        open_image(DockerArchive(archive, None), None, tmp_path) as image,
+    ):
         engine = DockerEngine(space)
         first = engine.load_image(image)
         with append_layer(image, more, HistoryNote("more"), {}, "2025-01-01T00:00:00Z") as larger:
@@ -327,7 +384,9 @@ def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes,
             finally:
                 container.remove()
             # somebody removes both: what was known is not so any more, and all is sent
-            subprocess.check_call(["docker", "rmi", second.handle, first.handle], stdout=subprocess.DEVNULL)
+            subprocess.check_call(
+                ["docker", "rmi", second.handle, first.handle], stdout=subprocess.DEVNULL
+            )
             engine.load_image(larger)
             assert sent == [len(image.layers), 1, 0, len(larger.layers)]
 
@@ -336,7 +395,9 @@ def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes,
 def test_a_broken_archive_is_dockers_complaint_in_one_line(tmp_path: Path) -> None:
     with workspace(tmp_path / "work", cleaners()) as space:
         with pytest.raises(ToolError, match="loading the image into docker") as caught:
-            DockerEngine(space).load(lambda stream: stream.write(b"nonsense" * 100) and None, "sha256:" + "0" * 64)
+            DockerEngine(space).load(
+                lambda stream: stream.write(b"nonsense" * 100) and None, "sha256:" + "0" * 64
+            )
         assert "\n" not in str(caught.value)
 
 
@@ -345,7 +406,10 @@ def test_what_the_writer_raises_comes_through(tmp_path: Path) -> None:
     def write(_: object) -> None:
         raise OSError(errno.EIO, "the layer is gone")
 
-    with workspace(tmp_path / "work", cleaners()) as space, pytest.raises(OSError, match="the layer is gone"):
+    with (
+        workspace(tmp_path / "work", cleaners()) as space,
+        pytest.raises(OSError, match="the layer is gone"),
+    ):
         DockerEngine(space).load(write, "sha256:" + "0" * 64)
 
 
@@ -357,7 +421,10 @@ def test_names_that_are_options_are_refused() -> None:
 
 @pytest.mark.runc
 def test_gpus_need_docker(tmp_path: Path, probe: bytes) -> None:
-    with workspace(tmp_path / "work", cleaners()) as space, pytest.raises(ToolError, match="NVIDIA"):
+    with (
+        workspace(tmp_path / "work", cleaners()) as space,
+        pytest.raises(ToolError, match="NVIDIA"),
+    ):
         Bench(EmbeddedEngine(space), probe).run(gpus="all")
 
 

@@ -1,4 +1,6 @@
-"""Unpack hostile indexes: nothing outside the destination is touched, and what is written is what the index says."""
+"""Unpack hostile indexes: nothing outside the destination is touched, and what is written is what
+the index says.
+"""
 
 import errno
 import io
@@ -21,7 +23,16 @@ pytestmark = pytest.mark.root
 
 
 def entry(path: str, kind: EntryKind = EntryKind.FILE, **fields: object) -> Entry:
-    given = {"mode": 0o644, "uid": 0, "gid": 0, "size": 0, "mtime": 0.0, "layer": 0, "inode": hash(path), **fields}
+    given = {
+        "mode": 0o644,
+        "uid": 0,
+        "gid": 0,
+        "size": 0,
+        "mtime": 0.0,
+        "layer": 0,
+        "inode": hash(path),
+        **fields,
+    }
     return Entry(ImagePath(path), kind, **given)  # type: ignore[arg-type]
 
 
@@ -32,7 +43,9 @@ def index(*entries: Entry, data: dict[str, bytes] | None = None) -> Rootfs:
         for above in ancestors(each.path):
             found.setdefault(above, entry(above, EntryKind.DIRECTORY, mode=0o755))
     found.setdefault(ROOT, entry("/", EntryKind.DIRECTORY, mode=0o755))
-    return Rootfs(found, MemoryContent({ImagePath(path): content for path, content in (data or {}).items()}))
+    return Rootfs(
+        found, MemoryContent({ImagePath(path): content for path, content in (data or {}).items()})
+    )
 
 
 @pytest.fixture
@@ -49,16 +62,39 @@ def dump(root: Path) -> dict[str, str]:
         for name in (*folders, *files):
             path = Path(directory) / name
             seen = path.lstat()
-            what = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "link", stat.S_IFCHR: "char", stat.S_IFBLK: "block", stat.S_IFIFO: "fifo"}[
-                stat.S_IFMT(seen.st_mode)
-            ]
-            text = path.read_text() if what == "file" else str(path.readlink()) if what == "link" else ""
-            found[f"/{path.relative_to(root)}"] = f"{what} {stat.S_IMODE(seen.st_mode):o} {seen.st_uid}:{seen.st_gid} {text}".rstrip()
+            what = {
+                stat.S_IFREG: "file",
+                stat.S_IFDIR: "dir",
+                stat.S_IFLNK: "link",
+                stat.S_IFCHR: "char",
+                stat.S_IFBLK: "block",
+                stat.S_IFIFO: "fifo",
+            }[stat.S_IFMT(seen.st_mode)]
+            text = (
+                path.read_text()
+                if what == "file"
+                else str(path.readlink())
+                if what == "link"
+                else ""
+            )
+            found[f"/{path.relative_to(root)}"] = (
+                f"{what} {stat.S_IMODE(seen.st_mode):o} {seen.st_uid}:{seen.st_gid} {text}".rstrip()
+            )
     return found
 
 
 def test_a_tree_comes_out_as_it_is_in_the_index(out: Path) -> None:
-    written = materialise(tree({"/usr/bin/x": Exec(b"run"), "/etc/conf": "text", "/lib": Link("usr/lib"), "/empty": None}), out)
+    written = materialise(
+        tree(
+            {
+                "/usr/bin/x": Exec(b"run"),
+                "/etc/conf": "text",
+                "/lib": Link("usr/lib"),
+                "/empty": None,
+            }
+        ),
+        out,
+    )
     assert dump(out) == {
         "/usr": "dir 755 0:0",
         "/usr/bin": "dir 755 0:0",
@@ -83,7 +119,12 @@ def test_owners_modes_and_times(out: Path) -> None:
         data={"/shut/su": b"su"},
     )
     materialise(rootfs, out)
-    assert (stat.S_IMODE(out.stat().st_mode), out.stat().st_uid, out.stat().st_gid, out.stat().st_mtime) == (0o711, 3, 4, 7.5)
+    assert (
+        stat.S_IMODE(out.stat().st_mode),
+        out.stat().st_uid,
+        out.stat().st_gid,
+        out.stat().st_mtime,
+    ) == (0o711, 3, 4, 7.5)
     assert dump(out)["/shut/su"] == "file 6755 1000:1001 su"
     assert dump(out)["/tmp"] == "dir 1777 0:0"
     assert (out / "shut").stat().st_mtime == 1_000_000_000.25
@@ -106,14 +147,25 @@ def test_links_that_lead_out_are_written_and_never_followed(out: Path, tmp_path:
     materialise(rootfs, out)
     assert (out / "up").readlink() == Path("../outside")
     after = outside.stat()
-    assert (list(outside.iterdir()), after.st_mtime_ns, after.st_uid, after.st_mode) == ([], before.st_mtime_ns, before.st_uid, before.st_mode)
+    assert (list(outside.iterdir()), after.st_mtime_ns, after.st_uid, after.st_mode) == (
+        [],
+        before.st_mtime_ns,
+        before.st_uid,
+        before.st_mode,
+    )
 
 
 @pytest.mark.parametrize("kind", [EntryKind.SYMLINK, EntryKind.FILE, EntryKind.FIFO])
-def test_a_file_below_what_is_no_directory_is_refused(kind: EntryKind, out: Path, tmp_path: Path) -> None:
+def test_a_file_below_what_is_no_directory_is_refused(
+    kind: EntryKind, out: Path, tmp_path: Path
+) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
-    rootfs = index(entry("/trick", kind, target=str(outside)), entry("/trick/file", size=1), data={"/trick/file": b"x"})
+    rootfs = index(
+        entry("/trick", kind, target=str(outside)),
+        entry("/trick/file", size=1),
+        data={"/trick/file": b"x"},
+    )
     with pytest.raises(ImageError, match=r"/trick/file: lies in something that is not a directory"):
         materialise(rootfs, out)
     assert list(outside.iterdir()) == []
@@ -150,8 +202,17 @@ def test_devices_and_fifos(out: Path) -> None:
     )
     materialise(rootfs, out)
     null, disk = (out / "dev/null").stat(), (out / "dev/disk").stat()
-    assert (stat.S_ISCHR(null.st_mode), os.major(null.st_rdev), os.minor(null.st_rdev)) == (True, 1, 3)
-    assert (stat.S_ISBLK(disk.st_mode), os.major(disk.st_rdev), os.minor(disk.st_rdev), disk.st_gid) == (True, 8, 300, 6)
+    assert (stat.S_ISCHR(null.st_mode), os.major(null.st_rdev), os.minor(null.st_rdev)) == (
+        True,
+        1,
+        3,
+    )
+    assert (
+        stat.S_ISBLK(disk.st_mode),
+        os.major(disk.st_rdev),
+        os.minor(disk.st_rdev),
+        disk.st_gid,
+    ) == (True, 8, 300, 6)
     assert dump(out)["/run/pipe"] == "fifo 600 0:0"
 
 
@@ -159,11 +220,15 @@ def test_names_that_are_long_deep_or_not_utf_8(out: Path) -> None:
     deep = "/" + "/".join(["d" * 250] * 20)  # 5020 bytes: more than one path may hold
     odd = "/na\udce9me/\udcff\udcfe\nnew\tline"
     rootfs = index(
-        entry(f"/{'n' * 255}", size=1), entry(f"{deep}/end", size=1), entry(odd, size=1), data={f"/{'n' * 255}": b"1", f"{deep}/end": b"2", odd: b"3"}
+        entry(f"/{'n' * 255}", size=1),
+        entry(f"{deep}/end", size=1),
+        entry(odd, size=1),
+        data={f"/{'n' * 255}": b"1", f"{deep}/end": b"2", odd: b"3"},
     )
     materialise(rootfs, out)
     assert (out / ("n" * 255)).read_text() == "1"
-    with open(os.fsencode(out) + b"/na\xe9me/\xff\xfe\nnew\tline", "rb") as stream:  # noqa: PTH123 — the name is bytes
+    # the name is bytes
+    with open(os.fsencode(out) + b"/na\xe9me/\xff\xfe\nnew\tline", "rb") as stream:  # noqa: PTH123
         assert stream.read() == b"3"
     fd = os.open(out, os.O_RDONLY)
     for _ in range(20):
@@ -187,8 +252,23 @@ def test_a_chain_of_a_thousand_directories(out: Path) -> None:
 def test_extended_attributes(out: Path) -> None:
     capability = bytes.fromhex("0100000200040000000000000000000000000000")
     rootfs = index(
-        entry("/ping", size=1, uid=5, mode=0o755, xattrs={"security.capability": capability, "user.note": b"n"}),
-        entry("/dir", EntryKind.DIRECTORY, mode=0o755, xattrs={"user.d": b"1", "trusted.overlay.opaque": b"y", "trusted.overlay.redirect": b"/etc"}),
+        entry(
+            "/ping",
+            size=1,
+            uid=5,
+            mode=0o755,
+            xattrs={"security.capability": capability, "user.note": b"n"},
+        ),
+        entry(
+            "/dir",
+            EntryKind.DIRECTORY,
+            mode=0o755,
+            xattrs={
+                "user.d": b"1",
+                "trusted.overlay.opaque": b"y",
+                "trusted.overlay.redirect": b"/etc",
+            },
+        ),
         entry("/odd", xattrs={"nonsense": b"1"}),
         data={"/ping": b"p"},
     )
@@ -250,9 +330,16 @@ def test_content_that_goes_on_is_cut_at_its_size(out: Path) -> None:
 
 
 def test_a_part_of_a_tree(out: Path) -> None:
-    rootfs = tree({"/data/sub/x": "x", "/data/y": "y", "/data-other/z": "z", "/data/l": Link("/etc")})
+    rootfs = tree(
+        {"/data/sub/x": "x", "/data/y": "y", "/data-other/z": "z", "/data/l": Link("/etc")}
+    )
     materialise(rootfs, out, ImagePath("/data"))
-    assert dump(out) == {"/sub": "dir 755 0:0", "/sub/x": "file 644 0:0 x", "/y": "file 644 0:0 y", "/l": "link 777 0:0 /etc"}
+    assert dump(out) == {
+        "/sub": "dir 755 0:0",
+        "/sub/x": "file 644 0:0 x",
+        "/y": "file 644 0:0 y",
+        "/l": "link 777 0:0 /etc",
+    }
 
 
 def test_what_is_there_already_is_not_written_over(out: Path, tmp_path: Path) -> None:

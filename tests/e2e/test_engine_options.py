@@ -66,21 +66,39 @@ def test_the_images_user_is_taken_and_can_be_overridden(bench: Bench) -> None:
 
 def test_an_image_without_a_command_says_where_to_give_one(bench: Bench) -> None:
     other = bench.with_config(Entrypoint=None, Cmd=None)
-    with pytest.raises(InputError, match="neither an ENTRYPOINT nor a CMD; give a command after `--`"), other.container(RunOptions()):
+    with (
+        pytest.raises(
+            InputError, match="neither an ENTRYPOINT nor a CMD; give a command after `--`"
+        ),
+        other.container(RunOptions()),
+    ):
         pass
 
 
 def test_an_unknown_user_is_named_in_the_error(bench: Bench) -> None:
-    with pytest.raises(CareenError, match="nobody-knows"), bench.container(RunOptions(user="nobody-knows")) as made:
+    with (
+        pytest.raises(CareenError, match="nobody-knows"),
+        bench.container(RunOptions(user="nobody-knows")) as made,
+    ):
         made.start()
 
 
 def test_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FROM_HOST", "host value")
     monkeypatch.delenv("NOT_ON_HOST", raising=False)
-    other = bench.with_config(Env=["PATH=/opt/bin:/bin", "A=image", "NOT_ON_HOST=image", "SPACES=a b=c"], Cmd=["env"])
+    other = bench.with_config(
+        Env=["PATH=/opt/bin:/bin", "A=image", "NOT_ON_HOST=image", "SPACES=a b=c"], Cmd=["env"]
+    )
     seen = set(other.run(env=("A=mine", "B=", "FROM_HOST", "NOT_ON_HOST", "HOSTNAME=named")).lines)
-    assert seen == {"PATH=/opt/bin:/bin", "A=mine", "B=", "SPACES=a b=c", "FROM_HOST=host value", "HOSTNAME=named", "HOME=/root"}
+    assert seen == {
+        "PATH=/opt/bin:/bin",
+        "A=mine",
+        "B=",
+        "SPACES=a b=c",
+        "FROM_HOST=host value",
+        "HOSTNAME=named",
+        "HOME=/root",
+    }
 
 
 def test_hostname_is_the_short_id(bench: Bench) -> None:
@@ -92,7 +110,10 @@ def test_hostname_is_the_short_id(bench: Bench) -> None:
     with bench.container(RunOptions(args=("wait",))) as made:
         made.start()
         assert made.exec(("/bin/probe", "cat", "/etc/hostname"), 20).output == f"{made.id[:12]}\n"
-        hosts = [line.split() for line in made.exec(("/bin/probe", "cat", "/etc/hosts"), 20).output.splitlines()]
+        hosts = [
+            line.split()
+            for line in made.exec(("/bin/probe", "cat", "/etc/hosts"), 20).output.splitlines()
+        ]
         assert ["127.0.0.1", "localhost"] in hosts
         assert any(made.id[:12] in words[1:] for words in hosts)
 
@@ -106,7 +127,10 @@ def test_working_directory_is_made(bench: Bench) -> None:
     [
         (RunOptions(), ["/bin/probe", "args", "from-image"]),
         (RunOptions(args=("args", "mine")), ["/bin/probe", "args", "mine"]),
-        (RunOptions(entrypoint="/bin/probe", args=("args", "--flag", "a b")), ["/bin/probe", "args", "--flag", "a b"]),
+        (
+            RunOptions(entrypoint="/bin/probe", args=("args", "--flag", "a b")),
+            ["/bin/probe", "args", "--flag", "a b"],
+        ),
         (RunOptions(entrypoint="probe", args=("args",)), ["probe", "args"]),
         (RunOptions(entrypoint="", args=("/bin/probe", "args")), ["/bin/probe", "args"]),
     ],
@@ -126,19 +150,32 @@ def test_entrypoint_drops_the_images_command(bench: Bench) -> None:
 
 
 def test_no_command_at_all_is_an_error(bench: Bench) -> None:
-    with pytest.raises(CareenError, match="command"), bench.with_config(Entrypoint=None, Cmd=None).container():
+    with (
+        pytest.raises(CareenError, match="command"),
+        bench.with_config(Entrypoint=None, Cmd=None).container(),
+    ):
         pass
 
 
 def test_a_program_that_is_not_there_is_an_error_of_start(bench: Bench) -> None:
-    with bench.container(RunOptions(entrypoint="/bin/missing")) as made, pytest.raises(ToolError, match="/bin/missing"):
+    with (
+        bench.container(RunOptions(entrypoint="/bin/missing")) as made,
+        pytest.raises(ToolError, match="/bin/missing"),
+    ):
         made.start()
 
 
-@pytest.mark.parametrize(("args", "status"), [(("exit", "0"), 0), (("exit", "7"), 7), (("exit", "255"), 255)])
+@pytest.mark.parametrize(
+    ("args", "status"), [(("exit", "0"), 0), (("exit", "7"), 7), (("exit", "255"), 255)]
+)
 def test_exit_status(bench: Bench, args: tuple[str, ...], status: int) -> None:
     ran = bench.run(*args)
-    assert (ran.status, ran.state.exit_code, ran.state.running, ran.state.oom_killed) == (status, status, False, False)
+    assert (ran.status, ran.state.exit_code, ran.state.running, ran.state.oom_killed) == (
+        status,
+        status,
+        False,
+        False,
+    )
 
 
 def test_read_only(bench: Bench) -> None:
@@ -149,16 +186,22 @@ def test_read_only(bench: Bench) -> None:
 
 
 def test_tmpfs(bench: Bench) -> None:
-    options, size = bench.run("mount", "/scratch", read_only=True, tmpfs=("/scratch",)).output.split()
+    options, size = bench.run(
+        "mount", "/scratch", read_only=True, tmpfs=("/scratch",)
+    ).output.split()
     assert {"rw", "nosuid", "nodev", "noexec"} <= set(options.split(","))
-    options, size = bench.run("mount", "/scratch", tmpfs=("/scratch:size=16m,exec,mode=0700",)).output.split()
+    options, size = bench.run(
+        "mount", "/scratch", tmpfs=("/scratch:size=16m,exec,mode=0700",)
+    ).output.split()
     assert {"rw", "nosuid", "nodev"} <= set(options.split(","))
     assert "noexec" not in options
     assert int(size) == 16 * 1024 * 1024
     assert bench.run("stat", "/scratch", tmpfs=("/scratch:mode=0700",)).output == "40700 0:0 0\n"
 
 
-@pytest.mark.parametrize(("given", "expected"), [(None, 64), ("16m", 16), ("1g", 1024), ("33554432", 32)])
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, 64), ("16m", 16), ("1g", 1024), ("33554432", 32)]
+)
 def test_shm_size(bench: Bench, given: str | None, expected: int) -> None:
     _, size = bench.run("mount", "/dev/shm", shm_size=given).output.split()
     assert int(size) == expected * 1024 * 1024
@@ -174,10 +217,15 @@ def test_bind_volume(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "data" / "in").write_text("from the host\n")
     data = str(tmp_path / "data")
     assert bench.run("cat", "/data/in", volumes=(f"{data}:/data:ro",)).output == "from the host\n"
-    assert bench.run("put", "/data/out", "x", volumes=(f"{data}:/data:ro",)).output == "/data/out: EROFS\n"
+    assert (
+        bench.run("put", "/data/out", "x", volumes=(f"{data}:/data:ro",)).output
+        == "/data/out: EROFS\n"
+    )
     assert bench.run("put", "/data/out", "written", volumes=(f"{data}:/data",)).status == 0
     assert (tmp_path / "data" / "out").read_text() == "written"
-    assert bench.run("cat", "/etc/one", volumes=(f"{data}/in:/etc/one",)).output == "from the host\n"
+    assert (
+        bench.run("cat", "/etc/one", volumes=(f"{data}/in:/etc/one",)).output == "from the host\n"
+    )
     assert bench.run("ls", "/new", volumes=(f"{tmp_path}/made/here:/new",)).status == 0
     assert (tmp_path / "made" / "here").is_dir()
 
@@ -192,10 +240,16 @@ def test_declared_volumes_start_with_the_images_content(bench: Bench) -> None:
     assert other.run("put", "/data/new", "x", read_only=True).status == 0
 
 
-def test_a_volume_that_the_image_has_nothing_for_is_open_to_all_whatever_the_umask(bench: Bench) -> None:
+def test_a_volume_that_the_image_has_nothing_for_is_open_to_all_whatever_the_umask(
+    bench: Bench,
+) -> None:
     before = os.umask(0o077)
     try:
-        assert bench.with_config(Volumes={"/fresh": {}}).run("stat", "/fresh", user="1234").output.startswith("40755 0:0 ")
+        assert (
+            bench.with_config(Volumes={"/fresh": {}})
+            .run("stat", "/fresh", user="1234")
+            .output.startswith("40755 0:0 ")
+        )
     finally:
         os.umask(before)
 
@@ -234,7 +288,10 @@ def test_published_port_carries_a_megabyte_both_ways_and_half_closes(bench: Benc
         data = bytes(range(256)) * 4096
         assert exchange(port, data) == data + b"end"
         results: list[bytes] = []
-        threads = [threading.Thread(target=lambda: results.append(exchange(port, b"x" * 100_000))) for _ in range(32)]
+        threads = [
+            threading.Thread(target=lambda: results.append(exchange(port, b"x" * 100_000)))
+            for _ in range(32)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -261,7 +318,9 @@ def test_a_port_of_the_users_choice(bench: Bench) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         free = int(holder.getsockname()[1])
-    with bench.container(RunOptions(args=("serve", "8000"), ports=(f"127.0.0.1:{free}:8000",))) as made:
+    with bench.container(
+        RunOptions(args=("serve", "8000"), ports=(f"127.0.0.1:{free}:8000",))
+    ) as made:
         made.start()
         until(lambda: "listening" in made.logs())
         assert made.host_port(8000) == free
@@ -269,22 +328,37 @@ def test_a_port_of_the_users_choice(bench: Bench) -> None:
 
 
 def running(bench: Bench, how: str = "polite", **options: str) -> AnyContainer:
-    made: AnyContainer = bench.engine.create(bench.prepared(), RunOptions(args=("wait", how), **options), ())  # type: ignore[arg-type]
+    given = RunOptions(args=("wait", how), **options)  # type: ignore[arg-type]
+    made: AnyContainer = bench.engine.create(bench.prepared(), given, ())
     made.start()
     until(lambda: "waiting" in made.logs())
     return made
 
 
 def test_exec_is_the_containers_user_environment_and_directory(bench: Bench) -> None:
-    other = bench.with_config(User="worker", WorkingDir="/home/worker", Env=["PATH=/bin", "MARK=yes"])
+    other = bench.with_config(
+        User="worker", WorkingDir="/home/worker", Env=["PATH=/bin", "MARK=yes"]
+    )
     made = running(other)
     try:
         seen = values(made.exec(("probe", "id"), 20).output.splitlines())
-        assert (seen["Uid"], seen["Groups"], seen["cwd"]) == ("1000 1000 1000 1000", "1001 2000 2001", "/home/worker")
+        assert (seen["Uid"], seen["Groups"], seen["cwd"]) == (
+            "1000 1000 1000 1000",
+            "1001 2000 2001",
+            "/home/worker",
+        )
         assert (seen["CapEff"], seen["CapBnd"]) == ("0000000000000000", DOCKERS_CAPABILITIES)
-        assert set(made.exec(("/bin/probe", "env"), 20).output.splitlines()) == {"PATH=/bin", "MARK=yes", f"HOSTNAME={made.id[:12]}", "HOME=/home/worker"}
+        assert set(made.exec(("/bin/probe", "env"), 20).output.splitlines()) == {
+            "PATH=/bin",
+            "MARK=yes",
+            f"HOSTNAME={made.id[:12]}",
+            "HOME=/home/worker",
+        }
         assert made.exec(("probe", "exit", "9"), 20).status == 9
-        assert sorted(made.exec(("probe", "both"), 20).output.splitlines()) == ["to stderr", "to stdout"]
+        assert sorted(made.exec(("probe", "both"), 20).output.splitlines()) == [
+            "to stderr",
+            "to stdout",
+        ]
         assert made.exec(("nowhere",), 20).status == 127
         assert made.exec(("/etc/passwd",), 20).status == 126
         assert made.exec(("probe", "sleep", "60"), 1).status is None
@@ -326,7 +400,9 @@ def test_logs_have_both_streams_and_are_bounded(bench: Bench) -> None:
     assert sorted(bench.run("both").lines) == ["to stderr", "to stdout"]
     ran = bench.run("print", "300000")  # 71 bytes each: 21 MB
     assert 16 * 1024 * 1024 - 65536 <= len(ran.output) <= 16 * 1024 * 1024 + 65536
-    assert ran.output.endswith("\n0123456789012345678901234567890123456789012345678901234567890123456789\n")
+    assert ran.output.endswith(
+        "\n0123456789012345678901234567890123456789012345678901234567890123456789\n"
+    )
 
 
 def test_rootfs_is_seen_from_the_host_while_it_runs(bench: Bench) -> None:
@@ -334,7 +410,10 @@ def test_rootfs_is_seen_from_the_host_while_it_runs(bench: Bench) -> None:
     root = made.rootfs()
     assert root is not None
     assert (root / "bin/probe").read_bytes() == bench.image.probe
-    assert any(line.split()[1] == str(root) and line.split()[0] == "overlay" for line in Path("/proc/mounts").read_text().splitlines())
+    assert any(
+        line.split()[1] == str(root) and line.split()[0] == "overlay"
+        for line in Path("/proc/mounts").read_text().splitlines()
+    )
     made.stop(5)
     assert made.rootfs() is None
     made.remove()
@@ -362,7 +441,14 @@ def test_the_cgroup_ends_with_the_id(bench: Bench) -> None:
 
 @pytest.mark.parametrize("user", [None, "worker"])
 def test_refused_system_calls(bench: Bench, user: str | None) -> None:
-    answers = {"io_uring": "EPERM", "unshare": "EPERM", "clone3": "ENOSYS", "keyctl": "EPERM", "mount": "EPERM", "vsock": "EPERM"}
+    answers = {
+        "io_uring": "EPERM",
+        "unshare": "EPERM",
+        "clone3": "ENOSYS",
+        "keyctl": "EPERM",
+        "mount": "EPERM",
+        "vsock": "EPERM",
+    }
     assert dict(line.split() for line in bench.run("try", *answers, user=user).lines) == answers
 
 
@@ -377,6 +463,23 @@ def test_kernel_files_are_masked(bench: Bench) -> None:
             assert ran("cat", path) == ""
     assert ran("put", "/proc/sys/kernel/hostname", "x") == "/proc/sys/kernel/hostname: EROFS\n"
     assert ran("ls", "/sys/firmware") == ""
-    devices = {"fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"}
-    assert set(ran("ls", "/dev").splitlines()) - {"core"} == devices  # core is a link to /proc/kcore, where the kernel has one
+    devices = {
+        "fd",
+        "full",
+        "mqueue",
+        "null",
+        "ptmx",
+        "pts",
+        "random",
+        "shm",
+        "stderr",
+        "stdin",
+        "stdout",
+        "tty",
+        "urandom",
+        "zero",
+    }
+    assert (
+        set(ran("ls", "/dev").splitlines()) - {"core"} == devices
+    )  # core is a link to /proc/kcore, where the kernel has one
     made.remove()

@@ -1,4 +1,6 @@
-"""The embedded engine's seccomp profile, call by call against the one that the docker daemon uses."""
+"""The embedded engine's seccomp profile, call by call against the one that the docker daemon
+uses.
+"""
 
 import json
 from pathlib import Path
@@ -60,5 +62,6 @@ def test_calls_differ_from_dockers_where_it_is_stated(probe: bytes, tmp_path: Pa
     different = {name for name in here.keys() | there.keys() if here.get(name) != there.get(name)}
     assert "socket" in different
     assert different - OURS <= SINCE_26
-    # Of what only docker allows nothing but the stated refusals, and no refusal of docker's is lost.
+    # Of what only docker allows nothing but the stated refusals, and no refusal of docker's is
+    # lost.
     assert {name for name in there if name not in here} <= OURS

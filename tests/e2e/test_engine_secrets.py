@@ -32,7 +32,9 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return recorded
 
 
-def test_values_are_given_and_not_shown(tmp_path: Path, probe: bytes, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_are_given_and_not_shown(
+    tmp_path: Path, probe: bytes, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FROM_HERE", "TOP-SECRET-3")
     with workspace(tmp_path / "work", cleaners()) as space:
         bench = Bench(DockerEngine(space), probe)

@@ -1,4 +1,6 @@
-"""Choices on how sure to be: tests that only verify, a least adequacy, one image for each workload, an RBOM that is carried over."""
+"""Choices on how sure to be: tests that only verify, a least adequacy, one image for each workload,
+an RBOM that is carried over.
+"""
 
 import json
 from typing import Any
@@ -39,23 +41,41 @@ def used(rbom: dict[str, Any]) -> set[str]:
 
 
 def test_one_image_for_each_workload(service: Service, offline: Careen) -> None:
-    (offline.folder / "careen.toml").write_text(TOML.format(archive=service.archive, one=USED, two=HALF_DATA))
+    (offline.folder / "careen.toml").write_text(
+        TOML.format(archive=service.archive, one=USED, two=HALF_DATA)
+    )
     split = offline("harden", "--split", "--report-dir", "report", "--json").document
     assert [image["promoted"] for image in split["images"]] == [["oci:out-one"], ["oci:out-two"]]
     assert [image["workloads"] for image in split["images"]] == [["one"], ["two"]]
     one, two = kept(offline, "report/one"), kept(offline, "report/two")
     assert USED in one - two
     assert HALF_DATA in two - one
-    assert split["together_bytes"] > max(image["hardened"]["size_bytes"] for image in split["images"])
+    assert split["together_bytes"] > max(
+        image["hardened"]["size_bytes"] for image in split["images"]
+    )
     assert all(image["seconds"]["total"] > 0 for image in split["images"])
     said = offline("harden", "--split", "-o", "oci:again", "--quiet").out.splitlines()
     assert [line.split()[0] for line in said] == ["oci:again-one", "oci:again-two"]
     line = offline.refused("harden", "--split", "--workload", "one", "-o", "oci:third")
-    assert line == "--split needs several workloads: describe them in careen.toml as [workload.NAME] tables"
+    assert (
+        line
+        == "--split needs several workloads: describe them in careen.toml as [workload.NAME] tables"
+    )
 
 
-def test_a_test_that_only_verifies_teaches_nothing_and_is_repaired(service: Service, offline: Careen) -> None:
-    hardened = ("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--level", "observed", "--report-dir", "report")
+def test_a_test_that_only_verifies_teaches_nothing_and_is_repaired(
+    service: Service, offline: Careen
+) -> None:
+    hardened = (
+        "harden",
+        f"docker-archive:{service.archive}",
+        "-o",
+        "oci:out",
+        "--level",
+        "observed",
+        "--report-dir",
+        "report",
+    )
     words = (*hardened, "--test", get(USED), "--verify-test", get(HALF_DATA))
     line = offline.refused(*words, "--repair-rounds", "0", status=3)
     assert f"removed paths that it looked for in vain: {HALF_DATA}" in line
@@ -66,13 +86,40 @@ def test_a_test_that_only_verifies_teaches_nothing_and_is_repaired(service: Serv
     assert HALF_DATA in kept(offline, "report")
 
 
-def test_a_test_that_only_verifies_must_pass_on_the_original(service: Service, offline: Careen) -> None:
-    line = offline.refused("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--test", get(USED), "--verify-test", "exit 4")
-    assert line.startswith("the tests fail on the original image: workload 'default+held-out': --test 'exit 4' failed (exit status 4)")
+def test_a_test_that_only_verifies_must_pass_on_the_original(
+    service: Service, offline: Careen
+) -> None:
+    line = offline.refused(
+        "harden",
+        f"docker-archive:{service.archive}",
+        "-o",
+        "oci:out",
+        "--test",
+        get(USED),
+        "--verify-test",
+        "exit 4",
+    )
+    assert line.startswith(
+        "the tests fail on the original image: workload 'default+held-out': --test 'exit 4' failed"
+        " (exit status 4)"
+    )
 
 
-def test_below_the_least_adequacy_whole_packages_are_kept_or_nothing_is_done(service: Service, offline: Careen) -> None:
-    words = ("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--level", "observed", "--test", get(USED), "--report-dir", "report")
+def test_below_the_least_adequacy_whole_packages_are_kept_or_nothing_is_done(
+    service: Service, offline: Careen
+) -> None:
+    words = (
+        "harden",
+        f"docker-archive:{service.archive}",
+        "-o",
+        "oci:out",
+        "--level",
+        "observed",
+        "--test",
+        get(USED),
+        "--report-dir",
+        "report",
+    )
     line = offline.refused(*words, "--min-adequacy", "90", "--below-adequacy", "refuse", status=2)
     assert "and at least 90 % is asked for" in line
     assert not (offline.folder / "out").exists()
@@ -85,60 +132,133 @@ def test_below_the_least_adequacy_whole_packages_are_kept_or_nothing_is_done(ser
     assert line == "adequacy 'much': expected a percentage from 0 to 100, like 80"
 
 
-def test_an_rbom_says_how_adequate_it_is_to_whoever_plans_from_it(service: Service, offline: Careen) -> None:
+def test_an_rbom_says_how_adequate_it_is_to_whoever_plans_from_it(
+    service: Service, offline: Careen
+) -> None:
     source = f"docker-archive:{service.archive}"
     said = offline("profile", source, "--test", get(USED)).out
     assert "Adequacy" in said
-    line = offline.refused("plan", source, "--rbom", "rbom.json", "--min-adequacy", "100", "--below-adequacy", "refuse", status=2)
+    line = offline.refused(
+        "plan",
+        source,
+        "--rbom",
+        "rbom.json",
+        "--min-adequacy",
+        "100",
+        "--below-adequacy",
+        "refuse",
+        status=2,
+    )
     assert "and at least 100 % is asked for" in line
-    offline("plan", source, "--rbom", "rbom.json", "--level", "observed", "--min-adequacy", "100", "-q")
+    offline(
+        "plan", source, "--rbom", "rbom.json", "--level", "observed", "--min-adequacy", "100", "-q"
+    )
     assert json.loads((offline.folder / "plan.json").read_text())["level"] == "package"
 
 
 def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offline: Careen) -> None:
     source = f"docker-archive:{service.archive}"
     offline("profile", source, "--ready", "exit", "-q", "--", "cat", USED)
-    offline("strip", source, "--rbom", "rbom.json", "--keep", HALF_DATA, "--level", "observed", "-o", "oci:next")
+    offline(
+        "strip",
+        source,
+        "--rbom",
+        "rbom.json",
+        "--keep",
+        HALF_DATA,
+        "--level",
+        "observed",
+        "-o",
+        "oci:next",
+    )
     ended = offline("profile", "oci:next", "--carry", "rbom.json", "-o", "next.json")
     assert "carried over" in ended.err
     carried = json.loads((offline.folder / "next.json").read_text())
     assert USED in used(carried)
     assert {run["kind"] for run in carried["runs"]} == {"carried"}
     plan = offline("plan", "oci:next", "--rbom", "next.json", "--json").document
-    assert plan["notes"][0] == "the RBOM is carried over from another version of the image: what is new in this one was not watched"
+    assert (
+        plan["notes"][0]
+        == "the RBOM is carried over from another version of the image: what is new in this one was"
+        " not watched"
+    )
     line = offline.refused("plan", "oci:next", "--rbom", "next.json", "--level", "observed")
-    assert line.startswith("level 'observed' needs a workload that was watched from its start on this very image, and the rbom has none")
+    assert line.startswith(
+        "level 'observed' needs a workload that was watched from its start on this very image, and"
+        " the rbom has none"
+    )
 
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (("--merge", "a.json", "--attach", "x"), "--merge and --attach: give one of them"),
-        (("image", "--for", "10s", "--test", "true"), "--for: is for --attach and --cgroup; a workload is watched to its end"),
-        (("--attach", "x", "--test", "true"), "--test: nothing is run with --attach; profile first, then merge"),
-        (("image", "--carry", "a.json", "--explore", "deep"), "--explore: nothing is run with --carry; profile first, then merge"),
+        (
+            ("image", "--for", "10s", "--test", "true"),
+            "--for: is for --attach and --cgroup; a workload is watched to its end",
+        ),
+        (
+            ("--attach", "x", "--test", "true"),
+            "--test: nothing is run with --attach; profile first, then merge",
+        ),
+        (
+            ("image", "--carry", "a.json", "--explore", "deep"),
+            "--explore: nothing is run with --carry; profile first, then merge",
+        ),
     ],
 )
-def test_ways_that_exclude_each_other(offline: Careen, words: tuple[str, ...], complaint: str) -> None:
+def test_ways_that_exclude_each_other(
+    offline: Careen, words: tuple[str, ...], complaint: str
+) -> None:
     assert offline.refused("profile", *words) == complaint
 
 
 @pytest.mark.docker
-def test_what_containers_need_that_tests_start_themselves_is_part_of_the_profile(in_docker: Service, careen: Careen) -> None:
-    words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker", "--explore", "off")
-    started = f"docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat {HALF_DATA}"
-    assert "INCOMPLETE" not in careen(*words, "--test", f"{get(USED)} && {started} && {started}").out
+def test_what_containers_need_that_tests_start_themselves_is_part_of_the_profile(
+    in_docker: Service, careen: Careen
+) -> None:
+    words = (
+        "profile",
+        in_docker.name("original"),
+        "-o",
+        "rbom.json",
+        "--engine",
+        "docker",
+        "--explore",
+        "off",
+    )
+    started = (
+        "docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat"
+        f" {HALF_DATA}"
+    )
+    assert (
+        "INCOMPLETE" not in careen(*words, "--test", f"{get(USED)} && {started} && {started}").out
+    )
     bom = json.loads((careen.folder / "rbom.json").read_text())
     assert HALF_DATA in used(bom)
     assert len(bom["runs"]) == 1
 
 
 @pytest.mark.docker
-def test_a_container_of_the_tests_that_starts_twice_and_gets_a_file_was_watched_all_the_same(in_docker: Service, careen: Careen) -> None:
+def test_a_container_of_the_tests_that_starts_twice_and_gets_a_file_was_watched_all_the_same(
+    in_docker: Service, careen: Careen
+) -> None:
     (careen.folder / "extra.txt").write_text("extra")
-    words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker", "--explore", "off")
+    words = (
+        "profile",
+        in_docker.name("original"),
+        "-o",
+        "rbom.json",
+        "--engine",
+        "docker",
+        "--explore",
+        "off",
+    )
     steps = (
-        "c=$(docker create --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat /extra.txt)",
+        (
+            "c=$(docker create --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat"
+            " /extra.txt)"
+        ),
         "docker cp extra.txt $c:/extra.txt",
         "docker start -a $c && docker start -a $c",
         "docker rm -f $c",
@@ -148,9 +268,25 @@ def test_a_container_of_the_tests_that_starts_twice_and_gets_a_file_was_watched_
 
 
 @pytest.mark.docker
-def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(in_docker: Service, careen: Careen) -> None:
-    words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker", "--explore", "off", "--sensor", "fanotify")
-    started = f"docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat {HALF_DATA}"
+def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(
+    in_docker: Service, careen: Careen
+) -> None:
+    words = (
+        "profile",
+        in_docker.name("original"),
+        "-o",
+        "rbom.json",
+        "--engine",
+        "docker",
+        "--explore",
+        "off",
+        "--sensor",
+        "fanotify",
+    )
+    started = (
+        "docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat"
+        f" {HALF_DATA}"
+    )
     said = " ".join(careen(*words, "--test", f"{started} && {started}").out.split())
     assert "INCOMPLETE: 2 containers that others" in said
     assert HALF_DATA not in used(json.loads((careen.folder / "rbom.json").read_text()))
@@ -158,7 +294,15 @@ def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(in_d
 
 
 def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen) -> None:
-    words = ("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--dry-run", "--test", get(USED))
+    words = (
+        "harden",
+        f"docker-archive:{service.archive}",
+        "-o",
+        "oci:out",
+        "--dry-run",
+        "--test",
+        get(USED),
+    )
     said = offline(*words).out
     assert "Largest removals" in said
     assert " dry run: " in " ".join(said.splitlines()[-3:])
@@ -177,8 +321,13 @@ def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen
     plan = offline(*words, "--json").document
     assert USED in {path for group in plan["keep"] for path in group["paths"]}
     (line,) = offline(*words, "--quiet").out.splitlines()
-    assert "nothing was stripped, what would be left was not tested; the plan lies in careen-out/out/dry-run" in line
+    assert (
+        "nothing was stripped, what would be left was not tested; the plan lies in"
+        " careen-out/out/dry-run" in line
+    )
     (report / "patch.json").write_text("{}")
     assert "has a patch.json, which another run has left" in offline.refused(*words)
     assert (report / "plan.json").is_file()
-    assert offline.refused(*words, "--split").startswith("--dry-run and --split: one of them at a time")
+    assert offline.refused(*words, "--split").startswith(
+        "--dry-run and --split: one of them at a time"
+    )

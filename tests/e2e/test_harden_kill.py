@@ -1,4 +1,6 @@
-"""`careen harden` that is killed, interrupted or loses its daemon: nothing promoted, the original untouched, nothing left after the next command."""
+"""`careen harden` that is killed, interrupted or loses its daemon: nothing promoted, the original
+untouched, nothing left after the next command.
+"""
 
 import json
 import os
@@ -13,7 +15,14 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Service
-from tests.support.careen_command import Careen, containers_of, docker, images_of, mounts_below, until
+from tests.support.careen_command import (
+    Careen,
+    containers_of,
+    docker,
+    images_of,
+    mounts_below,
+    until,
+)
 from tests.support.feeds import write_feeds
 
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > /dev/null'
@@ -56,13 +65,30 @@ class Scene:
 
     @property
     def source(self) -> str:
-        return self.service.name("original") if self.engine == "docker" else f"docker-archive:{self.service.archive}"
+        return (
+            self.service.name("original")
+            if self.engine == "docker"
+            else f"docker-archive:{self.service.archive}"
+        )
 
     def words(self, moment: str) -> tuple[str, ...]:
         test = f"echo $$ > {self.pid}; sleep 876543" if moment in HANGS else FETCH
         tag = ("-t", self.service.name("killed")) if self.engine == "docker" else ()
-        outputs = ["oci:out", "docker-archive:out.tar", *(f"oci:more-{number}" for number in range(60) if moment in WRITES)]
-        return ("harden", self.source, *(word for output in outputs for word in ("-o", output)), *tag, "--engine", self.engine, "--test", test)
+        outputs = [
+            "oci:out",
+            "docker-archive:out.tar",
+            *(f"oci:more-{number}" for number in range(60) if moment in WRITES),
+        ]
+        return (
+            "harden",
+            self.source,
+            *(word for output in outputs for word in ("-o", output)),
+            *tag,
+            "--engine",
+            self.engine,
+            "--test",
+            test,
+        )
 
     @property
     def pid(self) -> Path:
@@ -72,7 +98,11 @@ class Scene:
         """Nothing is promoted and nothing left."""
         assert self.careen.runs() == []
         assert mounts_below(self.careen.folder) == []
-        assert [path.name for path in self.careen.folder.iterdir() if path.name not in ("work", "careen-out", "pid")] == []
+        assert [
+            path.name
+            for path in self.careen.folder.iterdir()
+            if path.name not in ("work", "careen-out", "pid")
+        ] == []
         if self.pid.exists():
             until(lambda: not Path(f"/proc/{self.pid.read_text().strip()}").exists())
         until(lambda: not processes_with(str(self.careen.work)))
@@ -102,13 +132,21 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def on_engines(cases: Collection[tuple[Any, ...]], *not_of_docker: Any) -> list[Any]:
-    """Return the cases on the embedded engine, and on docker those whose first value is not named."""
+    """Return the cases on the embedded engine, and on docker those whose first value is not
+    named.
+    """
     embedded = [pytest.param("embedded", *case, marks=[pytest.mark.runc]) for case in cases]
-    return embedded + [pytest.param("docker", *case, marks=[pytest.mark.docker]) for case in cases if case[0] not in not_of_docker]
+    return embedded + [
+        pytest.param("docker", *case, marks=[pytest.mark.docker])
+        for case in cases
+        if case[0] not in not_of_docker
+    ]
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, service: Service, careen: Careen, database: Path) -> Scene:
+def scene(
+    request: pytest.FixtureRequest, service: Service, careen: Careen, database: Path
+) -> Scene:
     env = {"CAREEN_DB": str(database)}
     if request.param == "docker":
         request.getfixturevalue("in_docker")
@@ -117,7 +155,11 @@ def scene(request: pytest.FixtureRequest, service: Service, careen: Careen, data
     return Scene(replace(careen, env=env), service, request.param)
 
 
-@pytest.mark.parametrize(("scene", "moment"), on_engines([(moment,) for moment in MOMENTS], *NOT_OF_DOCKER), indirect=["scene"])
+@pytest.mark.parametrize(
+    ("scene", "moment"),
+    on_engines([(moment,) for moment in MOMENTS], *NOT_OF_DOCKER),
+    indirect=["scene"],
+)
 def test_kill(scene: Scene, moment: str) -> None:
     ended = scene.careen.interrupted(*scene.words(moment), when=MOMENTS[moment], by=signal.SIGKILL)
     assert ended.status == -signal.SIGKILL
@@ -128,7 +170,9 @@ def test_kill(scene: Scene, moment: str) -> None:
     scene.assert_clean()
 
 
-@pytest.mark.parametrize(("scene", "moment", "number"), on_engines(SIGNALS, *NOT_OF_DOCKER), indirect=["scene"])
+@pytest.mark.parametrize(
+    ("scene", "moment", "number"), on_engines(SIGNALS, *NOT_OF_DOCKER), indirect=["scene"]
+)
 def test_a_signal_cleans_up_at_once(scene: Scene, moment: str, number: signal.Signals) -> None:
     ended = scene.careen.interrupted(*scene.words(moment), when=MOMENTS[moment], by=number)
     assert ended.status == 128 + number
@@ -160,7 +204,8 @@ def test_the_next_harden_cleans_up_and_succeeds(in_docker: Service, careen: Care
 class Daemon:
     """A docker daemon of the test's own: nobody else's containers are in it.
 
-    It has a network of its own too, since a daemon without a bridge removes the one that it finds, which is the other daemon's.
+    It has a network of its own too, since a daemon without a bridge removes the one that it finds,
+    which is the other daemon's.
     """
 
     folder: Path
@@ -171,11 +216,37 @@ class Daemon:
         return f"unix://{self.folder}/docker.sock"
 
     def start(self) -> None:
-        argv = ["unshare", "--net", "dockerd", "--host", self.host, "--data-root", str(self.folder / "data"), "--exec-root", str(self.folder / "exec")]
-        argv += ["--pidfile", str(self.folder / "pid"), "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--log-level=error"]
+        argv = [
+            "unshare",
+            "--net",
+            "dockerd",
+            "--host",
+            self.host,
+            "--data-root",
+            str(self.folder / "data"),
+            "--exec-root",
+            str(self.folder / "exec"),
+        ]
+        argv += [
+            "--pidfile",
+            str(self.folder / "pid"),
+            "--iptables=false",
+            "--ip6tables=false",
+            "--ip-masq=false",
+            "--bridge=none",
+            "--log-level=error",
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
-        until(lambda: subprocess.run(["docker", "version"], env=self.env, capture_output=True, check=False).returncode == 0, 60)  # noqa: TID251 — set-up
+        until(
+            lambda: (
+                subprocess.run(  # noqa: TID251
+                    ["docker", "version"], env=self.env, capture_output=True, check=False
+                ).returncode
+                == 0
+            ),
+            60,
+        )
 
     @property
     def env(self) -> dict[str, str]:
@@ -203,7 +274,8 @@ def daemon(service: Service) -> Iterator[Daemon]:
     finally:
         daemon.stop(signal.SIGTERM)
         for point in mounts_below(folder):
-            subprocess.run(["umount", "--lazy", point], check=False)  # noqa: TID251 — cleaning up must not hide a failure
+            # cleaning up must not hide a failure
+            subprocess.run(["umount", "--lazy", point], check=False)  # noqa: TID251
         shutil.rmtree(folder)
 
 
@@ -212,7 +284,18 @@ def test_a_daemon_that_dies_in_the_middle(daemon: Daemon, service: Service, tmp_
     careen = Careen(tmp_path, {"DOCKER_HOST": daemon.host})
     daemon.ask("load", "--input", str(service.archive))
     original = daemon.ask("image", "inspect", "--format", "{{.Id}}", service.name("original"))
-    words = ("harden", service.name("original"), "-t", service.name("new"), "-o", "oci:out", "--ready", "log:colour", "--engine", "docker")
+    words = (
+        "harden",
+        service.name("original"),
+        "-t",
+        service.name("new"),
+        "-o",
+        "oci:out",
+        "--ready",
+        "log:colour",
+        "--engine",
+        "docker",
+    )
     pid = tmp_path / "daemon"
     assert daemon.process is not None
     pid.write_text(str(daemon.process.pid))
@@ -228,8 +311,19 @@ def test_a_daemon_that_dies_in_the_middle(daemon: Daemon, service: Service, tmp_
     careen("doctor")
     assert careen.runs() == []
     assert daemon.ask("ps", "--all", "--quiet").split() == []
-    assert daemon.ask("images", "--format", "{{.Repository}}:{{.Tag}}").split() == [service.name("original")]
-    assert daemon.ask("image", "inspect", "--format", "{{.Id}}", service.name("original")) == original
+    assert daemon.ask("images", "--format", "{{.Repository}}:{{.Tag}}").split() == [
+        service.name("original")
+    ]
+    assert (
+        daemon.ask("image", "inspect", "--format", "{{.Id}}", service.name("original")) == original
+    )
     summary = careen(*words, "--exec", "/usr/bin/service health 8000", "--json").document
     assert summary["tests"]["hardened"]["passed"] is True
-    assert json.loads((tmp_path / "careen-out").joinpath(next((tmp_path / "careen-out").iterdir()).name, "summary.json").read_text()) == summary
+    assert (
+        json.loads(
+            (tmp_path / "careen-out")
+            .joinpath(next((tmp_path / "careen-out").iterdir()).name, "summary.json")
+            .read_text()
+        )
+        == summary
+    )

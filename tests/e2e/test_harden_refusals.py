@@ -1,4 +1,6 @@
-"""`careen harden` where it must refuse: one clear line, the right exit status, nothing promoted, nothing left."""
+"""`careen harden` where it must refuse: one clear line, the right exit status, nothing promoted,
+nothing left.
+"""
 
 import json
 import subprocess
@@ -10,12 +12,22 @@ import jsonschema
 import pytest
 
 from tests.e2e.conftest import Service
-from tests.support.careen_command import Careen, containers_of, docker, images_of, mounts_below, until
+from tests.support.careen_command import (
+    Careen,
+    containers_of,
+    docker,
+    images_of,
+    mounts_below,
+    until,
+)
 from tests.support.images import file, layer, oci_layout
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > /dev/null'
-BOTH = [pytest.param("docker", marks=[pytest.mark.docker]), pytest.param("embedded", marks=[pytest.mark.runc])]
+BOTH = [
+    pytest.param("docker", marks=[pytest.mark.docker]),
+    pytest.param("embedded", marks=[pytest.mark.runc]),
+]
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf]
 
@@ -29,7 +41,9 @@ def source(service: Service) -> str:
 def mounted(path: Path, options: str) -> Iterator[Path]:
     """A tmpfs of its own at `path`."""
     path.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True, timeout=10)  # noqa: TID251 — the test's own set-up
+    subprocess.run(  # noqa: TID251
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True, timeout=10
+    )
     try:
         yield path
     finally:
@@ -41,8 +55,13 @@ def mounted(path: Path, options: str) -> Iterator[Path]:
 
 @pytest.mark.docker
 def test_an_image_that_docker_does_not_have(careen: Careen) -> None:
-    line = careen.refused("harden", "careen-test/no-such-image:1", "-o", "oci:out", "--test", "true")
-    assert line == "no image 'careen-test/no-such-image:1' in docker's store; `docker pull careen-test/no-such-image:1` or build it first"
+    line = careen.refused(
+        "harden", "careen-test/no-such-image:1", "-o", "oci:out", "--test", "true"
+    )
+    assert (
+        line == "no image 'careen-test/no-such-image:1' in docker's store; `docker pull"
+        " careen-test/no-such-image:1` or build it first"
+    )
 
 
 def test_a_name_while_no_daemon_answers(offline: Careen) -> None:
@@ -51,7 +70,9 @@ def test_a_name_while_no_daemon_answers(offline: Careen) -> None:
     assert "start the daemon, or name a file" in line
 
 
-def test_a_tag_while_no_daemon_answers_is_refused_before_any_work(offline: Careen, source: str) -> None:
+def test_a_tag_while_no_daemon_answers_is_refused_before_any_work(
+    offline: Careen, source: str
+) -> None:
     line = offline.refused("harden", source, "-t", "some:tag", "--test", "true")
     assert line.startswith("-t some:tag: tags live in docker's store, and docker cannot be used")
     assert "-o" in line
@@ -82,19 +103,29 @@ def test_an_image_that_cannot_be_opened(offline: Careen, image: str, words: str)
 
 def test_a_message_does_not_steer_the_terminal(offline: Careen) -> None:
     done = offline("plan", "oci:none", "--rbom", "\x1b]0;title\x07\x1b[31m\u202e\udce9", status=1)
-    assert done.complaint == r"careen: \x1b]0;title\x07\x1b[31m\u202e\udce9: cannot be read: No such file or directory"
+    assert (
+        done.complaint
+        == r"careen: \x1b]0;title\x07\x1b[31m\u202e\udce9: cannot be read: No such file or"
+        r" directory"
+    )
 
 
 def test_a_message_has_an_end(offline: Careen) -> None:
-    (offline.folder / "saved.tar").write_bytes(layer(file("manifest.json", f'[{{"{"x" * 1_000_000}": 1, "{"x" * 1_000_000}": 2}}]')))
+    (offline.folder / "saved.tar").write_bytes(
+        layer(file("manifest.json", f'[{{"{"x" * 1_000_000}": 1, "{"x" * 1_000_000}": 2}}]'))
+    )
     done = offline("diff", "docker-archive:saved.tar", "docker-archive:saved.tar", status=1)
-    assert done.complaint.startswith("careen: docker-archive:saved.tar: manifest.json: not valid JSON: key 'xxx")
+    assert done.complaint.startswith(
+        "careen: docker-archive:saved.tar: manifest.json: not valid JSON: key 'xxx"
+    )
     assert len(done.complaint) < 5000
 
 
 def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Service) -> None:
     oci_layout(offline.folder / "layout", service.image.layers(), config=service.image.config())
-    line = offline.refused("harden", "oci:layout", "-o", "oci:out", "--test", "true", "--platform", "linux/arm64")
+    line = offline.refused(
+        "harden", "oci:layout", "-o", "oci:out", "--test", "true", "--platform", "linux/arm64"
+    )
     assert "linux/arm64" in line
     assert "linux/amd64" in line
 
@@ -126,54 +157,83 @@ def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Servi
         (("-o", "oci:out", "--workload", "serve"), "there is no careen.toml"),
     ],
 )
-def test_options_that_make_no_sense(offline: Careen, source: str, words: tuple[str, ...], complaint: str) -> None:
+def test_options_that_make_no_sense(
+    offline: Careen, source: str, words: tuple[str, ...], complaint: str
+) -> None:
     (offline.folder / "full").mkdir()
     (offline.folder / "full" / "file").touch()
     assert complaint in offline.refused("harden", source, "--test", FETCH, *words)
-    assert sorted(path.name for path in offline.folder.iterdir() if path.name not in ("work", "careen-out")) == ["full"]
+    assert sorted(
+        path.name for path in offline.folder.iterdir() if path.name not in ("work", "careen-out")
+    ) == ["full"]
 
 
 def test_a_workload_that_checks_nothing(offline: Careen, source: str) -> None:
-    assert "no tests: give --test or --exec, or --observe" in offline.refused("harden", source, "-o", "oci:out")
+    assert "no tests: give --test or --exec, or --observe" in offline.refused(
+        "harden", source, "-o", "oci:out"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("image = 3\n", "careen.toml:1: image: expected text, got 3 (integer)"),
-        ('level = "closure"\n[workload.web]\nready = "exit"\ntest = "true"\nobserved = "1s"\n', "careen.toml:5: "),
+        (
+            'level = "closure"\n[workload.web]\nready = "exit"\ntest = "true"\nobserved = "1s"\n',
+            "careen.toml:5: ",
+        ),
         ("[workload.web]\ntest = [1]\n", "careen.toml:2: "),
         ("image = \n", "careen.toml"),
         ("\xff\xfe", "careen.toml"),
         ("[workload]\n", "no image"),
     ],
 )
-def test_a_careen_toml_that_is_wrong_names_the_line(offline: Careen, text: str, complaint: str) -> None:
+def test_a_careen_toml_that_is_wrong_names_the_line(
+    offline: Careen, text: str, complaint: str
+) -> None:
     (offline.folder / "careen.toml").write_bytes(text.encode("latin-1"))
     assert complaint in offline.refused("harden", "-o", "oci:out")
 
 
 def test_a_workload_in_two_places(offline: Careen, source: str) -> None:
     (offline.folder / "careen.toml").write_text('[workload.web]\ntest = ["true"]\n')
-    assert "careen.toml describes workloads already" in offline.refused("harden", source, "-o", "oci:out", "--test", "true")
+    assert "careen.toml describes workloads already" in offline.refused(
+        "harden", source, "-o", "oci:out", "--test", "true"
+    )
 
 
 # The workload
 
 
 @pytest.mark.parametrize("engine", BOTH)
-def test_a_test_that_fails_on_the_original(engine: str, request: pytest.FixtureRequest, service: Service, careen: Careen, source: str) -> None:
+def test_a_test_that_fails_on_the_original(
+    engine: str, request: pytest.FixtureRequest, service: Service, careen: Careen, source: str
+) -> None:
     if engine == "docker":
         request.getfixturevalue("in_docker")
-    words = ("harden", source, "-o", "oci:out", "--engine", engine, "--test", "true", "--test", "echo it is broken; exit 7")
-    assert careen.refused(*words) == (
-        "the tests fail on the original image: workload 'default': --test 'echo it is broken; exit 7' failed (exit status 7): it is broken"
-        "; logs in careen-out/out/logs/original"
+    words = (
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--engine",
+        engine,
+        "--test",
+        "true",
+        "--test",
+        "echo it is broken; exit 7",
+    )
+    assert (
+        careen.refused(*words)
+        == "the tests fail on the original image: workload 'default': --test 'echo it is broken;"
+        " exit 7' failed (exit status 7): it is broken; logs in careen-out/out/logs/original"
     )
     assert not (careen.folder / "out").exists()
     verdict = json.loads((careen.folder / "careen-out" / "out" / "verify.json").read_text())
     assert (verdict["passed"], verdict["workloads"]["hardened"]) == (False, [])
-    assert (careen.folder / "careen-out/out/logs/original/default.test-2.log").read_text() == "it is broken\n"
+    assert (
+        careen.folder / "careen-out/out/logs/original/default.test-2.log"
+    ).read_text() == "it is broken\n"
     if engine == "docker":
         assert containers_of(service.mark) == []
         assert "<none>:<none>" not in images_of(service.mark)
@@ -182,8 +242,13 @@ def test_a_test_that_fails_on_the_original(engine: str, request: pytest.FixtureR
 @pytest.mark.runc
 def test_a_container_that_ends_at_once(offline: Careen, source: str) -> None:
     line = offline.refused("harden", source, "-o", "oci:out", "--test", "true", "--", "exit", "3")
-    assert line.startswith("the workload fails on the original image: workload 'default': the container ended before it was ready (exit status 3")
-    line = offline.refused("harden", source, "-o", "oci:out", "--test", "true", "--entrypoint", "/no/such/program")
+    assert line.startswith(
+        "the workload fails on the original image: workload 'default': the container ended before"
+        " it was ready (exit status 3"
+    )
+    line = offline.refused(
+        "harden", source, "-o", "oci:out", "--test", "true", "--entrypoint", "/no/such/program"
+    )
     assert "the container cannot be started" in line
     assert "/no/such/program" in line
 
@@ -192,23 +257,59 @@ def test_a_container_that_ends_at_once(offline: Careen, source: str) -> None:
 def test_a_batch_job_that_fails_or_does_not_end(offline: Careen, source: str) -> None:
     line = offline.refused("harden", source, "-o", "oci:out", "--ready", "exit", "--", "exit", "9")
     assert "the batch job failed (exit status 9" in line
-    line = offline.refused("harden", source, "-o", "oci:out", "--ready", "exit", "--test-timeout", "1s", "--", "sleep", "600")
+    line = offline.refused(
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--ready",
+        "exit",
+        "--test-timeout",
+        "1s",
+        "--",
+        "sleep",
+        "600",
+    )
     assert "the batch job did not end in 1 s" in line
 
 
 @pytest.mark.runc
 def test_a_service_that_never_gets_ready(offline: Careen, source: str) -> None:
-    line = offline.refused("harden", source, "-o", "oci:out", "--test", "true", "--ready", "log:never", "--ready-timeout", "1s")
+    line = offline.refused(
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--test",
+        "true",
+        "--ready",
+        "log:never",
+        "--ready-timeout",
+        "1s",
+    )
     assert "not ready after 1 s" in line
     assert "colour = teal" in line
 
 
 @pytest.mark.parametrize("engine", BOTH)
-def test_a_test_that_hangs_is_ended_with_all_that_it_started(engine: str, request: pytest.FixtureRequest, careen: Careen, source: str) -> None:
+def test_a_test_that_hangs_is_ended_with_all_that_it_started(
+    engine: str, request: pytest.FixtureRequest, careen: Careen, source: str
+) -> None:
     if engine == "docker":
         request.getfixturevalue("in_docker")
     hang = f"setsid sleep 987654 & echo $! > {careen.folder}/pid; sleep 987654"
-    line = careen.refused("harden", source, "-o", "oci:out", "--engine", engine, "--test", hang, "--test-timeout", "1s")
+    line = careen.refused(
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--engine",
+        engine,
+        "--test",
+        hang,
+        "--test-timeout",
+        "1s",
+    )
     assert "did not finish in 1 s and was ended" in line
     pid = int((careen.folder / "pid").read_text())
     until(lambda: not Path(f"/proc/{pid}").exists())
@@ -217,19 +318,24 @@ def test_a_test_that_hangs_is_ended_with_all_that_it_started(engine: str, reques
 LIMIT = {
     "docker": 'docker update --memory 24m --memory-swap 24m "$CAREEN_CONTAINER"',
     "embedded": (
-        'for file in $(find /sys/fs/cgroup -path "*/$CAREEN_CONTAINER/memory.limit_in_bytes" -o -path "*/$CAREEN_CONTAINER/memory.max"); '
-        "do echo 24M > $file; done"
+        'for file in $(find /sys/fs/cgroup -path "*/$CAREEN_CONTAINER/memory.limit_in_bytes" -o'
+        ' -path "*/$CAREEN_CONTAINER/memory.max"); do echo 24M > $file; done'
     ),
 }
 
 
 @pytest.mark.parametrize("engine", BOTH)
-def test_a_container_that_is_killed_for_memory(engine: str, request: pytest.FixtureRequest, careen: Careen, source: str) -> None:
+def test_a_container_that_is_killed_for_memory(
+    engine: str, request: pytest.FixtureRequest, careen: Careen, source: str
+) -> None:
     if engine == "docker":
         request.getfixturevalue("in_docker")
     greedy = f'{LIMIT[engine]}; curl -sS "$BASE_URL/eat"'
     line = careen.refused("harden", source, "-o", "oci:out", "--engine", engine, "--test", greedy)
-    assert "the container ended during the tests (exit status 137 by SIGKILL, killed because it ran out of memory" in line
+    assert (
+        "the container ended during the tests (exit status 137 by SIGKILL, killed because it ran"
+        " out of memory" in line
+    )
     assert not (careen.folder / "out").exists()
 
 
@@ -238,12 +344,27 @@ def test_a_container_that_is_killed_for_memory(engine: str, request: pytest.Fixt
 
 def break_it(careen: Careen, source: str, engine: str, *more: str) -> str:
     """Harden with a file removed that a test needs."""
-    words = ("harden", source, "--engine", engine, "--test", "true", "--test", FETCH, "--remove", "/usr/share/half/used.txt", "--report-dir", "report")
+    words = (
+        "harden",
+        source,
+        "--engine",
+        engine,
+        "--test",
+        "true",
+        "--test",
+        FETCH,
+        "--remove",
+        "/usr/share/half/used.txt",
+        "--report-dir",
+        "report",
+    )
     return careen.refused(*words, "--repair-rounds", "0", *more, status=3)
 
 
 @pytest.mark.docker
-def test_a_test_that_fails_only_on_the_hardened_image_leaves_the_tag_alone(in_docker: Service, careen: Careen) -> None:
+def test_a_test_that_fails_only_on_the_hardened_image_leaves_the_tag_alone(
+    in_docker: Service, careen: Careen
+) -> None:
     original, tag = in_docker.name("original"), in_docker.name("result")
     (careen.folder / "report").mkdir()
     (careen.folder / "report" / "summary.json").write_text("{}")
@@ -254,7 +375,10 @@ def test_a_test_that_fails_only_on_the_hardened_image_leaves_the_tag_alone(in_do
         assert docker("image", "inspect", "--format", "{{.Id}}", tag) == before
     finally:
         docker("image", "rm", tag)
-    assert line.startswith(f"verification failed, nothing was promoted: workload 'default': --test {FETCH!r} failed (exit status 22)")
+    assert line.startswith(
+        f"verification failed, nothing was promoted: workload 'default': --test {FETCH!r} failed"
+        " (exit status 22)"
+    )
     assert "removed paths that it looked for in vain: /usr/share/half/used.txt" in line
     assert line.endswith("see report/verify.json, logs in report/logs/hardened")
     assert not (careen.folder / "out").exists()
@@ -265,13 +389,22 @@ def test_a_test_that_fails_only_on_the_hardened_image_leaves_the_tag_alone(in_do
 
 @pytest.mark.runc
 def test_the_verdict_tells_all_of_it(offline: Careen, source: str) -> None:
-    line = break_it(offline, source, "embedded", "-o", "oci:out", "-o", "docker-archive:out.tar", "--json")
+    line = break_it(
+        offline, source, "embedded", "-o", "oci:out", "-o", "docker-archive:out.tar", "--json"
+    )
     assert "removed paths that it looked for in vain: /usr/share/half/used.txt" in line
     verdict = json.loads((offline.folder / "report" / "verify.json").read_text())
-    jsonschema.Draft202012Validator(json.loads((SCHEMAS / "verify-1.schema.json").read_text())).validate(verdict)
+    jsonschema.Draft202012Validator(
+        json.loads((SCHEMAS / "verify-1.schema.json").read_text())
+    ).validate(verdict)
     assert verdict["passed"] is False
-    assert [test["passed"] for test in verdict["workloads"]["hardened"][0]["tests"]] == [True, False]
-    assert [item["path"] for item in verdict["looked_for_in_vain"]["default"]] == ["/usr/share/half/used.txt"]
+    assert [test["passed"] for test in verdict["workloads"]["hardened"][0]["tests"]] == [
+        True,
+        False,
+    ]
+    assert [item["path"] for item in verdict["looked_for_in_vain"]["default"]] == [
+        "/usr/share/half/used.txt"
+    ]
     assert sorted(path.name for path in offline.folder.iterdir()) == ["report", "work"]
     assert sorted(path.name for path in (offline.folder / "report").iterdir()) == [
         "adequacy.json",
@@ -287,21 +420,40 @@ def test_the_verdict_tells_all_of_it(offline: Careen, source: str) -> None:
 
 @pytest.mark.runc
 def test_a_result_that_does_not_even_start(offline: Careen, source: str) -> None:
-    words = ("harden", source, "-o", "oci:out", "--test", FETCH, "--remove", "/app/releases/2.1/settings.txt", "--repair-rounds", "0")
+    words = (
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--test",
+        FETCH,
+        "--remove",
+        "/app/releases/2.1/settings.txt",
+        "--repair-rounds",
+        "0",
+    )
     line = offline.refused(*words, status=3)
     assert "the container ended before it was ready (exit status 4" in line
     assert "removed paths that it looked for in vain: /app/releases/2.1/settings.txt" in line
 
 
 @pytest.mark.runc
-def test_evidence_of_another_image_is_refused(offline: Careen, service: Service, source: str) -> None:
+def test_evidence_of_another_image_is_refused(
+    offline: Careen, service: Service, source: str
+) -> None:
     oci_layout(offline.folder / "other", service.image.layers()[:1], config=service.image.config())
     offline("profile", source, "--ready", "exit", "-q", "--", "cat", "/etc/passwd")
     offline("plan", source, "--rbom", "rbom.json", "-q")
-    assert "another image" in offline.refused("strip", "oci:other", "--plan", "plan.json", "-o", "oci:out")
+    assert "another image" in offline.refused(
+        "strip", "oci:other", "--plan", "plan.json", "-o", "oci:out"
+    )
     assert "image" in offline.refused("strip", "oci:other", "--rbom", "rbom.json", "-o", "oci:out")
-    assert "another image" in offline.refused("why", "oci:other", "/etc/passwd", "--plan", "plan.json", "--rbom", "rbom.json")
-    assert "/no/such/path" in offline.refused("why", source, "/no/such/path", "--plan", "plan.json", "--rbom", "rbom.json")
+    assert "another image" in offline.refused(
+        "why", "oci:other", "/etc/passwd", "--plan", "plan.json", "--rbom", "rbom.json"
+    )
+    assert "/no/such/path" in offline.refused(
+        "why", source, "/no/such/path", "--plan", "plan.json", "--rbom", "rbom.json"
+    )
     assert "give either --plan" in offline.refused("strip", source, "-o", "oci:out")
     assert "expected two RBOM files" in offline.refused("profile", "--merge", "rbom.json")
     assert not (offline.folder / "out").exists()
@@ -330,10 +482,23 @@ def test_a_work_directory_that_cannot_be_used(offline: Careen, source: str) -> N
         pytest.param("embedded", "size=400k", "profile", marks=[pytest.mark.runc]),
     ],
 )
-def test_a_full_work_directory(engine: str, options: str, stage: str, request: pytest.FixtureRequest, service: Service, careen: Careen) -> None:
-    source = request.getfixturevalue("in_docker").name("original") if engine == "docker" else f"docker-archive:{service.archive}"
+def test_a_full_work_directory(
+    engine: str,
+    options: str,
+    stage: str,
+    request: pytest.FixtureRequest,
+    service: Service,
+    careen: Careen,
+) -> None:
+    source = (
+        request.getfixturevalue("in_docker").name("original")
+        if engine == "docker"
+        else f"docker-archive:{service.archive}"
+    )
     with mounted(careen.work, options):
-        ended = careen("harden", source, "-o", "oci:out", "--engine", engine, "--test", FETCH, status=1)
+        ended = careen(
+            "harden", source, "-o", "oci:out", "--engine", engine, "--test", FETCH, status=1
+        )
         assert list(careen.work.iterdir()) == []
         assert mounts_below(careen.work) == []
     assert len(ended.complaint.splitlines()) == 1
@@ -348,7 +513,12 @@ def test_a_full_work_directory(engine: str, options: str, stage: str, request: p
 
 @pytest.mark.runc
 def test_a_full_disk_while_layers_are_unpacked(offline: Careen, service: Service) -> None:
-    oci_layout(offline.folder / "packed", service.image.layers(), compression="zstd", config=service.image.config())
+    oci_layout(
+        offline.folder / "packed",
+        service.image.layers(),
+        compression="zstd",
+        config=service.image.config(),
+    )
     with mounted(offline.work, "size=400k"):
         line = offline.refused("harden", "oci:packed", "-o", "oci:out", "--test", FETCH)
         assert list(offline.work.iterdir()) == []
@@ -357,8 +527,12 @@ def test_a_full_disk_while_layers_are_unpacked(offline: Careen, service: Service
 
 
 @pytest.mark.runc
-@pytest.mark.parametrize("place", ["oci:small/out", "docker-archive:small/out.tar", "oci:small/layout:new"])
-def test_a_full_disk_under_one_output_leaves_none_of_them(offline: Careen, service: Service, source: str, place: str) -> None:
+@pytest.mark.parametrize(
+    "place", ["oci:small/out", "docker-archive:small/out.tar", "oci:small/layout:new"]
+)
+def test_a_full_disk_under_one_output_leaves_none_of_them(
+    offline: Careen, service: Service, source: str, place: str
+) -> None:
     with mounted(offline.folder / "small", "size=300k") as small:
         oci_layout(small / "layout", service.image.layers()[1:2], tag="old")
         before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
@@ -370,9 +544,13 @@ def test_a_full_disk_under_one_output_leaves_none_of_them(offline: Careen, servi
     assert not (offline.folder / "first").exists()
 
 
-def test_a_report_directory_that_cannot_be_is_found_out_before_the_profile(offline: Careen, source: str) -> None:
+def test_a_report_directory_that_cannot_be_is_found_out_before_the_profile(
+    offline: Careen, source: str
+) -> None:
     (offline.folder / "report").touch()
-    ended = offline("harden", source, "-o", "oci:out", "--test", FETCH, "--report-dir", "report/below", status=1)
+    ended = offline(
+        "harden", source, "-o", "oci:out", "--test", FETCH, "--report-dir", "report/below", status=1
+    )
     assert "profile" not in ended.err
     assert ended.complaint.startswith("careen: writing the report: 'report/below': ")
     assert ended.complaint.endswith("name another place with --report-dir")
@@ -381,15 +559,28 @@ def test_a_report_directory_that_cannot_be_is_found_out_before_the_profile(offli
 @pytest.mark.runc
 def test_a_full_disk_under_the_report(offline: Careen, source: str) -> None:
     with mounted(offline.folder / "report", "size=8k"):
-        line = offline.refused("harden", source, "-o", "oci:out", "--test", FETCH, "--report-dir", "report/of")
+        line = offline.refused(
+            "harden", source, "-o", "oci:out", "--test", FETCH, "--report-dir", "report/of"
+        )
         assert not list((offline.folder / "report").rglob(".careen-*"))
     assert "No space left on device" in line
     assert not (offline.folder / "out").exists()
 
 
 @pytest.mark.runc
-def test_a_summary_that_cannot_be_written_does_not_hide_that_the_image_is_promoted(offline: Careen, source: str) -> None:
-    words = ("harden", source, "-o", "oci:out", "--report-dir", "report", "--test", "mkdir -p report/summary.json")
+def test_a_summary_that_cannot_be_written_does_not_hide_that_the_image_is_promoted(
+    offline: Careen, source: str
+) -> None:
+    words = (
+        "harden",
+        source,
+        "-o",
+        "oci:out",
+        "--report-dir",
+        "report",
+        "--test",
+        "mkdir -p report/summary.json",
+    )
     line = offline.refused(*words)
     assert "'report/summary.json': Is a directory" in line
     assert line.endswith("(also: the image passed, and is promoted: oci:out)")

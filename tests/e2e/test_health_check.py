@@ -1,4 +1,6 @@
-"""An image's HEALTHCHECK decides nothing by its clock: whoever runs it and however often, a profile is the same, and says what only the check uses."""
+"""An image's HEALTHCHECK decides nothing by its clock: whoever runs it and however often, a profile
+is the same, and says what only the check uses.
+"""
 
 import json
 import secrets
@@ -36,7 +38,9 @@ ENGINES = [
 
 @dataclass(frozen=True)
 class CheckedImage(ServiceImage):
-    """The service, checked every second by a program of the package `idle`, which nothing else uses."""
+    """The service, checked every second by a program of the package `idle`, which nothing else
+    uses.
+    """
 
     @property
     def contents(self) -> dict[str, tuple[bytes, int]]:
@@ -44,7 +48,10 @@ class CheckedImage(ServiceImage):
 
     def config(self) -> dict[str, Any]:
         made = super().config()
-        made["config"]["Healthcheck"] = {"Test": ["CMD", CHECK, "health", "8000"], "Interval": 10**9}
+        made["config"]["Healthcheck"] = {
+            "Test": ["CMD", CHECK, "health", "8000"],
+            "Interval": 10**9,
+        }
         return made
 
 
@@ -96,7 +103,13 @@ def profiled(source: tuple[str, str], folder: Path, *options: str) -> Path:
 def uses_of(rbom: Path) -> dict[str, list[tuple[str, tuple[str, ...], str]]]:
     """How each file was used: how, in which phases, by which program."""
     bom = load_rbom(rbom)
-    return {file.path: [(use.use.value, tuple(sorted(p.value for p in use.phases)), use.executable) for use in file.uses] for file in bom.files}
+    return {
+        file.path: [
+            (use.use.value, tuple(sorted(p.value for p in use.phases)), use.executable)
+            for use in file.uses
+        ]
+        for file in bom.files
+    }
 
 
 def packages() -> Inventory:
@@ -114,8 +127,12 @@ def tiers_of(rbom: Path) -> dict[str, tuple[Tier, bool]]:
 
 
 @pytest.mark.parametrize("source", ENGINES, indirect=True)
-def test_neither_slow_tests_nor_the_way_to_wait_change_the_profile(source: tuple[str, str], tmp_path: Path) -> None:
-    """Readiness by the check and by a path; tests that are over before docker's first check, and that outlast four of them."""
+def test_neither_slow_tests_nor_the_way_to_wait_change_the_profile(
+    source: tuple[str, str], tmp_path: Path
+) -> None:
+    """Readiness by the check and by a path; tests that are over before docker's first check, and
+    that outlast four of them.
+    """
     quick = profiled(source, tmp_path / "quick", "--test", FETCH)
     slow = profiled(source, tmp_path / "slow", "--test", SLOW[source[0]])
     by_path = profiled(source, tmp_path / "path", "--ready", "/health", "--test", FETCH)
@@ -131,7 +148,9 @@ def test_neither_slow_tests_nor_the_way_to_wait_change_the_profile(source: tuple
 
 
 @pytest.mark.parametrize("source", ENGINES, indirect=True)
-def test_what_the_check_needs_stays_and_it_passes_on_both_images(source: tuple[str, str], tmp_path: Path) -> None:
+def test_what_the_check_needs_stays_and_it_passes_on_both_images(
+    source: tuple[str, str], tmp_path: Path
+) -> None:
     engine, image = source
     careen = careen_for(engine, tmp_path / "harden")
     words = ("harden", image, "-o", "docker-archive:hardened.tar", "--engine", engine)

@@ -53,7 +53,10 @@ def test_what_needs_a_files_content_opens_the_image_all_the_same(careen: Careen)
 
 def test_a_layer_that_was_changed_is_found_by_its_digest(careen: Careen) -> None:
     careen("scan", "oci:image")
-    blob = max((careen.folder / "image" / "blobs" / "sha256").iterdir(), key=lambda path: path.stat().st_size)
+    blob = max(
+        (careen.folder / "image" / "blobs" / "sha256").iterdir(),
+        key=lambda path: path.stat().st_size,
+    )
     data = bytearray(blob.read_bytes())
     data[-1] ^= 1
     blob.write_bytes(data)

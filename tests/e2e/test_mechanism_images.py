@@ -1,5 +1,5 @@
-"""For each mechanism of the closure, on a real container: what the profile did not show works in the hardened image, and fails in the one that was
-hardened without the mechanism.
+"""For each mechanism of the closure, on a real container: what the profile did not show works in
+the hardened image, and fails in the one that was hardened without the mechanism.
 """
 
 import tempfile
@@ -32,23 +32,44 @@ pytestmark = [pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]
 RULES = load_rules()
 ELSEWHERE = {
     "rules": "time-zones is one",
-    "node-packages": "Node.js is 100 MB; tests/unit/test_plan_node.py, and the cold corpus' Node image",
-    "java-class-path": "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image",
-    **dict.fromkeys(("helper-programs", "configured-programs", "state-directories"), "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image"),
+    "node-packages": (
+        "Node.js is 100 MB; tests/unit/test_plan_node.py, and the cold corpus' Node image"
+    ),
+    "java-class-path": (
+        "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image"
+    ),
+    **dict.fromkeys(
+        ("helper-programs", "configured-programs", "state-directories"),
+        "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image",
+    ),
     **dict.fromkeys(
         ("generated-files", "pam-helpers"),
-        "graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
+        "graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus'"
+        " tables",
     ),
-    "byte-code": "it saves time and no path breaks; tests/unit/test_mechanism_alone.py, and tests/unit/test_plan_byte_code.py",
-    "typelibs": "GObject introspection is 20 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' gate",
-    "interactive-kernels": "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks",
-    **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),
+    "byte-code": (
+        "it saves time and no path breaks; tests/unit/test_mechanism_alone.py, and"
+        " tests/unit/test_plan_byte_code.py"
+    ),
+    "typelibs": (
+        "GObject introspection is 20 MB; tests/unit/test_mechanism_alone.py, and the cold corpus'"
+        " gate"
+    ),
+    "interactive-kernels": (
+        "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks"
+    ),
+    **dict.fromkeys(
+        ("compiled-commands", "configured-commands"),
+        "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The image, what a real profile of its warm paths saw, and an engine that runs what is made of it."""
+    """The image, what a real profile of its warm paths saw, and an engine that runs what is made of
+    it.
+    """
 
     image: Image
     rootfs: Rootfs
@@ -64,15 +85,33 @@ class Bench:
 
     def plan(self, bom: RuntimeBom, *without: str) -> Plan:
         """Plan at closure, with some mechanisms switched off."""
-        return decide(self.rootfs, self.inventory, bom, self.image.config, Policy(Level.CLOSURE, (), (), RULES, "a" * 64), without=frozenset(without))
+        return decide(
+            self.rootfs,
+            self.inventory,
+            bom,
+            self.image.config,
+            Policy(Level.CLOSURE, (), (), RULES, "a" * 64),
+            without=frozenset(without),
+        )
 
     def cold(self, commands: str, *without: str) -> tuple[int | None, str]:
-        """Run a shell command in the image as hardened at closure, with some mechanisms switched off; return its exit status and output."""
+        """Run a shell command in the image as hardened at closure, with some mechanisms switched
+        off; return its exit status and output.
+        """
         plan = self.plan(self.bom, *without)
         with tempfile.TemporaryDirectory() as scratch:
-            hardened = strip(self.image, self.rootfs, self.inventory, plan, StripFacts("2026-01-01T00:00:00Z"), Path(scratch))
+            hardened = strip(
+                self.image,
+                self.rootfs,
+                self.inventory,
+                plan,
+                StripFacts("2026-01-01T00:00:00Z"),
+                Path(scratch),
+            )
             prepared = self.engine.prepare(hardened)
-        container = self.engine.create(prepared, RunOptions(entrypoint="/bin/sh", args=("-c", commands)), ())
+        container = self.engine.create(
+            prepared, RunOptions(entrypoint="/bin/sh", args=("-c", commands)), ()
+        )
         try:
             container.start()
             return container.wait(60), container.logs()
@@ -86,19 +125,34 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("mechanisms")
     archive = build_image(folder / "image.tar", folder)
     bom = profiled(folder, "rbom.json")
-    with open_image(DockerArchive(archive), None, folder) as image, workspace(folder / "engine", cleaners()) as space:
+    with (
+        open_image(DockerArchive(archive), None, folder) as image,
+        workspace(folder / "engine", cleaners()) as space,
+    ):
         rootfs = image.rootfs()
         yield Bench(image, rootfs, scan(rootfs), bom, EmbeddedEngine(space), folder)
 
 
 def profiled(folder: Path, name: str) -> RuntimeBom:
     """Run `careen profile` on the image in a folder."""
-    Careen(folder, NO_DAEMON)("profile", "docker-archive:image.tar", "--ready", "exit", "--engine", "embedded", "-q", "-o", name)
+    Careen(folder, NO_DAEMON)(
+        "profile",
+        "docker-archive:image.tar",
+        "--ready",
+        "exit",
+        "--engine",
+        "embedded",
+        "-q",
+        "-o",
+        name,
+    )
     return read_rbom((folder / name).read_bytes())
 
 
 def test_all_cold_paths_work_in_the_hardened_image(bench: Bench) -> None:
-    status, output = bench.cold("; ".join(f"({command}) 2>&1 || echo FAILED {name}" for name, (command, _) in COLD.items()))
+    status, output = bench.cold(
+        "; ".join(f"({command}) 2>&1 || echo FAILED {name}" for name, (command, _) in COLD.items())
+    )
     assert status == 0, output
     assert "FAILED" not in output, output
     assert output.count(WORKS) >= len(COLD), output
@@ -118,4 +172,6 @@ def test_without_its_mechanism_a_cold_path_breaks(bench: Bench, off: str) -> Non
 
 
 def test_every_mechanism_is_here_or_says_where() -> None:
-    assert {mechanism.id for mechanism in MECHANISMS} == (set(COLD) - {"time-zones"}) | set(ELSEWHERE)
+    assert {mechanism.id for mechanism in MECHANISMS} == (set(COLD) - {"time-zones"}) | set(
+        ELSEWHERE
+    )

@@ -1,4 +1,6 @@
-"""apt on a root made of this machine's own, from a signed archive that the test makes: what it proposes, what it leaves behind, what goes wrong."""
+"""apt on a root made of this machine's own, from a signed archive that the test makes: what it
+proposes, what it leaves behind, what goes wrong.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -31,8 +33,19 @@ def root(made: Scene, tmp_path: Path) -> Path:
 
 def different(before: Path, after: Path) -> set[str]:
     """Return what differs between two roots, below the second."""
-    argv = ["diff", "-rq", "--no-dereference", "-x", ".careen-bench", "-x", "dev", str(before), str(after)]
-    lines = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines()  # noqa: TID251 — the test's own diff
+    argv = [
+        "diff",
+        "-rq",
+        "--no-dereference",
+        "-x",
+        ".careen-bench",
+        "-x",
+        "dev",
+        str(before),
+        str(after),
+    ]
+    # the test's own diff
+    lines = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines()  # noqa: TID251
     out = set()
     for line in lines:
         if line.startswith("Only in "):
@@ -43,7 +56,9 @@ def different(before: Path, after: Path) -> set[str]:
     return out
 
 
-def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is_done_without_a_trace(made: Scene, root: Path) -> None:
+def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is_done_without_a_trace(
+    made: Scene, root: Path
+) -> None:
     here = ground(root, made.choices())
     (patcher,) = apt.find(here)
     assert dpkg_direct.find(here) == ()
@@ -52,15 +67,27 @@ def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is
     blocked = {each.name: (each.barrier, each.detail) for each in proposal.blocked}
     assert blocked == {
         "kept": (Barrier.HELD, "the image holds kept at 1.0 (apt-mark showhold)"),
-        "pin": (Barrier.PINNED, "fixed in 1.1; the image's preferences of apt keep pin at 1.0: 1.1 has priority -1"),
-        "lib": (Barrier.PINNED, "to 1.1: it would remove strict 1.0 (strict 1.0: Depends: lib (= 1.0))"),
+        "pin": (
+            Barrier.PINNED,
+            "fixed in 1.1; the image's preferences of apt keep pin at 1.0: 1.1 has priority -1",
+        ),
+        "lib": (
+            Barrier.PINNED,
+            "to 1.1: it would remove strict 1.0 (strict 1.0: Depends: lib (= 1.0))",
+        ),
         "bar": (Barrier.PINNED, "to 1.1: it would remove baz 1.0 (bar 1.1 does not bear baz)"),
         "strict": (Barrier.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
         "baz": (Barrier.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
     }
     groups = {each.name: each.group for each in proposal.upgrades}
     together = "apt extra+foo+foo-src"
-    assert groups == {"bad": "apt bad", "plain": "apt plain", "foo": together, "libfoo": together, "extra": together}
+    assert groups == {
+        "bad": "apt bad",
+        "plain": "apt plain",
+        "foo": together,
+        "libfoo": together,
+        "extra": together,
+    }
     extra = next(each for each in proposal.upgrades if each.name == "extra")
     assert (extra.installed, extra.target, extra.origin) == ("", "2", f"{made.uri} test/main")
     assert len(extra.pulled_by) == 1
@@ -69,19 +96,43 @@ def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is
 
     done = patcher.apply([each for each in proposal.upgrades if each.group == together], where)
     assert done.versions == {"apt:extra": "2", "apt:foo": "1.1", "apt:libfoo": "1.1"}
-    assert done.notes == ("/etc/foo.conf is not as its package brought it, and stays so; the new version's is not taken",)
+    assert done.notes == (
+        (
+            "/etc/foo.conf is not as its package brought it, and stays so; the new version's is not"
+            " taken"
+        ),
+    )
     assert (root / "var/lib/policy-said").read_text() == "101\n"
     assert (root / "etc/foo.conf").read_text() == "a=mine\n"
     (root / "var/lib/policy-said").unlink()
-    info = {f"/var/lib/dpkg/info/{name}" for name in ("extra.list", "extra.md5sums", "foo.md5sums", "foo.postinst", "libfoo.list", "libfoo.md5sums")}
-    files = {"/usr/bin/foo", "/usr/lib/libfoo.so.1", "/usr/lib/libfoo.so.1.0", "/usr/lib/libfoo.so.1.1"}
+    info = {
+        f"/var/lib/dpkg/info/{name}"
+        for name in (
+            "extra.list",
+            "extra.md5sums",
+            "foo.md5sums",
+            "foo.postinst",
+            "libfoo.list",
+            "libfoo.md5sums",
+        )
+    }
+    files = {
+        "/usr/bin/foo",
+        "/usr/lib/libfoo.so.1",
+        "/usr/lib/libfoo.so.1.0",
+        "/usr/lib/libfoo.so.1.1",
+    }
     databases = {"/var/lib/dpkg/status", "/var/lib/dpkg/status-old", "/var/lib/apt/extended_states"}
     assert different(made.root, root) - {"/usr/lib/differ", "differ"} <= files | info | databases
-    before, after = ((place / "var/lib/apt/extended_states").read_text() for place in (made.root, root))
+    before, after = (
+        (place / "var/lib/apt/extended_states").read_text() for place in (made.root, root)
+    )
     assert after == f"{before}Package: extra\nArchitecture: all\nAuto-Installed: 1\n\n"
 
 
-def test_a_failing_script_is_told_with_its_words_and_policies_of_the_image_come_back(made: Scene, root: Path) -> None:
+def test_a_failing_script_is_told_with_its_words_and_policies_of_the_image_come_back(
+    made: Scene, root: Path
+) -> None:
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 0\n")
     policy.chmod(0o755)
@@ -89,7 +140,13 @@ def test_a_failing_script_is_told_with_its_words_and_policies_of_the_image_come_
     (patcher,) = apt.find(here)
     where = bench(root)
     upgrades = patcher.propose(aims(here, ["bad"]), where).upgrades
-    with pytest.raises(ToolError, match=r"bad: .*exit status 3 after it said: starting the migration \| cannot reach the thing; leave it .* --exclude bad"):
+    with pytest.raises(
+        ToolError,
+        match=(
+            r"bad: .*exit status 3 after it said: starting the migration \| cannot reach the thing;"
+            r" leave it .* --exclude bad"
+        ),
+    ):
         patcher.apply(upgrades, where)
     assert policy.read_text() == "#!/bin/sh\nexit 0\n"
     assert not list((root / "usr/sbin").glob("policy-rc.d?*"))
@@ -143,32 +200,54 @@ def test_an_image_without_sources_or_network_says_so(made: Scene, root: Path) ->
 
 
 def test_an_image_whose_own_packages_do_not_hold_together_says_so(made: Scene, root: Path) -> None:
-    subprocess.check_call(["chroot", str(root), "dpkg", "--force-depends", "--remove", "libfoo"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.check_call(
+        ["chroot", str(root), "dpkg", "--force-depends", "--remove", "libfoo"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     here = ground(root, made.choices())
     proposal = apt.find(here)[0].propose(aims(here, ["plain", "kept"]), bench(root))
     assert proposal.upgrades == ()
-    assert {each.name: each.barrier for each in proposal.blocked} == {"plain": Barrier.NO_MEANS, "kept": Barrier.HELD}
+    assert {each.name: each.barrier for each in proposal.blocked} == {
+        "plain": Barrier.NO_MEANS,
+        "kept": Barrier.HELD,
+    }
     detail = next(each.detail for each in proposal.blocked if each.name == "plain")
     assert "not in order" in detail
     assert "foo: Depends: libfoo (>= 1.0)" in detail
 
 
 def without_apt(made: Scene, to: Path) -> Path:
-    """Make an image of the scene's packages alone, as hardening leaves it: /usr/lib/plain/b is gone from disk and records."""
+    """Make an image of the scene's packages alone, as hardening leaves it: /usr/lib/plain/b is gone
+    from disk and records.
+    """
     for name in ("var/lib/dpkg", "usr/lib/plain", "etc", "usr/share/doc/foo"):
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         subprocess.check_call(["cp", "-a", str(made.root / name), str(to / name)])
     (to / "usr/bin").mkdir()
-    for name in ("usr/bin/foo", "usr/lib/libfoo.so.1", "usr/lib/libfoo.so.1.0", "usr/lib/os-release"):
+    for name in (
+        "usr/bin/foo",
+        "usr/lib/libfoo.so.1",
+        "usr/lib/libfoo.so.1.0",
+        "usr/lib/os-release",
+    ):
         subprocess.check_call(["cp", "-a", str(made.root / name), str(to / name)])
     (to / "usr/lib/plain/b").unlink()
     for suffix, drop in ((".list", "/usr/lib/plain/b"), (".md5sums", "usr/lib/plain/b")):
         record = to / f"var/lib/dpkg/info/plain{suffix}"
-        record.write_text("".join(line for line in record.read_text().splitlines(keepends=True) if not line.rstrip().endswith(drop)))
+        record.write_text(
+            "".join(
+                line
+                for line in record.read_text().splitlines(keepends=True)
+                if not line.rstrip().endswith(drop)
+            )
+        )
     return to
 
 
-def test_an_image_without_apt_is_patched_through_a_tooling_image(made: Scene, root: Path, tmp_path: Path) -> None:
+def test_an_image_without_apt_is_patched_through_a_tooling_image(
+    made: Scene, root: Path, tmp_path: Path
+) -> None:
     target = without_apt(made, tmp_path / "target")
     here = ground(target, replace(made.choices(), tooling="debian"))
     assert apt.find(here) == ()
@@ -208,17 +287,37 @@ def test_an_image_without_apt_is_patched_through_a_tooling_image(made: Scene, ro
     judged = ["dpkg", f"--root={target}", "--force-not-root"]
     assert subprocess.check_output([*judged, "--verify", "libfoo", "plain"], text=True) == ""
     assert subprocess.check_output([*judged, "--audit"], text=True) == ""
-    form = ["dpkg-query", f"--admindir={target}/var/lib/dpkg", "-W", "-f=${Package} ${Version} ${Status}\\n", "libfoo", "plain"]
-    assert subprocess.check_output(form, text=True).splitlines() == ["libfoo 1.1 install ok installed", "plain 1.1 install ok installed"]
+    form = [
+        "dpkg-query",
+        f"--admindir={target}/var/lib/dpkg",
+        "-W",
+        "-f=${Package} ${Version} ${Status}\\n",
+        "libfoo",
+        "plain",
+    ]
+    assert subprocess.check_output(form, text=True).splitlines() == [
+        "libfoo 1.1 install ok installed",
+        "plain 1.1 install ok installed",
+    ]
     fresh = ground(target, here.choices)
-    assert not [each.reason for each in fresh.inventory.unknowns if "libfoo" in each.reason or "plain" in each.reason]
+    assert not [
+        each.reason
+        for each in fresh.inventory.unknowns
+        if "libfoo" in each.reason or "plain" in each.reason
+    ]
 
 
-def test_a_tooling_image_of_another_release_is_refused(made: Scene, root: Path, tmp_path: Path) -> None:
+def test_a_tooling_image_of_another_release_is_refused(
+    made: Scene, root: Path, tmp_path: Path
+) -> None:
     target = without_apt(made, tmp_path / "target")
     (target / "etc/os-release").unlink()
     (target / "etc/os-release").write_text("ID=debian\nVERSION_ID=3.1\n")
     here = ground(target, replace(made.choices(), tooling="debian"))
     where = bench(root)
-    with pytest.raises(InputError, match=r"is .*, and the image is debian 3\.1: name an image of the same release"):
-        dpkg_direct.find(here)[0].propose(aims(here, ["plain"]), replace(where, tooling=where.container))
+    with pytest.raises(
+        InputError, match=r"is .*, and the image is debian 3\.1: name an image of the same release"
+    ):
+        dpkg_direct.find(here)[0].propose(
+            aims(here, ["plain"]), replace(where, tooling=where.container)
+        )

@@ -1,4 +1,6 @@
-"""The same package, installed in a real image by its own apt at two different times, gives one layer."""
+"""The same package, installed in a real image by its own apt at two different times, gives one
+layer.
+"""
 
 import hashlib
 import shutil
@@ -22,7 +24,10 @@ from careen.tools.workspace import workspace
 
 IMAGE = "wl/base:py311"
 CREATED, EPOCH = "2025-06-07T08:09:10Z", 1_749_283_750
-CONTROL = "Package: careen-trial\nVersion: 2.0\nArchitecture: all\nMaintainer: careen's tests <nobody@example.org>\nDescription: a trial\n"
+CONTROL = (
+    "Package: careen-trial\nVersion: 2.0\nArchitecture: all\nMaintainer: careen's tests"
+    " <nobody@example.org>\nDescription: a trial\n"
+)
 POSTINST = """#!/bin/sh
 set -e
 useradd --system --no-create-home careen-trial
@@ -34,16 +39,26 @@ date >/tmp/careen-trial
 
 
 def package(folder: Path) -> Path:
-    """Build the package: a library's worth of Python, a configuration file, a maintainer script that does what such scripts do."""
+    """Build the package: a library's worth of Python, a configuration file, a maintainer script
+    that does what such scripts do.
+    """
     root = folder / "root"
-    for name, text in (("usr/lib/careen-trial/trial.py", "VALUE = {1: 'a', 2: 'b'}\n"), ("etc/careen-trial.conf", "on\n"), ("DEBIAN/control", CONTROL)):
+    for name, text in (
+        ("usr/lib/careen-trial/trial.py", "VALUE = {1: 'a', 2: 'b'}\n"),
+        ("etc/careen-trial.conf", "on\n"),
+        ("DEBIAN/control", CONTROL),
+    ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     (root / "DEBIAN" / "conffiles").write_text("/etc/careen-trial.conf\n")
     (root / "DEBIAN" / "postinst").write_text(POSTINST)
     (root / "DEBIAN" / "postinst").chmod(0o755)
     out = folder / "careen-trial.deb"
-    check(("dpkg-deb", "--root-owner-group", "--build", str(root), str(out)), timeout=60, doing="building the package")
+    check(
+        ("dpkg-deb", "--root-owner-group", "--build", str(root), str(out)),
+        timeout=60,
+        doing="building the package",
+    )
     return out
 
 
@@ -56,12 +71,16 @@ def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: 
     try:
         container.start()
         variables = {"SOURCE_DATE_EPOCH": str(EPOCH), "DEBIAN_FRONTEND": "noninteractive"}
-        done = container.exec(("apt-get", "install", "--yes", f"{INSIDE}/careen-trial.deb"), 120, env=variables)
+        done = container.exec(
+            ("apt-get", "install", "--yes", f"{INSIDE}/careen-trial.deb"), 120, env=variables
+        )
         assert done.status == 0, done.output
         container.changes(scratch / "changes.tar")
     finally:
         container.remove()
-    layer = patched_layer(image, scratch / "changes.tar", (), (), PatchedFacts(CREATED, begun, (INSIDE,)), scratch)
+    layer = patched_layer(
+        image, scratch / "changes.tar", (), (), PatchedFacts(CREATED, begun, (INSIDE,)), scratch
+    )
     assert layer is not None
     return layer
 
@@ -82,7 +101,20 @@ def test_the_same_package_at_another_time_gives_the_same_layer(tmp_path: Path) -
             second = installed(engine, image, prepared, deb)
     with tarfile.open(first) as tar:
         names = set(tar.getnames())
-    expected = {"usr/lib/careen-trial/trial.py", "etc/careen-trial.conf", "var/lib/dpkg/status", "etc/passwd", "var/lib/dpkg/info/careen-trial.list"}
+    expected = {
+        "usr/lib/careen-trial/trial.py",
+        "etc/careen-trial.conf",
+        "var/lib/dpkg/status",
+        "etc/passwd",
+        "var/lib/dpkg/info/careen-trial.list",
+    }
     assert expected <= names
-    assert not [name for name in names if name.startswith(("var/log/", "tmp", "var/cache", "run")) or "careen-bench" in name]
-    assert hashlib.sha256(first.read_bytes()).hexdigest() == hashlib.sha256(second.read_bytes()).hexdigest()
+    assert not [
+        name
+        for name in names
+        if name.startswith(("var/log/", "tmp", "var/cache", "run")) or "careen-bench" in name
+    ]
+    assert (
+        hashlib.sha256(first.read_bytes()).hexdigest()
+        == hashlib.sha256(second.read_bytes()).hexdigest()
+    )

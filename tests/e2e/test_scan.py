@@ -27,9 +27,16 @@ from tests.support.images import config_of, digest, file, layer, oci_layout
 SITE = "usr/lib/python3/dist-packages"
 METADATA = "Metadata-Version: 2.1\nName: loader\nVersion: 1.5\n"
 RECORD = "loader/__init__.py,,\nloader-1.5.dist-info/METADATA,,\nloader-1.5.dist-info/RECORD,,\n"
-STATUS = "Package: idle\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\nMaintainer: The Tests <tests@example.org>\nDescription: idle\n\n"
+STATUS = (
+    "Package: idle\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\nMaintainer:"
+    " The Tests <tests@example.org>\nDescription: idle\n\n"
+)
 LAYER = layer(
-    file("etc/os-release", 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'),
+    file(
+        "etc/os-release",
+        'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12'
+        ' (bookworm)"\n',
+    ),
     file("var/lib/dpkg/status", STATUS),
     file("var/lib/dpkg/info/idle.list", "/.\n/usr\n/usr/bin\n/usr/bin/idle\n"),
     file("usr/bin/idle", "#!/bin/sh\n", 0o755),
@@ -47,10 +54,16 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "scan-1.schema.json"
 def careen(tmp_path: Path) -> Careen:
     """An image, the RBOM of a service that imports `loader` and listens, and a database."""
     oci_layout(tmp_path / "image", [LAYER])
-    image = ImageRef("oci:image", None, digest(config_of([LAYER], None)), (digest(LAYER),), "linux/amd64")
+    image = ImageRef(
+        "oci:image", None, digest(config_of([LAYER], None)), (digest(LAYER),), "linux/amd64"
+    )
     use = FileUse(Use.OPENED, START, PYTHON, "web")
-    used = UsedFile(MODULE, "file", hashlib.sha256(b"x = 1\n").hexdigest(), 6, image.diff_ids[0], (), (use,))
-    (tmp_path / "rbom.json").write_bytes(write_rbom(replace(BOM, image=image, files=(used,), missed=(), packages={})))
+    used = UsedFile(
+        MODULE, "file", hashlib.sha256(b"x = 1\n").hexdigest(), 6, image.diff_ids[0], (), (use,)
+    )
+    (tmp_path / "rbom.json").write_bytes(
+        write_rbom(replace(BOM, image=image, files=(used,), missed=(), packages={}))
+    )
     write_feeds(tmp_path / "feeds")
     command = Careen(tmp_path, NO_DAEMON)
     command("db", "import", "feeds")
@@ -72,10 +85,18 @@ def test_the_finding_that_runs_comes_first_with_its_reasons(careen: Careen) -> N
     assert set(first["aliases"]) == {"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-1"}
     assert first["fixed"] == ["2.0"]
     said = "; ".join(first["reasons"])
-    for part in ("imported by /usr/bin/python3.13", "listens on 8000", "EPSS 0.94", "KEV", "fixed in 2.0"):
+    for part in (
+        "imported by /usr/bin/python3.13",
+        "listens on 8000",
+        "EPSS 0.94",
+        "KEV",
+        "fixed in 2.0",
+    ):
         assert part in said
     assert document["unowned"]["files"] == 1 + 1  # os-release belongs to nobody here, too
-    assert {feed["name"]: feed["date"][:10] for feed in document["feeds"] if feed["date"]}["kev"] == "2024-06-01"
+    assert {feed["name"]: feed["date"][:10] for feed in document["feeds"] if feed["date"]}[
+        "kev"
+    ] == "2024-06-01"
 
 
 def test_the_screen_has_the_short_list_and_names_its_sources(careen: Careen) -> None:
@@ -93,34 +114,77 @@ def test_the_screen_has_the_short_list_and_names_its_sources(careen: Careen) -> 
 def test_without_an_rbom_nothing_is_said_about_use(careen: Careen) -> None:
     document = careen("scan", "oci:image", "--json").document
     assert {item["tier"] for item in document["findings"]} == {"not profiled"}
-    assert careen.refused("scan", "oci:image", "--fail-on", "executed-critical").startswith("--fail-on executed-critical: without an RBOM")
+    assert careen.refused("scan", "oci:image", "--fail-on", "executed-critical").startswith(
+        "--fail-on executed-critical: without an RBOM"
+    )
 
 
 def test_gates_end_with_2_and_the_report_is_written_all_the_same(careen: Careen) -> None:
     (careen.folder / "out").mkdir()
-    ended = careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "executed-critical", "-o", "json=out/scan.json", status=2)
+    ended = careen(
+        "scan",
+        "oci:image",
+        "--rbom",
+        "rbom.json",
+        "--fail-on",
+        "executed-critical",
+        "-o",
+        "json=out/scan.json",
+        status=2,
+    )
     assert "CVE-2024-2001 in loader 1.5" in ended.out
     assert json.loads((careen.folder / "out" / "scan.json").read_text())["crossed"] != []
-    careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "executed-critical", "--ignore-unfixed", "--severity", "low")
+    careen(
+        "scan",
+        "oci:image",
+        "--rbom",
+        "rbom.json",
+        "--fail-on",
+        "executed-critical",
+        "--ignore-unfixed",
+        "--severity",
+        "low",
+    )
     careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", status=2)
     for brief in ("--quiet", "--json"):
-        said = careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", brief, status=2).err
+        said = careen(
+            "scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", brief, status=2
+        ).err
         assert "careen: threshold crossed: kev: 1 finding: CVE-2024-2001 in loader 1.5" in said
 
 
 def test_what_is_ignored_is_not_counted_and_says_who_said_so(careen: Careen) -> None:
-    (careen.folder / ".careenignore").write_text('CVE-2024-2001 loader until=2099-12-31 reason="input is ours"\nCVE-2020-1 reason="gone"\n')
+    (careen.folder / ".careenignore").write_text(
+        'CVE-2024-2001 loader until=2099-12-31 reason="input is ours"\nCVE-2020-1 reason="gone"\n'
+    )
     ended = careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", "--json")
     assert [item["id"] for item in ended.document["findings"]] == ["CVE-2024-1001"]
     (suppressed,) = ended.document["suppressed"]
-    assert (suppressed["by"], suppressed["reason"], suppressed["until"]) == (".careenignore:1", "input is ours", "2099-12-31")
+    assert (suppressed["by"], suppressed["reason"], suppressed["until"]) == (
+        ".careenignore:1",
+        "input is ours",
+        "2099-12-31",
+    )
     assert any(".careenignore:2" in warning for warning in ended.document["warnings"])
 
 
 def test_every_format_is_written(careen: Careen) -> None:
-    (careen.folder / "mine.j2").write_text("{% for item in report.findings %}{{ item.finding.id }}\n{% endfor %}")
+    (careen.folder / "mine.j2").write_text(
+        "{% for item in report.findings %}{{ item.finding.id }}\n{% endfor %}"
+    )
     (careen.folder / "out").mkdir()
-    formats = ["table", "json", "sarif", "markdown", "cyclonedx", "cyclonedx-sbom", "spdx", "openvex", "cyclonedx-vex", "template"]
+    formats = [
+        "table",
+        "json",
+        "sarif",
+        "markdown",
+        "cyclonedx",
+        "cyclonedx-sbom",
+        "spdx",
+        "openvex",
+        "cyclonedx-vex",
+        "template",
+    ]
     words = [word for name in formats for word in ("-o", f"{name}=out/{name}")]
     careen("scan", "oci:image", "--rbom", "rbom.json", "--template", "mine.j2", *words)
     out = careen.folder / "out"
@@ -133,7 +197,11 @@ def test_every_format_is_written(careen: Careen) -> None:
     }
     spdx = json.loads((out / "spdx").read_text())
     names = {item["SPDXID"]: item["fileName"] for item in spdx["files"]}
-    contained = {names[item["relatedSpdxElement"]] for item in spdx["relationships"] if item["relatedSpdxElement"] in names}
+    contained = {
+        names[item["relatedSpdxElement"]]
+        for item in spdx["relationships"]
+        if item["relatedSpdxElement"] in names
+    }
     assert f"./{SITE}/loader/__init__.py" in contained
     (run,) = json.loads((out / "sarif").read_text())["runs"]
     assert [result["ruleId"] for result in run["results"]] == ["CVE-2024-2001", "CVE-2024-1001"]
@@ -141,7 +209,18 @@ def test_every_format_is_written(careen: Careen) -> None:
 
 def test_an_output_that_cannot_be_made_costs_none_of_the_others(careen: Careen) -> None:
     (careen.folder / "mine.j2").write_text("\n{{ report.nothing }}")
-    words = ("scan", "oci:image", "--rbom", "rbom.json", "-o", "template=x", "-o", "json=scan.json", "--template", "mine.j2")
+    words = (
+        "scan",
+        "oci:image",
+        "--rbom",
+        "rbom.json",
+        "-o",
+        "template=x",
+        "-o",
+        "json=scan.json",
+        "--template",
+        "mine.j2",
+    )
     ended = careen(*words, status=1)
     assert "2 findings: 1 to act on" in ended.out
     said = ended.complaint
@@ -157,7 +236,9 @@ def test_old_feeds_are_said_on_the_screen_and_in_every_report(careen: Careen) ->
     count = next(i for i, line in enumerate(lines) if line.startswith("2 findings"))
     assert lines[count + 1].startswith("OLD: ")
     said = "feeds are older than 7 days: "
-    assert any(said in warning for warning in careen("scan", "oci:image", "--json").document["warnings"])
+    assert any(
+        said in warning for warning in careen("scan", "oci:image", "--json").document["warnings"]
+    )
     assert said in (careen.folder / "s").read_text()
     assert said in (careen.folder / "m").read_text()
 
@@ -166,32 +247,67 @@ def test_an_sbom_is_scanned_as_the_image_is(careen: Careen) -> None:
     careen("scan", "oci:image", "-o", "cyclonedx-sbom=image.cdx.json", "-o", "spdx=image.spdx.json")
     for name in ("image.cdx.json", "image.spdx.json"):
         document = careen("scan", f"sbom:{name}", "--json").document
-        assert {(item["id"], item["installed"]) for item in document["findings"]} == {("CVE-2024-2001", "1.5"), ("CVE-2024-1001", "1.0-1")}
+        assert {(item["id"], item["installed"]) for item in document["findings"]} == {
+            ("CVE-2024-2001", "1.5"),
+            ("CVE-2024-1001", "1.0-1"),
+        }
 
 
 def test_an_sbom_of_the_image_takes_its_rbom(careen: Careen) -> None:
-    digest_of_it = careen("scan", "oci:image", "-o", "cyclonedx-sbom=image.cdx.json", "--json").document["digest"]
+    digest_of_it = careen(
+        "scan", "oci:image", "-o", "cyclonedx-sbom=image.cdx.json", "--json"
+    ).document["digest"]
     bom = load_rbom(careen.folder / "rbom.json")
-    (careen.folder / "rbom.json").write_bytes(write_rbom(replace(bom, image=replace(bom.image, manifest_digest=digest_of_it))))
+    (careen.folder / "rbom.json").write_bytes(
+        write_rbom(replace(bom, image=replace(bom.image, manifest_digest=digest_of_it)))
+    )
     document = careen("scan", "sbom:image.cdx.json", "--rbom", "rbom.json", "--json").document
     assert document["observed"]["of_this_image"] is True
-    assert {item["id"]: item["tier"] for item in document["findings"]} == {"CVE-2024-2001": "executed", "CVE-2024-1001": "present"}
+    assert {item["id"]: item["tier"] for item in document["findings"]} == {
+        "CVE-2024-2001": "executed",
+        "CVE-2024-1001": "present",
+    }
 
 
 def test_another_scanners_findings_get_our_evidence(careen: Careen) -> None:
-    found = {"VulnerabilityID": "CVE-2024-2001", "PkgName": "loader", "InstalledVersion": "1.5", "FixedVersion": "2.0", "Severity": "LOW", "Status": "fixed"}
-    other = {"VulnerabilityID": "CVE-2024-9", "PkgName": "stranger", "InstalledVersion": "1", "Severity": "HIGH", "Status": "affected"}
+    found = {
+        "VulnerabilityID": "CVE-2024-2001",
+        "PkgName": "loader",
+        "InstalledVersion": "1.5",
+        "FixedVersion": "2.0",
+        "Severity": "LOW",
+        "Status": "fixed",
+    }
+    other = {
+        "VulnerabilityID": "CVE-2024-9",
+        "PkgName": "stranger",
+        "InstalledVersion": "1",
+        "Severity": "HIGH",
+        "Status": "affected",
+    }
     report = {
         "SchemaVersion": 2,
         "ArtifactName": "image",
         "ArtifactType": "container_image",
-        "Results": [{"Target": "Python", "Class": "lang-pkgs", "Type": "python-pkg", "Vulnerabilities": [found, other]}],
+        "Results": [
+            {
+                "Target": "Python",
+                "Class": "lang-pkgs",
+                "Type": "python-pkg",
+                "Vulnerabilities": [found, other],
+            }
+        ],
     }
     (careen.folder / "trivy.json").write_text(json.dumps(report))
-    document = careen("scan", "oci:image", "--rbom", "rbom.json", "--from-report", "trivy.json", "--json").document
+    document = careen(
+        "scan", "oci:image", "--rbom", "rbom.json", "--from-report", "trivy.json", "--json"
+    ).document
     items = by_id(document)
     assert set(items) == {"CVE-2024-2001", "CVE-2024-9"}
-    assert (items["CVE-2024-2001"]["tier"], items["CVE-2024-2001"]["severity"]) == ("executed", "low")
+    assert (items["CVE-2024-2001"]["tier"], items["CVE-2024-2001"]["severity"]) == (
+        "executed",
+        "low",
+    )
     assert items["CVE-2024-2001"]["kev"]["added"] == "2024-05-20"
     assert any("1 of the 2 findings" in warning for warning in document["warnings"])
 
@@ -207,39 +323,89 @@ def test_why_tells_all_about_a_finding_and_why_another_is_none(careen: Careen) -
         "0.94, higher than",
     ):
         assert part in said
-    assert careen("why", "oci:image", "ghsa-aaaa-bbbb-cccc", "--quiet").out.startswith("GHSA-aaaa-bbbb-cccc is in oci:image: loader 1.5")
+    assert careen("why", "oci:image", "ghsa-aaaa-bbbb-cccc", "--quiet").out.startswith(
+        "GHSA-aaaa-bbbb-cccc is in oci:image: loader 1.5"
+    )
     fixed = careen("why", "oci:image", "CVE-2024-2002", "--json").document
     assert fixed["findings"] == []
-    assert [(item["record"], item["says"]) for item in fixed["passed"]] == [("PYSEC-2024-2", "1.5 is in no affected range of PyPI loader")]
+    assert [(item["record"], item["says"]) for item in fixed["passed"]] == [
+        ("PYSEC-2024-2", "1.5 is in no affected range of PyPI loader")
+    ]
     assert "is not known to the database" in careen("why", "oci:image", "CVE-2031-1", status=1).out
 
 
 def test_why_tells_what_a_patch_plan_of_the_image_decided(careen: Careen, tmp_path: Path) -> None:
     image = load_rbom(tmp_path / "rbom.json").image
     purl = "pkg:pypi/loader@1.5"
-    upgrade = Upgrade(purl, "loader", Ecosystem.PYPI, "1.5", "2.1", "python /opt/venv", "loader", ("CVE-2024-2001",))
-    held = Blocked("pkg:deb/debian/idle@1.0-1", "idle", "1.0-1", ("CVE-2024-2001",), Barrier.HELD, "held by the image")
+    upgrade = Upgrade(
+        purl,
+        "loader",
+        Ecosystem.PYPI,
+        "1.5",
+        "2.1",
+        "python /opt/venv",
+        "loader",
+        ("CVE-2024-2001",),
+    )
+    held = Blocked(
+        "pkg:deb/debian/idle@1.0-1",
+        "idle",
+        "1.0-1",
+        ("CVE-2024-2001",),
+        Barrier.HELD,
+        "held by the image",
+    )
     plan = PatchPlan(image, Reach.SECURITY, (upgrade,), (held,))
-    for name, of in (("patched", plan), ("other", replace(plan, image=replace(image, config_digest="sha256:0")))):
+    for name, of in (
+        ("patched", plan),
+        ("other", replace(plan, image=replace(image, config_digest="sha256:0"))),
+    ):
         (tmp_path / "careen-out" / name).mkdir(parents=True)
         (tmp_path / "careen-out" / name / "plan.json").write_bytes(write_patch_plan(of))
     (tmp_path / "careen-out" / "broken").mkdir()
-    (tmp_path / "careen-out" / "broken" / "plan.json").write_bytes(b'{"format": "careen.patch-plan"')
+    (tmp_path / "careen-out" / "broken" / "plan.json").write_bytes(
+        b'{"format": "careen.patch-plan"'
+    )
     said = careen("why", "oci:image", "CVE-2024-2001").out
     assert "Decided in careen-out/patched/plan.json\n" in said
     words = " ".join(said.split())
     assert "loader 1.5 pypi is upgraded to 2.1 by python /opt/venv" in words
     assert "idle 1.0-1 deb stays (held): held by the image" in words
     told = careen("why", "oci:image", "CVE-2024-2001", "--json").document["decided"]
-    assert (told["source"], told["upgrades"][0]["target"]) == ("careen-out/patched/plan.json", "2.1")
+    assert (told["source"], told["upgrades"][0]["target"]) == (
+        "careen-out/patched/plan.json",
+        "2.1",
+    )
     assert careen("why", "oci:image", "CVE-2024-2002", "--json").document["decided"] is None
-    assert "no plan found in careen-out/: run `careen harden` first" in careen.refused("why", "oci:image", "/usr/bin/idle")
+    assert "no plan found in careen-out/: run `careen harden` first" in careen.refused(
+        "why", "oci:image", "/usr/bin/idle"
+    )
 
 
 @pytest.mark.root
 def test_a_scan_needs_no_network(careen: Careen) -> None:
-    words = ["unshare", "-n", "--", sys.executable, "-m", "careen", "scan", "oci:image", "--rbom", "rbom.json", "--json"]
-    done = subprocess.run(words, cwd=careen.folder, env=careen.environment(), capture_output=True, text=True, timeout=120, check=False)  # noqa: TID251 — the test's own
+    words = [
+        "unshare",
+        "-n",
+        "--",
+        sys.executable,
+        "-m",
+        "careen",
+        "scan",
+        "oci:image",
+        "--rbom",
+        "rbom.json",
+        "--json",
+    ]
+    done = subprocess.run(  # noqa: TID251
+        words,
+        cwd=careen.folder,
+        env=careen.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["findings"]) == 2
 
@@ -254,17 +420,31 @@ def test_a_scan_needs_no_network(careen: Careen) -> None:
         (["scan", "oci:image", "--vex", "feeds/three"], "feeds/three"),
         (["scan", "oci:image", "-o", "pdf=x"], "expected FORMAT=FILE"),
         (["scan", "oci:image", "-o", "template=x"], "--template"),
-        (["scan", "oci:image", "--template", "rbom.json"], "nothing is written by it; add -o template=FILE"),
-        (["scan", "oci:image", "--template", "none.j2", "-o", "template=x"], "none.j2: cannot be read as a template"),
-        (["scan", "oci:image", "-o", "sarif=x", "-o", "json=nowhere/x"], "the directory of 'nowhere/x' does not exist"),
-        (["scan", "oci:image", "--only", "executed"], "--only executed: without an RBOM nothing tells what is executed"),
+        (
+            ["scan", "oci:image", "--template", "rbom.json"],
+            "nothing is written by it; add -o template=FILE",
+        ),
+        (
+            ["scan", "oci:image", "--template", "none.j2", "-o", "template=x"],
+            "none.j2: cannot be read as a template",
+        ),
+        (
+            ["scan", "oci:image", "-o", "sarif=x", "-o", "json=nowhere/x"],
+            "the directory of 'nowhere/x' does not exist",
+        ),
+        (
+            ["scan", "oci:image", "--only", "executed"],
+            "--only executed: without an RBOM nothing tells what is executed",
+        ),
         (["scan", "rbom.json"], "did you mean sbom:rbom.json?"),
         (["why", "oci:image", "h11"], "no plan found in careen-out/: run `careen harden` first"),
         (["scan", "oci:image", "--fail-on", "terrible"], "'terrible'"),
         (["scan", "sbom:x", "--report", "rbom.json"], "--from-report needs the image"),
     ],
 )
-def test_bad_input_is_one_line_and_nothing_is_written(careen: Careen, words: list[str], said: str) -> None:
+def test_bad_input_is_one_line_and_nothing_is_written(
+    careen: Careen, words: list[str], said: str
+) -> None:
     assert said in careen.refused(*words)
     assert not (careen.folder / "x").exists()
 
@@ -280,12 +460,23 @@ def test_an_image_of_which_nothing_is_known_crosses_any_gate(careen: Careen) -> 
 @pytest.mark.root
 @pytest.mark.runc
 @pytest.mark.bpf
-def test_harden_of_an_image_of_which_nothing_is_known_counts_nothing(offline: Careen, service: Service) -> None:
+def test_harden_of_an_image_of_which_nothing_is_known_counts_nothing(
+    offline: Careen, service: Service
+) -> None:
     write_feeds(offline.folder / "feeds")
     for name in ("one", "two"):
         (offline.folder / "feeds" / name).unlink()
     offline("db", "import", "feeds")
-    words = ("harden", f"docker-archive:{service.archive}", "--test", FETCH, "-o", "oci:out", "--report-dir", "report")
+    words = (
+        "harden",
+        f"docker-archive:{service.archive}",
+        "--test",
+        FETCH,
+        "-o",
+        "oci:out",
+        "--report-dir",
+        "report",
+    )
     said = offline.refused(*words, "--fail-on", "any", status=2)
     assert "any: not known: all" in said
     assert not (offline.folder / "out").exists()
@@ -300,17 +491,35 @@ def test_harden_of_an_image_of_which_nothing_is_known_counts_nothing(offline: Ca
 def test_harden_counts_both_sides_and_gates(offline: Careen, service: Service) -> None:
     write_feeds(offline.folder / "feeds")
     offline("db", "import", "feeds")
-    words = ("harden", f"docker-archive:{service.archive}", "--test", FETCH, "-o", "oci:out", "--report-dir", "report")
+    words = (
+        "harden",
+        f"docker-archive:{service.archive}",
+        "--test",
+        FETCH,
+        "-o",
+        "oci:out",
+        "--report-dir",
+        "report",
+    )
     said = offline.refused(*words, "--fail-on", "executed", status=2)
-    assert said.startswith("a threshold of --fail-on is crossed, nothing was promoted: executed: 1 finding: CVE-2024-1003 in service 1.0-1")
+    assert said.startswith(
+        "a threshold of --fail-on is crossed, nothing was promoted: executed: 1 finding:"
+        " CVE-2024-1003 in service 1.0-1"
+    )
     assert not (offline.folder / "out").exists()
     summary = offline(*words, "--fail-on", "executed-critical", "--json").document
     before, after = summary["original"]["findings"], summary["hardened"]["findings"]
-    assert (before["total"], after["total"]) == (3, 2)  # idle goes whole; half's files are kept in part, so its finding stays
+    assert (before["total"], after["total"]) == (
+        3,
+        2,
+    )  # idle goes whole; half's files are kept in part, so its finding stays
     assert (before["executed"], after["executed"]) == (1, 1)
     assert after["database"]["epss"].startswith("2024-06-01")
     vex = json.loads((offline.folder / "report" / "vex.openvex.json").read_text())
-    stated = {item["vulnerability"]["name"]: (item["status"], item.get("justification")) for item in vex["statements"]}
+    stated = {
+        item["vulnerability"]["name"]: (item["status"], item.get("justification"))
+        for item in vex["statements"]
+    }
     assert stated["CVE-2024-1001"] == ("not_affected", "component_not_present")
     assert stated["CVE-2024-1002"][0] == "under_investigation"
     assert stated["CVE-2024-1003"][0] == "affected"

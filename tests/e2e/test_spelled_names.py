@@ -1,4 +1,6 @@
-"""What a program opens by any spelling of its name stays in the hardened image, with every sensor and on both engines."""
+"""What a program opens by any spelling of its name stays in the hardened image, with every sensor
+and on both engines.
+"""
 
 import json
 import subprocess
@@ -34,14 +36,26 @@ def shifted(word: str) -> str:
 
 def archive(path: Path, words: tuple[str, ...]) -> Path:
     """An image whose program opens what nothing in the image names."""
-    data = [file(f"opt/qp-{name}/{name}", f"{name} is used by no name that stands anywhere\n" * 40) for name in NAMES]
-    folders = [directory(name) for name in ("bin", "etc", "opt", *(f"opt/qp-{name}" for name in NAMES))]
+    data = [
+        file(f"opt/qp-{name}/{name}", f"{name} is used by no name that stands anywhere\n" * 40)
+        for name in NAMES
+    ]
+    folders = [
+        directory(name) for name in ("bin", "etc", "opt", *(f"opt/qp-{name}" for name in NAMES))
+    ]
     only = layer(*folders, file("bin/act", compile_actor(), 0o755), *data)
-    return docker_archive(path, [only], ("careen-test-spelled:1",), {"config": {"Entrypoint": ["/bin/act"], "Cmd": [shifted(word) for word in words]}})
+    return docker_archive(
+        path,
+        [only],
+        ("careen-test-spelled:1",),
+        {"config": {"Entrypoint": ["/bin/act"], "Cmd": [shifted(word) for word in words]}},
+    )
 
 
 @pytest.mark.parametrize(("engine", "sensor"), WAYS)
-def test_a_file_that_was_opened_by_another_spelling_stays(careen: Careen, tmp_path: Path, engine: str, sensor: str) -> None:
+def test_a_file_that_was_opened_by_another_spelling_stays(
+    careen: Careen, tmp_path: Path, engine: str, sensor: str
+) -> None:
     source = archive(tmp_path / "image.tar", WORDS)
     careen(
         "harden",
@@ -59,11 +73,28 @@ def test_a_file_that_was_opened_by_another_spelling_stays(careen: Careen, tmp_pa
     )
     bom = json.loads((careen.folder / "report" / "rbom.json").read_text())
     assert bom["unresolved"] == 0
-    assert {f"/opt/qp-{name}/{name}" for name in NAMES[:4]} <= {item["path"] for item in bom["files"]}
-    left = subprocess.run(["tar", "-xOf", "out.tar", "manifest.json"], cwd=careen.folder, capture_output=True, check=True)  # noqa: TID251 — the test's own look
+    assert {f"/opt/qp-{name}/{name}" for name in NAMES[:4]} <= {
+        item["path"] for item in bom["files"]
+    }
+    left = subprocess.run(  # noqa: TID251
+        ["tar", "-xOf", "out.tar", "manifest.json"],
+        cwd=careen.folder,
+        capture_output=True,
+        check=True,
+    )
     (layers,) = [one["Layers"] for one in json.loads(left.stdout)]
     listed = "".join(
-        subprocess.run(f"tar -xOf out.tar {name} | tar -t", shell=True, cwd=careen.folder, capture_output=True, text=True, check=True).stdout  # noqa: TID251, S602 — the test's own look
+        subprocess.run(  # noqa: S602, TID251
+            f"tar -xOf out.tar {name} | tar -t",
+            shell=True,
+            cwd=careen.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for name in layers
     )
-    assert {name: f"opt/qp-{name}/{name}" in listed.split() for name in NAMES} == {**dict.fromkeys(NAMES, True), "five": False}
+    assert {name: f"opt/qp-{name}/{name}" in listed.split() for name in NAMES} == {
+        **dict.fromkeys(NAMES, True),
+        "five": False,
+    }

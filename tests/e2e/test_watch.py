@@ -1,4 +1,6 @@
-"""`careen watch` as a command: killed, going on, leaving alone, upgrading for a new advisory, and keeping the old result when the new one fails."""
+"""`careen watch` as a command: killed, going on, leaving alone, upgrading for a new advisory, and
+keeping the old result when the new one fails.
+"""
 
 import io
 import json
@@ -33,8 +35,16 @@ test = '''curl -fsS "$BASE_URL/file/{JAR}" > fetched.jar'''
 def flaw(number: int, fixed: str | None) -> dict[str, Any]:
     """A record of the package in the jar."""
     events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
-    affected = {"package": {"ecosystem": "Maven", "name": "org.example:widget"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
-    return {"id": f"GHSA-aaaa-aaaa-aaa{number}", "aliases": [f"CVE-2026-100{number}"], "modified": f"2026-01-0{number}T00:00:00Z", "affected": [affected]}
+    affected = {
+        "package": {"ecosystem": "Maven", "name": "org.example:widget"},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
+    return {
+        "id": f"GHSA-aaaa-aaaa-aaa{number}",
+        "aliases": [f"CVE-2026-100{number}"],
+        "modified": f"2026-01-0{number}T00:00:00Z",
+        "affected": [affected],
+    }
 
 
 def advise(careen: Careen, *records: dict[str, Any]) -> None:
@@ -46,12 +56,19 @@ def advise(careen: Careen, *records: dict[str, Any]) -> None:
 def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
     source, tag = in_docker.name("with-a-jar"), in_docker.name("watched")
     old = maven_jar("org.example", "widget", "1.0")
-    image = docker_archive(careen.folder / "image.tar", (*in_docker.image.layers(), layer(file(JAR, old))), (source,), in_docker.image.config())
+    image = docker_archive(
+        careen.folder / "image.tar",
+        (*in_docker.image.layers(), layer(file(JAR, old))),
+        (source,),
+        in_docker.image.config(),
+    )
     docker("load", "--input", str(image))
     project = careen.folder / "project"
     publish(project / "maven", "org.example:widget:1.1", maven_jar("org.example", "widget", "1.1"))
     (project / "careen.toml").write_text(CONFIG)
-    (careen.folder / "images.toml").write_text(f'[[image]]\nsource = "{source}"\ntag = "{tag}"\nconfig = "project/careen.toml"\n')
+    (careen.folder / "images.toml").write_text(
+        f'[[image]]\nsource = "{source}"\ntag = "{tag}"\nconfig = "project/careen.toml"\n'
+    )
     advise(careen, flaw(1, None))
 
     killed = careen.interrupted("watch", "images.toml", when="profile: start", by=signal.SIGKILL)
@@ -70,18 +87,31 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
 
     advise(careen, flaw(1, None), flaw(2, "1.1"))
     planned = careen("watch", "images.toml", "--dry-run", "--json").document["images"][0]
-    assert (planned["deed"], planned["before"], planned["digest"]) == ("would harden", image_done["after"] + 1, image_done["digest"])
+    assert (planned["deed"], planned["before"], planned["digest"]) == (
+        "would harden",
+        image_done["after"] + 1,
+        image_done["digest"],
+    )
     (anew,) = careen("watch", "images.toml", "--json").document["images"]
-    assert (anew["deed"], anew["changed"], anew["detail"]) == ("hardened", ["advisories"], "1 may be fixed now: CVE-2026-1002 in org.example:widget 1.0")
+    assert (anew["deed"], anew["changed"], anew["detail"]) == (
+        "hardened",
+        ["advisories"],
+        "1 may be fixed now: CVE-2026-1002 in org.example:widget 1.0",
+    )
     assert (anew["before"], anew["after"]) == (image_done["after"] + 1, image_done["after"])
-    docker("image", "rm", image_done["digest"])  # it has no name any more, and is nobody's but docker's to prune
+    docker(
+        "image", "rm", image_done["digest"]
+    )  # it has no name any more, and is nobody's but docker's to prune
     assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
     with zipfile.ZipFile(io.BytesIO((project / "fetched.jar").read_bytes())) as fetched:
         assert b"version=1.1" in fetched.read("META-INF/maven/org.example/widget/pom.properties")
 
     advise(careen, flaw(1, None), flaw(2, "1.1"), flaw(3, "1.2"))
     told = careen("watch", "images.toml", "-q").out
-    assert told.startswith(f"{tag} noted (advisories) {anew['digest']}: 1 may be fixed now: CVE-2026-1003 in org.example:widget 1.1; no upgrade closes it: ")
+    assert told.startswith(
+        f"{tag} noted (advisories) {anew['digest']}: 1 may be fixed now: CVE-2026-1003 in"
+        " org.example:widget 1.1; no upgrade closes it: "
+    )
     assert "widget 1.0: not on offer" in told
 
     (project / "careen.toml").write_text(f'{CONFIG}[findings]\nfail_on = "any"\n')

@@ -1,4 +1,6 @@
-"""What a workload tells of a real container: the single cases of its tests, the requests that they sent, its memory."""
+"""What a workload tells of a real container: the single cases of its tests, the requests that they
+sent, its memory.
+"""
 
 import shlex
 import sys
@@ -40,14 +42,25 @@ def test_is_wrong():
 """
 
 
-@pytest.mark.parametrize("engine", [pytest.param("docker", marks=pytest.mark.docker), pytest.param("embedded", marks=pytest.mark.runc)])
-def test_each_case_and_each_request_is_told(service: Service, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("docker", marks=pytest.mark.docker),
+        pytest.param("embedded", marks=pytest.mark.runc),
+    ],
+)
+def test_each_case_and_each_request_is_told(
+    service: Service, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = tmp_path / "project"
     project.mkdir()
     (project / "test_service.py").write_text(SUITE)
     monkeypatch.chdir(project)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    command = TestCommand(TestPlace.HOST, f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider test_service.py")
+    command = TestCommand(
+        TestPlace.HOST,
+        f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider test_service.py",
+    )
     inside = TestCommand(TestPlace.CONTAINER, "/usr/bin/service cat /app/current/settings.txt")
     workload = Workload(tests=(command, inside), limits=Limits(ready=30, test=60, stop=5))
     with session(Settings(tmp_path / "work", engine=engine), SilentProgress()) as run:
@@ -70,11 +83,19 @@ def test_each_case_and_each_request_is_told(service: Service, engine: str, tmp_p
     assert suite.cases == 4
     assert (exec_result.passed, exec_result.results, exec_result.cases) == (True, (), None)
     requests = [(each.port, each.method, each.path, each.status) for each in result.exchanges]
-    assert requests == [(8000, "GET", "/health", 200), (8000, "GET", "/file/app/current/settings.txt", 200), (8000, "GET", "/file/no/such", 404)]
+    assert requests == [
+        (8000, "GET", "/health", 200),
+        (8000, "GET", "/file/app/current/settings.txt", 200),
+        (8000, "GET", "/file/no/such", 404),
+    ]
     assert result.connections == {8000: 3}
     begun = [case.begun for case in suite.results]
     assert None not in begun
-    assert all(suite.begun <= moment <= suite.begun + suite.seconds for moment in (*begun, *(each.begun for each in result.exchanges)) if moment is not None)
+    assert all(
+        suite.begun <= moment <= suite.begun + suite.seconds
+        for moment in (*begun, *(each.begun for each in result.exchanges))
+        if moment is not None
+    )
     assert result.memory_peak is not None
     assert 100_000 < result.memory_peak < 1 << 30
     assert list((tmp_path / "work").iterdir()) == []

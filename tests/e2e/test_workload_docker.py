@@ -1,4 +1,6 @@
-"""Workloads on the docker engine: readiness by HEALTHCHECK, the workload's own tests, failures as results."""
+"""Workloads on the docker engine: readiness by HEALTHCHECK, the workload's own tests, failures as
+results.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +13,15 @@ from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
 from careen.model.image import ImageConfig
 from careen.model.trace import Phase
-from careen.model.workload import Limits, ReadyExit, RunOptions, TestCommand, TestPlace, Workload, WorkloadResult
+from careen.model.workload import (
+    Limits,
+    ReadyExit,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+    WorkloadResult,
+)
 from careen.tools.workspace import workspace
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
@@ -33,14 +43,24 @@ def engine(tmp_path: Path) -> Iterator[DockerEngine]:
 def image_config() -> ImageConfig:
     found = inspect_image(EMBED)
     assert found is not None
-    return ImageConfig({"os": found["Os"], "architecture": found["Architecture"], "config": found["Config"]})
+    return ImageConfig(
+        {"os": found["Os"], "architecture": found["Architecture"], "config": found["Config"]}
+    )
 
 
-def run(engine: DockerEngine, workload: Workload, phases: list[Phase] | None = None) -> WorkloadResult:
+def run(
+    engine: DockerEngine, workload: Workload, phases: list[Phase] | None = None
+) -> WorkloadResult:
     config = image_config()
-    container = engine.create(engine.prepare_existing(EMBED), workload.run, wanted_ports(config, workload))
+    container = engine.create(
+        engine.prepare_existing(EMBED), workload.run, wanted_ports(config, workload)
+    )
     try:
-        return run_workload(container, workload, RunContext(EMBED, config, on_phase=(phases if phases is not None else []).append))
+        return run_workload(
+            container,
+            workload,
+            RunContext(EMBED, config, on_phase=(phases if phases is not None else []).append),
+        )
     finally:
         container.remove()
 
@@ -50,8 +70,12 @@ def on_host(command: str) -> TestCommand:
 
 
 def test_the_embed_service_passes_its_own_suite(engine: DockerEngine) -> None:
-    """Ready by its HEALTHCHECK well before the daemon's first check (10 s), tested through the published port, stopped by its signal."""
-    suite = on_host(f"{sys.executable} -m pytest -q -p no:cacheprovider {SUITE / 'test_profile.py'}")
+    """Ready by its HEALTHCHECK well before the daemon's first check (10 s), tested through the
+    published port, stopped by its signal.
+    """
+    suite = on_host(
+        f"{sys.executable} -m pytest -q -p no:cacheprovider {SUITE / 'test_profile.py'}"
+    )
     inside = TestCommand(TestPlace.CONTAINER, "python -c 'import torch, os; print(os.getuid())'")
     phases: list[Phase] = []
     result = run(engine, Workload(tests=(suite, inside)), phases)
@@ -61,14 +85,21 @@ def test_the_embed_service_passes_its_own_suite(engine: DockerEngine) -> None:
     assert result.tests[1].output.strip() == "1000"
     assert result.exit_code is not None
     assert result.logs
-    assert result.environment["CAREEN_PORT_8080"] == result.environment["BASE_URL"].rpartition(":")[2]
+    assert (
+        result.environment["CAREEN_PORT_8080"] == result.environment["BASE_URL"].rpartition(":")[2]
+    )
 
 
 def test_a_service_that_dies_says_why(engine: DockerEngine) -> None:
-    result = run(engine, Workload(tests=(on_host("true"),), run=RunOptions(args=("python", "-c", "import nosuch"))))
-    assert result.reason == (
-        "the container ended before it was ready (exit status 1, last output: Traceback (most recent call last): | "
-        "File \"<string>\", line 1, in <module> | ModuleNotFoundError: No module named 'nosuch')"
+    result = run(
+        engine,
+        Workload(tests=(on_host("true"),), run=RunOptions(args=("python", "-c", "import nosuch"))),
+    )
+    assert (
+        result.reason
+        == "the container ended before it was ready (exit status 1, last output: Traceback (most"
+        ' recent call last): | File "<string>", line 1, in <module> | ModuleNotFoundError: No'
+        " module named 'nosuch')"
     )
     assert result.exit_code == 1
 
@@ -85,13 +116,18 @@ def test_a_batch_job_leaves_its_volume_for_the_test(engine: DockerEngine, tmp_pa
     out.mkdir()
     script = "import pathlib; pathlib.Path('/out/answer').write_text('42')"
     options = RunOptions(volumes=(f"{out}:/out",), user="0", args=("python", "-c", script))
-    result = run(engine, Workload(ready=ReadyExit(), tests=(on_host(f"grep -qx 42 {out}/answer"),), run=options))
+    result = run(
+        engine,
+        Workload(ready=ReadyExit(), tests=(on_host(f"grep -qx 42 {out}/answer"),), run=options),
+    )
     assert result.passed, result.reason
     assert (result.exit_code, result.ready_seconds) == (0, None)
 
 
 def test_a_batch_job_that_does_not_end_is_stopped(engine: DockerEngine) -> None:
-    workload = Workload(ready=ReadyExit(), limits=Limits(test=2, stop=1), run=RunOptions(args=("sleep", "300")))
+    workload = Workload(
+        ready=ReadyExit(), limits=Limits(test=2, stop=1), run=RunOptions(args=("sleep", "300"))
+    )
     result = run(engine, workload)
     assert result.reason == "the batch job did not end in 2 s"
     assert result.seconds < 30

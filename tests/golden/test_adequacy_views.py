@@ -1,4 +1,6 @@
-"""What is printed and written of a profile's adequacy: the exact text, its width, and the document by its schema."""
+"""What is printed and written of a profile's adequacy: the exact text, its width, and the document
+by its schema.
+"""
 
 import json
 from dataclasses import replace
@@ -25,14 +27,25 @@ ADEQUACY = Adequacy(
         Part("operations", "operations", 0.6667, 2, 3, ("POST /rerank",)),
         Part("application-modules", "application modules", 0.9412, 16, 17, ("/app/rerank.py",)),
         Part("ports", "ports", 1.0, 1, 1, counts=False),
-        Part("entry-points", "entry points", 0.5, 3, 6, ("HEALTHCHECK /usr/bin/curl", "script /app/migrate.sh", "script /app/seed.sh"), counts=False),
+        Part(
+            "entry-points",
+            "entry points",
+            0.5,
+            3,
+            6,
+            ("HEALTHCHECK /usr/bin/curl", "script /app/migrate.sh", "script /app/seed.sh"),
+            counts=False,
+        ),
     ),
     steps=(Step("test_embed", 12), *(Step(f"test_{number}", 0) for number in range(23))),
     idle=tuple(f"test_{number}" for number in range(23)),
     unseen=0.2211,
     advice=(
         "1 of 17 of the application's own modules were never loaded: /app/rerank.py",
-        "the last 12 tests used no new file: one more test like them uses a new one with a chance of up to 23 %",
+        (
+            "the last 12 tests used no new file: one more test like them uses a new one with a"
+            " chance of up to 23 %"
+        ),
         "never started: HEALTHCHECK /usr/bin/curl, script /app/migrate.sh, script /app/seed.sh",
     ),
     hanging={"POST /rerank": 214_000_000},
@@ -41,13 +54,31 @@ ADEQUACY = Adequacy(
 )
 UNKNOWN = Adequacy(
     None,
-    "saturation is not known: one test command without known cases; tests that leave JUnit XML in $CAREEN_RESULTS say more",
+    "saturation is not known: one test command without known cases; tests that leave JUnit XML in"
+    " $CAREEN_RESULTS say more",
     (
-        Part("saturation", "saturation", None, None, None, why="one test command without known cases"),
+        Part(
+            "saturation", "saturation", None, None, None, why="one test command without known cases"
+        ),
         Part("operations", "operations", None, None, None, why="no OpenAPI document was read"),
-        Part("application-modules", "application modules", None, None, None, why="no module of its own was found"),
+        Part(
+            "application-modules",
+            "application modules",
+            None,
+            None,
+            None,
+            why="no module of its own was found",
+        ),
         Part("ports", "ports", None, None, None, why="the image exposes no TCP port", counts=False),
-        Part("entry-points", "entry points", None, None, None, why="the image declares none", counts=False),
+        Part(
+            "entry-points",
+            "entry points",
+            None,
+            None,
+            None,
+            why="the image declares none",
+            counts=False,
+        ),
     ),
 )
 VIEWS = {"adequacy": ADEQUACY, "adequacy-unknown": UNKNOWN}
@@ -83,14 +114,23 @@ def test_what_is_unknown_has_no_number() -> None:
 
 
 def test_the_note_is_one_line_and_says_what_its_number_leaves_out() -> None:
-    assert adequacy_note(ADEQUACY) == "adequacy 66 %: the tests never call POST /rerank; 214 MB hang on it"
+    assert (
+        adequacy_note(ADEQUACY)
+        == "adequacy 66 %: the tests never call POST /rerank; 214 MB hang on it"
+    )
     partly = replace(ADEQUACY, parts=(UNKNOWN.parts[0], *ADEQUACY.parts[1:]))
-    assert adequacy_note(partly) == "adequacy 66 % (saturation not known): the tests never call POST /rerank; 214 MB hang on it"
+    assert (
+        adequacy_note(partly)
+        == "adequacy 66 % (saturation not known): the tests never call POST /rerank; 214 MB hang"
+        " on it"
+    )
 
 
 def test_hostile_names_neither_leave_the_width_nor_reach_the_terminal_raw() -> None:
     evil = "\x1b]0;owned\x07[bold red]x[/]\u202egnp.exe\udcff\n" + "/directory" * 60
-    parts = tuple(replace(part, missing=(evil, evil), why=evil) for part in (*ADEQUACY.parts, *UNKNOWN.parts))
+    parts = tuple(
+        replace(part, missing=(evil, evil), why=evil) for part in (*ADEQUACY.parts, *UNKNOWN.parts)
+    )
     hostile = replace(ADEQUACY, verdict=evil, parts=parts, advice=(evil,) * 9)
     text = text_of(hostile, 80)
     assert all(char == "\n" or char.isprintable() for char in text)
@@ -113,10 +153,24 @@ def test_the_document_is_valid_by_its_schema(data: st.DataObject) -> None:
 
 def test_the_document_says_what_was_measured_and_null_for_what_was_not() -> None:
     found = json.loads(adequacy_json(ADEQUACY))
-    assert (found["format"], found["version"], found["score"], found["before"]) == ("careen-adequacy", 1, 0.6667, 9120)
+    assert (found["format"], found["version"], found["score"], found["before"]) == (
+        "careen-adequacy",
+        1,
+        0.6667,
+        9120,
+    )
     assert found["hanging"] == {"POST /rerank": 214_000_000}
-    assert found["unexercised"] == [{"purl": "pkg:pypi/ranker@1", "files": 40, "bytes": 120_000_000, "whole": True}]
+    assert found["unexercised"] == [
+        {"purl": "pkg:pypi/ranker@1", "files": 40, "bytes": 120_000_000, "whole": True}
+    ]
     unknown = json.loads(adequacy_json(UNKNOWN))
-    assert (unknown["score"], unknown["unseen"], unknown["before"], unknown["parts"][0]["share"]) == (None, None, None, None)
+    assert (
+        unknown["score"],
+        unknown["unseen"],
+        unknown["before"],
+        unknown["parts"][0]["share"],
+    ) == (None, None, None, None)
     assert not validator().is_valid({**found, "score": "66 %"})
-    assert not validator().is_valid({key: value for key, value in found.items() if key != "verdict"})
+    assert not validator().is_valid(
+        {key: value for key, value in found.items() if key != "verdict"}
+    )

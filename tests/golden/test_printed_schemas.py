@@ -1,4 +1,6 @@
-"""What verbs print with `--json`: the schemas in docs/schema are those of the values, and the values are valid by them."""
+"""What verbs print with `--json`: the schemas in docs/schema are those of the values, and the
+values are valid by them.
+"""
 
 import json
 from pathlib import Path
@@ -33,7 +35,9 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", [*PRINTED, *REPORTED])
 def test_a_schema_is_that_of_the_values(name: str) -> None:
-    assert file_of(name).read_text(encoding="utf-8") == document(name), "stale: run `python -m tests.support.schemas`, and note the change in CHANGELOG.md"
+    assert file_of(name).read_text(encoding="utf-8") == document(name), (
+        "stale: run `python -m tests.support.schemas`, and note the change in CHANGELOG.md"
+    )
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -43,11 +47,16 @@ def test_what_is_printed_is_valid(name: str, data: st.DataObject) -> None:
     schema = json.loads(document(name))
     jsonschema.Draft202012Validator.check_schema(schema)
     printed = json.loads(to_json(data.draw(values(PRINTED[name]))))
-    assert [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(printed)] == []
+    assert [
+        error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(printed)
+    ] == []
 
 
 def test_every_schema_belongs_to_something_that_is_printed() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*WRITTEN_BY_HAND, *(file_of(name).name for name in (*PRINTED, *REPORTED))}
+    assert {path.name for path in FOLDER.iterdir()} == {
+        *WRITTEN_BY_HAND,
+        *(file_of(name).name for name in (*PRINTED, *REPORTED)),
+    }
 
 
 def test_what_is_no_value_of_the_type_is_refused() -> None:

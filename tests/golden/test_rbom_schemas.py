@@ -99,7 +99,10 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     assert ("careen:complete", "true") in facts
     assert ("careen:outside", "7") in facts
     assert ("careen:syscalls:start", "mmap openat") in facts
-    assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 by /usr/bin/python3.13 (start)") in facts
+    assert (
+        "careen:endpoint",
+        "bind inet 0.0.0.0 port 8000 by /usr/bin/python3.13 (start)",
+    ) in facts
     assert ("careen:run:0:sensor", "ebpf") in facts
     assert ("careen:run:0:kind", "workload") in facts
     assert not [name for name, _ in facts if name == "careen:run:0:adequacy"]
@@ -108,7 +111,9 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     libc, foo = packages[LIBC], packages[FOO]
     assert (libc["purl"], libc["name"], libc["version"]) == (LIBC, "libc6", "2.41-12")
     assert foo["purl"] == FOO
-    assert foo["evidence"]["occurrences"] == [{"location": "/usr/lib/libc.so.6", "additionalContext": "mapped"}]
+    assert foo["evidence"]["occurrences"] == [
+        {"location": "/usr/lib/libc.so.6", "additionalContext": "mapped"}
+    ]
     (library,) = libc["components"]
     assert library["hashes"] == [{"alg": "SHA-256", "content": "b" * 64}]
     assert {"name": "careen:executable", "value": PYTHON} in library["properties"]
@@ -122,8 +127,12 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
 
 
 def test_cyclonedx_says_what_kind_of_run_it_was_and_how_adequate() -> None:
-    tried = replace(BOM.runs[0], workload="explore:signals", kind=RunKind.EXPLORATION, adequacy=0.25)
-    facts = json.loads(to_cyclonedx(replace(BOM, runs=(*BOM.runs, tried))))["metadata"]["properties"]
+    tried = replace(
+        BOM.runs[0], workload="explore:signals", kind=RunKind.EXPLORATION, adequacy=0.25
+    )
+    facts = json.loads(to_cyclonedx(replace(BOM, runs=(*BOM.runs, tried))))["metadata"][
+        "properties"
+    ]
     assert {"name": "careen:run:1:kind", "value": "exploration"} in facts
     assert {"name": "careen:run:1:adequacy", "value": "0.25"} in facts
 
@@ -132,36 +141,59 @@ def test_cyclonedx_never_shows_as_used_what_exploration_alone_used() -> None:
     tried = replace(BOM.runs[0], workload="explore:signals", kind=RunKind.EXPLORATION)
     used = next(file for file in BOM.files if LIBC in file.packages)
     by_trial = FileUse(Use.EXECUTED, frozenset({Phase.START}), PYTHON, "explore:signals")
-    for uses, summary in ((used.uses, "mapped"), ((*used.uses, by_trial), "mapped"), ((by_trial,), "by exploration alone: executed")):
+    for uses, summary in (
+        (used.uses, "mapped"),
+        ((*used.uses, by_trial), "mapped"),
+        ((by_trial,), "by exploration alone: executed"),
+    ):
         bom = replace(BOM, runs=(*BOM.runs, tried), files=(replace(used, uses=uses),))
         document = to_cyclonedx(bom)
         assert complaint(document) is None
-        (package, *_) = (item for item in json.loads(document)["components"] if item.get("purl") == LIBC)
+        package, *_ = (
+            item for item in json.loads(document)["components"] if item.get("purl") == LIBC
+        )
         assert package["evidence"]["occurrences"][0]["additionalContext"] == summary
         told = [(item["name"], item["value"]) for item in package["components"][0]["properties"]]
         assert ("careen:use", "executed") not in told
-        assert (("careen:explored", "executed") in told, ("careen:experiment", "explore:signals") in told) == (by_trial in uses, by_trial in uses)
+        assert (
+            ("careen:explored", "executed") in told,
+            ("careen:experiment", "explore:signals") in told,
+        ) == (by_trial in uses, by_trial in uses)
         assert ("careen:workload", "explore:signals") not in told
 
 
 @pytest.mark.parametrize(
     ("reference", "purl"),
     [
-        ("registry.example.org:5000/team/app:2", f"pkg:oci/app@{IMAGE.manifest_digest}?repository_url=registry.example.org:5000/team/app&tag=2"),
+        (
+            "registry.example.org:5000/team/app:2",
+            f"pkg:oci/app@{IMAGE.manifest_digest}?repository_url=registry.example.org:5000/team/app&tag=2",
+        ),
         ("app", f"pkg:oci/app@{IMAGE.manifest_digest}"),
         ("docker-archive:app.tar", None),
         ("oci:layout:tag", None),
     ],
 )
-def test_only_an_image_with_a_name_in_a_registry_has_an_oci_purl(reference: str, purl: str | None) -> None:
-    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, reference=reference))))["metadata"]["component"]
+def test_only_an_image_with_a_name_in_a_registry_has_an_oci_purl(
+    reference: str, purl: str | None
+) -> None:
+    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, reference=reference))))[
+        "metadata"
+    ]["component"]
     assert component.get("purl") == purl
-    assert "purl" not in json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, manifest_digest=None))))["metadata"]["component"]
+    assert (
+        "purl"
+        not in json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, manifest_digest=None))))[
+            "metadata"
+        ]["component"]
+    )
 
 
 def test_cyclonedx_keeps_the_order_of_layers_and_layers_that_are_equal() -> None:
     layers = (IMAGE.diff_ids[1], IMAGE.diff_ids[0], IMAGE.diff_ids[1])
-    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, diff_ids=layers))))["metadata"]["component"]
+    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, diff_ids=layers))))[
+        "metadata"
+    ]["component"]
     facts = {item["name"]: item["value"] for item in component["properties"]}
     assert tuple(facts[f"careen:layer:{i}"] for i in range(3)) == layers
 
@@ -169,19 +201,32 @@ def test_cyclonedx_keeps_the_order_of_layers_and_layers_that_are_equal() -> None
 @pytest.mark.timeout(120)
 def test_cyclonedx_of_thousands_of_files_takes_seconds() -> None:
     (library,) = (file for file in BOM.files if file.packages)
-    files = tuple(replace(library, path=ImagePath(f"/usr/lib/{i:05}"), packages=(LIBC,) if i % 2 else ()) for i in range(3000))
+    files = tuple(
+        replace(library, path=ImagePath(f"/usr/lib/{i:05}"), packages=(LIBC,) if i % 2 else ())
+        for i in range(3000)
+    )
     data = to_cyclonedx(replace(BOM, files=files))
     parts = json.loads(data)["components"]
     (libc,) = (item for item in parts if item.get("purl") == LIBC)
-    assert [item["location"] for item in libc["evidence"]["occurrences"]] == [file.path for file in files if file.packages]
+    assert [item["location"] for item in libc["evidence"]["occurrences"]] == [
+        file.path for file in files if file.packages
+    ]
     assert len(libc["components"]) == len(parts) - 1 == 1500
 
 
 def test_cyclonedx_is_the_same_bytes_in_every_process() -> None:
     """Hashes of strings, and with them the order of sets, differ from one process to the next."""
-    code = "import sys; from tests.support.boms import BOM; from careen.rbom.cyclonedx import to_cyclonedx; sys.stdout.buffer.write(to_cyclonedx(BOM))"
+    code = (
+        "import sys; from tests.support.boms import BOM; from careen.rbom.cyclonedx import"
+        " to_cyclonedx; sys.stdout.buffer.write(to_cyclonedx(BOM))"
+    )
     for seed in ("1", "2"):
-        found = run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=str(Path(__file__).parents[2]), timeout=60)
+        found = run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=str(Path(__file__).parents[2]),
+            timeout=60,
+        )
         assert found.stdout == to_cyclonedx(BOM)
 
 

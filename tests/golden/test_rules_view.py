@@ -1,4 +1,6 @@
-"""The exact text of `careen rules` at 80 and 120 columns: the list, one in full, and what each did in two plans."""
+"""The exact text of `careen rules` at 80 and 120 columns: the list, one in full, and what each did
+in two plans.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -33,13 +35,28 @@ FAMILY = RuleText(
     True,
     LEVELS,
     "",
-    (Clause("siblings", "keeps beside each other", ("libmkl_*.so*", "libopenblas*.so*", "libblas*.so*", "libdnnl*.so*", "libtbb*.so*")),),
+    (
+        Clause(
+            "siblings",
+            "keeps beside each other",
+            ("libmkl_*.so*", "libopenblas*.so*", "libblas*.so*", "libdnnl*.so*", "libtbb*.so*"),
+        ),
+    ),
     (Clause("libc", "libc", ("glibc",)), Clause("kept", "kept", ("**/libtorch_cpu.so",))),
     (Clause("executed", "not: executed", ("ldconfig",)),),
     "the processor decides which kernel library is opened",
     "oneMKL developer guide, dispatching",
 )
-MINE = replace(FAMILY, id="mine", origin="/srv/\x1b[31mmine.toml", own=False, when=(), unless=(), why="we \u202e know", source="our runbook")
+MINE = replace(
+    FAMILY,
+    id="mine",
+    origin="/srv/\x1b[31mmine.toml",
+    own=False,
+    when=(),
+    unless=(),
+    why="we \u202e know",
+    source="our runbook",
+)
 NOTHING = Effect(held=False, kept_paths=0, removed_paths=0, kept_bytes=0, removed_bytes=0)
 SOME = Effect(held=True, kept_paths=1_204, removed_paths=3, kept_bytes=56_800_000, removed_bytes=12)
 BOOK = Rulebook((RuleRow(MECHANISM, ()), RuleRow(FAMILY, ()), RuleRow(MINE, ())))
@@ -55,7 +72,9 @@ COUNTED = Rulebook(
 )
 VIEWS: Mapping[str, Callable[[Console], None]] = {
     "rules": lambda console: print_rules(console, BOOK),
-    "rules-one": lambda console: print_rule(console, replace(COUNTED, rows=COUNTED.rows[1:2], idle=())),
+    "rules-one": lambda console: print_rule(
+        console, replace(COUNTED, rows=COUNTED.rows[1:2], idle=())
+    ),
     "rules-counted": lambda console: print_rules(console, COUNTED),
 }
 
@@ -69,7 +88,11 @@ def test_the_text_is_exactly_this(name: str, width: int) -> None:
 @pytest.mark.parametrize("name", VIEWS)
 def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(name: str) -> None:
     for width in (60, 100, 200):
-        assert [line for line in drawn(VIEWS[name], width).splitlines() if len(line) > width or line != line.rstrip()] == []
+        assert [
+            line
+            for line in drawn(VIEWS[name], width).splitlines()
+            if len(line) > width or line != line.rstrip()
+        ] == []
 
 
 def test_names_of_files_and_reasons_do_not_reach_the_terminal_raw() -> None:

@@ -1,4 +1,6 @@
-"""A scan as JSON: against its schema, to the byte for one that has everything, and the schema against documents that are wrong."""
+"""A scan as JSON: against its schema, to the byte for one that has everything, and the schema
+against documents that are wrong.
+"""
 
 import json
 from dataclasses import replace
@@ -24,14 +26,28 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 GOLDEN = Path(__file__).parent / "report" / "scan.json"
 
 HOSTILE = "\x1b[31m</script>\n\udcff"
-TORCH = package("torch", "/site/torch/__init__.py", source="", licence="BSD-3-Clause", evidence="its dist-info directory")
+TORCH = package(
+    "torch",
+    "/site/torch/__init__.py",
+    source="",
+    licence="BSD-3-Clause",
+    evidence="its dist-info directory",
+)
 FULL = Triaged(
     finding(
         TORCH,
         "CVE-2025-32434",
         Severity.CRITICAL,
         aliases=("GHSA-53q9-r3pm-6pq6",),
-        matches=(Match("GHSA-53q9-r3pm-6pq6", "osv:PyPI", "1.0 is in [0, 2.6.0) of PyPI torch", VendorStatus.FIXED, ("2.6.0",)),),
+        matches=(
+            Match(
+                "GHSA-53q9-r3pm-6pq6",
+                "osv:PyPI",
+                "1.0 is in [0, 2.6.0) of PyPI torch",
+                VendorStatus.FIXED,
+                ("2.6.0",),
+            ),
+        ),
         status=VendorStatus.FIXED,
         fixed=("2.6.0",),
         scores=cvss(),
@@ -44,23 +60,63 @@ FULL = Triaged(
     ),
     Tier.EXECUTED,
     Priority.ACT,
-    ("imported by /usr/bin/python3.11 in workload 'web'; that program listens on 8000", "act: exploited in the wild, and it runs"),
+    (
+        "imported by /usr/bin/python3.11 in workload 'web'; that program listens on 8000",
+        "act: exploited in the wild, and it runs",
+    ),
     "vulnerable code",
-    (Witness(ImagePath("/site/torch/serialization.py"), "imported", "/usr/bin/python3.11", "web", ("start",)),),
+    (
+        Witness(
+            ImagePath("/site/torch/serialization.py"),
+            "imported",
+            "/usr/bin/python3.11",
+            "web",
+            ("start",),
+        ),
+    ),
 )
-BARE = Triaged(finding("perl", severity=Severity.UNKNOWN), Tier.NOT_PROFILED, Priority.TRACK, ("track: nothing is known",))
+BARE = Triaged(
+    finding("perl", severity=Severity.UNKNOWN),
+    Tier.NOT_PROFILED,
+    Priority.TRACK,
+    ("track: nothing is known",),
+)
 REPORT = ScanReport(
     subject="app:1",
     digest=f"sha256:{'1' * 64}",
     inventory=replace(
         inventory(TORCH),
         unknowns=(Unknown(ImagePath("/opt/x.jar"), "not a zip archive"),),
-        distribution=Distribution("debian", "12", "bookworm", (), "Debian GNU/Linux 12", "/etc/os-release"),
-        models=(ModelFile(ImagePath("/models/a.pt"), ModelFormat.TORCH_ZIP, 1024, (("tensors", "2"),), ("GLOBAL os.system",)),),
-        markers=(Marker(ImagePath("/usr/share/rapidfort/curated.json"), "makes scanners read another feed"),),
+        distribution=Distribution(
+            "debian", "12", "bookworm", (), "Debian GNU/Linux 12", "/etc/os-release"
+        ),
+        models=(
+            ModelFile(
+                ImagePath("/models/a.pt"),
+                ModelFormat.TORCH_ZIP,
+                1024,
+                (("tensors", "2"),),
+                ("GLOBAL os.system",),
+            ),
+        ),
+        markers=(
+            Marker(
+                ImagePath("/usr/share/rapidfort/curated.json"), "makes scanners read another feed"
+            ),
+        ),
     ),
     findings=(FULL,),
-    feeds=(Feed("osv:PyPI", "pypi.zip", "2026-08-16T00:00:00Z", "2026-08-17T00:00:00Z", 7080, 2, ("PyPI",)),),
+    feeds=(
+        Feed(
+            "osv:PyPI",
+            "pypi.zip",
+            "2026-08-16T00:00:00Z",
+            "2026-08-17T00:00:00Z",
+            7080,
+            2,
+            ("PyPI",),
+        ),
+    ),
     created="2026-08-18T00:00:00Z",
     suppressed=(Suppressed(BARE, ".careenignore:1", "not ours", "2026-12-31"),),
     uncovered=(Uncovered("npm", 3, "the database holds no feed of npm"),),
@@ -81,7 +137,9 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("report", [REPORT, EMPTY, replace(REPORT, observed=None), replace(EMPTY, findings=(BARE,))])
+@pytest.mark.parametrize(
+    "report", [REPORT, EMPTY, replace(REPORT, observed=None), replace(EMPTY, findings=(BARE,))]
+)
 def test_every_report_is_valid(report: ScanReport) -> None:
     VALIDATOR.validate(document(report))
 
@@ -94,18 +152,36 @@ def test_what_is_unknown_is_null() -> None:
     top = document(replace(EMPTY, findings=(BARE,)))
     found = top["findings"][0]
     assert (top["digest"], top["observed"], top["inventory"]["distribution"]) == (None, None, None)
-    assert (found["epss"], found["kev"], found["severity_source"], found["summary"]) == (None, None, None, None)
+    assert (found["epss"], found["kev"], found["severity_source"], found["summary"]) == (
+        None,
+        None,
+        None,
+        None,
+    )
     assert found["severity"] == "unknown"
 
 
 def test_hostile_text_is_data() -> None:
-    hostile = replace(BARE, finding=replace(BARE.finding, summary=HOSTILE, name=HOSTILE), reasons=(HOSTILE,))
-    raw = to_scan_json(replace(EMPTY, subject=HOSTILE, findings=(hostile,), unowned_examples=(ImagePath(f"/{HOSTILE}"),)))
+    hostile = replace(
+        BARE, finding=replace(BARE.finding, summary=HOSTILE, name=HOSTILE), reasons=(HOSTILE,)
+    )
+    raw = to_scan_json(
+        replace(
+            EMPTY,
+            subject=HOSTILE,
+            findings=(hostile,),
+            unowned_examples=(ImagePath(f"/{HOSTILE}"),),
+        )
+    )
     assert raw.isascii()
     assert b"\x1b" not in raw
     top = json.loads(raw)
     VALIDATOR.validate(top)
-    assert (top["subject"], top["findings"][0]["name"], top["unowned"]["examples"]) == (HOSTILE, HOSTILE, [f"/{HOSTILE}"])
+    assert (top["subject"], top["findings"][0]["name"], top["unowned"]["examples"]) == (
+        HOSTILE,
+        HOSTILE,
+        [f"/{HOSTILE}"],
+    )
 
 
 def test_every_object_of_the_schema_is_closed_and_says_what_it_needs() -> None:

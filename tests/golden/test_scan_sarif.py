@@ -1,4 +1,6 @@
-"""The SARIF log of a scan against the official schema, and against what code scanning asks for beyond it."""
+"""The SARIF log of a scan against the official schema, and against what code scanning asks for
+beyond it.
+"""
 
 import json
 from dataclasses import replace
@@ -36,9 +38,24 @@ def test_the_log_is_valid_and_a_broken_one_is_not() -> None:
 def test_one_rule_for_an_identifier_and_one_result_for_a_package() -> None:
     run = run_of(REPORT)
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == ["CVE-2026-0001", "CVE-2021-44228", "GHSA-xxxx-yyyy-zzzz", "CVE-2020-9999", "CVE-2019-1111"]
-    assert [result["ruleId"] for result in run["results"]] == [rules[result["ruleIndex"]]["id"] for result in run["results"]]
-    assert [result["level"] for result in run["results"]] == ["error", "warning", "note", "note", "note", "warning"]
+    assert [rule["id"] for rule in rules] == [
+        "CVE-2026-0001",
+        "CVE-2021-44228",
+        "GHSA-xxxx-yyyy-zzzz",
+        "CVE-2020-9999",
+        "CVE-2019-1111",
+    ]
+    assert [result["ruleId"] for result in run["results"]] == [
+        rules[result["ruleIndex"]]["id"] for result in run["results"]
+    ]
+    assert [result["level"] for result in run["results"]] == [
+        "error",
+        "warning",
+        "note",
+        "note",
+        "note",
+        "warning",
+    ]
     assert rules[0]["properties"]["security-severity"] == "9.8"
     assert rules[2]["properties"]["security-severity"] == "5.5"
     assert "upgrade to 3.0.17-1~deb12u1" in rules[0]["help"]["text"]
@@ -48,25 +65,41 @@ def test_one_rule_for_an_identifier_and_one_result_for_a_package() -> None:
 
 def test_a_result_is_at_its_packages_record_in_the_image() -> None:
     run = run_of(REPORT)
-    places = [result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]]
+    places = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]
+    ]
     assert places[0] == {"uri": "var/lib/dpkg/status", "uriBaseId": "IMAGE"}
     assert places[3] == {"uri": "app/node_modules/%40babel/core/package.json", "uriBaseId": "IMAGE"}
     assert run["originalUriBaseIds"]["IMAGE"]["uri"] == "file:///"
     first = run["results"][0]["message"]["text"]
-    assert first.startswith("libssl3 3.0.15-1~deb12u1 in registry.example.org/team/app:1.2 has CVE-2026-0001: executed, fixed in 3.0.17-1~deb12u1. mapped by")
+    assert first.startswith(
+        "libssl3 3.0.15-1~deb12u1 in registry.example.org/team/app:1.2 has CVE-2026-0001: executed,"
+        " fixed in 3.0.17-1~deb12u1. mapped by"
+    )
 
 
 def test_a_package_of_a_foreign_report_is_at_the_images_name() -> None:
-    item = Triaged(replace(finding("CVE-2026-7", BABEL, Severity.LOW), package="pkg:gem/rack@1"), Tier.NOT_PROFILED, Priority.TRACK, ())
+    item = Triaged(
+        replace(finding("CVE-2026-7", BABEL, Severity.LOW), package="pkg:gem/rack@1"),
+        Tier.NOT_PROFILED,
+        Priority.TRACK,
+        (),
+    )
     run = run_of(replace(REPORT, findings=(item,), suppressed=()))
-    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "registry.example.org/team/app%3A1.2"}
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {
+        "uri": "registry.example.org/team/app%3A1.2"
+    }
 
 
 def test_what_is_suppressed_says_by_whom() -> None:
     results = run_of(REPORT)["results"]
     assert [result.get("suppressions") for result in results[:5]] == [None] * 5
     assert results[5]["suppressions"] == [
-        {"kind": "external", "status": "accepted", "justification": ".careenignore:3: the parser is never reached (until 2026-12-31)"}
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": ".careenignore:3: the parser is never reached (until 2026-12-31)",
+        }
     ]
 
 
@@ -74,23 +107,45 @@ def test_the_fingerprint_outlives_an_upgrade_and_tells_packages_apart() -> None:
     old = run_of(REPORT)["results"]
     newer = replace(FINDINGS[0], finding=replace(ssl_finding(LIBSSL, "3.0.18"), version="3.0.16"))
     new = run_of(replace(REPORT, findings=(newer, *FINDINGS[1:])))["results"]
-    assert [one["partialFingerprints"] for one in old] == [one["partialFingerprints"] for one in new]
+    assert [one["partialFingerprints"] for one in old] == [
+        one["partialFingerprints"] for one in new
+    ]
     assert len({one["partialFingerprints"]["primaryLocationLineHash"] for one in old}) == len(old)
 
 
 @pytest.mark.no_cover
 def test_too_many_results_are_cut_from_the_end_and_the_log_says_so() -> None:
-    many = tuple(replace(FINDINGS[3], finding=replace(FINDINGS[3].finding, id=f"CVE-2026-{number:06}")) for number in range(MAX_RESULTS))
-    (run,) = json.loads(scan_sarif(replace(REPORT, findings=(FINDINGS[0], *many), suppressed=())))["runs"]  # the schema would take minutes
+    many = tuple(
+        replace(FINDINGS[3], finding=replace(FINDINGS[3].finding, id=f"CVE-2026-{number:06}"))
+        for number in range(MAX_RESULTS)
+    )
+    (run,) = json.loads(scan_sarif(replace(REPORT, findings=(FINDINGS[0], *many), suppressed=())))[
+        "runs"
+    ]  # the schema would take minutes
     assert len(run["results"]) == MAX_RESULTS
     assert run["results"][0]["ruleId"] == "CVE-2026-0001"
-    notes = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
-    assert notes == ["the feed kev is 12 days old", "1 more finding is left out: the limit is 25000"]
+    notes = [
+        note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]
+    ]
+    assert notes == [
+        "the feed kev is 12 days old",
+        "1 more finding is left out: the limit is 25000",
+    ]
 
 
-@pytest.mark.parametrize("text", ["\ud800 \udcff", "a\nb\0c", "x" * 100_000, "<script>|`[x](javascript:1)"])
+@pytest.mark.parametrize(
+    "text", ["\ud800 \udcff", "a\nb\0c", "x" * 100_000, "<script>|`[x](javascript:1)"]
+)
 def test_hostile_text_stays_text(text: str) -> None:
-    evil = replace(FINDINGS[0].finding, id=text, summary=text, name=text, version=text, aliases=(text,), fixed=(text,))
+    evil = replace(
+        FINDINGS[0].finding,
+        id=text,
+        summary=text,
+        name=text,
+        version=text,
+        aliases=(text,),
+        fixed=(text,),
+    )
     record = replace(REPORT.inventory.packages[LIBSSL], record=ImagePath(f"/a/{text[:200]}"))
     inventory = replace(REPORT.inventory, packages={LIBSSL: record})
     report = replace(

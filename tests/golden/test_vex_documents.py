@@ -1,4 +1,6 @@
-"""VEX documents that careen writes: valid by the official schemas, the same bytes each time, every document of the corpus read or refused with a reason."""
+"""VEX documents that careen writes: valid by the official schemas, the same bytes each time, every
+document of the corpus read or refused with a reason.
+"""
 
 import json
 import tarfile
@@ -30,12 +32,18 @@ ONE = VexStatement("CVE-1", VexStatus.FIXED, (VexProduct("pkg:pypi/a"),))
 
 
 def corpus() -> dict[str, bytes]:
-    """Read the archive in memory: regular files only, no more and no larger than such a file can be."""
+    """Read the archive in memory: regular files only, no more and no larger than such a file can
+    be.
+    """
     out: dict[str, bytes] = {}
     with tarfile.open(CORPUS) as archive:
         for member in archive:
             assert len(out) < MEMBERS
-            stream = archive.extractfile(member) if member.isfile() and member.size <= MAX_DOCUMENT else None
+            stream = (
+                archive.extractfile(member)
+                if member.isfile() and member.size <= MAX_DOCUMENT
+                else None
+            )
             if stream is not None:
                 out[member.name] = stream.read(MAX_DOCUMENT)
     return out
@@ -45,13 +53,25 @@ def corpus() -> dict[str, bytes]:
 @pytest.mark.parametrize("scan", list(Scan))
 def test_openvex_is_valid_by_the_official_schema(scan: Scan) -> None:
     schema = json.loads(corpus()["openvex-spec/openvex_json_schema.json"])
-    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
-    validator.validate(json.loads(to_openvex(statements(BEFORE, HARDENING, SUBJECT, scan), SUBJECT, AUTHOR)))
+    validator = jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    validator.validate(
+        json.loads(to_openvex(statements(BEFORE, HARDENING, SUBJECT, scan), SUBJECT, AUTHOR))
+    )
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["standing alone", "into an SBOM"])
 def test_cyclonedx_is_valid_by_the_official_schema(linked: bool) -> None:
-    sbom = BomLink("urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", 1, {"pkg:pypi/idna@3.6": "pkg:pypi/idna@3.6"}) if linked else None
+    sbom = (
+        BomLink(
+            "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
+            1,
+            {"pkg:pypi/idna@3.6": "pkg:pypi/idna@3.6"},
+        )
+        if linked
+        else None
+    )
     written = to_cyclonedx_vex(statements(BEFORE, HARDENING, SUBJECT), SUBJECT, AUTHOR, sbom)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written.decode()) is None
     assert linked == ("urn:cdx:" in written.decode())
@@ -59,10 +79,16 @@ def test_cyclonedx_is_valid_by_the_official_schema(linked: bool) -> None:
 
 def test_an_image_without_a_digest_is_valid_and_each_package_is_one_component() -> None:
     subject = VexSubject("team/app", tag="1")
-    written = to_cyclonedx_vex(statements(BEFORE, HARDENING, subject, Scan.LOCAL), subject, AUTHOR).decode()
+    written = to_cyclonedx_vex(
+        statements(BEFORE, HARDENING, subject, Scan.LOCAL), subject, AUTHOR
+    ).decode()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written) is None
     document = json.loads(written)
-    assert document["metadata"]["component"] == {"type": "container", "bom-ref": "team/app", "name": "team/app"}
+    assert document["metadata"]["component"] == {
+        "type": "container",
+        "bom-ref": "team/app",
+        "name": "team/app",
+    }
     assert [one["purl"] for one in document["components"]] == [
         "pkg:deb/debian/libssl3@3.0.15-1~deb12u1",
         "pkg:deb/debian/perl-base@5.36.0-7",
@@ -74,7 +100,9 @@ def test_an_image_without_a_digest_is_valid_and_each_package_is_one_component() 
 
 
 def test_the_same_facts_give_the_same_bytes() -> None:
-    one, two = (to_openvex(statements(BEFORE, HARDENING, SUBJECT), SUBJECT, AUTHOR) for _ in range(2))
+    one, two = (
+        to_openvex(statements(BEFORE, HARDENING, SUBJECT), SUBJECT, AUTHOR) for _ in range(2)
+    )
     assert one == two
     assert to_cyclonedx_vex((ONE,), SUBJECT, AUTHOR) == to_cyclonedx_vex((ONE,), SUBJECT, AUTHOR)
 
@@ -104,17 +132,25 @@ def test_what_a_whole_document_looks_like() -> None:
                 "products": [
                     {
                         "@id": f"pkg:oci/app@sha256%3A{digest}",
-                        "identifiers": {"purl": f"pkg:oci/app@sha256%3A{digest}?arch=amd64&repository_url=registry.example.org/team/app&tag=hardened"},
+                        "identifiers": {
+                            "purl": (
+                                f"pkg:oci/app@sha256%3A{digest}?arch=amd64&repository_url=registry.example.org/team/app&tag=hardened"
+                            )
+                        },
                         "hashes": {"sha-256": digest},
                         "subcomponents": [
-                            {"@id": "pkg:deb/debian/perl-base@5.36.0-7", "identifiers": {"purl": "pkg:deb/debian/perl-base@5.36.0-7"}},
+                            {
+                                "@id": "pkg:deb/debian/perl-base@5.36.0-7",
+                                "identifiers": {"purl": "pkg:deb/debian/perl-base@5.36.0-7"},
+                            },
                         ],
                     }
                 ],
                 "status": "not_affected",
                 "justification": "component_not_present",
                 "impact_statement": (
-                    "all 2 files of perl-base 5.36.0-7 but its record and licences are removed from this image: /usr/bin/perl, /usr/lib/perl/strict.pm"
+                    "all 2 files of perl-base 5.36.0-7 but its record and licences are removed from"
+                    " this image: /usr/bin/perl, /usr/lib/perl/strict.pm"
                 ),
             }
         ],
@@ -126,9 +162,18 @@ def test_what_a_whole_document_looks_like() -> None:
 def test_what_is_written_is_read_back() -> None:
     stated = statements(BEFORE, HARDENING, SUBJECT)
     document = read_vex(to_openvex(stated, SUBJECT, AUTHOR), "x.json")
-    assert (document.author, document.timestamp, document.format, document.problems) == (AUTHOR.author, AUTHOR.timestamp, "OpenVEX 0.2.0", ())
-    assert [(one.vulnerability, one.aliases, one.status, one.justification, one.note, one.action) for one in document.statements] == [
-        (one.vulnerability, one.aliases, one.status, one.justification, one.note, one.action) for one in stated
+    assert (document.author, document.timestamp, document.format, document.problems) == (
+        AUTHOR.author,
+        AUTHOR.timestamp,
+        "OpenVEX 0.2.0",
+        (),
+    )
+    assert [
+        (one.vulnerability, one.aliases, one.status, one.justification, one.note, one.action)
+        for one in document.statements
+    ] == [
+        (one.vulnerability, one.aliases, one.status, one.justification, one.note, one.action)
+        for one in stated
     ]
 
 
@@ -137,20 +182,36 @@ def test_what_is_written_is_read_back() -> None:
     [
         ((), AUTHOR, "there is nothing to state, and OpenVEX has no empty document"),
         ((ONE,), Authorship("x", "yesterday"), "timestamp is not RFC 3339: 'yesterday'"),
-        ((VexStatement("CVE-1", VexStatus.NOT_AFFECTED, ONE.products),), AUTHOR, "CVE-1 is stated as not_affected without a justification"),
-        ((VexStatement("CVE-1", VexStatus.AFFECTED, ONE.products),), AUTHOR, "CVE-1 is stated as affected without an action"),
+        (
+            (VexStatement("CVE-1", VexStatus.NOT_AFFECTED, ONE.products),),
+            AUTHOR,
+            "CVE-1 is stated as not_affected without a justification",
+        ),
+        (
+            (VexStatement("CVE-1", VexStatus.AFFECTED, ONE.products),),
+            AUTHOR,
+            "CVE-1 is stated as affected without an action",
+        ),
     ],
 )
-def test_what_openvex_has_no_document_for_is_refused(stated: tuple[VexStatement, ...], authorship: Authorship, reason: str) -> None:
+def test_what_openvex_has_no_document_for_is_refused(
+    stated: tuple[VexStatement, ...], authorship: Authorship, reason: str
+) -> None:
     with pytest.raises(InputError, match=reason):
         to_openvex(stated, SUBJECT, authorship)
 
 
 @pytest.mark.parametrize(
     ("repository", "digests", "reason"),
-    [("", (), "got '' and"), ("app", ("sha256:x",), "'sha256:x'"), ("app", (f"sha512:{'a' * 64}",), "expected a repository and sha256 digests")],
+    [
+        ("", (), "got '' and"),
+        ("app", ("sha256:x",), "'sha256:x'"),
+        ("app", (f"sha512:{'a' * 64}",), "expected a repository and sha256 digests"),
+    ],
 )
-def test_a_product_that_no_image_can_be_called_by_is_refused(repository: str, digests: tuple[str, ...], reason: str) -> None:
+def test_a_product_that_no_image_can_be_called_by_is_refused(
+    repository: str, digests: tuple[str, ...], reason: str
+) -> None:
     with pytest.raises(InputError, match=reason):
         VexSubject(repository, digests)
 
@@ -160,7 +221,9 @@ def test_an_image_with_neither_digest_nor_tag_cannot_be_spoken_of() -> None:
         with pytest.raises(InputError, match="has neither a digest nor a tag"):
             VexSubject("app").product_ids(scan)
     assert VexSubject("app", tag="1").product_ids(Scan.REGISTRY) == ("pkg:oci/app?tag=1",)
-    assert VexSubject("app", (DIGEST,)).product_ids(Scan.LOCAL) == (f"pkg:oci/app@sha256%3A{'a' * 64}",)
+    assert VexSubject("app", (DIGEST,)).product_ids(Scan.LOCAL) == (
+        f"pkg:oci/app@sha256%3A{'a' * 64}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,13 +282,26 @@ def test_every_document_of_the_corpus_is_read_or_refused_with_a_reason() -> None
             problems[name] = document.problems
     assert {key: (documents[key], stated[key]) for key in documents} == EXPECTED
     assert len(found) == sum(documents.values()) + len(refused)
-    assert [reason for reason in refused.values() if not any(known in reason for known in REASONS) or "\n" in reason] == []
-    # No document that is VEX by its name is among the refused, but for two that their publisher withdrew.
-    assert sorted(name for name in refused if name.endswith((".vex.json", "openvex.json")) or "/csaf_vex/" in name or "claircore" in name) == [
+    assert [
+        reason
+        for reason in refused.values()
+        if not any(known in reason for known in REASONS) or "\n" in reason
+    ] == []
+    # No document that is VEX by its name is among the refused, but for two that their publisher
+    # withdrew.
+    assert sorted(
+        name
+        for name in refused
+        if name.endswith((".vex.json", "openvex.json"))
+        or "/csaf_vex/" in name
+        or "claircore" in name
+    ) == [
         "claircore/rhel/vex/testdata/delete_CVE-2023-0030.json",
         "claircore/rhel/vex/testdata/delete_CVE-2023-0031.json",
     ]
-    assert list(problems) == ["vexctl/pkg/ctl/testdata/test.vex.json"]  # its two statements have no products
+    assert list(problems) == [
+        "vexctl/pkg/ctl/testdata/test.vex.json"
+    ]  # its two statements have no products
 
 
 @pytest.mark.shared

@@ -20,11 +20,25 @@ PLATFORMS = {"amd64": {}, "arm64": {}, "arm": {"variant": "v7"}}
 def index(path: Path) -> OciLayout:
     """A nested index of one image per platform, with an attestation, as BuildKit writes it."""
     found = [
-        put_image(path, [layer(file("arch", name))], config={"architecture": name, **more}, platform={"os": "linux", "architecture": name, **more})
+        put_image(
+            path,
+            [layer(file("arch", name))],
+            config={"architecture": name, **more},
+            platform={"os": "linux", "architecture": name, **more},
+        )
         for name, more in PLATFORMS.items()
     ]
-    about = put(path, b'{"schemaVersion": 2}', MEDIA + "manifest.v1+json", platform={"os": "unknown", "architecture": "unknown"})
-    inner = put(path, json.dumps({"schemaVersion": 2, "manifests": [*found, about]}).encode(), MEDIA + "index.v1+json")
+    about = put(
+        path,
+        b'{"schemaVersion": 2}',
+        MEDIA + "manifest.v1+json",
+        platform={"os": "unknown", "architecture": "unknown"},
+    )
+    inner = put(
+        path,
+        json.dumps({"schemaVersion": 2, "manifests": [*found, about]}).encode(),
+        MEDIA + "index.v1+json",
+    )
     return OciLayout(finish(path, [inner]))
 
 
@@ -42,20 +56,32 @@ def test_platform(tmp_path: Path, want: Platform, got: str) -> None:
         assert image.ref.platform == got
 
 
-@pytest.mark.parametrize(("machine", "got"), [("x86_64", "linux/amd64"), ("aarch64", "linux/arm64")])
-def test_default_is_the_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, got: str) -> None:
+@pytest.mark.parametrize(
+    ("machine", "got"), [("x86_64", "linux/amd64"), ("aarch64", "linux/arm64")]
+)
+def test_default_is_the_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, got: str
+) -> None:
     monkeypatch.setattr("platform.machine", lambda: machine)
     with open_image(index(tmp_path / "image"), None, tmp_path) as image:
         assert image.ref.platform == got
 
 
 def test_missing_platform(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no image for linux/arm/v6; available: linux/amd64, linux/arm/v7, linux/arm64 \(choose with --platform\)"):
+    with pytest.raises(
+        InputError,
+        match=(
+            r"no image for linux/arm/v6; available: linux/amd64, linux/arm/v7, linux/arm64 \(choose"
+            r" with --platform\)"
+        ),
+    ):
         open_image(index(tmp_path / "image"), Platform("linux", "arm", "v6"), tmp_path)
 
 
 def test_the_only_image_is_taken_unless_another_platform_is_asked_for(tmp_path: Path) -> None:
-    reference = OciLayout(oci_layout(tmp_path / "image", [layer(file("a"))], config={"architecture": "s390x"}))
+    reference = OciLayout(
+        oci_layout(tmp_path / "image", [layer(file("a"))], config={"architecture": "s390x"})
+    )
     with open_image(reference, None, tmp_path) as image:
         assert image.ref.platform == "linux/s390x"
     with pytest.raises(InputError, match="available: linux/s390x"):
@@ -71,12 +97,16 @@ def test_unknown_tag_lists_the_tags(tmp_path: Path) -> None:
 def test_two_untagged_images_for_one_platform(tmp_path: Path) -> None:
     path = tmp_path / "image"
     found = [put_image(path, [layer(file(name))]) for name in "ab"]
-    with pytest.raises(InputError, match="holds 2 images for linux/amd64 and no tag tells them apart"):
+    with pytest.raises(
+        InputError, match="holds 2 images for linux/amd64 and no tag tells them apart"
+    ):
         open_image(OciLayout(finish(path, found)), Platform("linux", "amd64"), tmp_path)
 
 
 @pytest.mark.parametrize("compression", list(Compression))
-def test_packed_bytes_do_not_depend_on_the_threads(tmp_path: Path, compression: Compression) -> None:
+def test_packed_bytes_do_not_depend_on_the_threads(
+    tmp_path: Path, compression: Compression
+) -> None:
     data = layer(file("a", bytes(range(256)) * 40_000), file("b", b"b" * 5_000_000))
     with open_image(OciLayout(oci_layout(tmp_path / "image", [data])), None, tmp_path) as image:
         only: Layer = image.layers[0]

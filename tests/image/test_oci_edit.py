@@ -1,4 +1,6 @@
-"""Edits: what survives, in which layer, under which bytes; and what a written image is when it is read again."""
+"""Edits: what survives, in which layer, under which bytes; and what a written image is when it is
+read again.
+"""
 
 import io
 import json
@@ -17,29 +19,80 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout, StoredImage
 from careen.oci.validate import validate_image
 from careen.oci.write import write_docker_archive, write_oci_layout
-from tests.support.images import Item, directory, docker_archive, file, finish, hardlink, layer, oci_layout, symlink, whiteout
+from tests.support.images import (
+    Item,
+    directory,
+    docker_archive,
+    file,
+    finish,
+    hardlink,
+    layer,
+    oci_layout,
+    symlink,
+    whiteout,
+)
 
 CREATED = "2024-05-06T07:08:09Z"
 PLAIN = [
-    [directory("etc"), file("etc/a", "a"), file("etc/b", "b"), hardlink("etc/c", "etc/b"), symlink("lib", "usr/lib"), directory("usr/lib")],
-    [directory("etc", 0o700), file("etc/d", "d", pax={"SCHILY.xattr.user.x": "1"}), file("n" * 120, "long")],
+    [
+        directory("etc"),
+        file("etc/a", "a"),
+        file("etc/b", "b"),
+        hardlink("etc/c", "etc/b"),
+        symlink("lib", "usr/lib"),
+        directory("usr/lib"),
+    ],
+    [
+        directory("etc", 0o700),
+        file("etc/d", "d", pax={"SCHILY.xattr.user.x": "1"}),
+        file("n" * 120, "long"),
+    ],
 ]
 
 
-def opened(tmp_path: Path, layers: Sequence[Sequence[Item]], config: Mapping[str, object] | None = None) -> Image:
-    return open_image(OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in layers], config=config)), None, tmp_path)
+def opened(
+    tmp_path: Path, layers: Sequence[Sequence[Item]], config: Mapping[str, object] | None = None
+) -> Image:
+    return open_image(
+        OciLayout(
+            oci_layout(tmp_path / "image", [layer(*items) for items in layers], config=config)
+        ),
+        None,
+        tmp_path,
+    )
 
 
-def edit(image: Image, keep: Collection[str] | None = None, replaced: Mapping[str, bytes] | None = None, created: str = CREATED) -> Image:
-    paths = [entry.path for entry in image.rootfs()] if keep is None else [ImagePath(path) for path in keep]
+def edit(
+    image: Image,
+    keep: Collection[str] | None = None,
+    replaced: Mapping[str, bytes] | None = None,
+    created: str = CREATED,
+) -> Image:
+    paths = (
+        [entry.path for entry in image.rootfs()]
+        if keep is None
+        else [ImagePath(path) for path in keep]
+    )
     contents = {ImagePath(path): data for path, data in (replaced or {}).items()}
-    return edit_image(image, Edit(paths, contents, HistoryNote("careen strip", "removed 1 file"), {"io.careen.original.digest": "sha256:0"}, created), Path())
+    return edit_image(
+        image,
+        Edit(
+            paths,
+            contents,
+            HistoryNote("careen strip", "removed 1 file"),
+            {"io.careen.original.digest": "sha256:0"},
+            created,
+        ),
+        Path(),
+    )
 
 
 def names(image_layer: Layer) -> list[str]:
     """The entries of a layer as another tar reader sees them: `name [-> link]`."""
     with image_layer.open() as stream, tarfile.open(fileobj=stream) as tar:
-        return [member.name + (f" -> {member.linkname}" if member.linkname else "") for member in tar]
+        return [
+            member.name + (f" -> {member.linkname}" if member.linkname else "") for member in tar
+        ]
 
 
 def test_keeping_everything_keeps_every_diff_id(tmp_path: Path) -> None:
@@ -50,7 +103,10 @@ def test_keeping_everything_keeps_every_diff_id(tmp_path: Path) -> None:
 
 
 def test_removed_content_is_gone_from_the_bytes(tmp_path: Path) -> None:
-    layers = [[file("keep", "k"), file("secret", "hunter2" * 100)], [whiteout("secret"), file("new", "n")]]
+    layers = [
+        [file("keep", "k"), file("secret", "hunter2" * 100)],
+        [whiteout("secret"), file("new", "n")],
+    ]
     with opened(tmp_path, layers) as image:
         result = edit(image)
         assert [names(item) for item in result.layers] == [["keep"], ["new"]]
@@ -66,12 +122,27 @@ def test_untouched_layer_passes_through_and_emptied_one_disappears(tmp_path: Pat
         assert result.ref.diff_ids == (image.ref.diff_ids[0], image.ref.diff_ids[2])
         history = result.config.history
     assert [item.get("empty_layer", False) for item in history] == [False, True, False, True]
-    assert history[-1] == {"created": CREATED, "created_by": "careen strip", "comment": "removed 1 file", "empty_layer": True}
-    assert [item.history for item in result.layers] == [{"created_by": "layer 0"}, {"created_by": "layer 2"}]
+    assert history[-1] == {
+        "created": CREATED,
+        "created_by": "careen strip",
+        "comment": "removed 1 file",
+        "empty_layer": True,
+    }
+    assert [item.history for item in result.layers] == [
+        {"created_by": "layer 0"},
+        {"created_by": "layer 2"},
+    ]
 
 
 def test_unknown_config_fields_survive_in_order(tmp_path: Path) -> None:
-    config = {"config": {"Env": ["A=1"], "Labels": {"x": "\ud83d\ude00"}, "NewThing": {"deep": [1, None]}}, "moby.buildkit.buildinfo.v1": "abc"}
+    config = {
+        "config": {
+            "Env": ["A=1"],
+            "Labels": {"x": "\ud83d\ude00"},
+            "NewThing": {"deep": [1, None]},
+        },
+        "moby.buildkit.buildinfo.v1": "abc",
+    }
     with opened(tmp_path, [[file("a"), file("b")]], config) as image:
         before, result = json.loads(image.config_bytes), edit(image, ["/a"])
     after = json.loads(result.config_bytes)
@@ -92,7 +163,14 @@ def test_parents_carry_their_final_metadata(tmp_path: Path) -> None:
 
 def test_raw_bytes_of_survivors_are_copied(tmp_path: Path) -> None:
     """Xattrs, fractional times and odd headers come out bit for bit."""
-    kept = file("bin/ping", "p" * 700, 0o4755, uid=1 << 22, mtime=1.25, pax={"SCHILY.xattr.security.capability": "caps", "comment": "odd"})
+    kept = file(
+        "bin/ping",
+        "p" * 700,
+        0o4755,
+        uid=1 << 22,
+        mtime=1.25,
+        pax={"SCHILY.xattr.security.capability": "caps", "comment": "odd"},
+    )
     with opened(tmp_path, [[kept, file("gone")]]) as image:
         with edit(image, ["/bin/ping"]).layers[0].open() as stream:
             written = stream.read()
@@ -110,8 +188,12 @@ def test_raw_bytes_of_survivors_are_copied(tmp_path: Path) -> None:
         (["/c"], ["c"]),
     ],
 )
-def test_a_surviving_hard_link_carries_the_content(tmp_path: Path, keep: list[str], expected: list[str]) -> None:
-    with opened(tmp_path, [[file("a", "content"), hardlink("b", "a"), hardlink("c", "b"), file("z")]]) as image:
+def test_a_surviving_hard_link_carries_the_content(
+    tmp_path: Path, keep: list[str], expected: list[str]
+) -> None:
+    with opened(
+        tmp_path, [[file("a", "content"), hardlink("b", "a"), hardlink("c", "b"), file("z")]]
+    ) as image:
         result = edit(image, keep)
         assert names(result.layers[0]) == expected
         rootfs = result.rootfs()
@@ -127,7 +209,13 @@ def test_a_link_whose_target_a_later_layer_removes_is_promoted(tmp_path: Path) -
 
 
 def test_replaced_content(tmp_path: Path) -> None:
-    layers = [[file("var/status", "old", 0o640, uid=7, pax={"SCHILY.xattr.user.x": "1"}), hardlink("link", "var/status", 0o640)], [file("top", "t")]]
+    layers = [
+        [
+            file("var/status", "old", 0o640, uid=7, pax={"SCHILY.xattr.user.x": "1"}),
+            hardlink("link", "var/status", 0o640),
+        ],
+        [file("top", "t")],
+    ]
     with opened(tmp_path, layers) as image:
         result = edit(image, replaced={"/var/status": b"n" * 600})
         rootfs = result.rootfs()
@@ -138,12 +226,20 @@ def test_replaced_content(tmp_path: Path) -> None:
         later = edit(image, replaced={"/var/status": b"n" * 600}, created="2031-01-01T00:00:00Z")
         assert later.ref.diff_ids == result.ref.diff_ids
         assert later.ref.config_digest != result.ref.config_digest
-    assert (status.mode, status.mtime, dict(status.xattrs), status.layer) == (0o640, 1_600_000_000, {"user.x": b"1"}, 0)
+    assert (status.mode, status.mtime, dict(status.xattrs), status.layer) == (
+        0o640,
+        1_600_000_000,
+        {"user.x": b"1"},
+        0,
+    )
     assert status.inode != link.inode
 
 
 def test_names_with_parent_directories_are_written_straight(tmp_path: Path) -> None:
-    with opened(tmp_path, [[directory("usr/lib"), symlink("lib", "usr/lib")], [file("lib/../usr/lib/x", "x")]]) as image:
+    with opened(
+        tmp_path,
+        [[directory("usr/lib"), symlink("lib", "usr/lib")], [file("lib/../usr/lib/x", "x")]],
+    ) as image:
         result = edit(image)
         assert names(result.layers[1]) == ["usr/lib", "usr/lib/x"]
         assert [entry.path for entry in result.rootfs()] == [entry.path for entry in image.rootfs()]
@@ -164,8 +260,13 @@ def test_kept_directory_that_no_layer_states(tmp_path: Path) -> None:
         ([], {}, "nothing would be left"),
     ],
 )
-def test_edits_that_make_no_sense(tmp_path: Path, keep: list[str], replaced: dict[str, bytes], expected: str) -> None:
-    with opened(tmp_path, [[file("a"), file("b"), symlink("l", "a")]]) as image, pytest.raises(InputError, match=expected):
+def test_edits_that_make_no_sense(
+    tmp_path: Path, keep: list[str], replaced: dict[str, bytes], expected: str
+) -> None:
+    with (
+        opened(tmp_path, [[file("a"), file("b"), symlink("l", "a")]]) as image,
+        pytest.raises(InputError, match=expected),
+    ):
         edit(image, keep, replaced)
 
 
@@ -214,7 +315,9 @@ def test_layout_gets_a_second_image_and_a_tag_moves(tmp_path: Path) -> None:
         write_oci_layout(edit(image, ["/etc/a"]), out, "a")
         expected = edit(image, ["/etc/a"]).ref.config_digest
         original = image.ref.config_digest
-    assert [item["annotations"] for item in json.loads((out / "index.json").read_text())["manifests"]] == [
+    assert [
+        item["annotations"] for item in json.loads((out / "index.json").read_text())["manifests"]
+    ] == [
         {"org.opencontainers.image.ref.name": "b"},
         {"org.opencontainers.image.ref.name": "a"},
     ]
@@ -227,7 +330,12 @@ def test_layout_gets_a_second_image_and_a_tag_moves(tmp_path: Path) -> None:
 def test_a_layout_whose_index_is_damaged_is_not_written_to(tmp_path: Path) -> None:
     out = finish(tmp_path / "out", [{"annotations": "x"}])
     before = (out / "index.json").read_bytes()
-    with opened(tmp_path, PLAIN) as image, pytest.raises(InputError, match=r"index.json.manifests\[0\].annotations: expected an object, got 'x'"):
+    with (
+        opened(tmp_path, PLAIN) as image,
+        pytest.raises(
+            InputError, match=r"index.json.manifests\[0\].annotations: expected an object, got 'x'"
+        ),
+    ):
         write_oci_layout(image, out, "a")
     assert (out / "index.json").read_bytes() == before
     assert not (out / "blobs").exists()
@@ -237,7 +345,10 @@ def test_other_directories_are_not_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("mine")
-    with opened(tmp_path, PLAIN) as image, pytest.raises(InputError, match="exists and is not an OCI image layout"):
+    with (
+        opened(tmp_path, PLAIN) as image,
+        pytest.raises(InputError, match="exists and is not an OCI image layout"),
+    ):
         write_oci_layout(image, out)
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
 
@@ -263,7 +374,9 @@ def test_changed_content_is_noticed_while_writing(tmp_path: Path) -> None:
 
 
 def test_every_breach_is_reported_at_once(tmp_path: Path) -> None:
-    with opened(tmp_path, [[file("a"), file("a")]], {"history": [{}, {}, {}], "architecture": ""}) as image:
+    with opened(
+        tmp_path, [[file("a"), file("a")]], {"history": [{}, {}, {}], "architecture": ""}
+    ) as image:
         found = validate_image(image)
     assert found == (
         "config.architecture: missing",

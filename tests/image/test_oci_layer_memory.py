@@ -1,4 +1,6 @@
-"""Edits of one image after each other: a layer that comes out the same is made once, and nothing else changes."""
+"""Edits of one image after each other: a layer that comes out the same is made once, and nothing
+else changes.
+"""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,11 @@ from tests.support.images import file, hardlink, layer, oci_layout
 
 LAYERS = [
     [file("lib/a", "a" * 900), file("lib/b", "b" * 700), file("lib/gone", "g")],
-    [file("etc/status", "Package: a\n"), file("etc/gone", "g"), hardlink("etc/again", "etc/status")],
+    [
+        file("etc/status", "Package: a\n"),
+        file("etc/gone", "g"),
+        hardlink("etc/again", "etc/status"),
+    ],
     [file("app/main", "m"), file("app/extra", "x"), file("app/gone", "g")],
 ]
 KEPT = ("/lib/a", "/lib/b", "/etc/status", "/app/main")
@@ -24,13 +30,33 @@ KEPT = ("/lib/a", "/lib/b", "/etc/status", "/app/main")
 
 @pytest.fixture
 def image(tmp_path: Path) -> Iterator[Image]:
-    with open_image(OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in LAYERS])), None, tmp_path) as opened:
+    with open_image(
+        OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in LAYERS])),
+        None,
+        tmp_path,
+    ) as opened:
         yield opened
 
 
-def edited(image: Image, keep: tuple[str, ...], memory: LayerMemory | None, replaced: Mapping[str, bytes] | None = None) -> Image:
+def edited(
+    image: Image,
+    keep: tuple[str, ...],
+    memory: LayerMemory | None,
+    replaced: Mapping[str, bytes] | None = None,
+) -> Image:
     contents = {ImagePath(path): data for path, data in (replaced or {}).items()}
-    return edit_image(image, Edit([ImagePath(path) for path in keep], contents, HistoryNote("strip"), {}, "2024-05-06T07:08:09Z"), Path(), memory)
+    return edit_image(
+        image,
+        Edit(
+            [ImagePath(path) for path in keep],
+            contents,
+            HistoryNote("strip"),
+            {},
+            "2024-05-06T07:08:09Z",
+        ),
+        Path(),
+        memory,
+    )
 
 
 def test_only_the_layer_of_a_restored_path_is_made_again(image: Image) -> None:
@@ -39,7 +65,9 @@ def test_only_the_layer_of_a_restored_path_is_made_again(image: Image) -> None:
     assert (memory.reused, memory.hashed) == (0, 3)
     second = edited(image, (*KEPT, "/app/extra"), memory)
     assert (memory.reused, memory.hashed) == (2, 4)
-    assert [one.diff_id == two.diff_id for one, two in zip(first.layers, second.layers, strict=True)] == [True, True, False]
+    assert [
+        one.diff_id == two.diff_id for one, two in zip(first.layers, second.layers, strict=True)
+    ] == [True, True, False]
     assert second.ref == edited(image, (*KEPT, "/app/extra"), None).ref
     assert validate_image(second) == ()
 

@@ -29,7 +29,11 @@ from tests.support.images import (
 def opened(tmp_path: Path, *layers: Sequence[Item]) -> Image:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    return open_image(OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in layers])), None, scratch)
+    return open_image(
+        OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in layers])),
+        None,
+        scratch,
+    )
 
 
 def dump(rootfs: Rootfs) -> dict[str, str]:
@@ -44,21 +48,48 @@ def dump(rootfs: Rootfs) -> dict[str, str]:
 
 CASES: dict[str, tuple[list[list[Item]], dict[str, str]]] = {
     "later file wins": ([[file("a", "old")], [file("a", "new", 0o600)]], {"/a": "file 600 new"}),
-    "whiteout of a file": ([[file("d/a"), file("d/b", "b")], [whiteout("d/a")]], {"/d": "directory 755", "/d/b": "file 644 b"}),
+    "whiteout of a file": (
+        [[file("d/a"), file("d/b", "b")], [whiteout("d/a")]],
+        {"/d": "directory 755", "/d/b": "file 644 b"},
+    ),
     "whiteout of a tree": ([[file("d/e/a")], [whiteout("d")]], {}),
-    "whiteout of nothing": ([[file("a", "x")], [whiteout("b/c")]], {"/a": "file 644 x", "/b": "directory 755"}),
-    "whiteout below a file, whose place a directory takes": ([[file("a", "x")], [whiteout("a/b")]], {"/a": "directory 755"}),
-    "whiteout, then the file again": ([[file("d/a", "low")], [whiteout("d/a"), file("d/a", "x")]], {"/d": "directory 755", "/d/a": "file 644 x"}),
+    "whiteout of nothing": (
+        [[file("a", "x")], [whiteout("b/c")]],
+        {"/a": "file 644 x", "/b": "directory 755"},
+    ),
+    "whiteout below a file, whose place a directory takes": (
+        [[file("a", "x")], [whiteout("a/b")]],
+        {"/a": "directory 755"},
+    ),
+    "whiteout, then the file again": (
+        [[file("d/a", "low")], [whiteout("d/a"), file("d/a", "x")]],
+        {"/d": "directory 755", "/d/a": "file 644 x"},
+    ),
     "whiteout of a tree, then the directory: it does not hide": (
         [[file("d/low", "l")], [whiteout("d"), directory("d", 0o700), file("d/a", "x")]],
         {"/d": "directory 700", "/d/low": "file 644 l", "/d/a": "file 644 x"},
     ),
-    "whiteout in one layer, the directory in the next": ([[file("d/low")], [whiteout("d")], [file("d/a", "x")]], {"/d": "directory 755", "/d/a": "file 644 x"}),
-    "whiteout as a directory": ([[file("d/a"), file("d/b", "b")], [directory("d/.wh.a")]], {"/d": "directory 755", "/d/b": "file 644 b"}),
-    "whiteout as a symlink": ([[file("d/a"), file("d/b", "b")], [symlink("d/.wh.a", "b")]], {"/d": "directory 755", "/d/b": "file 644 b"}),
-    "whiteout with data": ([[file("d/a"), file("d/b", "b")], [file("d/.wh.a", "data")]], {"/d": "directory 755", "/d/b": "file 644 b"}),
+    "whiteout in one layer, the directory in the next": (
+        [[file("d/low")], [whiteout("d")], [file("d/a", "x")]],
+        {"/d": "directory 755", "/d/a": "file 644 x"},
+    ),
+    "whiteout as a directory": (
+        [[file("d/a"), file("d/b", "b")], [directory("d/.wh.a")]],
+        {"/d": "directory 755", "/d/b": "file 644 b"},
+    ),
+    "whiteout as a symlink": (
+        [[file("d/a"), file("d/b", "b")], [symlink("d/.wh.a", "b")]],
+        {"/d": "directory 755", "/d/b": "file 644 b"},
+    ),
+    "whiteout with data": (
+        [[file("d/a"), file("d/b", "b")], [file("d/.wh.a", "data")]],
+        {"/d": "directory 755", "/d/b": "file 644 b"},
+    ),
     "opaque hides lower": (
-        [[directory("d", 0o700), file("d/low")], [file("d/up", "u"), directory("d", 0o711), opaque("d")]],
+        [
+            [directory("d", 0o700), file("d/low")],
+            [file("d/up", "u"), directory("d", 0o711), opaque("d")],
+        ],
         {"/d": "directory 711", "/d/up": "file 644 u"},
     ),
     "opaque marker before its directory": (
@@ -69,43 +100,103 @@ CASES: dict[str, tuple[list[list[Item]], dict[str, str]]] = {
         [[file("e/low", "l"), symlink("d", "e")], [opaque("d")]],
         {"/d": "directory 755", "/e": "directory 755", "/e/low": "file 644 l"},
     ),
-    "opaque root hides nothing": ([[file("a", "x")], [file(".wh..wh..opq"), file("n", "n")]], {"/a": "file 644 x", "/n": "file 644 n"}),
-    "nearly the opaque marker": ([[file("d/a", "x")], [file("d/.wh..wh..opqx")]], {"/d": "directory 755", "/d/a": "file 644 x"}),
+    "opaque root hides nothing": (
+        [[file("a", "x")], [file(".wh..wh..opq"), file("n", "n")]],
+        {"/a": "file 644 x", "/n": "file 644 n"},
+    ),
+    "nearly the opaque marker": (
+        [[file("d/a", "x")], [file("d/.wh..wh..opqx")]],
+        {"/d": "directory 755", "/d/a": "file 644 x"},
+    ),
     "AUFS bookkeeping, empty": (
-        [[file(".wh..wh.aufs"), directory(".wh..wh.plnk"), directory("d/.wh..wh.orph"), file("a", "x")]],
+        [
+            [
+                file(".wh..wh.aufs"),
+                directory(".wh..wh.plnk"),
+                directory("d/.wh..wh.orph"),
+                file("a", "x"),
+            ]
+        ],
         {"/a": "file 644 x", "/d": "directory 755"},
     ),
     "file over directory": ([[file("d/a")], [file("d", "f")]], {"/d": "file 644 f"}),
-    "directory over file": ([[file("d", "f")], [directory("d"), file("d/a", "x")]], {"/d": "directory 755", "/d/a": "file 644 x"}),
+    "directory over file": (
+        [[file("d", "f")], [directory("d"), file("d/a", "x")]],
+        {"/d": "directory 755", "/d/a": "file 644 x"},
+    ),
     "directory over symlink": ([[symlink("l", "/etc")], [directory("l")]], {"/l": "directory 755"}),
     "symlink over directory": ([[file("d/a")], [symlink("d", "e")]], {"/d": "symlink 777 e"}),
-    "directory again keeps children": ([[file("d/a", "x")], [directory("d", 0o1777)]], {"/d": "directory 1777", "/d/a": "file 644 x"}),
+    "directory again keeps children": (
+        [[file("d/a", "x")], [directory("d", 0o1777)]],
+        {"/d": "directory 1777", "/d/a": "file 644 x"},
+    ),
     "duplicate entry, last wins": ([[file("a", "1"), file("a", "2")]], {"/a": "file 644 2"}),
-    "absolute and dotted names": ([[file("/a", "1"), file("./b", "2")]], {"/a": "file 644 1", "/b": "file 644 2"}),
+    "absolute and dotted names": (
+        [[file("/a", "1"), file("./b", "2")]],
+        {"/a": "file 644 1", "/b": "file 644 2"},
+    ),
     "names with parent directories": (
         [[file("etc/../etc/x", "1"), file("none/../y", "2")]],
         {"/etc": "directory 755", "/etc/x": "file 644 1", "/y": "file 644 2"},
     ),
     "a lower symlink is no way to a directory": (
-        [[directory("usr/lib"), file("usr/lib/x", "x"), symlink("lib", "usr/lib")], [file("lib/y", "y")]],
-        {"/usr": "directory 755", "/usr/lib": "directory 755", "/usr/lib/x": "file 644 x", "/lib": "directory 755", "/lib/y": "file 644 y"},
+        [
+            [directory("usr/lib"), file("usr/lib/x", "x"), symlink("lib", "usr/lib")],
+            [file("lib/y", "y")],
+        ],
+        {
+            "/usr": "directory 755",
+            "/usr/lib": "directory 755",
+            "/usr/lib/x": "file 644 x",
+            "/lib": "directory 755",
+            "/lib/y": "file 644 y",
+        },
     ),
     "whiteout below a lower symlink": (
         [[file("usr/lib/x", "x"), symlink("lib", "/usr/lib")], [whiteout("lib/x")]],
-        {"/usr": "directory 755", "/usr/lib": "directory 755", "/usr/lib/x": "file 644 x", "/lib": "directory 755"},
+        {
+            "/usr": "directory 755",
+            "/usr/lib": "directory 755",
+            "/usr/lib/x": "file 644 x",
+            "/lib": "directory 755",
+        },
     ),
     "dangling and looping lower symlinks": (
         [[symlink("a", "nowhere"), symlink("b", "b")], [file("a/x", "x"), file("b/y", "y")]],
         {"/a": "directory 755", "/a/x": "file 644 x", "/b": "directory 755", "/b/y": "file 644 y"},
     ),
-    "directory over a lower file, unstated": ([[file("a", "x")], [file("a/b", "y")]], {"/a": "directory 755", "/a/b": "file 644 y"}),
-    "directory, file, directory": ([[file("d/low")], [file("d", "f")], [directory("d"), file("d/a", "x")]], {"/d": "directory 755", "/d/a": "file 644 x"}),
-    "an unstated parent keeps what lower layers state": ([[directory("d", 0o700)], [file("d/a", "x")]], {"/d": "directory 700", "/d/a": "file 644 x"}),
-    "links out of the root are text": ([[symlink("a", "/../../etc/shadow")]], {"/a": "symlink 777 /../../etc/shadow"}),
-    "hard link outlives its origin": ([[file("a", "x"), hardlink("b", "a")], [whiteout("a")]], {"/b": "file 644 x"}),
-    "a hard link's header sets the shared mode": ([[file("a", "x"), hardlink("b", "./a", 0o4755)]], {"/a": "file 4755 x", "/b": "file 4755 x"}),
-    "hard link to a symlink": ([[symlink("a", "t"), hardlink("b", "a")]], {"/a": "symlink 777 t", "/b": "symlink 777 t"}),
-    "device": ([[device("dev/null", 1, 3)]], {"/dev": "directory 755", "/dev/null": "character device 666"}),
+    "directory over a lower file, unstated": (
+        [[file("a", "x")], [file("a/b", "y")]],
+        {"/a": "directory 755", "/a/b": "file 644 y"},
+    ),
+    "directory, file, directory": (
+        [[file("d/low")], [file("d", "f")], [directory("d"), file("d/a", "x")]],
+        {"/d": "directory 755", "/d/a": "file 644 x"},
+    ),
+    "an unstated parent keeps what lower layers state": (
+        [[directory("d", 0o700)], [file("d/a", "x")]],
+        {"/d": "directory 700", "/d/a": "file 644 x"},
+    ),
+    "links out of the root are text": (
+        [[symlink("a", "/../../etc/shadow")]],
+        {"/a": "symlink 777 /../../etc/shadow"},
+    ),
+    "hard link outlives its origin": (
+        [[file("a", "x"), hardlink("b", "a")], [whiteout("a")]],
+        {"/b": "file 644 x"},
+    ),
+    "a hard link's header sets the shared mode": (
+        [[file("a", "x"), hardlink("b", "./a", 0o4755)]],
+        {"/a": "file 4755 x", "/b": "file 4755 x"},
+    ),
+    "hard link to a symlink": (
+        [[symlink("a", "t"), hardlink("b", "a")]],
+        {"/a": "symlink 777 t", "/b": "symlink 777 t"},
+    ),
+    "device": (
+        [[device("dev/null", 1, 3)]],
+        {"/dev": "directory 755", "/dev/null": "character device 666"},
+    ),
 }
 
 
@@ -119,7 +210,15 @@ def test_merge(tmp_path: Path, name: str) -> None:
 def test_entry_metadata(tmp_path: Path) -> None:
     items = [
         directory(".", 0o711, uid=3),
-        file("a", "x", 0o2750, uid=70000, gid=5, mtime=1.5, pax={"SCHILY.xattr.security.capability": "caps"}),
+        file(
+            "a",
+            "x",
+            0o2750,
+            uid=70000,
+            gid=5,
+            mtime=1.5,
+            pax={"SCHILY.xattr.security.capability": "caps"},
+        ),
         device("null", 1, 3),
         hardlink("b", "a"),
     ]
@@ -166,6 +265,8 @@ def test_archives_hold_the_same_image(tmp_path: Path) -> None:
     seen = set()
     for reference in references:
         with open_image(reference, None, tmp_path) as image:
-            seen.add((image.ref.config_digest, image.ref.diff_ids, tuple(dump(image.rootfs()).items())))
+            seen.add(
+                (image.ref.config_digest, image.ref.diff_ids, tuple(dump(image.rootfs()).items()))
+            )
             assert (image.ref.manifest_digest is None) == isinstance(reference, DockerArchive)
     assert len(seen) == 1

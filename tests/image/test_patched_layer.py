@@ -1,4 +1,6 @@
-"""What a container's changes come to as a patch's layer: each test's image and changes are lists of entries."""
+"""What a container's changes come to as a patch's layer: each test's image and changes are lists of
+entries.
+"""
 
 import importlib.util
 import tarfile
@@ -18,7 +20,18 @@ from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.rewrite.patch_leftovers import LEFTOVERS, is_leftover
 from careen.rewrite.patched import PatchedFacts, patched_layer
-from tests.support.images import CONFIG, Item, directory, file, hardlink, layer, oci_layout, opaque, symlink, whiteout
+from tests.support.images import (
+    CONFIG,
+    Item,
+    directory,
+    file,
+    hardlink,
+    layer,
+    oci_layout,
+    opaque,
+    symlink,
+    whiteout,
+)
 
 CREATED, BEGUN = "2025-06-07T08:09:10Z", 1_700_000_000.0
 EPOCH, LATE, OLD = 1_749_283_750, BEGUN + 7, 1_650_000_000
@@ -34,7 +47,9 @@ class Put:
 
 
 def put(path: str, content: bytes = b"placed", mode: int = 0o644, mtime: float = OLD) -> Put:
-    return Put(Entry(ImagePath(path), EntryKind.FILE, mode, 0, 0, len(content), mtime, 0, 0), content)
+    return Put(
+        Entry(ImagePath(path), EntryKind.FILE, mode, 0, 0, len(content), mtime, 0, 0), content
+    )
 
 
 @dataclass(frozen=True)
@@ -52,9 +67,13 @@ class Made:
 
     def __init__(self, tmp_path: Path, original: Sequence[Item], **run: Any) -> None:
         self._tmp = tmp_path
-        self._path = oci_layout(tmp_path / "image", [layer(*original)], config={**CONFIG, "config": run})
+        self._path = oci_layout(
+            tmp_path / "image", [layer(*original)], config={**CONFIG, "config": run}
+        )
 
-    def patched(self, *changes: Item, placed: Sequence[Put] = (), removed: Sequence[str] = ()) -> Patched | None:
+    def patched(
+        self, *changes: Item, placed: Sequence[Put] = (), removed: Sequence[str] = ()
+    ) -> Patched | None:
         (self._tmp / "changes.tar").write_bytes(layer(*changes))
         facts = PatchedFacts(CREATED, BEGUN, ("/.careen-bench",))
         with open_image(OciLayout(self._path, None), None, self._tmp) as image:
@@ -66,8 +85,16 @@ class Made:
                 members = tar.getmembers()
             with append_layer(image, path, HistoryNote("patch"), {}, CREATED) as result:
                 rootfs = result.rootfs()
-                root = {str(entry.path): rootfs.read(entry.path, 9999) if entry.is_file else None for entry in rootfs}
-            return Patched({member.name: member for member in members}, [member.name for member in members], root, path.read_bytes())
+                root = {
+                    str(entry.path): rootfs.read(entry.path, 9999) if entry.is_file else None
+                    for entry in rootfs
+                }
+            return Patched(
+                {member.name: member for member in members},
+                [member.name for member in members],
+                root,
+                path.read_bytes(),
+            )
 
 
 LIBRARY = [
@@ -79,7 +106,9 @@ LIBRARY = [
 ]
 
 
-def test_only_what_differs_is_in_the_layer_sorted_with_its_parents_and_without_the_times_of_the_run(tmp_path: Path) -> None:
+def test_only_what_differs_is_in_the_layer_sorted_with_its_parents_and_without_the_times_of_the_run(
+    tmp_path: Path,
+) -> None:
     made = Made(tmp_path, LIBRARY)
     got = made.patched(
         directory("usr/lib", 0o711, mtime=LATE),
@@ -89,7 +118,13 @@ def test_only_what_differs_is_in_the_layer_sorted_with_its_parents_and_without_t
         whiteout("usr/lib/gone.so"),
     )
     assert got is not None
-    assert got.names == ["usr", "usr/lib", "usr/lib/.wh.gone.so", "usr/lib/new.so", "usr/lib/old.so"]
+    assert got.names == [
+        "usr",
+        "usr/lib",
+        "usr/lib/.wh.gone.so",
+        "usr/lib/new.so",
+        "usr/lib/old.so",
+    ]
     assert {name: member.mtime for name, member in got.members.items()} == {
         "usr": OLD,
         "usr/lib": OLD,
@@ -108,13 +143,38 @@ def test_only_what_differs_is_in_the_layer_sorted_with_its_parents_and_without_t
 
 
 def test_an_image_that_nothing_changed_in_gets_no_layer(tmp_path: Path) -> None:
-    made = Made(tmp_path, [*LIBRARY, directory("tmp", 0o1777), file("var/log/dpkg.log", "before")], WorkingDir="/app/src", Volumes={"/data": {}})
+    made = Made(
+        tmp_path,
+        [*LIBRARY, directory("tmp", 0o1777), file("var/log/dpkg.log", "before")],
+        WorkingDir="/app/src",
+        Volumes={"/data": {}},
+    )
     assert made.patched() is None
     noise = [
-        *(directory(name, mtime=LATE) for name in (".careen-bench", "proc", "dev", "run", "app", "app/src", "data", "var/lib/apt/lists")),
+        *(
+            directory(name, mtime=LATE)
+            for name in (
+                ".careen-bench",
+                "proc",
+                "dev",
+                "run",
+                "app",
+                "app/src",
+                "data",
+                "var/lib/apt/lists",
+            )
+        ),
         *(
             file(name, "x", mtime=LATE)
-            for name in (".dockerenv", "etc/hosts", "etc/resolv.conf", "run/lock", "tmp/x", "var/log/new.log", "root/.cache/pip/http/a")
+            for name in (
+                ".dockerenv",
+                "etc/hosts",
+                "etc/resolv.conf",
+                "run/lock",
+                "tmp/x",
+                "var/log/new.log",
+                "root/.cache/pip/http/a",
+            )
         ),
         directory("tmp", 0o777, mtime=LATE),
         file("var/log/dpkg.log", "before and after", mtime=LATE),
@@ -129,27 +189,66 @@ def test_an_image_that_nothing_changed_in_gets_no_layer(tmp_path: Path) -> None:
     assert got is None
 
 
-def test_logs_stay_as_the_original_has_them_and_a_package_may_bring_a_directory_for_its_own(tmp_path: Path) -> None:
+def test_logs_stay_as_the_original_has_them_and_a_package_may_bring_a_directory_for_its_own(
+    tmp_path: Path,
+) -> None:
     made = Made(tmp_path, [file("var/log/dpkg.log", "before"), file("var/log/lost.log", "lost")])
-    got = made.patched(whiteout("var/log/lost.log"), directory("var/log/service", 0o750, uid=7), directory("var/log/apt"), file("var/log/service/a.log", "a"))
+    got = made.patched(
+        whiteout("var/log/lost.log"),
+        directory("var/log/service", 0o750, uid=7),
+        directory("var/log/apt"),
+        file("var/log/service/a.log", "a"),
+    )
     assert got is not None
     assert got.names == ["var/log/service"]
     assert got.members["var/log/service"].uid == 7
     assert got.root["/var/log/lost.log"] == b"lost"
 
 
-def test_a_directory_in_the_place_of_a_file_and_a_file_in_the_place_of_a_directory(tmp_path: Path) -> None:
-    made = Made(tmp_path, [file("a", "a"), directory("b"), file("b/one", "1"), directory("c"), file("c/old", "old"), symlink("d", "a")])
-    got = made.patched(directory("a"), file("a/in", "in"), file("b", "b"), directory("c"), opaque("c"), file("c/new", "new"), directory("d"), file("d/x", "x"))
+def test_a_directory_in_the_place_of_a_file_and_a_file_in_the_place_of_a_directory(
+    tmp_path: Path,
+) -> None:
+    made = Made(
+        tmp_path,
+        [
+            file("a", "a"),
+            directory("b"),
+            file("b/one", "1"),
+            directory("c"),
+            file("c/old", "old"),
+            symlink("d", "a"),
+        ],
+    )
+    got = made.patched(
+        directory("a"),
+        file("a/in", "in"),
+        file("b", "b"),
+        directory("c"),
+        opaque("c"),
+        file("c/new", "new"),
+        directory("d"),
+        file("d/x", "x"),
+    )
     assert got is not None
     assert got.names == ["a", "a/in", "b", "c", "c/.wh.old", "c/new", "d", "d/x"]
-    assert {path: content for path, content in got.root.items() if content is not None} == {"/a/in": b"in", "/b": b"b", "/c/new": b"new", "/d/x": b"x"}
+    assert {path: content for path, content in got.root.items() if content is not None} == {
+        "/a/in": b"in",
+        "/b": b"b",
+        "/c/new": b"new",
+        "/d/x": b"x",
+    }
 
 
 def test_hard_links_stay_and_the_first_name_carries_the_content(tmp_path: Path) -> None:
-    got = Made(tmp_path, LIBRARY).patched(file("usr/z", "shared", mtime=LATE), hardlink("usr/a", "usr/z"), file("usr/lib/x", "x"))
+    got = Made(tmp_path, LIBRARY).patched(
+        file("usr/z", "shared", mtime=LATE), hardlink("usr/a", "usr/z"), file("usr/lib/x", "x")
+    )
     assert got is not None
-    assert (got.members["usr/a"].type, got.members["usr/z"].type, got.members["usr/z"].linkname) == (tarfile.REGTYPE, tarfile.LNKTYPE, "usr/a")
+    assert (
+        got.members["usr/a"].type,
+        got.members["usr/z"].type,
+        got.members["usr/z"].linkname,
+    ) == (tarfile.REGTYPE, tarfile.LNKTYPE, "usr/a")
     assert got.root["/usr/z"] == b"shared"
 
 
@@ -158,20 +257,43 @@ def test_what_a_patcher_places_and_removes_comes_on_top(tmp_path: Path) -> None:
     got = made.patched(
         file("usr/lib/old.so", "from the container"),
         file("opt/tool/bin", "installed"),
-        placed=[put("/usr/lib/old.so", b"better"), put("/srv/new/jar", mtime=LATE), put("/usr/lib/same.so", b"same")],
+        placed=[
+            put("/usr/lib/old.so", b"better"),
+            put("/srv/new/jar", mtime=LATE),
+            put("/usr/lib/same.so", b"same"),
+        ],
         removed=["/opt/tool", "/usr/lib/gone.so"],
     )
     assert got is not None
-    assert got.names == ["opt", "srv", "srv/new", "srv/new/jar", "usr", "usr/lib", "usr/lib/.wh.gone.so", "usr/lib/old.so"]
+    assert got.names == [
+        "opt",
+        "srv",
+        "srv/new",
+        "srv/new/jar",
+        "usr",
+        "usr/lib",
+        "usr/lib/.wh.gone.so",
+        "usr/lib/old.so",
+    ]
     assert got.root["/usr/lib/old.so"] == b"better"
-    assert [got.members[name].mtime for name in ("srv", "srv/new/jar", "usr/lib/old.so")] == [EPOCH, EPOCH, OLD]
+    assert [got.members[name].mtime for name in ("srv", "srv/new/jar", "usr/lib/old.so")] == [
+        EPOCH,
+        EPOCH,
+        OLD,
+    ]
     for path in ("/usr/lib", "/usr/lib/old.so/below"):
         with pytest.raises(ToolError, match="placing"):
             made.patched(placed=[put(path)])
 
 
 def compiled(mtime: int, size: int, flags: int = 0) -> bytes:
-    return MAGIC + flags.to_bytes(4, "little") + mtime.to_bytes(4, "little") + size.to_bytes(4, "little") + b"code"
+    return (
+        MAGIC
+        + flags.to_bytes(4, "little")
+        + mtime.to_bytes(4, "little")
+        + size.to_bytes(4, "little")
+        + b"code"
+    )
 
 
 def test_byte_code_stays_only_with_its_own_source(tmp_path: Path) -> None:
@@ -179,8 +301,14 @@ def test_byte_code_stays_only_with_its_own_source(tmp_path: Path) -> None:
     made = Made(
         tmp_path,
         [
-            *(file(f"lib/{name}.py", name, mtime=OLD) for name in ("kept", "gone", "changed", "hashed", "unread")),
-            *(file(f"{cache}/{name}.cpython-311.pyc", compiled(OLD, len(name))) for name in ("kept", "gone", "changed")),
+            *(
+                file(f"lib/{name}.py", name, mtime=OLD)
+                for name in ("kept", "gone", "changed", "hashed", "unread")
+            ),
+            *(
+                file(f"{cache}/{name}.cpython-311.pyc", compiled(OLD, len(name)))
+                for name in ("kept", "gone", "changed")
+            ),
             file(f"{cache}/hashed.cpython-311.pyc", compiled(0, 0, 3)),
             file("lib/gone.pyc", compiled(OLD, 4)),
             file("away/mod.py", "mod", mtime=OLD),
@@ -196,13 +324,19 @@ def test_byte_code_stays_only_with_its_own_source(tmp_path: Path) -> None:
         whiteout("away/mod.py"),
         file(f"{cache}/fresh.cpython-311.pyc", compiled(9, 9, 3)),
         file(f"{cache}/dated.cpython-311.pyc", compiled(OLD, 5)),
-        file(f"{cache}/changed.cpython-311.pyc", compiled(int(LATE), 10)),  # the source's time is clamped: this one would never be used
+        file(
+            f"{cache}/changed.cpython-311.pyc", compiled(int(LATE), 10)
+        ),  # the source's time is clamped: this one would never be used
         file(f"{cache}/kept.cpython-311.pyc", compiled(OLD, 4) + b"!"),
         file(f"{cache}/unread.cpython-311.pyc", compiled(OLD, 6)),  # only imported on the way
         directory("other/__pycache__"),
     )
     assert got is not None
-    there = {path.rpartition("/")[2].partition(".")[0] for path in got.root if path.startswith("/lib/__pycache__/")}
+    there = {
+        path.rpartition("/")[2].partition(".")[0]
+        for path in got.root
+        if path.startswith("/lib/__pycache__/")
+    }
     assert there == {"kept", "fresh", "dated"}
     assert got.root["/lib/__pycache__/kept.cpython-311.pyc"] == compiled(OLD, 4)
     assert "/lib/gone.pyc" not in got.root
@@ -210,7 +344,9 @@ def test_byte_code_stays_only_with_its_own_source(tmp_path: Path) -> None:
     assert "/other/__pycache__" not in got.root
 
 
-def test_the_same_changes_at_another_time_and_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_changes_at_another_time_and_in_another_order_give_the_same_bytes(
+    tmp_path: Path,
+) -> None:
     made = Made(tmp_path, LIBRARY)
 
     def changes(when: float) -> list[Item]:

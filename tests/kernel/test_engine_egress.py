@@ -1,4 +1,6 @@
-"""The egress proxy between two network namespaces that the tests make: its bounds, and how it ends."""
+"""The egress proxy between two network namespaces that the tests make: its bounds, and how it
+ends.
+"""
 
 import http.server
 import socket
@@ -57,7 +59,11 @@ def mirror(handler: type[_Mirror] = _Mirror) -> Iterator[_Server]:
 
 
 @contextmanager
-def proxy(policy: EgressPolicy | None = None, limits: EgressLimits | None = None, budget: ByteBudget | None = None) -> Iterator[Network]:
+def proxy(
+    policy: EgressPolicy | None = None,
+    limits: EgressLimits | None = None,
+    budget: ByteBudget | None = None,
+) -> Iterator[Network]:
     """Hold a namespace with the proxy in it."""
     with own_network() as network:
         made = EgressProxy(network, policy or EgressPolicy(), budget or ByteBudget(), limits)
@@ -76,7 +82,10 @@ def asked(network: Network, data: bytes) -> bytes:
 
 
 def get(port: int) -> bytes:
-    return f"GET http://127.0.0.1:{port}/dists HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: test\r\n\r\n".encode()
+    return (
+        f"GET http://127.0.0.1:{port}/dists HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent:"
+        " test\r\n\r\n".encode()
+    )
 
 
 def connect(port: int) -> bytes:
@@ -101,7 +110,11 @@ def test_what_the_user_names_is_reached_plain_and_through_a_tunnel() -> None:
         assert plain.endswith(PAGE)
         line, headers = there.seen[0]
         assert line == "GET /dists HTTP/1.1"
-        assert (headers["Host"], headers["Connection"], headers["user-agent"]) == (f"127.0.0.1:{there.server_port}", "close", "test")
+        assert (headers["Host"], headers["Connection"], headers["user-agent"]) == (
+            f"127.0.0.1:{there.server_port}",
+            "close",
+            "test",
+        )
         link = held(network, connect(there.server_port))
         with link:
             assert link.recv(4096) == b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -111,12 +124,24 @@ def test_what_the_user_names_is_reached_plain_and_through_a_tunnel() -> None:
 
 def test_where_one_address_does_not_answer_the_next_one_is_tried() -> None:
     def two(host: str, port: int, permit: Permit) -> tuple[Resolved, ...]:
-        return tuple(Resolved(socket.AF_INET, address, port) for address in ("127.0.0.2", "127.0.0.1"))
+        return tuple(
+            Resolved(socket.AF_INET, address, port) for address in ("127.0.0.2", "127.0.0.1")
+        )
 
-    with mirror() as there, proxy(EgressPolicy(named(there.server_port).permit, resolve=two)) as network:
+    with (
+        mirror() as there,
+        proxy(EgressPolicy(named(there.server_port).permit, resolve=two)) as network,
+    ):
         assert asked(network, get(there.server_port)).endswith(PAGE)
-    with mirror() as there, proxy(EgressPolicy(named(there.server_port).permit, resolve=lambda *_: two(*_)[:1])) as network:
-        assert asked(network, get(there.server_port)).startswith(b"HTTP/1.1 502 careen: 127.0.0.2: ")
+    with (
+        mirror() as there,
+        proxy(
+            EgressPolicy(named(there.server_port).permit, resolve=lambda *_: two(*_)[:1])
+        ) as network,
+    ):
+        assert asked(network, get(there.server_port)).startswith(
+            b"HTTP/1.1 502 careen: 127.0.0.2: "
+        )
 
 
 def test_nothing_else_is_reached_and_the_answer_says_why() -> None:
@@ -124,7 +149,10 @@ def test_nothing_else_is_reached_and_the_answer_says_why() -> None:
         for data in (get(there.server_port), connect(there.server_port)):
             answer = asked(network, data)
             assert answer.startswith(b"HTTP/1.1 403 careen: port ")
-            assert b"only a source that you name (--source, --index-url, --allow-host) may be there" in answer
+            assert (
+                b"only a source that you name (--source, --index-url, --allow-host) may be there"
+                in answer
+            )
         answer = asked(network, b"CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 403 careen: 127.0.0.1 is this machine's loopback")
         assert there.seen == []
@@ -132,7 +160,9 @@ def test_nothing_else_is_reached_and_the_answer_says_why() -> None:
 
 def test_a_second_request_behind_the_first_goes_nowhere() -> None:
     with mirror() as there, proxy(named(there.server_port)) as network:
-        answer = asked(network, get(there.server_port) + b"GET /admin HTTP/1.1\r\nHost: admin.example\r\n\r\n")
+        answer = asked(
+            network, get(there.server_port) + b"GET /admin HTTP/1.1\r\nHost: admin.example\r\n\r\n"
+        )
         assert answer.count(b"HTTP/1.1 200 ") == 1
         time.sleep(0.2)
         assert [line for line, _ in there.seen] == ["GET /dists HTTP/1.1"]
@@ -159,7 +189,9 @@ def test_who_sends_slowly_or_nothing_is_cut_off() -> None:
 
 def test_a_head_that_is_too_long_is_refused() -> None:
     with proxy() as network:
-        assert asked(network, b"GET http://mirror.example/ HTTP/1.1\r\nX: " + b"x" * 16500).startswith(b"HTTP/1.1 431 ")
+        assert asked(
+            network, b"GET http://mirror.example/ HTTP/1.1\r\nX: " + b"x" * 16500
+        ).startswith(b"HTTP/1.1 431 ")
 
 
 def test_connections_have_a_number_and_ended_ones_do_not_count() -> None:
@@ -193,8 +225,14 @@ def open_files() -> int:
 
 
 @pytest.mark.parametrize("limits", [EgressLimits(idle=0.3), EgressLimits(total=0.3)])
-def test_a_tunnel_in_which_nothing_moves_ends_and_one_that_is_too_long_too(limits: EgressLimits) -> None:
-    with mirror() as there, proxy(named(there.server_port), limits) as network, held(network, connect(there.server_port)) as link:
+def test_a_tunnel_in_which_nothing_moves_ends_and_one_that_is_too_long_too(
+    limits: EgressLimits,
+) -> None:
+    with (
+        mirror() as there,
+        proxy(named(there.server_port), limits) as network,
+        held(network, connect(there.server_port)) as link,
+    ):
         assert link.recv(4096).startswith(b"HTTP/1.1 200")
         with suppress(ConnectionResetError):
             assert link.recv(1) == b""
@@ -206,7 +244,9 @@ def test_bytes_have_a_budget_over_all_connections() -> None:
         assert asked(network, get(there.server_port)).endswith(PAGE)
         with suppress(ConnectionResetError):
             assert not asked(network, get(there.server_port)).endswith(PAGE)
-        assert asked(network, get(there.server_port)).startswith(b"HTTP/1.1 507 careen: the 3000 bytes of a run are used up")
+        assert asked(network, get(there.server_port)).startswith(
+            b"HTTP/1.1 507 careen: the 3000 bytes of a run are used up"
+        )
 
 
 def test_it_ends_with_its_connections_its_thread_and_its_files() -> None:
@@ -231,7 +271,9 @@ class _Upstream(_Mirror):
 
     def do_CONNECT(self) -> None:
         self.server.seen.append((self.requestline, dict(self.headers)))
-        self.send_response(200 if self.headers.get("Proxy-Authorization") == "Basic bWU6d29yZA==" else 407)
+        self.send_response(
+            200 if self.headers.get("Proxy-Authorization") == "Basic bWU6d29yZA==" else 407
+        )
         self.end_headers()
         self.wfile.write(b"through")
         self.close_connection = True
@@ -243,13 +285,32 @@ def test_a_machine_behind_a_proxy_goes_through_it_with_its_password() -> None:
         def nobody(host: str, port: int, permit: Permit) -> Any:
             raise OSError
 
-        for word, expected in (("word", b"through"), ("wrong", b"HTTP/1.1 502 careen: this machine's proxy 127.0.0.1")):
+        for word, expected in (
+            ("word", b"through"),
+            ("wrong", b"HTTP/1.1 502 careen: this machine's proxy 127.0.0.1"),
+        ):
             upstream = upstream_of(f"http://me:{word}@127.0.0.1:{server.server_port}")
             policy = EgressPolicy(upstreams={"http": upstream, "https": upstream}, resolve=nobody)
             with proxy(policy) as network:
-                answer = asked(network, b"CONNECT index.example:443 HTTP/1.1\r\nHost: index.example:443\r\n\r\n")
-                assert answer.removeprefix(b"HTTP/1.1 200 Connection established\r\n\r\n").startswith(expected)
-                assert asked(network, b"GET http://mirror.example/a HTTP/1.1\r\nHost: mirror.example\r\n\r\n").endswith(PAGE)
-                assert asked(network, b"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 403 ")
+                answer = asked(
+                    network,
+                    b"CONNECT index.example:443 HTTP/1.1\r\nHost: index.example:443\r\n\r\n",
+                )
+                assert answer.removeprefix(
+                    b"HTTP/1.1 200 Connection established\r\n\r\n"
+                ).startswith(expected)
+                assert asked(
+                    network, b"GET http://mirror.example/a HTTP/1.1\r\nHost: mirror.example\r\n\r\n"
+                ).endswith(PAGE)
+                assert asked(
+                    network, b"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n"
+                ).startswith(b"HTTP/1.1 403 ")
         lines = [line for line, _ in server.seen]
-        assert lines == ["CONNECT index.example:443 HTTP/1.1", "GET http://mirror.example/a HTTP/1.1"] * 2
+        assert (
+            lines
+            == [
+                "CONNECT index.example:443 HTTP/1.1",
+                "GET http://mirror.example/a HTTP/1.1",
+            ]
+            * 2
+        )

@@ -18,7 +18,14 @@ from tests.support.watched import IMAGE, create, docker, rootfs_tar, seen, watch
 pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 
 NAME = f"{IMAGE}:again"
-WORDS = ("open:/etc/file", "stat:/etc/link", "chdir:/data", "open:one", "run:/bin/second", "stat:/etc/not-there")
+WORDS = (
+    "open:/etc/file",
+    "stat:/etc/link",
+    "chdir:/data",
+    "open:one",
+    "run:/bin/second",
+    "stat:/etc/not-there",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,8 +57,14 @@ def test_the_second_trace_is_that_of_a_new_helper(sensor: EbpfSensor) -> None:
     fresh = watch_run(EbpfSensor(), *WORDS, image=NAME)
     assert second.sensor.complete
     assert "/etc/of-the-first" not in seen(second, Use.LOOKED_UP, errno.ENOENT)
-    assert {(t.use, t.given, t.errno, t.phases) for t in second.touches} == {(t.use, t.given, t.errno, t.phases) for t in fresh.touches}
-    assert (second.syscalls, second.starts, second.directories) == (fresh.syscalls, fresh.starts, fresh.directories)
+    assert {(t.use, t.given, t.errno, t.phases) for t in second.touches} == {
+        (t.use, t.given, t.errno, t.phases) for t in fresh.touches
+    }
+    assert (second.syscalls, second.starts, second.directories) == (
+        fresh.syscalls,
+        fresh.starts,
+        fresh.directories,
+    )
     assert replace(second.sensor, events=0) == replace(fresh.sensor, events=0)
     assert abs((second.sensor.events or 0) - (fresh.sensor.events or 0)) < 50
 
@@ -67,14 +80,20 @@ def test_losses_of_the_first_are_none_of_the_second() -> None:
     assert second.sensor.complete, second.sensor.losses
 
 
-def test_what_the_first_container_goes_on_to_do_is_not_seen(sensor: EbpfSensor, tmp_path: Path) -> None:
-    old = create("wait:/go/now", "stat:/etc/late", "sleep:200", image=NAME, options=("-v", f"{tmp_path}:/go"))
+def test_what_the_first_container_goes_on_to_do_is_not_seen(
+    sensor: EbpfSensor, tmp_path: Path
+) -> None:
+    old = create(
+        "wait:/go/now", "stat:/etc/late", "sleep:200", image=NAME, options=("-v", f"{tmp_path}:/go")
+    )
     try:
         watch = sensor.watch(old)
         old.start()
         watch.started()
         watch.finish()
-        second = watch_run(sensor, "sleep:700", image=NAME, meanwhile=lambda _: (tmp_path / "now").touch())
+        second = watch_run(
+            sensor, "sleep:700", image=NAME, meanwhile=lambda _: (tmp_path / "now").touch()
+        )
         assert old.wait(30) == 0
     finally:
         old.remove()
@@ -84,12 +103,26 @@ def test_what_the_first_container_goes_on_to_do_is_not_seen(sensor: EbpfSensor, 
 
 def test_attaching_comes_after_arming_and_before_it(sensor: EbpfSensor, tmp_path: Path) -> None:
     watch_run(sensor, "stat:/etc/of-the-first", image=NAME)
-    container = create("keep:/etc/file", "write:/go/ready", "wait:/go/now", "stat:/etc/late", image=NAME, options=("-v", f"{tmp_path}:/go"))
+    container = create(
+        "keep:/etc/file",
+        "write:/go/ready",
+        "wait:/go/now",
+        "stat:/etc/late",
+        image=NAME,
+        options=("-v", f"{tmp_path}:/go"),
+    )
     try:
         container.start()
         while not (tmp_path / "ready").exists():
             time.sleep(0.05)
-        watch = sensor.attach(RunningContainer("it", int(docker("inspect", "-f", "{{.State.Pid}}", container.id)), container.id, "docker"))
+        watch = sensor.attach(
+            RunningContainer(
+                "it",
+                int(docker("inspect", "-f", "{{.State.Pid}}", container.id)),
+                container.id,
+                "docker",
+            )
+        )
         (tmp_path / "now").touch()
         container.wait(30)
         attached = watch.finish()

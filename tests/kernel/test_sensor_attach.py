@@ -1,4 +1,6 @@
-"""Attaching to containers that run already: what they have loaded, what they do from then on, who belongs to them, and that nothing stays behind."""
+"""Attaching to containers that run already: what they have loaded, what they do from then on, who
+belongs to them, and that nothing stays behind.
+"""
 
 import os
 import signal
@@ -15,7 +17,15 @@ from careen.model.attached import RunningContainer
 from careen.model.trace import Phase, Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.fanotify import FanotifySensor
-from tests.support.watched import IMAGE, DockerContainer, create, docker, rootfs_tar, seen, watch_run
+from tests.support.watched import (
+    IMAGE,
+    DockerContainer,
+    create,
+    docker,
+    rootfs_tar,
+    seen,
+    watch_run,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 NAME = f"{IMAGE}:attach"
@@ -32,7 +42,14 @@ BEFORE = (
     "chdir:/etc/deep",
     f"keeprw:{WEIRD}",
 )
-AFTER = ("open:er/file", "open:/etc/link", "stat:/etc/none", "run:/bin/script", "unix:/tmp.sock", "sleep:300")
+AFTER = (
+    "open:er/file",
+    "open:/etc/link",
+    "stat:/etc/none",
+    "run:/bin/script",
+    "unix:/tmp.sock",
+    "sleep:300",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,12 +76,25 @@ def running(
     try:
         container.start()
         until_there(folder / "ready")
-        yield container, RunningContainer("it", int(docker("inspect", "-f", "{{.State.Pid}}", container.id)), container.id, "docker")
+        yield (
+            container,
+            RunningContainer(
+                "it",
+                int(docker("inspect", "-f", "{{.State.Pid}}", container.id)),
+                container.id,
+                "docker",
+            ),
+        )
     finally:
         container.remove()
 
 
-def attached(folder: Path, *before: str, after: tuple[str, ...] = ("sleep:1",), sensor: EbpfSensor | None = None) -> Trace:
+def attached(
+    folder: Path,
+    *before: str,
+    after: tuple[str, ...] = ("sleep:1",),
+    sensor: EbpfSensor | None = None,
+) -> Trace:
     """Attach, let it go on, and return the trace of it to its end."""
     with running(folder, *before, after=after) as (container, it):
         watch = (sensor or EbpfSensor()).attach(it)
@@ -91,8 +121,14 @@ def trace(image: None, tmp_path_factory: pytest.TempPathFactory) -> Trace:
             watch.close()
 
 
-def of(trace: Trace, given: str, use: Use = Use.OPENED) -> set[tuple[str, str | None, bool | None, int, str, frozenset[Phase]]]:
-    return {(t.base, t.resolved, t.on_image, t.errno, t.executable, t.phases) for t in trace.touches if t.given == given and t.use is use}
+def of(
+    trace: Trace, given: str, use: Use = Use.OPENED
+) -> set[tuple[str, str | None, bool | None, int, str, frozenset[Phase]]]:
+    return {
+        (t.base, t.resolved, t.on_image, t.errno, t.executable, t.phases)
+        for t in trace.touches
+        if t.given == given and t.use is use
+    }
 
 
 START, SERVING = frozenset({Phase.START}), frozenset({Phase.SERVING})
@@ -109,11 +145,21 @@ def test_nothing_was_lost_and_the_root_is_the_containers(trace: Trace) -> None:
 
 def test_what_was_executed_mapped_and_held_open_before_is_there(trace: Trace) -> None:
     assert of(trace, ACT, Use.EXECUTED) >= {("/", ACT, True, 0, "", START)}
-    assert of(trace, "/lib/library.so", Use.MAPPED) == {("/", "/lib/library.so", True, 0, ACT, START)}
-    assert of(trace, "/data/two") == {("/", "/data/two", True, 0, ACT, START)}  # mapped to be read: weights are
+    assert of(trace, "/lib/library.so", Use.MAPPED) == {
+        ("/", "/lib/library.so", True, 0, ACT, START)
+    }
+    assert of(trace, "/data/two") == {
+        ("/", "/data/two", True, 0, ACT, START)
+    }  # mapped to be read: weights are
     assert Phase.START in {phase for *_, phases in of(trace, "/etc/file") for phase in phases}
-    assert of(trace, "/data/one", Use.WRITTEN) == of(trace, "/data/one", Use.OPENED) == {("/", "/data/one", True, 0, ACT, START)}
-    assert Phase.START in {phase for *_, phases in of(trace, "/etc/deep", Use.LOOKED_UP) for phase in phases}  # where it stands
+    assert (
+        of(trace, "/data/one", Use.WRITTEN)
+        == of(trace, "/data/one", Use.OPENED)
+        == {("/", "/data/one", True, 0, ACT, START)}
+    )
+    assert Phase.START in {
+        phase for *_, phases in of(trace, "/etc/deep", Use.LOOKED_UP) for phase in phases
+    }  # where it stands
 
 
 def test_what_was_closed_before_is_not(trace: Trace) -> None:
@@ -122,7 +168,9 @@ def test_what_was_closed_before_is_not(trace: Trace) -> None:
 
 def test_names_that_would_fool_a_reader_of_maps_are_exact(trace: Trace) -> None:
     assert of(trace, WEIRD) == {("/", WEIRD, True, 0, ACT, START)}
-    assert {on_image for _, _, on_image, *_ in of(trace, "/data/gone")} == {None}  # deleted, and held open
+    assert {on_image for _, _, on_image, *_ in of(trace, "/data/gone")} == {
+        None
+    }  # deleted, and held open
 
 
 def test_what_it_does_from_then_on_is_there(trace: Trace) -> None:
@@ -130,18 +178,24 @@ def test_what_it_does_from_then_on_is_there(trace: Trace) -> None:
     assert of(trace, "/etc/link") == {("/", "/etc/file", True, 0, ACT, SERVING)}
     assert of(trace, "/etc/none", Use.LOOKED_UP) == {("/", None, None, 2, ACT, SERVING)}
     assert "/bin/script" in seen(trace, Use.EXECUTED)
-    assert {(e.family, e.address, e.executable) for e in trace.endpoints} == {("unix", "/tmp.sock", ACT)}
+    assert {(e.family, e.address, e.executable) for e in trace.endpoints} == {
+        ("unix", "/tmp.sock", ACT)
+    }
     assert "exit_group" in trace.syscalls[Phase.SERVING]
 
 
 def test_a_child_that_was_there_before_is_watched_too_and_what_it_executes(trace: Trace) -> None:
     assert of(trace, "/etc/other") == {("/", "/etc/other", True, 0, ACT, SERVING)}
-    assert {touch.executable for touch in trace.touches if touch.given == "/etc/by-child"} == {"/bin/second"}
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/by-child"} == {
+        "/bin/second"
+    }
 
 
 def test_an_exec_from_outside_is_inside_and_the_runtime_is_not(trace: Trace) -> None:
     assert of(trace, "/etc/doomed") == {("/", "/etc/doomed", True, 0, "/bin/second", SERVING)}
-    assert not [touch for touch in trace.touches if "runc" in touch.executable or "docker" in touch.given]
+    assert not [
+        touch for touch in trace.touches if "runc" in touch.executable or "docker" in touch.given
+    ]
 
 
 def test_volumes_are_off_the_image(trace: Trace) -> None:
@@ -158,12 +212,20 @@ def test_the_times_are_of_the_recording(tmp_path: Path) -> None:
         trace = watch.finish()
     held = [touch for touch in trace.touches if touch.given == "/etc/file"]
     assert began < attached_at
-    assert [touch.first is not None and attached_at - 0.001 <= touch.first <= time.monotonic() for touch in held] == [True]
+    assert [
+        touch.first is not None and attached_at - 0.001 <= touch.first <= time.monotonic()
+        for touch in held
+    ] == [True]
 
 
 @pytest.mark.parametrize("variant", ["loader", "core"])
 def test_the_programs_of_older_kernels_attach_too(tmp_path: Path, variant: str) -> None:
-    trace = attached(tmp_path, "map:/lib/library.so", after=("open:/etc/link",), sensor=EbpfSensor(variant=variant))
+    trace = attached(
+        tmp_path,
+        "map:/lib/library.so",
+        after=("open:/etc/link",),
+        sensor=EbpfSensor(variant=variant),
+    )
     assert "/lib/library.so" in seen(trace, Use.MAPPED)
     assert "/etc/file" in seen(trace, Use.OPENED)
 
@@ -176,12 +238,18 @@ def test_processes_that_fork_while_it_attaches_do_not_escape(tmp_path: Path) -> 
         trace = watch.finish()
     recording = watch.recording
     assert recording is not None
-    ends = [tally.count for key, tally in recording.name_tallies.items() if recording.names[key].given == "/etc/end-of-chain"]
+    ends = [
+        tally.count
+        for key, tally in recording.name_tallies.items()
+        if recording.names[key].given == "/etc/end-of-chain"
+    ]
     assert ends == [8]
     assert trace.sensor.complete, trace.sensor.losses
 
 
-def test_by_its_process_alone_without_an_id_execs_are_inside_by_their_mount_namespace(tmp_path: Path) -> None:
+def test_by_its_process_alone_without_an_id_execs_are_inside_by_their_mount_namespace(
+    tmp_path: Path,
+) -> None:
     with running(tmp_path) as (container, it):
         watch = EbpfSensor().attach(RunningContainer("it", it.pid, "", "none"))
         assert container.exec(("/bin/second", "open:/etc/doomed"), 30).status == 0
@@ -190,23 +258,46 @@ def test_by_its_process_alone_without_an_id_execs_are_inside_by_their_mount_name
 
 
 def test_a_process_in_a_mount_namespace_of_its_own_belongs_to_it(tmp_path: Path) -> None:
-    """An exec from outside that has left the container's namespace before anybody attached: its parent is the runtime's, its cgroup the container's."""
-    options = ("--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined")
+    """An exec from outside that has left the container's namespace before anybody attached: its
+    parent is the runtime's, its cgroup the container's.
+    """
+    options = (
+        "--cap-add",
+        "SYS_ADMIN",
+        "--security-opt",
+        "seccomp=unconfined",
+        "--security-opt",
+        "apparmor=unconfined",
+    )
     with running(tmp_path, after=("sleep:1500",), options=options) as (container, it):
-        docker("exec", "-d", container.id, "/bin/second", "unshare:", "write:/go/inside", "wait:/go/now", "stat:/etc/from-private")
+        docker(
+            "exec",
+            "-d",
+            container.id,
+            "/bin/second",
+            "unshare:",
+            "write:/go/inside",
+            "wait:/go/now",
+            "stat:/etc/from-private",
+        )
         until_there(tmp_path / "inside")
         watch = EbpfSensor().attach(it)
         (tmp_path / "now").touch()
         container.wait(30)
         trace = watch.finish()
-    assert {touch.executable for touch in trace.touches if touch.given == "/etc/from-private"} == {"/bin/second"}
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/from-private"} == {
+        "/bin/second"
+    }
 
 
 def test_two_containers_at_once_are_two_traces(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
         folder.mkdir()
-    with running(folders[0], "keep:/etc/file", after=("stat:/etc/first",)) as (one, it_one), running(folders[1], after=("stat:/etc/second",)) as (two, it_two):
+    with (
+        running(folders[0], "keep:/etc/file", after=("stat:/etc/first",)) as (one, it_one),
+        running(folders[1], after=("stat:/etc/second",)) as (two, it_two),
+    ):
         watches = [EbpfSensor().attach(it) for it in (it_one, it_two)]
         for folder, container in zip(folders, (one, two), strict=True):
             (folder / "now").touch()
@@ -225,7 +316,14 @@ def test_a_sensor_that_waits_for_a_start_says_nothing_of_the_iterators() -> None
 
 
 def test_a_snapshot_that_does_not_fit_is_counted(tmp_path: Path) -> None:
-    trace = attached(tmp_path, "keep:/etc/file", "keep:/etc/other", "view:/data/two", "map:/lib/library.so", sensor=EbpfSensor({"files": 3}))
+    trace = attached(
+        tmp_path,
+        "keep:/etc/file",
+        "keep:/etc/other",
+        "view:/data/two",
+        "map:/lib/library.so",
+        sensor=EbpfSensor({"files": 3}),
+    )
     assert trace.sensor.losses["files_full"] >= 2
     assert not trace.sensor.complete
 
@@ -244,11 +342,25 @@ def test_what_has_ended_or_is_no_container_is_refused_and_leaves_nothing(tmp_pat
     with running(tmp_path) as (container, it):
         (tmp_path / "now").touch()
         container.wait(30)
-        with pytest.raises(ToolError, match=f"attaching to 'it': process {it.pid} is not there any more: the container has ended"):
+        with pytest.raises(
+            ToolError,
+            match=(
+                f"attaching to 'it': process {it.pid} is not there any more: the container has"
+                " ended"
+            ),
+        ):
             EbpfSensor().attach(it)
-    with pytest.raises(ToolError, match=f"process {os.getpid()} has the mount namespace of careen or of this machine, so it is in no container"):
+    with pytest.raises(
+        ToolError,
+        match=(
+            f"process {os.getpid()} has the mount namespace of careen or of this machine, so it is"
+            " in no container"
+        ),
+    ):
         EbpfSensor().attach(RunningContainer("this", os.getpid(), "", "none"))
-    with pytest.raises(ToolError, match="fanotify cannot see what a running container has loaded already"):
+    with pytest.raises(
+        ToolError, match="fanotify cannot see what a running container has loaded already"
+    ):
         FanotifySensor().attach(it)
 
 
@@ -256,7 +368,13 @@ def bpf_objects() -> set[str]:
     """The programs and links in the kernel that are a sensor's."""
     lines: list[str] = []
     for kind in ("prog", "link"):
-        lines += [f"{kind} {line}" for line in subprocess.check_output(["/usr/sbin/bpftool", kind, "show"]).decode().splitlines() if line[:1].isdigit()]
+        lines += [
+            f"{kind} {line}"
+            for line in (
+                subprocess.check_output(["/usr/sbin/bpftool", kind, "show"]).decode().splitlines()
+            )
+            if line[:1].isdigit()
+        ]
     return {line.partition(":")[0] for line in lines}
 
 

@@ -1,4 +1,6 @@
-"""The corners of the system call interface on real containers: each ends where the RBOM needs it, or in a number that says what is missing."""
+"""The corners of the system call interface on real containers: each ends where the RBOM needs it,
+or in a number that says what is missing.
+"""
 
 from collections.abc import Iterator
 
@@ -9,16 +11,33 @@ from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import Helper
 from careen.sensor.recording import read_recording
 from careen.sensor.wire import NAME_KEY
-from tests.support.watched import IMAGE, DockerContainer, create, docker, rootfs_tar, seen, watch_run
+from tests.support.watched import (
+    IMAGE,
+    DockerContainer,
+    create,
+    docker,
+    rootfs_tar,
+    seen,
+    watch_run,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 NAME = f"{IMAGE}:corners"
-FREE = ("--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined", "--cap-add", "SYS_ADMIN")
+FREE = (
+    "--security-opt",
+    "seccomp=unconfined",
+    "--security-opt",
+    "apparmor=unconfined",
+    "--cap-add",
+    "SYS_ADMIN",
+)
 WORDS = (
-    "sleep:200 messages:5000 spawn:/bin/second vfork:/bin/second thread:/bin/second execfd:/bin/second memfd:/bin/act run:/bin/nested signal:3 refused:1 "
-    "deleted:/data/gone outside:uptime root:/inner:/etc/deep private:/private:/private/new mkdir:/data/made rename:/data/made:/data/moved "
-    "execcheck:/bin/script fileattr:/etc/by-fileattr write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er open:file "
-    "futimens:/etc/other"
+    "sleep:200 messages:5000 spawn:/bin/second vfork:/bin/second thread:/bin/second"
+    " execfd:/bin/second memfd:/bin/act run:/bin/nested signal:3 refused:1 deleted:/data/gone"
+    " outside:uptime root:/inner:/etc/deep private:/private:/private/new mkdir:/data/made"
+    " rename:/data/made:/data/moved execcheck:/bin/script fileattr:/etc/by-fileattr"
+    " write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er"
+    " open:file futimens:/etc/other"
 )
 
 
@@ -34,9 +53,15 @@ def trace(image: None) -> Trace:
     return watch_run(EbpfSensor(), *WORDS.split(), "stat:/etc/new\nline", image=NAME, options=FREE)
 
 
-def of(trace: Trace, given: str, use: Use = Use.LOOKED_UP) -> set[tuple[str, str | None, bool | None, int, str]]:
+def of(
+    trace: Trace, given: str, use: Use = Use.LOOKED_UP
+) -> set[tuple[str, str | None, bool | None, int, str]]:
     """Base, end, whether on the image, error and program of every such touch."""
-    return {(t.base, t.resolved, t.on_image, t.errno, t.executable) for t in trace.touches if t.given == given and t.use is use}
+    return {
+        (t.base, t.resolved, t.on_image, t.errno, t.executable)
+        for t in trace.touches
+        if t.given == given and t.use is use
+    }
 
 
 def test_none_of_it_is_a_loss(trace: Trace) -> None:
@@ -45,18 +70,26 @@ def test_none_of_it_is_a_loss(trace: Trace) -> None:
 
 @pytest.mark.parametrize("mark", ["by-spawn", "by-vfork", "after-thread", "after-execfd"])
 def test_children_and_other_ways_to_execute(trace: Trace, mark: str) -> None:
-    """posix_spawn, vfork, exec by a second thread (which takes the process over), execveat of a descriptor: what they did is the new program's."""
+    """posix_spawn, vfork, exec by a second thread (which takes the process over), execveat of a
+    descriptor: what they did is the new program's.
+    """
     assert of(trace, f"/etc/{mark}") == {("/", None, None, 2, "/bin/second")}
     assert "/bin/second" in seen(trace, Use.EXECUTED)
 
 
 def test_calls_of_new_kernels_are_looked_up_too(trace: Trace) -> None:
-    """AT_EXECVE_CHECK (6.14) succeeds like an exec and executes nothing; file_getattr is of 6.17. An older kernel refuses both before it looks."""
+    """AT_EXECVE_CHECK (6.14) succeeds like an exec and executes nothing; file_getattr is of 6.17.
+    An older kernel refuses both before it looks.
+    """
     assert {touch.use for touch in trace.touches if touch.given == "/bin/script"} == {Use.LOOKED_UP}
-    assert {touch.use for touch in trace.touches if touch.given == "/etc/by-fileattr"} == {Use.LOOKED_UP}
+    assert {touch.use for touch in trace.touches if touch.given == "/etc/by-fileattr"} == {
+        Use.LOOKED_UP
+    }
 
 
-def test_a_program_in_memory_is_never_a_file_of_the_image_but_the_file_it_came_from_is_read(trace: Trace) -> None:
+def test_a_program_in_memory_is_never_a_file_of_the_image_but_the_file_it_came_from_is_read(
+    trace: Trace,
+) -> None:
     assert of(trace, "/etc/after-memfd") == {("/", None, None, 2, "/memfd:copied")}
     assert {t.on_image for t in trace.touches if t.resolved == "/memfd:copied"} == {False}
     assert "/bin/act" in seen(trace, Use.OPENED)
@@ -66,11 +99,16 @@ def test_of_nested_scripts_the_first_and_the_last_program_are_seen(trace: Trace)
     executed = {touch.given for touch in trace.touches if touch.use is Use.EXECUTED}
     assert {"/bin/nested", "/bin/act"} <= executed
     assert "/bin/script" not in executed
-    assert any("nested interpreters are taken from the files" in note for note in trace.sensor.notes)
+    assert any(
+        "nested interpreters are taken from the files" in note for note in trace.sensor.notes
+    )
 
 
 def test_each_message_of_sendmmsg_has_its_address(trace: Trace) -> None:
-    assert {(e.direction, e.address, e.port) for e in trace.endpoints} == {("send", "127.0.0.1", 5000), ("send", "127.0.0.1", 5001)}
+    assert {(e.direction, e.address, e.port) for e in trace.endpoints} == {
+        ("send", "127.0.0.1", 5000),
+        ("send", "127.0.0.1", 5001),
+    }
 
 
 def test_a_directory_that_is_gone_and_one_outside_the_image(trace: Trace) -> None:
@@ -81,13 +119,18 @@ def test_a_directory_that_is_gone_and_one_outside_the_image(trace: Trace) -> Non
 def test_names_after_chroot_start_at_the_new_root_and_chroots_own_at_the_old(trace: Trace) -> None:
     assert of(trace, "/etc/deep") >= {("/inner", None, None, 0, "/bin/act")}
     assert of(trace, "etc/deep", Use.OPENED) == {("/inner", "/inner/etc/deep", True, 0, "/bin/act")}
-    assert of(trace, "/inner") == {("/", None, None, 0, "/bin/act"), ("/", "/inner", True, 0, "/bin/act")}
+    assert of(trace, "/inner") == {
+        ("/", None, None, 0, "/bin/act"),
+        ("/", "/inner", True, 0, "/bin/act"),
+    }
 
 
 def test_a_change_of_directory_starts_from_the_one_before_it(trace: Trace) -> None:
     assert of(trace, "deep") == {("/etc", None, None, 0, "/bin/act")}
     assert of(trace, "er") == {("/etc/deep", None, None, 0, "/bin/act")}
-    assert of(trace, "file", Use.OPENED) == {("/etc/deep/er", "/etc/deep/er/file", True, 0, "/bin/act")}
+    assert of(trace, "file", Use.OPENED) == {
+        ("/etc/deep/er", "/etc/deep/er/file", True, 0, "/bin/act")
+    }
     assert {"/etc/deep", "/etc/deep/er"} <= seen(trace, Use.LOOKED_UP)
 
 
@@ -114,7 +157,16 @@ def test_any_bytes_are_a_name(trace: Trace) -> None:
 
 def test_calls_that_do_not_return_are_listed_and_refused_ones_are_not(trace: Trace) -> None:
     calls = set(trace.syscalls[Phase.START])
-    assert {"execve", "execveat", "exit_group", "rt_sigreturn", "vfork", "clone3", "chroot", "unshare"} <= calls
+    assert {
+        "execve",
+        "execveat",
+        "exit_group",
+        "rt_sigreturn",
+        "vfork",
+        "clone3",
+        "chroot",
+        "unshare",
+    } <= calls
     assert not {"kexec_load", "exit"} & calls
 
 
@@ -144,7 +196,9 @@ def test_the_programs_for_older_kernels_see_the_same_files(variant: str) -> None
     assert older.sensor.complete, older.sensor.losses
     assert "on_uring" not in older.sensor.programs
     assert ("on_loader" in older.sensor.programs) == (variant == "loader")
-    assert {t for t in older.touches if t.use is not Use.MAPPED} == {t for t in full.touches if t.use is not Use.MAPPED}
+    assert {t for t in older.touches if t.use is not Use.MAPPED} == {
+        t for t in full.touches if t.use is not Use.MAPPED
+    }
     assert any("io_uring_submit_req" in note for note in older.sensor.notes)
 
 
@@ -156,21 +210,41 @@ def test_without_the_io_uring_program_a_ring_is_a_loss(variant: str) -> None:
 
 
 def test_the_runtimes_own_set_up_is_no_use_by_the_workload() -> None:
-    """The runtime reads passwd for a user's name, joins the container for `exec`, and docker-init stands before the command."""
+    """The runtime reads passwd for a user's name, joins the container for `exec`, and docker-init
+    stands before the command.
+    """
 
     def enter(container: DockerContainer) -> None:
         docker("exec", "--workdir", "/etc", container.id, "/bin/second", "stat:file")
 
-    trace = watch_run(EbpfSensor(), "sleep:1500", image=NAME, options=("--init", "--workdir", "/data", "--user", "1000:1000"), meanwhile=enter)
-    assert {(t.use, t.given) for t in trace.touches if t.executable == ""} == {(Use.EXECUTED, "/sbin/docker-init"), (Use.EXECUTED, "/bin/second")}
+    trace = watch_run(
+        EbpfSensor(),
+        "sleep:1500",
+        image=NAME,
+        options=("--init", "--workdir", "/data", "--user", "1000:1000"),
+        meanwhile=enter,
+    )
+    assert {(t.use, t.given) for t in trace.touches if t.executable == ""} == {
+        (Use.EXECUTED, "/sbin/docker-init"),
+        (Use.EXECUTED, "/bin/second"),
+    }
     assert not {"/etc/passwd", "/etc/group"} & {t.given for t in trace.touches}
     assert of(trace, "file") == {("/etc", None, None, 0, "/bin/second")}
-    assert {"/data", "/etc"} <= seen(trace, Use.LOOKED_UP)  # the working directories have to be there
+    assert {"/data", "/etc"} <= seen(
+        trace, Use.LOOKED_UP
+    )  # the working directories have to be there
 
 
 def test_two_sensors_at_once_each_see_their_own_container() -> None:
-    """Two runs of careen beside each other: both traces are right, though each kernel part sees every system call of the machine."""
-    pair = [create("wait:/proc/self/stat", f"again:/etc/{name}:20000", f"stat:/etc/of-{name}", image=NAME) for name in ("file", "other")]
+    """Two runs of careen beside each other: both traces are right, though each kernel part sees
+    every system call of the machine.
+    """
+    pair = [
+        create(
+            "wait:/proc/self/stat", f"again:/etc/{name}:20000", f"stat:/etc/of-{name}", image=NAME
+        )
+        for name in ("file", "other")
+    ]
     watches = [EbpfSensor().watch(container) for container in pair]
     try:
         for container, watch in zip(pair, watches, strict=True):
@@ -209,6 +283,10 @@ def test_one_helper_watches_several_containers() -> None:
         helper.close()
         for container in pair:
             container.remove()
-    scopes = {sight.given: NAME_KEY.unpack(key)[0] >> 16 for key, sight in recording.names.items() if "/of-" in sight.given}
+    scopes = {
+        sight.given: NAME_KEY.unpack(key)[0] >> 16
+        for key, sight in recording.names.items()
+        if "/of-" in sight.given
+    }
     assert scopes == {"/etc/of-first": 1, "/etc/of-second": 2}
     assert not any(recording.losses.values())

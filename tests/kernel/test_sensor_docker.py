@@ -11,7 +11,16 @@ from careen.errors import ToolError
 from careen.model.trace import Phase, Touch, Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.select import choose
-from tests.support.watched import HEALTH, IMAGE, DockerContainer, create, docker, rootfs_tar, seen, watch_run
+from tests.support.watched import (
+    HEALTH,
+    IMAGE,
+    DockerContainer,
+    create,
+    docker,
+    rootfs_tar,
+    seen,
+    watch_run,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 
@@ -19,7 +28,16 @@ pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 @pytest.fixture(scope="module", autouse=True)
 def image() -> Iterator[None]:
     docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", IMAGE, stdin=rootfs_tar())
-    docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "--change", HEALTH, "-", f"{IMAGE}:health", stdin=rootfs_tar())
+    docker(
+        "import",
+        "--change",
+        'ENTRYPOINT ["/bin/act"]',
+        "--change",
+        HEALTH,
+        "-",
+        f"{IMAGE}:health",
+        stdin=rootfs_tar(),
+    )
     yield
     docker("rmi", "-f", IMAGE, f"{IMAGE}:health")
 
@@ -28,9 +46,11 @@ def image() -> Iterator[None]:
 def trace(image: None) -> Trace:
     """One run that does a bit of everything."""
     words = (
-        "open:/etc/file rdwr:/etc/other write:/etc/new stat:/etc/link readlink:/etc/link access:/etc/nothing open:/etc/link chdir:/etc/deep "
-        "open:er/file stat:../file at:/etc:deep/er/file list:/data unlink:/etc/doomed fstat:/data/one open:/data/two map:/lib/library.so "
-        "emptyat:/etc/health run:/bin/second run:/bin/script connect:4711 message:4712 unix:/tmp.sock badpath open:/proc/self/status stat:/proc/uptime"
+        "open:/etc/file rdwr:/etc/other write:/etc/new stat:/etc/link readlink:/etc/link"
+        " access:/etc/nothing open:/etc/link chdir:/etc/deep open:er/file stat:../file"
+        " at:/etc:deep/er/file list:/data unlink:/etc/doomed fstat:/data/one open:/data/two"
+        " map:/lib/library.so emptyat:/etc/health run:/bin/second run:/bin/script connect:4711"
+        " message:4712 unix:/tmp.sock badpath open:/proc/self/status stat:/proc/uptime"
     )
     with closing(choose(None)) as sensor:
         return watch_run(sensor, *words.split())
@@ -42,13 +62,21 @@ def one(trace: Trace, use: Use, given: str) -> Touch:
 
 
 def test_nothing_was_lost(trace: Trace) -> None:
-    assert trace.sensor.losses and trace.sensor.complete, trace.sensor.losses  # noqa: PT018 — the numbers belong to the message
+    # the numbers belong to the message
+    assert trace.sensor.losses and trace.sensor.complete, trace.sensor.losses  # noqa: PT018
     assert trace.starts == 1
 
 
 def test_the_first_exec_is_seen_and_comes_from_no_program_of_the_image(trace: Trace) -> None:
-    executed = {(touch.executable, touch.resolved) for touch in trace.touches if touch.use is Use.EXECUTED and touch.given == "/bin/act"}
-    assert executed == {("", "/bin/act"), ("/bin/act", "/bin/act")}  # the container's command, and the script's interpreter
+    executed = {
+        (touch.executable, touch.resolved)
+        for touch in trace.touches
+        if touch.use is Use.EXECUTED and touch.given == "/bin/act"
+    }
+    assert executed == {
+        ("", "/bin/act"),
+        ("/bin/act", "/bin/act"),
+    }  # the container's command, and the script's interpreter
 
 
 def test_scripts_show_themselves_and_their_interpreter(trace: Trace) -> None:
@@ -59,7 +87,11 @@ def test_scripts_show_themselves_and_their_interpreter(trace: Trace) -> None:
 
 
 def test_each_use_says_which_program_it_was(trace: Trace) -> None:
-    by = {touch.executable for touch in trace.touches if touch.given == "/etc/in-child" and touch.use is Use.LOOKED_UP}
+    by = {
+        touch.executable
+        for touch in trace.touches
+        if touch.given == "/etc/in-child" and touch.use is Use.LOOKED_UP
+    }
     assert by == {"/bin/second", "/bin/act"}  # run directly, and as the script's interpreter
     assert one(trace, Use.OPENED, "/etc/file").executable == "/bin/act"
 
@@ -83,7 +115,10 @@ def test_what_is_not_there_is_recorded_with_its_error(trace: Trace) -> None:
 
 
 def test_relative_names_have_their_directory(trace: Trace) -> None:
-    assert (one(trace, Use.OPENED, "er/file").base, one(trace, Use.OPENED, "er/file").resolved) == ("/etc/deep", "/etc/deep/er/file")
+    assert (one(trace, Use.OPENED, "er/file").base, one(trace, Use.OPENED, "er/file").resolved) == (
+        "/etc/deep",
+        "/etc/deep/er/file",
+    )
     assert one(trace, Use.LOOKED_UP, "../file").base == "/etc/deep"
     assert one(trace, Use.OPENED, "deep/er/file").base == "/etc"
 
@@ -95,7 +130,9 @@ def test_hard_links_are_two_files(trace: Trace) -> None:
 def test_descriptors_show_files_listings_and_mappings(trace: Trace) -> None:
     assert "/data" in seen(trace, Use.LISTED)
     assert "/lib/library.so" in seen(trace, Use.MAPPED)
-    assert {"/data/one", "/etc/health"} <= seen(trace, Use.LOOKED_UP)  # fstat, and fstatat of the empty name
+    assert {"/data/one", "/etc/health"} <= seen(
+        trace, Use.LOOKED_UP
+    )  # fstat, and fstatat of the empty name
 
 
 def test_other_file_systems_are_not_the_image(trace: Trace) -> None:
@@ -119,19 +156,31 @@ def test_a_pointer_that_the_kernel_refused_too_is_no_loss(trace: Trace) -> None:
 def test_nothing_of_the_host_or_the_runtime(trace: Trace) -> None:
     programs = {touch.executable for touch in trace.touches}
     assert programs == {"", "/bin/act", "/bin/second"}
-    assert not [touch for touch in trace.touches if "runc" in touch.given or "docker" in touch.given or touch.given.startswith("/var/lib")]
+    assert not [
+        touch
+        for touch in trace.touches
+        if "runc" in touch.given or "docker" in touch.given or touch.given.startswith("/var/lib")
+    ]
     assert {touch.use for touch in trace.touches if touch.executable == ""} == {Use.EXECUTED}
 
 
 def test_system_calls_have_names(trace: Trace) -> None:
-    assert {"execve", "openat", "exit_group", "sendmsg", "unlink", "getdents64"} <= set(trace.syscalls[Phase.START])
+    assert {"execve", "openat", "exit_group", "sendmsg", "unlink", "getdents64"} <= set(
+        trace.syscalls[Phase.START]
+    )
     assert "ptrace" not in trace.syscalls[Phase.START]
     assert trace.syscalls[Phase.SERVING] == ()
 
 
 def test_phases_split_before_and_after(image: None, tmp_path: Path) -> None:
     began = time.monotonic()
-    container = create("stat:/etc/early", "wait:/go/now", "stat:/etc/late", "again:/etc/file:2", options=("-v", f"{tmp_path}:/go"))
+    container = create(
+        "stat:/etc/early",
+        "wait:/go/now",
+        "stat:/etc/late",
+        "again:/etc/file:2",
+        options=("-v", f"{tmp_path}:/go"),
+    )
     watch = EbpfSensor().watch(container)
     try:
         container.start()
@@ -145,13 +194,20 @@ def test_phases_split_before_and_after(image: None, tmp_path: Path) -> None:
     finally:
         watch.close()
         container.remove()
-    early, late = one(trace, Use.LOOKED_UP, "/etc/early").first, one(trace, Use.LOOKED_UP, "/etc/late").first
+    early, late = (
+        one(trace, Use.LOOKED_UP, "/etc/early").first,
+        one(trace, Use.LOOKED_UP, "/etc/late").first,
+    )
     assert early is not None
     assert late is not None
-    assert began < early < released < late + 0.001 < ended + 0.001  # times are cut to the millisecond
+    assert (
+        began < early < released < late + 0.001 < ended + 0.001
+    )  # times are cut to the millisecond
     assert one(trace, Use.LOOKED_UP, "/etc/early").phases == {Phase.START}
     assert one(trace, Use.LOOKED_UP, "/etc/late").phases == {Phase.SERVING}
-    assert {touch.on_image for touch in trace.touches if touch.given == "/go/now"} == {False}  # a volume
+    assert {touch.on_image for touch in trace.touches if touch.given == "/go/now"} == {
+        False
+    }  # a volume
     assert "exit_group" in trace.syscalls[Phase.SERVING]
 
 
@@ -165,7 +221,9 @@ def test_docker_exec_and_the_health_check_are_inside(image: None) -> None:
     assert not [touch for touch in trace.touches if "runc" in touch.executable]
 
 
-def test_only_the_health_check_and_its_children_are_in_its_phase(image: None, tmp_path: Path) -> None:
+def test_only_the_health_check_and_its_children_are_in_its_phase(
+    image: None, tmp_path: Path
+) -> None:
     words = ("wait:/go/now", "stat:/etc/late", "sleep:1500")
     container = create(*words, options=("-v", f"{tmp_path}:/go"))
     watch = EbpfSensor().watch(container)

@@ -1,4 +1,6 @@
-"""The fanotify fallback: what it sees on a mounted root, what it leaves out, and that a late mark is no complete trace."""
+"""The fanotify fallback: what it sees on a mounted root, what it leaves out, and that a late mark
+is no complete trace.
+"""
 
 import os
 import resource
@@ -24,9 +26,12 @@ pytestmark = [pytest.mark.root]
 def bundle(tmp_path: Path) -> Iterator[Path]:
     for name in ("lower", "upper", "work", "rootfs"):
         (tmp_path / name).mkdir()
-    subprocess.run(["tar", "-x", "-C", str(tmp_path / "lower")], input=rootfs_tar(), check=True)  # noqa: TID251 — the test's own set-up
+    # the test's own set-up
+    subprocess.run(["tar", "-x", "-C", str(tmp_path / "lower")], input=rootfs_tar(), check=True)  # noqa: TID251
     options = f"lowerdir={tmp_path}/lower,upperdir={tmp_path}/upper,workdir={tmp_path}/work"
-    subprocess.check_call(["mount", "-t", "overlay", "careen-test", "-o", options, str(tmp_path / "rootfs")])
+    subprocess.check_call(
+        ["mount", "-t", "overlay", "careen-test", "-o", options, str(tmp_path / "rootfs")]
+    )
     yield tmp_path
     subprocess.check_call(["umount", str(tmp_path / "rootfs")])
 
@@ -34,10 +39,20 @@ def bundle(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.runc
 def test_opens_and_execs_of_the_container_and_of_nobody_else(bundle: Path) -> None:
     assert probe_fanotify().usable
-    container = prepare(bundle, "open:/etc/link", "list:/data", "run:/bin/second", "run:/bin/script", "stat:/etc/other", "open:/etc/gone")
+    container = prepare(
+        bundle,
+        "open:/etc/link",
+        "list:/data",
+        "run:/bin/second",
+        "run:/bin/script",
+        "stat:/etc/other",
+        "open:/etc/gone",
+    )
     watch = FanotifySensor().watch(container)
     try:
-        (bundle / "rootfs" / "etc" / "doomed").read_bytes()  # the host reads it, through the same mount
+        (
+            bundle / "rootfs" / "etc" / "doomed"
+        ).read_bytes()  # the host reads it, through the same mount
         container.start()
         watch.started()
         trace = watch.finish()
@@ -49,14 +64,21 @@ def test_opens_and_execs_of_the_container_and_of_nobody_else(bundle: Path) -> No
     assert "/etc/file" in seen(trace, Use.OPENED)
     assert "/data" in seen(trace, Use.LISTED)
     everything = {touch.given for touch in trace.touches}
-    assert not {"/etc/doomed", "/etc/other", "/etc/gone"} & everything  # the host's; a stat; one that is not there
-    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {"/bin/act", ""}
+    assert (
+        not {"/etc/doomed", "/etc/other", "/etc/gone"} & everything
+    )  # the host's; a stat; one that is not there
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {
+        "/bin/act",
+        "",
+    }
     assert {touch.phases for touch in trace.touches} == {frozenset({Phase.START})}
 
 
 @pytest.mark.runc
 @pytest.mark.parametrize("name", ["runc", "crun", "containerd-shim-runc-v2"])
-def test_a_program_of_the_image_is_not_taken_for_the_runtime_by_its_name(bundle: Path, name: str) -> None:
+def test_a_program_of_the_image_is_not_taken_for_the_runtime_by_its_name(
+    bundle: Path, name: str
+) -> None:
     (bundle / "rootfs" / "bin" / name).write_bytes((bundle / "rootfs" / "bin" / "act").read_bytes())
     (bundle / "rootfs" / "bin" / name).chmod(0o755)
     container = prepare(bundle, f"exec2:/bin/{name}:open:/etc/file")
@@ -67,7 +89,10 @@ def test_a_program_of_the_image_is_not_taken_for_the_runtime_by_its_name(bundle:
     finally:
         watch.close()
     assert "/etc/file" in seen(trace, Use.OPENED)
-    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {f"/bin/{name}", ""}
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {
+        f"/bin/{name}",
+        "",
+    }
 
 
 @pytest.mark.runc
@@ -81,8 +106,13 @@ def test_the_phase_splits(bundle: Path) -> None:
         trace = watch.finish()
     finally:
         watch.close()
-    assert all(touch.first is not None and began <= touch.first <= time.monotonic() for touch in trace.touches)
-    assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {frozenset({Phase.SERVING})}
+    assert all(
+        touch.first is not None and began <= touch.first <= time.monotonic()
+        for touch in trace.touches
+    )
+    assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {
+        frozenset({Phase.SERVING})
+    }
 
 
 @pytest.mark.runc
@@ -107,7 +137,9 @@ BURST = 2500
 
 @pytest.mark.runc
 def test_a_burst_of_opens_runs_the_sensor_out_of_no_descriptors(bundle: Path) -> None:
-    """Each waiting event becomes a descriptor when it is read, and 1024 are the usual limit: what found none was lost, and not counted."""
+    """Each waiting event becomes a descriptor when it is read, and 1024 are the usual limit: what
+    found none was lost, and not counted.
+    """
     names = [f"/data/{i}" for i in range(BURST)]
     for name in names:
         (bundle / "rootfs" / name[1:]).touch()
@@ -162,9 +194,18 @@ def test_a_file_of_the_image_that_is_deleted_right_after_it_was_opened(bundle: P
 
 @pytest.mark.docker
 def test_a_root_that_is_mounted_only_at_start_makes_the_trace_incomplete() -> None:
-    docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", f"{IMAGE}:fanotify", stdin=rootfs_tar())
+    docker(
+        "import",
+        "--change",
+        'ENTRYPOINT ["/bin/act"]',
+        "-",
+        f"{IMAGE}:fanotify",
+        stdin=rootfs_tar(),
+    )
     try:
-        trace = watch_run(FanotifySensor(), "sleep:1500", "open:/etc/file", image=f"{IMAGE}:fanotify")
+        trace = watch_run(
+            FanotifySensor(), "sleep:1500", "open:/etc/file", image=f"{IMAGE}:fanotify"
+        )
     finally:
         docker("rmi", "-f", f"{IMAGE}:fanotify")
     assert "/etc/file" in seen(trace, Use.OPENED)

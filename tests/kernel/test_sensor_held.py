@@ -1,4 +1,6 @@
-"""A container that is held before its first exec: the root is mounted, fanotify marks it, and nothing that is opened is missed."""
+"""A container that is held before its first exec: the root is mounted, fanotify marks it, and
+nothing that is opened is missed.
+"""
 
 import os
 import signal
@@ -39,7 +41,9 @@ def image() -> Iterator[None]:
 
 def groups() -> set[str]:
     """Control groups of held containers, wherever they are."""
-    return {path.name for path in Path("/sys/fs/cgroup").glob(f"*/{hold.PREFIX}*")} | {path.name for path in Path("/sys/fs/cgroup").glob(f"{hold.PREFIX}*")}
+    return {path.name for path in Path("/sys/fs/cgroup").glob(f"*/{hold.PREFIX}*")} | {
+        path.name for path in Path("/sys/fs/cgroup").glob(f"{hold.PREFIX}*")
+    }
 
 
 def watch_to_its_end(engine: Engine, prepared: PreparedImage, options: RunOptions) -> Trace:
@@ -61,7 +65,9 @@ def watch_to_its_end(engine: Engine, prepared: PreparedImage, options: RunOption
 def fanotify_run(root: Path, *words: str, entrypoint: str | None = None) -> Trace:
     with workspace(root, cleaners()) as space:
         engine = DockerEngine(space)
-        return watch_to_its_end(engine, engine.prepare_existing(NAME), RunOptions(args=words, entrypoint=entrypoint))
+        return watch_to_its_end(
+            engine, engine.prepare_existing(NAME), RunOptions(args=words, entrypoint=entrypoint)
+        )
 
 
 def test_docker_the_first_exec_and_the_first_open_are_seen(tmp_path: Path) -> None:
@@ -81,32 +87,42 @@ def test_a_container_that_ends_at_once_is_seen_whole(tmp_path: Path) -> None:
         trace = fanotify_run(tmp_path, "open:/etc/other")
         assert trace.sensor.complete
         assert "/etc/other" in seen(trace, Use.OPENED)
-        assert "/bin/act" in seen(trace, Use.EXECUTED)  # while its process still shows the runtime as its program
+        assert "/bin/act" in seen(
+            trace, Use.EXECUTED
+        )  # while its process still shows the runtime as its program
 
 
 @pytest.mark.runc
 def test_the_embedded_engine_has_mounted_the_root_before_its_start(tmp_path: Path) -> None:
-    layout = oci_layout(tmp_path / "image", [rootfs_tar()], config={"config": {"Entrypoint": ["/bin/act"]}})
+    layout = oci_layout(
+        tmp_path / "image", [rootfs_tar()], config={"config": {"Entrypoint": ["/bin/act"]}}
+    )
     (tmp_path / "scratch").mkdir()
     with workspace(tmp_path / "work", cleaners()) as space:
         engine = EmbeddedEngine(space)
         with open_image(OciLayout(layout, None), None, tmp_path / "scratch") as image:
             prepared = engine.prepare(image)
-        trace = watch_to_its_end(engine, prepared, RunOptions(args=("open:/etc/link", "run:/bin/second", "list:/data")))
+        trace = watch_to_its_end(
+            engine, prepared, RunOptions(args=("open:/etc/link", "run:/bin/second", "list:/data"))
+        )
     assert trace.sensor.complete, trace.sensor.losses
     assert {"/bin/act", "/bin/second"} <= seen(trace, Use.EXECUTED)
     assert "/etc/file" in seen(trace, Use.OPENED)
     assert "/data" in seen(trace, Use.LISTED)
 
 
-def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(tmp_path: Path) -> None:
+def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(
+    tmp_path: Path,
+) -> None:
     before = groups()
     with pytest.raises(ToolError, match=r"starting the container: .*not-there"):
         fanotify_run(tmp_path, entrypoint="/bin/not-there")
     assert groups() == before
 
 
-def test_without_a_freezer_the_trace_is_incomplete_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_freezer_the_trace_is_incomplete_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("careen.engines.docker.engine.can_hold", lambda: False)
     trace = fanotify_run(tmp_path, "sleep:1000", "open:/etc/file")
     assert trace.sensor.losses["opens_before_mark"] == 1
@@ -117,7 +133,9 @@ def test_a_held_container_that_is_given_up_is_removed(tmp_path: Path) -> None:
     before = groups()
     with workspace(tmp_path, cleaners()) as space:
         engine = DockerEngine(space)
-        container = engine.create(engine.prepare_existing(NAME), RunOptions(args=("open:/etc/file",)), (), held=True)
+        container = engine.create(
+            engine.prepare_existing(NAME), RunOptions(args=("open:/etc/file",)), (), held=True
+        )
         assert container.mount() is not None
         assert groups() > before
         container.remove()
@@ -142,7 +160,13 @@ with workspace(Path(sys.argv[1]), cleaners()) as space:
 
 def test_the_next_run_frees_what_a_killed_one_held(tmp_path: Path) -> None:
     before = groups()
-    done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path), NAME], capture_output=True, text=True, timeout=60, check=False)  # noqa: TID251 — it is killed
+    done = subprocess.run(  # noqa: TID251
+        [sys.executable, "-c", CRASH, str(tmp_path), NAME],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert groups() > before
     assert reap(tmp_path, cleaners()) == ()
@@ -150,12 +174,24 @@ def test_the_next_run_frees_what_a_killed_one_held(tmp_path: Path) -> None:
     assert done.stdout.strip() not in docker("ps", "-a", "--format", "{{.Names}}").split()
 
 
-@pytest.mark.parametrize("base", [path for path in (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified")) if path.is_dir()], ids=str)
-def test_a_process_stands_still_in_a_frozen_group_of_each_version(base: Path, tmp_path: Path) -> None:
-    """`unified` is a real cgroup v2 hierarchy beside v1 ones: the same files as on a machine that has only v2."""
+@pytest.mark.parametrize(
+    "base",
+    [path for path in (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified")) if path.is_dir()],
+    ids=str,
+)
+def test_a_process_stands_still_in_a_frozen_group_of_each_version(
+    base: Path, tmp_path: Path
+) -> None:
+    """`unified` is a real cgroup v2 hierarchy beside v1 ones: the same files as on a machine that
+    has only v2.
+    """
     group = Hold(new_hold_name("cgroupfs"), base)
     group.freeze()
-    (directory,) = {path.parent for kind in ("freezer.state", "cgroup.freeze") for path in base.rglob(f"{group.name}/{kind}")}
+    (directory,) = {
+        path.parent
+        for kind in ("freezer.state", "cgroup.freeze")
+        for path in base.rglob(f"{group.name}/{kind}")
+    }
     mark = tmp_path / "done"
     child = os.fork()
     if not child:

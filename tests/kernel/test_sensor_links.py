@@ -1,4 +1,6 @@
-"""Names through the links of proc(5), and what is made at run time: all is credited to the image, and nothing honest is unresolved."""
+"""Names through the links of proc(5), and what is made at run time: all is credited to the image,
+and nothing honest is unresolved.
+"""
 
 import subprocess
 import tarfile
@@ -35,7 +37,15 @@ OPENS = (
     "map:/proc/1/root/lib/library.so",
     "list:/proc/self/root/inner/etc",
 )
-OPENED = {"/etc/file", "/etc/deep/er/file", "/data/old/file", "/etc/other", "/bin/second", "/lib/library.so", "/inner/etc"}
+OPENED = {
+    "/etc/file",
+    "/etc/deep/er/file",
+    "/data/old/file",
+    "/etc/other",
+    "/bin/second",
+    "/lib/library.so",
+    "/inner/etc",
+}
 LOOKS = (
     "stat:/proc/self/root/etc/file",
     "chdir:/etc/deep",
@@ -50,18 +60,85 @@ LOOKS = (
     "stat:/proc/self/root/etc/absent",
     "stat:/proc/self/root/proc/1/root/data/two",
 )
-LOOKED_UP = {"/etc/file", "/etc/deep/er/file", "/data/old/file", "/inner/etc/deep", "/etc/link", "/data/one", "/data/two"}
+LOOKED_UP = {
+    "/etc/file",
+    "/etc/deep/er/file",
+    "/data/old/file",
+    "/inner/etc/deep",
+    "/etc/link",
+    "/data/one",
+    "/data/two",
+}
 HONEST = (
     "sleep:300",  # the mounts are read meanwhile
-    *("write:/data/new", "open:/data/new", "make:/data/lock", "open:/data/lock", "open:/proc/self/root/data/lock"),
-    *("mkdir:/data/dir", "write:/data/dir/file", "rename:/data/dir:/data/moved", "open:/data/moved/file", "list:/data/moved"),
-    *("symlink:/data/alias:/data/moved", "write:/data/alias/by-alias", "open:/data/moved/by-alias", "open:/data/alias/file"),
-    *("link:/etc/other:/data/hard", "open:/data/hard", "node:/data/fifo", "stat:/data/fifo", "tmpfile:/data:/data/named", "open:/data/named"),
-    *("chdir:/data", "write:/proc/self/cwd/by-cwd", "open:by-cwd", "unix:/data/socket", "stat:/data/socket", "chmod:/data"),
-    *("open:/etc/doomed", "rm:/etc/doomed", "open:/etc/doomed", "write:/etc/doomed", "open:/etc/doomed"),
-    *("rename:/data/none:/etc/file", "open:/.dockerenv", "stat:/etc/hosts", "open:/etc/hosts", "open:/etc/resolv.conf", "open:/etc/mtab"),
-    *("list:/proc/self/fd", "readlink:/proc/self/exe", "stat:/proc/self/cwd", "open:/proc/self/exe", "write:/dev/stdout", "open:/dev/null"),
-    *("unlink:/data/new", "open:/data/new", "stat:/dev/shm", "write:/dev/shm/x", "open:/dev/shm/x", "chdir:/", "root:/inner:/etc/deep"),
+    *(
+        "write:/data/new",
+        "open:/data/new",
+        "make:/data/lock",
+        "open:/data/lock",
+        "open:/proc/self/root/data/lock",
+    ),
+    *(
+        "mkdir:/data/dir",
+        "write:/data/dir/file",
+        "rename:/data/dir:/data/moved",
+        "open:/data/moved/file",
+        "list:/data/moved",
+    ),
+    *(
+        "symlink:/data/alias:/data/moved",
+        "write:/data/alias/by-alias",
+        "open:/data/moved/by-alias",
+        "open:/data/alias/file",
+    ),
+    *(
+        "link:/etc/other:/data/hard",
+        "open:/data/hard",
+        "node:/data/fifo",
+        "stat:/data/fifo",
+        "tmpfile:/data:/data/named",
+        "open:/data/named",
+    ),
+    *(
+        "chdir:/data",
+        "write:/proc/self/cwd/by-cwd",
+        "open:by-cwd",
+        "unix:/data/socket",
+        "stat:/data/socket",
+        "chmod:/data",
+    ),
+    *(
+        "open:/etc/doomed",
+        "rm:/etc/doomed",
+        "open:/etc/doomed",
+        "write:/etc/doomed",
+        "open:/etc/doomed",
+    ),
+    *(
+        "rename:/data/none:/etc/file",
+        "open:/.dockerenv",
+        "stat:/etc/hosts",
+        "open:/etc/hosts",
+        "open:/etc/resolv.conf",
+        "open:/etc/mtab",
+    ),
+    *(
+        "list:/proc/self/fd",
+        "readlink:/proc/self/exe",
+        "stat:/proc/self/cwd",
+        "open:/proc/self/exe",
+        "write:/dev/stdout",
+        "open:/dev/null",
+    ),
+    *(
+        "unlink:/data/new",
+        "open:/data/new",
+        "stat:/dev/shm",
+        "write:/dev/shm/x",
+        "open:/dev/shm/x",
+        "chdir:/",
+        "root:/inner:/etc/deep",
+    ),
 )
 
 
@@ -75,7 +152,12 @@ def image() -> Iterator[None]:
 def index() -> Rootfs:
     """The image's index; contents do not matter here."""
     with tarfile.open(fileobj=BytesIO(rootfs_tar())) as tar:
-        return tree({f"/{member.name}": Link(member.linkname) if member.issym() else Exec(b"x") for member in tar})
+        return tree(
+            {
+                f"/{member.name}": Link(member.linkname) if member.issym() else Exec(b"x")
+                for member in tar
+            }
+        )
 
 
 def attributed(trace: Trace) -> RuntimeBom:
@@ -93,9 +175,12 @@ def by_runc(sensor: Sensor, bundle: Path, *words: str) -> Trace:
     """Run the actor by runc over an overlay, as the embedded engine does."""
     for name in ("lower", "upper", "work", "rootfs"):
         (bundle / name).mkdir()
-    subprocess.run(["tar", "-x", "-C", str(bundle / "lower")], input=rootfs_tar(), check=True)  # noqa: TID251 — the test's own set-up
+    # the test's own set-up
+    subprocess.run(["tar", "-x", "-C", str(bundle / "lower")], input=rootfs_tar(), check=True)  # noqa: TID251
     options = f"lowerdir={bundle}/lower,upperdir={bundle}/upper,workdir={bundle}/work"
-    subprocess.check_call(["mount", "-t", "overlay", "careen-test", "-o", options, str(bundle / "rootfs")])
+    subprocess.check_call(
+        ["mount", "-t", "overlay", "careen-test", "-o", options, str(bundle / "rootfs")]
+    )
     try:
         container = prepare(bundle, *words)
         watch = sensor.watch(container)
@@ -118,7 +203,9 @@ def test_what_was_opened_through_process_links_is_used_under_docker() -> None:
 
 @pytest.mark.runc
 @pytest.mark.parametrize("sensor", [EbpfSensor(), FanotifySensor()], ids=["ebpf", "fanotify"])
-def test_what_was_opened_through_process_links_is_used_under_runc(sensor: Sensor, tmp_path: Path) -> None:
+def test_what_was_opened_through_process_links_is_used_under_runc(
+    sensor: Sensor, tmp_path: Path
+) -> None:
     bom = attributed(by_runc(sensor, tmp_path, *OPENS))
     assert used(bom, Use.OPENED, Use.EXECUTED, Use.MAPPED, Use.LISTED) >= OPENED
     assert bom.unresolved == 0
@@ -126,7 +213,9 @@ def test_what_was_opened_through_process_links_is_used_under_runc(sensor: Sensor
 
 @pytest.mark.docker
 def test_what_was_asked_for_through_process_links_is_looked_up_under_docker() -> None:
-    bom = attributed(watch_run(EbpfSensor(), *LOOKS, image=NAME))  # it ends before its mounts could be read
+    bom = attributed(
+        watch_run(EbpfSensor(), *LOOKS, image=NAME)
+    )  # it ends before its mounts could be read
     assert used(bom, Use.LOOKED_UP, Use.TRAVERSED) >= LOOKED_UP
     assert "/etc/absent" in {missed.path for missed in bom.missed}
     assert bom.unresolved == 0
@@ -143,7 +232,18 @@ def test_what_was_asked_for_through_process_links_is_looked_up_under_runc(tmp_pa
 def test_what_honest_programs_make_move_and_remove_is_resolved_under_docker() -> None:
     """With a volume and a working directory that docker makes, and an exec from outside."""
     options = ("--workdir", "/made/here", "--volume", "/new/volume", "--tmpfs", "/new/memory")
-    bom = attributed(watch_run(EbpfSensor(), *HONEST, "write:/new/volume/x", "open:/new/memory", "open:/new", "open:/made", image=NAME, options=options))
+    bom = attributed(
+        watch_run(
+            EbpfSensor(),
+            *HONEST,
+            "write:/new/volume/x",
+            "open:/new/memory",
+            "open:/new",
+            "open:/made",
+            image=NAME,
+            options=options,
+        )
+    )
     assert bom.unresolved == 0
 
 
@@ -170,9 +270,14 @@ def test_what_a_test_puts_into_the_container_from_outside_is_resolved(tmp_path: 
 
 @pytest.mark.docker
 def test_a_file_that_no_layer_has_and_nobody_made_is_counted() -> None:
-    """As a layer entry would be that the engine takes and the index does not: here the index lacks what the image has."""
+    """As a layer entry would be that the engine takes and the index does not: here the index lacks
+    what the image has.
+    """
     trace = watch_run(EbpfSensor(), "open:/etc/file", "run:/bin/second", image=NAME)
     whole = index()
-    rootfs = Rootfs({entry.path: entry for entry in whole if entry.path not in {"/etc/file", "/bin/second"}}, whole._content)
+    rootfs = Rootfs(
+        {entry.path: entry for entry in whole if entry.path not in {"/etc/file", "/bin/second"}},
+        whole._content,
+    )
     run = Run("web", (), "2026-03-01T10:00:00Z", 1.0, (), "exit status", trace.sensor, "docker")
     assert attribute(trace, rootfs, scan(rootfs), REF, run).unresolved >= 2

@@ -1,4 +1,6 @@
-"""What is lost is counted: full maps, a full ring, a helper that dies; and under load nothing is lost."""
+"""What is lost is counted: full maps, a full ring, a helper that dies; and under load nothing is
+lost.
+"""
 
 import os
 import signal
@@ -14,7 +16,19 @@ from careen.model.trace import Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import Helper, helper_path
 from careen.sensor.recording import Recording
-from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, FILE_TALLY, KINDS, LOSSES, NAME_KEY, OTHER_COUNTERS, PHASES, SIGHT, SYSCALLS, TALLY
+from careen.sensor.wire import (
+    ENDPOINT_KEY,
+    FILE_KEY,
+    FILE_TALLY,
+    KINDS,
+    LOSSES,
+    NAME_KEY,
+    OTHER_COUNTERS,
+    PHASES,
+    SIGHT,
+    SYSCALLS,
+    TALLY,
+)
 from tests.support.watched import IMAGE, create, docker, rootfs_tar, seen, watch_run
 
 pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
@@ -22,7 +36,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
 
 @pytest.fixture(scope="module", autouse=True)
 def image() -> Iterator[None]:
-    docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", f"{IMAGE}:losses", stdin=rootfs_tar())
+    docker(
+        "import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", f"{IMAGE}:losses", stdin=rootfs_tar()
+    )
     yield
     docker("rmi", "-f", f"{IMAGE}:losses")
 
@@ -30,11 +46,18 @@ def image() -> Iterator[None]:
 def programs_of(pid: int) -> set[str]:
     """The ids of the BPF programs that a process holds open."""
     texts = [path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir()]
-    return {line.split()[1] for text in texts for line in text.splitlines() if line.startswith("prog_id:")}
+    return {
+        line.split()[1]
+        for text in texts
+        for line in text.splitlines()
+        if line.startswith("prog_id:")
+    }
 
 
 def programs_in_the_kernel() -> set[str]:
-    listed = subprocess.check_output(["bpftool", "prog", "show"], env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).decode()
+    listed = subprocess.check_output(
+        ["bpftool", "prog", "show"], env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    ).decode()
     return {line.partition(":")[0] for line in listed.splitlines() if line[:1].isdigit()}
 
 
@@ -65,7 +88,9 @@ def test_the_layout_is_what_the_decoder_reads() -> None:
     assert {name: stated[name] for name in sizes} == sizes
 
 
-def recorded(words: tuple[str, ...], sizes: dict[str, int] | None = None, containers: int = 1) -> list[Recording]:
+def recorded(
+    words: tuple[str, ...], sizes: dict[str, int] | None = None, containers: int = 1
+) -> list[Recording]:
     """Run as many containers at once, each with its own sensor, and return the raw recordings."""
     made = [create(*words, image=f"{IMAGE}:losses") for _ in range(containers)]
     watches = [EbpfSensor(sizes).watch(container) for container in made]
@@ -145,9 +170,17 @@ def test_two_processes_opening_as_fast_as_they_can_lose_nothing_and_the_counts_a
     times = 500_000
     for recording in recorded((f"again:/etc/file:{times}",), containers=2):
         assert not any(recording.losses.values()), recording.losses
-        counts = sorted(recording.name_tallies[key].count for key, sight in recording.names.items() if sight.given == "/etc/file")
+        counts = sorted(
+            recording.name_tallies[key].count
+            for key, sight in recording.names.items()
+            if sight.given == "/etc/file"
+        )
         assert counts == [times]
-        assert sum(tally.count for tally in recording.name_tallies.values()) + sum(tally.count for tally in recording.file_tallies.values()) >= times
+        assert (
+            sum(tally.count for tally in recording.name_tallies.values())
+            + sum(tally.count for tally in recording.file_tallies.values())
+            >= times
+        )
 
 
 def test_the_helper_ends_and_detaches_when_its_input_closes() -> None:

@@ -1,4 +1,6 @@
-"""Containers that others start of an image are watched from their first exec: docker tells of them between making and starting them."""
+"""Containers that others start of an image are watched from their first exec: docker tells of them
+between making and starting them.
+"""
 
 from collections.abc import Iterator
 
@@ -34,7 +36,11 @@ def watched(image_id: str, *runs: tuple[str, ...]) -> tuple[Trace, ...]:
 
 
 def test_each_shows_what_it_did_by_itself(image: str) -> None:
-    one, two = watched(image, (NAME, "open:/etc/file", "open:/etc/none"), (image, "open:/etc/other", "run:/bin/second"))
+    one, two = watched(
+        image,
+        (NAME, "open:/etc/file", "open:/etc/none"),
+        (image, "open:/etc/other", "run:/bin/second"),
+    )
     assert "/etc/file" in seen(one, Use.OPENED)
     assert "/etc/none" in seen(one, Use.OPENED, 2)
     assert "/bin/act" in seen(one, Use.EXECUTED)

@@ -1,4 +1,6 @@
-"""Where the kernel refuses, careen says what is missing; where two capabilities are given, they are enough."""
+"""Where the kernel refuses, careen says what is missing; where two capabilities are given, they are
+enough.
+"""
 
 import json
 import os
@@ -36,9 +38,18 @@ def image() -> Iterator[str]:
 
 def helper_in_docker(image: str, *options: str) -> str:
     """What the helper says first in a container that has nothing else."""
-    mount = ("-v", f"{helper_path()}:/careen-sensor:ro", "--network", "none", "--read-only", "--cap-drop", "ALL")
+    mount = (
+        "-v",
+        f"{helper_path()}:/careen-sensor:ro",
+        "--network",
+        "none",
+        "--read-only",
+        "--cap-drop",
+        "ALL",
+    )
     argv = ["docker", "run", "--rm", *mount, *options, image, "/careen-sensor", "--output", "2"]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)  # noqa: TID251 — the test's own docker
+    # the test's own docker
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)  # noqa: TID251
     return done.stdout.strip()
 
 
@@ -51,7 +62,9 @@ def test_in_a_container_two_capabilities_are_enough(image: str) -> None:
 @pytest.mark.docker
 @pytest.mark.bpf
 @pytest.mark.parametrize("options", [(), ("--cap-add", "BPF"), ("--cap-add", "PERFMON")])
-def test_in_a_container_without_both_it_is_refused_in_one_line(image: str, options: tuple[str, ...]) -> None:
+def test_in_a_container_without_both_it_is_refused_in_one_line(
+    image: str, options: tuple[str, ...]
+) -> None:
     said = helper_in_docker(image, *options)
     assert said.startswith("error load: ")
     assert len(said.splitlines()) == 1
@@ -60,20 +73,30 @@ def test_in_a_container_without_both_it_is_refused_in_one_line(image: str, optio
 @pytest.mark.root
 def test_without_capabilities_each_sensor_names_what_it_lacks() -> None:
     argv = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", PROBE]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True, env=os.environ)  # noqa: TID251 — careen itself, without rights
+    done = subprocess.run(  # noqa: TID251
+        argv, capture_output=True, text=True, timeout=60, check=True, env=os.environ
+    )
     said = json.loads(done.stdout)
     assert said["probes"]["ebpf"] == [False, "capability: CAP_BPF and CAP_PERFMON"]
     assert said["probes"]["fanotify"] == [False, "capability: CAP_SYS_ADMIN"]
     assert "run as root" in said["refused"]
-    assert said["refused"].startswith("no sensor can be used here: ebpf: capability: CAP_BPF and CAP_PERFMON (")
+    assert said["refused"].startswith(
+        "no sensor can be used here: ebpf: capability: CAP_BPF and CAP_PERFMON ("
+    )
 
 
 @pytest.mark.root
 @pytest.mark.bpf
-def test_the_kernels_refusal_behind_the_capabilities_is_a_container_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Root in the eyes of the probe, refused by the kernel: what a seccomp profile or lockdown does."""
+def test_the_kernels_refusal_behind_the_capabilities_is_a_container_limit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Root in the eyes of the probe, refused by the kernel: what a seccomp profile or lockdown
+    does.
+    """
     refused = tmp_path / "careen-sensor"
-    refused.write_text(f'#!/bin/sh\nexec setpriv --bounding-set=-all --inh-caps=-all {helper_path()} "$@"\n')
+    refused.write_text(
+        f'#!/bin/sh\nexec setpriv --bounding-set=-all --inh-caps=-all {helper_path()} "$@"\n'
+    )
     refused.chmod(0o755)
     monkeypatch.setattr(helper, "helper_path", lambda: refused)
     probe = select.probe_ebpf()

@@ -1,4 +1,6 @@
-"""The eBPF sensor without docker: a plain directory as root, whose files share their device with the host's."""
+"""The eBPF sensor without docker: a plain directory as root, whose files share their device with
+the host's.
+"""
 
 import subprocess
 from pathlib import Path
@@ -15,8 +17,17 @@ pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.runc]
 
 def test_a_plain_directory_as_root_leaves_no_trace_of_where_it_lies(tmp_path: Path) -> None:
     (tmp_path / "rootfs").mkdir()
-    subprocess.run(["tar", "-x", "-C", str(tmp_path / "rootfs")], input=rootfs_tar(), check=True)  # noqa: TID251 — the test's own set-up
-    container = prepare(tmp_path, "open:/etc/link", "chdir:/etc/deep", "open:er/file", "run:/bin/script", "open:/proc/self/status", "stat:/etc/none")
+    # the test's own set-up
+    subprocess.run(["tar", "-x", "-C", str(tmp_path / "rootfs")], input=rootfs_tar(), check=True)  # noqa: TID251
+    container = prepare(
+        tmp_path,
+        "open:/etc/link",
+        "chdir:/etc/deep",
+        "open:er/file",
+        "run:/bin/script",
+        "open:/proc/self/status",
+        "stat:/etc/none",
+    )
     watch = EbpfSensor().watch(container)
     try:
         container.start()
@@ -28,7 +39,15 @@ def test_a_plain_directory_as_root_leaves_no_trace_of_where_it_lies(tmp_path: Pa
     assert trace.roots == (str(tmp_path / "rootfs"),)
     assert {"/etc/file", "/etc/deep/er/file"} <= seen(trace, Use.OPENED)
     assert {touch.base for touch in trace.touches if touch.given == "er/file"} == {"/etc/deep"}
-    assert {touch.on_image for touch in trace.touches if touch.given in {"/etc/link", "er/file"}} == {True}
-    assert {touch.on_image for touch in trace.touches if touch.given == "/proc/self/status"} == {False}
+    assert {
+        touch.on_image for touch in trace.touches if touch.given in {"/etc/link", "er/file"}
+    } == {True}
+    assert {touch.on_image for touch in trace.touches if touch.given == "/proc/self/status"} == {
+        False
+    }
     assert {touch.executable for touch in trace.touches} == {"", "/bin/act"}
-    assert not [touch for touch in trace.touches if str(tmp_path) in f"{touch.given} {touch.base} {touch.resolved}"]
+    assert not [
+        touch
+        for touch in trace.touches
+        if str(tmp_path) in f"{touch.given} {touch.base} {touch.resolved}"
+    ]

@@ -2,8 +2,9 @@
 
     python -m tests.patching.feed DIRECTORY
 
-The frozen feeds that tests use cover Debian, AlmaLinux and PyPI; without this, the images' npm packages and jars would have no findings.
-`careen db import DIRECTORY --db FILE` adds them to a database.
+The frozen feeds that tests use cover Debian, AlmaLinux and PyPI; without this, the images' npm
+packages and jars would have no findings. `careen db import DIRECTORY --db FILE` adds them to a
+database.
 """
 
 import json
@@ -41,7 +42,13 @@ def read(table: str) -> dict[str, list[dict[str, Any]]]:
                     "affected": [
                         {
                             "package": {"ecosystem": ecosystem, "name": package},
-                            "ranges": [{"type": "SEMVER" if ecosystem == "npm" else "ECOSYSTEM", "events": _events(each)} for each in ranges.split()],
+                            "ranges": [
+                                {
+                                    "type": "SEMVER" if ecosystem == "npm" else "ECOSYSTEM",
+                                    "events": _events(each),
+                                }
+                                for each in ranges.split()
+                            ],
                         }
                     ],
                     "database_specific": {"severity": severity},

@@ -1,4 +1,6 @@
-"""What holds of every measure of adequacy: shares are shares, more cover never lowers one, nothing is counted twice."""
+"""What holds of every measure of adequacy: shares are shares, more cover never lowers one, nothing
+is counted twice.
+"""
 
 from collections.abc import Sequence
 
@@ -23,7 +25,14 @@ from tests.support.adequacies import BEGUN, REF, cases, command, observation, tr
 from tests.support.trees import tree
 
 _PATHS = st.sampled_from([ImagePath(f"/app/{letter}.py") for letter in "abcdefgh"])
-_OPERATIONS = st.lists(st.builds(Operation, st.sampled_from(["GET", "POST"]), st.sampled_from(["/a", "/b", "/a/{x}", "/a/b", "/{y}"])), unique=True)
+_OPERATIONS = st.lists(
+    st.builds(
+        Operation,
+        st.sampled_from(["GET", "POST"]),
+        st.sampled_from(["/a", "/b", "/a/{x}", "/a/b", "/{y}"]),
+    ),
+    unique=True,
+)
 _EXCHANGES = st.lists(
     st.builds(
         Exchange,
@@ -53,8 +62,12 @@ def curve(found: Sequence[int]) -> Curve:
     return Curve(tuple(Step(f"t{number}", new) for number, new in enumerate(found)), 0)
 
 
-@given(st.integers(1, 400).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
-def test_the_limit_lies_above_what_was_found_and_falls_with_more_trials(trial: tuple[int, int]) -> None:
+@given(
+    st.integers(1, 400).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
+)
+def test_the_limit_lies_above_what_was_found_and_falls_with_more_trials(
+    trial: tuple[int, int],
+) -> None:
     hits, trials = trial
     limit = upper_limit(hits, trials)
     assert hits / trials <= limit <= 1
@@ -71,14 +84,23 @@ def test_saturation_is_a_share_and_never_all(found: list[int]) -> None:
 
 
 @given(_STEPS, st.integers(0, 39))
-def test_a_test_that_finds_nothing_instead_of_something_never_lowers_saturation(found: list[int], at: int) -> None:
+def test_a_test_that_finds_nothing_instead_of_something_never_lowers_saturation(
+    found: list[int], at: int
+) -> None:
     calmer = [0 if number == at else new for number, new in enumerate(found)]
     before, after = saturation(curve(found)).part.share, saturation(curve(calmer)).part.share
-    assert (before is None and after is None) or (before is not None and after is not None and after >= before)
+    assert (before is None and after is None) or (
+        before is not None and after is not None and after >= before
+    )
 
 
-@given(st.lists(st.tuples(st.integers(1, 30), st.floats(BEGUN - 500, BEGUN + 500)), max_size=30), st.integers(0, 12))
-def test_every_file_is_discovered_at_most_once(touches: list[tuple[int, float]], count: int) -> None:
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.floats(BEGUN - 500, BEGUN + 500)), max_size=30),
+    st.integers(0, 12),
+)
+def test_every_file_is_discovered_at_most_once(
+    touches: list[tuple[int, float]], count: int
+) -> None:
     uses: dict[str, float | None] = {f"/f{number}": first for number, first in touches}
     run = watched(tree(dict.fromkeys(uses, "x")), observation(trace(uses), command(cases(count))))
     found = discovery([run, run])
@@ -88,23 +110,39 @@ def test_every_file_is_discovered_at_most_once(touches: list[tuple[int, float]],
 
 
 @given(_OPERATIONS, _EXCHANGES, _EXCHANGES)
-def test_more_requests_never_lower_the_share_of_operations(operations: list[Operation], some: list[Exchange], more: list[Exchange]) -> None:
-    one, two = judge_operations(operations, some, ""), judge_operations(operations, [*some, *more], "")
+def test_more_requests_never_lower_the_share_of_operations(
+    operations: list[Operation], some: list[Exchange], more: list[Exchange]
+) -> None:
+    one, two = (
+        judge_operations(operations, some, ""),
+        judge_operations(operations, [*some, *more], ""),
+    )
     is_a_share(one.part)
     assert (one.operations or frozenset()) <= (two.operations or frozenset())
     assert (two.part.share or 0) >= (one.part.share or 0)
 
 
-@given(st.lists(st.text(max_size=12)), st.lists(st.integers(0, 65535)), st.one_of(st.none(), st.dictionaries(st.integers(0, 65535), st.integers(0, 3))))
-def test_any_ports_give_a_share(exposed: list[str], bound: list[int], connections: dict[int, int] | None) -> None:
+@given(
+    st.lists(st.text(max_size=12)),
+    st.lists(st.integers(0, 65535)),
+    st.one_of(st.none(), st.dictionaries(st.integers(0, 65535), st.integers(0, 3))),
+)
+def test_any_ports_give_a_share(
+    exposed: list[str], bound: list[int], connections: dict[int, int] | None
+) -> None:
     endpoints = [Endpoint("bind", "inet", "::", port, frozenset({Phase.START})) for port in bound]
     is_a_share(judge_ports(exposed, endpoints, connections))
     is_a_share(judge_ports([f"{port}/tcp" for port in bound], endpoints, connections))
 
 
 @given(st.sets(_PATHS), st.sets(_PATHS), st.sets(_PATHS))
-def test_more_files_run_never_lower_a_share(paths: set[ImagePath], some: set[ImagePath], more: set[ImagePath]) -> None:
-    modules, points = [Module(path, 1) for path in sorted(paths)], [EntryPoint("script", path) for path in sorted(paths)]
+def test_more_files_run_never_lower_a_share(
+    paths: set[ImagePath], some: set[ImagePath], more: set[ImagePath]
+) -> None:
+    modules, points = (
+        [Module(path, 1) for path in sorted(paths)],
+        [EntryPoint("script", path) for path in sorted(paths)],
+    )
     for judged in (
         [judge_modules(modules, unloaded(modules, run), {}) for run in (some, some | more)],
         [judge_entry_points(points, run) for run in (some, some | more)],
@@ -122,11 +160,21 @@ def test_no_byte_hangs_on_two_things_and_none_that_was_used_on_any(
     because: dict[ImagePath, ImagePath | None], cold: dict[ImagePath, str], used: set[ImagePath]
 ) -> None:
     every = {ImagePath(f"/app/{letter}.py") for letter in "abcdefgh"}
-    plan = Plan(REF, Level.CLOSURE, {path: Reason("x", "", one) for path, one in because.items()}, {}, {}, "")
+    plan = Plan(
+        REF,
+        Level.CLOSURE,
+        {path: Reason("x", "", one) for path, one in because.items()},
+        {},
+        {},
+        "",
+    )
     sizes = Sizes(dict.fromkeys(every, 1), {})
     keys = {path: (Cold.OPERATION, name) for path, name in cold.items() if path not in used}
     found = hanging(keys, (), Seen(used, used), sizes, plan)
     assert len(keys) <= sum(item.bytes for item in found) <= len(every - used)
     alone = hanging(keys, (), Seen(used, used), sizes, None)
     assert {item.name for item in alone} == {item.name for item in found}
-    assert all(next(other.bytes for other in found if other.name == item.name) >= item.bytes for item in alone)
+    assert all(
+        next(other.bytes for other in found if other.name == item.name) >= item.bytes
+        for item in alone
+    )

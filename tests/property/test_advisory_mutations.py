@@ -1,4 +1,6 @@
-"""Whatever bytes a feed has: a record is read or refused, a document is read or refused, and nothing else ever comes out."""
+"""Whatever bytes a feed has: a record is read or refused, a document is read or refused, and
+nothing else ever comes out.
+"""
 
 import copy
 import gzip
@@ -19,13 +21,41 @@ from careen.advisories.feeds.port import Aside, Document, Record, Refused
 from careen.advisories.feeds.registry import READERS, recognise
 from careen.advisories.verify import verify_database
 from careen.errors import InputError
-from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, CvssScore, Event, EventKind, ImportedCode, RangeKind, Severity, VendorStatus
-from tests.support.feed_layouts import DEBIAN_ADVISORY, EPSS, KEV, SECDB, TRACKER, feeds, imported, lines, osv, zipped
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    AffectedRange,
+    CvssScore,
+    Event,
+    EventKind,
+    ImportedCode,
+    RangeKind,
+    Severity,
+    VendorStatus,
+)
+from tests.support.feed_layouts import (
+    DEBIAN_ADVISORY,
+    EPSS,
+    KEV,
+    SECDB,
+    TRACKER,
+    feeds,
+    imported,
+    lines,
+    osv,
+    zipped,
+)
 
 REFUSALS = (InputError, ijson.JSONError, ValueError, *BROKEN)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 RICH = osv(
@@ -34,12 +64,24 @@ RICH = osv(
     references=[{"type": "FIX", "url": "https://example.org"}],
     database_specific={"severity": "HIGH"},
 )
-RICH["affected"][0] |= {"versions": ["1"], "ecosystem_specific": {"imports": [{"path": "a", "symbols": ["b"]}], "affects": {"functions": ["a::b"]}}}
+RICH["affected"][0] |= {
+    "versions": ["1"],
+    "ecosystem_specific": {
+        "imports": [{"path": "a", "symbols": ["b"]}],
+        "affects": {"functions": ["a::b"]},
+    },
+}
 SAMPLES: tuple[Any, ...] = (RICH, TRACKER, DEBIAN_ADVISORY, SECDB, KEV)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     return [path, *(found for key, child in inner for found in places(child, (*path, key)))]
 
 
@@ -83,7 +125,21 @@ def test_every_reader_reads_or_refuses_any_value(value: Any) -> None:
 
 
 @settings(max_examples=200)
-@given(st.binary(max_size=300), st.sampled_from([b"", b"{", b"[", b'{"id":', b"PK\x03\x04", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"cve,epss,percentile\n"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [
+            b"",
+            b"{",
+            b"[",
+            b'{"id":',
+            b"PK\x03\x04",
+            b"\x1f\x8b\x08",
+            b"\x28\xb5\x2f\xfd",
+            b"cve,epss,percentile\n",
+        ]
+    ),
+)
 def test_any_bytes_are_read_or_refused(tail: bytes, start: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x")
@@ -127,7 +183,12 @@ ENTRIES = st.builds(
     TEXT,
     st.just("pump"),
     st.lists(
-        st.builds(AffectedRange, st.sampled_from(RangeKind), st.lists(st.builds(Event, st.sampled_from(EventKind), TEXT), max_size=4).map(tuple)), max_size=3
+        st.builds(
+            AffectedRange,
+            st.sampled_from(RangeKind),
+            st.lists(st.builds(Event, st.sampled_from(EventKind), TEXT), max_size=4).map(tuple),
+        ),
+        max_size=3,
     ).map(tuple),
     TEXTS,
     st.sampled_from(VendorStatus),
@@ -137,10 +198,35 @@ ENTRIES = st.builds(
     TEXT,
     TEXTS,
 )
-SCORES = st.lists(st.builds(CvssScore, TEXT, TEXT, TEXT, st.none() | st.floats(0, 10), st.sampled_from(Severity)), max_size=2).map(tuple)
+SCORES = st.lists(
+    st.builds(CvssScore, TEXT, TEXT, TEXT, st.none() | st.floats(0, 10), st.sampled_from(Severity)),
+    max_size=2,
+).map(tuple)
 
 
-@given(st.builds(Advisory, TEXT, TEXT, st.lists(ENTRIES, max_size=3).map(tuple), TEXTS, TEXTS, TEXTS, TEXT, TEXT, TEXT, TEXT, SCORES, TEXT, TEXTS))
+@given(
+    st.builds(
+        Advisory,
+        TEXT,
+        TEXT,
+        st.lists(ENTRIES, max_size=3).map(tuple),
+        TEXTS,
+        TEXTS,
+        TEXTS,
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        SCORES,
+        TEXT,
+        TEXTS,
+    )
+)
 def test_an_advisory_comes_back_from_its_bytes(advisory: Advisory) -> None:
     affected = read_affected("pump", pack(affected_list(advisory.affected)))
-    assert read_head(advisory.id, advisory.feed, advisory.modified, affected, pack(head_list(advisory))) == advisory
+    assert (
+        read_head(
+            advisory.id, advisory.feed, advisory.modified, affected, pack(head_list(advisory))
+        )
+        == advisory
+    )

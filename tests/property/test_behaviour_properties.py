@@ -1,4 +1,6 @@
-"""Whatever a container says: what says the same but for noise is no difference, and what it said is compared without an error, in bounded words."""
+"""Whatever a container says: what says the same but for noise is no difference, and what it said is
+compared without an error, in bounded words.
+"""
 
 import json
 from collections.abc import Callable
@@ -28,7 +30,10 @@ CLASSES: dict[str, Callable[[Random], str]] = {
     "score": lambda r: f"{0.25 * (1 + r.uniform(-2e-4, 2e-4)):.9f}",
 }
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
-PIECE = st.one_of(WORD.map(lambda word: ("word", word)), st.sampled_from(sorted(CLASSES)).map(lambda name: ("noise", name)))
+PIECE = st.one_of(
+    WORD.map(lambda word: ("word", word)),
+    st.sampled_from(sorted(CLASSES)).map(lambda name: ("noise", name)),
+)
 LINE = st.lists(PIECE, min_size=1, max_size=6)
 SEEDS = st.tuples(st.integers(0, 1 << 30), st.integers(0, 1 << 30))
 
@@ -38,33 +43,69 @@ def spoken(line: list[tuple[str, str]], random: Random) -> str:
 
 
 def both(seeds: tuple[int, int], make: Callable[[Random], Any]) -> tuple[Any, Any]:
-    return make(Random(seeds[0])), make(Random(seeds[1]))  # noqa: S311 — examples, drawn from a seed
+    # examples, drawn from a seed
+    return make(Random(seeds[0])), make(Random(seeds[1]))  # noqa: S311
 
 
 @given(lines=st.lists(LINE, max_size=8), seeds=SEEDS)
-def test_a_text_that_differs_by_noise_alone_is_the_same(lines: list[list[tuple[str, str]]], seeds: tuple[int, int]) -> None:
-    one, two = both(seeds, lambda random: Answer("GET /", "http", 200, {}, "\n".join(spoken(line, random) for line in lines)))
-    assert compared(side(experiments=[explored(one)]), side(experiments=[explored(two)])).deviations == ()
+def test_a_text_that_differs_by_noise_alone_is_the_same(
+    lines: list[list[tuple[str, str]]], seeds: tuple[int, int]
+) -> None:
+    one, two = both(
+        seeds,
+        lambda random: Answer(
+            "GET /", "http", 200, {}, "\n".join(spoken(line, random) for line in lines)
+        ),
+    )
+    assert (
+        compared(side(experiments=[explored(one)]), side(experiments=[explored(two)])).deviations
+        == ()
+    )
 
 
-@given(members=st.dictionaries(WORD, LINE, max_size=6), numbers=st.lists(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3), max_size=6), seeds=SEEDS)
-def test_json_that_differs_by_noise_alone_is_the_same(members: dict[str, list[tuple[str, str]]], numbers: list[float], seeds: tuple[int, int]) -> None:
+@given(
+    members=st.dictionaries(WORD, LINE, max_size=6),
+    numbers=st.lists(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3), max_size=6),
+    seeds=SEEDS,
+)
+def test_json_that_differs_by_noise_alone_is_the_same(
+    members: dict[str, list[tuple[str, str]]], numbers: list[float], seeds: tuple[int, int]
+) -> None:
     def make(random: Random) -> Answer:
         texts = {key: spoken(line, random) for key, line in members.items()}
         shaken = [number * (1 + random.uniform(-4e-4, 4e-4)) for number in numbers]
-        document = {**texts, "vector": shaken, "took_ms": random.randint(0, 10**6), "deep": [{"created": random.random()} for _ in numbers]}
+        document = {
+            **texts,
+            "vector": shaken,
+            "took_ms": random.randint(0, 10**6),
+            "deep": [{"created": random.random()} for _ in numbers],
+        }
         keys = list(document)
         random.shuffle(keys)
-        return Answer("GET /", "http", 200, {"content-type": "application/json"}, json.dumps({key: document[key] for key in keys}))
+        return Answer(
+            "GET /",
+            "http",
+            200,
+            {"content-type": "application/json"},
+            json.dumps({key: document[key] for key in keys}),
+        )
 
     one, two = both(seeds, make)
-    assert compared(side(experiments=[explored(one)]), side(experiments=[explored(two)])).deviations == ()
+    assert (
+        compared(side(experiments=[explored(one)]), side(experiments=[explored(two)])).deviations
+        == ()
+    )
 
 
 @given(lines=st.lists(LINE, max_size=8), seeds=SEEDS)
-def test_errors_that_differ_by_noise_and_order_alone_are_known(lines: list[list[tuple[str, str]]], seeds: tuple[int, int]) -> None:
+def test_errors_that_differ_by_noise_and_order_alone_are_known(
+    lines: list[list[tuple[str, str]]], seeds: tuple[int, int]
+) -> None:
     def make(random: Random) -> str:
-        printed = [f"{CLASSES['time'](random)} ERROR [{random.randint(1, 9999)}] {spoken(line, random)}" for line in lines]
+        printed = [
+            f"{CLASSES['time'](random)} ERROR [{random.randint(1, 9999)}] {spoken(line, random)}"
+            for line in lines
+        ]
         random.shuffle(printed)
         return "\n".join(printed)
 
@@ -75,7 +116,20 @@ def test_errors_that_differ_by_noise_and_order_alone_are_known(lines: list[list[
 HOSTILE = st.one_of(
     st.text(max_size=200),
     st.sampled_from(
-        ["", "\0", "\x1b[2J", "[" * 2000, '{"a": NaN}', '{"a": 1e999}', "\udce9", "a\r\nb", "{}" * 500, "9" * 5000, '{"": {"": [null]}}', "1_5 Jan"]
+        [
+            "",
+            "\0",
+            "\x1b[2J",
+            "[" * 2000,
+            '{"a": NaN}',
+            '{"a": 1e999}',
+            "\udce9",
+            "a\r\nb",
+            "{}" * 500,
+            "9" * 5000,
+            '{"": {"": [null]}}',
+            "1_5 Jan",
+        ]
     ),
 )
 ANSWERS = st.builds(
@@ -84,7 +138,19 @@ ANSWERS = st.builds(
     kind=st.sampled_from(["http", "raw", "exec", "signal", "import", "run", "other"]),
     status=st.one_of(st.none(), st.integers(-20, 600)),
     headers=st.dictionaries(
-        st.sampled_from(["Content-Type", "content-type", "location", "allow", "set-cookie", "x-a", "www-authenticate"]), HOSTILE, max_size=4
+        st.sampled_from(
+            [
+                "Content-Type",
+                "content-type",
+                "location",
+                "allow",
+                "set-cookie",
+                "x-a",
+                "www-authenticate",
+            ]
+        ),
+        HOSTILE,
+        max_size=4,
     ),
     body=HOSTILE,
     note=HOSTILE,
@@ -94,16 +160,41 @@ ANSWERS = st.builds(
 
 
 @settings(max_examples=60)
-@given(answers=st.lists(ANSWERS, max_size=6), logs=HOSTILE, code=st.one_of(st.none(), st.integers(-64, 255)), noise=st.sampled_from([(), ("a+",), (r"\d{2}",)]))
-def test_what_is_compared_with_itself_never_fails(answers: list[Answer], logs: str, code: int | None, noise: tuple[str, ...]) -> None:
-    cases = tuple(CaseResult(name, outcome, 0.1, None, logs) for name in ("a", "a", logs) for outcome in Outcome)
-    life = side(worked(*cases, logs=logs, exit_code=code), trace(), [explored(*answers, logs=logs, exit_code=code)])
-    assert [item for item in compared(life, life, noise=noise).deviations if item.weight is Weight.FAILURE] == []
+@given(
+    answers=st.lists(ANSWERS, max_size=6),
+    logs=HOSTILE,
+    code=st.one_of(st.none(), st.integers(-64, 255)),
+    noise=st.sampled_from([(), ("a+",), (r"\d{2}",)]),
+)
+def test_what_is_compared_with_itself_never_fails(
+    answers: list[Answer], logs: str, code: int | None, noise: tuple[str, ...]
+) -> None:
+    cases = tuple(
+        CaseResult(name, outcome, 0.1, None, logs)
+        for name in ("a", "a", logs)
+        for outcome in Outcome
+    )
+    life = side(
+        worked(*cases, logs=logs, exit_code=code),
+        trace(),
+        [explored(*answers, logs=logs, exit_code=code)],
+    )
+    assert [
+        item
+        for item in compared(life, life, noise=noise).deviations
+        if item.weight is Weight.FAILURE
+    ] == []
 
 
 @settings(max_examples=60)
-@given(one=st.lists(ANSWERS, max_size=6), two=st.lists(ANSWERS, max_size=6), logs=st.tuples(HOSTILE, HOSTILE))
-def test_whatever_differs_is_told_in_short_lines(one: list[Answer], two: list[Answer], logs: tuple[str, str]) -> None:
+@given(
+    one=st.lists(ANSWERS, max_size=6),
+    two=st.lists(ANSWERS, max_size=6),
+    logs=st.tuples(HOSTILE, HOSTILE),
+)
+def test_whatever_differs_is_told_in_short_lines(
+    one: list[Answer], two: list[Answer], logs: tuple[str, str]
+) -> None:
     before, after = explored(*one, logs=logs[0]), explored(*two, logs=logs[1])
     for item in compared(side(experiments=[before]), side(experiments=[after])).deviations:
         assert item.where.startswith("explore:http")
@@ -111,8 +202,17 @@ def test_whatever_differs_is_told_in_short_lines(one: list[Answer], two: list[An
         assert "\n" not in f"{item.before}{item.after}{item.where}"
 
 
-@given(answers=st.lists(ANSWERS.map(lambda answer: replace(answer, kind="http", status=200)), min_size=1, max_size=6, unique_by=lambda answer: answer.id))
+@given(
+    answers=st.lists(
+        ANSWERS.map(lambda answer: replace(answer, kind="http", status=200)),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda answer: answer.id,
+    )
+)
 def test_a_service_that_fails_is_always_told(answers: list[Answer]) -> None:
     broken = [replace(answer, status=500) for answer in answers]
-    found = compared(side(experiments=[explored(*answers)]), side(experiments=[explored(*broken)])).deviations
+    found = compared(
+        side(experiments=[explored(*answers)]), side(experiments=[explored(*broken)])
+    ).deviations
     assert [item.weight for item in found] == [Weight.FAILURE] * len(answers)

@@ -53,7 +53,12 @@ class Written:
         self.text += gaps[0] + "]"
 
 
-@given(st.lists(st.tuples(BLANK, st.integers(0, 3), VALUES, st.lists(BLANK, min_size=1, max_size=3)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(BLANK, st.integers(0, 3), VALUES, st.lists(BLANK, min_size=1, max_size=3)),
+        max_size=8,
+    )
+)
 def test_lines_of_generated_documents(statements: list[tuple[str, int, Any, list[str]]]) -> None:
     written = Written()
     table: Place = ()

@@ -1,4 +1,6 @@
-"""Whatever stands in a file, looking inside it ends in a Found: real bytes with any of them changed, and bytes of no format at all."""
+"""Whatever stands in a file, looking inside it ends in a Found: real bytes with any of them
+changed, and bytes of no format at all.
+"""
 
 import collections
 import io
@@ -40,20 +42,41 @@ GGUF = (
     + struct.pack("<Q", 1)
     + b"b"
 )
-SAFETENSORS = struct.pack("<Q", 60) + b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'[:60].ljust(60) + bytes(4)
+SAFETENSORS = (
+    struct.pack("<Q", 60)
+    + b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'[:60].ljust(60)
+    + bytes(4)
+)
 ONNX = b"\x08\x08\x12\x07pytorch\x3a\x0c\x0a\x06\x22\x04Conv\x2a\x02\x42\x00\x42\x02\x10\x11"
 SEEDS = (
     ("/bin/program", Path(sys.executable).resolve().read_bytes()[:200_000]),
-    ("/bin/go", elf({".go.buildinfo": GO, ".dep-v0": zlib.compress(b'{"packages": [{"name": "a", "version": "1.0.0"}]}')})),
+    (
+        "/bin/go",
+        elf(
+            {
+                ".go.buildinfo": GO,
+                ".dep-v0": zlib.compress(b'{"packages": [{"name": "a", "version": "1.0.0"}]}'),
+            }
+        ),
+    ),
     (
         "/lib/x.libs/libwebp-0123abcd.so.7",
-        exporting({"WebPGetDecoderVersion": b"\xb8\x02\x03\x01\x00\xc3"}, {".rodata": b"OpenSSL 3.0.15 3 Sep 2024\0OPENSSLDIR: \0"}),
+        exporting(
+            {"WebPGetDecoderVersion": b"\xb8\x02\x03\x01\x00\xc3"},
+            {".rodata": b"OpenSSL 3.0.15 3 Sep 2024\0OPENSSLDIR: \0"},
+        ),
     ),
     ("/m/model.pkl", STATE),
     ("/m/model.gguf", GGUF),
     ("/m/model.safetensors", SAFETENSORS),
     ("/m/model.onnx", ONNX),
-    ("/m/model.npy", b"\x93NUMPY\x01\x00\x40\x00" + b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".ljust(63) + b"\n" + STATE),
+    (
+        "/m/model.npy",
+        b"\x93NUMPY\x01\x00\x40\x00"
+        + b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".ljust(63)
+        + b"\n"
+        + STATE,
+    ),
     ("/m/model.h5", b"\x89HDF\r\n\x1a\nkeras_version\0\0\0\x002.15.0\0model_config{}"),
 )
 
@@ -66,10 +89,19 @@ def look(path: str, data: bytes) -> Found:
 @settings(max_examples=400, deadline=None)
 @given(
     seed=st.sampled_from(SEEDS),
-    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.one_of(st.binary(min_size=1, max_size=9), st.just(b"\xff" * 8))), min_size=1, max_size=6),
+    changes=st.lists(
+        st.tuples(
+            st.floats(0, 1, exclude_max=True),
+            st.one_of(st.binary(min_size=1, max_size=9), st.just(b"\xff" * 8)),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
     cut=st.floats(0, 1),
 )
-def test_changed_bytes_of_a_real_file_end_in_a_result(seed: tuple[str, bytes], changes: list[tuple[float, bytes]], cut: float) -> None:
+def test_changed_bytes_of_a_real_file_end_in_a_result(
+    seed: tuple[str, bytes], changes: list[tuple[float, bytes]], cut: float
+) -> None:
     path, original = seed
     data = bytearray(original)
     head = min(len(data), 4096)  # where the structure is
@@ -85,7 +117,18 @@ def test_changed_bytes_of_a_real_file_end_in_a_result(seed: tuple[str, bytes], c
 
 @settings(max_examples=300, deadline=None)
 @given(
-    prefix=st.sampled_from([b"", b"\x7fELF\x02\x01\x01", b"\x80\x04", b"\x80\x02c", b"GGUF\x03\0\0\0", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x08\x08\x3a"]),
+    prefix=st.sampled_from(
+        [
+            b"",
+            b"\x7fELF\x02\x01\x01",
+            b"\x80\x04",
+            b"\x80\x02c",
+            b"GGUF\x03\0\0\0",
+            b"PK\x03\x04",
+            b"\x93NUMPY\x01\x00",
+            b"\x08\x08\x3a",
+        ]
+    ),
     rest=st.binary(max_size=400),
 )
 def test_bytes_of_no_format_end_in_a_result(prefix: bytes, rest: bytes) -> None:
@@ -95,17 +138,35 @@ def test_bytes_of_no_format_end_in_a_result(prefix: bytes, rest: bytes) -> None:
 
 
 VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=2000), st.binary(max_size=2000)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False),
+        st.text(max_size=2000),
+        st.binary(max_size=2000),
+    ),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=4), st.tuples(inner, inner), st.frozensets(st.integers(), max_size=3)
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.text(max_size=5), inner, max_size=4),
+        st.tuples(inner, inner),
+        st.frozensets(st.integers(), max_size=3),
     ),
     max_leaves=20,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(value=VALUES, protocol=st.integers(0, 5), also=st.sampled_from([None, collections.OrderedDict, collections.Counter, Path, pickle.Unpickler, io.BytesIO]))
-def test_walk_over_a_pickle_sees_the_opcodes_and_imports_that_the_standard_library_sees(value: object, protocol: int, also: type | None) -> None:
+@given(
+    value=VALUES,
+    protocol=st.integers(0, 5),
+    also=st.sampled_from(
+        [None, collections.OrderedDict, collections.Counter, Path, pickle.Unpickler, io.BytesIO]
+    ),
+)
+def test_walk_over_a_pickle_sees_the_opcodes_and_imports_that_the_standard_library_sees(
+    value: object, protocol: int, also: type | None
+) -> None:
     data = pickle.dumps([value, also, value], protocol)
     found = scan_pickles(io.BytesIO(data), len(data))
     opcodes = list(pickletools.genops(data))
@@ -119,8 +180,18 @@ def test_walk_over_a_pickle_sees_the_opcodes_and_imports_that_the_standard_libra
 
     Recorder(io.BytesIO(data)).load()
     renamed = {"__builtin__": "builtins", "copy_reg": "copyreg"}
-    imports = {".".join([renamed.get(name.partition(".")[0], name.partition(".")[0]), name.partition(".")[2]]) for name in found.imports}
-    assert imports == {".".join([renamed.get(name.partition(".")[0], name.partition(".")[0]), name.partition(".")[2]]) for name in seen}
+    imports = {
+        ".".join(
+            [renamed.get(name.partition(".")[0], name.partition(".")[0]), name.partition(".")[2]]
+        )
+        for name in found.imports
+    }
+    assert imports == {
+        ".".join(
+            [renamed.get(name.partition(".")[0], name.partition(".")[0]), name.partition(".")[2]]
+        )
+        for name in seen
+    }
 
 
 def test_formats_of_the_seeds_are_what_they_should_be() -> None:
@@ -130,4 +201,11 @@ def test_formats_of_the_seeds_are_what_they_should_be() -> None:
     assert kinds["/m/model.onnx"] == [ModelFormat.ONNX]
     assert kinds["/m/model.npy"] == [ModelFormat.NUMPY]
     assert kinds["/m/model.h5"] == [ModelFormat.KERAS_HDF5]
-    assert {item.name for path, data in SEEDS[1:3] for item in look(path, data).packages} == {"stdlib", "x", "y", "a", "libwebp", "openssl"}
+    assert {item.name for path, data in SEEDS[1:3] for item in look(path, data).packages} == {
+        "stdlib",
+        "x",
+        "y",
+        "a",
+        "libwebp",
+        "openssl",
+    }

@@ -1,4 +1,6 @@
-"""Bytes of packages of every language, changed at random: no finder raises, what it finds can be printed, and a neighbour is never lost."""
+"""Bytes of packages of every language, changed at random: no finder raises, what it finds can be
+printed, and a neighbour is never lost.
+"""
 
 import io
 import json
@@ -33,7 +35,10 @@ def zipped(files: Mapping[str, bytes | str], method: int) -> bytes:
 
 
 POM = "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent><artifactId>a</artifactId><version>${x}</version></project>"
-INNER = zipped({"META-INF/maven/i.j/k/pom.properties": "groupId=i.j\nartifactId=k\nversion=2\n"}, zipfile.ZIP_DEFLATED)
+INNER = zipped(
+    {"META-INF/maven/i.j/k/pom.properties": "groupId=i.j\nartifactId=k\nversion=2\n"},
+    zipfile.ZIP_DEFLATED,
+)
 JAR = zipped(
     {
         "META-INF/MANIFEST.MF": "Bundle-SymbolicName: a.b.c\nImplementation-Version: 1\n\n",
@@ -43,38 +48,108 @@ JAR = zipped(
     },
     zipfile.ZIP_STORED,
 )
-WHEEL = zipped({"a-1.dist-info/METADATA": "Name: a\nVersion: 1\n\n", "a/_vendor/vendor.txt": "b==2\n", "a/_vendor/b.py": ""}, zipfile.ZIP_STORED)
-YARN = zipped({"node_modules/@s/a/package.json": '{"name": "@s/a", "version": "1.0.0"}'}, zipfile.ZIP_STORED)
-MANIFEST = json.dumps({"name": "@s/a", "version": "1.0.0", "dependencies": {"b": "1"}, "license": {"type": "MIT"}, "licenses": [{"type": "X"}]}).encode()
-LOCK = json.dumps({"packages": {"node_modules/a": {"version": "1"}}, "dependencies": {"b": {"version": "1", "dependencies": {"c": {"version": "2"}}}}}).encode()
+WHEEL = zipped(
+    {
+        "a-1.dist-info/METADATA": "Name: a\nVersion: 1\n\n",
+        "a/_vendor/vendor.txt": "b==2\n",
+        "a/_vendor/b.py": "",
+    },
+    zipfile.ZIP_STORED,
+)
+YARN = zipped(
+    {"node_modules/@s/a/package.json": '{"name": "@s/a", "version": "1.0.0"}'}, zipfile.ZIP_STORED
+)
+MANIFEST = json.dumps(
+    {
+        "name": "@s/a",
+        "version": "1.0.0",
+        "dependencies": {"b": "1"},
+        "license": {"type": "MIT"},
+        "licenses": [{"type": "X"}],
+    }
+).encode()
+LOCK = json.dumps(
+    {
+        "packages": {"node_modules/a": {"version": "1"}},
+        "dependencies": {"b": {"version": "1", "dependencies": {"c": {"version": "2"}}}},
+    }
+).encode()
 SBOM = json.dumps(
-    {"bomFormat": "CycloneDX", "components": [{"name": "a", "purl": "pkg:cargo/a@1?x=y", "licenses": [{"license": {"id": "M"}}], "components": [{}]}]}
+    {
+        "bomFormat": "CycloneDX",
+        "components": [
+            {
+                "name": "a",
+                "purl": "pkg:cargo/a@1?x=y",
+                "licenses": [{"license": {"id": "M"}}],
+                "components": [{}],
+            }
+        ],
+    }
 ).encode()
 SITE = "/usr/lib/python3/dist-packages"
 
 CASES: Mapping[str, tuple[PackageFinder, str, bytes, dict[str, bytes]]] = {
     "jar": (java, "/lib/a-1.jar", JAR, {"/lib/good-1.0.jar": INNER}),
-    "wheel": (python_archives, "/w/a-1-py3-none-any.whl", WHEEL, {"/w/good-1-py3-none-any.whl": WHEEL}),
+    "wheel": (
+        python_archives,
+        "/w/a-1-py3-none-any.whl",
+        WHEEL,
+        {"/w/good-1-py3-none-any.whl": WHEEL},
+    ),
     "yarn": (node, "/app/.yarn/cache/a.zip", YARN, {"/app/.yarn/cache/good.zip": YARN}),
-    "package.json": (node, "/node_modules/a/package.json", MANIFEST, {"/node_modules/good/package.json": MANIFEST}),
+    "package.json": (
+        node,
+        "/node_modules/a/package.json",
+        MANIFEST,
+        {"/node_modules/good/package.json": MANIFEST},
+    ),
     "lock": (node, "/app/package-lock.json", LOCK, {"/node_modules/good/package.json": MANIFEST}),
-    "yarn.lock": (node, "/app/yarn.lock", b'"@s/b@*", a@^1:\n  version "2.0.0"\n', {"/node_modules/good/package.json": MANIFEST}),
-    "pnpm-lock": (node, "/app/pnpm-lock.yaml", b"packages:\n\n  '@s/b@2.0.0(c@1)':\n    x: {}\n", {"/node_modules/good/package.json": MANIFEST}),
+    "yarn.lock": (
+        node,
+        "/app/yarn.lock",
+        b'"@s/b@*", a@^1:\n  version "2.0.0"\n',
+        {"/node_modules/good/package.json": MANIFEST},
+    ),
+    "pnpm-lock": (
+        node,
+        "/app/pnpm-lock.yaml",
+        b"packages:\n\n  '@s/b@2.0.0(c@1)':\n    x: {}\n",
+        {"/node_modules/good/package.json": MANIFEST},
+    ),
     "vendor.txt": (
         python_vendored,
         f"{SITE}/p/_vendor/vendor.txt",
         b"a==1.0\n  b-c==2 # x\n",
-        {f"{SITE}/p/__init__.py": b"", f"{SITE}/p/_vendor/a.py": b"", f"{SITE}/p/_vendor/b_c.py": b"VERSION = (1, 2)", f"{SITE}/p/vendor/x.py": b"VERSION='1'"},
+        {
+            f"{SITE}/p/__init__.py": b"",
+            f"{SITE}/p/_vendor/a.py": b"",
+            f"{SITE}/p/_vendor/b_c.py": b"VERSION = (1, 2)",
+            f"{SITE}/p/vendor/x.py": b"VERSION='1'",
+        },
     ),
-    "sbom": (python_sboms, f"{SITE}/a-1.dist-info/sboms/x.json", SBOM, {f"{SITE}/b-1.dist-info/sboms/x.json": SBOM}),
+    "sbom": (
+        python_sboms,
+        f"{SITE}/a-1.dist-info/sboms/x.json",
+        SBOM,
+        {f"{SITE}/b-1.dist-info/sboms/x.json": SBOM},
+    ),
 }
-CHANGES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4), st.integers(0, 6)), min_size=1, max_size=6)
+CHANGES = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4), st.integers(0, 6)
+    ),
+    min_size=1,
+    max_size=6,
+)
 
 
 @pytest.mark.parametrize("case", CASES)
 @settings(max_examples=150, deadline=None)
 @given(changes=CHANGES)
-def test_changed_bytes_never_raise_and_never_hide_a_neighbour(case: str, changes: list[tuple[float, bytes, int]]) -> None:
+def test_changed_bytes_never_raise_and_never_hide_a_neighbour(
+    case: str, changes: list[tuple[float, bytes, int]]
+) -> None:
     finder, path, content, others = CASES[case]
     data = bytearray(content)
     for place, new, cut in changes:
@@ -105,11 +180,17 @@ def test_a_truncated_archive_raises_nothing_but_an_image_error(cut: int, tail: b
 
 
 @given(
-    artifact=st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-uw-z][a-z0-9]{0,8}){0,3}", fullmatch=True),  # `-v0` begins a version as well as it ends a name
-    version=st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-jre|\.Final|-M[1-9]|-SNAPSHOT)?", fullmatch=True),
+    artifact=st.from_regex(
+        r"[a-z][a-z0-9]{0,8}(-[a-uw-z][a-z0-9]{0,8}){0,3}", fullmatch=True
+    ),  # `-v0` begins a version as well as it ends a name
+    version=st.from_regex(
+        r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-jre|\.Final|-M[1-9]|-SNAPSHOT)?", fullmatch=True
+    ),
 )
 @example(artifact="log4j-api", version="2.19.0")
-def test_a_file_name_made_of_artifact_and_version_is_split_into_them(artifact: str, version: str) -> None:
+def test_a_file_name_made_of_artifact_and_version_is_split_into_them(
+    artifact: str, version: str
+) -> None:
     assert split_stem(f"{artifact}-{version}") == (artifact, version)
     group = "org.acme.deep"
     place = f"/m2/{group.replace('.', '/')}/{artifact}/{version}/{artifact}-{version}.jar"
@@ -118,7 +199,10 @@ def test_a_file_name_made_of_artifact_and_version_is_split_into_them(artifact: s
     assert (found.group, found.artifact, found.version) == (group, artifact, version)
 
 
-@given(name=st.from_regex(r"[A-Za-z][A-Za-z0-9._-]{0,20}[a-z0-9]", fullmatch=True), version=st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}", fullmatch=True))
+@given(
+    name=st.from_regex(r"[A-Za-z][A-Za-z0-9._-]{0,20}[a-z0-9]", fullmatch=True),
+    version=st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}", fullmatch=True),
+)
 def test_what_is_pinned_and_what_is_assigned_is_read_back(name: str, version: str) -> None:
     assert read_vendor_list(f"  {name}=={version}  # why\n".encode()) == {name: version}
     assert version_constant(f'"""Doc."""\n__version__ = "{version}"\n'.encode()) == version
@@ -130,4 +214,6 @@ def test_any_bytes_are_a_list_and_a_module(data: bytes) -> None:
     for name, version in read_vendor_list(data).items():
         assert is_plain(name)
         assert is_plain(version)
-    assert version_constant(b"__version__ = " + data) == "" or is_plain(version_constant(b"__version__ = " + data))
+    assert version_constant(b"__version__ = " + data) == "" or is_plain(
+        version_constant(b"__version__ = " + data)
+    )

@@ -1,4 +1,6 @@
-"""Package databases of the distribution with bytes changed at random: whatever is in them, the finders return."""
+"""Package databases of the distribution with bytes changed at random: whatever is in them, the
+finders return.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -14,10 +16,22 @@ from careen.inventory.scan import scan
 from tests.support.rpms import bdb_database, ndb_database, package, sqlite_database
 from tests.support.trees import tree
 
-BLOBS = [package("big", "1", "1", files=[f"/usr/share/big/{number}" for number in range(400)]), package("small", "2", "1", epoch=1, files=["/usr/bin/small"])]
-APK = "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\nD:a b>1\nF:lib\nR:ld-musl.so.1\nF:usr\nR:x\n\nP:b\nV:1\n\n"
-DPKG = "Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: amd64\nSource: b (1)\nDepends: c | d, e\n\nPackage: b\nVersion: 1\n\n"
-CONDA = '{"name":"zlib","version":"1.3","build":"h_1","channel":"x/y","subdir":"linux-64","fn":"a.conda","depends":["a >1"],"files":["lib/z"]}'
+BLOBS = [
+    package("big", "1", "1", files=[f"/usr/share/big/{number}" for number in range(400)]),
+    package("small", "2", "1", epoch=1, files=["/usr/bin/small"]),
+]
+APK = (
+    "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\nD:a"
+    " b>1\nF:lib\nR:ld-musl.so.1\nF:usr\nR:x\n\nP:b\nV:1\n\n"
+)
+DPKG = (
+    "Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: amd64\nSource: b"
+    " (1)\nDepends: c | d, e\n\nPackage: b\nVersion: 1\n\n"
+)
+CONDA = (
+    '{"name":"zlib","version":"1.3","build":"h_1","channel":"x/y","subdir":"linux-64","fn":"a.conda","depends":["a'
+    ' >1"],"files":["lib/z"]}'
+)
 MANIFEST = "a\t1-2\t1\t2\tv\t(none)\t3\tx86_64\t0\ta-1-2.src.rpm\n" * 2
 
 DATABASES: Mapping[str, tuple[PackageFinder, str, bytes]] = {
@@ -29,7 +43,12 @@ DATABASES: Mapping[str, tuple[PackageFinder, str, bytes]] = {
     "dpkg": (dpkg, "/var/lib/dpkg/status", DPKG.encode()),
     "conda": (conda, "/opt/conda/conda-meta/zlib-1.3-h_1.json", CONDA.encode()),
 }
-FILES = {"/usr/bin/small": "x", "/usr/share/big/7": "x", "/lib/ld-musl.so.1": "x", "/opt/conda/lib/z": "x"}
+FILES = {
+    "/usr/bin/small": "x",
+    "/usr/share/big/7": "x",
+    "/lib/ld-musl.so.1": "x",
+    "/opt/conda/lib/z": "x",
+}
 
 Mutation = Callable[[bytes], bytes]
 at = st.floats(0, 1, exclude_max=True)
@@ -57,7 +76,13 @@ def repeated(place: float, length: int, times: int) -> Mutation:
 
 mutations = st.one_of(
     st.builds(replaced, at, st.binary(min_size=1, max_size=8)),
-    st.builds(replaced, at, st.sampled_from([b"\0" * 64, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\n\n", b"\0\0\0\x01", b"\x01\0\0\0"])),
+    st.builds(
+        replaced,
+        at,
+        st.sampled_from(
+            [b"\0" * 64, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\n\n", b"\0\0\0\x01", b"\x01\0\0\0"]
+        ),
+    ),
     st.builds(cut, at),
     st.builds(repeated, at, st.integers(1, 200), st.integers(2, 5)),
 )
@@ -74,7 +99,19 @@ def looked_into(name: str, data: bytes) -> Found:
         assert one.version
         assert one.purl.startswith("pkg:")
         assert all(file in rootfs and not rootfs[file].is_dir for file in one.files)
-        "".join((one.purl, one.name, one.version, one.source, one.module, one.licence, one.architecture, *one.depends, *one.provides)).encode()
+        "".join(
+            (
+                one.purl,
+                one.name,
+                one.version,
+                one.source,
+                one.module,
+                one.licence,
+                one.architecture,
+                *one.depends,
+                *one.provides,
+            )
+        ).encode()
     for unknown in found.unknowns:
         assert unknown.reason
     return found
@@ -93,7 +130,9 @@ def test_a_changed_database_never_raises(name: str, changes: list[Mutation]) -> 
 @pytest.mark.parametrize("name", ["sqlite", "ndb", "bdb"])
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 1), st.lists(mutations, min_size=1, max_size=3))
-def test_a_changed_header_costs_no_other_package(name: str, which: int, changes: list[Mutation]) -> None:
+def test_a_changed_header_costs_no_other_package(
+    name: str, which: int, changes: list[Mutation]
+) -> None:
     blobs = list(BLOBS)
     for change in changes:
         blobs[which] = change(blobs[which])

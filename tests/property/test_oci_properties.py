@@ -1,4 +1,6 @@
-"""Properties: merging is what a naive model says; whatever is kept comes out as it went in; headers mean what they say to another reader."""
+"""Properties: merging is what a naive model says; whatever is kept comes out as it went in; headers
+mean what they say to another reader.
+"""
 
 import io
 import tarfile
@@ -20,7 +22,17 @@ from careen.oci.reference import DockerArchive, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.oci.tar_read import read_members
 from careen.oci.tar_write import END, Heading, header
-from tests.support.images import Item, directory, docker_archive, file, hardlink, layer, opaque, symlink, whiteout
+from tests.support.images import (
+    Item,
+    directory,
+    docker_archive,
+    file,
+    hardlink,
+    layer,
+    opaque,
+    symlink,
+    whiteout,
+)
 
 NAMES = st.sampled_from(["a", "b", "c"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
@@ -47,7 +59,9 @@ def under(path: str, folder: str) -> bool:
 
 
 class Own:
-    """One layer by itself, as a flat dict: what it states, hides and makes opaque. Written without a look at the code under test."""
+    """One layer by itself, as a flat dict: what it states, hides and makes opaque. Written without
+    a look at the code under test.
+    """
 
     def __init__(self) -> None:
         self.tree: Tree = {}
@@ -78,7 +92,9 @@ class Own:
     def state(self, item: Item) -> None:
         old, new = self.tree.get(item.name), self.stated(item)
         if old is None or (old[0], new[0]) != ("directory", "directory"):
-            self.tree = {path: value for path, value in self.tree.items() if not under(path, item.name)}
+            self.tree = {
+                path: value for path, value in self.tree.items() if not under(path, item.name)
+            }
             self.gone = {path for path in self.gone if not under(path, item.name)}
             self.opaque = {path for path in self.opaque if not under(path, item.name)}
         self.tree[item.name] = new
@@ -95,7 +111,11 @@ class Own:
             return (target[0], mode, target[2])
         if item.kind == tarfile.DIRTYPE:
             return ("directory", item.mode, [""])
-        return ("symlink", item.mode, [item.link]) if item.kind == tarfile.SYMTYPE else ("file", item.mode, [item.data])
+        return (
+            ("symlink", item.mode, [item.link])
+            if item.kind == tarfile.SYMTYPE
+            else ("file", item.mode, [item.data])
+        )
 
 
 def cover(tree: Tree, own: Own) -> None:
@@ -114,7 +134,11 @@ def cover(tree: Tree, own: Own) -> None:
         if kind != "directory" or below is None or below[0] != "directory":
             drop(path, itself=True)
             below = None
-        tree[path] = (kind, mode if mode is not None else below[1] if below is not None else 0o755, value)
+        tree[path] = (
+            kind,
+            mode if mode is not None else below[1] if below is not None else 0o755,
+            value,
+        )
 
 
 def model(stack: Sequence[Sequence[Item]]) -> dict[str, str]:
@@ -125,7 +149,9 @@ def model(stack: Sequence[Sequence[Item]]) -> dict[str, str]:
         for item in items:
             own.take(item)
         cover(tree, own)
-    return {"/" + path: f"{kind} {mode:o} {value[0]!r}" for path, (kind, mode, value) in tree.items()}
+    return {
+        "/" + path: f"{kind} {mode:o} {value[0]!r}" for path, (kind, mode, value) in tree.items()
+    }
 
 
 def seen(rootfs: Rootfs) -> dict[str, str]:
@@ -159,7 +185,9 @@ def test_merge_is_what_the_model_says(stack: list[list[Item]]) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(STACKS, st.data())
-def test_an_edit_keeps_exactly_what_it_is_told(stack: list[list[Item]], data: st.DataObject) -> None:
+def test_an_edit_keeps_exactly_what_it_is_told(
+    stack: list[list[Item]], data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(folder, stack) as image:
         try:
             before = seen(image.rootfs())
@@ -169,12 +197,28 @@ def test_an_edit_keeps_exactly_what_it_is_told(stack: list[list[Item]], data: st
         keep = data.draw(st.lists(st.sampled_from(paths), min_size=1, unique=True)) if paths else []
         if not keep:
             return
-        closed = {above for path in keep for above in before if path == above or path.startswith(above + "/")}
-        result = edit_image(image, Edit(keep, {}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z"), Path(folder))
-        assert seen(result.rootfs()) == {path: text for path, text in before.items() if path in closed}
+        closed = {
+            above
+            for path in keep
+            for above in before
+            if path == above or path.startswith(above + "/")
+        }
+        result = edit_image(
+            image, Edit(keep, {}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z"), Path(folder)
+        )
+        assert seen(result.rootfs()) == {
+            path: text for path, text in before.items() if path in closed
+        }
         old, new = image.rootfs(), result.rootfs()
-        linked = {(a.path, b.path) for a in old for b in old if a.inode == b.inode and a.path in closed and b.path in closed}
-        assert linked == {(a.path, b.path) for a in new for b in new if a.inode == b.inode and a.path != "/"}
+        linked = {
+            (a.path, b.path)
+            for a in old
+            for b in old
+            if a.inode == b.inode and a.path in closed and b.path in closed
+        }
+        assert linked == {
+            (a.path, b.path) for a in new for b in new if a.inode == b.inode and a.path != "/"
+        }
         for item in result.layers:
             with item.open() as stream, tarfile.open(fileobj=stream) as tar:
                 assert not [member.name for member in tar if ".wh." in member.name]
@@ -182,7 +226,9 @@ def test_an_edit_keeps_exactly_what_it_is_told(stack: list[list[Item]], data: st
 
 @settings(max_examples=100, deadline=None)
 @given(STACKS, st.data())
-def test_what_is_put_back_on_an_edit_is_the_edit_that_kept_it(stack: list[list[Item]], data: st.DataObject) -> None:
+def test_what_is_put_back_on_an_edit_is_the_edit_that_kept_it(
+    stack: list[list[Item]], data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(folder, stack) as image:
         try:
             paths = sorted(entry.path for entry in image.rootfs() if entry.path != "/")
@@ -190,14 +236,27 @@ def test_what_is_put_back_on_an_edit_is_the_edit_that_kept_it(stack: list[list[I
             return
         if not paths:
             return
-        keep, more = (data.draw(st.lists(st.sampled_from(paths), min_size=1, unique=True)) for _ in range(2))
-        edits = [edit_image(image, Edit(one, {}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z"), Path(folder)) for one in (keep, [*keep, *more])]
-        result = put_back(edits[0], image, more, HistoryNote("careen: a trial"), "2024-01-01T00:00:00Z")
+        keep, more = (
+            data.draw(st.lists(st.sampled_from(paths), min_size=1, unique=True)) for _ in range(2)
+        )
+        edits = [
+            edit_image(
+                image,
+                Edit(one, {}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z"),
+                Path(folder),
+            )
+            for one in (keep, [*keep, *more])
+        ]
+        result = put_back(
+            edits[0], image, more, HistoryNote("careen: a trial"), "2024-01-01T00:00:00Z"
+        )
         assert result.ref.diff_ids[:-1] == edits[0].ref.diff_ids
         assert seen(result.rootfs()) == seen(edits[1].rootfs())
 
 
-TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=60)
+TEXT = st.text(
+    st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=60
+)
 
 
 @given(
@@ -209,25 +268,47 @@ TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["
     st.dictionaries(st.sampled_from(["user.a", "security.capability"]), st.binary(max_size=20)),
 )
 def test_headers_are_read_back_by_careen_and_by_tarfile(
-    name: str, kind: EntryKind, mode: int, owner: tuple[int, int], mtime: int, xattrs: dict[str, bytes]
+    name: str,
+    kind: EntryKind,
+    mode: int,
+    owner: tuple[int, int],
+    mtime: int,
+    xattrs: dict[str, bytes],
 ) -> None:
     link = "t" * 150 if kind is EntryKind.SYMLINK else ""
     data = header(Heading(name, kind, mode, *owner, 0, mtime, link, xattrs=xattrs)) + END
     member = next(iter(read_members(Extents([BytesPart(data)]), "test")))
-    assert (member.name, member.kind, member.mode, member.uid, member.gid) == (name, kind, mode, *owner)
+    assert (member.name, member.kind, member.mode, member.uid, member.gid) == (
+        name,
+        kind,
+        mode,
+        *owner,
+    )
     assert (member.mtime, member.link, dict(member.xattrs)) == (mtime, link, xattrs)
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         info = tar.next()
     assert info is not None
-    assert (info.name, info.mode, info.uid, info.gid, info.mtime, info.linkname) == (name.rstrip("/"), mode, *owner, mtime, link)
+    assert (info.name, info.mode, info.uid, info.gid, info.mtime, info.linkname) == (
+        name.rstrip("/"),
+        mode,
+        *owner,
+        mtime,
+        link,
+    )
 
 
-PARTS = st.lists(st.one_of(st.binary(max_size=20).map(BytesPart), st.integers(0, 20).map(ZeroPart)), max_size=8)
+PARTS = st.lists(
+    st.one_of(st.binary(max_size=20).map(BytesPart), st.integers(0, 20).map(ZeroPart)), max_size=8
+)
 
 
 @given(PARTS, st.data())
-def test_extents_read_like_the_joined_bytes(parts: list[BytesPart | ZeroPart], data: st.DataObject) -> None:
-    whole = b"".join(part.data if isinstance(part, BytesPart) else bytes(part.size) for part in parts)
+def test_extents_read_like_the_joined_bytes(
+    parts: list[BytesPart | ZeroPart], data: st.DataObject
+) -> None:
+    whole = b"".join(
+        part.data if isinstance(part, BytesPart) else bytes(part.size) for part in parts
+    )
     extents = Extents(parts)
     assert extents.size == len(whole)
     start = data.draw(st.integers(0, len(whole)))
@@ -251,7 +332,11 @@ def test_any_bytes_are_entries_or_one_error(data: bytes) -> None:
     assert all(end <= len(data) for end in ends)
 
 
-@given(st.sampled_from(["docker-archive", "oci", "oci-archive"]), st.text("abc/._-", min_size=1), st.text("abc/._-:0", max_size=9))
+@given(
+    st.sampled_from(["docker-archive", "oci", "oci-archive"]),
+    st.text("abc/._-", min_size=1),
+    st.text("abc/._-:0", max_size=9),
+)
 def test_references_are_written_as_they_were_read(transport: str, path: str, tag: str) -> None:
     text = f"{transport}:{Path(path)}" + (f":{tag}" if tag else "")
     assert str(parse_reference(text)) == text

@@ -1,4 +1,6 @@
-"""What holds for every plan: a partition, the same for any order of its inputs, and levels that only widen."""
+"""What holds for every plan: a partition, the same for any order of its inputs, and levels that
+only widen.
+"""
 
 from dataclasses import replace
 
@@ -15,15 +17,34 @@ from tests.support.plans import Case, elf, plan_for, scene_of
 from tests.support.trees import Link
 
 RULES = load_rules()
-NAMES = ("/bin/sh", "/usr/lib/liba.so", "/usr/lib/libb.so", "/app/m.py", "/app/t/x", "/opt/q/r/s", "/etc/passwd", "/data/a", "/loop")
-FILES = {name: elf(("liba.so",)) if name == "/bin/sh" else elf(("libb.so",)) if name.endswith(".so") else "import os\n" for name in NAMES[:-1]}
+NAMES = (
+    "/bin/sh",
+    "/usr/lib/liba.so",
+    "/usr/lib/libb.so",
+    "/app/m.py",
+    "/app/t/x",
+    "/opt/q/r/s",
+    "/etc/passwd",
+    "/data/a",
+    "/loop",
+)
+FILES = {
+    name: elf(("liba.so",))
+    if name == "/bin/sh"
+    else elf(("libb.so",))
+    if name.endswith(".so")
+    else "import os\n"
+    for name in NAMES[:-1]
+}
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sets(st.sampled_from(NAMES)), st.randoms(use_true_random=False))
 def test_a_plan_is_a_partition_and_does_not_depend_on_order(used: set[str], random: object) -> None:
     files = {**FILES, "/loop": Link("loop")}
-    case = Case(files, dict.fromkeys(sorted(used), Use.OPENED), (), run={"WorkingDir": "/app"}, rules=RULES)
+    case = Case(
+        files, dict.fromkeys(sorted(used), Use.OPENED), (), run={"WorkingDir": "/app"}, rules=RULES
+    )
     rootfs, inventory, bom, config = scene_of(case)
     shuffled = list(bom.files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -45,7 +66,15 @@ def test_scanning_any_bytes_as_source_ends(source: bytes) -> None:
 
 @given(
     st.from_regex(r"[a-z]{1,8}", fullmatch=True),
-    st.sampled_from(["import {}", "  from {}.x import y", "try: import {}", "if 1:\n\timport {} as z", "x = 1; import {}"]),
+    st.sampled_from(
+        [
+            "import {}",
+            "  from {}.x import y",
+            "try: import {}",
+            "if 1:\n\timport {} as z",
+            "x = 1; import {}",
+        ]
+    ),
 )
 def test_every_form_of_import_is_found(name: str, form: str) -> None:
     assert name in imported(f"# text\n{form.format(name)}\n".encode())

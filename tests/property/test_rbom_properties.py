@@ -21,7 +21,9 @@ def test_merging_does_not_depend_on_the_order(one: RuntimeBom, two: RuntimeBom) 
 
 
 @given(boms(), boms(), boms())
-def test_merging_does_not_depend_on_the_grouping(one: RuntimeBom, two: RuntimeBom, three: RuntimeBom) -> None:
+def test_merging_does_not_depend_on_the_grouping(
+    one: RuntimeBom, two: RuntimeBom, three: RuntimeBom
+) -> None:
     whole = write_rbom(merge([one, two, three]))
     assert write_rbom(merge([merge([one, two]), three])) == whole
     assert write_rbom(merge([one, merge([two, three])])) == whole
@@ -36,7 +38,11 @@ def test_merging_again_changes_nothing(one: RuntimeBom, two: RuntimeBom) -> None
 
 @given(boms(), boms())
 def test_a_merged_rbom_holds_every_use_of_both(one: RuntimeBom, two: RuntimeBom) -> None:
-    joined = {(file.path, use.use, use.executable, use.origin): use.phases for file in merge([one, two]).files for use in file.uses}
+    joined = {
+        (file.path, use.use, use.executable, use.origin): use.phases
+        for file in merge([one, two]).files
+        for use in file.uses
+    }
     for bom in (one, two):
         for file in bom.files:
             for use in file.uses:

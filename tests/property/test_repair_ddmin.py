@@ -1,4 +1,6 @@
-"""Delta debugging on random questions: what it finds is enough, nothing of it can be spared, and it asks no more than it may."""
+"""Delta debugging on random questions: what it finds is enough, nothing of it can be spared, and it
+asks no more than it may.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,7 +19,9 @@ SIZES = st.integers(min_value=1, max_value=60)
 
 @st.composite
 def monotone(draw: st.DrawFn) -> tuple[int, list[frozenset[int]]]:
-    """A number of items, and the sets of which at least one must be there as a whole: every monotone question is of this kind."""
+    """A number of items, and the sets of which at least one must be there as a whole: every
+    monotone question is of this kind.
+    """
     size = draw(SIZES)
     one = st.frozensets(st.integers(min_value=0, max_value=size - 1), min_size=1, max_size=5)
     return size, draw(st.lists(one, min_size=1, max_size=4))
@@ -25,7 +29,9 @@ def monotone(draw: st.DrawFn) -> tuple[int, list[frozenset[int]]]:
 
 @EACH
 @given(monotone())
-def test_the_result_is_enough_and_minimal(search_in: Search, question: tuple[int, list[frozenset[int]]]) -> None:
+def test_the_result_is_enough_and_minimal(
+    search_in: Search, question: tuple[int, list[frozenset[int]]]
+) -> None:
     size, wanted = question
 
     def enough(items: frozenset[int]) -> bool:
@@ -49,7 +55,9 @@ def test_one_culprit_is_found_in_logarithmic_time(size: int, data: st.DataObject
 
 @given(st.integers(min_value=2, max_value=500), st.data())
 def test_isolating_asks_little_for_each_culprit(size: int, data: st.DataObject) -> None:
-    wanted = data.draw(st.frozensets(st.integers(min_value=0, max_value=size - 1), min_size=1, max_size=8))
+    wanted = data.draw(
+        st.frozensets(st.integers(min_value=0, max_value=size - 1), min_size=1, max_size=8)
+    )
     trials: Trials[int] = Trials(lambda items: wanted <= items, 10_000)
     assert isolate(range(size), trials).items == tuple(sorted(wanted))
     assert trials.used <= len(wanted) * (math.ceil(math.log2(size)) + 1) + 1
@@ -64,7 +72,9 @@ def test_what_is_never_enough_is_noticed_early() -> None:
 
 @EACH
 @given(monotone(), st.integers(min_value=0, max_value=30))
-def test_when_the_trials_run_out_the_result_is_still_enough(search_in: Search, question: tuple[int, list[frozenset[int]]], limit: int) -> None:
+def test_when_the_trials_run_out_the_result_is_still_enough(
+    search_in: Search, question: tuple[int, list[frozenset[int]]], limit: int
+) -> None:
     size, wanted = question
     asked = []
 
@@ -73,14 +83,18 @@ def test_when_the_trials_run_out_the_result_is_still_enough(search_in: Search, q
         return any(each <= items for each in wanted)
 
     found = search_in(range(size), Trials(enough, limit))
-    assert any(each <= frozenset(found.items) for each in wanted) or frozenset(found.items) == frozenset(range(size))
+    assert any(each <= frozenset(found.items) for each in wanted) or frozenset(
+        found.items
+    ) == frozenset(range(size))
     assert len(asked) <= limit
     assert len(asked) == len(set(asked))
 
 
 @EACH
 @given(monotone())
-def test_the_same_question_gives_the_same_answers_in_the_same_order(search_in: Search, question: tuple[int, list[frozenset[int]]]) -> None:
+def test_the_same_question_gives_the_same_answers_in_the_same_order(
+    search_in: Search, question: tuple[int, list[frozenset[int]]]
+) -> None:
     size, wanted = question
 
     def asked() -> list[frozenset[int]]:

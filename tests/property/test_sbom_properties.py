@@ -36,7 +36,9 @@ SYFT = {
 }
 DOCUMENTS = {
     "cyclonedx": json.loads(to_cyclonedx_sbom(SUBJECT, DIGEST, INVENTORY, created=CREATED)),
-    "spdx": json.loads(to_spdx_sbom(SUBJECT, DIGEST, INVENTORY, created=CREATED, checksums=CHECKSUMS)),
+    "spdx": json.loads(
+        to_spdx_sbom(SUBJECT, DIGEST, INVENTORY, created=CREATED, checksums=CHECKSUMS)
+    ),
     "syft": SYFT,
 }
 VALUES = st.one_of(
@@ -45,7 +47,9 @@ VALUES = st.one_of(
     st.integers(),
     st.floats(allow_nan=False),
     st.text(max_size=20),
-    st.sampled_from(["pkg:", "pkg:a/b@", "pkg:deb//@?=&", "/../..", "\0", "\ud800", "sha256:", "a" * 5000]),
+    st.sampled_from(
+        ["pkg:", "pkg:a/b@", "pkg:deb//@?=&", "/../..", "\0", "\ud800", "sha256:", "a" * 5000]
+    ),
     st.lists(st.integers(), max_size=3),
     st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
 )
@@ -57,7 +61,13 @@ def places(document: Any) -> list[tuple[Any, Any]]:
     waiting = [document]
     while waiting:
         item = waiting.pop()
-        keys = list(item) if isinstance(item, dict) else list(range(len(item))) if isinstance(item, list) else []
+        keys = (
+            list(item)
+            if isinstance(item, dict)
+            else list(range(len(item)))
+            if isinstance(item, list)
+            else []
+        )
         out.extend((item, key) for key in keys)
         waiting.extend(item[key] for key in keys)
     return out
@@ -88,7 +98,10 @@ def test_a_changed_document_is_read_or_refused(name: str, data: st.DataObject) -
             break
     found = read_or_refuse(json.dumps(document).encode())
     if found is not None:
-        assert all(purl == package.purl and package.version for purl, package in found.inventory.packages.items())
+        assert all(
+            purl == package.purl and package.version
+            for purl, package in found.inventory.packages.items()
+        )
         to_cyclonedx_sbom(found.subject, found.digest, found.inventory, created="")
 
 

@@ -1,4 +1,6 @@
-"""What must hold of any finding: evidence of danger never lowers a priority, and what is not known never passes."""
+"""What must hold of any finding: evidence of danger never lowers a priority, and what is not known
+never passes.
+"""
 
 from dataclasses import replace
 
@@ -19,10 +21,20 @@ from careen.triage.vectors import reach_of
 from tests.support.triage import FEEDS, LOCAL_VECTOR, OPEN_VECTOR, PROFILED, cvss
 
 _RANK = {priority: i for i, priority in enumerate(Priority)}
-_STRONGER = (Tier.EXECUTED, Tier.LOADED, Tier.NOT_PROFILED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED)
+_STRONGER = (
+    Tier.EXECUTED,
+    Tier.LOADED,
+    Tier.NOT_PROFILED,
+    Tier.OPENED,
+    Tier.LOOKED_UP,
+    Tier.PRESENT,
+    Tier.REMOVED,
+)
 _KEV = KevEntry("CVE-2024-0001", "2024-05-01", "", "", ransomware=False)
 
-epss_scores = st.floats(0, 1).map(lambda score: EpssScore("CVE-2024-0001", score, score, "2026-08-16"))
+epss_scores = st.floats(0, 1).map(
+    lambda score: EpssScore("CVE-2024-0001", score, score, "2026-08-16")
+)
 findings = st.builds(
     Finding,
     id=st.sampled_from(["CVE-2024-0001", "CVE-2024-0002", "GHSA-1"]),
@@ -39,7 +51,9 @@ findings = st.builds(
     epss=st.none() | epss_scores,
     kev=st.sampled_from([None, _KEV]),
 )
-listenings = st.sampled_from([Listening(None), Listening(reachable=True, ports=(1,)), Listening(reachable=False)])
+listenings = st.sampled_from(
+    [Listening(None), Listening(reachable=True, ports=(1,)), Listening(reachable=False)]
+)
 tiers = st.sampled_from(Tier)
 items = st.builds(Triaged, findings, tiers, st.sampled_from(Priority), st.just(("x",)))
 words = st.sampled_from([*TIERS, *SEVERITIES, *PRIORITIES, "kev", "fixable", "any"])
@@ -50,37 +64,64 @@ def rank(about: Finding, tier: Tier, listening: Listening) -> int:
 
 
 @given(findings, tiers, tiers, listenings)
-def test_a_stronger_tier_never_lowers_the_priority(about: Finding, one: Tier, other: Tier, listening: Listening) -> None:
+def test_a_stronger_tier_never_lowers_the_priority(
+    about: Finding, one: Tier, other: Tier, listening: Listening
+) -> None:
     stronger, weaker = sorted((one, other), key=_STRONGER.index)
     assert rank(about, stronger, listening) <= rank(about, weaker, listening)
 
 
 @given(findings, tiers, listenings)
-def test_exploitation_never_lowers_the_priority(about: Finding, tier: Tier, listening: Listening) -> None:
-    assert rank(replace(about, kev=_KEV), tier, listening) <= rank(replace(about, kev=None), tier, listening)
-
-
-@given(findings, tiers, listenings, epss_scores, epss_scores)
-def test_a_higher_probability_never_lowers_the_priority(about: Finding, tier: Tier, listening: Listening, one: EpssScore, other: EpssScore) -> None:
-    low, high = sorted((one, other), key=lambda score: score.score)
-    assert (
-        rank(replace(about, epss=high), tier, listening) <= rank(replace(about, epss=low), tier, listening) <= rank(replace(about, epss=None), tier, listening)
+def test_exploitation_never_lowers_the_priority(
+    about: Finding, tier: Tier, listening: Listening
+) -> None:
+    assert rank(replace(about, kev=_KEV), tier, listening) <= rank(
+        replace(about, kev=None), tier, listening
     )
 
 
-@given(findings, tiers, listenings, st.sampled_from(sorted(Severity)[1:]), st.sampled_from(sorted(Severity)[1:]))
-def test_a_higher_severity_never_lowers_the_priority(about: Finding, tier: Tier, listening: Listening, one: Severity, other: Severity) -> None:
-    assert rank(replace(about, severity=max(one, other)), tier, listening) <= rank(replace(about, severity=min(one, other)), tier, listening)
+@given(findings, tiers, listenings, epss_scores, epss_scores)
+def test_a_higher_probability_never_lowers_the_priority(
+    about: Finding, tier: Tier, listening: Listening, one: EpssScore, other: EpssScore
+) -> None:
+    low, high = sorted((one, other), key=lambda score: score.score)
+    assert (
+        rank(replace(about, epss=high), tier, listening)
+        <= rank(replace(about, epss=low), tier, listening)
+        <= rank(replace(about, epss=None), tier, listening)
+    )
+
+
+@given(
+    findings,
+    tiers,
+    listenings,
+    st.sampled_from(sorted(Severity)[1:]),
+    st.sampled_from(sorted(Severity)[1:]),
+)
+def test_a_higher_severity_never_lowers_the_priority(
+    about: Finding, tier: Tier, listening: Listening, one: Severity, other: Severity
+) -> None:
+    assert rank(replace(about, severity=max(one, other)), tier, listening) <= rank(
+        replace(about, severity=min(one, other)), tier, listening
+    )
 
 
 @given(findings, tiers)
-def test_a_process_that_listens_or_may_listen_never_lowers_the_priority(about: Finding, tier: Tier) -> None:
-    reached, unknown, unreached = (rank(about, tier, listening) for listening in (Listening(reachable=True), Listening(None), Listening(reachable=False)))
+def test_a_process_that_listens_or_may_listen_never_lowers_the_priority(
+    about: Finding, tier: Tier
+) -> None:
+    reached, unknown, unreached = (
+        rank(about, tier, listening)
+        for listening in (Listening(reachable=True), Listening(None), Listening(reachable=False))
+    )
     assert reached <= unknown <= unreached
 
 
 @given(findings, tiers, listenings)
-def test_every_priority_says_why_in_its_last_words(about: Finding, tier: Tier, listening: Listening) -> None:
+def test_every_priority_says_why_in_its_last_words(
+    about: Finding, tier: Tier, listening: Listening
+) -> None:
     judged = judge(about, Proof(tier, "package", doubt="because"), listening)
     assert judged.reasons[-1].startswith(f"{judged.priority.value}: ")
     assert all(judged.reasons)
@@ -92,18 +133,24 @@ def test_every_priority_says_why_in_its_last_words(about: Finding, tier: Tier, l
 def test_the_order_is_total(some: list[Triaged], random: object) -> None:
     shuffled = list(some)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert [urgency(item) for item in sorted(shuffled, key=urgency)] == [urgency(item) for item in sorted(some, key=urgency)]
+    assert [urgency(item) for item in sorted(shuffled, key=urgency)] == [
+        urgency(item) for item in sorted(some, key=urgency)
+    ]
 
 
 @given(items, st.sampled_from(list(TIERS)), st.sampled_from(list(SEVERITIES)))
-def test_a_gate_passes_only_what_is_known_to_be_harmless(item: Triaged, tier: str, severity: str) -> None:
+def test_a_gate_passes_only_what_is_known_to_be_harmless(
+    item: Triaged, tier: str, severity: str
+) -> None:
     passed = not crossed([item], parse_fail_on([f"{tier}-{severity}"]), PROFILED, FEEDS)
     weaker = item.tier in TIER_ORDER[TIER_ORDER.index(TIERS[tier]) + 1 :]
     if SEVERITIES[severity] is Severity.UNKNOWN:
         other = item.finding.severity is not Severity.UNKNOWN
     elif item.finding.severity is Severity.UNKNOWN:
         raised = item.finding.epss is not None and item.finding.epss.score >= EPSS_RAISED
-        other = item.finding.kev is None and not raised  # nobody has rated it: it passes, and is told aloud, unless it is exploited
+        other = (
+            item.finding.kev is None and not raised
+        )  # nobody has rated it: it passes, and is told aloud, unless it is exploited
     else:
         other = item.finding.severity < SEVERITIES[severity]
     assert passed == (weaker or other)
@@ -116,9 +163,18 @@ def test_another_finding_never_opens_a_gate(some: list[Triaged], more: Triaged, 
         assert crossed([*some, more], conditions, PROFILED, FEEDS)
 
 
-@given(st.lists(items, max_size=8), st.booleans(), st.frozensets(st.sampled_from(Severity)), st.lists(words, max_size=2))
-def test_what_is_not_listed_is_counted(some: list[Triaged], unfixed: bool, severities: frozenset[Severity], only: list[str]) -> None:
-    selection = Selection(unfixed, severities, tuple(parse_conditions(word, "--only") for word in only))
+@given(
+    st.lists(items, max_size=8),
+    st.booleans(),
+    st.frozensets(st.sampled_from(Severity)),
+    st.lists(words, max_size=2),
+)
+def test_what_is_not_listed_is_counted(
+    some: list[Triaged], unfixed: bool, severities: frozenset[Severity], only: list[str]
+) -> None:
+    selection = Selection(
+        unfixed, severities, tuple(parse_conditions(word, "--only") for word in only)
+    )
     chosen = select(some, selection, PROFILED)
     hidden = sum(int(note.removeprefix("not listed: ").split()[0]) for note in chosen.notes)
     assert len(chosen.listed) + hidden == len(some)

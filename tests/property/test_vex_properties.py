@@ -1,4 +1,6 @@
-"""Documents that were changed anywhere are read or refused; matching and resolving keep their laws."""
+"""Documents that were changed anywhere are read or refused; matching and resolving keep their
+laws.
+"""
 
 import copy
 import json
@@ -21,10 +23,32 @@ from tests.support.hardenings import BEFORE, HARDENING, SUBJECT
 AUTHOR = Authorship("Example", "2026-01-02T03:04:05Z")
 STATED = statements(BEFORE, HARDENING, SUBJECT)
 CSAF = {
-    "document": {"csaf_version": "2.0", "publisher": {"name": "x"}, "tracking": {"id": "x", "current_release_date": "2026-01-01T00:00:00Z"}},
+    "document": {
+        "csaf_version": "2.0",
+        "publisher": {"name": "x"},
+        "tracking": {"id": "x", "current_release_date": "2026-01-01T00:00:00Z"},
+    },
     "product_tree": {
-        "branches": [{"branches": [{"product": {"product_id": "a", "name": "a", "product_identification_helper": {"purl": "pkg:pypi/a@1"}}}]}],
-        "relationships": [{"product_reference": "a", "relates_to_product_reference": "a", "full_product_name": {"product_id": "b", "name": "b"}}],
+        "branches": [
+            {
+                "branches": [
+                    {
+                        "product": {
+                            "product_id": "a",
+                            "name": "a",
+                            "product_identification_helper": {"purl": "pkg:pypi/a@1"},
+                        }
+                    }
+                ]
+            }
+        ],
+        "relationships": [
+            {
+                "product_reference": "a",
+                "relates_to_product_reference": "a",
+                "full_product_name": {"product_id": "b", "name": "b"},
+            }
+        ],
         "product_groups": [{"group_id": "g", "product_ids": ["a", "b"]}],
     },
     "vulnerabilities": [
@@ -42,7 +66,17 @@ TRIVY = {
     "ArtifactName": "x",
     "Metadata": {"RepoDigests": ["x@sha256:1"]},
     "Results": [
-        {"Type": "debian", "Vulnerabilities": [{"VulnerabilityID": "CVE-1", "PkgName": "a", "InstalledVersion": "1", "CVSS": {"nvd": {"V3Score": 9.8}}}]}
+        {
+            "Type": "debian",
+            "Vulnerabilities": [
+                {
+                    "VulnerabilityID": "CVE-1",
+                    "PkgName": "a",
+                    "InstalledVersion": "1",
+                    "CVSS": {"nvd": {"V3Score": 9.8}},
+                }
+            ],
+        }
     ],
 }
 GRYPE = {
@@ -50,14 +84,28 @@ GRYPE = {
     "source": {"target": {"userInput": "x"}},
     "matches": [
         {
-            "vulnerability": {"id": "CVE-1", "cvss": [{"metrics": {"baseScore": 9}}], "fix": {"versions": ["2"]}},
+            "vulnerability": {
+                "id": "CVE-1",
+                "cvss": [{"metrics": {"baseScore": 9}}],
+                "fix": {"versions": ["2"]},
+            },
             "artifact": {"name": "a", "version": "1", "type": "deb"},
         }
     ],
 }
 SARIF = {
     "version": "2.1.0",
-    "runs": [{"tool": {"driver": {"name": "x", "rules": [{"id": "CVE-2024-0001", "properties": {"purls": ["pkg:pypi/a@1"]}}]}}, "results": [{"ruleIndex": 0}]}],
+    "runs": [
+        {
+            "tool": {
+                "driver": {
+                    "name": "x",
+                    "rules": [{"id": "CVE-2024-0001", "properties": {"purls": ["pkg:pypi/a@1"]}}],
+                }
+            },
+            "results": [{"ruleIndex": 0}],
+        }
+    ],
 }
 DOCUMENTS: tuple[Any, ...] = (
     json.loads(to_openvex(STATED, SUBJECT, AUTHOR)),
@@ -68,8 +116,15 @@ DOCUMENTS: tuple[Any, ...] = (
     SARIF,
 )
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.just("pkg:pypi/a@1"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20)
+    | st.just("pkg:pypi/a@1"),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -80,7 +135,13 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        keys = list(item) if isinstance(item, dict) else list(range(len(item))) if isinstance(item, list) else []
+        keys = (
+            list(item)
+            if isinstance(item, dict)
+            else list(range(len(item)))
+            if isinstance(item, list)
+            else []
+        )
         out += [(item, key) for key in keys]
         waiting += [item[key] for key in keys]
     return out
@@ -120,7 +181,9 @@ def test_bytes_are_read_or_refused(raw: bytes) -> None:
 
 
 PRODUCTS = st.sampled_from([VexProduct(f"pkg:pypi/{name}") for name in "abc"])
-TIMES = st.sampled_from(["", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+02:00", "2026-01-02T00:00:00.5Z"])
+TIMES = st.sampled_from(
+    ["", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+02:00", "2026-01-02T00:00:00.5Z"]
+)
 STATEMENTS = st.builds(
     VexStatement,
     st.sampled_from(["CVE-1", "CVE-2"]),
@@ -131,17 +194,25 @@ STATEMENTS = st.builds(
 
 
 @given(st.lists(STATEMENTS, max_size=8))
-def test_of_each_vulnerability_and_product_the_latest_word_is_left(stated: list[VexStatement]) -> None:
+def test_of_each_vulnerability_and_product_the_latest_word_is_left(
+    stated: list[VexStatement],
+) -> None:
     latest: dict[tuple[str, VexProduct], VexStatus] = {}
-    for one in sorted(stated, key=lambda one: moment(one.timestamp)):  # stable: of two at one instant the later in the list
+    for one in sorted(
+        stated, key=lambda one: moment(one.timestamp)
+    ):  # stable: of two at one instant the later in the list
         latest.update(((one.vulnerability, product), one.status) for product in one.products)
     left = resolve(stated)
-    assert {(one.vulnerability, product): one.status for one in left for product in one.products} == latest
+    assert {
+        (one.vulnerability, product): one.status for one in left for product in one.products
+    } == latest
     assert sum(len(one.products) for one in left) == len(latest)
     assert resolve(left) == left
 
 
-NAMES = st.text(st.characters(categories=["L", "N"], include_characters="-._+"), min_size=1, max_size=8)
+NAMES = st.text(
+    st.characters(categories=["L", "N"], include_characters="-._+"), min_size=1, max_size=8
+)
 
 
 @given(
@@ -150,7 +221,9 @@ NAMES = st.text(st.characters(categories=["L", "N"], include_characters="-._+"),
     NAMES,
     st.dictionaries(st.sampled_from(["arch", "distro", "tag"]), NAMES, max_size=3),
 )
-def test_a_purl_matches_itself_and_whatever_adds_to_it(kind: str, name: str, version: str, qualifiers: dict[str, str]) -> None:
+def test_a_purl_matches_itself_and_whatever_adds_to_it(
+    kind: str, name: str, version: str, qualifiers: dict[str, str]
+) -> None:
     from packageurl import PackageURL
 
     full = read_purl(PackageURL(kind, "n", name, version, qualifiers).to_string())

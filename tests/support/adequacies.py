@@ -1,4 +1,6 @@
-"""A small service that was profiled and explored, as values: what it used when, and what its tests asked of it."""
+"""A small service that was profiled and explored, as values: what it used when, and what its tests
+asked of it.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +16,17 @@ from careen.model.package import Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef, Run, RunKind
 from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.workload import CaseResult, Exchange, Outcome, ReadyExit, TestCommand, TestPlace, TestResult, Workload, WorkloadResult
+from careen.model.workload import (
+    CaseResult,
+    Exchange,
+    Outcome,
+    ReadyExit,
+    TestCommand,
+    TestPlace,
+    TestResult,
+    Workload,
+    WorkloadResult,
+)
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.profiling.explore import Exploration
@@ -33,7 +45,9 @@ Uses = Mapping[str, float | None]
 """Path → when it was first opened."""
 
 
-def examined(rootfs: Rootfs, packages: Iterable[Package] = (), run: Mapping[str, object] | None = None) -> Examined:
+def examined(
+    rootfs: Rootfs, packages: Iterable[Package] = (), run: Mapping[str, object] | None = None
+) -> Examined:
     """An image that was looked into: `run` is the `config` object of its configuration."""
     packages = tuple(packages)
     owners: dict[ImagePath, tuple[str, ...]] = {}
@@ -43,26 +57,59 @@ def examined(rootfs: Rootfs, packages: Iterable[Package] = (), run: Mapping[str,
     document = {"config": dict(run or {}), "rootfs": {"diff_ids": []}}
     image = Image(REF, json.dumps(document).encode(), ImageConfig(document), (), {}, ExitStack())
     measure = Measure(REF.reference, REF.digest, 0, 0, {}, 0, 0, 0, 0, 0)
-    return Examined(image, rootfs, Inventory({package.purl: package for package in packages}, owners), measure)
+    return Examined(
+        image, rootfs, Inventory({package.purl: package for package in packages}, owners), measure
+    )
 
 
 def trace(uses: Uses, executed: Iterable[str] = (), bound: Iterable[int] = ()) -> Trace:
-    """What a sensor saw: `executed` before any test, `bound` the TCP ports that were listened on."""
+    """What a sensor saw: `executed` before any test, `bound` the TCP ports that were listened
+    on.
+    """
     phases = frozenset({Phase.SERVING})
-    touches = [Touch(Use.EXECUTED, path, "/", path, True, 0, phases, "/x", 1.0) for path in executed]
-    touches += [Touch(Use.OPENED, path, "/", path, True, 0, phases, "/x", first) for path, first in uses.items()]
-    return Trace(SENSOR, tuple(touches), {}, tuple(Endpoint("bind", "inet", "0.0.0.0", port, phases) for port in bound))
+    touches = [
+        Touch(Use.EXECUTED, path, "/", path, True, 0, phases, "/x", 1.0) for path in executed
+    ]
+    touches += [
+        Touch(Use.OPENED, path, "/", path, True, 0, phases, "/x", first)
+        for path, first in uses.items()
+    ]
+    return Trace(
+        SENSOR,
+        tuple(touches),
+        {},
+        tuple(Endpoint("bind", "inet", "0.0.0.0", port, phases) for port in bound),
+    )
 
 
-def command(results: Iterable[CaseResult] = (), seconds: float = 100.0, begun: float = BEGUN, place: TestPlace = TestPlace.HOST) -> TestResult:
+def command(
+    results: Iterable[CaseResult] = (),
+    seconds: float = 100.0,
+    begun: float = BEGUN,
+    place: TestPlace = TestPlace.HOST,
+) -> TestResult:
     """One test command that passed."""
     listed = tuple(results)
-    return TestResult(TestCommand(place, "pytest -q"), True, 0, seconds, len(listed) or None, "", begun=begun, results=listed)
+    return TestResult(
+        TestCommand(place, "pytest -q"),
+        True,
+        0,
+        seconds,
+        len(listed) or None,
+        "",
+        begun=begun,
+        results=listed,
+    )
 
 
-def cases(count: int, each: float = 10.0, begun: float = BEGUN, prefix: str = "test") -> tuple[CaseResult, ...]:
+def cases(
+    count: int, each: float = 10.0, begun: float = BEGUN, prefix: str = "test"
+) -> tuple[CaseResult, ...]:
     """Cases that ran one after the other: `test0` at `begun`, each of the same length."""
-    return tuple(CaseResult(f"{prefix}{number}", Outcome.PASSED, each, begun + number * each) for number in range(count))
+    return tuple(
+        CaseResult(f"{prefix}{number}", Outcome.PASSED, each, begun + number * each)
+        for number in range(count)
+    )
 
 
 def observation(
@@ -73,9 +120,17 @@ def observation(
     name: str = "default",
     batch: bool = False,
 ) -> Observation:
-    """A workload that ran, and what was seen of it; exchanges are (method, path, status) on port 8000."""
-    workload = Workload(name, ready=ReadyExit(), tests=()) if batch else Workload(name, tests=tuple(test.test for test in tests))
-    spoken = tuple(Exchange(8000, method, path, status, BEGUN, 0.1) for method, path, status in exchanges)
+    """A workload that ran, and what was seen of it; exchanges are (method, path, status) on port
+    8000.
+    """
+    workload = (
+        Workload(name, ready=ReadyExit(), tests=())
+        if batch
+        else Workload(name, tests=tuple(test.test for test in tests))
+    )
+    spoken = tuple(
+        Exchange(8000, method, path, status, BEGUN, 0.1) for method, path, status in exchanges
+    )
     result = WorkloadResult(
         name, True, "", "tests", tests, 1.0, 200.0, "", 0, begun=BEGUN - 50, exchanges=spoken, connections=connections
     )  # fmt: skip
@@ -87,28 +142,56 @@ def watched(rootfs: Rootfs, seen: Observation) -> Watched:
     return Watched(seen.workload, seen.result, first_sights(seen.trace, rootfs))
 
 
-def profile(image: Examined, *observations: Observation, explored: Iterable[Explored] = ()) -> Profile:
+def profile(
+    image: Examined, *observations: Observation, explored: Iterable[Explored] = ()
+) -> Profile:
     """The profile of these runs, as the pipeline makes it; explorations are in its RBOM as such."""
     runs = [(each.trace, _run(each.workload.name, RunKind.WORKLOAD)) for each in observations]
-    runs += [(each.trace, _run(f"explore:{each.experiment}", RunKind.EXPLORATION)) for each in explored if each.trace is not None]
-    return Profile(merge([attribute(seen, image.rootfs, image.inventory, REF, run) for seen, run in runs]), observations)
+    runs += [
+        (each.trace, _run(f"explore:{each.experiment}", RunKind.EXPLORATION))
+        for each in explored
+        if each.trace is not None
+    ]
+    return Profile(
+        merge([attribute(seen, image.rootfs, image.inventory, REF, run) for seen, run in runs]),
+        observations,
+    )
 
 
 def _run(name: str, kind: RunKind) -> Run:
-    return Run(name, ("/app/start.sh",), "2026-01-01T00:00:00Z", 1.0, (), "tests", SENSOR, "docker", kind)
+    return Run(
+        name, ("/app/start.sh",), "2026-01-01T00:00:00Z", 1.0, (), "tests", SENSOR, "docker", kind
+    )
 
 
-def answer(operation: str, begun: float, seconds: float = 1.0, kind: str = "http", identity: str = "") -> Answer:
+def answer(
+    operation: str, begun: float, seconds: float = 1.0, kind: str = "http", identity: str = ""
+) -> Answer:
     """One try of exploration."""
-    return Answer(identity or f"{operation}: valid", kind, 200, operation=operation, begun=begun, seconds=seconds)
+    return Answer(
+        identity or f"{operation}: valid",
+        kind,
+        200,
+        operation=operation,
+        begun=begun,
+        seconds=seconds,
+    )
 
 
-def explored(*answers: Answer, uses: Uses, experiment: str = "http", title: str = "the service's operations") -> Explored:
+def explored(
+    *answers: Answer, uses: Uses, experiment: str = "http", title: str = "the service's operations"
+) -> Explored:
     """One experiment, and what it opened."""
     return Explored(experiment, title, answers, trace(uses))
 
 
 def exploration(*experiments: Explored, operations: Iterable[str] | None = None) -> Exploration:
-    """What came of experiments on the original; the operations as people name them ("POST /embed")."""
-    described = None if operations is None else tuple(Operation(*operation.split(" ", 1)) for operation in operations)
+    """What came of experiments on the original; the operations as people name them ("POST
+    /embed").
+    """
+    described = (
+        None
+        if operations is None
+        else tuple(Operation(*operation.split(" ", 1)) for operation in operations)
+    )
     return Exploration((), experiments, described)

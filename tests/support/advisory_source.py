@@ -10,7 +10,9 @@ from careen.model.advisory import Advisory, CvssScore, EpssScore, Feed, KevEntry
 
 
 class MemorySource:
-    """Answers from a list of advisories. Its feeds speak about the ecosystems that they name, and `covers`."""
+    """Answers from a list of advisories. Its feeds speak about the ecosystems that they name, and
+    `covers`.
+    """
 
     def __init__(
         self,
@@ -31,7 +33,9 @@ class MemorySource:
         for number, advisory in enumerate(advisories):
             for entry in advisory.affected:
                 family = family_of(entry.ecosystem)
-                self._by_name.setdefault((family, canonical(family, entry.name)), {})[number] = advisory
+                self._by_name.setdefault((family, canonical(family, entry.name)), {})[number] = (
+                    advisory
+                )
                 self._ecosystems.setdefault(advisory.feed, set()).add(entry.ecosystem)
             for alias in advisory.aliases:
                 self._links.setdefault(advisory.id, {})[alias] = None
@@ -55,7 +59,11 @@ class MemorySource:
 
     def feeds(self) -> tuple[Feed, ...]:
         date = "2026-08-21"
-        return tuple(Feed(name, "memory", date, f"{date}T00:00:00Z", 1, ecosystems=tuple(sorted(known))) for name, known in self._ecosystems.items() if known)
+        return tuple(
+            Feed(name, "memory", date, f"{date}T00:00:00Z", 1, ecosystems=tuple(sorted(known)))
+            for name, known in self._ecosystems.items()
+            if known
+        )
 
 
 def osv(record: Mapping[str, Any]) -> list[Advisory]:

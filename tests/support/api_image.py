@@ -1,4 +1,6 @@
-"""A small image of a service with an OpenAPI document: two operations that read a model each, and the tests of one of them."""
+"""A small image of a service with an OpenAPI document: two operations that read a model each, and
+the tests of one of them.
+"""
 
 import json
 import subprocess
@@ -8,7 +10,17 @@ from tests.support.images import directory, docker_archive, file, layer
 
 PROGRAM = Path(__file__).with_name("api.c")
 RERANK_BYTES = 2_000_000
-_BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}}}}
+_BODY = {
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {"text": {"type": "string"}},
+                "required": ["text"],
+            }
+        }
+    }
+}
 _ANSWERS = {"responses": {"200": {"description": "fine"}}}
 DOCUMENT = {
     "openapi": "3.1.0",
@@ -19,7 +31,12 @@ DOCUMENT = {
         "/rerank": {"post": {"requestBody": {**_BODY, "required": True}, **_ANSWERS}},
     },
 }
-RUN = {"Entrypoint": ["/app/api"], "WorkingDir": "/app", "ExposedPorts": {"8000/tcp": {}}, "Env": ["PATH=/app"]}
+RUN = {
+    "Entrypoint": ["/app/api"],
+    "WorkingDir": "/app",
+    "ExposedPorts": {"8000/tcp": {}},
+    "Env": ["PATH=/app"],
+}
 TESTS = '''"""Six cases: the first needs a model, no other needs anything more. Nobody asks for a rerank."""
 
 import os

@@ -1,4 +1,6 @@
-"""apk repositories made from nothing: signed packages and a signed index, as abuild-sign and apk-index(8) write them for apk 2 and 3."""
+"""apk repositories made from nothing: signed packages and a signed index, as abuild-sign and
+apk-index(8) write them for apk 2 and 3.
+"""
 
 import base64
 import gzip
@@ -17,7 +19,9 @@ LIMIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Apk:
-    """A package: `files` by path (a text is a file), `scripts` by apk's name (`post-upgrade`), `triggers` the paths that its trigger watches."""
+    """A package: `files` by path (a text is a file), `scripts` by apk's name (`post-upgrade`),
+    `triggers` the paths that its trigger watches.
+    """
 
     name: str
     version: str
@@ -33,11 +37,17 @@ def make_key(directory: Path, name: str = "careen-test.rsa") -> Path:
     """Make a key pair, `name` and `name.pub`; return the private one."""
     private = directory / name
     check(["openssl", "genrsa", "-out", str(private), "2048"], timeout=LIMIT, doing="making a key")
-    check(["openssl", "rsa", "-in", str(private), "-pubout", "-out", f"{private}.pub"], timeout=LIMIT, doing="making a key")
+    check(
+        ["openssl", "rsa", "-in", str(private), "-pubout", "-out", f"{private}.pub"],
+        timeout=LIMIT,
+        doing="making a key",
+    )
     return private
 
 
-def make_repository(directory: Path, key: Path, packages: Sequence[Apk], architecture: str = "x86_64") -> Path:
+def make_repository(
+    directory: Path, key: Path, packages: Sequence[Apk], architecture: str = "x86_64"
+) -> Path:
     """Write the packages and their index below `directory/<architecture>`; return `directory`."""
     place = directory / architecture
     place.mkdir(parents=True, exist_ok=True)
@@ -47,10 +57,25 @@ def make_repository(directory: Path, key: Path, packages: Sequence[Apk], archite
         path = place / f"{package.name}-{package.version}.apk"
         path.write_bytes(content[0] + content[1] + content[2])
         size = sum(len(part) for part in content)
-        checksum = "Q1" + base64.b64encode(hashlib.sha1(content[1], usedforsecurity=False).digest()).decode()
-        lines = [f"C:{checksum}", f"P:{package.name}", f"V:{package.version}", f"A:{architecture}", f"S:{size}", "I:100", f"T:{package.name}", "U:x", "L:MIT"]
+        checksum = (
+            "Q1"
+            + base64.b64encode(hashlib.sha1(content[1], usedforsecurity=False).digest()).decode()
+        )
+        lines = [
+            f"C:{checksum}",
+            f"P:{package.name}",
+            f"V:{package.version}",
+            f"A:{architecture}",
+            f"S:{size}",
+            "I:100",
+            f"T:{package.name}",
+            "U:x",
+            "L:MIT",
+        ]
         lines += [f"o:{package.origin or package.name}", "t:1600000000"]
-        lines += [f"D:{' '.join(package.depends)}"] * bool(package.depends) + [f"p:{' '.join(package.provides)}"] * bool(package.provides)
+        lines += [f"D:{' '.join(package.depends)}"] * bool(package.depends) + [
+            f"p:{' '.join(package.provides)}"
+        ] * bool(package.provides)
         records.append("\n".join(lines) + "\n\n")
     index = _gzip(_tar({"DESCRIPTION": b"test", "APKINDEX": "".join(records).encode()}, end=True))
     (place / "APKINDEX.tar.gz").write_bytes(_signature(index, key) + index)
@@ -58,12 +83,31 @@ def make_repository(directory: Path, key: Path, packages: Sequence[Apk], archite
 
 
 def _package(package: Apk, key: Path, architecture: str) -> tuple[bytes, bytes, bytes]:
-    data = _gzip(_data(package.files, 1_600_000_000 + zlib.crc32(package.version.encode()) % 1_000_000))
-    info = [f"pkgname = {package.name}", f"pkgver = {package.version}", f"arch = {architecture}", "size = 100", "pkgdesc = x", "license = MIT", "url = x"]
-    info += [f"origin = {package.origin or package.name}", "builddate = 1600000000", f"datahash = {hashlib.sha256(data).hexdigest()}"]
-    info += [f"depend = {one}" for one in package.depends] + [f"provides = {one}" for one in package.provides]
+    data = _gzip(
+        _data(package.files, 1_600_000_000 + zlib.crc32(package.version.encode()) % 1_000_000)
+    )
+    info = [
+        f"pkgname = {package.name}",
+        f"pkgver = {package.version}",
+        f"arch = {architecture}",
+        "size = 100",
+        "pkgdesc = x",
+        "license = MIT",
+        "url = x",
+    ]
+    info += [
+        f"origin = {package.origin or package.name}",
+        "builddate = 1600000000",
+        f"datahash = {hashlib.sha256(data).hexdigest()}",
+    ]
+    info += [f"depend = {one}" for one in package.depends] + [
+        f"provides = {one}" for one in package.provides
+    ]
     info += [f"triggers = {' '.join(package.triggers)}"] * bool(package.triggers)
-    members = {".PKGINFO": ("\n".join(info) + "\n").encode(), **{f".{name}": text.encode() for name, text in package.scripts.items()}}
+    members = {
+        ".PKGINFO": ("\n".join(info) + "\n").encode(),
+        **{f".{name}": text.encode() for name, text in package.scripts.items()},
+    }
     control = _gzip(_tar(members, end=False))
     return _signature(control, key), control, data
 
@@ -71,7 +115,9 @@ def _package(package: Apk, key: Path, architecture: str) -> tuple[bytes, bytes, 
 def _signature(signed: bytes, key: Path) -> bytes:
     blob = key.with_name(f"{key.name}.signed")
     blob.write_bytes(signed)
-    signature = check(["openssl", "dgst", "-sha1", "-sign", str(key), str(blob)], timeout=LIMIT, doing="signing").stdout
+    signature = check(
+        ["openssl", "dgst", "-sha1", "-sign", str(key), str(blob)], timeout=LIMIT, doing="signing"
+    ).stdout
     blob.unlink()
     return _gzip(_tar({f".SIGN.RSA.{key.name}.pub": signature}, end=False))
 
@@ -79,14 +125,18 @@ def _signature(signed: bytes, key: Path) -> bytes:
 def _data(files: Mapping[str, str], mtime: int) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        directories = sorted({str(above) for path in files for above in Path(path).parents if str(above) != "."})
+        directories = sorted(
+            {str(above) for path in files for above in Path(path).parents if str(above) != "."}
+        )
         for name in directories:
             tar.addfile(_info(name, 0o755, tarfile.DIRTYPE))
         for name, text in sorted(files.items()):
             content = text.encode()
             info = _info(name, 0o755 if "/bin/" in f"/{name}" else 0o644, tarfile.REGTYPE)
             info.size, info.mtime = len(content), mtime
-            info.pax_headers = {"APK-TOOLS.checksum.SHA1": hashlib.sha1(content, usedforsecurity=False).hexdigest()}
+            info.pax_headers = {
+                "APK-TOOLS.checksum.SHA1": hashlib.sha1(content, usedforsecurity=False).hexdigest()
+            }
             tar.addfile(info, io.BytesIO(content))
     return out.getvalue()
 
@@ -105,7 +155,13 @@ def _tar(members: Mapping[str, bytes], *, end: bool) -> bytes:
 
 def _info(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
-    info.mode, info.type, info.mtime, info.uname, info.gname = mode, kind, 1_600_000_000, "root", "root"
+    info.mode, info.type, info.mtime, info.uname, info.gname = (
+        mode,
+        kind,
+        1_600_000_000,
+        "root",
+        "root",
+    )
     return info
 
 

@@ -1,4 +1,6 @@
-"""A root file system with this machine's own apt, dpkg and shell, and a container that is no more than a chroot into it."""
+"""A root file system with this machine's own apt, dpkg and shell, and a container that is no more
+than a chroot into it.
+"""
 
 import os
 import shutil
@@ -10,25 +12,67 @@ from pathlib import Path
 from careen.model.engine import CommandResult
 from tests.support.watched import DockerContainer
 
-PACKAGES = ("apt", "dpkg", "gpgv", "sqv", "dash", "coreutils", "tar", "sed", "grep", "diffutils", "findutils", "base-files")
-_LEFT_OUT = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/bash-completion/", "/etc/apt/", "/usr/share/perl5/")
+PACKAGES = (
+    "apt",
+    "dpkg",
+    "gpgv",
+    "sqv",
+    "dash",
+    "coreutils",
+    "tar",
+    "sed",
+    "grep",
+    "diffutils",
+    "findutils",
+    "base-files",
+)
+_LEFT_OUT = (
+    "/usr/share/doc/",
+    "/usr/share/man/",
+    "/usr/share/locale/",
+    "/usr/share/bash-completion/",
+    "/etc/apt/",
+    "/usr/share/perl5/",
+)
 
 
 def make_root(root: Path) -> None:
     """Copy what these packages have of this machine, and the libraries that their programs need."""
-    wanted: set[str] = {"/bin/sh", "/etc/passwd", "/etc/group", "/usr/sbin/ldconfig", "/usr/sbin/start-stop-daemon"}
+    wanted: set[str] = {
+        "/bin/sh",
+        "/etc/passwd",
+        "/etc/group",
+        "/usr/sbin/ldconfig",
+        "/usr/sbin/start-stop-daemon",
+    }
     for package in PACKAGES:
-        done = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False)  # noqa: TID251 — the test's own machine
+        # the test's own machine
+        done = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False)  # noqa: TID251
         wanted.update(line for line in done.stdout.splitlines() if not line.startswith(_LEFT_OUT))
     for link in ("bin", "sbin", "lib", "lib64"):
         if (there := Path("/", link)).is_symlink():
             (root / there.readlink()).mkdir(parents=True)
             (root / link).symlink_to(there.readlink())
     files = {path for path in wanted if Path(path).is_file() or Path(path).is_symlink()}
-    programs = {path for path in files if "/bin/" in path or "/sbin/" in path or path.startswith("/usr/lib/apt/") or ".so" in path}
-    for path in sorted(files | _libraries(path for path in programs if not Path(path).is_symlink())):
+    programs = {
+        path
+        for path in files
+        if "/bin/" in path or "/sbin/" in path or path.startswith("/usr/lib/apt/") or ".so" in path
+    }
+    for path in sorted(
+        files | _libraries(path for path in programs if not Path(path).is_symlink())
+    ):
         _copy(Path(path), root)
-    for name in ("dev", "tmp", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "etc/apt/apt.conf.d", "etc/dpkg", "usr/sbin", "var/log"):
+    for name in (
+        "dev",
+        "tmp",
+        "etc/apt/preferences.d",
+        "etc/apt/trusted.gpg.d",
+        "etc/apt/apt.conf.d",
+        "etc/dpkg",
+        "usr/sbin",
+        "var/log",
+    ):
         (root / name).mkdir(parents=True, exist_ok=True)
     for name in ("info", "updates", "triggers", "alternatives", "parts"):
         (root / "var/lib/dpkg" / name).mkdir(parents=True, exist_ok=True)
@@ -39,10 +83,15 @@ def make_root(root: Path) -> None:
 
 def _libraries(programs: Iterable[str]) -> set[str]:
     out: set[str] = set()
-    done = subprocess.run(["ldd", *sorted(programs)], capture_output=True, text=True, check=False)  # noqa: TID251 — see above
+    # see above
+    done = subprocess.run(["ldd", *sorted(programs)], capture_output=True, text=True, check=False)  # noqa: TID251
     for line in done.stdout.splitlines():
         words = line.split()
-        out.update(word for word in words if word.startswith("/") and ".so" in word and not word.endswith(":"))
+        out.update(
+            word
+            for word in words
+            if word.startswith("/") and ".so" in word and not word.endswith(":")
+        )
     return out
 
 
@@ -68,13 +117,19 @@ class ChrootContainer(DockerContainer):
         super().__init__("ab" * 32)
         self.root = root
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
         process = subprocess.Popen(
             ["/usr/sbin/chroot", str(self.root), *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SOURCE_DATE_EPOCH": "1700000000", **(env or {})},
+            env={
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "SOURCE_DATE_EPOCH": "1700000000",
+                **(env or {}),
+            },
             start_new_session=True,
         )
         try:

@@ -1,4 +1,6 @@
-"""Images that are small and ask for much: each one of a kind of bomb. `BOMBS` has their makers by name; a maker writes an OCI layout into a folder."""
+"""Images that are small and ask for much: each one of a kind of bomb. `BOMBS` has their makers by
+name; a maker writes an OCI layout into a folder.
+"""
 
 import gzip
 import hashlib
@@ -23,7 +25,11 @@ LAYER = MEDIA + "layer.v1.tar"
 def layout(path: Path, blobs: Iterable[tuple[bytes, str, str]]) -> Path:
     """Write a layout of packed layers: (bytes, media type, diff ID)."""
     found = list(blobs)
-    config = {**CONFIG, "rootfs": {"type": "layers", "diff_ids": [diff_id for *_, diff_id in found]}, "history": []}
+    config = {
+        **CONFIG,
+        "rootfs": {"type": "layers", "diff_ids": [diff_id for *_, diff_id in found]},
+        "history": [],
+    }
     manifest = {
         "schemaVersion": 2,
         "mediaType": MEDIA + "manifest.v1+json",
@@ -54,8 +60,12 @@ def _zeros(size: int, mark: int) -> tuple[bytes, str, str]:
 
 
 def _one_layer(files: Sequence[tuple[str, bytes]], path: Path) -> Path:
-    data = layer(file("etc/os-release", "ID=debian\n"), *(file(name, content) for name, content in files))
-    return layout(path, [(pack(data, "gzip"), LAYER + "+gzip", "sha256:" + hashlib.sha256(data).hexdigest())])
+    data = layer(
+        file("etc/os-release", "ID=debian\n"), *(file(name, content) for name, content in files)
+    )
+    return layout(
+        path, [(pack(data, "gzip"), LAYER + "+gzip", "sha256:" + hashlib.sha256(data).hexdigest())]
+    )
 
 
 def one_layer_many_times(path: Path, size: int = 128 * MIB) -> Path:
@@ -70,13 +80,29 @@ def many_layers_of_zeros(path: Path, size: int = 256 * MIB) -> Path:
 
 def many_names(path: Path) -> Path:
     """320,000 empty files."""
-    return layout(path, [packed(b"".join(encoded(Raw(b"%d/%d" % (group, each))) for each in range(1000)) for group in range(320))])
+    return layout(
+        path,
+        [
+            packed(
+                b"".join(encoded(Raw(b"%d/%d" % (group, each))) for each in range(1000))
+                for group in range(320)
+            )
+        ],
+    )
 
 
 def long_names(path: Path) -> Path:
     """Files in 4,000 directories that nobody states, of 4,000 bytes each."""
     deep = b"/".join([b"n" * 200] * 19)
-    return layout(path, [packed(encoded(Raw(b"%d/" % number + deep, spelling=Spelling.PAX)) for number in range(4_000))])
+    return layout(
+        path,
+        [
+            packed(
+                encoded(Raw(b"%d/" % number + deep, spelling=Spelling.PAX))
+                for number in range(4_000)
+            )
+        ],
+    )
 
 
 def many_attributes(path: Path) -> Path:
@@ -88,14 +114,18 @@ def many_attributes(path: Path) -> Path:
 def empty_gzip_members(path: Path) -> Path:
     """A layer, and behind it 300,000 gzip members of nothing."""
     data = gzip.compress(OS_RELEASE, mtime=0) + gzip.compress(b"", mtime=0) * 300_000
-    return layout(path, [(data, LAYER + "+gzip", "sha256:" + hashlib.sha256(OS_RELEASE).hexdigest())])
+    return layout(
+        path, [(data, LAYER + "+gzip", "sha256:" + hashlib.sha256(OS_RELEASE).hexdigest())]
+    )
 
 
 def empty_zstd_frames(path: Path) -> Path:
     """A layer, and behind it 600,000 zstd frames of nothing."""
     engine = zstandard.ZstdCompressor()
     data = engine.compress(OS_RELEASE) + engine.compress(b"") * 600_000
-    return layout(path, [(data, LAYER + "+zstd", "sha256:" + hashlib.sha256(OS_RELEASE).hexdigest())])
+    return layout(
+        path, [(data, LAYER + "+zstd", "sha256:" + hashlib.sha256(OS_RELEASE).hexdigest())]
+    )
 
 
 def _zip(members: Iterable[tuple[str, bytes]]) -> bytes:
@@ -108,7 +138,15 @@ def _zip(members: Iterable[tuple[str, bytes]]) -> bytes:
 
 def nested_jars(path: Path) -> Path:
     """Jars in jars in jars, ten in each, with a manifest of zeros at the bottom."""
-    data = _zip([("META-INF/MANIFEST.MF", b"Bundle-SymbolicName: a\nBundle-Version: 1\n" + bytes(MIB // 2)), ("META-INF/LICENSE", bytes(MIB))])
+    data = _zip(
+        [
+            (
+                "META-INF/MANIFEST.MF",
+                b"Bundle-SymbolicName: a\nBundle-Version: 1\n" + bytes(MIB // 2),
+            ),
+            ("META-INF/LICENSE", bytes(MIB)),
+        ]
+    )
     for _ in range(3):
         data = _zip([(f"{number}.jar", data) for number in range(10)])
     return _one_layer([(f"app/{number}.jar", data) for number in range(2)], path)
@@ -116,22 +154,55 @@ def nested_jars(path: Path) -> Path:
 
 def zip_bombs(path: Path) -> Path:
     """Two hundred wheels whose metadata unpacks to a thousand times its size."""
-    data = _zip([("a-1.dist-info/METADATA", b"Metadata-Version: 2.1\nName: a\nVersion: 1\n" + bytes(8 * MIB)), ("a-1.dist-info/RECORD", bytes(8 * MIB))])
+    data = _zip(
+        [
+            (
+                "a-1.dist-info/METADATA",
+                b"Metadata-Version: 2.1\nName: a\nVersion: 1\n" + bytes(8 * MIB),
+            ),
+            ("a-1.dist-info/RECORD", bytes(8 * MIB)),
+        ]
+    )
     return _one_layer([(f"app/{number}/a-1-py3-none-any.whl", data) for number in range(200)], path)
 
 
 def deep_json(path: Path) -> Path:
     """Package records that nest 200,000 deep."""
     deep = b'{"name":"a","version":"1","x":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-    return _one_layer([(f"opt/{number}/node_modules/a/package.json", deep) for number in range(50)], path)
+    return _one_layer(
+        [(f"opt/{number}/node_modules/a/package.json", deep) for number in range(50)], path
+    )
 
 
 def elf_tables(path: Path) -> Path:
     """Programs whose headers state 65,535 sections at the end of a sparse file of 1 GiB."""
     size = 1 << 30
-    head = b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, size - 65_535 * 64, 0, 64, 56, 65_535, 64, 65_535, 3)
-    pax = ((b"GNU.sparse.map", b"0,%d" % len(head)), (b"GNU.sparse.size", b"%d" % size), (b"GNU.sparse.numblocks", b"1"))
-    return layout(path, [packed([*(encoded(Raw(b"usr/lib/lib%d.so" % number, data=head, pax=pax, mode=0o755)) for number in range(60)), END])])
+    head = (
+        b"\x7fELF\2\1\1"
+        + bytes(9)
+        + struct.pack(
+            "<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, size - 65_535 * 64, 0, 64, 56, 65_535, 64, 65_535, 3
+        )
+    )
+    pax = (
+        (b"GNU.sparse.map", b"0,%d" % len(head)),
+        (b"GNU.sparse.size", b"%d" % size),
+        (b"GNU.sparse.numblocks", b"1"),
+    )
+    return layout(
+        path,
+        [
+            packed(
+                [
+                    *(
+                        encoded(Raw(b"usr/lib/lib%d.so" % number, data=head, pax=pax, mode=0o755))
+                        for number in range(60)
+                    ),
+                    END,
+                ]
+            )
+        ],
+    )
 
 
 BOMBS: dict[str, Callable[[Path], Path]] = {

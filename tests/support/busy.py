@@ -1,4 +1,6 @@
-"""A busy machine: processes that do nothing but take the processors, for as long as a test wants."""
+"""A busy machine: processes that do nothing but take the processors, for as long as a test
+wants.
+"""
 
 import subprocess
 from collections.abc import Iterator

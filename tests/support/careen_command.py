@@ -1,4 +1,6 @@
-"""The command `careen` as a user runs it, in a directory of its own, and what must be true after it."""
+"""The command `careen` as a user runs it, in a directory of its own, and what must be true after
+it.
+"""
 
 import json
 import os
@@ -41,15 +43,34 @@ class Ended:
     @property
     def complaint(self) -> str:
         """What careen said at its end: the lines on standard error that are not about progress."""
-        stages = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
-        return "\n".join(line for line in self.err.splitlines() if not line.startswith(tuple(f"careen: {stage}: " for stage in stages)))
+        stages = (
+            "inspect",
+            "survey",
+            "patch",
+            "test",
+            "bisect",
+            "profile",
+            "explore",
+            "plan",
+            "strip",
+            "verify",
+            "repair",
+            "findings",
+            "promote",
+        )
+        return "\n".join(
+            line
+            for line in self.err.splitlines()
+            if not line.startswith(tuple(f"careen: {stage}: " for stage in stages))
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Careen:
-    """`careen` with `folder` as its working directory, work directory `folder/work`, `folder/advisories.db` as its database, and `env` besides the
-    environment of the tests. `harden` and `profile` explore as much as `explore` says, unless the words say it: most tests are not about
-    that, and it takes time.
+    """`careen` with `folder` as its working directory, work directory `folder/work`,
+    `folder/advisories.db` as its database, and `env` besides the environment of the tests. `harden`
+    and `profile` explore as much as `explore` says, unless the words say it: most tests are not
+    about that, and it takes time.
     """
 
     folder: Path
@@ -67,36 +88,72 @@ class Careen:
     def environment(self) -> dict[str, str]:
         """The environment of the command; what this machine says to pip is no part of a test."""
         ours = {name: value for name, value in os.environ.items() if name not in _OF_PIP}
-        places = {"CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), "CAREEN_CACHE": str(self.cache)}
+        places = {
+            "CAREEN_WORKDIR": str(self.work),
+            "CAREEN_DB": str(self.folder / "advisories.db"),
+            "CAREEN_CACHE": str(self.cache),
+        }
         return {**ours, "PIP_CONFIG_FILE": os.devnull, **places, **self.env}
 
     def _words(self, words: Sequence[str | Path]) -> list[str]:
         out = [str(word) for word in words]
-        runs = out[:1] == ["harden"] or (out[:1] == ["profile"] and {"--merge", "--attach", "--cgroup", "--carry"}.isdisjoint(out))
-        return [out[0], "--explore", self.explore, *out[1:]] if runs and "--explore" not in out else out
+        runs = out[:1] == ["harden"] or (
+            out[:1] == ["profile"]
+            and {"--merge", "--attach", "--cgroup", "--carry"}.isdisjoint(out)
+        )
+        return (
+            [out[0], "--explore", self.explore, *out[1:]]
+            if runs and "--explore" not in out
+            else out
+        )
 
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""
         done = self._run(self._words(words), self.environment())
-        assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
+        assert done.returncode == status, (
+            f"exit status {done.returncode}, not"
+            f" {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
+        )
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def _run(self, words: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    def _run(
+        self, words: Sequence[str], environment: Mapping[str, str]
+    ) -> "subprocess.CompletedProcess[str]":
         if can_be_warm(environment):
             return warm(words, self.folder, environment, LIMIT)
         argv = [sys.executable, "-m", "careen", *words]
-        return subprocess.run(argv, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        return subprocess.run(  # noqa: TID251
+            argv,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
 
     def measured(self, *words: str | Path) -> tuple[Any, int]:
-        """Run what prints JSON; return the document and the process's own peak in KiB (`ru_maxrss` begins with the peak of whoever started it)."""
+        """Run what prints JSON; return the document and the process's own peak in KiB (`ru_maxrss`
+        begins with the peak of whoever started it).
+        """
         argv = [sys.executable, "-c", _MEASURED, *map(str, words)]
-        done = subprocess.run(argv, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        done = subprocess.run(  # noqa: TID251
+            argv,
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout), int(done.stderr.rsplit("VmHWM:", 1)[1].split()[0])
 
     def refused(self, *words: str | Path, status: int = 1) -> str:
-        """Run what must fail: nothing on standard output, one line of complaint, no run directory left. Return the line."""
+        """Run what must fail: nothing on standard output, one line of complaint, no run directory
+        left. Return the line.
+        """
         line = self.refused_but_dirty(*words, status=status)
         assert self.runs() == []
         return line
@@ -119,7 +176,9 @@ class Careen:
         environment = self.environment()
         assert can_be_warm(environment)
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile() as err:
-            with begun(self._words(words), self.folder, environment, out.fileno(), err.fileno()) as running:
+            with begun(
+                self._words(words), self.folder, environment, out.fileno(), err.fileno()
+            ) as running:
                 deadline, ended, said = time.monotonic() + LIMIT, False, ""
                 while when not in said:
                     assert not ended, f"it ended without saying {when!r}: {said}"
@@ -139,7 +198,14 @@ def _said(fd: int) -> str:
 
 def docker(*words: str, env: Mapping[str, str] | None = None) -> str:
     """Run docker and return what it printed."""
-    done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **(env or {})})  # noqa: TID251 — the test's own docker
+    done = subprocess.run(  # noqa: TID251
+        ["docker", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -151,12 +217,24 @@ def containers_of(mark: str) -> list[str]:
 
 def images_of(mark: str) -> list[str]:
     """The names of all images with this mark; `<none>:<none>` for one without a name."""
-    return sorted(docker("images", "--filter", f"label=test.careen.mark={mark}", "--format", "{{.Repository}}:{{.Tag}}").split())
+    return sorted(
+        docker(
+            "images",
+            "--filter",
+            f"label=test.careen.mark={mark}",
+            "--format",
+            "{{.Repository}}:{{.Tag}}",
+        ).split()
+    )
 
 
 def mounts_below(path: Path) -> list[str]:
     """Mount points under a directory."""
-    return [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines() if line.split()[1].startswith(f"{path}/")]
+    return [
+        line.split()[1]
+        for line in Path("/proc/self/mounts").read_text().splitlines()
+        if line.split()[1].startswith(f"{path}/")
+    ]
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:

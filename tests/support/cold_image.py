@@ -1,4 +1,6 @@
-"""The image around tests/support/cold.c: a service with an OpenAPI document, whose every cold path reads a file of its own."""
+"""The image around tests/support/cold.c: a service with an OpenAPI document, whose every cold path
+reads a file of its own.
+"""
 
 import json
 import subprocess
@@ -22,7 +24,15 @@ NAMES = (
         "no-cache.txt",
         "stranger.txt",
     ),
-    *("german.txt", "help.txt", "version.txt", "health.txt", "end.txt", "zone/Asia/Kathmandu", "unused.bin"),
+    *(
+        "german.txt",
+        "help.txt",
+        "version.txt",
+        "health.txt",
+        "end.txt",
+        "zone/Asia/Kathmandu",
+        "unused.bin",
+    ),
 )
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -38,7 +48,10 @@ DOCUMENT: dict[str, Any] = {
                             "schema": {
                                 "type": "object",
                                 "required": ["text"],
-                                "properties": {"text": {"type": "string"}, "form": {"enum": ["a", "b"], "default": "a"}},
+                                "properties": {
+                                    "text": {"type": "string"},
+                                    "form": {"enum": ["a", "b"], "default": "a"},
+                                },
                             }
                         }
                     },
@@ -51,11 +64,22 @@ DOCUMENT: dict[str, Any] = {
 
 
 def cold_archive(folder: Path, *tags: str, without: tuple[str, ...] = (), **more: Any) -> Path:
-    """Build the image as a docker archive; `without` are names of its files that are left out, `more` fields of its config."""
+    """Build the image as a docker archive; `without` are names of its files that are left out,
+    `more` fields of its config.
+    """
     program = folder / "cold"
     if not program.exists():
         subprocess.check_call(["gcc", "-O1", "-static", "-s", "-o", str(program), str(SOURCE)])
-    folders = ("usr", "usr/bin", "usr/share", SHARE[1:], f"{SHARE[1:]}/zone", f"{SHARE[1:]}/zone/Asia", "etc", "var")
+    folders = (
+        "usr",
+        "usr/bin",
+        "usr/share",
+        SHARE[1:],
+        f"{SHARE[1:]}/zone",
+        f"{SHARE[1:]}/zone/Asia",
+        "etc",
+        "var",
+    )
     contents = (
         *(directory(name) for name in folders),
         directory("var/cold", 0o777),
@@ -63,7 +87,11 @@ def cold_archive(folder: Path, *tags: str, without: tuple[str, ...] = (), **more
         file("usr/bin/cold", program.read_bytes(), 0o755),
         file("etc/passwd", "root:x:0:0:root:/:/bin/sh\n"),
         file(f"{SHARE[1:]}/openapi.json", json.dumps(DOCUMENT)),
-        *(file(f"{SHARE[1:]}/{name}", f"this is {name}\n") for name in NAMES if name not in without),
+        *(
+            file(f"{SHARE[1:]}/{name}", f"this is {name}\n")
+            for name in NAMES
+            if name not in without
+        ),
     )
     config = {
         "Entrypoint": ["/usr/bin/cold"],

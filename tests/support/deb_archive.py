@@ -1,4 +1,6 @@
-"""A signed archive of Debian packages in a directory, made by the test: packages by dpkg-deb, a key and a signature by gpg."""
+"""A signed archive of Debian packages in a directory, made by the test: packages by dpkg-deb, a key
+and a signature by gpg.
+"""
 
 import hashlib
 import io
@@ -14,7 +16,9 @@ DAY = 86400
 
 @dataclass(frozen=True)
 class Deb:
-    """A package to build: fields of its control file besides the usual ones, files (path → content), maintainer scripts and conffiles."""
+    """A package to build: fields of its control file besides the usual ones, files (path →
+    content), maintainer scripts and conffiles.
+    """
 
     name: str
     version: str
@@ -51,7 +55,9 @@ def build_deb(deb: Deb, directory: Path, compression: str = "xz") -> Path:
         if "/bin/" in path:
             place.chmod(0o755)
         if not path.startswith("/etc/"):
-            sums.append(f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}  {path.lstrip('/')}\n")
+            sums.append(
+                f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}  {path.lstrip('/')}\n"
+            )
     for path, target in deb.links.items():
         place = tree / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -64,14 +70,27 @@ def build_deb(deb: Deb, directory: Path, compression: str = "xz") -> Path:
         (tree / "DEBIAN" / name).chmod(0o755)
     out = directory / f"{deb.name}_{deb.version.replace(':', '%3a')}_{deb.architecture}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
-    subprocess.check_call(["dpkg-deb", "--root-owner-group", f"-Z{compression}", "-z0", "-b", str(tree), str(out)], stdout=subprocess.DEVNULL, env=environment)
+    subprocess.check_call(
+        ["dpkg-deb", "--root-owner-group", f"-Z{compression}", "-z0", "-b", str(tree), str(out)],
+        stdout=subprocess.DEVNULL,
+        env=environment,
+    )
     return out
 
 
 def make_key(home: Path, name: str = "Archive of a test") -> Path:
     """Make a key in a gpg home of its own and return the file with its public half."""
     home.mkdir(mode=0o700)
-    gpg(home, "--passphrase", "", "--quick-generate-key", f"{name} <archive@example.org>", "ed25519", "sign", "never")
+    gpg(
+        home,
+        "--passphrase",
+        "",
+        "--quick-generate-key",
+        f"{name} <archive@example.org>",
+        "ed25519",
+        "sign",
+        "never",
+    )
     out = home / "archive.asc"
     out.write_bytes(gpg(home, "--armor", "--export"))
     subprocess.call(["gpgconf", "--homedir", str(home), "--kill", "all"])
@@ -80,12 +99,33 @@ def make_key(home: Path, name: str = "Archive of a test") -> Path:
 
 def gpg(home: Path, *words: str) -> bytes:
     return subprocess.check_output(
-        ["gpg", "--homedir", str(home), "--batch", "--yes", "--quiet", "--pinentry-mode", "loopback", *words], stderr=subprocess.DEVNULL
+        [
+            "gpg",
+            "--homedir",
+            str(home),
+            "--batch",
+            "--yes",
+            "--quiet",
+            "--pinentry-mode",
+            "loopback",
+            *words,
+        ],
+        stderr=subprocess.DEVNULL,
     )
 
 
-def write_archive(archive: Path, debs: Sequence[tuple[Deb, Path]], home: Path | None, *, codename: str = "test", architecture: str, days: float = 7) -> None:
-    """Index the packages below `archive` and sign the index with the key of `home` (None: not at all). `days` are how long it holds."""
+def write_archive(
+    archive: Path,
+    debs: Sequence[tuple[Deb, Path]],
+    home: Path | None,
+    *,
+    codename: str = "test",
+    architecture: str,
+    days: float = 7,
+) -> None:
+    """Index the packages below `archive` and sign the index with the key of `home` (None: not at
+    all). `days` are how long it holds.
+    """
     import time
     from email.utils import formatdate
 
@@ -95,7 +135,10 @@ def write_archive(archive: Path, debs: Sequence[tuple[Deb, Path]], home: Path | 
     for deb, built in debs:
         data = built.read_bytes()
         (pool / built.name).write_bytes(data)
-        sums = f"Filename: pool/{built.name}\nSize: {len(data)}\nSHA256: {hashlib.sha256(data).hexdigest()}\n"
+        sums = (
+            f"Filename: pool/{built.name}\nSize: {len(data)}\nSHA256:"
+            f" {hashlib.sha256(data).hexdigest()}\n"
+        )
         entries.append(control_of(deb).replace("Description:", f"{sums}Description:"))
     place = archive / "dists" / codename
     index = place / "main" / f"binary-{architecture}" / "Packages"
@@ -104,9 +147,12 @@ def write_archive(archive: Path, debs: Sequence[tuple[Deb, Path]], home: Path | 
     now = time.time()
     packages = index.read_bytes()
     release = (
-        f"Origin: Test\nLabel: Test\nSuite: {codename}\nCodename: {codename}\nComponents: main\nArchitectures: {architecture}\n"
-        f"Date: {formatdate(now - 10 * DAY, usegmt=True)}\nValid-Until: {formatdate(now + days * DAY, usegmt=True)}\n"
-        f"SHA256:\n {hashlib.sha256(packages).hexdigest()} {len(packages)} main/binary-{architecture}/Packages\n"
+        f"Origin: Test\nLabel: Test\nSuite: {codename}\nCodename: {codename}\nComponents:"
+        f" main\nArchitectures: {architecture}\nDate:"
+        f" {formatdate(now - 10 * DAY, usegmt=True)}\nValid-Until:"
+        f" {formatdate(now + days * DAY, usegmt=True)}\nSHA256:\n"
+        f" {hashlib.sha256(packages).hexdigest()} {len(packages)}"
+        f" main/binary-{architecture}/Packages\n"
     )
     for name in ("Release", "InRelease"):
         (place / name).unlink(missing_ok=True)
@@ -116,16 +162,29 @@ def write_archive(archive: Path, debs: Sequence[tuple[Deb, Path]], home: Path | 
         subprocess.call(["gpgconf", "--homedir", str(home), "--kill", "all"])
 
 
-def deb_bytes(control: str, members: Sequence[tarfile.TarInfo | tuple[tarfile.TarInfo, bytes]], scripts: Mapping[str, str] | None = None) -> bytes:
+def deb_bytes(
+    control: str,
+    members: Sequence[tarfile.TarInfo | tuple[tarfile.TarInfo, bytes]],
+    scripts: Mapping[str, str] | None = None,
+) -> bytes:
     """Return a package file made without dpkg, of any members."""
     parts = {
         "debian-binary": b"2.0\n",
-        "control.tar": _tar([(_info(f"./{name}", text), text.encode()) for name, text in {"control": control, **(scripts or {})}.items()]),
+        "control.tar": _tar(
+            [
+                (_info(f"./{name}", text), text.encode())
+                for name, text in {"control": control, **(scripts or {})}.items()
+            ]
+        ),
         "data.tar": _tar(members),
     }
     out = b"!<arch>\n"
     for name, data in parts.items():
-        out += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}`\n".encode() + data + b"\n" * (len(data) % 2)
+        out += (
+            f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}`\n".encode()
+            + data
+            + b"\n" * (len(data) % 2)
+        )
     return out
 
 

@@ -26,7 +26,22 @@ def elf(sections: Mapping[str, bytes], machine: int = 62) -> bytes:
     body += bytes(-(start + len(body)) % 16)
     table = start + len(body)
     ident = b"\x7fELF\x02\x01\x01" + bytes(9)
-    header = _HEADER.pack(ident, 3, machine, 1, 0, _HEADER.size, table, 0, _HEADER.size, _SEGMENT.size, 1, _SECTION.size, len(rows), len(rows) - 1)
+    header = _HEADER.pack(
+        ident,
+        3,
+        machine,
+        1,
+        0,
+        _HEADER.size,
+        table,
+        0,
+        _HEADER.size,
+        _SEGMENT.size,
+        1,
+        _SECTION.size,
+        len(rows),
+        len(rows) - 1,
+    )
     segment = _SEGMENT.pack(1, 6, 0, BASE, BASE, table, table, 4096)
     return header + segment + body + b"".join(rows)
 
@@ -42,8 +57,12 @@ def address_of(sections: Mapping[str, bytes], name: str) -> int:
     raise KeyError(name)
 
 
-def exporting(functions: Mapping[str, bytes], more: Mapping[str, bytes], machine: int = 62) -> bytes:
-    """Return a file that exports `functions` (name → what lies at its address), each 64 bytes apart in .text."""
+def exporting(
+    functions: Mapping[str, bytes], more: Mapping[str, bytes], machine: int = 62
+) -> bytes:
+    """Return a file that exports `functions` (name → what lies at its address), each 64 bytes apart
+    in .text.
+    """
     text = b"".join(code.ljust(64, b"\xcc") for code in functions.values())
     names = b"\0" + b"".join(name.encode() + b"\0" for name in functions)
     symbols = bytes(24)

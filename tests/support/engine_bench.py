@@ -18,7 +18,10 @@ from careen.model.workload import RunOptions
 from tests.support.probe_image import ProbeImage
 
 AnyContainer = DockerContainer | RuncContainer
-BOTH = [pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"), pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded")]
+BOTH = [
+    pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"),
+    pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded"),
+]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Feeds in their own layouts, small enough to read, and what a database holds after they were imported."""
+"""Feeds in their own layouts, small enough to read, and what a database holds after they were
+imported.
+"""
 
 import gzip
 import io
@@ -43,13 +45,43 @@ TRACKER = {
         "CVE-2024-1111": {
             "description": "code execution in the pump",
             "releases": {
-                "bookworm": {"status": "resolved", "fixed_version": "1:2.0-3+deb12u1", "urgency": "not yet assigned", "repositories": {}},
-                "trixie": {"status": "resolved", "fixed_version": "0", "urgency": "unimportant", "repositories": {}},
+                "bookworm": {
+                    "status": "resolved",
+                    "fixed_version": "1:2.0-3+deb12u1",
+                    "urgency": "not yet assigned",
+                    "repositories": {},
+                },
+                "trixie": {
+                    "status": "resolved",
+                    "fixed_version": "0",
+                    "urgency": "unimportant",
+                    "repositories": {},
+                },
             },
         },
-        "CVE-2024-2222": {"releases": {"bookworm": {"status": "open", "nodsa": "Minor issue", "nodsa_reason": "", "urgency": "low"}}},
+        "CVE-2024-2222": {
+            "releases": {
+                "bookworm": {
+                    "status": "open",
+                    "nodsa": "Minor issue",
+                    "nodsa_reason": "",
+                    "urgency": "low",
+                }
+            }
+        },
     },
-    "libpump": {"CVE-2024-1111": {"releases": {"bookworm": {"status": "open", "nodsa": "Ignored", "nodsa_reason": "ignored", "urgency": "medium**"}}}},
+    "libpump": {
+        "CVE-2024-1111": {
+            "releases": {
+                "bookworm": {
+                    "status": "open",
+                    "nodsa": "Ignored",
+                    "nodsa_reason": "ignored",
+                    "urgency": "medium**",
+                }
+            }
+        }
+    },
 }
 DEBIAN_ADVISORY = {
     "id": "DSA-5000-1",
@@ -65,15 +97,40 @@ SECDB = {
     "urlprefix": "https://dl-cdn.example",
     "distroversion": "v3.20",
     "packages": [
-        {"pkg": {"name": "pumpd", "secfixes": {"2.0-r3": ["CVE-2024-1111 GHSA-aaaa-bbbb-cccc", "CVE-2024-3333 (+ regression)"], "0": ["CVE-2024-2222"]}}}
+        {
+            "pkg": {
+                "name": "pumpd",
+                "secfixes": {
+                    "2.0-r3": ["CVE-2024-1111 GHSA-aaaa-bbbb-cccc", "CVE-2024-3333 (+ regression)"],
+                    "0": ["CVE-2024-2222"],
+                },
+            }
+        }
     ],
 }
 
 
-def osv(identifier: str = "GHSA-aaaa-bbbb-cccc", *, ecosystem: str = "PyPI", name: str = "pump", **fields: Any) -> dict[str, Any]:
+def osv(
+    identifier: str = "GHSA-aaaa-bbbb-cccc",
+    *,
+    ecosystem: str = "PyPI",
+    name: str = "pump",
+    **fields: Any,
+) -> dict[str, Any]:
     """Return an OSV record of one package, affected before 2.0."""
-    affected = [{"package": {"ecosystem": ecosystem, "name": name}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}]}]
-    return {"id": identifier, "modified": "2026-08-01T00:00:00Z", "published": "2026-07-01T00:00:00Z", "affected": affected, **fields}
+    affected = [
+        {
+            "package": {"ecosystem": ecosystem, "name": name},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
+        }
+    ]
+    return {
+        "id": identifier,
+        "modified": "2026-08-01T00:00:00Z",
+        "published": "2026-07-01T00:00:00Z",
+        "affected": affected,
+        **fields,
+    }
 
 
 def lines(*records: Mapping[str, Any]) -> bytes:
@@ -94,7 +151,13 @@ def feeds(folder: Path, **files: bytes | str | Mapping[str, Any]) -> Path:
     """Write a folder of feeds, under names that tell nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        data = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        data = (
+            content
+            if isinstance(content, bytes)
+            else content.encode()
+            if isinstance(content, str)
+            else json.dumps(content).encode()
+        )
         (folder / name).write_bytes(data)
     return folder
 
@@ -109,7 +172,12 @@ def all_feeds(folder: Path) -> Path:
         d=gzip.compress(json.dumps(TRACKER).encode()),
         e=lines(DEBIAN_ADVISORY, DEBIAN_ADVISORY | {"id": "DLA-1-1"}),
         f=SECDB,
-        g=zipped({"GHSA-aaaa-bbbb-cccc.json": osv(aliases=["CVE-2024-1111"]), "PYSEC-2026-1.json": osv("PYSEC-2026-1", name="Valve_Kit")}),
+        g=zipped(
+            {
+                "GHSA-aaaa-bbbb-cccc.json": osv(aliases=["CVE-2024-1111"]),
+                "PYSEC-2026-1.json": osv("PYSEC-2026-1", name="Valve_Kit"),
+            }
+        ),
     )
 
 
@@ -147,4 +215,9 @@ def bounds(entry: AffectedPackage) -> list[tuple[str, str]]:
 
 def fixed_in(entry: AffectedPackage) -> list[str]:
     """Return the versions that an entry names as fixed."""
-    return [event.version for one in entry.ranges for event in one.events if event.kind is EventKind.FIXED]
+    return [
+        event.version
+        for one in entry.ranges
+        for event in one.events
+        if event.kind is EventKind.FIXED
+    ]

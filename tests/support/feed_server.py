@@ -11,15 +11,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(slots=True)
 class FeedServer:
-    """`files` by path. `cuts`: how many bytes of an answer's body come before the connection breaks, one for each request of that path, then no more.
-    `statuses`: likewise, answers without a body. `asked` is every request: path, Range, If-None-Match, and the status of the answer.
+    """`files` by path. `cuts`: how many bytes of an answer's body come before the connection
+    breaks, one for each request of that path, then no more. `statuses`: likewise, answers without a
+    body. `asked` is every request: path, Range, If-None-Match, and the status of the answer.
     """
 
     address: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     cuts: dict[str, list[int]] = field(default_factory=dict)
     statuses: dict[str, list[int]] = field(default_factory=dict)
-    modified: str = email.utils.format_datetime(email.utils.parsedate_to_datetime("Sat, 22 Aug 2026 10:00:00 GMT"), usegmt=True)
+    modified: str = email.utils.format_datetime(
+        email.utils.parsedate_to_datetime("Sat, 22 Aug 2026 10:00:00 GMT"), usegmt=True
+    )
     without_length: bool = False
     wrong_range: bool = False
     without_etag: bool = False
@@ -41,7 +44,11 @@ class FeedServer:
         if (tag and known == tag) or (since and since == self.modified and not known):
             self._plain(handler, 304, span)
             return
-        start = int(span.removeprefix("bytes=").rstrip("-")) if span and handler.headers.get("If-Range") in (tag, self.modified) else 0
+        start = (
+            int(span.removeprefix("bytes=").rstrip("-"))
+            if span and handler.headers.get("If-Range") in (tag, self.modified)
+            else 0
+        )
         if start > len(body):
             self._plain(handler, 416, span)
             return
@@ -84,7 +91,9 @@ def feed_server() -> Iterator[FeedServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
     thread.start()
     state.address = f"http://127.0.0.1:{server.server_address[1]}"
     try:

@@ -6,17 +6,50 @@ from pathlib import Path
 from typing import Any
 
 TRACKER: Mapping[str, Any] = {
-    "idle": {"CVE-2024-1001": {"releases": {"bookworm": {"status": "open", "repositories": {"bookworm": "1.0-1"}, "urgency": "not yet assigned"}}}},
+    "idle": {
+        "CVE-2024-1001": {
+            "releases": {
+                "bookworm": {
+                    "status": "open",
+                    "repositories": {"bookworm": "1.0-1"},
+                    "urgency": "not yet assigned",
+                }
+            }
+        }
+    },
     "half": {
         "CVE-2024-1002": {
-            "releases": {"bookworm": {"status": "resolved", "fixed_version": "1.0-2", "repositories": {"bookworm": "1.0-1"}, "urgency": "medium"}}
+            "releases": {
+                "bookworm": {
+                    "status": "resolved",
+                    "fixed_version": "1.0-2",
+                    "repositories": {"bookworm": "1.0-1"},
+                    "urgency": "medium",
+                }
+            }
         }
     },
     "service": {
         "CVE-2024-1003": {
-            "releases": {"bookworm": {"status": "resolved", "fixed_version": "1.0-1+deb12u1", "repositories": {"bookworm": "1.0-1"}, "urgency": "high"}}
+            "releases": {
+                "bookworm": {
+                    "status": "resolved",
+                    "fixed_version": "1.0-1+deb12u1",
+                    "repositories": {"bookworm": "1.0-1"},
+                    "urgency": "high",
+                }
+            }
         },
-        "CVE-2024-1004": {"releases": {"bookworm": {"status": "resolved", "fixed_version": "0", "repositories": {"bookworm": "1.0-1"}, "urgency": "high"}}},
+        "CVE-2024-1004": {
+            "releases": {
+                "bookworm": {
+                    "status": "resolved",
+                    "fixed_version": "0",
+                    "repositories": {"bookworm": "1.0-1"},
+                    "urgency": "high",
+                }
+            }
+        },
     },
 }
 PYPI = (
@@ -27,7 +60,12 @@ PYPI = (
         "published": "2024-04-01T00:00:00Z",
         "summary": "a parser that runs what it reads",
         "affected": [
-            {"package": {"ecosystem": "PyPI", "name": "loader"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}]}
+            {
+                "package": {"ecosystem": "PyPI", "name": "loader"},
+                "ranges": [
+                    {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}
+                ],
+            }
         ],
         "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
     },
@@ -36,7 +74,12 @@ PYPI = (
         "aliases": ["CVE-2024-2002"],
         "modified": "2024-05-01T00:00:00Z",
         "affected": [
-            {"package": {"ecosystem": "PyPI", "name": "loader"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.0"}]}]}
+            {
+                "package": {"ecosystem": "PyPI", "name": "loader"},
+                "ranges": [
+                    {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.0"}]}
+                ],
+            }
         ],
     },
 )

@@ -1,4 +1,6 @@
-"""An image before and after hardening, as values: one package of every fate that a VEX statement can speak of."""
+"""An image before and after hardening, as values: one package of every fate that a VEX statement
+can speak of.
+"""
 
 from dataclasses import replace
 
@@ -38,12 +40,38 @@ def deb(name: str, version: str, *files: str, source: str = "") -> Package:
 
 def wheel(name: str, version: str, *files: str) -> Package:
     record = ImagePath(f"/site/{name}-{version}.dist-info/RECORD")
-    return Package(Ecosystem.PYPI, name, version, f"pkg:pypi/{name}@{version}", record, paths(*files, record), metadata=(record,))
+    return Package(
+        Ecosystem.PYPI,
+        name,
+        version,
+        f"pkg:pypi/{name}@{version}",
+        record,
+        paths(*files, record),
+        metadata=(record,),
+    )
 
 
-def finding(package: Package, identifier: str, *aliases: str, fixed: tuple[str, ...] = (), code: tuple[ImportedCode, ...] = ()) -> Finding:
+def finding(
+    package: Package,
+    identifier: str,
+    *aliases: str,
+    fixed: tuple[str, ...] = (),
+    code: tuple[ImportedCode, ...] = (),
+) -> Finding:
     status = VendorStatus.FIXED if fixed else VendorStatus.AFFECTED
-    return Finding(identifier, aliases, package.purl, package.name, package.version, (), status, fixed, Severity.HIGH, "test", code=code)
+    return Finding(
+        identifier,
+        aliases,
+        package.purl,
+        package.name,
+        package.version,
+        (),
+        status,
+        fixed,
+        Severity.HIGH,
+        "test",
+        code=code,
+    )
 
 
 def triaged(found: Finding, tier: Tier = Tier.PRESENT, *witnesses: Witness) -> Triaged:
@@ -72,11 +100,21 @@ GO_YAML = Package(
 
 BEFORE = (
     triaged(finding(PERL, "CVE-2024-0001")),
-    triaged(finding(TORCH, "CVE-2024-0002", "GHSA-5555-5555-5555", fixed=("2.6.0",), code=(ImportedCode("torch.jit.unpickle"),))),
+    triaged(
+        finding(
+            TORCH,
+            "CVE-2024-0002",
+            "GHSA-5555-5555-5555",
+            fixed=("2.6.0",),
+            code=(ImportedCode("torch.jit.unpickle"),),
+        )
+    ),
     triaged(finding(ZLIB, "CVE-2024-0003", fixed=("1:1.2.13-1+deb12u1",))),
     triaged(finding(IDNA, "CVE-2024-0004", fixed=("3.7",))),
     triaged(
-        finding(SSL, "CVE-2024-0005", fixed=("3.0.20-1",)), Tier.EXECUTED, Witness(ImagePath("/usr/lib/libssl.so.3"), "mapped", "/usr/bin/python3.11", "serve")
+        finding(SSL, "CVE-2024-0005", fixed=("3.0.20-1",)),
+        Tier.EXECUTED,
+        Witness(ImagePath("/usr/lib/libssl.so.3"), "mapped", "/usr/bin/python3.11", "serve"),
     ),
     triaged(finding(GO_YAML, "CVE-2024-0006", fixed=("v2.2.4",))),
 )
@@ -90,8 +128,23 @@ HARDENING = Hardening(
         replace(TORCH, files=(TORCH.files[0], TORCH.record)),
         IDNA,
     ),
-    kept=frozenset({*PERL.licences, *PERL.metadata, *SSL.files, *ZLIB_NEW.files, TORCH.files[0], TORCH.record, *IDNA.files, STATUS}),
+    kept=frozenset(
+        {
+            *PERL.licences,
+            *PERL.metadata,
+            *SSL.files,
+            *ZLIB_NEW.files,
+            TORCH.files[0],
+            TORCH.record,
+            *IDNA.files,
+            STATUS,
+        }
+    ),
     after=(),
     observed=OBSERVED,
-    code_files=lambda package, code: tuple(path for path in package.files if any(path.endswith(f"{one.path.replace('.', '/')}.py") for one in code)),
+    code_files=lambda package, code: tuple(
+        path
+        for path in package.files
+        if any(path.endswith(f"{one.path.replace('.', '/')}.py") for one in code)
+    ),
 )

@@ -1,4 +1,6 @@
-"""A registry of one OCI layout, read only, on a free port of this machine: the few requests of the distribution API that a pull needs."""
+"""A registry of one OCI layout, read only, on a free port of this machine: the few requests of the
+distribution API that a pull needs.
+"""
 
 import contextlib
 import http.server
@@ -9,7 +11,10 @@ from pathlib import Path
 
 
 def _handler(layout: Path) -> type[http.server.BaseHTTPRequestHandler]:
-    types = {one["digest"]: one["mediaType"] for one in json.loads((layout / "index.json").read_text())["manifests"]}
+    types = {
+        one["digest"]: one["mediaType"]
+        for one in json.loads((layout / "index.json").read_text())["manifests"]
+    }
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,7 +1,9 @@
-"""Images built in memory, from layers given as lists of entries: an OCI layout, or a docker archive. Written with the standard library's
-tarfile, so that careen's own reader and writer are tested against another implementation.
+"""Images built in memory, from layers given as lists of entries: an OCI layout, or a docker
+archive. Written with the standard library's tarfile, so that careen's own reader and writer are
+tested against another implementation.
 
-    path = oci_layout(tmp_path / "image", [layer(file("etc/os-release", "ID=debian")), layer(whiteout("etc/os-release"))])
+    path = oci_layout(tmp_path / "image", [layer(file("etc/os-release", "ID=debian")),
+    layer(whiteout("etc/os-release"))])
 """
 
 import gzip
@@ -16,7 +18,12 @@ from typing import Any
 
 import zstandard
 
-CONFIG: Mapping[str, Any] = {"architecture": "amd64", "os": "linux", "created": "2024-01-02T03:04:05Z", "config": {"Cmd": ["/bin/true"]}}
+CONFIG: Mapping[str, Any] = {
+    "architecture": "amd64",
+    "os": "linux",
+    "created": "2024-01-02T03:04:05Z",
+    "config": {"Cmd": ["/bin/true"]},
+}
 MEDIA = "application/vnd.oci.image."
 
 
@@ -74,7 +81,13 @@ def layer(*items: Item, form: int = tarfile.PAX_FORMAT) -> bytes:
     with tarfile.open(fileobj=out, mode="w", format=form) as tar:
         for item in items:
             info = tarfile.TarInfo(item.name)
-            info.type, info.mode, info.uid, info.gid, info.mtime = item.kind, item.mode, item.uid, item.gid, item.mtime
+            info.type, info.mode, info.uid, info.gid, info.mtime = (
+                item.kind,
+                item.mode,
+                item.uid,
+                item.gid,
+                item.mtime,
+            )
             info.linkname, info.size, info.pax_headers = item.link, len(item.data), dict(item.pax)
             info.devmajor, info.devminor = item.device
             tar.addfile(info, io.BytesIO(item.data))
@@ -89,7 +102,14 @@ def config_of(layers: Sequence[bytes], more: Mapping[str, Any] | None = None) ->
     """Return an image config for uncompressed layers; `more` replaces top-level fields."""
     diff_ids = [digest(data) for data in layers]
     history = [{"created_by": f"layer {i}"} for i in range(len(layers))]
-    return json.dumps({**CONFIG, "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history, **(more or {})}).encode()
+    return json.dumps(
+        {
+            **CONFIG,
+            "rootfs": {"type": "layers", "diff_ids": diff_ids},
+            "history": history,
+            **(more or {}),
+        }
+    ).encode()
 
 
 def pack(data: bytes, compression: str) -> bytes:
@@ -104,7 +124,9 @@ def pack(data: bytes, compression: str) -> bytes:
 
 
 def put(layout: Path, data: bytes, media_type: str, **more: Any) -> dict[str, Any]:
-    """Write a blob into a layout and return its descriptor; `more` replaces or adds fields of it."""
+    """Write a blob into a layout and return its descriptor; `more` replaces or adds fields of
+    it.
+    """
     blobs = layout / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
     (blobs / digest(data).partition(":")[2]).write_bytes(data)
@@ -115,39 +137,72 @@ def finish(layout: Path, descriptors: Sequence[Mapping[str, Any]]) -> Path:
     """Write index.json and oci-layout; return the layout."""
     layout.mkdir(parents=True, exist_ok=True)
     (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": list(descriptors)}))
+    (layout / "index.json").write_text(
+        json.dumps({"schemaVersion": 2, "manifests": list(descriptors)})
+    )
     return layout
 
 
-def put_image(layout: Path, layers: Sequence[bytes], compression: str = "gzip", config: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """Write an image's blobs and return its manifest's descriptor; `more` are fields of the descriptor."""
+def put_image(
+    layout: Path,
+    layers: Sequence[bytes],
+    compression: str = "gzip",
+    config: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Write an image's blobs and return its manifest's descriptor; `more` are fields of the
+    descriptor.
+    """
     suffix = {"none": "", "gzip": "+gzip", "zstd": "+zstd"}[compression]
     manifest = {
         "schemaVersion": 2,
         "mediaType": MEDIA + "manifest.v1+json",
         "config": put(layout, config_of(layers, config), MEDIA + "config.v1+json"),
-        "layers": [put(layout, pack(data, compression), MEDIA + "layer.v1.tar" + suffix) for data in layers],
+        "layers": [
+            put(layout, pack(data, compression), MEDIA + "layer.v1.tar" + suffix) for data in layers
+        ],
     }
     return put(layout, json.dumps(manifest).encode(), MEDIA + "manifest.v1+json", **more)
 
 
-def oci_layout(path: Path, layers: Sequence[bytes], tag: str | None = None, compression: str = "gzip", config: Mapping[str, Any] | None = None) -> Path:
+def oci_layout(
+    path: Path,
+    layers: Sequence[bytes],
+    tag: str | None = None,
+    compression: str = "gzip",
+    config: Mapping[str, Any] | None = None,
+) -> Path:
     """Write an OCI layout with one image."""
     annotations = {"annotations": {"org.opencontainers.image.ref.name": tag}} if tag else {}
     return finish(path, [put_image(path, layers, compression, config, **annotations)])
 
 
-def docker_archive(path: Path, layers: Sequence[bytes], tags: Sequence[str] = (), config: Mapping[str, Any] | None = None) -> Path:
-    """Write a docker archive as docker wrote it before version 25: `HEX.json`, `HEX/layer.tar`, manifest.json, no OCI index."""
+def docker_archive(
+    path: Path,
+    layers: Sequence[bytes],
+    tags: Sequence[str] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a docker archive as docker wrote it before version 25: `HEX.json`, `HEX/layer.tar`,
+    manifest.json, no OCI index.
+    """
     config_bytes = config_of(layers, config)
     config_name = digest(config_bytes).partition(":")[2] + ".json"
     names = [f"{i:064x}/layer.tar" for i in range(len(layers))]
     saved = [{"Config": config_name, "RepoTags": list(tags) or None, "Layers": names}]
     items = [file(name, data) for name, data in zip(names, layers, strict=True)]
-    path.write_bytes(layer(*items, file(config_name, config_bytes), file("manifest.json", json.dumps(saved))))
+    path.write_bytes(
+        layer(*items, file(config_name, config_bytes), file("manifest.json", json.dumps(saved)))
+    )
     return path
 
 
 def tar_of(folder: Path) -> bytes:
     """Return a tar of a folder's regular files: an OCI archive of a layout."""
-    return layer(*(file(str(path.relative_to(folder)), path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()))
+    return layer(
+        *(
+            file(str(path.relative_to(folder)), path.read_bytes())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        )
+    )

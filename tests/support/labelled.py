@@ -1,4 +1,6 @@
-"""The labelled set: which vulnerabilities a package of a version has, and which it has not, written by hand from the records."""
+"""The labelled set: which vulnerabilities a package of a version has, and which it has not, written
+by hand from the records.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,7 +22,13 @@ _DISTRIBUTIONS = {
     "rocky": Distribution("rocky", "9.4", like=("rhel", "centos", "fedora")),
     "rhel": Distribution("rhel", "9.4", like=("fedora",)),
 }
-_DISTRIBUTION_ECOSYSTEMS = {"debian": Ecosystem.DEB, "debian13": Ecosystem.DEB, "ubuntu": Ecosystem.DEB, "alpine": Ecosystem.APK, "edge": Ecosystem.APK}
+_DISTRIBUTION_ECOSYSTEMS = {
+    "debian": Ecosystem.DEB,
+    "debian13": Ecosystem.DEB,
+    "ubuntu": Ecosystem.DEB,
+    "alpine": Ecosystem.APK,
+    "edge": Ecosystem.APK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,9 @@ def read_labels(text: str) -> list[Label]:
         where, name, version, *others = package.split()
         options = dict(other.split("=", 1) for other in others)
         yes, _, no = verdict.partition("!")
-        out.append(Label(where, name, version, frozenset(yes.split()), frozenset(no.split()), **options))
+        out.append(
+            Label(where, name, version, frozenset(yes.split()), frozenset(no.split()), **options)
+        )
     return out
 
 
@@ -74,8 +84,14 @@ def score(labels: Iterable[Label], source: AdvisorySource) -> Score:
     out = Score()
     for label in labels:
         package = _package(label)
-        inventory = Inventory({package.purl: package}, {}, distribution=_DISTRIBUTIONS.get(label.where))
-        ids = {identifier for finding in match(inventory, source).findings for identifier in finding.identifiers}
+        inventory = Inventory(
+            {package.purl: package}, {}, distribution=_DISTRIBUTIONS.get(label.where)
+        )
+        ids = {
+            identifier
+            for finding in match(inventory, source).findings
+            for identifier in finding.identifiers
+        }
         what = f"{label.where} {label.name} {label.version}"
         out.found += len(label.yes & ids)
         out.quiet += len(label.no - ids)
@@ -85,6 +101,19 @@ def score(labels: Iterable[Label], source: AdvisorySource) -> Score:
 
 
 def _package(label: Label) -> Package:
-    ecosystem = Ecosystem(label.where) if label.where not in _DISTRIBUTIONS else _DISTRIBUTION_ECOSYSTEMS.get(label.where, Ecosystem.RPM)
+    ecosystem = (
+        Ecosystem(label.where)
+        if label.where not in _DISTRIBUTIONS
+        else _DISTRIBUTION_ECOSYSTEMS.get(label.where, Ecosystem.RPM)
+    )
     purl = f"pkg:{ecosystem.value}/{label.name}@{label.version}"
-    return Package(ecosystem, label.name, label.version, purl, ImagePath("/record"), (), source=label.source, module=label.module)
+    return Package(
+        ecosystem,
+        label.name,
+        label.version,
+        purl,
+        ImagePath("/record"),
+        (),
+        source=label.source,
+        module=label.module,
+    )

@@ -1,4 +1,6 @@
-"""What other programs make of a stack of layers: docker with its two stores, by daemons of the test's own, and umoci."""
+"""What other programs make of a stack of layers: docker with its two stores, by daemons of the
+test's own, and umoci.
+"""
 
 import io
 import json
@@ -20,9 +22,27 @@ from tests.support.images import docker_archive, oci_layout
 
 Tree = Mapping[str, str]
 _MADE_BY_DOCKER = frozenset(
-    ["/.dockerenv", "/dev", "/dev/console", "/dev/pts", "/dev/shm", "/etc", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/sys"],
+    [
+        "/.dockerenv",
+        "/dev",
+        "/dev/console",
+        "/dev/pts",
+        "/dev/shm",
+        "/etc",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/mtab",
+        "/etc/resolv.conf",
+        "/proc",
+        "/sys",
+    ],
 )
-_KINDS = {tarfile.DIRTYPE: "directory", tarfile.CHRTYPE: "character device", tarfile.BLKTYPE: "block device", tarfile.FIFOTYPE: "fifo"}
+_KINDS = {
+    tarfile.DIRTYPE: "directory",
+    tarfile.CHRTYPE: "character device",
+    tarfile.BLKTYPE: "block device",
+    tarfile.FIFOTYPE: "fifo",
+}
 
 
 class Refused(Exception):  # noqa: N818 — an answer, not a fault
@@ -30,7 +50,9 @@ class Refused(Exception):  # noqa: N818 — an answer, not a fault
 
 
 class Unpacker(Protocol):
-    """A program that unpacks an image: `tree` returns path → kind and content, or raises Refused."""
+    """A program that unpacks an image: `tree` returns path → kind and content, or raises
+    Refused.
+    """
 
     name: str
 
@@ -63,7 +85,12 @@ class Docker:
         self.count += 1
         name = f"careen-oddity-{self.count}:1"
         saved = docker_archive(self.folder / "image.tar", layers, [name])
-        loaded = self.client.post("/images/load", content=saved.read_bytes(), headers={"Content-Type": "application/x-tar"}, params={"quiet": "1"})
+        loaded = self.client.post(
+            "/images/load",
+            content=saved.read_bytes(),
+            headers={"Content-Type": "application/x-tar"},
+            params={"quiet": "1"},
+        )
         if not loaded.is_success or '"error"' in loaded.text:
             raise Refused(loaded.text.strip()[-300:])
         made = self.client.post("/containers/create", json={"Image": name, "Cmd": ["/none"]})
@@ -105,13 +132,16 @@ class Umoci:
 
     def tree(self, layers: Sequence[bytes]) -> Tree:
         self.count += 1
-        own = self.folder / f"{self.count}"  # umoci 0.4 removes the folder above its root for a whiteout of `..`
+        own = (
+            self.folder / f"{self.count}"
+        )  # umoci 0.4 removes the folder above its root for a whiteout of `..`
         own.mkdir()
         layout, root = own / "layout", own / "root"
         oci_layout(layout, layers, tag="v1", compression="none")
         try:
             argv = ["umoci", "raw", "unpack", "--image", f"{layout}:v1", str(root)]
-            done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)  # noqa: TID251 — an oracle, not careen's tool
+            # an oracle, not careen's tool
+            done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)  # noqa: TID251
             if done.returncode:
                 raise Refused(done.stderr.strip()[-300:])
             return dict(_on_disk(root))
@@ -132,16 +162,40 @@ def _described(path: Path) -> str:
         return "directory"
     if path.is_file():
         return f"file {path.read_bytes()[:100]!r}"
-    return "fifo" if path.is_fifo() else "character device" if path.is_char_device() else "block device"
+    return (
+        "fifo"
+        if path.is_fifo()
+        else "character device"
+        if path.is_char_device()
+        else "block device"
+    )
 
 
 @contextmanager
 def docker_daemon(folder: Path, name: str, features: Mapping[str, bool]) -> Iterator[Docker]:
-    """Run a docker daemon with a network of its own, and leave nothing of it: no process, no mount, no file. The folder's name must be short."""
+    """Run a docker daemon with a network of its own, and leave nothing of it: no process, no mount,
+    no file. The folder's name must be short.
+    """
     folder.mkdir(mode=0o700)
     (folder / "daemon.json").write_text(json.dumps({"features": dict(features)}))
-    argv = ["unshare", "--net", "dockerd", "--host", f"unix://{folder}/docker.sock", "--config-file", str(folder / "daemon.json")]
-    argv += ["--data-root", str(folder / "data"), "--exec-root", str(folder / "exec"), "--pidfile", str(folder / "pid"), "--bridge=none"]
+    argv = [
+        "unshare",
+        "--net",
+        "dockerd",
+        "--host",
+        f"unix://{folder}/docker.sock",
+        "--config-file",
+        str(folder / "daemon.json"),
+    ]
+    argv += [
+        "--data-root",
+        str(folder / "data"),
+        "--exec-root",
+        str(folder / "exec"),
+        "--pidfile",
+        str(folder / "pid"),
+        "--bridge=none",
+    ]
     argv += ["--iptables=false", "--ip6tables=false", "--ip-masq=false", "--log-level=error"]
     process = None
     try:
@@ -154,7 +208,8 @@ def docker_daemon(folder: Path, name: str, features: Mapping[str, bool]) -> Iter
     finally:
         _end(process)
         for point in mounts_below(folder):
-            subprocess.run(["umount", "--lazy", point], check=False)  # noqa: TID251 — cleaning up must not hide a failure
+            # cleaning up must not hide a failure
+            subprocess.run(["umount", "--lazy", point], check=False)  # noqa: TID251
         shutil.rmtree(folder)
 
 
@@ -172,4 +227,6 @@ def _end(process: "subprocess.Popen[bytes] | None") -> None:
 def mounts_below(folder: Path) -> list[str]:
     """Return the mount points below a folder, the deepest first."""
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    return sorted((point for point in points if Path(point).is_relative_to(folder)), key=len, reverse=True)
+    return sorted(
+        (point for point in points if Path(point).is_relative_to(folder)), key=len, reverse=True
+    )

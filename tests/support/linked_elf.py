@@ -1,4 +1,6 @@
-"""ELF files as linkers lay them out, for tests: what is loaded first, then what is not, then the section table."""
+"""ELF files as linkers lay them out, for tests: what is loaded first, then what is not, then the
+section table.
+"""
 
 import struct
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,10 @@ class Part:
     align: int = 1
 
 
-SYMBOLS = (Part(".symtab", bytes(range(96)), SYMTAB, link=".strtab", align=8), Part(".strtab", b"\0main\0helper\0", STRTAB))
+SYMBOLS = (
+    Part(".symtab", bytes(range(96)), SYMTAB, link=".strtab", align=8),
+    Part(".strtab", b"\0main\0helper\0", STRTAB),
+)
 DEBUG = (Part(".debug_info", b"D" * 300), Part(".debug_str", b"S" * 77))
 COMMENT = Part(".comment", b"GCC: (made) 1.0\0")
 
@@ -34,7 +39,10 @@ COMMENT = Part(".comment", b"GCC: (made) 1.0\0")
 class Layout:
     """What a file is made of; every default is what a linker does."""
 
-    loaded: Sequence[Part] = (Part(".text", b"T" * 500, flags=ALLOC | 4, align=16), Part(".dynamic", b"\0" * 32, 6, ALLOC, align=8))
+    loaded: Sequence[Part] = (
+        Part(".text", b"T" * 500, flags=ALLOC | 4, align=16),
+        Part(".dynamic", b"\0" * 32, 6, ALLOC, align=8),
+    )
     unloaded: Sequence[Part] = (COMMENT, *SYMBOLS)
     bits: int = 64
     order: str = "<"
@@ -44,7 +52,9 @@ class Layout:
     gaps: Mapping[str, bytes] = field(default_factory=dict)  # what stands before a section
     payload: bytes = b""
     names_first: bool = False  # the table of section names before the other unloaded sections
-    added: Sequence[Part] = ()  # in a segment of their own behind the section table, as `patchelf` adds it
+    added: Sequence[
+        Part
+    ] = ()  # in a segment of their own behind the section table, as `patchelf` adds it
     behind: Sequence[Part] = ()  # what no segment has, behind the one that was added
 
 
@@ -55,7 +65,11 @@ def linked(layout: Layout = Layout()) -> bytes:
     kinds = [1, *([2] if layout.dynamic else []), 0x6474E551, *([1] if layout.added else [])]
     each = 32 if layout.bits == 32 else 56
     names = Part(".shstrtab", b"", STRTAB)
-    parts = [*layout.loaded, names, *layout.unloaded] if layout.names_first else [*layout.loaded, *layout.unloaded, names]
+    parts = (
+        [*layout.loaded, names, *layout.unloaded]
+        if layout.names_first
+        else [*layout.loaded, *layout.unloaded, names]
+    )
     parts += [*layout.added, *layout.behind]
     numbers = {part.name: number for number, part in enumerate(parts, 1)}
     table = b"\0" + b"".join(part.name.encode() + b"\0" for part in parts)
@@ -83,7 +97,11 @@ def linked(layout: Layout = Layout()) -> bytes:
             end = end if second else len(body)
         place = table.index(b"\0" + part.name.encode() + b"\0") + 1
         link, info = numbers.get(part.link, 0), numbers.get(part.info, 0)
-        rows.append(entry.pack(place, part.kind, part.flags, address, at, len(data), link, info, part.align, 0))
+        rows.append(
+            entry.pack(
+                place, part.kind, part.flags, address, at, len(data), link, info, part.align, 0
+            )
+        )
     if layout.added:
         body[start : start + entry.size * len(rows)] = b"".join(rows)
         body += layout.payload
@@ -93,16 +111,32 @@ def linked(layout: Layout = Layout()) -> bytes:
         body += b"".join(rows) + layout.payload
     ident = b"\x7fELF" + bytes([layout.bits // 32, 1 if layout.order == "<" else 2, 1]) + bytes(9)
     counts = (head.size, each, len(kinds), entry.size, len(rows), numbers[".shstrtab"])
-    body[: head.size] = head.pack(ident, layout.kind, layout.machine, 1, BASE, head.size, start, 0, *counts)
+    body[: head.size] = head.pack(
+        ident, layout.kind, layout.machine, 1, BASE, head.size, start, 0, *counts
+    )
     for number, kind in enumerate(kinds):
         offset, size = {1: (0, end), 2: places.get(".dynamic", (0, 0))}.get(kind, (0, 0))
         if number == 3 - (not layout.dynamic):  # the segment that was added
             offset, size = second, last - second
-        body[head.size + number * each : head.size + (number + 1) * each] = _segment(layout, kind, offset, size)
+        body[head.size + number * each : head.size + (number + 1) * each] = _segment(
+            layout, kind, offset, size
+        )
     return bytes(body)
 
 
 def _segment(layout: Layout, kind: int, offset: int, size: int) -> bytes:
     if layout.bits == 32:
-        return struct.pack(layout.order + "IIIIIIII", kind, offset, BASE + offset, BASE + offset, size, size, 5, PAGE)
-    return struct.pack(layout.order + "IIQQQQQQ", kind, 5, offset, BASE + offset, BASE + offset, size, size, PAGE)
+        return struct.pack(
+            layout.order + "IIIIIIII",
+            kind,
+            offset,
+            BASE + offset,
+            BASE + offset,
+            size,
+            size,
+            5,
+            PAGE,
+        )
+    return struct.pack(
+        layout.order + "IIQQQQQQ", kind, 5, offset, BASE + offset, BASE + offset, size, size, PAGE
+    )

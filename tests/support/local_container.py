@@ -1,4 +1,6 @@
-"""A container without a container: a local process behind the `Container` port, for tests of what drives containers."""
+"""A container without a container: a local process behind the `Container` port, for tests of what
+drives containers.
+"""
 
 import os
 import signal
@@ -49,19 +51,32 @@ def service_argv(port: int, delay: float = 0.0, status: int = 200) -> list[str]:
 class LocalContainer:
     """Run `argv` as "the container"; `ports` maps container ports to host ports."""
 
-    def __init__(self, argv: list[str], ports: dict[int, int] | None = None, *, oom_killed: bool = False, error: str = "") -> None:
+    def __init__(
+        self,
+        argv: list[str],
+        ports: dict[int, int] | None = None,
+        *,
+        oom_killed: bool = False,
+        error: str = "",
+    ) -> None:
         self._argv = argv
         self._ports = ports or {}
         self._oom = oom_killed
         self._error = error
         self._process: subprocess.Popen[bytes] | None = None
-        self._log = tempfile.NamedTemporaryFile(prefix="local-container-", delete=False)  # noqa: SIM115 — closed in __exit__
+        # closed in __exit__
+        self._log = tempfile.NamedTemporaryFile(prefix="local-container-", delete=False)  # noqa: SIM115
         self.stopped_with: float | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.remove()
         self._log.close()
         Path(self._log.name).unlink()
@@ -72,7 +87,13 @@ class LocalContainer:
 
     def start(self) -> None:
         try:
-            self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
+            self._process = subprocess.Popen(
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         except OSError as error:
             msg = f"starting the container: exec: {self._argv[0]!r}: {error.strerror}"
             raise ToolError(msg) from error
@@ -89,9 +110,13 @@ class LocalContainer:
     def state(self) -> ContainerState:
         code = self._process.poll() if self._process else None
         running = self._process is not None and code is None
-        return ContainerState(running, _exit_code(code), oom_killed=self._oom and not running, error=self._error)
+        return ContainerState(
+            running, _exit_code(code), oom_killed=self._oom and not running, error=self._error
+        )
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
         done = process.run(argv, timeout=timeout, env={**os.environ, **env} if env else None)
         return CommandResult(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
 

@@ -1,8 +1,10 @@
-"""A machine of the tests' own: a network namespace whose loopback has addresses of every kind, and services there that write down what reaches them.
+"""A machine of the tests' own: a network namespace whose loopback has addresses of every kind, and
+services there that write down what reaches them.
 
     unshare --net --mount python lone_machine.py GOT COMMAND...
 
-runs COMMAND on it and writes what its services got (bytes, one line each, escaped) to GOT. Nothing leaves the namespace: it has no link.
+runs COMMAND on it and writes what its services got (bytes, one line each, escaped) to GOT. Nothing
+leaves the namespace: it has no link.
 """
 
 import fcntl
@@ -33,10 +35,14 @@ def _bring_up() -> None:
             name = f"lo:{number}" if number else "lo"
             sin = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
             fcntl.ioctl(four, _SIOCSIFADDR, struct.pack("16s16s", name.encode(), sin))
-        flags = struct.unpack("16sh14x", fcntl.ioctl(four, _SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0)))[1]
+        flags = struct.unpack(
+            "16sh14x", fcntl.ioctl(four, _SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))
+        )[1]
         fcntl.ioctl(four, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _UP))
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as six:
-        request = struct.pack("=16sIi", socket.inet_pton(socket.AF_INET6, SIX), 128, socket.if_nametoindex("lo"))
+        request = struct.pack(
+            "=16sIi", socket.inet_pton(socket.AF_INET6, SIX), 128, socket.if_nametoindex("lo")
+        )
         fcntl.ioctl(six, _SIOCSIFADDR, request)
 
 
@@ -50,7 +56,10 @@ def _own_hosts() -> None:
 
 
 def _sockets() -> list[socket.socket]:
-    out = [socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) for port in PORTS]
+    out = [
+        socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        for port in PORTS
+    ]
     datagrams = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     datagrams.bind(("::", PORT))
@@ -69,7 +78,11 @@ def _answer(link: socket.socket, got: list[bytes]) -> None:
         try:
             data = link.recv(16384)
             got.append(data)
-            link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nyes" if b"HTTP/1." in data else b"yes")
+            link.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nyes"
+                if b"HTTP/1." in data
+                else b"yes"
+            )
         except OSError:
             return
 
@@ -100,7 +113,10 @@ def main() -> int:
     got: list[bytes] = []
     end = threading.Event()
     sockets = _sockets()
-    threads = [threading.Thread(target=_serve, args=(sockets, got, end)), threading.Thread(target=_beat, args=(end,))]
+    threads = [
+        threading.Thread(target=_serve, args=(sockets, got, end)),
+        threading.Thread(target=_beat, args=(end,)),
+    ]
     for each in threads:
         each.start()
     try:

@@ -1,4 +1,6 @@
-"""What reading an image costs: run as a program, which opens the layout, takes inventory, and prints one line of JSON."""
+"""What reading an image costs: run as a program, which opens the layout, takes inventory, and
+prints one line of JSON.
+"""
 
 import json
 import os
@@ -19,13 +21,16 @@ def held(scratch: str) -> int:
     total = 0
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 — names are enough
         with suppress(OSError):
-            if os.readlink(f"/proc/self/fd/{number}").startswith(scratch):  # noqa: PTH115 — the text of the link, not a path
+            # the text of the link, not a path
+            if os.readlink(f"/proc/self/fd/{number}").startswith(scratch):  # noqa: PTH115
                 total += os.fstat(int(number)).st_blocks * 512
     return total
 
 
 def peak_memory() -> int:
-    """Return the peak of this program's memory. `ru_maxrss` would begin with that of the process that started it."""
+    """Return the peak of this program's memory. `ru_maxrss` would begin with that of the process
+    that started it.
+    """
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 

@@ -1,4 +1,6 @@
-"""A registry of small npm packages: their archives and what a registry says of them; and a stand-in for npm that answers from it."""
+"""A registry of small npm packages: their archives and what a registry says of them; and a stand-in
+for npm that answers from it.
+"""
 
 import base64
 import hashlib
@@ -35,26 +37,45 @@ class NpmPackages:
     archives: dict[str, dict[str, bytes]] = field(default_factory=dict)
     documents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
-    def add(self, name: str, version: str, files: Mapping[str, bytes] | None = None, **stated: Any) -> None:
+    def add(
+        self, name: str, version: str, files: Mapping[str, bytes] | None = None, **stated: Any
+    ) -> None:
         document = {"name": name, "version": version, "license": "MIT", **stated}
         self.documents.setdefault(name, {})[version] = document
-        self.archives.setdefault(name, {})[version] = archive(document, {"index.js": f"module.exports='{version}'\n".encode(), **(files or {})})
+        self.archives.setdefault(name, {})[version] = archive(
+            document, {"index.js": f"module.exports='{version}'\n".encode(), **(files or {})}
+        )
 
     def manifest(self, name: str, version: str, address: str) -> dict[str, Any]:
         data = self.archives[name][version]
         integrity = f"sha512-{base64.b64encode(hashlib.sha512(data).digest()).decode()}"
         shasum = hashlib.sha1(data, usedforsecurity=False).hexdigest()
         file = f"{name.rpartition('/')[2]}-{version}.tgz"
-        return {**self.documents[name][version], "dist": {"integrity": integrity, "shasum": shasum, "tarball": f"{address}/{name}/-/{file}"}}
+        return {
+            **self.documents[name][version],
+            "dist": {
+                "integrity": integrity,
+                "shasum": shasum,
+                "tarball": f"{address}/{name}/-/{file}",
+            },
+        }
 
     def packument(self, name: str, address: str) -> dict[str, Any]:
-        versions = {version: self.manifest(name, version, address) for version in self.documents[name]}
-        return {"name": name, "dist-tags": {"latest": max(versions, key=NPM.key)}, "versions": versions}
+        versions = {
+            version: self.manifest(name, version, address) for version in self.documents[name]
+        }
+        return {
+            "name": name,
+            "dist-tags": {"latest": max(versions, key=NPM.key)},
+            "versions": versions,
+        }
 
 
 @dataclass
 class FakeNpm:
-    """As much of a container as a patcher uses: npm and node, answering from the packages. `asked` are the command lines."""
+    """As much of a container as a patcher uses: npm and node, answering from the packages. `asked`
+    are the command lines.
+    """
 
     packages: NpmPackages
     scratch: Path
@@ -63,11 +84,19 @@ class FakeNpm:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     viewing: Callable[[], object] = lambda: None
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:  # noqa: ARG002 — the port's form
+    def exec(
+        self,
+        argv: tuple[str, ...],
+        timeout: float,  # noqa: ARG002
+        *,
+        env: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> CommandResult:
         self.asked.append(argv)
         words = [word for word in argv[1:] if not word.startswith("--")]
         if argv[:2] == ("node", "-e"):
-            return self._write(*(Path(word.replace(INSIDE, str(self.scratch))) for word in argv[-2:]))
+            return self._write(
+                *(Path(word.replace(INSIDE, str(self.scratch))) for word in argv[-2:])
+            )
         if argv[0] == "node":
             return CommandResult(0, f"{self.node}\n")
         if argv[:2] == ("npm", "--version"):
@@ -85,16 +114,28 @@ class FakeNpm:
     def _view(self, wanted: str) -> CommandResult:
         self.viewing()
         name, _, spec = wanted.rpartition("@")
-        found = [version for version in self.packages.documents.get(name, {}) if satisfies(version, spec)]
+        found = [
+            version for version in self.packages.documents.get(name, {}) if satisfies(version, spec)
+        ]
         if not found:
-            return CommandResult(1, json.dumps({"error": {"code": "E404", "summary": f"no match for {wanted}"}}))
-        stated = [self.packages.manifest(name, version, "https://mirror.example.net/npm") for version in found]
-        return CommandResult(0, "npm warn something\n" + json.dumps(stated if len(stated) > 1 else stated[0], indent=2))
+            return CommandResult(
+                1, json.dumps({"error": {"code": "E404", "summary": f"no match for {wanted}"}})
+            )
+        stated = [
+            self.packages.manifest(name, version, "https://mirror.example.net/npm")
+            for version in found
+        ]
+        return CommandResult(
+            0,
+            "npm warn something\n" + json.dumps(stated if len(stated) > 1 else stated[0], indent=2),
+        )
 
     def _pack(self, specs: list[str], directory: Path) -> CommandResult:
         for spec in specs:
             name, _, version = spec.rpartition("@")
-            (directory / f"{name.replace('/', '-').removeprefix('@')}-{version}.tgz").write_bytes(self.packages.archives[name][version])
+            (directory / f"{name.replace('/', '-').removeprefix('@')}-{version}.tgz").write_bytes(
+                self.packages.archives[name][version]
+            )
         return CommandResult(0, json.dumps([{"id": spec} for spec in specs]))
 
     @staticmethod
@@ -112,6 +153,8 @@ class FakeNpm:
             document = json.loads(file.read_text())
             found[document["name"]] = {"version": document["version"]}
         said: dict[str, Any] = {"dependencies": found}
-        if self.complaint and any(self.complaint == f"{name}@{item['version']}" for name, item in found.items()):
+        if self.complaint and any(
+            self.complaint == f"{name}@{item['version']}" for name, item in found.items()
+        ):
             said["problems"] = [f"invalid: {self.complaint}"]
         return CommandResult(1 if "problems" in said else 0, json.dumps(said))

@@ -1,8 +1,10 @@
 """Whether the work of a regular expression grows faster than the text.
 
-The matcher cannot count its steps, so the time of this thread on the processor is measured, which other programs do not take part in, and the least of several.
-A text is judged by how the time grows with it: four times the text takes four times the work where that is linear, sixteen times where it is quadratic. Only
-what takes long at all is measured again, so that a busy machine costs time and no verdict.
+The matcher cannot count its steps, so the time of this thread on the processor is measured, which
+other programs do not take part in, and the least of several. A text is judged by how the time grows
+with it: four times the text takes four times the work where that is linear, sixteen times where it
+is quadratic. Only what takes long at all is measured again, so that a busy machine costs time and
+no verdict.
 """
 
 import re
@@ -44,13 +46,17 @@ class Growth:
 
 
 def growing(site: Site) -> Growth | None:
-    """Return a text on which the work of an expression grows faster than linearly, None if none of those tried is one."""
+    """Return a text on which the work of an expression grows faster than linearly, None if none of
+    those tried is one.
+    """
     expression: re.Pattern[str] | re.Pattern[bytes] = re.compile(site.pattern, site.flags)
     plain = site.pattern if isinstance(site.pattern, str) else site.pattern.decode("latin-1")
     for head, unit, tail in pumps(plain, expression.flags):
         for method, operation in _operations(expression, site.methods):
 
-            def text(size: int, head: str = head, unit: str = unit, tail: str = tail) -> str | bytes:
+            def text(
+                size: int, head: str = head, unit: str = unit, tail: str = tail
+            ) -> str | bytes:
                 out = head + unit * (size // len(unit)) + tail
                 return out if isinstance(site.pattern, str) else out.encode()
 
@@ -59,7 +65,9 @@ def growing(site: Site) -> Growth | None:
     return None
 
 
-def _operations(expression: re.Pattern[str] | re.Pattern[bytes], methods: frozenset[str]) -> Iterator[tuple[str, Operation]]:
+def _operations(
+    expression: re.Pattern[str] | re.Pattern[bytes], methods: frozenset[str]
+) -> Iterator[tuple[str, Operation]]:
     if methods & _ALL:
         yield "finditer", lambda text: sum(1 for _ in expression.finditer(text))  # type: ignore[arg-type, misc]
     elif "search" in methods:
@@ -71,7 +79,9 @@ def _operations(expression: re.Pattern[str] | re.Pattern[bytes], methods: frozen
 
 
 def grows(operation: Operation, text: Callable[[int], str | bytes]) -> bool:
-    """Say whether the work of an operation grows faster than the text, of which `text` makes one of a size."""
+    """Say whether the work of an operation grows faster than the text, of which `text` makes one of
+    a size.
+    """
     first = _seconds(operation, text(_FIRST), 1)
     if first >= _LIMIT:
         return True  # a millisecond for each character is too much, however it grows

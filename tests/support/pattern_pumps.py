@@ -1,7 +1,9 @@
 r"""Texts that make a regular expression do much work, made from the expression itself.
 
-A backtracking matcher takes more than linear time where a repetition can go on over text that its own surroundings match, too: `cmd\w*=` over `cmdcmdcmd`,
-`(.*?)\s*\Z` over spaces. So for each repetition a text is made of what stands before it and many times what it repeats, and of what stands before it alone.
+A backtracking matcher takes more than linear time where a repetition can go on over text that its
+own surroundings match, too: `cmd\w*=` over `cmdcmdcmd`, `(.*?)\s*\Z` over spaces. So for each
+repetition a text is made of what stands before it and many times what it repeats, and of what
+stands before it alone.
 """
 
 import re
@@ -19,7 +21,9 @@ _TAILS = ("", "\x01")
 
 @dataclass(slots=True)
 class Node:
-    """A part of an expression: `chars` that one character may be, or parts in sequence or in turn."""
+    """A part of an expression: `chars` that one character may be, or parts in sequence or in
+    turn.
+    """
 
     kind: str  # one, sequence, either, repeat, nothing
     parts: list["Node"] = field(default_factory=list)
@@ -110,7 +114,9 @@ class _Reader:
             if found := re.compile(r"\((\w+)\)").match(self._text, self._at):
                 self._at = found.end()
                 return self._ended(self._either())
-            found = re.compile(r"(?:P<(\w+)>|<?[=!]|[>:]|([aiLmsux]*)(-[imsx]+)?([:)]))").match(self._text, self._at)
+            found = re.compile(r"(?:P<(\w+)>|<?[=!]|[>:]|([aiLmsux]*)(-[imsx]+)?([:)]))").match(
+                self._text, self._at
+            )
             assert found is not None, self._text[self._at :]
             self._at = found.end()
             if found[4] == ")":
@@ -141,7 +147,9 @@ class _Reader:
         return self._one(self._text[start : self._at])
 
     def _escape(self) -> Node:
-        found = re.compile(r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|[1-9]\d?|0[0-7]{0,2}|.)", re.DOTALL).match(self._text, self._at)
+        found = re.compile(
+            r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|[1-9]\d?|0[0-7]{0,2}|.)", re.DOTALL
+        ).match(self._text, self._at)
         assert found is not None
         self._at = found.end()
         what = found[0]
@@ -154,7 +162,9 @@ class _Reader:
     def _one(self, source: str) -> Node:
         one = re.compile(source, self._flags)
         wide = POOL + self._text + "".join(map(chr, range(1, 256)))
-        return Node("one", chars="".join(dict.fromkeys(char for char in wide if one.fullmatch(char))))
+        return Node(
+            "one", chars="".join(dict.fromkeys(char for char in wide if one.fullmatch(char)))
+        )
 
 
 def samples(node: Node, most: int = _VARIANTS, depth: int = 0) -> list[str]:
@@ -163,15 +173,23 @@ def samples(node: Node, most: int = _VARIANTS, depth: int = 0) -> list[str]:
         case "one":
             return list(node.chars[:most])
         case "either":
-            return _distinct((each for part in node.parts for each in samples(part, 2, depth + 1)), most)
+            return _distinct(
+                (each for part in node.parts for each in samples(part, 2, depth + 1)), most
+            )
         case "repeat":
             once = samples(node.parts[0], most, depth + 1)
             least = [each * node.least for each in once]
-            return _distinct((*least[:1], *(each for each in once if node.least <= 1 <= node.most), *least), most)
+            return _distinct(
+                (*least[:1], *(each for each in once if node.least <= 1 <= node.most), *least), most
+            )
         case "sequence":
             out = [""]
             for part in node.parts:
-                out = _distinct((a + b for a in out for b in samples(part, 2, depth + 1)), most) if part.kind != "nothing" else out
+                out = (
+                    _distinct((a + b for a in out for b in samples(part, 2, depth + 1)), most)
+                    if part.kind != "nothing"
+                    else out
+                )
             return out
         case _:
             return [""]
@@ -202,7 +220,9 @@ def _repetitions(node: Node, before: list[str]) -> Iterator[tuple[list[str], Nod
 
 
 def pumps(pattern: str, flags: int) -> Iterator[tuple[str, str, str]]:
-    """Yield beginning, repeated part and end of texts for an expression; none for one without a large repetition."""
+    """Yield beginning, repeated part and end of texts for an expression; none for one without a
+    large repetition.
+    """
     root = _Reader(pattern, flags).read()
     literals = _literals(pattern)
     seen: dict[tuple[str, str], None] = {}
@@ -210,7 +230,9 @@ def pumps(pattern: str, flags: int) -> Iterator[tuple[str, str, str]]:
         units = samples(inner, _UNITS) + _relevant(inner, pattern) + literals
         for head in before:
             seen.update(dict.fromkeys((head, unit) for unit in units))
-            seen.update(dict.fromkeys(("", unit) for unit in (head, *(head + unit for unit in units[:4]))))
+            seen.update(
+                dict.fromkeys(("", unit) for unit in (head, *(head + unit for unit in units[:4])))
+            )
     if seen:
         seen.update(dict.fromkeys(("", unit) for unit in (*" \t\na0./-", *literals)))
     for head, unit in seen:
@@ -223,9 +245,15 @@ def _relevant(node: Node, pattern: str) -> list[str]:
         return _relevant(node.parts[0], pattern)
     if node.kind == "either":
         return [char for part in node.parts for char in _relevant(part, pattern)][:_UNITS]
-    return [char for char in node.chars if char in " \n" or (char in pattern and char not in "\\[](){}?*+|^")][:_UNITS]
+    return [
+        char
+        for char in node.chars
+        if char in " \n" or (char in pattern and char not in "\\[](){}?*+|^")
+    ][:_UNITS]
 
 
 def _literals(pattern: str) -> list[str]:
-    plain = re.sub(r"\\[A-Za-z0-9]|\[(?:\\.|[^\]])*\]|\(\?(?:P?<\w+>|[:=!]|<[=!])|\{[\d,]*\}|\\", " ", pattern)
+    plain = re.sub(
+        r"\\[A-Za-z0-9]|\[(?:\\.|[^\]])*\]|\(\?(?:P?<\w+>|[:=!]|<[=!])|\{[\d,]*\}|\\", " ", pattern
+    )
     return _distinct(iter(re.findall(r"[A-Za-z0-9_@#!$%&=:/<>\"'-]{2,40}", plain)), 8)

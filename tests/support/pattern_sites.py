@@ -19,7 +19,9 @@ _DEPTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An expression, where it stands, and the methods of `re` that are called on it; "search" where that is not known."""
+    """An expression, where it stands, and the methods of `re` that are called on it; "search" where
+    that is not known.
+    """
 
     where: str
     pattern: str | bytes
@@ -38,19 +40,30 @@ def modules() -> Iterator[ModuleType]:
 def trees() -> dict[str, ast.Module]:
     """Return the syntax tree of each file, by its path in the package."""
     root = Path(careen.__file__).parent
-    return {str(path.relative_to(root)): ast.parse(path.read_text()) for path in sorted(root.rglob("*.py"))}
+    return {
+        str(path.relative_to(root)): ast.parse(path.read_text())
+        for path in sorted(root.rglob("*.py"))
+    }
 
 
 def compiled() -> list[Site]:
-    """Return the expressions that modules hold: in names, in members of classes and values, in containers."""
+    """Return the expressions that modules hold: in names, in members of classes and values, in
+    containers.
+    """
     uses = _uses()
     out: dict[tuple[str | bytes, int, frozenset[str]], Site] = {}
     for module in modules():
         for name, value in list(vars(module).items()):
-            if isinstance(value, ModuleType) or (isinstance(value, re.Pattern) and (module.__name__, name) not in uses):
+            if isinstance(value, ModuleType) or (
+                isinstance(value, re.Pattern) and (module.__name__, name) not in uses
+            ):
                 continue  # an imported name is looked at where it is made
             for path, found in _patterns(value, 0, set()):
-                methods = uses.get((module.__name__, name), frozenset({"search"})) if not path else frozenset({"search"})
+                methods = (
+                    uses.get((module.__name__, name), frozenset({"search"}))
+                    if not path
+                    else frozenset({"search"})
+                )
                 site = Site(f"{module.__name__}.{name}{path}", found.pattern, found.flags, methods)
                 out.setdefault((site.pattern, site.flags, site.methods), site)
     return list(out.values())
@@ -63,10 +76,16 @@ def held_by(where: str, value: object) -> list[Site]:
     return [Site(f"{where}{path}", each.pattern, each.flags, searched) for path, each in found]
 
 
-def _patterns(value: object, depth: int, seen: set[int]) -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
+def _patterns(
+    value: object, depth: int, seen: set[int]
+) -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
     if isinstance(value, re.Pattern):
         yield "", value
-    if depth >= _DEPTH or id(value) in seen or isinstance(value, str | bytes | int | Path | ModuleType):
+    if (
+        depth >= _DEPTH
+        or id(value) in seen
+        or isinstance(value, str | bytes | int | Path | ModuleType)
+    ):
         return
     seen.add(id(value))
     inner: list[object] = []
@@ -77,16 +96,23 @@ def _patterns(value: object, depth: int, seen: set[int]) -> Iterator[tuple[str, 
     elif isinstance(value, type) and str(value.__module__).startswith("careen"):
         inner = list(vars(value).values())
     elif str(type(value).__module__).startswith("careen"):
-        inner = [getattr(value, name, None) for name in getattr(type(value), "__slots__", ())] + list(getattr(value, "__dict__", {}).values())
+        inner = [
+            getattr(value, name, None) for name in getattr(type(value), "__slots__", ())
+        ] + list(getattr(value, "__dict__", {}).values())
     elif callable(value) and str(getattr(value, "__module__", "")).startswith("careen"):
-        inner = [*(getattr(value, "__defaults__", None) or ()), *(cell.cell_contents for cell in getattr(value, "__closure__", None) or ())]
+        inner = [
+            *(getattr(value, "__defaults__", None) or ()),
+            *(cell.cell_contents for cell in getattr(value, "__closure__", None) or ()),
+        ]
     for each in inner:
         for path, found in _patterns(each, depth + 1, seen):
             yield f"[]{path}", found
 
 
 def _uses() -> dict[tuple[str, str], frozenset[str]]:
-    """Return, for each module and name in it, the methods that are called on it there and where it is imported."""
+    """Return, for each module and name in it, the methods that are called on it there and where it
+    is imported.
+    """
     called: dict[tuple[str, str], set[str]] = defaultdict(set)
     for path, tree in trees().items():
         here = _module(path)
@@ -96,17 +122,31 @@ def _uses() -> dict[tuple[str, str], frozenset[str]]:
             if isinstance(node, ast.ImportFrom) and node.module
             for each in node.names
         }
-        owners = {id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        owners = {
+            id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+        }
         for node in ast.walk(tree):
             key: tuple[str, str] | None = None
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 key = origins.get(node.id, (here, node.id))
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in origins:
+            elif (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in origins
+            ):
                 key = (".".join(origins[node.value.id]), node.attr)
             if key is not None:
                 method = owners.get(id(node), "")
-                called[key].add(method if method in METHODS else "" if method in {"pattern", "flags", "groups"} else "search")
-    return {key: frozenset(methods - {""}) or frozenset({"search"}) for key, methods in called.items()}
+                called[key].add(
+                    method
+                    if method in METHODS
+                    else ""
+                    if method in {"pattern", "flags", "groups"}
+                    else "search"
+                )
+    return {
+        key: frozenset(methods - {""}) or frozenset({"search"}) for key, methods in called.items()
+    }
 
 
 def _module(path: str) -> str:
@@ -125,23 +165,42 @@ def written() -> list[Site]:
 
 
 def made() -> frozenset[str]:
-    """Return the functions that put an expression together when they are called, each as `path: function`."""
+    """Return the functions that put an expression together when they are called, each as `path:
+    function`.
+    """
     places = ((path, function, node) for path, function, node, _ in _calls())
-    return frozenset(f"{path}: {function}" for path, function, node in places if function and not isinstance(node.args[0], ast.Constant))
+    return frozenset(
+        f"{path}: {function}"
+        for path, function, node in places
+        if function and not isinstance(node.args[0], ast.Constant)
+    )
 
 
 def _calls() -> Iterator[tuple[str, str, ast.Call, str]]:
-    """Yield each call of `re`: its file, the function that it stands in, the call, and what is called."""
+    """Yield each call of `re`: its file, the function that it stands in, the call, and what is
+    called.
+    """
     for path, tree in trees().items():
-        functions = {id(inner): node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)}
+        functions = {
+            id(inner): node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            for inner in ast.walk(node)
+        }
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
+            ):
                 continue
             if ast.unparse(node.func.value) == "re" and node.func.attr in METHODS | {"compile"}:
                 yield path, functions.get(id(node), ""), node, node.func.attr
 
 
 def _flags(node: ast.Call) -> int:
-    found = [each for each in (*node.args[1:], *(each.value for each in node.keywords)) if "re." in ast.unparse(each)]
+    found = [
+        each
+        for each in (*node.args[1:], *(each.value for each in node.keywords))
+        if "re." in ast.unparse(each)
+    ]
     names = {name for each in found for name in re.findall(r"re\.([A-Z]+)", ast.unparse(each))}
     return sum(int(getattr(re, name)) for name in names)

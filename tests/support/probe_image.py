@@ -1,4 +1,6 @@
-"""A tiny image around one static program that says how its container looks from inside: for the tests of engines."""
+"""A tiny image around one static program that says how its container looks from inside: for the
+tests of engines.
+"""
 
 import hashlib
 import io
@@ -31,11 +33,15 @@ def build_probe(directory: Path) -> bytes:
 
 @dataclass(frozen=True)
 class ProbeImage:
-    """The image, as the embedded engine takes it (`rootfs()`, `config`, `ref`) and as docker takes it (`write`)."""
+    """The image, as the embedded engine takes it (`rootfs()`, `config`, `ref`) and as docker takes
+    it (`write`).
+    """
 
     probe: bytes
     run: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, tuple[bytes, int, int, int]] = field(default_factory=dict)  # path: content, mode, uid, gid
+    files: Mapping[str, tuple[bytes, int, int, int]] = field(
+        default_factory=dict
+    )  # path: content, mode, uid, gid
 
     @property
     def _files(self) -> dict[str, tuple[bytes, int, int, int]]:
@@ -48,7 +54,13 @@ class ProbeImage:
 
     @property
     def _directories(self) -> dict[str, tuple[int, int, int]]:
-        known = {"bin": (0o755, 0, 0), "etc": (0o755, 0, 0), "tmp": (0o1777, 0, 0), "home": (0o755, 0, 0), "home/worker": (0o750, 1000, 1001)}
+        known = {
+            "bin": (0o755, 0, 0),
+            "etc": (0o755, 0, 0),
+            "tmp": (0o1777, 0, 0),
+            "home": (0o755, 0, 0),
+            "home/worker": (0o750, 1000, 1001),
+        }
         for path in self.files:
             parts = path.strip("/").split("/")[:-1]
             for i in range(len(parts)):
@@ -87,7 +99,13 @@ class ProbeImage:
     @property
     def ref(self) -> ImageRef:
         digest = hashlib.sha256(self.config_bytes).hexdigest()
-        return ImageRef("docker-archive:probe.tar", None, f"sha256:{digest}", tuple(str(item) for item in self.config.diff_ids), "linux/amd64")
+        return ImageRef(
+            "docker-archive:probe.tar",
+            None,
+            f"sha256:{digest}",
+            tuple(str(item) for item in self.config.diff_ids),
+            "linux/amd64",
+        )
 
     def rootfs(self) -> Rootfs:
         entries = {ROOT: Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 0)}
@@ -97,7 +115,9 @@ class ProbeImage:
             entries[path] = Entry(path, EntryKind.DIRECTORY, mode, uid, gid, 0, 0.0, 0, number)
         for number, (name, (content, mode, uid, gid)) in enumerate(self._files.items(), 1000):
             path = ImagePath(f"/{name}")
-            entries[path] = Entry(path, EntryKind.FILE, mode, uid, gid, len(content), 0.0, 0, number)
+            entries[path] = Entry(
+                path, EntryKind.FILE, mode, uid, gid, len(content), 0.0, 0, number
+            )
             data[path] = content
         return Rootfs(entries, MemoryContent(data))
 
@@ -105,9 +125,15 @@ class ProbeImage:
         """Write a docker archive without a name."""
         config, layer = self.config_bytes, self.layer()
         name = f"{hashlib.sha256(config).hexdigest()}.json"
-        manifest = json.dumps([{"Config": name, "RepoTags": None, "Layers": ["layer.tar"]}]).encode()
+        manifest = json.dumps(
+            [{"Config": name, "RepoTags": None, "Layers": ["layer.tar"]}]
+        ).encode()
         with tarfile.open(fileobj=stream, mode="w|") as tar:
-            for path, content in ((name, config), ("layer.tar", layer), ("manifest.json", manifest)):
+            for path, content in (
+                (name, config),
+                ("layer.tar", layer),
+                ("manifest.json", manifest),
+            ):
                 member = tarfile.TarInfo(path)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))

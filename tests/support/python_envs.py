@@ -1,4 +1,6 @@
-"""Real virtual environments, wheels made on the spot, a simple index that can misbehave, and a "container" that runs commands here."""
+"""Real virtual environments, wheels made on the spot, a simple index that can misbehave, and a
+"container" that runs commands here.
+"""
 
 import base64
 import hashlib
@@ -37,7 +39,9 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @dataclass(frozen=True)
 class Dummy:
-    """A distribution with one module of its name (`VERSION = …`); `scripts` are console scripts that call its `main`."""
+    """A distribution with one module of its name (`VERSION = …`); `scripts` are console scripts
+    that call its `main`.
+    """
 
     name: str
     version: str
@@ -65,9 +69,13 @@ class Dummy:
         ]
         lines += [f"Requires-Python: {self.python}"] if self.python else []
         out = {
-            f"{self.name}/__init__.py": f"VERSION = {self.version!r}\n\n\ndef main():\n    print(VERSION)\n".encode(),
+            f"{self.name}/__init__.py": (
+                f"VERSION = {self.version!r}\n\n\ndef main():\n    print(VERSION)\n".encode()
+            ),
             f"{self.info}/METADATA": ("\n".join(lines) + "\n").encode(),
-            f"{self.info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {self.tag}\n".encode(),
+            f"{self.info}/WHEEL": (
+                f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {self.tag}\n".encode()
+            ),
             **self.extra,
         }
         if self.scripts:
@@ -82,7 +90,10 @@ class Dummy:
             for path, content in sorted(self.files().items()):
                 archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), content)
                 rows.append(_row(path, content))
-            archive.writestr(zipfile.ZipInfo(f"{self.info}/RECORD", (2024, 1, 1, 0, 0, 0)), "".join(rows) + f"{self.info}/RECORD,,\n")
+            archive.writestr(
+                zipfile.ZipInfo(f"{self.info}/RECORD", (2024, 1, 1, 0, 0, 0)),
+                "".join(rows) + f"{self.info}/RECORD,,\n",
+            )
         return out.getvalue()
 
 
@@ -92,13 +103,17 @@ def _row(path: str, content: bytes) -> str:
 
 
 def make_venv(top: Path, dists: Sequence[Dummy], config: str = "", installer: str = "pip") -> Path:
-    """Make a virtual environment without pip and with these distributions, as an installer leaves them."""
+    """Make a virtual environment without pip and with these distributions, as an installer leaves
+    them.
+    """
     site = top / "lib" / f"python{VERSION}" / "site-packages"
     site.mkdir(parents=True)
     (top / "bin").mkdir()
     for name in ("python", "python3", f"python{VERSION}"):
         (top / "bin" / name).symlink_to(PYTHON)
-    (top / "pyvenv.cfg").write_text(f"home = {os.path.dirname(PYTHON)}\ninclude-system-site-packages = false\n{config}")  # noqa: PTH120 — text of a file
+    (top / "pyvenv.cfg").write_text(
+        f"home = {os.path.dirname(PYTHON)}\ninclude-system-site-packages = false\n{config}"  # noqa: PTH120
+    )
     for dist in dists:
         install(site, dist, top / "bin", installer)
     return top
@@ -126,21 +141,44 @@ class _HostContent:
 
 
 def rootfs_here(*tops: Path) -> Rootfs:
-    """Return these directories of this machine, and its Python, under the paths that they have here."""
+    """Return these directories of this machine, and its Python, under the paths that they have
+    here.
+    """
     entries: dict[ImagePath, Entry] = {}
-    for number, path in enumerate([each for top in tops for each in (top, *sorted(top.rglob("*")))] + [Path(PYTHON)]):
+    for number, path in enumerate(
+        [each for top in tops for each in (top, *sorted(top.rglob("*")))] + [Path(PYTHON)]
+    ):
         found = path.lstat()
-        kind = EntryKind.SYMLINK if path.is_symlink() else EntryKind.DIRECTORY if path.is_dir() else EntryKind.FILE
+        kind = (
+            EntryKind.SYMLINK
+            if path.is_symlink()
+            else EntryKind.DIRECTORY
+            if path.is_dir()
+            else EntryKind.FILE
+        )
         target = str(path.readlink()) if path.is_symlink() else ""
         here = ImagePath(str(path))
-        entries[here] = Entry(here, kind, found.st_mode & 0o7777, found.st_uid, found.st_gid, found.st_size, 0.0, 0, number, target)
+        entries[here] = Entry(
+            here,
+            kind,
+            found.st_mode & 0o7777,
+            found.st_uid,
+            found.st_gid,
+            found.st_size,
+            0.0,
+            0,
+            number,
+            target,
+        )
         for above in ancestors(here):
             entries.setdefault(above, Entry(above, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 0))
     return Rootfs(entries, _HostContent())
 
 
 class HereContainer(LocalContainer):
-    """Runs commands here; the bench's directory is replaced by where it really is, in the files that lie in it too."""
+    """Runs commands here; the bench's directory is replaced by where it really is, in the files
+    that lie in it too.
+    """
 
     def __init__(self, scratch: Path) -> None:
         super().__init__(["true"])
@@ -149,16 +187,30 @@ class HereContainer(LocalContainer):
         self.variables: dict[str, str] = {}
         self.has_libc_of_uv = True
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
         self.commands.append(argv)
         self.variables |= env or {}
         if argv[0].endswith("/uv") and not self.has_libc_of_uv:
-            return CommandResult(126, "exec: no such file or directory")  # what an image of another libc says of its interpreter
+            return CommandResult(
+                126, "exec: no such file or directory"
+            )  # what an image of another libc says of its interpreter
         for path in (self.scratch / "python").glob("*.json"):
             path.write_text(path.read_text().replace(INSIDE, str(self.scratch)))
         here = [word.replace(INSIDE, str(self.scratch)) for word in argv]
         inherited = {"PATH": os.environ["PATH"], "HOME": str(self.scratch)}
-        done = process.run(here, timeout=timeout, env={**inherited, **{key: value.replace(INSIDE, str(self.scratch)) for key, value in (env or {}).items()}})
+        done = process.run(
+            here,
+            timeout=timeout,
+            env={
+                **inherited,
+                **{
+                    key: value.replace(INSIDE, str(self.scratch))
+                    for key, value in (env or {}).items()
+                },
+            },
+        )
         return CommandResult(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
     def changes(self, destination: Path) -> None:
@@ -185,7 +237,13 @@ class Site:
 
 
 @contextmanager
-def site(tmp_path: Path, dists: Sequence[Dummy], choices: PatchChoices, config: str = "", installer: str = "pip") -> Iterator[Site]:
+def site(
+    tmp_path: Path,
+    dists: Sequence[Dummy],
+    choices: PatchChoices,
+    config: str = "",
+    installer: str = "pip",
+) -> Iterator[Site]:
     """Hold an environment with these distributions, ready to be patched."""
     top = make_venv(tmp_path / "venv", dists, config, installer)
     with on_ground(top, choices, tmp_path) as held:
@@ -193,7 +251,14 @@ def site(tmp_path: Path, dists: Sequence[Dummy], choices: PatchChoices, config: 
 
 
 @contextmanager
-def on_ground(top: Path, choices: PatchChoices, tmp_path: Path, *, embedded: bool = False, policy: Policy | None = None) -> Iterator[Site]:
+def on_ground(
+    top: Path,
+    choices: PatchChoices,
+    tmp_path: Path,
+    *,
+    embedded: bool = False,
+    policy: Policy | None = None,
+) -> Iterator[Site]:
     rootfs = rootfs_here(top)
     finders = (python_finder, python_vendored) if embedded else (python_finder,)
     ground = Ground(rootfs, scan(rootfs, finders), choices, policy or Policy())
@@ -202,13 +267,26 @@ def on_ground(top: Path, choices: PatchChoices, tmp_path: Path, *, embedded: boo
     with HereContainer(scratch) as container:
         patcher = next(each for each in find(ground) if isinstance(each, PythonPatcher))
         as_container: Container = container
-        yield Site(top, patcher, Bench(as_container, scratch, {"SOURCE_DATE_EPOCH": "1700000000"}), container)
+        yield Site(
+            top,
+            patcher,
+            Bench(as_container, scratch, {"SOURCE_DATE_EPOCH": "1700000000"}),
+            container,
+        )
 
 
 class Server:
-    """A simple index over wheels. `broken` maps a part of a path to what is answered: a status, `garbage`, `hang`; `login` is `user:word`."""
+    """A simple index over wheels. `broken` maps a part of a path to what is answered: a status,
+    `garbage`, `hang`; `login` is `user:word`.
+    """
 
-    def __init__(self, dists: Sequence[Dummy], broken: Mapping[str, int | str] | None = None, login: str = "", yanked: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        dists: Sequence[Dummy],
+        broken: Mapping[str, int | str] | None = None,
+        login: str = "",
+        yanked: Sequence[str] = (),
+    ) -> None:
         self.files = {dist.filename: dist.wheel() for dist in dists}
         self.broken = dict(broken or {})
         self.login = login
@@ -229,14 +307,24 @@ class Server:
                         if how == "hang":
                             time.sleep(2.0)
                             return
-                        self._answer(how if isinstance(how, int) else 200, b"\x00\xffgarbage" * 9, "text/html")
+                        self._answer(
+                            how if isinstance(how, int) else 200,
+                            b"\x00\xffgarbage" * 9,
+                            "text/html",
+                        )
                         return
                 if self.path.startswith("/files/"):
                     content = outer.files.get(self.path.removeprefix("/files/"))
-                    self._answer(200 if content is not None else 404, content or b"", "application/octet-stream")
+                    self._answer(
+                        200 if content is not None else 404,
+                        content or b"",
+                        "application/octet-stream",
+                    )
                     return
                 project = self.path.strip("/").rpartition("/")[2]
-                names = [name for name in outer.files if name.split("-")[0].replace("_", "-") == project]
+                names = [
+                    name for name in outer.files if name.split("-")[0].replace("_", "-") == project
+                ]
                 self._answer(200 if names else 404, outer.page(names).encode(), "text/html")
 
             def _answer(self, status: int, content: bytes, kind: str) -> None:
@@ -252,11 +340,14 @@ class Server:
             def do_HEAD(self) -> None:
                 self.do_GET()
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's word
+            # the base class's word
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
 
     def page(self, names: Sequence[str]) -> str:
         rows = []

@@ -1,4 +1,6 @@
-"""Tar entries byte by byte, as no writer would write them. `tarfile` puts names, sizes and types right; here they stay wrong."""
+"""Tar entries byte by byte, as no writer would write them. `tarfile` puts names, sizes and types
+right; here they stay wrong.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +27,9 @@ class Spelling(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One entry. `decoy` is the name in the header itself when an extended header has the real one; `size` what is declared, if not the data's."""
+    """One entry. `decoy` is the name in the header itself when an extended header has the real one;
+    `size` what is declared, if not the data's.
+    """
 
     name: bytes
     kind: bytes = b"0"
@@ -105,7 +109,11 @@ def encoded(entry: Raw) -> bytes:
         out += extended(b"x", b"".join(record(key, value) for key, value in records))
     if entry.spelling in (Spelling.GNU_LONG, Spelling.BOTH):
         out += extended(b"L", entry.name + b"\0")
-    return out + header(entry, len(entry.data) if entry.size is None else entry.size) + padded(entry.data)
+    return (
+        out
+        + header(entry, len(entry.data) if entry.size is None else entry.size)
+        + padded(entry.data)
+    )
 
 
 def raw_layer(entries: Iterable[Raw]) -> bytes:
@@ -114,7 +122,9 @@ def raw_layer(entries: Iterable[Raw]) -> bytes:
 
 
 def moved(entry: Raw, folder: bytes) -> Raw:
-    """Return the entry below `folder`, a name without slashes; what leads its name (`/`, `./`) stays in front. Of links the hard and absolute ones follow."""
+    """Return the entry below `folder`, a name without slashes; what leads its name (`/`, `./`)
+    stays in front. Of links the hard and absolute ones follow.
+    """
     link = entry.link
     if link and (entry.kind == b"1" or link.startswith(b"/")):
         link = _below(link, folder)

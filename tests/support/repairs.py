@@ -1,4 +1,6 @@
-"""Images that lack something after hardening, and repair run on them without the command around it."""
+"""Images that lack something after hardening, and repair run on them without the command around
+it.
+"""
 
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -30,23 +32,66 @@ DATA = ImagePath("/srv/data")
 PARTS = ("kale.txt", "kelp.txt", "leek.txt", "mint.txt", "okra.txt", "peas.txt")
 
 
-def keeper_archive(folder: Path, mark: str = "keeper", more: tuple[Item, ...] = (), ballast: int = 12) -> Path:
-    """Compile the program and its library, and write an image with what they need and some ballast; return the docker archive."""
+def keeper_archive(
+    folder: Path, mark: str = "keeper", more: tuple[Item, ...] = (), ballast: int = 12
+) -> Path:
+    """Compile the program and its library, and write an image with what they need and some ballast;
+    return the docker archive.
+    """
     source = folder / "greet.c"
     source.write_text("int greet(void) { return 0; }\n")
     library, program = folder / "libgreet.so.1", folder / "keeper"
-    subprocess.check_call(["gcc", "-shared", "-fPIC", "-Wl,-soname,libgreet.so.1", "-o", str(library), str(source)])
-    subprocess.check_call(["gcc", "-O1", "-o", str(program), str(KEEPER), str(library), "-Wl,-rpath,/usr/lib/keeper"])
+    subprocess.check_call(
+        ["gcc", "-shared", "-fPIC", "-Wl,-soname,libgreet.so.1", "-o", str(library), str(source)]
+    )
+    subprocess.check_call(
+        ["gcc", "-O1", "-o", str(program), str(KEEPER), str(library), "-Wl,-rpath,/usr/lib/keeper"]
+    )
     loader = Path("/lib64/ld-linux-x86-64.so.2").resolve()
     libc = Path("/lib/x86_64-linux-gnu/libc.so.6").resolve()
-    folders = ("bin", "lib64", "usr", "usr/lib", "usr/lib/keeper", "lib", "lib/x86_64-linux-gnu", "srv", "srv/data", "etc", "opt")
+    folders = (
+        "bin",
+        "lib64",
+        "usr",
+        "usr/lib",
+        "usr/lib/keeper",
+        "lib",
+        "lib/x86_64-linux-gnu",
+        "srv",
+        "srv/data",
+        "etc",
+        "opt",
+    )
     items: list[Item] = [directory(name) for name in folders]
-    items += [file("bin/keeper", program.read_bytes(), 0o755), file(LIBRARY[1:], library.read_bytes())]
-    items += [file("lib64/ld-linux-x86-64.so.2", loader.read_bytes(), 0o755), file("lib/x86_64-linux-gnu/libc.so.6", libc.read_bytes(), 0o755)]
-    items += [file("etc/passwd", "root:x:0:0:root:/:/bin/sh\n"), *(file(f"srv/data/{name}", f"{name}\n" * 100) for name in PARTS)]
-    items += [*(file(f"opt/ballast-{number}.bin", b"nobody needs it " * 50) for number in range(ballast))]
-    config = {"config": {"Entrypoint": ["/bin/keeper"], "Cmd": ["greet"], "Env": ["PATH=/bin"], "Labels": {"test.careen.mark": mark}}}
-    return docker_archive(folder / "keeper.tar", (layer(*items), layer(directory("top"), file("top/note.txt", "a second layer"), *more)), (), config)
+    items += [
+        file("bin/keeper", program.read_bytes(), 0o755),
+        file(LIBRARY[1:], library.read_bytes()),
+    ]
+    items += [
+        file("lib64/ld-linux-x86-64.so.2", loader.read_bytes(), 0o755),
+        file("lib/x86_64-linux-gnu/libc.so.6", libc.read_bytes(), 0o755),
+    ]
+    items += [
+        file("etc/passwd", "root:x:0:0:root:/:/bin/sh\n"),
+        *(file(f"srv/data/{name}", f"{name}\n" * 100) for name in PARTS),
+    ]
+    items += [
+        *(file(f"opt/ballast-{number}.bin", b"nobody needs it " * 50) for number in range(ballast))
+    ]
+    config = {
+        "config": {
+            "Entrypoint": ["/bin/keeper"],
+            "Cmd": ["greet"],
+            "Env": ["PATH=/bin"],
+            "Labels": {"test.careen.mark": mark},
+        }
+    }
+    return docker_archive(
+        folder / "keeper.tar",
+        (layer(*items), layer(directory("top"), file("top/note.txt", "a second layer"), *more)),
+        (),
+        config,
+    )
 
 
 def job(*words: str, tests: tuple[str, ...] = ()) -> Workload:
@@ -81,8 +126,8 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What to do to an image: the workloads, what is removed though it is needed, and how often repair may try. With `seen`
-    False the profile is told nothing of what is removed.
+    """What to do to an image: the workloads, what is removed though it is needed, and how often
+    repair may try. With `seen` False the profile is told nothing of what is removed.
     """
 
     workloads: tuple[Workload, ...]
@@ -99,19 +144,47 @@ def proven(source: str, damage: Damage, open_session: Session) -> Iterator[Prove
     with open_source(source, open_session) as image:
         original = examine(image, open_session)
         with runnable(original, open_session) as prepared:
-            observations = run_original(Subject(prepared, image.config, None), damage.workloads, open_session)
+            observations = run_original(
+                Subject(prepared, image.config, None), damage.workloads, open_session
+            )
         profile = make_profile(original, observations, open_session)
-        bom = profile.bom if damage.seen else replace(profile.bom, files=tuple(file for file in profile.bom.files if file.path not in damage.remove))
+        bom = (
+            profile.bom
+            if damage.seen
+            else replace(
+                profile.bom,
+                files=tuple(file for file in profile.bom.files if file.path not in damage.remove),
+            )
+        )
         first = make_plan(original, bom, choices)
-        with prove(original, bom, choices, Baseline(observations), Proving(damage.rounds, None, first), open_session) as done:
+        with prove(
+            original,
+            bom,
+            choices,
+            Baseline(observations),
+            Proving(damage.rounds, None, first),
+            open_session,
+        ) as done:
             yield done
 
 
 def mend(source: str, damage: Damage, work: Path, engine: str = "embedded") -> Mended:
     """Run it all in a session of its own, and drop the image."""
     assert parse_reference(source)
-    with session(Settings(work, engine=engine), SilentProgress()) as open_session, proven(source, damage, open_session) as done:
+    with (
+        session(Settings(work, engine=engine), SilentProgress()) as open_session,
+        proven(source, damage, open_session) as done,
+    ):
         if done.proof.prepared is not None:
             open_session.engine.discard(done.proof.prepared)
         sizes = {entry.path: entry.size for entry in done.candidate.original.rootfs}
-        return Mended(done.proof.verdict, done.plan, done.rounds, done.flaky, done.note, tell(done.rounds, done.flaky), done.trials, sizes)
+        return Mended(
+            done.proof.verdict,
+            done.plan,
+            done.rounds,
+            done.flaky,
+            done.note,
+            tell(done.rounds, done.flaky),
+            done.trials,
+            sizes,
+        )

@@ -60,12 +60,27 @@ TOOLS: Mapping[str, str] = {"a": "", "b": "ModularityLabel: tool:1:2024:abcd", "
 
 def build_rpms(where: Path) -> Path:
     """Build five packages from three specs with rpmbuild; return the directory that holds them."""
-    specs = {"openssl": OPENSSL, **{f"tool-{name}": TOOL.replace("@N@", name).replace("@EXTRA@", extra) for name, extra in TOOLS.items()}}
+    specs = {
+        "openssl": OPENSSL,
+        **{
+            f"tool-{name}": TOOL.replace("@N@", name).replace("@EXTRA@", extra)
+            for name, extra in TOOLS.items()
+        },
+    }
     for name, text in specs.items():
         spec = where / f"{name}.spec"
         spec.write_text(text)
         check(
-            ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {where}", "--define", "_build_id_links none", str(spec)],
+            [
+                "rpmbuild",
+                "-bb",
+                "--quiet",
+                "--define",
+                f"_topdir {where}",
+                "--define",
+                "_build_id_links none",
+                str(spec),
+            ],
             timeout=LIMIT,
             doing="building an rpm",
         )
@@ -80,7 +95,14 @@ def installed_by_rpm(packages: Path, root: Path, backend: str) -> None:
     """Install all packages below `root`, with rpm's database in one format."""
     (root / "etc").mkdir(parents=True)
     (root / "etc" / "os-release").write_text(OS_RELEASE)
-    argv = [*rpm_at(root, backend), "-i", "--nosignature", "--nodeps", "--noscripts", *(str(path) for path in sorted(packages.glob("*.rpm")))]
+    argv = [
+        *rpm_at(root, backend),
+        "-i",
+        "--nosignature",
+        "--nodeps",
+        "--noscripts",
+        *(str(path) for path in sorted(packages.glob("*.rpm"))),
+    ]
     check(argv, timeout=LIMIT, doing="installing rpms")
 
 
@@ -89,14 +111,39 @@ def installed_by_dnf(packages: Path, root: Path, *names: str) -> None:
     (root / "etc").mkdir(parents=True)
     (root / "etc" / "os-release").write_text(OS_RELEASE)
     check(["createrepo_c", "-q", str(packages)], timeout=LIMIT, doing="making a repository")
-    settings = ("reposdir=/nonexistent", "local.gpgcheck=0", f"cachedir={root.parent / 'cache'}", f"logdir={root.parent}")
-    argv = ["dnf", "-y", "-q", f"--installroot={root}", f"--repofrompath=local,file://{packages}", "--releasever=9", "--disableplugin=*"]
-    check([*argv, *(f"--setopt={setting}" for setting in settings), "install", *names], timeout=LIMIT, doing="installing with dnf")
+    settings = (
+        "reposdir=/nonexistent",
+        "local.gpgcheck=0",
+        f"cachedir={root.parent / 'cache'}",
+        f"logdir={root.parent}",
+    )
+    argv = [
+        "dnf",
+        "-y",
+        "-q",
+        f"--installroot={root}",
+        f"--repofrompath=local,file://{packages}",
+        "--releasever=9",
+        "--disableplugin=*",
+    ]
+    check(
+        [*argv, *(f"--setopt={setting}" for setting in settings), "install", *names],
+        timeout=LIMIT,
+        doing="installing with dnf",
+    )
 
 
 def rpm_at(root: Path, backend: str) -> list[str]:
     """Return rpm's command line for a root and a format."""
-    return ["rpm", "--root", str(root), "--define", f"_db_backend {backend}", "--dbpath", "/var/lib/rpm"]
+    return [
+        "rpm",
+        "--root",
+        str(root),
+        "--define",
+        f"_db_backend {backend}",
+        "--dbpath",
+        "/var/lib/rpm",
+    ]
 
 
 def as_berkeley_db(root: Path) -> None:
@@ -107,9 +154,17 @@ def as_berkeley_db(root: Path) -> None:
     database.close()
     items = [(0, struct.pack("<I", len(rows) + 1)), *rows]
     lines = ["VERSION=3", "format=bytevalue", "type=hash", "db_pagesize=4096", "HEADER=END"]
-    lines += [f" {text}" for number, value in items for text in (struct.pack("<I", number).hex(), value.hex())]
+    lines += [
+        f" {text}"
+        for number, value in items
+        for text in (struct.pack("<I", number).hex(), value.hex())
+    ]
     dump = root.parent / "packages.dump"
     dump.write_text("\n".join([*lines, "DATA=END", ""]))
-    check(["db_load", "-f", str(dump), str(source.parent / "Packages")], timeout=LIMIT, doing="writing a Berkeley DB")
+    check(
+        ["db_load", "-f", str(dump), str(source.parent / "Packages")],
+        timeout=LIMIT,
+        doing="writing a Berkeley DB",
+    )
     for path in source.parent.glob("rpmdb.sqlite*"):
         path.unlink()

@@ -27,9 +27,19 @@ def header(values: Mapping[int, Value]) -> bytes:
             case int():
                 kind, count, raw = INT32, 1, struct.pack(">I", value)
             case _ if all(isinstance(item, int) for item in value):
-                kind, count, raw = INT32, len(value), b"".join(struct.pack(">I", item) for item in value)
+                kind, count, raw = (
+                    INT32,
+                    len(value),
+                    b"".join(struct.pack(">I", item) for item in value),
+                )
             case _:
-                kind, count, raw = STRING_ARRAY, len(value), b"".join(str(item).encode("utf-8", "surrogateescape") + b"\0" for item in value)
+                kind, count, raw = (
+                    STRING_ARRAY,
+                    len(value),
+                    b"".join(
+                        str(item).encode("utf-8", "surrogateescape") + b"\0" for item in value
+                    ),
+                )
         data += b"\0" * (-len(data) % 4)
         index.append(struct.pack(">IIII", number, kind, len(data), count))
         data += raw
@@ -37,14 +47,18 @@ def header(values: Mapping[int, Value]) -> bytes:
 
 
 def package(name: str, version: str, release: str, **more: Value) -> bytes:
-    """Return the header of a package; `more` by the names of `careen.formats.rpm_header`, in lower case. `files` is split into its three tags."""
+    """Return the header of a package; `more` by the names of `careen.formats.rpm_header`, in lower
+    case. `files` is split into its three tags.
+    """
     values: dict[int, Value] = {tag.NAME: name, tag.VERSION: version, tag.RELEASE: release}
     files = more.pop("files", ())
     assert not isinstance(files, (str, int))
     paths = [str(path) for path in files]
     directories = sorted({path.rpartition("/")[0] + "/" for path in paths})
     if paths:
-        values[tag.DIRINDEXES] = [directories.index(path.rpartition("/")[0] + "/") for path in paths]
+        values[tag.DIRINDEXES] = [
+            directories.index(path.rpartition("/")[0] + "/") for path in paths
+        ]
         values[tag.BASENAMES] = [path.rpartition("/")[2] for path in paths]
         values[tag.DIRNAMES] = directories
     values.update({getattr(tag, key.upper()): value for key, value in more.items()})
@@ -54,7 +68,9 @@ def package(name: str, version: str, release: str, **more: Value) -> bytes:
 def sqlite_database(blobs: Sequence[bytes]) -> bytes:
     """Return `rpmdb.sqlite` with the table that rpm reads."""
     with sqlite3.connect(":memory:") as database:
-        database.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+        database.execute(
+            "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)"
+        )
         database.executemany("INSERT INTO Packages (blob) VALUES (?)", [(blob,) for blob in blobs])
         database.commit()
         out = database.serialize()
@@ -68,7 +84,9 @@ def ndb_database(blobs: Sequence[bytes]) -> bytes:
     for number, blob in enumerate(blobs, 1):
         head = struct.pack("<4sIII", b"BlbS", number, 1, len(blob))
         padded = head + blob + b"\0" * (-(len(head) + len(blob) + 12) % BLOCK)
-        slots += struct.pack("<4sIII", b"Slot", number, (PAGE + len(body)) // BLOCK, (len(padded) + 12) // BLOCK)
+        slots += struct.pack(
+            "<4sIII", b"Slot", number, (PAGE + len(body)) // BLOCK, (len(padded) + 12) // BLOCK
+        )
         body += padded + struct.pack("<II4s", zlib.adler32(padded), len(blob), b"BlbE")
     empty = struct.pack("<4sIII", b"Slot", 0, 0, 0)
     start = struct.pack("<4sIII", b"RpmP", 0, 1, 1) + struct.pack("<IIII", len(blobs) + 1, 0, 0, 0)
@@ -77,7 +95,9 @@ def ndb_database(blobs: Sequence[bytes]) -> bytes:
 
 
 def bdb_database(blobs: Sequence[bytes], *, order: str = "<") -> bytes:
-    """Return `Packages`: a first page, one page of the hash, and overflow pages for every header that is longer than a quarter of a page."""
+    """Return `Packages`: a first page, one page of the hash, and overflow pages for every header
+    that is longer than a quarter of a page.
+    """
     overflow: list[bytes] = []
     items = [(struct.pack(f"{order}I", 0), b"\x01" + struct.pack(f"{order}I", len(blobs) + 1))]
     for number, blob in enumerate(blobs, 1):
@@ -89,7 +109,9 @@ def bdb_database(blobs: Sequence[bytes], *, order: str = "<") -> bytes:
             chunks = [blob[at : at + PAGE - 26] for at in range(0, len(blob), PAGE - 26)]
             for place, chunk in enumerate(chunks, first):
                 following = place + 1 if place < first + len(chunks) - 1 else 0
-                overflow.append((bdb_page(place, 7, 1, len(chunk), following, order) + chunk).ljust(PAGE, b"\0"))
+                overflow.append(
+                    (bdb_page(place, 7, 1, len(chunk), following, order) + chunk).ljust(PAGE, b"\0")
+                )
         items.append((struct.pack(f"{order}I", number), value))
     offsets, page, end = [], bytearray(PAGE), PAGE
     for key, value in items:
@@ -97,7 +119,9 @@ def bdb_database(blobs: Sequence[bytes], *, order: str = "<") -> bytes:
             end -= len(item)
             page[end : end + len(item)] = item
             offsets.append(end)
-    head = bdb_page(1, 13, len(offsets), end, 0, order) + struct.pack(f"{order}{len(offsets)}H", *offsets)
+    head = bdb_page(1, 13, len(offsets), end, 0, order) + struct.pack(
+        f"{order}{len(offsets)}H", *offsets
+    )
     assert len(head) <= end, "the headers do not fit on one page"
     page[: len(head)] = head
     meta = bytearray(PAGE)
@@ -107,6 +131,8 @@ def bdb_database(blobs: Sequence[bytes], *, order: str = "<") -> bytes:
     return bytes(meta) + bytes(page) + b"".join(overflow)
 
 
-def bdb_page(number: int, kind: int, entries: int, offset: int, following: int, order: str = "<") -> bytes:
+def bdb_page(
+    number: int, kind: int, entries: int, offset: int, following: int, order: str = "<"
+) -> bytes:
     """Return the 26 bytes at the beginning of a page."""
     return struct.pack(f"{order}8xIIIHHBB", number, 0, following, entries, offset, 0, kind)

@@ -1,8 +1,10 @@
-"""How Trivy and Grype match OpenVEX, written from their documents and behaviour and independent of careen's own rule, to judge careen's documents by.
+"""How Trivy and Grype match OpenVEX, written from their documents and behaviour and independent of
+careen's own rule, to judge careen's documents by.
 
-Both rest on OpenVEX's reference library: a product matches an identifier when its `@id`, one of its `identifiers` or one of its hashes is equal, or when it is
-a purl that the identifier refines (same type, namespace and name; version and qualifiers where the statement has them). A product's subcomponents limit it only
-when the scanner asks about a package.
+Both rest on OpenVEX's reference library: a product matches an identifier when its `@id`, one of its
+`identifiers` or one of its hashes is equal, or when it is a purl that the identifier refines (same
+type, namespace and name; version and qualifiers where the statement has them). A product's
+subcomponents limit it only when the scanner asks about a package.
 """
 
 import json
@@ -23,7 +25,13 @@ def split(purl: str) -> Purl | None:
     namespace, _, name = path.rpartition("/")
     unquote = urllib.parse.unquote
     qualifiers = dict(part.split("=", 1) for part in query.split("&") if part)
-    return kind.lower(), unquote(namespace).lower(), unquote(name), unquote(version), {key: unquote(value) for key, value in qualifiers.items()}
+    return (
+        kind.lower(),
+        unquote(namespace).lower(),
+        unquote(name),
+        unquote(version),
+        {key: unquote(value) for key, value in qualifiers.items()},
+    )
 
 
 def refines(stated: str, found: str) -> bool:
@@ -49,17 +57,26 @@ def product_matches(product: dict[str, Any], identifier: str, part: str) -> bool
     return not parts or not part or any(component_matches(one, part) for one in parts)
 
 
-def matching(document: dict[str, Any], vulnerability: str, identifier: str, part: str) -> list[dict[str, Any]]:
+def matching(
+    document: dict[str, Any], vulnerability: str, identifier: str, part: str
+) -> list[dict[str, Any]]:
     def named(statement: dict[str, Any]) -> bool:
         stated = statement["vulnerability"]
         return vulnerability in (stated["name"], *stated.get("aliases", ()))
 
-    found = [one for one in document["statements"] if named(one) and any(product_matches(product, identifier, part) for product in one["products"])]
+    found = [
+        one
+        for one in document["statements"]
+        if named(one)
+        and any(product_matches(product, identifier, part) for product in one["products"])
+    ]
     return sorted(found, key=lambda one: str(one.get("timestamp", document["timestamp"])))
 
 
 def trivy_suppresses(data: bytes, vulnerability: str, package: str, image: str | None) -> bool:
-    """Trivy asks the package alone, then every component up to the image, whose purl exists where a registry digest is known; the latest statement decides."""
+    """Trivy asks the package alone, then every component up to the image, whose purl exists where a
+    registry digest is known; the latest statement decides.
+    """
     document = json.loads(data)
     for identifier, part in ((package, ""), (package, package), (image, package)):
         found = matching(document, vulnerability, identifier, part) if identifier else []
@@ -69,7 +86,9 @@ def trivy_suppresses(data: bytes, vulnerability: str, package: str, image: str |
 
 
 def grype_suppresses(data: bytes, vulnerability: str, package: str, image: list[str]) -> bool:
-    """Grype asks the image's identifiers in turn, then the package; the first statement that is found decides."""
+    """Grype asks the image's identifiers in turn, then the package; the first statement that is
+    found decides.
+    """
     document = json.loads(data)
     for identifier, part in (*((one, package) for one in image), (package, "")):
         found = matching(document, vulnerability, identifier, part)
@@ -86,8 +105,15 @@ def grype_image(repository: str, digest: str = "", tag: str = "") -> list[str]:
     out = []
     name = repository.rpartition("/")[2]
     if tag:
-        out += [f"{repository}:{tag}", f"pkg:oci/{urllib.parse.quote(repository, safe='')}?tag={tag}"]
+        out += [
+            f"{repository}:{tag}",
+            f"pkg:oci/{urllib.parse.quote(repository, safe='')}?tag={tag}",
+        ]
     if digest:
         parent = repository.rpartition("/")[0]
-        out += [f"{repository}@{digest}", f"pkg:oci/{name}@{digest}?repository_url={urllib.parse.quote(parent, safe='')}", digest.removeprefix("sha256:")]
+        out += [
+            f"{repository}@{digest}",
+            f"pkg:oci/{name}@{digest}?repository_url={urllib.parse.quote(parent, safe='')}",
+            digest.removeprefix("sha256:"),
+        ]
     return out

@@ -1,8 +1,9 @@
-"""The schemas of what the verbs print with `--json`, and of some documents of a report, derived from their values: `python -m tests.support.schemas` writes
-them to docs/schema.
+"""The schemas of what the verbs print with `--json`, and of some documents of a report, derived
+from their values: `python -m tests.support.schemas` writes them to docs/schema.
 
-They hold the names and types; what a field means stands in the description of its object. Documents that careen reads back (plan, RBOM) and most of those of
-a scan and a report have schemas written by hand.
+They hold the names and types; what a field means stands in the description of its object. Documents
+that careen reads back (plan, RBOM) and most of those of a scan and a report have schemas written by
+hand.
 """
 
 import dataclasses
@@ -87,7 +88,11 @@ def _reported(name: str, objects: dict[str, Any]) -> str:
         "title": f"`{name}.json` of a report, version 1",
         **root,
         "required": ["format", "version", *root["required"]],
-        "properties": {"format": {"const": f"careen-{name}"}, "version": {"const": 1}, **root["properties"]},
+        "properties": {
+            "format": {"const": f"careen-{name}"},
+            "version": {"const": 1},
+            **root["properties"],
+        },
         "$defs": dict(sorted(objects.items())),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -117,7 +122,11 @@ def _composed(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
     if origin in (Union, types.UnionType):
         return {"anyOf": [schema_of(part, objects) for part in parts]}
     if origin is tuple and parts[-1] is not Ellipsis:
-        return {"type": "array", "prefixItems": [schema_of(part, objects) for part in parts], "items": False}
+        return {
+            "type": "array",
+            "prefixItems": [schema_of(part, objects) for part in parts],
+            "items": False,
+        }
     if origin is not None and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema_of(parts[1], objects)}
     if origin is not None and issubclass(origin, tuple | list | AbstractSet):
@@ -131,9 +140,12 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
     if name not in objects:
         objects[name] = {}  # a value may hold others of its kind
         hints = get_type_hints(kind)
-        properties = {field.name: schema_of(hints[field.name], objects) for field in dataclasses.fields(kind)}
+        properties = {
+            field.name: schema_of(hints[field.name], objects) for field in dataclasses.fields(kind)
+        }
         objects[name] = {
-            "description": " ".join(inspect.getdoc(kind).split()),  # type: ignore[union-attr]  # a test holds that each has one
+            # a test holds that each has one
+            "description": " ".join(inspect.getdoc(kind).split()),  # type: ignore[union-attr]
             "type": "object",
             "additionalProperties": False,
             "required": list(properties),

@@ -5,9 +5,22 @@ from careen.model.completeness import Completeness
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
-from careen.model.summary import PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
+from careen.model.summary import (
+    PackageShare,
+    ReasonShare,
+    SensorSummary,
+    StageSeconds,
+    Summary,
+    Tests,
+    TestTotals,
+)
 
-DATABASE = {"debian-tracker": "2026-08-21", "epss": "2026-08-16", "kev": "2026-08-21", "osv:PyPI": "2026-07-23"}
+DATABASE = {
+    "debian-tracker": "2026-08-21",
+    "epss": "2026-08-16",
+    "kev": "2026-08-21",
+    "osv:PyPI": "2026-07-23",
+}
 COUNTED = "2026-08-24T09:00:00Z"
 ORIGINAL = Measure(
     reference="wl/embed:cpu",
@@ -41,17 +54,36 @@ SUMMARY = Summary(
     hardened=HARDENED,
     workloads=("default",),
     checked="tests",
-    tests=Tests(TestTotals(passed=True, cases=15, seconds=12.06), TestTotals(passed=True, cases=15, seconds=11.4)),
+    tests=Tests(
+        TestTotals(passed=True, cases=15, seconds=12.06),
+        TestTotals(passed=True, cases=15, seconds=11.4),
+    ),
     sensor=SensorSummary("ebpf", Completeness(), "about 2 % on this workload", "6.1.0-44-amd64"),
-    seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, findings=3.9, promote=0.4, total=149.3),
+    seconds=StageSeconds(
+        inspect=4.2,
+        profile=61.0,
+        plan=3.4,
+        strip=22.5,
+        verify=58.0,
+        findings=3.9,
+        promote=0.4,
+        total=149.3,
+    ),
     promoted=("wl/embed:hardened",),
     removed=(
         PackageShare("pkg:pypi/triton@3.1.0", Outcome.REMOVED, 412_300_000, 1_204),
-        PackageShare("pkg:deb/debian/libllvm15@1%3A15.0.6-4?arch=amd64&distro=debian-12", Outcome.REMOVED, 113_400_000, 12),
+        PackageShare(
+            "pkg:deb/debian/libllvm15@1%3A15.0.6-4?arch=amd64&distro=debian-12",
+            Outcome.REMOVED,
+            113_400_000,
+            12,
+        ),
         PackageShare("pkg:pypi/torch@2.5.1", Outcome.PARTIAL, 98_700_000, 8_711),
     ),
     kept=(
-        ReasonShare("python-distribution", "module of a distribution that was imported", 8_200, 412_000_000),
+        ReasonShare(
+            "python-distribution", "module of a distribution that was imported", 8_200, 412_000_000
+        ),
         ReasonShare("elf-needed", "library that a kept program needs", 140, 390_100_000),
         ReasonShare("observed", "opened while it started", 900, 201_500_000),
     ),

@@ -50,7 +50,9 @@ class Later(bytes):
 
 
 def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Rootfs:
-    """`{"/usr/bin/x": Exec(b"…"), "/etc/y": "text", "/lib": Link("usr/lib"), "/empty": None}`; None is a directory, parents are made."""
+    """`{"/usr/bin/x": Exec(b"…"), "/etc/y": "text", "/lib": Link("usr/lib"), "/empty": None}`; None
+    is a directory, parents are made.
+    """
     entries: dict[ImagePath, Entry] = {}
     data: dict[ImagePath, bytes] = {}
     number = 1
@@ -67,13 +69,25 @@ def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Root
                 kind = EntryKind.FILE
                 data[path] = value.encode() if isinstance(value, str) else bytes(value)
                 size = len(data[path])
-                mode = 0o4755 if isinstance(value, SetId) else 0o2755 if isinstance(value, SetGid) else 0o755 if isinstance(value, Exec) else 0o644
-        entries[path] = Entry(path, kind, mode, 0, 0, size, 0.0, layer + isinstance(value, Later), number, target)
+                mode = (
+                    0o4755
+                    if isinstance(value, SetId)
+                    else 0o2755
+                    if isinstance(value, SetGid)
+                    else 0o755
+                    if isinstance(value, Exec)
+                    else 0o644
+                )
+        entries[path] = Entry(
+            path, kind, mode, 0, 0, size, 0.0, layer + isinstance(value, Later), number, target
+        )
     for path in list(entries):
         for above in ancestors(path):
             if above not in entries:
                 number += 1
-                entries[above] = Entry(above, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, layer, number)
+                entries[above] = Entry(
+                    above, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, layer, number
+                )
     if ROOT not in entries:
         entries[ROOT] = Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, layer, 0)
     return Rootfs(entries, MemoryContent(data))

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from careen.model.advisory import CvssScore, EpssScore, Feed, ImportedCode, KevEntry, Severity, VendorStatus
+from careen.model.advisory import (
+    CvssScore,
+    EpssScore,
+    Feed,
+    ImportedCode,
+    KevEntry,
+    Severity,
+    VendorStatus,
+)
 from careen.model.completeness import Completeness
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
@@ -16,19 +24,50 @@ from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 START = frozenset({Phase.START})
 PYTHON = "/usr/bin/python3.11"
 SITE = "/usr/lib/python3.11/site-packages"
-IMAGE = ImageRef("app:1", f"sha256:{'1' * 64}", f"sha256:{'2' * 64}", (f"sha256:{'3' * 64}", f"sha256:{'4' * 64}"), "linux/amd64")
-OTHER_IMAGE = ImageRef("app:0", f"sha256:{'5' * 64}", f"sha256:{'6' * 64}", (f"sha256:{'3' * 64}", f"sha256:{'7' * 64}"), "linux/amd64")
+IMAGE = ImageRef(
+    "app:1",
+    f"sha256:{'1' * 64}",
+    f"sha256:{'2' * 64}",
+    (f"sha256:{'3' * 64}", f"sha256:{'4' * 64}"),
+    "linux/amd64",
+)
+OTHER_IMAGE = ImageRef(
+    "app:0",
+    f"sha256:{'5' * 64}",
+    f"sha256:{'6' * 64}",
+    (f"sha256:{'3' * 64}", f"sha256:{'7' * 64}"),
+    "linux/amd64",
+)
 OPEN_VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 LOCAL_VECTOR = "CVSS:3.1/AV:L/AC:L/PR:L/UI:R/S:U/C:H/I:H/A:H"
 FANOTIFY = frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED})
-FEEDS = tuple(Feed(name, f"{name}.json", "2026-08-16", "2026-08-17T00:00:00Z", 10) for name in ("debian-tracker", "epss", "kev"))
+FEEDS = tuple(
+    Feed(name, f"{name}.json", "2026-08-16", "2026-08-17T00:00:00Z", 10)
+    for name in ("debian-tracker", "epss", "kev")
+)
 PROFILED = ObservedBy(("web",), 10.0, Completeness(), ("tests",))
 
 
-def package(name: str, *files: str, ecosystem: Ecosystem = Ecosystem.DEB, metadata: Iterable[str] = (), licences: Iterable[str] = (), **more: Any) -> Package:
+def package(
+    name: str,
+    *files: str,
+    ecosystem: Ecosystem = Ecosystem.DEB,
+    metadata: Iterable[str] = (),
+    licences: Iterable[str] = (),
+    **more: Any,
+) -> Package:
     """A package `name` 1.0 with these files; metadata and licences are among them."""
     paths = tuple(ImagePath(path) for path in (*files, *metadata, *licences))
-    base = Package(ecosystem, name, "1.0", f"pkg:{ecosystem.value}/{name}@1.0", ROOT, paths, tuple(map(ImagePath, metadata)), tuple(map(ImagePath, licences)))
+    base = Package(
+        ecosystem,
+        name,
+        "1.0",
+        f"pkg:{ecosystem.value}/{name}@1.0",
+        ROOT,
+        paths,
+        tuple(map(ImagePath, metadata)),
+        tuple(map(ImagePath, licences)),
+    )
     return replace(base, **more)
 
 
@@ -45,13 +84,37 @@ def inventory(*packages: Package) -> Inventory:
     return Inventory({one.purl: one for one in packages}, owners)
 
 
-def finding(of: Package | str = "app", identifier: str = "CVE-2024-0001", severity: Severity = Severity.HIGH, **more: Any) -> Finding:
+def finding(
+    of: Package | str = "app",
+    identifier: str = "CVE-2024-0001",
+    severity: Severity = Severity.HIGH,
+    **more: Any,
+) -> Finding:
     """A finding of a package (or of a Debian package of that name)."""
     about = of if isinstance(of, Package) else package(of)
-    return replace(Finding(identifier, (), about.purl, about.name, about.version, (), VendorStatus.AFFECTED, (), severity, "nvd" if severity else ""), **more)
+    return replace(
+        Finding(
+            identifier,
+            (),
+            about.purl,
+            about.name,
+            about.version,
+            (),
+            VendorStatus.AFFECTED,
+            (),
+            severity,
+            "nvd" if severity else "",
+        ),
+        **more,
+    )
 
 
-def triaged(of: Package | str = "app", tier: Tier = Tier.EXECUTED, priority: Priority = Priority.ATTEND, **more: Any) -> Triaged:
+def triaged(
+    of: Package | str = "app",
+    tier: Tier = Tier.EXECUTED,
+    priority: Priority = Priority.ATTEND,
+    **more: Any,
+) -> Triaged:
     return Triaged(finding(of, **more), tier, priority, ("a reason", "a verdict"))
 
 
@@ -67,7 +130,9 @@ def kev() -> KevEntry:
     return KevEntry("CVE-2024-0001", "2024-05-01", "2024-05-22", "App bug", ransomware=False)
 
 
-def cvss(vector: str = OPEN_VECTOR, score: float = 9.8, source: str = "nvd") -> tuple[CvssScore, ...]:
+def cvss(
+    vector: str = OPEN_VECTOR, score: float = 9.8, source: str = "nvd"
+) -> tuple[CvssScore, ...]:
     return (CvssScore(source, "3.1", vector, score, Severity.CRITICAL),)
 
 
@@ -95,7 +160,9 @@ def bom(
     kinds: Mapping[str, str] | None = None,
     packages: Mapping[str, tuple[str, ...]] | None = None,
 ) -> RuntimeBom:
-    """An RBOM of one run of the workload `web` with these uses; what is in `kinds` is not a file but a directory or symlink."""
+    """An RBOM of one run of the workload `web` with these uses; what is in `kinds` is not a file
+    but a directory or symlink.
+    """
     info = SensorInfo(sensor, "6.18", "x86_64", (), evidence, {"ring_full": lost})
     run = Run("web", ("app",), "2026-03-01T10:00:00Z", 10.0, ("pytest",), "tests", info, "docker")
     used = []
@@ -103,6 +170,16 @@ def bom(
         kind = (kinds or {}).get(path, "file")
         digest = "a" * 64 if kind == "file" else ""
         owners = (packages or {}).get(path, ())
-        used.append(UsedFile(ImagePath(path), kind, digest, 1, image.diff_ids[0], owners, uses if isinstance(uses, tuple) else (uses,)))
+        used.append(
+            UsedFile(
+                ImagePath(path),
+                kind,
+                digest,
+                1,
+                image.diff_ids[0],
+                owners,
+                uses if isinstance(uses, tuple) else (uses,),
+            )
+        )
     named = {purl: ("x", "1", "deb") for owners in (packages or {}).values() for purl in owners}
     return RuntimeBom(image, (run,), tuple(used), (), {}, tuple(endpoints), named)

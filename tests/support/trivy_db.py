@@ -1,7 +1,9 @@
-"""A vulnerability database for trivy, written from the published layouts of bbolt and trivy-db (schema 2): a few records, so that the real scanner finds them.
+"""A vulnerability database for trivy, written from the published layouts of bbolt and trivy-db
+(schema 2): a few records, so that the real scanner finds them.
 
-bbolt's file is pages of one B+tree per bucket: two meta pages, a free list, then leaf pages. Everything here fits leaf pages (with overflow); a bucket that has
-buckets gets a page of its own, one that has none is stored inline in its parent.
+bbolt's file is pages of one B+tree per bucket: two meta pages, a free list, then leaf pages.
+Everything here fits leaf pages (with overflow); a bucket that has buckets gets a page of its own,
+one that has none is stored inline in its parent.
 """
 
 import json
@@ -29,7 +31,10 @@ class _File:
 
     def leaf(self, tree: Tree, number: int, overflow: int) -> bytes:
         elements = [(key.encode(), value) for key, value in tree.items()]
-        written = sorted((key, *((0, value) if isinstance(value, bytes) else (_IS_BUCKET, self.bucket(value)))) for key, value in elements)
+        written = sorted(
+            (key, *((0, value) if isinstance(value, bytes) else (_IS_BUCKET, self.bucket(value))))
+            for key, value in elements
+        )
         out = struct.pack("<QHHI", number, _LEAF, len(written), overflow)
         at = 16 * len(written)
         heads, bodies = b"", b""
@@ -67,16 +72,37 @@ def write_bbolt(path: Path, tree: Tree) -> None:
     path.write_bytes(out)
 
 
-def write_trivy_db(cache: Path, advisories: Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]], severities: Mapping[str, str]) -> None:
-    """Write `cache/db` with `{source: {package: {vulnerability: advisory}}}` (`debian 12`, `pip::…`) and `{vulnerability: severity}`."""
+def write_trivy_db(
+    cache: Path,
+    advisories: Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]],
+    severities: Mapping[str, str],
+) -> None:
+    """Write `cache/db` with `{source: {package: {vulnerability: advisory}}}` (`debian 12`,
+    `pip::…`) and `{vulnerability: severity}`.
+    """
     folder = cache / "db"
     folder.mkdir(parents=True)
     tree: dict[str, Tree | bytes] = {
-        source: {package: {name: json.dumps(advisory).encode() for name, advisory in found.items()} for package, found in packages.items()}
+        source: {
+            package: {name: json.dumps(advisory).encode() for name, advisory in found.items()}
+            for package, found in packages.items()
+        }
         for source, packages in advisories.items()
     }
-    tree["vulnerability"] = {name: json.dumps({"Title": name, "Severity": severity}).encode() for name, severity in severities.items()}
-    tree["data-source"] = {source: json.dumps({"ID": source.split()[0], "Name": source, "URL": "https://example.org"}).encode() for source in advisories}
+    tree["vulnerability"] = {
+        name: json.dumps({"Title": name, "Severity": severity}).encode()
+        for name, severity in severities.items()
+    }
+    tree["data-source"] = {
+        source: json.dumps(
+            {"ID": source.split()[0], "Name": source, "URL": "https://example.org"}
+        ).encode()
+        for source in advisories
+    }
     write_bbolt(folder / "trivy.db", tree)
-    times = {"UpdatedAt": "2026-01-01T00:00:00Z", "NextUpdate": "2100-01-01T00:00:00Z", "DownloadedAt": "2026-01-01T00:00:00Z"}
+    times = {
+        "UpdatedAt": "2026-01-01T00:00:00Z",
+        "NextUpdate": "2100-01-01T00:00:00Z",
+        "DownloadedAt": "2026-01-01T00:00:00Z",
+    }
     (folder / "metadata.json").write_text(json.dumps({"Version": 2, **times}))

@@ -1,12 +1,14 @@
-"""careen in a process of its own that is forked from one which has imported it all: imports are most of what a short command costs.
+"""careen in a process of its own that is forked from one which has imported it all: imports are
+most of what a short command costs.
 
     ended = warm(words, folder, environment, seconds)
     with begun(words, folder, environment, out, err) as running:
         os.kill(running.pid, …)
         status = running.status(seconds)
 
-One server runs for each process of the tests, and ends with it. A command differs from one that is started afresh in its imports
-alone: arguments, environment, working directory and both outputs are its own, and its end is the interpreter's.
+One server runs for each process of the tests, and ends with it. A command differs from one that is
+started afresh in its imports alone: arguments, environment, working directory and both outputs are
+its own, and its end is the interpreter's.
 """
 
 import array
@@ -29,7 +31,8 @@ from subprocess import CompletedProcess
 
 _HOME = Path(__file__).parents[2]
 _REQUEST = 8 << 20
-_RUNNING: "list[subprocess.Popen[bytes]]" = []  # nobody waits for the server: a warning, where nothing holds it
+# nobody waits for the server: a warning, where nothing holds it
+_RUNNING: "list[subprocess.Popen[bytes]]" = []
 _AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_")
 """Variables that an interpreter reads once, at its start."""
 
@@ -43,7 +46,9 @@ def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in environment.items() if key.startswith(_AT_START)}
 
 
-def warm(words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> "CompletedProcess[str]":
+def warm(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> "CompletedProcess[str]":
     """Run `careen WORDS` to its end. Raises subprocess.TimeoutExpired, as `subprocess.run`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with begun(words, folder, environment, out.fileno(), err.fileno()) as running:
@@ -64,23 +69,33 @@ class Running:
         return bool(select.select([self.line], [], [], 0)[0])
 
     def status(self, seconds: float) -> int:
-        """Wait for its end; return its exit status, or the negative number of the signal that ended it. Raises subprocess.TimeoutExpired."""
+        """Wait for its end; return its exit status, or the negative number of the signal that ended
+        it. Raises subprocess.TimeoutExpired.
+        """
         if not select.select([self.line], [], [], seconds)[0]:
             raise subprocess.TimeoutExpired(self.argv, seconds)
         return int(self.line.recv(100) or b"255")
 
 
 @contextmanager
-def begun(words: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Iterator[Running]:
-    """Run `careen WORDS`, with descriptors for its outputs; it is killed if it has not ended by the end of the block."""
+def begun(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int
+) -> Iterator[Running]:
+    """Run `careen WORDS`, with descriptors for its outputs; it is killed if it has not ended by the
+    end of the block.
+    """
     argv = ["careen", *words]
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(_server()[0])
         umask = os.umask(0o77)
         os.umask(umask)
-        request = json.dumps([argv, str(folder), dict(environment), umask]).encode("utf-8", "surrogateescape")
+        request = json.dumps([argv, str(folder), dict(environment), umask]).encode(
+            "utf-8", "surrogateescape"
+        )
         descriptors = array.array("i", [out, err])
-        line.sendmsg([len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        line.sendmsg(
+            [len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
+        )
         line.sendall(request)
         pid = line.recv(4, socket.MSG_WAITALL)
         if len(pid) != 4:  # 0 would stand for this very process group
@@ -95,16 +110,29 @@ def _text(fd: int) -> str:
 
 @cache
 def _server() -> tuple[str, dict[str, str]]:
-    """Start the server of this process; it ends when the pipe to it does. Return its address, and the variables that it read at its start."""
+    """Start the server of this process; it ends when the pipe to it does. Return its address, and
+    the variables that it read at its start.
+    """
     name = f"\0careen-warm-{os.getpid()}"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(name)
         listener.listen()
         alive, ours = os.pipe()
-        command = [sys.executable, "-m", "tests.support.warm_careen", str(listener.fileno()), str(alive)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.support.warm_careen",
+            str(listener.fileno()),
+            str(alive),
+        ]
         _RUNNING.append(
             subprocess.Popen(
-                command, cwd=_HOME, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(listener.fileno(), alive)
+                command,
+                cwd=_HOME,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(listener.fileno(), alive),
             )
         )
         os.close(alive)
@@ -113,7 +141,9 @@ def _server() -> tuple[str, dict[str, str]]:
 
 
 def _serve(listener: socket.socket, alive: int) -> None:
-    """Fork a process for each request until nobody is there to ask. It returns in the process that is to be careen, with `sys.argv` set."""
+    """Fork a process for each request until nobody is there to ask. It returns in the process that
+    is to be careen, with `sys.argv` set.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         ready, _, _ = select.select([listener.fileno(), alive], [], [])
@@ -175,7 +205,9 @@ def _import_all() -> None:
 
 
 def _work_out_once() -> None:
-    """Work out what each start works out for itself, and always alike: careen's own rules, and the digest of its files."""
+    """Work out what each start works out for itself, and always alike: careen's own rules, and the
+    digest of its files.
+    """
     from careen.plan.rules import load_rules
     from careen.tools.cache import code_stamp
 

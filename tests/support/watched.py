@@ -28,12 +28,17 @@ def compile_actor() -> bytes:
     """Build the program and return its bytes."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "act"
-        parts = [str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c", "actor_running.c", "actor_links.c")]
+        parts = [
+            str(Path(__file__).with_name(name))
+            for name in ("actor.c", "actor_corners.c", "actor_running.c", "actor_links.c")
+        ]
         subprocess.check_call(["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), *parts])
         return out.read_bytes()
 
 
-def _add(tar: tarfile.TarFile, name: str, data: bytes = b"", mode: int = 0o644, **fields: str | bytes) -> None:
+def _add(
+    tar: tarfile.TarFile, name: str, data: bytes = b"", mode: int = 0o644, **fields: str | bytes
+) -> None:
     info = tarfile.TarInfo(name)
     info.mode, info.size = mode, len(data)
     for key, value in fields.items():
@@ -42,7 +47,9 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes = b"", mode: int = 0o644, 
 
 
 def rootfs_tar() -> bytes:
-    """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files; /inner is a root for chroot."""
+    """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files; /inner is a root
+    for chroot.
+    """
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         _add(tar, "bin/act", compile_actor(), 0o755)
@@ -86,11 +93,22 @@ class DockerContainer:
         raise NotImplementedError(port)
 
     def state(self) -> ContainerState:
-        return ContainerState(docker("inspect", "-f", "{{.State.Running}}", self.id) == "true", None)
+        return ContainerState(
+            docker("inspect", "-f", "{{.State.Running}}", self.id) == "true", None
+        )
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
-        words = [word for name, value in (env or {}).items() for word in ("--env", f"{name}={value}")]
-        done = subprocess.run(["docker", "exec", *words, self.id, *argv], capture_output=True, timeout=timeout, check=False)  # noqa: TID251 — the test's own docker
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
+        words = [
+            word for name, value in (env or {}).items() for word in ("--env", f"{name}={value}")
+        ]
+        done = subprocess.run(  # noqa: TID251
+            ["docker", "exec", *words, self.id, *argv],
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
         return CommandResult(done.returncode, done.stdout.decode())
 
     def changes(self, destination: Path) -> None:
@@ -129,7 +147,11 @@ def create(*words: str, options: Iterable[str] = (), image: str = IMAGE) -> Dock
 
 
 def watch_run(
-    sensor: Sensor, *words: str, options: Iterable[str] = (), meanwhile: Callable[[DockerContainer], None] | None = None, image: str = IMAGE
+    sensor: Sensor,
+    *words: str,
+    options: Iterable[str] = (),
+    meanwhile: Callable[[DockerContainer], None] | None = None,
+    image: str = IMAGE,
 ) -> Trace:
     """Run a container of the image to its end under the sensor."""
     container = create(*words, options=options, image=image)
@@ -150,4 +172,8 @@ def watch_run(
 
 def seen(trace: Trace, use: Use, errno: int = 0) -> set[str]:
     """The paths that were used so: where the kernel got to if known, else as given."""
-    return {touch.resolved or touch.given for touch in trace.touches if touch.use is use and touch.errno == errno}
+    return {
+        touch.resolved or touch.given
+        for touch in trace.touches
+        if touch.use is use and touch.errno == errno
+    }

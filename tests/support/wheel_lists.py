@@ -1,15 +1,19 @@
-"""Images made of the file lists of public CUDA wheels: `tests/data/gpu_wheels.txt.gz` has their names, sizes and ELF dependencies, no content.
+"""Images made of the file lists of public CUDA wheels: `tests/data/gpu_wheels.txt.gz` has their
+names, sizes and ELF dependencies, no content.
 
-The list has a block for each wheel, read from its zip directory (and, for libraries up to some hundred MB, from their dynamic sections):
+The list has a block for each wheel, read from its zip directory (and, for libraries up to some
+hundred MB, from their dynamic sections):
 
     wheel NAME VERSION
-    requires REQUIREMENT                      Requires-Dist, those of extras left out (but for cuda-toolkit, of which torch asks for extras)
+    requires REQUIREMENT                      Requires-Dist, those of extras left out (but for
+    cuda-toolkit, of which torch asks for extras)
     points GROUP COUNT                        entry points
     in DIRECTORY                              below site-packages; then its files:
      NAME SIZE [| NEEDED | RUNPATH | names of libraries in its bytes]
      *.SUFFIX SIZE COUNT                      sources, headers and the like, taken together
 
-In the image such a group is one file of that size. Files have their real sizes in the tree, and just enough content to be recognised.
+In the image such a group is one file of that size. Files have their real sizes in the tree, and
+just enough content to be recognised.
 """
 
 import gzip
@@ -44,7 +48,9 @@ RULES = load_rules()
 
 @dataclass(slots=True)
 class Wheel:
-    """One wheel: `files` by their path below site-packages with their sizes, `libraries` with what their dynamic sections and bytes name."""
+    """One wheel: `files` by their path below site-packages with their sizes, `libraries` with what
+    their dynamic sections and bytes name.
+    """
 
     name: str
     version: str
@@ -59,7 +65,11 @@ class Wheel:
 
     def named(self, *ends: str) -> set[str]:
         """The paths, in the image, of files whose name ends so or has that in it."""
-        return {f"{SITE}/{path}" for path in self.files if any(end in path.rpartition("/")[2] for end in ends)}
+        return {
+            f"{SITE}/{path}"
+            for path in self.files
+            if any(end in path.rpartition("/")[2] for end in ends)
+        }
 
 
 @cache
@@ -87,7 +97,9 @@ def wheels() -> Mapping[str, Wheel]:
 def _read_file(wheel: Wheel, directory: str, line: str) -> None:
     head, *details = line.split(" | ") if " |" in line else (line,)
     name, size, *count = head.split(" ")
-    path = f"{directory}/{name.replace('*', f'_{count[0]}_more') if count else name}".removeprefix("/")
+    path = f"{directory}/{name.replace('*', f'_{count[0]}_more') if count else name}".removeprefix(
+        "/"
+    )
     wheel.files[path] = int(size)
     if details:
         needed, runpath, names = (*(item.strip() for item in details), "", "")[:3]
@@ -105,16 +117,34 @@ class _Content:
 
 
 def _contents(wheel: Wheel, site: str) -> Iterator[tuple[str, bytes]]:
-    head = f"Metadata-Version: 2.1\nName: {wheel.name}\nVersion: {wheel.version}\n" + "".join(f"Requires-Dist: {item}\n" for item in wheel.requires)
+    head = f"Metadata-Version: 2.1\nName: {wheel.name}\nVersion: {wheel.version}\n" + "".join(
+        f"Requires-Dist: {item}\n" for item in wheel.requires
+    )
     yield f"{site}/{wheel.info}/METADATA", head.encode()
-    yield f"{site}/{wheel.info}/RECORD", "".join(f"{path},,\n" for path in (*wheel.files, f"{wheel.info}/METADATA", f"{wheel.info}/RECORD")).encode()
+    yield (
+        f"{site}/{wheel.info}/RECORD",
+        "".join(
+            f"{path},,\n"
+            for path in (*wheel.files, f"{wheel.info}/METADATA", f"{wheel.info}/RECORD")
+        ).encode(),
+    )
     if wheel.points:
-        groups = "".join(f"[{group}]\n" + "".join(f"p{number} = m:f\n" for number in range(count)) for group, count in wheel.points.items())
+        groups = "".join(
+            f"[{group}]\n" + "".join(f"p{number} = m:f\n" for number in range(count))
+            for group, count in wheel.points.items()
+        )
         yield f"{site}/{wheel.info}/entry_points.txt", groups.encode()
     for path in wheel.files:
         if ".so" in path.rpartition("/")[2]:
             needed, runpath, names = wheel.libraries.get(path, ((), "", ()))
-            yield f"{site}/{path}", elf(needed, runpath=runpath, text=b"".join(b"\0" + item.encode() + b"\0" for item in names))
+            yield (
+                f"{site}/{path}",
+                elf(
+                    needed,
+                    runpath=runpath,
+                    text=b"".join(b"\0" + item.encode() + b"\0" for item in names),
+                ),
+            )
         elif "/bin/" in f"/{path}":
             yield f"{site}/{path}", elf()
 
@@ -130,10 +160,21 @@ class GpuImage:
 
     def plan(self, level: Level = Level.CLOSURE, without: AbstractSet[str] = frozenset()) -> Plan:
         """Decide by careen's own rules, less the rules and mechanisms of these ids."""
-        return decide(self.rootfs, self.inventory, self.bom, self.config, Policy(level, (), (), RULES, "a" * 64), without=without)
+        return decide(
+            self.rootfs,
+            self.inventory,
+            self.bom,
+            self.config,
+            Policy(level, (), (), RULES, "a" * 64),
+            without=without,
+        )
 
     def size(self, paths: Iterable[str]) -> int:
-        return sum(entry.size for path in paths if (entry := self.rootfs.get(ImagePath(path))) is not None and entry.is_file)
+        return sum(
+            entry.size
+            for path in paths
+            if (entry := self.rootfs.get(ImagePath(path))) is not None and entry.is_file
+        )
 
 
 def gpu_image(
@@ -144,7 +185,9 @@ def gpu_image(
     run: Mapping[str, object] | None = None,
     site: str = SITE,
 ) -> GpuImage:
-    """Return the image of these wheels, on a small glibc with a Python, of which `used` was observed; `debs` own some of `files`."""
+    """Return the image of these wheels, on a small glibc with a Python, of which `used` was
+    observed; `debs` own some of `files`.
+    """
     base = {
         f"{STDLIB}/os.py": "",
         f"{STDLIB}/encodings/__init__.py": "",
@@ -153,24 +196,44 @@ def gpu_image(
         "/lib/x86_64-linux-gnu/libc.so.6": elf(),
         **(files or {}),
     }
-    case = Case(base, {"/usr/local/bin/python3.11": Use.EXECUTED, **used}, (), packages=debs, run=run or {})
+    case = Case(
+        base, {"/usr/local/bin/python3.11": Use.EXECUTED, **used}, (), packages=debs, run=run or {}
+    )
     small, owned, bom, config = scene_of(case)
     entries = {entry.path: entry for entry in small}
-    data: dict[ImagePath, bytes] = {entry.path: small.open(entry.path).read() for entry in small if entry.is_file}
+    data: dict[ImagePath, bytes] = {
+        entry.path: small.open(entry.path).read() for entry in small if entry.is_file
+    }
     for name in names:
         _add(wheels()[name], site, entries, data)
     rootfs = Rootfs(entries, _Content(data))
     found = scan(rootfs, (python,))
-    return GpuImage(rootfs, Inventory({**owned.packages, **found.packages}, {**owned.owners, **found.owners}, found.unknowns), bom, config)
+    return GpuImage(
+        rootfs,
+        Inventory(
+            {**owned.packages, **found.packages}, {**owned.owners, **found.owners}, found.unknowns
+        ),
+        bom,
+        config,
+    )
 
 
-def _add(wheel: Wheel, site: str, entries: dict[ImagePath, Entry], data: dict[ImagePath, bytes]) -> None:
+def _add(
+    wheel: Wheel, site: str, entries: dict[ImagePath, Entry], data: dict[ImagePath, bytes]
+) -> None:
     contents = dict(_contents(wheel, site))
     sizes = {f"{site}/{path}": size for path, size in wheel.files.items()}
-    for path, size in {**{path: len(content) for path, content in contents.items()}, **sizes}.items():
+    for path, size in {
+        **{path: len(content) for path, content in contents.items()},
+        **sizes,
+    }.items():
         mode = 0o755 if isinstance(contents.get(path), Exec) else 0o644
-        entries[ImagePath(path)] = Entry(ImagePath(path), EntryKind.FILE, mode, 0, 0, size, 0.0, 0, len(entries) + 1)
+        entries[ImagePath(path)] = Entry(
+            ImagePath(path), EntryKind.FILE, mode, 0, 0, size, 0.0, 0, len(entries) + 1
+        )
         for above in ancestors(ImagePath(path)):
             if above not in entries:
-                entries[above] = Entry(above, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, len(entries) + 1)
+                entries[above] = Entry(
+                    above, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, len(entries) + 1
+                )
     data.update({ImagePath(path): bytes(content) for path, content in contents.items()})

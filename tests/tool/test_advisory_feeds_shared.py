@@ -36,11 +36,21 @@ Path(sys.argv[3]).write_bytes(pickle.dumps((result, peak)))
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[ImportResult, int]:
-    """What importing it all gives, in a process of its own, and the most memory that it took (KiB)."""
+    """What importing it all gives, in a process of its own, and the most memory that it took
+    (KiB).
+    """
     folder = tmp_path_factory.mktemp("db")
-    argv = [sys.executable, "-c", _IMPORT, str(FOLDER), str(folder / "advisories.db"), str(folder / "result")]
+    argv = [
+        sys.executable,
+        "-c",
+        _IMPORT,
+        str(FOLDER),
+        str(folder / "advisories.db"),
+        str(folder / "result"),
+    ]
     subprocess.run(argv, check=True, timeout=300)  # noqa: TID251 — see above
-    out: tuple[ImportResult, int] = pickle.loads((folder / "result").read_bytes())  # noqa: S301 — of this test's own
+    # of this test's own
+    out: tuple[ImportResult, int] = pickle.loads((folder / "result").read_bytes())  # noqa: S301
     return out
 
 
@@ -114,10 +124,16 @@ def test_each_entry_of_the_tracker_is_in_the_database(store: Store) -> None:
             if advisory.feed == "debian-tracker":
                 assert advisory.id in cves
                 for one in advisory.affected:
-                    words = {VendorStatus.UNDETERMINED: "undetermined", VendorStatus.FIXED: bounds(one)[-1][1]}
+                    words = {
+                        VendorStatus.UNDETERMINED: "undetermined",
+                        VendorStatus.FIXED: bounds(one)[-1][1],
+                    }
                     found[one.ecosystem, words.get(one.status, "open")] += 1
     assert found == expected
-    assert sum(count for (_, word), count in found.items() if word not in ("open", "undetermined")) == 13_869
+    assert (
+        sum(count for (_, word), count in found.items() if word not in ("open", "undetermined"))
+        == 13_869
+    )
 
 
 def test_each_pypi_record_comes_back_as_it_was(store: Store) -> None:
@@ -127,10 +143,19 @@ def test_each_pypi_record_comes_back_as_it_was(store: Store) -> None:
         assert advisory.withdrawn == record.get("withdrawn", "")
         assert len(advisory.affected) == len(record["affected"])
         expected = [
-            (sorted(entry.get("versions", [])), [next(iter(event.items())) for one in entry.get("ranges", []) for event in one["events"]])
+            (
+                sorted(entry.get("versions", [])),
+                [
+                    next(iter(event.items()))
+                    for one in entry.get("ranges", [])
+                    for event in one["events"]
+                ],
+            )
             for entry in record["affected"]
         ]
-        assert sorted((sorted(entry.versions), bounds(entry)) for entry in advisory.affected) == sorted(expected)
+        assert sorted(
+            (sorted(entry.versions), bounds(entry)) for entry in advisory.affected
+        ) == sorted(expected)
 
 
 def test_each_score_comes_back_as_it_was(store: Store) -> None:
@@ -144,13 +169,22 @@ def test_each_score_comes_back_as_it_was(store: Store) -> None:
         for entry in json.load(stream)["vulnerabilities"]:
             kev = store.kev(entry["cveID"])
             assert kev is not None
-            assert (kev.added, kev.ransomware) == (entry["dateAdded"], entry["knownRansomwareCampaignUse"] == "Known")
+            assert (kev.added, kev.ransomware) == (
+                entry["dateAdded"],
+                entry["knownRansomwareCampaignUse"] == "Known",
+            )
     with gzip.open(FOLDER / "cvss.csv.gz", "rt") as stream:
         for row in [*csv.DictReader(stream)][::29]:
-            scores = {(score.source, score.version, score.vector): score for score in store.scores(row["cve"])}
+            scores = {
+                (score.source, score.version, score.vector): score
+                for score in store.scores(row["cve"])
+            }
             score = scores[row["source"], row["cvss_version"], row["vector"]]
             assert not row["score"] or score.score == float(row["score"])
-            assert not row["severity"] or score.severity.word in {row["severity"].lower(), "negligible"}
+            assert not row["severity"] or score.severity.word in {
+                row["severity"].lower(),
+                "negligible",
+            }
 
 
 @pytest.mark.timeout(120)
@@ -159,7 +193,9 @@ def test_the_database_is_sound_small_and_fast(result: ImportResult, store: Store
     assert result.size < 30_000_000
     with gzip.open(FOLDER / "debian-tracker.json.gz") as stream:
         names = [*json.load(stream)][:400]
-    wanted = [("Debian", name) for name in names if name != "linux"] + [("PyPI", name) for name in ("torch", "django", "tensorflow", "jinja2", "pillow") * 20]
+    wanted = [("Debian", name) for name in names if name != "linux"] + [
+        ("PyPI", name) for name in ("torch", "django", "tensorflow", "jinja2", "pillow") * 20
+    ]
     count = sum(1 for family, name in wanted for _ in store.affecting(family, name))
     assert count > 10_000
 

@@ -1,4 +1,6 @@
-"""Debian findings against 86 public reports of independent scanners (bench/debian_agreement.py has the classes and their reasons)."""
+"""Debian findings against 86 public reports of independent scanners (bench/debian_agreement.py has
+the classes and their reasons).
+"""
 
 import pytest
 
@@ -20,11 +22,14 @@ def total(agreements: dict[str, Agreement]) -> Agreement:
     return out
 
 
-def test_all_but_a_few_of_a_scanner_s_findings_on_debian_packages_are_ours(agreements: dict[str, Agreement], total: Agreement) -> None:
+def test_all_but_a_few_of_a_scanner_s_findings_on_debian_packages_are_ours(
+    agreements: dict[str, Agreement], total: Agreement
+) -> None:
     assert len(agreements) == 86
     assert total.both >= 13_168
     assert total.found >= 0.999
-    # The tracker's data was rebuilt from advisories and from scan reports, these among them: agreement on the rest is circular, on this part it is not.
+    # The tracker's data was rebuilt from advisories and from scan reports, these among them:
+    # agreement on the rest is circular, on this part it is not.
     assert total.independent >= 950
 
 

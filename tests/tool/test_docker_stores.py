@@ -1,4 +1,6 @@
-"""Images read where docker keeps them, by daemons of the test's own: the same bytes as `docker save` writes, and nothing when the store holds others."""
+"""Images read where docker keeps them, by daemons of the test's own: the same bytes as `docker
+save` writes, and nothing when the store holds others.
+"""
 
 import os
 import tarfile
@@ -51,17 +53,36 @@ class Store:
 
     def files(self) -> list[Path]:
         """Return what the bytes of the image lie in: files of its layers, or blobs."""
-        found = [*self.data.glob("overlay2/*/diff/usr/lib/*"), *self.data.glob("containerd/daemon/*content/blobs/sha256/*")]
+        found = [
+            *self.data.glob("overlay2/*/diff/usr/lib/*"),
+            *self.data.glob("containerd/daemon/*content/blobs/sha256/*"),
+        ]
         return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["overlay2", "containerd"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = Path("/tmp") / f"careen-test-stores-{request.param:d}-{os.getpid()}"  # a socket's path is short
-    with docker_daemon(folder, "stores", {"containerd-snapshotter": request.param}) as docker, pytest.MonkeyPatch.context() as patch:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    folder = (
+        Path("/tmp") / f"careen-test-stores-{request.param:d}-{os.getpid()}"
+    )  # a socket's path is short
+    with (
+        docker_daemon(folder, "stores", {"containerd-snapshotter": request.param}) as docker,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
-        saved = docker_archive(tmp_path_factory.mktemp("saved") / "image.tar", LAYERS, [NAME], {"config": {"Volumes": {"/usr/lib": {}, "/etc/app.conf": {}}}})
-        loaded = docker.client.post("/images/load", content=saved.read_bytes(), headers={"Content-Type": "application/x-tar"})
+        saved = docker_archive(
+            tmp_path_factory.mktemp("saved") / "image.tar",
+            LAYERS,
+            [NAME],
+            {"config": {"Volumes": {"/usr/lib": {}, "/etc/app.conf": {}}}},
+        )
+        loaded = docker.client.post(
+            "/images/load",
+            content=saved.read_bytes(),
+            headers={"Content-Type": "application/x-tar"},
+        )
         assert loaded.is_success, loaded.text
         yield Store(docker, docker.client.get(f"/images/{NAME}/json").json()["Id"])
 
@@ -83,7 +104,9 @@ def contents(image: Image) -> dict[str, bytes]:
     return {entry.path: root.read(entry.path, 4 << 20) for entry in root if entry.is_file}
 
 
-def test_the_bytes_are_those_that_docker_saves(store: Store, space: Workspace, tmp_path: Path) -> None:
+def test_the_bytes_are_those_that_docker_saves(
+    store: Store, space: Workspace, tmp_path: Path
+) -> None:
     DockerEngine(space).export(store.image_id, tmp_path / "saved.tar")
     image = taken(store, space, tmp_path)
     assert isinstance(image, Image), image
@@ -95,9 +118,11 @@ def test_the_bytes_are_those_that_docker_saves(store: Store, space: Workspace, t
     assert not list((tmp_path / "scratch").iterdir())
 
 
-def test_the_image_cannot_be_removed_while_it_is_open(store: Store, space: Workspace, tmp_path: Path) -> None:
-    """The image has no command, so that docker makes a container of it for nobody who names none; of its volumes docker makes none,
-    where it would copy what the image has there.
+def test_the_image_cannot_be_removed_while_it_is_open(
+    store: Store, space: Workspace, tmp_path: Path
+) -> None:
+    """The image has no command, so that docker makes a container of it for nobody who names none;
+    of its volumes docker makes none, where it would copy what the image has there.
     """
     image = taken(store, space, tmp_path)
     assert isinstance(image, Image), image
@@ -144,7 +169,9 @@ def back(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [changed, linked, shorter, moved, Path.unlink])
-def test_other_bytes_are_found(damage: Callable[[Path], object], store: Store, space: Workspace, tmp_path: Path) -> None:
+def test_other_bytes_are_found(
+    damage: Callable[[Path], object], store: Store, space: Workspace, tmp_path: Path
+) -> None:
     path = max(store.files(), key=lambda path: path.stat().st_size)
     kept = path.read_bytes()
     try:
@@ -152,7 +179,10 @@ def test_other_bytes_are_found(damage: Callable[[Path], object], store: Store, s
         found = taken(store, space, tmp_path)
         if isinstance(found, Image):
             found.close()
-            assert (damage, path.parent.name) == (moved, "sha256")  # a blob is what its digest says, wherever it lies
+            assert (damage, path.parent.name) == (
+                moved,
+                "sha256",
+            )  # a blob is what its digest says, wherever it lies
         else:
             assert "\n" not in found
     finally:
@@ -164,7 +194,9 @@ def test_other_bytes_are_found(damage: Callable[[Path], object], store: Store, s
         assert not list(run.space.path.glob("export-*"))
 
 
-def test_a_container_that_cannot_be_made_or_removed_costs_no_run(store: Store, space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_container_that_cannot_be_made_or_removed_costs_no_run(
+    store: Store, space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def failing(*_: object, **__: object) -> None:
         message = "docker did not answer in time"
         raise ToolError(message)
@@ -178,13 +210,18 @@ def test_a_container_that_cannot_be_made_or_removed_costs_no_run(store: Store, s
     assert taken(store, space, tmp_path) == "docker did not answer in time"
 
 
-def test_the_store_of_another_daemon_is_not_read(store: Store, space: Workspace, tmp_path: Path) -> None:
+def test_the_store_of_another_daemon_is_not_read(
+    store: Store, space: Workspace, tmp_path: Path
+) -> None:
     path = store.data / "engine-id"
     own = path.read_text()
     try:
         path.write_text("another")
         assert taken(store, space, tmp_path) == "the store of the daemon cannot be read here"
-        with session(Settings(tmp_path / "saving"), SilentProgress()) as run, open_source(NAME, run) as image:
+        with (
+            session(Settings(tmp_path / "saving"), SilentProgress()) as run,
+            open_source(NAME, run) as image,
+        ):
             assert [each.open().read() for each in image.layers] == [*LAYERS]
             assert list(run.space.path.glob("export-*/image.tar"))
     finally:

@@ -1,4 +1,6 @@
-"""Package managers as they are, in a namespace whose only way out is the egress proxy: each finds it by its environment."""
+"""Package managers as they are, in a namespace whose only way out is the egress proxy: each finds
+it by its environment.
+"""
 
 import functools
 import http.server
@@ -37,7 +39,15 @@ def run(argv: list[str], url: str, folder: Path, *, named: bool) -> tuple[int, s
         try:
             done = inside(
                 network,
-                lambda: subprocess.run(argv, cwd=folder, env=variables, capture_output=True, text=True, timeout=50, check=False),  # noqa: TID251 — the real tool
+                lambda: subprocess.run(  # noqa: TID251
+                    argv,
+                    cwd=folder,
+                    env=variables,
+                    capture_output=True,
+                    text=True,
+                    timeout=50,
+                    check=False,
+                ),
             )
         finally:
             proxy.close()
@@ -55,16 +65,46 @@ def served(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterat
 
 
 def pip(url: str) -> list[str]:
-    words = ["download", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--retries", "0", "--index-url", url]
-    return [sys.executable, "-m", "pip", *words, "--trusted-host", str(urlsplit(url).hostname), "alpha"]
+    words = [
+        "download",
+        "--no-deps",
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+        "--retries",
+        "0",
+        "--index-url",
+        url,
+    ]
+    return [
+        sys.executable,
+        "-m",
+        "pip",
+        *words,
+        "--trusted-host",
+        str(urlsplit(url).hostname),
+        "alpha",
+    ]
 
 
 def uvs(url: str) -> list[str]:
-    words = ["pip", "install", "--no-cache", "--no-config", "--python", sys.executable, "--target", "there", "--index-url", url]
+    words = [
+        "pip",
+        "install",
+        "--no-cache",
+        "--no-config",
+        "--python",
+        sys.executable,
+        "--target",
+        "there",
+        "--index-url",
+        url,
+    ]
     return [uv.find_uv_bin(), *words, "alpha"]
 
 
-@pytest.mark.parametrize(("tool", "left"), [(pip, "*.whl"), (uvs, "there/alpha/__init__.py")], ids=["pip", "uv"])
+@pytest.mark.parametrize(
+    ("tool", "left"), [(pip, "*.whl"), (uvs, "there/alpha/__init__.py")], ids=["pip", "uv"]
+)
 def test_python(tool: Callable[[str], list[str]], left: str, tmp_path: Path) -> None:
     with Server([Dummy("alpha", "1.1")]) as server:
         status, said = run(tool(server.url), server.url, tmp_path, named=False)
@@ -81,7 +121,11 @@ def test_npm(tmp_path: Path) -> None:
     class Registry(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = f"http://{self.headers['Host']}"
-            body = packages.archives["alpha"]["1.1.0"] if self.path.endswith(".tgz") else json.dumps(packages.packument("alpha", address)).encode()
+            body = (
+                packages.archives["alpha"]["1.1.0"]
+                if self.path.endswith(".tgz")
+                else json.dumps(packages.packument("alpha", address)).encode()
+            )
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -91,9 +135,22 @@ def test_npm(tmp_path: Path) -> None:
             """Say nothing."""
 
     with served(Registry) as url:
-        argv = ["npm", "pack", "alpha", "--registry", url, "--fetch-retries", "0", "--no-update-notifier", "--cache", "cache"]
+        argv = [
+            "npm",
+            "pack",
+            "alpha",
+            "--registry",
+            url,
+            "--fetch-retries",
+            "0",
+            "--no-update-notifier",
+            "--cache",
+            "cache",
+        ]
         status, said = run(argv, url, tmp_path, named=False)
-        assert (status != 0, REFUSED in said, list(tmp_path.glob("*.tgz"))) == (True, True, []), said
+        assert (status != 0, REFUSED in said, list(tmp_path.glob("*.tgz"))) == (True, True, []), (
+            said
+        )
         status, said = run(argv, url, tmp_path, named=True)
         assert status == 0, said
         assert list(tmp_path.glob("*.tgz"))
@@ -105,9 +162,23 @@ def test_dnf(tmp_path: Path) -> None:
     place = make_repository(tmp_path, "packages", [spec("alpha", "1.1")])
     handler = functools.partial(_Quiet, directory=str(place))
     with served(handler) as url:
-        settings = ["reposdir=/nonexistent", f"cachedir={tmp_path}/cache", f"persistdir={tmp_path}/state", "retries=1", "pluginpath=/nonexistent"]
+        settings = [
+            "reposdir=/nonexistent",
+            f"cachedir={tmp_path}/cache",
+            f"persistdir={tmp_path}/state",
+            "retries=1",
+            "pluginpath=/nonexistent",
+        ]
         words = [f"--setopt={each}" for each in (*settings, "here.skip_if_unavailable=false")]
-        argv = ["dnf", "--releasever=1", *words, f"--repofrompath=here,{url}", "--repo=here", "repoquery", "alpha"]
+        argv = [
+            "dnf",
+            "--releasever=1",
+            *words,
+            f"--repofrompath=here,{url}",
+            "--repo=here",
+            "repoquery",
+            "alpha",
+        ]
         status, said = run(argv, url, tmp_path, named=False)
         assert (status != 0, REFUSED in said) == (True, True), said
         status, said = run(argv, url, tmp_path, named=True)

@@ -1,4 +1,6 @@
-"""Programs and libraries of real compilers without their symbols: readelf finds nothing wrong with them, and they run as before."""
+"""Programs and libraries of real compilers without their symbols: readelf finds nothing wrong with
+them, and they run as before.
+"""
 
 import io
 import shutil
@@ -67,7 +69,10 @@ def lighter(path: Path) -> Path:
     data = path.read_bytes()
     found = without_symbols(io.BytesIO(data), len(data))
     assert isinstance(found, Lighter), found
-    out = b"".join(data[part.offset : part.offset + part.size] if isinstance(part, Span) else part for part in found.parts)
+    out = b"".join(
+        data[part.offset : part.offset + part.size] if isinstance(part, Span) else part
+        for part in found.parts
+    )
     assert loaded_difference(io.BytesIO(data), io.BytesIO(out), (len(data), len(out))) == ""
     there = path.parent / "lighter"
     there.mkdir(exist_ok=True)
@@ -83,13 +88,24 @@ def sections(path: Path) -> str:
 
 
 def ran(*argv: Path | str, library: Path | None = None) -> tuple[int | None, str]:
-    done = process.run([str(item) for item in argv], timeout=120, env={"LD_LIBRARY_PATH": str(library)} if library else {})
+    done = process.run(
+        [str(item) for item in argv],
+        timeout=120,
+        env={"LD_LIBRARY_PATH": str(library)} if library else {},
+    )
     return done.status, (done.stdout + done.stderr).decode()
 
 
 @pytest.mark.parametrize(
     "options",
-    [("-g",), ("-g", "-gz"), ("-g", "-no-pie"), (), ("-g", "-Wl,-z,noseparate-code"), ("-g", "-Wl,-z,max-page-size=0x200000", "-Wl,--hash-style=sysv")],
+    [
+        ("-g",),
+        ("-g", "-gz"),
+        ("-g", "-no-pie"),
+        (),
+        ("-g", "-Wl,-z,noseparate-code"),
+        ("-g", "-Wl,-z,max-page-size=0x200000", "-Wl,--hash-style=sysv"),
+    ],
     ids=" ".join,
 )
 def test_a_program_and_its_library(tmp_path: Path, options: tuple[str, ...]) -> None:
@@ -97,8 +113,33 @@ def test_a_program_and_its_library(tmp_path: Path, options: tuple[str, ...]) -> 
     (tmp_path / "program.c").write_text(PROGRAM)
     library, program = tmp_path / "libwork.so", tmp_path / "program"
     shared = [item for item in options if item != "-no-pie"]
-    subprocess.check_call(["gcc", "-w", "-O1", "-shared", "-fPIC", *shared, "-o", str(library), str(tmp_path / "library.c"), "-lpthread"])
-    subprocess.check_call(["gcc", "-w", "-O1", *options, "-o", str(program), str(tmp_path / "program.c"), f"-L{tmp_path}", "-lwork"])
+    subprocess.check_call(
+        [
+            "gcc",
+            "-w",
+            "-O1",
+            "-shared",
+            "-fPIC",
+            *shared,
+            "-o",
+            str(library),
+            str(tmp_path / "library.c"),
+            "-lpthread",
+        ]
+    )
+    subprocess.check_call(
+        [
+            "gcc",
+            "-w",
+            "-O1",
+            *options,
+            "-o",
+            str(program),
+            str(tmp_path / "program.c"),
+            f"-L{tmp_path}",
+            "-lwork",
+        ]
+    )
     before = ran(program, "says", library=tmp_path)
     assert before == (7, "begin\nsays 6 3\n")
     light = lighter(program)
@@ -113,10 +154,16 @@ def test_a_program_and_its_library(tmp_path: Path, options: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize("options", [("-static",), ("-static-pie",)], ids=" ".join)
-def test_a_static_program_keeps_the_only_list_of_what_is_in_it(tmp_path: Path, options: tuple[str, ...]) -> None:
-    (tmp_path / "program.c").write_text('#include <stdio.h>\nint main(void) { puts("static"); return 3; }\n')
+def test_a_static_program_keeps_the_only_list_of_what_is_in_it(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "program.c").write_text(
+        '#include <stdio.h>\nint main(void) { puts("static"); return 3; }\n'
+    )
     program = tmp_path / "program"
-    subprocess.check_call(["gcc", "-g", "-O1", *options, "-o", str(program), str(tmp_path / "program.c")])
+    subprocess.check_call(
+        ["gcc", "-g", "-O1", *options, "-o", str(program), str(tmp_path / "program.c")]
+    )
     light = lighter(program)
     assert ran(light) == ran(program) == (3, "static\n")
     assert ".debug_" not in sections(light)
@@ -141,13 +188,21 @@ def test_payloads_and_relocations_for_symbols_leave_a_program_alone(tmp_path: Pa
     subprocess.check_call(["gcc", "-g", "-o", str(program), str(tmp_path / "program.c")])
     (tmp_path / "archive").write_bytes(b"payload" * 50)
     for make in (
-        ["objcopy", "--add-section", f"pydata={tmp_path / 'archive'}", str(program), str(tmp_path / "packed")],
+        [
+            "objcopy",
+            "--add-section",
+            f"pydata={tmp_path / 'archive'}",
+            str(program),
+            str(tmp_path / "packed"),
+        ],
         ["sh", "-c", f"cat {program} {tmp_path / 'archive'} > {tmp_path / 'packed'}"],
     ):
         subprocess.check_call(make)
         packed = (tmp_path / "packed").read_bytes()
         assert isinstance(without_symbols(io.BytesIO(packed), len(packed)), AsItIs)
-    subprocess.check_call(["gcc", "-g", "-c", "-o", str(tmp_path / "object.o"), str(tmp_path / "program.c")])
+    subprocess.check_call(
+        ["gcc", "-g", "-c", "-o", str(tmp_path / "object.o"), str(tmp_path / "program.c")]
+    )
     data = (tmp_path / "object.o").read_bytes()
     assert isinstance(without_symbols(io.BytesIO(data), len(data)), AsItIs)
 
@@ -163,15 +218,22 @@ def test_what_strip_made_of_a_program_has_nothing_left_to_drop(tmp_path: Path) -
 @pytest.mark.go
 @pytest.mark.syft
 @pytest.mark.parametrize("mode", ["internal", "external"])
-def test_go_keeps_its_build_record_its_traces_and_its_symbol_table(tmp_path: Path, mode: str) -> None:
+def test_go_keeps_its_build_record_its_traces_and_its_symbol_table(
+    tmp_path: Path, mode: str
+) -> None:
     (tmp_path / "main.go").write_text(GO)
     (tmp_path / "go.mod").write_text("module example.org/tool\n\ngo 1.18\n")
     program = tmp_path / "tool"
-    subprocess.check_call(["go", "build", "-ldflags", f"-linkmode={mode}", "-o", str(program), "."], cwd=tmp_path)
+    subprocess.check_call(
+        ["go", "build", "-ldflags", f"-linkmode={mode}", "-o", str(program), "."], cwd=tmp_path
+    )
     light = lighter(program)
     assert ran(light) == ran(program)
     assert "deep true" in ran(light)[1]
-    told = [process.run(["go", "version", "-m", str(each)], timeout=120).stdout.partition(b"\n")[2] for each in (program, light)]
+    told = [
+        process.run(["go", "version", "-m", str(each)], timeout=120).stdout.partition(b"\n")[2]
+        for each in (program, light)
+    ]
     assert told[0] == told[1] != b""
     assert " .symtab" in sections(light)
     assert ".debug_" not in sections(light)
@@ -181,8 +243,19 @@ def test_go_keeps_its_build_record_its_traces_and_its_symbol_table(tmp_path: Pat
 def _syft(program: Path, root: Path) -> str:
     (root / "bin").mkdir(parents=True)
     shutil.copy(program, root / "bin" / "program")
-    argv = [str(SYFT), "scan", f"dir:{root}", "-o", "template", "-t", str(root.parent / "list.tmpl"), "-q"]
-    (root.parent / "list.tmpl").write_text("{{range .artifacts}}{{.purl}} {{.name}} {{.version}} {{.foundBy}}\n{{end}}")
+    argv = [
+        str(SYFT),
+        "scan",
+        f"dir:{root}",
+        "-o",
+        "template",
+        "-t",
+        str(root.parent / "list.tmpl"),
+        "-q",
+    ]
+    (root.parent / "list.tmpl").write_text(
+        "{{range .artifacts}}{{.purl}} {{.name}} {{.version}} {{.foundBy}}\n{{end}}"
+    )
     home = {"HOME": str(root.parent), "SYFT_CHECK_FOR_APP_UPDATE": "false"}
     return process.run(argv, timeout=300, env=home).stdout.decode()
 

@@ -1,4 +1,6 @@
-"""Go's build information, read from programs that the real toolchain makes and compared with what `go version -m` says of them."""
+"""Go's build information, read from programs that the real toolchain makes and compared with what
+`go version -m` says of them.
+"""
 
 import os
 import subprocess
@@ -49,7 +51,9 @@ replace example.org/local => ../local
 
 
 def _module(proxy: Path, path: str, version: str, package: str) -> None:
-    """Put a module into a directory that go takes for a proxy (GOPROXY protocol): upper case letters are written `!x`."""
+    """Put a module into a directory that go takes for a proxy (GOPROXY protocol): upper case
+    letters are written `!x`.
+    """
     folder = proxy / "".join(f"!{c.lower()}" if c.isupper() else c for c in path) / "@v"
     folder.mkdir(parents=True)
     mod = f"module {path}\n\ngo 1.18\n"
@@ -58,7 +62,10 @@ def _module(proxy: Path, path: str, version: str, package: str) -> None:
     (folder / f"{version}.mod").write_text(mod)
     with zipfile.ZipFile(folder / f"{version}.zip", "w") as archive:
         archive.writestr(f"{path}@{version}/go.mod", mod)
-        archive.writestr(f"{path}@{version}/p.go", f"package {package}\n\nvar V = {version!r}\n".replace("'", '"'))
+        archive.writestr(
+            f"{path}@{version}/p.go",
+            f"package {package}\n\nvar V = {version!r}\n".replace("'", '"'),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +91,22 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _go(source: Path, *words: str, **env: str) -> str:
     base = source.parent
-    settings = {"GOPROXY": f"file://{base / 'proxy'}", "GOSUMDB": "off", "GOFLAGS": "-mod=mod", "GOPATH": str(base / "gopath")}
-    environment = {**os.environ, **settings, "GOMODCACHE": str(base / "mods"), "GOTOOLCHAIN": "local", **env}
-    done = subprocess.run(["go", *words], cwd=source, env=environment, capture_output=True, text=True, check=False)  # noqa: TID251 — the oracle, not careen
+    settings = {
+        "GOPROXY": f"file://{base / 'proxy'}",
+        "GOSUMDB": "off",
+        "GOFLAGS": "-mod=mod",
+        "GOPATH": str(base / "gopath"),
+    }
+    environment = {
+        **os.environ,
+        **settings,
+        "GOMODCACHE": str(base / "mods"),
+        "GOTOOLCHAIN": "local",
+        **env,
+    }
+    done = subprocess.run(  # noqa: TID251
+        ["go", *words], cwd=source, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -107,34 +127,55 @@ def _release(source: Path) -> str:
 
 
 @pytest.mark.parametrize("flags", [(), ("-trimpath", "-ldflags=-s -w"), ("-buildmode=pie",)])
-def test_modules_of_a_program_are_those_that_go_itself_reads(probe: Path, flags: tuple[str, ...]) -> None:
-    found = _found(_build(probe, f"built{len(flags)}{'-'.join(flags)[:8]}", "-buildvcs=false", *flags, CGO_ENABLED="0"))
+def test_modules_of_a_program_are_those_that_go_itself_reads(
+    probe: Path, flags: tuple[str, ...]
+) -> None:
+    found = _found(
+        _build(
+            probe,
+            f"built{len(flags)}{'-'.join(flags)[:8]}",
+            "-buildvcs=false",
+            *flags,
+            CGO_ENABLED="0",
+        )
+    )
     assert {item.name: item.version for item in found.packages} == {
         "stdlib": _release(probe),
         "example.org/probe": "(devel)",
         "example.org/Plain": "v1.2.3",
         "example.net/fork": "v0.1.1-fork",
-        "example.org/local": "(devel)",  # a directory took its place: v0.9.0 is what the source asks for, not what was built
+        # a directory took its place: v0.9.0 is what the source asks for, not what was built
+        "example.org/local": "(devel)",
         "example.org/deep/v2": "v2.0.1-rc.1",
     }
     purls = {item.name: item.purl for item in found.packages}
     assert purls["example.org/deep/v2"] == "pkg:golang/example.org/deep/v2@v2.0.1-rc.1"
     assert purls["example.org/probe"] == "pkg:golang/example.org/probe"
-    assert all(item.presence is Presence.EMBEDDED and item.files == (ImagePath("/app"),) for item in found.packages)
+    assert all(
+        item.presence is Presence.EMBEDDED and item.files == (ImagePath("/app"),)
+        for item in found.packages
+    )
     evidence = {item.name: item.evidence for item in found.packages}
     assert evidence["example.net/fork"] == "Go build info; in the place of example.org/forked"
     assert "replaced by the directory" in evidence["example.org/local"]
     assert [item.reason for item in found.unknowns] == [
-        f"the version of the Go module {name} is not known: it was built from a working copy and says (devel)"
+        f"the version of the Go module {name} is not known: it was built from a working copy and"
+        " says (devel)"
         for name in ("example.org/probe", "example.org/local")
     ]
 
 
-def test_version_that_the_linker_was_told_is_the_main_modules_only_if_it_is_its_own(probe: Path) -> None:
+def test_version_that_the_linker_was_told_is_the_main_modules_only_if_it_is_its_own(
+    probe: Path,
+) -> None:
     own = _found(_build(probe, "own", "-buildvcs=false", "-ldflags=-s -w -X main.version=1.4.2"))
     assert {item.version for item in own.packages if item.name == "example.org/probe"} == {"v1.4.2"}
-    other = _found(_build(probe, "other", "-buildvcs=false", "-ldflags=-X example.org/Plain.Version=9.9.9"))
-    assert {item.version for item in other.packages if item.name == "example.org/probe"} == {"(devel)"}
+    other = _found(
+        _build(probe, "other", "-buildvcs=false", "-ldflags=-X example.org/Plain.Version=9.9.9")
+    )
+    assert {item.version for item in other.packages if item.name == "example.org/probe"} == {
+        "(devel)"
+    }
 
 
 def test_program_without_a_section_table_is_read_through_its_segments(probe: Path) -> None:
@@ -150,4 +191,9 @@ def test_program_whose_build_info_was_cut_out_is_an_unknown(probe: Path) -> None
     program = _build(probe, "cut", "-buildvcs=false", CGO_ENABLED="0")
     program.write_bytes(program.read_bytes().replace(b"\xff Go buildinf:", b"\xff No buildinf:"))
     found = _found(program)
-    assert [item.reason for item in found.unknowns] == ["Go build info that cannot be read: its section .go.buildinfo does not start with the mark of one"]
+    assert [item.reason for item in found.unknowns] == [
+        (
+            "Go build info that cannot be read: its section .go.buildinfo does not start with the mark"
+            " of one"
+        )
+    ]

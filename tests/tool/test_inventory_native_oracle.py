@@ -1,4 +1,6 @@
-"""Versions that careen reads without running anything, against what the same libraries say when they are loaded and asked."""
+"""Versions that careen reads without running anything, against what the same libraries say when
+they are loaded and asked.
+"""
 
 import ctypes
 import platform
@@ -36,7 +38,9 @@ def loaded(fragment: str) -> Path | None:
         ("libz.so.1", "zlibVersion", "zlib"),
     ],  # dpkg needs them all
 )
-def test_library_says_what_it_says_when_it_is_called(library: str, function: str, name: str) -> None:
+def test_library_says_what_it_says_when_it_is_called(
+    library: str, function: str, name: str
+) -> None:
     handle = ctypes.CDLL(library)
     asked = getattr(handle, function)
     asked.restype = ctypes.c_char_p
@@ -48,4 +52,6 @@ def test_library_says_what_it_says_when_it_is_called(library: str, function: str
 def test_python_says_what_it_says_when_it_runs() -> None:
     static = Path(sys.executable).resolve()
     shared = loaded("libpython")
-    assert read(*([static, shared] if shared else [static]))["python"] == platform.python_version().removesuffix("+")
+    assert read(*([static, shared] if shared else [static]))[
+        "python"
+    ] == platform.python_version().removesuffix("+")

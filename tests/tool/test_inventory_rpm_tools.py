@@ -8,7 +8,14 @@ from careen.inventory.port import Found
 from careen.inventory.rpm import find as rpm
 from careen.tools.process import check
 from tests.support.directories import rootfs_of
-from tests.support.rpm_roots import LIMIT, as_berkeley_db, build_rpms, installed_by_dnf, installed_by_rpm, rpm_at
+from tests.support.rpm_roots import (
+    LIMIT,
+    as_berkeley_db,
+    build_rpms,
+    installed_by_dnf,
+    installed_by_rpm,
+    rpm_at,
+)
 
 pytestmark = pytest.mark.rpm
 
@@ -22,7 +29,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
-def installed(request: pytest.FixtureRequest, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def installed(
+    request: pytest.FixtureRequest, packages: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
     root = tmp_path_factory.mktemp(request.param) / "root"
     installed_by_rpm(packages, root, "sqlite" if request.param == "bdb_ro" else request.param)
     if request.param == "bdb_ro":
@@ -37,7 +46,9 @@ def found_in(root: Path) -> Found:
 
 def test_every_package_is_what_rpm_says(installed: tuple[str, Path]) -> None:
     backend, root = installed
-    asked = check([*rpm_at(root, backend), "-qa", "--queryformat", FORMAT], timeout=LIMIT, doing="asking rpm").text
+    asked = check(
+        [*rpm_at(root, backend), "-qa", "--queryformat", FORMAT], timeout=LIMIT, doing="asking rpm"
+    ).text
     theirs = {tuple(line.split("\t")) for line in asked.splitlines()}
     found = found_in(root)
     assert found.unknowns == ()
@@ -46,7 +57,16 @@ def test_every_package_is_what_rpm_says(installed: tuple[str, Path]) -> None:
     for package in found.packages:
         name, _, version = package.source.partition("@")
         source = f"{name}-{version.rpartition(':')[2]}.src.rpm"
-        ours.add((package.name, package.version, package.architecture, source, package.licence, package.module or "(none)"))
+        ours.add(
+            (
+                package.name,
+                package.version,
+                package.architecture,
+                source,
+                package.licence,
+                package.module or "(none)",
+            )
+        )
     assert ours == theirs
     assert len(theirs) == 5
 
@@ -59,15 +79,32 @@ def test_files_requirements_and_provisions_are_what_rpm_says(installed: tuple[st
         ("REQUIRENAME", {name: package.depends for name, package in found.items()}),
         ("PROVIDENAME", {name: package.provides for name, package in found.items()}),
     ):
-        asked = check([*rpm_at(root, backend), "-qa", "--queryformat", f"%{{NAME}}[\\t%{{{tag}}}]\\n"], timeout=LIMIT, doing="asking rpm").text
-        theirs = {name: values for name, *values in (line.split("\t") for line in asked.splitlines())}
+        asked = check(
+            [*rpm_at(root, backend), "-qa", "--queryformat", f"%{{NAME}}[\\t%{{{tag}}}]\\n"],
+            timeout=LIMIT,
+            doing="asking rpm",
+        ).text
+        theirs = {
+            name: values for name, *values in (line.split("\t") for line in asked.splitlines())
+        }
         assert theirs.keys() == ours.keys()
         for name, values in theirs.items():
-            there = [value for value in values if tag != "FILENAMES" or (root / value[1:]).is_symlink() or (root / value[1:]).is_file()]
-            assert set(ours[name]) == {value for value in there if not value.startswith("rpmlib(") and value != "(none)"}
+            there = [
+                value
+                for value in values
+                if tag != "FILENAMES"
+                or (root / value[1:]).is_symlink()
+                or (root / value[1:]).is_file()
+            ]
+            assert set(ours[name]) == {
+                value for value in there if not value.startswith("rpmlib(") and value != "(none)"
+            }
     libs = found["openssl-libs"]
     assert libs.licences == ("/usr/share/licenses/openssl-libs/LICENSE.txt",)
-    assert libs.purl == "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&upstream=openssl-3.0.7-27.el9.src.rpm"
+    assert (
+        libs.purl
+        == "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&upstream=openssl-3.0.7-27.el9.src.rpm"
+    )
 
 
 def test_a_root_that_dnf_installed_from_a_repository(packages: Path, tmp_path: Path) -> None:

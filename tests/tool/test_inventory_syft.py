@@ -1,4 +1,6 @@
-"""What careen finds of a distribution's packages, beside what Syft finds: all of it, with the same version and the same purl."""
+"""What careen finds of a distribution's packages, beside what Syft finds: all of it, with the same
+version and the same purl.
+"""
 
 import json
 import sys
@@ -17,7 +19,12 @@ from tests.support.rpm_roots import as_berkeley_db, build_rpms, installed_by_rpm
 pytestmark = pytest.mark.syft
 
 SYFT = Path(sys.executable).parent / "syft"
-NO_PACKAGES = {"gone"}  # removed but for its configuration (dpkg's state config-files): this Syft lists it as if it were there
+NO_PACKAGES = {
+    "gone"
+    # removed but for its configuration (dpkg's state config-files): this Syft lists it as if it
+    # were
+    # there
+}
 
 APK = """P:musl
 V:1.2.5-r0
@@ -61,7 +68,10 @@ Architecture: amd64
 Version: 1
 
 """
-MANIFEST = "openssl-libs\t3.3.0-2.azl3\t1718000000\t1717000000\tMicrosoft Corporation\t(none)\t100\tx86_64\t0\topenssl-3.3.0-2.azl3.src.rpm\n"
+MANIFEST = (
+    "openssl-libs\t3.3.0-2.azl3\t1718000000\t1717000000\tMicrosoft"
+    " Corporation\t(none)\t100\tx86_64\t0\topenssl-3.3.0-2.azl3.src.rpm\n"
+)
 
 
 def written(root: Path, release: str, path: str, text: str) -> None:
@@ -95,17 +105,31 @@ def distroless(root: Path) -> None:
 def held_against_syft(root: Path) -> int:
     """Compare; return how many packages there are."""
     out = root.parent / "syft.json"
-    check([str(SYFT), "scan", "-q", "-o", f"syft-json={out}", f"dir:{root}"], timeout=300, doing="asking syft")
-    theirs = {(item["name"], item["version"], PackageURL.from_string(item["purl"])) for item in json.loads(out.read_bytes())["artifacts"]}
+    check(
+        [str(SYFT), "scan", "-q", "-o", f"syft-json={out}", f"dir:{root}"],
+        timeout=300,
+        doing="asking syft",
+    )
+    theirs = {
+        (item["name"], item["version"], PackageURL.from_string(item["purl"]))
+        for item in json.loads(out.read_bytes())["artifacts"]
+    }
     rootfs = rootfs_of(root)
     inventory = take_stock(rootfs, scan(rootfs))
-    ours = {(package.name, package.version, scanner_purl(package, inventory.distribution)) for package in inventory.packages.values()}
+    ours = {
+        (package.name, package.version, scanner_purl(package, inventory.distribution))
+        for package in inventory.packages.values()
+    }
     assert ours == {item for item in theirs if item[0] not in NO_PACKAGES}
     return len(ours)
 
 
-@pytest.mark.parametrize(("make", "number"), [(alpine, 2), (wolfi, 2), (debian, 3), (distroless, 1)])
-def test_a_distribution_s_packages_are_those_of_syft(make: Callable[[Path], None], number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("make", "number"), [(alpine, 2), (wolfi, 2), (debian, 3), (distroless, 1)]
+)
+def test_a_distribution_s_packages_are_those_of_syft(
+    make: Callable[[Path], None], number: int, tmp_path: Path
+) -> None:
     make(tmp_path / "root")
     assert held_against_syft(tmp_path / "root") == number
 
@@ -117,7 +141,9 @@ def rpms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.rpm
 @pytest.mark.parametrize("backend", ["sqlite", "ndb", "bdb"])
-def test_packages_that_rpm_installed_are_those_of_syft(backend: str, rpms: Path, tmp_path: Path) -> None:
+def test_packages_that_rpm_installed_are_those_of_syft(
+    backend: str, rpms: Path, tmp_path: Path
+) -> None:
     installed_by_rpm(rpms, tmp_path / "root", "sqlite" if backend == "bdb" else backend)
     if backend == "bdb":
         as_berkeley_db(tmp_path / "root")
@@ -125,11 +151,25 @@ def test_packages_that_rpm_installed_are_those_of_syft(backend: str, rpms: Path,
 
 
 def test_a_manifest_s_packages_are_those_of_syft(tmp_path: Path) -> None:
-    """But for the purl, in which Syft leaves the distribution out, and epochs, for which it takes the size."""
-    written(tmp_path / "root", "ID=azurelinux\nVERSION_ID=3.0\n", "var/lib/rpmmanifest/container-manifest-2", MANIFEST)
+    """But for the purl, in which Syft leaves the distribution out, and epochs, for which it takes
+    the size.
+    """
+    written(
+        tmp_path / "root",
+        "ID=azurelinux\nVERSION_ID=3.0\n",
+        "var/lib/rpmmanifest/container-manifest-2",
+        MANIFEST,
+    )
     out = tmp_path / "syft.json"
-    check([str(SYFT), "scan", "-q", "-o", f"syft-json={out}", f"dir:{tmp_path / 'root'}"], timeout=300, doing="asking syft")
+    check(
+        [str(SYFT), "scan", "-q", "-o", f"syft-json={out}", f"dir:{tmp_path / 'root'}"],
+        timeout=300,
+        doing="asking syft",
+    )
     theirs = {(item["name"], item["version"]) for item in json.loads(out.read_bytes())["artifacts"]}
     assert theirs == {("openssl-libs", "3.3.0-2.azl3")}
     rootfs = rootfs_of(tmp_path / "root")
-    assert {(package.name, package.version) for package in take_stock(rootfs, scan(rootfs)).packages.values()} == theirs
+    assert {
+        (package.name, package.version)
+        for package in take_stock(rootfs, scan(rootfs)).packages.values()
+    } == theirs

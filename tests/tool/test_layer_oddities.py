@@ -1,4 +1,6 @@
-"""No path that an engine has and careen has not: every oddity of a layer, as docker's two stores and umoci unpack it, against careen's index."""
+"""No path that an engine has and careen has not: every oddity of a layer, as docker's two stores
+and umoci unpack it, against careen's index.
+"""
 
 import os
 import shutil
@@ -23,7 +25,11 @@ _BATCH = 60
 _REPEATS = frozenset(name for name in ODDITIES if name.endswith("of the same name"))
 _OVER_FULL = frozenset(
     {
-        *(f"{first}, then {then} of the same name" for first in ("directory", "full directory") for then in ("symlink", "dangling symlink")),
+        *(
+            f"{first}, then {then} of the same name"
+            for first in ("directory", "full directory")
+            for then in ("symlink", "dangling symlink")
+        ),
         "parent becomes a symlink later in the layer",
         "symlink over a directory with children of the layer",
     }
@@ -41,14 +47,27 @@ _NO_ENGINE = frozenset(
 _LOOPS = frozenset({"whiteout through a loop", "parent is a loop"})
 
 REFUSES: Mapping[str, frozenset[str]] = {
-    "overlay2": _NO_ENGINE
-    | _OVER_FULL
-    | _REPEATS  # its record of a layer (tar-split) takes no name twice
-    | {"opaque twice", "hard link over its own kind", "hard link's target replaced after it", "xattr b'nonsense'"},
+    "overlay2": (
+        _NO_ENGINE
+        | _OVER_FULL
+        | _REPEATS  # its record of a layer (tar-split) takes no name twice
+        | {
+            "opaque twice",
+            "hard link over its own kind",
+            "hard link's target replaced after it",
+            "xattr b'nonsense'",
+        }
+    ),
     "containerd": _NO_ENGINE | _OVER_FULL | _LOOPS,
-    "umoci": _NO_ENGINE | _LOOPS | {"parent is a lower file", "global path", "global path, then a local one", "global xattr"},
+    "umoci": (
+        _NO_ENGINE
+        | _LOOPS
+        | {"parent is a lower file", "global path", "global path, then a local one", "global xattr"}
+    ),
 }
-"""What careen takes and a program refuses. Harmless: careen sees more than that program runs, which is nothing."""
+"""What careen takes and a program refuses. Harmless: careen sees more than that program runs, which
+is nothing.
+"""
 
 THROUGH_LOWER_LINKS = frozenset(
     {
@@ -65,7 +84,8 @@ THROUGH_LOWER_LINKS = frozenset(
         "symlink made a layer before, with its target",
     }
 )
-"""Where umoci, which unpacks into one tree, writes through a symlink of a lower layer, and both of docker's stores hide that symlink by a directory.
+"""Where umoci, which unpacks into one tree, writes through a symlink of a lower layer, and both of
+docker's stores hide that symlink by a directory.
 
 It is no engine: what runs the image has careen's paths (docs/adr/0015-layers-as-overlay.md).
 """
@@ -90,7 +110,9 @@ def index(layers: list[bytes], folder: Path) -> Tree:
             rootfs = image.rootfs()
             out = {}
             for entry in rootfs:
-                text = repr(rootfs.read(entry.path, 1 << 20)[:100]) if entry.is_file else entry.target
+                text = (
+                    repr(rootfs.read(entry.path, 1 << 20)[:100]) if entry.is_file else entry.target
+                )
                 out[str(entry.path)] = f"{entry.kind.value} {text}".strip()
             del out["/"]
             return out
@@ -121,7 +143,10 @@ def alone(oddity: Oddity) -> bool:
 def together(names: list[str]) -> list[bytes]:
     """Return one image of many cases, each below a folder of its own."""
     stacks = [ODDITIES[name].below(b"%d" % number) for number, name in enumerate(names)]
-    return [raw_layer([entry for layer in layers for entry in layer or ()]) for layers in zip_longest(*stacks)]
+    return [
+        raw_layer([entry for layer in layers for entry in layer or ()])
+        for layers in zip_longest(*stacks)
+    ]
 
 
 def judge(found: Found, name: str, mine: Tree, theirs: Tree) -> None:
@@ -129,19 +154,31 @@ def judge(found: Found, name: str, mine: Tree, theirs: Tree) -> None:
     if unseen := sorted(set(theirs) - set(mine)):
         found.unseen[name] = unseen
     if different := sorted(path for path in set(mine) & set(theirs) if mine[path] != theirs[path]):
-        found.different[name] = [f"{path}: {theirs[path]}, careen {mine[path]}" for path in different]
+        found.different[name] = [
+            f"{path}: {theirs[path]}, careen {mine[path]}" for path in different
+        ]
 
 
 def within(tree: Tree, folder: str) -> Tree:
-    """Return the part of a tree below a folder, its absolute links shortened by that folder as well."""
-    inside = {path.removeprefix(folder): text for path, text in tree.items() if path.startswith(folder + "/")}
+    """Return the part of a tree below a folder, its absolute links shortened by that folder as
+    well.
+    """
+    inside = {
+        path.removeprefix(folder): text
+        for path, text in tree.items()
+        if path.startswith(folder + "/")
+    }
     return {path: text.replace(f"symlink {folder}/", "symlink /") for path, text in inside.items()}
 
 
 def compared(program: Unpacker, views: Mapping[str, Tree]) -> Found:
-    """Hand every case that careen takes to a program: most of them together, the rest one by one."""
+    """Hand every case that careen takes to a program: most of them together, the rest one by
+    one.
+    """
     found = Found()
-    many = [name for name in views if not alone(ODDITIES[name]) and name not in REFUSES[program.name]]
+    many = [
+        name for name in views if not alone(ODDITIES[name]) and name not in REFUSES[program.name]
+    ]
     single = [name for name in views if name not in set(many)]
     for start in range(0, len(many), _BATCH):
         names = many[start : start + _BATCH]
@@ -167,18 +204,34 @@ def umoci(folder: Path) -> Iterator[Unpacker]:
 
 
 def _daemon(name: str, *, containerd: bool) -> Start:
-    return lambda _: docker_daemon(Path("/tmp") / f"careen-test-{name}-{os.getpid()}", name, {"containerd-snapshotter": containerd})  # a socket's path is short
+    return lambda _: docker_daemon(
+        Path("/tmp") / f"careen-test-{name}-{os.getpid()}",
+        name,
+        {"containerd-snapshotter": containerd},
+    )  # a socket's path is short
 
 
 PROGRAMS = [
-    pytest.param("overlay2", _daemon("overlay2", containerd=False), id="overlay2", marks=[pytest.mark.root, pytest.mark.docker]),
-    pytest.param("containerd", _daemon("containerd", containerd=True), id="containerd", marks=[pytest.mark.root, pytest.mark.docker]),
+    pytest.param(
+        "overlay2",
+        _daemon("overlay2", containerd=False),
+        id="overlay2",
+        marks=[pytest.mark.root, pytest.mark.docker],
+    ),
+    pytest.param(
+        "containerd",
+        _daemon("containerd", containerd=True),
+        id="containerd",
+        marks=[pytest.mark.root, pytest.mark.docker],
+    ),
     pytest.param("umoci", umoci, id="umoci", marks=[pytest.mark.root, pytest.mark.umoci]),
 ]
 
 
 @pytest.mark.parametrize(("name", "start"), PROGRAMS)
-def test_no_path_that_an_engine_has_and_careen_has_not(name: str, views: dict[str, Tree], start: Start, tmp_path: Path) -> None:
+def test_no_path_that_an_engine_has_and_careen_has_not(
+    name: str, views: dict[str, Tree], start: Start, tmp_path: Path
+) -> None:
     with start(tmp_path / name) as program:
         found = compared(program, views)
     excused = THROUGH_LOWER_LINKS if name == "umoci" else frozenset[str]()

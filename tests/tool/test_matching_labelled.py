@@ -24,7 +24,13 @@ def records(name: str) -> list[Advisory]:
 
 @pytest.mark.no_cover
 def test_nothing_of_the_labelled_set_is_missed_and_nothing_is_wrong() -> None:
-    source = MemorySource([*records("pypi-osv-slim.jsonl.gz"), *records("almalinux-osv.jsonl.gz"), *read_tracker(FOLDER)])
+    source = MemorySource(
+        [
+            *records("pypi-osv-slim.jsonl.gz"),
+            *records("almalinux-osv.jsonl.gz"),
+            *read_tracker(FOLDER),
+        ]
+    )
     labels = read_labels(LABELS.read_text())
     result = score(labels, source)
     assert sum(len(label.yes) + len(label.no) for label in labels) >= 300

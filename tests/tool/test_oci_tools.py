@@ -1,4 +1,6 @@
-"""Other programs as oracles: umoci unpacks what careen merges, skopeo and docker accept what careen writes, GNU tar makes the sparse files."""
+"""Other programs as oracles: umoci unpacks what careen merges, skopeo and docker accept what careen
+writes, GNU tar makes the sparse files.
+"""
 
 import hashlib
 import json
@@ -18,7 +20,18 @@ from careen.oci.reference import DockerArchive, OciLayout
 from careen.oci.rootfs import Rootfs
 from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.tools.process import check
-from tests.support.images import Item, directory, docker_archive, file, hardlink, layer, oci_layout, opaque, symlink, whiteout
+from tests.support.images import (
+    Item,
+    directory,
+    docker_archive,
+    file,
+    hardlink,
+    layer,
+    oci_layout,
+    opaque,
+    symlink,
+    whiteout,
+)
 
 LAYERS: list[list[Item]] = [
     [
@@ -35,15 +48,30 @@ LAYERS: list[list[Item]] = [
         file("caf\u00e9", "utf-8"),
         directory("tmp", 0o1777),
     ],
-    [file("usr/lib/libnew.so", "new"), whiteout("etc/shadow"), directory("var/cache", 0o711), opaque("var/cache"), file("var/cache/new", "new")],
-    [file("etc/passwd", "root:x:0:0\nembed:x:1000:1000\n", uid=0), symlink("var/run", "/run"), file("opt/tool", "second", 0o755), whiteout("usr/lib/libc.so")],
+    [
+        file("usr/lib/libnew.so", "new"),
+        whiteout("etc/shadow"),
+        directory("var/cache", 0o711),
+        opaque("var/cache"),
+        file("var/cache/new", "new"),
+    ],
+    [
+        file("etc/passwd", "root:x:0:0\nembed:x:1000:1000\n", uid=0),
+        symlink("var/run", "/run"),
+        file("opt/tool", "second", 0o755),
+        whiteout("usr/lib/libc.so"),
+    ],
 ]
 
 
 def described(rootfs: Rootfs) -> dict[str, str]:
     out: dict[str, str] = {}
     for entry in rootfs:
-        text = hashlib.sha256(rootfs.read(entry.path, 1 << 30)).hexdigest() if entry.is_file else entry.target
+        text = (
+            hashlib.sha256(rootfs.read(entry.path, 1 << 30)).hexdigest()
+            if entry.is_file
+            else entry.target
+        )
         mode = "" if entry.is_symlink else f"{entry.mode:o} "
         out[entry.path] = f"{entry.kind.value} {mode}{text}".strip()
     return out
@@ -66,20 +94,36 @@ def on_disk(root: Path) -> Iterator[tuple[str, str]]:
 @pytest.mark.umoci
 @pytest.mark.parametrize("edited", ["original", "edited"])
 def test_umoci_unpacks_the_same_tree(tmp_path: Path, edited: str) -> None:
-    source = OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in LAYERS], tag="v1"))
+    source = OciLayout(
+        oci_layout(tmp_path / "image", [layer(*items) for items in LAYERS], tag="v1")
+    )
     with open_image(source, None, tmp_path) as image:
         rootfs = image.rootfs()
         expected = described(rootfs)
         layout = source.path
         if edited == "edited":
-            keep = [entry.path for entry in rootfs if entry.path not in ("/opt/tool", "/lib", "/n" + "n" * 149)]
-            change = Edit(keep, {ImagePath("/etc/passwd"): b"root:x:0:0\n"}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z")
+            keep = [
+                entry.path
+                for entry in rootfs
+                if entry.path not in ("/opt/tool", "/lib", "/n" + "n" * 149)
+            ]
+            change = Edit(
+                keep,
+                {ImagePath("/etc/passwd"): b"root:x:0:0\n"},
+                HistoryNote("careen"),
+                {},
+                "2024-01-01T00:00:00Z",
+            )
             result = edit_image(image, change, tmp_path)
             layout = tmp_path / "edited"
             write_oci_layout(result, layout, "v1")
             expected = described(result.rootfs())
             assert set(expected) == set(keep)
-    check(["umoci", "unpack", "--image", f"{layout}:v1", str(tmp_path / "bundle")], timeout=60, doing="unpacking")
+    check(
+        ["umoci", "unpack", "--image", f"{layout}:v1", str(tmp_path / "bundle")],
+        timeout=60,
+        doing="unpacking",
+    )
     expected.pop("/")
     assert dict(on_disk(tmp_path / "bundle" / "rootfs")) == expected
 
@@ -93,12 +137,29 @@ def test_skopeo_copies_what_careen_writes(tmp_path: Path, compression: str) -> N
         with (tmp_path / "out.tar").open("wb") as stream:
             write_docker_archive(image, stream, ("example/app:v1",))
         diff_ids = image.ref.diff_ids
-    inspected = check(["skopeo", "inspect", f"oci:{tmp_path}/out:v1"], timeout=60, doing="inspecting")
+    inspected = check(
+        ["skopeo", "inspect", f"oci:{tmp_path}/out:v1"], timeout=60, doing="inspecting"
+    )
     assert json.loads(inspected.stdout)["Digest"] == str(digest)
-    check(["skopeo", "copy", f"oci:{tmp_path}/out:v1", f"docker-archive:{tmp_path}/copy.tar:example/app:v1"], timeout=60, doing="copying")
-    check(["skopeo", "copy", f"docker-archive:{tmp_path}/out.tar", f"oci:{tmp_path}/copy:v1"], timeout=60, doing="copying")
+    check(
+        [
+            "skopeo",
+            "copy",
+            f"oci:{tmp_path}/out:v1",
+            f"docker-archive:{tmp_path}/copy.tar:example/app:v1",
+        ],
+        timeout=60,
+        doing="copying",
+    )
+    check(
+        ["skopeo", "copy", f"docker-archive:{tmp_path}/out.tar", f"oci:{tmp_path}/copy:v1"],
+        timeout=60,
+        doing="copying",
+    )
     for reference in (DockerArchive(tmp_path / "copy.tar"), OciLayout(tmp_path / "copy")):
-        with open_image(reference, None, tmp_path) as again:  # skopeo writes the config anew when it changes the format
+        with open_image(
+            reference, None, tmp_path
+        ) as again:  # skopeo writes the config anew when it changes the format
             assert again.ref.diff_ids == diff_ids
 
 
@@ -111,19 +172,30 @@ def test_docker_loads_and_saves_the_same_image(tmp_path: Path) -> None:
             for tags, said in (((), "Loaded image ID: "), ((tag,), f"Loaded image: {tag}")):
                 with (tmp_path / "out.tar").open("wb") as stream:
                     write_docker_archive(image, stream, tags)
-                loaded = check(["docker", "load", "-i", str(tmp_path / "out.tar")], timeout=120, doing="loading")
+                loaded = check(
+                    ["docker", "load", "-i", str(tmp_path / "out.tar")],
+                    timeout=120,
+                    doing="loading",
+                )
                 assert said in loaded.text
-            check(["docker", "save", "-o", str(tmp_path / "saved.tar"), tag], timeout=120, doing="saving")
+            check(
+                ["docker", "save", "-o", str(tmp_path / "saved.tar"), tag],
+                timeout=120,
+                doing="saving",
+            )
             with open_image(DockerArchive(tmp_path / "saved.tar", tag), None, tmp_path) as again:
                 assert again.ref.config_digest == image.ref.config_digest
                 assert again.ref.manifest_digest is not None
                 assert described(again.rootfs()) == described(image.rootfs())
             digest = image.ref.config_digest
     finally:
-        subprocess.run(["docker", "rmi", "-f", tag, digest], capture_output=True, check=False)  # noqa: TID251 — cleaning up must not hide a failure
+        # cleaning up must not hide a failure
+        subprocess.run(["docker", "rmi", "-f", tag, digest], capture_output=True, check=False)  # noqa: TID251
 
 
-@pytest.mark.parametrize(("form", "version"), [("gnu", "0.0"), ("posix", "0.0"), ("posix", "0.1"), ("posix", "1.0")])
+@pytest.mark.parametrize(
+    ("form", "version"), [("gnu", "0.0"), ("posix", "0.0"), ("posix", "0.1"), ("posix", "1.0")]
+)
 def test_sparse_files_of_gnu_tar(tmp_path: Path, form: str, version: str) -> None:
     """Enough holes to need extension blocks in the old format and several blocks of map in 1.0."""
     path = tmp_path / "holes"
@@ -133,11 +205,23 @@ def test_sparse_files_of_gnu_tar(tmp_path: Path, form: str, version: str) -> Non
             stream.write(b"%04d" % number * 1024)
         stream.truncate(60 * 131072 + 5)
     content = path.read_bytes()
-    tar = ["tar", f"--format={form}", f"--sparse-version={version}", "-S", "-C", str(tmp_path), "-cf", str(tmp_path / "layer.tar"), "holes"]
+    tar = [
+        "tar",
+        f"--format={form}",
+        f"--sparse-version={version}",
+        "-S",
+        "-C",
+        str(tmp_path),
+        "-cf",
+        str(tmp_path / "layer.tar"),
+        "holes",
+    ]
     check(tar, timeout=60, doing="making a sparse tar")
     data = (tmp_path / "layer.tar").read_bytes()
     assert len(data) < len(content) / 10
-    with open_image(OciLayout(oci_layout(tmp_path / "image", [data], compression="none")), None, tmp_path) as image:
+    with open_image(
+        OciLayout(oci_layout(tmp_path / "image", [data], compression="none")), None, tmp_path
+    ) as image:
         rootfs = image.rootfs()
         entry = rootfs[ImagePath("/holes")]
         assert entry.size == len(content)
@@ -155,8 +239,14 @@ def test_foreign_tar_dialects(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("t" * 120)
     for form, more in (("gnu", ["link"]), ("posix", ["link"]), ("ustar", []), ("oldgnu", ["link"])):
         out = tmp_path / f"{form}.tar"
-        check(["tar", f"--format={form}", "-C", str(tmp_path), "-cf", str(out), "d" * 90, *more], timeout=60, doing="making a tar")
-        with open_image(OciLayout(oci_layout(tmp_path / form, [out.read_bytes()])), None, tmp_path) as image:
+        check(
+            ["tar", f"--format={form}", "-C", str(tmp_path), "-cf", str(out), "d" * 90, *more],
+            timeout=60,
+            doing="making a tar",
+        )
+        with open_image(
+            OciLayout(oci_layout(tmp_path / form, [out.read_bytes()])), None, tmp_path
+        ) as image:
             rootfs = image.rootfs()
             assert rootfs.read(ImagePath("/" + name), 9) == b"x"
             assert not more or rootfs[ImagePath("/link")].target == "t" * 120
@@ -167,9 +257,16 @@ def test_foreign_tar_dialects(tmp_path: Path) -> None:
 def test_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, what: str) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    check(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], timeout=30, doing="mounting a small tmpfs")
+    check(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)],
+        timeout=30,
+        doing="mounting a small tmpfs",
+    )
     try:
-        path = oci_layout(tmp_path / "image", [layer(file("a", os.urandom(1 << 20)), file("b", os.urandom(1 << 20)))])
+        path = oci_layout(
+            tmp_path / "image",
+            [layer(file("a", os.urandom(1 << 20)), file("b", os.urandom(1 << 20)))],
+        )
         scratch = small if what == "scratch" else tmp_path
 
         def open_and_write() -> None:

@@ -1,6 +1,7 @@
 """All PyPI records against an independent reading of the OSV schema's evaluation algorithm.
 
-Of the versions at which something could change each record gets every second one, in turn the first or the second half.
+Of the versions at which something could change each record gets every second one, in turn the first
+or the second half.
 """
 
 import gzip
@@ -18,15 +19,21 @@ from careen.advisories.evaluate import evaluate
 from careen.formats.versions import scheme_of
 from tests.support.advisory_source import osv
 
-RECORDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln" / "pypi-osv-slim.jsonl.gz"
+RECORDS = (
+    Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln" / "pypi-osv-slim.jsonl.gz"
+)
 
 pytestmark = pytest.mark.advisories
 
 
 def is_vulnerable(version: str, affected: dict[str, Any], named: frozenset[Version]) -> bool:
-    """`IncludedInVersions or IncludedInRanges` of the schema's text, word for word; `named` are the entry's versions (see `named_in`)."""
+    """`IncludedInVersions or IncludedInRanges` of the schema's text, word for word; `named` are the
+    entry's versions (see `named_in`).
+    """
     ranges = [one for one in affected.get("ranges", []) if one["type"] != "GIT"]
-    return included_in_versions(version, named) or any(included_in_range(version, one) for one in ranges)
+    return included_in_versions(version, named) or any(
+        included_in_range(version, one) for one in ranges
+    )
 
 
 def named_in(affected: dict[str, Any]) -> frozenset[Version]:
@@ -43,7 +50,9 @@ def included_in_range(version: str, one: dict[str, Any]) -> bool:
         return False
     vulnerable = False
     for event in in_order(one["events"]):
-        if "introduced" in event and (event["introduced"] == "0" or at(version, event["introduced"]) >= 0):
+        if "introduced" in event and (
+            event["introduced"] == "0" or at(version, event["introduced"]) >= 0
+        ):
             vulnerable = True
         if "fixed" in event and at(version, event["fixed"]) >= 0:
             vulnerable = False
@@ -58,7 +67,9 @@ def before_limits(version: str, one: dict[str, Any]) -> bool:
 
 
 def in_order(events: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Sort by version, one after the other: each event goes behind all that are not newer (the schema leaves the order of equal ones open)."""
+    """Sort by version, one after the other: each event goes behind all that are not newer (the
+    schema leaves the order of equal ones open).
+    """
     out: list[dict[str, str]] = []
     for event in events:
         place = len(out)
@@ -87,7 +98,9 @@ def public(version: str) -> Version:
 
 
 def at(version: str, boundary: str) -> int:
-    """Compare as PEP 440 has it in specifiers: a boundary without a local label stands for all local builds of it."""
+    """Compare as PEP 440 has it in specifiers: a boundary without a local label stands for all
+    local builds of it.
+    """
     left, right = parse(version), parse(boundary)
     if right.local is None:
         left = public(version)
@@ -103,11 +116,19 @@ def readable(version: str) -> bool:
 
 
 def boundaries_of(affected: dict[str, Any]) -> set[str]:
-    return {version for one in affected.get("ranges", []) if one["type"] != "GIT" for event in one["events"] for version in event.values()}
+    return {
+        version
+        for one in affected.get("ranges", [])
+        if one["type"] != "GIT"
+        for event in one["events"]
+        for version in event.values()
+    }
 
 
 def interesting(affected: dict[str, Any]) -> Iterator[str]:
-    """Every boundary and explicit version, and around each what lies just below and above: pre-, post-, development and local versions, neighbours."""
+    """Every boundary and explicit version, and around each what lies just below and above: pre-,
+    post-, development and local versions, neighbours.
+    """
     few = sorted(version for version in affected.get("versions", []) if readable(version))
     yield from few[:: max(1, len(few) // 6)]
     for boundary in boundaries_of(affected) | set(few[:1]) | set(few[-1:]):
@@ -148,12 +169,21 @@ def test_every_record_is_evaluated_as_the_specification_says() -> None:
             assert len(advisory.affected) == len(record["affected"])
             for entry, affected in zip(advisory.affected, record["affected"], strict=True):
                 if not all(readable(version) for version in boundaries_of(affected)):
-                    unreadable.add(record["id"])  # the specification has no answer; what careen does is in test_evaluate
+                    unreadable.add(
+                        record["id"]
+                    )  # the specification has no answer; what careen does is in test_evaluate
                     continue
-                versions = [*dict.fromkeys(version for version in interesting(affected) if readable(version))][records % 2 :: 2]
+                versions = [
+                    *dict.fromkeys(
+                        version for version in interesting(affected) if readable(version)
+                    )
+                ][records % 2 :: 2]
                 named = named_in(affected)
                 for version in versions:
-                    expected, found = is_vulnerable(version, affected, named), evaluate(entry, version, scheme)
+                    expected, found = (
+                        is_vulnerable(version, affected, named),
+                        evaluate(entry, version, scheme),
+                    )
                     pairs += 1
                     affected_pairs += expected
                     if found.affected != expected or not found.certain:

@@ -1,4 +1,6 @@
-"""Exchanged jars as Java itself sees them: a class path that names the old file, and the JDK's own reading of a rewritten archive."""
+"""Exchanged jars as Java itself sees them: a class path that names the old file, and the JDK's own
+reading of a rewritten archive.
+"""
 
 import subprocess
 from pathlib import Path
@@ -19,7 +21,9 @@ pytestmark = pytest.mark.java
 
 
 def run(*words: str | Path, cwd: Path) -> str:
-    return subprocess.check_output([str(word) for word in words], cwd=cwd, stderr=subprocess.STDOUT).decode()
+    return subprocess.check_output(
+        [str(word) for word in words], cwd=cwd, stderr=subprocess.STDOUT
+    ).decode()
 
 
 def library(work: Path, version: str) -> bytes:
@@ -27,13 +31,17 @@ def library(work: Path, version: str) -> bytes:
     place = work / version
     stated = place / "META-INF/maven/org.example/lib"
     stated.mkdir(parents=True)
-    (stated / "pom.properties").write_text(f"groupId=org.example\nartifactId=lib\nversion={version}\n")
+    (stated / "pom.properties").write_text(
+        f"groupId=org.example\nartifactId=lib\nversion={version}\n"
+    )
     (place / "lib.txt").write_text(version)
     run("jar", "--create", "--file", work / f"{version}.jar", "-C", place, ".", cwd=work)
     return (work / f"{version}.jar").read_bytes()
 
 
-def test_java_runs_what_its_class_path_names_and_reads_the_archive_that_was_rewritten(tmp_path: Path) -> None:
+def test_java_runs_what_its_class_path_names_and_reads_the_archive_that_was_rewritten(
+    tmp_path: Path,
+) -> None:
     work = tmp_path / "work"
     work.mkdir()
     old, new = library(work, "1.2.3"), library(work, "1.2.5")
@@ -43,18 +51,25 @@ def test_java_runs_what_its_class_path_names_and_reads_the_archive_that_was_rewr
     (nested / "lib-1.2.3.jar").write_bytes(old)
     run("jar", "--create", "--no-compress", "--file", "fat.jar", "-C", work / "fat", ".", cwd=work)
     rootfs = tree({"/app/lib-1.2.3.jar": old, "/app/fat.jar": (work / "fat.jar").read_bytes()})
-    packages = {f"{each.purl}?location={each.record}": each for each in java.find(rootfs).packages if each.name == "org.example:lib"}
+    packages = {
+        f"{each.purl}?location={each.record}": each
+        for each in java.find(rootfs).packages
+        if each.name == "org.example:lib"
+    }
     from dataclasses import replace
 
     inventory = Inventory({purl: replace(each, purl=purl) for purl, each in packages.items()}, {})
     (jars,) = find(Ground(rootfs, inventory, PatchChoices(maven=str(tmp_path / "maven"))))
     bench = cast("Bench", None)
-    aims = [Aim(purl, each.name, each.version, Ecosystem.MAVEN, {"CVE-1": ("1.2.5",)}) for purl, each in packages.items()]
+    aims = [
+        Aim(purl, each.name, each.version, Ecosystem.MAVEN, {"CVE-1": ("1.2.5",)})
+        for purl, each in packages.items()
+    ]
     for placed in jars.apply(jars.propose(aims, bench).upgrades, bench).placed:
         (work / placed.entry.path.rpartition("/")[2]).write_bytes(placed.content)
     (work / "Main.java").write_text(
-        "class Main { public static void main(String[] a) throws Exception {"
-        ' System.out.print(new String(Main.class.getResourceAsStream("/lib.txt").readAllBytes())); } }'
+        "class Main { public static void main(String[] a) throws Exception { System.out.print(new"
+        ' String(Main.class.getResourceAsStream("/lib.txt").readAllBytes())); } }'
     )
     assert run("java", "-Xshare:auto", "-cp", "lib-1.2.3.jar", "Main.java", cwd=work) == "1.2.5"
     run("jar", "--extract", "--file", "fat.jar", "BOOT-INF/lib/lib-1.2.3.jar", cwd=work)

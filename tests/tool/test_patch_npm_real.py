@@ -1,4 +1,6 @@
-"""Patching with npm itself: a registry on this machine, a project that npm installed, and npm's own word on what came of it."""
+"""Patching with npm itself: a registry on this machine, a project that npm installed, and npm's own
+word on what came of it.
+"""
 
 import http.server
 import json
@@ -29,7 +31,9 @@ pytestmark = pytest.mark.npm
 
 @dataclass
 class Server:
-    """The registry. `wrong` maps a path's end to the status and body that it answers with instead."""
+    """The registry. `wrong` maps a path's end to the status and body that it answers with
+    instead.
+    """
 
     packages: NpmPackages
     address: str = ""
@@ -50,9 +54,20 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     packages = NpmPackages()
-    packages.add("lib", "1.0.0", dependencies={"dep": "^1.0.0"}, bin={"lib": "cli.js"}, files={"cli.js": b"#!/usr/bin/env node\n"})
     packages.add(
-        "lib", "1.0.1", dependencies={"dep": "^2.0.0"}, bin={"lib": "cli.js"}, files={"cli.js": b"#!/usr/bin/env node\r\nx\n"}, engines={"node": ">=4"}
+        "lib",
+        "1.0.0",
+        dependencies={"dep": "^1.0.0"},
+        bin={"lib": "cli.js"},
+        files={"cli.js": b"#!/usr/bin/env node\n"},
+    )
+    packages.add(
+        "lib",
+        "1.0.1",
+        dependencies={"dep": "^2.0.0"},
+        bin={"lib": "cli.js"},
+        files={"cli.js": b"#!/usr/bin/env node\r\nx\n"},
+        engines={"node": ">=4"},
     )
     packages.add("dep", "1.0.0")
     packages.add("dep", "2.0.0", funding="https://example.org/fund")
@@ -86,19 +101,38 @@ class Here:
 
     scratch: Path
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
         def here(word: str) -> str:
             return word.replace(INSIDE, str(self.scratch))
 
-        given = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(self.scratch), **{name: here(value) for name, value in (env or {}).items()}}
-        done = subprocess.run([here(word) for word in argv], env=given, capture_output=True, timeout=timeout, check=False)  # noqa: TID251 — in a container's place
+        given = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.scratch),
+            **{name: here(value) for name, value in (env or {}).items()},
+        }
+        done = subprocess.run(  # noqa: TID251
+            [here(word) for word in argv],
+            env=given,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
         return CommandResult(done.returncode, (done.stdout + done.stderr).decode())
 
 
 def npm(directory: Path, server: Server, *words: str) -> str:
-    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(directory.parent), "npm_config_registry": server.address, "npm_config_loglevel": "silent"}
+    env = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(directory.parent),
+        "npm_config_registry": server.address,
+        "npm_config_loglevel": "silent",
+    }
     given = ["npm", "--prefix", str(directory), *words, "--no-audit", "--no-fund"]
-    return subprocess.run(given, env=env, capture_output=True, check=False, cwd=directory).stdout.decode()  # noqa: TID251 — npm as a user runs it
+    return subprocess.run(  # noqa: TID251
+        given, env=env, capture_output=True, check=False, cwd=directory
+    ).stdout.decode()
 
 
 def installed(directory: Path) -> dict[str, bytes | str | Link | None]:
@@ -114,7 +148,12 @@ def installed(directory: Path) -> dict[str, bytes | str | Link | None]:
 def project(directory: Path, server: Server) -> dict[str, bytes | str | Link | None]:
     """A project in which npm installed version 1.0.0 of `lib`, and nothing for development."""
     directory.mkdir()
-    stated = {"name": "app", "version": "1.0.0", "dependencies": {"lib": "1.0.0", "dep": "^1.0.0"}, "devDependencies": {"tester": "1.0.0"}}
+    stated = {
+        "name": "app",
+        "version": "1.0.0",
+        "dependencies": {"lib": "1.0.0", "dep": "^1.0.0"},
+        "devDependencies": {"tester": "1.0.0"},
+    }
     manifest = directory / "package.json"
     manifest.write_text(json.dumps(stated, indent=2) + "\n")
     npm(directory, server, "install", "--package-lock-only")
@@ -124,21 +163,32 @@ def project(directory: Path, server: Server) -> dict[str, bytes | str | Link | N
     return installed(directory)
 
 
-def patcher(files: Mapping[str, bytes | str | Link | None], server: Server) -> tuple[Patcher, list[Aim]]:
+def patcher(
+    files: Mapping[str, bytes | str | Link | None], server: Server
+) -> tuple[Patcher, list[Aim]]:
     rootfs = tree(files)
     inventory = Inventory({each.purl: each for each in node.find(rootfs).packages}, {})
-    (found, *_) = find(Ground(rootfs, inventory, PatchChoices(npm_registry=server.address)))
-    return found, [Aim(each.purl, each.name, each.version, Ecosystem.NPM, {"CVE-1": ("1.0.1",)}) for each in inventory.packages.values() if each.name == "lib"]
+    found, *_ = find(Ground(rootfs, inventory, PatchChoices(npm_registry=server.address)))
+    return found, [
+        Aim(each.purl, each.name, each.version, Ecosystem.NPM, {"CVE-1": ("1.0.1",)})
+        for each in inventory.packages.values()
+        if each.name == "lib"
+    ]
 
 
-def test_npm_finds_the_patched_project_as_its_lock_file_has_it(tmp_path: Path, server: Server) -> None:
+def test_npm_finds_the_patched_project_as_its_lock_file_has_it(
+    tmp_path: Path, server: Server
+) -> None:
     directory, scratch = tmp_path / "app", tmp_path / "scratch"
     files = project(directory, server)
     scratch.mkdir()
     bench = Bench(cast("Container", Here(scratch)), scratch)
     work, aims = patcher(files, server)
     proposal = work.propose(aims, bench)
-    assert [(each.name, each.installed, each.target) for each in proposal.upgrades] == [("dep", "", "2.0.0"), ("lib", "1.0.0", "1.0.1")]
+    assert [(each.name, each.installed, each.target) for each in proposal.upgrades] == [
+        ("dep", "", "2.0.0"),
+        ("lib", "1.0.0", "1.0.1"),
+    ]
     applied = work.apply(proposal.upgrades, bench)
     assert applied.versions == {"npm /app:dep": "2.0.0", "npm /app:lib": "1.0.1"}
     for gone in applied.removed:
@@ -155,9 +205,13 @@ def test_npm_finds_the_patched_project_as_its_lock_file_has_it(tmp_path: Path, s
     listed = json.loads(npm(directory, server, "ls", "--all", "--omit=dev", "--json"))
     assert "problems" not in listed
     patched = installed(directory)
-    npm(directory, server, "ci", "--omit=dev")  # npm installs anew from the lock file that careen wrote: the same files
+    npm(
+        directory, server, "ci", "--omit=dev"
+    )  # npm installs anew from the lock file that careen wrote: the same files
     again = installed(directory)
-    assert {path: again[path] for path in again if ".package-lock" not in path} == {path: patched[path] for path in patched if ".package-lock" not in path}
+    assert {path: again[path] for path in again if ".package-lock" not in path} == {
+        path: patched[path] for path in patched if ".package-lock" not in path
+    }
     npm(directory, server, "install", "--package-lock-only")
     assert (directory / "package-lock.json").read_text() == lock
 
@@ -169,7 +223,9 @@ def test_npm_finds_the_patched_project_as_its_lock_file_has_it(tmp_path: Path, s
         ("lib-1.0.1.tgz", (200, b"another archive"), r"with npm: EINTEGRITY "),
     ],
 )
-def test_a_registry_that_fails_is_an_error_and_nothing_is_placed(tmp_path: Path, server: Server, end: str, said: tuple[int, bytes], message: str) -> None:
+def test_a_registry_that_fails_is_an_error_and_nothing_is_placed(
+    tmp_path: Path, server: Server, end: str, said: tuple[int, bytes], message: str
+) -> None:
     files: dict[str, bytes | str | Link | None] = {
         "/app/package.json": '{"name": "app", "dependencies": {"lib": "^1.0.0"}}',
         "/app/node_modules/lib/package.json": '{"name": "lib", "version": "1.0.0"}',
@@ -224,5 +280,15 @@ def test_ranges_are_read_as_npm_reads_them() -> None:
         "console.log(JSON.stringify(a.map(r=>b.map(v=>s.satisfies(v,r)))))"
     )
     said = subprocess.check_output(["node", "-e", script, json.dumps([specs, versions])])
-    assert [[satisfies(version, spec) for version in versions] for spec in specs] == json.loads(said)
-    assert not any(is_range(spec) for spec in ("git+https://example.org/x.git", "file:../x", "https://example.org/x.tgz", "user/repository"))
+    assert [[satisfies(version, spec) for version in versions] for spec in specs] == json.loads(
+        said
+    )
+    assert not any(
+        is_range(spec)
+        for spec in (
+            "git+https://example.org/x.git",
+            "file:../x",
+            "https://example.org/x.tgz",
+            "user/repository",
+        )
+    )

@@ -33,7 +33,12 @@ OLD = (
     spec("strict", "1.0"),
 )
 NEW = (
-    spec("app", "1.1", fields=["Requires: lib >= 1.1", "Requires: more"], scripts="%post -p <lua>\nprint('x')"),
+    spec(
+        "app",
+        "1.1",
+        fields=["Requires: lib >= 1.1", "Requires: more"],
+        scripts="%post -p <lua>\nprint('x')",
+    ),
     spec("lib", "1.1"),
     spec("more", "3.0"),
     spec("strict", "1.1"),
@@ -47,13 +52,21 @@ class ThisMachine(ToldContainer):
         super().__init__(lambda _: (0, ""))
         self.scratch, self.root = scratch, root
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
-        words = [word.replace(INSIDE, str(self.scratch)).replace(PLACE, str(self.root)) for word in argv]
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
+        words = [
+            word.replace(INSIDE, str(self.scratch)).replace(PLACE, str(self.root)) for word in argv
+        ]
         for path in self.scratch.rglob("*.repo"):
             path.write_text(path.read_text().replace(INSIDE, str(self.scratch)))
         if shutil.which(words[0]) is None:
             return CommandResult(127, f"{words[0]}: not found")
-        done = process.run(words, timeout=timeout, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **(env or {})})
+        done = process.run(
+            words,
+            timeout=timeout,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **(env or {})},
+        )
         return CommandResult(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
     def changes(self, destination: Path) -> None:
@@ -70,14 +83,20 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     root = directory / "root"
     (root / "etc").mkdir(parents=True)
     (root / "etc/os-release").write_text('ID="rhel"\nVERSION_ID="9"\n')
-    process.check([*rpm_at(root, "sqlite"), "-i", "--nosignature", *map(str, old.glob("*.rpm"))], timeout=LIMIT, doing="installing rpms")
+    process.check(
+        [*rpm_at(root, "sqlite"), "-i", "--nosignature", *map(str, old.glob("*.rpm"))],
+        timeout=LIMIT,
+        doing="installing rpms",
+    )
     (root / "etc/app.conf").write_text("changed\n")
     return root, new, key
 
 
 def aim(found: Inventory, name: str, fix: str) -> Aim:
     package = next(each for each in found.packages.values() if each.name == name)
-    return Aim(package.purl, name, package.version, Ecosystem.RPM, {f"CVE-{name}": (fix,)}, package.source)
+    return Aim(
+        package.purl, name, package.version, Ecosystem.RPM, {f"CVE-{name}": (fix,)}, package.source
+    )
 
 
 def placed_over(root: Path, done: Applied) -> None:
@@ -96,17 +115,29 @@ def _place(path: Path, placed: Placed) -> None:
         os.utime(path, (placed.entry.mtime, placed.entry.mtime))
 
 
-def test_the_image_without_dnf_is_upgraded_by_another_ones(ground: tuple[Path, Path, Path], tmp_path: Path) -> None:
+def test_the_image_without_dnf_is_upgraded_by_another_ones(
+    ground: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
     root, repository, key = ground
     rootfs = rootfs_of(root)
     found = scan(rootfs, (inventory,))
-    (patcher,) = dnf.find(Ground(rootfs, found, PatchChoices(sources=(f"file://{repository}",), keys=(str(key),))))
+    (patcher,) = dnf.find(
+        Ground(rootfs, found, PatchChoices(sources=(f"file://{repository}",), keys=(str(key),)))
+    )
     (tmp_path / "scratch").mkdir()
     machine = ThisMachine(tmp_path / "scratch", tmp_path / "root")
-    bench = Bench(ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")), tmp_path / "scratch", tooling=machine)
+    bench = Bench(
+        ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")),
+        tmp_path / "scratch",
+        tooling=machine,
+    )
     proposed = patcher.propose([aim(found, "app", "1.1-1"), aim(found, "strict", "1.1-1")], bench)
-    assert [(each.name, each.barrier) for each in proposed.blocked] == [("strict", Barrier.PINNED)], proposed.blocked
-    assert [(each.name, each.installed, each.target, each.closes) for each in proposed.upgrades] == [
+    assert [(each.name, each.barrier) for each in proposed.blocked] == [
+        ("strict", Barrier.PINNED)
+    ], proposed.blocked
+    assert [
+        (each.name, each.installed, each.target, each.closes) for each in proposed.upgrades
+    ] == [
         ("app", "1.0-1", "1.1-1", ("CVE-app",)),
         ("lib", "1.0-1", "1.1-1", ()),
         ("more", "", "3.0-1", ()),
@@ -114,15 +145,46 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(ground: tuple[Path, P
     assert "tight-1.0-1.noarch" in proposed.blocked[0].detail
 
     done = patcher.apply(proposed.upgrades, bench)
-    assert done.notes[-1:] == ("scriptlets that were not run, as the image has no rpm that would: app's %post",)
-    assert {each.entry.path for each in done.placed} >= {"/usr/share/app/data", "/usr/share/more/data", "/etc/app.conf.rpmnew", "/var/lib/rpm/rpmdb.sqlite"}
-    assert not [each.entry.path for each in done.placed if each.entry.path.startswith((INSIDE, "/var/cache", "/var/log", "/etc/app.conf/"))]
+    assert done.notes[-1:] == (
+        "scriptlets that were not run, as the image has no rpm that would: app's %post",
+    )
+    assert {each.entry.path for each in done.placed} >= {
+        "/usr/share/app/data",
+        "/usr/share/more/data",
+        "/etc/app.conf.rpmnew",
+        "/var/lib/rpm/rpmdb.sqlite",
+    }
+    assert not [
+        each.entry.path
+        for each in done.placed
+        if each.entry.path.startswith((INSIDE, "/var/cache", "/var/log", "/etc/app.conf/"))
+    ]
 
     copy = tmp_path / "copy"
     shutil.copytree(root, copy, symlinks=True)
     placed_over(copy, done)
     assert (copy / "etc/app.conf").read_text() == "changed\n"
-    said = process.check([*rpm_at(copy, "sqlite"), "-qa", "--qf", "%{NAME} %{VERSION}\\n"], timeout=LIMIT, doing="asking rpm").text
-    assert sorted(said.split("\n")[:-1]) == ["app 1.1", "lib 1.1", "more 3.0", "strict 1.0", "tight 1.0"]
-    process.check([*rpm_at(copy, "sqlite"), "-V", "--nodeps", "lib", "more"], timeout=LIMIT, doing="verifying files")
-    assert {each.name for each in scan(rootfs_of(copy), (inventory,)).packages.values()} == {"app", "lib", "more", "strict", "tight"}
+    said = process.check(
+        [*rpm_at(copy, "sqlite"), "-qa", "--qf", "%{NAME} %{VERSION}\\n"],
+        timeout=LIMIT,
+        doing="asking rpm",
+    ).text
+    assert sorted(said.split("\n")[:-1]) == [
+        "app 1.1",
+        "lib 1.1",
+        "more 3.0",
+        "strict 1.0",
+        "tight 1.0",
+    ]
+    process.check(
+        [*rpm_at(copy, "sqlite"), "-V", "--nodeps", "lib", "more"],
+        timeout=LIMIT,
+        doing="verifying files",
+    )
+    assert {each.name for each in scan(rootfs_of(copy), (inventory,)).packages.values()} == {
+        "app",
+        "lib",
+        "more",
+        "strict",
+        "tight",
+    }

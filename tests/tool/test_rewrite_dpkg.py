@@ -1,4 +1,6 @@
-"""dpkg itself judges the databases after a plan: real packages, installed by dpkg into a root of their own."""
+"""dpkg itself judges the databases after a plan: real packages, installed by dpkg into a root of
+their own.
+"""
 
 import platform
 import subprocess
@@ -31,14 +33,21 @@ PACKAGES: dict[str, tuple[str, dict[str, str]]] = {
             "/etc/demo.d/extra.conf": "b=1\n",
         },
     ),
-    "demo-lib": ("Architecture: ARCH\nMulti-Arch: same\n", {"/usr/lib/libdemo.so.1": "elf\n", "/usr/share/doc/demo-lib/copyright": "MIT\n"}),
-    "demo-spare": ("Architecture: all\n", {"/usr/bin/spare": "#!/bin/sh\n", "/etc/spare.conf": "c=1\n"}),
+    "demo-lib": (
+        "Architecture: ARCH\nMulti-Arch: same\n",
+        {"/usr/lib/libdemo.so.1": "elf\n", "/usr/share/doc/demo-lib/copyright": "MIT\n"},
+    ),
+    "demo-spare": (
+        "Architecture: all\n",
+        {"/usr/bin/spare": "#!/bin/sh\n", "/etc/spare.conf": "c=1\n"},
+    ),
 }
 
 
 def dpkg(root: Path, *argv: str) -> subprocess.CompletedProcess[str]:
     command = ["dpkg", f"--root={root}", "--force-unsafe-io", "--log=/dev/null", *argv]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: TID251 — the oracle, not careen
+    # the oracle, not careen
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: TID251
 
 
 def _build(folder: Path, name: str) -> Path:
@@ -46,7 +55,10 @@ def _build(folder: Path, name: str) -> Path:
     control = folder / "DEBIAN"
     control.mkdir(parents=True)
     control.chmod(0o755)
-    head = f"Package: {name}\nVersion: 1.0-1\nMaintainer: Demo <demo@example.org>\nDescription: a demo\n"
+    head = (
+        f"Package: {name}\nVersion: 1.0-1\nMaintainer: Demo <demo@example.org>\nDescription: a"
+        " demo\n"
+    )
     (control / "control").write_text(head + extra.replace("ARCH", ARCHITECTURE))
     conffiles = [path for path in files if path.startswith("/etc/")]
     (control / "conffiles").write_text("".join(f"{path}\n" for path in conffiles))
@@ -55,7 +67,12 @@ def _build(folder: Path, name: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content)
     deb = folder.with_suffix(".deb")
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zgzip", "--build", str(folder), str(deb)], check=True, capture_output=True, timeout=60)  # noqa: TID251 — see above
+    subprocess.run(  # noqa: TID251
+        ["dpkg-deb", "--root-owner-group", "-Zgzip", "--build", str(folder), str(deb)],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
     return deb
 
 
@@ -90,14 +107,27 @@ def rootfs_of(root: Path) -> Rootfs:
 
 
 def apply(root: Path, is_removed: Callable[[str], bool], whole: str | None = None) -> Rootfs:
-    """Do to the directory what careen does to an image: remove the paths, write the databases. Returns the root as it was."""
+    """Do to the directory what careen does to an image: remove the paths, write the databases.
+    Returns the root as it was.
+    """
     before = rootfs_of(root)
     purls = {name: f"pkg:deb/debian/{name}@1.0-1" for name in PACKAGES}
     packages = {
-        purl: Package(Ecosystem.DEB, name, "1.0-1", purl, ImagePath("/var/lib/dpkg/status"), (), architecture="all" if name == "demo-spare" else ARCHITECTURE)
+        purl: Package(
+            Ecosystem.DEB,
+            name,
+            "1.0-1",
+            purl,
+            ImagePath("/var/lib/dpkg/status"),
+            (),
+            architecture="all" if name == "demo-spare" else ARCHITECTURE,
+        )
         for name, purl in purls.items()
     }
-    outcomes = {purl: PackagePlan(purl, Outcome.REMOVED if name == whole else Outcome.PARTIAL, 0, 0, 0, 0) for name, purl in purls.items()}
+    outcomes = {
+        purl: PackagePlan(purl, Outcome.REMOVED if name == whole else Outcome.PARTIAL, 0, 0, 0, 0)
+        for name, purl in purls.items()
+    }
     keep = {entry.path: Reason("observed", "") for entry in before if not is_removed(entry.path)}
     remove = {entry.path: Reason("unused", "") for entry in before if is_removed(entry.path)}
     plan = Plan(IMAGE, Level.CLOSURE, keep, remove, outcomes, "0" * 64)
@@ -123,7 +153,12 @@ def listed(root: Path, package: str) -> list[str]:
 
 
 def test_a_package_removed_in_part_stays_and_lists_what_is_there(root: Path) -> None:
-    gone = ("/usr/share/demo", "/usr/share/demo/big data.bin", "/etc/demo.d", "/etc/demo.d/extra.conf")
+    gone = (
+        "/usr/share/demo",
+        "/usr/share/demo/big data.bin",
+        "/etc/demo.d",
+        "/etc/demo.d/extra.conf",
+    )
     before = apply(root, lambda path: path in gone)
     assert_true(root, before)
     assert "Status: install ok installed" in dpkg(root, "--status", "demo-tool").stdout
@@ -139,7 +174,11 @@ def test_a_package_removed_in_part_stays_and_lists_what_is_there(root: Path) -> 
 
 def test_a_package_removed_whole_is_not_installed_any_more(root: Path) -> None:
     owned = {"/usr/bin/spare", "/etc/spare.conf"}
-    before = apply(root, lambda path: path in owned or path.startswith("/var/lib/dpkg/info/demo-spare."), "demo-spare")
+    before = apply(
+        root,
+        lambda path: path in owned or path.startswith("/var/lib/dpkg/info/demo-spare."),
+        "demo-spare",
+    )
     assert_true(root, before)
     assert dpkg(root, "--status", "demo-spare").returncode == 1
     assert "Status: install ok installed" in dpkg(root, "--status", "demo-lib").stdout
@@ -148,12 +187,25 @@ def test_a_package_removed_whole_is_not_installed_any_more(root: Path) -> None:
 def test_every_file_of_a_package_gone_but_the_licence(root: Path) -> None:
     before = apply(root, lambda path: path == "/usr/lib/libdemo.so.1")
     assert_true(root, before)
-    assert [path for path in listed(root, f"demo-lib:{ARCHITECTURE}") if (root / path[1:]).is_file()] == ["/usr/share/doc/demo-lib/copyright"]
+    assert [
+        path for path in listed(root, f"demo-lib:{ARCHITECTURE}") if (root / path[1:]).is_file()
+    ] == ["/usr/share/doc/demo-lib/copyright"]
 
 
 def test_a_diverted_file_stays_listed_under_its_own_name(root: Path) -> None:
-    divert = ["dpkg-divert", f"--admindir={root}/var/lib/dpkg", "--root", str(root), "--local", "--rename", "--divert", "/usr/bin/demo.real", "/usr/bin/demo"]
-    done = subprocess.run(divert, capture_output=True, text=True, check=False, timeout=60)  # noqa: TID251 — see above
+    divert = [
+        "dpkg-divert",
+        f"--admindir={root}/var/lib/dpkg",
+        "--root",
+        str(root),
+        "--local",
+        "--rename",
+        "--divert",
+        "/usr/bin/demo.real",
+        "/usr/bin/demo",
+    ]
+    # see above
+    done = subprocess.run(divert, capture_output=True, text=True, check=False, timeout=60)  # noqa: TID251
     assert done.returncode == 0, done.stderr
     before = apply(root, lambda path: path == "/usr/share/demo/big data.bin")
     assert_true(root, before)
@@ -168,8 +220,14 @@ def test_dpkg_can_still_install_over_the_result(root: Path, tmp_path: Path) -> N
     assert (root / "usr/share/demo/big data.bin").read_text() == "x" * 1000
 
 
-@pytest.mark.parametrize(("path", "change"), [("/usr/bin/demo", "changed"), ("/usr/lib/libdemo.so.1", None)], ids=["content", "missing"])
-def test_what_dpkg_finds_wrong_the_check_finds_wrong(root: Path, path: str, change: str | None) -> None:
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [("/usr/bin/demo", "changed"), ("/usr/lib/libdemo.so.1", None)],
+    ids=["content", "missing"],
+)
+def test_what_dpkg_finds_wrong_the_check_finds_wrong(
+    root: Path, path: str, change: str | None
+) -> None:
     before = rootfs_of(root)
     victim = root / path[1:]
     victim.unlink() if change is None else victim.write_text(change)

@@ -27,17 +27,42 @@ def site(tmp_path: Path) -> Path:
         archive.writestr("demo/__init__.py", "x = 1\n")
         archive.writestr("demo/tests/test_demo.py", "def test(): pass\n")
         archive.writestr("demo/data, with comma.txt", "data\n")
-        archive.writestr("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
-        archive.writestr("demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: demo\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            "demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            "demo-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: demo\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         archive.writestr("demo-1.0.dist-info/RECORD", "")
     target = tmp_path / "site"
-    argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check", "--target", str(target), str(wheel)]
-    subprocess.run([*argv, "--root-user-action=ignore"], check=True, capture_output=True, timeout=120)  # noqa: TID251 — the oracle, not careen
+    argv = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
+    subprocess.run(  # noqa: TID251
+        [*argv, "--root-user-action=ignore"], check=True, capture_output=True, timeout=120
+    )
     return target
 
 
 def rootfs_of(site: Path) -> Rootfs:
-    return tree({f"/site/{path.relative_to(site)}": path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()})
+    return tree(
+        {
+            f"/site/{path.relative_to(site)}": path.read_bytes()
+            for path in sorted(site.rglob("*"))
+            if path.is_file()
+        }
+    )
 
 
 def test_every_file_that_importlib_names_is_there(site: Path) -> None:
@@ -45,11 +70,15 @@ def test_every_file_that_importlib_names_is_there(site: Path) -> None:
     gone = [entry.path for entry in before if entry.is_file and "/tests/" in entry.path]
     assert gone
     keep = {entry.path: Reason("observed", "") for entry in before if entry.path not in gone}
-    plan = Plan(IMAGE, Level.CLOSURE, keep, {path: Reason("unused", "") for path in gone}, {}, "0" * 64)
+    plan = Plan(
+        IMAGE, Level.CLOSURE, keep, {path: Reason("unused", "") for path in gone}, {}, "0" * 64
+    )
     edits = database_edits(before, Inventory({}, {}), plan)
     for path in gone:
         (site / path.removeprefix("/site/")).unlink()
-    assert check_databases(rootfs_of(site), Inventory({}, {}), before), "without the edits the check must complain"
+    assert check_databases(rootfs_of(site), Inventory({}, {}), before), (
+        "without the edits the check must complain"
+    )
     for path, content in edits.items():
         (site / path.removeprefix("/site/")).write_bytes(content)
     distribution = importlib.metadata.Distribution.at(site / "demo-1.0.dist-info")

@@ -1,4 +1,6 @@
-"""rpm itself judges its database after a plan: packages that rpm installed into a root of their own."""
+"""rpm itself judges its database after a plan: packages that rpm installed into a root of their
+own.
+"""
 
 import sqlite3
 from pathlib import Path
@@ -36,7 +38,11 @@ def root(packages: Path, tmp_path: Path) -> Path:
 
 
 def asked(root: Path, *words: str) -> list[str]:
-    return sorted(check([*rpm_at(root, "sqlite"), *words], timeout=LIMIT, doing="asking rpm").text.split("\n")[:-1])
+    return sorted(
+        check([*rpm_at(root, "sqlite"), *words], timeout=LIMIT, doing="asking rpm").text.split(
+            "\n"
+        )[:-1]
+    )
 
 
 def plan_without(rootfs: Rootfs, inventory: Inventory, *names: str) -> Plan:
@@ -46,7 +52,14 @@ def plan_without(rootfs: Rootfs, inventory: Inventory, *names: str) -> Plan:
     keep = {entry.path: Reason("observed", "used") for entry in rootfs if entry.path not in paths}
     outcomes = {purl: PackagePlan(purl, Outcome.REMOVED, 0, 0, 0, 0) for purl in gone}
     image = ImageRef("demo", None, "sha256:" + "1" * 64, (), "linux/amd64")
-    return Plan(image, Level.CLOSURE, keep, {path: Reason("unused", "not used") for path in paths}, outcomes, "0" * 64)
+    return Plan(
+        image,
+        Level.CLOSURE,
+        keep,
+        {path: Reason("unused", "not used") for path in paths},
+        outcomes,
+        "0" * 64,
+    )
 
 
 def test_packages_that_left_whole_are_unknown_to_rpm_and_their_bytes_are_gone(root: Path) -> None:
@@ -55,18 +68,39 @@ def test_packages_that_left_whole_are_unknown_to_rpm_and_their_bytes_are_gone(ro
     before = asked(root, "-qa", "--qf", "%{NAME}\\n")
     edits = database_edits(rootfs, inventory, plan_without(rootfs, inventory, "tool-b", "openssl"))
     assert set(edits) == {DATABASE}
-    assert edits == database_edits(rootfs, inventory, plan_without(rootfs, inventory, "tool-b", "openssl"))
+    assert edits == database_edits(
+        rootfs, inventory, plan_without(rootfs, inventory, "tool-b", "openssl")
+    )
     target = root / DATABASE[1:]
     assert b"tool-b" in target.read_bytes()
     target.write_bytes(edits[DATABASE])
-    assert asked(root, "-qa", "--qf", "%{NAME}\\n") == [name for name in before if name not in ("tool-b", "openssl")]
+    assert asked(root, "-qa", "--qf", "%{NAME}\\n") == [
+        name for name in before if name not in ("tool-b", "openssl")
+    ]
     assert asked(root, "-q", "--whatprovides", "thing(a)", "--qf", "%{NAME}\\n") == ["tool-a"]
     assert asked(root, "-qf", "/usr/lib64/libssl.so.3", "--qf", "%{NAME}\\n") == ["openssl-libs"]
-    check(["rpmdb", "--verifydb", "--root", str(root), "--dbpath", "/var/lib/rpm", "--define", "_db_backend sqlite"], timeout=LIMIT, doing="verifying")
+    check(
+        [
+            "rpmdb",
+            "--verifydb",
+            "--root",
+            str(root),
+            "--dbpath",
+            "/var/lib/rpm",
+            "--define",
+            "_db_backend sqlite",
+        ],
+        timeout=LIMIT,
+        doing="verifying",
+    )
     assert b"tool-b" not in target.read_bytes()
     assert b"/usr/bin/openssl" not in target.read_bytes()
     after = scan(rootfs_of(root), (rpm,))
-    assert {package.name for package in after.packages.values()} == {"openssl-libs", "tool-a", "tool-c"}
+    assert {package.name for package in after.packages.values()} == {
+        "openssl-libs",
+        "tool-a",
+        "tool-c",
+    }
 
 
 def test_a_database_with_a_log_or_a_trigger_is_left_as_it_is(root: Path, tmp_path: Path) -> None:

@@ -20,7 +20,20 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    check([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(CHECKOUT)], timeout=300, doing="building the wheel")
+    check(
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(out),
+            str(CHECKOUT),
+        ],
+        timeout=300,
+        doing="building the wheel",
+    )
     (built,) = out.glob("*.whl")
     return built
 
@@ -29,14 +42,28 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel alone into a folder; what it depends on comes from this environment."""
     folder = tmp_path_factory.mktemp("installed")
-    argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check", "--target", str(folder), str(wheel)]
+    argv = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+        "--target",
+        str(folder),
+        str(wheel),
+    ]
     check(argv, timeout=120, doing="installing the wheel")
     return folder
 
 
 def careen_from(installed: Path, *args: str) -> Finished:
     program = "import sys; from careen.cli.main import main; sys.argv[0] = 'careen'; main()"
-    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")} | {"PYTHONPATH": str(installed)}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")} | {
+        "PYTHONPATH": str(installed)
+    }
     return run([sys.executable, "-c", program, *args], timeout=120, env=env, cwd=str(installed))
 
 
@@ -48,7 +75,9 @@ def test_it_carries_its_programs_the_rules_and_its_types(wheel: Path) -> None:
         assert archive.getinfo(sensor).external_attr >> 16 & 0o111, "the sensor is not executable"
         assert archive.read(f"careen/engines/bin/{platform.machine()}/hold")[:4] == b"\x7fELF"
     assert "careen/py.typed" in names
-    assert [name for name in names if name.startswith("careen/plan/rules/") and name.endswith(".toml")]
+    assert [
+        name for name in names if name.startswith("careen/plan/rules/") and name.endswith(".toml")
+    ]
 
 
 def test_it_carries_nothing_else(wheel: Path) -> None:
@@ -60,14 +89,19 @@ def test_it_carries_nothing_else(wheel: Path) -> None:
 def test_it_is_for_this_architecture_and_any_python(wheel: Path) -> None:
     _, version, python, abi, machine = wheel.stem.split("-")
     assert (version, python, abi) == (careen.__version__, "py3", "none")
-    assert machine.startswith(("linux_", "manylinux")) and machine.endswith(platform.machine())  # noqa: PT018 — one fact
+    # one fact
+    assert machine.startswith(("linux_", "manylinux")) and machine.endswith(platform.machine())  # noqa: PT018
 
 
 def test_it_says_what_it_is(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         head = HeaderParser().parsestr(archive.read(name).decode())
-        (points,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("entry_points.txt"))
+        (points,) = (
+            archive.read(name).decode()
+            for name in archive.namelist()
+            if name.endswith("entry_points.txt")
+        )
         assert any(name.endswith("licenses/LICENSE") for name in archive.namelist())
     assert (head["Name"], head["License-Expression"]) == ("careen", "Apache-2.0")
     assert "careen = careen.cli.main:main" in points

@@ -65,11 +65,16 @@ def test_two_are_done_at_once() -> None:
 
 def test_one_lane_is_one_after_the_other_and_in_this_thread() -> None:
     here = threading.get_ident()
-    assert abreast([lambda _: threading.get_ident(), lambda _: threading.get_ident()], 1) == [here, here]
+    assert abreast([lambda _: threading.get_ident(), lambda _: threading.get_ident()], 1) == [
+        here,
+        here,
+    ]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ToolError("the engine does not answer")])
-def test_when_the_first_fails_the_others_are_ended_with_it(error: BaseException | type[BaseException]) -> None:
+def test_when_the_first_fails_the_others_are_ended_with_it(
+    error: BaseException | type[BaseException],
+) -> None:
     made: list[Stopped] = []
     ready = threading.Event()
 
@@ -118,7 +123,11 @@ def test_what_fails_in_another_thread_is_raised_here_and_nothing_is_begun_after_
     ],
 )
 def test_there_is_room_for_one_more_than_processors_and_for_what_fits_into_memory(
-    processors: int, free: int | None, peaks: list[int | None], lanes: int, monkeypatch: pytest.MonkeyPatch
+    processors: int,
+    free: int | None,
+    peaks: list[int | None],
+    lanes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
     monkeypatch.setattr("careen.tools.concurrency.available_memory", lambda: free)
@@ -130,7 +139,10 @@ def test_there_is_room_for_one_more_than_processors_and_for_what_fits_into_memor
 def test_the_reason_for_fewer_has_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr("careen.tools.concurrency.available_memory", lambda: 3 * GIB)
-    assert room([2 * GIB], 3) == (1, "3,072 MiB of memory are available, and one container takes 2,048")
+    assert room([2 * GIB], 3) == (
+        1,
+        "3,072 MiB of memory are available, and one container takes 2,048",
+    )
 
 
 def test_available_memory(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""The upper limit for the chance of a hit, against a library of statistics and against its own definition."""
+"""The upper limit for the chance of a hit, against a library of statistics and against its own
+definition.
+"""
 
 import math
 import re
@@ -34,7 +36,11 @@ def test_known_limits(trial: tuple[int, int], limit: float) -> None:
 
 
 def test_without_a_hit_it_is_close_to_the_rule_of_three() -> None:
-    assert [round(upper_limit(0, trials) * trials, 2) for trials in (30, 100, 1000)] == [2.85, 2.95, 2.99]
+    assert [round(upper_limit(0, trials) * trials, 2) for trials in (30, 100, 1000)] == [
+        2.85,
+        2.95,
+        2.99,
+    ]
 
 
 def test_when_all_hit_nothing_can_be_excluded() -> None:
@@ -44,14 +50,24 @@ def test_when_all_hit_nothing_can_be_excluded() -> None:
 @pytest.mark.parametrize(("hits", "trials"), [(1, 6), (3, 12), (40, 90)])
 def test_at_the_limit_so_few_hits_have_a_chance_of_a_twentieth(hits: int, trials: int) -> None:
     limit = Fraction(upper_limit(hits, trials))
-    chance = sum(math.comb(trials, i) * limit**i * (1 - limit) ** (trials - i) for i in range(hits + 1))
+    chance = sum(
+        math.comb(trials, i) * limit**i * (1 - limit) ** (trials - i) for i in range(hits + 1)
+    )
     assert float(chance) == pytest.approx(0.05, rel=1e-9)
 
 
 def test_the_table_of_the_page_is_what_comes_out() -> None:
-    rows = re.findall(r"^\| (?:5 to )?(\d+) \| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (?:5 to )?(\d+) \| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \|$",
+        PAGE.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert len(rows) == 6
     for steps, late, *shares in rows:
         assert int(late) == max(MIN_STEPS, math.ceil(int(steps) / 2))
-        assert [float(share) for share in shares] == [round(100 * (1 - upper_limit(hits, int(late))), 1) for hits in range(3)]
-    assert 1 - upper_limit(0, math.ceil(27 / 2)) >= 0.8 > 1 - upper_limit(0, math.ceil(26 / 2))  # "at least 27 cases"
+        assert [float(share) for share in shares] == [
+            round(100 * (1 - upper_limit(hits, int(late))), 1) for hits in range(3)
+        ]
+    assert (
+        1 - upper_limit(0, math.ceil(27 / 2)) >= 0.8 > 1 - upper_limit(0, math.ceil(26 / 2))
+    )  # "at least 27 cases"

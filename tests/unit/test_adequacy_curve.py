@@ -1,4 +1,6 @@
-"""The discovery curve: which test was the first to use a file, and what the last tests say of the next."""
+"""The discovery curve: which test was the first to use a file, and what the last tests say of the
+next.
+"""
 
 from dataclasses import replace
 
@@ -18,7 +20,9 @@ FILES = {f"/f{number}": "x" for number in range(40)}
 ROOTFS = tree({**FILES, "/d": None, "/link": Link("f1")})
 
 
-def ran(uses: dict[str, float | None], *tests: TestResult, name: str = "default", batch: bool = False) -> Watched:
+def ran(
+    uses: dict[str, float | None], *tests: TestResult, name: str = "default", batch: bool = False
+) -> Watched:
     return watched(ROOTFS, observation(trace(uses), *tests, name=name, batch=batch))
 
 
@@ -27,7 +31,13 @@ def new(curve: Curve) -> list[int]:
 
 
 def test_a_file_belongs_to_the_case_in_which_it_was_first_used() -> None:
-    uses: dict[str, float | None] = {"/f1": 500.0, "/f2": BEGUN + 3, "/f3": BEGUN + 12, "/f4": BEGUN + 19.9, "/f5": BEGUN + 31}
+    uses: dict[str, float | None] = {
+        "/f1": 500.0,
+        "/f2": BEGUN + 3,
+        "/f3": BEGUN + 12,
+        "/f4": BEGUN + 19.9,
+        "/f5": BEGUN + 31,
+    }
     curve = discovery([ran(uses, command(cases(4)))])
     assert curve.before == 1
     assert curve.steps == (Step("test0", 1), Step("test1", 2), Step("test2", 0), Step("test3", 1))
@@ -50,12 +60,17 @@ def test_what_the_shutdown_uses_is_no_tests() -> None:
 
 def test_skipped_cases_are_no_steps() -> None:
     one, two, three = cases(3)
-    curve = discovery([ran({"/f1": BEGUN + 12}, command([one, replace(two, outcome=Outcome.SKIPPED), three]))])
+    curve = discovery(
+        [ran({"/f1": BEGUN + 12}, command([one, replace(two, outcome=Outcome.SKIPPED), three]))]
+    )
     assert curve.steps == (Step("test0", 1), Step("test2", 0))
 
 
 def test_a_command_whose_cases_have_no_times_is_one_step() -> None:
-    half_known = [replace(case, begun=None if number == 1 else case.begun) for number, case in enumerate(cases(3))]
+    half_known = [
+        replace(case, begun=None if number == 1 else case.begun)
+        for number, case in enumerate(cases(3))
+    ]
     curve = discovery([ran({"/f1": BEGUN + 12}, command(half_known), command(begun=BEGUN + 200))])
     assert curve.steps == (Step("pytest -q", 1), Step("pytest -q", 0))
     assert curve.commands == 2
@@ -63,9 +78,19 @@ def test_a_command_whose_cases_have_no_times_is_one_step() -> None:
 
 def test_without_cases_each_kind_of_request_is_a_step() -> None:
     asked = [
-        Exchange(8000, method, path, 200, BEGUN + at, 0.1) for at, method, path in ((9, "GET", "/b"), (2, "POST", "/a"), (5, "GET", "/b"), (140, "GET", "/c"))
+        Exchange(8000, method, path, 200, BEGUN + at, 0.1)
+        for at, method, path in (
+            (9, "GET", "/b"),
+            (2, "POST", "/a"),
+            (5, "GET", "/b"),
+            (140, "GET", "/c"),
+        )
     ]
-    run = ran({"/f1": BEGUN + 1, "/f2": BEGUN + 6, "/f3": BEGUN + 9.5, "/f4": BEGUN + 141}, command(), command(begun=BEGUN + 130))
+    run = ran(
+        {"/f1": BEGUN + 1, "/f2": BEGUN + 6, "/f3": BEGUN + 9.5, "/f4": BEGUN + 141},
+        command(),
+        command(begun=BEGUN + 130),
+    )
     curve = discovery([replace(run, result=replace(run.result, exchanges=tuple(asked)))])
     assert curve.steps == (Step("POST /a", 1), Step("GET /b", 2), Step("GET /c", 1))
     assert curve.unit == "request"
@@ -76,7 +101,10 @@ def test_cases_go_before_requests_and_both_may_be_steps() -> None:
     run = ran({}, command(cases(2)), command(begun=BEGUN + 200))
     asked = tuple(Exchange(8000, "GET", "/x", 200, at, 0.1) for at in (BEGUN + 1, BEGUN + 201))
     curve = discovery([replace(run, result=replace(run.result, exchanges=asked))])
-    assert ([step.name for step in curve.steps], curve.unit) == (["test0", "test1", "GET /x"], "step")
+    assert ([step.name for step in curve.steps], curve.unit) == (
+        ["test0", "test1", "GET /x"],
+        "step",
+    )
 
 
 def test_a_case_that_claims_a_time_outside_of_its_command_is_moved_to_its_edge() -> None:
@@ -88,9 +116,18 @@ def test_a_case_that_claims_a_time_outside_of_its_command_is_moved_to_its_edge()
 
 def test_a_second_workload_finds_only_what_the_first_did_not() -> None:
     one = ran({"/f1": 500.0, "/f2": BEGUN + 1}, command(cases(2)), name="serve")
-    two = ran({"/f1": 2500.0, "/f2": 3001.0, "/f3": 3011.0}, command(cases(2, begun=3000.0), begun=3000.0), name="train")
+    two = ran(
+        {"/f1": 2500.0, "/f2": 3001.0, "/f3": 3011.0},
+        command(cases(2, begun=3000.0), begun=3000.0),
+        name="train",
+    )
     curve = discovery([one, two])
-    assert curve.steps == (Step("serve: test0", 1), Step("serve: test1", 0), Step("train: test0", 0), Step("train: test1", 1))
+    assert curve.steps == (
+        Step("serve: test0", 1),
+        Step("serve: test1", 0),
+        Step("train: test0", 0),
+        Step("train: test1", 1),
+    )
     assert curve.before == 1
 
 
@@ -108,12 +145,23 @@ def test_without_times_there_is_no_curve_and_no_zero() -> None:
 
 
 def test_tests_that_do_not_say_when_they_began_give_no_curve() -> None:
-    assert discovery([ran({"/f1": BEGUN}, replace(command(cases(9)), begun=0.0))]).why == "it is not known when the tests began"
+    assert (
+        discovery([ran({"/f1": BEGUN}, replace(command(cases(9)), begun=0.0))]).why
+        == "it is not known when the tests began"
+    )
 
 
 def test_a_file_is_first_seen_at_its_earliest_use_under_any_name() -> None:
-    def touch(given: str, first: float | None, errno: int = 0, on_image: bool | None = True, resolved: str | None = None) -> Touch:
-        return Touch(Use.OPENED, given, "/", resolved, on_image, errno, frozenset({Phase.START}), "", first)
+    def touch(
+        given: str,
+        first: float | None,
+        errno: int = 0,
+        on_image: bool | None = True,
+        resolved: str | None = None,
+    ) -> Touch:
+        return Touch(
+            Use.OPENED, given, "/", resolved, on_image, errno, frozenset({Phase.START}), "", first
+        )
 
     seen = replace(
         trace({}),
@@ -132,11 +180,16 @@ def test_a_file_is_first_seen_at_its_earliest_use_under_any_name() -> None:
         ),
         sensor=SENSOR,
     )
-    assert first_sights(seen, ROOTFS) == {ImagePath(path): first for path, first in {"/f1": 5.0, "/f3": 4.0, "/f4": 2.0, "/f5": None, "/f6": 8.0}.items()}
+    assert first_sights(seen, ROOTFS) == {
+        ImagePath(path): first
+        for path, first in {"/f1": 5.0, "/f3": 4.0, "/f4": 2.0, "/f5": None, "/f6": 8.0}.items()
+    }
 
 
 def curve_of(*found: int) -> Curve:
-    return Curve(tuple(Step(f"test{number}", new_files) for number, new_files in enumerate(found)), 10)
+    return Curve(
+        tuple(Step(f"test{number}", new_files) for number, new_files in enumerate(found)), 10
+    )
 
 
 def test_the_bound_rests_on_the_later_half_and_at_least_five() -> None:
@@ -149,7 +202,10 @@ def test_the_bound_rests_on_the_later_half_and_at_least_five() -> None:
 
 
 def test_what_still_found_something_is_named_the_largest_first() -> None:
-    assert saturation(curve_of(0, 0, 0, 0, 0, 1, 0, 1_200, 0, 0)).part.missing == ("test7 (1,200 new)", "test5 (1 new)")
+    assert saturation(curve_of(0, 0, 0, 0, 0, 1, 0, 1_200, 0, 0)).part.missing == (
+        "test7 (1,200 new)",
+        "test5 (1 new)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,21 +213,38 @@ def test_what_still_found_something_is_named_the_largest_first() -> None:
     [
         (curve_of(), "no test was run"),
         (curve_of(1, 0, 0), "only 3 tests, of at least 5; so few show 36 % at most"),
-        (Curve((Step("GET /", 3), Step("GET /a", 0)), 1, commands=1, unit="request"), "only 2 requests, of at least 5; so few show 22 % at most"),
-        (Curve((Step("GET /", 3), Step("sh x", 0)), 1, commands=2, unit="step"), "only 2 steps, of at least 5"),
+        (
+            Curve((Step("GET /", 3), Step("GET /a", 0)), 1, commands=1, unit="request"),
+            "only 2 requests, of at least 5; so few show 22 % at most",
+        ),
+        (
+            Curve((Step("GET /", 3), Step("sh x", 0)), 1, commands=2, unit="step"),
+            "only 2 steps, of at least 5",
+        ),
         (Curve((Step("pytest -q", 3),), 1, commands=1), "one test command without known cases"),
         (Curve((Step("a", 3), Step("b", 0)), 1, commands=2), "2 test commands without known cases"),
     ],
 )
 def test_too_few_steps_say_nothing(curve: Curve, why: str) -> None:
     found = saturation(curve)
-    assert (found.unseen, found.part.share, found.part.covered, found.part.why) == (None, None, None, why)
+    assert (found.unseen, found.part.share, found.part.covered, found.part.why) == (
+        None,
+        None,
+        None,
+        why,
+    )
 
 
-@pytest.mark.parametrize("given", ["/proc/self/root/app/main.py", "/proc/self/fd/3/main.py", "/dev/fd/3/main.py"])
+@pytest.mark.parametrize(
+    "given", ["/proc/self/root/app/main.py", "/proc/self/fd/3/main.py", "/dev/fd/3/main.py"]
+)
 def test_a_file_that_was_opened_through_a_process_link_is_seen(given: str) -> None:
     rootfs = tree({"/app/main.py": "x"})
-    opened = Touch(Use.OPENED, given, "/", "/app/main.py", True, 0, frozenset({Phase.START}), "", 2.0)
+    opened = Touch(
+        Use.OPENED, given, "/", "/app/main.py", True, 0, frozenset({Phase.START}), "", 2.0
+    )
     asked = Touch(Use.LOOKED_UP, given, "/", None, None, 0, frozenset({Phase.START}), "", 1.0)
     assert first_sights(Trace(SENSOR, (opened,), {}, ()), rootfs) == {"/app/main.py": 2.0}
-    assert first_sights(Trace(SENSOR, (opened, asked), {}, (), directories=frozenset({"/app"})), rootfs) == {"/app/main.py": 1.0}
+    assert first_sights(
+        Trace(SENSOR, (opened, asked), {}, (), directories=frozenset({"/app"})), rootfs
+    ) == {"/app/main.py": 1.0}

@@ -23,20 +23,40 @@ def asked(*requests: tuple[str, str, int | None]) -> list[Exchange]:
 
 
 def test_an_operation_is_covered_by_any_answer_below_500() -> None:
-    called = judge_operations(OPERATIONS, asked(("POST", "/embed", 200), ("GET", "/health", 503), ("GET", "/models/a", None)), "")
+    called = judge_operations(
+        OPERATIONS,
+        asked(("POST", "/embed", 200), ("GET", "/health", 503), ("GET", "/models/a", None)),
+        "",
+    )
     assert called.operations == frozenset({"POST /embed"})
     assert (called.part.covered, called.part.total) == (1, 6)
-    assert called.part.missing == ("DELETE /models/{name}", "GET /files/v{version}.json", "GET /health", "GET /models/default", "GET /models/{name}")
+    assert called.part.missing == (
+        "DELETE /models/{name}",
+        "GET /files/v{version}.json",
+        "GET /health",
+        "GET /models/default",
+        "GET /models/{name}",
+    )
 
 
 def test_a_literal_path_goes_before_a_parameter() -> None:
-    assert judge_operations(OPERATIONS, asked(("GET", "/models/default", 200)), "").operations == frozenset({"GET /models/default"})
-    assert judge_operations(OPERATIONS, asked(("GET", "/models/other", 200)), "").operations == frozenset({"GET /models/{name}"})
+    assert judge_operations(
+        OPERATIONS, asked(("GET", "/models/default", 200)), ""
+    ).operations == frozenset({"GET /models/default"})
+    assert judge_operations(
+        OPERATIONS, asked(("GET", "/models/other", 200)), ""
+    ).operations == frozenset({"GET /models/{name}"})
 
 
 @pytest.mark.parametrize(
     ("path", "fits"),
-    [("/files/v12.json", True), ("/files/v.json", False), ("/files/v1.xml", False), ("/files/v1.json/x", False), ("/files/%761.json", True)],
+    [
+        ("/files/v12.json", True),
+        ("/files/v.json", False),
+        ("/files/v1.xml", False),
+        ("/files/v1.json/x", False),
+        ("/files/%761.json", True),
+    ],
 )
 def test_a_parameter_may_be_part_of_a_segment(path: str, fits: bool) -> None:
     covered = judge_operations(OPERATIONS, asked(("GET", path, 200)), "").operations
@@ -44,11 +64,22 @@ def test_a_parameter_may_be_part_of_a_segment(path: str, fits: bool) -> None:
 
 
 def test_methods_are_told_apart_and_written_as_one_likes() -> None:
-    assert judge_operations(OPERATIONS, asked(("delete", "/models/a", 204)), "").operations == frozenset({"DELETE /models/{name}"})
+    assert judge_operations(
+        OPERATIONS, asked(("delete", "/models/a", 204)), ""
+    ).operations == frozenset({"DELETE /models/{name}"})
 
 
 def test_what_was_only_refused_is_covered_and_told() -> None:
-    called = judge_operations(OPERATIONS, asked(("POST", "/embed", 422), ("POST", "/embed", 400), ("GET", "/health", 404), ("GET", "/health", 200)), "")
+    called = judge_operations(
+        OPERATIONS,
+        asked(
+            ("POST", "/embed", 422),
+            ("POST", "/embed", 400),
+            ("GET", "/health", 404),
+            ("GET", "/health", 200),
+        ),
+        "",
+    )
     assert called.operations == frozenset({"POST /embed", "GET /health"})
     assert called.refused == ("POST /embed",)
 
@@ -60,20 +91,41 @@ def test_no_request_at_all_is_a_share_of_zero_if_all_would_have_been_seen() -> N
 
 def test_where_requests_may_have_been_missed_a_gap_is_unknown_and_full_cover_is_not() -> None:
     blind = judge_operations(OPERATIONS, asked(("POST", "/embed", 200)), "requests were not seen")
-    assert (blind.part.share, blind.part.covered, blind.part.total, blind.part.why, blind.operations) == (None, None, 6, "requests were not seen", None)
-    assert judge_operations([Operation("GET", "/health")], asked(("GET", "/health", 200)), "requests were not seen").part.share == 1.0
+    assert (
+        blind.part.share,
+        blind.part.covered,
+        blind.part.total,
+        blind.part.why,
+        blind.operations,
+    ) == (None, None, 6, "requests were not seen", None)
+    assert (
+        judge_operations(
+            [Operation("GET", "/health")], asked(("GET", "/health", 200)), "requests were not seen"
+        ).part.share
+        == 1.0
+    )
 
 
 def test_without_a_document_nothing_is_known() -> None:
-    assert judge_operations(None, asked(("GET", "/", 200)), "").part.why == "no OpenAPI document was read"
+    assert (
+        judge_operations(None, asked(("GET", "/", 200)), "").part.why
+        == "no OpenAPI document was read"
+    )
     assert judge_operations((), asked(("GET", "/", 200)), "").part.share is None
 
 
 def test_of_very_many_that_are_missing_the_weightiest_are_named() -> None:
-    called = judge_operations([Operation("GET", f"/{number:04}") for number in range(1500)], asked(("GET", "/0001", 200)), "")
+    called = judge_operations(
+        [Operation("GET", f"/{number:04}") for number in range(1500)],
+        asked(("GET", "/0001", 200)),
+        "",
+    )
     assert (called.part.covered, called.part.total) == (1, 1500)
     part = weighed(called.part, {"GET /1400": 7, "GET /0001": 9, "GET /1300": 8})
-    assert (len(part.missing), part.missing[:4]) == (200, ("GET /1300", "GET /1400", "GET /0000", "GET /0002"))
+    assert (len(part.missing), part.missing[:4]) == (
+        200,
+        ("GET /1300", "GET /1400", "GET /0000", "GET /0002"),
+    )
 
 
 def bound(*ports: int) -> list[Endpoint]:
@@ -81,14 +133,24 @@ def bound(*ports: int) -> list[Endpoint]:
 
 
 def test_a_port_is_used_when_something_listened_and_a_test_connected() -> None:
-    part = judge_ports(("8000/tcp", "9000", "9090/tcp", "53/udp", "7000-7010/tcp", "x/tcp"), bound(8000, 9090), {8000: 3})
+    part = judge_ports(
+        ("8000/tcp", "9000", "9090/tcp", "53/udp", "7000-7010/tcp", "x/tcp"),
+        bound(8000, 9090),
+        {8000: 3},
+    )
     assert (part.covered, part.total, part.counts) == (1, 3, False)
     assert part.missing == ("9000/tcp (nothing listened)", "9090/tcp (no test connected)")
 
 
 def test_connections_that_were_not_counted_are_not_held_against_a_port() -> None:
     part = judge_ports(
-        ("8000/tcp", "9000/tcp"), [*bound(8000), Endpoint("bind", "unix", "/x", 9000, frozenset()), Endpoint("connect", "inet", "", 9000, frozenset())], None
+        ("8000/tcp", "9000/tcp"),
+        [
+            *bound(8000),
+            Endpoint("bind", "unix", "/x", 9000, frozenset()),
+            Endpoint("connect", "inet", "", 9000, frozenset()),
+        ],
+        None,
     )
     assert (part.share, part.missing) == (0.5, ("9000/tcp (nothing listened)",))
 

@@ -31,17 +31,24 @@ def names(folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A feed that takes some seconds."""
-    records = (osv(f"A-{number}", name=f"pump{number % 5000}", modified="2026-08-20T00:00:00Z") for number in range(40_000))
+    records = (
+        osv(f"A-{number}", name=f"pump{number % 5000}", modified="2026-08-20T00:00:00Z")
+        for number in range(40_000)
+    )
     return feeds(tmp_path_factory.mktemp("large"), x=lines(*records))
 
 
 @pytest.mark.parametrize("after", [0.0, 0.3, 0.7, 1.2, 2.0])
-def test_killed_import_leaves_the_old_database_and_nothing_else(tmp_path: Path, large: Path, after: float) -> None:
+def test_killed_import_leaves_the_old_database_and_nothing_else(
+    tmp_path: Path, large: Path, after: float
+) -> None:
     place = tmp_path / "place"
     db = place / "advisories.db"
     imported(all_feeds(tmp_path / "in"), db)
     before = db.read_bytes()
-    process = subprocess.Popen([sys.executable, "-u", "-c", IMPORT, str(large), str(db)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", IMPORT, str(large), str(db)], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     with process.stdout:
         assert process.stdout.readline() == "x\n"  # it has begun with the source
@@ -52,10 +59,14 @@ def test_killed_import_leaves_the_old_database_and_nothing_else(tmp_path: Path, 
     if process.returncode == -signal.SIGKILL:
         assert db.read_bytes() == before
     assert not any(check.problems for check in verify_database(db))
-    assert not imported(feeds(tmp_path / "next", x=KEV | {"dateReleased": "2026-08-30T00:00:00Z"}), db).refused
+    assert not imported(
+        feeds(tmp_path / "next", x=KEV | {"dateReleased": "2026-08-30T00:00:00Z"}), db
+    ).refused
 
 
-def test_killed_in_the_moment_before_the_name_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_in_the_moment_before_the_name_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     db = tmp_path / "place" / "db"
     imported(all_feeds(tmp_path / "in"), db)
     before = db.read_bytes()
@@ -68,7 +79,9 @@ def test_killed_in_the_moment_before_the_name_is_given(tmp_path: Path, monkeypat
     assert (db.read_bytes(), names(db.parent)) == (before, ["db"])
 
 
-def test_killed_between_the_name_and_its_place_is_cleaned_up_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_between_the_name_and_its_place_is_cleaned_up_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     db = tmp_path / "place" / "db"
     imported(all_feeds(tmp_path / "in"), db)
     before = db.read_bytes()
@@ -85,7 +98,9 @@ def test_killed_between_the_name_and_its_place_is_cleaned_up_by_the_next(tmp_pat
     assert names(db.parent) == ["db"]
 
 
-def test_a_file_system_without_nameless_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_nameless_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     really = os.open
 
     def refuse(path: str, flags: int, mode: int = 0o777, **more: int) -> int:
@@ -112,7 +127,12 @@ def test_an_error_within_leaves_the_old_database(tmp_path: Path) -> None:
 
 def test_two_imports_at_once(tmp_path: Path) -> None:
     db = tmp_path / "place" / "db"
-    with rebuilt(db), pytest.raises(ToolError, match="another careen is changing the advisory database; wait for it to end"):
+    with (
+        rebuilt(db),
+        pytest.raises(
+            ToolError, match="another careen is changing the advisory database; wait for it to end"
+        ),
+    ):
         imported(all_feeds(tmp_path / "in"), db)
 
 
@@ -130,7 +150,18 @@ def test_readers_never_see_half_of_an_import(tmp_path: Path) -> None:
     thread = threading.Thread(target=read)
     thread.start()
     for count in (310, 320, 330):
-        imported(feeds(tmp_path / str(count), x=lines(*(osv(f"A-{number}", modified=f"2026-08-02T00:{count // 10}:00Z") for number in range(count)))), db)
+        imported(
+            feeds(
+                tmp_path / str(count),
+                x=lines(
+                    *(
+                        osv(f"A-{number}", modified=f"2026-08-02T00:{count // 10}:00Z")
+                        for number in range(count)
+                    )
+                ),
+            ),
+            db,
+        )
     done.set()
     thread.join()
     assert seen <= {(300, 300), (310, 310), (320, 320), (330, 330)}
@@ -141,7 +172,8 @@ def test_readers_never_see_half_of_an_import(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line_and_the_old_database_stays(tmp_path: Path, large: Path) -> None:
     place = tmp_path / "small"
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], check=True)  # noqa: TID251 — a disk of the test's own
+    # a disk of the test's own
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], check=True)  # noqa: TID251
     try:
         db = place / "db"
         imported(feeds(tmp_path / "in", x=KEV), db)

@@ -40,19 +40,38 @@ def db(tmp_path: Path) -> Path:
 
 def test_queries(db: Path) -> None:
     with open_store(db) as store:
-        assert [(advisory.id, advisory.feed) for advisory in store.affecting("PyPI", "pump")] == [("GHSA-aaaa-bbbb-cccc", "osv:PyPI")]
-        assert [advisory.id for advisory in store.affecting("PyPI", "valve-kit")] == ["PYSEC-2026-1"]  # canonical
+        assert [(advisory.id, advisory.feed) for advisory in store.affecting("PyPI", "pump")] == [
+            ("GHSA-aaaa-bbbb-cccc", "osv:PyPI")
+        ]
+        assert [advisory.id for advisory in store.affecting("PyPI", "valve-kit")] == [
+            "PYSEC-2026-1"
+        ]  # canonical
         assert list(store.affecting("PyPI", "Valve_Kit")) == []
         assert list(store.affecting("npm", "pump")) == []
         assert sorted(store.linked("CVE-2024-1111")) == ["GHSA-aaaa-bbbb-cccc"]
         assert sorted(store.linked("GHSA-aaaa-bbbb-cccc")) == ["CVE-2024-1111"]
-        assert store.kev("CVE-2024-1111") == KevEntry("CVE-2024-1111", "2026-08-20", "2026-09-10", "Pump Controller Code Execution", ransomware=True)
+        assert store.kev("CVE-2024-1111") == KevEntry(
+            "CVE-2024-1111",
+            "2026-08-20",
+            "2026-09-10",
+            "Pump Controller Code Execution",
+            ransomware=True,
+        )
         assert store.kev("CVE-2024-9") is None
-        assert store.epss("CVE-2024-2222") == EpssScore("CVE-2024-2222", 0.00042, 0.05, "2026-08-16")
-        assert [(score.source, score.score) for score in store.scores("CVE-2024-1111")] == [("cisa-adp", 7.5), ("nvd", 9.8)]
+        assert store.epss("CVE-2024-2222") == EpssScore(
+            "CVE-2024-2222", 0.00042, 0.05, "2026-08-16"
+        )
+        assert [(score.source, score.score) for score in store.scores("CVE-2024-1111")] == [
+            ("cisa-adp", 7.5),
+            ("nvd", 9.8),
+        ]
         assert store.epss("GHSA-aaaa-bbbb-cccc") is None
         assert store.scores("CVE-2024-99999999999999999999") == ()
-        assert sorted({advisory.feed for advisory in store.records("CVE-2024-1111")}) == ["debian-tracker", "osv:PyPI", "secdb:Alpine:v3.20/main"]
+        assert sorted({advisory.feed for advisory in store.records("CVE-2024-1111")}) == [
+            "debian-tracker",
+            "osv:PyPI",
+            "secdb:Alpine:v3.20/main",
+        ]
 
 
 def test_no_feed_is_told_from_nothing_known(db: Path) -> None:
@@ -61,7 +80,10 @@ def test_no_feed_is_told_from_nothing_known(db: Path) -> None:
         assert store.covers("Debian:12")
         assert not store.covers("npm")
         assert not store.covers("Debian:14")
-        assert [feed.name for feed in store.partial("Debian:12")] == ["debian-advisories", "debian-tracker"]
+        assert [feed.name for feed in store.partial("Debian:12")] == [
+            "debian-advisories",
+            "debian-tracker",
+        ]
         assert store.partial("PyPI") == ()
 
 
@@ -77,9 +99,16 @@ def test_a_database_on_a_read_only_folder(db: Path, tmp_path: Path) -> None:
     place.chmod(0o755)
 
 
-def test_a_reader_keeps_what_it_opened_while_an_import_replaces_it(db: Path, tmp_path: Path) -> None:
+def test_a_reader_keeps_what_it_opened_while_an_import_replaces_it(
+    db: Path, tmp_path: Path
+) -> None:
     with open_store(db) as store:
-        imported(feeds(tmp_path / "2", x=EPSS.replace("2026-08-16", "2026-08-17").replace("0.94", "0.5")), db)
+        imported(
+            feeds(
+                tmp_path / "2", x=EPSS.replace("2026-08-16", "2026-08-17").replace("0.94", "0.5")
+            ),
+            db,
+        )
         before = store.epss("CVE-2024-1111")
         assert before is not None
         assert before.score == 0.94
@@ -91,7 +120,13 @@ def test_a_reader_keeps_what_it_opened_while_an_import_replaces_it(db: Path, tmp
 
 def test_a_missing_database_says_how_to_get_one(tmp_path: Path) -> None:
     with (
-        pytest.raises(ConfigError, match="there is no advisory database; run `careen db update`, or `careen db import DIR` where there is no network"),
+        pytest.raises(
+            ConfigError,
+            match=(
+                "there is no advisory database; run `careen db update`, or `careen db import DIR`"
+                " where there is no network"
+            ),
+        ),
         open_store(tmp_path / "none"),
     ):
         pass
@@ -101,7 +136,15 @@ def test_another_format_is_refused(db: Path) -> None:
     with sqlite3.connect(db) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(ConfigError, match="format 99 of the advisory database, this version of careen reads 1; build it anew"), open_store(db):
+    with (
+        pytest.raises(
+            ConfigError,
+            match=(
+                "format 99 of the advisory database, this version of careen reads 1; build it anew"
+            ),
+        ),
+        open_store(db),
+    ):
         pass
 
 
@@ -125,7 +168,8 @@ def test_a_damaged_file_is_one_line_with_what_to_do(db: Path, at: float) -> None
     try:
         found = verify_database(db)
     except ConfigError as error:
-        assert "remove it and run `careen db update`" in str(error)  # noqa: PT017 — either way it is told
+        # either way it is told
+        assert "remove it and run `careen db update`" in str(error)  # noqa: PT017
     else:
         assert any(check.problems for check in found)
 
@@ -141,19 +185,29 @@ def test_verify_finds_what_is_missing(db: Path) -> None:
     with sqlite3.connect(db) as connection:
         connection.execute("DELETE FROM epss WHERE cve = (SELECT min(cve) FROM epss)")
         connection.execute("DELETE FROM advisory WHERE identifier = 'DLA-1-1'")
-        connection.execute("UPDATE affected SET entries = x'00' WHERE advisory = (SELECT id FROM advisory WHERE identifier = 'PYSEC-2026-1')")
+        connection.execute(
+            "UPDATE affected SET entries = x'00' WHERE advisory = (SELECT id FROM advisory WHERE"
+            " identifier = 'PYSEC-2026-1')"
+        )
     connection.close()
     pages, counts, records, strays, _ = verify_database(db)
     assert pages.problems == ()
-    assert counts.problems == ("debian-advisories: 1 records, 2 were imported", "epss: 1 records, 2 were imported")
-    assert [problem.partition(" cannot be read")[0] for problem in records.problems] == ["PYSEC-2026-1: what it holds of package 'valve-kit'"]
+    assert counts.problems == (
+        "debian-advisories: 1 records, 2 were imported",
+        "epss: 1 records, 2 were imported",
+    )
+    assert [problem.partition(" cannot be read")[0] for problem in records.problems] == [
+        "PYSEC-2026-1: what it holds of package 'valve-kit'"
+    ]
     assert strays.problems == ("1 rows of affected",)
 
 
 def test_verify_shows_the_digest_of_what_each_feed_was_read_from(db: Path, tmp_path: Path) -> None:
     files = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "in").rglob("*")}
     *_, origins = verify_database(db)
-    assert [line.partition(": ")[0] for line in origins.said] == sorted(feed.name for feed in feeds_of(db))
+    assert [line.partition(": ")[0] for line in origins.said] == sorted(
+        feed.name for feed in feeds_of(db)
+    )
     single = [line for line in origins.said if line.startswith(("kev: ", "epss: "))]
     assert len(single) == 2
     assert all(line.partition(", sha256 ")[2] in files for line in single)
@@ -190,7 +244,9 @@ def test_files_are_those_that_the_database_was_made_of(db: Path, tmp_path: Path)
         assert wrong in problem
         changed.write_bytes(before)
     (tmp_path / "empty").mkdir()
-    assert compare_files(db, tmp_path / "empty").problems == (f"{tmp_path}/empty: no feed of advisories is there",)
+    assert compare_files(db, tmp_path / "empty").problems == (
+        f"{tmp_path}/empty: no feed of advisories is there",
+    )
     with pytest.raises(InputError, match="there is no such file or directory"):
         compare_files(db, tmp_path / "none")
 
@@ -199,7 +255,16 @@ def test_a_damaged_record_is_one_line_with_what_to_do(db: Path) -> None:
     with sqlite3.connect(db) as connection:
         connection.execute("UPDATE advisory SET head = x'ffff' WHERE identifier = 'PYSEC-2026-1'")
     connection.close()
-    with pytest.raises(ConfigError, match=r"what it holds of 'PYSEC-2026-1' cannot be read: .*remove it and run `careen db update`"), open_store(db) as store:
+    with (
+        pytest.raises(
+            ConfigError,
+            match=(
+                r"what it holds of 'PYSEC-2026-1' cannot be read: .*remove it and run `careen db"
+                r" update`"
+            ),
+        ),
+        open_store(db) as store,
+    ):
         list(store.affecting("PyPI", "valve-kit"))
 
 
@@ -207,7 +272,16 @@ def test_every_field_of_an_advisory_comes_back() -> None:
     entry = AffectedPackage(
         "AlmaLinux:9",
         "pump",
-        (AffectedRange(RangeKind.SEMVER, (Event(EventKind.INTRODUCED, "0"), Event(EventKind.LAST_AFFECTED, "1"), Event(EventKind.LIMIT, "*"))),),
+        (
+            AffectedRange(
+                RangeKind.SEMVER,
+                (
+                    Event(EventKind.INTRODUCED, "0"),
+                    Event(EventKind.LAST_AFFECTED, "1"),
+                    Event(EventKind.LIMIT, "*"),
+                ),
+            ),
+        ),
         ("1.0", "1.0\N{SNOWMAN}"),
         VendorStatus.UNDETERMINED,
         "a note",
@@ -251,7 +325,9 @@ def test_an_export_is_the_same_database_on_the_other_side(db: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", ["cut", "cut header", "flipped", "other"])
-def test_a_damaged_export_is_refused_and_the_old_database_stays(db: Path, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_export_is_refused_and_the_old_database_stays(
+    db: Path, tmp_path: Path, damage: str
+) -> None:
     path = export_database(db, tmp_path / "out.zst").path
     data = bytearray(path.read_bytes())
     match damage:
@@ -274,7 +350,10 @@ def test_a_damaged_export_is_refused_and_the_old_database_stays(db: Path, tmp_pa
 def test_an_export_that_would_lose_something_is_refused(db: Path, tmp_path: Path) -> None:
     imported(feeds(tmp_path / "less", x=KEV), tmp_path / "small")
     export = export_database(tmp_path / "small", tmp_path / "out.zst").path
-    with pytest.raises(InputError, match=r"holds what it does not, or newer: cvss, debian-advisories, .*use --allow-smaller"):
+    with pytest.raises(
+        InputError,
+        match=r"holds what it does not, or newer: cvss, debian-advisories, .*use --allow-smaller",
+    ):
         import_database(export, db)
     import_database(export, db, allow_smaller=True)
     with open_store(db) as store:
@@ -289,7 +368,11 @@ def test_age() -> None:
     fresh = Feed("osv:PyPI", "x", "2026-08-29T23:00:00Z", "2026-08-30T00:00:00Z", 1)
     old = Feed("kev", "x", "2026-07-30", "2026-08-30T00:00:00Z", 1)
     silent = Feed("debian-tracker", "x", "", "2026-08-10T00:00:00Z", 1)
-    assert [(age_of(feed, now).days, age_of(feed, now).known) for feed in (fresh, old, silent)] == [(1, True), (31, True), (20, False)]
+    assert [(age_of(feed, now).days, age_of(feed, now).known) for feed in (fresh, old, silent)] == [
+        (1, True),
+        (31, True),
+        (20, False),
+    ]
     assert [age.feed.name for age in stale((fresh, silent, old), now)] == ["kev", "debian-tracker"]
     assert stale((fresh, silent, old), now, 40) == ()
 
@@ -299,11 +382,16 @@ def test_age() -> None:
     [
         ({"CAREEN_DB": "/a/b.db"}, "/a/b.db"),
         ({"XDG_DATA_HOME": "/data"}, "/data/careen/advisories.db"),
-        ({"XDG_DATA_HOME": "relative", "HOME": "/home/me"}, "/home/me/.local/share/careen/advisories.db"),
+        (
+            {"XDG_DATA_HOME": "relative", "HOME": "/home/me"},
+            "/home/me/.local/share/careen/advisories.db",
+        ),
         ({"HOME": "/home/me"}, "/home/me/.local/share/careen/advisories.db"),
     ],
 )
-def test_where_the_database_lies(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str) -> None:
+def test_where_the_database_lies(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
     for name in ("CAREEN_DB", "XDG_DATA_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -313,6 +401,11 @@ def test_where_the_database_lies(monkeypatch: pytest.MonkeyPatch, environment: d
 
 def test_names_with_anything_in_them_are_only_names(tmp_path: Path) -> None:
     name = "'; DROP TABLE feed; --\udcff"
-    with store_of(feeds(tmp_path / "in", x=zipped({"a": osv("A", ecosystem="npm", name=name[:-1])})), tmp_path / "db") as store:
-        assert [advisory.affected[0].name for advisory in store.affecting("npm", name[:-1])] == [name[:-1]]
+    with store_of(
+        feeds(tmp_path / "in", x=zipped({"a": osv("A", ecosystem="npm", name=name[:-1])})),
+        tmp_path / "db",
+    ) as store:
+        assert [advisory.affected[0].name for advisory in store.affecting("npm", name[:-1])] == [
+            name[:-1]
+        ]
         assert list(store.affecting("npm", "' OR 1=1")) == []

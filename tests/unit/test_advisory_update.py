@@ -49,36 +49,60 @@ def client() -> Iterator[httpx.Client]:
 # one file
 
 
-def test_a_file_that_has_not_changed_is_not_fetched_again(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_file_that_has_not_changed_is_not_fetched_again(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"] = b"content"
     first = fetcher(tmp_path, client).file(f"{server.address}/f", "f")
     second = fetcher(tmp_path, client).file(f"{server.address}/f", "f")
-    assert (first.changed, first.date, second.changed, second.path.read_bytes()) == (True, "2026-08-22T10:00:00Z", False, b"content")
+    assert (first.changed, first.date, second.changed, second.path.read_bytes()) == (
+        True,
+        "2026-08-22T10:00:00Z",
+        False,
+        b"content",
+    )
     assert [status for _, _, status in server.asked] == [200, 304]
     server.files["/f"] = b"changed"
-    assert fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"changed"
+    assert (
+        fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"changed"
+    )
 
 
-def test_a_server_without_etags_is_asked_by_date(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_server_without_etags_is_asked_by_date(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.without_etag = b"content", True
     fetcher(tmp_path, client).file(f"{server.address}/f", "f")
     assert not fetcher(tmp_path, client).file(f"{server.address}/f", "f").changed
 
 
-def test_another_address_is_fetched_whole(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_another_address_is_fetched_whole(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files |= {"/f": b"content", "/g": b"other"}
     fetcher(tmp_path, client).file(f"{server.address}/f", "f")
     assert fetcher(tmp_path, client).file(f"{server.address}/g", "f").path.read_bytes() == b"other"
 
 
-def test_a_transfer_that_breaks_goes_on_where_it_was(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_transfer_that_breaks_goes_on_where_it_was(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.cuts["/f"] = bytes(range(256)) * 1000, [100_000, 50_000]
-    assert fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == server.files["/f"]
-    assert server.asked == [("/f", "", 200), ("/f", "bytes=100000-", 206), ("/f", "bytes=150000-", 206)]
+    assert (
+        fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes()
+        == server.files["/f"]
+    )
+    assert server.asked == [
+        ("/f", "", 200),
+        ("/f", "bytes=100000-", 206),
+        ("/f", "bytes=150000-", 206),
+    ]
     assert sorted(path.name for path in tmp_path.iterdir()) == [".f.json", "f"]
 
 
-def test_an_update_that_was_given_up_goes_on_the_next_time(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_an_update_that_was_given_up_goes_on_the_next_time(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.cuts["/f"] = b"x" * 90_000, [10_000] * TRIES
     with pytest.raises(ToolError, match="run it again to go on from there"):
         fetcher(tmp_path, client).file(f"{server.address}/f", "f")
@@ -88,22 +112,36 @@ def test_an_update_that_was_given_up_goes_on_the_next_time(server: FeedServer, t
     assert (tmp_path / "f").read_bytes() == server.files["/f"]
 
 
-def test_a_file_that_changed_meanwhile_is_begun_anew(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_file_that_changed_meanwhile_is_begun_anew(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.cuts["/f"] = b"old" * 9000, [5000] * TRIES
     with pytest.raises(ToolError):
         fetcher(tmp_path, client).file(f"{server.address}/f", "f")
     server.files["/f"] = b"new" * 9000
-    assert fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"new" * 9000
+    assert (
+        fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes()
+        == b"new" * 9000
+    )
 
 
-def test_a_range_that_was_not_asked_for_is_not_joined(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_range_that_was_not_asked_for_is_not_joined(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.cuts["/f"], server.wrong_range = b"abc" * 9000, [5000], True
-    assert fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"abc" * 9000
+    assert (
+        fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes()
+        == b"abc" * 9000
+    )
 
 
-def test_more_than_the_limit_is_refused(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_more_than_the_limit_is_refused(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"] = b"x" * 5000
-    with pytest.raises(InputError, match="5000 bytes, more than the 4000 that are fetched of a feed"):
+    with pytest.raises(
+        InputError, match="5000 bytes, more than the 4000 that are fetched of a feed"
+    ):
         fetcher(tmp_path, client, 4000).file(f"{server.address}/f", "f")
     server.without_length = True
     with pytest.raises(InputError, match="more than the 4000 bytes"):
@@ -111,11 +149,18 @@ def test_more_than_the_limit_is_refused(server: FeedServer, tmp_path: Path, clie
     assert not (tmp_path / "f").exists()
 
 
-def test_a_busy_server_is_asked_again_and_a_wrong_address_is_not(server: FeedServer, tmp_path: Path, client: httpx.Client) -> None:
+def test_a_busy_server_is_asked_again_and_a_wrong_address_is_not(
+    server: FeedServer, tmp_path: Path, client: httpx.Client
+) -> None:
     server.files["/f"], server.statuses["/f"] = b"content", [503, 429]
-    assert fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"content"
+    assert (
+        fetcher(tmp_path, client).file(f"{server.address}/f", "f").path.read_bytes() == b"content"
+    )
     assert [status for _, _, status in server.asked] == [503, 429, 200]
-    with pytest.raises(ToolError, match=r"the server answers 404 Not Found; is the address, or that of the mirror, right\?"):
+    with pytest.raises(
+        ToolError,
+        match=r"the server answers 404 Not Found; is the address, or that of the mirror, right\?",
+    ):
         fetcher(tmp_path, client).file(f"{server.address}/none", "g")
     assert len(server.asked) == 4
 
@@ -131,17 +176,25 @@ def test_waits_grow(server: FeedServer, tmp_path: Path, client: httpx.Client) ->
 @pytest.mark.parametrize(
     ("raised", "advice"),
     [
-        (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "name your authority's file in SSL_CERT_FILE"),
+        (
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"),
+            "name your authority's file in SSL_CERT_FILE",
+        ),
         (httpx.ProxyError("407 Proxy Authentication Required"), "see HTTPS_PROXY and NO_PROXY"),
         (httpx.ConnectError("Name or service not known"), "is there a network"),
         (httpx.ReadTimeout("timed out"), "nothing came for 60 s"),
     ],
 )
-def test_what_is_wrong_with_the_network_is_one_line_with_advice(tmp_path: Path, raised: httpx.TransportError, advice: str) -> None:
+def test_what_is_wrong_with_the_network_is_one_line_with_advice(
+    tmp_path: Path, raised: httpx.TransportError, advice: str
+) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise raised
 
-    with httpx.Client(transport=httpx.MockTransport(fail)) as client, pytest.raises(ToolError) as error:
+    with (
+        httpx.Client(transport=httpx.MockTransport(fail)) as client,
+        pytest.raises(ToolError) as error,
+    ):
         fetcher(tmp_path, client).file("https://feeds.example/f", "f")
     assert str(error.value).startswith(f"fetching https://feeds.example/f: {raised}; ")
     assert advice in str(error.value)
@@ -151,7 +204,13 @@ def test_what_is_wrong_with_the_network_is_one_line_with_advice(tmp_path: Path, 
 
 
 def run(server: FeedServer, tmp_path: Path, *wanted: Download) -> ImportResult:
-    return update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=httpx.Client(timeout=5, trust_env=False))
+    return update(
+        tmp_path / "db",
+        tmp_path / "cache",
+        wanted,
+        lambda _: None,
+        client=httpx.Client(timeout=5, trust_env=False),
+    )
 
 
 def kev(server: FeedServer) -> Download:
@@ -159,18 +218,30 @@ def kev(server: FeedServer) -> Download:
 
 
 def pypi(server: FeedServer) -> Download:
-    return Download("osv:PyPI", f"{server.address}/PyPI/all.zip", "osv:PyPI", f"{server.address}/PyPI/modified_id.csv")
+    return Download(
+        "osv:PyPI",
+        f"{server.address}/PyPI/all.zip",
+        "osv:PyPI",
+        f"{server.address}/PyPI/modified_id.csv",
+    )
 
 
-def test_one_feed_that_cannot_be_had_is_told_and_the_others_go_on(server: FeedServer, tmp_path: Path) -> None:
+def test_one_feed_that_cannot_be_had_is_told_and_the_others_go_on(
+    server: FeedServer, tmp_path: Path
+) -> None:
     server.files |= {"/kev.json": KEV_BYTES}
     result = run(server, tmp_path, Download("epss", f"{server.address}/none", "epss"), kev(server))
     assert result.refused
-    assert [(one.feed, one.outcome) for one in result.sources] == [("epss", Outcome.REFUSED), ("kev", Outcome.IMPORTED)]
+    assert [(one.feed, one.outcome) for one in result.sources] == [
+        ("epss", Outcome.REFUSED),
+        ("kev", Outcome.IMPORTED),
+    ]
     assert "what the database holds of it stays" in result.sources[0].detail
 
 
-def test_a_feed_whose_server_lost_half_of_it_is_refused_and_the_old_one_stays(server: FeedServer, tmp_path: Path) -> None:
+def test_a_feed_whose_server_lost_half_of_it_is_refused_and_the_old_one_stays(
+    server: FeedServer, tmp_path: Path
+) -> None:
     server.files |= {"/kev.json": KEV_BYTES}
     assert not run(server, tmp_path, kev(server)).refused
     server.files["/kev.json"] = KEV_BYTES[:-100]
@@ -181,7 +252,12 @@ def test_a_feed_whose_server_lost_half_of_it_is_refused_and_the_old_one_stays(se
 
 def test_dates_of_the_server_and_sources(server: FeedServer, tmp_path: Path) -> None:
     server.files |= {"/t": json.dumps(TRACKER).encode(), "/epss.gz": gzip.compress(EPSS.encode())}
-    run(server, tmp_path, Download("debian-tracker", f"{server.address}/t", "debian-tracker"), Download("epss", f"{server.address}/epss.gz", "epss"))
+    run(
+        server,
+        tmp_path,
+        Download("debian-tracker", f"{server.address}/t", "debian-tracker"),
+        Download("epss", f"{server.address}/epss.gz", "epss"),
+    )
     with open_store(tmp_path / "db") as store:
         found = {feed.name: (feed.source, feed.date) for feed in store.feeds()}
     assert found == {
@@ -190,31 +266,51 @@ def test_dates_of_the_server_and_sources(server: FeedServer, tmp_path: Path) -> 
     }
 
 
-def test_a_feed_that_its_server_says_is_as_it_was_is_as_of_today(server: FeedServer, tmp_path: Path) -> None:
+def test_a_feed_that_its_server_says_is_as_it_was_is_as_of_today(
+    server: FeedServer, tmp_path: Path
+) -> None:
     server.files |= {"/t": json.dumps(TRACKER).encode()}
     tracker = Download("debian-tracker", f"{server.address}/t", "debian-tracker")
     run(server, tmp_path, tracker)
     assert outcomes(run(server, tmp_path, tracker)) == {"debian-tracker": "unchanged"}
     with open_store(tmp_path / "db") as store:
-        assert [feed.date[:10] for feed in store.feeds()] == [time.strftime("%Y-%m-%d", time.gmtime())]
+        assert [feed.date[:10] for feed in store.feeds()] == [
+            time.strftime("%Y-%m-%d", time.gmtime())
+        ]
 
 
-def test_only_the_changed_records_of_an_ecosystem_are_fetched(server: FeedServer, tmp_path: Path) -> None:
+def test_only_the_changed_records_of_an_ecosystem_are_fetched(
+    server: FeedServer, tmp_path: Path
+) -> None:
     server.files |= {"/PyPI/all.zip": zipped({"A.json": osv("A"), "B.json": osv("B")})}
     run(server, tmp_path, pypi(server))
     server.asked.clear()
     server.files |= {
-        "/PyPI/modified_id.csv": b"2026-08-10T00:00:00Z,B\n2026-08-09T00:00:00Z,C\n2026-08-01T00:00:00Z,A\n2026-08-20T00:00:00Z,../../etc\n",
-        "/PyPI/B.json": json.dumps(osv("B", modified="2026-08-10T00:00:00Z", withdrawn="2026-08-10T00:00:00Z")).encode(),
+        "/PyPI/modified_id.csv": (
+            b"2026-08-10T00:00:00Z,B\n2026-08-09T00:00:00Z,C\n2026-08-01T00:00:00Z,A\n2026-08-20T00:00:00Z,../../etc\n"
+        ),
+        "/PyPI/B.json": (
+            json.dumps(
+                osv("B", modified="2026-08-10T00:00:00Z", withdrawn="2026-08-10T00:00:00Z")
+            ).encode()
+        ),
         "/PyPI/C.json": json.dumps(osv("C", modified="2026-08-09T00:00:00Z")).encode(),
     }
     assert not run(server, tmp_path, pypi(server)).refused
-    assert [path for path, _, _ in server.asked] == ["/PyPI/modified_id.csv", "/PyPI/B.json", "/PyPI/C.json"]
+    assert [path for path, _, _ in server.asked] == [
+        "/PyPI/modified_id.csv",
+        "/PyPI/B.json",
+        "/PyPI/C.json",
+    ]
     with open_store(tmp_path / "db") as store:
-        assert sorted((advisory.id, bool(advisory.withdrawn)) for advisory in store.affecting("PyPI", "pump")) == [("A", False), ("B", True), ("C", False)]
+        assert sorted(
+            (advisory.id, bool(advisory.withdrawn)) for advisory in store.affecting("PyPI", "pump")
+        ) == [("A", False), ("B", True), ("C", False)]
 
 
-def test_an_ecosystem_is_fetched_whole_after_a_month_or_without_a_list(server: FeedServer, tmp_path: Path) -> None:
+def test_an_ecosystem_is_fetched_whole_after_a_month_or_without_a_list(
+    server: FeedServer, tmp_path: Path
+) -> None:
     server.files |= {"/PyPI/all.zip": zipped({"A.json": osv("A")})}
     run(server, tmp_path, pypi(server))
     assert not run(server, tmp_path, pypi(server)).refused  # no list of changes at this mirror
@@ -232,8 +328,17 @@ def test_a_server_that_is_not_there_is_asked_for_one_feed_only(tmp_path: Path) -
         asked.append(request.url.path)
         raise httpx.ConnectError("Connection refused")
 
-    wanted = [Download(f"f{number}", f"https://feeds.example/{number}", f"f{number}") for number in range(5)]
-    result = update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=httpx.Client(transport=httpx.MockTransport(fail)))
+    wanted = [
+        Download(f"f{number}", f"https://feeds.example/{number}", f"f{number}")
+        for number in range(5)
+    ]
+    result = update(
+        tmp_path / "db",
+        tmp_path / "cache",
+        wanted,
+        lambda _: None,
+        client=httpx.Client(transport=httpx.MockTransport(fail)),
+    )
     assert asked == ["/0"] * TRIES
     assert [one.outcome for one in result.sources] == [Outcome.REFUSED] * 5
 
@@ -245,7 +350,8 @@ def unresolved(names: set[str], asked: list[str]) -> httpx.Client:
         asked.append(request.url.host)
         if request.url.host in names:
             try:
-                raise socket.gaierror(-3, "Temporary failure in name resolution")  # noqa: TRY301 — as httpcore has it
+                # as httpcore has it
+                raise socket.gaierror(-3, "Temporary failure in name resolution")  # noqa: TRY301
             except socket.gaierror as error:
                 message = str(error)
                 raise httpx.ConnectError(message) from error
@@ -254,12 +360,30 @@ def unresolved(names: set[str], asked: list[str]) -> httpx.Client:
     return httpx.Client(transport=httpx.MockTransport(answer))
 
 
-def test_without_a_network_an_update_stops_after_three_servers(tmp_path: Path, no_waiting: list[float]) -> None:
+def test_without_a_network_an_update_stops_after_three_servers(
+    tmp_path: Path, no_waiting: list[float]
+) -> None:
     hosts = [f"feeds{number}.example" for number in range(30)]
-    wanted = [Download("kev", f"https://{host}/{part}.json", f"{host}-{part}") for host in hosts for part in (1, 2)]
+    wanted = [
+        Download("kev", f"https://{host}/{part}.json", f"{host}-{part}")
+        for host in hosts
+        for part in (1, 2)
+    ]
     asked: list[str] = []
-    with pytest.raises(ToolError, match=r"^no network: the names of 3 servers cannot be resolved \(feeds0.example, feeds1.example, feeds2.example\)"):
-        update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=unresolved({*hosts}, asked))
+    with pytest.raises(
+        ToolError,
+        match=(
+            r"^no network: the names of 3 servers cannot be resolved \(feeds0.example,"
+            r" feeds1.example, feeds2.example\)"
+        ),
+    ):
+        update(
+            tmp_path / "db",
+            tmp_path / "cache",
+            wanted,
+            lambda _: None,
+            client=unresolved({*hosts}, asked),
+        )
     assert asked == [host for host in hosts[:3] for _ in range(2)]
     assert len(no_waiting) == 3
 
@@ -267,13 +391,38 @@ def test_without_a_network_an_update_stops_after_three_servers(tmp_path: Path, n
 def test_names_that_lead_nowhere_stop_no_update_of_which_something_came(tmp_path: Path) -> None:
     hosts = [f"feeds{number}.example" for number in range(6)]
     wanted = [Download("kev", f"https://{host}/1.json", host) for host in hosts]
-    result = update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=unresolved({*hosts[1:]}, []))
-    assert len([each for each in result.sources if each.outcome is Outcome.REFUSED and each.source.startswith("https:")]) == 5
+    result = update(
+        tmp_path / "db",
+        tmp_path / "cache",
+        wanted,
+        lambda _: None,
+        client=unresolved({*hosts[1:]}, []),
+    )
+    assert (
+        len(
+            [
+                each
+                for each in result.sources
+                if each.outcome is Outcome.REFUSED and each.source.startswith("https:")
+            ]
+        )
+        == 5
+    )
 
 
 def test_an_archive_that_is_named_in_a_text(server: FeedServer, tmp_path: Path) -> None:
-    server.files |= {"/r/archive_latest.txt": b"kev_2026-08-21.json\n", "/r/kev_2026-08-21.json": KEV_BYTES, "/bad.txt": b"../../etc/passwd"}
-    assert outcomes(run(server, tmp_path, Download("kev", f"{server.address}/r/archive_latest.txt", "kev", latest=True))) == {"kev": "imported"}
+    server.files |= {
+        "/r/archive_latest.txt": b"kev_2026-08-21.json\n",
+        "/r/kev_2026-08-21.json": KEV_BYTES,
+        "/bad.txt": b"../../etc/passwd",
+    }
+    assert outcomes(
+        run(
+            server,
+            tmp_path,
+            Download("kev", f"{server.address}/r/archive_latest.txt", "kev", latest=True),
+        )
+    ) == {"kev": "imported"}
     result = run(server, tmp_path, Download("kev", f"{server.address}/bad.txt", "kev", latest=True))
     assert "expected the name of a file, got '../../etc/passwd'" in result.sources[0].detail
 
@@ -284,20 +433,36 @@ def test_an_archive_that_is_named_in_a_text(server: FeedServer, tmp_path: Path) 
 def test_the_list_that_careen_brings() -> None:
     feeds = read_catalogue(default_catalogue(), "feeds.toml")
     wanted = downloads(feeds)
-    assert {"osv:PyPI", "osv:npm", "osv:Go", "osv:Maven", "osv:crates.io", "osv:AlmaLinux", "osv:Rocky Linux", "osv:Red Hat", "osv:Ubuntu"} <= {
-        one.feed for one in wanted
-    }
+    assert {
+        "osv:PyPI",
+        "osv:npm",
+        "osv:Go",
+        "osv:Maven",
+        "osv:crates.io",
+        "osv:AlmaLinux",
+        "osv:Rocky Linux",
+        "osv:Red Hat",
+        "osv:Ubuntu",
+    } <= {one.feed for one in wanted}
     assert {"debian-tracker", "secdb:Alpine", "kev", "epss"} <= {one.feed for one in wanted}
     assert all(one.url.startswith("https://") and "{" not in one.url for one in wanted)
     assert len({one.stem for one in wanted}) == len(wanted)
-    assert all("/" not in one.stem and not one.stem.startswith(".") for one in downloads(feeds, only=["osv", "redhat-vex", "secdb"]))
+    assert all(
+        "/" not in one.stem and not one.stem.startswith(".")
+        for one in downloads(feeds, only=["osv", "redhat-vex", "secdb"])
+    )
 
 
 def test_a_mirror_and_a_choice() -> None:
     feeds = read_catalogue(default_catalogue(), "feeds.toml")
     [one] = downloads(feeds, only=["osv:PyPI"], mirror="https://mirror.example/feeds/")
-    assert (one.url, one.changes) == ("https://mirror.example/feeds/osv/PyPI/all.zip", "https://mirror.example/feeds/osv/PyPI/modified_id.csv")
-    assert {one.feed for one in downloads(feeds, only=["osv"])} == {feed["name"] for feed in feeds if feed["name"].startswith("osv:")}
+    assert (one.url, one.changes) == (
+        "https://mirror.example/feeds/osv/PyPI/all.zip",
+        "https://mirror.example/feeds/osv/PyPI/modified_id.csv",
+    )
+    assert {one.feed for one in downloads(feeds, only=["osv"])} == {
+        feed["name"] for feed in feeds if feed["name"].startswith("osv:")
+    }
     with pytest.raises(InputError, match="--only 'nvd': no such feed; there are osv:PyPI, osv:npm"):
         downloads(feeds, only=["nvd"])
 
@@ -309,7 +474,10 @@ def test_a_mirror_and_a_choice() -> None:
         ("", r"expected at least one \[\[feed\]\]"),
         ("feed = 1", r"expected at least one \[\[feed\]\]"),
         ("[[feed]]\nname = 'a'\nurl = 7", r"feed\[0\].url: expected a string, got 7"),
-        ("[[feed]]\nname = 'a'\nurl = 'u'\npath = 'p'\neach = {a = 1}", r"feed\[0\].each: expected lists of words"),
+        (
+            "[[feed]]\nname = 'a'\nurl = 'u'\npath = 'p'\neach = {a = 1}",
+            r"feed\[0\].each: expected lists of words",
+        ),
     ],
 )
 def test_a_list_that_is_wrong(text: str, said: str) -> None:

@@ -6,7 +6,18 @@ import pytest
 
 from careen.model.trace import Use
 from careen.model.workload import Exchange, Outcome
-from tests.support.behaviours import between_runs, case, compared, explored, images, missed, side, told, trace, worked
+from tests.support.behaviours import (
+    between_runs,
+    case,
+    compared,
+    explored,
+    images,
+    missed,
+    side,
+    told,
+    trace,
+    worked,
+)
 
 WORDS = "/usr/share/words.txt"
 
@@ -18,27 +29,53 @@ def test_a_workload_beside_itself_shows_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "said"),
-    [(Outcome.FAILED, "failed: assert 1 == 2"), (Outcome.ERROR, "ended in an error: assert 1 == 2"), (Outcome.SKIPPED, "was skipped: assert 1 == 2")],
+    [
+        (Outcome.FAILED, "failed: assert 1 == 2"),
+        (Outcome.ERROR, "ended in an error: assert 1 == 2"),
+        (Outcome.SKIPPED, "was skipped: assert 1 == 2"),
+    ],
 )
 def test_a_case_that_passed_and_does_not_any_more_is_named(outcome: Outcome, said: str) -> None:
-    found = between_runs(worked(case("test_a"), case("test_b")), worked(case("test_a"), case("test_b", outcome, "assert 1 == 2")))
+    found = between_runs(
+        worked(case("test_a"), case("test_b")),
+        worked(case("test_a"), case("test_b", outcome, "assert 1 == 2")),
+    )
     assert told(*found) == [("case", "failure", "serve: test_b", "passed", said)]
 
 
 def test_a_case_that_is_missing_is_named_and_one_that_is_new_is_not() -> None:
-    found = between_runs(worked(case("test_a"), case("test_b")), worked(case("test_a"), case("test_c")))
+    found = between_runs(
+        worked(case("test_a"), case("test_b")), worked(case("test_a"), case("test_c"))
+    )
     assert told(*found) == [("case", "failure", "serve: test_b", "passed", "was not run")]
 
 
 def test_cases_of_one_name_are_told_apart_by_their_number() -> None:
-    found = between_runs(worked(case("t"), case("t"), case("t")), worked(case("t"), case("t", Outcome.FAILED), case("t")))
+    found = between_runs(
+        worked(case("t"), case("t"), case("t")),
+        worked(case("t"), case("t", Outcome.FAILED), case("t")),
+    )
     assert told(*found) == [("case", "failure", "serve: t (2)", "passed", "failed")]
 
 
 def test_a_report_without_a_case_is_one_failure() -> None:
-    silent = worked(tests=(replace(worked().tests[0], results=(), passed=False, reason="pytest failed (exit status 4)"),))
+    silent = worked(
+        tests=(
+            replace(
+                worked().tests[0], results=(), passed=False, reason="pytest failed (exit status 4)"
+            ),
+        )
+    )
     found = between_runs(worked(*(case(f"t{i}") for i in range(300))), silent)
-    assert told(*found) == [("case", "failure", "serve: pytest -q", "300 cases passed", "not one case was reported (pytest failed (exit status 4))")]
+    assert told(*found) == [
+        (
+            "case",
+            "failure",
+            "serve: pytest -q",
+            "300 cases passed",
+            "not one case was reported (pytest failed (exit status 4))",
+        )
+    ]
 
 
 def test_thousands_of_lost_cases_are_counted() -> None:
@@ -49,31 +86,59 @@ def test_thousands_of_lost_cases_are_counted() -> None:
 
 def test_a_case_that_fails_on_both_is_said_once_and_fails_nothing() -> None:
     both = worked(case("a"), case("b", Outcome.FAILED), case("c", Outcome.ERROR))
-    assert told(*between_runs(both, both)) == [("case", "warning", "serve: pytest -q", "b, c failed", "they failed as well")]
+    assert told(*between_runs(both, both)) == [
+        ("case", "warning", "serve: pytest -q", "b, c failed", "they failed as well")
+    ]
 
 
 def test_the_cause_of_a_case_is_what_was_looked_for_while_it_ran() -> None:
-    seen = trace(missed(WORDS, first=102.0), missed("/app/plugins/extra.py", first=50.0), missed("/usr/lib/libz.so.1.2", first=400.0))
+    seen = trace(
+        missed(WORDS, first=102.0),
+        missed("/app/plugins/extra.py", first=50.0),
+        missed("/usr/lib/libz.so.1.2", first=400.0),
+    )
     gone = images(WORDS, "/app/plugins/extra.py", "/usr/lib/libz.so.1.2")
-    found = between_runs(worked(case("a")), worked(case("a", Outcome.FAILED, begun=101.8)), seen, gone)
+    found = between_runs(
+        worked(case("a")), worked(case("a", Outcome.FAILED, begun=101.8)), seen, gone
+    )
     assert found[0].cause == (WORDS,)
     unknown = between_runs(worked(case("a")), worked(case("a", Outcome.FAILED)), seen, gone)
     assert unknown[0].cause == (WORDS,)  # the whole command's time
-    named = between_runs(worked(case("a")), worked(case("a", Outcome.FAILED, "No module named 'plugins.extra'", begun=300.0)), seen, gone)
+    named = between_runs(
+        worked(case("a")),
+        worked(case("a", Outcome.FAILED, "No module named 'plugins.extra'", begun=300.0)),
+        seen,
+        gone,
+    )
     assert named[0].cause == ("/app/plugins/extra.py",)
 
 
 def test_without_any_hint_all_that_the_container_wanted_may_be_the_cause() -> None:
-    seen = trace(missed("/usr/lib/libz.so.1.2", Use.LOOKED_UP), missed(WORDS), missed("/app/plugins/extra.py", Use.EXECUTED))
+    seen = trace(
+        missed("/usr/lib/libz.so.1.2", Use.LOOKED_UP),
+        missed(WORDS),
+        missed("/app/plugins/extra.py", Use.EXECUTED),
+    )
     found = between_runs(
-        worked(case("a")), worked(case("a", Outcome.FAILED, begun=9000.0)), seen, images(WORDS, "/app/plugins/extra.py", "/usr/lib/libz.so.1.2")
+        worked(case("a")),
+        worked(case("a", Outcome.FAILED, begun=9000.0)),
+        seen,
+        images(WORDS, "/app/plugins/extra.py", "/usr/lib/libz.so.1.2"),
     )
     assert found[0].cause == ("/app/plugins/extra.py", WORDS)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "weight"),
-    [(0, 1, "failure"), (143, 137, "failure"), (0, 139, "failure"), (0, 143, "warning"), (1, 127, "warning"), (143, None, "failure"), (1, 0, "warning")],
+    [
+        (0, 1, "failure"),
+        (143, 137, "failure"),
+        (0, 139, "failure"),
+        (0, 143, "warning"),
+        (1, 127, "warning"),
+        (143, None, "failure"),
+        (1, 0, "warning"),
+    ],
 )
 def test_another_ending(before: int, after: int | None, weight: str) -> None:
     found = between_runs(worked(exit_code=before), worked(exit_code=after))
@@ -82,39 +147,76 @@ def test_another_ending(before: int, after: int | None, weight: str) -> None:
 
 def test_an_ending_by_a_signal_is_one_ending() -> None:
     assert between_runs(worked(exit_code=143), worked(exit_code=-15)) == ()
-    assert between_runs(worked(exit_code=0), worked(exit_code=137))[0].after == "it ended by signal 9 (status 137)"
+    assert (
+        between_runs(worked(exit_code=0), worked(exit_code=137))[0].after
+        == "it ended by signal 9 (status 137)"
+    )
 
 
 def test_a_container_that_starts_more_often_fails() -> None:
     more = compared(side(worked(), trace()), side(worked(), trace(starts=3))).deviations
     assert told(*more) == [("restart", "failure", "serve", "one start", "3 starts")]
-    assert compared(side(worked(), trace(starts=3)), side(worked(), trace(starts=1))).deviations[0].weight.value == "warning"
+    assert (
+        compared(side(worked(), trace(starts=3)), side(worked(), trace(starts=1)))
+        .deviations[0]
+        .weight.value
+        == "warning"
+    )
 
 
 def test_readiness_lost_is_a_failure_and_readiness_won_depends_on_why() -> None:
-    ready, never = explored(), explored(ready_seconds=None, exit_code=1, skipped="it ended before it was ready")
+    ready, never = (
+        explored(),
+        explored(ready_seconds=None, exit_code=1, skipped="it ended before it was ready"),
+    )
     lost = compared(side(experiments=[ready]), side(experiments=[never])).deviations
-    assert told(*lost) == [("readiness", "failure", "explore:http", "ready", "never ready (it ended before it was ready)")]
+    assert told(*lost) == [
+        (
+            "readiness",
+            "failure",
+            "explore:http",
+            "ready",
+            "never ready (it ended before it was ready)",
+        )
+    ]
     won = compared(side(experiments=[never]), side(experiments=[ready])).deviations
-    assert [(item.kind, item.weight.value) for item in won] == [("readiness", "failure")]  # what made it refuse to start is gone
-    slow = compared(side(experiments=[replace(never, exit_code=None)]), side(experiments=[ready])).deviations
+    assert [(item.kind, item.weight.value) for item in won] == [
+        ("readiness", "failure")
+    ]  # what made it refuse to start is gone
+    slow = compared(
+        side(experiments=[replace(never, exit_code=None)]), side(experiments=[ready])
+    ).deviations
     assert [(item.kind, item.weight.value) for item in slow] == [("readiness", "warning")]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
-    [(1.0, 2.9, None), (10.0, 14.0, None), (3.0, 5.2, ("ready after 3.0 s", "after 5.2 s")), (0.5, 2.4, None)],
+    [
+        (1.0, 2.9, None),
+        (10.0, 14.0, None),
+        (3.0, 5.2, ("ready after 3.0 s", "after 5.2 s")),
+        (0.5, 2.4, None),
+    ],
 )
-def test_a_slower_start_is_an_observation(before: float, after: float, said: tuple[str, str] | None) -> None:
+def test_a_slower_start_is_an_observation(
+    before: float, after: float, said: tuple[str, str] | None
+) -> None:
     found = between_runs(worked(ready_seconds=before), worked(ready_seconds=after))
     assert [(item.before, item.after) for item in found] == ([said] if said else [])
     assert all((item.kind, item.weight.value) == ("start-time", "warning") for item in found)
 
 
-@pytest.mark.parametrize(("before", "after", "warned"), [(100 << 20, 150 << 20, False), (1 << 30, 1300 << 20, False), (1 << 30, 1400 << 20, True)])
+@pytest.mark.parametrize(
+    ("before", "after", "warned"),
+    [(100 << 20, 150 << 20, False), (1 << 30, 1300 << 20, False), (1 << 30, 1400 << 20, True)],
+)
 def test_more_memory_is_an_observation(before: int, after: int, *, warned: bool) -> None:
     found = between_runs(worked(memory_peak=before), worked(memory_peak=after))
-    assert told(*found) == ([("memory", "warning", "serve", "at most 1 024 MiB of memory", "1 400 MiB")] if warned else [])
+    assert told(*found) == (
+        [("memory", "warning", "serve", "at most 1 024 MiB of memory", "1 400 MiB")]
+        if warned
+        else []
+    )
 
 
 def exchanges(*statuses: int | None, path: str = "/items/7") -> tuple[Exchange, ...]:
@@ -122,12 +224,31 @@ def exchanges(*statuses: int | None, path: str = "/items/7") -> tuple[Exchange, 
 
 
 def test_other_statuses_on_the_way_are_counted() -> None:
-    found = between_runs(worked(exchanges=exchanges(200, 200, 404)), worked(exchanges=exchanges(200, 500, None, path="/items/9")))
+    found = between_runs(
+        worked(exchanges=exchanges(200, 200, 404)),
+        worked(exchanges=exchanges(200, 500, None, path="/items/9")),
+    )
     assert told(*found) == [
-        ("http-status", "warning", "serve: GET /items/# on port 8000", "2 × 200, 1 × 404", "1 × 200, 1 × 500, 1 × no answer")  # noqa: RUF001 — a times sign
+        (
+            "http-status",
+            "warning",
+            "serve: GET /items/# on port 8000",
+            "2 × 200, 1 × 404",  # noqa: RUF001
+            "1 × 200, 1 × 500, 1 × no answer",  # noqa: RUF001
+        )
     ]
 
 
 def test_other_numbers_of_the_same_statuses_and_other_requests_are_none() -> None:
-    assert between_runs(worked(exchanges=exchanges(200, 404)), worked(exchanges=exchanges(200, 200, 404))) == ()
-    assert between_runs(worked(exchanges=exchanges(200)), worked(exchanges=exchanges(500, path="/other"))) == ()
+    assert (
+        between_runs(
+            worked(exchanges=exchanges(200, 404)), worked(exchanges=exchanges(200, 200, 404))
+        )
+        == ()
+    )
+    assert (
+        between_runs(
+            worked(exchanges=exchanges(200)), worked(exchanges=exchanges(500, path="/other"))
+        )
+        == ()
+    )

@@ -15,7 +15,10 @@ NOISE = Noise()
         ("started 2026-01-02T03:04:05.123Z ok", "started 2026-11-30T23:59:59Z ok"),
         ("2026-01-02 03:04:05,123 INFO ready", "2026-01-02 03:05:59,001 INFO ready"),
         ("Fri, 02 Jan 2026 03:04:05 GMT", "Sat, 03 Jan 2026 13:14:15 GMT"),
-        ('[02/Jan/2026:03:04:05 +0000] "GET / HTTP/1.1" 200', '[02/Jan/2026:03:14:05 +0000] "GET / HTTP/1.1" 200'),
+        (
+            '[02/Jan/2026:03:04:05 +0000] "GET / HTTP/1.1" 200',
+            '[02/Jan/2026:03:14:05 +0000] "GET / HTTP/1.1" 200',
+        ),
         ("at 03:04:05.99", "at 13:14:15"),
         ("id 550e8400-e29b-41d4-a716-446655440000", "id 123e4567-e89b-12d3-a456-426614174000"),
         ("trace 4bf92f3577b34da6a3ce929d0e0e4736", "trace 00f067aa0ba902b7c1d2e3f405162738"),
@@ -28,7 +31,10 @@ NOISE = Noise()
         ("/tmp/tmpab12cd/out.png", "/tmp/tmpzz99xx/out.png"),
         ("score 0.123456", "score 0.123501"),
         ("[0.1234, -5.5e-3]", "[0.12341, -5.5001e-3]"),
-        ("I0000 00:00:1795765891.123456       7 port.cc:153] on", "I0000 00:00:1795765999.1       18 port.cc:153] on"),
+        (
+            "I0000 00:00:1795765891.123456       7 port.cc:153] on",
+            "I0000 00:00:1795765999.1       18 port.cc:153] on",
+        ),
     ],
 )
 def test_two_lines_that_mean_the_same(one: str, two: str) -> None:
@@ -46,7 +52,10 @@ def test_two_lines_that_mean_the_same(one: str, two: str) -> None:
         (f"sha256 {'ab12' * 16}", f"sha256 {'cd34' * 16}"),  # the digest of a content
         ("scores 0.5 0.5", "scores 0.5"),
         ("libopenblas-0.3.21-r0-x86_64", "libopenblas-0.3.22-r0-x86_64"),
-        ("I0000 00:00:1795765891.123456       7 port.cc:153] on", "E0000 00:00:1795765891.123456       7 port.cc:153] on"),
+        (
+            "I0000 00:00:1795765891.123456       7 port.cc:153] on",
+            "E0000 00:00:1795765891.123456       7 port.cc:153] on",
+        ),
     ],
 )
 def test_two_lines_that_do_not(one: str, two: str) -> None:
@@ -64,10 +73,25 @@ def test_declared_noise_is_taken_out_of_lines() -> None:
 @pytest.mark.parametrize(
     ("pattern", "complaint"),
     [
-        ("(a", "not a regular expression: '(a': missing ): (a (RE2: no look-around, no back-references, \\w and \\d are ASCII)"),
-        ("(?=a)b", "not a regular expression: '(?=a)b': invalid perl operator: (?= (RE2: no look-around, no back-references, \\w and \\d are ASCII)"),
+        (
+            "(a",
+            (
+                "not a regular expression: '(a': missing ): (a (RE2: no look-around, no"
+                " back-references, \\w and \\d are ASCII)"
+            ),
+        ),
+        (
+            "(?=a)b",
+            (
+                "not a regular expression: '(?=a)b': invalid perl operator: (?= (RE2: no"
+                " look-around, no back-references, \\w and \\d are ASCII)"
+            ),
+        ),
         (r"(a)\1", "not a regular expression"),
-        ("a*", "'a*' matches an empty text, so it would match everywhere; write what has to be there"),
+        (
+            "a*",
+            "'a*' matches an empty text, so it would match everywhere; write what has to be there",
+        ),
         ("x" * 1001, "a regular expression of 1001 characters; at most 1000 are taken"),
         ("(a{1000}){1000}", "not a regular expression"),
     ],
@@ -96,7 +120,9 @@ def test_a_pattern_that_other_engines_choke_on_takes_linear_time() -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("char", ["1", "a", "A1", "0x", "-", "1.", "2026-", "/tmp/", "12:", "a1b2-", "Jan ", " "])
+@pytest.mark.parametrize(
+    "char", ["1", "a", "A1", "0x", "-", "1.", "2026-", "/tmp/", "12:", "a1b2-", "Jan ", " "]
+)
 def test_hostile_lines_take_no_longer_than_others(char: str) -> None:
     line = char * 100_000
     assert len(NOISE.line(line)) <= 4096

@@ -1,4 +1,6 @@
-"""Error lines and libraries: what the new image's container printed and loaded, and the original's did not."""
+"""Error lines and libraries: what the new image's container printed and loaded, and the original's
+did not.
+"""
 
 from collections.abc import Sequence
 
@@ -7,7 +9,18 @@ import pytest
 from careen.model.behaviour import Deviation
 from careen.model.trace import Trace, Use
 from careen.verify.libraries import family
-from tests.support.behaviours import between_runs, compared, explored, images, missed, side, told, touch, trace, worked
+from tests.support.behaviours import (
+    between_runs,
+    compared,
+    explored,
+    images,
+    missed,
+    side,
+    told,
+    touch,
+    trace,
+    worked,
+)
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -19,7 +32,9 @@ INFO: going on
 LOST_MODULE = TRACEBACK.format(last="ModuleNotFoundError: No module named 'plugins.extra'")
 
 
-def printed(before: str, after: str, *gone: str, seen: Trace | None = None) -> tuple[Deviation, ...]:
+def printed(
+    before: str, after: str, *gone: str, seen: Trace | None = None
+) -> tuple[Deviation, ...]:
     return between_runs(worked(logs=before), worked(logs=after), seen, images(*gone))
 
 
@@ -38,17 +53,25 @@ def printed(before: str, after: str, *gone: str, seen: Trace | None = None) -> t
     ],
 )
 def test_a_new_error_line_is_a_warning(line: str) -> None:
-    assert told(*printed("ready\n", f"ready\n{line}\n")) == [("error-log", "warning", "serve", "not printed", repr(line))]
+    assert told(*printed("ready\n", f"ready\n{line}\n")) == [
+        ("error-log", "warning", "serve", "not printed", repr(line))
+    ]
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("2026-01-02 03:04:05 ERROR worker 12 lost 0x7f0012345678", "2026-03-04 13:14:15 ERROR worker 99 lost 0x7f99aabbccdd"),
+        (
+            "2026-01-02 03:04:05 ERROR worker 12 lost 0x7f0012345678",
+            "2026-03-04 13:14:15 ERROR worker 99 lost 0x7f99aabbccdd",
+        ),
         ("ERROR [pid 17] 10.0.0.1:4242 closed", "\x1b[31mERROR\x1b[0m [pid 4] 10.0.0.2:1 closed"),
         ("ready", "GET /missing HTTP/1.1 404 Not Found"),
         ("ready", "0 errors, no error"),
-        (TRACEBACK.format(last="ValueError: 17 is too much"), TRACEBACK.format(last="ValueError: 4 is too much")),
+        (
+            TRACEBACK.format(last="ValueError: 17 is too much"),
+            TRACEBACK.format(last="ValueError: 4 is too much"),
+        ),
     ],
 )
 def test_lines_that_differ_by_times_and_numbers_are_known(before: str, after: str) -> None:
@@ -69,14 +92,20 @@ def test_an_error_that_is_gone_is_no_difference() -> None:
     ],
 )
 def test_a_traceback_about_what_is_missing_is_a_failure(last: str) -> None:
-    assert told(*printed("", TRACEBACK.format(last=last))) == [("error-log", "failure", "serve", "not printed", repr(last))]
+    assert told(*printed("", TRACEBACK.format(last=last))) == [
+        ("error-log", "failure", "serve", "not printed", repr(last))
+    ]
 
 
 def test_a_traceback_that_the_original_prints_elsewhere_is_a_warning() -> None:
     """It depends on a condition, such as the time, and not on what was removed."""
     before = side(worked(), None, [explored(logs=LOST_MODULE)])
-    found = compared(before, side(worked(logs=LOST_MODULE), None, [explored(logs=LOST_MODULE)])).deviations
-    assert [(item.kind, item.weight.value, item.where) for item in found] == [("error-log", "warning", "serve")]
+    found = compared(
+        before, side(worked(logs=LOST_MODULE), None, [explored(logs=LOST_MODULE)])
+    ).deviations
+    assert [(item.kind, item.weight.value, item.where) for item in found] == [
+        ("error-log", "warning", "serve")
+    ]
 
 
 def test_a_traceback_names_the_removed_file() -> None:
@@ -84,7 +113,9 @@ def test_a_traceback_names_the_removed_file() -> None:
     assert found.cause == ("/app/plugins/extra.py",)
     (found,) = printed(
         "",
-        TRACEBACK.format(last="FileNotFoundError: [Errno 2] No such file or directory: '/usr/share/words.txt'"),
+        TRACEBACK.format(
+            last="FileNotFoundError: [Errno 2] No such file or directory: '/usr/share/words.txt'"
+        ),
         "/app/plugins/extra.py",
         "/usr/share/words.txt",
     )
@@ -92,16 +123,23 @@ def test_a_traceback_names_the_removed_file() -> None:
 
 
 def test_a_library_that_cannot_be_loaded_fails_without_a_traceback() -> None:
-    line = "app: error while loading shared libraries: libz.so.1.2: cannot open shared object file: No such file or directory"
+    line = (
+        "app: error while loading shared libraries: libz.so.1.2: cannot open shared object file: No"
+        " such file or directory"
+    )
     (found,) = printed("", line, "/usr/lib/libz.so.1.2")
     assert (found.weight.value, found.cause) == ("failure", ("/usr/lib/libz.so.1.2",))
 
 
-def test_another_new_traceback_is_a_warning_and_so_is_a_caught_error_that_is_only_mentioned() -> None:
+def test_another_new_traceback_is_a_warning_and_so_is_a_caught_error_that_is_only_mentioned() -> (
+    None
+):
     assert told(*printed("", TRACEBACK.format(last="ValueError: too much"))) == [
         ("error-log", "warning", "serve", "not printed", "'ValueError: too much'"),
     ]
-    assert [item.weight.value for item in printed("", "falling back after ImportError\n")] == ["warning"]
+    assert [item.weight.value for item in printed("", "falling back after ImportError\n")] == [
+        "warning"
+    ]
 
 
 def test_a_flood_of_error_lines_is_counted_with_the_failures_first() -> None:
@@ -113,7 +151,16 @@ def test_a_flood_of_error_lines_is_counted_with_the_failures_first() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("chunk", ["ERROR " + "x" * 100 + "\n", "e" * 1000, "Traceback (most recent call last)\n", "not found\n", "1" * 50 + " ERROR\n"])
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        "ERROR " + "x" * 100 + "\n",
+        "e" * 1000,
+        "Traceback (most recent call last)\n",
+        "not found\n",
+        "1" * 50 + " ERROR\n",
+    ],
+)
 def test_megabytes_of_output_are_read_in_bounded_time(chunk: str) -> None:
     logs = chunk * ((4 << 20) // len(chunk))
     assert len(printed("", logs)) <= 21
@@ -149,18 +196,29 @@ def loads(*paths: str) -> Trace:
     return trace(*(touch(path, Use.MAPPED) for path in paths))
 
 
-def libraries(before: Sequence[Trace], after: Sequence[Trace], *gone: str) -> list[tuple[str, str, str, str, str]]:
-    one, two = (side(worked(), seen[0], [explored(trace=each) for each in seen[1:]]) for seen in (before, after))
+def libraries(
+    before: Sequence[Trace], after: Sequence[Trace], *gone: str
+) -> list[tuple[str, str, str, str, str]]:
+    one, two = (
+        side(worked(), seen[0], [explored(trace=each) for each in seen[1:]])
+        for seen in (before, after)
+    )
     return told(*compared(one, two, images(*gone)).deviations)
 
 
 def test_another_version_of_a_library_is_a_failure() -> None:
-    assert libraries([loads(OLD)], [loads(NEW)], OLD) == [("library", "failure", "serve", f"{OLD} loaded", NEW)]
-    assert compared(side(worked(), loads(OLD)), side(worked(), loads(NEW)), images(OLD)).deviations[0].cause == (OLD,)
+    assert libraries([loads(OLD)], [loads(NEW)], OLD) == [
+        ("library", "failure", "serve", f"{OLD} loaded", NEW)
+    ]
+    assert compared(side(worked(), loads(OLD)), side(worked(), loads(NEW)), images(OLD)).deviations[
+        0
+    ].cause == (OLD,)
 
 
 def test_a_second_version_beside_the_first_is_a_warning() -> None:
-    assert libraries([loads(OLD)], [loads(OLD, NEW)]) == [("library", "warning", "serve", "not loaded by any of them", f"{NEW} loaded")]
+    assert libraries([loads(OLD)], [loads(OLD, NEW)]) == [
+        ("library", "warning", "serve", "not loaded by any of them", f"{NEW} loaded")
+    ]
 
 
 def test_a_version_that_the_original_loads_elsewhere_is_none() -> None:
@@ -175,5 +233,7 @@ def test_a_library_that_nobody_loads_any_more_is_a_warning_and_timing_is_none() 
 
 
 def test_what_failed_to_load_what_a_program_wrote_and_what_is_only_opened_do_not_count() -> None:
-    seen = trace(missed(OLD, Use.MAPPED), touch("/tmp/native123.so", Use.MAPPED), touch(OLD, Use.OPENED))
+    seen = trace(
+        missed(OLD, Use.MAPPED), touch("/tmp/native123.so", Use.MAPPED), touch(OLD, Use.OPENED)
+    )
     assert libraries([loads()], [seen]) == []

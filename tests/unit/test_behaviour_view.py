@@ -10,15 +10,27 @@ from careen.report.behaviour_view import behaviour_lines
 from careen.report.screen import ASCII
 from tests.support.behaviours import worked
 
-ALIKE = Verdict((worked(),), (worked(),), compared=Compared(cases=15, answers=51, experiments=3, requests=1, lines=1200, libraries=87))
+ALIKE = Verdict(
+    (worked(),),
+    (worked(),),
+    compared=Compared(cases=15, answers=51, experiments=3, requests=1, lines=1200, libraries=87),
+)
 LOST = Deviation(
-    "http-status", Weight.FAILURE, "explore:requests: GET /words", "200", "500", tuple(ImagePath(f"/usr/share/{name}") for name in ("a", "b", "c", "d", "e"))
+    "http-status",
+    Weight.FAILURE,
+    "explore:requests: GET /words",
+    "200",
+    "500",
+    tuple(ImagePath(f"/usr/share/{name}") for name in ("a", "b", "c", "d", "e")),
 )
 
 
 def test_what_was_compared_is_said_with_its_counts() -> None:
     assert behaviour_lines(ALIKE) == [
-        "compared: 1 workload, 15 test cases, 1 request, 3 experiments, 51 answers, 1,200 lines of output, 87 libraries",
+        (
+            "compared: 1 workload, 15 test cases, 1 request, 3 experiments, 51 answers, 1,200 lines"
+            " of output, 87 libraries"
+        ),
         "✓ both images behave alike",
     ]
 
@@ -37,8 +49,14 @@ def test_failures_come_first_each_with_the_paths_that_are_gone() -> None:
 
 
 def test_a_flood_is_counted_by_kind() -> None:
-    flood = tuple(Deviation("error-log", Weight.WARNING, f"serve {i}", "not printed", "'x'") for i in range(17))
-    assert behaviour_lines(replace(ALIKE, deviations=flood))[-1] == "· error lines: … 14 more in verify.json"
+    flood = tuple(
+        Deviation("error-log", Weight.WARNING, f"serve {i}", "not printed", "'x'")
+        for i in range(17)
+    )
+    assert (
+        behaviour_lines(replace(ALIKE, deviations=flood))[-1]
+        == "· error lines: … 14 more in verify.json"
+    )
     assert len(behaviour_lines(replace(ALIKE, deviations=flood))) == 5
 
 
@@ -57,17 +75,28 @@ def test_flaky_tests_and_what_was_passed_over_are_said() -> None:
 
 
 def test_noise_is_counted_and_leaves_the_tick() -> None:
-    verdict = replace(ALIKE, compared=replace(ALIKE.compared, noise=("one", "two"), passed_over=tuple("abcde")))
+    verdict = replace(
+        ALIKE, compared=replace(ALIKE.compared, noise=("one", "two"), passed_over=tuple("abcde"))
+    )
     assert behaviour_lines(verdict)[1:] == [
         "✓ both images behave alike",
         *(f"· not compared: {what}" for what in "abc"),
         "· not compared: … 2 more in verify.json",
-        "· noise: 2 differences did not come again, or the original shows them against itself (verify.json)",
+        (
+            "· noise: 2 differences did not come again, or the original shows them against itself"
+            " (verify.json)"
+        ),
     ]
 
 
 def test_what_a_container_said_cannot_steer_the_terminal() -> None:
     hostile = replace(LOST, after="\x1b[2Jgone\u202e", cause=(ImagePath("/usr/\x07"),))
     lines = behaviour_lines(replace(ALIKE, deviations=(hostile,)))
-    assert lines[1:3] == ["✗ HTTP statuses: explore:requests: GET /words: 200 → \\x1b[2Jgone\\u202e", "    for want of /usr/\\x07"]
-    assert behaviour_lines(replace(ALIKE, deviations=(LOST,)), ASCII)[1] == "x HTTP statuses: explore:requests: GET /words: 200 -> 500"
+    assert lines[1:3] == [
+        "✗ HTTP statuses: explore:requests: GET /words: 200 → \\x1b[2Jgone\\u202e",
+        "    for want of /usr/\\x07",
+    ]
+    assert (
+        behaviour_lines(replace(ALIKE, deviations=(LOST,)), ASCII)[1]
+        == "x HTTP statuses: explore:requests: GET /words: 200 -> 500"
+    )

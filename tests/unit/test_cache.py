@@ -28,7 +28,12 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
         os.utime(tmp_path / _name((name,)), (number, number))
     assert cache.get("used") is not None  # as good as new
     cache.put(bytes(4000), "next")
-    assert [cache.get(name) is not None for name in ("old", "used", "new", "next")] == [False, True, True, True]
+    assert [cache.get(name) is not None for name in ("old", "used", "new", "next")] == [
+        False,
+        True,
+        True,
+        True,
+    ]
     cache.put(bytes(3 * 4096 + 1), "too large")
     assert cache.get("too large") is None
     assert cache.get("next") is not None

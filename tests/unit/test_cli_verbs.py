@@ -1,4 +1,6 @@
-"""The verbs: each is there, and asking for help loads little (`careen --help` no verb, `careen harden --help` no stage)."""
+"""The verbs: each is there, and asking for help loads little (`careen --help` no verb, `careen
+harden --help` no stage).
+"""
 
 import sys
 
@@ -8,12 +10,19 @@ import pytest
 from careen.cli.main import VERBS, group
 from careen.tools.process import check
 
-LOADED = "import sys; from careen.cli.main import group; group.main({words!r}, standalone_mode=False); print('\\n'.join(sys.modules), file=sys.stderr)"
+LOADED = (
+    "import sys; from careen.cli.main import group; group.main({words!r}, standalone_mode=False);"
+    " print('\\n'.join(sys.modules), file=sys.stderr)"
+)
 
 
 def modules(*words: str) -> set[str]:
     """Return the modules of careen that a fresh process has loaded after a command."""
-    done = check([sys.executable, "-c", LOADED.format(words=list(words))], timeout=60, doing="asking for help")
+    done = check(
+        [sys.executable, "-c", LOADED.format(words=list(words))],
+        timeout=60,
+        doing="asking for help",
+    )
     return {name for name in done.stderr.decode().split() if name.startswith("careen.")}
 
 
@@ -25,8 +34,15 @@ def test_a_verb_is_a_command_that_says_what_it_does(verb: str) -> None:
 
 
 def test_the_help_of_careen_loads_no_verb() -> None:
-    assert {name for name in modules("--help") if name.startswith("careen.cli")} == {"careen.cli", "careen.cli.main"}
+    assert {name for name in modules("--help") if name.startswith("careen.cli")} == {
+        "careen.cli",
+        "careen.cli.main",
+    }
 
 
 def test_the_help_of_the_main_verb_loads_no_stage() -> None:
-    assert {name.split(".")[1] for name in modules("harden", "--help")} == {"cli", "errors", "model"}
+    assert {name.split(".")[1] for name in modules("harden", "--help")} == {
+        "cli",
+        "errors",
+        "model",
+    }

@@ -1,4 +1,6 @@
-"""The harness of the cold-path corpus: how subjects are read and answers are judged (the corpus itself is no part of these tests)."""
+"""The harness of the cold-path corpus: how subjects are read and answers are judged (the corpus
+itself is no part of these tests).
+"""
 
 from pathlib import Path
 
@@ -35,16 +37,33 @@ def subject_of(folder: Path, text: str) -> Subject:
 def test_a_subject_is_read_with_its_defaults(tmp_path: Path) -> None:
     subject = subject_of(tmp_path, GOOD)
     asked, other = subject.cases
-    assert (subject.image, subject.port, subject.ready, subject.profile_folder) == ("", 80, "/health", tmp_path)
+    assert (subject.image, subject.port, subject.ready, subject.profile_folder) == (
+        "",
+        80,
+        "/health",
+        tmp_path,
+    )
     assert asked.request is not None
-    assert (asked.request.method, asked.expected.status, asked.expected.contains, asked.own) == ("GET", 200, ("y",), False)
-    assert (other.options[-1], other.own, other.expected) == (f"{tmp_path}/a:/a", True, Expected(0, (), (), same=True))
+    assert (asked.request.method, asked.expected.status, asked.expected.contains, asked.own) == (
+        "GET",
+        200,
+        ("y",),
+        False,
+    )
+    assert (other.options[-1], other.own, other.expected) == (
+        f"{tmp_path}/a:/a",
+        True,
+        Expected(0, (), (), same=True),
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD.replace("exec =", "run = ['x']\nexec ="), "expected 'name', 'exercises' and one of request, exec, run, host"),
+        (
+            GOOD.replace("exec =", "run = ['x']\nexec ="),
+            "expected 'name', 'exercises' and one of request, exec, run, host",
+        ),
         (GOOD.replace("contains", "contain"), "unknown key 'contain'"),
         (GOOD.replace("another user", "asked"), "two cases have one name: 'asked'"),
         ("port = [", "not readable"),
@@ -68,7 +87,9 @@ def test_a_wrong_subject_is_refused_with_the_place(tmp_path: Path, text: str, me
         (Expected(0, same=True), Answer(0, "a"), Answer(0, "a"), ""),
     ],
 )
-def test_an_answer_is_judged(expected: Expected, answer: Answer, reference: Answer | None, wrong: str) -> None:
+def test_an_answer_is_judged(
+    expected: Expected, answer: Answer, reference: Answer | None, wrong: str
+) -> None:
     said = wrong_with(expected, answer, reference)
     assert wrong in said if wrong else said == ""
 
@@ -83,16 +104,28 @@ Error: Cannot find module './lib/late'
 LookupError: unknown encoding: gb18030
 INFO: no module is missing here
 """
-    assert looked_for_in_vain(log) == ("jinja2.ext", "libsndfile.so.1", "/usr/share/zoneinfo/Asia", "nproc", "curl", "./lib/late", "gb18030")
+    assert looked_for_in_vain(log) == (
+        "jinja2.ext",
+        "libsndfile.so.1",
+        "/usr/share/zoneinfo/Asia",
+        "nproc",
+        "curl",
+        "./lib/late",
+        "gb18030",
+    )
 
 
-def test_an_originals_answer_is_forgotten_when_the_case_or_its_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_originals_answer_is_forgotten_when_the_case_or_its_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "subject"
     folder.mkdir()
     (folder / "probe.py").write_text("1")
     subject = subject_of(folder, GOOD)
     case = Case("late", "a module", "run", ("python", "-"), stdin="probe.py")
-    monkeypatch.setattr("tests.cold.memory.check", lambda *_, **__: type("Done", (), {"text": "sha256:" + "a" * 64}))
+    monkeypatch.setattr(
+        "tests.cold.memory.check", lambda *_, **__: type("Done", (), {"text": "sha256:" + "a" * 64})
+    )
     Memory(tmp_path, subject, "image").keep(case, Answer(0, "fine"))
     assert Memory(tmp_path, subject, "image").recall(case) == Answer(0, "fine")
     (folder / "probe.py").write_text("2")
@@ -100,9 +133,15 @@ def test_an_originals_answer_is_forgotten_when_the_case_or_its_file_changes(tmp_
 
 
 def test_every_subject_of_the_corpus_can_be_read() -> None:
-    subjects = [read_subject(path.parent, CORPUS.parents[1]) for path in sorted(CORPUS.glob("*/case.toml"))]
+    subjects = [
+        read_subject(path.parent, CORPUS.parents[1]) for path in sorted(CORPUS.glob("*/case.toml"))
+    ]
     assert len(subjects) >= 5
     for subject in subjects:
         assert subject.cases, subject.name
         assert subject.profile or subject.ready == "exit", subject.name
-        assert [case.name for case in subject.cases if case.stdin and not (subject.folder / case.stdin).is_file()] == []
+        assert [
+            case.name
+            for case in subject.cases
+            if case.stdin and not (subject.folder / case.stdin).is_file()
+        ] == []

@@ -5,8 +5,21 @@ from pathlib import Path
 from careen.cli.harden import command
 from careen.workload import config, config_workload
 
-PAGE = (Path(__file__).parents[2] / "docs" / "careen-toml.md").read_text(encoding="utf-8").partition("## Keys")[2]
-OF_THE_COMMAND_ALONE = {"--work-dir", "--no-cache", "--dry-run", "--config", "--quiet", "--json", "--workload", "--report-dir"}
+PAGE = (
+    (Path(__file__).parents[2] / "docs" / "careen-toml.md")
+    .read_text(encoding="utf-8")
+    .partition("## Keys")[2]
+)
+OF_THE_COMMAND_ALONE = {
+    "--work-dir",
+    "--no-cache",
+    "--dry-run",
+    "--config",
+    "--quiet",
+    "--json",
+    "--workload",
+    "--report-dir",
+}
 
 
 def test_every_key_is_documented() -> None:
@@ -15,6 +28,14 @@ def test_every_key_is_documented() -> None:
 
 
 def test_every_option_of_harden_is_on_the_page() -> None:
-    named = PAGE.replace("`user`, `read_only`, `gpus`, `shm_size`, `entrypoint`", "--user --read-only --gpus --shm-size --entrypoint")
-    missing = [option.opts for option in command.params if option.param_type_name == "option" and not any(f"{word}" in named for word in option.opts)]
+    named = PAGE.replace(
+        "`user`, `read_only`, `gpus`, `shm_size`, `entrypoint`",
+        "--user --read-only --gpus --shm-size --entrypoint",
+    )
+    missing = [
+        option.opts
+        for option in command.params
+        if option.param_type_name == "option"
+        and not any(f"{word}" in named for word in option.opts)
+    ]
     assert [opts for opts in missing if OF_THE_COMMAND_ALONE.isdisjoint(opts)] == []

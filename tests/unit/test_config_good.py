@@ -3,7 +3,16 @@
 from pathlib import Path
 
 from careen.model.plan import Level
-from careen.model.workload import Limits, ReadyDefault, ReadyExit, ReadyUrl, RunOptions, TestCommand, TestPlace, Workload
+from careen.model.workload import (
+    Limits,
+    ReadyDefault,
+    ReadyExit,
+    ReadyUrl,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
 from careen.workload.config import ProjectConfig, load_config
 
 FULL = """
@@ -98,7 +107,9 @@ def test_an_empty_file_leaves_everything_open(tmp_path: Path) -> None:
 
 
 def test_a_workload_of_defaults(tmp_path: Path) -> None:
-    assert load_config(write(tmp_path, "[workload.web]\r\n")).workloads == (Workload(name="web", ready=ReadyDefault()),)
+    assert load_config(write(tmp_path, "[workload.web]\r\n")).workloads == (
+        Workload(name="web", ready=ReadyDefault()),
+    )
 
 
 def test_an_empty_entrypoint_drops_the_images(tmp_path: Path) -> None:

@@ -29,7 +29,11 @@ z = 1979-05-27 07:32:00
 
 def test_every_place_has_its_line() -> None:
     lines = find_lines(DOCUMENT)
-    assert {place: line for place, line in lines.items() if place[0] in {"a", "b"}} == {("a",): 1, ("b",): 2, ("b", "c"): 2}
+    assert {place: line for place, line in lines.items() if place[0] in {"a", "b"}} == {
+        ("a",): 1,
+        ("b",): 2,
+        ("b", "c"): 2,
+    }
     assert lines["t",] == 3
     assert lines["t", "d"] == 4
     assert [lines["t", "d", i] for i in range(3)] == [5, 5, 6]

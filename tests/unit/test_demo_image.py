@@ -1,4 +1,6 @@
-"""The demo's image: where its packages come from, and that it is a docker archive whose digests are true."""
+"""The demo's image: where its packages come from, and that it is a docker archive whose digests are
+true.
+"""
 
 import hashlib
 import importlib.util
@@ -29,22 +31,38 @@ def apt(folder: Path, files: dict[str, str]) -> Path:
 
 
 def test_sources_in_the_newer_form(build: ModuleType, tmp_path: Path) -> None:
-    stanza = "# the mirror\nTypes: deb deb-src\nURIs: http://mirror.example/debian\nSuites: trixie trixie-updates\n"
+    stanza = (
+        "# the mirror\nTypes: deb deb-src\nURIs: http://mirror.example/debian\nSuites: trixie"
+        " trixie-updates\n"
+    )
     stanza += "Components: main\nSigned-By: /usr/share/keyrings/k.gpg\n"
-    off = "\nTypes: deb\nURIs: http://off.example/debian\nSuites: trixie\nComponents: main\nEnabled: no\n"
+    off = (
+        "\nTypes: deb\nURIs: http://off.example/debian\nSuites: trixie\nComponents: main\nEnabled:"
+        " no\n"
+    )
     folder = apt(tmp_path, {"sources.list.d/debian.sources": stanza + off})
     assert build.sources("trixie", folder) == [
         "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian trixie main",
-        "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian trixie-updates main",
+        (
+            "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian trixie-updates"
+            " main"
+        ),
     ]
 
 
 def test_sources_in_the_older_form(build: ModuleType, tmp_path: Path) -> None:
     lines = (
-        "deb http://mirror.example/debian bookworm main contrib\ndeb-src http://mirror.example/debian bookworm main\n# deb http://no.example bookworm main\n"
+        "deb http://mirror.example/debian bookworm main contrib\ndeb-src"
+        " http://mirror.example/debian bookworm main\n# deb http://no.example bookworm main\n"
     )
     folder = apt(
-        tmp_path, {"sources.list": lines, "sources.list.d/a.list": "deb [arch=amd64 signed-by=/k.gpg] http://b.example/debian bookworm-security main\n"}
+        tmp_path,
+        {
+            "sources.list": lines,
+            "sources.list.d/a.list": (
+                "deb [arch=amd64 signed-by=/k.gpg] http://b.example/debian bookworm-security main\n"
+            ),
+        },
     )
     assert build.sources("bookworm", folder) == [
         "deb http://mirror.example/debian bookworm main contrib",
@@ -53,11 +71,16 @@ def test_sources_in_the_older_form(build: ModuleType, tmp_path: Path) -> None:
 
 
 def test_other_releases_and_local_folders_stay_out(build: ModuleType, tmp_path: Path) -> None:
-    lines = "deb file:/srv/local trixie main\ndeb http://tool.example/apt stable main\ndeb http://mirror.example/debian sid main\n"
+    lines = (
+        "deb file:/srv/local trixie main\ndeb http://tool.example/apt stable main\ndeb"
+        " http://mirror.example/debian sid main\n"
+    )
     assert build.sources("trixie", apt(tmp_path, {"sources.list": lines})) == []
 
 
-def test_the_archive_holds_layers_under_their_digests(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_archive_holds_layers_under_their_digests(
+    build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     layers = []
     for name in ("base", "app"):
@@ -73,7 +96,9 @@ def test_the_archive_holds_layers_under_their_digests(build: ModuleType, tmp_pat
     config = json.loads(data[manifest["Config"]])
     assert manifest["RepoTags"] == ["careen-demo/ocr:1.0"]
     assert manifest["Config"] == f"{hashlib.sha256(data[manifest['Config']]).hexdigest()}.json"
-    assert config["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(data[layer]).hexdigest()}" for layer in manifest["Layers"]]
+    assert config["rootfs"]["diff_ids"] == [
+        f"sha256:{hashlib.sha256(data[layer]).hexdigest()}" for layer in manifest["Layers"]
+    ]
     assert config["created"] == "2023-11-14T22:13:20Z"
     assert [entry["created_by"] for entry in config["history"]] == ["made base", "made app"]
     assert (config["config"]["User"], config["config"]["ExposedPorts"]) == ("ocr", {"8080/tcp": {}})

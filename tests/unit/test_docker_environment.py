@@ -1,4 +1,6 @@
-"""Variables for a command in a docker container: what docker's client is given, and what is refused without a word of the value."""
+"""Variables for a command in a docker container: what docker's client is given, and what is refused
+without a word of the value.
+"""
 
 import json
 from pathlib import Path
@@ -56,7 +58,12 @@ def test_what_the_file_cannot_hold_is_refused_and_not_shown(name: str, value: st
     ],
 )
 def test_dockers_directory_is_read_only_where_its_owners_are_the_containers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, driver: str, options: list[str], *, readable: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    driver: str,
+    options: list[str],
+    *,
+    readable: bool,
 ) -> None:
     def call(*words: str, **_: Any) -> Finished:
         assert words[0] == "info"
@@ -65,4 +72,9 @@ def test_dockers_directory_is_read_only_where_its_owners_are_the_containers(
     monkeypatch.setattr(docker_changes, "call", call)
     found = {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path)}}}
     assert readable_upper(found) == (tmp_path if readable else None)
-    assert readable_upper({"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path / "elsewhere")}}}) is None
+    assert (
+        readable_upper(
+            {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path / "elsewhere")}}}
+        )
+        is None
+    )

@@ -19,25 +19,46 @@ def is_protocol(node: ast.ClassDef) -> bool:
 
 @cache
 def ports() -> frozenset[str]:
-    """Collect the methods of every port: the contract stands there, once, and an adapter need not say it again."""
-    classes = (node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef))
-    return frozenset(child.name for node in classes if is_protocol(node) for child in node.body if isinstance(child, ast.FunctionDef))
+    """Collect the methods of every port: the contract stands there, once, and an adapter need not
+    say it again.
+    """
+    classes = (
+        node
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    return frozenset(
+        child.name
+        for node in classes
+        if is_protocol(node)
+        for child in node.body
+        if isinstance(child, ast.FunctionDef)
+    )
 
 
 def says_itself(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Say whether a name is its own contract: a property of at most three statements, an override."""
+    """Say whether a name is its own contract: a property of at most three statements, an
+    override.
+    """
     names = {mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)}
-    return bool(names & {"override", "overload"}) or (bool(names & {"property", "cached_property"}) and len(node.body) <= 3)
+    return bool(names & {"override", "overload"}) or (
+        bool(names & {"property", "cached_property"}) and len(node.body) <= 3
+    )
 
 
 def undocumented(tree: ast.Module, inherited: Collection[str] = ()) -> Iterator[str]:
-    """Yield the dotted names of what should have a docstring and has none; `inherited` are method names whose contract stands in a port."""
+    """Yield the dotted names of what should have a docstring and has none; `inherited` are method
+    names whose contract stands in a port.
+    """
     if ast.get_docstring(tree) is None:
         yield "the module"
     waiting: list[tuple[str, ast.stmt, Collection[str]]] = [("", node, ()) for node in tree.body]
     while waiting:
         prefix, node, exempt = waiting.pop()
-        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+        if not isinstance(
+            node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) or node.name.startswith("_"):
             continue
         name = f"{prefix}{node.name}"
         documented = ast.get_docstring(node) is not None
@@ -46,7 +67,11 @@ def undocumented(tree: ast.Module, inherited: Collection[str] = ()) -> Iterator[
                 yield name
             # A port of one method says what it does in its own docstring.
             methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
-            single = [method.name for method in methods] if is_protocol(node) and len(methods) == 1 else []
+            single = (
+                [method.name for method in methods]
+                if is_protocol(node) and len(methods) == 1
+                else []
+            )
             below = single if is_protocol(node) else inherited
             waiting += [(f"{name}.", child, below) for child in node.body]
         elif not documented and node.name not in exempt and not says_itself(node):
@@ -61,7 +86,8 @@ def test_public_things_have_docstrings(path: Path) -> None:
 
 def test_the_check_sees_what_is_missing() -> None:
     source = (
-        '"""Doc."""\nclass A:\n    def f(self): ...\n    @property\n    def p(self): return 1\n    def _g(self): ...\ndef h(): ...\ndef k():\n    """Doc."""\n'
+        '"""Doc."""\nclass A:\n    def f(self): ...\n    @property\n    def p(self): return 1\n   '
+        ' def _g(self): ...\ndef h(): ...\ndef k():\n    """Doc."""\n'
     )
     assert sorted(undocumented(ast.parse(source))) == ["A", "A.f", "h"]
     assert sorted(undocumented(ast.parse(source), {"f"})) == ["A", "h"]

@@ -1,4 +1,6 @@
-"""Which process is the first one of the container in a control group, whatever its processes are called."""
+"""Which process is the first one of the container in a control group, whatever its processes are
+called.
+"""
 
 import os
 from collections.abc import Callable
@@ -17,7 +19,9 @@ Add = Callable[..., None]
 
 @pytest.fixture
 def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One hierarchy of control groups, and a /proc in which this process has the mount namespace `host`."""
+    """One hierarchy of control groups, and a /proc in which this process has the mount namespace
+    `host`.
+    """
     base = tmp_path / "cgroup"
     base.mkdir()
     (base / "cgroup.procs").write_text("")
@@ -30,10 +34,21 @@ def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def add(groups: Path, tmp_path: Path) -> Add:
-    """Add a process: its group below the hierarchy, the name of its mount namespace, its numbers in process namespaces, when it was started."""
+    """Add a process: its group below the hierarchy, the name of its mount namespace, its numbers in
+    process namespaces, when it was started.
+    """
     (tmp_path / "namespaces").mkdir()
 
-    def make(pid: int, group: str, namespace: str, numbers: str, *, started: int = 100, command: bytes = b"app\0--serve\0", name: str = "app") -> None:
+    def make(
+        pid: int,
+        group: str,
+        namespace: str,
+        numbers: str,
+        *,
+        started: int = 100,
+        command: bytes = b"app\0--serve\0",
+        name: str = "app",
+    ) -> None:
         directory = groups / group
         directory.mkdir(parents=True, exist_ok=True)
         for above in directory.relative_to(groups).parents:
@@ -46,7 +61,9 @@ def add(groups: Path, tmp_path: Path) -> Add:
         inode.touch()
         os.link(inode, process / "ns" / "mnt")
         (process / "status").write_text(f"Name:\t{name}\nNSpid:\t{numbers}\n")
-        (process / "stat").write_text(f"{pid} ({name}) S " + " ".join(["0"] * 18) + f" {started} 0 0\n")
+        (process / "stat").write_text(
+            f"{pid} ({name}) S " + " ".join(["0"] * 18) + f" {started} 0 0\n"
+        )
         (process / "cmdline").write_bytes(command)
 
     make(os.getpid(), "host", "host", str(os.getpid()))
@@ -57,11 +74,15 @@ def test_the_first_process_is_the_one_that_is_1_inside(groups: Path, add: Add) -
     add(70, f"docker/{ID}", "web", "70 9", started=10)
     add(71, f"docker/{ID}", "web", "71 1", started=20, command=b"python\0-m\0app\0")
     found = find_cgroup(Path(f"/docker/{ID}"))
-    assert found == RunningContainer(f"/docker/{ID}", 71, ID, "none", command=("python", "-m", "app"))
+    assert found == RunningContainer(
+        f"/docker/{ID}", 71, ID, "none", command=("python", "-m", "app")
+    )
     assert find_cgroup(groups / "docker" / ID).pid == 71
 
 
-@pytest.mark.parametrize("name", [f"docker-{ID}.scope", f"libpod-{ID}", f"cri-containerd-{ID}.scope", ID])
+@pytest.mark.parametrize(
+    "name", [f"docker-{ID}.scope", f"libpod-{ID}", f"cri-containerd-{ID}.scope", ID]
+)
 def test_the_id_is_in_the_name_of_the_group(add: Add, name: str) -> None:
     add(70, f"pod/{name}", "web", "70 1")
     assert find_cgroup(Path(f"/pod/{name}")).container_id == ID
@@ -95,7 +116,13 @@ def test_a_name_made_to_look_like_fields_is_no_field(add: Add) -> None:
 def test_several_containers_in_one_group_are_named(add: Add) -> None:
     add(70, "pod/one", "web", "70 1")
     add(71, "pod/two", "db", "71 1")
-    with pytest.raises(InputError, match=r"'/pod' holds 2 containers \(process 70 \('app --serve'\), process 71 \('app --serve'\)\): name"):
+    with pytest.raises(
+        InputError,
+        match=(
+            r"'/pod' holds 2 containers \(process 70 \('app --serve'\), process 71 \('app"
+            r" --serve'\)\): name"
+        ),
+    ):
         find_cgroup(Path("/pod"))
 
 
@@ -106,7 +133,13 @@ def test_several_containers_in_one_group_are_named(add: Add) -> None:
         ("/", "no control group '/'"),
         ("/host/../docker", "no control group"),
         ("/etc", "no control group '/etc'"),
-        ("/host", "control group '/host' has 1 processes, all in the mount namespace of this machine, so no container"),
+        (
+            "/host",
+            (
+                "control group '/host' has 1 processes, all in the mount namespace of this machine,"
+                " so no container"
+            ),
+        ),
         ("/void", "control group '/void' has no process"),
     ],
 )
@@ -122,11 +155,15 @@ def test_the_machines_own_mount_namespace_is_no_container_either(add: Add) -> No
     """Careen itself may have another one."""
     add(1, "init.scope", "machine", "1", started=1)
     add(70, "system/web.service", "machine", "70")
-    with pytest.raises(InputError, match="has 1 processes, all in the mount namespace of this machine"):
+    with pytest.raises(
+        InputError, match="has 1 processes, all in the mount namespace of this machine"
+    ):
         find_cgroup(Path("/system/web.service"))
 
 
-def test_groups_below_without_end_are_not_followed(groups: Path, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_groups_below_without_end_are_not_followed(
+    groups: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(attached, "_GROUPS", 3)
     deep = groups / "c" / "1" / "2" / "3" / "4"
     deep.mkdir(parents=True)
@@ -148,4 +185,6 @@ def test_a_lifeline_to_nobody_is_refused() -> None:
     with pytest.raises(InputError, match="container 'web' has ended"):
         Lifeline(RunningContainer("web", 2**22 + 1, "", "none"))  # above the kernel's largest
     with pytest.raises(InputError, match="container 'web' has ended"):
-        Lifeline(RunningContainer("web", os.getpid(), ID, "docker"))  # the number is somebody else's now
+        Lifeline(
+            RunningContainer("web", os.getpid(), ID, "docker")
+        )  # the number is somebody else's now

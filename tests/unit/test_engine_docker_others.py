@@ -1,4 +1,6 @@
-"""Containers that others make of an image are told while they are made; careen's own are not. Docker is a stand-in."""
+"""Containers that others make of an image are told while they are made; careen's own are not.
+Docker is a stand-in.
+"""
 
 import json
 import time
@@ -15,18 +17,31 @@ OTHER = "sha256:" + "b" * 64
 
 
 def event(number: int, action: str = "create", **attributes: str) -> str:
-    return json.dumps({"Action": action, "Actor": {"ID": f"{number:064x}", "Attributes": attributes}})
+    return json.dumps(
+        {"Action": action, "Actor": {"ID": f"{number:064x}", "Attributes": attributes}}
+    )
 
 
-def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *lines: str, names: Mapping[str, str] | None = None, wanted: int = 1, started: int = 0) -> list[int]:
+def heard(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *lines: str,
+    names: Mapping[str, str] | None = None,
+    wanted: int = 1,
+    started: int = 0,
+) -> list[int]:
     (tmp_path / "events").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     docker = tmp_path / "docker"
     docker.write_text(f"#!/bin/sh\ncat '{tmp_path}/events'\nexec sleep 60\n", encoding="utf-8")
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr(docker_others, "inspect_image", lambda name: {"Id": (names or {}).get(name)})
+    monkeypatch.setattr(
+        docker_others, "inspect_image", lambda name: {"Id": (names or {}).get(name)}
+    )
     told: list[int] = []
-    with hearing_of_others(IMAGE, "careen.run", lambda container: told.append(int(container, 16))) as others:
+    with hearing_of_others(
+        IMAGE, "careen.run", lambda container: told.append(int(container, 16))
+    ) as others:
         until = time.monotonic() + 20.0
         while (len(told) < wanted or others.started < started) and time.monotonic() < until:
             time.sleep(0.01)
@@ -34,20 +49,55 @@ def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *lines: str, names: M
     return told
 
 
-def test_those_of_the_image_are_told_whatever_they_call_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_of_the_image_are_told_whatever_they_call_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = {"shop:1": IMAGE, "other:1": OTHER}
-    lines = (event(1, image="other:1"), event(2, image="shop:1"), event(3, image=OTHER), event(4, image=IMAGE))
+    lines = (
+        event(1, image="other:1"),
+        event(2, image="shop:1"),
+        event(3, image=OTHER),
+        event(4, image=IMAGE),
+    )
     assert heard(tmp_path, monkeypatch, *lines, names=names, wanted=2) == [2, 4]
 
 
 def test_careens_own_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert heard(tmp_path, monkeypatch, event(1, **{"image": IMAGE, "careen.run": "x"}), event(2, image=IMAGE)) == [2]
+    assert heard(
+        tmp_path,
+        monkeypatch,
+        event(1, **{"image": IMAGE, "careen.run": "x"}),
+        event(2, image=IMAGE),
+    ) == [2]
 
 
-def test_a_line_without_end_or_sense_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert heard(tmp_path, monkeypatch, event(1, image=IMAGE, label="x" * 200_000), "no JSON", "[]", event(2), event(3, image=IMAGE)) == [3]
+def test_a_line_without_end_or_sense_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert heard(
+        tmp_path,
+        monkeypatch,
+        event(1, image=IMAGE, label="x" * 200_000),
+        "no JSON",
+        "[]",
+        event(2),
+        event(3, image=IMAGE),
+    ) == [3]
 
 
 def test_those_that_start_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = (event(1, image=IMAGE), event(1, "start", image=IMAGE), event(2, "start", image=OTHER), event(3, "start", **{"image": IMAGE, "careen.run": "x"}))
-    assert heard(tmp_path, monkeypatch, *lines, event(4, image=IMAGE), event(4, "start", image=IMAGE), wanted=2, started=2) == [1, 4]
+    lines = (
+        event(1, image=IMAGE),
+        event(1, "start", image=IMAGE),
+        event(2, "start", image=OTHER),
+        event(3, "start", **{"image": IMAGE, "careen.run": "x"}),
+    )
+    assert heard(
+        tmp_path,
+        monkeypatch,
+        *lines,
+        event(4, image=IMAGE),
+        event(4, "start", image=IMAGE),
+        wanted=2,
+        started=2,
+    ) == [1, 4]

@@ -71,7 +71,9 @@ def test_what_is_not_there_is_gone(tmp_path: Path) -> None:
 
 
 def test_the_lock_goes_last(tmp_path: Path) -> None:
-    """Whoever finds the lock free finds nothing else to remove: two runs never undo the same one at once."""
+    """Whoever finds the lock free finds nothing else to remove: two runs never undo the same one at
+    once.
+    """
     root, undone = tmp_path / "work", threading.Event()
     seen: list[tuple[str, ...]] = []
 
@@ -90,7 +92,9 @@ def test_the_lock_goes_last(tmp_path: Path) -> None:
     assert list(root.iterdir()) == []
 
 
-def test_last_is_there_until_the_rest_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_is_there_until_the_rest_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     top = tmp_path / "t"
     (top / "z" / "y").mkdir(parents=True)
     (top / "lock").touch()

@@ -64,17 +64,29 @@ def test_a_rule_asks_for_all_of_its_capabilities_and_is_excluded_by_one() -> Non
 
 def test_what_the_specification_does_not_know_is_left_out() -> None:
     rule = made(comment="why", includes={"minKernel": "4.8"}, errnoRet=38)
-    assert rules_for({"syscalls": [rule]}, HERE) == [{"names": ["x"], "action": "SCMP_ACT_ALLOW", "errnoRet": 38}]
+    assert rules_for({"syscalls": [rule]}, HERE) == [
+        {"names": ["x"], "action": "SCMP_ACT_ALLOW", "errnoRet": 38}
+    ]
 
 
 def actions(profile: dict[str, Any], name: str) -> list[tuple[str, Any, Any]]:
-    return [(rule["action"], rule.get("errnoRet"), rule.get("args")) for rule in profile["syscalls"] if name in rule["names"]]
+    return [
+        (rule["action"], rule.get("errnoRet"), rule.get("args"))
+        for rule in profile["syscalls"]
+        if name in rule["names"]
+    ]
 
 
 def test_calls_are_refused_unless_they_are_listed() -> None:
     profile = json.loads(json.dumps(seccomp(_CAPABILITIES, "amd64")))
     assert (profile["defaultAction"], profile["defaultErrnoRet"]) == ("SCMP_ACT_ERRNO", errno.EPERM)
-    for name in ("io_uring_setup", "userfaultfd", "pidfd_getfd", "process_madvise", "get_mempolicy"):
+    for name in (
+        "io_uring_setup",
+        "userfaultfd",
+        "pidfd_getfd",
+        "process_madvise",
+        "get_mempolicy",
+    ):
         assert actions(profile, name) == [], name
     for name in DROPPED:
         assert actions(profile, name) == [], name

@@ -1,4 +1,6 @@
-"""The names of what differs in a container, read from an overlay's upper directory that may do anything."""
+"""The names of what differs in a container, read from an overlay's upper directory that may do
+anything.
+"""
 
 import os
 from pathlib import Path
@@ -23,7 +25,9 @@ def test_what_is_not_there_has_no_names(tmp_path: Path) -> None:
     assert upper_names(tmp_path / "none") == frozenset()
 
 
-def test_it_is_bounded_in_number_and_in_depth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_bounded_in_number_and_in_depth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(30):
         (tmp_path / "many" / str(number)).mkdir(parents=True)
     assert len(upper_names(tmp_path, most=10)) == 10

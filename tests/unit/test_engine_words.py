@@ -34,7 +34,10 @@ def config(**run: Any) -> ImageConfig:
         ("0.0.0.0:8080:80", [("0.0.0.0", 8080, 80)]),
         ("127.0.0.1::80", [("127.0.0.1", 0, 80)]),
         ("[::1]:8080:80", [("::1", 8080, 80)]),
-        ("7000-7002:80-82", [("127.0.0.1", 7000, 80), ("127.0.0.1", 7001, 81), ("127.0.0.1", 7002, 82)]),
+        (
+            "7000-7002:80-82",
+            [("127.0.0.1", 7000, 80), ("127.0.0.1", 7001, 81), ("127.0.0.1", 7002, 82)],
+        ),
         ("80-81", [("127.0.0.1", 0, 80), ("127.0.0.1", 0, 81)]),
     ],
 )
@@ -42,7 +45,24 @@ def test_published(text: str, expected: list[tuple[str, int, int]]) -> None:
     assert published(text) == tuple(Published(*each) for each in expected)
 
 
-@pytest.mark.parametrize("text", ["", "http", "80:", "a:b:c", "70000", "0", "8080:70000", "1-3:1-2", "3-1", "1-65535", "80/udp", "-1:80", "1:2:3:4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http",
+        "80:",
+        "a:b:c",
+        "70000",
+        "0",
+        "8080:70000",
+        "1-3:1-2",
+        "3-1",
+        "1-65535",
+        "80/udp",
+        "-1:80",
+        "1:2:3:4",
+    ],
+)
 def test_not_a_publication(text: str) -> None:
     with pytest.raises(InputError, match=r"port|publish"):
         published(text)
@@ -54,13 +74,24 @@ def test_udp_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("64m", 64 << 20), ("1g", 1 << 30), ("1.5GiB", 3 << 29), ("512", 512), ("10kb", 10240), ("2T", 2 << 40), ("7 MB", 7 << 20)]
+    ("text", "size"),
+    [
+        ("64m", 64 << 20),
+        ("1g", 1 << 30),
+        ("1.5GiB", 3 << 29),
+        ("512", 512),
+        ("10kb", 10240),
+        ("2T", 2 << 40),
+        ("7 MB", 7 << 20),
+    ],
 )
 def test_size(text: str, size: int) -> None:
     assert size_in_bytes(text, "--shm-size") == size
 
 
-@pytest.mark.parametrize("text", ["", "m", "-1m", "1x", "1mm", "0", "0x10", "1e3", "٣m", "nan", "9" * 400, "9e"])
+@pytest.mark.parametrize(
+    "text", ["", "m", "-1m", "1x", "1mm", "0", "0x10", "1e3", "٣m", "nan", "9" * 400, "9e"]
+)
 def test_not_a_size(text: str) -> None:
     with pytest.raises(InputError, match="--shm-size"):
         size_in_bytes(text, "--shm-size")
@@ -72,7 +103,11 @@ def test_not_a_size(text: str) -> None:
         ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(), ("/e", "c")),
         ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(args=("a", "b")), ("/e", "a", "b")),
         ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint="/x"), ("/x",)),
-        ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint="/x", args=("a",)), ("/x", "a")),
+        (
+            {"Entrypoint": ["/e"], "Cmd": ["c"]},
+            RunOptions(entrypoint="/x", args=("a",)),
+            ("/x", "a"),
+        ),
         ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint="", args=("a",)), ("a",)),
         ({"Cmd": ["c", "d"]}, RunOptions(), ("c", "d")),
         ({"Entrypoint": ["/e"]}, RunOptions(), ("/e",)),
@@ -82,7 +117,10 @@ def test_command(run: Mapping[str, Any], options: RunOptions, expected: tuple[st
     assert command(config(**run), options) == expected
 
 
-@pytest.mark.parametrize(("run", "options"), [({}, RunOptions()), ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint=""))])
+@pytest.mark.parametrize(
+    ("run", "options"),
+    [({}, RunOptions()), ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint=""))],
+)
 def test_no_command(run: Mapping[str, Any], options: RunOptions) -> None:
     with pytest.raises(InputError, match="neither an ENTRYPOINT nor a CMD"):
         command(config(**run), options)
@@ -96,7 +134,10 @@ def test_environment() -> None:
         environment(image, RunOptions(env=("=x",)), {})
 
 
-@pytest.mark.parametrize(("given", "expected"), [(None, "/"), ("/app", "/app"), ("app", "/app"), ("/a/../../b//c/", "/b/c"), ("//x", "/x")])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, "/"), ("/app", "/app"), ("app", "/app"), ("/a/../../b//c/", "/b/c"), ("//x", "/x")],
+)
 def test_working_directory(given: str | None, expected: str) -> None:
     assert working_directory(config(WorkingDir=given)) == expected
 
@@ -118,7 +159,10 @@ ACCOUNTS = Accounts(
         ("mail:99", (8, 99, (99,), "/var/mail")),
         ("99", (99, 0, (0,), "/")),
         ("99:98", (99, 98, (98,), "/")),
-        ("77", (5000, 5000, (5000,), "/seven")),  # a name made of digits comes before the number, as in docker
+        (
+            "77",
+            (5000, 5000, (5000,), "/seven"),
+        ),  # a name made of digits comes before the number, as in docker
     ],
 )
 def test_identity(asked: str, expected: tuple[int, int, tuple[int, ...], str]) -> None:
@@ -126,7 +170,21 @@ def test_identity(asked: str, expected: tuple[int, int, tuple[int, ...], str]) -
     assert (found.uid, found.gid, found.groups, found.home) == expected
 
 
-@pytest.mark.parametrize("asked", ["nobody", "mail:nogroup", "weird", "²", "big", "4294967295", "0:4294967296", "-1", "9" * 5000, "0:" + "9" * 5000])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "nobody",
+        "mail:nogroup",
+        "weird",
+        "²",
+        "big",
+        "4294967295",
+        "0:4294967296",
+        "-1",
+        "9" * 5000,
+        "0:" + "9" * 5000,
+    ],
+)
 def test_no_such_identity(asked: str) -> None:
     with pytest.raises(InputError, match="user"):
         identify(ACCOUNTS, asked)
@@ -134,12 +192,23 @@ def test_no_such_identity(asked: str) -> None:
 
 def test_accounts_whose_numbers_are_none_are_passed_over() -> None:
     """Python itself refuses to read a number of more than 4,300 digits."""
-    found = identify(Accounts(f"app:x:{'9' * 5000}:0::/:\napp:x:7:{'9' * 5000}::/app:\n", f"g:x:{'9' * 5000}:app\n"), "app")
+    found = identify(
+        Accounts(
+            f"app:x:{'9' * 5000}:0::/:\napp:x:7:{'9' * 5000}::/app:\n", f"g:x:{'9' * 5000}:app\n"
+        ),
+        "app",
+    )
     assert (found.uid, found.gid, found.groups, found.home) == (7, 0, (0,), "/app")
 
 
 def test_account_files_are_read_inside_the_root_and_bounded() -> None:
-    rootfs = tree({"/etc/passwd": Link("../../../../real/passwd"), "/real/passwd": "a:x:1:1::/:\n", "/etc/group": Link("/etc/group")})
+    rootfs = tree(
+        {
+            "/etc/passwd": Link("../../../../real/passwd"),
+            "/real/passwd": "a:x:1:1::/:\n",
+            "/etc/group": Link("/etc/group"),
+        }
+    )
     assert read_accounts(rootfs) == Accounts("a:x:1:1::/:\n", "")
     with pytest.raises(ImageError, match="larger than"):
         read_accounts(tree({"/etc/passwd": b"x" * (4 * 1024 * 1024 + 1)}))
@@ -170,21 +239,40 @@ def test_volume(text: str, expected: Bind | Volume) -> None:
         ("/data", "/data"),
     ],
 )
-def test_a_source_that_starts_with_a_dot_is_a_path_from_here_on_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str) -> None:
+def test_a_source_that_starts_with_a_dot_is_a_path_from_here_on_both_engines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     expected = expected.format(here=tmp_path)
     assert docker_words(RunOptions(volumes=(text,)), ()) == ("--volume", expected)
     assert parse_volume(text) == parse_volume(expected)
 
 
-@pytest.mark.parametrize("text", ["", ":", "/a:", "/a:b", "/a:/", "a/b:/c", "x:/c", "/a:/b:what", "/a:/b:ro:x", "/a:/..", "../..\0:/c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ":",
+        "/a:",
+        "/a:b",
+        "/a:/",
+        "a/b:/c",
+        "x:/c",
+        "/a:/b:what",
+        "/a:/b:ro:x",
+        "/a:/..",
+        "../..\0:/c",
+    ],
+)
 def test_not_a_volume(text: str) -> None:
     with pytest.raises(InputError, match="-v"):
         parse_volume(text)
 
 
 def test_declared_volumes_give_way_to_what_the_user_mounts() -> None:
-    found = wanted_volumes(("/host:/data",), ("/cache:size=1m",), ("/data/", "/cache", "/other", "/"))
+    found = wanted_volumes(
+        ("/host:/data",), ("/cache:size=1m",), ("/data/", "/cache", "/other", "/")
+    )
     assert found == (Bind("/host", "/data", ()), Volume("", "/other", ()))
 
 
@@ -207,7 +295,13 @@ def test_spec_is_json_and_names_the_cgroup_by_the_id() -> None:
     assert document["linux"]["cgroupsPath"].rpartition("/")[2] == "ab" * 32
     assert document["hostname"] == "abababababab"
     assert {"type": "network", "path": "/proc/1/fd/3"} in document["linux"]["namespaces"]
-    assert {item["type"] for item in document["linux"]["namespaces"]} >= {"pid", "mount", "ipc", "uts", "network"}
+    assert {item["type"] for item in document["linux"]["namespaces"]} >= {
+        "pid",
+        "mount",
+        "ipc",
+        "uts",
+        "network",
+    }
     assert document["process"]["user"] == {"uid": 8, "gid": 12, "additionalGids": [12, 4]}
 
 
@@ -215,17 +309,27 @@ def test_outer_mounts_come_before_inner_ones_and_replace_the_defaults() -> None:
     inner = {"destination": "/a/b/c", "type": "bind", "source": "/x", "options": ["rbind"]}
     outer = {"destination": "/a", "type": "bind", "source": "/y", "options": ["rbind"]}
     shm = {"destination": "/dev/shm", "type": "bind", "source": "/z", "options": ["rbind"]}
-    places = [(mount["destination"], mount["source"]) for mount in spec(mounts=(inner, outer, shm))["mounts"]]
+    places = [
+        (mount["destination"], mount["source"])
+        for mount in spec(mounts=(inner, outer, shm))["mounts"]
+    ]
     assert places.index(("/a", "/y")) < places.index(("/a/b/c", "/x"))
     assert [source for place, source in places if place == "/dev/shm"] == ["/z"]
 
 
 @pytest.mark.parametrize(
     ("text", "options"),
-    [("/t", {"noexec", "nosuid", "nodev", "rprivate"}), ("/t:exec,size=1m", {"exec", "size=1m", "nosuid", "nodev", "rprivate"})],
+    [
+        ("/t", {"noexec", "nosuid", "nodev", "rprivate"}),
+        ("/t:exec,size=1m", {"exec", "size=1m", "nosuid", "nodev", "rprivate"}),
+    ],
 )
 def test_tmpfs_defaults(text: str, options: set[str]) -> None:
-    assert {frozenset(mount["options"]) for mount in spec(tmpfs=(text,))["mounts"] if mount["destination"] == "/t"} == {frozenset(options)}
+    assert {
+        frozenset(mount["options"])
+        for mount in spec(tmpfs=(text,))["mounts"]
+        if mount["destination"] == "/t"
+    } == {frozenset(options)}
 
 
 @pytest.mark.parametrize("text", ["t", "/", ""])

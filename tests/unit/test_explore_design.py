@@ -1,4 +1,6 @@
-"""Which experiments are made: deterministic, few or one by one, and none that could touch what is the user's."""
+"""Which experiments are made: deterministic, few or one by one, and none that could touch what is
+the user's.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -6,7 +8,13 @@ from typing import Any
 import pytest
 
 from careen.explore.commands import commands
-from careen.explore.design import Subject, command_experiments, first_experiments, other_experiments, subject
+from careen.explore.design import (
+    Subject,
+    command_experiments,
+    first_experiments,
+    other_experiments,
+    subject,
+)
 from careen.explore.drives import restarted
 from careen.explore.experiment import Experiment
 from careen.explore.processors import masks
@@ -20,11 +28,18 @@ TEST = TestCommand(TestPlace.HOST, "true")
 
 
 def config(**run: Any) -> ImageConfig:
-    return ImageConfig({"config": {"Entrypoint": ["/usr/bin/serve"], "Cmd": ["--port", "80"], **run}})
+    return ImageConfig(
+        {"config": {"Entrypoint": ["/usr/bin/serve"], "Cmd": ["--port", "80"], **run}}
+    )
 
 
 def known(workload: Workload, effort: Effort, **run: Any) -> Subject:
-    return replace(subject(workload, config(**run), effort), mapped=frozenset({"/lib/x86_64-linux-gnu/libc.so.6"}), ready_seconds=4.0, seconds=9.0)
+    return replace(
+        subject(workload, config(**run), effort),
+        mapped=frozenset({"/lib/x86_64-linux-gnu/libc.so.6"}),
+        ready_seconds=4.0,
+        seconds=9.0,
+    )
 
 
 def named(experiments: tuple[Experiment, ...], name: str) -> Experiment:
@@ -38,7 +53,11 @@ def test_safe_combines_conditions() -> None:
     of = known(SERVICE, Effort.SAFE)
     first, rest = first_experiments(of), other_experiments(of, 100 * MIB)
     assert [each.id for each in (*first, *rest)] == ["requests", "elsewhere"]
-    assert [each.id for each in named(rest, "elsewhere").instead] == ["surroundings", "other-user", "read-only-tmp"]
+    assert [each.id for each in named(rest, "elsewhere").instead] == [
+        "surroundings",
+        "other-user",
+        "read-only-tmp",
+    ]
     run = named(rest, "elsewhere").workload.run
     assert (run.user, run.read_only, run.tmpfs, run.network) == ("12345", True, ("/tmp",), "none")
     assert run.env[:3] == ("TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
@@ -47,13 +66,17 @@ def test_safe_combines_conditions() -> None:
 
 
 @pytest.mark.parametrize(("files", "restarts"), [(0, True), (2000, True), (2001, False)])
-@pytest.mark.parametrize(("ready", "seconds"), [(0.1, 3.0), (4.0, 9.0), (12.0, 40.0), (12.0, 100.0)])
+@pytest.mark.parametrize(
+    ("ready", "seconds"), [(0.1, 3.0), (4.0, 9.0), (12.0, 40.0), (12.0, 100.0)]
+)
 def test_a_second_start_is_made_where_it_costs_little_and_no_clock_decides(
     files: int, ready: float, seconds: float, monkeypatch: pytest.MonkeyPatch, *, restarts: bool
 ) -> None:
     made: list[Any] = []
     monkeypatch.setattr("careen.explore.design.in_turn", lambda *drives: made.extend(drives))
-    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds, used_files=files))
+    first_experiments(
+        replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds, used_files=files)
+    )
     assert (restarted in made) is restarts
 
 
@@ -71,7 +94,10 @@ def test_the_same_experiments_are_made_however_long_a_start_took(seconds: float)
 def test_deep_tries_each_alone() -> None:
     of = known(SERVICE, Effort.DEEP)
     ids = [each.id for each in (*first_experiments(of), *other_experiments(of, 900 * MIB))]
-    expected = "requests signal-hup signal-int signal-term restart other-user read-only read-only-tmp no-network broken-dns time-zone locale locale-c"
+    expected = (
+        "requests signal-hup signal-int signal-term restart other-user read-only read-only-tmp"
+        " no-network broken-dns time-zone locale locale-c"
+    )
     assert ids == [*expected.split(), "locale-posix", "processor", "low-memory"]
     alone = named(other_experiments(of, 900 * MIB), "other-user").workload.run
     assert alone == RunOptions(user="12345")
@@ -79,9 +105,25 @@ def test_deep_tries_each_alone() -> None:
     assert named(other_experiments(of, 900 * MIB), "broken-dns").workload.run.dns == ("192.0.2.1",)
 
 
-@pytest.mark.parametrize(("peak", "limit"), [(None, None), (40 * MIB, None), (64 * MIB, "32m"), (65 * MIB, "64m"), (1024 * MIB, "512m"), (1025 * MIB, "1024m")])
-def test_little_memory_is_the_power_of_two_below_the_peak(peak: int | None, limit: str | None) -> None:
-    found = [each for each in other_experiments(known(SERVICE, Effort.DEEP), peak) if each.id == "low-memory"]
+@pytest.mark.parametrize(
+    ("peak", "limit"),
+    [
+        (None, None),
+        (40 * MIB, None),
+        (64 * MIB, "32m"),
+        (65 * MIB, "64m"),
+        (1024 * MIB, "512m"),
+        (1025 * MIB, "1024m"),
+    ],
+)
+def test_little_memory_is_the_power_of_two_below_the_peak(
+    peak: int | None, limit: str | None
+) -> None:
+    found = [
+        each
+        for each in other_experiments(known(SERVICE, Effort.DEEP), peak)
+        if each.id == "low-memory"
+    ]
     assert [each.workload.run.memory for each in found] == ([limit] if limit else [])
 
 
@@ -104,7 +146,9 @@ def test_what_the_user_asked_for_anyway_is_no_condition() -> None:
     of = known(replace(SERVICE, run=mine), Effort.DEEP)
     ids = {each.id for each in other_experiments(of, None)}
     assert ids.isdisjoint({"other-user", "read-only", "read-only-tmp", "no-network"})
-    together = named(other_experiments(known(replace(SERVICE, run=mine), Effort.SAFE), None), "elsewhere").workload.run
+    together = named(
+        other_experiments(known(replace(SERVICE, run=mine), Effort.SAFE), None), "elsewhere"
+    ).workload.run
     assert (together.user, together.tmpfs) == ("12345", ("/tmp:size=1g",))
 
 
@@ -139,39 +183,81 @@ def test_the_users_volumes_are_out_of_reach(given: str, expected: str) -> None:
 
 
 def test_ports_are_free_ones_of_the_loopback() -> None:
-    assert throwaway(RunOptions(ports=("8080:80", "0.0.0.0:9000-9001:90-91", "53:53/udp"))).ports == ("127.0.0.1::80", "127.0.0.1::90", "127.0.0.1::91")
+    assert throwaway(
+        RunOptions(ports=("8080:80", "0.0.0.0:9000-9001:90-91", "53:53/udp"))
+    ).ports == ("127.0.0.1::80", "127.0.0.1::90", "127.0.0.1::91")
 
 
 @pytest.mark.parametrize(
     ("run", "options", "expected"),
     [
-        ({"Entrypoint": ["/entry.sh"], "Cmd": ["python", "-m", "app", "--port", "80"]}, RunOptions(), [("/entry.sh",), ("python", "-m", "app")]),
-        ({"Entrypoint": ["/usr/bin/tini", "--", "/srv/run"], "Cmd": ["-v"]}, RunOptions(), [("/srv/run",)]),
-        ({"Entrypoint": None, "Cmd": ["python3", "-X", "dev", "-u", "/srv/app.py", "serve"]}, RunOptions(), [("python3", "-X", "dev", "-u", "/srv/app.py")]),
-        ({"Entrypoint": None, "Cmd": ["/bin/sh", "-c", "export A=1; exec uvicorn app:app --port 80"]}, RunOptions(), [("uvicorn",)]),
+        (
+            {"Entrypoint": ["/entry.sh"], "Cmd": ["python", "-m", "app", "--port", "80"]},
+            RunOptions(),
+            [("/entry.sh",), ("python", "-m", "app")],
+        ),
+        (
+            {"Entrypoint": ["/usr/bin/tini", "--", "/srv/run"], "Cmd": ["-v"]},
+            RunOptions(),
+            [("/srv/run",)],
+        ),
+        (
+            {"Entrypoint": None, "Cmd": ["python3", "-X", "dev", "-u", "/srv/app.py", "serve"]},
+            RunOptions(),
+            [("python3", "-X", "dev", "-u", "/srv/app.py")],
+        ),
+        (
+            {
+                "Entrypoint": None,
+                "Cmd": ["/bin/sh", "-c", "export A=1; exec uvicorn app:app --port 80"],
+            },
+            RunOptions(),
+            [("uvicorn",)],
+        ),
         ({"Entrypoint": None, "Cmd": ["/bin/sh", "-c", "$PROGRAM"]}, RunOptions(), []),
         (
             {"Entrypoint": ["java", "-Xmx1g", "-cp", "/lib", "-jar", "/app.jar"], "Cmd": ["serve"]},
             RunOptions(),
             [("java", "-Xmx1g", "-cp", "/lib", "-jar", "/app.jar")],
         ),
-        ({"Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["node", "server.js"]}, RunOptions(), [("docker-entrypoint.sh",), ("node", "server.js")]),
-        ({"Entrypoint": ["redis-server"]}, RunOptions(entrypoint="/bin/other", args=("x",)), [("/bin/other",)]),
+        (
+            {"Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["node", "server.js"]},
+            RunOptions(),
+            [("docker-entrypoint.sh",), ("node", "server.js")],
+        ),
+        (
+            {"Entrypoint": ["redis-server"]},
+            RunOptions(entrypoint="/bin/other", args=("x",)),
+            [("/bin/other",)],
+        ),
         ({"Entrypoint": None, "Cmd": ["python", "-c", "import x"]}, RunOptions(), [("python",)]),
         ({"Entrypoint": None, "Cmd": None}, RunOptions(), []),
         ({"Entrypoint": ["env"] * 100, "Cmd": ["sh", "-c"] * 50}, RunOptions(), []),
     ],
 )
-def test_commands_of_a_command_line(run: dict[str, Any], options: RunOptions, expected: list[tuple[str, ...]]) -> None:
+def test_commands_of_a_command_line(
+    run: dict[str, Any], options: RunOptions, expected: list[tuple[str, ...]]
+) -> None:
     assert list(commands(config(**run), options)) == expected
 
 
 def test_help_is_asked_of_the_command_and_nothing_else() -> None:
-    of = known(replace(SERVICE, run=RunOptions(volumes=("/etc/app:/etc/app",), ports=("80",))), Effort.SAFE)
+    of = known(
+        replace(SERVICE, run=RunOptions(volumes=("/etc/app:/etc/app",), ports=("80",))), Effort.SAFE
+    )
     (found,) = command_experiments(of)
     assert (found.id, [each.id for each in found.then]) == ("help", ["version"])
-    assert found.workload.run == RunOptions(volumes=("/etc/app:/etc/app:ro",), ports=("127.0.0.1::80",), entrypoint="/usr/bin/serve", args=("--help",))
-    assert (found.title, found.workload.ready, found.until) == ("/usr/bin/serve --help", ReadyExit(), SERVICE.ready)
+    assert found.workload.run == RunOptions(
+        volumes=("/etc/app:/etc/app:ro",),
+        ports=("127.0.0.1::80",),
+        entrypoint="/usr/bin/serve",
+        args=("--help",),
+    )
+    assert (found.title, found.workload.ready, found.until) == (
+        "/usr/bin/serve --help",
+        ReadyExit(),
+        SERVICE.ready,
+    )
 
 
 def test_a_batch_job_that_is_asked_for_help_is_never_ready() -> None:
@@ -182,18 +268,36 @@ def test_a_batch_job_that_is_asked_for_help_is_never_ready() -> None:
 def test_only_libraries_that_were_mapped_are_told_about_processors() -> None:
     assert masks(()) == ()
     assert masks(("/x/libfoo.so",)) == ()
-    assert masks(("/x/numpy.libs/libscipy_openblas64_-ff651d7f.so",)) == ("OPENBLAS_CORETYPE=Prescott",)
+    assert masks(("/x/numpy.libs/libscipy_openblas64_-ff651d7f.so",)) == (
+        "OPENBLAS_CORETYPE=Prescott",
+    )
     torch = masks(("/x/torch/lib/libtorch_cpu.so", "/usr/lib/libdnnl.so.3"))
-    assert torch == ("ATEN_CPU_CAPABILITY=default", "ONEDNN_MAX_CPU_ISA=SSE41", "MKL_ENABLE_INSTRUCTIONS=SSE4_2")
+    assert torch == (
+        "ATEN_CPU_CAPABILITY=default",
+        "ONEDNN_MAX_CPU_ISA=SSE41",
+        "MKL_ENABLE_INSTRUCTIONS=SSE4_2",
+    )
 
 
 def test_threads_wait_without_work_where_the_user_says_nothing_else() -> None:
-    mapped = frozenset({"/x/torch/lib/libgomp-24e2ab19.so.1.0.0", "/x/numpy.libs/libscipy_openblas64_-ff651d7f.so"})
+    mapped = frozenset(
+        {"/x/torch/lib/libgomp-24e2ab19.so.1.0.0", "/x/numpy.libs/libscipy_openblas64_-ff651d7f.so"}
+    )
     of = replace(known(SERVICE, Effort.SAFE), mapped=mapped)
-    assert first_experiments(of)[0].workload.run.env == ("OMP_WAIT_POLICY=PASSIVE", "OPENBLAS_THREAD_TIMEOUT=4")
+    assert first_experiments(of)[0].workload.run.env == (
+        "OMP_WAIT_POLICY=PASSIVE",
+        "OPENBLAS_THREAD_TIMEOUT=4",
+    )
     (elsewhere,) = other_experiments(of, None)
-    assert elsewhere.workload.run.env[-2:] == ("OMP_WAIT_POLICY=PASSIVE", "OPENBLAS_THREAD_TIMEOUT=4")
-    users = replace(of, workload=replace(SERVICE, run=RunOptions(env=("OMP_WAIT_POLICY=ACTIVE",))), config=config(Env=["OPENBLAS_THREAD_TIMEOUT=30"]))
+    assert elsewhere.workload.run.env[-2:] == (
+        "OMP_WAIT_POLICY=PASSIVE",
+        "OPENBLAS_THREAD_TIMEOUT=4",
+    )
+    users = replace(
+        of,
+        workload=replace(SERVICE, run=RunOptions(env=("OMP_WAIT_POLICY=ACTIVE",))),
+        config=config(Env=["OPENBLAS_THREAD_TIMEOUT=30"]),
+    )
     assert first_experiments(users)[0].workload.run.env == ("OMP_WAIT_POLICY=ACTIVE",)
 
 
@@ -203,8 +307,14 @@ def test_threads_wait_without_work_where_the_user_says_nothing_else() -> None:
         ({}, ()),
         ({"Healthcheck": {"Test": ["NONE"]}}, ()),
         ({"Healthcheck": {"Test": ["CMD", "curl", "-f", "x"]}}, ("curl", "-f", "x")),
-        ({"Healthcheck": {"Test": ["CMD-SHELL", "curl x || exit 1"]}}, ("/bin/sh", "-c", "curl x || exit 1")),
-        ({"Healthcheck": {"Test": ["CMD-SHELL", "x"]}, "Shell": ["/bin/bash", "-ec"]}, ("/bin/bash", "-ec", "x")),
+        (
+            {"Healthcheck": {"Test": ["CMD-SHELL", "curl x || exit 1"]}},
+            ("/bin/sh", "-c", "curl x || exit 1"),
+        ),
+        (
+            {"Healthcheck": {"Test": ["CMD-SHELL", "x"]}, "Shell": ["/bin/bash", "-ec"]},
+            ("/bin/bash", "-ec", "x"),
+        ),
         ({"Healthcheck": {"Test": ["WHAT", "x"]}}, ()),
     ],
 )

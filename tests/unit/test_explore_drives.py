@@ -18,7 +18,14 @@ from careen.verify.repeated import base_id
 from tests.support.local_container import LocalContainer, service_argv
 
 SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
-DEAF = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGHUP, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"]
+DEAF = [
+    sys.executable,
+    "-c",
+    (
+        "import signal, time; signal.signal(signal.SIGHUP, signal.SIG_IGN); print('up',"
+        " flush=True); time.sleep(60)"
+    ),
+]
 
 
 def port() -> int:
@@ -39,7 +46,12 @@ def running(argv: list[str], ports: dict[int, int] | None = None) -> Iterator[Li
 def test_a_signal_and_how_it_ends() -> None:
     with running(SLEEPS) as live:
         (answer,) = signalled("TERM")(live)
-        assert (answer.id, answer.kind, answer.status, answer.note) == ("signal TERM", "signal", 143, "")
+        assert (answer.id, answer.kind, answer.status, answer.note) == (
+            "signal TERM",
+            "signal",
+            143,
+            "",
+        )
         (after,) = signalled("TERM")(live)
         assert (after.status, after.note) == (None, "the container had ended")
 
@@ -52,7 +64,12 @@ def test_a_signal_that_does_not_end_it() -> None:
 
 def test_a_command_inside() -> None:
     with running(SLEEPS) as live:
-        answers = list(in_turn(executed("one", (sys.executable, "-c", "print('hello')"), 20), executed("two", ("sleep", "9"), 0.2))(live))
+        answers = list(
+            in_turn(
+                executed("one", (sys.executable, "-c", "print('hello')"), 20),
+                executed("two", ("sleep", "9"), 0.2),
+            )(live)
+        )
     assert [(answer.id, answer.status, answer.body, answer.note) for answer in answers] == [
         ("one", 0, "hello\n", ""),
         ("two", None, "", "not finished in 0.2 s"),
@@ -63,7 +80,13 @@ def test_a_job_and_its_second_run() -> None:
     with running([sys.executable, "-c", "print('x' * 100_000)"]) as live:
         live.container.wait(20)
         first, second = in_turn(ended("run"), run_again(20))(live)
-    assert (first.id, first.kind, first.status, first.note, len(first.body)) == ("run", "run", 0, "", 64 * 1024)
+    assert (first.id, first.kind, first.status, first.note, len(first.body)) == (
+        "run",
+        "run",
+        0,
+        "",
+        64 * 1024,
+    )
     assert (second.id, second.status) == ("second run", 0)
 
 
@@ -75,9 +98,16 @@ def test_a_job_whose_time_is_over() -> None:
 
 def test_a_restart_tells_why_it_is_not_ready() -> None:
     with running(SLEEPS) as live:
-        (answer,) = restarted(Live(live.container, {}, lambda grace: f"not ready after {grace:g} s"))
+        (answer,) = restarted(
+            Live(live.container, {}, lambda grace: f"not ready after {grace:g} s")
+        )
         (good,) = restarted(Live(live.container, {}, lambda _: ""))
-    assert (answer.id, answer.kind, answer.status, answer.note) == ("restart", "run", None, "not ready after 10 s")
+    assert (answer.id, answer.kind, answer.status, answer.note) == (
+        "restart",
+        "run",
+        None,
+        "not ready after 10 s",
+    )
     assert (good.status, good.note) == (0, "")
 
 
@@ -94,7 +124,9 @@ def test_a_survey_without_a_document_asks_what_any_service_may_be_asked() -> Non
         assert again == list(answers)
         assert [answer.id for answer in survey.ask_plain(live, "2")] == ["GET /: the root (2)"]
         nonsense = {answer.id: answer for answer in survey.abuse(live)}
-        assert all(name.startswith("port 8080: ") for name in nonsense)  # nothing listens at the other one
+        assert all(
+            name.startswith("port 8080: ") for name in nonsense
+        )  # nothing listens at the other one
         assert nonsense["port 8080: bytes that mean nothing"].kind == "raw"
 
 
@@ -143,7 +175,9 @@ def test_what_is_to_be_seen_several_times_is_asked_several_times() -> None:
     with running(service_argv(host), {8080: host}) as live:
         time.sleep(0.5)
         known = [answer.id for answer in survey.settled_and_asked(live)]
-        asked = [answer.id for answer in survey.ask(replace(live, again=frozenset({"GET /: the root"})))]
+        asked = [
+            answer.id for answer in survey.ask(replace(live, again=frozenset({"GET /: the root"})))
+        ]
     more = [f"GET /: the root ({number})" for number in (11, 12, 13, 14)]
     assert asked == [known[0], *more, *known[1:]]
     assert {base_id(name) for name in more} == {"GET /: the root"}
@@ -158,7 +192,14 @@ def test_what_a_time_limit_decided_is_marked() -> None:
     assert not signal.late  # whether it goes on is what is asked
 
 
-SLOW_TO_END = [sys.executable, "-c", "import signal, time; signal.signal(1, lambda *_: (time.sleep(2.5), exit(5))); print('up', flush=True); time.sleep(60)"]
+SLOW_TO_END = [
+    sys.executable,
+    "-c",
+    (
+        "import signal, time; signal.signal(1, lambda *_: (time.sleep(2.5), exit(5))); print('up',"
+        " flush=True); time.sleep(60)"
+    ),
+]
 
 
 def test_what_ended_on_the_original_is_waited_for_longer_elsewhere() -> None:

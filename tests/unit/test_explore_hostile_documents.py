@@ -1,4 +1,6 @@
-"""OpenAPI documents that ask for much work: it is bounded in steps and in bytes, however large they are."""
+"""OpenAPI documents that ask for much work: it is bounded in steps and in bytes, however large they
+are.
+"""
 
 import json
 from collections.abc import Iterator

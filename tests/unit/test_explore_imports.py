@@ -33,11 +33,28 @@ START = frozenset({Phase.START})
 
 
 def used(paths: Iterable[str], program: str = PYTHON, origin: str = "web") -> tuple[UsedFile, ...]:
-    return tuple(UsedFile(ImagePath(path), "file", "0" * 64, 1, "", (), (FileUse(Use.OPENED, START, program, origin),)) for path in paths)
+    return tuple(
+        UsedFile(
+            ImagePath(path),
+            "file",
+            "0" * 64,
+            1,
+            "",
+            (),
+            (FileUse(Use.OPENED, START, program, origin),),
+        )
+        for path in paths
+    )
 
 
-def bom(*paths: str, files: tuple[UsedFile, ...] = (), command: tuple[str, ...] = ("python", "-m", "service")) -> RuntimeBom:
-    return dataclasses.replace(BOM, files=(*used(paths), *files), runs=(dataclasses.replace(RUN, command=command),))
+def bom(
+    *paths: str,
+    files: tuple[UsedFile, ...] = (),
+    command: tuple[str, ...] = ("python", "-m", "service"),
+) -> RuntimeBom:
+    return dataclasses.replace(
+        BOM, files=(*used(paths), *files), runs=(dataclasses.replace(RUN, command=command),)
+    )
 
 
 CONFIG = ImageConfig({"config": {"WorkingDir": "/app", "Env": [f"PATH={LIB}"]}})
@@ -48,15 +65,39 @@ NOBODY = Inventory({}, {})
     ("source", "expected"),
     [
         ("import os, sys as system\nimport a.b.c", [("os", ()), ("sys", ()), ("a.b.c", ())]),
-        ("def late():\n    from .core import (  # why\n        one,  # the first\n        two as second,\n    )\n", [(".core", ("one", "two"))]),
+        (
+            (
+                "def late():\n    from .core import (  # why\n        one,  # the first\n       "
+                " two as second,\n    )\n"
+            ),
+            [(".core", ("one", "two"))],
+        ),
         ("from .. import sibling; x = 1", [("..", ("sibling",))]),
         ("from a import b, \\\n    c\n", [("a", ("b", "c"))]),
         ("try: import fast\nexcept ImportError:\n\timport slow\n", [("fast", ()), ("slow", ())]),
         ("from a import *", [("a", ())]),
-        ("if TYPE_CHECKING:\n    from never import A\n    if x:\n        import never2\n# a comment\nimport always", [("always", ())]),
-        ("if typing.TYPE_CHECKING:\n    from never import (\n        A,\n    )\nelse:\n    import always", [("always", ())]),
+        (
+            (
+                "if TYPE_CHECKING:\n    from never import A\n    if x:\n        import never2\n# a"
+                " comment\nimport always"
+            ),
+            [("always", ())],
+        ),
+        (
+            (
+                "if typing.TYPE_CHECKING:\n    from never import (\n        A,\n    )\nelse:\n   "
+                " import always"
+            ),
+            [("always", ())],
+        ),
         ("    if TYPE_CHECKING:\n        import never", []),
-        ("m = importlib.import_module('plug.in')\nn = __import__(\"other\")\nk = import_module(f'{x}.y')", [("plug.in", ()), ("other", ())]),
+        (
+            (
+                "m = importlib.import_module('plug.in')\nn = __import__(\"other\")\nk ="
+                " import_module(f'{x}.y')"
+            ),
+            [("plug.in", ()), ("other", ())],
+        ),
         ("import 1x, a-b\nfrom x import 2y", [("x", ())]),
         ("important = 1\nimports = import_it('x')\nfrom_ = 2", []),
     ],
@@ -109,13 +150,18 @@ IMAGE: dict[str, bytes | str | Link | None] = {
     f"{LIB}/winreg_of_the_standard_library.py": "",
     "/app/service/__init__.py": "",
     "/app/service/main.py": "from service import routes\nimport web",
-    "/app/service/routes.py": "def late():\n    import report.pdf\n    import ssl\n    import nowhere\n",
+    "/app/service/routes.py": (
+        "def late():\n    import report.pdf\n    import ssl\n    import nowhere\n"
+    ),
     "/app/service/commands.py": "from . import jobs",
     "/app/service/jobs.py": "",
     "/app/service/__main__.py": "",
     "/app/service/tests/test_x.py": "",
     "/app/conftest.py": "",
-    f"{SITE}/web/__init__.py": "from .core import App\ndef templates():\n    from .templating import env\n    from . import _speedups\n",
+    f"{SITE}/web/__init__.py": (
+        "from .core import App\ndef templates():\n    from .templating import env\n    from ."
+        " import _speedups\n"
+    ),
     f"{SITE}/web/core.py": "",
     f"{SITE}/web/templating.py": "import jinja2",
     f"{SITE}/web/_speedups.cpython-312-x86_64-linux-gnu.so": b"\x7fELF",
@@ -137,14 +183,18 @@ RAN = (
 )
 
 
-def planned(rootfs: Rootfs, seen: RuntimeBom, effort: Effort = Effort.SAFE, config: ImageConfig = CONFIG) -> Sweep:
+def planned(
+    rootfs: Rootfs, seen: RuntimeBom, effort: Effort = Effort.SAFE, config: ImageConfig = CONFIG
+) -> Sweep:
     sweep = plan_sweep(rootfs, NOBODY, seen, config, effort)
     assert sweep is not None
     return sweep
 
 
 def test_what_is_within_reach_is_tried_nearest_first() -> None:
-    """The application's own come first, then what imported sources lead to, new packages before more of the known ones; nothing that no source leads to."""
+    """The application's own come first, then what imported sources lead to, new packages before
+    more of the known ones; nothing that no source leads to.
+    """
     sweep = planned(tree(IMAGE), bom(*RAN))
     assert sweep.modules == (
         *("service.commands", "service.jobs"),
@@ -158,7 +208,12 @@ def test_what_is_within_reach_is_tried_nearest_first() -> None:
 
 def test_the_list_is_bounded_and_the_nearest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(4, 1, 1, 3))
-    assert planned(tree(IMAGE), bom(*RAN)).modules == ("service.commands", "service.jobs", "report", "report.pdf")
+    assert planned(tree(IMAGE), bom(*RAN)).modules == (
+        "service.commands",
+        "service.jobs",
+        "report",
+        "report.pdf",
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +224,10 @@ def test_the_list_is_bounded_and_the_nearest_stay(monkeypatch: pytest.MonkeyPatc
         (bom(files=used(RAN, "/usr/bin/uwsgi")), Effort.SAFE),
         (bom(files=used(RAN, "/no/such/python3")), Effort.SAFE),
         (
-            dataclasses.replace(bom(files=used(RAN, origin="explore:x")), runs=(dataclasses.replace(RUN, workload="explore:x", kind=RunKind.EXPLORATION),)),
+            dataclasses.replace(
+                bom(files=used(RAN, origin="explore:x")),
+                runs=(dataclasses.replace(RUN, workload="explore:x", kind=RunKind.EXPLORATION),),
+            ),
             Effort.SAFE,
         ),
     ],
@@ -191,20 +249,41 @@ def test_the_virtual_environment_of_the_workload_is_the_one_that_is_started() ->
         "/opt/other/pyvenv.cfg": "",
         "/opt/other/bin/python": Exec(b"another one"),
     }
-    seen = bom("/opt/other/pyvenv.cfg", f"{venv}/pyvenv.cfg", f"{venv}/lib/python3.12/site-packages/web/__init__.py")
+    seen = bom(
+        "/opt/other/pyvenv.cfg",
+        f"{venv}/pyvenv.cfg",
+        f"{venv}/lib/python3.12/site-packages/web/__init__.py",
+    )
     sweep = planned(tree(image), seen)
     assert (sweep.interpreter, sweep.modules) == (f"{venv}/bin/python", ("more",))
 
 
 def test_directories_that_hold_more_than_one_application_are_not_walked() -> None:
-    image: dict[str, bytes | str | Link | None] = {PYTHON: Exec(b""), "/main.py": "", "/helper.py": "", "/opt/somebody/else.py": "", f"{SITE}/x.py": ""}
-    sweep = planned(tree(image), bom("/main.py", command=("python", "/main.py")), config=ImageConfig({"config": {"WorkingDir": "/"}}))
+    image: dict[str, bytes | str | Link | None] = {
+        PYTHON: Exec(b""),
+        "/main.py": "",
+        "/helper.py": "",
+        "/opt/somebody/else.py": "",
+        f"{SITE}/x.py": "",
+    }
+    sweep = planned(
+        tree(image),
+        bom("/main.py", command=("python", "/main.py")),
+        config=ImageConfig({"config": {"WorkingDir": "/"}}),
+    )
     assert sweep.modules == ("helper",)
 
 
 def test_a_script_below_the_working_directory_has_its_own_directory_as_root() -> None:
-    image: dict[str, bytes | str | Link | None] = {PYTHON: Exec(b""), "/app/src/serve.py": "import tools", "/app/src/tools.py": "", "/app/src/more.py": ""}
-    python = find_python(tree(image), bom("/app/src/tools.py", command=("python", "src/serve.py")), CONFIG)
+    image: dict[str, bytes | str | Link | None] = {
+        PYTHON: Exec(b""),
+        "/app/src/serve.py": "import tools",
+        "/app/src/tools.py": "",
+        "/app/src/more.py": "",
+    }
+    python = find_python(
+        tree(image), bom("/app/src/tools.py", command=("python", "src/serve.py")), CONFIG
+    )
     assert python is not None
     assert dict(python.imported) == {"tools": "/app/src/tools.py"}
     assert python.own == ("/app/src",)
@@ -215,7 +294,9 @@ def test_a_script_below_the_working_directory_has_its_own_directory_as_root() ->
 
 def swept(folder: Path, modules: tuple[str, ...], base: tuple[str, ...] = ()) -> dict[str, Answer]:
     """Import the modules as the experiment does, but without a container."""
-    experiment = import_experiment(Sweep(sys.executable, (str(folder),), base, modules), Workload(), Effort.SAFE)
+    experiment = import_experiment(
+        Sweep(sys.executable, (str(folder),), base, modules), Workload(), Effort.SAFE
+    )
     run = experiment.workload.run
     with LocalContainer([run.entrypoint or "", *run.args]) as container:
         container.start()
@@ -239,7 +320,10 @@ SOURCES = {
     "sweep_crashes": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)",
     "sweep_hangs": "import time\ntime.sleep(300)",
     "sweep_reads": "import sys\nassert sys.stdin.read() == ''\nassert sys.argv == ['']",
-    "sweep_prints": "print('careen-import [\"sweep_missing\", 0, \"\", 1, 1]', flush=True)\nimport os\nos.system('echo careen-import-end')",
+    "sweep_prints": (
+        'print(\'careen-import ["sweep_missing", 0, "", 1, 1]\', flush=True)\nimport'
+        " os\nos.system('echo careen-import-end')"
+    ),
     "sweep_starts": "import subprocess\nsubprocess.Popen(['sleep', '300'])",
     "sweep_raises": "class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd",
 }
@@ -268,15 +352,27 @@ def test_what_comes_of_each_module(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_modules_of_one_package_share_a_process_until_one_ends_it(tmp_path: Path) -> None:
-    """Each has its own answer, and what one leaves in the process the next one finds there, up to the crash."""
+    """Each has its own answer, and what one leaves in the process the next one finds there, up to
+    the crash.
+    """
     package = tmp_path / "sweep_package"
     package.mkdir()
     note = "import os, sys\nsys.sweep_seen = getattr(sys, 'sweep_seen', 0) + 1\n"
-    sources = {"a": note, "b": f"{note}assert sys.sweep_seen == 2\nraise ValueError(7)", "c": "import os\nos.abort()", "d": f"{note}assert sys.sweep_seen == 1"}
+    sources = {
+        "a": note,
+        "b": f"{note}assert sys.sweep_seen == 2\nraise ValueError(7)",
+        "c": "import os\nos.abort()",
+        "d": f"{note}assert sys.sweep_seen == 1",
+    }
     for name, source in sources.items():
         (package / f"{name}.py").write_text(source)
     answers = swept(tmp_path, tuple(f"sweep_package.{name}" for name in "abcd"))
-    assert [(answer.status, answer.note) for answer in answers.values()] == [(0, ""), (1, "ValueError: 7"), (134, "killed by signal 6"), (0, "")]
+    assert [(answer.status, answer.note) for answer in answers.values()] == [
+        (0, ""),
+        (1, "ValueError: 7"),
+        (134, "killed by signal 6"),
+        (0, ""),
+    ]
 
 
 def test_modules_of_the_application_have_a_process_each() -> None:
@@ -291,11 +387,15 @@ def test_a_base_that_ends_its_process_is_done_without(tmp_path: Path) -> None:
     assert swept(tmp_path, ("sweep_two",), ("sweep_base",))["sweep_two"].status == 0
 
 
-def test_what_the_budget_does_not_reach_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_budget_does_not_reach_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is one of processor time; two are tried at a time."""
     monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(100, 30.0, 0.5, 1.5))
     for i in range(8):
-        (tmp_path / f"sweep_slow{i}.py").write_text("import time\nwhile time.process_time() < 0.4: pass")
+        (tmp_path / f"sweep_slow{i}.py").write_text(
+            "import time\nwhile time.process_time() < 0.4: pass"
+        )
     answers = list(swept(tmp_path, tuple(f"sweep_slow{i}" for i in range(8))).values())
     reached = [answer.status for answer in answers].index(None)
     assert 2 <= reached <= 4
@@ -305,29 +405,66 @@ def test_what_the_budget_does_not_reach_is_said(tmp_path: Path, monkeypatch: pyt
 
 def test_more_modules_than_one_word_of_a_command_line_holds(tmp_path: Path) -> None:
     (tmp_path / "sweep_last.py").write_text("")
-    names = (*(f"m{hashlib.sha256(str(i).encode()).hexdigest()}" for i in range(6000)), "sweep_last")
-    experiment = import_experiment(Sweep(sys.executable, (str(tmp_path),), (), names), Workload(), Effort.SAFE)
+    names = (
+        *(f"m{hashlib.sha256(str(i).encode()).hexdigest()}" for i in range(6000)),
+        "sweep_last",
+    )
+    experiment = import_experiment(
+        Sweep(sys.executable, (str(tmp_path),), (), names), Workload(), Effort.SAFE
+    )
     assert len(experiment.workload.run.args) > 3
     assert max(map(len, experiment.workload.run.args)) < 128 * 1024
 
 
 def test_the_experiment_keeps_the_users_options_and_meets_nobody() -> None:
-    options = RunOptions(env=("A=b",), ports=("8080:80",), volumes=("/srv/models:/models", "cache:/cache"), args=("serve",), entrypoint="/x", user="7")
+    options = RunOptions(
+        env=("A=b",),
+        ports=("8080:80",),
+        volumes=("/srv/models:/models", "cache:/cache"),
+        args=("serve",),
+        entrypoint="/x",
+        user="7",
+    )
     workload = Workload("web", tests=(TestCommand(TestPlace.HOST, "true"),), observe=5, run=options)
     experiment = import_experiment(Sweep("/venv/bin/python", (), (), ("a",)), workload, Effort.DEEP)
     run = experiment.workload.run
-    assert (experiment.id, experiment.title) == ("imports", "import of 1 modules that the workload did not import")
-    assert (run.entrypoint, run.args[0], run.env, run.user, run.network, run.ports) == ("/venv/bin/python", "-c", ("A=b",), "7", "none", ())
+    assert (experiment.id, experiment.title) == (
+        "imports",
+        "import of 1 modules that the workload did not import",
+    )
+    assert (run.entrypoint, run.args[0], run.env, run.user, run.network, run.ports) == (
+        "/venv/bin/python",
+        "-c",
+        ("A=b",),
+        "7",
+        "none",
+        (),
+    )
     assert run.volumes == ("/srv/models:/models:ro", "/cache")
-    assert (experiment.workload.ready, experiment.workload.tests, experiment.workload.observe) == (ReadyExit(), (), 0.0)
+    assert (experiment.workload.ready, experiment.workload.tests, experiment.workload.observe) == (
+        ReadyExit(),
+        (),
+        0.0,
+    )
     assert experiment.workload.limits.test == experiment.limit == 3690.0
 
 
 def test_what_was_not_reached_here_is_not_asked_of_another_image() -> None:
-    """A busy machine must not look like a broken image: what was answered is asked again, with more time."""
+    """A busy machine must not look like a broken image: what was answered is asked again, with more
+    time.
+    """
     sweep = Sweep("python", (), (), ("own.a", "own.b", "x", "y"), own=2)
-    answers = (Answer("import own.a", "import", None, note="no end in 10 s"), Answer("import own.b", "import", 0), Answer("import x", "import", 1, note="E"))
-    seen = Explored("imports", "t", (*answers, Answer("import y", "import", None, note="not reached in time")), None)
+    answers = (
+        Answer("import own.a", "import", None, note="no end in 10 s"),
+        Answer("import own.b", "import", 0),
+        Answer("import x", "import", 1, note="E"),
+    )
+    seen = Explored(
+        "imports",
+        "t",
+        (*answers, Answer("import y", "import", None, note="not reached in time")),
+        None,
+    )
     experiment, kept = repeated(sweep, seen, Workload(), Effort.SAFE)
     assert [answer.id for answer in kept.answers] == ["import own.b", "import x"]
     assert experiment.title == "import of 2 modules that the workload did not import"
@@ -336,16 +473,34 @@ def test_what_was_not_reached_here_is_not_asked_of_another_image() -> None:
     with LocalContainer(["/bin/true"]) as container:
         container.start()
         container.wait(10)
-        assert [answer.id for answer in experiment.drive(Live(container, {}))] == ["import own.b", "import x"]
+        assert [answer.id for answer in experiment.drive(Live(container, {}))] == [
+            "import own.b",
+            "import x",
+        ]
 
 
 @pytest.mark.parametrize(
     ("printed", "expected"),
     [
-        ('careen-import ["a", 0, "", 1.5, 0.5]\ncareen-import ["a", 1, "late", 1, 1]\ncareen-import-end\n', (0, "")),
-        ('careen-import ["b", 0, "", 1, 1]\n', (None, "not reached: the sweep did not come to its end")),
+        (
+            (
+                'careen-import ["a", 0, "", 1.5, 0.5]\ncareen-import ["a", 1, "late", 1,'
+                " 1]\ncareen-import-end\n"
+            ),
+            (0, ""),
+        ),
+        (
+            'careen-import ["b", 0, "", 1, 1]\n',
+            (None, "not reached: the sweep did not come to its end"),
+        ),
         ("careen-import " + "[" * 100_000 + "\ncareen-import-end\n", (None, "not reached in time")),
-        ('careen-import ["a", "0", "", 1, 1]\ncareen-import {}\ncareen-import\ncareen-import ["a", 1, "x", 1e999, NaN]\n', (1, "x")),
+        (
+            (
+                'careen-import ["a", "0", "", 1, 1]\ncareen-import {}\ncareen-import\ncareen-import'
+                ' ["a", 1, "x", 1e999, NaN]\n'
+            ),
+            (1, "x"),
+        ),
         (json.dumps("python: not found"), (None, "not reached: the sweep did not come to its end")),
     ],
     ids=["first line counts", "not asked", "nested", "shapes", "no Python"],

@@ -1,4 +1,6 @@
-"""The requests that an OpenAPI document leads to. The document is a stranger's: however it is made, the work is bounded and nothing is fetched."""
+"""The requests that an OpenAPI document leads to. The document is a stranger's: however it is made,
+the work is bounded and nothing is fetched.
+"""
 
 import json
 from typing import Any
@@ -62,19 +64,31 @@ def test_allowed_bodies() -> None:
     assert body(found, "required fields only") == {"name": "apple", "count": 2}
     assert body(found, "least values") == {"name": "aaa", "count": 2}
     greatest = body(found, "greatest values")
-    assert (greatest["name"], greatest["count"], greatest["form"], greatest["share"]) == ("Grüße aus ", 8, "raw", 1)
+    assert (greatest["name"], greatest["count"], greatest["form"], greatest["share"]) == (
+        "Grüße aus ",
+        8,
+        "raw",
+        1,
+    )
 
 
 def test_each_word_of_a_closed_list_and_each_flag_is_tried() -> None:
     found = tries(document(taking(ORDER), Zone=ZONE))
-    assert (body(found, "form=plain")["form"], body(found, "form=raw")["form"], body(found, "stream=true")["stream"]) == ("plain", "raw", True)
+    assert (
+        body(found, "form=plain")["form"],
+        body(found, "form=raw")["form"],
+        body(found, "stream=true")["stream"],
+    ) == ("plain", "raw", True)
     assert "POST /x: form=raw" not in tries(document(taking(ORDER), Zone=ZONE), choices=1)
 
 
 def test_what_is_not_allowed_breaks_one_rule_at_a_time() -> None:
     found = tries(document(taking(ORDER), Zone=ZONE))
     assert found["POST /x: no body"].request.body == b""
-    assert dict(found["POST /x: a body of another type"].request.headers)["Content-Type"] == "text/plain"
+    assert (
+        dict(found["POST /x: a body of another type"].request.headers)["Content-Type"]
+        == "text/plain"
+    )
     assert body(found, "without name").keys() == body(found, "all fields").keys() - {"name"}
     assert body(found, "all fields of the wrong type")["count"] == {"wrong": []}
     assert body(found, "an unknown field")["careen-unknown"] == 1
@@ -85,8 +99,19 @@ def test_what_is_not_allowed_breaks_one_rule_at_a_time() -> None:
 
 
 def test_examples_of_the_document_come_first() -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "string", "examples": ["given"]}, "b": {"type": "integer", "example": 7}, "c": {"const": "fixed"}}}
-    assert body(tries(document(taking(schema))), "all fields") == {"a": "given", "b": 7, "c": "fixed"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string", "examples": ["given"]},
+            "b": {"type": "integer", "example": 7},
+            "c": {"const": "fixed"},
+        },
+    }
+    assert body(tries(document(taking(schema))), "all fields") == {
+        "a": "given",
+        "b": 7,
+        "c": "fixed",
+    }
 
 
 def test_parameters_go_where_they_belong() -> None:
@@ -107,9 +132,15 @@ def test_parameters_go_where_they_belong() -> None:
 
 
 def test_files_are_sent_in_three_kinds() -> None:
-    schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}, "note": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}, "note": {"type": "string"}},
+    }
     found = tries(document(taking(schema, "multipart/form-data")))
-    text, picture = found["POST /x: all fields"].request, found["POST /x: all fields, dots.png"].request
+    text, picture = (
+        found["POST /x: all fields"].request,
+        found["POST /x: all fields, dots.png"].request,
+    )
     assert b'name="file"; filename="notes.txt"' in text.body
     assert b"\r\n\x89PNG" not in text.body
     assert b"Content-Type: image/png\r\n\r\n\x89PNG\r\n" in picture.body
@@ -118,13 +149,29 @@ def test_files_are_sent_in_three_kinds() -> None:
 
 
 def test_what_a_service_may_call_is_its_own_loopback() -> None:
-    schema = {"type": "object", "properties": {"callback": {"type": "string"}, "page": {"type": "string", "format": "uri"}}}
-    assert set(body(tries(document(taking(schema))), "all fields").values()) == {"http://127.0.0.1:9/"}
+    schema = {
+        "type": "object",
+        "properties": {"callback": {"type": "string"}, "page": {"type": "string", "format": "uri"}},
+    }
+    assert set(body(tries(document(taking(schema))), "all fields").values()) == {
+        "http://127.0.0.1:9/"
+    }
 
 
 def test_the_plainest_of_each_comes_first_and_what_ends_the_service_is_marked() -> None:
-    found = api_tries(document({"/a": {"get": {}, "delete": {}}, "/admin/shutdown": {"post": {}}, "/b": {"post": {}}}), 50, 8)
-    assert [each.operation for each in found if each.plain] == ["GET /a", "DELETE /a", "POST /admin/shutdown", "POST /b"]
+    found = api_tries(
+        document(
+            {"/a": {"get": {}, "delete": {}}, "/admin/shutdown": {"post": {}}, "/b": {"post": {}}}
+        ),
+        50,
+        8,
+    )
+    assert [each.operation for each in found if each.plain] == [
+        "GET /a",
+        "DELETE /a",
+        "POST /admin/shutdown",
+        "POST /b",
+    ]
     assert {each.operation for each in found if each.late} == {"DELETE /a", "POST /admin/shutdown"}
 
 
@@ -136,14 +183,26 @@ def test_the_same_document_gives_the_same_tries_and_none_twice() -> None:
 
 
 def test_swagger_2_bodies_and_forms() -> None:
-    parameters = [{"in": "body", "name": "body", "schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}]
-    assert body(tries({"swagger": "2.0", "paths": {"/x": {"post": {"parameters": parameters}}}}), "all fields") == {"a": 1}
+    parameters = [
+        {
+            "in": "body",
+            "name": "body",
+            "schema": {"type": "object", "properties": {"a": {"type": "integer"}}},
+        }
+    ]
+    assert body(
+        tries({"swagger": "2.0", "paths": {"/x": {"post": {"parameters": parameters}}}}),
+        "all fields",
+    ) == {"a": 1}
     form = [{"in": "formData", "name": "upload", "type": "file"}]
     found = tries({"swagger": "2.0", "paths": {"/x": {"post": {"parameters": form}}}})
     assert b'filename="notes.txt"' in found["POST /x: all fields"].request.body
 
 
-DEEP: dict[str, Any] = {"type": "object", "properties": {f"p{number}": {"$ref": "#/components/schemas/Deep"} for number in range(40)}}
+DEEP: dict[str, Any] = {
+    "type": "object",
+    "properties": {f"p{number}": {"$ref": "#/components/schemas/Deep"} for number in range(40)},
+}
 DEEP["required"] = list(DEEP["properties"])
 
 
@@ -155,21 +214,45 @@ DEEP["required"] = list(DEEP["properties"])
         {"$ref": "#/components/schemas/Loop"},
         {"allOf": [{"$ref": "#/components/schemas/Deep"}] * 1000},
         {"anyOf": [{"anyOf": [{"anyOf": [{"type": "string"}]}]}]},
-        {"type": "array", "minItems": 10**18, "items": {"type": "array", "minItems": 10**18, "items": {"type": "string", "minLength": 10**18}}},
+        {
+            "type": "array",
+            "minItems": 10**18,
+            "items": {
+                "type": "array",
+                "minItems": 10**18,
+                "items": {"type": "string", "minLength": 10**18},
+            },
+        },
         {"type": "number", "minimum": 1e308, "exclusiveMinimum": 1e308, "multipleOf": 1e-308},
         {"type": "integer", "multipleOf": 0, "minimum": "x", "maximum": []},
         {"type": ["null"], "enum": []},
         {"type": {}, "properties": [], "required": {"a": 1}, "items": 7},
         {"type": "string", "pattern": "(a+)+$", "enum": [[], {}, None, "\ud800"]},
-        {"type": "object", "properties": {"\ud800": {"type": "string"}, 'a"\r\nX: y': {"format": "binary", "type": "string"}}},
+        {
+            "type": "object",
+            "properties": {
+                "\ud800": {"type": "string"},
+                'a"\r\nX: y': {"format": "binary", "type": "string"},
+            },
+        },
         7,
         None,
     ],
 )
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "application/x-www-form-urlencoded", "text/\r\nx: y"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+        "text/\r\nx: y",
+    ],
+)
 def test_hostile_schemas_cost_little(schema: Any, kind: str) -> None:
-    found = api_tries(document(taking(schema, kind), Deep=DEEP, Loop={"$ref": "#/components/schemas/Loop"}), 50, 8)
+    found = api_tries(
+        document(taking(schema, kind), Deep=DEEP, Loop={"$ref": "#/components/schemas/Loop"}), 50, 8
+    )
     assert found
     assert sum(len(each.request.body) for each in found) < 4_000_000
 
@@ -181,21 +264,46 @@ def test_a_million_operations_lead_to_a_bounded_number_of_tries() -> None:
 
 
 def test_values_of_nested_objects_stop_somewhere() -> None:
-    value = SchemaValues(document({}, Deep=DEEP)).value({"$ref": "#/components/schemas/Deep"}, Style.FULL)
+    value = SchemaValues(document({}, Deep=DEEP)).value(
+        {"$ref": "#/components/schemas/Deep"}, Style.FULL
+    )
     assert len(json.dumps(value)) < 100_000
 
 
 def test_in_short_the_same_things_are_tried_with_fewer_values() -> None:
-    paths = {f"/{name}": {"post": {"requestBody": {"content": {"application/json": {"schema": ORDER}}}}} for name in ("delete", "first", "second")}
+    paths = {
+        f"/{name}": {"post": {"requestBody": {"content": {"application/json": {"schema": ORDER}}}}}
+        for name in ("delete", "first", "second")
+    }
     whole = api_tries(document(paths, Zone=ZONE), 50, 8)
     short = api_tries(document(paths, Zone=ZONE), 50, 2, thorough=False)
     assert {each.id for each in short} < {each.id for each in whole}
-    tried = {name: {each.id.partition(": ")[2] for each in short if each.operation == f"POST /{name}"} for name in ("delete", "first", "second")}
+    tried = {
+        name: {each.id.partition(": ")[2] for each in short if each.operation == f"POST /{name}"}
+        for name in ("delete", "first", "second")
+    }
     assert tried["second"] == {
         *("all fields", "required fields only", "greatest values", "form=plain", "form=raw"),
-        *("no body", "a body of another type", "JSON that breaks off", "without name", "all fields of the wrong type"),
+        *(
+            "no body",
+            "a body of another type",
+            "JSON that breaks off",
+            "without name",
+            "all fields of the wrong type",
+        ),
     }
-    door = {"a body of an unknown character set", "a body that is no text", "JSON nested deep", "null", "a packed body that is not packed"}
+    door = {
+        "a body of an unknown character set",
+        "a body that is no text",
+        "JSON nested deep",
+        "null",
+        "a packed body that is not packed",
+    }
     assert tried["first"] - tried["second"] == door  # of one operation that does not end anything
     assert tried["delete"] == tried["second"]
-    assert {each.id.partition(": ")[2] for each in short if each.works} == {"required fields only", "greatest values", "form=plain", "form=raw"}
+    assert {each.id.partition(": ")[2] for each in short if each.works} == {
+        "required fields only",
+        "greatest values",
+        "form=plain",
+        "form=raw",
+    }

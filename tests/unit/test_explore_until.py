@@ -1,4 +1,6 @@
-"""A command that is asked for help is over when it ends, and when it serves all the same: no clock says where it is cut off."""
+"""A command that is asked for help is over when it ends, and when it serves all the same: no clock
+says where it is cut off.
+"""
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -56,12 +58,19 @@ def test_what_serves_all_the_same_is_ended_as_soon_as_it_is_ready() -> None:
 def test_what_heeds_the_flag_is_waited_for() -> None:
     result = ran(HELPS, limit=50.0, until=ReadyLog("listening"))
     assert result.ready_seconds is not None
-    assert (result.answers[0].status, result.answers[0].body, result.exit_code) == (2, "usage: serve\n", 2)
+    assert (result.answers[0].status, result.answers[0].body, result.exit_code) == (
+        2,
+        "usage: serve\n",
+        2,
+    )
 
 
 def test_what_neither_ends_nor_serves_is_ended_in_the_end() -> None:
     result = ran(SERVES, limit=0.3, until=ReadyLog("never said"))
-    assert (result.ready_seconds, result.answers[0].note) == (None, "ended by us: its time was over")
+    assert (result.ready_seconds, result.answers[0].note) == (
+        None,
+        "ended by us: its time was over",
+    )
 
 
 def test_a_batch_job_has_its_limit_alone() -> None:

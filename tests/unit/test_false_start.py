@@ -1,4 +1,6 @@
-"""A start that failed before the container's program was executed is tried again, on both engines. Docker and the runtime here are stand-ins."""
+"""A start that failed before the container's program was executed is tried again, on both engines.
+Docker and the runtime here are stand-ins.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,9 +15,18 @@ from careen.engines.false_start import TRIES, was_never_executed
 from careen.errors import ToolError
 from careen.tools.workspace import Workspace
 
-EARLY = "runc run failed: unable to start container process: waiting for init preliminary setup: read init-p: connection reset by peer"
-MISSING = 'runc run failed: unable to start container process: exec: "/none": stat /none: no such file or directory'
-OF_DOCKER = "Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: {}: unknown"
+EARLY = (
+    "runc run failed: unable to start container process: waiting for init preliminary setup: read"
+    " init-p: connection reset by peer"
+)
+MISSING = (
+    'runc run failed: unable to start container process: exec: "/none": stat /none: no such file or'
+    " directory"
+)
+OF_DOCKER = (
+    "Error response from daemon: failed to create task for container: failed to create shim task:"
+    " OCI runtime create failed: {}: unknown"
+)
 PROGRAM = """#!/bin/sh
 echo "$*" >>"{folder}/calls"
 {body}
@@ -62,7 +73,9 @@ def program(folder: Path, name: str, body: str) -> Callable[[str], int]:
 def embedded(folder: Path, workspace: Workspace) -> RuncContainer:
     base = folder / "base"
     base.mkdir()
-    return RuncContainer(Parts(base, folder / "state", str(folder / "runc"), "SIGTERM", "0" * 64), workspace)
+    return RuncContainer(
+        Parts(base, folder / "state", str(folder / "runc"), "SIGTERM", "0" * 64), workspace
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,8 +83,20 @@ def embedded(folder: Path, workspace: Workspace) -> RuncContainer:
     [
         (EARLY, True),
         ("waiting for init preliminary setup: EOF", True),
-        ("unable to start container process: can't copy bootstrap data to pipe: write init-p: broken pipe", True),
-        ("unable to create safe /proc/self/exe clone for runc init: fcntl(F_ADD_SEALS): device or resource busy", True),
+        (
+            (
+                "unable to start container process: can't copy bootstrap data to pipe: write"
+                " init-p: broken pipe"
+            ),
+            True,
+        ),
+        (
+            (
+                "unable to create safe /proc/self/exe clone for runc init: fcntl(F_ADD_SEALS):"
+                " device or resource busy"
+            ),
+            True,
+        ),
         ("Failed to re-execute libcrun via memory file descriptor", True),
         (MISSING, False),
         ("container init was OOM-killed (memory limit too low?)", False),
@@ -83,8 +108,14 @@ def test_what_is_a_false_start(words: str, *, expected: bool) -> None:
 
 
 @pytest.mark.parametrize("verb", ["start", "restart"])
-def test_docker_is_asked_again(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
-    count = program(tmp_path, "docker", DOCKER.format(folder=tmp_path, failures=TRIES - 1, complaint=OF_DOCKER.format(EARLY)))
+def test_docker_is_asked_again(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    count = program(
+        tmp_path,
+        "docker",
+        DOCKER.format(folder=tmp_path, failures=TRIES - 1, complaint=OF_DOCKER.format(EARLY)),
+    )
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     container = DockerContainer("0" * 64, "it", workspace)
     monkeypatch.setattr(container, "memory_peak", lambda: None)
@@ -96,8 +127,18 @@ def test_docker_is_asked_again(tmp_path: Path, workspace: Workspace, monkeypatch
 
 
 @pytest.mark.parametrize(("complaint", "starts"), [(EARLY, TRIES), (MISSING, 1)])
-def test_docker_has_the_last_word(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, complaint: str, starts: int) -> None:
-    count = program(tmp_path, "docker", DOCKER.format(folder=tmp_path, failures=99, complaint=OF_DOCKER.format(complaint)))
+def test_docker_has_the_last_word(
+    tmp_path: Path,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    complaint: str,
+    starts: int,
+) -> None:
+    count = program(
+        tmp_path,
+        "docker",
+        DOCKER.format(folder=tmp_path, failures=99, complaint=OF_DOCKER.format(complaint)),
+    )
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(ToolError) as raised:
         DockerContainer("0" * 64, "it", workspace).start()
@@ -107,10 +148,16 @@ def test_docker_has_the_last_word(tmp_path: Path, workspace: Workspace, monkeypa
 
 def runtime(folder: Path, complaint: str, failures: int) -> Callable[[str], int]:
     record = f'{{"level": "error", "msg": "{complaint}"}}'.replace('"/none"', "/none")
-    return program(folder, "runc", RUNTIME.format(folder=folder, failures=failures, complaint=complaint, record=record))
+    return program(
+        folder,
+        "runc",
+        RUNTIME.format(folder=folder, failures=failures, complaint=complaint, record=record),
+    )
 
 
-def test_the_runtime_is_asked_again_and_its_words_are_not_the_containers(tmp_path: Path, workspace: Workspace) -> None:
+def test_the_runtime_is_asked_again_and_its_words_are_not_the_containers(
+    tmp_path: Path, workspace: Workspace
+) -> None:
     count = runtime(tmp_path, EARLY, 2)
     container = embedded(tmp_path, workspace)
     earlier = container._output.begin()
@@ -123,7 +170,9 @@ def test_the_runtime_is_asked_again_and_its_words_are_not_the_containers(tmp_pat
 
 
 @pytest.mark.parametrize(("complaint", "runs"), [(EARLY, TRIES), (MISSING, 1)])
-def test_the_runtime_has_the_last_word(tmp_path: Path, workspace: Workspace, complaint: str, runs: int) -> None:
+def test_the_runtime_has_the_last_word(
+    tmp_path: Path, workspace: Workspace, complaint: str, runs: int
+) -> None:
     count = runtime(tmp_path, complaint, 99)
     with pytest.raises(ToolError, match="starting the container: runc run failed"):
         embedded(tmp_path, workspace).start()
@@ -131,6 +180,9 @@ def test_the_runtime_has_the_last_word(tmp_path: Path, workspace: Workspace, com
 
 
 def test_a_parent_group_that_another_run_removed_is_made_again() -> None:
-    complaint = "runc run failed: unable to start container process: unable to apply cgroup configuration: mkdir {}: no such file or directory"
+    complaint = (
+        "runc run failed: unable to start container process: unable to apply cgroup configuration:"
+        " mkdir {}: no such file or directory"
+    )
     assert was_never_executed(complaint.format("/sys/fs/cgroup/cpuacct/careen/3a13"))
     assert not was_never_executed(MISSING)

@@ -16,7 +16,9 @@ COUNTS = ("total", "critical", "high", "executed", "loaded", "kev", "fixable")
 
 def uncompared(measure: Measure) -> Measure:
     assert measure.findings is not None
-    found = replace(measure.findings, total=0, critical=0, high=0, executed=0, loaded=0, kev=0, fixable=0)
+    found = replace(
+        measure.findings, total=0, critical=0, high=0, executed=0, loaded=0, kev=0, fixable=0
+    )
     return replace(measure, findings=replace(found, compared=Compared(1, 0)))
 
 
@@ -25,7 +27,9 @@ UNKNOWN = replace(SUMMARY, original=uncompared(ORIGINAL), hardened=uncompared(HA
 
 def test_nothing_compared_is_a_dash_with_the_reason_and_not_0() -> None:
     lines = drawn(lambda console: print_summary(console, UNKNOWN), 100).splitlines()
-    rows = [line.split() for line in lines if line.strip().startswith(("findings", "critical", "high"))]
+    rows = [
+        line.split() for line in lines if line.strip().startswith(("findings", "critical", "high"))
+    ]
     assert ["findings", "—", "—", "—"] in rows
     assert ["critical", "—", "—", "—"] in rows
     assert any("the only package compared with nothing" in line for line in lines)
@@ -46,7 +50,9 @@ def test_what_is_left_of_known_findings_is_known_whatever_the_hardened_image_has
 
 def test_the_age_of_the_feeds_and_the_share_compared_stand_beside_the_counts() -> None:
     assert ORIGINAL.findings is not None
-    assert basis(ORIGINAL.findings) == ("feeds up to 32 days old; 8 of 180 packages compared with nothing")
+    assert basis(ORIGINAL.findings) == (
+        "feeds up to 32 days old; 8 of 180 packages compared with nothing"
+    )
     document = json.loads(summary_json(SUMMARY))
     assert document["original"]["findings"]["oldest_feed_days"] == 32
     undated = replace(ORIGINAL.findings, database={"kev": "no date"}, compared=Compared(2, 2))

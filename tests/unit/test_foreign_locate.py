@@ -10,7 +10,13 @@ from careen.model.package import Ecosystem
 from tests.support.hardenings import GO_YAML, IDNA, SSL, TORCH, ZLIB, finding, inventory
 
 I386 = replace(ZLIB, purl=ZLIB.purl.replace("amd64", "i386"), architecture="i386")
-JAR = replace(TORCH, ecosystem=Ecosystem.MAVEN, name="org.example:lib", version="1", purl="pkg:maven/org.example/lib@1")
+JAR = replace(
+    TORCH,
+    ecosystem=Ecosystem.MAVEN,
+    name="org.example:lib",
+    version="1",
+    purl="pkg:maven/org.example/lib@1",
+)
 INSTALLED = inventory(SSL, ZLIB, I386, TORCH, IDNA, GO_YAML, JAR)
 
 
@@ -22,8 +28,14 @@ def foreign(purl: str, name: str = "", version: str = "") -> Finding:
     ("purl", "found"),
     [
         (SSL.purl, SSL.purl),
-        ("pkg:deb/debian/libssl3@3.0.15-1~deb12u1?arch=amd64&distro=debian-12.8", SSL.purl),  # Trivy
-        ("pkg:deb/debian/libssl3@3.0.15-1~deb12u1?arch=amd64&distro=debian-12&upstream=openssl", SSL.purl),  # Grype
+        (
+            "pkg:deb/debian/libssl3@3.0.15-1~deb12u1?arch=amd64&distro=debian-12.8",
+            SSL.purl,
+        ),  # Trivy
+        (
+            "pkg:deb/debian/libssl3@3.0.15-1~deb12u1?arch=amd64&distro=debian-12&upstream=openssl",
+            SSL.purl,
+        ),  # Grype
         ("pkg:deb/libssl3@3.0.15-1~deb12u1", SSL.purl),
         ("pkg:deb/debian/libssl3@3.0.14", None),
         ("pkg:deb/debian/zlib1g@1.2.13-1?arch=i386&epoch=1", I386.purl),
@@ -52,5 +64,7 @@ def test_by_purl(purl: str, found: str | None) -> None:
         ("", "3.6", None),
     ],
 )
-def test_by_name_and_version_where_there_is_no_purl(name: str, version: str, found: str | None) -> None:
+def test_by_name_and_version_where_there_is_no_purl(
+    name: str, version: str, found: str | None
+) -> None:
     assert Locator(INSTALLED).locate(foreign("", name, version)) == found

@@ -14,29 +14,53 @@ from hypothesis import strategies as st
 from careen.errors import ImageError
 from careen.formats.elf import ElfInfo, Unreadable, elf_info
 
-SYSTEM = sorted({path.resolve() for folder in ("/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu") for path in Path(folder).glob("*[ao]*")})
+SYSTEM = sorted(
+    {
+        path.resolve()
+        for folder in ("/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+        for path in Path(folder).glob("*[ao]*")
+    }
+)
 
 
-def make(tags: list[tuple[int, int]], strings: bytes, bits: int = 64, order: str = "<", interpreter: bytes = b"/lib/ld.so\0") -> bytes:
-    """A minimal shared object: header, three program headers, interpreter, strings, dynamic section."""
+def make(
+    tags: list[tuple[int, int]],
+    strings: bytes,
+    bits: int = 64,
+    order: str = "<",
+    interpreter: bytes = b"/lib/ld.so\0",
+) -> bytes:
+    """A minimal shared object: header, three program headers, interpreter, strings, dynamic
+    section.
+    """
     wide = bits == 64
     header, program, dynamic = (64, 56, order + "qQ") if wide else (52, 32, order + "iI")
     start = header + 3 * program
     strtab = start + len(interpreter)
     dyn = strtab + len(strings)
-    section = b"".join(struct.pack(dynamic, *tag) for tag in [*tags, (5, 0x1000 + strtab), (0, 0), (1, 0)])
+    section = b"".join(
+        struct.pack(dynamic, *tag) for tag in [*tags, (5, 0x1000 + strtab), (0, 0), (1, 0)]
+    )
     size = dyn + len(section)
     ident = b"\x7fELF" + bytes([2 if wide else 1, 1 if order == "<" else 2, 1]) + b"\0" * 9
     machine = 62 if wide else 40
     words = "HHIQQQIHHHHHH" if wide else "HHIIIIIHHHHHH"
-    head = ident + struct.pack(order + words, 3, machine, 1, 0, header, 0, 0, header, program, 3, 0, 0, 0)
+    head = ident + struct.pack(
+        order + words, 3, machine, 1, 0, header, 0, 0, header, program, 3, 0, 0, 0
+    )
 
     def segment(kind: int, offset: int, length: int) -> bytes:
         if wide:
-            return struct.pack(order + "IIQQQQQQ", kind, 4, offset, 0x1000 + offset, 0, length, length, 1)
-        return struct.pack(order + "IIIIIIII", kind, offset, 0x1000 + offset, 0, length, length, 4, 1)
+            return struct.pack(
+                order + "IIQQQQQQ", kind, 4, offset, 0x1000 + offset, 0, length, length, 1
+            )
+        return struct.pack(
+            order + "IIIIIIII", kind, offset, 0x1000 + offset, 0, length, length, 4, 1
+        )
 
-    table = segment(1, 0, size) + segment(3, start, len(interpreter)) + segment(2, dyn, len(section))
+    table = (
+        segment(1, 0, size) + segment(3, start, len(interpreter)) + segment(2, dyn, len(section))
+    )
     return head + table + interpreter + strings + section
 
 
@@ -44,7 +68,10 @@ STRINGS = b"\0libc.so.6\0libfoo.so\0$ORIGIN/../lib:/opt::\0"
 TAGS = [(1, 1), (1, 1), (14, 11), (29, 21)]
 
 
-@pytest.mark.parametrize(("bits", "order", "machine"), [(64, "<", "x86_64"), (64, ">", "x86_64"), (32, "<", "arm"), (32, ">", "arm")])
+@pytest.mark.parametrize(
+    ("bits", "order", "machine"),
+    [(64, "<", "x86_64"), (64, ">", "x86_64"), (32, "<", "arm"), (32, ">", "arm")],
+)
 def test_reads_both_classes_and_byte_orders(bits: int, order: str, machine: str) -> None:
     assert elf_info(io.BytesIO(make(TAGS, STRINGS, bits, order))) == ElfInfo(
         bits=bits,
@@ -84,10 +111,22 @@ def test_other_files_are_none(data: bytes) -> None:
         (b"\x7fELF\x09\x01" + b"\0" * 90, "unknown class 9"),
         (b"\x7fELF\x02\x07" + b"\0" * 90, "unknown byte order 7"),
         (make(TAGS, STRINGS)[:100], "the program header table lies beyond the end of the file"),
-        (make([(1, 1 << 62)], STRINGS), "a name in the dynamic section has no end within 4096 bytes"),
-        (make([(1, (1 << 64) - 1)], STRINGS), "a name in the dynamic section lies beyond the end of the file"),
-        (make([(1, 1)], b"\0" + b"a" * 5000 + b"\0"), "a name in the dynamic section has no end within 4096 bytes"),
-        (make(TAGS, STRINGS, interpreter=b"x" * 9000), "the interpreter's name has no end within 4096 bytes"),
+        (
+            make([(1, 1 << 62)], STRINGS),
+            "a name in the dynamic section has no end within 4096 bytes",
+        ),
+        (
+            make([(1, (1 << 64) - 1)], STRINGS),
+            "a name in the dynamic section lies beyond the end of the file",
+        ),
+        (
+            make([(1, 1)], b"\0" + b"a" * 5000 + b"\0"),
+            "a name in the dynamic section has no end within 4096 bytes",
+        ),
+        (
+            make(TAGS, STRINGS, interpreter=b"x" * 9000),
+            "the interpreter's name has no end within 4096 bytes",
+        ),
     ],
 )
 def test_broken_files_say_why(data: bytes, reason: str) -> None:
@@ -99,12 +138,21 @@ def test_a_string_table_outside_of_every_segment_is_refused() -> None:
     assert info == Unreadable("the string table's address 0xdead0000 is in no loaded segment")
 
 
-@given(st.binary(max_size=400), st.integers(0, 420), st.integers(0, 500), st.sampled_from([(32, "<"), (32, ">"), (64, "<"), (64, ">")]))
+@given(
+    st.binary(max_size=400),
+    st.integers(0, 420),
+    st.integers(0, 500),
+    st.sampled_from([(32, "<"), (32, ">"), (64, "<"), (64, ">")]),
+)
 def test_damage_never_raises(noise: bytes, at: int, end: int, shape: tuple[int, str]) -> None:
     data = bytearray(make(TAGS, STRINGS, *shape))
     data[at : at + len(noise)] = noise
     found = elf_info(io.BytesIO(bytes(data[:end])))
-    assert found is None if data[: min(end, 4)] != b"\x7fELF" else isinstance(found, ElfInfo | Unreadable)
+    assert (
+        found is None
+        if data[: min(end, 4)] != b"\x7fELF"
+        else isinstance(found, ElfInfo | Unreadable)
+    )
 
 
 class Counted(io.BytesIO):
@@ -129,14 +177,20 @@ def test_names_spread_over_a_large_file_end_the_reading() -> None:
     step = 16 << 10
     strings = b"".join(b"x\0".ljust(step, b"\0") for _ in range(1000))
     stream = Counted(make([(1, i * step) for i in range(1000)], strings))
-    assert elf_info(stream) == Unreadable("what the loader reads of it is spread over more than 4194304 bytes")
+    assert elf_info(stream) == Unreadable(
+        "what the loader reads of it is spread over more than 4194304 bytes"
+    )
     assert stream.taken < 5 << 20
 
 
 @pytest.mark.parametrize(("count", "readable"), [(4000, True), (4100, False), (200_000, False)])
 def test_a_dynamic_section_without_end_is_refused(count: int, readable: bool) -> None:
     found = elf_info(io.BytesIO(make([(0x6FFFFFFB, 1)] * count, STRINGS)))
-    assert isinstance(found, ElfInfo) if readable else found == Unreadable("more than 4096 entries in the dynamic section")
+    assert (
+        isinstance(found, ElfInfo)
+        if readable
+        else found == Unreadable("more than 4096 entries in the dynamic section")
+    )
 
 
 def with_header(at: int, word: int) -> bytes:
@@ -191,12 +245,30 @@ def test_agrees_with_the_library_s_walk_over_sections_on_what_this_machine_has()
             if not isinstance(info, ElfInfo):
                 continue
             theirs = ELFFile(stream)
-            dynamic = next((segment for segment in theirs.iter_segments() if isinstance(segment, DynamicSegment)), None)
+            dynamic = next(
+                (
+                    segment
+                    for segment in theirs.iter_segments()
+                    if isinstance(segment, DynamicSegment)
+                ),
+                None,
+            )
             tags: list[Any] = list(dynamic.iter_tags()) if dynamic is not None else []
-            assert info.needed == tuple(tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED")
-            assert info.soname == next((tag.soname for tag in tags if tag.entry.d_tag == "DT_SONAME"), "")
-            assert info.runpath == tuple(part for tag in tags if tag.entry.d_tag == "DT_RUNPATH" for part in tag.runpath.split(":"))
+            assert info.needed == tuple(
+                tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED"
+            )
+            assert info.soname == next(
+                (tag.soname for tag in tags if tag.entry.d_tag == "DT_SONAME"), ""
+            )
+            assert info.runpath == tuple(
+                part
+                for tag in tags
+                if tag.entry.d_tag == "DT_RUNPATH"
+                for part in tag.runpath.split(":")
+            )
             interpreters: list[Any] = list(theirs.iter_segments("PT_INTERP"))
-            assert info.interpreter == next((segment.get_interp_name() for segment in interpreters), "")
+            assert info.interpreter == next(
+                (segment.get_interp_name() for segment in interpreters), ""
+            )
             compared += 1
     assert compared > 50

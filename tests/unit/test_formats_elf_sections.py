@@ -35,7 +35,9 @@ def test_sections_and_segments_lie_where_they_say() -> None:
     assert found.section(".text") is None
 
 
-def test_section_that_ends_beyond_the_file_is_cut_there_and_one_that_starts_there_is_dropped() -> None:
+def test_section_that_ends_beyond_the_file_is_cut_there_and_one_that_starts_there_is_dropped() -> (
+    None
+):
     longer = tables(patched(GOOD, TABLE + 64 + 32, "<Q", 1 << 60))
     assert isinstance(longer, ElfTables)
     section = longer.section(".rodata")
@@ -56,7 +58,10 @@ def test_section_that_ends_beyond_the_file_is_cut_there_and_one_that_starts_ther
         (patched(GOOD, 40, "<Q", 1 << 62), "its section headers lie beyond the end of the file"),
         (patched(GOOD, 60, "<H", 4097), "4097 sections, more than the 4096 that are read"),
         (patched(GOOD, 60, "<H", 4000), "its section headers lie beyond the end of the file"),
-        (patched(patched(GOOD, 60, "<H", 0), TABLE + 32, "<Q", 1 << 63), f"{1 << 63} sections, more than the 4096 that are read"),
+        (
+            patched(patched(GOOD, 60, "<H", 0), TABLE + 32, "<Q", 1 << 63),
+            f"{1 << 63} sections, more than the 4096 that are read",
+        ),
         (patched(GOOD, 62, "<H", 50), "its section names are said to be in section 50 of 4"),
         (patched(GOOD, 56, "<H", 5000), "5000 program headers of 56 bytes"),
         (patched(GOOD, 32, "<Q", 1 << 62), "its program headers lie beyond the end of the file"),
@@ -73,4 +78,8 @@ def test_names_without_end_and_overlapping_sections_are_taken_as_they_are() -> N
     struct.pack_into("<I", overlapping, TABLE + 64, 0xFFFFFFF0)  # a name beyond the names
     found = tables(bytes(overlapping))
     assert isinstance(found, ElfTables)
-    assert [(item.name, item.size) for item in found.sections] == [("", len(GOOD)), (".data", len(GOOD)), (".shstrtab", 25)]
+    assert [(item.name, item.size) for item in found.sections] == [
+        ("", len(GOOD)),
+        (".data", len(GOOD)),
+        (".shstrtab", 25),
+    ]

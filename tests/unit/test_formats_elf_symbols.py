@@ -1,4 +1,6 @@
-"""What an ELF file is without its symbol table and debug sections, which files are left alone, and the proof that follows."""
+"""What an ELF file is without its symbol table and debug sections, which files are left alone, and
+the proof that follows.
+"""
 
 import io
 import struct
@@ -9,7 +11,23 @@ import pytest
 from careen.formats.elf_loaded import loaded_difference
 from careen.formats.elf_sections import ElfTables, Segment, elf_tables
 from careen.formats.elf_symbols import MAX_SLACK, AsItIs, Lighter, Span, without_symbols
-from tests.support.linked_elf import ALLOC, COMMENT, DEBUG, INFO_LINK, NOBITS, NOTE, PAGE, PROGBITS, RELA, STRTAB, SYMBOLS, SYMTAB, Layout, Part, linked
+from tests.support.linked_elf import (
+    ALLOC,
+    COMMENT,
+    DEBUG,
+    INFO_LINK,
+    NOBITS,
+    NOTE,
+    PAGE,
+    PROGBITS,
+    RELA,
+    STRTAB,
+    SYMBOLS,
+    SYMTAB,
+    Layout,
+    Part,
+    linked,
+)
 
 TEXT = Part(".text", b"T" * 500, flags=ALLOC | 4, align=16)
 LARGE = Part(".debug_line", b"L" * 3 * PAGE)
@@ -25,7 +43,10 @@ def made(data: bytes) -> bytes:
     """The file that is left, proved."""
     found = look(data)
     assert isinstance(found, Lighter), found
-    out = b"".join(data[part.offset : part.offset + part.size] if isinstance(part, Span) else part for part in found.parts)
+    out = b"".join(
+        data[part.offset : part.offset + part.size] if isinstance(part, Span) else part
+        for part in found.parts
+    )
     assert len(out) == found.size == len(data) - found.saved
     assert difference(data, out) == ""
     return out
@@ -50,7 +71,11 @@ def why(layout: Layout) -> str:
 @pytest.mark.parametrize("bits", [32, 64])
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_symbols_and_debug_sections_go_and_all_else_stays(bits: int, order: str) -> None:
-    layout = Layout(bits=bits, order=order, unloaded=(COMMENT, *DEBUG, Part(".gnu_debuglink", b"x.debug\0cafe"), *SYMBOLS))
+    layout = Layout(
+        bits=bits,
+        order=order,
+        unloaded=(COMMENT, *DEBUG, Part(".gnu_debuglink", b"x.debug\0cafe"), *SYMBOLS),
+    )
     data = linked(layout)
     out = made(data)
     assert sections(out) == [".text", ".dynamic", ".comment", ".gnu_debuglink", ".shstrtab"]
@@ -68,7 +93,17 @@ def test_what_is_loaded_keeps_its_place_and_the_header_but_for_the_section_table
     assert out[48:60] == data[48:60]
 
 
-@pytest.mark.parametrize("name", [".note.package", ".note.stapsdt", ".gnu.build.attributes", ".dep-v0", ".gnu_debugdata", ".rustc"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".note.package",
+        ".note.stapsdt",
+        ".gnu.build.attributes",
+        ".dep-v0",
+        ".gnu_debugdata",
+        ".rustc",
+    ],
+)
 def test_records_that_scanners_and_debuggers_find_by_name_stay(name: str) -> None:
     kind = NOTE if name.startswith(".note") else PROGBITS
     record = Part(name, b"record" * 9, kind, align=4)
@@ -93,20 +128,41 @@ def test_of_a_program_without_a_dynamic_section_only_debug_sections_go() -> None
 def test_go_keeps_its_symbol_table() -> None:
     info = Part(".go.buildinfo", b"\xff Go buildinf:" + bytes(20), flags=ALLOC, align=16)
     out = made(linked(Layout(loaded=(TEXT, DYNAMIC, info), unloaded=(*DEBUG, *SYMBOLS))))
-    assert sections(out) == [".text", ".dynamic", ".go.buildinfo", ".symtab", ".strtab", ".shstrtab"]
+    assert sections(out) == [
+        ".text",
+        ".dynamic",
+        ".go.buildinfo",
+        ".symtab",
+        ".strtab",
+        ".shstrtab",
+    ]
 
 
 def test_numbers_of_sections_that_loaded_symbols_name_stay() -> None:
-    data = linked(Layout(loaded=(TEXT,), unloaded=(*SYMBOLS, COMMENT, Part(".tail", b"", flags=ALLOC))))
+    data = linked(
+        Layout(loaded=(TEXT,), unloaded=(*SYMBOLS, COMMENT, Part(".tail", b"", flags=ALLOC)))
+    )
     out = made(data)
     (start,) = struct.unpack_from("<Q", out, 40)
-    kinds = [struct.unpack_from("<I", out, start + 64 * number + 4)[0] for number in range(struct.unpack_from("<H", out, 60)[0])]
-    assert kinds[:6] == [0, PROGBITS, 0, 0, PROGBITS, PROGBITS]  # the symbol table's places are empty, .comment and .tail keep theirs
+    kinds = [
+        struct.unpack_from("<I", out, start + 64 * number + 4)[0]
+        for number in range(struct.unpack_from("<H", out, 60)[0])
+    ]
+    assert kinds[:6] == [
+        0,
+        PROGBITS,
+        0,
+        0,
+        PROGBITS,
+        PROGBITS,
+    ]  # the symbol table's places are empty, .comment and .tail keep theirs
 
 
 def test_links_between_sections_follow() -> None:
     loaded = (
-        Part(".rela.plt", b"r" * 24, RELA, ALLOC | INFO_LINK, link=".dynsym", info=".text", align=8),
+        Part(
+            ".rela.plt", b"r" * 24, RELA, ALLOC | INFO_LINK, link=".dynsym", info=".text", align=8
+        ),
         Part(".dynsym", b"d" * 24, 11, ALLOC, align=8),
         TEXT,
         DYNAMIC,
@@ -127,9 +183,23 @@ def test_links_between_sections_follow() -> None:
         (Layout(machine=190), "processor"),
         (Layout(unloaded=(Part("pydata", b"MEI archive"), *SYMBOLS)), "'pydata'"),
         (Layout(unloaded=(Part(".gnu.prelink_undo", b"undo"), *SYMBOLS)), "prelink_undo"),
-        (Layout(unloaded=(Part(".note.fdo.integrity", b"hmac", NOTE), *SYMBOLS)), "checksum of itself"),
-        (Layout(unloaded=(Part(".rela.text", b"r" * 24, RELA, link=".symtab", info=".text"), *SYMBOLS)), "'.rela.text'"),
-        (Layout(loaded=(replace(TEXT, kind=NOBITS), DYNAMIC), unloaded=(*DEBUG, *SYMBOLS)), "debug information alone"),
+        (
+            Layout(unloaded=(Part(".note.fdo.integrity", b"hmac", NOTE), *SYMBOLS)),
+            "checksum of itself",
+        ),
+        (
+            Layout(
+                unloaded=(
+                    Part(".rela.text", b"r" * 24, RELA, link=".symtab", info=".text"),
+                    *SYMBOLS,
+                )
+            ),
+            "'.rela.text'",
+        ),
+        (
+            Layout(loaded=(replace(TEXT, kind=NOBITS), DYNAMIC), unloaded=(*DEBUG, *SYMBOLS)),
+            "debug information alone",
+        ),
         (Layout(loaded=(TEXT, *SYMBOLS, DYNAMIC), unloaded=(COMMENT,)), "among what is loaded"),
     ],
 )
@@ -146,11 +216,18 @@ def test_an_appimage_is_left_alone() -> None:
 
 
 def test_zeros_at_the_end_are_no_payload() -> None:
-    assert sections(made(linked(Layout(payload=bytes(1))))) == [".text", ".dynamic", ".comment", ".shstrtab"]
+    assert sections(made(linked(Layout(payload=bytes(1))))) == [
+        ".text",
+        ".dynamic",
+        ".comment",
+        ".shstrtab",
+    ]
 
 
 def test_section_names_in_the_string_table_of_symbols_are_rewritten() -> None:
-    data = linked(Layout(unloaded=(COMMENT, Part(".symtab", bytes(96), SYMTAB, link=".shstrtab", align=8))))
+    data = linked(
+        Layout(unloaded=(COMMENT, Part(".symtab", bytes(96), SYMTAB, link=".shstrtab", align=8)))
+    )
     assert sections(made(data)) == [".text", ".dynamic", ".comment", ".shstrtab"]
 
 
@@ -257,7 +334,10 @@ def test_the_proof_compares_what_is_not_loaded() -> None:
     data = linked(Layout(unloaded=(COMMENT, *DEBUG, *SYMBOLS)))
     out = made(data).replace(COMMENT.data, b"x" * len(COMMENT.data))
     sizes = len(data), len(out)
-    assert loaded_difference(io.BytesIO(data), io.BytesIO(out), sizes, only_tables=True) == "the section '.comment' differs"
+    assert (
+        loaded_difference(io.BytesIO(data), io.BytesIO(out), sizes, only_tables=True)
+        == "the section '.comment' differs"
+    )
 
 
 def test_a_small_table_before_an_added_segment_stays() -> None:
@@ -266,8 +346,12 @@ def test_a_small_table_before_an_added_segment_stays() -> None:
 
 
 def test_bytes_of_nobody_before_an_added_segment_leave_the_file_alone() -> None:
-    assert "in no section" in why(Layout(unloaded=(LARGE, *SYMBOLS), gaps={".symtab": b"hidden"}, added=ADDED))
-    assert "'pydata'" in why(Layout(unloaded=(Part("pydata", b"MEI archive"), LARGE, *SYMBOLS), added=ADDED))
+    assert "in no section" in why(
+        Layout(unloaded=(LARGE, *SYMBOLS), gaps={".symtab": b"hidden"}, added=ADDED)
+    )
+    assert "'pydata'" in why(
+        Layout(unloaded=(Part("pydata", b"MEI archive"), LARGE, *SYMBOLS), added=ADDED)
+    )
 
 
 def test_an_alignment_that_is_larger_than_the_gap_leaves_the_file_alone() -> None:
@@ -324,4 +408,7 @@ def numbered(data: bytes) -> dict[str, int]:
     count, names = struct.unpack_from("<HH", data, 60)
     rows = [struct.unpack_from("<IIQQQQIIQQ", data, table + 64 * number) for number in range(count)]
     start = rows[names][4]
-    return {data[start + row[0] : data.index(b"\0", start + row[0])].decode(): number for number, row in enumerate(rows)}
+    return {
+        data[start + row[0] : data.index(b"\0", start + row[0])].decode(): number
+        for number, row in enumerate(rows)
+    }

@@ -3,7 +3,16 @@
 import pytest
 
 from careen.errors import ImageError, InputError
-from careen.formats.json_document import MAX_DEPTH, clean, items, mapping, objects, parse, parse_object, text
+from careen.formats.json_document import (
+    MAX_DEPTH,
+    clean,
+    items,
+    mapping,
+    objects,
+    parse,
+    parse_object,
+    text,
+)
 
 
 def test_a_byte_order_mark_is_passed_over_and_the_last_of_two_keys_holds() -> None:
@@ -19,7 +28,10 @@ def test_a_byte_order_mark_is_passed_over_and_the_last_of_two_keys_holds() -> No
         (b'{"a": ' + b"9" * 1_000_000 + b"}", "x: not valid JSON"),
         (b"[]", "x: expected a JSON object, got 'list'"),
         (b'{"a":' * 100_000, "x: JSON nested deeper than 200 levels"),
-        (b'{"a":' + b"[" * MAX_DEPTH + b"0" + b"]" * MAX_DEPTH + b"}", "x: JSON nested deeper than 200 levels"),
+        (
+            b'{"a":' + b"[" * MAX_DEPTH + b"0" + b"]" * MAX_DEPTH + b"}",
+            "x: JSON nested deeper than 200 levels",
+        ),
     ],
 )
 def test_what_is_no_object_is_refused_in_the_caller_s_terms(data: bytes, reason: str) -> None:

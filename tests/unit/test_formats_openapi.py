@@ -1,11 +1,20 @@
-"""OpenAPI documents: operations, references, and the operation of a request. The documents are a stranger's."""
+"""OpenAPI documents: operations, references, and the operation of a request. The documents are a
+stranger's.
+"""
 
 import json
 from typing import Any
 
 import pytest
 
-from careen.formats.openapi import MAX_BYTES, MAX_OPERATIONS, Operation, openapi_operations, read_openapi, resolve
+from careen.formats.openapi import (
+    MAX_BYTES,
+    MAX_OPERATIONS,
+    Operation,
+    openapi_operations,
+    read_openapi,
+    resolve,
+)
 from careen.formats.openapi_match import OperationMatcher
 
 
@@ -22,7 +31,12 @@ def names(value: dict[str, Any]) -> list[str]:
 
 
 def test_operations_are_sorted_and_what_is_none_is_passed_over() -> None:
-    paths = {"/b": {"post": {}, "parameters": [], "x-thing": {}, "get": {}}, "/a/{id}": {"delete": {}, "get": "text"}, "no-slash": {"get": {}}, "/list": []}
+    paths = {
+        "/b": {"post": {}, "parameters": [], "x-thing": {}, "get": {}},
+        "/a/{id}": {"delete": {}, "get": "text"},
+        "no-slash": {"get": {}},
+        "/list": [],
+    }
     assert names(document(paths)) == ["DELETE /a/{id}", "GET /b", "POST /b"]
 
 
@@ -30,7 +44,10 @@ def test_operations_are_sorted_and_what_is_none_is_passed_over() -> None:
     ("more", "expected"),
     [
         ({"servers": [{"url": "https://example.com/api/v1/"}]}, "GET /api/v1/x"),
-        ({"servers": [{"url": "/{stage}", "variables": {"stage": {"default": "prod"}}}]}, "GET /prod/x"),
+        (
+            {"servers": [{"url": "/{stage}", "variables": {"stage": {"default": "prod"}}}]},
+            "GET /prod/x",
+        ),
         ({"servers": [{"url": "https://{host}"}]}, "GET /x"),
         ({"servers": [{"url": "relative"}]}, "GET /x"),
         ({"servers": [{"url": "http://[bad"}]}, "GET /x"),
@@ -42,22 +59,47 @@ def test_only_the_path_of_a_server_counts(more: dict[str, Any], expected: str) -
 
 
 def test_swagger_2_has_its_base_path() -> None:
-    assert names({"swagger": "2.0", "basePath": "/v2", "paths": {"/x": {"get": {}}}}) == ["GET /v2/x"]
+    assert names({"swagger": "2.0", "basePath": "/v2", "paths": {"/x": {"get": {}}}}) == [
+        "GET /v2/x"
+    ]
 
 
 def test_a_path_may_be_a_reference() -> None:
-    found = document({"/x": {"$ref": "#/components/pathItems/a~1b"}}, components={"pathItems": {"a/b": {"get": {}}}})
+    found = document(
+        {"/x": {"$ref": "#/components/pathItems/a~1b"}},
+        components={"pathItems": {"a/b": {"get": {}}}},
+    )
     assert names(found) == ["GET /x"]
 
 
 def test_references_lead_inside_the_document_only() -> None:
-    found = document({}, a={"$ref": "#/b/0"}, b=[{"$ref": "#/c"}], c={"type": "string"}, loop={"$ref": "#/loop"})
+    found = document(
+        {}, a={"$ref": "#/b/0"}, b=[{"$ref": "#/c"}], c={"type": "string"}, loop={"$ref": "#/loop"}
+    )
     assert resolve(found, {"$ref": "#/a"}) == {"type": "string"}
-    for reference in ("#/loop", "http://127.0.0.1:1/x.json#/a", "other.json", "#", "#/b/99999999999999999999", "#/b/x", "#/c/type/y", "#/" + "a/" * 100_000):
+    for reference in (
+        "#/loop",
+        "http://127.0.0.1:1/x.json#/a",
+        "other.json",
+        "#",
+        "#/b/99999999999999999999",
+        "#/b/x",
+        "#/c/type/y",
+        "#/" + "a/" * 100_000,
+    ):
         assert resolve(found, {"$ref": reference}) == {}
 
 
-@pytest.mark.parametrize("value", [[], {"openapi": 3, "paths": {}}, {"openapi": "4.0", "paths": {}}, {"openapi": "3.0.0"}, {"openapi": "3.0.0", "paths": []}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {"openapi": 3, "paths": {}},
+        {"openapi": "4.0", "paths": {}},
+        {"openapi": "3.0.0"},
+        {"openapi": "3.0.0", "paths": []},
+    ],
+)
 def test_what_is_no_document(value: Any) -> None:
     assert read(value) is None
 

@@ -19,8 +19,12 @@ def packed(files: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-def archive(data: bytes, *, max_entries: int = 1000, max_ratio: int = 250, budget: ZipBudget | None = None) -> ZipArchive:
-    return ZipArchive(io.BytesIO(data), "/a.jar", max_entries=max_entries, max_ratio=max_ratio, budget=budget)
+def archive(
+    data: bytes, *, max_entries: int = 1000, max_ratio: int = 250, budget: ZipBudget | None = None
+) -> ZipArchive:
+    return ZipArchive(
+        io.BytesIO(data), "/a.jar", max_entries=max_entries, max_ratio=max_ratio, budget=budget
+    )
 
 
 def test_entries_are_read_by_name_and_bounded() -> None:
@@ -53,14 +57,20 @@ def test_nested_archives_are_opened_stored_and_packed(method: int) -> None:
 
 
 def test_a_packed_nested_archive_is_bounded() -> None:
-    with archive(packed({"lib/inner.jar": packed({"x": bytes(range(256)) * 10})})) as found, pytest.raises(ImageError, match="larger than the 20 bytes"):
+    with (
+        archive(packed({"lib/inner.jar": packed({"x": bytes(range(256)) * 10})})) as found,
+        pytest.raises(ImageError, match="larger than the 20 bytes"),
+    ):
         found.open_nested("lib/inner.jar", 20)
 
 
 def test_a_bomb_is_refused_by_its_ratio() -> None:
     data = packed({"bomb": b"\0" * (40 << 20)})
     assert len(data) < 100_000
-    with archive(data) as found, pytest.raises(ImageError, match="unpacks to more than 250 times its packed size of"):
+    with (
+        archive(data) as found,
+        pytest.raises(ImageError, match="unpacks to more than 250 times its packed size of"),
+    ):
         found.read("bomb", 1 << 30)
 
 
@@ -68,7 +78,10 @@ def test_a_bomb_that_states_a_small_size_is_bounded_all_the_same() -> None:
     data = bytearray(packed({"bomb": b"\0" * (8 << 20)}))
     at = data.index(b"PK\x01\x02")
     struct.pack_into("<I", data, at + 24, 10)  # the directory's unpacked size
-    with archive(bytes(data)) as found, pytest.raises(ImageError, match="cannot be read as a zip archive: Bad CRC-32"):
+    with (
+        archive(bytes(data)) as found,
+        pytest.raises(ImageError, match="cannot be read as a zip archive: Bad CRC-32"),
+    ):
         found.read("bomb", 1 << 30)
 
 
@@ -97,7 +110,10 @@ def test_a_directory_that_states_gigabytes_is_not_read() -> None:
     end = data.index(b"PK\x05\x06")
     data = data[: end + 22]
     struct.pack_into("<I", data, end + 12, 0x7FFFFFFF)
-    with pytest.raises(ImageError, match=r"/a.jar: (a zip directory of 2147483647 bytes|cannot be read as a zip archive)"):
+    with pytest.raises(
+        ImageError,
+        match=r"/a.jar: (a zip directory of 2147483647 bytes|cannot be read as a zip archive)",
+    ):
         archive(bytes(data))
 
 
@@ -124,14 +140,23 @@ def test_the_directories_of_an_image_s_archives_count_as_well() -> None:
 
 def test_a_nested_name_that_moves_the_cursor_is_shown_quoted() -> None:
     says = pytest.raises(ImageError, match=r"/a.jar!'\\x1b\[2J.jar': no entry 'y'")
-    with archive(packed({"\x1b[2J.jar": packed({"x": "1"})})) as found, found.open_nested("\x1b[2J.jar", 1000) as nested, says:
+    with (
+        archive(packed({"\x1b[2J.jar": packed({"x": "1"})})) as found,
+        found.open_nested("\x1b[2J.jar", 1000) as nested,
+        says,
+    ):
         nested.read("y", 1)
 
 
 def test_what_is_no_zip_or_uses_other_methods_or_is_encrypted_is_an_image_error() -> None:
-    with pytest.raises(ImageError, match=r"/a.jar: cannot be read as a zip archive: File is not a zip file"):
+    with pytest.raises(
+        ImageError, match=r"/a.jar: cannot be read as a zip archive: File is not a zip file"
+    ):
         archive(b"not a zip")
-    with archive(packed({"x": b"1" * 100}, zipfile.ZIP_LZMA)) as found, pytest.raises(ImageError, match="packed with method 14"):
+    with (
+        archive(packed({"x": b"1" * 100}, zipfile.ZIP_LZMA)) as found,
+        pytest.raises(ImageError, match="packed with method 14"),
+    ):
         found.read("x", 1000)
     data = bytearray(packed({"x": b"1"}))
     for signature, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):

@@ -88,7 +88,9 @@ def server() -> Iterator[HttpServer]:
 
 @pytest.mark.parametrize(("packing", "status"), [("zstd", 200), ("gzip", 200), ("zstd", 302)])
 @pytest.mark.parametrize("who", ASKING)
-def test_a_packed_answer_is_refused_and_not_unpacked(server: HttpServer, tmp_path: Path, who: str, packing: str, status: int) -> None:
+def test_a_packed_answer_is_refused_and_not_unpacked(
+    server: HttpServer, tmp_path: Path, who: str, packing: str, status: int
+) -> None:
     more = {"Location": "/nowhere"} if status == 302 else {}
     packed = Said(bomb(packing), status, {"Content-Encoding": packing, **more})
     server.answers.update(dict.fromkeys(PLACES, packed))
@@ -131,7 +133,9 @@ def test_an_answer_that_says_that_it_is_plain_is_taken(server: HttpServer, named
         ("/archive.zip", "gzip", False),
     ],
 )
-def test_a_file_may_be_packed_as_its_name_says_and_stays_so(server: HttpServer, tmp_path: Path, path: str, packing: str, *, taken: bool) -> None:
+def test_a_file_may_be_packed_as_its_name_says_and_stays_so(
+    server: HttpServer, tmp_path: Path, path: str, packing: str, *, taken: bool
+) -> None:
     server.answers[path] = Said(b"\x1f\x8bpacked", headers={"Content-Encoding": packing})
     fetcher = Fetcher(new_client(), tmp_path, print)
     if taken:

@@ -12,15 +12,23 @@ echo "$@" >>"$ASKED"
 
 
 def installed(tmp_path: Path, name: str) -> set[str]:
-    """What a machine without any of it is asked to install: apt is a script that notes what it was told."""
+    """What a machine without any of it is asked to install: apt is a script that notes what it was
+    told.
+    """
     programs = tmp_path / "bin"
     programs.mkdir()
     for program in ("apt-get", "sudo"):
-        (programs / program).write_text(ASKED if program == "apt-get" else '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
+        (programs / program).write_text(
+            ASKED if program == "apt-get" else '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n'
+        )
     (programs / "apt-cache").write_text("#!/bin/sh\necho there\n")
     (programs / "dpkg-query").write_text("#!/bin/sh\nexit 1\n")
     for program in ("bash", "sh", "env", "dirname", "id", "mktemp", "rm", "tail", "grep", "true"):
-        place = next(folder / program for folder in (Path("/usr/bin"), Path("/bin")) if (folder / program).exists())
+        place = next(
+            folder / program
+            for folder in (Path("/usr/bin"), Path("/bin"))
+            if (folder / program).exists()
+        )
         (programs / program).symlink_to(place)
     for script in programs.iterdir():
         if not script.is_symlink():
@@ -46,7 +54,10 @@ def installed(tmp_path: Path, name: str) -> set[str]:
 def test_a_wheel_needs_compilers_and_nothing_that_runs_containers(tmp_path: Path) -> None:
     asked = installed(tmp_path, "wheel")
     assert {"bpftool", "gcc", "libc6-dev", "libbpf-dev"} <= asked
-    assert {re.sub(r"-\d+$", "", word) for word in asked if word.startswith(("clang", "llvm"))} == {"clang", "llvm"}
+    assert {re.sub(r"-\d+$", "", word) for word in asked if word.startswith(("clang", "llvm"))} == {
+        "clang",
+        "llvm",
+    }
     assert asked.isdisjoint({"runc", "mmdebstrap", "docker.io", "skopeo"})
 
 

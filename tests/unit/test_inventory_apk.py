@@ -62,7 +62,11 @@ def test_a_package_is_what_its_record_says() -> None:
         version="3.3.2-r1",
         purl="pkg:apk/alpine/libcrypto3@3.3.2-r1?arch=x86_64&distro=alpine-3.20.3&upstream=openssl",
         record=ImagePath("/usr/lib/apk/db/installed"),
-        files=(ImagePath("/etc/ssl/openssl.cnf"), ImagePath("/usr/lib/libcrypto.so.3"), ImagePath("/usr/share/licenses/libcrypto3/LICENSE")),
+        files=(
+            ImagePath("/etc/ssl/openssl.cnf"),
+            ImagePath("/usr/lib/libcrypto.so.3"),
+            ImagePath("/usr/share/licenses/libcrypto3/LICENSE"),
+        ),
         licences=(ImagePath("/usr/share/licenses/libcrypto3/LICENSE"),),
         depends=("so:libc.musl-x86_64.so.1", "busybox", "/bin/sh"),
         provides=("so:libcrypto.so.3", "cmd:x"),
@@ -70,13 +74,21 @@ def test_a_package_is_what_its_record_says() -> None:
         source="openssl@3.3.2-r1",
         licence="Apache-2.0",
     )
-    assert (musl.purl, musl.source) == ("pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3", "musl@1.2.5-r0")
+    assert (musl.purl, musl.source) == (
+        "pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3",
+        "musl@1.2.5-r0",
+    )
     assert musl.files == ("/usr/lib/ld-musl-x86_64.so.1",)
 
 
 @pytest.mark.parametrize(
     ("release", "namespace"),
-    [("ID=wolfi\nVERSION_ID=20230201\n", "wolfi"), ("ID=chainguard\n", "chainguard"), ("NAME=nothing\n", "alpine"), ("", "alpine")],
+    [
+        ("ID=wolfi\nVERSION_ID=20230201\n", "wolfi"),
+        ("ID=chainguard\n", "chainguard"),
+        ("NAME=nothing\n", "alpine"),
+        ("", "alpine"),
+    ],
 )
 def test_the_purl_names_the_distribution(release: str, namespace: str) -> None:
     found = apk.find(tree({"/lib/apk/db/installed": MUSL, "/etc/os-release": release}))
@@ -87,21 +99,37 @@ def test_both_places_are_read_and_one_behind_a_link_once() -> None:
     both = apk.find(tree({"/lib/apk/db/installed": MUSL, "/usr/lib/apk/db/installed": LIBCRYPTO}))
     assert [package.name for package in both.packages] == ["musl", "libcrypto3"]
     linked = apk.find(tree({"/lib/apk": Link("../usr/lib/apk"), "/usr/lib/apk/db/installed": MUSL}))
-    assert [(package.name, package.record) for package in linked.packages] == [("musl", "/usr/lib/apk/db/installed")]
+    assert [(package.name, package.record) for package in linked.packages] == [
+        ("musl", "/usr/lib/apk/db/installed")
+    ]
 
 
 def test_a_file_has_the_package_that_lists_it_as_owner() -> None:
     inventory = scan(tree(FILES), (apk,))
-    assert inventory.owners[ImagePath("/usr/lib/ld-musl-x86_64.so.1")] == ("pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3",)
+    assert inventory.owners[ImagePath("/usr/lib/ld-musl-x86_64.so.1")] == (
+        "pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3",
+    )
     assert inventory.count() == {"apk": 2}
 
 
 def test_byte_code_belongs_to_the_package_that_lists_it_else_to_who_has_the_module() -> None:
     site = "usr/lib/python3.12"
     records = f"P:py3-a\nV:1\nF:{site}\nR:a.py\nR:b.py\n\nP:py3-a-pyc\nV:1\nF:{site}/__pycache__\nR:a.cpython-312.pyc\n\n"
-    files = {f"/{site}/{name}": "x" for name in ("a.py", "b.py", "__pycache__/a.cpython-312.pyc", "__pycache__/b.cpython-312.pyc")}
+    files = {
+        f"/{site}/{name}": "x"
+        for name in (
+            "a.py",
+            "b.py",
+            "__pycache__/a.cpython-312.pyc",
+            "__pycache__/b.cpython-312.pyc",
+        )
+    }
     first, second = apk.find(tree({"/lib/apk/db/installed": records, **files})).packages
-    assert first.files == (f"/{site}/a.py", f"/{site}/b.py", f"/{site}/__pycache__/b.cpython-312.pyc")
+    assert first.files == (
+        f"/{site}/a.py",
+        f"/{site}/b.py",
+        f"/{site}/__pycache__/b.cpython-312.pyc",
+    )
     assert second.files == (f"/{site}/__pycache__/a.cpython-312.pyc",)
 
 
@@ -111,7 +139,9 @@ def test_a_database_that_was_cut_off_is_an_unknown_and_what_is_whole_is_found() 
         found = apk.find(tree({**FILES, "/usr/lib/apk/db/installed": whole[:cut]}))
         assert found.packages[0].name == "libcrypto3"
         if cut > len(LIBCRYPTO) + 1 and cut != len(whole) - 1:
-            assert any("ends within the record" in unknown.reason for unknown in found.unknowns), cut
+            assert any("ends within the record" in unknown.reason for unknown in found.unknowns), (
+                cut
+            )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +164,13 @@ def test_a_damaged_record_is_an_unknown_and_the_next_one_is_found(record: str, r
 
 def test_links_in_place_of_the_database_lead_nowhere() -> None:
     loop = apk.find(
-        tree({"/lib/apk/db/installed": Link("installed"), "/usr/lib/apk/db/installed": Link("../../../../../../etc/passwd"), "/etc/passwd": "root:x:0"})
+        tree(
+            {
+                "/lib/apk/db/installed": Link("installed"),
+                "/usr/lib/apk/db/installed": Link("../../../../../../etc/passwd"),
+                "/etc/passwd": "root:x:0",
+            }
+        )
     )
     assert loop.packages == ()
     assert all(unknown.path == "/etc/passwd" for unknown in loop.unknowns)
@@ -144,7 +180,9 @@ def test_links_in_place_of_the_database_lead_nowhere() -> None:
 @pytest.mark.no_cover
 def test_hundreds_of_thousands_of_lines_cost_seconds_and_bounded_memory() -> None:
     files = "P:a\nV:1\nF:usr\n" + "R:x\n" * 300_000 + "\n"
-    assert apk.find(tree({"/lib/apk/db/installed": files, "/usr/x": "x"})).packages[0].files == ("/usr/x",)
+    assert apk.find(tree({"/lib/apk/db/installed": files, "/usr/x": "x"})).packages[0].files == (
+        "/usr/x",
+    )
     packages = "".join(f"P:p{number}\nV:1\n\n" for number in range(100_001))
     found = apk.find(tree({"/lib/apk/db/installed": packages}))
     assert len(found.packages) == 100_000
@@ -155,11 +193,22 @@ def test_hundreds_of_thousands_of_lines_cost_seconds_and_bounded_memory() -> Non
 @pytest.mark.timeout(300)
 @pytest.mark.no_cover
 def test_a_long_directory_of_a_million_files_costs_its_files_and_no_package() -> None:
-    found = apk.find(tree({"/lib/apk/db/installed": "P:a\nV:1\nF:" + "x/" * 2000 + "\n" + "R:y\n" * 200_000 + "\n" + MUSL}))
+    found = apk.find(
+        tree(
+            {
+                "/lib/apk/db/installed": (
+                    "P:a\nV:1\nF:" + "x/" * 2000 + "\n" + "R:y\n" * 200_000 + "\n" + MUSL
+                )
+            }
+        )
+    )
     assert [package.name for package in found.packages] == ["a", "musl"]
     assert any("characters of their paths" in unknown.reason for unknown in found.unknowns)
 
 
 def test_a_database_without_packages_is_an_unknown() -> None:
     (unknown,) = apk.find(tree({"/lib/apk/db/installed": ""})).unknowns
-    assert (unknown.path, unknown.reason) == ("/lib/apk/db/installed", "apk's list of packages is empty")
+    assert (unknown.path, unknown.reason) == (
+        "/lib/apk/db/installed",
+        "apk's list of packages is empty",
+    )

@@ -26,7 +26,13 @@ def record(**more: Any) -> str:
         "subdir": "linux-64",
         "fn": "zlib-1.3.1-h4ab18f5_1.conda",
         "license": "Zlib",
-        "depends": ["libgcc-ng >=12", "libzlib 1.3.1 h4ab18f5_1", "__glibc >=2.17,<3.0.a0", "conda-forge::python[version='>=3']", "python"],
+        "depends": [
+            "libgcc-ng >=12",
+            "libzlib 1.3.1 h4ab18f5_1",
+            "__glibc >=2.17,<3.0.a0",
+            "conda-forge::python[version='>=3']",
+            "python",
+        ],
         "files": ["lib/libz.so.1", "lib/gone", "lib/pkgconfig"],
     }
     return json.dumps({**fields, **more})
@@ -34,7 +40,16 @@ def record(**more: Any) -> str:
 
 def test_a_package_is_what_its_record_says() -> None:
     path = f"{META}/zlib-1.3.1-h4ab18f5_1.json"
-    found = conda.find(tree({path: record(), f"{META}/history": "==> x <==", "/opt/conda/lib/libz.so.1": "x", "/opt/conda/lib/pkgconfig/z.pc": "x"}))
+    found = conda.find(
+        tree(
+            {
+                path: record(),
+                f"{META}/history": "==> x <==",
+                "/opt/conda/lib/libz.so.1": "x",
+                "/opt/conda/lib/pkgconfig/z.pc": "x",
+            }
+        )
+    )
     assert found.unknowns == ()
     assert found.packages == (
         Package(
@@ -55,18 +70,34 @@ def test_a_package_is_what_its_record_says() -> None:
 @pytest.mark.parametrize(
     ("fields", "qualifiers"),
     [
-        ({"channel": "https://repo.example/pkgs/main", "fn": "zlib-1.3.1-h4ab18f5_1.tar.bz2"}, "build=h4ab18f5_1&channel=main&subdir=linux-64&type=tar.bz2"),
-        ({"channel": "https://conda.example/bioconda/noarch/", "subdir": "noarch"}, "build=h4ab18f5_1&channel=bioconda&subdir=noarch&type=conda"),
         (
-            {"channel": "conda-forge", "fn": "", "url": "https://x/y.conda", "build": None, "build_string": "py_0"},
+            {"channel": "https://repo.example/pkgs/main", "fn": "zlib-1.3.1-h4ab18f5_1.tar.bz2"},
+            "build=h4ab18f5_1&channel=main&subdir=linux-64&type=tar.bz2",
+        ),
+        (
+            {"channel": "https://conda.example/bioconda/noarch/", "subdir": "noarch"},
+            "build=h4ab18f5_1&channel=bioconda&subdir=noarch&type=conda",
+        ),
+        (
+            {
+                "channel": "conda-forge",
+                "fn": "",
+                "url": "https://x/y.conda",
+                "build": None,
+                "build_string": "py_0",
+            },
             "build=py_0&channel=conda-forge&subdir=linux-64&type=conda",
         ),
         ({"channel": None, "fn": 7, "subdir": [], "build": {}}, ""),
     ],
 )
-def test_the_purl_says_build_channel_platform_and_kind_of_archive(fields: dict[str, Any], qualifiers: str) -> None:
+def test_the_purl_says_build_channel_platform_and_kind_of_archive(
+    fields: dict[str, Any], qualifiers: str
+) -> None:
     found = conda.find(tree({f"{META}/zlib-1.3.1-x.json": record(**fields)}))
-    assert found.packages[0].purl == "pkg:conda/zlib@1.3.1" + (f"?{qualifiers}" if qualifiers else "")
+    assert found.packages[0].purl == "pkg:conda/zlib@1.3.1" + (
+        f"?{qualifiers}" if qualifiers else ""
+    )
 
 
 def test_a_python_distribution_inside_stays_listed_beside_the_conda_package() -> None:
@@ -74,19 +105,40 @@ def test_a_python_distribution_inside_stays_listed_beside_the_conda_package() ->
     files = {
         f"/opt/conda/{site}/six.py": "x",
         f"/opt/conda/{site}/__pycache__/six.cpython-312.pyc": "x",
-        f"/opt/conda/{site}/six-1.16.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: six\nVersion: 1.16.0\n",
-        f"/opt/conda/{site}/six-1.16.0.dist-info/RECORD": "six.py,,\nsix-1.16.0.dist-info/METADATA,,\nsix-1.16.0.dist-info/RECORD,,\n",
+        f"/opt/conda/{site}/six-1.16.0.dist-info/METADATA": (
+            "Metadata-Version: 2.1\nName: six\nVersion: 1.16.0\n"
+        ),
+        f"/opt/conda/{site}/six-1.16.0.dist-info/RECORD": (
+            "six.py,,\nsix-1.16.0.dist-info/METADATA,,\nsix-1.16.0.dist-info/RECORD,,\n"
+        ),
     }
     listed = [f"{site}/six.py", f"{site}/six-1.16.0.dist-info/METADATA"]
-    inventory = scan(tree({**files, f"{META}/six-1.16.0-pyh.json": record(name="six", version="1.16.0", files=listed)}), (python, conda))
+    inventory = scan(
+        tree(
+            {
+                **files,
+                f"{META}/six-1.16.0-pyh.json": record(name="six", version="1.16.0", files=listed),
+            }
+        ),
+        (python, conda),
+    )
     assert inventory.count() == {"pypi": 1, "conda": 1}
     owners = inventory.owners[ImagePath(f"/opt/conda/{site}/__pycache__/six.cpython-312.pyc")]
-    assert [purl.partition("?")[0] for purl in owners] == ["pkg:pypi/six@1.16.0", "pkg:conda/six@1.16.0"]
+    assert [purl.partition("?")[0] for purl in owners] == [
+        "pkg:pypi/six@1.16.0",
+        "pkg:conda/six@1.16.0",
+    ]
 
 
 def test_every_prefix_is_read_and_the_package_cache_is_not() -> None:
-    places = {f"/opt/conda/envs/{name}/conda-meta/zlib-1.3.1-x.json": record() for name in ("a", "b")}
-    cache = {"/opt/conda/pkgs/zlib-1.3.1-x/info/index.json": record(), "/opt/conda/conda-meta/pinned.json": "{}", "/opt/x-1-2.json": record()}
+    places = {
+        f"/opt/conda/envs/{name}/conda-meta/zlib-1.3.1-x.json": record() for name in ("a", "b")
+    }
+    cache = {
+        "/opt/conda/pkgs/zlib-1.3.1-x/info/index.json": record(),
+        "/opt/conda/conda-meta/pinned.json": "{}",
+        "/opt/x-1-2.json": record(),
+    }
     inventory = scan(tree({**places, **cache}), (conda,))
     assert [package.record for package in inventory.packages.values()] == list(places)
     assert inventory.unknowns == ()
@@ -107,7 +159,9 @@ def test_every_prefix_is_read_and_the_package_cache_is_not() -> None:
     ],
 )
 def test_a_damaged_record_is_an_unknown(data: str, reason: str) -> None:
-    found = conda.find(tree({f"{META}/zlib-1.3.1-x.json": data.encode("latin-1"), "/etc/shadow": "x"}))
+    found = conda.find(
+        tree({f"{META}/zlib-1.3.1-x.json": data.encode("latin-1"), "/etc/shadow": "x"})
+    )
     assert [package.files for package in found.packages] in ([], [()])
     assert len(found.unknowns) == 1
     assert found.unknowns[0].path == f"{META}/zlib-1.3.1-x.json"
@@ -115,5 +169,13 @@ def test_a_damaged_record_is_an_unknown(data: str, reason: str) -> None:
 
 
 def test_links_in_place_of_records_are_not_followed() -> None:
-    found = conda.find(tree({f"{META}/a-1-0.json": Link("a-1-0.json"), f"{META}/b-1-0.json": Link("/etc/b-1-0.json"), "/etc/b-1-0.json": record()}))
+    found = conda.find(
+        tree(
+            {
+                f"{META}/a-1-0.json": Link("a-1-0.json"),
+                f"{META}/b-1-0.json": Link("/etc/b-1-0.json"),
+                "/etc/b-1-0.json": record(),
+            }
+        )
+    )
     assert (found.packages, found.unknowns) == ((), ())

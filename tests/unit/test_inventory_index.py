@@ -1,4 +1,6 @@
-"""The index of an image as a file: what goes in comes out, and what is none is refused in one line."""
+"""The index of an image as a file: what goes in comes out, and what is none is refused in one
+line.
+"""
 
 import io
 import json
@@ -20,7 +22,14 @@ from careen.oci.rootfs import Rootfs
 from tests.support.trees import Exec, Link, MemoryContent, tree
 
 REF = ImageRef("img:1", None, "sha256:" + "a" * 64, ("sha256:" + "b" * 64,), "linux/amd64")
-FILES = tree({"/usr/bin/tool": Exec(b"\x7fELF" + bytes(96)), "/bin": Link("usr/bin"), "/odd/\udcff": "x", "/empty": None})
+FILES = tree(
+    {
+        "/usr/bin/tool": Exec(b"\x7fELF" + bytes(96)),
+        "/bin": Link("usr/bin"),
+        "/odd/\udcff": "x",
+        "/empty": None,
+    }
+)
 TOOL, ODD = ImagePath("/usr/bin/tool"), ImagePath("/odd/\udcff")
 WHOLE = Package(
     Ecosystem.DEB,
@@ -42,7 +51,16 @@ WHOLE = Package(
     licence="MIT",
     recommends=("r",),
 )
-INSIDE = Package(Ecosystem.GOLANG, "x/net", "v1", "pkg:golang/x/net@v1", TOOL, (TOOL,), presence=Presence.EMBEDDED, evidence="Go build info")
+INSIDE = Package(
+    Ecosystem.GOLANG,
+    "x/net",
+    "v1",
+    "pkg:golang/x/net@v1",
+    TOOL,
+    (TOOL,),
+    presence=Presence.EMBEDDED,
+    evidence="Go build info",
+)
 
 
 def stocked() -> Inventory:
@@ -53,8 +71,14 @@ def stocked() -> Inventory:
         {package.purl: package for package in (WHOLE, INSIDE)},
         owners,
         unknowns=(Unknown(ODD, "no text"),),
-        distribution=Distribution("debian", "12", "bookworm", ("linux",), "Debian", "/etc/os-release"),
-        models=(ModelFile(ODD, ModelFormat.PICKLE, 7, (("protocol", "4"),), ("GLOBAL os.system",), "cut short"),),
+        distribution=Distribution(
+            "debian", "12", "bookworm", ("linux",), "Debian", "/etc/os-release"
+        ),
+        models=(
+            ModelFile(
+                ODD, ModelFormat.PICKLE, 7, (("protocol", "4"),), ("GLOBAL os.system",), "cut short"
+            ),
+        ),
         markers=(Marker(TOOL, "makes scanners look elsewhere"),),
     )
 
@@ -75,7 +99,12 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
 
 
 def test_what_only_some_entries_have_comes_out_too() -> None:
-    entries = {entry.path: replace(entry, xattrs={"security.capability": b"\0\xff"}, device=(1, 3), mtime=1.25, mode=0o4755) for entry in FILES}
+    entries = {
+        entry.path: replace(
+            entry, xattrs={"security.capability": b"\0\xff"}, device=(1, 3), mtime=1.25, mode=0o4755
+        )
+        for entry in FILES
+    }
     odd = Rootfs(entries, MemoryContent({}))
     index = read_index(write_index(odd, Inventory({}, {}), REF), "x")
     assert list(index.rootfs) == list(odd)
@@ -91,7 +120,10 @@ def test_it_has_no_content_but_what_it_is_given(tmp_path: Path) -> None:
         def open(self, entry: Any) -> Any:
             return io.BytesIO(entry.path.encode())
 
-    assert read_index(write_index(FILES, stocked(), REF), "x", Given()).rootfs.read(TOOL, 100) == b"/usr/bin/tool"
+    assert (
+        read_index(write_index(FILES, stocked(), REF), "x", Given()).rootfs.read(TOOL, 100)
+        == b"/usr/bin/tool"
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,9 +140,69 @@ def test_it_has_no_content_but_what_it_is_given(tmp_path: Path) -> None:
         {"entries": []},
         {"entries": 5},
         {"packages": [["deb"]]},
-        {"packages": [["deb", "a", "1", "p", 9999, *[[]] * 5, "", "", [], False, "installed", "", "", "", []]]},
-        {"packages": [["fruit", "a", "1", "p", 0, *[[]] * 5, "", "", [], False, "installed", "", "", "", []]]},
-        {"packages": [["deb", "a", "1", "p", -3, *[[]] * 5, "", "", [], False, "installed", "", "", "", []]]},
+        {
+            "packages": [
+                [
+                    "deb",
+                    "a",
+                    "1",
+                    "p",
+                    9999,
+                    *[[]] * 5,
+                    "",
+                    "",
+                    [],
+                    False,
+                    "installed",
+                    "",
+                    "",
+                    "",
+                    [],
+                ]
+            ]
+        },
+        {
+            "packages": [
+                [
+                    "fruit",
+                    "a",
+                    "1",
+                    "p",
+                    0,
+                    *[[]] * 5,
+                    "",
+                    "",
+                    [],
+                    False,
+                    "installed",
+                    "",
+                    "",
+                    "",
+                    [],
+                ]
+            ]
+        },
+        {
+            "packages": [
+                [
+                    "deb",
+                    "a",
+                    "1",
+                    "p",
+                    -3,
+                    *[[]] * 5,
+                    "",
+                    "",
+                    [],
+                    False,
+                    "installed",
+                    "",
+                    "",
+                    "",
+                    [],
+                ]
+            ]
+        },
         {"entries": [["/", -1, 0, 0, 0, 0, 0, 0, 0, ""]]},
         {"entries": [["/", 1, 0, 0, 0, float("inf"), 0, 0, 0, ""]]},
         {"distribution": [1]},

@@ -24,12 +24,23 @@ def jar(files: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) ->
 
 
 def properties(group: str, artifact: str, version: str) -> dict[str, bytes | str]:
-    return {f"META-INF/maven/{group}/{artifact}/pom.properties": f"#Generated\ngroupId={group}\nartifactId={artifact}\nversion={version}\n"}
+    return {
+        f"META-INF/maven/{group}/{artifact}/pom.properties": (
+            f"#Generated\ngroupId={group}\nartifactId={artifact}\nversion={version}\n"
+        )
+    }
 
 
 def manifest(**attributes: str) -> dict[str, bytes | str]:
-    lines = ["Manifest-Version: 1.0", *(f"{name.replace('_', '-')}: {value}" for name, value in attributes.items())]
-    return {"META-INF/MANIFEST.MF": "\r\n".join(lines) + "\r\n\r\nName: other\r\nImplementation-Version: 9\r\n"}
+    lines = [
+        "Manifest-Version: 1.0",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in attributes.items()),
+    ]
+    return {
+        "META-INF/MANIFEST.MF": (
+            "\r\n".join(lines) + "\r\n\r\nName: other\r\nImplementation-Version: 9\r\n"
+        )
+    }
 
 
 def clean(files: Files) -> dict[str, Package]:
@@ -52,14 +63,32 @@ def test_a_jar_is_what_its_own_pom_says_and_what_was_shaded_into_it_is_embedded(
     }
     found = clean({"/srv/app-1.2.0.jar": jar(files)})
     own = found["pkg:maven/org.example/app@1.2.0"]
-    assert (own.name, own.version, own.presence, own.evidence) == ("org.example:app", "1.2.0", Presence.INSTALLED, "pom.properties")
-    assert (own.record, own.files, own.licence) == ("/srv/app-1.2.0.jar", ("/srv/app-1.2.0.jar",), "Apache-2.0 OR MIT")
+    assert (own.name, own.version, own.presence, own.evidence) == (
+        "org.example:app",
+        "1.2.0",
+        Presence.INSTALLED,
+        "pom.properties",
+    )
+    assert (own.record, own.files, own.licence) == (
+        "/srv/app-1.2.0.jar",
+        ("/srv/app-1.2.0.jar",),
+        "Apache-2.0 OR MIT",
+    )
     shaded = found["pkg:maven/com.google.code.gson/gson@2.8.0"]
-    assert (shaded.presence, shaded.evidence, shaded.files) == (Presence.EMBEDDED, "pom.properties (shaded)", ("/srv/app-1.2.0.jar",))
+    assert (shaded.presence, shaded.evidence, shaded.files) == (
+        Presence.EMBEDDED,
+        "pom.properties (shaded)",
+        ("/srv/app-1.2.0.jar",),
+    )
 
 
 def test_one_pom_alone_is_the_archives_own_unless_the_file_name_states_another_version() -> None:
-    assert clean({"/app.jar": jar(properties("g.h", "service", "3.0"))})["pkg:maven/g.h/service@3.0"].presence is Presence.INSTALLED
+    assert (
+        clean({"/app.jar": jar(properties("g.h", "service", "3.0"))})[
+            "pkg:maven/g.h/service@3.0"
+        ].presence
+        is Presence.INSTALLED
+    )
     found = clean({"/built-by-gradle-7.1.jar": jar(properties("g.h", "service", "3.0"))})
     assert found["pkg:maven/g.h/service@3.0"].presence is Presence.EMBEDDED
     assert found["pkg:maven/built-by-gradle@7.1"].presence is Presence.INSTALLED
@@ -68,16 +97,33 @@ def test_one_pom_alone_is_the_archives_own_unless_the_file_name_states_another_v
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_archives_in_archives_are_found_each_with_the_way_to_it(method: int) -> None:
     inner = jar(properties("a.b", "c", "1.0"))
-    war = jar({"WEB-INF/lib/c-1.0.jar": inner, "WEB-INF/lib/copy/c-1.0.jar": inner, **properties("w.x", "web", "2.0")}, method)
+    war = jar(
+        {
+            "WEB-INF/lib/c-1.0.jar": inner,
+            "WEB-INF/lib/copy/c-1.0.jar": inner,
+            **properties("w.x", "web", "2.0"),
+        },
+        method,
+    )
     found = clean({"/opt/shop-3.0.ear": jar({"web.war": war}, method)})
     assert set(found) == {"pkg:maven/shop@3.0", "pkg:maven/w.x/web@2.0", "pkg:maven/a.b/c@1.0"}
     c = found["pkg:maven/a.b/c@1.0"]
-    assert (c.presence, c.evidence) == (Presence.EMBEDDED, "web.war!WEB-INF/lib/c-1.0.jar: pom.properties")
+    assert (c.presence, c.evidence) == (
+        Presence.EMBEDDED,
+        "web.war!WEB-INF/lib/c-1.0.jar: pom.properties",
+    )
     assert c.files == ("/opt/shop-3.0.ear",)
 
 
 def test_jars_in_a_zip_file_are_found_and_other_zip_files_are_passed_over() -> None:
-    found = clean({"/dist.zip": jar({"lib/a-1.0.jar": jar(properties("g.h", "a", "1.0")), "readme.txt": ""}), "/data.zip": b"no zip at all"})
+    found = clean(
+        {
+            "/dist.zip": jar(
+                {"lib/a-1.0.jar": jar(properties("g.h", "a", "1.0")), "readme.txt": ""}
+            ),
+            "/data.zip": b"no zip at all",
+        }
+    )
     assert found["pkg:maven/g.h/a@1.0"].presence is Presence.EMBEDDED
     assert len(found) == 1
 
@@ -85,15 +131,30 @@ def test_jars_in_a_zip_file_are_found_and_other_zip_files_are_passed_over() -> N
 @pytest.mark.parametrize(
     ("name", "files", "purl", "evidence"),
     [
-        ("x-1.0.jar", manifest(Implementation_Vendor_Id="com.acme"), "pkg:maven/com.acme/x@1.0", "file name, group id from manifest Implementation-Vendor-Id"),
+        (
+            "x-1.0.jar",
+            manifest(Implementation_Vendor_Id="com.acme"),
+            "pkg:maven/com.acme/x@1.0",
+            "file name, group id from manifest Implementation-Vendor-Id",
+        ),
         (
             "commons-io-2.11.0.jar",
             manifest(Bundle_SymbolicName="org.apache.commons.io;singleton:=true"),
             "pkg:maven/org.apache.commons/commons-io@2.11.0",
             "file name, group id from manifest Bundle-SymbolicName",
         ),
-        ("rt.jar", manifest(Implementation_Version="1.8.0_412"), "pkg:maven/rt@1.8.0_412", "file name, manifest Implementation-Version"),
-        ("x-1.0.jar", manifest(Bundle_SymbolicName="Something Else"), "pkg:maven/x@1.0", "file name"),
+        (
+            "rt.jar",
+            manifest(Implementation_Version="1.8.0_412"),
+            "pkg:maven/rt@1.8.0_412",
+            "file name, manifest Implementation-Version",
+        ),
+        (
+            "x-1.0.jar",
+            manifest(Bundle_SymbolicName="Something Else"),
+            "pkg:maven/x@1.0",
+            "file name",
+        ),
         ("x-1.0.jar", {}, "pkg:maven/x@1.0", "file name"),
         (
             "git.hpi",
@@ -101,17 +162,52 @@ def test_jars_in_a_zip_file_are_found_and_other_zip_files_are_passed_over() -> N
             "pkg:maven/org.jenkins-ci.plugins/git@5.2.1",
             "file name, manifest Plugin-Version, group id from manifest Group-Id",
         ),
-        ("spring-core-5.3.20.jar", {"org/springframework/core/A.class": ""}, "pkg:maven/org.springframework/spring-core@5.3.20", None),
-        ("spring-core-5.3.20.jar", {"com/evil/A.class": ""}, "pkg:maven/spring-core@5.3.20", "file name"),
-        ("spring-boot-2.7.5.jar", {"org/springframework/boot/A.class": ""}, "pkg:maven/org.springframework.boot/spring-boot@2.7.5", None),
-        ("groovy-3.0.9.jar", {"groovy/lang/A.class": ""}, "pkg:maven/org.codehaus.groovy/groovy@3.0.9", None),
-        ("groovy-4.0.1.jar", {"groovy/lang/A.class": ""}, "pkg:maven/org.apache.groovy/groovy@4.0.1", None),
-        ("jcommander-1.82.jar", {"com/beust/jcommander/A.class": "", "com/beust/jcommander/b/B.class": ""}, "pkg:maven/com.beust/jcommander@1.82", None),
+        (
+            "spring-core-5.3.20.jar",
+            {"org/springframework/core/A.class": ""},
+            "pkg:maven/org.springframework/spring-core@5.3.20",
+            None,
+        ),
+        (
+            "spring-core-5.3.20.jar",
+            {"com/evil/A.class": ""},
+            "pkg:maven/spring-core@5.3.20",
+            "file name",
+        ),
+        (
+            "spring-boot-2.7.5.jar",
+            {"org/springframework/boot/A.class": ""},
+            "pkg:maven/org.springframework.boot/spring-boot@2.7.5",
+            None,
+        ),
+        (
+            "groovy-3.0.9.jar",
+            {"groovy/lang/A.class": ""},
+            "pkg:maven/org.codehaus.groovy/groovy@3.0.9",
+            None,
+        ),
+        (
+            "groovy-4.0.1.jar",
+            {"groovy/lang/A.class": ""},
+            "pkg:maven/org.apache.groovy/groovy@4.0.1",
+            None,
+        ),
+        (
+            "jcommander-1.82.jar",
+            {"com/beust/jcommander/A.class": "", "com/beust/jcommander/b/B.class": ""},
+            "pkg:maven/com.beust/jcommander@1.82",
+            None,
+        ),
     ],
 )
-def test_without_a_pom_name_manifest_and_classes_say_what_it_is(name: str, files: Mapping[str, bytes | str], purl: str, evidence: str | None) -> None:
+def test_without_a_pom_name_manifest_and_classes_say_what_it_is(
+    name: str, files: Mapping[str, bytes | str], purl: str, evidence: str | None
+) -> None:
     (found,) = clean({f"/lib/{name}": jar(files or {"x": ""})}).values()
-    assert (found.purl, found.evidence) == (purl, evidence or "file name, group id from its classes")
+    assert (found.purl, found.evidence) == (
+        purl,
+        evidence or "file name, group id from its classes",
+    )
 
 
 def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_jar_is() -> None:
@@ -121,9 +217,13 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
             "/usr/share/maven-repo/org/springframework/spring-core/4.3.30.RELEASE/spring-core-4.3.30.RELEASE.jar": Link(
                 "../../../../../java/spring3-core-3.x.jar"
             ),
-            "/usr/share/maven-repo/org/springframework/spring-core/debian/spring-core-debian.jar": Link("../../../../../java/spring3-core-3.x.jar"),
+            "/usr/share/maven-repo/org/springframework/spring-core/debian/spring-core-debian.jar": (
+                Link("../../../../../java/spring3-core-3.x.jar")
+            ),
             "/home/app/.m2/repository/com/acme/deep/thing/1.0/thing-1.0.jar": jar({"x": ""}),
-            f"/home/app/.gradle/caches/modules-2/files-2.1/com.acme/other/2.0/{'a' * 40}/other-2.0.jar": jar({"x": ""}),
+            f"/home/app/.gradle/caches/modules-2/files-2.1/com.acme/other/2.0/{'a' * 40}/other-2.0.jar": jar(
+                {"x": ""}
+            ),
         }
     )
     assert set(found) == {
@@ -137,9 +237,18 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
 
 def test_an_archive_that_was_unpacked_is_found_by_its_pom_properties() -> None:
     folder = "/app/META-INF/maven/com.acme/shop"
-    found = clean({f"{folder}/pom.properties": "groupId=com.acme\nartifactId=shop\nversion=1.0\n", f"{folder}/pom.xml": "<project/>", "/app/x.class": ""})
+    found = clean(
+        {
+            f"{folder}/pom.properties": "groupId=com.acme\nartifactId=shop\nversion=1.0\n",
+            f"{folder}/pom.xml": "<project/>",
+            "/app/x.class": "",
+        }
+    )
     shop = found["pkg:maven/com.acme/shop@1.0"]
-    assert (shop.presence, shop.evidence) == (Presence.INSTALLED, "pom.properties of an archive that was unpacked")
+    assert (shop.presence, shop.evidence) == (
+        Presence.INSTALLED,
+        "pom.properties of an archive that was unpacked",
+    )
     assert shop.files == (f"{folder}/pom.properties", f"{folder}/pom.xml")
     assert unknowns({f"{folder}/pom.properties": "groupId=a\x1b\nartifactId=b\nversion=1\n"}) == [
         (f"{folder}/pom.properties", f"{folder}/pom.properties: no usable package name: 'a\\x1b'")
@@ -160,12 +269,17 @@ def test_an_archive_that_was_unpacked_is_found_by_its_pom_properties() -> None:
         ("", ("", "")),
     ],
 )
-def test_a_file_name_is_split_into_artifact_and_version(stem: str, expected: tuple[str, str]) -> None:
+def test_a_file_name_is_split_into_artifact_and_version(
+    stem: str, expected: tuple[str, str]
+) -> None:
     assert split_stem(stem) == expected
 
 
 def test_the_main_section_of_a_manifest_joins_its_lines_and_ends_at_the_blank_one() -> None:
-    data = b"Manifest-Version: 1.0\r\nBundle-Symbolic\r\nBundle-Name: a very lo\r\n ng name\r\n\r\nName: x\r\nBundle-Name: other\r\n"
+    data = (
+        b"Manifest-Version: 1.0\r\nBundle-Symbolic\r\nBundle-Name: a very lo\r\n ng"
+        b" name\r\n\r\nName: x\r\nBundle-Name: other\r\n"
+    )
     assert main_section(data)["Bundle-Name"] == "a very long name"
 
 
@@ -179,14 +293,25 @@ ABOVE = """<project><groupId>g.parent</groupId><artifactId>above</artifactId><ve
 
 
 def test_a_pom_inherits_from_the_parent_beside_it() -> None:
-    files = {"META-INF/maven/g.parent/child/pom.xml": POM, "META-INF/maven/g.parent/above/pom.xml": ABOVE}
+    files = {
+        "META-INF/maven/g.parent/child/pom.xml": POM,
+        "META-INF/maven/g.parent/above/pom.xml": ABOVE,
+    }
     found = clean({"/child.jar": jar(files)})
     assert found["pkg:maven/g.parent/child@4.1-SNAPSHOT"].evidence == "pom.xml"
     assert found["pkg:maven/g.parent/above@7"].presence is Presence.EMBEDDED
 
 
 def test_what_a_pom_leaves_open_is_unknown() -> None:
-    found = java.find(tree({"/child.jar": jar({"META-INF/maven/g.parent/child/pom.xml": POM.replace("${changelist}", "")})}))
+    found = java.find(
+        tree(
+            {
+                "/child.jar": jar(
+                    {"META-INF/maven/g.parent/child/pom.xml": POM.replace("${changelist}", "")}
+                )
+            }
+        )
+    )
     assert found.packages == ()
     assert [unknown.reason for unknown in found.unknowns] == [
         "META-INF/maven/g.parent/child/pom.xml: no usable package version: ''",
@@ -202,7 +327,10 @@ def pom(artifact: str, parent: str) -> str:
 
 
 def test_parents_that_lead_back_to_themselves_are_unknown() -> None:
-    files = {f"META-INF/maven/g.h/{name}/pom.xml": pom(name, above) for name, above in (("a", "b"), ("b", "c"), ("c", "a"), ("self", "self"))}
+    files = {
+        f"META-INF/maven/g.h/{name}/pom.xml": pom(name, above)
+        for name, above in (("a", "b"), ("b", "c"), ("c", "a"), ("self", "self"))
+    }
     found = java.find(tree({"/a-1.jar": jar({**files, **properties("ok.g", "fine", "1.0")})}))
     assert "pkg:maven/ok.g/fine@1.0" in [package.purl for package in found.packages]
     reasons = [unknown.reason for unknown in found.unknowns]
@@ -224,12 +352,15 @@ def test_properties_that_name_each_other_end() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><project><version>&b;</version></project>',
+        (
+            '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b'
+            ' "&a;&a;&a;">]><project><version>&b;</version></project>'
+        ),
         '<!DOCTYPE p SYSTEM "file:///etc/passwd"><project/>',
     ],
 )
 def test_a_document_type_in_a_pom_is_refused(text: str) -> None:
-    ((path, reason), *_) = unknowns({"/a-1.jar": jar({"META-INF/maven/g/a/pom.xml": text})})
+    (path, reason), *_ = unknowns({"/a-1.jar": jar({"META-INF/maven/g/a/pom.xml": text})})
     assert path == "/a-1.jar"
     assert "a document type in a pom.xml, which can define entities, is refused" in reason
 
@@ -237,15 +368,30 @@ def test_a_document_type_in_a_pom_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (jar({"META-INF/maven/g.h/a/pom.properties": b"\0" * (50 << 20)}), "larger than the 2097152 bytes"),
+        (
+            jar({"META-INF/maven/g.h/a/pom.properties": b"\0" * (50 << 20)}),
+            "larger than the 2097152 bytes",
+        ),
         (jar({"META-INF/MANIFEST.MF": b"A: " + b"\0" * (15 << 20)}), "as a zip bomb does"),
         (jar({"lib/bomb.jar": b"\0" * (40 << 20)}), "as a zip bomb does"),
         (jar({"lib/broken.jar": b"PK\x03\x04"}), "lib/broken.jar: cannot be read as a zip archive"),
         (b"", "cannot be read as a zip archive"),
         (jar({"META-INF/maven/g/a/pom.xml": "<project>"}), "not a valid pom.xml"),
         (jar({"META-INF/maven/g/a/pom.xml": "<a>" * 100_000}), "not a valid pom.xml"),
-        (jar({"META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\x1b[31m\nversion=1\n"}), "no usable package name: 'a\\x1b[31m'"),
-        (jar({"META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\nversion=1\0\n"}), "no usable package version: '1\\x00'"),
+        (
+            jar(
+                {
+                    "META-INF/maven/g/a/pom.properties": (
+                        "groupId=g\nartifactId=a\x1b[31m\nversion=1\n"
+                    )
+                }
+            ),
+            "no usable package name: 'a\\x1b[31m'",
+        ),
+        (
+            jar({"META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\nversion=1\0\n"}),
+            "no usable package version: '1\\x00'",
+        ),
     ],
 )
 def test_a_hostile_archive_is_an_unknown_and_hides_no_other(content: bytes, reason: str) -> None:
@@ -263,6 +409,9 @@ def test_jars_nested_without_end_are_refused_at_a_depth() -> None:
 
 def test_an_archive_that_does_not_say_what_it_is_is_an_unknown() -> None:
     assert unknowns({"/opt/thing.jar": jar({"x": ""})}) == [
-        ("/opt/thing.jar", "'thing': neither its name nor its manifest nor a pom says what it is, with a version")
+        (
+            "/opt/thing.jar",
+            "'thing': neither its name nor its manifest nor a pom says what it is, with a version",
+        )
     ]
     assert guessed("\x1b[2J-1.0", {}, ()) is None

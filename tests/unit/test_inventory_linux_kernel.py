@@ -20,16 +20,30 @@ def kernel(text: bytes = RELEASE, pointer: int = 0x37C0) -> bytes:
 
 
 def test_a_kernel_is_the_release_that_its_header_states() -> None:
-    found = linux_kernel.find(tree({"/boot/vmlinuz-virt": kernel(), "/boot/vmlinuz.txt": kernel(), "/boot/config-6": "x"}))
+    found = linux_kernel.find(
+        tree({"/boot/vmlinuz-virt": kernel(), "/boot/vmlinuz.txt": kernel(), "/boot/config-6": "x"})
+    )
     assert found.unknowns == ()
     (package,) = found.packages
-    assert (package.purl, package.files, package.presence) == ("pkg:generic/linux-kernel@6.18.56-0-virt", ("/boot/vmlinuz-virt",), Presence.EMBEDDED)
+    assert (package.purl, package.files, package.presence) == (
+        "pkg:generic/linux-kernel@6.18.56-0-virt",
+        ("/boot/vmlinuz-virt",),
+        Presence.EMBEDDED,
+    )
 
 
 @pytest.mark.parametrize(
-    "data", [kernel(b"no release\0"), kernel(b"6.1" + b"x" * 4000), kernel()[:0x20E] + b"\0\0" + kernel()[0x210:], kernel(b"6.1\0", pointer=0xFFF0)[:0x10200]]
+    "data",
+    [
+        kernel(b"no release\0"),
+        kernel(b"6.1" + b"x" * 4000),
+        kernel()[:0x20E] + b"\0\0" + kernel()[0x210:],
+        kernel(b"6.1\0", pointer=0xFFF0)[:0x10200],
+    ],
 )
 def test_a_kernel_without_a_release_is_an_unknown_and_another_file_is_nothing(data: bytes) -> None:
-    found = linux_kernel.find(tree({"/boot/vmlinuz": data, "/usr/bin/kernel": b"\x7fELF" + b"\0" * 0x11000}))
+    found = linux_kernel.find(
+        tree({"/boot/vmlinuz": data, "/usr/bin/kernel": b"\x7fELF" + b"\0" * 0x11000})
+    )
     assert len(found.packages) + len(found.unknowns) == 1
     assert all(unknown.path == "/boot/vmlinuz" for unknown in found.unknowns)

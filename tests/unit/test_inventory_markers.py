@@ -21,21 +21,38 @@ def effects(files: dict[str, bytes | str | Link | None]) -> dict[str, str]:
 def test_rapidfort_s_file_counts_by_its_path_alone() -> None:
     found = effects({"/usr/share/rapidfort/curated.json": ""})
     assert list(found) == ["/usr/share/rapidfort/curated.json"]
-    assert "RapidFort's advisories instead of the distribution's" in found["/usr/share/rapidfort/curated.json"]
-    assert effects({"/usr/share/rapidfort/other.json": "", "/opt/usr/share/rapidfort/curated.json": ""}) == {}
+    assert (
+        "RapidFort's advisories instead of the distribution's"
+        in found["/usr/share/rapidfort/curated.json"]
+    )
+    assert (
+        effects(
+            {"/usr/share/rapidfort/other.json": "", "/opt/usr/share/rapidfort/curated.json": ""}
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(
     ("release", "services", "expected"),
     [
         ("ubuntu", [{"name": "esm-infra", "status": "enabled"}], True),
-        ("ubuntu", [{"name": "esm-infra", "status": "disabled"}, {"name": "esm-apps", "status": "enabled"}], False),
+        (
+            "ubuntu",
+            [
+                {"name": "esm-infra", "status": "disabled"},
+                {"name": "esm-apps", "status": "enabled"},
+            ],
+            False,
+        ),
         ("debian", [{"name": "esm-infra", "status": "enabled"}], False),
         ("ubuntu", ["esm-infra", None, 7], False),
         ("ubuntu", {"esm-infra": "enabled"}, False),
     ],
 )
-def test_ubuntu_pro_is_a_marker_where_it_is_enabled(release: str, services: object, *, expected: bool) -> None:
+def test_ubuntu_pro_is_a_marker_where_it_is_enabled(
+    release: str, services: object, *, expected: bool
+) -> None:
     found = effects({"/etc/os-release": f"ID={release}\n", PRO: json.dumps({"services": services})})
     assert (PRO in found) is expected
 
@@ -73,12 +90,16 @@ def test_sboms_that_scanners_take_packages_from_are_markers_by_directory() -> No
 def test_a_million_markers_are_a_few() -> None:
     found = markers.find(tree({f"/d{number}/x.spdx": "" for number in range(1000)}))
     assert len(found.markers) == MAX_MARKERS
-    assert [unknown.reason for unknown in found.unknowns] == ["and 799 more places with files that scanners take packages from"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        "and 799 more places with files that scanners take packages from"
+    ]
 
 
 def test_the_stock_of_an_image_has_its_markers() -> None:
     rootfs = tree({"/usr/share/rapidfort/curated.json": "{}"})
-    assert [marker.path for marker in take_stock(rootfs, scan(rootfs)).markers] == ["/usr/share/rapidfort/curated.json"]
+    assert [marker.path for marker in take_stock(rootfs, scan(rootfs)).markers] == [
+        "/usr/share/rapidfort/curated.json"
+    ]
 
 
 def test_what_no_package_lists_is_unowned() -> None:
@@ -95,4 +116,7 @@ def test_what_no_package_lists_is_unowned() -> None:
             "/app/data": None,
         }
     )
-    assert unowned(rootfs, scan(rootfs, (python,))) == ("/app/main.py", f"{site}/__pycache__/other.cpython-312.opt-1.pyc")
+    assert unowned(rootfs, scan(rootfs, (python,))) == (
+        "/app/main.py",
+        f"{site}/__pycache__/other.cpython-312.opt-1.pyc",
+    )

@@ -48,4 +48,10 @@ def test_hard_links_share_their_bytes_and_count_as_files() -> None:
     entries[ImagePath("/b")] = replace(entry, path=ImagePath("/b"), mode=0o4755)
     linked = Rootfs(entries, MemoryContent({ImagePath("/a"): ELF, ImagePath("/b"): ELF}))
     figures = measure(linked, scan(linked), "", "")
-    assert (figures.files, figures.size_bytes, figures.elf_files, figures.elf_bytes, figures.setuid) == (2, 64, 2, 64, 2)
+    assert (
+        figures.files,
+        figures.size_bytes,
+        figures.elf_files,
+        figures.elf_bytes,
+        figures.setuid,
+    ) == (2, 64, 2, 64, 2)

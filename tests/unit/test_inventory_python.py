@@ -66,12 +66,21 @@ def only(rootfs: Rootfs) -> Package:
 
 def test_a_distribution_is_what_its_dist_info_says() -> None:
     package = only(tree(FILES))
-    assert (package.name, package.version, package.purl) == ("foo-bar", "1.0+cpu", "pkg:pypi/foo-bar@1.0%2Bcpu")
+    assert (package.name, package.version, package.purl) == (
+        "foo-bar",
+        "1.0+cpu",
+        "pkg:pypi/foo-bar@1.0%2Bcpu",
+    )
     assert package.record == f"{INFO}/RECORD"
     assert package.modules == ("foo_bar", "single")
     assert package.depends == ("numpy", "exceptiongroup", "nvidia-x")
     assert package.licences == (f"{INFO}/licenses/vendored/MIT",)
-    assert package.metadata == (f"{INFO}/INSTALLER", f"{INFO}/METADATA", f"{INFO}/RECORD", f"{INFO}/licenses/vendored/MIT")
+    assert package.metadata == (
+        f"{INFO}/INSTALLER",
+        f"{INFO}/METADATA",
+        f"{INFO}/RECORD",
+        f"{INFO}/licenses/vendored/MIT",
+    )
 
 
 def test_files_are_those_of_record_that_exist_with_their_byte_code() -> None:
@@ -94,15 +103,25 @@ def test_files_are_those_of_record_that_exist_with_their_byte_code() -> None:
 
 
 def test_top_level_txt_is_believed_before_record() -> None:
-    assert only(tree(FILES | {f"{INFO}/top_level.txt": "foo_bar\n_private\n\nfoo_bar\n"})).modules == ("foo_bar", "_private")
+    assert only(
+        tree(FILES | {f"{INFO}/top_level.txt": "foo_bar\n_private\n\nfoo_bar\n"})
+    ).modules == ("foo_bar", "_private")
 
 
 def test_a_listed_path_that_leaves_the_root_is_an_unknown_and_owns_nothing() -> None:
-    evil = "../../../../../../etc/foo.conf\nfoo_bar/__init__.py\n" + "x/../" * 3000 + "y\n" + "../" * 9 + "z\n"
+    evil = (
+        "../../../../../../etc/foo.conf\nfoo_bar/__init__.py\n"
+        + "x/../" * 3000
+        + "y\n"
+        + "../" * 9
+        + "z\n"
+    )
     found = python.find(tree(FILES | {f"{INFO}/RECORD": evil}))
     assert "/etc/foo.conf" not in found.packages[0].files
     assert f"{SITE}/foo_bar/__init__.py" in found.packages[0].files
-    assert [unknown.reason.partition(":")[0] for unknown in found.unknowns] == ["a listed path is none inside the image"] * 3
+    assert [unknown.reason.partition(":")[0] for unknown in found.unknowns] == [
+        "a listed path is none inside the image"
+    ] * 3
 
 
 def test_a_million_bad_paths_are_five_unknowns() -> None:
@@ -113,15 +132,29 @@ def test_a_million_bad_paths_are_five_unknowns() -> None:
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({f"{INFO}/METADATA": "Version: 1\n"}, f"{INFO}/METADATA: no usable Name and Version: '' '1'"),
-        ({f"{INFO}/METADATA": "Name: ../../x\nVersion: 1\n"}, f"{INFO}/METADATA: no usable Name and Version: '../../x' '1'"),
-        ({f"{INFO}/METADATA": b"\0\xff" * 100}, f"{INFO}/METADATA: no usable Name and Version: '' ''"),
-        ({f"{INFO}/METADATA": "x" * (4 << 20) + "y"}, f"{INFO}/METADATA: larger than the 4194304 bytes that are read of such a file"),
+        (
+            {f"{INFO}/METADATA": "Version: 1\n"},
+            f"{INFO}/METADATA: no usable Name and Version: '' '1'",
+        ),
+        (
+            {f"{INFO}/METADATA": "Name: ../../x\nVersion: 1\n"},
+            f"{INFO}/METADATA: no usable Name and Version: '../../x' '1'",
+        ),
+        (
+            {f"{INFO}/METADATA": b"\0\xff" * 100},
+            f"{INFO}/METADATA: no usable Name and Version: '' ''",
+        ),
+        (
+            {f"{INFO}/METADATA": "x" * (4 << 20) + "y"},
+            f"{INFO}/METADATA: larger than the 4194304 bytes that are read of such a file",
+        ),
         ({f"{INFO}/INSTALLER": "pip"}, "a distribution without METADATA"),
         ({f"{INFO}/METADATA": None}, "a distribution without METADATA"),
     ],
 )
-def test_broken_metadata_is_an_unknown(files: dict[str, bytes | str | Link | None], reason: str) -> None:
+def test_broken_metadata_is_an_unknown(
+    files: dict[str, bytes | str | Link | None], reason: str
+) -> None:
     found = python.find(tree(files))
     assert found.packages == ()
     assert [unknown.reason for unknown in found.unknowns] == [reason]
@@ -130,7 +163,10 @@ def test_broken_metadata_is_an_unknown(files: dict[str, bytes | str | Link | Non
 def test_a_record_that_is_not_csv_is_an_unknown_and_the_package_stays() -> None:
     found = python.find(tree(FILES | {f"{INFO}/RECORD": '"' + "a" * 200_000}))
     assert [package.name for package in found.packages] == ["foo-bar"]
-    assert found.unknowns[0].reason == f"{INFO}/RECORD: line 1: not CSV: field larger than field limit (131072)"
+    assert (
+        found.unknowns[0].reason
+        == f"{INFO}/RECORD: line 1: not CSV: field larger than field limit (131072)"
+    )
 
 
 def test_an_egg_info_directory_names_modules_and_requirements() -> None:
@@ -140,7 +176,9 @@ def test_an_egg_info_directory_names_modules_and_requirements() -> None:
             {
                 f"{place}/Baz-2.egg-info/PKG-INFO": "Name: Baz\nVersion: 2\n",
                 f"{place}/Baz-2.egg-info/top_level.txt": "baz\n_baz\n",
-                f"{place}/Baz-2.egg-info/requires.txt": "six\n\n[:python_version<'3']\nenum34\n\n[doc]\nsphinx\n",
+                f"{place}/Baz-2.egg-info/requires.txt": (
+                    "six\n\n[:python_version<'3']\nenum34\n\n[doc]\nsphinx\n"
+                ),
                 f"{place}/baz/__init__.py": "",
                 f"{place}/baz/__pycache__/__init__.cpython-313.pyc": "",
                 f"{place}/_baz.cpython-313-x86_64-linux-gnu.so": b"",
@@ -161,13 +199,20 @@ def test_an_egg_info_directory_names_modules_and_requirements() -> None:
 
 
 def test_a_single_file_egg_info_is_a_distribution_with_the_module_of_its_name() -> None:
-    package = only(tree({"/opt/x/my_mod-1.egg-info": "Name: my-mod\nVersion: 1\n", "/opt/x/my_mod.py": ""}))
+    package = only(
+        tree({"/opt/x/my_mod-1.egg-info": "Name: my-mod\nVersion: 1\n", "/opt/x/my_mod.py": ""})
+    )
     assert package.files == ("/opt/x/my_mod.py", "/opt/x/my_mod-1.egg-info")
     assert package.modules == ("my_mod",)
 
 
 def test_the_same_version_in_two_environments_is_two_packages() -> None:
-    twin = {f"/venv/lib/python3.12/site-packages/foo_bar-1.0+cpu.dist-info/{name}": FILES[f"{INFO}/{name}"] for name in ("METADATA", "RECORD")}
+    twin = {
+        f"/venv/lib/python3.12/site-packages/foo_bar-1.0+cpu.dist-info/{name}": FILES[
+            f"{INFO}/{name}"
+        ]
+        for name in ("METADATA", "RECORD")
+    }
     inventory = scan(tree(FILES | twin))
     assert inventory.count() == {"pypi": 2}
     assert list(inventory.packages) == [
@@ -175,7 +220,9 @@ def test_the_same_version_in_two_environments_is_two_packages() -> None:
         "pkg:pypi/foo-bar@1.0%2Bcpu?location=/venv/lib/python3.12/site-packages/foo_bar-1.0%2Bcpu.dist-info/RECORD",
     ]
     assert all(purl == package.purl for purl, package in inventory.packages.items())
-    assert inventory.owners[package_file(inventory.packages["pkg:pypi/foo-bar@1.0%2Bcpu"])] == ("pkg:pypi/foo-bar@1.0%2Bcpu",)
+    assert inventory.owners[package_file(inventory.packages["pkg:pypi/foo-bar@1.0%2Bcpu"])] == (
+        "pkg:pypi/foo-bar@1.0%2Bcpu",
+    )
 
 
 def package_file(package: Package) -> ImagePath:
@@ -202,7 +249,9 @@ def test_requirements_hold_by_the_image_not_by_the_host() -> None:
 
 
 def test_sections_of_requires_txt_become_markers() -> None:
-    assert egg_requirements("a\n[x]\nb\n[y:python_version<'3']\nc\n[:sys_platform=='linux']\nd\n") == (
+    assert egg_requirements(
+        "a\n[x]\nb\n[y:python_version<'3']\nc\n[:sys_platform=='linux']\nd\n"
+    ) == (
         "a",
         'b ; extra == "x"',
         "c ; (python_version<'3') and extra == \"y\"",
@@ -213,15 +262,24 @@ def test_sections_of_requires_txt_become_markers() -> None:
 def test_installed_files_txt_is_relative_to_the_egg_info() -> None:
     files: dict[str, bytes | str | Link | None] = {
         "/s/old-1.egg-info/PKG-INFO": "Name: old\nVersion: 1\n",
-        "/s/old-1.egg-info/installed-files.txt": "../old/__init__.py\nPKG-INFO\n../../usr/bin/old\n",
+        "/s/old-1.egg-info/installed-files.txt": (
+            "../old/__init__.py\nPKG-INFO\n../../usr/bin/old\n"
+        ),
         "/s/old/__init__.py": "",
         "/s/old/unlisted.py": "",
         "/usr/bin/old": Exec(b"#!"),
     }
-    assert only(tree(files)).files == ("/s/old/__init__.py", "/s/old-1.egg-info/PKG-INFO", "/usr/bin/old", "/s/old-1.egg-info/installed-files.txt")
+    assert only(tree(files)).files == (
+        "/s/old/__init__.py",
+        "/s/old-1.egg-info/PKG-INFO",
+        "/usr/bin/old",
+        "/s/old-1.egg-info/installed-files.txt",
+    )
 
 
 def test_a_distribution_that_lists_nothing_that_exists_is_told() -> None:
     found = python.find(tree({"/s/ghost-1.dist-info/METADATA": "Name: ghost\nVersion: 1\n"}))
     assert [package.files for package in found.packages] == [("/s/ghost-1.dist-info/METADATA",)]
-    assert [unknown.reason for unknown in found.unknowns] == ["the distribution lists neither files nor modules that exist"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        "the distribution lists neither files nor modules that exist"
+    ]

@@ -1,4 +1,6 @@
-"""Python code that is in an image without being installed: wheels and eggs, vendored copies, what wheels' SBOMs state."""
+"""Python code that is in an image without being installed: wheels and eggs, vendored copies, what
+wheels' SBOMs state.
+"""
 
 import io
 import json
@@ -60,7 +62,9 @@ def test_a_wheel_in_an_image_is_embedded_with_what_it_vendors() -> None:
             wheel: zipped(
                 {
                     "pip-23.2.1.dist-info/METADATA": metadata("pip", "23.2.1"),
-                    "pip/_vendor/vendor.txt": "urllib3==1.26.16\nsix==1.16.0\njaraco.text==3.0\ngone==1.0\n",
+                    "pip/_vendor/vendor.txt": (
+                        "urllib3==1.26.16\nsix==1.16.0\njaraco.text==3.0\ngone==1.0\n"
+                    ),
                     "pip/_vendor/urllib3/__init__.py": "",
                     "pip/_vendor/six.py": "",
                     "pip/_vendor/jaraco/text/__init__.py": "",
@@ -68,7 +72,12 @@ def test_a_wheel_in_an_image_is_embedded_with_what_it_vendors() -> None:
             )
         },
     )
-    assert list(found) == ["pkg:pypi/pip@23.2.1", "pkg:pypi/urllib3@1.26.16", "pkg:pypi/six@1.16.0", "pkg:pypi/jaraco-text@3.0"]
+    assert list(found) == [
+        "pkg:pypi/pip@23.2.1",
+        "pkg:pypi/urllib3@1.26.16",
+        "pkg:pypi/six@1.16.0",
+        "pkg:pypi/jaraco-text@3.0",
+    ]
     assert {package.presence for package in found.values()} == {Presence.EMBEDDED}
     assert {package.files for package in found.values()} == {(wheel,)}
     assert found["pkg:pypi/urllib3@1.26.16"].evidence == f"pip/_vendor/vendor.txt in {wheel}"
@@ -78,7 +87,9 @@ def test_eggs_packed_and_unpacked_are_installed() -> None:
     found = clean(
         python_archives,
         {
-            f"{SITE}/packed-1.0-py3.11.egg": zipped({"EGG-INFO/PKG-INFO": metadata("packed", "1.0"), "packed.py": ""}),
+            f"{SITE}/packed-1.0-py3.11.egg": zipped(
+                {"EGG-INFO/PKG-INFO": metadata("packed", "1.0"), "packed.py": ""}
+            ),
             f"{SITE}/Un.packed-2.0-py3.11.egg/EGG-INFO/PKG-INFO": metadata("Un.packed", "2.0"),
             f"{SITE}/Un.packed-2.0-py3.11.egg/EGG-INFO/top_level.txt": "unpacked\n",
             f"{SITE}/Un.packed-2.0-py3.11.egg/EGG-INFO/requires.txt": "six\n\n[test]\npytest\n",
@@ -86,13 +97,28 @@ def test_eggs_packed_and_unpacked_are_installed() -> None:
         },
     )
     packed, unpacked = found["pkg:pypi/packed@1.0"], found["pkg:pypi/un-packed@2.0"]
-    assert (packed.presence, packed.files) == (Presence.INSTALLED, (f"{SITE}/packed-1.0-py3.11.egg",))
-    assert (unpacked.presence, unpacked.depends, unpacked.modules) == (Presence.INSTALLED, ("six",), ("unpacked",))
+    assert (packed.presence, packed.files) == (
+        Presence.INSTALLED,
+        (f"{SITE}/packed-1.0-py3.11.egg",),
+    )
+    assert (unpacked.presence, unpacked.depends, unpacked.modules) == (
+        Presence.INSTALLED,
+        ("six",),
+        ("unpacked",),
+    )
     assert f"{SITE}/Un.packed-2.0-py3.11.egg/unpacked/__init__.py" in unpacked.files
 
 
 def test_distributions_in_a_zip_application_are_found() -> None:
-    found = clean(python_archives, {"/opt/tool.pex": b"#!/usr/bin/python3\n" + zipped({".deps/a-1.0.whl/a-1.0.dist-info/METADATA": metadata("a", "1.0")})})
+    found = clean(
+        python_archives,
+        {
+            "/opt/tool.pex": (
+                b"#!/usr/bin/python3\n"
+                + zipped({".deps/a-1.0.whl/a-1.0.dist-info/METADATA": metadata("a", "1.0")})
+            )
+        },
+    )
     assert found["pkg:pypi/a@1.0"].presence is Presence.EMBEDDED
 
 
@@ -102,13 +128,26 @@ def test_distributions_in_a_zip_application_are_found() -> None:
         (b"PK", "cannot be read as a zip archive"),
         (zipped({"x": ""}), "holds no METADATA or PKG-INFO that could be read"),
         (zipped({"a-1.dist-info/METADATA": "Name: a\n"}), "no usable Name and Version"),
-        (zipped({"a-1.dist-info/METADATA": metadata("a", "1\x1b[2J")}), "no usable package version: '1\\x1b[2J'"),
+        (
+            zipped({"a-1.dist-info/METADATA": metadata("a", "1\x1b[2J")}),
+            "no usable package version: '1\\x1b[2J'",
+        ),
         (zipped({"a-1.dist-info/METADATA": b"\0" * (8 << 20)}), "as a zip bomb does"),
-        (zipped({"pip/_vendor/vendor.txt": b"a==1\n" * 500_000, "a-1.dist-info/METADATA": metadata("a", "1")}), "larger than the 1048576 bytes"),
+        (
+            zipped(
+                {
+                    "pip/_vendor/vendor.txt": b"a==1\n" * 500_000,
+                    "a-1.dist-info/METADATA": metadata("a", "1"),
+                }
+            ),
+            "larger than the 1048576 bytes",
+        ),
     ],
 )
 def test_a_hostile_wheel_is_an_unknown(content: bytes, reason: str) -> None:
-    assert any(reason in text for text in reasons(python_archives, {"/w/a-1-py3-none-any.whl": content}))
+    assert any(
+        reason in text for text in reasons(python_archives, {"/w/a-1-py3-none-any.whl": content})
+    )
 
 
 # vendored copies
@@ -119,7 +158,10 @@ def test_a_vendor_list_names_what_lies_beside_it() -> None:
         python_vendored,
         {
             f"{PIP}/__init__.py": "",
-            f"{PIP}/vendor.txt": "requests==2.31.0  # why\n    certifi==2023.5.7\ntyping_extensions==4.7.1\nsetuptools==68.0.0\nremoved==1.0\n",
+            f"{PIP}/vendor.txt": (
+                "requests==2.31.0  # why\n   "
+                " certifi==2023.5.7\ntyping_extensions==4.7.1\nsetuptools==68.0.0\nremoved==1.0\n"
+            ),
             f"{PIP}/requests/__init__.py": "",
             f"{PIP}/requests/__version__.py": "__version__ = '2.31.0'\n",
             f"{PIP}/requests/__pycache__/__init__.cpython-311.pyc": b"",
@@ -130,9 +172,18 @@ def test_a_vendor_list_names_what_lies_beside_it() -> None:
             f"{PIP}/pkg_resources/__init__.py": "",
         },
     )
-    assert list(found) == ["pkg:pypi/requests@2.31.0", "pkg:pypi/certifi@2023.5.7", "pkg:pypi/typing-extensions@4.7.1", "pkg:pypi/setuptools@68.0.0"]
+    assert list(found) == [
+        "pkg:pypi/requests@2.31.0",
+        "pkg:pypi/certifi@2023.5.7",
+        "pkg:pypi/typing-extensions@4.7.1",
+        "pkg:pypi/setuptools@68.0.0",
+    ]
     requests = found["pkg:pypi/requests@2.31.0"]
-    assert (requests.presence, requests.record, requests.evidence) == (Presence.EMBEDDED, f"{PIP}/vendor.txt", f"listed in {PIP}/vendor.txt")
+    assert (requests.presence, requests.record, requests.evidence) == (
+        Presence.EMBEDDED,
+        f"{PIP}/vendor.txt",
+        f"listed in {PIP}/vendor.txt",
+    )
     assert requests.files == (
         f"{PIP}/requests/__init__.py",
         f"{PIP}/requests/__pycache__/__init__.cpython-311.pyc",
@@ -145,10 +196,19 @@ def test_a_vendor_list_names_what_lies_beside_it() -> None:
 
 
 def test_a_list_that_was_left_behind_is_contradicted_by_the_module_itself() -> None:
-    files: Files = {f"{PIP}/__init__.py": "", f"{PIP}/vendor.txt": "urllib3==1.26.16\n", f"{PIP}/urllib3/_version.py": '__version__ = "1.26.18"\n'}
+    files: Files = {
+        f"{PIP}/__init__.py": "",
+        f"{PIP}/vendor.txt": "urllib3==1.26.16\n",
+        f"{PIP}/urllib3/_version.py": '__version__ = "1.26.18"\n',
+    }
     found = python_vendored.find(tree(files))
     assert [package.purl for package in found.packages] == ["pkg:pypi/urllib3@1.26.18"]
-    assert [unknown.reason for unknown in found.unknowns] == [f"lists version 1.26.16 of urllib3, {PIP}/urllib3/_version.py states 1.26.18, which is taken"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        (
+            f"lists version 1.26.16 of urllib3, {PIP}/urllib3/_version.py states 1.26.18, which is"
+            " taken"
+        )
+    ]
 
 
 def test_without_a_list_a_modules_own_constant_says_its_version() -> None:
@@ -166,10 +226,19 @@ def test_without_a_list_a_modules_own_constant_says_its_version() -> None:
             }
         )
     )
-    assert sorted(package.purl for package in found.packages) == ["pkg:pypi/idna@2.8", "pkg:pypi/pyyaml@5.4", "pkg:pypi/urllib3@1.25.1"]
+    assert sorted(package.purl for package in found.packages) == [
+        "pkg:pypi/idna@2.8",
+        "pkg:pypi/pyyaml@5.4",
+        "pkg:pypi/urllib3@1.25.1",
+    ]
     idna = next(package for package in found.packages if package.name == "idna")
-    assert (idna.record, idna.evidence) == (f"{base}/idna/package_data.py", f"version constant in {base}/idna/package_data.py, named after its module")
-    assert [unknown.reason for unknown in found.unknowns] == ["vendored modules that do not say which version of what they are (2): _private 1.0, silent"]
+    assert (idna.record, idna.evidence) == (
+        f"{base}/idna/package_data.py",
+        f"version constant in {base}/idna/package_data.py, named after its module",
+    )
+    assert [unknown.reason for unknown in found.unknowns] == [
+        "vendored modules that do not say which version of what they are (2): _private 1.0, silent"
+    ]
 
 
 def test_a_vendored_copy_with_its_dist_info_is_left_to_the_installed_ones() -> None:
@@ -185,7 +254,17 @@ def test_a_vendored_copy_with_its_dist_info_is_left_to_the_installed_ones() -> N
 
 
 def test_directories_of_other_languages_are_passed_over() -> None:
-    assert clean(python_vendored, {"/go/src/x/vendor/y/y.go": "", "/srv/php/vendor/autoload.php": "", "/etc/extern/a.py": "__version__ = '1'\n"}) == {}
+    assert (
+        clean(
+            python_vendored,
+            {
+                "/go/src/x/vendor/y/y.go": "",
+                "/srv/php/vendor/autoload.php": "",
+                "/etc/extern/a.py": "__version__ = '1'\n",
+            },
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +291,10 @@ def test_version_constants_are_read_as_text_and_never_run(source: str, version: 
 
 
 def test_a_vendor_list_is_its_pinned_lines() -> None:
-    text = "# c\na==1.0\n  b-c == 2.0 ; python_version<'3'\nd[x]===3\ne>=1\n-r other.txt\ngit+https://x\nf==1\x1b\n"
+    text = (
+        "# c\na==1.0\n  b-c == 2.0 ; python_version<'3'\nd[x]===3\ne>=1\n-r"
+        " other.txt\ngit+https://x\nf==1\x1b\n"
+    )
     assert read_vendor_list(text.encode()) == {"a": "1.0", "b-c": "2.0", "d": "3"}
 
 
@@ -225,7 +307,9 @@ def test_a_vendor_list_of_a_hundred_megabytes_is_not_read() -> None:
     entries = {entry.path: entry for entry in tree({f"{PIP}/__init__.py": "", str(path): "x"})}
     entries[path] = replace(entries[path], size=100 << 20)
     found = python_vendored.find(Rootfs(entries, Unread()))
-    assert [(unknown.path, unknown.reason) for unknown in found.unknowns] == [(path, f"{path}: larger than the 1048576 bytes that are read of such a file")]
+    assert [(unknown.path, unknown.reason) for unknown in found.unknowns] == [
+        (path, f"{path}: larger than the 1048576 bytes that are read of such a file")
+    ]
 
 
 # SBOMs of wheels (PEP 770)
@@ -236,19 +320,35 @@ AUDITWHEEL = {
     "metadata": {"component": {"name": "pillow", "purl": "pkg:pypi/pillow@13.0.0?file_name=x.whl"}},
     "components": [
         {"name": "pillow", "version": "13.0.0", "purl": "pkg:pypi/pillow@13.0.0?file_name=x.whl"},
-        {"name": "libXau", "version": "1.0.9", "purl": "pkg:rpm/almalinux/libXau@1.0.9-3.el8", "licenses": [{"license": {"id": "MIT"}}]},
-        {"name": "inner", "purl": "pkg:cargo/inner@0.1.0?download_url=file://.", "components": [{"name": "d", "purl": "pkg:github/o/deep@1.0"}]},
+        {
+            "name": "libXau",
+            "version": "1.0.9",
+            "purl": "pkg:rpm/almalinux/libXau@1.0.9-3.el8",
+            "licenses": [{"license": {"id": "MIT"}}],
+        },
+        {
+            "name": "inner",
+            "purl": "pkg:cargo/inner@0.1.0?download_url=file://.",
+            "components": [{"name": "d", "purl": "pkg:github/o/deep@1.0"}],
+        },
         {"name": "cc", "purl": "pkg:cargo/cc@1.0.0", "scope": "excluded"},
         {"name": "no purl", "version": "1"},
         {"name": "zlib", "version": "2.3.3", "bom-ref": "pkg:generic/zlib-ng"},
         {"name": "Raqm", "version": "0.11.0", "bom-ref": "pkg:pypi/pillow@13.0.0#thirdparty/raqm"},
         {"name": "xau", "version": "7", "scope": "optional"},
-        {"name": "libimagequant", "version": "4.4.1", "bom-ref": "pkg:generic/libimagequant", "scope": "optional"},
+        {
+            "name": "libimagequant",
+            "version": "4.4.1",
+            "bom-ref": "pkg:generic/libimagequant",
+            "scope": "optional",
+        },
     ],
 }
 WITH_SBOM: Files = {
     f"{INFO}/sboms/auditwheel.cdx.json": json.dumps(AUDITWHEEL),
-    f"{INFO}/RECORD": "PIL/_x.cpython-311.so,,\npillow.libs/libXau-154567c4.so.6.0.0,,\nPIL/a.py,,\n../../../../../../../etc/x.so,,\n",
+    f"{INFO}/RECORD": (
+        "PIL/_x.cpython-311.so,,\npillow.libs/libXau-154567c4.so.6.0.0,,\nPIL/a.py,,\n../../../../../../../etc/x.so,,\n"
+    ),
     f"{SITE}/PIL/_x.cpython-311.so": b"",
     f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0": b"",
 }
@@ -267,12 +367,22 @@ def test_what_a_wheels_sbom_states_is_embedded_in_its_native_files() -> None:
     ]
     xau, inner = packages["pkg:rpm/almalinux/libXau@1.0.9-3.el8"], packages["pkg:cargo/inner@0.1.0"]
     assert (xau.ecosystem, xau.presence, xau.licence) == (Ecosystem.RPM, Presence.EMBEDDED, "MIT")
-    assert xau.files == (f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0", f"{INFO}/sboms/auditwheel.cdx.json")
+    assert xau.files == (
+        f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0",
+        f"{INFO}/sboms/auditwheel.cdx.json",
+    )
     assert xau.evidence == "stated by the wheel's SBOM auditwheel.cdx.json"
-    assert inner.files == (f"{SITE}/PIL/_x.cpython-311.so", f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0", f"{INFO}/sboms/auditwheel.cdx.json")
+    assert inner.files == (
+        f"{SITE}/PIL/_x.cpython-311.so",
+        f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0",
+        f"{INFO}/sboms/auditwheel.cdx.json",
+    )
     assert packages["pkg:github/o/deep@1.0"].ecosystem is Ecosystem.GENERIC
     assert [unknown.reason for unknown in found.unknowns] == [
-        "components without a usable name and version, or optional and nowhere to be seen (2): no purl, libimagequant"
+        (
+            "components without a usable name and version, or optional and nowhere to be seen (2): no"
+            " purl, libimagequant"
+        )
     ]
 
 
@@ -281,7 +391,11 @@ def test_spdx_is_read_as_well() -> None:
         "spdxVersion": "SPDX-2.3",
         "documentDescribes": ["SPDXRef-w"],
         "packages": [
-            {"SPDXID": "SPDXRef-w", "name": "w", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:generic/w@1"}]},
+            {
+                "SPDXID": "SPDXRef-w",
+                "name": "w",
+                "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:generic/w@1"}],
+            },
             {
                 "SPDXID": "SPDXRef-z",
                 "name": "zlib",
@@ -295,7 +409,9 @@ def test_spdx_is_read_as_well() -> None:
         ],
     }
     found = clean(python_sboms, {f"{INFO}/sboms/w.spdx.json": json.dumps(document)})
-    assert [(package.purl, package.licence) for package in found.values()] == [("pkg:generic/zlib@1.3", "Zlib")]
+    assert [(package.purl, package.licence) for package in found.values()] == [
+        ("pkg:generic/zlib@1.3", "Zlib")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -305,10 +421,17 @@ def test_spdx_is_read_as_well() -> None:
         ("a.json", "[" * 100_000, "JSON nested deeper than 200 levels"),
         (
             "a.json",
-            '{"bomFormat": "CycloneDX", "components": [3, null, {"purl": 7}, {"purl": "pkg:x"}, {"purl": "pkg:npm/a\\u0000@1"}]}',
+            (
+                '{"bomFormat": "CycloneDX", "components": [3, null, {"purl": 7}, {"purl": "pkg:x"},'
+                ' {"purl": "pkg:npm/a\\u0000@1"}]}'
+            ),
             "nowhere to be seen (5)",
         ),
-        ("a.json", '{"bomFormat": "CycloneDX", "components": ' + json.dumps([{}] * 60_000) + "}", "more than 50000 components"),
+        (
+            "a.json",
+            '{"bomFormat": "CycloneDX", "components": ' + json.dumps([{}] * 60_000) + "}",
+            "more than 50000 components",
+        ),
         ("a.xml", "<bom/>", "an SBOM that is not JSON"),
     ],
 )
@@ -322,6 +445,17 @@ def test_a_wrong_sbom_is_an_unknown(name: str, content: str, reason: str) -> Non
 @pytest.mark.no_cover
 def test_a_record_of_more_than_a_million_lines_is_an_unknown_and_the_distribution_stays() -> None:
     record = b"a/b.py,,\n" * 1_000_001
-    found = scan(tree({f"{SITE}/a-1.0.dist-info/METADATA": metadata("a", "1.0"), f"{SITE}/a-1.0.dist-info/RECORD": record, f"{SITE}/a/b.py": ""}), (python,))
+    found = scan(
+        tree(
+            {
+                f"{SITE}/a-1.0.dist-info/METADATA": metadata("a", "1.0"),
+                f"{SITE}/a-1.0.dist-info/RECORD": record,
+                f"{SITE}/a/b.py": "",
+            }
+        ),
+        (python,),
+    )
     assert list(found.packages) == ["pkg:pypi/a@1.0"]
-    assert [unknown.reason for unknown in found.unknowns] == [f"{SITE}/a-1.0.dist-info/RECORD: more than 1000000 rows"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        f"{SITE}/a-1.0.dist-info/RECORD: more than 1000000 rows"
+    ]

@@ -1,4 +1,6 @@
-"""Runtimes that state themselves in a file beside their program, and the one walk over all files."""
+"""Runtimes that state themselves in a file beside their program, and the one walk over all
+files.
+"""
 
 import tracemalloc
 
@@ -11,29 +13,55 @@ from careen.model.package import Presence
 from tests.support.elf_bytes import elf
 from tests.support.trees import Exec, tree
 
-RELEASE = 'IMPLEMENTOR="Eclipse Adoptium"\nJAVA_RUNTIME_VERSION="17.0.9+9"\nJAVA_VERSION="17.0.9"\nOS_ARCH="x86_64"\n'
+RELEASE = (
+    'IMPLEMENTOR="Eclipse'
+    ' Adoptium"\nJAVA_RUNTIME_VERSION="17.0.9+9"\nJAVA_VERSION="17.0.9"\nOS_ARCH="x86_64"\n'
+)
 
 
 def look(files: dict[str, bytes | str]) -> Found:
-    rootfs = tree({key: Exec(value) if isinstance(value, bytes) else value for key, value in files.items()})
+    rootfs = tree(
+        {key: Exec(value) if isinstance(value, bytes) else value for key, value in files.items()}
+    )
     return inside.find(rootfs, scan(rootfs))
 
 
 def test_java_runtime() -> None:
-    (package,) = look({"/opt/java/openjdk/release": RELEASE, "/opt/java/openjdk/bin/java": b"\x7fELF no more of it"}).packages
-    assert (package.purl, package.presence) == ("pkg:generic/openjdk@17.0.9%2B9", Presence.INSTALLED)
+    (package,) = look(
+        {
+            "/opt/java/openjdk/release": RELEASE,
+            "/opt/java/openjdk/bin/java": b"\x7fELF no more of it",
+        }
+    ).packages
+    assert (package.purl, package.presence) == (
+        "pkg:generic/openjdk@17.0.9%2B9",
+        Presence.INSTALLED,
+    )
     assert package.files == ("/opt/java/openjdk/bin/java", "/opt/java/openjdk/release")
-    assert package.evidence == "JAVA_VERSION '17.0.9' in the file release, IMPLEMENTOR 'Eclipse Adoptium'"
+    assert (
+        package.evidence
+        == "JAVA_VERSION '17.0.9' in the file release, IMPLEMENTOR 'Eclipse Adoptium'"
+    )
 
 
 def test_graalvm_is_not_openjdk() -> None:
-    (package,) = look({"/opt/graal/release": RELEASE + 'GRAALVM_VERSION="23.0.1"\n', "/opt/graal/bin/java": b"#!/bin/sh\n"}).packages
+    (package,) = look(
+        {
+            "/opt/graal/release": RELEASE + 'GRAALVM_VERSION="23.0.1"\n',
+            "/opt/graal/bin/java": b"#!/bin/sh\n",
+        }
+    ).packages
     assert package.name == "graalvm"
 
 
-@pytest.mark.parametrize("text", ["", "JAVA_VERSION=\n", 'JAVA_VERSION="$(id)"\n', "\0" * 100, "x" * 70_000])
+@pytest.mark.parametrize(
+    "text", ["", "JAVA_VERSION=\n", 'JAVA_VERSION="$(id)"\n', "\0" * 100, "x" * 70_000]
+)
 def test_file_that_is_called_release_and_states_no_java(text: str) -> None:
-    assert look({"/opt/java/release": text + " " * 8, "/opt/java/bin/java": b"#!/bin/sh\n"}).packages == ()
+    assert (
+        look({"/opt/java/release": text + " " * 8, "/opt/java/bin/java": b"#!/bin/sh\n"}).packages
+        == ()
+    )
 
 
 def test_release_without_a_runtime_beside_it_is_no_runtime() -> None:
@@ -41,13 +69,23 @@ def test_release_without_a_runtime_beside_it_is_no_runtime() -> None:
 
 
 def test_go_toolchain() -> None:
-    (package,) = look({"/usr/local/go/VERSION": "go1.22.3\ntime 2024-05-01T19:49:47Z\n", "/usr/local/go/bin/go": b"#!/bin/sh\n"}).packages
-    assert (package.purl, package.evidence) == ("pkg:generic/go@1.22.3", "'go1.22.3' in the file VERSION")
+    (package,) = look(
+        {
+            "/usr/local/go/VERSION": "go1.22.3\ntime 2024-05-01T19:49:47Z\n",
+            "/usr/local/go/bin/go": b"#!/bin/sh\n",
+        }
+    ).packages
+    assert (package.purl, package.evidence) == (
+        "pkg:generic/go@1.22.3",
+        "'go1.22.3' in the file VERSION",
+    )
     assert look({"/usr/local/go/VERSION": "go1.22.3\n"}).packages == ()
 
 
 def test_runtime_of_a_distribution_is_not_listed_twice() -> None:
-    status = "Package: openjdk\nStatus: install ok installed\nVersion: 17.0.9+9-1\nArchitecture: amd64\n"
+    status = (
+        "Package: openjdk\nStatus: install ok installed\nVersion: 17.0.9+9-1\nArchitecture: amd64\n"
+    )
     files: dict[str, str | bytes | None] = {
         "/usr/lib/jvm/release": RELEASE,
         "/usr/lib/jvm/bin/java": Exec(b"#!/bin/sh\n"),
@@ -55,7 +93,9 @@ def test_runtime_of_a_distribution_is_not_listed_twice() -> None:
         "/var/lib/dpkg/info/openjdk.list": "/usr/lib/jvm/release\n/usr/lib/jvm/bin/java\n",
     }
     rootfs = tree(files)
-    assert [package.ecosystem.value for package in take_stock(rootfs, scan(rootfs)).packages.values()] == ["deb"]
+    assert [
+        package.ecosystem.value for package in take_stock(rootfs, scan(rootfs)).packages.values()
+    ] == ["deb"]
 
 
 def test_elf_file_that_cannot_be_looked_into_is_an_unknown() -> None:

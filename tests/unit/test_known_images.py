@@ -13,11 +13,18 @@ from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.reference import DockerArchive, OciLayout
 from careen.pipeline.run import known_images as module
-from careen.pipeline.run.known_images import KnownImages, known_images, place_in_store, place_of_files
+from careen.pipeline.run.known_images import (
+    KnownImages,
+    known_images,
+    place_in_store,
+    place_of_files,
+)
 from tests.support.trees import tree
 from tests.support.triage import package
 
-REF = ImageRef("img:1", "sha256:" + "c" * 64, "sha256:" + "a" * 64, ("sha256:" + "b" * 64,), "linux/amd64")
+REF = ImageRef(
+    "img:1", "sha256:" + "c" * 64, "sha256:" + "a" * 64, ("sha256:" + "b" * 64,), "linux/amd64"
+)
 FILES = tree({"/usr/bin/git": "x"})
 GIT = package("git", "/usr/bin/git")
 
@@ -51,7 +58,9 @@ def test_an_image_is_known_by_its_digest(known: KnownImages) -> None:
     assert known.index("sha256:" + "d" * 64) is None
 
 
-def test_an_image_of_very_many_names_is_read_anew(known: KnownImages, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_of_very_many_names_is_read_anew(
+    known: KnownImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in (("_MAX_ENTRIES", 1), ("_MAX_TEXT", 5), ("_MAX_DOCUMENT", 50)):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, value)
@@ -90,7 +99,9 @@ CHANGES: tuple[Callable[[Path], object], ...] = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_layout_that_was_changed_is_another_place(known: KnownImages, layout: Path, change: Callable[[Path], object]) -> None:
+def test_a_layout_that_was_changed_is_another_place(
+    known: KnownImages, layout: Path, change: Callable[[Path], object]
+) -> None:
     place = place_of_files(OciLayout(layout), None)
     known.note(place, REF)
     assert known.at(place_of_files(OciLayout(layout), None)) == REF
@@ -101,10 +112,14 @@ def test_a_layout_that_was_changed_is_another_place(known: KnownImages, layout: 
     assert known.at(place_of_files(OciLayout(layout), None)) is None
 
 
-def test_what_changes_while_it_is_read_is_not_remembered(known: KnownImages, tmp_path: Path) -> None:
+def test_what_changes_while_it_is_read_is_not_remembered(
+    known: KnownImages, tmp_path: Path
+) -> None:
     archive = tmp_path / "image.tar"
     archive.write_text("one")
-    known.note(place_of_files(DockerArchive(archive), None), REF)  # just written: another write could leave the same times
+    known.note(
+        place_of_files(DockerArchive(archive), None), REF
+    )  # just written: another write could leave the same times
     time.sleep(2 * module._SETTLED)
     assert known.at(place_of_files(DockerArchive(archive), None)) is None
     place = place_of_files(DockerArchive(archive), None)

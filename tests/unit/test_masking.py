@@ -80,12 +80,16 @@ def test_what_is_no_secret_stays(command: str) -> None:
 
 def test_the_word_after_an_option_is_masked() -> None:
     words = ("/app", "--db-password", "SECRET", "--token", "$TOKEN", "--port", "80", "KEY=SECRET")
-    assert masked_words(words) == (*("/app", "--db-password", MASK, "--token", "$TOKEN", "--port", "80", f"KEY={MASK}"),)
+    assert masked_words(words) == (
+        *("/app", "--db-password", MASK, "--token", "$TOKEN", "--port", "80", f"KEY={MASK}"),
+    )
     assert masked_words(masked_words(words)) == masked_words(words)
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("part", ["a", "a:", "a@", "x://", "x://a:", "-u a:", "key=", "--a-", "token", '"', "\\", "x-"])
+@pytest.mark.parametrize(
+    "part", ["a", "a:", "a@", "x://", "x://a:", "-u a:", "key=", "--a-", "token", '"', "\\", "x-"]
+)
 def test_a_long_hostile_command_costs_little(part: str) -> None:
     assert masked(part * 200_000 + "\n") is not None
 

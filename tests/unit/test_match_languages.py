@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from careen.advisories.match import match
-from careen.model.advisory import CvssScore, EpssScore, ImportedCode, KevEntry, Severity, VendorStatus
+from careen.model.advisory import (
+    CvssScore,
+    EpssScore,
+    ImportedCode,
+    KevEntry,
+    Severity,
+    VendorStatus,
+)
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem
 from tests.support.advisory_source import MemorySource
@@ -16,18 +23,52 @@ BOOKWORM = Distribution("debian", "12", "bookworm")
 
 RECORDS = (
     advisory("GHSA-npm1", entry("npm", "lodash", "+0 -4.17.21"), aliases=("CVE-2026-1001",)),
-    advisory("GHSA-npm2", entry("npm", "@babel/traverse", "+0 -7.23.2", "+8.0.0-alpha.0 -8.0.0-alpha.4"), aliases=("CVE-2026-1002",)),
-    advisory("GHSA-npm3", entry("npm", "left-pad", "+1.0.0 =1.2.0", versions=("1.3.0",)), aliases=("CVE-2026-1003",)),
-    advisory("GHSA-npm4", entry("npm", "limited", "+0 <2.0.0"), aliases=("CVE-2026-1004",)),
-    advisory("GO-1", entry("Go", "stdlib", "+0 -1.21.8", "+1.22.0-0 -1.22.1"), aliases=("CVE-2026-1101",)),
-    advisory("GO-2", entry("Go", "golang.org/x/net", "+0 -0.23.0"), aliases=("CVE-2026-1102",)),
-    advisory("GO-3", entry("Go", "github.com/docker/docker", "+0 -25.0.6+incompatible"), aliases=("CVE-2026-1103",)),
-    advisory("GO-4", entry("Go", "github.com/gogo/pseudo", "+0 -0.0.0-20220101120000-aaaaaaaaaaaa"), aliases=("CVE-2026-1104",)),
     advisory(
-        "GHSA-mvn1", entry("Maven", "org.apache.logging.log4j:log4j-core", "+2.0-beta9 -2.3.1", "+2.4 -2.12.2", "+2.13.0 -2.15.0"), aliases=("CVE-2026-1201",)
+        "GHSA-npm2",
+        entry("npm", "@babel/traverse", "+0 -7.23.2", "+8.0.0-alpha.0 -8.0.0-alpha.4"),
+        aliases=("CVE-2026-1002",),
     ),
-    advisory("GHSA-mvn2", entry("Maven", "com.google.guava:guava", "+1.0 -32.0.0-android"), aliases=("CVE-2026-1202",)),
-    advisory("RUSTSEC-1", entry("crates.io", "time", "+0.1.0 -0.2.0", "+0.2.1-0 -0.2.23"), aliases=("CVE-2026-1301",)),
+    advisory(
+        "GHSA-npm3",
+        entry("npm", "left-pad", "+1.0.0 =1.2.0", versions=("1.3.0",)),
+        aliases=("CVE-2026-1003",),
+    ),
+    advisory("GHSA-npm4", entry("npm", "limited", "+0 <2.0.0"), aliases=("CVE-2026-1004",)),
+    advisory(
+        "GO-1", entry("Go", "stdlib", "+0 -1.21.8", "+1.22.0-0 -1.22.1"), aliases=("CVE-2026-1101",)
+    ),
+    advisory("GO-2", entry("Go", "golang.org/x/net", "+0 -0.23.0"), aliases=("CVE-2026-1102",)),
+    advisory(
+        "GO-3",
+        entry("Go", "github.com/docker/docker", "+0 -25.0.6+incompatible"),
+        aliases=("CVE-2026-1103",),
+    ),
+    advisory(
+        "GO-4",
+        entry("Go", "github.com/gogo/pseudo", "+0 -0.0.0-20220101120000-aaaaaaaaaaaa"),
+        aliases=("CVE-2026-1104",),
+    ),
+    advisory(
+        "GHSA-mvn1",
+        entry(
+            "Maven",
+            "org.apache.logging.log4j:log4j-core",
+            "+2.0-beta9 -2.3.1",
+            "+2.4 -2.12.2",
+            "+2.13.0 -2.15.0",
+        ),
+        aliases=("CVE-2026-1201",),
+    ),
+    advisory(
+        "GHSA-mvn2",
+        entry("Maven", "com.google.guava:guava", "+1.0 -32.0.0-android"),
+        aliases=("CVE-2026-1202",),
+    ),
+    advisory(
+        "RUSTSEC-1",
+        entry("crates.io", "time", "+0.1.0 -0.2.0", "+0.2.1-0 -0.2.23"),
+        aliases=("CVE-2026-1301",),
+    ),
     advisory("BIT-1", entry("Bitnami", "python", "+0 -3.11.9"), aliases=("CVE-2026-1401",)),
     advisory("MAL-1", entry("npm", "evil", "+0")),
 )
@@ -96,7 +137,9 @@ def test_aliases_join_also_over_a_record_that_does_not_match() -> None:
         advisory("GHSA-1", entry("npm", "flask-js", "+0"), aliases=("CVE-2026-2001",)),
         advisory("GHSA-2", entry("PyPI", "flask", "+0 -2.1"), aliases=("CVE-2026-2001",)),
     )
-    (one,) = match(inventory(package(Ecosystem.PYPI, "Flask", "1.0")), MemorySource(records)).findings
+    (one,) = match(
+        inventory(package(Ecosystem.PYPI, "Flask", "1.0")), MemorySource(records)
+    ).findings
     assert one.id == "CVE-2026-2001"
     assert one.aliases == ("GHSA-1", "GHSA-2", "PYSEC-1")
     assert [hit.record for hit in one.matches] == ["PYSEC-1", "GHSA-2"]
@@ -105,11 +148,15 @@ def test_aliases_join_also_over_a_record_that_does_not_match() -> None:
 
 def test_two_cves_are_never_one_finding_and_related_joins_nothing() -> None:
     records = (
-        advisory("GHSA-1", entry("PyPI", "flask", "+0"), aliases=("CVE-2026-2001", "CVE-2026-2002")),
+        advisory(
+            "GHSA-1", entry("PyPI", "flask", "+0"), aliases=("CVE-2026-2001", "CVE-2026-2002")
+        ),
         advisory("PYSEC-1", entry("PyPI", "flask", "+0"), aliases=("CVE-2026-2002", "GHSA-9")),
         replace(advisory("PYSEC-2", entry("PyPI", "flask", "+0")), related=("CVE-2026-2001",)),
     )
-    findings = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)).findings
+    findings = match(
+        inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)
+    ).findings
     assert {one.id: one.aliases for one in findings} == {
         "CVE-2026-2001": ("GHSA-1",),
         "CVE-2026-2002": ("GHSA-1", "GHSA-9", "PYSEC-1"),
@@ -118,27 +165,51 @@ def test_two_cves_are_never_one_finding_and_related_joins_nothing() -> None:
 
 
 def test_records_without_a_cve_join_by_their_aliases_under_ghsa_s_name() -> None:
-    records = (advisory("PYSEC-1", entry("PyPI", "flask", "+0"), aliases=("GHSA-1",)), advisory("GHSA-1", entry("PyPI", "flask", "+0")))
-    (one,) = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)).findings
+    records = (
+        advisory("PYSEC-1", entry("PyPI", "flask", "+0"), aliases=("GHSA-1",)),
+        advisory("GHSA-1", entry("PyPI", "flask", "+0")),
+    )
+    (one,) = match(
+        inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)
+    ).findings
     assert (one.id, one.aliases) == ("GHSA-1", ("PYSEC-1",))
 
 
 def test_a_record_that_links_everything_with_everything_ends() -> None:
     records = [
-        advisory(f"X-{number}", entry("PyPI", "flask", "+0"), aliases=tuple(f"X-{other}" for other in range(number, number + 40))) for number in range(300)
+        advisory(
+            f"X-{number}",
+            entry("PyPI", "flask", "+0"),
+            aliases=tuple(f"X-{other}" for other in range(number, number + 40)),
+        )
+        for number in range(300)
     ]
-    findings = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)).findings
+    findings = match(
+        inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource(records)
+    ).findings
     assert findings
 
 
 def test_withdrawn_records_are_no_findings() -> None:
-    gone = replace(advisory("PYSEC-1", entry("PyPI", "flask", "+0")), withdrawn="2026-01-01T00:00:00Z")
-    assert match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource([gone])).findings == ()
+    gone = replace(
+        advisory("PYSEC-1", entry("PyPI", "flask", "+0")), withdrawn="2026-01-01T00:00:00Z"
+    )
+    assert (
+        match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource([gone])).findings
+        == ()
+    )
 
 
 def test_a_finding_says_why_it_matched_and_what_is_known_of_it() -> None:
     record = replace(
-        advisory("GHSA-1", replace(entry("PyPI", "torch", "+0 -2.6.0", "+2.7.0 -2.7.2"), code=(ImportedCode("torch.load"),)), aliases=("CVE-2026-2001",)),
+        advisory(
+            "GHSA-1",
+            replace(
+                entry("PyPI", "torch", "+0 -2.6.0", "+2.7.0 -2.7.2"),
+                code=(ImportedCode("torch.load"),),
+            ),
+            aliases=("CVE-2026-2001",),
+        ),
         summary="code runs on load",
         severity="critical",
         scores=(CvssScore("record", "3.1", "CVSS:3.1/AV:N", 7.5, Severity.HIGH),),
@@ -153,7 +224,11 @@ def test_a_finding_says_why_it_matched_and_what_is_known_of_it() -> None:
     (one,) = match(inventory(package(Ecosystem.PYPI, "torch", "2.5.1+cpu")), source).findings
     assert one.matches[0].reason == "2.5.1+cpu is in [0, 2.6.0) of PyPI torch"
     assert one.fixed == ("2.6.0", "2.7.2")
-    assert (one.status, one.severity, one.severity_source) == (VendorStatus.FIXED, Severity.CRITICAL, "GHSA-1")
+    assert (one.status, one.severity, one.severity_source) == (
+        VendorStatus.FIXED,
+        Severity.CRITICAL,
+        "GHSA-1",
+    )
     assert [score.source for score in one.scores] == ["record", "nvd"]
     assert one.kev is not None
     assert one.epss is not None
@@ -162,18 +237,39 @@ def test_a_finding_says_why_it_matched_and_what_is_known_of_it() -> None:
 
 def test_the_distribution_s_word_counts_for_a_python_package_that_it_brought() -> None:
     records = (
-        advisory("CVE-2026-3001", entry("Debian:12", "python-urllib3", "+0 -1.26.12-1+deb12u1", status=VendorStatus.FIXED), feed="debian-tracker"),
-        advisory("CVE-2026-3002", entry("Debian:12", "python-urllib3", "+0", status=VendorStatus.DEFERRED), feed="debian-tracker"),
+        advisory(
+            "CVE-2026-3001",
+            entry(
+                "Debian:12", "python-urllib3", "+0 -1.26.12-1+deb12u1", status=VendorStatus.FIXED
+            ),
+            feed="debian-tracker",
+        ),
+        advisory(
+            "CVE-2026-3002",
+            entry("Debian:12", "python-urllib3", "+0", status=VendorStatus.DEFERRED),
+            feed="debian-tracker",
+        ),
         advisory("PYSEC-1", entry("PyPI", "urllib3", "+0 -1.26.18"), aliases=("CVE-2026-3001",)),
         advisory("PYSEC-2", entry("PyPI", "urllib3", "+0 -1.26.18"), aliases=("CVE-2026-3002",)),
         advisory("PYSEC-3", entry("PyPI", "urllib3", "+0 -1.26.18"), aliases=("CVE-2026-3003",)),
     )
-    deb = package(Ecosystem.DEB, "python3-urllib3", "1.26.12-1+deb12u1", source="python-urllib3@1.26.12-1+deb12u1")
+    deb = package(
+        Ecosystem.DEB,
+        "python3-urllib3",
+        "1.26.12-1+deb12u1",
+        source="python-urllib3@1.26.12-1+deb12u1",
+    )
     record = "/usr/lib/python3/dist-packages/urllib3-1.26.12.egg-info/PKG-INFO"
     python = package(Ecosystem.PYPI, "urllib3", "1.26.12", record=record)
-    brought = match(inventory(deb, python, distribution=BOOKWORM, owners={record: (deb.purl, python.purl)}), MemorySource(records))
+    brought = match(
+        inventory(deb, python, distribution=BOOKWORM, owners={record: (deb.purl, python.purl)}),
+        MemorySource(records),
+    )
     # 3001 is backported; 3002 is open and stands once, with Debian; of 3003 Debian says nothing
-    assert [(one.id, one.name) for one in brought.findings] == [("CVE-2026-3002", "python3-urllib3"), ("CVE-2026-3003", "urllib3")]
+    assert [(one.id, one.name) for one in brought.findings] == [
+        ("CVE-2026-3002", "python3-urllib3"),
+        ("CVE-2026-3003", "urllib3"),
+    ]
     alone = match(inventory(python, distribution=BOOKWORM), MemorySource(records))
     assert [one.id for one in alone.findings] == ["CVE-2026-3001", "CVE-2026-3002", "CVE-2026-3003"]
 
@@ -193,32 +289,65 @@ def test_an_unreadable_boundary_is_placed_by_its_release() -> None:
     record = advisory("PYSEC-1", entry("PyPI", "torch", "+0 =2.6.0-NA"), aliases=("CVE-2026-2001",))
     states = {}
     for version in ("2.5.1", "2.6.0", "2.7.0"):
-        findings = match(inventory(package(Ecosystem.PYPI, "torch", version)), MemorySource([record])).findings
+        findings = match(
+            inventory(package(Ecosystem.PYPI, "torch", version)), MemorySource([record])
+        ).findings
         states[version] = findings[0].status if findings else None
-    assert states == {"2.5.1": VendorStatus.AFFECTED, "2.6.0": VendorStatus.UNDETERMINED, "2.7.0": None}
+    assert states == {
+        "2.5.1": VendorStatus.AFFECTED,
+        "2.6.0": VendorStatus.UNDETERMINED,
+        "2.7.0": None,
+    }
 
 
 def test_what_no_feed_speaks_about_is_uncovered_and_never_guessed() -> None:
-    source = MemorySource([advisory("BIT-1", entry("Bitnami", "python", "+0")), advisory("PYSEC-1", entry("PyPI", "zlib", "+0"))])
+    source = MemorySource(
+        [
+            advisory("BIT-1", entry("Bitnami", "python", "+0")),
+            advisory("PYSEC-1", entry("PyPI", "zlib", "+0")),
+        ]
+    )
     items = [package(Ecosystem.GENERIC, name, "1.0") for name in ("zlib", "libpng")]
-    result = match(inventory(*items, package(Ecosystem.CONDA, "numpy", "1.0"), package(Ecosystem.NPM, "a", "1.0")), source)
+    result = match(
+        inventory(
+            *items, package(Ecosystem.CONDA, "numpy", "1.0"), package(Ecosystem.NPM, "a", "1.0")
+        ),
+        source,
+    )
     assert result.findings == ()
-    assert [(one.what, one.packages) for one in result.uncovered] == [("bundled software", 1), ("bundled software", 1), ("conda", 1), ("npm", 1)]
+    assert [(one.what, one.packages) for one in result.uncovered] == [
+        ("bundled software", 1),
+        ("bundled software", 1),
+        ("conda", 1),
+        ("npm", 1),
+    ]
 
 
 def test_a_distribution_s_build_inside_a_wheel_is_not_compared_with_upstream_numbers() -> None:
-    source = MemorySource([advisory("BIT-1", entry("Bitnami", "openssl", "+0 -3.0.7"), aliases=("CVE-2026-2001",))])
+    source = MemorySource(
+        [advisory("BIT-1", entry("Bitnami", "openssl", "+0 -3.0.7"), aliases=("CVE-2026-2001",))]
+    )
     upstream = package(Ecosystem.GENERIC, "openssl", "3.0.1")
-    stated = replace(upstream, version="3.0.1-47.el9", purl="pkg:rpm/almalinux/openssl@3.0.1-47.el9")
+    stated = replace(
+        upstream, version="3.0.1-47.el9", purl="pkg:rpm/almalinux/openssl@3.0.1-47.el9"
+    )
     result = match(inventory(upstream, stated), source)
     assert [one.package for one in result.findings] == [upstream.purl]
-    assert [(one.what, one.packages, one.examples) for one in result.uncovered] == [("bundled software", 1, ("openssl 3.0.1-47.el9",))]
+    assert [(one.what, one.packages, one.examples) for one in result.uncovered] == [
+        ("bundled software", 1, ("openssl 3.0.1-47.el9",))
+    ]
 
 
 @pytest.mark.timeout(60)
 def test_five_hundred_packages_ask_for_each_source_package_once() -> None:
-    records = [advisory(f"CVE-2026-{number:04}", entry("Debian:12", f"source{number % 50}", "+0 -2.0-1")) for number in range(1000)]
-    packages = [package(Ecosystem.DEB, f"binary{number}", "1.0-1", source=f"source{number % 50}@1.0-1") for number in range(500)]
+    records = [
+        advisory(f"CVE-2026-{number:04}", entry("Debian:12", f"source{number % 50}", "+0 -2.0-1"))
+        for number in range(1000)
+    ]
+    packages = [
+        package(Ecosystem.DEB, f"binary{number}", "1.0-1", source=f"source{number % 50}@1.0-1")
+        for number in range(500)
+    ]
     source = MemorySource(records)
     findings = match(inventory(*packages, distribution=BOOKWORM), source).findings
     assert len(findings) == 500 * 20
@@ -233,13 +362,29 @@ def test_severity_without_a_word_is_the_newest_score_of_the_best_source() -> Non
         CvssScore("nvd", "3.1", "c", 5.3, Severity.MEDIUM),
         CvssScore("nvd", "4.0", "d", 2.0, Severity.LOW),
     )
-    (one,) = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource([record], scores={"CVE-2026-2001": scores})).findings
+    (one,) = match(
+        inventory(package(Ecosystem.PYPI, "flask", "1.0")),
+        MemorySource([record], scores={"CVE-2026-2001": scores}),
+    ).findings
     assert (one.severity, one.severity_source) == (Severity.LOW, "nvd, CVSS 4.0")
     assert [score.vector for score in one.scores] == ["d", "c", "a", "b"]
 
 
 def test_a_distribution_whose_packages_are_not_recorded_is_said_not_clean() -> None:
     debian = Distribution("debian", "12", "bookworm", name="Debian 12\x1b[2J")
-    (problem,) = match(replace(inventory(package(Ecosystem.PYPI, "torch", "1.0")), distribution=debian), MemorySource([])).problems
-    assert problem == "Debian 12\\x1b[2J is what the image calls itself, and no package of it is recorded: what it installed was compared with nothing"
-    assert match(replace(inventory(package(Ecosystem.DEB, "idle", "1.0")), distribution=debian), MemorySource([])).problems == ()
+    (problem,) = match(
+        replace(inventory(package(Ecosystem.PYPI, "torch", "1.0")), distribution=debian),
+        MemorySource([]),
+    ).problems
+    assert (
+        problem
+        == "Debian 12\\x1b[2J is what the image calls itself, and no package of it is recorded:"
+        " what it installed was compared with nothing"
+    )
+    assert (
+        match(
+            replace(inventory(package(Ecosystem.DEB, "idle", "1.0")), distribution=debian),
+            MemorySource([]),
+        ).problems
+        == ()
+    )

@@ -1,4 +1,6 @@
-"""For each mechanism of the closure, and each family of files that it stands for: a tree in which it alone keeps a file, and the same tree without it."""
+"""For each mechanism of the closure, and each family of files that it stands for: a tree in which
+it alone keeps a file, and the same tree without it.
+"""
 
 import io
 import struct
@@ -22,15 +24,26 @@ RULES = load_rules()
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
 LIB, SITE = "/usr/lib/python3.11", "/usr/lib/python3.11/site-packages"
 GLIBC: Files = {"/lib64/ld-linux-x86-64.so.2": elf()}
-STDLIB: Files = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": "", "/usr/bin/python3.11": elf(), "/usr/bin/sh": elf()}
+STDLIB: Files = {
+    f"{LIB}/os.py": "",
+    f"{LIB}/encodings/__init__.py": "",
+    "/usr/bin/python3.11": elf(),
+    "/usr/bin/sh": elf(),
+}
 RAN = {"/usr/bin/python3.11": Use.EXECUTED}
 APP: Mapping[str, object] = {"WorkingDir": "/app"}
 CONFIG = "/app/settings.ini"
-NODE: Files = {"/usr/local/bin/node": elf(), "/app/package.json": '{"dependencies": {"a": "1"}}', "/app/s.js": "require('a')"}
+NODE: Files = {
+    "/usr/local/bin/node": elf(),
+    "/app/package.json": '{"dependencies": {"a": "1"}}',
+    "/app/s.js": "require('a')",
+}
 NODE_RAN = {"/usr/local/bin/node": Use.EXECUTED, "/app/s.js": Use.OPENED}
 SPECIFICATIONS = "/usr/share/jupyter/kernels"
 KERNELS: Files = {
-    f"{SPECIFICATIONS}/python3/kernel.json": '{"argv": ["python3.11", "-m", "kernel", "-f", "{connection_file}"]}',
+    f"{SPECIFICATIONS}/python3/kernel.json": (
+        '{"argv": ["python3.11", "-m", "kernel", "-f", "{connection_file}"]}'
+    ),
     f"{SPECIFICATIONS}/shell/kernel.json": '{"argv": ["python3.11", "-m", "shells"]}',
 }
 KERNEL_RAN = {**RAN, f"{SPECIFICATIONS}/python3/kernel.json": Use.OPENED}
@@ -39,13 +52,27 @@ JAVA_RAN = {"/usr/bin/java": Use.EXECUTED, "/usr/lib/jvm/x/bin/java": Use.EXECUT
 
 
 def dist(name: str, *files: str, **more: object) -> Package:
-    return package(PY, name, tuple(f"{SITE}/{item}" for item in files), modules=(name.replace("-", "_"),), **more)
+    return package(
+        PY,
+        name,
+        tuple(f"{SITE}/{item}" for item in files),
+        modules=(name.replace("-", "_"),),
+        **more,
+    )
 
 
 def installed(name: str, *, requested: bool) -> Package:
     record = f"{SITE}/{name}-1.dist-info"
     metadata = (ImagePath(f"{record}/REQUESTED"),) if requested else ()
-    return Package(PY, name, "1", f"pkg:pypi/{name}@1", ImagePath(f"{record}/RECORD"), (ImagePath(f"{SITE}/{name}/__init__.py"), *metadata), metadata)
+    return Package(
+        PY,
+        name,
+        "1",
+        f"pkg:pypi/{name}@1",
+        ImagePath(f"{record}/RECORD"),
+        (ImagePath(f"{SITE}/{name}/__init__.py"), *metadata),
+        metadata,
+    )
 
 
 def archive(members: Mapping[str, bytes | str]) -> bytes:
@@ -59,23 +86,37 @@ def archive(members: Mapping[str, bytes | str]) -> bytes:
 def starts(command: str) -> bytes:
     """A class with one literal, which uses ProcessBuilder."""
     texts = [b"java/lang/ProcessBuilder", command.encode()]
-    constants = b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
+    constants = (
+        b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
+    )
     return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 4) + constants
 
 
 def static_program(word: bytes) -> Exec:
-    """An x86-64 program whose code loads the address and the length of a string, between others without an end of their own, as Go's compiler writes it."""
+    """An x86-64 program whose code loads the address and the length of a string, between others
+    without an end of their own, as Go's compiler writes it.
+    """
     code = b"\x48\x8d\x05" + struct.pack("<i", 5 + 3) + b"\xbb" + struct.pack("<I", len(word))
     content = code + b"get" + word + b"gotos/exec.Command"
-    header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
-    return Exec(header + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8) + content)
+    header = (
+        b"\x7fELF\x02\x01\x01"
+        + bytes(9)
+        + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+    )
+    return Exec(
+        header
+        + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8)
+        + content
+    )
 
 
 def typelib(needed: str, library: str) -> bytes:
     """A type library that needs another, and describes a C library."""
     texts = f"\0{needed}\0{library}\0".encode()
     fields = {36: 61, 52: 61 + len(needed) + 1}
-    header = b"GOBJ\nMETADATA\r\n\032" + b"".join(fields.get(at, 0).to_bytes(4, "little") for at in range(16, 60, 4))
+    header = b"GOBJ\nMETADATA\r\n\032" + b"".join(
+        fields.get(at, 0).to_bytes(4, "little") for at in range(16, 60, 4)
+    )
     return header + texts
 
 
@@ -94,32 +135,79 @@ class Row:
 def python(off: str, source: str, kept: str, *packages: Package, files: Files | None = None) -> Row:
     """A distribution `a` whose module `x` ran has this source; `kept` is another distribution's."""
     everything: Files = {**STDLIB, f"{SITE}/a/x.py": source, kept: "", **(files or {})}
-    return Row(off, everything, {**RAN, f"{SITE}/a/x.py": Use.OPENED}, kept, (dist("a", "a/x.py"), *packages))
+    return Row(
+        off,
+        everything,
+        {**RAN, f"{SITE}/a/x.py": Use.OPENED},
+        kept,
+        (dist("a", "a/x.py"), *packages),
+    )
 
 
-def application(off: str, name: str, text: str | bytes, kept: str, content: bytes | str | None = None, run: Mapping[str, object] | None = None) -> Row:
+def application(
+    off: str,
+    name: str,
+    text: str | bytes,
+    kept: str,
+    content: bytes | str | None = None,
+    run: Mapping[str, object] | None = None,
+) -> Row:
     """A file of the application's own names something."""
-    return Row(off, {**STDLIB, name: text, kept: elf() if content is None else content}, {**RAN, name: Use.OPENED}, kept, (), {**APP, **(run or {})})
+    return Row(
+        off,
+        {**STDLIB, name: text, kept: elf() if content is None else content},
+        {**RAN, name: Use.OPENED},
+        kept,
+        (),
+        {**APP, **(run or {})},
+    )
 
 
 B = dist("b", "b/y.py")
 PYTHON: Mapping[str, Row] = {
-    "import inside a function": python("python-distributions", "def f():\n    from b.y import z\n", f"{SITE}/b/y.py", B),
-    "alternative in an except clause": python("python-distributions", "try:\n    import zz\nexcept ImportError: import b as zz\n", f"{SITE}/b/y.py", B),
-    "import_module with a constant": python("python-distributions", "importlib.import_module('b.y')", f"{SITE}/b/y.py", B),
-    "import_module with an f-string": python("python-distributions", 'importlib.import_module(f"b.plugins.{name}")', f"{SITE}/b/y.py", B),
-    "lazy import by another function": python("python-distributions", "t = import_optional_dependency('b')", f"{SITE}/b/y.py", B),
-    "__getattr__ of a module": python("python-distributions", "def __getattr__(name):\n    import b\n    return getattr(b, name)", f"{SITE}/b/y.py", B),
+    "import inside a function": python(
+        "python-distributions", "def f():\n    from b.y import z\n", f"{SITE}/b/y.py", B
+    ),
+    "alternative in an except clause": python(
+        "python-distributions",
+        "try:\n    import zz\nexcept ImportError: import b as zz\n",
+        f"{SITE}/b/y.py",
+        B,
+    ),
+    "import_module with a constant": python(
+        "python-distributions", "importlib.import_module('b.y')", f"{SITE}/b/y.py", B
+    ),
+    "import_module with an f-string": python(
+        "python-distributions", 'importlib.import_module(f"b.plugins.{name}")', f"{SITE}/b/y.py", B
+    ),
+    "lazy import by another function": python(
+        "python-distributions", "t = import_optional_dependency('b')", f"{SITE}/b/y.py", B
+    ),
+    "__getattr__ of a module": python(
+        "python-distributions",
+        "def __getattr__(name):\n    import b\n    return getattr(b, name)",
+        f"{SITE}/b/y.py",
+        B,
+    ),
     "_import_structure": Row(
         "python-distributions",
-        {**STDLIB, f"{SITE}/b/__init__.py": "_import_structure = {'y': ['Y']}", f"{SITE}/b/y.py": ""},
+        {
+            **STDLIB,
+            f"{SITE}/b/__init__.py": "_import_structure = {'y': ['Y']}",
+            f"{SITE}/b/y.py": "",
+        },
         {**RAN, f"{SITE}/b/__init__.py": Use.OPENED},
         f"{SITE}/b/y.py",
         (dist("b", "b/__init__.py", "b/y.py"),),
     ),
     "byte code of what the application imports late": Row(
         "byte-code",
-        {**STDLIB, "/app/x.py": "def f():\n    import b.y\n", f"{SITE}/b/y.py": "", f"{SITE}/b/__pycache__/y.cpython-311.pyc": ""},
+        {
+            **STDLIB,
+            "/app/x.py": "def f():\n    import b.y\n",
+            f"{SITE}/b/y.py": "",
+            f"{SITE}/b/__pycache__/y.cpython-311.pyc": "",
+        },
         {**RAN, "/app/x.py": Use.OPENED},
         f"{SITE}/b/__pycache__/y.cpython-311.pyc",
         (dist("b", "b/y.py", "b/__pycache__/y.cpython-311.pyc"),),
@@ -127,7 +215,11 @@ PYTHON: Mapping[str, Row] = {
     ),
     "f-string into a test suite": Row(
         "python-distributions",
-        {**STDLIB, f"{SITE}/b/x.py": 'importlib.import_module(f"{__package__}.tests.{name}")', f"{SITE}/b/tests/one.py": ""},
+        {
+            **STDLIB,
+            f"{SITE}/b/x.py": 'importlib.import_module(f"{__package__}.tests.{name}")',
+            f"{SITE}/b/tests/one.py": "",
+        },
         {**RAN, f"{SITE}/b/x.py": Use.OPENED},
         f"{SITE}/b/tests/one.py",
         (dist("b", "b/x.py", "b/tests/one.py"),),
@@ -136,7 +228,12 @@ PYTHON: Mapping[str, Row] = {
         "python-distributions",
         'for e in entry_points(group="shop.tills"): e.load()',
         f"{SITE}/b/y.py",
-        dist("b", "b/y.py", "b-1.dist-info/entry_points.txt", metadata=(ImagePath(f"{SITE}/b-1.dist-info/entry_points.txt"),)),
+        dist(
+            "b",
+            "b/y.py",
+            "b-1.dist-info/entry_points.txt",
+            metadata=(ImagePath(f"{SITE}/b-1.dist-info/entry_points.txt"),),
+        ),
         files={f"{SITE}/b-1.dist-info/entry_points.txt": "[shop.tills]\nq = b.y\n"},
     ),
     "data of importlib.resources": Row(
@@ -148,13 +245,26 @@ PYTHON: Mapping[str, Row] = {
     ),
     "namespace package": Row(
         "python-distributions",
-        {**STDLIB, "/app/m.py": "import space.two\n", f"{SITE}/space/one/a.py": "", f"{SITE}/space/two/a.py": ""},
+        {
+            **STDLIB,
+            "/app/m.py": "import space.two\n",
+            f"{SITE}/space/one/a.py": "",
+            f"{SITE}/space/two/a.py": "",
+        },
         {**RAN, "/app/m.py": Use.OPENED},
         f"{SITE}/space/two/a.py",
-        (package(PY, "space-one", (f"{SITE}/space/one/a.py",), modules=("space",)), package(PY, "space-two", (f"{SITE}/space/two/a.py",), modules=("space",))),
+        (
+            package(PY, "space-one", (f"{SITE}/space/one/a.py",), modules=("space",)),
+            package(PY, "space-two", (f"{SITE}/space/two/a.py",), modules=("space",)),
+        ),
         APP,
     ),
-    "codecs": Row("python-stdlib", {**STDLIB, f"{LIB}/encodings/cp437.py": ""}, RAN, f"{LIB}/encodings/cp437.py"),
+    "codecs": Row(
+        "python-stdlib",
+        {**STDLIB, f"{LIB}/encodings/cp437.py": ""},
+        RAN,
+        f"{LIB}/encodings/cp437.py",
+    ),
     "second Python started by name": Row(
         "python-stdlib",
         {
@@ -172,21 +282,37 @@ PYTHON: Mapping[str, Row] = {
         APP,
     ),
     "ctypes.util.find_library": python(
-        "foreign-libraries", "ctypes.util.find_library('magic')", "/usr/lib/libmagic.so.1", files={"/usr/lib/libmagic.so.1": elf()}
+        "foreign-libraries",
+        "ctypes.util.find_library('magic')",
+        "/usr/lib/libmagic.so.1",
+        files={"/usr/lib/libmagic.so.1": elf()},
     ),
     "library whose name is an f-string": python(
-        "foreign-libraries", 'CDLL(f"libkernels-{cpu}.so")', "/srv/k/libkernels-skylake.so", files={"/srv/k/libkernels-skylake.so": elf()}
+        "foreign-libraries",
+        'CDLL(f"libkernels-{cpu}.so")',
+        "/srv/k/libkernels-skylake.so",
+        files={"/srv/k/libkernels-skylake.so": elf()},
     ),
     "name in a compiled module": Row(
         "compiled-modules",
-        {**STDLIB, f"{SITE}/a/fast.cpython-311-x86_64-linux-gnu.so": elf(text=b"\0PyImport_ImportModule\0b.y\0"), f"{SITE}/b/y.py": ""},
+        {
+            **STDLIB,
+            f"{SITE}/a/fast.cpython-311-x86_64-linux-gnu.so": elf(
+                text=b"\0PyImport_ImportModule\0b.y\0"
+            ),
+            f"{SITE}/b/y.py": "",
+        },
         {**RAN, f"{SITE}/a/fast.cpython-311-x86_64-linux-gnu.so": Use.MAPPED},
         f"{SITE}/b/y.py",
         (dist("a", "a/fast.cpython-311-x86_64-linux-gnu.so"), B),
     ),
     "class of a model": Row(
         "packed-modules",
-        {**STDLIB, "/app/model.bin": b"\x80\x04\x8c\x03b.y\x94\x8c\x01C\x94\x93.", f"{SITE}/b/y.py": ""},
+        {
+            **STDLIB,
+            "/app/model.bin": b"\x80\x04\x8c\x03b.y\x94\x8c\x01C\x94\x93.",
+            f"{SITE}/b/y.py": "",
+        },
         {**RAN, "/app/model.bin": Use.OPENED},
         f"{SITE}/b/y.py",
         (B,),
@@ -200,17 +326,29 @@ PYTHON: Mapping[str, Row] = {
         "typelibs",
         "gi.require_version('Late', '1.0')\nfrom gi.repository import Late",
         "/usr/lib/liblate9.so.0",
-        files={"/usr/lib/girepository-1.0/Late-1.0.typelib": typelib("Other-2.0", "liblate9.so.0"), "/usr/lib/liblate9.so.0": elf()},
+        files={
+            "/usr/lib/girepository-1.0/Late-1.0.typelib": typelib("Other-2.0", "liblate9.so.0"),
+            "/usr/lib/liblate9.so.0": elf(),
+        },
     ),
     "command of a source in an archive": Row(
         "packed-modules",
-        {**STDLIB, "/app/work.pyz": archive({"work.py": 'subprocess.run(["late9", "-v"])'}), "/usr/bin/late9": elf()},
+        {
+            **STDLIB,
+            "/app/work.pyz": archive({"work.py": 'subprocess.run(["late9", "-v"])'}),
+            "/usr/bin/late9": elf(),
+        },
         {**RAN, "/app/work.pyz": Use.OPENED},
         "/usr/bin/late9",
     ),
     "library of a compiled module": Row(
         "elf-and-shebang",
-        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/fast.abi3.so": elf(("libz9.so",), runpath="$ORIGIN/../a.libs"), f"{SITE}/a.libs/libz9.so": elf()},
+        {
+            **STDLIB,
+            f"{SITE}/a/x.py": "",
+            f"{SITE}/a/fast.abi3.so": elf(("libz9.so",), runpath="$ORIGIN/../a.libs"),
+            f"{SITE}/a.libs/libz9.so": elf(),
+        },
         {**RAN, f"{SITE}/a/x.py": Use.OPENED},
         f"{SITE}/a.libs/libz9.so",
         (dist("a", "a/x.py", "a/fast.abi3.so"),),
@@ -223,7 +361,11 @@ PYTHON: Mapping[str, Row] = {
     ),
     "editable finder": Row(
         "python-path-entries",
-        {**STDLIB, f"{SITE}/__editable___tool_finder.py": "MAPPING = {'tool': '/src/tool'}\n", "/src/tool/late.py": ""},
+        {
+            **STDLIB,
+            f"{SITE}/__editable___tool_finder.py": "MAPPING = {'tool': '/src/tool'}\n",
+            "/src/tool/late.py": "",
+        },
         {**RAN, f"{SITE}/__editable___tool_finder.py": Use.OPENED},
         "/src/tool/late.py",
     ),
@@ -231,9 +373,17 @@ PYTHON: Mapping[str, Row] = {
 
 NATIVE: Mapping[str, Row] = {
     "other name of a kept file": Row(
-        "symlinks", {"/usr/lib/box": elf(), "/usr/bin/old-box": Link("../lib/box")}, {"/usr/lib/box": Use.EXECUTED}, "/usr/bin/old-box"
+        "symlinks",
+        {"/usr/lib/box": elf(), "/usr/bin/old-box": Link("../lib/box")},
+        {"/usr/lib/box": Use.EXECUTED},
+        "/usr/bin/old-box",
     ),
-    "NEEDED": Row("elf-and-shebang", {"/x": elf(("liba.so",)), "/usr/lib/liba.so": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/liba.so"),
+    "NEEDED": Row(
+        "elf-and-shebang",
+        {"/x": elf(("liba.so",)), "/usr/lib/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        "/usr/lib/liba.so",
+    ),
     "RPATH with $ORIGIN": Row(
         "elf-and-shebang",
         {"/o/bin/x": elf(("liba.so",), rpath="$ORIGIN/../l"), "/o/l/liba.so": elf(), "/o/d": ""},
@@ -243,35 +393,64 @@ NATIVE: Mapping[str, Row] = {
     ),
     "ld.so.conf order": Row(
         "elf-and-shebang",
-        {"/x": elf(("liba.so",)), "/etc/ld.so.conf": "/one\n/two\n", "/one/liba.so": elf(), "/two/liba.so": elf()},
+        {
+            "/x": elf(("liba.so",)),
+            "/etc/ld.so.conf": "/one\n/two\n",
+            "/one/liba.so": elf(),
+            "/two/liba.so": elf(),
+        },
         {"/x": Use.EXECUTED},
         "/one/liba.so",
     ),
     "hwcaps directory": Row(
         "elf-and-shebang",
-        {"/x": elf(("liba.so",)), "/usr/lib/glibc-hwcaps/x86-64-v4/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {
+            "/x": elf(("liba.so",)),
+            "/usr/lib/glibc-hwcaps/x86-64-v4/liba.so": elf(),
+            "/usr/lib/liba.so": elf(),
+        },
         {"/x": Use.EXECUTED, "/usr/lib/liba.so": Use.MAPPED},
         "/usr/lib/glibc-hwcaps/x86-64-v4/liba.so",
     ),
     "plain library where the profile took a variant": Row(
         "elf-and-shebang",
-        {"/x": elf(("liba.so",)), "/etc/ld.so.conf": "/new\n", "/new/glibc-hwcaps/x86-64-v3/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {
+            "/x": elf(("liba.so",)),
+            "/etc/ld.so.conf": "/new\n",
+            "/new/glibc-hwcaps/x86-64-v3/liba.so": elf(),
+            "/usr/lib/liba.so": elf(),
+        },
         {"/x": Use.EXECUTED, "/new/glibc-hwcaps/x86-64-v3/liba.so": Use.MAPPED},
         "/usr/lib/liba.so",
     ),
     "symbol version that only another copy has": Row(
         "elf-and-shebang",
-        {"/x": elf(("liba.so",), needs=("liba.so", "A_2")), "/usr/lib/liba.so": elf(defines="A_1"), "/srv/new/liba.so": elf(defines="A_2")},
+        {
+            "/x": elf(("liba.so",), needs=("liba.so", "A_2")),
+            "/usr/lib/liba.so": elf(defines="A_1"),
+            "/srv/new/liba.so": elf(defines="A_2"),
+        },
         {"/x": Use.EXECUTED},
         "/srv/new/liba.so",
     ),
-    "dlopen of a constant": Row("dlopen", {"/x": elf(text=b"\0libq.so.2\0"), "/usr/lib/libq.so.2": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/libq.so.2"),
+    "dlopen of a constant": Row(
+        "dlopen",
+        {"/x": elf(text=b"\0libq.so.2\0"), "/usr/lib/libq.so.2": elf()},
+        {"/x": Use.EXECUTED},
+        "/usr/lib/libq.so.2",
+    ),
     "dlopen of a composed name": Row(
-        "dlopen", {"/x": elf(text=b"\0%s/libdisp_%s.so.%d\0"), "/usr/lib/libdisp_avx2.so.2": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/libdisp_avx2.so.2"
+        "dlopen",
+        {"/x": elf(text=b"\0%s/libdisp_%s.so.%d\0"), "/usr/lib/libdisp_avx2.so.2": elf()},
+        {"/x": Use.EXECUTED},
+        "/usr/lib/libdisp_avx2.so.2",
     ),
     "plugins as GDAL has them": Row(
         "plugin-directories",
-        {"/usr/lib/libformats.so": elf(text=b"\0/usr/lib/formatplugins\0"), "/usr/lib/formatplugins/ogr_X.so": elf()},
+        {
+            "/usr/lib/libformats.so": elf(text=b"\0/usr/lib/formatplugins\0"),
+            "/usr/lib/formatplugins/ogr_X.so": elf(),
+        },
         {"/usr/lib/libformats.so": Use.MAPPED},
         "/usr/lib/formatplugins/ogr_X.so",
     ),
@@ -284,15 +463,32 @@ NATIVE: Mapping[str, Row] = {
     ),
     "driver in a configuration": Row(
         "configured-libraries",
-        {"/bin/x": elf(), "/etc/odbcinst.ini": "[T]\n# Driver = libold.so\nDriver = libtds9.so\n", "/usr/lib/libtds9.so": elf()},
+        {
+            "/bin/x": elf(),
+            "/etc/odbcinst.ini": "[T]\n# Driver = libold.so\nDriver = libtds9.so\n",
+            "/usr/lib/libtds9.so": elf(),
+        },
         {"/bin/x": Use.EXECUTED, "/etc/odbcinst.ini": Use.OPENED},
         "/usr/lib/libtds9.so",
     ),
     "cuDNN": Row(
-        "cudnn-family", {"/l/libcudnn.so.9": elf(), "/l/libcudnn_cnn.so.9": elf(), "/l/o": ""}, {"/l/libcudnn.so.9": Use.LOOKED_UP}, "/l/libcudnn_cnn.so.9"
+        "cudnn-family",
+        {"/l/libcudnn.so.9": elf(), "/l/libcudnn_cnn.so.9": elf(), "/l/o": ""},
+        {"/l/libcudnn.so.9": Use.LOOKED_UP},
+        "/l/libcudnn_cnn.so.9",
     ),
-    "NSS": Row("name-service", {**GLIBC, "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2": elf()}, {}, "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2"),
-    "gconv": Row("character-sets", {**GLIBC, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so": elf()}, {}, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so"),
+    "NSS": Row(
+        "name-service",
+        {**GLIBC, "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2": elf()},
+        {},
+        "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2",
+    ),
+    "gconv": Row(
+        "character-sets",
+        {**GLIBC, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so": elf()},
+        {},
+        "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so",
+    ),
     "OpenSSL engine": Row(
         "openssl-modules",
         {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/engines-3/afalg.so": elf()},
@@ -322,13 +518,22 @@ NATIVE: Mapping[str, Row] = {
     ),
     "glibc locale that a report sets": Row(
         "locales",
-        {**GLIBC, "/app/m.py": "locale.setlocale(locale.LC_ALL, 'it_IT.UTF-8')\nLANGUAGES = ['fr_FR']", "/usr/lib/locale/it_IT.utf8/LC_TIME": ""},
+        {
+            **GLIBC,
+            "/app/m.py": "locale.setlocale(locale.LC_ALL, 'it_IT.UTF-8')\nLANGUAGES = ['fr_FR']",
+            "/usr/lib/locale/it_IT.utf8/LC_TIME": "",
+        },
         {"/app/m.py": Use.OPENED},
         "/usr/lib/locale/it_IT.utf8/LC_TIME",
         (package(DEB, "locales-all", ("/usr/lib/locale/it_IT.utf8/LC_TIME",)),),
         APP,
     ),
-    "glibc locale that was generated": Row("locales", {**GLIBC, "/usr/lib/locale/fr_FR.utf8/LC_TIME": ""}, {}, "/usr/lib/locale/fr_FR.utf8/LC_TIME"),
+    "glibc locale that was generated": Row(
+        "locales",
+        {**GLIBC, "/usr/lib/locale/fr_FR.utf8/LC_TIME": ""},
+        {},
+        "/usr/lib/locale/fr_FR.utf8/LC_TIME",
+    ),
     "messages in the language of a variable": Row(
         "locales",
         {**GLIBC, "/usr/bin/d": elf(), "/usr/share/locale/de/LC_MESSAGES/d.mo": ""},
@@ -339,15 +544,24 @@ NATIVE: Mapping[str, Row] = {
     ),
     "PAM": Row(
         "pam",
-        {"/usr/lib/x86_64-linux-gnu/libpam.so.0": elf(), "/usr/lib/x86_64-linux-gnu/security/pam_unix.so": elf()},
+        {
+            "/usr/lib/x86_64-linux-gnu/libpam.so.0": elf(),
+            "/usr/lib/x86_64-linux-gnu/security/pam_unix.so": elf(),
+        },
         {"/usr/lib/x86_64-linux-gnu/libpam.so.0": Use.MAPPED},
         "/usr/lib/x86_64-linux-gnu/security/pam_unix.so",
     ),
     "GDAL data": Row(
-        "gdal-data", {"/usr/lib/libgdal.so.32": elf(), "/usr/share/gdal/gcs.csv": ""}, {"/usr/lib/libgdal.so.32": Use.MAPPED}, "/usr/share/gdal/gcs.csv"
+        "gdal-data",
+        {"/usr/lib/libgdal.so.32": elf(), "/usr/share/gdal/gcs.csv": ""},
+        {"/usr/lib/libgdal.so.32": Use.MAPPED},
+        "/usr/share/gdal/gcs.csv",
     ),
     "ICU data": Row(
-        "icu-data", {"/usr/lib/libicuuc.so.72": elf(), "/usr/lib/libicudata.so.72": elf()}, {"/usr/lib/libicuuc.so.72": Use.MAPPED}, "/usr/lib/libicudata.so.72"
+        "icu-data",
+        {"/usr/lib/libicuuc.so.72": elf(), "/usr/lib/libicudata.so.72": elf()},
+        {"/usr/lib/libicuuc.so.72": Use.MAPPED},
+        "/usr/lib/libicudata.so.72",
     ),
     "OpenBLAS": Row(
         "blas-variants",
@@ -376,10 +590,17 @@ NATIVE: Mapping[str, Row] = {
     ),
     "service of a daemon in its own directory, from another package": Row(
         "plugin-directories",
-        {"/usr/sbin/posted": elf(text=b"\0/usr/lib/posted\0"), "/usr/lib/posted/master": elf(), "/usr/lib/posted/lmtp": elf()},
+        {
+            "/usr/sbin/posted": elf(text=b"\0/usr/lib/posted\0"),
+            "/usr/lib/posted/master": elf(),
+            "/usr/lib/posted/lmtp": elf(),
+        },
         {"/usr/sbin/posted": Use.EXECUTED},
         "/usr/lib/posted/lmtp",
-        (package(DEB, "posted", ("/usr/sbin/posted", "/usr/lib/posted/master")), package(DEB, "posted-lmtp", ("/usr/lib/posted/lmtp",))),
+        (
+            package(DEB, "posted", ("/usr/sbin/posted", "/usr/lib/posted/master")),
+            package(DEB, "posted-lmtp", ("/usr/lib/posted/lmtp",)),
+        ),
     ),
     "plugin of a package of Alpine": Row(
         "package-runtime",
@@ -390,7 +611,10 @@ NATIVE: Mapping[str, Row] = {
     ),
     "compiled gem where Debian puts it": Row(
         "ruby-libraries",
-        {"/usr/bin/ruby3.3": elf(), "/usr/lib/x86_64-linux-gnu/ruby/vendor_ruby/3.3.0/late.so": elf()},
+        {
+            "/usr/bin/ruby3.3": elf(),
+            "/usr/lib/x86_64-linux-gnu/ruby/vendor_ruby/3.3.0/late.so": elf(),
+        },
         {"/usr/bin/ruby3.3": Use.EXECUTED},
         "/usr/lib/x86_64-linux-gnu/ruby/vendor_ruby/3.3.0/late.so",
     ),
@@ -408,10 +632,16 @@ NATIVE: Mapping[str, Row] = {
     ),
     "application of Erlang": Row(
         "erlang-applications",
-        {"/usr/lib/erlang/erts-15.2/bin/beam.smp": elf(), "/usr/lib/erlang/lib/xmerl-2.1/ebin/xmerl.beam": ""},
+        {
+            "/usr/lib/erlang/erts-15.2/bin/beam.smp": elf(),
+            "/usr/lib/erlang/lib/xmerl-2.1/ebin/xmerl.beam": "",
+        },
         {"/usr/lib/erlang/erts-15.2/bin/beam.smp": Use.EXECUTED},
         "/usr/lib/erlang/lib/xmerl-2.1/ebin/xmerl.beam",
-        (package(DEB, "erlang-base", ("/usr/lib/erlang/erts-15.2/bin/beam.smp",)), package(DEB, "xmerl", ("/usr/lib/erlang/lib/xmerl-2.1/ebin/xmerl.beam",))),
+        (
+            package(DEB, "erlang-base", ("/usr/lib/erlang/erts-15.2/bin/beam.smp",)),
+            package(DEB, "xmerl", ("/usr/lib/erlang/lib/xmerl-2.1/ebin/xmerl.beam",)),
+        ),
     ),
     "module of Lua": Row(
         "lua-modules",
@@ -424,7 +654,10 @@ NATIVE: Mapping[str, Row] = {
         {"/usr/lib/R/bin/exec/R": elf(), "/usr/lib/R/site-library/late/R/late.rdb": ""},
         {"/usr/lib/R/bin/exec/R": Use.EXECUTED},
         "/usr/lib/R/site-library/late/R/late.rdb",
-        (package(DEB, "r-base-core", ("/usr/lib/R/bin/exec/R",)), package(DEB, "r-cran-late", ("/usr/lib/R/site-library/late/R/late.rdb",))),
+        (
+            package(DEB, "r-base-core", ("/usr/lib/R/bin/exec/R",)),
+            package(DEB, "r-cran-late", ("/usr/lib/R/site-library/late/R/late.rdb",)),
+        ),
     ),
     "package of Tcl": Row(
         "tcl-packages",
@@ -432,7 +665,9 @@ NATIVE: Mapping[str, Row] = {
         {"/usr/lib/libtcl8.6.so": Use.MAPPED},
         "/usr/share/tcltk/late1.0/pkgIndex.tcl",
     ),
-    "time zones": Row("rules", {"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, "/usr/share/zoneinfo/Asia/Tokyo"),
+    "time zones": Row(
+        "rules", {"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, "/usr/share/zoneinfo/Asia/Tokyo"
+    ),
 }
 
 SCRIPTS: Mapping[str, Row] = {
@@ -445,17 +680,30 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "env -S": Row(
         "elf-and-shebang",
-        {"/app/s": Exec(b"#!/usr/bin/env -S -u LANG X=1 ruby -w\n"), "/usr/bin/env": elf(), "/usr/bin/ruby": elf()},
+        {
+            "/app/s": Exec(b"#!/usr/bin/env -S -u LANG X=1 ruby -w\n"),
+            "/usr/bin/env": elf(),
+            "/usr/bin/ruby": elf(),
+        },
         {"/app/s": Use.EXECUTED},
         "/usr/bin/ruby",
     ),
     "env -S in one word": Row(
         "elf-and-shebang",
-        {"/app/s": Exec(b"#!/usr/bin/env -Sruby -w\n"), "/usr/bin/env": elf(), "/usr/bin/ruby": elf()},
+        {
+            "/app/s": Exec(b"#!/usr/bin/env -Sruby -w\n"),
+            "/usr/bin/env": elf(),
+            "/usr/bin/ruby": elf(),
+        },
         {"/app/s": Use.EXECUTED},
         "/usr/bin/ruby",
     ),
-    "command of an entrypoint script": application("commands", "/app/run.sh", Exec(b"#!/bin/sh\n[ -z $X ] || pdftotext $X\n"), "/usr/bin/pdftotext"),
+    "command of an entrypoint script": application(
+        "commands",
+        "/app/run.sh",
+        Exec(b"#!/bin/sh\n[ -z $X ] || pdftotext $X\n"),
+        "/usr/bin/pdftotext",
+    ),
     "program that a variable names": Row(
         "commands",
         {"/usr/bin/chromium": elf()},
@@ -466,7 +714,11 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "command of a command": Row(
         "commands",
-        {"/usr/bin/sh": elf(), "/usr/bin/report": Exec(b"#!/bin/sh\nexec gnuplot x\n"), "/usr/bin/gnuplot": elf()},
+        {
+            "/usr/bin/sh": elf(),
+            "/usr/bin/report": Exec(b"#!/bin/sh\nexec gnuplot x\n"),
+            "/usr/bin/gnuplot": elf(),
+        },
         {},
         "/usr/bin/gnuplot",
         (package(DEB, "report", ("/usr/bin/report",)),),
@@ -481,13 +733,19 @@ SCRIPTS: Mapping[str, Row] = {
         },
         {"/usr/bin/php": Use.EXECUTED},
         "/usr/bin/msmtp",
-        (package(DEB, "msmtp", ("/usr/bin/msmtp",)), package(DEB, "msmtp-mta", ("/usr/sbin/sendmail",))),
+        (
+            package(DEB, "msmtp", ("/usr/bin/msmtp",)),
+            package(DEB, "msmtp-mta", ("/usr/sbin/sendmail",)),
+        ),
     ),
     "helper of a PAM module": Row(
         "pam-helpers",
         {
             "/usr/bin/crond": elf(("libpam.so.0",)),
-            "/etc/pam.d/crond": "auth required pam_rootok.so\n@include common-account\nsession required pam_other.so\n",
+            "/etc/pam.d/crond": (
+                "auth required pam_rootok.so\n@include common-account\nsession required"
+                " pam_other.so\n"
+            ),
             "/etc/pam.d/common-account": "account [success=1 default=ignore]\tpam_unix.so\n",
             "/usr/lib/security/pam_unix.so": elf(text=b"\0/usr/sbin/unix_chkpwd\0"),
             "/usr/sbin/unix_chkpwd": SetId(b""),
@@ -497,10 +755,17 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "command of a schedule that a package brought": Row(
         "commands",
-        {"/usr/sbin/cron": elf(), "/etc/crontab": "17 * * * * root run-parts /etc/cron.hourly\n", "/usr/bin/run-parts": elf()},
+        {
+            "/usr/sbin/cron": elf(),
+            "/etc/crontab": "17 * * * * root run-parts /etc/cron.hourly\n",
+            "/usr/bin/run-parts": elf(),
+        },
         {"/usr/sbin/cron": Use.EXECUTED, "/etc/crontab": Use.OPENED},
         "/usr/bin/run-parts",
-        (package(DEB, "cron", ("/usr/sbin/cron", "/etc/crontab")), package(DEB, "debianutils", ("/usr/bin/run-parts",))),
+        (
+            package(DEB, "cron", ("/usr/sbin/cron", "/etc/crontab")),
+            package(DEB, "debianutils", ("/usr/bin/run-parts",)),
+        ),
     ),
     "program for which the image's builder wrote a configuration": Row(
         "configured-programs",
@@ -517,9 +782,14 @@ SCRIPTS: Mapping[str, Row] = {
         (package(DEB, "logrotate", ("/usr/sbin/logrotate",)),),
     ),
     "command line in a configuration": application(
-        "configured-commands", "/app/service.json", '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}', "/usr/bin/convert"
+        "configured-commands",
+        "/app/service.json",
+        '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}',
+        "/usr/bin/convert",
     ),
-    "command of a static program": application("compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"),
+    "command of a static program": application(
+        "compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"
+    ),
     "kernel beside the one that ran": Row(
         "interactive-kernels",
         {**STDLIB, **KERNELS, f"{SITE}/shells/__main__.py": ""},
@@ -529,14 +799,24 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "distribution that somebody asked for, of a kernel": Row(
         "interactive-kernels",
-        {**STDLIB, **KERNELS, f"{SITE}/plots/__init__.py": "", f"{SITE}/plots-1.dist-info/REQUESTED": ""},
+        {
+            **STDLIB,
+            **KERNELS,
+            f"{SITE}/plots/__init__.py": "",
+            f"{SITE}/plots-1.dist-info/REQUESTED": "",
+        },
         KERNEL_RAN,
         f"{SITE}/plots/__init__.py",
         (installed("plots", requested=True),),
     ),
     "program that writes animations in a notebook": Row(
         "matplotlib-programs",
-        {**STDLIB, **KERNELS, f"{SITE}/matplotlib/__init__.py": 'path = "convert"', "/usr/bin/convert": elf()},
+        {
+            **STDLIB,
+            **KERNELS,
+            f"{SITE}/matplotlib/__init__.py": 'path = "convert"',
+            "/usr/bin/convert": elf(),
+        },
         {**KERNEL_RAN, f"{SITE}/matplotlib/__init__.py": Use.OPENED},
         "/usr/bin/convert",
         (dist("matplotlib", "matplotlib/__init__.py"),),
@@ -560,14 +840,33 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "command beside a daemon": Row(
         "package-runtime",
-        {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},
+        {
+            "/usr/sbin/squeezed": elf(),
+            "/usr/bin/squeezectl": elf(),
+            "/usr/lib/systemd/system/squeezed.service": "",
+        },
         {"/usr/sbin/squeezed": Use.EXECUTED},
         "/usr/bin/squeezectl",
-        (package(DEB, "squeezed", ("/usr/sbin/squeezed", "/usr/bin/squeezectl", "/usr/lib/systemd/system/squeezed.service")),),
+        (
+            package(
+                DEB,
+                "squeezed",
+                (
+                    "/usr/sbin/squeezed",
+                    "/usr/bin/squeezectl",
+                    "/usr/lib/systemd/system/squeezed.service",
+                ),
+            ),
+        ),
     ),
     "tools of a daemon, of another package of its source": Row(
         "package-runtime",
-        {"/usr/sbin/served": elf(), "/usr/bin/servebench": elf(), "/etc/init.d/serve": "", "/usr/bin/servepass": elf()},
+        {
+            "/usr/sbin/served": elf(),
+            "/usr/bin/servebench": elf(),
+            "/etc/init.d/serve": "",
+            "/usr/bin/servepass": elf(),
+        },
         {"/usr/sbin/served": Use.EXECUTED},
         "/usr/bin/servebench",
         (
@@ -578,18 +877,32 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "tools of a daemon of Fedora, whose program its unit names": Row(
         "package-runtime",
-        {"/usr/sbin/served": elf(), "/usr/bin/servebench": elf(), "/usr/lib/systemd/system/serve.service": "[Service]\nExecStart=/usr/sbin/served -f\n"},
+        {
+            "/usr/sbin/served": elf(),
+            "/usr/bin/servebench": elf(),
+            "/usr/lib/systemd/system/serve.service": "[Service]\nExecStart=/usr/sbin/served -f\n",
+        },
         {"/usr/sbin/served": Use.EXECUTED},
         "/usr/bin/servebench",
         (
-            package(Ecosystem.RPM, "serve", ("/usr/lib/systemd/system/serve.service",), source="serve@1", depends=("serve-core",)),
+            package(
+                Ecosystem.RPM,
+                "serve",
+                ("/usr/lib/systemd/system/serve.service",),
+                source="serve@1",
+                depends=("serve-core",),
+            ),
             package(Ecosystem.RPM, "serve-core", ("/usr/sbin/served",), source="serve@1"),
             package(Ecosystem.RPM, "serve-tools", ("/usr/bin/servebench",), source="serve@1"),
         ),
     ),
     "helper of a program, in a package of its own": Row(
         "package-runtime",
-        {"/bin/box": elf(text=b"\0box_helper\0"), "/usr/bin/box_helper": elf(), "/usr/bin/box_other": elf()},
+        {
+            "/bin/box": elf(text=b"\0box_helper\0"),
+            "/usr/bin/box_helper": elf(),
+            "/usr/bin/box_other": elf(),
+        },
         {"/bin/box": Use.EXECUTED},
         "/usr/bin/box_helper",
         (
@@ -600,26 +913,47 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "configuration of a package that has no program": Row(
         "package-runtime",
-        {"/etc/tables/root": "", "/usr/share/layout/tables": Link("../../../etc/tables"), "/usr/share/layout/none": ""},
+        {
+            "/etc/tables/root": "",
+            "/usr/share/layout/tables": Link("../../../etc/tables"),
+            "/usr/share/layout/none": "",
+        },
         {"/usr/share/layout/tables": Use.LISTED},
         "/etc/tables/root",
-        (package(Ecosystem.APK, "layout", ("/etc/tables/root", "/usr/share/layout/tables", "/usr/share/layout/none")),),
+        (
+            package(
+                Ecosystem.APK,
+                "layout",
+                ("/etc/tables/root", "/usr/share/layout/tables", "/usr/share/layout/none"),
+            ),
+        ),
     ),
     "format that an installation made": Row(
         "generated-files",
         {"/usr/bin/set": elf(), "/var/lib/forms/set/plain.fmt": "", "/etc/forms.conf": ""},
         {"/usr/bin/set": Use.EXECUTED},
         "/var/lib/forms/set/plain.fmt",
-        (package(DEB, "set", ("/usr/bin/set",)), package(DEB, "forms", ("/usr/sbin/update-forms", "/etc/forms.conf"))),
+        (
+            package(DEB, "set", ("/usr/bin/set",)),
+            package(DEB, "forms", ("/usr/sbin/update-forms", "/etc/forms.conf")),
+        ),
     ),
     "styles that add to a typesetter's tree": Row(
         "package-runtime",
-        {"/usr/bin/set": elf(), "/usr/share/setter/base.sty": "", "/usr/share/setter/more.sty": "", "/usr/bin/thumbs": Exec(b"#!/bin/sh\n")},
+        {
+            "/usr/bin/set": elf(),
+            "/usr/share/setter/base.sty": "",
+            "/usr/share/setter/more.sty": "",
+            "/usr/bin/thumbs": Exec(b"#!/bin/sh\n"),
+        },
         {"/usr/bin/set": Use.EXECUTED},
         "/usr/share/setter/more.sty",
         (
             package(DEB, "set", ("/usr/bin/set", "/usr/share/setter/base.sty")),
-            replace(package(DEB, "set-more", ("/usr/share/setter/more.sty", "/usr/bin/thumbs")), depends=("set",)),
+            replace(
+                package(DEB, "set-more", ("/usr/share/setter/more.sty", "/usr/bin/thumbs")),
+                depends=("set",),
+            ),
         ),
     ),
     "helper with its group's rights": Row(
@@ -631,10 +965,18 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "package of a command that is a link": Row(
         "package-runtime",
-        {"/usr/bin/set": elf(), "/usr/bin/latex": Link("set"), "/usr/share/latex/base.sty": "", "/app/main.sh": Exec(b"#!/bin/sh\nlatex x\n")},
+        {
+            "/usr/bin/set": elf(),
+            "/usr/bin/latex": Link("set"),
+            "/usr/share/latex/base.sty": "",
+            "/app/main.sh": Exec(b"#!/bin/sh\nlatex x\n"),
+        },
         {"/app/main.sh": Use.EXECUTED},
         "/usr/share/latex/base.sty",
-        (package(DEB, "set", ("/usr/bin/set",)), package(DEB, "latex", ("/usr/bin/latex", "/usr/share/latex/base.sty"))),
+        (
+            package(DEB, "set", ("/usr/bin/set",)),
+            package(DEB, "latex", ("/usr/bin/latex", "/usr/share/latex/base.sty")),
+        ),
         APP,
     ),
     "link below /var to a directory": Row(
@@ -657,56 +999,100 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "program beside a wrapper": Row(
         "script-neighbours",
-        {"/usr/lib/suite/program/start": Exec(b'#!/bin/sh\nhere=$(pwd)\nexec "$here/start-bin" "$@"\n'), "/usr/lib/suite/program/start-bin": elf()},
+        {
+            "/usr/lib/suite/program/start": Exec(
+                b'#!/bin/sh\nhere=$(pwd)\nexec "$here/start-bin" "$@"\n'
+            ),
+            "/usr/lib/suite/program/start-bin": elf(),
+        },
         {"/usr/lib/suite/program/start": Use.EXECUTED},
         "/usr/lib/suite/program/start-bin",
-        (package(DEB, "suite", ("/usr/lib/suite/program/start",)), package(DEB, "suite-core", ("/usr/lib/suite/program/start-bin",))),
+        (
+            package(DEB, "suite", ("/usr/lib/suite/program/start",)),
+            package(DEB, "suite-core", ("/usr/lib/suite/program/start-bin",)),
+        ),
     ),
     "data beside a wrapper's directory": Row(
         "script-neighbours",
-        {"/opt/tool/bin/tool": Exec(b'#!/bin/bash\ncat "$(dirname "$0")"/../etc/tool.conf\n'), "/opt/tool/etc/tool.conf": ""},
+        {
+            "/opt/tool/bin/tool": Exec(b'#!/bin/bash\ncat "$(dirname "$0")"/../etc/tool.conf\n'),
+            "/opt/tool/etc/tool.conf": "",
+        },
         {"/opt/tool/bin/tool": Use.EXECUTED},
         "/opt/tool/etc/tool.conf",
-        (package(DEB, "tool", ("/opt/tool/bin/tool",)), package(DEB, "tool-data", ("/opt/tool/etc/tool.conf",))),
+        (
+            package(DEB, "tool", ("/opt/tool/bin/tool",)),
+            package(DEB, "tool-data", ("/opt/tool/etc/tool.conf",)),
+        ),
     ),
     "program with a number that a script works out": Row(
         "script-neighbours",
-        {"/usr/bin/topdf": Exec(b'#!/bin/sh\nversion=14\nexec "topdf$version" "$@"\n'), "/usr/bin/topdf14": Exec(b"#!/bin/sh\n")},
+        {
+            "/usr/bin/topdf": Exec(b'#!/bin/sh\nversion=14\nexec "topdf$version" "$@"\n'),
+            "/usr/bin/topdf14": Exec(b"#!/bin/sh\n"),
+        },
         {"/usr/bin/topdf": Use.EXECUTED},
         "/usr/bin/topdf14",
-        (package(DEB, "topdf", ("/usr/bin/topdf",)), package(DEB, "topdf-wrappers", ("/usr/bin/topdf14",))),
+        (
+            package(DEB, "topdf", ("/usr/bin/topdf",)),
+            package(DEB, "topdf-wrappers", ("/usr/bin/topdf14",)),
+        ),
     ),
     "component of a suite beside its program": Row(
         "package-runtime",
-        {"/usr/lib/suite/program/start": elf(), "/usr/lib/suite/program/libwriter.so": elf(), "/usr/lib/suite/share/registry/writer.xcd": ""},
+        {
+            "/usr/lib/suite/program/start": elf(),
+            "/usr/lib/suite/program/libwriter.so": elf(),
+            "/usr/lib/suite/share/registry/writer.xcd": "",
+        },
         {"/usr/lib/suite/program/start": Use.EXECUTED},
         "/usr/lib/suite/share/registry/writer.xcd",
         (
             package(DEB, "suite-core", ("/usr/lib/suite/program/start",), source="suite@1"),
-            package(DEB, "suite-writer", ("/usr/lib/suite/program/libwriter.so", "/usr/lib/suite/share/registry/writer.xcd"), source="suite@1"),
+            package(
+                DEB,
+                "suite-writer",
+                ("/usr/lib/suite/program/libwriter.so", "/usr/lib/suite/share/registry/writer.xcd"),
+                source="suite@1",
+            ),
         ),
     ),
     "data in a package of its own": Row(
         "package-runtime",
-        {"/usr/bin/doc": elf(), "/usr/share/doc-data/page.html": "", "/usr/share/doc-more/style.css": ""},
+        {
+            "/usr/bin/doc": elf(),
+            "/usr/share/doc-data/page.html": "",
+            "/usr/share/doc-more/style.css": "",
+        },
         {"/usr/bin/doc": Use.EXECUTED},
         "/usr/share/doc-more/style.css",
         (
             replace(package(DEB, "doc", ("/usr/bin/doc",)), depends=("doc-data",)),
-            replace(package(DEB, "doc-data", ("/usr/share/doc-data/page.html",)), depends=("doc-more",)),
+            replace(
+                package(DEB, "doc-data", ("/usr/share/doc-data/page.html",)), depends=("doc-more",)
+            ),
             package(DEB, "doc-more", ("/usr/share/doc-more/style.css",)),
         ),
     ),
     "sourced file": Row(
         "shell-sources",
-        {"/usr/bin/run": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},
+        {
+            "/usr/bin/run": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"),
+            "/usr/share/conf/functions": "f() { :; }",
+        },
         {"/usr/bin/run": Use.EXECUTED},
         "/usr/share/conf/functions",
-        (package(DEB, "run", ("/usr/bin/run",)), package(DEB, "conf", ("/usr/share/conf/functions",))),
+        (
+            package(DEB, "run", ("/usr/bin/run",)),
+            package(DEB, "conf", ("/usr/share/conf/functions",)),
+        ),
     ),
     "sourced file beside the script": Row(
         "shell-sources",
-        {"/usr/share/tool/tool": Exec(b'#!/bin/bash\nsource "${HERE}lib.bash"\n'), "/usr/share/tool/lib.bash": ""},
+        {
+            "/usr/share/tool/tool": Exec(b'#!/bin/bash\nsource "${HERE}lib.bash"\n'),
+            "/usr/share/tool/lib.bash": "",
+        },
         {"/usr/share/tool/tool": Use.EXECUTED},
         "/usr/share/tool/lib.bash",
         (package(DEB, "tool-common", ("/usr/share/tool/lib.bash",)),),
@@ -727,26 +1113,49 @@ SCRIPTS: Mapping[str, Row] = {
         (B,),
         APP,
     ),
-    "template of the application": application("application", "/app/main.py", "", "/app/templates/x.html", ""),
-    "path in a configuration": application("named-paths", CONFIG, "page = /srv/pages/down.html\n", "/srv/pages/down.html", ""),
-    "data of a package that a source names": application("named-paths", "/app/main.py", "FONT = '/usr/share/glyphs/a.ttf'\n", "/usr/share/glyphs/a.ttf", ""),
+    "template of the application": application(
+        "application", "/app/main.py", "", "/app/templates/x.html", ""
+    ),
+    "path in a configuration": application(
+        "named-paths", CONFIG, "page = /srv/pages/down.html\n", "/srv/pages/down.html", ""
+    ),
+    "data of a package that a source names": application(
+        "named-paths",
+        "/app/main.py",
+        "FONT = '/usr/share/glyphs/a.ttf'\n",
+        "/usr/share/glyphs/a.ttf",
+        "",
+    ),
     "data of a package that a compiled module names": Row(
         "data-paths",
-        {**STDLIB, f"{SITE}/b/y.so": elf(text=b"\0/usr/share/glyphs/\0"), "/usr/share/glyphs/deep/a.ttf": ""},
+        {
+            **STDLIB,
+            f"{SITE}/b/y.so": elf(text=b"\0/usr/share/glyphs/\0"),
+            "/usr/share/glyphs/deep/a.ttf": "",
+        },
         {**RAN, f"{SITE}/b/y.so": Use.MAPPED},
         "/usr/share/glyphs/deep/a.ttf",
         (dist("b", "b/y.so"), package(DEB, "glyphs", ("/usr/share/glyphs/deep/a.ttf",))),
     ),
     "stubs of the standard library for completion": Row(
         "stubs-that-are-read",
-        {**STDLIB, f"{SITE}/jedi/__init__.py": "", f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi": ""},
+        {
+            **STDLIB,
+            f"{SITE}/jedi/__init__.py": "",
+            f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi": "",
+        },
         {**RAN, f"{SITE}/jedi/__init__.py": Use.OPENED},
         f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi",
         (dist("jedi", "jedi/__init__.py", "jedi/third_party/typeshed/stdlib/3/os.pyi"),),
     ),
     "require of a package that the profile did not load": Row(
         "node-packages",
-        {**NODE, "/app/node_modules/a/package.json": "{}", "/app/node_modules/a/i.js": "", "/app/node_modules/b/package.json": "{}"},
+        {
+            **NODE,
+            "/app/node_modules/a/package.json": "{}",
+            "/app/node_modules/a/i.js": "",
+            "/app/node_modules/b/package.json": "{}",
+        },
         NODE_RAN,
         "/app/node_modules/a/i.js",
         (),
@@ -774,26 +1183,42 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "argument file": Row(
         "java-class-path",
-        {**JAVA, "/srv/conf/java.args": '-cp "/srv/late/b.jar"\nMain\n', "/srv/late/b.jar": archive({})},
+        {
+            **JAVA,
+            "/srv/conf/java.args": '-cp "/srv/late/b.jar"\nMain\n',
+            "/srv/late/b.jar": archive({}),
+        },
         JAVA_RAN,
         "/srv/late/b.jar",
         (),
         {"Cmd": ["java", "@/srv/conf/java.args"]},
     ),
     "command in a jar within a jar": application(
-        "commands", "/app/fat.jar", archive({"BOOT-INF/lib/x.jar": archive({"X.class": starts("pdftotext")})}), "/usr/bin/pdftotext"
+        "commands",
+        "/app/fat.jar",
+        archive({"BOOT-INF/lib/x.jar": archive({"X.class": starts("pdftotext")})}),
+        "/usr/bin/pdftotext",
     ),
 }
 ROWS: Mapping[str, Row] = {**PYTHON, **NATIVE, **SCRIPTS}
 
 
 def inputs(row: Row) -> Case:
-    return Case(row.files, row.used, (row.kept,), packages=row.packages, run=row.run or {}, rules=RULES)
+    return Case(
+        row.files, row.used, (row.kept,), packages=row.packages, run=row.run or {}, rules=RULES
+    )
 
 
 def plan_of(case: Case, *without: str) -> Plan:
     rootfs, inventory, bom, config = scene_of(case)
-    return decide(rootfs, inventory, bom, config, Policy(Level.CLOSURE, (), (), RULES, "a" * 64), without=frozenset(without))
+    return decide(
+        rootfs,
+        inventory,
+        bom,
+        config,
+        Policy(Level.CLOSURE, (), (), RULES, "a" * 64),
+        without=frozenset(without),
+    )
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -806,7 +1231,9 @@ def test_a_file_stays_by_one_mechanism_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
-    """A chain ends at an observation, the image's configuration, or at a rule, a locale or a command that needs no path to follow from."""
+    """A chain ends at an observation, the image's configuration, or at a rule, a locale or a
+    command that needs no path to follow from.
+    """
     case = inputs(ROWS[name])
     rootfs, inventory, bom, _ = scene_of(case)
     last = explain(plan_of(case), rootfs, inventory, bom, ImagePath(ROWS[name].kept)).chain[-1]

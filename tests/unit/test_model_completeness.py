@@ -29,8 +29,10 @@ def test_the_losses_of_all_runs_add_up_largest_first() -> None:
 def test_names_and_containers_are_no_events_and_make_it_incomplete_all_the_same() -> None:
     seen = completeness([{UNWATCHED: 1}], unresolved=2)
     assert (seen.complete, seen.lost) == (False, 0)
-    assert seen.sentence() == (
-        "the kernel took 2 names elsewhere than the image's index says; 1 container that others, perhaps the tests, started of this image could not be watched"
+    assert (
+        seen.sentence()
+        == "the kernel took 2 names elsewhere than the image's index says; 1 container that others,"
+        " perhaps the tests, started of this image could not be watched"
     )
     assert "$BASE_URL" in seen.remedy()
 
@@ -41,9 +43,21 @@ def test_an_rbom_asks_it_of_all_its_runs_and_its_unresolved_names() -> None:
 
 
 def test_what_one_of_several_lacks_the_merged_one_lacks() -> None:
-    other = replace(BOM, runs=(replace(BOM.runs[0], workload="batch", sensor=replace(BOM.runs[0].sensor, losses={"ring_full": 5})),), files=())
+    other = replace(
+        BOM,
+        runs=(
+            replace(
+                BOM.runs[0],
+                workload="batch",
+                sensor=replace(BOM.runs[0].sensor, losses={"ring_full": 5}),
+            ),
+        ),
+        files=(),
+    )
     assert merge([BOM, other]).completeness == Completeness((Gap("ring_full", 5),))
-    assert merge([BOM, replace(BOM, unresolved=1)]).completeness == Completeness((Gap(UNRESOLVED, 1),))
+    assert merge([BOM, replace(BOM, unresolved=1)]).completeness == Completeness(
+        (Gap(UNRESOLVED, 1),)
+    )
 
 
 def test_an_incomplete_rbom_has_no_score_whatever_its_runs_say() -> None:
@@ -51,8 +65,10 @@ def test_an_incomplete_rbom_has_no_score_whatever_its_runs_say() -> None:
     assert (score_of(scored), below_recorded(scored, 0.8)) == (0.9, None)
     thin = replace(scored, unresolved=3)
     assert score_of(thin) is None
-    assert below_recorded(thin, 0.8) == (
-        f"the RBOM is incomplete ({thin.completeness.sentence()}), so that its adequacy is not known, and at least 80 % is asked for"
+    assert (
+        below_recorded(thin, 0.8)
+        == f"the RBOM is incomplete ({thin.completeness.sentence()}), so that its adequacy is not"
+        " known, and at least 80 % is asked for"
     )
 
 

@@ -22,12 +22,29 @@ def pytest_says(checkout: Path, need: str, **env: str) -> Finished:
     tests.mkdir(parents=True)
     (checkout / "pytest.ini").write_text(INI)
     (tests / "conftest.py").write_bytes(CONFTEST.read_bytes())
-    (tests / "test_one.py").write_text(f"import pytest\n@pytest.mark.{need}\ndef test_one(): pass\ndef test_free(): pass\n")
+    (tests / "test_one.py").write_text(
+        f"import pytest\n@pytest.mark.{need}\ndef test_one(): pass\ndef test_free(): pass\n"
+    )
     clean = {
-        name: value for name, value in os.environ.items() if name not in {"CI", "CAREEN_REQUIRE_ALL"} and not name.startswith(("COV_", "COVERAGE_", "PYTEST_"))
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"CI", "CAREEN_REQUIRE_ALL"}
+        and not name.startswith(("COV_", "COVERAGE_", "PYTEST_"))
     }
-    argv = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-p", "no:cov", str(checkout)]
-    return run(argv, timeout=120, env=clean | {"PATH": str(checkout / "nothing")} | env, cwd=str(checkout))
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-rs",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:cov",
+        str(checkout),
+    ]
+    return run(
+        argv, timeout=120, env=clean | {"PATH": str(checkout / "nothing")} | env, cwd=str(checkout)
+    )
 
 
 def test_elsewhere_it_is_skipped_with_the_reason(tmp_path: Path) -> None:

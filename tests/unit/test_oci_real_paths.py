@@ -44,7 +44,16 @@ def test_links_above_the_last_name_are_followed(text: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/loop/x", "/dangling/x", "/usr/lib/libc.so.6/x", "/usr/lib/libc.so.6/..", "/usr/lib/libc.so/", "/none/x", "/" + "a/" * 3000 + "b"]
+    "text",
+    [
+        "/loop/x",
+        "/dangling/x",
+        "/usr/lib/libc.so.6/x",
+        "/usr/lib/libc.so.6/..",
+        "/usr/lib/libc.so/",
+        "/none/x",
+        "/" + "a/" * 3000 + "b",
+    ],
 )
 def test_what_has_no_directory_has_no_place(text: str) -> None:
     assert RealPaths(ROOTFS).place(text) is None
@@ -65,9 +74,13 @@ def test_a_base_is_where_relative_paths_start() -> None:
 
 @pytest.mark.parametrize("way", ["d/../", "./", "/"])
 def test_a_walk_through_links_has_an_end(way: str) -> None:
-    """The kernel takes 40 links of 4,095 bytes: 16 ms for a walk, of which an image can ask for a million."""
+    """The kernel takes 40 links of 4,095 bytes: 16 ms for a walk, of which an image can ask for a
+    million.
+    """
     half = way * (600 // way.count("/"))
-    rootfs = tree({"/d": None, "/one": Link(f"{half}file"), "/two": Link(f"{half}one"), "/file": "x"})
+    rootfs = tree(
+        {"/d": None, "/one": Link(f"{half}file"), "/two": Link(f"{half}one"), "/file": "x"}
+    )
     assert rootfs.walk("/one").end == "/file"
     assert rootfs.walk("/two").final is None
     assert rootfs.walk("/two").links == ("/two", "/one")

@@ -19,7 +19,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     docker_archive(tmp_path / "saved.tar", [LAYER], ["app:1"])
     oci_layout(tmp_path / "layout", [LAYER])
     (tmp_path / "layout.tar").write_bytes(tar_of(tmp_path / "layout"))
-    (tmp_path / "both.tar").write_bytes(layer(file("oci-layout", "{}"), file("index.json", "{}"), file("manifest.json", "[]")))
+    (tmp_path / "both.tar").write_bytes(
+        layer(file("oci-layout", "{}"), file("index.json", "{}"), file("manifest.json", "[]"))
+    )
     (tmp_path / "saved.tar.gz").write_bytes(gzip.compress((tmp_path / "saved.tar").read_bytes()))
     (tmp_path / "other.tar").write_bytes(layer(file("readme", "x")))
     (tmp_path / "noise.tar").write_bytes(b"\x0ez\x8b" * 1000)
@@ -74,7 +76,10 @@ def test_where_no_image_lies_it_is_said(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("podman:localhost/app:1", "`podman save --format oci-archive -o image.tar localhost/app:1`"),
+        (
+            "podman:localhost/app:1",
+            "`podman save --format oci-archive -o image.tar localhost/app:1`",
+        ),
         ("containers-storage:app", "`podman save --format oci-archive -o image.tar app`"),
         ("registry:ghcr.io/a/b:1", "`docker pull ghcr.io/a/b:1`"),
         ("docker://alpine:3", "`docker pull alpine:3`"),

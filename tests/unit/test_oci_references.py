@@ -7,7 +7,15 @@ import pytest
 from careen.errors import ConfigError, InputError
 from careen.model.image import ImageConfig
 from careen.oci.created import created_from_environment, epoch_seconds
-from careen.oci.reference import DockerArchive, EngineImage, OciArchive, OciLayout, Reference, full_name, parse_reference
+from careen.oci.reference import (
+    DockerArchive,
+    EngineImage,
+    OciArchive,
+    OciLayout,
+    Reference,
+    full_name,
+    parse_reference,
+)
 
 GOOD: dict[str, Reference] = {
     "wl/embed:cpu": EngineImage("wl/embed:cpu"),
@@ -30,13 +38,32 @@ def test_good(text: str) -> None:
     assert str(GOOD[text]) == text
 
 
-@pytest.mark.parametrize("text", ["", "-it", "--privileged", "a b", "A/B", "a:", "a@sha256:12", "../x", "a\n", "oci:", "docker-archive::x", "oci:a\0b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-it",
+        "--privileged",
+        "a b",
+        "A/B",
+        "a:",
+        "a@sha256:12",
+        "../x",
+        "a\n",
+        "oci:",
+        "docker-archive::x",
+        "oci:a\0b",
+    ],
+)
 def test_bad(text: str) -> None:
     with pytest.raises(InputError, match="docker-archive:FILE"):
         parse_reference(text)
 
 
-@pytest.mark.parametrize("text", ["docker://alpine", "containers-storage:alpine", "docker-daemon:alpine:latest", "dir:/tmp/x"])
+@pytest.mark.parametrize(
+    "text",
+    ["docker://alpine", "containers-storage:alpine", "docker-daemon:alpine:latest", "dir:/tmp/x"],
+)
 def test_other_transports(text: str) -> None:
     with pytest.raises(InputError, match="does not read this transport"):
         parse_reference(text)
@@ -59,9 +86,15 @@ def test_full_names(name: str, full: str) -> None:
 
 def test_created_never_comes_from_the_clock() -> None:
     config = ImageConfig({"created": "2024-05-06T07:08:09.123456789+02:00"})
-    assert created_from_environment({"SOURCE_DATE_EPOCH": "86400"}, config) == "1970-01-02T00:00:00Z"
+    assert (
+        created_from_environment({"SOURCE_DATE_EPOCH": "86400"}, config) == "1970-01-02T00:00:00Z"
+    )
     assert created_from_environment({}, config) == "2024-05-06T07:08:09.123456789+02:00"
-    assert created_from_environment({}, ImageConfig({})) == created_from_environment({}, ImageConfig({"created": "soon"})) == "1970-01-01T00:00:00Z"
+    assert (
+        created_from_environment({}, ImageConfig({}))
+        == created_from_environment({}, ImageConfig({"created": "soon"}))
+        == "1970-01-01T00:00:00Z"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "now", "\u0661", "9" * 20, "9" * 5000])
@@ -73,4 +106,9 @@ def test_bad_source_date_epoch(text: str) -> None:
 def test_epoch_seconds() -> None:
     assert epoch_seconds("1970-01-02T00:00:00.9Z") == 86400
     assert epoch_seconds("2024-05-06T07:08:09+02:00") == 1714972089
-    assert epoch_seconds("2024-13-06T07:08:09Z") == epoch_seconds("1960-01-01T00:00:00Z") == epoch_seconds("x") == 0
+    assert (
+        epoch_seconds("2024-13-06T07:08:09Z")
+        == epoch_seconds("1960-01-01T00:00:00Z")
+        == epoch_seconds("x")
+        == 0
+    )

@@ -1,4 +1,6 @@
-"""tar-split's record, read with the folder beside it. The record is hostile input: it says what a layer's author wrote."""
+"""tar-split's record, read with the folder beside it. The record is hostile input: it says what a
+layer's author wrote.
+"""
 
 import base64
 import gzip
@@ -39,20 +41,35 @@ def entry(name: str, size: int, **more: Any) -> dict[str, Any]:
     return {"type": 1, "name": name, "size": size, "payload": "AAAA", **more}
 
 
-def layer(folder: Beneath, tmp_path: Path, *items: object, budget: RunBudget | None = None) -> Extents:
+def layer(
+    folder: Beneath, tmp_path: Path, *items: object, budget: RunBudget | None = None
+) -> Extents:
     packed = gzip.compress(b"".join(json.dumps(item).encode() + b"\n" for item in items))
     with (tmp_path / "headers").open("w+b") as file:
-        return read_layer(io.BytesIO(packed), folder, Headers(os.dup(file.fileno()), budget or RunBudget()))
+        return read_layer(
+            io.BytesIO(packed), folder, Headers(os.dup(file.fileno()), budget or RunBudget())
+        )
 
 
 def test_headers_and_contents_in_their_order(folder: Beneath, tmp_path: Path) -> None:
     raw = base64.b64encode("naïve".encode()).decode()
-    found = layer(folder, tmp_path, segment(b"<one>"), entry("/usr/x", 7), segment(b"<two>"), entry("", 5, name_raw=raw), entry("usr", 0), segment(b"\0\0"))
+    found = layer(
+        folder,
+        tmp_path,
+        segment(b"<one>"),
+        entry("/usr/x", 7),
+        segment(b"<two>"),
+        entry("", 5, name_raw=raw),
+        entry("usr", 0),
+        segment(b"\0\0"),
+    )
     assert found.open().read() == b"<one>content<two>other\0\0"
     assert found.read_at(7, 8) == b"ntent<tw"
 
 
-@pytest.mark.parametrize("name", ["../outside", "link/x", "out/passwd", "usr/../../outside", "none"])
+@pytest.mark.parametrize(
+    "name", ["../outside", "link/x", "out/passwd", "usr/../../outside", "none"]
+)
 def test_no_way_leads_out_of_the_layer(name: str, folder: Beneath, tmp_path: Path) -> None:
     found = layer(folder, tmp_path, entry(name, 7))
     with pytest.raises(ImageError, match="leave the image alone"):
@@ -66,7 +83,16 @@ def test_a_file_that_is_shorter_than_its_record_is_refused(folder: Beneath, tmp_
 
 @pytest.mark.parametrize(
     "item",
-    [7, {}, {"type": 3}, {"type": 2, "payload": "%"}, {"type": 2}, {"type": 1, "size": -1, "name": "x"}, {"type": 1, "size": 5}, entry("x", 5, name_raw="%")],
+    [
+        7,
+        {},
+        {"type": 3},
+        {"type": 2, "payload": "%"},
+        {"type": 2},
+        {"type": 1, "size": -1, "name": "x"},
+        {"type": 1, "size": 5},
+        entry("x", 5, name_raw="%"),
+    ],
 )
 def test_what_is_no_record_is_refused(item: object, folder: Beneath, tmp_path: Path) -> None:
     if isinstance(item, dict) and item.get("name_raw"):
@@ -75,8 +101,14 @@ def test_what_is_no_record_is_refused(item: object, folder: Beneath, tmp_path: P
         layer(folder, tmp_path, item)
 
 
-@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(b"{" * 100)[:-9], gzip.compress(b"[" * 100_000)], ids=["empty", "no gzip", "cut", "deep"])
-def test_a_damaged_record_is_refused_in_one_line(packed: bytes, folder: Beneath, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"no gzip", gzip.compress(b"{" * 100)[:-9], gzip.compress(b"[" * 100_000)],
+    ids=["empty", "no gzip", "cut", "deep"],
+)
+def test_a_damaged_record_is_refused_in_one_line(
+    packed: bytes, folder: Beneath, tmp_path: Path
+) -> None:
     headers = Headers(os.open(tmp_path / "headers", os.O_RDWR | os.O_CREAT), RunBudget())
     if packed:
         with pytest.raises(ImageError) as caught:

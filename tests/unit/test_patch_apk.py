@@ -1,4 +1,6 @@
-"""Upgrades with apk: what it prints (recorded of 2.14 and 3.0, which print the same), and what is made of it."""
+"""Upgrades with apk: what it prints (recorded of 2.14 and 3.0, which print the same), and what is
+made of it.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +50,9 @@ STEPS = """( 1/4) Installing newdep (2.0-r0)
 OK: 67.8 MiB in 69 packages
 """
 WORLD = "bar\nfoo\npinned=1.0-r0\nalpine-base>3\n"
-INSTALLED = "".join(f"P:{name}\nV:1.0-r0\nA:x86_64\no:{name}\n\n" for name in ("foo", "pinned", "old"))
+INSTALLED = "".join(
+    f"P:{name}\nV:1.0-r0\nA:x86_64\no:{name}\n\n" for name in ("foo", "pinned", "old")
+)
 
 
 def image(**more: str) -> Rootfs:
@@ -67,14 +71,34 @@ def patcher(rootfs: Rootfs, choices: PatchChoices | None = None) -> Patcher:
 
 
 def aim(name: str, fix: str) -> Aim:
-    return Aim(f"pkg:apk/alpine/{name}@1.0-r0?arch=x86_64&distro=alpine-3.23", name, "1.0-r0", Ecosystem.APK, {f"CVE-{name}": (fix,)}, f"{name}@1.0-r0")
+    return Aim(
+        f"pkg:apk/alpine/{name}@1.0-r0?arch=x86_64&distro=alpine-3.23",
+        name,
+        "1.0-r0",
+        Ecosystem.APK,
+        {f"CVE-{name}": (fix,)},
+        f"{name}@1.0-r0",
+    )
 
 
 def upgrade(name: str, target: str) -> Upgrade:
-    return Upgrade(aim(name, target).purl, name, Ecosystem.APK, "1.0-r0", target, "apk", f"apk:{name}", ("CVE-1",))
+    return Upgrade(
+        aim(name, target).purl,
+        name,
+        Ecosystem.APK,
+        "1.0-r0",
+        target,
+        "apk",
+        f"apk:{name}",
+        ("CVE-1",),
+    )
 
 
-def telling(simulated: Callable[[list[str]], tuple[int, str]], update: tuple[int, str] = (0, "OK\n"), infos: tuple[str, ...] = ()) -> ToldContainer:
+def telling(
+    simulated: Callable[[list[str]], tuple[int, str]],
+    update: tuple[int, str] = (0, "OK\n"),
+    infos: tuple[str, ...] = (),
+) -> ToldContainer:
     states = iter(infos)
 
     def answer(argv: tuple[str, ...]) -> tuple[int, str]:
@@ -94,7 +118,10 @@ def telling(simulated: Callable[[list[str]], tuple[int, str]], update: tuple[int
 
 
 def upgraded(words: list[str]) -> tuple[int, str]:
-    return 0, "".join(f"(1/1) Upgrading {word.partition('=')[0]} (1.0-r0 -> {word.partition('=')[2]})\n" for word in words)
+    return 0, "".join(
+        f"(1/1) Upgrading {word.partition('=')[0]} (1.0-r0 -> {word.partition('=')[2]})\n"
+        for word in words
+    )
 
 
 def test_candidates_without_those_of_tagged_repositories() -> None:
@@ -133,9 +160,16 @@ def test_what_the_world_file_allows(pin: str, allowed: str, forbidden: str) -> N
 
 
 def test_a_proposal_with_what_is_pulled_along_and_what_is_pinned(tmp_path: Path) -> None:
-    container = telling(lambda words: (0, "(1/2) Installing newdep (2.0-r0)\n" + upgraded(words)[1]))
-    found = patcher(image()).propose([aim("foo", "1.1-r0"), aim("pinned", "1.1-r0")], Bench(container, tmp_path))
-    assert [(each.name, each.installed, each.target, each.closes, each.group, each.origin) for each in found.upgrades] == [
+    container = telling(
+        lambda words: (0, "(1/2) Installing newdep (2.0-r0)\n" + upgraded(words)[1])
+    )
+    found = patcher(image()).propose(
+        [aim("foo", "1.1-r0"), aim("pinned", "1.1-r0")], Bench(container, tmp_path)
+    )
+    assert [
+        (each.name, each.installed, each.target, each.closes, each.group, each.origin)
+        for each in found.upgrades
+    ] == [
         ("foo", "1.0-r0", "1.2-r0", ("CVE-foo",), "apk:foo", "https://mirror.example/main"),
         ("newdep", "", "2.0-r0", (), "apk:foo", ""),
     ]
@@ -148,7 +182,9 @@ def test_a_proposal_with_what_is_pulled_along_and_what_is_pinned(tmp_path: Path)
 
 
 def test_a_conflict_is_blocked_with_its_reason(tmp_path: Path) -> None:
-    found = patcher(image()).propose([aim("foo", "1.1-r0")], Bench(telling(lambda _: (1, CONFLICT)), tmp_path))
+    found = patcher(image()).propose(
+        [aim("foo", "1.1-r0")], Bench(telling(lambda _: (1, CONFLICT)), tmp_path)
+    )
     assert found.upgrades == ()
     assert [(each.barrier, each.detail) for each in found.blocked] == [
         (Barrier.PINNED, "1.2-r0 would fix it: strict-1.1-r0 breaks: tight-1.0-r0[strict=1.0-r0]")
@@ -157,7 +193,9 @@ def test_a_conflict_is_blocked_with_its_reason(tmp_path: Path) -> None:
 
 def test_what_nothing_needs_is_asked_to_stay(tmp_path: Path) -> None:
     def simulated(words: list[str]) -> tuple[int, str]:
-        return 0, upgraded(["foo=1.2-r0"])[1] + ("" if "old=1.0-r0" in words else "(2/2) Purging old (1.0-r0)\n")
+        return 0, upgraded(["foo=1.2-r0"])[1] + (
+            "" if "old=1.0-r0" in words else "(2/2) Purging old (1.0-r0)\n"
+        )
 
     found = patcher(image()).propose([aim("foo", "1.1-r0")], Bench(telling(simulated), tmp_path))
     assert [each.name for each in found.upgrades] == ["foo"]
@@ -166,13 +204,29 @@ def test_what_nothing_needs_is_asked_to_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "todo"),
     [
-        ("WARNING: opening https://user:secret@h/x86_64/APKINDEX.tar.gz: UNTRUSTED signature\nOK: 68 packages\n", "--source-key"),
-        ("WARNING: updating and opening https://user:secret@h/APKINDEX.tar.gz: HTTP 404: Not Found\n1 unavailable\n", "--source"),
+        (
+            (
+                "WARNING: opening https://user:secret@h/x86_64/APKINDEX.tar.gz: UNTRUSTED"
+                " signature\nOK: 68 packages\n"
+            ),
+            "--source-key",
+        ),
+        (
+            (
+                "WARNING: updating and opening https://user:secret@h/APKINDEX.tar.gz: HTTP 404: Not"
+                " Found\n1 unavailable\n"
+            ),
+            "--source",
+        ),
     ],
 )
-def test_a_source_that_fails_is_an_error_without_credentials(tmp_path: Path, said: str, todo: str) -> None:
+def test_a_source_that_fails_is_an_error_without_credentials(
+    tmp_path: Path, said: str, todo: str
+) -> None:
     with pytest.raises(ToolError, match=todo) as caught:
-        patcher(image()).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded, update=(0, said)), tmp_path))
+        patcher(image()).propose(
+            [aim("foo", "1.1-r0")], Bench(telling(upgraded, update=(0, said)), tmp_path)
+        )
     assert "secret" not in str(caught.value)
 
 
@@ -181,15 +235,27 @@ def test_applied_versions_are_read_back_and_the_world_file_comes_back(tmp_path: 
     container = telling(upgraded, infos=("foo-1.0-r0\nold-1.0-r0\n", "foo-1.2-r0\nold-1.0-r0\n"))
     done = patcher(rootfs).apply([upgrade("foo", "1.2-r0")], Bench(container, tmp_path))
     assert done.versions == {"apk:foo": "1.2-r0"}
-    assert [(each.entry.path, each.content) for each in done.placed] == [("/etc/apk/world", WORLD.encode())]
+    assert [(each.entry.path, each.content) for each in done.placed] == [
+        ("/etc/apk/world", WORLD.encode())
+    ]
     assert done.removed == ("/lib/apk/db/lock",)
-    assert done.notes == ("the image's own configuration stays, the packages' new one lies beside it: /etc/foo.conf.apk-new",)
+    assert done.notes == (
+        (
+            "the image's own configuration stays, the packages' new one lies beside it:"
+            " /etc/foo.conf.apk-new"
+        ),
+    )
     assert "--no-logfile" in container.asked[-2]
 
 
 def test_anything_but_the_plan_is_an_error(tmp_path: Path) -> None:
-    more = telling(lambda words: (0, "(1/2) Installing newdep (2.0-r0)\n" + upgraded(words)[1]), infos=("foo-1.0-r0\n",))
-    with pytest.raises(ToolError, match=r"it would also install newdep 2\.0-r0, which was not planned"):
+    more = telling(
+        lambda words: (0, "(1/2) Installing newdep (2.0-r0)\n" + upgraded(words)[1]),
+        infos=("foo-1.0-r0\n",),
+    )
+    with pytest.raises(
+        ToolError, match=r"it would also install newdep 2\.0-r0, which was not planned"
+    ):
         patcher(image()).apply([upgrade("foo", "1.2-r0")], Bench(more, tmp_path))
     other = telling(upgraded, infos=("foo-1.0-r0\nold-1.0-r0\n", "foo-1.2-r0\n"))
     with pytest.raises(ToolError, match=r"not what was planned: old-1\.0-r0"):
@@ -200,10 +266,21 @@ def test_a_failing_script_is_named(tmp_path: Path) -> None:
     def simulated(words: list[str]) -> tuple[int, str]:
         simulated.calls = getattr(simulated, "calls", 0) + 1  # type: ignore[attr-defined]
         failing = simulated.calls > 1  # type: ignore[attr-defined]
-        return int(failing), upgraded(words)[1] + "ERROR: lib/apk/exec/foo-1.2-r0.post-upgrade: exited with error 3\n" * failing
+        return (
+            int(failing),
+            upgraded(words)[1]
+            + "ERROR: lib/apk/exec/foo-1.2-r0.post-upgrade: exited with error 3\n" * failing,
+        )
 
-    with pytest.raises(ToolError, match=r"foo-1\.2-r0\.post-upgrade: exited with error 3; leave that package out with --exclude"):
-        patcher(image()).apply([upgrade("foo", "1.2-r0")], Bench(telling(simulated, infos=("foo-1.0-r0\n",)), tmp_path))
+    with pytest.raises(
+        ToolError,
+        match=(
+            r"foo-1\.2-r0\.post-upgrade: exited with error 3; leave that package out with --exclude"
+        ),
+    ):
+        patcher(image()).apply(
+            [upgrade("foo", "1.2-r0")], Bench(telling(simulated, infos=("foo-1.0-r0\n",)), tmp_path)
+        )
 
 
 def test_named_keys_lie_beside_the_images_own(tmp_path: Path) -> None:
@@ -212,7 +289,10 @@ def test_named_keys_lie_beside_the_images_own(tmp_path: Path) -> None:
     rootfs = image(_etc_apk_keys_own="own")
     choices = PatchChoices(sources=("https://mirror.example/main",), keys=(str(key),))
     patcher(rootfs, choices).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
-    assert sorted(path.name for path in (tmp_path / "apk/keys").iterdir()) == ["mine.rsa.pub", "own"]
+    assert sorted(path.name for path in (tmp_path / "apk/keys").iterdir()) == [
+        "mine.rsa.pub",
+        "own",
+    ]
     assert (tmp_path / "apk/repositories").read_text() == "https://mirror.example/main\n"
 
 
@@ -221,13 +301,17 @@ def test_a_key_must_not_take_the_place_of_the_images(tmp_path: Path) -> None:
     key.parent.mkdir()
     key.write_text("-----BEGIN PUBLIC KEY-----\n")
     with pytest.raises(InputError, match="the image trusts another key of that name"):
-        patcher(image(_etc_apk_keys_own="own"), PatchChoices(keys=(str(key),))).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
+        patcher(image(_etc_apk_keys_own="own"), PatchChoices(keys=(str(key),))).propose(
+            [aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path)
+        )
 
 
 def test_an_image_without_apk_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = tree({"/lib/apk/db/installed": INSTALLED})
     found = patcher(rootfs).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
-    assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, True)]
+    assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
+        (Barrier.NO_MEANS, True)
+    ]
 
 
 def test_no_apk_packages_no_patcher() -> None:
@@ -241,7 +325,9 @@ def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "bench/apk").mkdir(parents=True)
     (tmp_path / "bench/apk/repositories").symlink_to(outside)
     choices = PatchChoices(sources=("https://mirror.example/main",))
-    patcher(image(), choices).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "bench"))
+    patcher(image(), choices).propose(
+        [aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "bench")
+    )
     assert outside.read_text() == "mine"
     assert (tmp_path / "bench/apk/repositories").read_text() == "https://mirror.example/main\n"
 
@@ -256,9 +342,15 @@ def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
         ("/opt/packages\n", ("https://mirror.example/main",), False),
     ],
 )
-def test_without_a_network_directories_alone_are_asked(tmp_path: Path, own: str, given: tuple[str, ...], asked: bool) -> None:
+def test_without_a_network_directories_alone_are_asked(
+    tmp_path: Path, own: str, given: tuple[str, ...], asked: bool
+) -> None:
     container = telling(upgraded)
-    found = patcher(image(_etc_apk_repositories=own), PatchChoices(online=False, sources=given)).propose([aim("foo", "1.1-r0")], Bench(container, tmp_path))
+    found = patcher(
+        image(_etc_apk_repositories=own), PatchChoices(online=False, sources=given)
+    ).propose([aim("foo", "1.1-r0")], Bench(container, tmp_path))
     assert bool(found.upgrades) is asked
-    assert [(each.barrier, each.detail) for each in found.blocked] == ([] if asked else [(Barrier.NO_MEANS, OFFLINE)])
+    assert [(each.barrier, each.detail) for each in found.blocked] == (
+        [] if asked else [(Barrier.NO_MEANS, OFFLINE)]
+    )
     assert bool(container.asked) is asked

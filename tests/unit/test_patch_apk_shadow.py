@@ -1,4 +1,6 @@
-"""apk packages of an image without apk: what the tooling's apk made of the image's database is placed over the image."""
+"""apk packages of an image without apk: what the tooling's apk made of the image's database is
+placed over the image.
+"""
 
 import io
 import tarfile
@@ -47,7 +49,10 @@ class Tooling(ToldContainer):
 
     def changes(self, destination: Path) -> None:
         with tarfile.open(destination, "w", format=tarfile.PAX_FORMAT) as tar:
-            for name, content in {"etc/hostname": b"tooling", **{f".careen-shadow/{name}": content for name, content in self.root.items()}}.items():
+            for name, content in {
+                "etc/hostname": b"tooling",
+                **{f".careen-shadow/{name}": content for name, content in self.root.items()},
+            }.items():
                 info = tarfile.TarInfo(name)
                 info.size, info.mode = len(content), 0o755 if "/bin/" in name else 0o644
                 tar.addfile(info, io.BytesIO(content))
@@ -80,19 +85,36 @@ def patcher(rootfs: Rootfs) -> Patcher:
 
 
 def upgrade() -> Upgrade:
-    return Upgrade("pkg:apk/alpine/foo@1.0-r0?arch=x86_64", "foo", Ecosystem.APK, "1.0-r0", "1.2-r0", "apk", "apk:foo", ("CVE-1",))
+    return Upgrade(
+        "pkg:apk/alpine/foo@1.0-r0?arch=x86_64",
+        "foo",
+        Ecosystem.APK,
+        "1.0-r0",
+        "1.2-r0",
+        "apk",
+        "apk:foo",
+        ("CVE-1",),
+    )
 
 
 def applied(root: Mapping[str, bytes], scratch: Path) -> tuple[Tooling, Bench]:
     tooling = Tooling(root)
     tooling.scratch = scratch
-    return tooling, Bench(ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")), scratch, tooling=tooling)
+    return tooling, Bench(
+        ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")),
+        scratch,
+        tooling=tooling,
+    )
 
 
 def test_only_what_changed_is_placed(tmp_path: Path) -> None:
     after = {
         "usr/lib/apk/db/installed": AFTER.encode(),
-        "usr/lib/apk/db/scripts.tar": scripts("foo-1.2-r0.Q1abc=.post-upgrade", "foo-1.2-r0.Q1abc=.post-deinstall", "bar-1.0-r0.Q1abc=.post-install"),
+        "usr/lib/apk/db/scripts.tar": scripts(
+            "foo-1.2-r0.Q1abc=.post-upgrade",
+            "foo-1.2-r0.Q1abc=.post-deinstall",
+            "bar-1.0-r0.Q1abc=.post-install",
+        ),
         "usr/lib/apk/db/lock": b"",
         "usr/lib/libfoo.so": b"new",
         "etc/apk/world": b"foo=1.2-r0\n",
@@ -101,14 +123,24 @@ def test_only_what_changed_is_placed(tmp_path: Path) -> None:
     }
     tooling, bench = applied(after, tmp_path)
     done = patcher(image()).apply([upgrade()], bench)
-    placed: dict[str, bytes] = {each.entry.path: each.content for each in done.placed if each.entry.path != "/lib"}
+    placed: dict[str, bytes] = {
+        each.entry.path: each.content for each in done.placed if each.entry.path != "/lib"
+    }
     assert placed["/usr/lib/libfoo.so"] == b"new"
     assert placed["/usr/lib/apk/db/installed"] == AFTER.encode()
-    assert set(placed) == {"/usr/lib/libfoo.so", "/usr/lib/apk/db/installed", "/usr/lib/apk/db/scripts.tar"}
+    assert set(placed) == {
+        "/usr/lib/libfoo.so",
+        "/usr/lib/apk/db/installed",
+        "/usr/lib/apk/db/scripts.tar",
+    }
     assert done.removed == ("/usr/lib/gone",)
-    assert done.notes == ("scripts that were not run, as the image has no apk that would: foo's post-upgrade",)
+    assert done.notes == (
+        "scripts that were not run, as the image has no apk that would: foo's post-upgrade",
+    )
     assert "usr/bin/app" not in tooling.laid_out
-    assert {"lib", "usr/lib/apk/db/installed", "usr/lib/libfoo.so", "etc/apk/world"} <= set(tooling.laid_out)
+    assert {"lib", "usr/lib/apk/db/installed", "usr/lib/libfoo.so", "etc/apk/world"} <= set(
+        tooling.laid_out
+    )
     words = next(argv for argv in tooling.asked if "add" in argv and "--simulate" not in argv)
     assert {"--no-scripts", "--root", "/.careen-shadow"} <= set(words)
 
@@ -119,7 +151,9 @@ def test_a_database_that_came_back_unchanged_is_an_error(tmp_path: Path) -> None
         patcher(image()).apply([upgrade()], bench)
 
 
-def test_a_link_that_takes_the_place_of_the_shadows_directory_removes_nothing(tmp_path: Path) -> None:
+def test_a_link_that_takes_the_place_of_the_shadows_directory_removes_nothing(
+    tmp_path: Path,
+) -> None:
     """Root in the container may do that at any time, as here while tar runs."""
     outside, scratch = tmp_path / "outside", tmp_path / "bench"
     outside.mkdir()

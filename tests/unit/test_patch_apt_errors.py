@@ -5,8 +5,13 @@ import pytest
 from careen.patch.deb.apt.errors import install_failure, mirror_failure
 
 URIS = ("http://mirror.example/debian",)
-NO_SUITE = "Err:1 http://mirror.example/debian nosuch Release\n  404  Not Found [IP: 203.0.113.1 80]\n"
-NO_KEY = "W: OpenPGP signature verification failed: http://mirror.example/debian trixie InRelease: Missing key ABCD, which is needed\n"
+NO_SUITE = (
+    "Err:1 http://mirror.example/debian nosuch Release\n  404  Not Found [IP: 203.0.113.1 80]\n"
+)
+NO_KEY = (
+    "W: OpenPGP signature verification failed: http://mirror.example/debian trixie InRelease:"
+    " Missing key ABCD, which is needed\n"
+)
 BIG = "dpkg: error processing archive /x/big_1_all.deb (--unpack):\n"
 
 
@@ -24,7 +29,9 @@ BIG = "dpkg: error processing archive /x/big_1_all.deb (--unpack):\n"
         ("", ("no reason", "--source")),
     ],
 )  # fmt: skip
-def test_a_mirrors_failure_names_it_and_says_what_to_do(output: str, words: tuple[str, ...]) -> None:
+def test_a_mirrors_failure_names_it_and_says_what_to_do(
+    output: str, words: tuple[str, ...]
+) -> None:
     line = mirror_failure(output, URIS)
     assert "mirror.example" in line
     assert "\n" not in line
@@ -47,13 +54,17 @@ E: Sub-process /usr/bin/dpkg returned an error code (1)
 def test_a_failing_script_is_told_with_its_last_words() -> None:
     line = install_failure(FAILED)
     assert line.startswith(
-        "bad: installed bad package post-installation script subprocess returned error exit status 3 after it said: starting the migration | cannot"
+        "bad: installed bad package post-installation script subprocess returned error exit status"
+        " 3 after it said: starting the migration | cannot"
     )
     assert line.endswith("--exclude bad")
 
 
 def test_a_full_disk_is_a_full_disk() -> None:
-    output = f"{BIG} cannot copy extracted data for './usr/big': failed to write (No space left on device)\n"
+    output = (
+        f"{BIG} cannot copy extracted data for './usr/big': failed to write (No space left on"
+        " device)\n"
+    )
     assert install_failure(output).startswith("big: no space left")
     assert install_failure("E: Could not get lock\n") == "Could not get lock"
     assert install_failure("") == "apt printed nothing"

@@ -1,6 +1,13 @@
 """What apt prints, recorded on Debian 13, and read."""
 
-from careen.patch.deb.apt.output import Offer, Simulation, Step, read_policy, read_releases, read_simulation
+from careen.patch.deb.apt.output import (
+    Offer,
+    Simulation,
+    Step,
+    read_policy,
+    read_releases,
+    read_simulation,
+)
 
 POLICY = """\
 openssl:
@@ -61,7 +68,9 @@ def test_the_table_of_versions_has_origins_priorities_and_no_passwords() -> None
     assert tables["openssl"].candidate == "3.5.9-1~deb13u1"
     assert tables["openssl"].offers == (
         Offer("3.5.9-1~deb13u1", 500, ("http://mirror.example/debian trixie/main",)),
-        Offer("3.5.7-1~deb13u3", 500, ("http://mirror.example/debian-security trixie-security/main",)),
+        Offer(
+            "3.5.7-1~deb13u3", 500, ("http://mirror.example/debian-security trixie-security/main",)
+        ),
     )
     assert tables["libc6:i386"].candidate == ""
     assert tables["libc6:i386"].offers[0].priority == -1
@@ -74,16 +83,28 @@ def test_nothing_is_made_of_other_text() -> None:
 
 
 def test_sources_say_origin_and_codename() -> None:
-    assert read_releases(SOURCES) == {"http://mirror.example/debian-security trixie-security/main": ("Debian", "trixie-security")}
+    assert read_releases(SOURCES) == {
+        "http://mirror.example/debian-security trixie-security/main": ("Debian", "trixie-security")
+    }
 
 
 def test_a_simulation_says_what_comes_and_what_goes() -> None:
     assert read_simulation(0, SIMULATED) == Simulation(
-        (Step("libkrb5support0", "1.21.3-5+deb13u1", "1.21.3-5+deb13u2", "amd64"), Step("libnew:i386", "", "2", "i386")), ("baz 1.0",)
+        (
+            Step("libkrb5support0", "1.21.3-5+deb13u1", "1.21.3-5+deb13u2", "amd64"),
+            Step("libnew:i386", "", "2", "i386"),
+        ),
+        ("baz 1.0",),
     )
 
 
 def test_a_refusal_is_told_by_the_dependencies_that_are_not_met() -> None:
-    assert read_simulation(100, UNMET).problem == "strict: Depends: lib (= 1.0) but 1.1 is to be installed; strict: Breaks: other (< 2)"
-    assert read_simulation(100, "E: Version '9' for 'foo' was not found\n").problem == "Version '9' for 'foo' was not found"
+    assert (
+        read_simulation(100, UNMET).problem
+        == "strict: Depends: lib (= 1.0) but 1.1 is to be installed; strict: Breaks: other (< 2)"
+    )
+    assert (
+        read_simulation(100, "E: Version '9' for 'foo' was not found\n").problem
+        == "Version '9' for 'foo' was not found"
+    )
     assert read_simulation(100, "").problem == "apt gave no reason"

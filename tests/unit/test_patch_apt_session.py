@@ -1,4 +1,6 @@
-"""What apt is asked with, and what it is never asked: sources, signatures, time limits, passwords."""
+"""What apt is asked with, and what it is never asked: sources, signatures, time limits,
+passwords.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,27 +42,45 @@ class Answering(DockerContainer):
         self.answers = answers
         self.asked: list[tuple[str, ...]] = []
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
         assert timeout > 0
         assert (env or {}).get("LC_ALL") == "C"
         self.asked.append(argv)
-        return next((answer for word, answer in self.answers.items() if any(word in one for one in argv)), CommandResult(0, ""))
+        return next(
+            (answer for word, answer in self.answers.items() if any(word in one for one in argv)),
+            CommandResult(0, ""),
+        )
 
     def changes(self, destination: Path) -> None:
         raise NotImplementedError(destination)
 
 
-def session(tmp_path: Path, choices: PatchChoices, answers: dict[str, CommandResult] | None = None) -> tuple[AptSession, Answering]:
+def session(
+    tmp_path: Path, choices: PatchChoices, answers: dict[str, CommandResult] | None = None
+) -> tuple[AptSession, Answering]:
     container = Answering(answers or {})
     tmp_path.mkdir(exist_ok=True)
-    return AptSession(Bench(container, tmp_path), choices, tree({"/etc/ssl/certs/ca-certificates.crt": "own"}), place="apt"), container
+    return (
+        AptSession(
+            Bench(container, tmp_path),
+            choices,
+            tree({"/etc/ssl/certs/ca-certificates.crt": "own"}),
+            place="apt",
+        ),
+        container,
+    )
 
 
 def test_given_sources_take_the_place_of_the_images_own_and_keys_are_theirs(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
     found, _ = session(tmp_path, replace(CHOICES, keys=(str(tmp_path / "key"),)))
     assert "Dir::Etc::sourceparts=/dev/null" in found.options
-    assert (tmp_path / "apt/sources.list").read_text() == "deb [signed-by=/.careen-bench/apt/key-0.asc] https://me:secret@mirror.example/debian trixie main\n"
+    assert (
+        (tmp_path / "apt/sources.list").read_text()
+        == "deb [signed-by=/.careen-bench/apt/key-0.asc] https://me:secret@mirror.example/debian trixie main\n"
+    )
 
 
 def test_a_source_that_names_its_key_keeps_it(tmp_path: Path) -> None:
@@ -69,14 +89,21 @@ def test_a_source_that_names_its_key_keeps_it(tmp_path: Path) -> None:
         replace(CHOICES, sources=("deb [signed-by=/usr/share/k.gpg] http://m/ trixie main",)),
         {"echo $f": CommandResult(0, "/usr/share/keyrings/x.gpg")},
     )
-    assert (tmp_path / "apt/sources.list").read_text() == "deb [signed-by=/usr/share/k.gpg] http://m/ trixie main\n"
+    assert (
+        tmp_path / "apt/sources.list"
+    ).read_text() == "deb [signed-by=/usr/share/k.gpg] http://m/ trixie main\n"
 
 
 def test_what_the_image_trusts_without_a_signature_is_left_out_with_a_note(tmp_path: Path) -> None:
     found, _ = session(tmp_path, PatchChoices(), {"#careen-source": CommandResult(0, OWN)})
-    assert found.sources.uris == ("http://mirror.example/debian", "http://archive.debian.org/debian")
-    assert found.sources.notes[0] == (
-        "sources that the image trusts without a signature are not used (/etc/apt/sources.list, /etc/apt/sources.list.d/a.sources)"
+    assert found.sources.uris == (
+        "http://mirror.example/debian",
+        "http://archive.debian.org/debian",
+    )
+    assert (
+        found.sources.notes[0]
+        == "sources that the image trusts without a signature are not used (/etc/apt/sources.list,"
+        " /etc/apt/sources.list.d/a.sources)"
     )
     assert "releases that have ended" in found.sources.notes[1]
     written = "".join(path.read_text() for path in sorted((tmp_path / "apt/sources.d").iterdir()))
@@ -85,7 +112,10 @@ def test_what_the_image_trusts_without_a_signature_is_left_out_with_a_note(tmp_p
     assert "mirror.example/debian trixie main" in written
 
 
-@pytest.mark.parametrize("option", ["trusted=yes", "allow-insecure=yes", "Allow-Weak=yes", "allow-downgrade-to-insecure=yes"])
+@pytest.mark.parametrize(
+    "option",
+    ["trusted=yes", "allow-insecure=yes", "Allow-Weak=yes", "allow-downgrade-to-insecure=yes"],
+)
 def test_no_source_may_do_without_a_signature(tmp_path: Path, option: str) -> None:
     with pytest.raises(InputError, match="signature holds"):
         session(tmp_path, replace(CHOICES, sources=(f"deb [{option}] http://m/ trixie main",)))
@@ -112,18 +142,34 @@ def test_nothing_is_ever_asked_to_be_unauthenticated(tmp_path: Path) -> None:
 
 def test_a_mirror_that_hangs_is_named_without_its_password(tmp_path: Path) -> None:
     found, _ = session(tmp_path, CHOICES, {"update": CommandResult(None, "0% [Working]")})
-    with pytest.raises(ToolError, match=r"no end after 300 s.*https://mirror\.example/debian.*another with --source") as caught:
+    with pytest.raises(
+        ToolError,
+        match=r"no end after 300 s.*https://mirror\.example/debian.*another with --source",
+    ) as caught:
         found.update()
     assert "secret" not in str(caught.value)
 
 
-def test_a_warning_about_what_was_not_fetched_is_an_error_and_one_about_the_future_is_not(tmp_path: Path) -> None:
-    later = "W: https://mirror.example/InRelease: Policy will reject signature within a year, see --audit for details\n"
+def test_a_warning_about_what_was_not_fetched_is_an_error_and_one_about_the_future_is_not(
+    tmp_path: Path,
+) -> None:
+    later = (
+        "W: https://mirror.example/InRelease: Policy will reject signature within a year, see"
+        " --audit for details\n"
+    )
     session(tmp_path / "a", CHOICES, {"update": CommandResult(0, later)})[0].update()
     with pytest.raises(ToolError, match="Could not resolve"):
-        session(tmp_path / "b", CHOICES, {"update": CommandResult(0, "W: Failed to fetch https://mirror.example/x  Could not resolve 'mirror.example'\n")})[
-            0
-        ].update()
+        session(
+            tmp_path / "b",
+            CHOICES,
+            {
+                "update": CommandResult(
+                    0,
+                    "W: Failed to fetch https://mirror.example/x  Could not resolve"
+                    " 'mirror.example'\n",
+                )
+            },
+        )[0].update()
 
 
 def test_lists_are_fetched_once_for_a_bench(tmp_path: Path) -> None:
@@ -134,7 +180,10 @@ def test_lists_are_fetched_once_for_a_bench(tmp_path: Path) -> None:
 
 
 def test_the_installed_paragraph_gives_way_to_the_one_with_a_digest(tmp_path: Path) -> None:
-    shown = "Package: x\nVersion: 1\nArchitecture: amd64\n\nPackage: x\nVersion: 1\nArchitecture: amd64\nSHA256: abc\n\nN: a word\n"
+    shown = (
+        "Package: x\nVersion: 1\nArchitecture: amd64\n\nPackage: x\nVersion: 1\nArchitecture:"
+        " amd64\nSHA256: abc\n\nN: a word\n"
+    )
     found, _ = session(tmp_path, CHOICES, {"show": CommandResult(0, shown)})
     assert found.show([("x", "1")])["x", "amd64", "1"].get("SHA256") == "abc"
 
@@ -143,5 +192,7 @@ def test_the_benchs_proxy_counts_before_the_images_own(tmp_path: Path) -> None:
     environment = {"http_proxy": "http://127.0.0.1:3128", "https_proxy": "http://127.0.0.1:3128"}
     rootfs = tree({"/etc/apt/apt.conf": 'Acquire::http::Proxy "http://10.0.0.1:3128";'})
     made = AptSession(Bench(Answering({}), tmp_path, environment), CHOICES, rootfs, place="apt")
-    assert {f"Acquire::{scheme}::Proxy=http://127.0.0.1:3128" for scheme in ("http", "https")} <= set(made.options)
+    assert {
+        f"Acquire::{scheme}::Proxy=http://127.0.0.1:3128" for scheme in ("http", "https")
+    } <= set(made.options)
     assert not [each for each in session(tmp_path / "none", CHOICES)[0].options if "Proxy" in each]

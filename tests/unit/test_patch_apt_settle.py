@@ -29,10 +29,17 @@ def test_all_at_once_asks_once() -> None:
 def test_exactly_what_is_refused_is_left_out() -> None:
     def simulate(words: Sequence[str]) -> Simulation:
         bad = [word for word in words if word[0] in "cf"]
-        return Simulation(problem=f"{bad[0]} does not go") if bad else Simulation(tuple(Step(word[0], "1", "2", "all") for word in words))
+        return (
+            Simulation(problem=f"{bad[0]} does not go")
+            if bad
+            else Simulation(tuple(Step(word[0], "1", "2", "all") for word in words))
+        )
 
     settled = settle(GROUPS, simulate, objection)
-    assert settled.refused == {"c": (Barrier.PINNED, "c=2 does not go"), "f": (Barrier.PINNED, "f=2 does not go")}
+    assert settled.refused == {
+        "c": (Barrier.PINNED, "c=2 does not go"),
+        "f": (Barrier.PINNED, "f=2 does not go"),
+    }
     assert [step.name for step in settled.simulation.steps] == list("abdegh")
 
 
@@ -40,7 +47,11 @@ def test_what_needs_a_later_group_is_taken_with_it() -> None:
     def simulate(words: Sequence[str]) -> Simulation:
         alone = "a=2" in words and "h=2" not in words
         never = "b=2" in words
-        return Simulation(problem="no") if alone or never else Simulation(tuple(Step(word[0], "1", "2", "all") for word in words))
+        return (
+            Simulation(problem="no")
+            if alone or never
+            else Simulation(tuple(Step(word[0], "1", "2", "all") for word in words))
+        )
 
     assert set(settle(GROUPS, simulate, objection).refused) == {"b"}
 

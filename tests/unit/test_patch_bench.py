@@ -1,4 +1,6 @@
-"""The directory that a bench shares with its containers: what they put there leads careen nowhere."""
+"""The directory that a bench shares with its containers: what they put there leads careen
+nowhere.
+"""
 
 import os
 import stat
@@ -38,7 +40,9 @@ def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Bench:
-    """A bench whose `shadow` and `dnf` lead to a directory of this machine that has the same names."""
+    """A bench whose `shadow` and `dnf` lead to a directory of this machine that has the same
+    names.
+    """
     outside, scratch = tmp_path / "outside", tmp_path / "scratch"
     (outside / "log").mkdir(parents=True)
     (outside / "log" / "messages").write_text("mine")
@@ -59,7 +63,9 @@ def planted(tmp_path: Path) -> Bench:
         lambda bench: bench.names("dnf", 10),
     ],
 )
-def test_a_link_in_the_place_of_a_directory_leads_nowhere(planted: Bench, tmp_path: Path, use: Callable[[Bench], object]) -> None:
+def test_a_link_in_the_place_of_a_directory_leads_nowhere(
+    planted: Bench, tmp_path: Path, use: Callable[[Bench], object]
+) -> None:
     with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
         use(planted)
     left = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "outside").rglob("*"))
@@ -116,6 +122,11 @@ def test_a_copied_file_is_nobody_elses(tmp_path: Path) -> None:
     bench = Bench(DockerContainer("ab" * 32), scratch)
     assert bench.copy(wheel, "x.whl", 0o755) == "/.careen-bench/x.whl"
     copied = scratch / "x.whl"
-    assert (copied.read_bytes(), copied.stat().st_nlink, copied.stat().st_mode & 0o7777, copied.is_symlink()) == (b"wheel", 1, 0o755, False)
+    assert (
+        copied.read_bytes(),
+        copied.stat().st_nlink,
+        copied.stat().st_mode & 0o7777,
+        copied.is_symlink(),
+    ) == (b"wheel", 1, 0o755, False)
     with pytest.raises(ToolError, match=r"copying gone.whl to the bench: No such file"):
         bench.copy(tmp_path / "gone.whl", "x.whl")

@@ -13,7 +13,16 @@ from careen.pipeline.upgrading.patching import Attempt, Patching
 
 
 def upgrade(name: str, group: str = "", manager: str = "python /usr") -> Upgrade:
-    return Upgrade(f"pkg:pypi/{name}@1", name, Ecosystem.PYPI, "1", "2", manager, group or name, closes=(f"CVE-{name}",))
+    return Upgrade(
+        f"pkg:pypi/{name}@1",
+        name,
+        Ecosystem.PYPI,
+        "1",
+        "2",
+        manager,
+        group or name,
+        closes=(f"CVE-{name}",),
+    )
 
 
 @dataclass
@@ -64,8 +73,15 @@ def search(upgrades: Sequence[Upgrade], *culprits: str) -> tuple[Images, set[str
     kept = drop_breaking(cast("Patching", images), first, judge(first), judge)  # type: ignore[arg-type, operator]
     left = cast("Tried | None", kept.attempt)
     assert left is None or not left.closed
-    assert all(each.closed for each in images.made[1:] if each is not left)  # none is left behind but the one that is handed on
-    return images, {each.name for item in kept.dropped for each in item.upgrades}, left.names if left is not None else set(), kept.trials
+    assert all(
+        each.closed for each in images.made[1:] if each is not left
+    )  # none is left behind but the one that is handed on
+    return (
+        images,
+        {each.name for item in kept.dropped for each in item.upgrades},
+        left.names if left is not None else set(),
+        kept.trials,
+    )
 
 
 def test_one_of_eleven_is_dropped_alone() -> None:
@@ -85,7 +101,12 @@ def test_several_that_break_are_all_dropped(culprits: tuple[str, ...]) -> None:
 
 
 def test_a_group_goes_whole_and_one_of_the_same_name_elsewhere_stays() -> None:
-    upgrades = [upgrade("a", "pair"), upgrade("b", "pair"), upgrade("c"), upgrade("d", "pair", "npm /app")]
+    upgrades = [
+        upgrade("a", "pair"),
+        upgrade("b", "pair"),
+        upgrade("c"),
+        upgrade("d", "pair", "npm /app"),
+    ]
     _, dropped, kept, _ = search(upgrades, "b")
     assert dropped == {"a", "b"}
     assert kept == {"c", "d"}
@@ -108,6 +129,8 @@ def test_each_is_dropped_with_a_failure_that_it_was_part_of() -> None:
 def test_where_only_the_original_passes_nothing_is_kept() -> None:
     images = Images()
     first = images.attempt([upgrade("a"), upgrade("b"), upgrade("c")])
-    kept = drop_breaking(cast("Patching", images), first, "it fails", lambda _: "it fails, whatever is in it")
+    kept = drop_breaking(
+        cast("Patching", images), first, "it fails", lambda _: "it fails, whatever is in it"
+    )
     assert kept.attempt is None
     assert {item.group for item in kept.dropped} == {"a", "b", "c"}

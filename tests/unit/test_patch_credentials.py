@@ -1,4 +1,6 @@
-"""Nothing that is said of an address has a password in it, whoever wrote the address and however."""
+"""Nothing that is said of an address has a password in it, whoever wrote the address and
+however.
+"""
 
 import pytest
 
@@ -12,9 +14,18 @@ from careen.patch.port import Proposal
     [
         ("deb https://me:secret@host/x y", "deb https://host/x y"),
         ("two: http://a:b@one/ and https://token@two/", "two: http://one/ and https://two/"),
-        ("a word with an @ in it: https://me:p@ss@host/x", "a word with an @ in it: https://host/x"),
-        ("app@1.0.0 depends on lib git+https://ghp_0123@github.example/lib.git#v1", "app@1.0.0 depends on lib git+https://github.example/lib.git#v1"),
-        ("https://registry.example/@scope/name@1.0.0", "https://registry.example/@scope/name@1.0.0"),
+        (
+            "a word with an @ in it: https://me:p@ss@host/x",
+            "a word with an @ in it: https://host/x",
+        ),
+        (
+            "app@1.0.0 depends on lib git+https://ghp_0123@github.example/lib.git#v1",
+            "app@1.0.0 depends on lib git+https://github.example/lib.git#v1",
+        ),
+        (
+            "https://registry.example/@scope/name@1.0.0",
+            "https://registry.example/@scope/name@1.0.0",
+        ),
         ("me@example.org at https://host/", "me@example.org at https://host/"),
     ],
 )
@@ -27,7 +38,14 @@ def test_a_bare_address_has_no_query() -> None:
 
 
 def test_a_plan_tells_no_token_that_a_package_of_the_image_names() -> None:
-    detail = "2.1.0 is not allowed: app@1.0.0 depends on lib git+https://ghp_0123@github.example/lib.git"
-    offer = Proposal(blocked=(Blocked("pkg:npm/lib@2.0.0", "lib", "2.0.0", ("CVE-2024-1",), Barrier.PINNED, detail),), notes=("from https://u:p@host/",))
+    detail = (
+        "2.1.0 is not allowed: app@1.0.0 depends on lib git+https://ghp_0123@github.example/lib.git"
+    )
+    offer = Proposal(
+        blocked=(
+            Blocked("pkg:npm/lib@2.0.0", "lib", "2.0.0", ("CVE-2024-1",), Barrier.PINNED, detail),
+        ),
+        notes=("from https://u:p@host/",),
+    )
     assert "ghp_0123" not in str(offer.without_credentials())
     assert offer.without_credentials().notes == ("from https://host/",)

@@ -1,4 +1,6 @@
-"""Upgrades with dnf and microdnf: what they print (recorded of dnf 4.23 and microdnf 3.10), and what is made of it."""
+"""Upgrades with dnf and microdnf: what they print (recorded of dnf 4.23 and microdnf 3.10), and
+what is made of it.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,15 @@ from careen.patch.distribution.resolving import Doing, Step
 from careen.patch.port import OFFLINE, Ground, Patcher
 from careen.patch.rpm import dnf
 from careen.patch.rpm.locks import locked_by
-from careen.patch.rpm.words import argument, beside, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
+from careen.patch.rpm.words import (
+    argument,
+    beside,
+    failed_scriptlets,
+    read_nevra,
+    read_packages,
+    read_steps,
+    refusal,
+)
 from tests.support.rpms import package, sqlite_database
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
@@ -76,9 +86,22 @@ FOO_TABLE = "Upgrading:\n foo noarch 1.2-1 t 6.7 k\n\nTransaction Summary\n"
 
 
 def image(program: str = "/usr/bin/dnf", **more: str | bytes) -> Rootfs:
-    database = sqlite_database([package("foo", "1.0", "1", arch="noarch", sourcerpm="foo-1.0-1.src.rpm"), package("ep", "1.0", "1", arch="noarch", epoch=2)])
-    files: dict[str, str | bytes] = {"/var/lib/rpm/rpmdb.sqlite": database, "/var/lib/rpm/rpmdb.sqlite-shm": b"shm", "/etc/os-release": 'ID="rhel"\n'}
-    return tree(files | {program: Exec(b"#!")} | {path.replace("__", "/"): content for path, content in more.items()})
+    database = sqlite_database(
+        [
+            package("foo", "1.0", "1", arch="noarch", sourcerpm="foo-1.0-1.src.rpm"),
+            package("ep", "1.0", "1", arch="noarch", epoch=2),
+        ]
+    )
+    files: dict[str, str | bytes] = {
+        "/var/lib/rpm/rpmdb.sqlite": database,
+        "/var/lib/rpm/rpmdb.sqlite-shm": b"shm",
+        "/etc/os-release": 'ID="rhel"\n',
+    }
+    return tree(
+        files
+        | {program: Exec(b"#!")}
+        | {path.replace("__", "/"): content for path, content in more.items()}
+    )
 
 
 def patcher(rootfs: Rootfs, choices: PatchChoices | None = None) -> Patcher:
@@ -88,12 +111,16 @@ def patcher(rootfs: Rootfs, choices: PatchChoices | None = None) -> Patcher:
 
 def aim(rootfs: Rootfs, name: str, fix: str) -> Aim:
     found = next(each for each in scan(rootfs, (inventory,)).packages.values() if each.name == name)
-    return Aim(found.purl, name, found.version, Ecosystem.RPM, {f"CVE-{name}": (fix,)}, found.source)
+    return Aim(
+        found.purl, name, found.version, Ecosystem.RPM, {f"CVE-{name}": (fix,)}, found.source
+    )
 
 
 def upgrade(rootfs: Rootfs) -> Upgrade:
     wanted = aim(rootfs, "foo", "1.1-1")
-    return Upgrade(wanted.purl, "foo", Ecosystem.RPM, "1.0-1", "1.2-1", "dnf", "rpm:foo", ("CVE-foo",))
+    return Upgrade(
+        wanted.purl, "foo", Ecosystem.RPM, "1.0-1", "1.2-1", "dnf", "rpm:foo", ("CVE-foo",)
+    )
 
 
 def telling(
@@ -119,7 +146,11 @@ def telling(
         if argv[0] == "rpm":
             return rpm(argv)
         if "repoquery" in argv:
-            return 0, hidden if any("disable_excludes" in word or "bare.conf" in word for word in argv) else offered
+            return 0, (
+                hidden
+                if any("disable_excludes" in word or "bare.conf" in word for word in argv)
+                else offered
+            )
         return (1, simulated) if "--assumeno" in argv else done
 
     return ToldContainer(answer)
@@ -129,8 +160,16 @@ def test_the_table_of_dnf_4() -> None:
     installed = {"foo.noarch": "1.0-1", "ep.noarch": "2:1.0-1"}
     steps = read_steps(TABLE, installed)
     assert steps is not None
-    assert [(step.doing, step.name, step.installed, step.target, step.origin) for step in steps] == [
-        (Doing.UPGRADE, "a-rather-long-package-name-that-wraps-the-table-of-dnf-altogether-and-more", "", "1.1-1", "t"),
+    assert [
+        (step.doing, step.name, step.installed, step.target, step.origin) for step in steps
+    ] == [
+        (
+            Doing.UPGRADE,
+            "a-rather-long-package-name-that-wraps-the-table-of-dnf-altogether-and-more",
+            "",
+            "1.1-1",
+            "t",
+        ),
         (Doing.UPGRADE, "ep", "2:1.0-1", "2:1.1-1", "t"),
         (Doing.UPGRADE, "foo", "1.0-1", "1.2-1", "t"),
         (Doing.INSTALL, "newdep", "", "2.0-1", "t"),
@@ -154,53 +193,92 @@ def test_what_another_package_replaces_is_removed() -> None:
 
 
 def test_an_architecture_may_change() -> None:
-    assert read_steps("Upgrading:\n foo x86_64 2.0-1 t 6 k\n", {"foo.noarch": "1.0-1"}) == (Step(Doing.UPGRADE, "foo.x86_64", "foo", "1.0-1", "2.0-1", "t"),)
+    assert read_steps("Upgrading:\n foo x86_64 2.0-1 t 6 k\n", {"foo.noarch": "1.0-1"}) == (
+        Step(Doing.UPGRADE, "foo.x86_64", "foo", "1.0-1", "2.0-1", "t"),
+    )
 
 
 def test_no_table_no_steps() -> None:
     assert read_steps(CONFLICT, {}) is None
-    assert refusal(CONFLICT) == "package tight-1.0-1.noarch from @System requires strict = 1.0, but none of the providers can be installed"
-    assert refusal("error: cannot update repo 'x': Status code: 404\n") == "error: cannot update repo 'x': Status code: 404"
+    assert (
+        refusal(CONFLICT)
+        == "package tight-1.0-1.noarch from @System requires strict = 1.0, but none of the"
+        " providers can be installed"
+    )
+    assert (
+        refusal("error: cannot update repo 'x': Status code: 404\n")
+        == "error: cannot update repo 'x': Status code: 404"
+    )
 
 
 def test_packages_and_words_for_a_command_line() -> None:
-    found = [nevra for nevra, _ in read_packages("foo|0|1.1|1|noarch|t\n--evil|0|1|1|noarch|t\nep|2|1.1|1|noarch|t\nnoise\n")]
-    assert [argument(nevra.key, nevra.evr) for nevra in found] == ["foo-0:1.1-1.noarch", "ep-2:1.1-1.noarch"]
-    assert [read_nevra(text) for text in ("foo-libs-1.1-1.noarch", "ep-2:1.1-1.noarch")] == [found[0].__class__("foo-libs", "1.1-1", "noarch"), found[1]]
+    found = [
+        nevra
+        for nevra, _ in read_packages(
+            "foo|0|1.1|1|noarch|t\n--evil|0|1|1|noarch|t\nep|2|1.1|1|noarch|t\nnoise\n"
+        )
+    ]
+    assert [argument(nevra.key, nevra.evr) for nevra in found] == [
+        "foo-0:1.1-1.noarch",
+        "ep-2:1.1-1.noarch",
+    ]
+    assert [read_nevra(text) for text in ("foo-libs-1.1-1.noarch", "ep-2:1.1-1.noarch")] == [
+        found[0].__class__("foo-libs", "1.1-1", "noarch"),
+        found[1],
+    ]
 
 
 def test_configuration_beside_changed_one() -> None:
-    said = "  Upgrading: foo 1/2warning: /etc/foo.conf created as /etc/foo.conf.rpmnew\nwarning: /etc/x saved as /etc/x.rpmsave\n"
+    said = (
+        "  Upgrading: foo 1/2warning: /etc/foo.conf created as /etc/foo.conf.rpmnew\nwarning:"
+        " /etc/x saved as /etc/x.rpmsave\n"
+    )
     assert beside(said) == ("/etc/foo.conf.rpmnew", "/etc/x.rpmsave")
 
 
 def test_failed_scriptlets() -> None:
-    said = "warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3\n  Upgrading: bad 1/2Error in POSTIN scriptlet in rpm package bad\n"
-    assert failed_scriptlets(said) == ("warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3", "Error in POSTIN scriptlet in rpm package bad")
+    said = (
+        "warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3\n  Upgrading: bad"
+        " 1/2Error in POSTIN scriptlet in rpm package bad\n"
+    )
+    assert failed_scriptlets(said) == (
+        "warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3",
+        "Error in POSTIN scriptlet in rpm package bad",
+    )
     assert failed_scriptlets("Running scriptlet: foo-1.2-1.noarch\n") == ()
 
 
 def test_a_proposal(tmp_path: Path) -> None:
     rootfs = image()
     container = telling(
-        "foo|0|1.1|1|noarch|t\nfoo|0|1.2|1|noarch|t\nfoo|0|1.3|1|i686|t\n", FOO_TABLE.replace("\n\n", "\nInstalling dependencies:\n new noarch 3:1-1 t 1 k\n\n")
+        "foo|0|1.1|1|noarch|t\nfoo|0|1.2|1|noarch|t\nfoo|0|1.3|1|i686|t\n",
+        FOO_TABLE.replace("\n\n", "\nInstalling dependencies:\n new noarch 3:1-1 t 1 k\n\n"),
     )
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
-    assert [(each.name, each.installed, each.target, each.closes, each.group) for each in found.upgrades] == [
+    assert [
+        (each.name, each.installed, each.target, each.closes, each.group) for each in found.upgrades
+    ] == [
         ("foo", "1.0-1", "1.2-1", ("CVE-foo",), "rpm:foo"),
         ("new", "", "3:1-1", (), "rpm:foo"),
     ]
     assert found.upgrades[1].purl == "pkg:rpm/redhat/new@1-1?arch=noarch&distro=rhel&epoch=3"
     words = next(argv for argv in container.asked if "--assumeno" in argv)
     assert words[-1] == "foo-0:1.2-1.noarch"
-    assert {"--setopt=*.gpgcheck=1", "--setopt=install_weak_deps=False", "--setopt=best=True", "--setopt=logdir=/.careen-bench/dnf/log"} <= set(words)
+    assert {
+        "--setopt=*.gpgcheck=1",
+        "--setopt=install_weak_deps=False",
+        "--setopt=best=True",
+        "--setopt=logdir=/.careen-bench/dnf/log",
+    } <= set(words)
 
 
 def test_what_the_image_holds_back_is_said_with_its_line(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__dnf__dnf.conf": "[main]\nexcludepkgs = kernel* fo?\n"})
     container = telling("", hidden="foo|0|1.2|1|noarch|t\n")
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
-    assert [(each.barrier, each.detail) for each in found.blocked] == [(Barrier.HELD, "/etc/dnf/dnf.conf: excludepkgs = kernel* fo? does not allow 1.2-1")]
+    assert [(each.barrier, each.detail) for each in found.blocked] == [
+        (Barrier.HELD, "/etc/dnf/dnf.conf: excludepkgs = kernel* fo? does not allow 1.2-1")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +290,9 @@ def test_what_the_image_holds_back_is_said_with_its_line(tmp_path: Path) -> None
     ],
 )
 def test_locks(path: str, line: str) -> None:
-    assert locked_by(image(**{path: f"# x\n{line}\n"}), "foo") == f"{path.replace('__', '/')}: {line}"
+    assert (
+        locked_by(image(**{path: f"# x\n{line}\n"}), "foo") == f"{path.replace('__', '/')}: {line}"
+    )
     assert locked_by(image(**{path: f"{line}\n"}), "bar") == "an exclude or lock of the image"
 
 
@@ -222,7 +302,9 @@ def test_microdnf_is_asked_in_its_own_words(tmp_path: Path) -> None:
     container = telling("foo-1.2-1.noarch\n", FOO_TABLE)
     proposed = found.propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
     assert (found.name, [each.target for each in proposed.upgrades]) == ("microdnf", ["1.2-1"])
-    assert not any("persistdir" in word or "logdir" in word for argv in container.asked for word in argv)
+    assert not any(
+        "persistdir" in word or "logdir" in word for argv in container.asked for word in argv
+    )
 
 
 def test_applied_versions_are_read_back_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -230,8 +312,14 @@ def test_applied_versions_are_read_back_and_nothing_else_is_left(tmp_path: Path)
     container = telling("", states=(INSTALLED, UPGRADED), keys="gpg-pubkey-1-1\n")
     done = patcher(rootfs).apply([upgrade(rootfs)], Bench(container, tmp_path))
     assert done.versions == {"dnf:foo": "1.2-1"}
-    assert [(each.entry.path, each.content) for each in done.placed] == [("/var/lib/rpm/rpmdb.sqlite-shm", b"shm")]
-    assert set(done.removed) == {"/var/cache/ldconfig/aux-cache", "/var/lib/rpm/.rpm.lock", "/var/lib/rpm/rpmdb.sqlite-wal"}
+    assert [(each.entry.path, each.content) for each in done.placed] == [
+        ("/var/lib/rpm/rpmdb.sqlite-shm", b"shm")
+    ]
+    assert set(done.removed) == {
+        "/var/cache/ldconfig/aux-cache",
+        "/var/lib/rpm/.rpm.lock",
+        "/var/lib/rpm/rpmdb.sqlite-wal",
+    }
     assert ("rpm", "-e", "--allmatches", "gpg-pubkey-9-9") in container.asked
     assert ("rpm", "--verifydb") in container.asked
 
@@ -240,15 +328,39 @@ def test_applied_versions_are_read_back_and_nothing_else_is_left(tmp_path: Path)
     ("container", "problem"),
     [
         (lambda: telling("", CONFLICT), "package tight.* requires strict = 1.0.*plan again"),
-        (lambda: telling("", FOO_TABLE.replace("\n\n", "\n more noarch 1-1 t 1 k\n\n")), "it would also upgrade more 1-1, which was not planned"),
-        (lambda: telling("", done=(0, "warning: %post(foo-1.2-1.noarch) scriptlet failed, exit status 3\n")), "%post.* failed.*--exclude"),
-        (lambda: telling("", done=(1, "Package foo-1.2-1.noarch.rpm is not signed\nError: GPG check FAILED\n")), "is not signed; .*--source-key"),
-        (lambda: telling("", done=(1, "Error: Error downloading packages:\n  foo: Cannot download\n")), "Cannot download; .*--source"),
-        (lambda: telling("", states=(INSTALLED, UPGRADED.replace("ep|2|1.0|1|noarch|\n", ""))), r"not what was planned: ep 2:1\.0-1"),
+        (
+            lambda: telling("", FOO_TABLE.replace("\n\n", "\n more noarch 1-1 t 1 k\n\n")),
+            "it would also upgrade more 1-1, which was not planned",
+        ),
+        (
+            lambda: telling(
+                "", done=(0, "warning: %post(foo-1.2-1.noarch) scriptlet failed, exit status 3\n")
+            ),
+            "%post.* failed.*--exclude",
+        ),
+        (
+            lambda: telling(
+                "",
+                done=(1, "Package foo-1.2-1.noarch.rpm is not signed\nError: GPG check FAILED\n"),
+            ),
+            "is not signed; .*--source-key",
+        ),
+        (
+            lambda: telling(
+                "", done=(1, "Error: Error downloading packages:\n  foo: Cannot download\n")
+            ),
+            "Cannot download; .*--source",
+        ),
+        (
+            lambda: telling("", states=(INSTALLED, UPGRADED.replace("ep|2|1.0|1|noarch|\n", ""))),
+            r"not what was planned: ep 2:1\.0-1",
+        ),
         (lambda: telling("", states=(INSTALLED, INSTALLED)), "not what was planned: foo"),
     ],
 )
-def test_anything_but_the_plan_is_an_error(tmp_path: Path, container: Callable[[], ToldContainer], problem: str) -> None:
+def test_anything_but_the_plan_is_an_error(
+    tmp_path: Path, container: Callable[[], ToldContainer], problem: str
+) -> None:
     rootfs = image()
     with pytest.raises(ToolError, match=problem):
         patcher(rootfs).apply([upgrade(rootfs)], Bench(container(), tmp_path))
@@ -256,8 +368,13 @@ def test_anything_but_the_plan_is_an_error(tmp_path: Path, container: Callable[[
 
 def test_a_source_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     rootfs = image()
-    with pytest.raises(InputError, match=r"--source: the image trusts no key.*name the repository's with --source-key"):
-        patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
+    with pytest.raises(
+        InputError,
+        match=r"--source: the image trusts no key.*name the repository's with --source-key",
+    ):
+        patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose(
+            [aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path)
+        )
 
 
 def test_named_keys_are_the_programs_to_import(tmp_path: Path) -> None:
@@ -265,27 +382,43 @@ def test_named_keys_are_the_programs_to_import(tmp_path: Path) -> None:
     key.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|t\n")
-    patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
-    assert "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-bench/keys/0.asc" in container.asked[0]
+    patcher(rootfs, PatchChoices(keys=(str(key),))).propose(
+        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+    )
+    assert (
+        "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-bench/keys/0.asc"
+        in container.asked[0]
+    )
     key.write_text("no key")
     with pytest.raises(InputError, match="expected an OpenPGP public key in ASCII armour"):
-        patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+        patcher(rootfs, PatchChoices(keys=(str(key),))).propose(
+            [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+        )
 
 
 def test_sources_take_the_place_of_the_images(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|careen-1\n")
-    patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
-    assert (tmp_path / "dnf/repos/careen.repo").read_text() == (
-        "[careen-1]\nname=source 1\nbaseurl=https://mirror.example/os\nenabled=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n"
+    patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose(
+        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
     )
-    assert all("--setopt=reposdir=/.careen-bench/dnf/repos" in argv for argv in container.asked if argv[0] == "/usr/bin/dnf")
+    assert (
+        (tmp_path / "dnf/repos/careen.repo").read_text()
+        == "[careen-1]\nname=source 1\nbaseurl=https://mirror.example/os\nenabled=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n"
+    )
+    assert all(
+        "--setopt=reposdir=/.careen-bench/dnf/repos" in argv
+        for argv in container.asked
+        if argv[0] == "/usr/bin/dnf"
+    )
 
 
 def test_an_image_without_dnf_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = image("/usr/bin/true")
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
-    assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, True)]
+    assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
+        (Barrier.NO_MEANS, True)
+    ]
 
 
 def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> None:
@@ -293,7 +426,9 @@ def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> Non
     key.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
     rootfs = image("/usr/bin/microdnf")
     container = telling("", states=(INSTALLED, UPGRADED))
-    patcher(rootfs, PatchChoices(keys=(str(key),))).apply([upgrade(rootfs)], Bench(container, tmp_path))
+    patcher(rootfs, PatchChoices(keys=(str(key),))).apply(
+        [upgrade(rootfs)], Bench(container, tmp_path)
+    )
     imported = container.asked.index(("rpm", "--import", "/.careen-bench/keys/0.asc"))
     worked = next(number for number, argv in enumerate(container.asked) if "-y" in argv)
     gone = container.asked.index(("rpm", "-e", "--allmatches", "gpg-pubkey-9-9"))
@@ -302,6 +437,8 @@ def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> Non
 
 def test_without_a_network_nothing_is_asked_of_the_images_repositories(tmp_path: Path) -> None:
     rootfs, container = image(), telling("")
-    found = patcher(rootfs, PatchChoices(online=False)).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+    found = patcher(rootfs, PatchChoices(online=False)).propose(
+        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+    )
     assert [(each.barrier, each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, OFFLINE)]
     assert (found.upgrades, container.asked) == ((), [])

@@ -8,7 +8,14 @@ import pytest
 from careen.patch.deb.dpkg.closure import close
 from careen.patch.deb.dpkg.groups import Change, group
 from careen.patch.deb.dpkg.installed import DebPackage, Key, parse_paragraphs, read_installed
-from careen.patch.deb.dpkg.relations import Relation, World, forbids, meets, parse_relations, replaced
+from careen.patch.deb.dpkg.relations import (
+    Relation,
+    World,
+    forbids,
+    meets,
+    parse_relations,
+    replaced,
+)
 from careen.patch.fips import is_fips, loses_fips
 from tests.support.trees import tree
 
@@ -26,10 +33,15 @@ def world(*packages: DebPackage) -> dict[Key, DebPackage]:
 
 
 def test_relations_are_alternatives_with_versions() -> None:
-    assert parse_relations("a (>= 1),  b | c (<< 2:3)") == ((Relation("a", ">=", "1"),), (Relation("b"), Relation("c", "<<", "2:3")))
+    assert parse_relations("a (>= 1),  b | c (<< 2:3)") == (
+        (Relation("a", ">=", "1"),),
+        (Relation("b"), Relation("c", "<<", "2:3")),
+    )
 
 
-@pytest.mark.parametrize(("operator", "holds"), [("<<", False), ("<=", True), ("=", True), (">=", True), (">>", False)])
+@pytest.mark.parametrize(
+    ("operator", "holds"), [("<<", False), ("<=", True), ("=", True), (">=", True), (">>", False)]
+)
 def test_an_operator_holds_for_the_same_version(operator: str, holds: bool) -> None:
     assert Relation("a", operator, "1.0").admits("1.0") is holds
 
@@ -54,11 +66,27 @@ def test_upgrades_of_one_source_and_what_needs_what_stand_together() -> None:
         deb("libfoo-dev", "1", Source="lib"),
         deb("other", "1", Depends="libfoo"),
     ]
-    new = [deb("foo", "2", Depends="libfoo (>= 2), extra"), deb("libfoo", "2", Source="lib"), deb("libfoo-dev", "2", Source="lib"), deb("other", "2")]
-    changes = [Change(before, after) for before, after in zip(old, new, strict=True)] + [Change(None, deb("extra", "1"))]
+    new = [
+        deb("foo", "2", Depends="libfoo (>= 2), extra"),
+        deb("libfoo", "2", Source="lib"),
+        deb("libfoo-dev", "2", Source="lib"),
+        deb("other", "2"),
+    ]
+    changes = [Change(before, after) for before, after in zip(old, new, strict=True)] + [
+        Change(None, deb("extra", "1"))
+    ]
     grouped = group(changes, world(*old))
-    names = {name: grouped.names[name, "amd64"] for name in ("foo", "libfoo", "libfoo-dev", "extra", "other")}
-    assert names == {"foo": "extra+foo+lib", "libfoo": "extra+foo+lib", "libfoo-dev": "extra+foo+lib", "extra": "extra+foo+lib", "other": "other"}
+    names = {
+        name: grouped.names[name, "amd64"]
+        for name in ("foo", "libfoo", "libfoo-dev", "extra", "other")
+    }
+    assert names == {
+        "foo": "extra+foo+lib",
+        "libfoo": "extra+foo+lib",
+        "libfoo-dev": "extra+foo+lib",
+        "extra": "extra+foo+lib",
+        "other": "other",
+    }
     assert grouped.needed_by["extra", "amd64"] == (("foo", "amd64"),)
 
 
@@ -72,13 +100,20 @@ def test_an_exact_dependency_of_the_old_version_joins_two() -> None:
 def test_a_clash_with_the_old_version_joins_two() -> None:
     old = [deb("a", "1"), deb("b", "1")]
     new = [deb("a", "2", Breaks="b (<< 2)"), deb("b", "2")]
-    assert set(group([Change(*pair) for pair in zip(old, new, strict=True)], world(*old)).names.values()) == {"a+b"}
+    assert set(
+        group([Change(*pair) for pair in zip(old, new, strict=True)], world(*old)).names.values()
+    ) == {"a+b"}
 
 
-def _closed(wanted: DebPackage, installed: Mapping[Key, DebPackage], *offers: DebPackage) -> tuple[list[str], str]:
+def _closed(
+    wanted: DebPackage, installed: Mapping[Key, DebPackage], *offers: DebPackage
+) -> tuple[list[str], str]:
     of = {offer.name: offer for offer in offers}
     closure = close({wanted.key: wanted}, installed, lambda package: of.get(package.name))
-    return sorted(f"{each.name} {each.version}" for each in closure.changes.values()), closure.refused
+    return (
+        sorted(f"{each.name} {each.version}" for each in closure.changes.values()),
+        closure.refused,
+    )
 
 
 def test_a_relation_that_did_not_hold_before_need_not_hold() -> None:
@@ -89,34 +124,57 @@ def test_a_relation_that_did_not_hold_before_need_not_hold() -> None:
 
 def test_what_must_be_newer_is_pulled_along() -> None:
     installed = world(deb("foo", "1", Depends="lib"), deb("lib", "1"))
-    assert _closed(deb("foo", "2", Depends="lib (>= 2)"), installed, deb("lib", "2")) == (["foo 2", "lib 2"], "")
-    assert _closed(deb("foo", "2", Depends="lib (>= 2)"), installed)[1] == "foo 2: Depends: lib (>= 2)"
+    assert _closed(deb("foo", "2", Depends="lib (>= 2)"), installed, deb("lib", "2")) == (
+        ["foo 2", "lib 2"],
+        "",
+    )
+    assert (
+        _closed(deb("foo", "2", Depends="lib (>= 2)"), installed)[1] == "foo 2: Depends: lib (>= 2)"
+    )
 
 
 def test_a_package_for_all_architectures_is_replaced_whatever_it_was_before() -> None:
-    one, all_, foreign = deb("x", "1"), replace(deb("x", "2"), architecture="all"), replace(deb("x", "1"), architecture="i386")
+    one, all_, foreign = (
+        deb("x", "1"),
+        replace(deb("x", "2"), architecture="all"),
+        replace(deb("x", "1"), architecture="i386"),
+    )
     assert list(replaced(world(one, foreign), [all_])) == [("x", "all")]
     assert list(replaced(world(all_), [deb("x", "3")])) == [("x", "amd64")]
-    assert sorted(replaced(world(one, foreign), [deb("x", "2")]).values(), key=lambda each: each.key) == [deb("x", "2"), foreign]
+    assert sorted(
+        replaced(world(one, foreign), [deb("x", "2")]).values(), key=lambda each: each.key
+    ) == [deb("x", "2"), foreign]
 
 
 def test_what_was_never_there_is_not_installed() -> None:
     installed = world(deb("foo", "1"))
-    assert _closed(deb("foo", "2", Depends="brand-new"), installed)[1] == "foo 2: Depends: brand-new, which the image does not have"
+    assert (
+        _closed(deb("foo", "2", Depends="brand-new"), installed)[1]
+        == "foo 2: Depends: brand-new, which the image does not have"
+    )
 
 
 def test_a_package_that_does_not_allow_the_version_is_named() -> None:
     installed = world(deb("lib", "1"), deb("strict", "1", Depends="lib (= 1)"))
     assert _closed(deb("lib", "2"), installed)[1] == "strict 1: Depends: lib (= 1)"
-    assert _closed(deb("lib", "2"), installed, deb("strict", "2", Depends="lib (= 2)")) == (["lib 2", "strict 2"], "")
-    assert _closed(deb("lib", "2", Breaks="strict (<< 5)"), world(deb("lib", "1"), deb("strict", "1")))[1].startswith("lib 2 does not bear strict 1")
+    assert _closed(deb("lib", "2"), installed, deb("strict", "2", Depends="lib (= 2)")) == (
+        ["lib 2", "strict 2"],
+        "",
+    )
+    assert _closed(
+        deb("lib", "2", Breaks="strict (<< 5)"), world(deb("lib", "1"), deb("strict", "1"))
+    )[1].startswith("lib 2 does not bear strict 1")
 
 
 def test_status_and_status_d_are_read_with_holds() -> None:
     rootfs = tree(
         {
-            "/var/lib/dpkg/status": f"{HELD}\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n",
-            "/var/lib/dpkg/status.d/b": "Package: b\nVersion: 2\nArchitecture: amd64\nSource: src (1.5)\n",
+            "/var/lib/dpkg/status": (
+                f"{HELD}\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n"
+            ),
+            "/var/lib/dpkg/status.d/b": (
+                "Package: b\nVersion: 2\nArchitecture: amd64\nSource: src (1.5)\n"
+            ),
             "/var/lib/dpkg/status.d/b.md5sums": "x",
         }
     )
@@ -128,7 +186,12 @@ def test_status_and_status_d_are_read_with_holds() -> None:
 
 @pytest.mark.parametrize(
     ("name", "version", "answer"),
-    [("openssl", "3.0.2-0ubuntu1.18+Fips1", True), ("openssl-fips-module-3", "1", True), ("linux-fips", "1", True), ("openssl", "3.0.2", False)],
+    [
+        ("openssl", "3.0.2-0ubuntu1.18+Fips1", True),
+        ("openssl-fips-module-3", "1", True),
+        ("linux-fips", "1", True),
+        ("openssl", "3.0.2", False),
+    ],
 )
 def test_fips_is_told_by_name_or_version(name: str, version: str, answer: bool) -> None:
     assert is_fips(name, version) is answer

@@ -9,9 +9,13 @@ EMPTY = tree({"/x": ""})
 INIT = tree({"/usr/lib/systemd/systemd": "x"})
 
 
-def refused(script: str, *, root: object = EMPTY, name: str = "some", installed: str = "2.0") -> str:
+def refused(
+    script: str, *, root: object = EMPTY, name: str = "some", installed: str = "2.0"
+) -> str:
     assert root is EMPTY or root is INIT
-    return judge(name, {"postinst": script.encode()}, installed, EMPTY if root is EMPTY else INIT).refused
+    return judge(
+        name, {"postinst": script.encode()}, installed, EMPTY if root is EMPTY else INIT
+    ).refused
 
 
 HARMLESS = [
@@ -63,13 +67,28 @@ def test_services_matter_where_something_starts_them() -> None:
 def test_read_scripts_are_known_by_name_and_certificates_are_not_among_them() -> None:
     assert refused("#!/bin/sh\nanything at all\n", name="libc6") == ""
     assert "calls anything" in refused("#!/bin/sh\nanything at all\n", name="ca-certificates")
-    assert judge("openssl", {"postinst": b"#!/bin/sh\nln -s a b\n"}, "1", tree({"/usr/lib/ssl": Link("/etc/ssl"), "/etc/ssl": None})).refused == ""
+    assert (
+        judge(
+            "openssl",
+            {"postinst": b"#!/bin/sh\nln -s a b\n"},
+            "1",
+            tree({"/usr/lib/ssl": Link("/etc/ssl"), "/etc/ssl": None}),
+        ).refused
+        == ""
+    )
     assert judge("openssl", {"postinst": b"#!/bin/sh\nln -s a b\n"}, "1", EMPTY).refused
 
 
 def test_an_alternative_is_harmless_where_it_is_known_or_gone() -> None:
-    script = {"postinst": b"#!/bin/sh\nupdate-alternatives --install /usr/bin/pager pager /bin/more 50\n"}
+    script = {
+        "postinst": b"#!/bin/sh\nupdate-alternatives --install /usr/bin/pager pager /bin/more 50\n"
+    }
     assert judge("u", script, "1", EMPTY).refused == ""
     assert judge("u", script, "1", tree({"/usr/bin/pager": "x"})).refused
-    known = tree({"/usr/bin/pager": "x", "/var/lib/dpkg/alternatives/pager": "auto\n/usr/bin/pager\n\n/bin/more\n50\n\n"})
+    known = tree(
+        {
+            "/usr/bin/pager": "x",
+            "/var/lib/dpkg/alternatives/pager": "auto\n/usr/bin/pager\n\n/bin/more\n50\n\n",
+        }
+    )
     assert judge("u", script, "1", known).refused == ""

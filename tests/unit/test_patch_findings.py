@@ -12,13 +12,42 @@ from careen.model.rbom import ImageRef
 from careen.pipeline.upgrading.patch_findings import compare, raising, read_back
 from careen.pipeline.upgrading.patching import Attempt, history_line, versions_digest, without
 
-UPGRADE = Upgrade("pkg:pypi/jinja2@3.1.2", "jinja2", Ecosystem.PYPI, "3.1.2", "3.1.6", "python /usr", "jinja2", closes=("CVE-1", "CVE-2"))
-OTHER = Upgrade("pkg:pypi/requests@2.30.0", "requests", Ecosystem.PYPI, "2.30.0", "2.33.1", "python /usr", "requests", closes=("CVE-3",))
+UPGRADE = Upgrade(
+    "pkg:pypi/jinja2@3.1.2",
+    "jinja2",
+    Ecosystem.PYPI,
+    "3.1.2",
+    "3.1.6",
+    "python /usr",
+    "jinja2",
+    closes=("CVE-1", "CVE-2"),
+)
+OTHER = Upgrade(
+    "pkg:pypi/requests@2.30.0",
+    "requests",
+    Ecosystem.PYPI,
+    "2.30.0",
+    "2.33.1",
+    "python /usr",
+    "requests",
+    closes=("CVE-3",),
+)
 IMAGE = ImageRef("app:1", None, "sha256:" + "1" * 64, (), "linux/amd64")
 
 
 def finding(name: str, version: str, identifier: str, *aliases: str, purl: str = "") -> Finding:
-    return Finding(identifier, aliases, purl or f"pkg:pypi/{name}@{version}", name, version, (), VendorStatus.FIXED, ("9",), Severity.HIGH, "OSV")
+    return Finding(
+        identifier,
+        aliases,
+        purl or f"pkg:pypi/{name}@{version}",
+        name,
+        version,
+        (),
+        VendorStatus.FIXED,
+        ("9",),
+        Severity.HIGH,
+        "OSV",
+    )
 
 
 def attempt(*upgrades: Upgrade, versions: dict[str, str] | None = None) -> Attempt:
@@ -26,7 +55,17 @@ def attempt(*upgrades: Upgrade, versions: dict[str, str] | None = None) -> Attem
 
 
 def inventory(**versions: str) -> Inventory:
-    packages = [Package(Ecosystem.PYPI, name, version, f"pkg:pypi/{name}@{version}", ImagePath(f"/{name}/METADATA"), ()) for name, version in versions.items()]
+    packages = [
+        Package(
+            Ecosystem.PYPI,
+            name,
+            version,
+            f"pkg:pypi/{name}@{version}",
+            ImagePath(f"/{name}/METADATA"),
+            (),
+        )
+        for name, version in versions.items()
+    ]
     return Inventory({package.purl: package for package in packages}, {})
 
 
@@ -59,30 +98,80 @@ def test_a_raised_finding_of_what_no_upgrade_is_belongs_to_no_group() -> None:
 
 
 def test_a_finding_of_what_an_upgraded_package_holds_is_that_upgrades() -> None:
-    held = Package(Ecosystem.PYPI, "urllib3", "2.6.3", "pkg:pypi/urllib3@2.6.3", ImagePath("/requests/_vendor/urllib3"), ())
+    held = Package(
+        Ecosystem.PYPI,
+        "urllib3",
+        "2.6.3",
+        "pkg:pypi/urllib3@2.6.3",
+        ImagePath("/requests/_vendor/urllib3"),
+        (),
+    )
     holder = inventory(requests="2.33.1")
-    stock = Inventory({**holder.packages, held.purl: held}, {held.record: ("pkg:pypi/requests@2.33.1",)})
-    assert list(raising(attempt(UPGRADE, OTHER), [finding("urllib3", "2.6.3", "CVE-9")], stock)) == [("python /usr", "requests")]
+    stock = Inventory(
+        {**holder.packages, held.purl: held}, {held.record: ("pkg:pypi/requests@2.33.1",)}
+    )
+    assert list(
+        raising(attempt(UPGRADE, OTHER), [finding("urllib3", "2.6.3", "CVE-9")], stock)
+    ) == [("python /usr", "requests")]
 
 
 def test_a_finding_of_what_comes_in_a_node_package_s_archive_is_that_upgrades() -> None:
-    npm = Upgrade("pkg:npm/npm@8.1.0", "npm", Ecosystem.NPM, "8.1.0", "9.9.4", "npm /lib", "npm", closes=("CVE-1",))
+    npm = Upgrade(
+        "pkg:npm/npm@8.1.0",
+        "npm",
+        Ecosystem.NPM,
+        "8.1.0",
+        "9.9.4",
+        "npm /lib",
+        "npm",
+        closes=("CVE-1",),
+    )
     home = "/lib/node_modules/npm"
     packages = [
-        Package(Ecosystem.NPM, "npm", "9.9.4", "pkg:npm/npm@9.9.4", ImagePath(f"{home}/package.json"), ()),
-        Package(Ecosystem.NPM, "glob", "10.3.10", "pkg:npm/glob@10.3.10", ImagePath(f"{home}/node_modules/glob/package.json"), ()),
+        Package(
+            Ecosystem.NPM,
+            "npm",
+            "9.9.4",
+            "pkg:npm/npm@9.9.4",
+            ImagePath(f"{home}/package.json"),
+            (),
+        ),
+        Package(
+            Ecosystem.NPM,
+            "glob",
+            "10.3.10",
+            "pkg:npm/glob@10.3.10",
+            ImagePath(f"{home}/node_modules/glob/package.json"),
+            (),
+        ),
     ]
     found = raising(
-        attempt(npm, OTHER), [finding("glob", "10.3.10", "CVE-9", purl="pkg:npm/glob@10.3.10")], Inventory({each.purl: each for each in packages}, {})
+        attempt(npm, OTHER),
+        [finding("glob", "10.3.10", "CVE-9", purl="pkg:npm/glob@10.3.10")],
+        Inventory({each.purl: each for each in packages}, {}),
     )
     assert list(found) == [("npm /lib", "npm")]
 
 
 def test_what_is_closed_is_read_back_and_not_believed() -> None:
     new = inventory(jinja2="3.1.6", requests="2.30.0")
-    done, failed = read_back(attempt(UPGRADE, OTHER, versions={"python /usr:jinja2": "3.1.6"}), new, [finding("jinja2", "3.1.6", "GHSA-b", "CVE-2")])
-    assert (done.version, done.confirmed, done.closed, done.left) == ("3.1.6", True, ("CVE-1",), ("CVE-2",))
-    assert (failed.version, failed.confirmed, failed.closed, failed.left) == ("2.30.0", False, (), ("CVE-3",))
+    done, failed = read_back(
+        attempt(UPGRADE, OTHER, versions={"python /usr:jinja2": "3.1.6"}),
+        new,
+        [finding("jinja2", "3.1.6", "GHSA-b", "CVE-2")],
+    )
+    assert (done.version, done.confirmed, done.closed, done.left) == (
+        "3.1.6",
+        True,
+        ("CVE-1",),
+        ("CVE-2",),
+    )
+    assert (failed.version, failed.confirmed, failed.closed, failed.left) == (
+        "2.30.0",
+        False,
+        (),
+        ("CVE-3",),
+    )
 
 
 def test_an_upgrade_whose_package_is_gone_closes_nothing() -> None:
@@ -92,14 +181,23 @@ def test_an_upgrade_whose_package_is_gone_closes_nothing() -> None:
 
 def test_a_package_that_was_to_go_is_gone_though_another_version_of_it_is_there() -> None:
     going = replace(UPGRADE, target="gone")
-    (gone,) = read_back(attempt(going), inventory(jinja2="3.1.4"), [finding("jinja2", "3.1.4", "CVE-1")])
+    (gone,) = read_back(
+        attempt(going), inventory(jinja2="3.1.4"), [finding("jinja2", "3.1.4", "CVE-1")]
+    )
     assert (gone.version, gone.closed, gone.left) == ("gone", ("CVE-1", "CVE-2"), ())
     (there,) = read_back(attempt(going), inventory(jinja2="3.1.2"), [])
     assert (there.version, there.closed, there.left) == ("3.1.2", (), ("CVE-1", "CVE-2"))
 
 
 def test_what_was_dropped_is_blocked_in_the_plan_with_its_reason() -> None:
-    held = Blocked("pkg:deb/debian/curl@8", "curl", "8", ("CVE-7",), Barrier.NO_FIX, "no fixed version is known")
+    held = Blocked(
+        "pkg:deb/debian/curl@8",
+        "curl",
+        "8",
+        ("CVE-7",),
+        Barrier.NO_FIX,
+        "no fixed version is known",
+    )
     plan = PatchPlan(IMAGE, Reach.SECURITY, (UPGRADE, OTHER), (held,))
     left = without(plan, [Dropped("requests", (OTHER,), "check.sh: fails")])
     assert left.upgrades == (UPGRADE,)

@@ -16,7 +16,12 @@ def package(name: str, version: str, kind: Ecosystem = PYPI) -> Package:
     return Package(kind, name, version, f"pkg:{kind.value}/{name}@{version}", ImagePath("/r"), ())
 
 
-REQUESTS, IDNA, TORCH, FLASK = package("requests", "2.28.0"), package("idna", "2.10"), package("torch", "2.5.1+cu124"), package("flask", "2.0.1")
+REQUESTS, IDNA, TORCH, FLASK = (
+    package("requests", "2.28.0"),
+    package("idna", "2.10"),
+    package("torch", "2.5.1+cu124"),
+    package("flask", "2.0.1"),
+)
 STOCK = Inventory({each.purl: each for each in (REQUESTS, IDNA, TORCH, FLASK)}, {})
 
 
@@ -36,8 +41,20 @@ def rule(**more: object) -> Policy:
 @pytest.mark.parametrize(
     ("pulled", "choices", "policy", "barrier", "detail"),
     [
-        (upgrade(IDNA, "2.11", "requests"), PatchChoices(), rule(hold=True), Barrier.EXCLUDED, "idna 2.10 to go to 2.11, which is held (patch.toml:3: frozen)"),
-        (upgrade(IDNA, "2.11", "requests"), PatchChoices(exclude=("id*",)), Policy(), Barrier.EXCLUDED, "idna 2.10 to go to 2.11, which --exclude id* forbids"),
+        (
+            upgrade(IDNA, "2.11", "requests"),
+            PatchChoices(),
+            rule(hold=True),
+            Barrier.EXCLUDED,
+            "idna 2.10 to go to 2.11, which is held (patch.toml:3: frozen)",
+        ),
+        (
+            upgrade(IDNA, "2.11", "requests"),
+            PatchChoices(exclude=("id*",)),
+            Policy(),
+            Barrier.EXCLUDED,
+            "idna 2.10 to go to 2.11, which --exclude id* forbids",
+        ),
         (
             upgrade(IDNA, "2.11", "requests"),
             PatchChoices(),
@@ -45,20 +62,55 @@ def rule(**more: object) -> Policy:
             Barrier.EXCLUDED,
             "idna 2.10 to go to 2.11, which the limit <2.11 leaves out (patch.toml:3: frozen)",
         ),
-        (upgrade(IDNA, "3.7", "requests"), PatchChoices(), Policy(), Barrier.MAJOR, "idna 2.10 to go to 3.7, another major version"),
-        (upgrade(IDNA, "2.9", "requests"), PatchChoices(allow_major=True), Policy(), Barrier.PINNED, "idna 2.10 to go to 2.9, which is down"),
-        (upgrade(TORCH, "2.6.0", "requests"), PatchChoices(), Policy(), Barrier.VARIANT, "torch 2.5.1+cu124 to go to 2.6.0, which is another build"),
+        (
+            upgrade(IDNA, "3.7", "requests"),
+            PatchChoices(),
+            Policy(),
+            Barrier.MAJOR,
+            "idna 2.10 to go to 3.7, another major version",
+        ),
+        (
+            upgrade(IDNA, "2.9", "requests"),
+            PatchChoices(allow_major=True),
+            Policy(),
+            Barrier.PINNED,
+            "idna 2.10 to go to 2.9, which is down",
+        ),
+        (
+            upgrade(TORCH, "2.6.0", "requests"),
+            PatchChoices(),
+            Policy(),
+            Barrier.VARIANT,
+            "torch 2.5.1+cu124 to go to 2.6.0, which is another build",
+        ),
     ],
 )
-def test_a_group_with_a_step_that_is_not_wanted_stays(pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: Barrier, detail: str) -> None:
-    result = apply_policy(Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy)
+def test_a_group_with_a_step_that_is_not_wanted_stays(
+    pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: Barrier, detail: str
+) -> None:
+    result = apply_policy(
+        Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy
+    )
     assert (result.upgrades, result.notes) == ((OTHER, NEW), ("n",))
-    assert result.blocked == (Blocked(REQUESTS.purl, "requests", "2.28.0", ("CVE-1", "CVE-2"), barrier, f"2.32.0 needs {detail}"),)
+    assert result.blocked == (
+        Blocked(
+            REQUESTS.purl,
+            "requests",
+            "2.28.0",
+            ("CVE-1", "CVE-2"),
+            barrier,
+            f"2.32.0 needs {detail}",
+        ),
+    )
 
 
 @pytest.mark.parametrize(
     ("choices", "policy"),
-    [(PatchChoices(allow_major=True), Policy()), (PatchChoices(), rule(allow_major=True)), (PatchChoices(allow_major=True, only=("requests",)), Policy())],
+    [
+        (PatchChoices(allow_major=True), Policy()),
+        (PatchChoices(), rule(allow_major=True)),
+        (PatchChoices(allow_major=True, only=("requests",)), Policy()),
+    ],
 )
 def test_what_is_allowed_passes(choices: PatchChoices, policy: Policy) -> None:
     offer = Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), OTHER))
@@ -66,21 +118,45 @@ def test_what_is_allowed_passes(choices: PatchChoices, policy: Policy) -> None:
 
 
 def test_another_managers_group_of_the_same_name_is_another() -> None:
-    apart = Upgrade(FLASK.purl, "flask", PYPI, "2.0.1", "2.0.3", "python /opt", "requests", ("CVE-9",))
-    assert apply_policy(Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()).upgrades == (apart,)
+    apart = Upgrade(
+        FLASK.purl, "flask", PYPI, "2.0.1", "2.0.3", "python /opt", "requests", ("CVE-9",)
+    )
+    assert apply_policy(
+        Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()
+    ).upgrades == (apart,)
 
 
 def node(name: str, version: str, directory: str) -> Package:
-    return Package(Ecosystem.NPM, name, version, f"pkg:npm/{name}@{version}", ImagePath(f"{directory}/package.json"), ())
+    return Package(
+        Ecosystem.NPM,
+        name,
+        version,
+        f"pkg:npm/{name}@{version}",
+        ImagePath(f"{directory}/package.json"),
+        (),
+    )
 
 
-NPM, WEB = node("npm", "8.1.0", "/lib/node_modules/npm"), node("web", "1.0.0", "/app/node_modules/web")
+NPM, WEB = (
+    node("npm", "8.1.0", "/lib/node_modules/npm"),
+    node("web", "1.0.0", "/app/node_modules/web"),
+)
 OWN = node("minimatch", "3.0.4", "/lib/node_modules/npm/node_modules/minimatch")
 SHARED = node("send", "0.17.1", "/app/node_modules/send")
 
 
 def step(of: Package, target: str, group: Package, *pulled_by: str) -> Upgrade:
-    return Upgrade(of.purl, of.name, of.ecosystem, of.version, target, "npm /", group.purl, ("CVE-1",), pulled_by)
+    return Upgrade(
+        of.purl,
+        of.name,
+        of.ecosystem,
+        of.version,
+        target,
+        "npm /",
+        group.purl,
+        ("CVE-1",),
+        pulled_by,
+    )
 
 
 @pytest.mark.parametrize("target", ["gone", "5.1.0", "3.0.3"])
@@ -92,7 +168,9 @@ def test_what_lies_within_the_package_that_pulls_it_may_go_anywhere_or_away(targ
 
 
 @pytest.mark.parametrize(("target", "kept"), [("gone", True), ("0.19.0", False)])
-def test_what_others_may_get_goes_away_but_to_no_other_major_version(target: str, kept: bool) -> None:
+def test_what_others_may_get_goes_away_but_to_no_other_major_version(
+    target: str, kept: bool
+) -> None:
     stock = Inventory({each.purl: each for each in (WEB, SHARED)}, {})
     offer = Proposal((step(WEB, "1.1.0", WEB), step(SHARED, target, WEB, WEB.purl)))
     assert (apply_policy(offer, stock, PatchChoices(), Policy()) is offer) is kept

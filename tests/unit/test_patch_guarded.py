@@ -45,7 +45,8 @@ class Stream(httpcore.MockStream):
         super().__init__([PAGE])
         self.wire = wire
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 — httpcore's own signature
+    # httpcore's own signature
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
         self.wire.sent.append(buffer)
 
     def start_tls(
@@ -172,7 +173,9 @@ http://[fe80::1%25lo]:1/
 
 
 @pytest.mark.parametrize("address", _NEAR.split())
-def test_an_image_leads_careen_to_nothing_near_however_it_is_written(address: str, tmp_path: Path, only: list[str]) -> None:
+def test_an_image_leads_careen_to_nothing_near_however_it_is_written(
+    address: str, tmp_path: Path, only: list[str]
+) -> None:
     rootfs = tree({"/etc/pip.conf": f"[global]\nindex-url = {address}simple\n"})
     sources = sources_of(PatchChoices(), rootfs, VENV, {})
     index = Index(sources, tmp_path)
@@ -183,11 +186,15 @@ def test_an_image_leads_careen_to_nothing_near_however_it_is_written(address: st
 
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Where a connection was attempted to; none is made but to a port of loopback that a test serves."""
+    """Where a connection was attempted to; none is made but to a port of loopback that a test
+    serves.
+    """
     reached: list[str] = []
     real = httpcore.SyncBackend.connect_tcp
 
-    def connect(self: httpcore.SyncBackend, host: str, port: int, *rest: Any, **more: Any) -> httpcore.NetworkStream:
+    def connect(
+        self: httpcore.SyncBackend, host: str, port: int, *rest: Any, **more: Any
+    ) -> httpcore.NetworkStream:
         reached.append(f"{host}:{port}")
         assert host == "127.0.0.1"
         assert port > 1024
@@ -216,7 +223,9 @@ _AWAY = [
 
 @pytest.mark.parametrize("away", _AWAY)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_of_a_permitted_index_leads_nowhere_near(server: HttpServer, only: list[str], tmp_path: Path, away: str, status: int) -> None:
+def test_a_redirect_of_a_permitted_index_leads_nowhere_near(
+    server: HttpServer, only: list[str], tmp_path: Path, away: str, status: int
+) -> None:
     location = away.format(port=server.port)
     server.answers["/simple/x/"] = Said(status=status, headers={"Location": location})
     sources = sources_of(PatchChoices(python_index=f"{server.url}/simple"), tree({}), VENV, {})
@@ -228,7 +237,9 @@ def test_a_redirect_of_a_permitted_index_leads_nowhere_near(server: HttpServer, 
     assert server.asked == ["/simple/x/"]
 
 
-def test_a_redirect_of_a_maven_repository_leads_nowhere_near(server: HttpServer, only: list[str]) -> None:
+def test_a_redirect_of_a_maven_repository_leads_nowhere_near(
+    server: HttpServer, only: list[str]
+) -> None:
     path = "/org/example/lib/1.0/lib-1.0.pom"
     server.answers[path] = Said(status=302, headers={"Location": "http://169.254.169.254/"})
     repository = Repository(PatchChoices(maven=server.url))
@@ -237,7 +248,9 @@ def test_a_redirect_of_a_maven_repository_leads_nowhere_near(server: HttpServer,
     assert only == [f"127.0.0.1:{server.port}"]
 
 
-def test_a_link_on_a_page_leads_nowhere_near(server: HttpServer, only: list[str], tmp_path: Path) -> None:
+def test_a_link_on_a_page_leads_nowhere_near(
+    server: HttpServer, only: list[str], tmp_path: Path
+) -> None:
     page = b'<a href="http://169.254.169.254/x-1.0-py3-none-any.whl">x-1.0-py3-none-any.whl</a>'
     server.answers["/simple/x/"] = Said(page, headers={"Content-Type": "text/html"})
     sources = sources_of(PatchChoices(python_index=f"{server.url}/simple"), tree({}), VENV, {})
@@ -249,11 +262,15 @@ def test_a_link_on_a_page_leads_nowhere_near(server: HttpServer, only: list[str]
     assert only == [f"127.0.0.1:{server.port}"]
 
 
-def test_a_redirect_to_what_the_user_allows_is_followed(server: HttpServer, only: list[str], tmp_path: Path) -> None:
+def test_a_redirect_to_what_the_user_allows_is_followed(
+    server: HttpServer, only: list[str], tmp_path: Path
+) -> None:
     location = f"http://localhost:{server.port}/y"
     server.answers["/simple/x/"] = Said(status=302, headers={"Location": location})
     server.answers["/y"] = Said(b"<html></html>", headers={"Content-Type": "text/html"})
-    choices = PatchChoices(python_index=f"{server.url}/simple", allowed_hosts=(f"localhost:{server.port}",))
+    choices = PatchChoices(
+        python_index=f"{server.url}/simple", allowed_hosts=(f"localhost:{server.port}",)
+    )
     index = Index(sources_of(choices, tree({}), VENV, {}), tmp_path)
     assert index.offers("x") == ()
     index.close()
@@ -327,7 +344,9 @@ def test_what_the_user_names_is_permitted_and_a_proxy_is_not() -> None:
 def proxied(server: HttpServer) -> Iterator[tuple[httpx.Client, HttpServer]]:
     proxies = {"http_proxy": server.url}
     names = Names(())
-    with open_client(ssl.create_default_context(), proxies, httpx.Timeout(5.0), Permit(), names) as held:
+    with open_client(
+        ssl.create_default_context(), proxies, httpx.Timeout(5.0), Permit(), names
+    ) as held:
         yield held, server
 
 
@@ -340,7 +359,9 @@ def test_a_proxy_is_asked_for_names_that_show_nothing(
 
 
 @pytest.mark.parametrize("address", [each for each in _NEAR.split() if each.startswith("http:")])
-def test_a_proxy_is_not_asked_for_what_is_near(proxied: tuple[httpx.Client, HttpServer], address: str) -> None:
+def test_a_proxy_is_not_asked_for_what_is_near(
+    proxied: tuple[httpx.Client, HttpServer], address: str
+) -> None:
     held, server = proxied
     with pytest.raises((RefusedAddressError, httpx.InvalidURL)):
         held.get(address)
@@ -358,7 +379,9 @@ def test_a_proxy_is_not_asked_for_a_name_that_is_near_as_far_as_careen_can_see(
     assert server.asked == []
 
 
-def test_sources_that_nobody_permits_reach_nothing_by_default(server: HttpServer, only: list[str], tmp_path: Path) -> None:
+def test_sources_that_nobody_permits_reach_nothing_by_default(
+    server: HttpServer, only: list[str], tmp_path: Path
+) -> None:
     index = Index(Sources((f"{server.url}/simple",)), tmp_path)
     with pytest.raises(ToolError, match="is this machine's loopback"):
         index.offers("x")
@@ -400,7 +423,11 @@ class Slow:
     ("begin", "text", "words"),
     [
         (b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", "no answer from the index"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"x", r"no end after|no answer from"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+            b"x",
+            r"no end after|no answer from",
+        ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + bytes(1 << 18),
             b"x",
@@ -408,7 +435,9 @@ class Slow:
         ),
     ],
 )
-def test_a_server_that_never_ends_is_left(begin: bytes, text: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_ends_is_left(
+    begin: bytes, text: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(guarded_transport, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(python_index, "_PAGE_SECONDS", 0.3)
     with Slow(begin, text) as slow:

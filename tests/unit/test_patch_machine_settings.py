@@ -1,4 +1,6 @@
-"""This machine's own certificates and Python index serve where the user names none, and that is said."""
+"""This machine's own certificates and Python index serve where the user names none, and that is
+said.
+"""
 
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from tests.support.trees import tree
 
 INDEX = "https://packages.example/simple"
 UV = (
-    "error: Failed to fetch: https://packages.example/simple/x/ Caused by: invalid peer certificate: UnknownIssuer "
-    "hint: Consider enabling use of system TLS certificates with the `--system-certs` command-line flag"
+    "error: Failed to fetch: https://packages.example/simple/x/ Caused by: invalid peer"
+    " certificate: UnknownIssuer hint: Consider enabling use of system TLS certificates with the"
+    " `--system-certs` command-line flag"
 )
 
 
@@ -35,13 +38,21 @@ def configured(home: Path, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_certificates_of_the_environment(home: Path, name: str) -> None:
-    choices, taken = with_machine(PatchChoices(), {name: str(home / "ca.pem"), "PIP_CONFIG_FILE": "/dev/null"}, home)
+    choices, taken = with_machine(
+        PatchChoices(), {name: str(home / "ca.pem"), "PIP_CONFIG_FILE": "/dev/null"}, home
+    )
     assert choices.certificates == str(home / "ca.pem")
-    assert taken == (f"package managers trust {home}/ca.pem, too, as {name} says; --ca names another file",)
+    assert taken == (
+        f"package managers trust {home}/ca.pem, too, as {name} says; --ca names another file",
+    )
 
 
 def test_settings_of_pip(home: Path) -> None:
-    configured(home, f"[global]\ncert = {home}/ca.pem\nindex_url = https://me:secret@packages.example/simple\n[install]\ncert = {home}/other.pem\n")
+    configured(
+        home,
+        f"[global]\ncert = {home}/ca.pem\nindex_url ="
+        f" https://me:secret@packages.example/simple\n[install]\ncert = {home}/other.pem\n",
+    )
     choices, taken = with_machine(PatchChoices(), {}, home)
     assert choices.certificates == f"{home}/other.pem"
     assert choices.python_default == "https://me:secret@packages.example/simple"
@@ -51,12 +62,18 @@ def test_settings_of_pip(home: Path) -> None:
 
 def test_what_the_user_names_counts(home: Path) -> None:
     named = PatchChoices(certificates="mine.pem", python_index="https://mine.example")
-    assert with_machine(named, {"PIP_CERT": str(home / "ca.pem"), "PIP_INDEX_URL": INDEX}, home) == (named, ())
+    assert with_machine(
+        named, {"PIP_CERT": str(home / "ca.pem"), "PIP_INDEX_URL": INDEX}, home
+    ) == (named, ())
     for other in (PatchChoices(online=False), PatchChoices(no_index=True, certificates="mine.pem")):
-        assert with_machine(other, {"PIP_INDEX_URL": INDEX, "PIP_CONFIG_FILE": "/dev/null"}, home) == (other, ())
+        assert with_machine(
+            other, {"PIP_INDEX_URL": INDEX, "PIP_CONFIG_FILE": "/dev/null"}, home
+        ) == (other, ())
 
 
-@pytest.mark.parametrize("text", ["", "[global\n", "\xff", "[global]\ncert = /gone.pem\nindex-url = file:///etc\n"])
+@pytest.mark.parametrize(
+    "text", ["", "[global\n", "\xff", "[global]\ncert = /gone.pem\nindex-url = file:///etc\n"]
+)
 def test_what_pip_could_not_use_is_passed_over(home: Path, text: str) -> None:
     (home / ".config/pip/pip.conf").write_bytes(text.encode("latin-1"))
     files = pip_files({}, home)[:1]
@@ -66,13 +83,18 @@ def test_what_pip_could_not_use_is_passed_over(home: Path, text: str) -> None:
 
 def test_a_file_of_nothing_turns_the_files_off(home: Path) -> None:
     assert pip_files({"PIP_CONFIG_FILE": "/dev/null"}, home) == ()
-    assert pip_files({"PIP_CONFIG_FILE": "/x.conf", "XDG_CONFIG_HOME": "/y"}, home)[:2] == (Path("/x.conf"), Path("/y/pip/pip.conf"))
+    assert pip_files({"PIP_CONFIG_FILE": "/x.conf", "XDG_CONFIG_HOME": "/y"}, home)[:2] == (
+        Path("/x.conf"),
+        Path("/y/pip/pip.conf"),
+    )
 
 
 def test_the_index_stands_for_the_public_one_alone() -> None:
     choices = PatchChoices(python_default=INDEX)
     assert sources_of(choices, tree({}), ROOT, {}).indexes == (INDEX,)
-    assert sources_of(choices, tree({}), ROOT, {"PIP_INDEX_URL": "https://image.example"}).indexes == ("https://image.example",)
+    assert sources_of(
+        choices, tree({}), ROOT, {"PIP_INDEX_URL": "https://image.example"}
+    ).indexes == ("https://image.example",)
     assert sources_of(PatchChoices(), tree({}), ROOT, {}).indexes == (public_index(),)
     assert "packages.example" in str(permit_of(choices).named)
 

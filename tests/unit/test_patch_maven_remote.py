@@ -31,7 +31,11 @@ class Remote:
 @pytest.fixture
 def remote() -> Iterator[Remote]:
     found = Remote()
-    found.answers = {"/org/example/lib/maven-metadata.xml": (200, METADATA), PLACE: (200, b"jar"), f"{PLACE}.sha1": (200, _sha1(b"jar") + b"  lib-1.2.5.jar\n")}
+    found.answers = {
+        "/org/example/lib/maven-metadata.xml": (200, METADATA),
+        PLACE: (200, b"jar"),
+        f"{PLACE}.sha1": (200, _sha1(b"jar") + b"  lib-1.2.5.jar\n"),
+    }
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -81,12 +85,26 @@ def test_versions_and_a_checked_jar_come_from_an_address(remote: Remote) -> None
         (PLACE, (200, b"other"), "its sha1 is not the one beside it"),
         (f"{PLACE}.sha1", (200, b"<html>"), "not a checksum"),
         (f"{PLACE}.sha1", (404, b""), "no checksum beside it"),
-        ("/org/example/lib/maven-metadata.xml", (200, b"<html><p>"), "not what a Maven repository answers"),
-        ("/org/example/lib/maven-metadata.xml", (200, b"<html><p>please log in</p></html>"), "the document is <html>, and not <metadata>"),
-        ("/org/example/lib/maven-metadata.xml", (200, b"<!DOCTYPE m [<!ENTITY a 'b'>]><metadata/>"), "not what a Maven repository answers: a document type"),
+        (
+            "/org/example/lib/maven-metadata.xml",
+            (200, b"<html><p>"),
+            "not what a Maven repository answers",
+        ),
+        (
+            "/org/example/lib/maven-metadata.xml",
+            (200, b"<html><p>please log in</p></html>"),
+            "the document is <html>, and not <metadata>",
+        ),
+        (
+            "/org/example/lib/maven-metadata.xml",
+            (200, b"<!DOCTYPE m [<!ENTITY a 'b'>]><metadata/>"),
+            "not what a Maven repository answers: a document type",
+        ),
     ],
 )
-def test_what_is_wrong_is_said_without_the_credentials(remote: Remote, path: str, said: tuple[int, bytes], message: str) -> None:
+def test_what_is_wrong_is_said_without_the_credentials(
+    remote: Remote, path: str, said: tuple[int, bytes], message: str
+) -> None:
     remote.answers[path] = said
     repository = Repository(PatchChoices(maven=remote.address))
     with pytest.raises(ToolError) as caught:
@@ -95,7 +113,9 @@ def test_what_is_wrong_is_said_without_the_credentials(remote: Remote, path: str
     assert "secret" not in str(caught.value)
 
 
-def test_a_repository_that_hangs_is_given_up(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_that_hangs_is_given_up(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(maven, "_SECONDS", 0.2)
     remote.hang.add(PLACE)
     with pytest.raises(ToolError, match="cannot be fetched: timed out"):

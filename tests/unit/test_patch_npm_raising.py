@@ -16,7 +16,9 @@ class Chain:
     def __init__(self, length: int) -> None:
         self.asked = 0
         self.nodes = {self.place(number): self.node(number) for number in range(length)}
-        self.tree = SimpleNamespace(dependents=self.dependents, nodes=self.nodes, bundler=lambda _: None)
+        self.tree = SimpleNamespace(
+            dependents=self.dependents, nodes=self.nodes, bundler=lambda _: None
+        )
         self.registry = SimpleNamespace(published=self.published)
 
     @staticmethod

@@ -1,4 +1,6 @@
-"""Upgrading Python distributions, with the real uv and a real virtual environment, against a local index or none."""
+"""Upgrading Python distributions, with the real uv and a real virtual environment, against a local
+index or none.
+"""
 
 import hashlib
 import subprocess
@@ -42,7 +44,9 @@ def test_an_upgrade_is_installed_as_the_environment_has_its_files(tmp_path: Path
         packages = held.top / "lib" / f"python{VERSION}" / "site-packages"
         (packages / "alpha-1.0.dist-info" / "METADATA").chmod(0o640)
         before = (held.top / "bin" / "alpha").read_bytes()
-    with site(tmp_path / "again", [OLD], held.patcher.ground.choices, installer="poetry 1.8") as held:
+    with site(
+        tmp_path / "again", [OLD], held.patcher.ground.choices, installer="poetry 1.8"
+    ) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
         applied = held.patcher.apply(proposal.upgrades, held.bench)
         packages = held.top / "lib" / f"python{VERSION}" / "site-packages"
@@ -51,12 +55,19 @@ def test_an_upgrade_is_installed_as_the_environment_has_its_files(tmp_path: Path
         compiled = list(packages.rglob("*.pyc"))
         ran = subprocess.check_output([held.top / "bin" / "alpha-new"], text=True)
     (upgrade,) = proposal.upgrades
-    assert (upgrade.installed, upgrade.target, upgrade.closes, upgrade.sha256) == ("1.0", "1.1", ("cve",), hashlib.sha256(NEW.wheel()).hexdigest())
+    assert (upgrade.installed, upgrade.target, upgrade.closes, upgrade.sha256) == (
+        "1.0",
+        "1.1",
+        ("cve",),
+        hashlib.sha256(NEW.wheel()).hexdigest(),
+    )
     assert applied.versions == {f"python {held.top}:alpha": "1.1"}
     assert held.read("alpha-1.1.dist-info/INSTALLER") == "poetry 1.8\n"
     assert not (packages / "alpha-1.0.dist-info").exists()
     assert not (held.top / "bin" / "alpha-old").exists()
-    assert (held.top / "bin" / "alpha").read_bytes().replace(b"/again", b"") == before  # it calls what it called
+    assert (held.top / "bin" / "alpha").read_bytes().replace(
+        b"/again", b""
+    ) == before  # it calls what it called
     assert script[0] == f"#!{held.top}/bin/python"
     assert ran == "1.1\n"
     assert not compiled  # there was none
@@ -72,13 +83,19 @@ def test_a_version_is_told_as_its_metadata_writes_it(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], house(tmp_path, Dummy("alpha", "1.1.4", written="1.1.04"))) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
         applied = held.patcher.apply(proposal.upgrades, held.bench)
-    assert [upgrade.target for upgrade in proposal.upgrades] == list(applied.versions.values()) == ["1.1.04"]
+    assert (
+        [upgrade.target for upgrade in proposal.upgrades]
+        == list(applied.versions.values())
+        == ["1.1.04"]
+    )
 
 
 def test_byte_code_comes_where_it_was_and_names_its_source_by_digest(tmp_path: Path) -> None:
     compiled = {f"alpha/__pycache__/__init__.cpython-{VERSION.replace('.', '')}.pyc": b"old"}
     with site(tmp_path, [replace(OLD, extra=compiled)], house(tmp_path, NEW)) as held:
-        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+        held.patcher.apply(
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+        )
         (cached,) = (held.top / "lib").rglob("*.pyc")
         data = cached.read_bytes()
     assert cached.name == f"__init__.cpython-{VERSION.replace('.', '')}.pyc"
@@ -88,13 +105,24 @@ def test_byte_code_comes_where_it_was_and_names_its_source_by_digest(tmp_path: P
 
 @pytest.mark.parametrize(
     ("reach", "major", "target"),
-    [(Reach.MINIMAL, False, "1.1"), (Reach.SECURITY, False, "1.1.5"), (Reach.LATEST, False, "1.4"), (Reach.LATEST, True, "2.0")],
+    [
+        (Reach.MINIMAL, False, "1.1"),
+        (Reach.SECURITY, False, "1.1.5"),
+        (Reach.LATEST, False, "1.4"),
+        (Reach.LATEST, True, "2.0"),
+    ],
 )
 def test_how_far_it_goes(tmp_path: Path, reach: Reach, major: bool, target: str) -> None:
     versions = ("1.0.9", "1.1", "1.1.5", "1.4", "1.5rc1", "2.0")
-    choices = replace(house(tmp_path, *(Dummy("alpha", version) for version in versions)), reach=reach, allow_major=major)
+    choices = replace(
+        house(tmp_path, *(Dummy("alpha", version) for version in versions)),
+        reach=reach,
+        allow_major=major,
+    )
     with site(tmp_path, [OLD], choices) as held:
-        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {"alpha": f"1.0->{target}"}
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {
+            "alpha": f"1.0->{target}"
+        }
 
 
 def test_an_installed_requirement_pins(tmp_path: Path) -> None:
@@ -106,29 +134,52 @@ def test_an_installed_requirement_pins(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("reach", "version", "moves"),
-    [(Reach.SECURITY, "3.0.2", True), (Reach.SECURITY, "3.1", True), (Reach.SECURITY, "4.0", False), (Reach.MINIMAL, "3.0.2", False)],
+    [
+        (Reach.SECURITY, "3.0.2", True),
+        (Reach.SECURITY, "3.1", True),
+        (Reach.SECURITY, "4.0", False),
+        (Reach.MINIMAL, "3.0.2", False),
+    ],
 )
-def test_who_stands_in_the_way_makes_room(tmp_path: Path, reach: Reach, version: str, *, moves: bool) -> None:
+def test_who_stands_in_the_way_makes_room(
+    tmp_path: Path, reach: Reach, version: str, *, moves: bool
+) -> None:
     old, new = Dummy("beta", "3.0.1", ("alpha<1.1",)), Dummy("beta", version, ("alpha<1.2",))
-    with site(tmp_path, [OLD, old], replace(house(tmp_path, NEW, new, Dummy("alpha", "1.0.1")), reach=reach)) as held:
+    with site(
+        tmp_path,
+        [OLD, old],
+        replace(house(tmp_path, NEW, new, Dummy("alpha", "1.0.1")), reach=reach),
+    ) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
     if moves:
         assert said(proposal) == {"alpha": "1.0->1.1", "beta": f"3.0.1->{version}"}
-        assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["beta"] == ("pkg:pypi/alpha@1.0",)
+        assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["beta"] == (
+            "pkg:pypi/alpha@1.0",
+        )
         assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
     else:
-        assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0.1: alpha<1.1")]
+        assert stays(proposal) == [
+            ("alpha", Barrier.PINNED, "requires-dist of beta 3.0.1: alpha<1.1")
+        ]
 
 
 def test_nobody_makes_room_for_what_closes_no_more(tmp_path: Path) -> None:
     beta = [Dummy("beta", "3.0.1", ("alpha<1.1.5",)), Dummy("beta", "3.0.2")]
-    with site(tmp_path, [OLD, beta[0]], house(tmp_path, NEW, Dummy("alpha", "1.1.5"), *beta)) as held:
-        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {"alpha": "1.0->1.1"}
+    with site(
+        tmp_path, [OLD, beta[0]], house(tmp_path, NEW, Dummy("alpha", "1.1.5"), *beta)
+    ) as held:
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {
+            "alpha": "1.0->1.1"
+        }
 
 
 def test_two_aims_that_only_go_together_are_one_group(tmp_path: Path) -> None:
     beta = Dummy("beta", "3.0", ("alpha<1.1",))
-    with site(tmp_path, [OLD, beta, Dummy("gamma", "1.0")], house(tmp_path, NEW, Dummy("beta", "3.1", ("alpha>=1.1",)), Dummy("gamma", "1.1"))) as held:
+    with site(
+        tmp_path,
+        [OLD, beta, Dummy("gamma", "1.0")],
+        house(tmp_path, NEW, Dummy("beta", "3.1", ("alpha>=1.1",)), Dummy("gamma", "1.1")),
+    ) as held:
         aims = [held.aim("alpha", a="1.1"), held.aim("beta", b="3.1"), held.aim("gamma", g="1.1")]
         proposal = held.patcher.propose(aims, held.bench)
     groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
@@ -136,28 +187,48 @@ def test_two_aims_that_only_go_together_are_one_group(tmp_path: Path) -> None:
     assert groups["alpha"] == groups["beta"] != groups["gamma"]
 
 
-def test_what_an_aim_depends_on_moves_as_little_as_it_can_and_new_ones_are_pulled_in(tmp_path: Path) -> None:
+def test_what_an_aim_depends_on_moves_as_little_as_it_can_and_new_ones_are_pulled_in(
+    tmp_path: Path,
+) -> None:
     new = Dummy("alpha", "1.1", ("low>=2.1", "fresh"))
     lows = [Dummy("low", version) for version in ("2.0", "2.1", "2.9", "3.0")]
-    with site(tmp_path, [OLD, lows[0], Dummy("other", "1.0")], house(tmp_path, new, *lows, Dummy("fresh", "0.1"), Dummy("other", "1.1"))) as held:
+    with site(
+        tmp_path,
+        [OLD, lows[0], Dummy("other", "1.0")],
+        house(tmp_path, new, *lows, Dummy("fresh", "0.1"), Dummy("other", "1.1")),
+    ) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
         applied = held.patcher.apply(proposal.upgrades, held.bench)
     assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
-    assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["low"] == ("pkg:pypi/alpha@1.0",)
+    assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["low"] == (
+        "pkg:pypi/alpha@1.0",
+    )
     assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
     assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
     assert not applied.notes
 
 
 def test_a_conflict_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
-    new = Dummy("alpha", "1.1", ("low>=3",))  # low 3 is another major version than what beta has room for
-    with site(tmp_path, [OLD, Dummy("low", "2.0"), Dummy("gamma", "1.0")], house(tmp_path, new, Dummy("low", "3.0"), Dummy("gamma", "1.1"))) as held:
-        proposal = held.patcher.propose([held.aim("alpha", a="1.1"), held.aim("gamma", g="1.1")], held.bench)
+    new = Dummy(
+        "alpha", "1.1", ("low>=3",)
+    )  # low 3 is another major version than what beta has room for
+    with site(
+        tmp_path,
+        [OLD, Dummy("low", "2.0"), Dummy("gamma", "1.0")],
+        house(tmp_path, new, Dummy("low", "3.0"), Dummy("gamma", "1.1")),
+    ) as held:
+        proposal = held.patcher.propose(
+            [held.aim("alpha", a="1.1"), held.aim("gamma", g="1.1")], held.bench
+        )
     assert said(proposal) == {"gamma": "1.0->1.1"}
-    assert stays(proposal) == [("alpha", Barrier.PINNED, "alpha 1.1 requires low>=3, and low 2.0 cannot go there")]
+    assert stays(proposal) == [
+        ("alpha", Barrier.PINNED, "alpha 1.1 requires low>=3, and low 2.0 cannot go there")
+    ]
 
 
-def test_an_environment_that_was_broken_before_is_not_held_against_an_upgrade(tmp_path: Path) -> None:
+def test_an_environment_that_was_broken_before_is_not_held_against_an_upgrade(
+    tmp_path: Path,
+) -> None:
     with site(tmp_path, [OLD, Dummy("beta", "3.0", ("absent>=2",))], house(tmp_path, NEW)) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
         applied = held.patcher.apply(proposal.upgrades, held.bench)
@@ -171,16 +242,23 @@ def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
     with site(tmp_path, [built], choices) as held:
         (blocked,) = held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench).blocked
     assert blocked.barrier is Barrier.VARIANT
-    with site(tmp_path / "with", [built], PatchChoices(find_links=choices.find_links, no_index=True)) as held:
+    with site(
+        tmp_path / "with", [built], PatchChoices(find_links=choices.find_links, no_index=True)
+    ) as held:
         wheel = Dummy("torchlike", "2.6.0+cu124")
         (tmp_path / "house" / wheel.filename).write_bytes(wheel.wheel())
-        assert said(held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench)) == {"torchlike": "2.5.1+cu124->2.6.0+cu124"}
+        assert said(held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench)) == {
+            "torchlike": "2.5.1+cu124->2.6.0+cu124"
+        }
 
 
 @pytest.mark.parametrize(
     ("offered", "word"),
     [
-        (Dummy("alpha", "1.1", tag="cp27-cp27m-win32"), "no wheel of 1.1 is for this Python and platform"),
+        (
+            Dummy("alpha", "1.1", tag="cp27-cp27m-win32"),
+            "no wheel of 1.1 is for this Python and platform",
+        ),
         (Dummy("alpha", "1.0.1"), "the newest on offer is 1.0.1"),
         (Dummy("alpha", "1.1rc1"), "pre-release"),
         (Dummy("alpha", "2.0"), "another major version"),
@@ -188,7 +266,9 @@ def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_taken_says_why(tmp_path: Path, offered: Dummy, word: str) -> None:
     with site(tmp_path, [OLD], house(tmp_path, offered)) as held:
-        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1rc1" if "rc" in offered.version else "1.1")], held.bench).blocked
+        (blocked,) = held.patcher.propose(
+            [held.aim("alpha", cve="1.1rc1" if "rc" in offered.version else "1.1")], held.bench
+        ).blocked
     assert word in blocked.detail
 
 
@@ -197,12 +277,19 @@ def test_a_source_distribution_alone_is_not_built(tmp_path: Path) -> None:
     (tmp_path / "house" / "alpha-1.1.tar.gz").write_bytes(b"never opened")
     with site(tmp_path, [OLD], choices) as held:
         (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
-    assert (blocked.barrier, blocked.detail) == (Barrier.UNAVAILABLE, "only a source distribution of 1.1 is offered, which would have to be built")
+    assert (blocked.barrier, blocked.detail) == (
+        Barrier.UNAVAILABLE,
+        "only a source distribution of 1.1 is offered, which would have to be built",
+    )
 
 
 def test_an_index_with_credentials_is_asked_and_never_printed(tmp_path: Path) -> None:
     with (
-        Server([OLD, NEW, Dummy("alpha", "1.2")], login="user:s3cret", yanked=["alpha-1.2-py3-none-any.whl"]) as server,
+        Server(
+            [OLD, NEW, Dummy("alpha", "1.2")],
+            login="user:s3cret",
+            yanked=["alpha-1.2-py3-none-any.whl"],
+        ) as server,
         site(tmp_path, [OLD], PatchChoices(python_index=server.url, reach=Reach.LATEST)) as held,
     ):
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
@@ -222,7 +309,9 @@ def test_an_index_with_credentials_is_asked_and_never_printed(tmp_path: Path) ->
         ("hang", "no answer from the index"),
     ],
 )
-def test_an_index_that_misbehaves_is_named_without_its_credentials(tmp_path: Path, broken: int | str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_misbehaves_is_named_without_its_credentials(
+    tmp_path: Path, broken: int | str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(python_index, "_SILENT_SECONDS", 0.5)
     with (
         Server([NEW], broken={"/alpha": broken}, login="user:s3cret") as server,
@@ -240,30 +329,50 @@ def test_an_image_cannot_make_this_machine_ask_itself(tmp_path: Path) -> None:
         rootfs = tree({"/opt/venv/pip.conf": f"[global]\nindex-url = {server.url}\n"})
         sources = sources_of(PatchChoices(), rootfs, ImagePath("/opt/venv"), {})
         assert sources.indexes == (server.url,)
-        with pytest.raises(ToolError, match="is this machine's loopback: an image's own settings may not lead there; name it with --index-url"):
+        with pytest.raises(
+            ToolError,
+            match=(
+                "is this machine's loopback: an image's own settings may not lead there; name it"
+                " with --index-url"
+            ),
+        ):
             python_index.Index(sources, tmp_path).offers("alpha")
         assert not server.asked
 
 
 def test_a_project_that_the_index_does_not_know_is_said(tmp_path: Path) -> None:
-    with Server([NEW]) as server, site(tmp_path, [Dummy("private", "1.0")], PatchChoices(python_index=server.url)) as held:
+    with (
+        Server([NEW]) as server,
+        site(tmp_path, [Dummy("private", "1.0")], PatchChoices(python_index=server.url)) as held,
+    ):
         (blocked,) = held.patcher.propose([held.aim("private", cve="1.1")], held.bench).blocked
-    assert (blocked.barrier, blocked.detail) == (Barrier.UNAVAILABLE, f"{server.url} does not know private")
+    assert (blocked.barrier, blocked.detail) == (
+        Barrier.UNAVAILABLE,
+        f"{server.url} does not know private",
+    )
 
 
 def test_a_wheel_that_is_not_the_one_that_was_named_is_refused(tmp_path: Path) -> None:
-    with Server([NEW]) as server, site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held:
+    with (
+        Server([NEW]) as server,
+        site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held,
+    ):
         upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
         other = "0" * 64
         with pytest.raises(ToolError) as caught:
             held.patcher.apply([replace(upgrades[0], sha256=other)], held.bench)
         assert (held.top / "bin" / "alpha-old").exists()
     real = hashlib.sha256(NEW.wheel()).hexdigest()
-    assert f"alpha-1.1-py3-none-any.whl: its SHA-256 is {real}, expected {other}" in str(caught.value)
+    assert f"alpha-1.1-py3-none-any.whl: its SHA-256 is {real}, expected {other}" in str(
+        caught.value
+    )
 
 
 def test_an_index_that_lies_about_a_digest_is_caught(tmp_path: Path) -> None:
-    with Server([NEW]) as server, site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held:
+    with (
+        Server([NEW]) as server,
+        site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held,
+    ):
         server.lies["alpha-1.1-py3-none-any.whl"] = "1" * 64
         with pytest.raises(ToolError, match=f"expected {'1' * 64}"):
             held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
@@ -285,29 +394,52 @@ def test_a_wheel_that_leaves_its_place_is_refused(tmp_path: Path) -> None:
 
 
 def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
-    new, impossible = Dummy("alpha", "1.1", ("low>=2.1", "fresh")), Dummy("beta", "1.1", ("low>=3",))
+    new, impossible = (
+        Dummy("alpha", "1.1", ("low>=2.1", "fresh")),
+        Dummy("beta", "1.1", ("low>=3",)),
+    )
     lows = [Dummy("low", version) for version in ("2.0", "2.1", "3.0")]
-    with site(tmp_path, [OLD, Dummy("beta", "1.0"), lows[0]], house(tmp_path, new, impossible, *lows, Dummy("fresh", "0.1"))) as held:
+    with site(
+        tmp_path,
+        [OLD, Dummy("beta", "1.0"), lows[0]],
+        house(tmp_path, new, impossible, *lows, Dummy("fresh", "0.1")),
+    ) as held:
         held.container.has_libc_of_uv = False
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.bench)
+        proposal = held.patcher.propose(
+            [held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.bench
+        )
         applied = held.patcher.apply(proposal.upgrades, held.bench)
-    assert stays(proposal) == [("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")]
+    assert stays(proposal) == [
+        ("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")
+    ]
     assert "resolved by pip" in proposal.notes[0]
     assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
     assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
 
 
-def test_many_files_are_compiled_alike_and_those_that_are_no_python_left_out(tmp_path: Path) -> None:
+def test_many_files_are_compiled_alike_and_those_that_are_no_python_left_out(
+    tmp_path: Path,
+) -> None:
     suffix = f"cpython-{VERSION.replace('.', '')}.pyc"
     many = {f"alpha/m{number}.py": f"X = {number}\n".encode() for number in range(80)}
-    new = replace(NEW, extra={**many, "alpha/template.py": b"{% if x %}\n", "alpha/only/bad.py": b"(\n"})
-    with site(tmp_path, [replace(OLD, extra={f"alpha/__pycache__/__init__.{suffix}": b"old"})], house(tmp_path, new)) as held:
-        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+    new = replace(
+        NEW, extra={**many, "alpha/template.py": b"{% if x %}\n", "alpha/only/bad.py": b"(\n"}
+    )
+    with site(
+        tmp_path,
+        [replace(OLD, extra={f"alpha/__pycache__/__init__.{suffix}": b"old"})],
+        house(tmp_path, new),
+    ) as held:
+        held.patcher.apply(
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+        )
         package = held.top / "lib" / f"python{VERSION}" / "site-packages" / "alpha"
         compiled = sorted(path.name for path in package.rglob("*.pyc"))
         listed = held.read("alpha-1.1.dist-info/RECORD")
         assert not (package / "only" / "__pycache__").exists()
-    assert compiled == sorted([f"__init__.{suffix}", *(f"m{number}.{suffix}" for number in range(80))])
+    assert compiled == sorted(
+        [f"__init__.{suffix}", *(f"m{number}.{suffix}" for number in range(80))]
+    )
     assert all(f"alpha/__pycache__/{name},," in listed for name in compiled)
 
 
@@ -317,21 +449,41 @@ def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
     choices = house(tmp_path, NEW)
     for run in range(2):
         with site(tmp_path / str(run) / "same", [replace(OLD, extra=compiled)], choices) as held:
-            held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
-            files = [path for path in (held.top / "lib").rglob("*") if path.is_file() and path.suffix != ".pyc"]
-            seen.append({str(path.relative_to(held.top)): path.read_bytes().replace(str(held.top).encode(), b"TOP") for path in files})
+            held.patcher.apply(
+                held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades,
+                held.bench,
+            )
+            files = [
+                path
+                for path in (held.top / "lib").rglob("*")
+                if path.is_file() and path.suffix != ".pyc"
+            ]
+            seen.append(
+                {
+                    str(path.relative_to(held.top)): (
+                        path.read_bytes().replace(str(held.top).encode(), b"TOP")
+                    )
+                    for path in files
+                }
+            )
     assert seen[0].keys() == seen[1].keys()
-    assert {name for name in seen[0] if seen[0][name] != seen[1][name]} <= {f"lib/python{VERSION}/site-packages/alpha-1.1.dist-info/RECORD"}
+    assert {name for name in seen[0] if seen[0][name] != seen[1][name]} <= {
+        f"lib/python{VERSION}/site-packages/alpha-1.1.dist-info/RECORD"
+    }
 
 
 @pytest.mark.parametrize("link", ["job.json", "uv"])
-def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(tmp_path: Path, link: str) -> None:
+def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(
+    tmp_path: Path, link: str
+) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
         held.bench.directory("python")
         (held.bench.scratch / "python" / link).symlink_to(victim)
-        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+        held.patcher.apply(
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+        )
     assert victim.read_text() == "mine"
 
 
@@ -349,12 +501,29 @@ def fast(version: str, stars: str) -> Dummy:
     return Dummy("fast", version, (f"star{stars}",))
 
 
-FAST = [fast("0.95", "<0.28"), fast("0.109", "<0.37"), fast("0.109.2", "<0.37"), fast("0.115", "<0.42"), fast("0.116", "<0.43"), fast("0.130", "<0.60")]
+FAST = [
+    fast("0.95", "<0.28"),
+    fast("0.109", "<0.37"),
+    fast("0.109.2", "<0.37"),
+    fast("0.115", "<0.42"),
+    fast("0.116", "<0.43"),
+    fast("0.130", "<0.60"),
+]
 
 
-def test_the_smallest_joint_upgrade_is_taken_where_one_aim_holds_back_another(tmp_path: Path) -> None:
-    with site(tmp_path, [STAR[0], FAST[0], Dummy("other", "1.0")], house(tmp_path, *STAR, *FAST, Dummy("other", "1.1"))) as held:
-        aims = [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109"), held.aim("other", d="1.1")]
+def test_the_smallest_joint_upgrade_is_taken_where_one_aim_holds_back_another(
+    tmp_path: Path,
+) -> None:
+    with site(
+        tmp_path,
+        [STAR[0], FAST[0], Dummy("other", "1.0")],
+        house(tmp_path, *STAR, *FAST, Dummy("other", "1.1")),
+    ) as held:
+        aims = [
+            held.aim("star", a="0.36", b="0.40"),
+            held.aim("fast", c="0.109"),
+            held.aim("other", d="1.1"),
+        ]
         proposal = held.patcher.propose(aims, held.bench)
     groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "other": "1.0->1.1"}
@@ -362,8 +531,14 @@ def test_the_smallest_joint_upgrade_is_taken_where_one_aim_holds_back_another(tm
     assert not proposal.blocked
 
 
-def test_who_is_in_nobodys_aim_makes_room_too_and_so_does_who_stands_in_its_way(tmp_path: Path) -> None:
-    user = [Dummy("user", "2.0", ("fast<0.100",)), Dummy("user", "2.3", ("fast<0.120",)), Dummy("user", "2.9", ("fast",))]
+def test_who_is_in_nobodys_aim_makes_room_too_and_so_does_who_stands_in_its_way(
+    tmp_path: Path,
+) -> None:
+    user = [
+        Dummy("user", "2.0", ("fast<0.100",)),
+        Dummy("user", "2.3", ("fast<0.120",)),
+        Dummy("user", "2.9", ("fast",)),
+    ]
     with site(tmp_path, [STAR[0], FAST[0], user[0]], house(tmp_path, *STAR, *FAST, *user)) as held:
         proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "user": "2.0->2.3"}
@@ -371,25 +546,37 @@ def test_who_is_in_nobodys_aim_makes_room_too_and_so_does_who_stands_in_its_way(
 
 
 def test_what_moved_for_nothing_goes_back(tmp_path: Path) -> None:
-    """A resolver that takes the newest moves more than it must: `extra` need not move, though it stands in the way of the newest version."""
+    """A resolver that takes the newest moves more than it must: `extra` need not move, though it
+    stands in the way of the newest version.
+    """
     extra = [Dummy("extra", "1.0", ("star<0.42",)), Dummy("extra", "1.9")]
-    with site(tmp_path, [STAR[0], FAST[0], extra[0]], house(tmp_path, *STAR[:4], *FAST, *extra)) as held:
+    with site(
+        tmp_path, [STAR[0], FAST[0], extra[0]], house(tmp_path, *STAR[:4], *FAST, *extra)
+    ) as held:
         proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115"}
 
 
 @pytest.mark.parametrize("major", [False, True])
-def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(tmp_path: Path, *, major: bool) -> None:
+def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(
+    tmp_path: Path, *, major: bool
+) -> None:
     beta = [Dummy("beta", "3.0", ("alpha<1.1",)), Dummy("beta", "4.0")]
-    with site(tmp_path, [OLD, beta[0]], replace(house(tmp_path, NEW, *beta), allow_major=major)) as held:
+    with site(
+        tmp_path, [OLD, beta[0]], replace(house(tmp_path, NEW, *beta), allow_major=major)
+    ) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
     assert said(proposal) == ({"alpha": "1.0->1.1", "beta": "3.0->4.0"} if major else {})
-    assert major or stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
+    assert major or stays(proposal) == [
+        ("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")
+    ]
 
 
 def test_a_pin_that_no_version_loosens_names_the_version_that_will_be_there(tmp_path: Path) -> None:
     with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST[:3])) as held:
-        proposal = held.patcher.propose([held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.bench)
+        proposal = held.patcher.propose(
+            [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.bench
+        )
     assert said(proposal) == {"star": "0.27->0.36", "fast": "0.95->0.109.2"}
     assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.109.2: star<0.37")]
 
@@ -406,7 +593,9 @@ def test_who_is_excluded_makes_no_room_and_what_goes_without_it_is_taken(tmp_pat
 def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:
     with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST)) as held:
         held.container.has_libc_of_uv = False
-        proposal = held.patcher.propose([held.aim("star", a="0.40"), held.aim("fast", c="0.109")], held.bench)
+        proposal = held.patcher.propose(
+            [held.aim("star", a="0.40"), held.aim("fast", c="0.109")], held.bench
+        )
     assert "resolved by pip" in proposal.notes[0]
     assert {upgrade.name for upgrade in proposal.upgrades} == {"star", "fast"}
     assert not proposal.blocked

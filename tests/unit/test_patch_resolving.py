@@ -16,7 +16,9 @@ def test_groups_that_pull_the_same_stand_and_fall_together() -> None:
     pulled = {"a": "shared", "b": "shared", "c": "own"}
 
     def simulate(wanted: Wanted) -> tuple[Step, ...]:
-        return tuple(up(name) for name in dict.fromkeys([*wanted, *(pulled[name] for name in wanted)]))
+        return tuple(
+            up(name) for name in dict.fromkeys([*wanted, *(pulled[name] for name in wanted)])
+        )
 
     resolved = resolve({name: {name: "2"} for name in "abc"}, simulate)
     assert names(resolved) == {"a": ["a", "b", "shared"], "c": ["c", "own"]}
@@ -25,7 +27,10 @@ def test_groups_that_pull_the_same_stand_and_fall_together() -> None:
 
 
 def test_a_group_that_pulls_another_is_one_with_it() -> None:
-    resolved = resolve({"lib": {"lib": "2"}, "app": {"app": "2"}}, lambda wanted: tuple(up(name) for name in {**wanted, "lib": ""}))
+    resolved = resolve(
+        {"lib": {"lib": "2"}, "app": {"app": "2"}},
+        lambda wanted: tuple(up(name) for name in {**wanted, "lib": ""}),
+    )
     assert names(resolved) == {"app": ["lib", "app"]} or names(resolved) == {"app": ["app", "lib"]}
 
 
@@ -41,20 +46,35 @@ def test_of_groups_that_clash_the_first_stays() -> None:
 
 
 def test_a_removal_is_no_fix() -> None:
-    resolved = resolve({"a": {"a": "2"}}, lambda _: (up("a"), Step(Doing.REMOVE, "other", "other", "1.0", "")))
+    resolved = resolve(
+        {"a": {"a": "2"}}, lambda _: (up("a"), Step(Doing.REMOVE, "other", "other", "1.0", ""))
+    )
     assert resolved.refused == {"a": Refusal(Barrier.PINNED, "it would remove other 1.0")}
     assert resolved.groups == {}
 
 
 def test_a_validated_module_is_not_given_up() -> None:
-    gone = resolve({"a": {"a": "2"}}, lambda _: (up("a"), Step(Doing.REMOVE, "openssl-fips-provider", "openssl-fips-provider", "1", "")))
-    other = resolve({"a": {"a": "2"}}, lambda _: (Step(Doing.UPGRADE, "a", "a", "1-9.el8_fips", "2"),))
-    assert [refusal.barrier for refusal in (gone.refused["a"], other.refused["a"])] == [Barrier.FIPS, Barrier.FIPS]
+    gone = resolve(
+        {"a": {"a": "2"}},
+        lambda _: (
+            up("a"),
+            Step(Doing.REMOVE, "openssl-fips-provider", "openssl-fips-provider", "1", ""),
+        ),
+    )
+    other = resolve(
+        {"a": {"a": "2"}}, lambda _: (Step(Doing.UPGRADE, "a", "a", "1-9.el8_fips", "2"),)
+    )
+    assert [refusal.barrier for refusal in (gone.refused["a"], other.refused["a"])] == [
+        Barrier.FIPS,
+        Barrier.FIPS,
+    ]
 
 
 def test_another_version_than_asked_for_is_a_no() -> None:
     resolved = resolve({"a": {"a": "2"}}, lambda _: (up("a", "3"),))
-    assert resolved.refused == {"a": Refusal(Barrier.PINNED, "the resolver leaves a at another version than 2")}
+    assert resolved.refused == {
+        "a": Refusal(Barrier.PINNED, "the resolver leaves a at another version than 2")
+    }
 
 
 def test_what_only_all_together_need_makes_them_one() -> None:

@@ -1,4 +1,6 @@
-"""A group of upgrades that closes findings and raises some: other versions first, then the heavier side."""
+"""A group of upgrades that closes findings and raises some: other versions first, then the heavier
+side.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, nullcontext
@@ -30,10 +32,14 @@ PURL = "pkg:pypi/pump@1.0"
 
 def finding(identifier: str, severity: Severity, version: str = "1.0", purl: str = "") -> Finding:
     where = purl or f"pkg:pypi/pump@{version}"
-    return Finding(identifier, (), where, "pump", version, (), VendorStatus.FIXED, ("1.1",), severity, "OSV")
+    return Finding(
+        identifier, (), where, "pump", version, (), VendorStatus.FIXED, ("1.1",), severity, "OSV"
+    )
 
 
-HIGH, MEDIUM, LOW = (finding(f"CVE-{word.word}", word) for word in (Severity.HIGH, Severity.MEDIUM, Severity.LOW))
+HIGH, MEDIUM, LOW = (
+    finding(f"CVE-{word.word}", word) for word in (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+)
 
 OLD = finding("CVE-old", Severity.CRITICAL)
 
@@ -47,10 +53,16 @@ OLD = finding("CVE-old", Severity.CRITICAL)
         ([HIGH], [HIGH], False),
         ([], [LOW], False),
         ([replace(LOW, kev=KevEntry("CVE-low", "", "", "", ransomware=False))], [HIGH], True),
-        ([MEDIUM, LOW], [replace(HIGH, severity=Severity.UNKNOWN)], True),  # unknown counts as medium
+        (
+            [MEDIUM, LOW],
+            [replace(HIGH, severity=Severity.UNKNOWN)],
+            True,
+        ),  # unknown counts as medium
     ],
 )
-def test_the_heavier_side_decides(closed: list[Finding], raised: list[Finding], *, gain: bool) -> None:
+def test_the_heavier_side_decides(
+    closed: list[Finding], raised: list[Finding], *, gain: bool
+) -> None:
     assert Balance(tuple(closed), tuple(raised)).is_gain is gain
 
 
@@ -80,7 +92,9 @@ def upgrade(target: str, closes: Sequence[str] = ("CVE-old",)) -> Upgrade:
 
 
 def test_what_a_version_raises_is_known_before_it_is_installed() -> None:
-    known = source(affected("CVE-2026-9", "1.1", "1.2", SEVERE), affected("CVE-old", "0", "9", SEVERE))
+    known = source(
+        affected("CVE-2026-9", "1.1", "1.2", SEVERE), affected("CVE-old", "0", "9", SEVERE)
+    )
     before = [finding("CVE-old", Severity.HIGH)]
     (raised,) = foreseen([upgrade("1.1")], before, known).values()
     assert [each.id for each in raised] == ["CVE-2026-9"]
@@ -173,9 +187,13 @@ class Refusing:
 VALVE = "pkg:pypi/valve@1.0"
 
 
-def run(manager: Manager, *records: dict[str, Any], before: Sequence[Finding] = (OLD,)) -> tuple[PatchPlan, Any]:
+def run(
+    manager: Manager, *records: dict[str, Any], before: Sequence[Finding] = (OLD,)
+) -> tuple[PatchPlan, Any]:
     known = source(affected("CVE-old", "0", "1.1", SEVERE), *records)
-    package = Package(Ecosystem.PYPI, "pump", "1.0", PURL, ImagePath("/pump"), (), presence=Presence.INSTALLED)
+    package = Package(
+        Ecosystem.PYPI, "pump", "1.0", PURL, ImagePath("/pump"), (), presence=Presence.INSTALLED
+    )
     stock = Inventory({PURL: package, VALVE: replace(package, name="valve", purl=VALVE)}, {})
     patching = Imagined(
         cast("Any", _Original()),
@@ -204,7 +222,13 @@ class _Benches:
     running = True
 
     def open(self) -> Any:
-        return nullcontext(SimpleNamespace(container=SimpleNamespace(state=lambda: ContainerState(self.running, None if self.running else 137))))
+        return nullcontext(
+            SimpleNamespace(
+                container=SimpleNamespace(
+                    state=lambda: ContainerState(self.running, None if self.running else 137)
+                )
+            )
+        )
 
 
 def test_another_version_is_taken_where_the_first_raises_a_finding() -> None:
@@ -220,7 +244,11 @@ def test_where_every_version_raises_one_the_heavier_side_decides_and_is_said() -
     plan, done = run(Manager(["1.1"]), affected("CVE-2026-9", "1.1", "1.4", MILD))
     assert [each.target for each in plan.upgrades] == ["1.1"]
     (note,) = done.notes
-    assert note == ("pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1); taken, as what it closes weighs more")
+    assert (
+        note
+        == "pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1); taken, as"
+        " what it closes weighs more"
+    )
 
 
 def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:
@@ -230,7 +258,12 @@ def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:
     assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-old",))
     (dropped,) = done.dropped
     assert dropped.barrier is Barrier.RAISES
-    assert blocked.detail == dropped.reason == "closes 1 (1 critical) and raises CVE-8 (critical, pump 1.1): what it closes does not weigh more"
+    assert (
+        blocked.detail
+        == dropped.reason
+        == "closes 1 (1 critical) and raises CVE-8 (critical, pump 1.1): what it closes does not"
+        " weigh more"
+    )
 
 
 def test_a_finding_that_only_an_avoided_version_closes_stays_for_what_that_raises() -> None:
@@ -250,7 +283,11 @@ def test_a_source_that_refuses_costs_its_own_manager_alone() -> None:
     plan, done = run(Manager(["1.1"]), before=(OLD, LEAK))
     assert [each.target for each in plan.upgrades] == ["1.1"]
     (blocked,) = plan.blocked
-    assert (blocked.purl, blocked.findings, blocked.barrier) == (VALVE, ("CVE-leak",), Barrier.UNSURVEYED)
+    assert (blocked.purl, blocked.findings, blocked.barrier) == (
+        VALVE,
+        ("CVE-leak",),
+        Barrier.UNSURVEYED,
+    )
     (note,) = plan.notes
     assert note.startswith("refusing: not surveyed, asking https://")
     assert note.endswith("index.example/: 403 Forbidden")
@@ -264,13 +301,17 @@ def test_a_bench_that_has_ended_is_no_source_that_refuses(monkeypatch: pytest.Mo
         run(Manager(["1.1"]), before=(OLD, LEAK))
 
 
-def test_a_source_that_refuses_where_nothing_else_can_be_upgraded_is_an_error_and_not_nothing_to_do() -> None:
+def test_a_source_that_refuses_where_nothing_else_can_be_upgraded_is_an_error_and_not_nothing_to_do() -> (
+    None
+):
     with pytest.raises(ToolError, match="403 Forbidden"):
         run(Manager([]), before=(OLD, LEAK))
 
 
 def test_a_source_that_refuses_to_be_asked_again_leaves_what_it_said_first() -> None:
-    plan, done = run(Manager(["1.1", "1.2"], refuses_after=1), affected("CVE-2026-9", "1.2", "1.4", MILD))
+    plan, done = run(
+        Manager(["1.1", "1.2"], refuses_after=1), affected("CVE-2026-9", "1.2", "1.4", MILD)
+    )
     assert [each.target for each in plan.upgrades] == ["1.2"]
     assert done.attempt is not None
     (note,) = plan.notes

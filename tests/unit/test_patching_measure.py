@@ -5,17 +5,40 @@ from typing import Any
 from tests.patching.measure import measured, with_reason
 
 
-def finding(name: str, version: str, identifier: str, *, fixed: bool = True, where: str = "") -> dict[str, Any]:
+def finding(
+    name: str, version: str, identifier: str, *, fixed: bool = True, where: str = ""
+) -> dict[str, Any]:
     purl = f"pkg:pypi/{name}@{version}{where}"
-    return {"name": name, "installed": version, "package": purl, "id": identifier, "aliases": [], "fixed": ["9"] if fixed else [], "severity": "low"}
+    return {
+        "name": name,
+        "installed": version,
+        "package": purl,
+        "id": identifier,
+        "aliases": [],
+        "fixed": ["9"] if fixed else [],
+        "severity": "low",
+    }
 
 
 def upgrade(name: str, installed: str, target: str) -> dict[str, Any]:
     return {"name": name, "installed": installed, "target": target}
 
 
-BLOCKED = [{"purl": "pkg:pypi/held@1", "name": "held", "findings": ["CVE-1"], "barrier": "excluded", "detail": "--exclude held"}]
-ORIGINAL = [finding("held", "1", "CVE-1"), finding("lost", "1", "CVE-2"), finding("dead", "1", "CVE-3", fixed=False), finding("pump", "1", "CVE-4")]
+BLOCKED = [
+    {
+        "purl": "pkg:pypi/held@1",
+        "name": "held",
+        "findings": ["CVE-1"],
+        "barrier": "excluded",
+        "detail": "--exclude held",
+    }
+]
+ORIGINAL = [
+    finding("held", "1", "CVE-1"),
+    finding("lost", "1", "CVE-2"),
+    finding("dead", "1", "CVE-3", fixed=False),
+    finding("pump", "1", "CVE-4"),
+]
 
 
 def test_every_finding_that_is_left_has_its_reason() -> None:
@@ -40,6 +63,11 @@ def test_every_finding_that_is_left_has_its_reason() -> None:
 
 
 def test_reasons_are_counted() -> None:
-    found = {"findings": [finding("pump", "2", "CVE-5")], "blocked": BLOCKED, "upgrades": [upgrade("pump", "1", "2")], "seconds": {}}
+    found = {
+        "findings": [finding("pump", "2", "CVE-5")],
+        "blocked": BLOCKED,
+        "upgrades": [upgrade("pump", "1", "2")],
+        "seconds": {},
+    }
     out = measured(found, ORIGINAL)
     assert (out["findings"], out["fixable"], out["left"]) == (1, 1, {"raised": 1})

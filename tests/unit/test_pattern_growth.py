@@ -1,4 +1,6 @@
-"""No regular expression of careen takes more than linear time on a text made for it: images, feeds and containers write such texts."""
+"""No regular expression of careen takes more than linear time on a text made for it: images, feeds
+and containers write such texts.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -21,12 +23,16 @@ MADE = {
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
     "plan/compiled_modules.py: imported_by": "plain words",
-    "plan/compiler_wrappers.py: _has": "a plain word between two repetitions that end where others begin",
+    "plan/compiler_wrappers.py: _has": (
+        "a plain word between two repetitions that end where others begin"
+    ),
     "plan/conditions.py: _tests": "a plain word",
     "plan/globs.py: _among_names": "globs of careen's rules",
     "plan/globs.py: any_of": "globs of careen's rules",
     "plan/globs.py: compile_glob": "globs of careen's rules and of the user",
-    "plan/reached_modules.py: read_compiled": "a plain word that no dot or word precedes, and at most 12 parts",
+    "plan/reached_modules.py: read_compiled": (
+        "a plain word that no dot or word precedes, and at most 12 parts"
+    ),
     "plan/suites.py: _only_compared": "a plain word between ends of words",
     "repair/mentions.py: _pattern": "held by the module",
     "rewrite/patch_leftovers.py: _known": "globs of careen's own",
@@ -98,9 +104,37 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     lambda source: list(imports_of(source)),
 )
 WORDS = (
-    *(b"import ", b"import\\\n", b"import a;", b"import_module(", b'Lazy("a", ', b"from a import (\n"),
-    *(b"if TYPE_CHECKING:\n", b'cmd = ["a", ', b"cmd", b'run(["git", ', b"args = [", b"commands = (", b'"a -b '),
-    *(b"python -m ", b"command -v a\n", b"$a/", b"a=/b\n", b"${a:-/b}", b"a.", b"[", b"(", b"'", b"#", b" ", b"\n"),
+    *(
+        b"import ",
+        b"import\\\n",
+        b"import a;",
+        b"import_module(",
+        b'Lazy("a", ',
+        b"from a import (\n",
+    ),
+    *(
+        b"if TYPE_CHECKING:\n",
+        b'cmd = ["a", ',
+        b"cmd",
+        b'run(["git", ',
+        b"args = [",
+        b"commands = (",
+        b'"a -b ',
+    ),
+    *(
+        b"python -m ",
+        b"command -v a\n",
+        b"$a/",
+        b"a=/b\n",
+        b"${a:-/b}",
+        b"a.",
+        b"[",
+        b"(",
+        b"'",
+        b"#",
+        b" ",
+        b"\n",
+    ),
 )
 
 

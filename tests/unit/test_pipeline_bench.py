@@ -8,7 +8,9 @@ from tests.support.trees import Link, tree
 
 
 @pytest.mark.parametrize("content", [Link("/etc"), b"a file"])
-def test_an_image_with_something_in_the_place_of_the_bench_is_refused(content: Link | bytes) -> None:
+def test_an_image_with_something_in_the_place_of_the_bench_is_refused(
+    content: Link | bytes,
+) -> None:
     with pytest.raises(ImageError, match=r"^/\.careen-bench: the image has something in the place"):
         require_place(tree({"/.careen-bench": content}))
 

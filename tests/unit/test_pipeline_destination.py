@@ -30,12 +30,21 @@ def outputs(*texts: str) -> Destination:
 def test_the_original_keeps_its_name(original: str, tag: str) -> None:
     with pytest.raises(InputError) as caught:
         check_destination(Destination(tag), original)
-    assert str(caught.value) == f"-t {tag}: is the original's own name, which must stay with the original; choose another tag"
+    assert (
+        str(caught.value)
+        == f"-t {tag}: is the original's own name, which must stay with the original; choose"
+        " another tag"
+    )
 
 
 @pytest.mark.parametrize(
     ("original", "tag"),
-    [("newcomer/web:1", "newcomer/web:1-hardened"), (f"web@sha256:{'a' * 64}", "web"), ("host:5000/web", "web"), ("docker-archive:web.tar:web:1", "web:1")],
+    [
+        ("newcomer/web:1", "newcomer/web:1-hardened"),
+        (f"web@sha256:{'a' * 64}", "web"),
+        ("host:5000/web", "web"),
+        ("docker-archive:web.tar:web:1", "web:1"),
+    ],
 )
 def test_another_name_is_free(original: str, tag: str) -> None:
     spare_original(Destination(tag), original)
@@ -46,7 +55,13 @@ def test_the_original_keeps_its_file(tmp_path: Path) -> None:
     (tmp_path / "link.tar").symlink_to(archive)
     for place in ("image.tar", "link.tar:other:1", "../" + tmp_path.name + "/image.tar"):
         output = f"docker-archive:{tmp_path}/{place}"
-        with pytest.raises(InputError, match=re.escape(f"-o {output}: is the original's own file, which must stay as it is; choose another file")):
+        with pytest.raises(
+            InputError,
+            match=re.escape(
+                f"-o {output}: is the original's own file, which must stay as it is; choose another"
+                " file"
+            ),
+        ):
             spare_original(outputs(output), f"docker-archive:{archive}")
     spare_original(outputs(f"docker-archive:{tmp_path}/new.tar"), f"docker-archive:{archive}")
     spare_original(outputs(f"docker-archive:{archive}"), "some:image")
@@ -62,18 +77,32 @@ def test_the_original_keeps_its_file(tmp_path: Path) -> None:
         (":v1", "", False),
     ],
 )
-def test_the_original_keeps_its_place_in_a_layout(tmp_path: Path, original: str, output: str, *, refused: bool) -> None:
+def test_the_original_keeps_its_place_in_a_layout(
+    tmp_path: Path, original: str, output: str, *, refused: bool
+) -> None:
     oci_layout(tmp_path / "layout", [layer(file("a", "a"))], tag="v1")
-    destination, source = outputs(f"oci:{tmp_path}/layout{output}"), f"oci:{tmp_path}/layout{original}"
+    destination, source = (
+        outputs(f"oci:{tmp_path}/layout{output}"),
+        f"oci:{tmp_path}/layout{original}",
+    )
     if not refused:
         spare_original(destination, source)
         return
-    with pytest.raises(InputError, match=r"is the original's own place in its layout, .* choose another tag or directory"):
+    with pytest.raises(
+        InputError,
+        match=r"is the original's own place in its layout, .* choose another tag or directory",
+    ):
         spare_original(destination, source)
 
 
 def test_a_place_that_takes_no_files_is_found_out_early() -> None:
-    with pytest.raises(InputError, match=r"output 'oci:/proc/x': directory '/proc' cannot be written to \(.+\); name another place"):
+    with pytest.raises(
+        InputError,
+        match=(
+            r"output 'oci:/proc/x': directory '/proc' cannot be written to \(.+\); name another"
+            r" place"
+        ),
+    ):
         check_output(parse_output("oci:/proc/x"))
 
 

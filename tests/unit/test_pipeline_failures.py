@@ -1,4 +1,6 @@
-"""The one line of a run whose tests fail says where the logs are; a health check that fails is a note."""
+"""The one line of a run whose tests fail says where the logs are; a health check that fails is a
+note.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,19 +20,32 @@ from careen.pipeline.run.source import Examined
 FAILED = WorkloadResult("web", False, "not ready after 5 s", "tests", (), None, 5.0, "", None)
 
 
-@pytest.mark.parametrize(("logs", "end"), [(Path("out/logs/original"), "; logs in out/logs/original"), (None, "")])
+@pytest.mark.parametrize(
+    ("logs", "end"), [(Path("out/logs/original"), "; logs in out/logs/original"), (None, "")]
+)
 def test_on_the_original(logs: Path | None, end: str) -> None:
-    seen = Observation(Workload("web"), FAILED, cast("Trace", None), "2024-01-01T00:00:00Z", (), logs)
+    seen = Observation(
+        Workload("web"), FAILED, cast("Trace", None), "2024-01-01T00:00:00Z", (), logs
+    )
     with pytest.raises(WorkloadError) as caught:
         make_profile(cast("Examined", None), (seen,), cast("Session", None))
-    assert str(caught.value) == f"the workload fails on the original image: workload 'web': not ready after 5 s{end}"
+    assert (
+        str(caught.value)
+        == f"the workload fails on the original image: workload 'web': not ready after 5 s{end}"
+    )
 
 
 def test_on_the_hardened_image(tmp_path: Path) -> None:
-    said = f"verification failed, nothing was promoted: it is broken (and 1 more); see {tmp_path}/verify.json"
+    said = (
+        "verification failed, nothing was promoted: it is broken (and 1 more); see"
+        f" {tmp_path}/verify.json"
+    )
     assert failure_text(("it is broken", "so is this"), tmp_path) == said  # it was not run
     (tmp_path / "logs" / "hardened").mkdir(parents=True)
-    assert failure_text(("it is broken", "so is this"), tmp_path) == f"{said}, logs in {tmp_path}/logs/hardened"
+    assert (
+        failure_text(("it is broken", "so is this"), tmp_path)
+        == f"{said}, logs in {tmp_path}/logs/hardened"
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +63,9 @@ def test_on_the_hardened_image(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_health_check_that_fails_on_the_original_is_told(health: HealthResult | None, said: list[str]) -> None:
+def test_a_health_check_that_fails_on_the_original_is_told(
+    health: HealthResult | None, said: list[str]
+) -> None:
     result = replace(FAILED, passed=True, health=health)
     seen = Observation(Workload("web"), result, cast("Trace", None), "2024-01-01T00:00:00Z", ())
     start, end = "workload web: the image's HEALTHCHECK ", ": what it needs to pass was not seen"

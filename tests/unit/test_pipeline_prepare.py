@@ -24,4 +24,6 @@ class _Store:
 def test_an_image_of_the_store_is_run_by_the_id_that_was_read(tmp_path: Path) -> None:
     archive = docker_archive(tmp_path / "image.tar", [layer(file("a", "a"))])
     with open_image(DockerArchive(archive), None, tmp_path, name="my/service:1") as image:
-        assert prepare(image, cast("DockerEngine", _Store()), {image.ref.config_digest: ID}) == PreparedImage(ID, ID)
+        assert prepare(
+            image, cast("DockerEngine", _Store()), {image.ref.config_digest: ID}
+        ) == PreparedImage(ID, ID)

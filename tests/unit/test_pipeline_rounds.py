@@ -33,9 +33,19 @@ def observed(seconds: float = 5.0) -> Observation:
 
 
 def test_experiments_that_differ_are_run_again_with_the_requests_that_do() -> None:
-    chosen = choose(found(("http-body", "explore:e1: GET /x (again)"), ("http-body", "explore:e1: GET /y")), (), exploration(3), 1)
+    chosen = choose(
+        found(("http-body", "explore:e1: GET /x (again)"), ("http-body", "explore:e1: GET /y")),
+        (),
+        exploration(3),
+        1,
+    )
     assert chosen.experiments == {1: frozenset({"GET /x", "GET /y"})}
-    assert not choose(replace(found(("http-body", "explore:e1: GET /x")), doubtful=frozenset()), (), exploration(3), 1)
+    assert not choose(
+        replace(found(("http-body", "explore:e1: GET /x")), doubtful=frozenset()),
+        (),
+        exploration(3),
+        1,
+    )
 
 
 @pytest.mark.parametrize("length", [150, 196, 400])
@@ -54,7 +64,9 @@ def test_a_request_with_a_long_id_is_run_again_under_its_whole_id(length: int) -
 
 @pytest.mark.parametrize(("failing", "again"), [(4, 4), (5, 0)])
 def test_where_most_experiments_fail_nothing_is_run_again(failing: int, again: int) -> None:
-    broken = found(*(("readiness", f"explore:e{index}") for index in range(failing)), weight=Weight.FAILURE)
+    broken = found(
+        *(("readiness", f"explore:e{index}") for index in range(failing)), weight=Weight.FAILURE
+    )
     assert len(choose(broken, (), exploration(9), 1).experiments) == again
     slow = found(*(("start-time", f"explore:e{index}") for index in range(failing)))
     assert len(choose(slow, (), exploration(9), 1).experiments) == failing
@@ -72,5 +84,10 @@ def test_where_most_experiments_fail_nothing_is_run_again(failing: int, again: i
         (["readiness"], 5.0, 1, Chosen({})),
     ],
 )
-def test_a_workload_is_run_again_whole_or_started_or_not_at_all(kinds: list[str], seconds: float, number: int, chosen: Chosen) -> None:
-    assert choose(found(*((kind, "serve") for kind in kinds)), (observed(seconds),), None, number) == chosen
+def test_a_workload_is_run_again_whole_or_started_or_not_at_all(
+    kinds: list[str], seconds: float, number: int, chosen: Chosen
+) -> None:
+    assert (
+        choose(found(*((kind, "serve") for kind in kinds)), (observed(seconds),), None, number)
+        == chosen
+    )

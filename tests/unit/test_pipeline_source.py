@@ -40,8 +40,20 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("b.tar", "image 'b.tar': a bare name is one of docker's store, and this is a file: name it ./b.tar"),
-        ("layout", "image 'layout': a bare name is one of docker's store, and this is an OCI image layout: name it ./layout"),
+        (
+            "b.tar",
+            (
+                "image 'b.tar': a bare name is one of docker's store, and this is a file: name it"
+                " ./b.tar"
+            ),
+        ),
+        (
+            "layout",
+            (
+                "image 'layout': a bare name is one of docker's store, and this is an OCI image"
+                " layout: name it ./layout"
+            ),
+        ),
         ("web", "no image 'web' in docker's store"),
         ("a" * 300, f"no image '{'a' * 300}' in docker's store"),
         ("docker-archive:nope.tar", "'nope.tar': No such file or directory; check the path"),
@@ -52,21 +64,32 @@ def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said
     assert refusal(text, here) == said
 
 
-@pytest.mark.parametrize(("text", "way"), [("podman:web", "`podman save --format oci-archive -o image.tar web`"), ("registry:3", "`docker pull 3`")])
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("podman:web", "`podman save --format oci-archive -o image.tar web`"),
+        ("registry:3", "`docker pull 3`"),
+    ],
+)
 def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, way: str) -> None:
     said = refusal(text, here)
     assert said.startswith(f"image {text!r}: docker's store has none of that name; ")
     assert way in said
 
 
-def test_a_file_is_told_as_one_without_a_daemon_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_told_as_one_without_a_daemon_too(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(DockerEngine, "probe", lambda: "no daemon answers")
     assert "name it ./b.tar" in refusal("b.tar", here, ToolError)
     assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
 
 
 def test_images_of_a_run_take_from_one_budget(tmp_path: Path) -> None:
-    paths = [oci_layout(tmp_path / str(number), [layer(file(f"{number}", b"x" * 5000))]) for number in range(2)]
+    paths = [
+        oci_layout(tmp_path / str(number), [layer(file(f"{number}", b"x" * 5000))])
+        for number in range(2)
+    ]
     with session(Settings(tmp_path / "work"), SilentProgress()) as run:
         images = [open_source(f"oci:{path}", run) for path in paths]
         assert run.budget.unpacked == sum(image.layers[0].size for image in images)

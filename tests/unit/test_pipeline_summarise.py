@@ -8,14 +8,20 @@ from tests.support.plans import Case, elf, package, plan_for
 A = package(Ecosystem.DEB, "a", ("/usr/bin/a",), depends=("b", "c"))
 B = package(Ecosystem.DEB, "b", ("/usr/bin/b",))
 C = package(Ecosystem.DEB, "c", ("/usr/bin/c",))
-CASE = Case({"/usr/bin/a": elf(), "/usr/bin/b": elf(), "/usr/bin/c": elf()}, {"/usr/bin/a": Use.EXECUTED}, (), packages=(A, B, C))
+CASE = Case(
+    {"/usr/bin/a": elf(), "/usr/bin/b": elf(), "/usr/bin/c": elf()},
+    {"/usr/bin/a": Use.EXECUTED},
+    (),
+    packages=(A, B, C),
+)
 
 
 def test_what_depends_on_a_package_that_went_is_told_once() -> None:
     (note,) = broken_dependencies(plan_for(CASE))
-    assert note == (
-        "packages that stay depend on 2 that were removed whole: a 1 deb on b 1 deb, first; plan.json names all; "
-        "the package manager will complain, but nothing that ran needed a file of theirs"
+    assert (
+        note == "packages that stay depend on 2 that were removed whole: a 1 deb on b 1 deb, first;"
+        " plan.json names all; the package manager will complain, but nothing that ran needed a"
+        " file of theirs"
     )
 
 
@@ -26,7 +32,10 @@ def test_what_the_user_removed_may_have_been_needed() -> None:
 
 def test_one_alone_is_not_the_first() -> None:
     (note,) = broken_dependencies(plan_for(CASE, keep=("/usr/bin/c",)))
-    assert note.startswith("packages that stay depend on 1 that were removed whole: a 1 deb on b 1 deb; the package manager")
+    assert note.startswith(
+        "packages that stay depend on 1 that were removed whole: a 1 deb on b 1 deb; the package"
+        " manager"
+    )
 
 
 def test_nothing_is_told_when_all_dependencies_stay() -> None:

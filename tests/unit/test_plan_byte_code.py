@@ -1,4 +1,6 @@
-"""Byte code that stays: of what the application imports, wherever in its source, with what that imports when it is loaded."""
+"""Byte code that stays: of what the application imports, wherever in its source, with what that
+imports when it is loaded.
+"""
 
 from dataclasses import replace
 
@@ -14,7 +16,9 @@ from tests.support.trees import Exec
 
 SITE = "/usr/lib/python3.11/site-packages"
 SOURCES = {
-    "web/__init__.py": "from . import server as _s\nfrom .names import (\n    A,  # (first)\n    B,\n)\n",
+    "web/__init__.py": (
+        "from . import server as _s\nfrom .names import (\n    A,  # (first)\n    B,\n)\n"
+    ),
     "web/server.py": "def fail():\n    from . import errors\n",
     "web/names.py": "",
     "web/errors.py": "",
@@ -40,14 +44,26 @@ FILES: Files = {
     **{cached(path): "b" for path in SOURCES},
 }
 PACKAGES = tuple(
-    package(Ecosystem.PYPI, item, tuple(path for path in FILES if path.startswith(f"{SITE}/{item}/")), modules=(item,)) for item in ("web", "wire")
+    package(
+        Ecosystem.PYPI,
+        item,
+        tuple(path for path in FILES if path.startswith(f"{SITE}/{item}/")),
+        modules=(item,),
+    )
+    for item in ("web", "wire")
 )
 APPLICATION = "import web\n\ndef report():\n    from web.late import report\n"
 
 
 def case(files: Files | None = None) -> Case:
     used = {f"{SITE}/web/__init__.py": Use.OPENED, "/app/main.py": Use.OPENED}
-    return Case({**FILES, **(files or {"/app/main.py": APPLICATION})}, used, (), run={"WorkingDir": "/app"}, packages=PACKAGES)
+    return Case(
+        {**FILES, **(files or {"/app/main.py": APPLICATION})},
+        used,
+        (),
+        run={"WorkingDir": "/app"},
+        packages=PACKAGES,
+    )
 
 
 def kept(one: Case) -> set[str]:
@@ -56,16 +72,28 @@ def kept(one: Case) -> set[str]:
 
 
 def test_byte_code_of_what_the_application_imports_stays() -> None:
-    loaded = {"web/__init__.py", "web/server.py", "web/names.py", "web/late/__init__.py", "web/late/report.py"}
+    loaded = {
+        "web/__init__.py",
+        "web/server.py",
+        "web/names.py",
+        "web/late/__init__.py",
+        "web/late/report.py",
+    }
     assert kept(case()) == loaded | {"wire/__init__.py", "wire/text.py", "wire/table.py"}
 
 
 def test_byte_code_that_no_import_of_the_application_loads_goes() -> None:
-    assert kept(case({"/app/main.py": "import web\n"})) == {"web/__init__.py", "web/server.py", "web/names.py"}
+    assert kept(case({"/app/main.py": "import web\n"})) == {
+        "web/__init__.py",
+        "web/server.py",
+        "web/names.py",
+    }
 
 
 def test_a_script_of_the_application_counts() -> None:
-    script = Exec(b"#!/usr/bin/env python3\ntry:\n    from web import errors\nexcept ImportError:\n    pass\n")
+    script = Exec(
+        b"#!/usr/bin/env python3\ntry:\n    from web import errors\nexcept ImportError:\n    pass\n"
+    )
     assert "web/errors.py" in kept(case({"/app/main.py": "", "/app/tool": script}))
 
 
@@ -100,7 +128,14 @@ def test_names_in_import_statements(source: bytes, names: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"from a import (\n", b"from a import b,\\\n", b"import " + b"a," * 500 + b"\n", b"from " + b"." * 200 + b" import x\n", b" \t" * 500]
+    "line",
+    [
+        b"from a import (\n",
+        b"from a import b,\\\n",
+        b"import " + b"a," * 500 + b"\n",
+        b"from " + b"." * 200 + b" import x\n",
+        b" \t" * 500,
+    ],
 )
 def test_a_hostile_source_is_read_in_one_go(line: bytes) -> None:
     assert len(list(imports(line * 2000, "p", everywhere=True))) <= 2_000_000

@@ -40,13 +40,17 @@ def test_literals_that_read_as_command_lines(source: str, commands: set[str]) ->
 
 
 LINES = {
-    "/app/settings.py": 'class Settings:\n    preview_command: str = "pdftoppm -f 1 -l 1 {source}"\n',
+    "/app/settings.py": (
+        'class Settings:\n    preview_command: str = "pdftoppm -f 1 -l 1 {source}"\n'
+    ),
     "/app/settings.toml": '[preview]\nrun = "pdftoppm {source} {target}"\n',
     "/app/settings.yaml": "preview:\n  run: pdftoppm /dev/stdin {target}\n",
     "/app/settings.ini": "[preview]\nrun = nice pdftoppm -png\n",
     "/app/.env": "PREVIEW=pdftoppm -f 1\n",
     "/app/.env.production": 'PREVIEW="pdftoppm -f 1"\n',
-    "/app/fixtures.json": '[{"model": "x", "fields": {"name": "preview", "line": "pdftoppm $SOURCE"}}]',
+    "/app/fixtures.json": (
+        '[{"model": "x", "fields": {"name": "preview", "line": "pdftoppm $SOURCE"}}]'
+    ),
     "/app/fixtures.sql": "INSERT INTO tools VALUES (1, 'preview', 'pdftoppm -f 1');\n",
     "/app/tools.csv": "name,line\npreview,pdftoppm -f 1 {source}\n",
     "/app/Procfile": "preview: pdftoppm -f 1\n",
@@ -55,8 +59,21 @@ LINES = {
 
 
 def scene(files: Files, env: tuple[str, ...] = ()) -> Case:
-    found: Files = {"/app/run.py": "import os\n", "/usr/bin/pdftoppm": elf(), "/usr/bin/nice": elf(), "/usr/bin/gs": elf(), "/usr/bin/git": elf(), **files}
-    return Case(found, {"/app/run.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin", *env]}, rules=load_rules())
+    found: Files = {
+        "/app/run.py": "import os\n",
+        "/usr/bin/pdftoppm": elf(),
+        "/usr/bin/nice": elf(),
+        "/usr/bin/gs": elf(),
+        "/usr/bin/git": elf(),
+        **files,
+    }
+    return Case(
+        found,
+        {"/app/run.py": Use.OPENED},
+        (),
+        run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin", *env]},
+        rules=load_rules(),
+    )
 
 
 @pytest.mark.parametrize("path", LINES)
@@ -66,7 +83,9 @@ def test_a_command_line_counts_wherever_the_application_has_it(path: str) -> Non
     assert ImagePath("/usr/bin/gs") in plan.remove
 
 
-@pytest.mark.parametrize("value", ["PREVIEW=pdftoppm -f 1", "PREVIEW_COMMAND=pdftoppm", "ALLOWED=git,pdftoppm,gs"])
+@pytest.mark.parametrize(
+    "value", ["PREVIEW=pdftoppm -f 1", "PREVIEW_COMMAND=pdftoppm", "ALLOWED=git,pdftoppm,gs"]
+)
 def test_a_command_line_in_a_variable_of_the_image_counts(value: str) -> None:
     assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene({}, (value,))).keep
     assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene({}, ("PREVIEW=pdftoppm",))).remove
@@ -74,22 +93,35 @@ def test_a_command_line_in_a_variable_of_the_image_counts(value: str) -> None:
 
 def test_a_line_of_shell_counts_if_another_module_starts_programs() -> None:
     settings = {"/app/a_settings.py": 'LINE = "cd work; gs && git"\nclean_command = "pdftoppm"\n'}
-    assert {ImagePath("/usr/bin/gs"), ImagePath("/usr/bin/git")} <= set(plan_for(scene(settings)).remove)
-    plan = plan_for(scene({**settings, "/app/run.py": "import subprocess\nsubprocess.run(LINE, shell=True)\n"}))
+    assert {ImagePath("/usr/bin/gs"), ImagePath("/usr/bin/git")} <= set(
+        plan_for(scene(settings)).remove
+    )
+    plan = plan_for(
+        scene({**settings, "/app/run.py": "import subprocess\nsubprocess.run(LINE, shell=True)\n"})
+    )
     assert {"/usr/bin/gs", "/usr/bin/git", "/usr/bin/pdftoppm"} <= set(plan.keep)
 
 
 def test_a_value_of_one_word_counts_if_the_application_starts_programs() -> None:
     settings = {"/app/settings.toml": 'converter = "pdftoppm"\nmode = "git-x"\n'}
     assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene(settings)).remove
-    assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene({**settings, "/app/run.py": "import subprocess\n"})).keep
+    assert (
+        ImagePath("/usr/bin/pdftoppm")
+        in plan_for(scene({**settings, "/app/run.py": "import subprocess\n"})).keep
+    )
 
 
 def database(folder: Path, rows: int, line: str) -> bytes:
     path = folder / "x.db"
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE tools (id INTEGER PRIMARY KEY, name TEXT, line TEXT, weight REAL, data BLOB)")
-        connection.executemany("INSERT INTO tools (name, line, weight, data) VALUES (?, ?, 1.5, x'00')", ((f"n{number}", line) for number in range(rows)))
+        connection.execute(
+            "CREATE TABLE tools (id INTEGER PRIMARY KEY, name TEXT, line TEXT, weight REAL, data"
+            " BLOB)"
+        )
+        connection.executemany(
+            "INSERT INTO tools (name, line, weight, data) VALUES (?, ?, 1.5, x'00')",
+            ((f"n{number}", line) for number in range(rows)),
+        )
     connection.close()
     return path.read_bytes()
 
@@ -98,7 +130,10 @@ def test_a_database_of_the_application_names_commands(tmp_path: Path) -> None:
     data = database(tmp_path, 300, "pdftoppm -f 1 {source} é")
     assert list(texts_of(data)).count("pdftoppm -f 1 {source} é") == 300
     assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene({"/app/tools.sqlite3": data})).keep
-    assert ImagePath("/usr/bin/pdftoppm") in plan_for(scene({"/app/tools.sqlite3": data.replace(b"SQLite", b"SQLife")})).remove
+    assert (
+        ImagePath("/usr/bin/pdftoppm")
+        in plan_for(scene({"/app/tools.sqlite3": data.replace(b"SQLite", b"SQLife")})).remove
+    )
 
 
 def test_a_broken_database_ends(tmp_path: Path) -> None:

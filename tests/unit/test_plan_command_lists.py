@@ -1,4 +1,6 @@
-"""Commands that a library tries one after another, from a list: a profile that needs none of them starts none."""
+"""Commands that a library tries one after another, from a list: a profile that needs none of them
+starts none.
+"""
 
 import pytest
 
@@ -18,7 +20,10 @@ SITE = "/usr/local/lib/python3.11/site-packages"
     ("source", "first_words"),
     [
         ('COMMANDS = ("ffmpeg", "avconv")\n', {"ffmpeg", "avconv"}),
-        ("_BINARIES: list[str] = [\n    'soffice --headless',\n    'libreoffice',\n]\n", {"soffice", "libreoffice"}),
+        (
+            "_BINARIES: list[str] = [\n    'soffice --headless',\n    'libreoffice',\n]\n",
+            {"soffice", "libreoffice"},
+        ),
         ('programs = ["dot", "neato"]\n', {"dot", "neato"}),
         ('executables = {"compiler": ["cc"], "ranlib": ["ranlib"]}\n', set()),
         ('NAMES = ("tac", "gs")\n', set()),
@@ -40,22 +45,37 @@ def test_each_command_of_a_list_counts(source: str, first_words: set[str]) -> No
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ('STEPS = [(["convert", "-size", "9x9"], "out.png"), ("file", f"{path}")]\n', {"convert", "file"}),
+        (
+            'STEPS = [(["convert", "-size", "9x9"], "out.png"), ("file", f"{path}")]\n',
+            {"convert", "file"},
+        ),
         ("argv = [\n    'look',\n    '/etc/x',\n]\n", {"look"}),
         ('FIELDS = ["import", "display"]\nPAIRS = ("stream", 4)\n', set()),
     ],
 )
-def test_a_list_that_goes_on_with_an_option_or_a_path_begins_with_a_command(source: str, words: set[str]) -> None:
+def test_a_list_that_goes_on_with_an_option_or_a_path_begins_with_a_command(
+    source: str, words: set[str]
+) -> None:
     assert first_of_lists(source.encode()) == words
 
 
 def test_a_command_that_is_a_word_stays_with_a_command_line_of_the_application() -> None:
     files: Files = {
-        "/app/chains.py": 'CHAINS = {"picture": [["convert", "-size", "9x9"]], "kind": "display"}\n',
+        "/app/chains.py": (
+            'CHAINS = {"picture": [["convert", "-size", "9x9"]], "kind": "display"}\n'
+        ),
         "/usr/bin/convert": elf(),
         "/usr/bin/display": elf(),
     }
-    plan = plan_for(Case(files, {"/app/chains.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules()))
+    plan = plan_for(
+        Case(
+            files,
+            {"/app/chains.py": Use.OPENED},
+            (),
+            run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+            rules=load_rules(),
+        )
+    )
     assert ImagePath("/usr/bin/convert") in plan.keep
     assert ImagePath("/usr/bin/display") in plan.remove
 
@@ -63,27 +83,57 @@ def test_a_command_that_is_a_word_stays_with_a_command_line_of_the_application()
 def test_what_a_script_of_a_distribution_looks_for_stays() -> None:
     script = f"{SITE}/spark/bin/spark-class"
     module = f"{SITE}/spark/__init__.py"
-    text = b'#!/usr/bin/env bash\nif [ "$(command -v java)" ]; then\n  RUNNER="java"\nfi\nexec "$RUNNER" tool\n'
+    text = (
+        b'#!/usr/bin/env bash\nif [ "$(command -v java)" ]; then\n  RUNNER="java"\nfi\nexec'
+        b' "$RUNNER" tool\n'
+    )
     files: Files = {module: "", script: Exec(text), "/usr/bin/java": elf(), "/usr/bin/tool": elf()}
     owner = package(Ecosystem.PYPI, "spark", (module, script), modules=("spark",))
-    plan = plan_for(Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]}))
+    plan = plan_for(
+        Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]})
+    )
     assert ImagePath("/usr/bin/java") in plan.keep
     assert ImagePath("/usr/bin/tool") in plan.remove
 
 
 def test_what_the_configuration_of_a_distributions_own_tests_imports_is_no_need() -> None:
-    files: Files = {f"{SITE}/a/__init__.py": "", f"{SITE}/a/conftest.py": "import b\n", f"{SITE}/b/__init__.py": ""}
-    packages = tuple(package(Ecosystem.PYPI, each, (*(path for path in files if f"/{each}/" in path),), modules=(each,)) for each in ("a", "b"))
+    files: Files = {
+        f"{SITE}/a/__init__.py": "",
+        f"{SITE}/a/conftest.py": "import b\n",
+        f"{SITE}/b/__init__.py": "",
+    }
+    packages = tuple(
+        package(
+            Ecosystem.PYPI,
+            each,
+            (*(path for path in files if f"/{each}/" in path),),
+            modules=(each,),
+        )
+        for each in ("a", "b")
+    )
     case = Case(files, {f"{SITE}/a/__init__.py": Use.OPENED}, (), packages=packages)
     assert ImagePath(f"{SITE}/b/__init__.py") in plan_for(case).remove
-    used = Case(files, {f"{SITE}/a/__init__.py": Use.OPENED, f"{SITE}/a/conftest.py": Use.OPENED}, (), packages=packages)
+    used = Case(
+        files,
+        {f"{SITE}/a/__init__.py": Use.OPENED, f"{SITE}/a/conftest.py": Use.OPENED},
+        (),
+        packages=packages,
+    )
     assert ImagePath(f"{SITE}/b/__init__.py") in plan_for(used).keep
 
 
 def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:
     module = f"{SITE}/reader/__init__.py"
-    source = 'import subprocess\nCOMMANDS = ("ffmpeg", "avconv")\n\n\ndef start(name):\n    return subprocess.Popen([name, "-version"])\n'
-    files: Files = {module: source, "/usr/bin/ffmpeg": elf(("libav.so",)), "/usr/lib/libav.so": elf(), "/usr/bin/gs": elf()}
+    source = (
+        'import subprocess\nCOMMANDS = ("ffmpeg", "avconv")\n\n\ndef start(name):\n    return'
+        ' subprocess.Popen([name, "-version"])\n'
+    )
+    files: Files = {
+        module: source,
+        "/usr/bin/ffmpeg": elf(("libav.so",)),
+        "/usr/lib/libav.so": elf(),
+        "/usr/bin/gs": elf(),
+    }
     owner = package(Ecosystem.PYPI, "reader", (module,), modules=("reader",))
     case = Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]})
     plan = plan_for(case)
@@ -94,18 +144,38 @@ def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:
 
 def test_a_program_of_a_distribution_without_a_module_stays_with_who_names_it() -> None:
     module = f"{SITE}/server/profiles.py"
-    source = 'import shutil\n\n\nclass Profiler:\n    name = "py-look"\n\n    def start(self):\n        return shutil.which(self.name)\n'
-    files: Files = {module: source, "/usr/local/bin/py-look": elf(), "/usr/local/bin/py-other": elf(), "/usr/bin/py-look-not": elf()}
+    source = (
+        'import shutil\n\n\nclass Profiler:\n    name = "py-look"\n\n    def start(self):\n       '
+        " return shutil.which(self.name)\n"
+    )
+    files: Files = {
+        module: source,
+        "/usr/local/bin/py-look": elf(),
+        "/usr/local/bin/py-other": elf(),
+        "/usr/bin/py-look-not": elf(),
+    }
     packages = (
         package(Ecosystem.PYPI, "server", (module,), modules=("server",)),
         package(Ecosystem.PYPI, "py-look", ("/usr/local/bin/py-look",)),
         package(Ecosystem.PYPI, "py-other", ("/usr/local/bin/py-other",)),
     )
-    case = Case(files, {module: Use.OPENED}, (), packages=packages, run={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
+    case = Case(
+        files,
+        {module: Use.OPENED},
+        (),
+        packages=packages,
+        run={"Env": ["PATH=/usr/local/bin:/usr/bin"]},
+    )
     assert "/usr/local/bin/py-look" in plan_for(case).keep
     assert ImagePath("/usr/local/bin/py-other") in plan_for(case).remove
     files = {**files, module: 'NAME = "py-look"\n'}
-    silent = Case(files, {module: Use.OPENED}, (), packages=packages, run={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
+    silent = Case(
+        files,
+        {module: Use.OPENED},
+        (),
+        packages=packages,
+        run={"Env": ["PATH=/usr/local/bin:/usr/bin"]},
+    )
     assert ImagePath("/usr/local/bin/py-look") in plan_for(silent).remove
 
 
@@ -120,15 +190,30 @@ def test_a_program_of_a_distribution_without_a_module_stays_with_who_names_it() 
         ('run_cmd(["svn", "co"])\n', set()),
     ],
 )
-def test_a_list_that_is_handed_to_what_runs_programs_begins_with_one(source: str, words: set[str]) -> None:
+def test_a_list_that_is_handed_to_what_runs_programs_begins_with_one(
+    source: str, words: set[str]
+) -> None:
     assert handed_over(source.encode(), {"git", "sqlite3"}) == words
 
 
 def test_a_command_that_a_library_hands_to_a_function_of_its_own_stays() -> None:
     module = f"{SITE}/shell/db.py"
-    files: Files = {module: 'from shell.system import run_cmd\nrun_cmd(["sqlite3", url], cwd)\n', "/usr/bin/sqlite3": elf(), "/usr/bin/psql": elf()}
+    files: Files = {
+        module: 'from shell.system import run_cmd\nrun_cmd(["sqlite3", url], cwd)\n',
+        "/usr/bin/sqlite3": elf(),
+        "/usr/bin/psql": elf(),
+    }
     owner = package(Ecosystem.PYPI, "shell", (module,), modules=("shell",))
-    plan = plan_for(Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]}, rules=load_rules()))
+    plan = plan_for(
+        Case(
+            files,
+            {module: Use.OPENED},
+            (),
+            packages=(owner,),
+            run={"Env": ["PATH=/usr/bin"]},
+            rules=load_rules(),
+        )
+    )
     assert plan.keep[ImagePath("/usr/bin/sqlite3")].because == module
     assert ImagePath("/usr/bin/psql") in plan.remove
 
@@ -136,12 +221,36 @@ def test_a_command_that_a_library_hands_to_a_function_of_its_own_stays() -> None
 def test_a_program_that_tells_how_to_build_stays_with_the_application_alone() -> None:
     module = f"{SITE}/driver/place.py"
     asks = 'import subprocess\nsubprocess.check_output(["pg_config", "--libdir"])\n'
-    files: Files = {module: asks, "/app/main.py": "import driver\n", "/usr/bin/pg_config": Exec(b"#!/usr/bin/perl\n"), "/usr/bin/perl": elf()}
-    packages = (package(Ecosystem.PYPI, "driver", (module,), modules=("driver",)), package(Ecosystem.DEB, "libpq-dev", ("/usr/bin/pg_config",)))
+    files: Files = {
+        module: asks,
+        "/app/main.py": "import driver\n",
+        "/usr/bin/pg_config": Exec(b"#!/usr/bin/perl\n"),
+        "/usr/bin/perl": elf(),
+    }
+    packages = (
+        package(Ecosystem.PYPI, "driver", (module,), modules=("driver",)),
+        package(Ecosystem.DEB, "libpq-dev", ("/usr/bin/pg_config",)),
+    )
     uses = {module: Use.OPENED, "/app/main.py": Use.OPENED}
-    case = Case(files, uses, (), packages=packages, run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules())
-    assert {ImagePath("/usr/bin/pg_config"), ImagePath("/usr/bin/perl")} <= set(plan_for(case).remove)
-    named = Case({**files, "/app/main.py": asks}, uses, (), packages=packages, run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules())
+    case = Case(
+        files,
+        uses,
+        (),
+        packages=packages,
+        run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+        rules=load_rules(),
+    )
+    assert {ImagePath("/usr/bin/pg_config"), ImagePath("/usr/bin/perl")} <= set(
+        plan_for(case).remove
+    )
+    named = Case(
+        {**files, "/app/main.py": asks},
+        uses,
+        (),
+        packages=packages,
+        run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+        rules=load_rules(),
+    )
     assert {"/usr/bin/pg_config", "/usr/bin/perl"} <= set(plan_for(named).keep)
 
 
@@ -152,7 +261,9 @@ ENVIRONMENTS = [
 
 
 @pytest.mark.parametrize(("source", "kept"), ENVIRONMENTS)
-def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leave_out(source: str, kept: bool) -> None:
+def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leave_out(
+    source: str, kept: bool
+) -> None:
     home = "/usr/local/lib/python3.11"
     module = f"{SITE}/tasks/__init__.py"
     wheel = f"{home}/ensurepip/_bundled/pip-1-py3-none-any.whl"
@@ -164,7 +275,9 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
         installer: "",
         f"{home}/os.py": "",
         f"{home}/encodings/__init__.py": "",
-        f"{home}/venv/__init__.py": "self._call_new_python(context, '-m', 'ensurepip', '--upgrade')\n",
+        f"{home}/venv/__init__.py": (
+            "self._call_new_python(context, '-m', 'ensurepip', '--upgrade')\n"
+        ),
         f"{home}/ensurepip/__init__.py": "",
         wheel: "",
         "/usr/local/bin/python3.11": Exec(elf()),
@@ -174,7 +287,11 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
     }
     owner = package(Ecosystem.PYPI, "tasks", (module, f"{SITE}/tasks/build.py"), modules=("tasks",))
     pip = package(Ecosystem.PYPI, "pip", (installer,), modules=("pip",))
-    uses = {module: Use.OPENED, "/usr/local/bin/python3.11": Use.EXECUTED, f"{home}/os.py": Use.OPENED}
+    uses = {
+        module: Use.OPENED,
+        "/usr/local/bin/python3.11": Use.EXECUTED,
+        f"{home}/os.py": Use.OPENED,
+    }
     plan = plan_for(Case(files, uses, (), packages=(owner, pip), rules=load_rules()))
     assert (ImagePath(wheel) in plan.keep) is kept
     assert ImagePath(installer) in plan.remove  # as no library's source brings back the command pip

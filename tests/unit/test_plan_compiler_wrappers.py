@@ -1,4 +1,6 @@
-"""Who has a compiler without saying `torch.compile`: wrappers of libraries, by call, argument, configuration and variable; and what only looks like one."""
+"""Who has a compiler without saying `torch.compile`: wrappers of libraries, by call, argument,
+configuration and variable; and what only looks like one.
+"""
 
 from dataclasses import replace
 
@@ -71,14 +73,33 @@ FILES: Files = {
 }
 MODULES = ("torch", "transformers", "torchao", "cffi", "ultralytics", "looms")
 PACKAGES = (
-    *(package(Ecosystem.PYPI, item, tuple(path for path in FILES if f"/{item}/" in path), modules=(item,)) for item in MODULES),
-    package(Ecosystem.DEB, "g++", tuple(path for path in FILES if path.startswith(("/usr/bin", "/usr/libexec")))),
+    *(
+        package(
+            Ecosystem.PYPI,
+            item,
+            tuple(path for path in FILES if f"/{item}/" in path),
+            modules=(item,),
+        )
+        for item in MODULES
+    ),
+    package(
+        Ecosystem.DEB,
+        "g++",
+        tuple(path for path in FILES if path.startswith(("/usr/bin", "/usr/libexec"))),
+    ),
 )
 
 
 def case(source: str, files: Files | None = None, **config: object) -> Case:
     used = {f"{SITE}/torch/__init__.py": Use.OPENED, "/app/m.py": Use.OPENED}
-    return Case({**FILES, **(files or {}), "/app/m.py": source}, used, (), run={"WorkingDir": "/app", **config}, packages=PACKAGES, rules=RULES)
+    return Case(
+        {**FILES, **(files or {}), "/app/m.py": source},
+        used,
+        (),
+        run={"WorkingDir": "/app", **config},
+        packages=PACKAGES,
+        rules=RULES,
+    )
 
 
 def compiler(one: Case) -> bool:
@@ -122,7 +143,9 @@ def test_a_wrapper_of_torch_compile_keeps_the_compiler(source: str) -> None:
         ({}, {"Cmd": ["python", "m.py", "--loom-compile"]}),
     ],
 )
-def test_a_setting_that_a_library_reads_keeps_the_compiler(files: Files, config: dict[str, object]) -> None:
+def test_a_setting_that_a_library_reads_keeps_the_compiler(
+    files: Files, config: dict[str, object]
+) -> None:
     assert compiler(case("import looms\nrun(**read())\n", files, **config))
 
 
@@ -154,14 +177,23 @@ def test_a_cache_that_compiles_on_a_gpu_alone_keeps_the_compiler_there() -> None
 
 def test_a_wrapper_of_a_library_that_is_not_there_keeps_nothing() -> None:
     apart = tuple(item for item in PACKAGES if item.name not in ("looms", "torchao"))
-    gone = {path: text for path, text in FILES.items() if "/looms/" not in path and "/torchao/" not in path}
+    gone = {
+        path: text
+        for path, text in FILES.items()
+        if "/looms/" not in path and "/torchao/" not in path
+    }
     one = case("AdamW4bit(p)\nmodel.compile_only_rows()\n")
-    assert not compiler(replace(one, files={**gone, "/app/m.py": one.files["/app/m.py"]}, packages=apart))
+    assert not compiler(
+        replace(one, files={**gone, "/app/m.py": one.files["/app/m.py"]}, packages=apart)
+    )
 
 
 def test_a_library_that_writes_c_keeps_the_compiler_and_the_c_compiler_proper() -> None:
     plan = plan_for(case("from cffi import FFI\nffi.set_source('_x', SRC)\nmodel.compile()\n"))
-    assert {ImagePath("/usr/bin/g++"), ImagePath("/usr/libexec/gcc/x86_64-linux-gnu/14/cc1")} <= plan.keep.keys()
+    assert {
+        ImagePath("/usr/bin/g++"),
+        ImagePath("/usr/libexec/gcc/x86_64-linux-gnu/14/cc1"),
+    } <= plan.keep.keys()
 
 
 def test_code_of_torch_alone_leaves_the_c_compiler_proper_out_whoever_asks_for_it() -> None:
@@ -180,7 +212,11 @@ def test_the_plan_says_which_file_asks_for_the_compiler() -> None:
 
 def test_functions_by_indentation() -> None:
     found = {item.name: item for item in functions(LIBRARY.encode())}
-    assert {name for name, item in found.items() if item.compiles} == {"compile_only_rows", "weave_faster", "prepare_threads"}
+    assert {name for name, item in found.items() if item.compiles} == {
+        "compile_only_rows",
+        "weave_faster",
+        "prepare_threads",
+    }
     assert {name for name, item in found.items() if item.gated} == {"prepare_threads"}
 
 
@@ -192,27 +228,43 @@ def test_functions_that_are_decorated_or_hold_others() -> None:
     assert found == {"a": True, "c": True, "b": True, "d": False}
 
 
-@pytest.mark.parametrize("source", [b'"""' * 100_000, b"if x:\n" * 100_000, b"def f(\n" * 100_000, b"@torch.compile\n" * 100_000])
+@pytest.mark.parametrize(
+    "source",
+    [b'"""' * 100_000, b"if x:\n" * 100_000, b"def f(\n" * 100_000, b"@torch.compile\n" * 100_000],
+)
 def test_a_hostile_source_is_read_in_one_go(source: bytes) -> None:
     assert len(list(functions(source))) <= 100_000
 
 
 def test_words_and_calls_of_an_application() -> None:
-    assert speaking_words(b"torch-compile dynamo_backend compile compiled is_compiled_module from_compiled dynamodb_table decompile_all") == {
+    assert speaking_words(
+        b"torch-compile dynamo_backend compile compiled is_compiled_module from_compiled"
+        b" dynamodb_table decompile_all"
+    ) == {
         "torch_compile",
         "dynamo_backend",
     }
-    assert called_names(b"def own_one(): ...\nown_one()\nx.other_one(1)\nshort()\n_private_one()\n") == {"other_one"}
+    assert called_names(
+        b"def own_one(): ...\nown_one()\nx.other_one(1)\nshort()\n_private_one()\n"
+    ) == {"other_one"}
 
 
 def test_a_wrapper_is_looked_for_in_libraries_that_the_application_imports() -> None:
     libraries = [(ImagePath(LOOMS), "looms", LIBRARY.encode())]
     assert list(asked_of_libraries(b"x.weave_faster(1)\n", b"", libraries)) == []
-    assert list(asked_of_libraries(b"import looms\nx.weave_faster(1)\n", b"", libraries)) == [("weave_faster", LOOMS)]
+    assert list(asked_of_libraries(b"import looms\nx.weave_faster(1)\n", b"", libraries)) == [
+        ("weave_faster", LOOMS)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("source", "found"), [(b"m.compile(\n  mode=x)", ".compile()"), (b"re.compile()", None), (b"m.compile(x)", None), (b"m.compiles()", None)]
+    ("source", "found"),
+    [
+        (b"m.compile(\n  mode=x)", ".compile()"),
+        (b"re.compile()", None),
+        (b"m.compile(x)", None),
+        (b"m.compiles()", None),
+    ],
 )
 def test_the_method_of_a_module(source: bytes, found: str | None) -> None:
     assert compiles_by_torch(source) == found
@@ -225,6 +277,9 @@ def test_every_row_of_the_table_is_complete() -> None:
 
 
 def test_a_kind_of_code_that_is_none_is_refused() -> None:
-    rule = b'version = 1\n[[rule]]\nid = "x"\nreason = "r"\nsource = "s"\nkeep = ["/x"]\n[rule.when]\ncompiles = ["rust"]\n'
+    rule = (
+        b'version = 1\n[[rule]]\nid = "x"\nreason = "r"\nsource = "s"\nkeep ='
+        b' ["/x"]\n[rule.when]\ncompiles = ["rust"]\n'
+    )
     with pytest.raises(ConfigError, match=r"compiles: expected torch, extension, c, got 'rust'"):
         parse_rules(rule, "mine.toml")

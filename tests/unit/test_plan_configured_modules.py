@@ -1,4 +1,6 @@
-"""Modules that only a configuration names: a logging formatter, a plugin, a class to instantiate."""
+"""Modules that only a configuration names: a logging formatter, a plugin, a class to
+instantiate.
+"""
 
 import pytest
 
@@ -20,7 +22,13 @@ SITE = "/usr/local/lib/python3.11/site-packages"
         ('{"()": "jsonlog.Formatter", "x": ["plug.a:make"]}', {"jsonlog", "plug"}),
         ("[handlers]\nclass=jsonlog.handlers.Rotating\nargs=(plug.x, 1)\n", {"jsonlog", "plug"}),
         ("steps:\n  - plug.clean\n  - other\n", {"plug"}),
-        ('weights = "jsonlog.safetensors"\npage: plug.html\nversion: 1.2.3\nurl: https://plug.example.org/x\n', set()),
+        (
+            (
+                'weights = "jsonlog.safetensors"\npage: plug.html\nversion: 1.2.3\nurl:'
+                " https://plug.example.org/x\n"
+            ),
+            set(),
+        ),
     ],
 )
 def test_dotted_names_of_a_configuration(text: str, modules: set[str]) -> None:
@@ -28,42 +36,91 @@ def test_dotted_names_of_a_configuration(text: str, modules: set[str]) -> None:
 
 
 def owner(module: str) -> Package:
-    return package(Ecosystem.PYPI, module, (f"{SITE}/{module}/__init__.py", f"{SITE}/{module}/late.py"), modules=(module,))
+    return package(
+        Ecosystem.PYPI,
+        module,
+        (f"{SITE}/{module}/__init__.py", f"{SITE}/{module}/late.py"),
+        modules=(module,),
+    )
 
 
 def test_a_distribution_that_a_configuration_file_names_stays_whole() -> None:
     files: Files = {
         "/app/main.py": "import logging.config\n",
         "/app/production.yaml": "formatters: {json: {class: jsonlog.Formatter}}\n",
-        **{f"{SITE}/{module}/{name}.py": "" for module in ("jsonlog", "other") for name in ("__init__", "late")},
+        **{
+            f"{SITE}/{module}/{name}.py": ""
+            for module in ("jsonlog", "other")
+            for name in ("__init__", "late")
+        },
     }
-    case = Case(files, {"/app/main.py": Use.OPENED}, (), packages=(owner("jsonlog"), owner("other")), run={"WorkingDir": "/app"})
+    case = Case(
+        files,
+        {"/app/main.py": Use.OPENED},
+        (),
+        packages=(owner("jsonlog"), owner("other")),
+        run={"WorkingDir": "/app"},
+    )
     plan = plan_for(case)
     assert plan.keep[ImagePath(f"{SITE}/jsonlog/late.py")].because == "/app/production.yaml"
     assert ImagePath(f"{SITE}/other/late.py") in plan.remove
     assert ImagePath(f"{SITE}/jsonlog/late.py") in plan_for(case, Level.OBSERVED).remove
 
 
-SETTINGS = {"/app/settings.yaml": "engine: fast  # or slow\nplugins: [audit, 'mail']\n", "/app/pyproject.toml": 'dependencies = [\n  "declared",\n]\n'}
+SETTINGS = {
+    "/app/settings.yaml": "engine: fast  # or slow\nplugins: [audit, 'mail']\n",
+    "/app/pyproject.toml": 'dependencies = [\n  "declared",\n]\n',
+}
 
 
 def plan_of_settings(source: str, **variables: str) -> set[str]:
     modules = ("fast", "audit", "mail", "slow", "declared", "told")
-    files: Files = {"/app/main.py": source, **SETTINGS, **{f"{SITE}/{module}/__init__.py": "" for module in modules}}
+    files: Files = {
+        "/app/main.py": source,
+        **SETTINGS,
+        **{f"{SITE}/{module}/__init__.py": "" for module in modules},
+    }
     run = {"WorkingDir": "/app", "Env": [f"{key}={value}" for key, value in variables.items()]}
-    plan = plan_for(Case(files, {"/app/main.py": Use.OPENED}, (), packages=tuple(owner(module) for module in modules), run=run))
+    plan = plan_for(
+        Case(
+            files,
+            {"/app/main.py": Use.OPENED},
+            (),
+            packages=tuple(owner(module) for module in modules),
+            run=run,
+        )
+    )
     return {module for module in modules if ImagePath(f"{SITE}/{module}/__init__.py") in plan.keep}
 
 
-@pytest.mark.parametrize("call", ["importlib.import_module(settings['engine'])", "__import__(name)", "import_module(f'{name}.backend')"])
-def test_what_a_setting_chooses_stays_where_the_application_imports_what_it_is_told(call: str) -> None:
-    assert plan_of_settings(f"x = {call}\n", ENGINES="told,fast", PATH="/slow") == {"fast", "audit", "mail", "told"}
+@pytest.mark.parametrize(
+    "call",
+    [
+        "importlib.import_module(settings['engine'])",
+        "__import__(name)",
+        "import_module(f'{name}.backend')",
+    ],
+)
+def test_what_a_setting_chooses_stays_where_the_application_imports_what_it_is_told(
+    call: str,
+) -> None:
+    assert plan_of_settings(f"x = {call}\n", ENGINES="told,fast", PATH="/slow") == {
+        "fast",
+        "audit",
+        "mail",
+        "told",
+    }
 
 
-@pytest.mark.parametrize("call", ["importlib.import_module('os')", "import_module(f'shop_{name}')", "find(name)"])
+@pytest.mark.parametrize(
+    "call", ["importlib.import_module('os')", "import_module(f'shop_{name}')", "find(name)"]
+)
 def test_a_word_in_the_settings_chooses_nothing_where_no_import_is_open(call: str) -> None:
     assert plan_of_settings(f"x = {call}\n", ENGINES="told") == set()
 
 
 def test_a_large_file_of_words_chooses_nothing() -> None:
-    assert chosen(ImagePath("/app/words.json"), b'["fast", ' + b'"x", ' * 20_000 + b'"y"]') == frozenset()
+    assert (
+        chosen(ImagePath("/app/words.json"), b'["fast", ' + b'"x", ' * 20_000 + b'"y"]')
+        == frozenset()
+    )

@@ -1,4 +1,6 @@
-"""The closure does not hang on chance: a file that only some runs of a workload touch is kept in all of them."""
+"""The closure does not hang on chance: a file that only some runs of a workload touch is kept in
+all of them.
+"""
 
 from collections.abc import Mapping
 
@@ -18,11 +20,19 @@ OWNERS = (
     package(
         Ecosystem.PYPI,
         "web",
-        tuple(f"{SITE}/web/{item}" for item in ("__init__.py", "server.py", "errors.py", "native.abi3.so")),
+        tuple(
+            f"{SITE}/web/{item}"
+            for item in ("__init__.py", "server.py", "errors.py", "native.abi3.so")
+        ),
         modules=("web",),
         depends=("wire",),
     ),
-    package(Ecosystem.PYPI, "wire", tuple(f"{SITE}/wire/{item}" for item in ("__init__.py", "late.py")), modules=("wire",)),
+    package(
+        Ecosystem.PYPI,
+        "wire",
+        tuple(f"{SITE}/wire/{item}" for item in ("__init__.py", "late.py")),
+        modules=("wire",),
+    ),
     package(Ecosystem.DEB, "probe", ("/usr/bin/probe", "/usr/share/probe/words")),
     package(Ecosystem.DEB, "base", ("/usr/bin/sh", "/usr/bin/env", "/usr/bin/date")),
 )
@@ -58,16 +68,27 @@ FILES: Files = {
 ALWAYS = ("/app/run.sh", "/usr/bin/python3.11")
 USED: Mapping[str, Use] = {
     **dict.fromkeys(ALWAYS, Use.EXECUTED),
-    **dict.fromkeys(("/usr/bin/sh", "/usr/bin/env", "/usr/bin/date", "/usr/bin/probe"), Use.EXECUTED),
     **dict.fromkeys(
-        [path for path in FILES if path.endswith((".py", "words")) or path == f"{LIB}/__pycache__/traceback.cpython-311.pyc"],
+        ("/usr/bin/sh", "/usr/bin/env", "/usr/bin/date", "/usr/bin/probe"), Use.EXECUTED
+    ),
+    **dict.fromkeys(
+        [
+            path
+            for path in FILES
+            if path.endswith((".py", "words"))
+            or path == f"{LIB}/__pycache__/traceback.cpython-311.pyc"
+        ],
         Use.OPENED,
     ),
     f"{LIB}/__pycache__/os.cpython-311.pyc": Use.OPENED,
     f"{LIB}/encodings/__pycache__/idna.cpython-311.pyc": Use.OPENED,
     **dict.fromkeys([path for path in FILES if ".so" in path], Use.MAPPED),
 }
-RUN = {"WorkingDir": "/app", "Entrypoint": ["/app/run.sh"], "Healthcheck": {"Test": ["CMD", "probe"]}}
+RUN = {
+    "WorkingDir": "/app",
+    "Entrypoint": ["/app/run.sh"],
+    "Healthcheck": {"Test": ["CMD", "probe"]},
+}
 
 
 def plan_of(used: Mapping[str, Use]) -> Plan:
@@ -81,8 +102,12 @@ def test_one_observation_less_gives_the_same_kept_paths(missing: str) -> None:
 
 
 def test_what_must_run_is_enough_but_for_byte_code() -> None:
-    """The entrypoint, its Python, and one compiled module of the standard library show all that the other observations showed."""
-    least = dict.fromkeys(ALWAYS, Use.EXECUTED) | {f"{LIB}/__pycache__/os.cpython-311.pyc": Use.OPENED}
+    """The entrypoint, its Python, and one compiled module of the standard library show all that the
+    other observations showed.
+    """
+    least = dict.fromkeys(ALWAYS, Use.EXECUTED) | {
+        f"{LIB}/__pycache__/os.cpython-311.pyc": Use.OPENED
+    }
     assert plan_of(least).keep.keys() == plan_of(USED).keep.keys()
 
 

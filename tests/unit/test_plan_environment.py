@@ -1,4 +1,6 @@
-"""Paths that only a variable of the image names: a model, a cache, a configuration that the profile did not need."""
+"""Paths that only a variable of the image names: a model, a cache, a configuration that the profile
+did not need.
+"""
 
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
@@ -16,12 +18,26 @@ FILES: Files = {
     "/usr/bin/x": elf(),
     "/usr/share/big/y": "",
 }
-VARIABLES = ["PATH=/usr/bin", "MODEL=/models/chat", "FILES=/data/tokens.txt:/nowhere", "JAVA=/opt/java", "SHARE=/usr", "NOTE=see /usr/share/big"]
+VARIABLES = [
+    "PATH=/usr/bin",
+    "MODEL=/models/chat",
+    "FILES=/data/tokens.txt:/nowhere",
+    "JAVA=/opt/java",
+    "SHARE=/usr",
+    "NOTE=see /usr/share/big",
+]
 
 
 def case(level: Level = Level.CLOSURE) -> Case:
     owned = package(Ecosystem.DEB, "java", ("/opt/java/lib/x.jar",))
-    return Case(FILES, {"/app/m.py": Use.OPENED}, (), packages=(owned,), run={"WorkingDir": "/app", "Env": VARIABLES}, level=level)
+    return Case(
+        FILES,
+        {"/app/m.py": Use.OPENED},
+        (),
+        packages=(owned,),
+        run={"WorkingDir": "/app", "Env": VARIABLES},
+        level=level,
+    )
 
 
 def test_what_a_variable_of_the_image_names_stays_with_what_is_below_it() -> None:
@@ -33,7 +49,12 @@ def test_what_a_variable_of_the_image_names_stays_with_what_is_below_it() -> Non
 
 def test_directories_of_many_and_of_packages_are_no_such_paths() -> None:
     gone = plan_for(case()).remove
-    assert {"/usr/share/big/y", "/opt/java/lib/x.jar", "/models/other/model.safetensors", "/usr/bin/x"} <= set(gone)
+    assert {
+        "/usr/share/big/y",
+        "/opt/java/lib/x.jar",
+        "/models/other/model.safetensors",
+        "/usr/bin/x",
+    } <= set(gone)
 
 
 def test_only_the_closure_goes_by_names() -> None:

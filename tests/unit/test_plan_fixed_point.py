@@ -1,4 +1,6 @@
-"""What one mechanism learns late is news to those before it; and texts that are no Unicode end no plan."""
+"""What one mechanism learns late is news to those before it; and texts that are no Unicode end no
+plan.
+"""
 
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
@@ -31,7 +33,12 @@ def test_names_and_variables_that_are_no_unicode_end_no_plan() -> None:
     }
     packages = (
         package(Ecosystem.PYPI, "odd", (odd,), modules=("\udcff",)),
-        package(Ecosystem.PYPI, "a", (f"{SITE}/a/__init__.py", f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so"), modules=("a",)),
+        package(
+            Ecosystem.PYPI,
+            "a",
+            (f"{SITE}/a/__init__.py", f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so"),
+            modules=("a",),
+        ),
     )
     used = {"/usr/bin/python3.11": Use.EXECUTED, f"{SITE}/a/__init__.py": Use.OPENED}
     run = {"WorkingDir": "/app", "Env": ["X=\ud800", "PATH=/usr/bin"], "Cmd": ["\udfff"]}

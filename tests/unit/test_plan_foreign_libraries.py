@@ -11,7 +11,11 @@ from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Link
 
 SITE = "/usr/local/lib/python3.11/site-packages"
-PYTHON: Files = {"/usr/local/bin/python3.11": elf(), "/usr/local/lib/python3.11/os.py": "", "/usr/local/lib/python3.11/encodings/__init__.py": ""}
+PYTHON: Files = {
+    "/usr/local/bin/python3.11": elf(),
+    "/usr/local/lib/python3.11/os.py": "",
+    "/usr/local/lib/python3.11/encodings/__init__.py": "",
+}
 LIBRARIES: Files = {
     "/usr/lib/libmagic.so.1": Link("libmagic.so.1.0.0"),
     "/usr/lib/libmagic.so.1.0.0": elf(("libz.so.1",)),
@@ -29,7 +33,10 @@ def owner(module: str) -> Package:
     [
         ('ctypes.CDLL("libmagic.so.1")', {"libmagic.so.1"}),
         ("path = ctypes.util.find_library('magic')", {"magic"}),
-        ('dlopen(ffi, ("cairo-2", "cairo"), ("libcairo.so.2",))', {"cairo-2", "cairo", "libcairo.so.2"}),
+        (
+            'dlopen(ffi, ("cairo-2", "cairo"), ("libcairo.so.2",))',
+            {"cairo-2", "cairo", "libcairo.so.2"},
+        ),
         ('lib = ffi.dlopen(\n    "libpango.so.0"\n)', {"libpango.so.0"}),
         ('NAMES = ["/opt/x/libfoo-2.so", "b"]', {"libfoo-2.so"}),
         ('x = "libmagic"', set()),
@@ -39,11 +46,22 @@ def test_the_names_under_which_a_source_opens_libraries(source: str, names: set[
     assert opened_libraries(source.encode()) == names
 
 
-@pytest.mark.parametrize("call", ["ctypes.CDLL('libmagic.so.1')", "ctypes.util.find_library('magic')"])
+@pytest.mark.parametrize(
+    "call", ["ctypes.CDLL('libmagic.so.1')", "ctypes.util.find_library('magic')"]
+)
 def test_a_library_that_python_opens_by_name_stays_with_what_it_needs(call: str) -> None:
     source = f"{SITE}/kind/__init__.py"
-    files: Files = {**PYTHON, **LIBRARIES, source: f"import ctypes.util\n\n\ndef guess():\n    return {call}\n"}
-    case = Case(files, {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED}, (), packages=(owner("kind"),))
+    files: Files = {
+        **PYTHON,
+        **LIBRARIES,
+        source: f"import ctypes.util\n\n\ndef guess():\n    return {call}\n",
+    }
+    case = Case(
+        files,
+        {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED},
+        (),
+        packages=(owner("kind"),),
+    )
     kept = plan_for(case).keep
     assert kept[ImagePath("/usr/lib/libmagic.so.1.0.0")].code == "foreign-library"
     assert {"/usr/lib/libmagic.so.1", "/usr/lib/libz.so.1"} <= set(kept)
@@ -53,6 +71,15 @@ def test_a_library_that_python_opens_by_name_stays_with_what_it_needs(call: str)
 
 def test_a_library_of_another_machine_is_not_what_python_opens() -> None:
     source = f"{SITE}/kind/__init__.py"
-    files: Files = {**PYTHON, "/usr/lib/libmagic.so.1": elf(machine=183), source: "import ctypes\nX = lambda: ctypes.CDLL('libmagic.so.1')\n"}
-    case = Case(files, {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED}, (), packages=(owner("kind"),))
+    files: Files = {
+        **PYTHON,
+        "/usr/lib/libmagic.so.1": elf(machine=183),
+        source: "import ctypes\nX = lambda: ctypes.CDLL('libmagic.so.1')\n",
+    }
+    case = Case(
+        files,
+        {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED},
+        (),
+        packages=(owner("kind"),),
+    )
     assert ImagePath("/usr/lib/libmagic.so.1") in plan_for(case).remove

@@ -6,7 +6,15 @@ from careen.plan.globs import PathIndex, compile_glob
 from tests.support.trees import tree
 
 PATHS = (
-    *("/usr/lib/libx.so.1", "/usr/lib/libx.so", "/usr/lib/libxy.a", "/opt/lib/libx.so.1.2", "/opt/x.so/readme", "/opt/odd\nname.so.3", "/opt/a/b/c.txt"),
+    *(
+        "/usr/lib/libx.so.1",
+        "/usr/lib/libx.so",
+        "/usr/lib/libxy.a",
+        "/opt/lib/libx.so.1.2",
+        "/opt/x.so/readme",
+        "/opt/odd\nname.so.3",
+        "/opt/a/b/c.txt",
+    ),
     *("/srv/[x]", "/srv/x", "/srv/xa", "/srv/b.so", "/a", "/b/a", "/b/so"),
 )
 ROOT = tree(dict.fromkeys(PATHS, ""))
@@ -37,10 +45,19 @@ ROOT = tree(dict.fromkeys(PATHS, ""))
 )
 def test_the_index_finds_what_the_pattern_matches(glob: str) -> None:
     pattern = compile_glob(glob)
-    assert PathIndex(ROOT).match(glob) == tuple(sorted(entry.path for entry in ROOT if pattern.fullmatch(entry.path)))
+    assert PathIndex(ROOT).match(glob) == tuple(
+        sorted(entry.path for entry in ROOT if pattern.fullmatch(entry.path))
+    )
 
 
 def test_examples() -> None:
     index = PathIndex(ROOT)
-    assert index.match("*.so*") == ("/opt/lib/libx.so.1.2", "/opt/odd\nname.so.3", "/opt/x.so", "/srv/b.so", "/usr/lib/libx.so", "/usr/lib/libx.so.1")
+    assert index.match("*.so*") == (
+        "/opt/lib/libx.so.1.2",
+        "/opt/odd\nname.so.3",
+        "/opt/x.so",
+        "/srv/b.so",
+        "/usr/lib/libx.so",
+        "/usr/lib/libx.so.1",
+    )
     assert index.match("x[!b]") == ("/srv/xa",)

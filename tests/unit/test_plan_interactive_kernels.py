@@ -35,17 +35,38 @@ DEBIAN = (
 OPENED = {"/usr/local/bin/python": Use.EXECUTED, f"{KERNELS}/python3/kernel.json": Use.OPENED}
 
 
-def dist(name: str, site: str = SITE, *, asked: bool = False, depends: tuple[str, ...] = ()) -> Package:
+def dist(
+    name: str, site: str = SITE, *, asked: bool = False, depends: tuple[str, ...] = ()
+) -> Package:
     record = f"{site}/{name}-1.dist-info"
     metadata = (ImagePath(f"{record}/REQUESTED"),) if asked else ()
     files = (ImagePath(f"{site}/{name}/a.py"), *metadata)
-    return Package(Ecosystem.PYPI, name, "1", f"pkg:pypi/{name}@1", ImagePath(f"{record}/RECORD"), files, metadata, depends=depends, modules=(name,))
+    return Package(
+        Ecosystem.PYPI,
+        name,
+        "1",
+        f"pkg:pypi/{name}@1",
+        ImagePath(f"{record}/RECORD"),
+        files,
+        metadata,
+        depends=depends,
+        modules=(name,),
+    )
 
 
 def kept(used: dict[str, Use], *, asked: bool = True, files: Files | None = None) -> set[str]:
     systems = dist("systems", "/usr/lib/python3/dist-packages")
-    distributions = (dist("asked", asked=asked, depends=("needed",)), dist("needed"), dist("dragged"), systems)
-    return set(plan_for(Case({**PYTHON, **(files or {})}, used, (), packages=(*DEBIAN, *distributions))).keep)
+    distributions = (
+        dist("asked", asked=asked, depends=("needed",)),
+        dist("needed"),
+        dist("dragged"),
+        systems,
+    )
+    return set(
+        plan_for(
+            Case({**PYTHON, **(files or {})}, used, (), packages=(*DEBIAN, *distributions))
+        ).keep
+    )
 
 
 def test_what_was_asked_for_stays_with_what_it_requires_and_the_rest_goes() -> None:
@@ -61,7 +82,11 @@ def test_where_no_installer_wrote_down_what_was_asked_for_all_of_that_interprete
 
 
 def test_kernels_beside_it_stay_with_their_programs() -> None:
-    assert {f"{KERNELS}/python3/logo.svg", f"{KERNELS}/other/kernel.json", "/opt/other/bin/other"} <= kept(OPENED)
+    assert {
+        f"{KERNELS}/python3/logo.svg",
+        f"{KERNELS}/other/kernel.json",
+        "/opt/other/bin/other",
+    } <= kept(OPENED)
 
 
 def test_commands_of_essential_packages_stay_and_setuid_ones_and_those_of_others_go() -> None:
@@ -78,8 +103,17 @@ def test_a_kernel_that_nobody_looked_at_keeps_nothing() -> None:
 
 
 def test_a_specification_that_is_broken_keeps_no_distribution() -> None:
-    for text in ("{", "[" * 100_000, '{"argv": 7}', '{"argv": [7, null]}', '{"argv": ["nothing-there"]}', "[]"):
-        assert f"{SITE}/asked/a.py" not in kept(OPENED, files={f"{KERNELS}/python3/kernel.json": text}), text[:40]
+    for text in (
+        "{",
+        "[" * 100_000,
+        '{"argv": 7}',
+        '{"argv": [7, null]}',
+        '{"argv": ["nothing-there"]}',
+        "[]",
+    ):
+        assert f"{SITE}/asked/a.py" not in kept(
+            OPENED, files={f"{KERNELS}/python3/kernel.json": text}
+        ), text[:40]
 
 
 @pytest.mark.parametrize(

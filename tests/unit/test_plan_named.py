@@ -1,4 +1,6 @@
-"""What an application's text names: absolute paths, commands in Java classes; and what no package brought below /etc."""
+"""What an application's text names: absolute paths, commands in Java classes; and what no package
+brought below /etc.
+"""
 
 import io
 import zipfile
@@ -17,9 +19,24 @@ from tests.support.trees import Exec, Link, SetId
 APP = {"WorkingDir": "/app"}
 
 
-def kept(files: Files, used: dict[str, Use] | None = None, run: dict[str, object] | None = None, packages: tuple[str, ...] = ()) -> set[str]:
+def kept(
+    files: Files,
+    used: dict[str, Use] | None = None,
+    run: dict[str, object] | None = None,
+    packages: tuple[str, ...] = (),
+) -> set[str]:
     owners = tuple(package(Ecosystem.DEB, path.rpartition("/")[2], (path,)) for path in packages)
-    return set(plan_for(Case({**files, "/bin/x": elf()}, used or {"/bin/x": Use.EXECUTED}, (), run=APP if run is None else run, packages=owners)).keep)
+    return set(
+        plan_for(
+            Case(
+                {**files, "/bin/x": elf()},
+                used or {"/bin/x": Use.EXECUTED},
+                (),
+                run=APP if run is None else run,
+                packages=owners,
+            )
+        ).keep
+    )
 
 
 def test_a_file_and_a_tree_that_sources_name_stay_and_others_go() -> None:
@@ -36,8 +53,15 @@ def test_a_file_and_a_tree_that_sources_name_stay_and_others_go() -> None:
 
 
 def test_configuration_below_etc_names_too_and_prose_does_not() -> None:
-    files: Files = {"/etc/web/site.conf": "root /srv/www;\nerror_page 404 /srv/errors/404.html;", "/srv/errors/404.html": "", "/srv/www/a": "", "/prose/x": ""}
-    assert {"/srv/errors/404.html", "/srv/www/a"} <= kept({**files, "/app/README.md": "see /prose/x"})
+    files: Files = {
+        "/etc/web/site.conf": "root /srv/www;\nerror_page 404 /srv/errors/404.html;",
+        "/srv/errors/404.html": "",
+        "/srv/www/a": "",
+        "/prose/x": "",
+    }
+    assert {"/srv/errors/404.html", "/srv/www/a"} <= kept(
+        {**files, "/app/README.md": "see /prose/x"}
+    )
     assert "/prose/x" not in kept({**files, "/app/README.md": "see /prose/x"})
 
 
@@ -48,12 +72,16 @@ def test_homes_of_accounts_and_directories_of_the_loader_are_not_named() -> None
         "/keep/home/.cache/x": "",
         "/vendor/lib/a.txt": "",
     }
-    assert {"/keep/home/.cache/x", "/vendor/lib/a.txt"}.isdisjoint(kept(files, run={"WorkingDir": "/app", "User": "5"}))
+    assert {"/keep/home/.cache/x", "/vendor/lib/a.txt"}.isdisjoint(
+        kept(files, run={"WorkingDir": "/app", "User": "5"})
+    )
 
 
 def test_a_name_of_what_all_share_keeps_nothing_and_of_what_a_package_owns_what_is_named() -> None:
     files: Files = {
-        "/app/x.sh": "ls / /usr /usr/local /opt /owned/table /tmp/x /proc/x /usr/share/doc /usr/lib/engine",
+        "/app/x.sh": (
+            "ls / /usr /usr/local /opt /owned/table /tmp/x /proc/x /usr/share/doc /usr/lib/engine"
+        ),
         "/opt/big/file": "",
         "/owned/table": "",
         "/owned/more": "",
@@ -62,11 +90,19 @@ def test_a_name_of_what_all_share_keeps_nothing_and_of_what_a_package_owns_what_
         "/usr/lib/engine/x": "",
     }
     found = kept(files, packages=("/owned/table", "/usr/share/doc/x", "/usr/lib/engine/x"))
-    assert {"/opt/big/file", "/owned/more", "/tmp/x", "/usr/share/doc/x", "/usr/lib/engine/x"}.isdisjoint(found)
+    assert {
+        "/opt/big/file",
+        "/owned/more",
+        "/tmp/x",
+        "/usr/share/doc/x",
+        "/usr/lib/engine/x",
+    }.isdisjoint(found)
     assert "/owned/table" in found
 
 
-def test_a_directory_of_data_that_is_named_stays_with_what_is_below_it_but_for_programs_of_others() -> None:
+def test_a_directory_of_data_that_is_named_stays_with_what_is_below_it_but_for_programs_of_others() -> (
+    None
+):
     files: Files = {
         "/app/main.py": "WORDS = '/usr/share/words'\nPROGRAM = '/usr/share/tools/run'\n",
         "/usr/share/words/deep/de": "",
@@ -92,7 +128,10 @@ def test_a_directory_of_data_that_is_named_stays_with_what_is_below_it_but_for_p
 def test_data_that_code_of_no_system_package_names(path: str, text: bytes, stays: bool) -> None:
     files: Files = {path: text, "/usr/share/words/de": ""}
     owned = ("/usr/share/words/de", *((path,) if path.startswith("/usr/bin") else ()))
-    assert ("/usr/share/words/de" in kept(files, {"/bin/x": Use.EXECUTED, path: Use.MAPPED}, packages=owned)) is stays
+    assert (
+        "/usr/share/words/de"
+        in kept(files, {"/bin/x": Use.EXECUTED, path: Use.MAPPED}, packages=owned)
+    ) is stays
 
 
 def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> None:
@@ -107,7 +146,13 @@ def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> Non
     }
     found = kept(files, packages=("/etc/packaged.conf", "/usr/bin/gcc", "/etc/init.d/x"))
     assert {"/etc/web/other.conf", "/etc/web/enabled/other.conf"} <= found
-    assert {"/etc/packaged.conf", "/usr/bin/gcc", "/etc/alternatives/cc", "/etc/rc2.d/S01x", "/etc/init.d/x"}.isdisjoint(found)
+    assert {
+        "/etc/packaged.conf",
+        "/usr/bin/gcc",
+        "/etc/alternatives/cc",
+        "/etc/rc2.d/S01x",
+        "/etc/init.d/x",
+    }.isdisjoint(found)
 
 
 def test_a_crontab_names_scripts_and_these_name_commands() -> None:
@@ -118,15 +163,37 @@ def test_a_crontab_names_scripts_and_these_name_commands() -> None:
         "/opt/jobs/lib/part.sh": "",
         **{f"/usr/bin/{item}": elf() for item in ("rotate", "pack", "ping-me", "other")},
     }
-    assert {"/opt/jobs/lib/part.sh", "/usr/bin/rotate", "/usr/bin/pack", "/usr/bin/ping-me"} <= kept(files)
+    assert {
+        "/opt/jobs/lib/part.sh",
+        "/usr/bin/rotate",
+        "/usr/bin/pack",
+        "/usr/bin/ping-me",
+    } <= kept(files)
     assert "/usr/bin/other" not in kept(files)
 
 
 def class_file(*literals: str, names: tuple[str, ...] = ("java/lang/ProcessBuilder",)) -> bytes:
-    """The start of a class: names, literals with what points to them, a number of two slots, a class."""
-    body = b"".join(b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode() for item in (*names, *literals)) + b"\5" + b"\0" * 8 + b"\7\0\1"
-    body += b"".join(b"\10" + (len(names) + number).to_bytes(2, "big") for number in range(1, len(literals) + 1))
-    return b"\xca\xfe\xba\xbe\0\0\0\x3d" + (len(names) + 2 * len(literals) + 4).to_bytes(2, "big") + body + b"\0" * 8
+    """The start of a class: names, literals with what points to them, a number of two slots, a
+    class.
+    """
+    body = (
+        b"".join(
+            b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode()
+            for item in (*names, *literals)
+        )
+        + b"\5"
+        + b"\0" * 8
+        + b"\7\0\1"
+    )
+    body += b"".join(
+        b"\10" + (len(names) + number).to_bytes(2, "big") for number in range(1, len(literals) + 1)
+    )
+    return (
+        b"\xca\xfe\xba\xbe\0\0\0\x3d"
+        + (len(names) + 2 * len(literals) + 4).to_bytes(2, "big")
+        + body
+        + b"\0" * 8
+    )
 
 
 def jar(data: bytes) -> bytes:
@@ -137,13 +204,22 @@ def jar(data: bytes) -> bytes:
 
 
 def test_a_class_that_starts_processes_keeps_the_commands_that_its_literals_name() -> None:
-    files: Files = {"/usr/bin/sh": elf(), "/usr/bin/sed": elf(), "/usr/bin/other": elf(), "/usr/bin/join": elf()}
+    files: Files = {
+        "/usr/bin/sh": elf(),
+        "/usr/bin/sed": elf(),
+        "/usr/bin/other": elf(),
+        "/usr/bin/join": elf(),
+    }
     starter = class_file("sh", "echo x | sed s/a/b/", names=("java/lang/ProcessBuilder", "join"))
     assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/lib/app.jar": jar(starter)})
     assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/Main.class": starter})
-    assert {"/usr/bin/other", "/usr/bin/join"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(starter)}))
+    assert {"/usr/bin/other", "/usr/bin/join"}.isdisjoint(
+        kept({**files, "/app/lib/app.jar": jar(starter)})
+    )
     harmless = class_file("sh", "sed", names=("java/lang/String",))
-    assert {"/usr/bin/sh", "/usr/bin/sed"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(harmless)}))
+    assert {"/usr/bin/sh", "/usr/bin/sed"}.isdisjoint(
+        kept({**files, "/app/lib/app.jar": jar(harmless)})
+    )
 
 
 def test_broken_archives_and_classes_keep_nothing_and_end() -> None:
@@ -152,13 +228,24 @@ def test_broken_archives_and_classes_keep_nothing_and_end() -> None:
     assert literals_of(whole[:-9]) == ["sh"]
     assert not literals_of(whole[:40])
     assert not literals_of(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff\x63java/lang/Runtime")
-    assert not literals_of(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff" + b"\10\xff\xff" * 50_000 + b"java/lang/Runtime")
-    files: Files = {"/usr/bin/sh": elf(), "/app/a.jar": b"PK\3\4 no archive", "/app/b.jar": jar(whole)[:-30]}
+    assert not literals_of(
+        b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff" + b"\10\xff\xff" * 50_000 + b"java/lang/Runtime"
+    )
+    files: Files = {
+        "/usr/bin/sh": elf(),
+        "/app/a.jar": b"PK\3\4 no archive",
+        "/app/b.jar": jar(whole)[:-30],
+    }
     assert "/usr/bin/sh" not in kept(files)
 
 
 def test_perl_that_only_a_script_names_keeps_its_modules() -> None:
-    files: Files = {"/app/run.sh": "#!/bin/sh\nperl -e 1\n", "/usr/bin/perl": elf(), "/usr/share/perl/5.40/JSON/PP.pm": "", "/bin/sh": Exec(b"")}
+    files: Files = {
+        "/app/run.sh": "#!/bin/sh\nperl -e 1\n",
+        "/usr/bin/perl": elf(),
+        "/usr/share/perl/5.40/JSON/PP.pm": "",
+        "/bin/sh": Exec(b""),
+    }
     case = Case({**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), run=APP)
     assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case, rules=load_rules()).keep
     assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case).remove
@@ -169,7 +256,9 @@ def test_programs_in_a_directory_of_the_packages_own_stay_though_it_is_on_path()
     files: Files = {f"{own}/server": elf(), f"{own}/dump": elf(), "/usr/bin/extra": elf()}
     owner = package(Ecosystem.DEB, "database", tuple(files))
     run = {"WorkingDir": "/app", "Env": [f"PATH={own}:/usr/bin"]}
-    found = plan_for(Case(files, {f"{own}/server": Use.EXECUTED}, (), packages=(owner,), run=run)).keep
+    found = plan_for(
+        Case(files, {f"{own}/server": Use.EXECUTED}, (), packages=(owner,), run=run)
+    ).keep
     assert ImagePath(f"{own}/dump") in found
     assert ImagePath("/usr/bin/extra") not in found
 
@@ -177,13 +266,23 @@ def test_programs_in_a_directory_of_the_packages_own_stay_though_it_is_on_path()
 def test_a_project_with_its_environment_beside_it_stays_whole_where_a_script_names_it() -> None:
     site = "/opt/shop/env/lib/python3.13/site-packages/web"
     files: Files = {
-        "/usr/local/bin/start": Exec(b"#!/bin/sh\nexec /opt/shop/env/bin/python /opt/shop/manage.py\n"),
+        "/usr/local/bin/start": Exec(
+            b"#!/bin/sh\nexec /opt/shop/env/bin/python /opt/shop/manage.py\n"
+        ),
         "/opt/shop/manage.py": "import shop.settings",
         "/opt/shop/shop/settings.py": "",
         f"{site}/__init__.py": "",
     }
     owner = package(Ecosystem.PYPI, "web", (f"{site}/__init__.py",), modules=("web",))
-    keep = plan_for(Case({**files, "/bin/sh": elf()}, {"/usr/local/bin/start": Use.EXECUTED}, (), packages=(owner,), run=APP)).keep
+    keep = plan_for(
+        Case(
+            {**files, "/bin/sh": elf()},
+            {"/usr/local/bin/start": Use.EXECUTED},
+            (),
+            packages=(owner,),
+            run=APP,
+        )
+    ).keep
     assert "/opt/shop/shop/settings.py" in keep
     assert f"{site}/__init__.py" not in keep
 
@@ -196,8 +295,16 @@ def test_a_script_on_path_may_be_a_link_into_its_own_tree() -> None:
         "/usr/local/bin/owned": Link("/opt/other/owned"),
         "/opt/other/owned": Exec(b"#!/bin/sh\n"),
     }
-    found = kept(files, run={"Env": ["PATH=/usr/local/bin:/bin"], "WorkingDir": "/app"}, packages=("/opt/other/owned",))
-    assert {"/usr/local/bin/tell", "/opt/private/tell/bin/tell", "/opt/private/tell/lib/words.py"} <= found
+    found = kept(
+        files,
+        run={"Env": ["PATH=/usr/local/bin:/bin"], "WorkingDir": "/app"},
+        packages=("/opt/other/owned",),
+    )
+    assert {
+        "/usr/local/bin/tell",
+        "/opt/private/tell/bin/tell",
+        "/opt/private/tell/lib/words.py",
+    } <= found
     assert "/opt/other/owned" not in found
 
 
@@ -221,12 +328,18 @@ def test_a_configuration_names_a_program_by_its_path_and_a_source_of_a_library_n
         (b"exec $PATH/x $OTHER/y\n", {"PATH": "/a:/b"}, b"$PATH/x $OTHER/y"),
         (b"local bin=/a/b\necho '$bin'\n", {}, b"'$bin'"),
         (b'bin="${API_HOME:-/opt/api}/bin"\nexec "$bin/serve"\n', {}, b'"/opt/api/bin/serve"'),
-        (b'bin="${API_HOME:-/opt/api}/bin"\nexec "$bin/serve"\n', {"API_HOME": "/srv/api"}, b'"/srv/api/bin/serve"'),
+        (
+            b'bin="${API_HOME:-/opt/api}/bin"\nexec "$bin/serve"\n',
+            {"API_HOME": "/srv/api"},
+            b'"/srv/api/bin/serve"',
+        ),
         (b"root=/opt/x\nbin=$root/bin\n${bin}/run\n", {}, b"\n/opt/x/bin/run"),
         (b"bin=$root/bin\n$bin/run\n", {}, b"$bin/run"),
     ],
 )
-def test_what_a_script_sets_to_a_path_is_put_in(script: bytes, variables: dict[str, str], words: bytes) -> None:
+def test_what_a_script_sets_to_a_path_is_put_in(
+    script: bytes, variables: dict[str, str], words: bytes
+) -> None:
     assert words in with_constants(script, variables)
 
 
@@ -238,7 +351,11 @@ def test_a_hostile_script_does_not_grow_without_bound() -> None:
 
 
 def test_a_command_behind_a_variable_of_the_script_stays() -> None:
-    files: Files = {"/app/run.sh": "#!/bin/sh\nbin=/srv/venv/bin\n$bin/honcho start\n", "/srv/venv/bin/honcho": Exec(b""), "/srv/venv/bin/other": Exec(b"")}
+    files: Files = {
+        "/app/run.sh": "#!/bin/sh\nbin=/srv/venv/bin\n$bin/honcho start\n",
+        "/srv/venv/bin/honcho": Exec(b""),
+        "/srv/venv/bin/other": Exec(b""),
+    }
     found = kept(files, packages=("/srv/venv/bin/honcho", "/srv/venv/bin/other"))
     assert "/srv/venv/bin/honcho" in found
     assert "/srv/venv/bin/other" not in found
@@ -252,8 +369,16 @@ def test_modules_that_are_links_are_read_where_they_lead() -> None:
         "/var/store/a.py": "import b\n",
         f"{site}/b/__init__.py": "",
     }
-    owners = tuple(package(Ecosystem.PYPI, name, (f"{site}/{name}/__init__.py",), modules=(name,)) for name in ("a", "b", "gone"))
-    used = {"/bin/x": Use.EXECUTED, f"{site}/a/__init__.py": Use.TRAVERSED, "/var/store/a.py": Use.OPENED, f"{site}/gone/__init__.py": Use.LOOKED_UP}
+    owners = tuple(
+        package(Ecosystem.PYPI, name, (f"{site}/{name}/__init__.py",), modules=(name,))
+        for name in ("a", "b", "gone")
+    )
+    used = {
+        "/bin/x": Use.EXECUTED,
+        f"{site}/a/__init__.py": Use.TRAVERSED,
+        "/var/store/a.py": Use.OPENED,
+        f"{site}/gone/__init__.py": Use.LOOKED_UP,
+    }
     keep = plan_for(Case({**files, "/bin/x": elf()}, used, (), packages=owners, run=APP)).keep
     assert f"{site}/b/__init__.py" in keep
 
@@ -265,5 +390,14 @@ def test_path_files_count_in_directories_that_are_no_site_packages() -> None:
         "/opt/plugins/exporters/__init__.py": "",
         "/opt/more/words.py": "",
     }
-    owner = package(Ecosystem.PYPI, "exporters", ("/opt/plugins/exporters/__init__.py",), modules=("exporters",))
-    assert "/opt/more/words.py" in plan_for(Case({**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), packages=(owner,), run=APP)).keep
+    owner = package(
+        Ecosystem.PYPI, "exporters", ("/opt/plugins/exporters/__init__.py",), modules=("exporters",)
+    )
+    assert (
+        "/opt/more/words.py"
+        in plan_for(
+            Case(
+                {**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), packages=(owner,), run=APP
+            )
+        ).keep
+    )

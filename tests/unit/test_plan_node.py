@@ -1,4 +1,6 @@
-"""Packages in node_modules: what an application keeps of them, and what only its builds and tests would."""
+"""Packages in node_modules: what an application keeps of them, and what only its builds and tests
+would.
+"""
 
 import json
 from collections.abc import Mapping
@@ -20,18 +22,35 @@ RUN: Mapping[str, Use] = {"/usr/local/bin/node": Use.EXECUTED, "/app/server.js":
 APP = {"WorkingDir": "/app", "Cmd": ["node", "server.js"]}
 
 
-def app(manifest: Mapping[str, object], source: str = "", *, host: str = "/app", **packages: Mapping[str, object]) -> Files:
+def app(
+    manifest: Mapping[str, object],
+    source: str = "",
+    *,
+    host: str = "/app",
+    **packages: Mapping[str, object],
+) -> Files:
     """An application with packages of one file each; `scope__name` stands for `@scope/name`."""
-    files: dict[str, bytes | str | Link | None] = {**NODE, f"{host}/package.json": json.dumps(manifest), f"{host}/server.js": source}
+    files: dict[str, bytes | str | Link | None] = {
+        **NODE,
+        f"{host}/package.json": json.dumps(manifest),
+        f"{host}/server.js": source,
+    }
     for label, stated in packages.items():
         home = f"{host}/node_modules/{'@' + label.replace('__', '/') if '__' in label else label.replace('_', '-')}"
-        files |= {f"{home}/package.json": json.dumps({"name": label, "version": "1.0.0", **stated}), f"{home}/index.js": str(stated.get("code", ""))}
+        files |= {
+            f"{home}/package.json": json.dumps({"name": label, "version": "1.0.0", **stated}),
+            f"{home}/index.js": str(stated.get("code", "")),
+        }
     return files
 
 
 def kept_of(case: Case, level: Level = Level.CLOSURE) -> set[str]:
     """The packages of which the source stays, by their path below the first node_modules."""
-    return {path.partition("/node_modules/")[2].removesuffix("/index.js") for path in plan_for(case, level).keep if path.endswith("/index.js")}
+    return {
+        path.partition("/node_modules/")[2].removesuffix("/index.js")
+        for path in plan_for(case, level).keep
+        if path.endswith("/index.js")
+    }
 
 
 def test_dependencies_stay_whole_with_theirs_and_what_builds_need_goes() -> None:
@@ -47,7 +66,10 @@ def test_dependencies_stay_whole_with_theirs_and_what_builds_need_goes() -> None
     files = {**files, "/app/node_modules/a/lib/never-used.json": "{}"}
     case = Case(files, RUN, (), run=APP)
     assert kept_of(case) == {"a", "b", "@scope/c", "d"}
-    assert plan_for(case).keep[ImagePath("/app/node_modules/a/lib/never-used.json")].code == "node-dependency"
+    assert (
+        plan_for(case).keep[ImagePath("/app/node_modules/a/lib/never-used.json")].code
+        == "node-dependency"
+    )
     assert kept_of(case, Level.OBSERVED) == set()
     assert {"typescript", "only-types"} <= kept_of(case, Level.PACKAGE)
 
@@ -63,7 +85,10 @@ def test_dependencies_stay_whole_with_theirs_and_what_builds_need_goes() -> None
     ],
 )
 def test_a_name_in_quotes_in_the_applications_source_keeps_a_package(file: str, text: str) -> None:
-    files = {**app({"dependencies": {}}, pug={"dependencies": {"lexer": "1"}}, lexer={}, other={}), file: text}
+    files = {
+        **app({"dependencies": {}}, pug={"dependencies": {"lexer": "1"}}, lexer={}, other={}),
+        file: text,
+    }
     assert kept_of(Case(files, RUN, (), run=APP)) == {"pug", "lexer"}
 
 
@@ -84,7 +109,15 @@ def test_an_application_below_a_directory_called_test_is_no_test() -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "kept"), [("start:docker", True), ("prestart", True), ("serve", True), ("test:e2e", False), ("build", False), ("ci-lint", False)]
+    ("script", "kept"),
+    [
+        ("start:docker", True),
+        ("prestart", True),
+        ("serve", True),
+        ("test:e2e", False),
+        ("build", False),
+        ("ci-lint", False),
+    ],
 )
 def test_scripts_by_their_names(script: str, *, kept: bool) -> None:
     stated = needs(json.dumps({"scripts": {script: "runner --now"}}).encode(), "/x")
@@ -92,14 +125,30 @@ def test_scripts_by_their_names(script: str, *, kept: bool) -> None:
 
 
 def test_a_used_file_keeps_its_package_and_a_looked_up_one_does_not() -> None:
-    files = app({"devDependencies": {"a": "1", "b": "1"}}, a={"code": "module.exports = load('c')"}, b={}, c={})
-    used = {**RUN, "/app/node_modules/a/index.js": Use.OPENED, "/app/node_modules/b/package.json": Use.LOOKED_UP}
+    files = app(
+        {"devDependencies": {"a": "1", "b": "1"}},
+        a={"code": "module.exports = load('c')"},
+        b={},
+        c={},
+    )
+    used = {
+        **RUN,
+        "/app/node_modules/a/index.js": Use.OPENED,
+        "/app/node_modules/b/package.json": Use.LOOKED_UP,
+    }
     assert kept_of(Case(files, used, (), run=APP)) == {"a", "c"}
 
 
 def test_commands_of_scripts_stay_and_those_that_build_or_test_go() -> None:
     files = {
-        **app({"scripts": {"migrate": "knex migrate:latest", "test": "jest"}, "devDependencies": {"knex": "1", "jest": "1"}}, knex={}, jest={}),
+        **app(
+            {
+                "scripts": {"migrate": "knex migrate:latest", "test": "jest"},
+                "devDependencies": {"knex": "1", "jest": "1"},
+            },
+            knex={},
+            jest={},
+        ),
         "/app/node_modules/knex/bin/cli.js": Exec(b"#!/usr/bin/env node\n"),
         "/app/node_modules/jest/bin/jest.js": Exec(b"#!/usr/bin/env node\n"),
         "/app/node_modules/.bin/knex": Link("../knex/bin/cli.js"),
@@ -112,8 +161,15 @@ def test_commands_of_scripts_stay_and_those_that_build_or_test_go() -> None:
 
 
 def test_source_maps_of_packages_go_unless_the_application_reads_such() -> None:
-    for source, gone in (("require('a')", True), ("require('source-map-support').install()", False)):
-        files = {**app({"dependencies": {"a": "1"}}, source, a={}), "/app/node_modules/a/index.js.map": "{}", "/app/node_modules/a/unicode.map": ""}
+    for source, gone in (
+        ("require('a')", True),
+        ("require('source-map-support').install()", False),
+    ):
+        files = {
+            **app({"dependencies": {"a": "1"}}, source, a={}),
+            "/app/node_modules/a/index.js.map": "{}",
+            "/app/node_modules/a/unicode.map": "",
+        }
         plan = plan_for(Case(files, RUN, (), run=APP), rules=load_rules())
         assert (ImagePath("/app/node_modules/a/index.js.map") in plan.remove) is gone
         assert ImagePath("/app/node_modules/a/unicode.map") in plan.keep
@@ -121,16 +177,35 @@ def test_source_maps_of_packages_go_unless_the_application_reads_such() -> None:
 
 def test_native_code_for_other_systems_and_processors_goes() -> None:
     home = "/app/node_modules/a"
-    other = {"arm64.node": elf(machine=183), "win32.node": Exec(b"MZ" + bytes(80)), "darwin.node": Exec(b"\xcf\xfa\xed\xfe" + bytes(80))}
-    ours = {"x64.node": elf(), "32.so": elf(machine=3), "kernel.so": elf(machine=190), "odd.dll": Exec(b"no header of that kind at all")}
-    files = {**app({"dependencies": {"a": "1"}}, a={}), **{f"{home}/{name}": data for name, data in {**other, **ours}.items()}}
+    other = {
+        "arm64.node": elf(machine=183),
+        "win32.node": Exec(b"MZ" + bytes(80)),
+        "darwin.node": Exec(b"\xcf\xfa\xed\xfe" + bytes(80)),
+    }
+    ours = {
+        "x64.node": elf(),
+        "32.so": elf(machine=3),
+        "kernel.so": elf(machine=190),
+        "odd.dll": Exec(b"no header of that kind at all"),
+    }
+    files = {
+        **app({"dependencies": {"a": "1"}}, a={}),
+        **{f"{home}/{name}": data for name, data in {**other, **ours}.items()},
+    }
     plan = plan_for(Case(files, RUN, (), run=APP), rules=load_rules())
-    assert {path.rpartition("/")[2]: reason.code for path, reason in plan.remove.items()} == dict.fromkeys(other, "rule:native-code-of-other-systems")
+    assert {
+        path.rpartition("/")[2]: reason.code for path, reason in plan.remove.items()
+    } == dict.fromkeys(other, "rule:native-code-of-other-systems")
     assert {ImagePath(f"{home}/{name}") for name in ours} <= plan.keep.keys()
     emulated = {**files, "/usr/bin/qemu-aarch64-static": elf()}
-    assert {ImagePath(f"{home}/{name}") for name in other} <= plan_for(Case(emulated, RUN, (), run=APP), rules=load_rules()).keep.keys()
+    assert {ImagePath(f"{home}/{name}") for name in other} <= plan_for(
+        Case(emulated, RUN, (), run=APP), rules=load_rules()
+    ).keep.keys()
     used = {**RUN, f"{home}/arm64.node": Use.OPENED}
-    assert ImagePath(f"{home}/arm64.node") in plan_for(Case(files, used, (), run=APP), rules=load_rules()).keep
+    assert (
+        ImagePath(f"{home}/arm64.node")
+        in plan_for(Case(files, used, (), run=APP), rules=load_rules()).keep
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +226,13 @@ def test_what_a_header_says(head: bytes, architecture: str, foreign: bool) -> No
     assert is_foreign(rootfs, rootfs[path], architecture) is foreign
 
 
-BUILT = ("index.d.ts", "src/addon.cc", "build/Release/obj.target/addon.node", "build/Release/addon.o", "binding.gyp")
+BUILT = (
+    "index.d.ts",
+    "src/addon.cc",
+    "build/Release/obj.target/addon.node",
+    "build/Release/addon.o",
+    "binding.gyp",
+)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +244,15 @@ BUILT = ("index.d.ts", "src/addon.cc", "build/Release/obj.target/addon.node", "b
         ({}, {f"/app/node_modules/a/{BUILT[1]}": Use.OPENED}, set(BUILT) - {BUILT[1]}),
     ],
 )
-def test_types_and_sources_of_addons_go_but_where_something_could_read_them(more: Files, used: Mapping[str, Use], gone: set[str]) -> None:
+def test_types_and_sources_of_addons_go_but_where_something_could_read_them(
+    more: Files, used: Mapping[str, Use], gone: set[str]
+) -> None:
     home = "/app/node_modules/a"
-    files = {**app({"dependencies": {"a": "1"}}, a={}), **more, **{f"{home}/{item}": "" for item in (*BUILT, "build/Release/addon.node")}}
+    files = {
+        **app({"dependencies": {"a": "1"}}, a={}),
+        **more,
+        **{f"{home}/{item}": "" for item in (*BUILT, "build/Release/addon.node")},
+    }
     plan = plan_for(Case(files, {**RUN, **used}, (), run=APP), rules=load_rules())
     assert {item for item in BUILT if ImagePath(f"{home}/{item}") in plan.remove} == gone
     assert ImagePath(f"{home}/build/Release/addon.node") in plan.keep
@@ -186,7 +273,11 @@ def test_links_of_pnpm_lead_to_packages_and_stay_with_them() -> None:
         "/app/node_modules/z": Link(".pnpm/z@1/node_modules/z"),
     }
     plan = plan_for(Case(files, RUN, (), run=APP))
-    stay = ("/app/node_modules/a", f"{store}/a@1/node_modules/b", f"{store}/b@1/node_modules/b/index.js")
+    stay = (
+        "/app/node_modules/a",
+        f"{store}/a@1/node_modules/b",
+        f"{store}/b@1/node_modules/b/index.js",
+    )
     go = ("/app/node_modules/z", f"{store}/z@1/node_modules/z/index.js")
     assert all(ImagePath(path) in plan.keep for path in stay)
     assert all(ImagePath(path) in plan.remove for path in go)
@@ -218,12 +309,28 @@ def test_globally_installed_packages_stay_apart() -> None:
         "/usr/local/bin/npm": Link("../lib/node_modules/npm/index.js"),
     }
     files[f"{lib}/pm/package.json"] = '{"bundleDependencies": ["x"]}'
-    plan = plan_for(Case(files, {"/usr/local/bin/node": Use.EXECUTED, f"{lib}/pm/cli.js": Use.EXECUTED}, (), run={"Cmd": ["pm"], "WorkingDir": "/"}))
+    plan = plan_for(
+        Case(
+            files,
+            {"/usr/local/bin/node": Use.EXECUTED, f"{lib}/pm/cli.js": Use.EXECUTED},
+            (),
+            run={"Cmd": ["pm"], "WorkingDir": "/"},
+        )
+    )
     assert ImagePath(f"{lib}/pm/node_modules/x/index.js") in plan.keep
     assert ImagePath(f"{lib}/npm/index.js") in plan.remove
 
 
-@pytest.mark.parametrize("manifest", ["{}", "no JSON", "[" * 5000, '{"name": "bundle"}', '{"dependencies": 5, "scripts": [1], "workspaces": {"a": []}} x'])
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "{}",
+        "no JSON",
+        "[" * 5000,
+        '{"name": "bundle"}',
+        '{"dependencies": 5, "scripts": [1], "workspaces": {"a": []}} x',
+    ],
+)
 def test_where_no_manifest_states_dependencies_all_packages_stay(manifest: str) -> None:
     files = {**app({}, a={}, b={}), "/app/package.json": manifest}
     assert kept_of(Case(files, RUN, (), run=APP)) == {"a", "b"}
@@ -231,12 +338,18 @@ def test_where_no_manifest_states_dependencies_all_packages_stay(manifest: str) 
 
 def test_where_no_node_ran_all_packages_stay() -> None:
     files = {**app({"devDependencies": {"bootstrap": "5"}}, bootstrap={}), "/usr/sbin/nginx": elf()}
-    assert kept_of(Case(files, {"/usr/sbin/nginx": Use.EXECUTED}, (), run={"WorkingDir": "/app"})) == {"bootstrap"}
+    assert kept_of(
+        Case(files, {"/usr/sbin/nginx": Use.EXECUTED}, (), run={"WorkingDir": "/app"})
+    ) == {"bootstrap"}
 
 
 def test_hostile_manifests_and_links_end() -> None:
     files = {
-        **app({"dependencies": {"a": "1", "../../etc": "1", ".": "1", "x" * 5000: "1"}}, a={"dependencies": {"b": "1"}}, b={"dependencies": {"a": "1"}}),
+        **app(
+            {"dependencies": {"a": "1", "../../etc": "1", ".": "1", "x" * 5000: "1"}},
+            a={"dependencies": {"b": "1"}},
+            b={"dependencies": {"a": "1"}},
+        ),
         "/app/node_modules/loop": Link("loop"),
         "/app/node_modules/up": Link("../.."),
         "/app/node_modules/b/node_modules": Link("../../node_modules"),
@@ -246,13 +359,27 @@ def test_hostile_manifests_and_links_end() -> None:
 
 
 def test_why_names_the_chain() -> None:
-    plan = plan_for(Case(app({"dependencies": {"a": "1"}}, a={"dependencies": {"b": "1"}}, b={}), RUN, (), run=APP))
+    plan = plan_for(
+        Case(
+            app({"dependencies": {"a": "1"}}, a={"dependencies": {"b": "1"}}, b={}),
+            RUN,
+            (),
+            run=APP,
+        )
+    )
     reason = plan.keep[ImagePath("/app/node_modules/b/index.js")]
-    assert (reason.code, reason.detail, reason.because) == ("node-dependency", "b, which a depends on", "/app/node_modules/a/package.json")
+    assert (reason.code, reason.detail, reason.because) == (
+        "node-dependency",
+        "b, which a depends on",
+        "/app/node_modules/a/package.json",
+    )
 
 
 def test_names_in_sources() -> None:
-    source = b"require('a/b'); import x from \"@s/c\"; await import(`d`); export * from'e'; loadPackage('@n/f', 'T'); require.resolve('g')"
+    source = (
+        b"require('a/b'); import x from \"@s/c\"; await import(`d`); export * from'e';"
+        b" loadPackage('@n/f', 'T'); require.resolve('g')"
+    )
     source += b"; require('./own'); use('h')"
     assert called(source) == {"a", "@s/c", "d", "e", "@n/f", "g"}
     assert "h" in quoted(source)
@@ -260,7 +387,11 @@ def test_names_in_sources() -> None:
 
 
 def test_what_a_manifest_states() -> None:
-    stated = needs(b'{"dependencies": {"a": "1", "a/b": "1"}, "bundledDependencies": ["c", 5], "scripts": {"start": "x -r y", "build": "tsc"}}', "/x")
+    stated = needs(
+        b'{"dependencies": {"a": "1", "a/b": "1"}, "bundledDependencies": ["c", 5], "scripts":'
+        b' {"start": "x -r y", "build": "tsc"}}',
+        "/x",
+    )
     assert stated.packages == ("a", "c")
     assert {"x", "y"} <= set(stated.commands)
     assert "tsc" not in stated.commands
@@ -269,13 +400,25 @@ def test_what_a_manifest_states() -> None:
 
 def test_files_of_development() -> None:
     assert all(
-        is_of_development(path) for path in ("/app/package.json", "/app/.eslintrc.json", "/app/tests/a.js", "/app/vite.config.ts", "/app/pnpm-lock.yaml")
+        is_of_development(path)
+        for path in (
+            "/app/package.json",
+            "/app/.eslintrc.json",
+            "/app/tests/a.js",
+            "/app/vite.config.ts",
+            "/app/pnpm-lock.yaml",
+        )
     )
-    assert not any(is_of_development(path) for path in ("/app/next.config.js", "/app/latest.js", "/app/config/app.json"))
+    assert not any(
+        is_of_development(path)
+        for path in ("/app/next.config.js", "/app/latest.js", "/app/config/app.json")
+    )
 
 
 @pytest.mark.parametrize(("owned", "stays"), [(False, True), (True, False)])
-def test_a_script_on_path_that_no_package_brought_stays_with_what_it_names(*, owned: bool, stays: bool) -> None:
+def test_a_script_on_path_that_no_package_brought_stays_with_what_it_names(
+    *, owned: bool, stays: bool
+) -> None:
     files: Files = {
         "/usr/local/bin/backup": Exec(b"#!/bin/sh\npack /data\n"),
         "/usr/bin/pack": elf(),
@@ -285,5 +428,8 @@ def test_a_script_on_path_that_no_package_brought_stays_with_what_it_names(*, ow
     }
     packages = (package(Ecosystem.DEB, "backup", ("/usr/local/bin/backup",)),) if owned else ()
     keep = plan_for(Case(files, {"/bin/x": Use.EXECUTED}, (), packages=packages)).keep
-    assert (ImagePath("/usr/local/bin/backup") in keep, ImagePath("/usr/bin/pack") in keep) == (stays, stays)
+    assert (ImagePath("/usr/local/bin/backup") in keep, ImagePath("/usr/bin/pack") in keep) == (
+        stays,
+        stays,
+    )
     assert ImagePath("/usr/local/bin/tool") not in keep

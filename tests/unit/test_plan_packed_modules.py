@@ -1,4 +1,6 @@
-"""What pickles, byte code and archives name, and plugins that are found by the beginning of their names."""
+"""What pickles, byte code and archives name, and plugins that are found by the beginning of their
+names.
+"""
 
 import bz2
 import collections
@@ -24,12 +26,17 @@ from tests.support.plans import Case, package, plan_for
 from tests.support.trees import Exec
 
 SITE = "/usr/lib/python3/dist-packages"
-SOURCE = "def f():\n import boosted.trees, yy as z\n from deep.er import e\n load('lazy.module')\n kind = 'one_word'\n"
+SOURCE = (
+    "def f():\n import boosted.trees, yy as z\n from deep.er import e\n load('lazy.module')\n kind"
+    " = 'one_word'\n"
+)
 
 
 @pytest.mark.parametrize("protocol", range(6))
 def test_classes_of_a_pickle(protocol: int) -> None:
-    data = pickle.dumps([collections.OrderedDict(a=1), minidom.Document, "numpy", {"sklearn": bytes(999)}], protocol)
+    data = pickle.dumps(
+        [collections.OrderedDict(a=1), minidom.Document, "numpy", {"sklearn": bytes(999)}], protocol
+    )
     found = pickled(data)
     assert {"collections", "xml"} <= found
     assert not {"numpy", "sklearn"} & found
@@ -55,14 +62,31 @@ def _archive(name: str, data: bytes) -> bytes:
 def _pickle(module: str) -> bytes:
     """A class of a module, between what a large array leaves."""
     name = f"{module}.trees".encode()
-    return b"\x80\x04\x95" + bytes(100_000) + b"\x8c" + bytes([len(name)]) + name + b"\x94\x8c\x04Tree\x94\x93."
+    return (
+        b"\x80\x04\x95"
+        + bytes(100_000)
+        + b"\x8c"
+        + bytes([len(name)])
+        + name
+        + b"\x94\x8c\x04Tree\x94\x93."
+    )
 
 
 CODE = bytes(16) + marshal.dumps(compile(SOURCE, "a.py", "exec"))
 PLAIN: Callable[[bytes], bytes] = bytes
 
 
-@pytest.mark.parametrize("pack", [PLAIN, zlib.compress, gzip.compress, bz2.compress, lzma.compress, lambda data: lzma.compress(data, lzma.FORMAT_ALONE)])
+@pytest.mark.parametrize(
+    "pack",
+    [
+        PLAIN,
+        zlib.compress,
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+    ],
+)
 def test_a_model_keeps_the_distributions_of_its_classes(pack: Callable[[bytes], bytes]) -> None:
     _kept("/srv/app/models/other.model", pack(_pickle("boosted")))
 
@@ -70,7 +94,10 @@ def test_a_model_keeps_the_distributions_of_its_classes(pack: Callable[[bytes], 
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("lz4.joblib", b"\x04\x22\x4d\x18\x64\x40" + _pickle("boosted")[:10] + b"\x8c\x20boosted.tr\x12\x03"),
+        (
+            "lz4.joblib",
+            b"\x04\x22\x4d\x18\x64\x40" + _pickle("boosted")[:10] + b"\x8c\x20boosted.tr\x12\x03",
+        ),
         ("old.pkl", b"(dp0\nVx\np1\ncboosted.trees\nTree\np2\ns."),
         ("weights.pt", _archive("weights/data.pkl", _pickle("boosted"))),
         ("bundle.zip", _archive("a/b.py", SOURCE.encode())),
@@ -101,33 +128,61 @@ def test_what_is_broken_or_names_nothing_keeps_nothing(name: str, data: bytes) -
 def test_byte_code_of_a_distribution_without_sources() -> None:
     case = _case(f"{SITE}/closed/core.pyc", CODE)
     closed = package(Ecosystem.PYPI, "closed", (f"{SITE}/closed/core.pyc",), modules=("closed",))
-    case = Case(case.files, {f"{SITE}/closed/core.pyc": Use.OPENED}, (), packages=(*case.packages, closed), run=case.run)
+    case = Case(
+        case.files,
+        {f"{SITE}/closed/core.pyc": Use.OPENED},
+        (),
+        packages=(*case.packages, closed),
+        run=case.run,
+    )
     assert ImagePath(f"{SITE}/boosted/__init__.py") in plan_for(case).keep
 
 
 def test_beginnings_of_names() -> None:
-    listing = b"for item in pkgutil.iter_modules():\n    if item.name.startswith('shop_'): import_module(item.name)\n"
+    listing = (
+        b"for item in pkgutil.iter_modules():\n    if item.name.startswith('shop_'):"
+        b" import_module(item.name)\n"
+    )
     assert beginnings(listing) == {"shop_"}
-    assert beginnings(b"[d for d in metadata.distributions() if d.name.startswith('shop-plug-')]") == {"shop_plug_"}
+    assert beginnings(
+        b"[d for d in metadata.distributions() if d.name.startswith('shop-plug-')]"
+    ) == {"shop_plug_"}
     assert beginnings(b"name.startswith('shop_')") == frozenset()
     composed = (
-        b"import_module(f'shop_{name}'); __import__(\"till_\" + name); import_module('cash%s' % x); import_module('book_{}'.format(x)); import_module(name)"
+        b"import_module(f'shop_{name}'); __import__(\"till_\" + name); import_module('cash%s' % x);"
+        b" import_module('book_{}'.format(x)); import_module(name)"
     )
     assert beginnings(composed) == {"shop_", "till_", "cash", "book_"}
 
 
 def test_plugins_by_the_beginning_of_their_names_are_kept() -> None:
     source = (
-        b"import pkgutil\nfound = [m for m in pkgutil.iter_modules() if m.name.startswith('boost')]\nnames = [x for x in found if x.startswith('boosted_')]\n"
+        b"import pkgutil\nfound = [m for m in pkgutil.iter_modules() if"
+        b" m.name.startswith('boost')]\nnames = [x for x in found if x.startswith('boosted_')]\n"
     )
     case = _case("/srv/app/plugins.py", source, module="boosted_extra")
     assert ImagePath(f"{SITE}/boosted_extra/__init__.py") in plan_for(case).keep
 
 
 def _case(path: str, data: bytes, module: str = "boosted") -> Case:
-    files = {"/srv/app/main.py": b"", path: data, f"{SITE}/{module}/__init__.py": b"", f"{SITE}/other/__init__.py": b"", "/usr/bin/python3": Exec(b"")}
-    packages = tuple(package(Ecosystem.PYPI, name, (f"{SITE}/{name}/__init__.py",), modules=(name,)) for name in (module, "other"))
-    return Case(files, {"/srv/app/main.py": Use.OPENED}, (), packages=packages, run={"WorkingDir": "/srv/app", "Entrypoint": ["python3", "/srv/app/main.py"]})
+    files = {
+        "/srv/app/main.py": b"",
+        path: data,
+        f"{SITE}/{module}/__init__.py": b"",
+        f"{SITE}/other/__init__.py": b"",
+        "/usr/bin/python3": Exec(b""),
+    }
+    packages = tuple(
+        package(Ecosystem.PYPI, name, (f"{SITE}/{name}/__init__.py",), modules=(name,))
+        for name in (module, "other")
+    )
+    return Case(
+        files,
+        {"/srv/app/main.py": Use.OPENED},
+        (),
+        packages=packages,
+        run={"WorkingDir": "/srv/app", "Entrypoint": ["python3", "/srv/app/main.py"]},
+    )
 
 
 def _keeps(path: str, data: bytes) -> bool:

@@ -1,4 +1,6 @@
-"""What an application says without a source: archives, byte code, frozen and compiled programs, and how much of it is read."""
+"""What an application says without a source: archives, byte code, frozen and compiled programs, and
+how much of it is read.
+"""
 
 import io
 import json
@@ -57,16 +59,34 @@ def code(source: str = WORK) -> bytes:
 
 
 def frozen(modules: tuple[bytes, ...], script: bytes = b"") -> bytes:
-    """A program as PyInstaller makes it: an archive behind an ELF file, in it a script and an archive of modules, each packed by itself."""
+    """A program as PyInstaller makes it: an archive behind an ELF file, in it a script and an
+    archive of modules, each packed by itself.
+    """
     packed = b"".join(zlib.compress(module) for module in modules)
     pyz = b"PYZ\0" + bytes(4) + struct.pack("!I", 17 + len(packed)) + bytes(5) + packed + b"table"
     parts = [(b"s", zlib.compress(script), 1), (b"b", b"\x7fELF" + bytes(99), 0), (b"z", pyz, 0)]
     body, table = b"", b""
     for kind, data, flag in parts:
-        table += struct.pack("!IIIIBc", 18 + 8, len(body), len(data), len(data), flag, kind) + b"name\0\0\0\0"
+        table += (
+            struct.pack("!IIIIBc", 18 + 8, len(body), len(data), len(data), flag, kind)
+            + b"name\0\0\0\0"
+        )
         body += data
     length = len(body) + len(table) + 88
-    return elf(text=b"start") + body + table + struct.pack("!8sIIII64s", b"MEI\014\013\012\013\016", length, len(body), len(table), 313, b"libpython")
+    return (
+        elf(text=b"start")
+        + body
+        + table
+        + struct.pack(
+            "!8sIIII64s",
+            b"MEI\014\013\012\013\016",
+            length,
+            len(body),
+            len(table),
+            313,
+            b"libpython",
+        )
+    )
 
 
 def table_of(*texts: str) -> tuple[bytes, bytes]:
@@ -92,7 +112,9 @@ TEXTS = (
 
 
 def packed_table(data: bytes) -> bytes:
-    """LZSS as Cython unpacks it: each byte as it is, and a text that comes again by its place, in each of the three forms."""
+    """LZSS as Cython unpacks it: each byte as it is, and a text that comes again by its place, in
+    each of the three forms.
+    """
     out = bytearray()
     for at in range(0, len(data), 8):
         out += bytes([0xFF]) + data[at : at + 8].ljust(8)
@@ -114,14 +136,27 @@ def kept(files: Files, used: Mapping[str, Use] | None = None) -> set[str]:
     [
         ("/app/work.pyz", archive({"work.py": WORK})),
         ("/app/bin/work", Exec(archive({"work.py": WORK}, b"#!/usr/bin/python3\n"))),
-        ("/app/bin/work", Exec(archive({"site-packages/job/a.py": WORK, "environment.json": '{"entry_point": "job.a:main"}'}, b"#!/usr/bin/python3\n"))),
+        (
+            "/app/bin/work",
+            Exec(
+                archive(
+                    {
+                        "site-packages/job/a.py": WORK,
+                        "environment.json": '{"entry_point": "job.a:main"}',
+                    },
+                    b"#!/usr/bin/python3\n",
+                )
+            ),
+        ),
         (
             "/app/work.pex",
             archive(
                 {
                     ".deps/w-1.whl/work.py": WORK,
                     ".deps/w-1.whl/w-1.dist-info/RECORD": "work.py,,\n",
-                    ".deps/w-1.whl/w-1.dist-info/direct_url.json": '{"url": "file:///src", "dir_info": {}}',
+                    ".deps/w-1.whl/w-1.dist-info/direct_url.json": (
+                        '{"url": "file:///src", "dir_info": {}}'
+                    ),
                 }
             ),
         ),
@@ -136,9 +171,14 @@ def test_what_packed_sources_name_stays(path: str, data: bytes | Exec) -> None:
 
 
 def test_a_library_in_an_archive_is_read_as_one() -> None:
-    """What it starts stays; its paths are no places of the application's, and one word alone is no command."""
+    """What it starts stays; its paths are no places of the application's, and one word alone is no
+    command.
+    """
     source = WORK.replace('"/srv', '"other", "/srv')
-    for files in ({"/app/work.pex": archive({".deps/w-1.whl/work.py": source})}, {"/app/wheels/w-1.whl": archive({"work.py": source})}):
+    for files in (
+        {"/app/work.pex": archive({".deps/w-1.whl/work.py": source})},
+        {"/app/wheels/w-1.whl": archive({"work.py": source})},
+    ):
         found = kept(dict(files))
         assert {"/usr/bin/convert", "/usr/lib/libkind.so.1"} <= found
         assert not {"/usr/bin/other", "/srv/late/x.txt"} & found
@@ -162,7 +202,11 @@ def test_a_frozen_program_that_is_broken_says_less_and_never_fails() -> None:
 
 def test_modules_of_a_frozen_program_that_would_fill_the_memory_are_cut() -> None:
     whole = frozen((bytes(64 << 20), code()))
-    assert [len(part) for part in frozen_code(io.BytesIO(whole), 1 << 20)] == [0, 4 << 20, len(code())]
+    assert [len(part) for part in frozen_code(io.BytesIO(whole), 1 << 20)] == [
+        0,
+        4 << 20,
+        len(code()),
+    ]
 
 
 def test_constants_of_what_nuitka_made() -> None:
@@ -178,7 +222,9 @@ CYTHON = b"\0PyImport_Import\0cython_runtime\0"
 def test_texts_of_cython_are_cut_by_the_list_of_their_lengths() -> None:
     table, lengths = table_of(*TEXTS)
     for laid in (table, packed_table(table), zlib.compress(table)):
-        found = cython_texts(CYTHON + bytes(9) + laid + b"\x80\x81" + bytes(99) + lengths + bytes(4))
+        found = cython_texts(
+            CYTHON + bytes(9) + laid + b"\x80\x81" + bytes(99) + lengths + bytes(4)
+        )
         assert set(TEXTS) - {""} <= {text.decode() for text in found.texts}
         assert found.names(b"convert")
         assert not found.names(b"vert")
@@ -190,7 +236,12 @@ def test_where_no_list_of_lengths_is_found_longer_words_count_as_parts() -> None
     table, _ = table_of(*TEXTS)
     found = cython_texts(CYTHON + table + b"\0")
     assert found.texts == frozenset()
-    assert [found.names(word) for word in (b"convert", b"boosted", b"conv", b"other")] == [True, True, False, False]
+    assert [found.names(word) for word in (b"convert", b"boosted", b"conv", b"other")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("laid", [lambda table: table, packed_table])
@@ -199,21 +250,33 @@ def test_what_a_module_of_cython_names_stays(laid: type[bytes], with_lengths: bo
     table, lengths = table_of(*TEXTS)
     data = elf(text=CYTHON + laid(table) + b"\0\0" + (lengths if with_lengths else b""))
     assert kept({"/app/work.cpython-313-x86_64-linux-gnu.so": data}) >= NEEDED
-    assert imported_by(data, ("boosted", "trees", "other")) == ({"boosted"} if with_lengths else {"boosted", "trees"})
+    assert imported_by(data, ("boosted", "trees", "other")) == (
+        {"boosted"} if with_lengths else {"boosted", "trees"}
+    )
 
 
 def test_lzss_in_each_of_its_forms() -> None:
-    """A repeat near by, one in two bytes, one in three: the text comes again after 3, after 130 and after 3,000 bytes."""
+    """A repeat near by, one in two bytes, one in three: the text comes again after 3, after 130 and
+    after 3,000 bytes.
+    """
     near = b"\x07abc" + bytes([0, 0])
     assert unpacked(near + bytes(3), 0)[:6] == b"abcabc"
     filler = b"".join(b"\xff" + b"%08d" % number for number in range(400))
     far = 3000 - 128 - 4
-    data = b"\xffabcdefgh" + filler + bytes([0]) + bytes([0x80 | (far & 0x7F), 0x80 | (far >> 7), 1])
+    data = (
+        b"\xffabcdefgh" + filler + bytes([0]) + bytes([0x80 | (far & 0x7F), 0x80 | (far >> 7), 1])
+    )
     text = b"abcdefgh" + b"".join(b"%08d" % number for number in range(400))
-    assert unpacked(data + bytes(3), 0)[len(text) : len(text) + 4] == text[len(text) - 3000 : len(text) - 2996]
+    assert (
+        unpacked(data + bytes(3), 0)[len(text) : len(text) + 4]
+        == text[len(text) - 3000 : len(text) - 2996]
+    )
     middle = 100
     data = b"\xffabcdefgh" + filler + bytes([0]) + bytes([0x80 | middle, 2])
-    assert unpacked(data + bytes(3), 0)[len(text) : len(text) + 5] == text[len(text) - 233 : len(text) - 228]
+    assert (
+        unpacked(data + bytes(3), 0)[len(text) : len(text) + 5]
+        == text[len(text) - 233 : len(text) - 228]
+    )
 
 
 @pytest.mark.timeout(60)
@@ -226,12 +289,20 @@ def test_what_looks_like_packed_texts_everywhere_ends(monkeypatch: pytest.Monkey
 
 def test_a_tree_that_a_compiled_program_names_stays() -> None:
     program = Exec(elf(text=b"nothing/srv/latelog"))
-    assert "/srv/late/x.txt" in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})
-    assert "/srv/other/x.txt" not in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})
+    assert "/srv/late/x.txt" in kept(
+        {"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED}
+    )
+    assert "/srv/other/x.txt" not in kept(
+        {"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED}
+    )
 
 
 def test_a_tree_that_a_compiled_program_finds_from_where_it_lies_stays() -> None:
-    files: Files = {"/usr/local/bin/scale": Exec(elf(text=b"%s/../share/scale/%s")), "/usr/local/share/scale/units.txt": "", "/usr/local/share/other/x.txt": ""}
+    files: Files = {
+        "/usr/local/bin/scale": Exec(elf(text=b"%s/../share/scale/%s")),
+        "/usr/local/share/scale/units.txt": "",
+        "/usr/local/share/other/x.txt": "",
+    }
     found = kept(files, {"/usr/local/bin/scale": Use.EXECUTED})
     assert "/usr/local/share/scale/units.txt" in found
     assert "/usr/local/share/other/x.txt" not in found
@@ -243,20 +314,40 @@ def test_configuration_that_no_package_brought_stays() -> None:
 
 def test_paths_in_classes() -> None:
     texts = [b"/srv/late/x.txt", b"/not a path", b"(I)V", b"java/lang/Object"]
-    data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts)
+    data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(
+        b"\1" + struct.pack(">H", len(text)) + text for text in texts
+    )
     assert paths_of(data) == [b"/srv/late/x.txt"]
     assert "/srv/late/x.txt" in kept({"/app/a.jar": archive({"x/A.class": data})})
 
 
 @pytest.mark.parametrize(
-    "source", ["!convert -v in.png", "%%bash\nset -e\nconvert -v in.png", "out = !convert -v", "subprocess.run(['convert'])", "%sx convert -v"]
+    "source",
+    [
+        "!convert -v in.png",
+        "%%bash\nset -e\nconvert -v in.png",
+        "out = !convert -v",
+        "subprocess.run(['convert'])",
+        "%sx convert -v",
+    ],
 )
 def test_cells_of_a_notebook(source: str) -> None:
-    cells = [{"cell_type": "markdown", "source": "other"}, {"cell_type": "code", "source": source.splitlines(keepends=True)}, {"cell_type": "code"}, 7]
+    cells = [
+        {"cell_type": "markdown", "source": "other"},
+        {"cell_type": "code", "source": source.splitlines(keepends=True)},
+        {"cell_type": "code"},
+        7,
+    ]
     found = kept({"/app/work.ipynb": json.dumps({"cells": cells})})
     assert "/usr/bin/convert" in found
     assert "/usr/bin/other" not in found
-    assert "/usr/bin/convert" in kept({"/app/work.ipynb": json.dumps({"cells": [cells[0], {"cell_type": "code", "source": source}]})})
+    assert "/usr/bin/convert" in kept(
+        {
+            "/app/work.ipynb": json.dumps(
+                {"cells": [cells[0], {"cell_type": "code", "source": source}]}
+            )
+        }
+    )
     assert "/usr/bin/convert" not in kept({"/app/work.ipynb": json.dumps({"cells": cells})[:-1]})
 
 
@@ -277,14 +368,18 @@ def test_sources_of_other_languages(path: str, source: str) -> None:
 
 
 def test_the_end_of_a_large_bundle_is_read() -> None:
-    found = kept({"/app/server.js": "x;\n" * (4 << 20) + 'child_process.execFile("convert", ["-v"])'})
+    found = kept(
+        {"/app/server.js": "x;\n" * (4 << 20) + 'child_process.execFile("convert", ["-v"])'}
+    )
     assert "/usr/bin/convert" in found
 
 
 @pytest.mark.timeout(60)
 def test_hostile_texts_end_and_stop_no_plan() -> None:
     constants = b"\x01\xff\xff" + b"a" * 65_535 + b"\x08\0\1" * 60_000
-    many = b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 60_002) + constants + b"java/lang/Runtime"
+    many = (
+        b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 60_002) + constants + b"java/lang/Runtime"
+    )
     table = b"PyImport_\0--quiet_is_coroutineasynciosubprocess Popen(" + b"x" * 50 + b"\0"
     files: Files = {
         "/app/a.ipynb": '{"cells": 5}',
@@ -302,15 +397,32 @@ def test_hostile_texts_end_and_stop_no_plan() -> None:
 
 def test_libraries_that_classes_load() -> None:
     texts = [b"com/sun/jna/Native", b"kind", b"other"]
-    data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
+    data = (
+        b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05"
+        + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts)
+        + b"\x08\0\2"
+    )
     assert "/usr/lib/libkind.so.1" in kept({"/app/a.jar": archive({"x/A.class": data})})
-    assert "/usr/lib/libkind.so.1" not in kept({"/app/a.jar": archive({"x/A.class": data.replace(b"jna/Native", b"xna/Native")})})
+    assert "/usr/lib/libkind.so.1" not in kept(
+        {"/app/a.jar": archive({"x/A.class": data.replace(b"jna/Native", b"xna/Native")})}
+    )
 
 
-@pytest.mark.parametrize("name", [b"libkind.so.1", b"xliblibkind.so.1", b"libkind.so.12", b"libkind.so.1.2", b"libkind.so.1libother.so"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"libkind.so.1",
+        b"xliblibkind.so.1",
+        b"libkind.so.12",
+        b"libkind.so.1.2",
+        b"libkind.so.1libother.so",
+    ],
+)
 def test_libraries_in_a_program_whose_texts_have_no_end(name: bytes) -> None:
     program = Exec(elf(text=b"nothing" + name + b"%s"))
-    assert "/usr/lib/libkind.so.1" in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})
+    assert "/usr/lib/libkind.so.1" in kept(
+        {"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED}
+    )
 
 
 def test_archives_are_read_while_the_allowance_lasts() -> None:
@@ -326,7 +438,9 @@ def test_modules_of_other_peoples_byte_code_are_no_commands_unless_it_starts_pro
     starting = code("import subprocess\nWORD = 'convert'\n")
     site = {"site-packages/w/__init__.pyc": bytes(16) + plain}
     assert "/usr/bin/convert" not in kept({"/app/a.zip": archive(site)})
-    assert "/usr/bin/convert" in kept({"/app/a.zip": archive({"site-packages/w/__init__.pyc": bytes(16) + starting})})
+    assert "/usr/bin/convert" in kept(
+        {"/app/a.zip": archive({"site-packages/w/__init__.pyc": bytes(16) + starting})}
+    )
     assert "/usr/bin/convert" in kept({"/app/a.zip": archive({"w.pyc": bytes(16) + plain})})
 
 
@@ -343,5 +457,7 @@ def test_a_compiled_module_of_a_library_keeps_what_it_imports() -> None:
         fast: elf(text=CYTHON + packed_table(table) + b"\0\0" + lengths),
         f"{site}/boosted/__init__.py": "",
     }
-    plan = plan_for(Case(files, {fast: Use.MAPPED}, (), packages=packages, run={"Entrypoint": ["python3"]}))
+    plan = plan_for(
+        Case(files, {fast: Use.MAPPED}, (), packages=packages, run={"Entrypoint": ["python3"]})
+    )
     assert ImagePath(f"{site}/boosted/__init__.py") in plan.keep

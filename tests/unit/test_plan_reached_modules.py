@@ -39,7 +39,11 @@ def planned(
     start: Files = {"/app/main.py": "import a\n"}
     extras = tuple(path for path in more if path.startswith(f"{SITE}/a"))
     metadata = tuple(ImagePath(path) for path in extras if ".dist-info" in path)
-    packages = (dist("a", *own, *extras, metadata=metadata), dist("big", BIG), dist("b", f"{SITE}/b/m.py"))
+    packages = (
+        dist("a", *own, *extras, metadata=metadata),
+        dist("big", BIG),
+        dist("b", f"{SITE}/b/m.py"),
+    )
     there = {**STDLIB, **start, **own, BIG: "", f"{SITE}/b/m.py": "", **more}
     used = {"/app/main.py": Use.OPENED, f"{SITE}/a/__init__.py": Use.OPENED}
     run = {"WorkingDir": "/app"}
@@ -68,7 +72,10 @@ def test_what_only_an_unreached_module_imports_goes_and_the_module_stays() -> No
         {"__init__": "def f():\n    from a.tools.shapes import g\n"},
         {"__init__": "import a.core as c, a.tools.shapes as s\n"},
         {"__init__": "from . import tools\n", "tools/__init__": "from .shapes import *\n"},
-        {"__init__": "from .core import f\n", "core": "from .tools import (\n    x,\n    shapes,\n)\n"},
+        {
+            "__init__": "from .core import f\n",
+            "core": "from .tools import (\n    x,\n    shapes,\n)\n",
+        },
         {"__init__": "LAZY = {'g': 'tools.shapes'}\n"},
         {"__init__": "LAZY = {'tools': ['shapes']}\n", "tools/__init__": "LAZY = ['shapes']\n"},
         {"__init__": "run([sys.executable, here / 'tools/shapes.py'])\n"},
@@ -77,7 +84,11 @@ def test_what_only_an_unreached_module_imports_goes_and_the_module_stays() -> No
         {"__init__": "def f(name):\n    return __import__(name)\n"},
         {"__init__": "for each in pkgutil.iter_modules(__path__): pass\n"},
         {"__init__": "from a.tools import \\\n    shapes\n"},
-        {"__init__": "from a.tools import (\n    core,  # noqa: F401 (told again)\n    shapes,\n)\n"},
+        {
+            "__init__": (
+                "from a.tools import (\n    core,  # noqa: F401 (told again)\n    shapes,\n)\n"
+            )
+        },
         {"__init__": "import os, \\\n    a.tools.shapes\n"},
         {"__init__": "lazy.attach_stub(__name__, __file__)\n"},
         {"__init__": "def f(name):\n    return importlib.import_module (name)\n"},
@@ -101,9 +112,21 @@ def test_what_a_reached_module_names_is_reached(sources: Mapping[str, str]) -> N
         {"/app/settings.yaml": "handler: a.tools.shapes.Handler\n"},
         {"/app/run.sh": "#!/bin/sh\npython -m a.tools.shapes\n"},
         {"/app/main.py": "import a, b.m\n", f"{SITE}/b/m.py": "X = 'a.tools.shapes'\n"},
-        {f"{SITE}/a-1.dist-info/entry_points.txt": "[console_scripts]\nshapes = a.tools.shapes:main\n"},
-        {f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so": elf(text=b"\0PyImport_ImportModule\0a.tools.shapes\0")},
-        {f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so": elf(text=b"\0PyImport_ImportModule\0__pyx_v\0")},
+        {
+            f"{SITE}/a-1.dist-info/entry_points.txt": (
+                "[console_scripts]\nshapes = a.tools.shapes:main\n"
+            )
+        },
+        {
+            f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so": elf(
+                text=b"\0PyImport_ImportModule\0a.tools.shapes\0"
+            )
+        },
+        {
+            f"{SITE}/a/x.cpython-311-x86_64-linux-gnu.so": elf(
+                text=b"\0PyImport_ImportModule\0__pyx_v\0"
+            )
+        },
     ],
 )
 def test_what_else_names_a_module_reaches_it(files: Files) -> None:
@@ -111,7 +134,9 @@ def test_what_else_names_a_module_reaches_it(files: Files) -> None:
 
 
 @pytest.mark.parametrize("path", [TOOL, f"{SITE}/a/tools/__pycache__/shapes.cpython-311.pyc"])
-@pytest.mark.parametrize(("origin", "kept"), [("more", True), ("explore:requests", True), (IMPORT_SWEEP, False)])
+@pytest.mark.parametrize(
+    ("origin", "kept"), [("more", True), ("explore:requests", True), (IMPORT_SWEEP, False)]
+)
 def test_the_import_sweep_reaches_nothing_by_itself(path: str, origin: str, kept: bool) -> None:
     plan = planned({}, {path: "import big\n"} if path.endswith("c") else {}, {origin: path})
     assert (BIG in plan.keep) is kept

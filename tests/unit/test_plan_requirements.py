@@ -1,4 +1,6 @@
-"""What a kept distribution requires: whole where something imports or names it, else its record alone. To list what is installed is no use."""
+"""What a kept distribution requires: whole where something imports or names it, else its record
+alone. To list what is installed is no use.
+"""
 
 import pytest
 
@@ -20,10 +22,19 @@ def record(name: str, site: str = SITE) -> ImagePath:
     return ImagePath(f"{site}/{name}-1.dist-info/METADATA")
 
 
-def dist(name: str, *files: str, requires: tuple[str, ...] = (), modules: tuple[str, ...] | None = None) -> Package:
+def dist(
+    name: str, *files: str, requires: tuple[str, ...] = (), modules: tuple[str, ...] | None = None
+) -> Package:
     metadata = (record(name), ImagePath(f"{SITE}/{name}-1.dist-info/RECORD"))
     named = (name,) if modules is None else modules
-    return package(Ecosystem.PYPI, name, (*files, *metadata), metadata=metadata, modules=named, depends=requires)
+    return package(
+        Ecosystem.PYPI,
+        name,
+        (*files, *metadata),
+        metadata=metadata,
+        modules=named,
+        depends=requires,
+    )
 
 
 def planned(
@@ -50,11 +61,17 @@ def test_of_what_nothing_imports_the_record_stays() -> None:
     plan = planned({}, *chain())
     assert {plan.remove[ImagePath(path)].code for path in (B, C)} == {"unused"}
     assert [plan.keep[record(name)].code for name in "bc"] == ["python-record", "python-record"]
-    assert [plan.packages[f"pkg:pypi/{name}@1"].outcome for name in "abc"] == [Outcome.KEPT, Outcome.PARTIAL, Outcome.PARTIAL]
+    assert [plan.packages[f"pkg:pypi/{name}@1"].outcome for name in "abc"] == [
+        Outcome.KEPT,
+        Outcome.PARTIAL,
+        Outcome.PARTIAL,
+    ]
     assert plan.packages["pkg:pypi/b@1"].broken == ()
 
 
-@pytest.mark.parametrize("source", ["def f():\n    import b\n", "X = {'json': 'b'}\n", 'load("b")\n', "load('b.m')\n"])
+@pytest.mark.parametrize(
+    "source", ["def f():\n    import b\n", "X = {'json': 'b'}\n", 'load("b")\n', "load('b.m')\n"]
+)
 def test_what_a_source_of_the_one_that_requires_it_imports_or_names_stays(source: str) -> None:
     plan = planned({A: source}, *chain())
     assert ImagePath(B) in plan.keep
@@ -84,20 +101,40 @@ def test_a_library_a_program_and_data_need_no_import(path: str, content: str) ->
 
 
 def test_a_script_extension_modules_and_what_they_are_linked_with_need_one() -> None:
-    more = ("/usr/bin/b", f"{SITE}/b/x.cpython-311-x86_64-linux-gnu.so", f"{SITE}/b/libx.abi3.so", f"{SITE}/b.libs/libz-1234.so.1")
-    plan = planned({B: "x = 1\n", **dict.fromkeys(more, elf()), more[0]: Exec(b"#!/usr/bin/python3\n")}, *chain(B, *more))
+    more = (
+        "/usr/bin/b",
+        f"{SITE}/b/x.cpython-311-x86_64-linux-gnu.so",
+        f"{SITE}/b/libx.abi3.so",
+        f"{SITE}/b.libs/libz-1234.so.1",
+    )
+    plan = planned(
+        {B: "x = 1\n", **dict.fromkeys(more, elf()), more[0]: Exec(b"#!/usr/bin/python3\n")},
+        *chain(B, *more),
+    )
     assert [path for path in (B, *more) if ImagePath(path) in plan.keep] == []
 
 
 def test_what_a_distribution_without_code_requires_stays() -> None:
-    plan = planned({}, dist("a", A, requires=("bundle",)), dist("bundle", requires=("b",), modules=()), dist("b", B))
+    plan = planned(
+        {},
+        dist("a", A, requires=("bundle",)),
+        dist("bundle", requires=("b",), modules=()),
+        dist("b", B),
+    )
     assert ImagePath(B) in plan.keep
 
 
 def test_what_the_application_itself_requires_stays() -> None:
     own, *others = chain()
     origin = f"{SITE}/a-1.dist-info/direct_url.json"
-    own = package(Ecosystem.PYPI, "a", (*own.files, origin), metadata=(*own.metadata, ImagePath(origin)), modules=("a",), depends=("b",))
+    own = package(
+        Ecosystem.PYPI,
+        "a",
+        (*own.files, origin),
+        metadata=(*own.metadata, ImagePath(origin)),
+        modules=("a",),
+        depends=("b",),
+    )
     plan = planned({origin: '{"url": "file:///src", "dir_info": {}}'}, own, *others)
     assert ImagePath(B) in plan.keep
     assert ImagePath(C) in plan.remove
@@ -114,10 +151,18 @@ def test_who_reads_a_version_needs_no_code() -> None:
     assert ImagePath(B) in plan.remove
 
 
-def test_a_listing_of_one_directory_keeps_nothing_there_though_other_directories_were_not_listed() -> None:
+def test_a_listing_of_one_directory_keeps_nothing_there_though_other_directories_were_not_listed() -> (
+    None
+):
     names = ("a", "b", "c", "d")
     vendored = "/opt/tool/_vendor"
-    other = package(Ecosystem.PYPI, "e", (f"{vendored}/e.py", record("e", vendored)), metadata=(record("e", vendored),), modules=("e",))
+    other = package(
+        Ecosystem.PYPI,
+        "e",
+        (f"{vendored}/e.py", record("e", vendored)),
+        metadata=(record("e", vendored),),
+        modules=("e",),
+    )
     others = (dist("b", B), dist("c", C), dist("d", f"{SITE}/d/m.py"), other)
     plan = planned({}, dist("a", A), *others, opened=tuple(map(record, names)))
     assert record("a") in plan.keep
@@ -153,8 +198,14 @@ PIP = f"{SITE}/pip/__init__.py"
 
 
 @pytest.mark.parametrize(("requires", "kept"), [((), False), (("pip",), True)])
-def test_a_library_that_imports_an_installer_without_requiring_it_lists_what_is_there(requires: tuple[str, ...], kept: bool) -> None:
-    plan = planned({A: "def version():\n    import pip.commands.freeze\n"}, dist("a", A, requires=requires), dist("pip", PIP))
+def test_a_library_that_imports_an_installer_without_requiring_it_lists_what_is_there(
+    requires: tuple[str, ...], kept: bool
+) -> None:
+    plan = planned(
+        {A: "def version():\n    import pip.commands.freeze\n"},
+        dist("a", A, requires=requires),
+        dist("pip", PIP),
+    )
     assert (ImagePath(PIP) in plan.keep) is kept
 
 

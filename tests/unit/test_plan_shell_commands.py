@@ -12,23 +12,47 @@ KNOWN = frozenset({"git", "passwd", "more", "file", "getent", "gosu", "gs", "mai
 SCRIPTS = [
     ('x=$(getent passwd "$PUID" | cut -d: -f1)\necho more file', {"getent"}, set()),
     ("git pull; passwd && gs || file\n", {"git", "passwd", "gs", "file"}, set()),
-    ("if ! git x; then gs; else file x; fi\nwhile sort; do mail; done", {"git", "gs", "file", "sort", "mail"}, set()),
-    ('case "$1" in\n  more|passwd) git pull ;;\n  *) exec "$@" ;;\nesac\ngs', {"git", "gs"}, {"more", "passwd"}),
-    ("x=$(case $a in more) git;; file) gs;; esac)\npasswd", {"git", "gs", "passwd"}, {"more", "file"}),
+    (
+        "if ! git x; then gs; else file x; fi\nwhile sort; do mail; done",
+        {"git", "gs", "file", "sort", "mail"},
+        set(),
+    ),
+    (
+        'case "$1" in\n  more|passwd) git pull ;;\n  *) exec "$@" ;;\nesac\ngs',
+        {"git", "gs"},
+        {"more", "passwd"},
+    ),
+    (
+        "x=$(case $a in more) git;; file) gs;; esac)\npasswd",
+        {"git", "gs", "passwd"},
+        {"more", "file"},
+    ),
     ('for tool in git gs; do "$tool" -x; done', set(), {"git", "gs"}),
-    ('TOOLS="git gs file"; LINE="gs -q | git x"; NOTE="see the more file there"', set(), {"git", "gs", "file"}),
+    (
+        'TOOLS="git gs file"; LINE="gs -q | git x"; NOTE="see the more file there"',
+        set(),
+        {"git", "gs", "file"},
+    ),
     ("exec gosu mail git clone", {"gosu", "mail"}, {"git"}),
     ("env A=b LANG=C nice -n 5 passwd", {"passwd"}, set()),
     ("sudo -u mail git x; timeout -s KILL 5 gs", {"mail", "git", "gs"}, set()),
     ("find . -name file -exec git {} +\nls | xargs -0 -n 1 gs", {"git", "gs"}, set()),
-    ("su - app -c 'git pull && passwd'; bash -lc \"gs x\"; trap 'git y' EXIT", {"git", "passwd", "gs"}, set()),
+    (
+        "su - app -c 'git pull && passwd'; bash -lc \"gs x\"; trap 'git y' EXIT",
+        {"git", "passwd", "gs"},
+        set(),
+    ),
     ('set -- git "$@"\ncommand -v passwd', {"git"}, {"passwd"}),
     ('${PAGER:-more} x; y="${T:=gs -q}"', set(), {"more", "gs"}),
     ("git() { gs; }\nfile () { sort; }", {"gs", "sort"}, set()),
     ("cat <<EOF > /x\nmore text, don't\nEOF\npasswd", {"passwd"}, {"more"}),
     ("bash <<'EOF'\ngit x\nEOF\ngs", {"git", "gs"}, set()),
     ('tools=(git "$x" gs)\nrun_as app file x', set(), {"git", "gs", "file"}),
-    ("(cd x && git) 2>&1 >file <more; echo $((1 + 2)) passwd; (( a = git )); gs", {"git", "gs"}, set()),
+    (
+        "(cd x && git) 2>&1 >file <more; echo $((1 + 2)) passwd; (( a = git )); gs",
+        {"git", "gs"},
+        set(),
+    ),
     ('echo "`git x` $(gs "$(sort y)")" # passwd', {"git", "gs", "sort"}, set()),
     ('x="$(( $(git x) * 3 / (4 + `gs`) ))"; sort', {"git", "gs", "sort"}, set()),
     (": \"${NAME:?can't be empty}\"\ngit x\ngs '{print}'\nsort", {"git", "gs", "sort"}, set()),
@@ -85,7 +109,12 @@ def script_case(script: str) -> Case:
         "/usr/bin/free": elf(),
         "/usr/bin/git": elf(),
     }
-    return Case(files, {"/app/start.sh": Use.EXECUTED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]})
+    return Case(
+        files,
+        {"/app/start.sh": Use.EXECUTED},
+        (),
+        run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+    )
 
 
 def test_an_argument_keeps_no_setuid_program() -> None:
@@ -95,10 +124,19 @@ def test_an_argument_keeps_no_setuid_program() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"), [("passwd -d x", True), ("/usr/bin/passwd -d x", True), ("x=passwd", False), ("run passwd", False), ("sudo passwd", True)]
+    ("line", "kept"),
+    [
+        ("passwd -d x", True),
+        ("/usr/bin/passwd -d x", True),
+        ("x=passwd", False),
+        ("run passwd", False),
+        ("sudo passwd", True),
+    ],
 )
 def test_a_setuid_program_stays_where_a_command_stands(line: str, kept: bool) -> None:
-    assert (ImagePath("/usr/bin/passwd") in plan_for(script_case(f"#!/bin/sh\n{line}\n")).keep) is kept
+    assert (
+        ImagePath("/usr/bin/passwd") in plan_for(script_case(f"#!/bin/sh\n{line}\n")).keep
+    ) is kept
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""A shell that the application starts with a line made at run time: no profile, no literal names its commands."""
+"""A shell that the application starts with a line made at run time: no profile, no literal names
+its commands.
+"""
 
 import pytest
 
@@ -9,7 +11,13 @@ from tests.support.plans import NO_RULES, Case, Files, elf, plan_for
 from tests.support.trees import Link
 
 RULES = load_rules()
-FILES: Files = {"/usr/bin/dash": elf(("libc.so",)), "/usr/bin/sh": Link("dash"), "/usr/bin/tac": elf(), "/usr/lib/libc.so": elf(), "/usr/bin/gs": elf()}
+FILES: Files = {
+    "/usr/bin/dash": elf(("libc.so",)),
+    "/usr/bin/sh": Link("dash"),
+    "/usr/bin/tac": elf(),
+    "/usr/lib/libc.so": elf(),
+    "/usr/bin/gs": elf(),
+}
 STARTS = {
     "a process with shell=True": "subprocess.run(command, shell=True, timeout=20)\n",
     "os.popen": "os.popen(line).read()\n",
@@ -19,7 +27,12 @@ STARTS = {
 
 
 def case(source: str) -> Case:
-    return Case({**FILES, "/app/tool.py": source}, {"/app/tool.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]})
+    return Case(
+        {**FILES, "/app/tool.py": source},
+        {"/app/tool.py": Use.OPENED},
+        (),
+        run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+    )
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -38,5 +51,8 @@ def test_an_application_without_a_shell_keeps_none() -> None:
 
 
 def test_both_rules_about_shells_mean_the_same_commands() -> None:
-    ran, started = (next(rule for rule in RULES.rules if rule.id == ident) for ident in ("shell-commands", "shell-of-the-application"))
+    ran, started = (
+        next(rule for rule in RULES.rules if rule.id == ident)
+        for ident in ("shell-commands", "shell-of-the-application")
+    )
     assert ran.commands == started.commands

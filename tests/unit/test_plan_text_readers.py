@@ -51,7 +51,10 @@ def test_the_command_that_env_starts(line: str, command: str) -> None:
         (". /lib/lsb/init-functions\n", [Sourced("/lib/lsb/init-functions", computed=False)]),
         ('source "$(dirname "$0")/lib.sh"\n', [Sourced("/lib.sh", computed=True)]),
         ('. "${BASH_SOURCE%/*}/a/b.sh" && x\n', [Sourced("/a/b.sh", computed=True)]),
-        ("if x; then . ./env; fi; case $1 in a) . two;; esac\n", [Sourced("./env", computed=False), Sourced("two", computed=False)]),
+        (
+            "if x; then . ./env; fi; case $1 in a) . two;; esac\n",
+            [Sourced("./env", computed=False), Sourced("two", computed=False)],
+        ),
         ("[ -r x ] && . `dirname $0`/y.sh\n", [Sourced("/y.sh", computed=True)]),
         ('. "$file"\necho a . b\nx=.\ncp a .\n', []),
     ],
@@ -75,14 +78,22 @@ def test_what_a_script_reads_in(script: str, found: list[Sourced]) -> None:
     ],
 )
 def test_what_a_name_with_places_can_become(text: str, becomes: tuple[str, ...]) -> None:
-    known = ("libmkl_avx2.so.2", "libmkl_def.so.2", "libmkl_core.so.1", "libggml-cpu-haswell.so", "libabc.so")
+    known = (
+        "libmkl_avx2.so.2",
+        "libmkl_def.so.2",
+        "libmkl_core.so.1",
+        "libggml-cpu-haswell.so",
+        "libabc.so",
+    )
     assert composed(text, known) == becomes
 
 
 def test_a_name_that_fits_in_very_many_ways_is_looked_at_once() -> None:
     """A pattern of four fillings takes 80 to the power of 4 steps for a name that fits nearly."""
     text = "libaaaa%sa%sa%sa%sb.so"
-    assert composed(text, ["lib" + "a" * 240 + ".so", "lib" + "a" * 240 + "b.so"]) == ("lib" + "a" * 240 + "b.so",)
+    assert composed(text, ["lib" + "a" * 240 + ".so", "lib" + "a" * 240 + "b.so"]) == (
+        "lib" + "a" * 240 + "b.so",
+    )
 
 
 def test_a_name_without_places_is_none() -> None:
@@ -90,8 +101,15 @@ def test_a_name_without_places_is_none() -> None:
 
 
 def test_libraries_in_configuration_but_not_in_comments() -> None:
-    text = b"# load libold.so\n; Driver = libolder.so\n// libjs.so\nload_module modules/ngx_x.so;\nDriver=/opt/d/libd.so.2\nname libpq.so.5, x.sort\n"
-    assert named_libraries(text) == (("modules/", "ngx_x.so"), ("/opt/d/", "libd.so.2"), ("", "libpq.so.5"))
+    text = (
+        b"# load libold.so\n; Driver = libolder.so\n// libjs.so\nload_module"
+        b" modules/ngx_x.so;\nDriver=/opt/d/libd.so.2\nname libpq.so.5, x.sort\n"
+    )
+    assert named_libraries(text) == (
+        ("modules/", "ngx_x.so"),
+        ("/opt/d/", "libd.so.2"),
+        ("", "libpq.so.5"),
+    )
     assert named_libraries(b"\x7fELF\0\0libx.so\0") == ()
 
 
@@ -106,8 +124,13 @@ def test_modules_that_compiled_code_names() -> None:
     rust = b"pyo3 PyImport_Import src/x.rs:transformersPreTrainedTokenizernumpy.core/sixteen"
     assert imported_by(rust, ("transformers", "numpy", "six")) == {"transformers"}
     assert imported_by(cython.replace(b"PyImport", b"Py"), ("scipy",)) == frozenset()
-    mypyc = b"PyImport_Import\0CPyModule_pathspec___patterns\0CPyModule_platformdirs\0CPyModule_six_x\0"
-    assert imported_by(mypyc, ("pathspec", "platformdirs", "six", "patterns")) == {"pathspec", "platformdirs"}
+    mypyc = (
+        b"PyImport_Import\0CPyModule_pathspec___patterns\0CPyModule_platformdirs\0CPyModule_six_x\0"
+    )
+    assert imported_by(mypyc, ("pathspec", "platformdirs", "six", "patterns")) == {
+        "pathspec",
+        "platformdirs",
+    }
     nuitka = b"PyImport_Import __nuitka_x \1aboosted\0uscipy.special\0T\2u six\0"
     assert imported_by(nuitka, ("boosted", "scipy", "six")) == {"boosted", "scipy"}
 
@@ -123,19 +146,31 @@ if is_torch_available("vision"): pass
 
 
 def test_directories_on_pythons_path() -> None:
-    assert path_entries("x.pth", "# note\nimport os; os.x\n/src/a\n../b\n\n.\n") == ("/src/a", "../b")
-    assert path_entries("__editable___x_finder.py", "MAPPING = {'x': '/src/x', 'y': \"/src/y\"}\nA = 'rel'") == ("/src/x", "/src/y")
+    assert path_entries("x.pth", "# note\nimport os; os.x\n/src/a\n../b\n\n.\n") == (
+        "/src/a",
+        "../b",
+    )
+    assert path_entries(
+        "__editable___x_finder.py", "MAPPING = {'x': '/src/x', 'y': \"/src/y\"}\nA = 'rel'"
+    ) == ("/src/x", "/src/y")
 
 
 def test_the_class_path_of_a_manifest() -> None:
-    manifest = b"Manifest-Version: 1.0\r\nClass-Path: a.jar lib/b%20c.ja\r\n r file:/opt/d.jar https://example.org/e.jar\r\nMain-Class: X\r\n"
+    manifest = (
+        b"Manifest-Version: 1.0\r\nClass-Path: a.jar lib/b%20c.ja\r\n r file:/opt/d.jar"
+        b" https://example.org/e.jar\r\nMain-Class: X\r\n"
+    )
     assert class_path_of(manifest) == ("a.jar", "lib/b c.jar", "/opt/d.jar")
     assert class_path_of(b"\xff\0") == ()
 
 
 def test_a_list_of_translations_names_no_locale_and_a_prefix_is_no_plugin_directory() -> None:
     owners = tuple(
-        package(Ecosystem.DEB, name, (path,)) for name, path in (("locales-all", "/usr/lib/locale/fr_FR.utf8/LC_TIME"), ("tools", "/opt/tools/lib/x.so"))
+        package(Ecosystem.DEB, name, (path,))
+        for name, path in (
+            ("locales-all", "/usr/lib/locale/fr_FR.utf8/LC_TIME"),
+            ("tools", "/opt/tools/lib/x.so"),
+        )
     )
     files: Files = {
         "/lib64/ld-linux-x86-64.so.2": elf(),
@@ -145,30 +180,61 @@ def test_a_list_of_translations_names_no_locale_and_a_prefix_is_no_plugin_direct
         "/opt/tools/bin/t": "",
         "/opt/tools/lib/x.so": elf(),
     }
-    plan = plan_for(Case(files, {"/app/m.py": Use.OPENED, "/usr/bin/x": Use.EXECUTED}, (), packages=owners, run={"WorkingDir": "/app"}))
+    plan = plan_for(
+        Case(
+            files,
+            {"/app/m.py": Use.OPENED, "/usr/bin/x": Use.EXECUTED},
+            (),
+            packages=owners,
+            run={"WorkingDir": "/app"},
+        )
+    )
     assert {"/usr/lib/locale/fr_FR.utf8/LC_TIME", "/opt/tools/lib/x.so"} <= plan.remove.keys()
 
 
 def test_directories_that_a_script_makes_are_on_no_class_path() -> None:
     jars = package(Ecosystem.DEB, "jars", ("/srv/jars/b.jar",))
     script = b"#!/bin/sh\nmkdir -p /srv/jars\nexec java %b Main\n"
-    files: Files = {"/usr/lib/jvm/x/bin/java": elf(), "/app/run.sh": Exec(script % b"-Xmx1g"), "/srv/jars/b.jar": ""}
+    files: Files = {
+        "/usr/lib/jvm/x/bin/java": elf(),
+        "/app/run.sh": Exec(script % b"-Xmx1g"),
+        "/srv/jars/b.jar": "",
+    }
     used = {"/usr/lib/jvm/x/bin/java": Use.EXECUTED, "/app/run.sh": Use.EXECUTED}
-    assert ImagePath("/srv/jars/b.jar") in plan_for(Case(files, used, (), packages=(jars,), run={"WorkingDir": "/app"})).remove
+    assert (
+        ImagePath("/srv/jars/b.jar")
+        in plan_for(Case(files, used, (), packages=(jars,), run={"WorkingDir": "/app"})).remove
+    )
     named: Files = {**files, "/app/run.sh": Exec(script % b"-cp '/srv/jars/*'")}
-    assert ImagePath("/srv/jars/b.jar") in plan_for(Case(named, used, (), packages=(jars,), run={"WorkingDir": "/app"})).keep
+    assert (
+        ImagePath("/srv/jars/b.jar")
+        in plan_for(Case(named, used, (), packages=(jars,), run={"WorkingDir": "/app"})).keep
+    )
 
 
 def test_the_class_path_of_a_command() -> None:
-    words = words_of("exec java -Xmx1g -cp \"/opt/a.jar:/opt/lib/*\" \\\n -javaagent:/opt/agent.jar=port=1 --module-path=/m @/etc/args @@x -jar 'b c.jar'")
-    assert tuple(paths_of(words)) == ("/opt/a.jar", "/opt/lib/*", "/opt/agent.jar", "/m", "@/etc/args", "b c.jar")
+    words = words_of(
+        'exec java -Xmx1g -cp "/opt/a.jar:/opt/lib/*" \\\n -javaagent:/opt/agent.jar=port=1'
+        " --module-path=/m @/etc/args @@x -jar 'b c.jar'"
+    )
+    assert tuple(paths_of(words)) == (
+        "/opt/a.jar",
+        "/opt/lib/*",
+        "/opt/agent.jar",
+        "/m",
+        "@/etc/args",
+        "b c.jar",
+    )
 
 
 @pytest.mark.parametrize(
     ("locale", "found"),
     [
         ("de_DE.UTF-8", ("de_DE.UTF-8", "de_DE.utf8", "de_DE")),
-        ("de_DE.ISO-8859-15@euro", ("de_DE.ISO-8859-15@euro", "de_DE.iso885915@euro", "de_DE@euro")),
+        (
+            "de_DE.ISO-8859-15@euro",
+            ("de_DE.ISO-8859-15@euro", "de_DE.iso885915@euro", "de_DE@euro"),
+        ),
         ("../../etc", ()),
         ("C/..", ()),
     ],
@@ -178,11 +244,21 @@ def test_where_a_locale_lies(locale: str, found: tuple[str, ...]) -> None:
 
 
 def versions_of(table: bytes) -> ElfInfo:
-    return ElfInfo(64, little_endian=True, machine="x86_64", kind="dyn", strings=(0, 4), needs_at=4, defines_at=4)
+    return ElfInfo(
+        64,
+        little_endian=True,
+        machine="x86_64",
+        kind="dyn",
+        strings=(0, 4),
+        needs_at=4,
+        defines_at=4,
+    )
 
 
 def test_tables_of_versions_that_lie_end() -> None:
-    """Chains that run in small steps over each other, point behind the end or never end cost what the caps allow, and give what could be read."""
+    """Chains that run in small steps over each other, point behind the end or never end cost what
+    the caps allow, and give what could be read.
+    """
     overlapping = b"abc\0" + struct.pack("<HHIII", 1, 0xFFFF, 0, 1, 1) * 4096
     stream = io.BytesIO(overlapping)
     info = versions_of(overlapping)
@@ -212,11 +288,29 @@ def test_why_goes_on_through_the_programs_that_a_use_was_made_by() -> None:
     )
     rootfs, inventory, bom, _ = scene_of(case)
     by = {"/srv/m/model.bin": "/usr/bin/tool", "/usr/bin/tool": "/entry", "/entry": "/entry"}
-    files = tuple(replace(file, uses=(FileUse(Use.OPENED, frozenset({Phase.START}), by[file.path], "default"),)) for file in bom.files)
+    files = tuple(
+        replace(
+            file, uses=(FileUse(Use.OPENED, frozenset({Phase.START}), by[file.path], "default"),)
+        )
+        for file in bom.files
+    )
     bom = replace(bom, files=files)
     plan = plan_for(case)
     plan = replace(
-        plan, keep={path: replace(reason, detail=f"opened by {by[path]} in start (default)") if path in by else reason for path, reason in plan.keep.items()}
+        plan,
+        keep={
+            path: (
+                replace(reason, detail=f"opened by {by[path]} in start (default)")
+                if path in by
+                else reason
+            )
+            for path, reason in plan.keep.items()
+        },
     )
     chain = explain(plan, rootfs, inventory, bom, ImagePath("/srv/m/other.bin")).chain
-    assert [step.path for step in chain] == ["/srv/m/other.bin", "/srv/m/model.bin", "/usr/bin/tool", "/entry"]
+    assert [step.path for step in chain] == [
+        "/srv/m/other.bin",
+        "/srv/m/model.bin",
+        "/usr/bin/tool",
+        "/entry",
+    ]

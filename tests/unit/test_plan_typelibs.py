@@ -1,4 +1,6 @@
-"""Type libraries of GObject introspection, and what packages of the system call of those that they depend on."""
+"""Type libraries of GObject introspection, and what packages of the system call of those that they
+depend on.
+"""
 
 import pytest
 
@@ -54,14 +56,32 @@ def test_type_libraries_follow_each_other() -> None:
         f"{PLACE}/Other-1.0.typelib": typelib("", "libother.so.0"),
         **{f"/usr/lib/lib{word}.so.0": elf() for word in ("soup", "gio", "other")},
     }
-    case = Case(files, {"/usr/bin/python3": Use.EXECUTED, "/app/main.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Entrypoint": ["python3", "main.py"]})
+    case = Case(
+        files,
+        {"/usr/bin/python3": Use.EXECUTED, "/app/main.py": Use.OPENED},
+        (),
+        run={"WorkingDir": "/app", "Entrypoint": ["python3", "main.py"]},
+    )
     kept = plan_for(case).keep
-    assert {f"{PLACE}/Soup-3.0.typelib", f"{PLACE}/Gio-2.0.typelib", "/usr/lib/libsoup.so.0", "/usr/lib/libgio.so.0"} <= set(kept)
+    assert {
+        f"{PLACE}/Soup-3.0.typelib",
+        f"{PLACE}/Gio-2.0.typelib",
+        "/usr/lib/libsoup.so.0",
+        "/usr/lib/libgio.so.0",
+    } <= set(kept)
     assert not {f"{PLACE}/Other-1.0.typelib", "/usr/lib/libother.so.0"} & set(kept)
 
 
-def deb(name: str, *files: str, depends: tuple[str, ...] = (), recommends: tuple[str, ...] = (), source: str = "") -> Package:
-    return package(Ecosystem.DEB, name, files, depends=depends, recommends=recommends, source=source)
+def deb(
+    name: str,
+    *files: str,
+    depends: tuple[str, ...] = (),
+    recommends: tuple[str, ...] = (),
+    source: str = "",
+) -> Package:
+    return package(
+        Ecosystem.DEB, name, files, depends=depends, recommends=recommends, source=source
+    )
 
 
 def kept(files: Files, packages: tuple[Package, ...], used: dict[str, Use]) -> set[str]:
@@ -69,13 +89,23 @@ def kept(files: Files, packages: tuple[Package, ...], used: dict[str, Use]) -> s
 
 
 @pytest.mark.parametrize("kind", ["depends", "recommends"])
-def test_a_library_that_names_a_command_of_what_its_package_depends_on_or_recommends(kind: str) -> None:
+def test_a_library_that_names_a_command_of_what_its_package_depends_on_or_recommends(
+    kind: str,
+) -> None:
     files: Files = {
         "/usr/lib/libseal.so.1": elf(text=b"\0sealer\0other9\0delsealer\0"),
-        **{f"/usr/{path}": elf() for path in ("bin/sealer", "bin/other9", "bin/spare", "sbin/delsealer")},
+        **{
+            f"/usr/{path}": elf()
+            for path in ("bin/sealer", "bin/other9", "bin/spare", "sbin/delsealer")
+        },
     }
     packages = (
-        deb("libseal1", "/usr/lib/libseal.so.1", depends=("seals",) * (kind == "depends"), recommends=("seals",) * (kind == "recommends")),
+        deb(
+            "libseal1",
+            "/usr/lib/libseal.so.1",
+            depends=("seals",) * (kind == "depends"),
+            recommends=("seals",) * (kind == "recommends"),
+        ),
         deb("seals", depends=("sealer",)),  # it has no programs: it stands for what it depends on
         deb("sealer", "/usr/bin/sealer", "/usr/bin/spare", "/usr/sbin/delsealer"),
         deb("other9", "/usr/bin/other9"),
@@ -86,16 +116,38 @@ def test_a_library_that_names_a_command_of_what_its_package_depends_on_or_recomm
 
 
 def test_a_command_that_the_application_names_has_those_of_its_source() -> None:
-    files: Files = {"/app/main.py": 'run(["bus-session", "--", "x"])', "/usr/bin/bus-session": elf(text=b"\0--bus-daemon\0"), "/usr/bin/bus-daemon": elf()}
-    packages = (deb("bus-tools", "/usr/bin/bus-session", source="bus@1"), deb("bus", "/usr/bin/bus-daemon", source="bus@1"))
-    case = Case(files, {"/app/main.py": Use.OPENED}, (), packages=packages, run={"WorkingDir": "/app", "Entrypoint": ["/app/main.py"]})
+    files: Files = {
+        "/app/main.py": 'run(["bus-session", "--", "x"])',
+        "/usr/bin/bus-session": elf(text=b"\0--bus-daemon\0"),
+        "/usr/bin/bus-daemon": elf(),
+    }
+    packages = (
+        deb("bus-tools", "/usr/bin/bus-session", source="bus@1"),
+        deb("bus", "/usr/bin/bus-daemon", source="bus@1"),
+    )
+    case = Case(
+        files,
+        {"/app/main.py": Use.OPENED},
+        (),
+        packages=packages,
+        run={"WorkingDir": "/app", "Entrypoint": ["/app/main.py"]},
+    )
     assert ImagePath("/usr/bin/bus-daemon") in plan_for(case).keep
 
 
 def test_a_package_of_sources_alone_opens_the_libraries_that_it_depends_on() -> None:
     source = "/usr/share/words/words.py"
-    files: Files = {source: "cdll.LoadLibrary(found)", "/usr/lib/libwords.so.2": elf(), "/usr/lib/libmore.so.2": elf()}
-    libraries = (deb("libwords2", "/usr/lib/libwords.so.2"), deb("libmore2", "/usr/lib/libmore.so.2"))
-    found = kept(files, (deb("words", source, depends=("libwords2",)), *libraries), {source: Use.OPENED})
+    files: Files = {
+        source: "cdll.LoadLibrary(found)",
+        "/usr/lib/libwords.so.2": elf(),
+        "/usr/lib/libmore.so.2": elf(),
+    }
+    libraries = (
+        deb("libwords2", "/usr/lib/libwords.so.2"),
+        deb("libmore2", "/usr/lib/libmore.so.2"),
+    )
+    found = kept(
+        files, (deb("words", source, depends=("libwords2",)), *libraries), {source: Use.OPENED}
+    )
     assert "/usr/lib/libwords.so.2" in found
     assert "/usr/lib/libmore.so.2" not in found

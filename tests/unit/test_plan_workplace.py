@@ -39,11 +39,24 @@ SRV = {"/srv/models/b.bin", "/srv/names.txt"}
         ("", "-m http.server", set()),
     ],
 )
-def test_what_lies_in_a_shared_working_directory_is_the_applications(working: str, command: str, kept: set[str]) -> None:
+def test_what_lies_in_a_shared_working_directory_is_the_applications(
+    working: str, command: str, kept: set[str]
+) -> None:
     owned = package(Ecosystem.DEB, "pkg", ("/srv", "/srv/pkg", "/srv/pkg/x"))
-    run = {"WorkingDir": working, "Cmd": command.split(), "Entrypoint": ["python3"], "User": "nobody"}
-    keep = plan_for(Case(FILES, {"/srv/app/main.py": Use.OPENED}, (), packages=(owned,), run=run)).keep
-    assert {path for path in FILES if ImagePath(path) in keep} == {"/srv/app/main.py", "/usr/bin/python3", *kept}
+    run = {
+        "WorkingDir": working,
+        "Cmd": command.split(),
+        "Entrypoint": ["python3"],
+        "User": "nobody",
+    }
+    keep = plan_for(
+        Case(FILES, {"/srv/app/main.py": Use.OPENED}, (), packages=(owned,), run=run)
+    ).keep
+    assert {path for path in FILES if ImagePath(path) in keep} == {
+        "/srv/app/main.py",
+        "/usr/bin/python3",
+        *kept,
+    }
 
 
 def test_the_home_of_another_account_stays_and_nothing_in_it() -> None:
@@ -68,7 +81,9 @@ def test_the_home_of_another_account_stays_and_nothing_in_it() -> None:
         ("/home/ann", {"/home": "/mnt/home"}, None),
     ],
 )
-def test_the_links_that_lead_to_a_home_stay(home: str, links: dict[str, str], end: str | None) -> None:
+def test_the_links_that_lead_to_a_home_stay(
+    home: str, links: dict[str, str], end: str | None
+) -> None:
     files: Files = {
         "/etc/passwd": f"ann:x:9:9::{home}:/bin/sh\n",
         "/x": Exec(b""),
@@ -79,10 +94,16 @@ def test_the_links_that_lead_to_a_home_stay(home: str, links: dict[str, str], en
     }
     plan = plan_for(Case(files, {"/x": Use.EXECUTED}, ()))
     assert {path for path in links if ImagePath(path) not in plan.keep} == set()
-    assert end is None or (ImagePath(end) in plan.keep and ImagePath(f"{end}/.profile") in plan.remove)
+    assert end is None or (
+        ImagePath(end) in plan.keep and ImagePath(f"{end}/.profile") in plan.remove
+    )
     assert ImagePath("/unasked") in plan.remove
 
 
 def test_a_file_in_the_place_of_a_home_is_none() -> None:
-    files: Files = {"/etc/passwd": b"ann:x:9:9::/opt/note:/bin/sh\n", "/opt/note": b"", "/x": Exec(b"")}
+    files: Files = {
+        "/etc/passwd": b"ann:x:9:9::/opt/note:/bin/sh\n",
+        "/opt/note": b"",
+        "/x": Exec(b""),
+    }
     assert ImagePath("/opt/note") in plan_for(Case(files, {"/x": Use.EXECUTED}, ())).remove

@@ -1,4 +1,6 @@
-"""When an RBOM is too thin to plan by, whatever the rules: no start was watched, or only another version of the image was."""
+"""When an RBOM is too thin to plan by, whatever the rules: no start was watched, or only another
+version of the image was.
+"""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -21,21 +23,41 @@ def of(kind: RunKind) -> RuntimeBom:
 
 
 def plan(seen: RuntimeBom, level: Level) -> None:
-    make_plan(cast("Examined", SimpleNamespace(image=SimpleNamespace(ref=IMAGE))), seen, PlanChoices(level))
+    make_plan(
+        cast("Examined", SimpleNamespace(image=SimpleNamespace(ref=IMAGE))),
+        seen,
+        PlanChoices(level),
+    )
 
 
 @pytest.mark.parametrize("level", list(Level))
 def test_a_container_that_ran_already_never_showed_its_start(level: Level) -> None:
-    with pytest.raises(EvidenceError, match="what its start needs was never watched: profile the image as well, and join both with `careen profile --merge`"):
+    with pytest.raises(
+        EvidenceError,
+        match=(
+            "what its start needs was never watched: profile the image as well, and join both with"
+            " `careen profile --merge`"
+        ),
+    ):
         plan(of(RunKind.ATTACHED), level)
 
 
 @pytest.mark.parametrize("kind", [RunKind.CARRIED, RunKind.EXPLORATION])
 def test_observed_rests_on_a_workload_of_this_very_image(kind: RunKind) -> None:
-    with pytest.raises(EvidenceError, match="level 'observed' needs a workload that was watched from its start on this very image"):
+    with pytest.raises(
+        EvidenceError,
+        match=(
+            "level 'observed' needs a workload that was watched from its start on this very image"
+        ),
+    ):
         plan(of(kind), Level.OBSERVED)
 
 
 def test_what_was_carried_over_is_said() -> None:
     assert second_hand(of(RunKind.WORKLOAD)) == ()
-    assert second_hand(of(RunKind.CARRIED)) == ("the RBOM is carried over from another version of the image: what is new in this one was not watched",)
+    assert second_hand(of(RunKind.CARRIED)) == (
+        (
+            "the RBOM is carried over from another version of the image: what is new in this one"
+            " was not watched"
+        ),
+    )

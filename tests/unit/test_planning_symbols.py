@@ -1,4 +1,6 @@
-"""Planning drops symbols by default, at every level, and counts them; `--keep-symbols` and `keep_symbols` keep them."""
+"""Planning drops symbols by default, at every level, and counts them; `--keep-symbols` and
+`keep_symbols` keep them.
+"""
 
 from pathlib import Path
 
@@ -18,8 +20,14 @@ from tests.support.trees import Exec, tree
 
 PROGRAM = linked(Layout(kind=2, unloaded=(*DEBUG, *SYMBOLS)))
 ODD = linked(Layout(payload=b"an archive"))
-IMAGE = examined(tree({"/app/start.sh": Exec(PROGRAM), "/app/packed": Exec(ODD), "/app/text": "no ELF file"}), (), {"Entrypoint": ["/app/start.sh"]})
-BOM = profile(IMAGE, observation(trace({"/app/packed": 1.0, "/app/text": 1.0}, ("/app/start.sh",)))).bom
+IMAGE = examined(
+    tree({"/app/start.sh": Exec(PROGRAM), "/app/packed": Exec(ODD), "/app/text": "no ELF file"}),
+    (),
+    {"Entrypoint": ["/app/start.sh"]},
+)
+BOM = profile(
+    IMAGE, observation(trace({"/app/packed": 1.0, "/app/text": 1.0}, ("/app/start.sh",)))
+).bom
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -27,9 +35,13 @@ def test_symbols_go_at_every_level_and_what_stays_has_a_reason(level: Level) -> 
     plan = make_plan(IMAGE, BOM, PlanChoices(level))
     assert plan.symbols is not None
     assert list(plan.symbols.dropped) == ["/app/start.sh"]
-    assert plan.symbols.left == {"/app/packed": "bytes that are in no section lie behind what is loaded"}
+    assert plan.symbols.left == {
+        "/app/packed": "bytes that are in no section lie behind what is loaded"
+    }
     saved = plan.symbols.dropped[ImagePath("/app/start.sh")]
-    assert symbol_totals(plan, IMAGE.rootfs) == SymbolTotals(1, saved, (("bytes that are in no section lie behind what is loaded", 1),))
+    assert symbol_totals(plan, IMAGE.rootfs) == SymbolTotals(
+        1, saved, (("bytes that are in no section lie behind what is loaded", 1),)
+    )
     assert 0 < saved < len(PROGRAM)
 
 
@@ -40,5 +52,8 @@ def test_they_stay_when_the_user_says_so(tmp_path: Path) -> None:
     assert settle.choices({}, ProjectConfig()).keep_symbols is False
     assert settle.choices({"keep_symbols": True}, ProjectConfig()).keep_symbols is True
     (tmp_path / "careen.toml").write_text("keep_symbols = true\n")
-    assert settle.choices({"keep_symbols": False}, load_config(tmp_path / "careen.toml")).keep_symbols is True
+    assert (
+        settle.choices({"keep_symbols": False}, load_config(tmp_path / "careen.toml")).keep_symbols
+        is True
+    )
     assert settle.given_choices({"keep_symbols": True}) == "--keep-symbols"

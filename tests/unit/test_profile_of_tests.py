@@ -1,4 +1,6 @@
-"""What containers did that tests started by themselves is one trace, and what was lost of them is lost to the profile."""
+"""What containers did that tests started by themselves is one trace, and what was lost of them is
+lost to the profile.
+"""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -26,7 +28,15 @@ def trace(*paths: str, began: float, syscalls: tuple[str, ...] = ("openat",)) ->
 
 
 def observed(*others: Trace) -> Observation:
-    return Observation(Workload("web"), PASSED, trace("/bin/app", began=1.0), "2024-01-01T00:00:00Z", (), None, others)
+    return Observation(
+        Workload("web"),
+        PASSED,
+        trace("/bin/app", began=1.0),
+        "2024-01-01T00:00:00Z",
+        (),
+        None,
+        others,
+    )
 
 
 def test_none_where_none_were_started() -> None:
@@ -34,7 +44,9 @@ def test_none_where_none_were_started() -> None:
 
 
 def test_several_are_one_with_each_thing_once() -> None:
-    first = replace(trace("/etc/a", "/etc/b", began=2.0), directories=frozenset({"/etc"}), mounts=("/proc",))
+    first = replace(
+        trace("/etc/a", "/etc/b", began=2.0), directories=frozenset({"/etc"}), mounts=("/proc",)
+    )
     second = trace("/etc/b", "/etc/c", began=3.0, syscalls=("openat", "read"))
     (one,) = of_tests(observed(first, second))
     assert [each.given for each in one.touches] == ["/etc/a", "/etc/b", "/etc/c"]
@@ -46,12 +58,21 @@ def test_several_are_one_with_each_thing_once() -> None:
 
 def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
     lossy = replace(trace("/etc/a", began=2.0), sensor=replace(SENSOR, losses={"ring": 3}))
-    session = cast("Session", SimpleNamespace(say=lambda _: None, engine=SimpleNamespace(name="docker")))
+    session = cast(
+        "Session", SimpleNamespace(say=lambda _: None, engine=SimpleNamespace(name="docker"))
+    )
     rootfs = tree({"/bin/app": "x", "/etc/a": "x"})
-    examined: Any = SimpleNamespace(rootfs=rootfs, inventory=SimpleNamespace(packages={}, owners={}), image=SimpleNamespace(ref=IMAGE))
+    examined: Any = SimpleNamespace(
+        rootfs=rootfs,
+        inventory=SimpleNamespace(packages={}, owners={}),
+        image=SimpleNamespace(ref=IMAGE),
+    )
     bom = make_profile(examined, (observed(lossy),), session).bom
     assert bom.completeness == Completeness((Gap("ring", 3),))
-    assert [file.path for file in bom.files] == ["/bin/app", "/etc/a"]  # what was seen is kept all the same
+    assert [file.path for file in bom.files] == [
+        "/bin/app",
+        "/etc/a",
+    ]  # what was seen is kept all the same
 
 
 def test_a_container_that_nobody_watched_is_a_gap() -> None:

@@ -57,8 +57,22 @@ FILES: Mapping[str, bytes | str | Link | None] = {
 @pytest.fixture(scope="module")
 def removed() -> Removed:
     rootfs = tree(FILES)
-    kept = {ImagePath(path) for path in ("/kept", "/kept/model.json", "/app/main.jar", "/usr", "/usr/lib", f"{SITE}/mod/lone.py", "/app", "/app/lib")}
-    return Removed(rootfs, (entry.path for entry in rootfs if entry.path not in kept and not entry.is_dir))
+    kept = {
+        ImagePath(path)
+        for path in (
+            "/kept",
+            "/kept/model.json",
+            "/app/main.jar",
+            "/usr",
+            "/usr/lib",
+            f"{SITE}/mod/lone.py",
+            "/app",
+            "/app/lib",
+        )
+    }
+    return Removed(
+        rootfs, (entry.path for entry in rootfs if entry.path not in kept and not entry.is_dir)
+    )
 
 
 def meant(removed: Removed, text: str) -> set[str]:
@@ -129,23 +143,42 @@ def test_what_messages_mean(removed: Removed, text: str, paths: set[str]) -> Non
 @pytest.mark.parametrize(
     ("text", "paths"),
     [
-        ("AttributeError: module 'pool.link' has no attribute 'Pipe'", []),  # it has none on the original either
+        (
+            "AttributeError: module 'pool.link' has no attribute 'Pipe'",
+            [],
+        ),  # it has none on the original either
         ("No module named 'pool.link'", []),
-        ("No module named 'pool.rare'", ["/usr/lib/python3.13/pool/__init__.py", "/usr/lib/python3.13/pool/rare.py"]),
+        (
+            "No module named 'pool.rare'",
+            ["/usr/lib/python3.13/pool/__init__.py", "/usr/lib/python3.13/pool/rare.py"],
+        ),
         ("No module named 'gone'", ["/usr/lib/python3.13/gone.py"]),
     ],
 )
-def test_a_python_that_is_removed_is_not_asked_for_what_another_has(text: str, paths: list[str]) -> None:
+def test_a_python_that_is_removed_is_not_asked_for_what_another_has(
+    text: str, paths: list[str]
+) -> None:
     here, there = "/usr/local/lib/python3.11/pool", "/usr/lib/python3.13/pool"
-    files = [f"{here}/__init__.py", f"{here}/link.py", f"{there}/__init__.py", f"{there}/link.py", f"{there}/rare.py", "/usr/lib/python3.13/gone.py"]
+    files = [
+        f"{here}/__init__.py",
+        f"{here}/link.py",
+        f"{there}/__init__.py",
+        f"{there}/link.py",
+        f"{there}/rare.py",
+        "/usr/lib/python3.13/gone.py",
+    ]
     rootfs = tree(dict.fromkeys(files, ""))
     removed = Removed(rootfs, (entry.path for entry in rootfs if "3.13" in entry.path))
-    assert sorted(path for path in meant(removed, text) if not rootfs[ImagePath(path)].is_dir) == paths
+    assert (
+        sorted(path for path in meant(removed, text) if not rootfs[ImagePath(path)].is_dir) == paths
+    )
 
 
 def test_messages_are_read_at_both_ends_only() -> None:
     body = "x\n" * 400_000
-    text = f"No module named 'first'\n{body}No module named 'middle'\n{body}No module named 'last'\n"
+    text = (
+        f"No module named 'first'\n{body}No module named 'middle'\n{body}No module named 'last'\n"
+    )
     assert [mention.name for mention in mentions([text])] == ["first", "last"]
 
 
@@ -154,7 +187,22 @@ def test_a_flood_of_messages_is_bounded() -> None:
     assert len(mentions([text])) == MAX_MENTIONS
 
 
-@pytest.mark.parametrize("piece", ["'", '"', "\u2018", "(", "sh: ", "a/", "exec: ", "No module named ", "x: cannot open shared object file", "[" * 50, "&#39;"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "'",
+        '"',
+        "\u2018",
+        "(",
+        "sh: ",
+        "a/",
+        "exec: ",
+        "No module named ",
+        "x: cannot open shared object file",
+        "[" * 50,
+        "&#39;",
+    ],
+)
 def test_hostile_lines_take_no_more_than_their_length(piece: str) -> None:
     line = f"no such file or directory not found library load has no attribute {piece * 4000}"
     assert len(mentions([f"{line}\n" * 120])) <= MAX_MENTIONS
@@ -165,9 +213,21 @@ def test_a_message_is_shown_without_control_characters() -> None:
     assert mention.line == "[31mNo module named 'a' [0m"
 
 
-def result(name: str = "serve", *, output: str = "", logs: str = "", passed: bool = False) -> WorkloadResult:
-    test = TestResult(TestCommand(TestPlace.HOST, "pytest"), passed, int(not passed), 1.0, 3, output, "" if passed else "the test failed")
-    return WorkloadResult(name, passed, "" if passed else "the test failed", "tests", (test,), 1.0, 2.0, logs, 0)
+def result(
+    name: str = "serve", *, output: str = "", logs: str = "", passed: bool = False
+) -> WorkloadResult:
+    test = TestResult(
+        TestCommand(TestPlace.HOST, "pytest"),
+        passed,
+        int(not passed),
+        1.0,
+        3,
+        output,
+        "" if passed else "the test failed",
+    )
+    return WorkloadResult(
+        name, passed, "" if passed else "the test failed", "tests", (test,), 1.0, 2.0, logs, 0
+    )
 
 
 def vain(path: str, use: Use, executable: str = "/usr/bin/python3.11") -> VainLookup:
@@ -176,7 +236,10 @@ def vain(path: str, use: Use, executable: str = "/usr/bin/python3.11") -> VainLo
 
 def trace(*touches: tuple[Use, str, int]) -> Trace:
     info = SensorInfo(SensorKind.EBPF, "6.8", "x86_64", (), frozenset(Use), {})
-    made = tuple(Touch(use, given, "/", None, True, errno, frozenset({Phase.SERVING}), "/bin/sh") for use, given, errno in touches)
+    made = tuple(
+        Touch(use, given, "/", None, True, errno, frozenset({Phase.SERVING}), "/bin/sh")
+        for use, given, errno in touches
+    )
     return Trace(info, made, {}, ())
 
 
@@ -184,7 +247,13 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
     verdict = Verdict(
         (result(passed=True),),
         (result(output="No module named 'other.core'\n"),),
-        vain={"serve": (vain("/usr/bin/convert", Use.EXECUTED), vain("/app/config/model.json", Use.OPENED), vain(f"{SITE}/other/core.py", Use.LOOKED_UP))},
+        vain={
+            "serve": (
+                vain("/usr/bin/convert", Use.EXECUTED),
+                vain("/app/config/model.json", Use.OPENED),
+                vain(f"{SITE}/other/core.py", Use.LOOKED_UP),
+            )
+        },
     )
     found = attribute(verdict, removed, {"serve": heard_of(verdict.hardened[0], ())})
     assert [(suspect.path, suspect.how, suspect.strength) for suspect in found] == [
@@ -197,20 +266,26 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
 
 
 def test_what_programs_do_without_is_weak(removed: Removed) -> None:
-    heard = {"serve": Heard(found=heard_of(None, [trace((Use.EXECUTED, "/opt/bin/convert", 0))]).found)}
+    heard = {
+        "serve": Heard(found=heard_of(None, [trace((Use.EXECUTED, "/opt/bin/convert", 0))]).found)
+    }
     lookups = (
         vain("/usr/bin/convert", Use.EXECUTED, "/bin/sh"),  # found further along PATH
         vain(f"{SITE}/mod/__pycache__/lone.cpython-311.pyc", Use.OPENED),  # compiled anew
         vain("/app/templates/page.html", Use.LOOKED_UP),
     )
-    found = attribute(Verdict((result(passed=True),), (result(),), vain={"serve": lookups}), removed, heard)
+    found = attribute(
+        Verdict((result(passed=True),), (result(),), vain={"serve": lookups}), removed, heard
+    )
     assert {suspect.path for suspect in found} == {lookup.path for lookup in lookups}
     assert {suspect.strength for suspect in found} == {Strength.WEAK}
 
 
 def test_a_name_that_fits_many_files_is_weak(removed: Removed) -> None:
     found = attribute(
-        Verdict((result(passed=True),), (result(logs="TemplateNotFound: page.html"),)), removed, {"serve": Heard(("TemplateNotFound: page.html",))}
+        Verdict((result(passed=True),), (result(logs="TemplateNotFound: page.html"),)),
+        removed,
+        {"serve": Heard(("TemplateNotFound: page.html",))},
     )
     assert [(suspect.path, suspect.strength) for suspect in found] == [
         ("/app/templates/mail/page.html", Strength.WEAK),
@@ -230,31 +305,68 @@ def test_workloads_that_pass_are_not_heard(removed: Removed) -> None:
 
 
 def test_a_deviation_names_the_experiment_and_its_causes(removed: Removed) -> None:
-    deviation = Deviation("http-status", Weight.FAILURE, "explore:http: POST /embed: no body", "422", "500", (ImagePath("/app/config/model.json"),))
-    mild = Deviation("memory", Weight.WARNING, "explore:signals", "1 MB", "2 MB", (ImagePath("/usr/bin/convert"),))
+    deviation = Deviation(
+        "http-status",
+        Weight.FAILURE,
+        "explore:http: POST /embed: no body",
+        "422",
+        "500",
+        (ImagePath("/app/config/model.json"),),
+    )
+    mild = Deviation(
+        "memory",
+        Weight.WARNING,
+        "explore:signals",
+        "1 MB",
+        "2 MB",
+        (ImagePath("/usr/bin/convert"),),
+    )
     verdict = Verdict((result(passed=True),), (result(passed=True),), deviations=(deviation, mild))
-    heard = {"serve": Heard(), "explore:http": Heard(("no such file: '/app/lib/helper.js'",)), "explore:signals": Heard(("No module named 'acme'",))}
+    heard = {
+        "serve": Heard(),
+        "explore:http": Heard(("no such file: '/app/lib/helper.js'",)),
+        "explore:signals": Heard(("No module named 'acme'",)),
+    }
     assert failing_names(verdict, heard) == ("explore:http",)
-    assert {suspect.path for suspect in attribute(verdict, removed, heard)} == {"/app/config/model.json", "/app/lib/helper.js"}
+    assert {suspect.path for suspect in attribute(verdict, removed, heard)} == {
+        "/app/config/model.json",
+        "/app/lib/helper.js",
+    }
 
 
 def test_an_experiment_that_was_not_made_fails_by_its_name(removed: Removed) -> None:
     lost = Deviation("readiness", Weight.FAILURE, "explore:read-only", "was tried", "was not tried")
     numbered = Deviation("exit-status", Weight.FAILURE, "explore:signals (2)", "0", "1")
     verdict = Verdict((), (), deviations=(lost, numbered))
-    assert failing_names(verdict, ("serve", "explore:read-only", "explore:signals", "explore:http")) == ("explore:read-only", "explore:signals")
+    assert failing_names(
+        verdict, ("serve", "explore:read-only", "explore:signals", "explore:http")
+    ) == ("explore:read-only", "explore:signals")
 
 
 def test_what_a_flaky_test_lacks_fails_nothing(removed: Removed) -> None:
     case = Deviation("case", Weight.FAILURE, "serve: pytest", "passed", "failed")
     verdict = Verdict((result(passed=True),), (result(),), deviations=(case,))
     assert failing_names(verdict, ("serve",)) == ("serve",)
-    assert failing_names(replace(verdict, flaky=(Flaky("serve", "pytest", 1, 2),)), ("serve",)) == ()
+    assert (
+        failing_names(replace(verdict, flaky=(Flaky("serve", "pytest", 1, 2),)), ("serve",)) == ()
+    )
 
 
 def test_of_two_pythons_the_one_in_use_is_meant() -> None:
-    rootfs = tree({f"/usr/{where}/{name}.py": "" for where in ("lib/python3.13", "local/lib/python3.11") for name in ("os", "_pydecimal")})
-    gone = {entry.path for entry in rootfs if "3.13" in entry.path or entry.path.endswith("_pydecimal.py")}
-    assert meant(Removed(rootfs, gone), "No module named '_pydecimal'") == {"/usr/local/lib/python3.11/_pydecimal.py"}
+    rootfs = tree(
+        {
+            f"/usr/{where}/{name}.py": ""
+            for where in ("lib/python3.13", "local/lib/python3.11")
+            for name in ("os", "_pydecimal")
+        }
+    )
+    gone = {
+        entry.path
+        for entry in rootfs
+        if "3.13" in entry.path or entry.path.endswith("_pydecimal.py")
+    }
+    assert meant(Removed(rootfs, gone), "No module named '_pydecimal'") == {
+        "/usr/local/lib/python3.11/_pydecimal.py"
+    }
     everything = {entry.path for entry in rootfs if not entry.is_dir}
     assert len(meant(Removed(rootfs, everything), "No module named '_pydecimal'")) == 2

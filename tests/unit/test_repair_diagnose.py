@@ -1,4 +1,6 @@
-"""Attribution's trials on made-up tests: what passes is not run again, what helped stays, and the search is about what fails still."""
+"""Attribution's trials on made-up tests: what passes is not run again, what helped stays, and the
+search is about what fails still.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -48,11 +50,25 @@ class Attempts:
     def baseline(self) -> Any:
         """Each test used its files on the original, in the second that it has for itself."""
         touches = [
-            Touch(Use.OPENED, path, "/", path, True, 0, frozenset({Phase.SERVING}), "/bin/app", 10.0 * number + 0.5)
+            Touch(
+                Use.OPENED,
+                path,
+                "/",
+                path,
+                True,
+                0,
+                frozenset({Phase.SERVING}),
+                "/bin/app",
+                10.0 * number + 0.5,
+            )
             for number, paths in enumerate(self.needs.values(), 1)
             for path in paths
         ]
-        seen = SimpleNamespace(workload=SimpleNamespace(name=NAME), result=self.result(FILES, self.needs), traces=(Trace(INFO, tuple(touches), {}, ()),))
+        seen = SimpleNamespace(
+            workload=SimpleNamespace(name=NAME),
+            result=self.result(FILES, self.needs),
+            traces=(Trace(INFO, tuple(touches), {}, ()),),
+        )
         return SimpleNamespace(observations=(seen,))
 
     def names(self) -> tuple[str, ...]:
@@ -63,38 +79,87 @@ class Attempts:
         for number, test in enumerate(self.needs, 1):
             if test in tests:
                 good = all(path in kept for path in self.needs[test])
-                out.append(TestResult(TestCommand(TestPlace.HOST, test), good, int(not good), 1.0, None, "", "" if good else f"{test} failed", 10.0 * number))
+                out.append(
+                    TestResult(
+                        TestCommand(TestPlace.HOST, test),
+                        good,
+                        int(not good),
+                        1.0,
+                        None,
+                        "",
+                        "" if good else f"{test} failed",
+                        10.0 * number,
+                    )
+                )
         reason = next((one.reason for one in out if not one.passed), "")
         return WorkloadResult(NAME, not reason, reason, "tests", tuple(out), 1.0, 1.0, "", 0)
 
     def proof(self, plan: Plan, tests: Collection[str]) -> Proof:
         kept = {path for path in FILES if path not in plan.remove}
-        missed = [next(path for path in self.needs[test] if path not in kept) for test in tests if not kept.issuperset(self.needs[test])]
-        vain = tuple(VainLookup(ImagePath(path), 2, "/bin/app", frozenset({Phase.SERVING}), Use.OPENED) for path in missed if self.told)
-        observation = SimpleNamespace(workload=SimpleNamespace(name=NAME), result=self.result(kept, tests), traces=())
-        verdict = Verdict((self.result(FILES, tests),), (self.result(kept, tests),), vain={NAME: vain})
+        missed = [
+            next(path for path in self.needs[test] if path not in kept)
+            for test in tests
+            if not kept.issuperset(self.needs[test])
+        ]
+        vain = tuple(
+            VainLookup(ImagePath(path), 2, "/bin/app", frozenset({Phase.SERVING}), Use.OPENED)
+            for path in missed
+            if self.told
+        )
+        observation = SimpleNamespace(
+            workload=SimpleNamespace(name=NAME), result=self.result(kept, tests), traces=()
+        )
+        verdict = Verdict(
+            (self.result(FILES, tests),), (self.result(kept, tests),), vain={NAME: vain}
+        )
         return Proof(verdict, cast("Any", object()), cast("Any", (observation,)))
 
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
         assert list(names) == [NAME]
         self.left -= 1
-        self.ran.append(tuple(test for test in self.needs if test in self.focus.get(NAME, frozenset(self.needs))))
+        self.ran.append(
+            tuple(
+                test for test in self.needs if test in self.focus.get(NAME, frozenset(self.needs))
+            )
+        )
         return self.proof(plan, self.ran[-1])
 
-    def again(self, candidate: Any, _prepared: Any, _names: Collection[str], focus: Mapping[str, frozenset[str]]) -> Proof:
-        return self.proof(candidate.plan, [test for test in self.needs if test in focus.get(NAME, frozenset(self.needs))])
+    def again(
+        self,
+        candidate: Any,
+        _prepared: Any,
+        _names: Collection[str],
+        focus: Mapping[str, frozenset[str]],
+    ) -> Proof:
+        return self.proof(
+            candidate.plan,
+            [test for test in self.needs if test in focus.get(NAME, frozenset(self.needs))],
+        )
 
 
 def plan_with(back: Collection[str]) -> Plan:
     image = ImageRef("img", None, "sha256:" + "0" * 64, (), "linux/amd64")
-    return Plan(image, Level.OBSERVED, {}, {ImagePath(path): Reason("unused", "") for path in FILES if path not in back}, {}, "a" * 64)
+    return Plan(
+        image,
+        Level.OBSERVED,
+        {},
+        {ImagePath(path): Reason("unused", "") for path in FILES if path not in back},
+        {},
+        "a" * 64,
+    )
 
 
-def diagnosed(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> tuple[Diagnosis, list[tuple[Plan, tuple[Suspect, ...], tuple[str, ...]]]]:
-    """Diagnose an image that lacks all files; also return what was searched for: on which plan, after what was tried, for whom."""
+def diagnosed(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Diagnosis, list[tuple[Plan, tuple[Suspect, ...], tuple[str, ...]]]]:
+    """Diagnose an image that lacks all files; also return what was searched for: on which plan,
+    after what was tried, for whom.
+    """
     searches: list[tuple[Plan, tuple[Suspect, ...], tuple[str, ...]]] = []
 
-    def look_for(_case: Case, plan: Plan, tried: tuple[Suspect, ...], names: tuple[str, ...]) -> tuple[tuple[Suspect, ...], str]:
+    def look_for(
+        _case: Case, plan: Plan, tried: tuple[Suspect, ...], names: tuple[str, ...]
+    ) -> tuple[tuple[Suspect, ...], str]:
         searches.append((plan, tried, names))
         return (), "searched"
 
@@ -104,7 +169,14 @@ def diagnosed(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> tuple[Diag
     monkeypatch.setattr(module, "look_for", look_for)
     monkeypatch.setattr(module, "make_plan", make_plan)
     plan = plan_with(())
-    return diagnose(case_of(attempts), cast("Any", SimpleNamespace(plan=plan)), attempts.proof(plan, tuple(attempts.needs))), searches
+    return (
+        diagnose(
+            case_of(attempts),
+            cast("Any", SimpleNamespace(plan=plan)),
+            attempts.proof(plan, tuple(attempts.needs)),
+        ),
+        searches,
+    )
 
 
 def case_of(attempts: Attempts) -> Case:
@@ -122,25 +194,39 @@ def paths(diagnosis: Diagnosis) -> set[str]:
     return {repair.path for repair in diagnosis.repairs}
 
 
-def test_where_some_tests_pass_the_suspects_are_tried_before_they_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_some_tests_pass_the_suspects_are_tried_before_they_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     attempts = Attempts({"good": (), "one": ("/srv/a",)})
     found, searches = diagnosed(attempts, monkeypatch)
     assert (paths(found), searches, attempts.ran) == ({"/srv/a"}, [], [("one",)])
 
 
-def test_after_one_attempt_all_that_the_failing_test_used_on_the_original_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_one_attempt_all_that_the_failing_test_used_on_the_original_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """It looks for one file after the other, and would take four trials."""
     attempts = Attempts({"good": (), "one": ("/srv/a", "/srv/b", "/srv/c", "/srv/d")})
     found, searches = diagnosed(attempts, monkeypatch)
-    assert (paths(found), searches, len(attempts.ran)) == ({"/srv/a", "/srv/b", "/srv/c", "/srv/d"}, [], 2)
+    assert (paths(found), searches, len(attempts.ran)) == (
+        {"/srv/a", "/srv/b", "/srv/c", "/srv/d"},
+        [],
+        2,
+    )
 
 
-def test_what_nothing_was_looked_for_in_vain_is_told_by_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, searches = diagnosed(Attempts({"good": (), "one": ("/srv/b",), "two": ("/srv/c",)}, told=False), monkeypatch)
+def test_what_nothing_was_looked_for_in_vain_is_told_by_the_original(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, searches = diagnosed(
+        Attempts({"good": (), "one": ("/srv/b",), "two": ("/srv/c",)}, told=False), monkeypatch
+    )
     assert (paths(found), searches) == ({"/srv/b", "/srv/c"}, [])
 
 
-def test_a_test_that_passes_is_not_run_again_and_the_search_is_about_the_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_that_passes_is_not_run_again_and_the_search_is_about_the_other_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Lost(Attempts):
         """The second test needs what nobody sees: no file helps it."""
 
@@ -148,7 +234,14 @@ def test_a_test_that_passes_is_not_run_again_and_the_search_is_about_the_other_o
             made = super().result(kept, tests)
             if kept is FILES:
                 return made
-            failed = tuple(replace(one, passed=False, reason="two failed") if one.test.command == "two" else one for one in made.tests)
+            failed = tuple(
+                (
+                    replace(one, passed=False, reason="two failed")
+                    if one.test.command == "two"
+                    else one
+                )
+                for one in made.tests
+            )
             reason = next((one.reason for one in failed if not one.passed), "")
             return replace(made, tests=failed, passed=not reason, reason=reason)
 
@@ -174,11 +267,19 @@ def test_where_nothing_helped_nothing_of_it_stays(monkeypatch: pytest.MonkeyPatc
     assert [suspect.path for suspect in tried] == ["/srv/a"]
 
 
-def test_what_fails_once_and_then_passes_alone_is_in_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_once_and_then_passes_alone_is_in_no_trial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Once(Attempts):
         """The second test failed in the verification alone."""
 
-        def again(self, candidate: Any, _prepared: Any, _names: Collection[str], focus: Mapping[str, frozenset[str]]) -> Proof:
+        def again(
+            self,
+            candidate: Any,
+            _prepared: Any,
+            _names: Collection[str],
+            focus: Mapping[str, frozenset[str]],
+        ) -> Proof:
             self.needs = {**self.needs, "two": ()}
             return super().again(candidate, _prepared, _names, focus)
 
@@ -200,13 +301,21 @@ class Logging(Attempts):
         return replace(made, verdict=replace(made.verdict, deviations=(line,)))
 
 
-def test_an_error_in_the_log_that_the_failing_tests_show_alone_does_not_keep_trials_from_being_about_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_log_that_the_failing_tests_show_alone_does_not_keep_trials_from_being_about_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     attempts = Logging({"good": (), "one": ("/srv/a", "/srv/b")})
     found, searches = diagnosed(attempts, monkeypatch)
-    assert (paths(found), searches, attempts.ran) == ({"/srv/a", "/srv/b"}, [], [("one",), ("one",)])
+    assert (paths(found), searches, attempts.ran) == (
+        {"/srv/a", "/srv/b"},
+        [],
+        [("one",), ("one",)],
+    )
 
 
-def test_an_error_in_the_log_that_they_do_not_show_alone_is_about_all_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_log_that_they_do_not_show_alone_is_about_all_tests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     attempts = Logging({"good": (), "one": ("/srv/a", "/srv/b")})
     attempts.alone = False
     found, searches = diagnosed(attempts, monkeypatch)
@@ -220,24 +329,44 @@ class Listing(Attempts):
     def baseline(self) -> Any:
         (seen,) = super().baseline.observations
         touches = tuple(
-            Touch(Use.LISTED, path, "/", path, True, 0, frozenset({Phase.SERVING}), "/bin/ls", 20.5)  # the second test's time
+            Touch(
+                Use.LISTED, path, "/", path, True, 0, frozenset({Phase.SERVING}), "/bin/ls", 20.5
+            )  # the second test's time
             for path in ("/srv", "/opt")
         )
-        return SimpleNamespace(observations=(SimpleNamespace(workload=seen.workload, result=seen.result, traces=(Trace(INFO, touches, {}, ()),)),))
+        return SimpleNamespace(
+            observations=(
+                SimpleNamespace(
+                    workload=seen.workload,
+                    result=seen.result,
+                    traces=(Trace(INFO, touches, {}, ()),),
+                ),
+            )
+        )
 
 
-def test_of_the_large_directories_that_a_failing_test_listed_those_come_back_whole_whose_files_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_large_directories_that_a_failing_test_listed_those_come_back_whole_whose_files_it_must_see(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(module, "FEW", 1)
-    found, searches = diagnosed(Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch)
+    found, searches = diagnosed(
+        Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch
+    )
     assert (paths(found), searches) == ({path for path in FILES if path.startswith("/srv/")}, [])
 
 
-def test_of_the_small_directories_that_a_failing_test_listed_the_files_come_back_that_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, searches = diagnosed(Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch)
+def test_of_the_small_directories_that_a_failing_test_listed_the_files_come_back_that_it_must_see(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, searches = diagnosed(
+        Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch
+    )
     assert (paths(found), searches) == ({"/srv/b", "/srv/d"}, [])
 
 
-def test_what_was_repeated_already_is_not_explained_anew_to_find_flaky_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_repeated_already_is_not_explained_anew_to_find_flaky_tests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     attempts = Attempts({"good": (), "one": ("/srv/a",)})
     case = case_of(attempts)
     candidate = cast("Any", SimpleNamespace(plan=plan_with(())))

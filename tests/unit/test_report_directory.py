@@ -13,7 +13,10 @@ def test_files_are_written_and_replaced_and_nothing_else_stays(tmp_path: Path) -
     target = tmp_path / "careen-out" / "demo"
     write_report(target, {"summary.json": b"old\n", "plan.json": b"{}\n"})
     write_report(target, {"summary.json": b"new\n"})
-    assert {path.name: path.read_bytes() for path in target.iterdir()} == {"summary.json": b"new\n", "plan.json": b"{}\n"}
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == {
+        "summary.json": b"new\n",
+        "plan.json": b"{}\n",
+    }
 
 
 def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(tmp_path: Path) -> None:
@@ -33,7 +36,13 @@ def test_a_link_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "out").symlink_to(elsewhere)
-    with pytest.raises(InputError, match=r"writing the report: '.*/out': is a symbolic link or not a directory; name another place with --report-dir"):
+    with pytest.raises(
+        InputError,
+        match=(
+            r"writing the report: '.*/out': is a symbolic link or not a directory; name another"
+            r" place with --report-dir"
+        ),
+    ):
         write_report(tmp_path / "out", {"summary.json": b"{}"})
     assert list(elsewhere.iterdir()) == []
 
@@ -41,11 +50,15 @@ def test_a_link_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None
 def test_a_file_in_the_place_of_the_directory_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     for place in (tmp_path / "out", tmp_path / "out" / "below"):
-        with pytest.raises(InputError, match=r"writing the report: '.*out.*; name another place with --report-dir"):
+        with pytest.raises(
+            InputError, match=r"writing the report: '.*out.*; name another place with --report-dir"
+        ):
             write_report(place, {"summary.json": b"{}"})
 
 
-def test_a_directory_in_the_place_of_a_file_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_directory_in_the_place_of_a_file_is_named_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "summary.json").mkdir()
     with pytest.raises(InputError, match=r"writing the report: '.*/summary\.json': Is a directory"):
         write_report(tmp_path, {"summary.json": b"{}"})
@@ -59,7 +72,9 @@ def test_only_plain_names_are_written(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_report(tmp_path, {"summary.json": b"old\n"})
 
     def full(*args: object, **kwargs: object) -> None:
@@ -68,4 +83,6 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("careen.report.directory.os.replace", full)
     with pytest.raises(InputError, match="No space left on device"):
         write_report(tmp_path, {"summary.json": b"new\n"})
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("summary.json", b"old\n")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
+        ("summary.json", b"old\n")
+    ]

@@ -33,7 +33,15 @@ def test_sizes_are_decimal_with_three_digits(count: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0.0 s"), (12.06, "12.1 s"), (59.94, "59.9 s"), (59.96, "1 min 00 s"), (185, "3 min 05 s"), (3_725, "1 h 02 min")]
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (12.06, "12.1 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (185, "3 min 05 s"),
+        (3_725, "1 h 02 min"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
@@ -58,7 +66,13 @@ def test_changes_never_claim_more_than_there_is(before: int, after: int, text: s
 
 
 def test_counts() -> None:
-    assert (number(1_234_567), number(None), counted(1, "case"), counted(0, "case"), counted(1_204, "file")) == (
+    assert (
+        number(1_234_567),
+        number(None),
+        counted(1, "case"),
+        counted(0, "case"),
+        counted(1_204, "file"),
+    ) == (
         "1,234,567",
         "?",
         "1 case",
@@ -124,7 +138,10 @@ def test_colour_only_on_a_terminal_and_never_with_no_color(monkeypatch: pytest.M
     assert drawn(Terminal()) == "x\n"
 
 
-@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", UNICODE), ("UTF-16", UNICODE), ("ascii", ASCII), ("iso-8859-1", ASCII)])
+@pytest.mark.parametrize(
+    ("encoding", "signs"),
+    [("utf-8", UNICODE), ("UTF-16", UNICODE), ("ascii", ASCII), ("iso-8859-1", ASCII)],
+)
 def test_signs_follow_the_encoding(encoding: str, signs: object) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert signs_of(open_console(stream, 80)) is signs
@@ -136,7 +153,10 @@ def test_signs_follow_the_encoding(encoding: str, signs: object) -> None:
     [
         ("pkg:npm/%40babel/core@7.24.0", "@babel/core 7.24.0 npm"),
         ("pkg:golang/golang.org/x/net@v0.17.0", "golang.org/x/net v0.17.0 golang"),
-        ("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", "org.apache.logging.log4j:log4j-core 2.14.1 maven"),
+        (
+            "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+            "org.apache.logging.log4j:log4j-core 2.14.1 maven",
+        ),
         ("pkg:deb/debian/libssl3@3.0.15-1?arch=amd64", "libssl3 3.0.15-1 deb"),
         ("pkg:pypi/numpy@1.26.4?location=/opt/x/y", "numpy 1.26.4 pypi"),
         ("not a purl", "not a purl"),

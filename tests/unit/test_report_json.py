@@ -1,4 +1,6 @@
-"""summary.json and verify.json against their schemas, and the schemas against documents that are wrong."""
+"""summary.json and verify.json against their schemas, and the schemas against documents that are
+wrong.
+"""
 
 import copy
 import json
@@ -38,9 +40,26 @@ def problems(name: str, document: Mapping[str, Any]) -> list[str]:
 
 def workload(name: str = "serve", *, passed: bool = True, cases: int | None = 15) -> WorkloadResult:
     test = TestResult(
-        TestCommand(TestPlace.HOST, "pytest -q"), passed, 0 if passed else 1, 12.0625, cases, "15 passed\udce9\n", "" if passed else "exit status 1"
+        TestCommand(TestPlace.HOST, "pytest -q"),
+        passed,
+        0 if passed else 1,
+        12.0625,
+        cases,
+        "15 passed\udce9\n",
+        "" if passed else "exit status 1",
     )
-    return WorkloadResult(name, passed, "" if passed else "a test failed", "tests", (test,), 3.25, 20.0, "listening\n", 0, {"TOKEN": "secret"})
+    return WorkloadResult(
+        name,
+        passed,
+        "" if passed else "a test failed",
+        "tests",
+        (test,),
+        3.25,
+        20.0,
+        "listening\n",
+        0,
+        {"TOKEN": "secret"},
+    )
 
 
 FAILED = Verdict(
@@ -49,11 +68,43 @@ FAILED = Verdict(
     structure=("layers[0]: not a tar",),
     outside=(Difference(ImagePath("/etc/x\udce9"), Change.CHANGED, ("mode",), "0644", "4755"),),
     config=("User: 'app' -> ''",),
-    vain={"serve": (VainLookup(ImagePath("/usr/lib/libz.so.1"), 2, "/usr/bin/python3", frozenset({Phase.START, Phase.SERVING}), Use.OPENED),)},
-    deviations=(Deviation("http-status", Weight.FAILURE, "explore:http: GET /x", "200", "500", (ImagePath("/usr/share/x"),)),),
+    vain={
+        "serve": (
+            VainLookup(
+                ImagePath("/usr/lib/libz.so.1"),
+                2,
+                "/usr/bin/python3",
+                frozenset({Phase.START, Phase.SERVING}),
+                Use.OPENED,
+            ),
+        )
+    },
+    deviations=(
+        Deviation(
+            "http-status",
+            Weight.FAILURE,
+            "explore:http: GET /x",
+            "200",
+            "500",
+            (ImagePath("/usr/share/x"),),
+        ),
+    ),
     rounds=(
         Round(
-            1, "GET /x", (Restored(ImagePath("/usr/share/x"), "attributed", "the answer names it", "level package: part of x"),), 2, 4096, 12.5, passed=False
+            1,
+            "GET /x",
+            (
+                Restored(
+                    ImagePath("/usr/share/x"),
+                    "attributed",
+                    "the answer names it",
+                    "level package: part of x",
+                ),
+            ),
+            2,
+            4096,
+            12.5,
+            passed=False,
         ),
     ),
     flaky=(Flaky("serve", "test_sometimes", 3, 5),),
@@ -70,8 +121,20 @@ def test_the_summary_has_the_figures_and_follows_its_schema() -> None:
         "original": {"passed": True, "cases": 15, "seconds": 12.06},
         "hardened": {"passed": True, "cases": 15, "seconds": 11.4},
     }
-    measured = {"inspect": 4.2, "profile": 61.0, "plan": 3.4, "strip": 22.5, "verify": 58.0, "findings": 3.9, "promote": 0.4, "total": 149.3}
-    assert document["seconds"] == {**measured, **dict.fromkeys(("survey", "patch", "test", "bisect", "explore", "repair"))}
+    measured = {
+        "inspect": 4.2,
+        "profile": 61.0,
+        "plan": 3.4,
+        "strip": 22.5,
+        "verify": 58.0,
+        "findings": 3.9,
+        "promote": 0.4,
+        "total": 149.3,
+    }
+    assert document["seconds"] == {
+        **measured,
+        **dict.fromkeys(("survey", "patch", "test", "bisect", "explore", "repair")),
+    }
     assert document["sensor"] == {
         "kind": "ebpf",
         "kernel": "6.1.0-44-amd64",
@@ -93,13 +156,23 @@ def test_what_is_unknown_is_null() -> None:
     )
     document = json.loads(summary_json(unknown))
     assert problems("summary", document) == []
-    assert document["tests"] == {"original": {"passed": True, "cases": None, "seconds": 1.0}, "hardened": None}
-    assert (document["seconds"]["profile"], document["report_directory"], document["plan_sha256"], document["sensor"]["kernel"]) == (None,) * 4
+    assert document["tests"] == {
+        "original": {"passed": True, "cases": None, "seconds": 1.0},
+        "hardened": None,
+    }
+    assert (
+        document["seconds"]["profile"],
+        document["report_directory"],
+        document["plan_sha256"],
+        document["sensor"]["kernel"],
+    ) == (None,) * 4
     assert json.loads(summary_json(replace(SUMMARY, tests=None)))["tests"] is None
 
 
 def test_the_same_summary_gives_the_same_bytes() -> None:
-    shuffled = replace(SUMMARY, original=replace(SUMMARY.original, packages={"pypi": 40, "deb": 140}))
+    shuffled = replace(
+        SUMMARY, original=replace(SUMMARY.original, packages={"pypi": 40, "deb": 140})
+    )
     assert summary_json(SUMMARY) == summary_json(shuffled)
 
 
@@ -112,12 +185,29 @@ def test_the_verdict_follows_its_schema_and_hides_the_environment() -> None:
     assert document["passed"] is False
     assert len(document["failures"]) == 5
     assert document["deviations"] == [
-        {"kind": "http-status", "weight": "failure", "where": "explore:http: GET /x", "before": "200", "after": "500", "cause": ["/usr/share/x"]}
+        {
+            "kind": "http-status",
+            "weight": "failure",
+            "where": "explore:http: GET /x",
+            "before": "200",
+            "after": "500",
+            "cause": ["/usr/share/x"],
+        }
     ]
     assert document["compared"]["answers"] == 40
     assert document["rounds"][0]["restored"][0]["rule"] == "level package: part of x"
-    assert document["flaky"] == [{"workload": "serve", "test": "test_sometimes", "passed": 3, "runs": 5}]
-    assert document["outside"] == [{"path": "/etc/x\udce9", "change": "changed", "what": ["mode"], "before": "0644", "after": "4755"}]
+    assert document["flaky"] == [
+        {"workload": "serve", "test": "test_sometimes", "passed": 3, "runs": 5}
+    ]
+    assert document["outside"] == [
+        {
+            "path": "/etc/x\udce9",
+            "change": "changed",
+            "what": ["mode"],
+            "before": "0644",
+            "after": "4755",
+        }
+    ]
     assert document["looked_for_in_vain"]["serve"][0]["path"] == "/usr/lib/libz.so.1"
     assert document["workloads"]["hardened"][0]["tests"][0]["cases"] is None
     passed = json.loads(verify_json(Verdict((workload(),), (workload(),))))
@@ -137,12 +227,20 @@ def test_a_flood_of_lookups_is_cut() -> None:
 
 
 def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     return [at, *(path for key, item in items for path in _paths(item, (*at, key)))]
 
 
 def _mutants(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Every object with a key too much; every key of a fixed object missing; every value of a wrong type."""
+    """Every object with a key too much; every key of a fixed object missing; every value of a wrong
+    type.
+    """
     out = []
     free = {"packages", "looked_for_in_vain", "database"}  # their keys are data
     for path in _paths(document):
@@ -153,8 +251,15 @@ def _mutants(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         variants: list[tuple[str, Any]] = []
         if isinstance(node, dict) and not (path and path[-1] in free):
             variants.append(("extra", {**node, "surprise": 1}))
-            variants += [(f"without {key}", {k: v for k, v in node.items() if k != key}) for key in node]
-        variants.append(("wrong type", object if node is None else [[]] if not isinstance(node, list) else {"a": 1}))
+            variants += [
+                (f"without {key}", {k: v for k, v in node.items() if k != key}) for key in node
+            ]
+        variants.append(
+            (
+                "wrong type",
+                object if node is None else [[]] if not isinstance(node, list) else {"a": 1},
+            )
+        )
         for what, changed in variants:
             if changed is object:
                 continue
@@ -171,8 +276,14 @@ def _mutants(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return out
 
 
-@pytest.mark.parametrize(("name", "raw"), [("summary", summary_json(SUMMARY)), ("verify", verify_json(FAILED))], ids=["summary", "verify"])
-def test_a_document_with_anything_missing_added_or_of_a_wrong_type_is_refused(name: str, raw: bytes) -> None:
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [("summary", summary_json(SUMMARY)), ("verify", verify_json(FAILED))],
+    ids=["summary", "verify"],
+)
+def test_a_document_with_anything_missing_added_or_of_a_wrong_type_is_refused(
+    name: str, raw: bytes
+) -> None:
     mutants = _mutants(json.loads(raw))
     assert len(mutants) > 100
     check = validator(name)

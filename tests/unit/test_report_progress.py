@@ -9,7 +9,13 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from careen.report.progress import LiveProgress, PlainProgress, Progress, SilentProgress, open_progress
+from careen.report.progress import (
+    LiveProgress,
+    PlainProgress,
+    Progress,
+    SilentProgress,
+    open_progress,
+)
 
 
 class Clock:
@@ -51,7 +57,14 @@ def test_a_long_silence_is_broken_by_signs_of_life() -> None:
     with PlainProgress(stream, heartbeat=0.02).stage("strip") as stage:
         stage.say("writing layers")
         deadline = time.monotonic() + 10
-        while len(re.findall(r"^careen: strip: writing layers… \d+\.\d s$", stream.getvalue(), re.MULTILINE)) < 2:
+        while (
+            len(
+                re.findall(
+                    r"^careen: strip: writing layers… \d+\.\d s$", stream.getvalue(), re.MULTILINE
+                )
+            )
+            < 2
+        ):
             assert time.monotonic() < deadline, "no sign of life"
             time.sleep(0.01)
     quiet = stream.getvalue()
@@ -59,8 +72,17 @@ def test_a_long_silence_is_broken_by_signs_of_life() -> None:
     assert stream.getvalue() == quiet, "a stage that has ended must be silent"
 
 
-@pytest.mark.parametrize("make", [lambda: PlainProgress(io.StringIO()), SilentProgress, lambda: LiveProgress(Console(file=io.StringIO()))])
-def test_an_exception_passes_and_the_stage_is_measured(make: type[SilentProgress], clock: Clock) -> None:
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PlainProgress(io.StringIO()),
+        SilentProgress,
+        lambda: LiveProgress(Console(file=io.StringIO())),
+    ],
+)
+def test_an_exception_passes_and_the_stage_is_measured(
+    make: type[SilentProgress], clock: Clock
+) -> None:
     progress: Progress = make()
     seen = []
 
@@ -92,7 +114,10 @@ def test_a_failed_stage_says_so(clock: Clock) -> None:
 
 def test_names_from_an_image_cannot_steer_the_terminal() -> None:
     plain, live = io.StringIO(), io.StringIO()
-    for progress in (PlainProgress(plain), LiveProgress(Console(file=live, force_terminal=True, color_system=None, width=80))):
+    for progress in (
+        PlainProgress(plain),
+        LiveProgress(Console(file=live, force_terminal=True, color_system=None, width=80)),
+    ):
         with progress.stage("inspect") as stage:
             stage.say("reading \x1b]0;owned\x07")
         progress.note("skipped \x1b[2J")
@@ -118,7 +143,12 @@ def test_live_shows_each_stage_with_its_length_afterwards(clock: Clock) -> None:
     for name, seconds in (("inspect", 1.5), ("plan", 0.25)):
         with progress.stage(name):
             clock.now += seconds
-    lines = [line.strip() for line in re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "\n", stream.getvalue()).replace("\r", "\n").splitlines()]
+    lines = [
+        line.strip()
+        for line in re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "\n", stream.getvalue())
+        .replace("\r", "\n")
+        .splitlines()
+    ]
     assert [line for line in lines if line.startswith("✓")] == ["✓ inspect  1.5 s", "✓ plan  0.2 s"]
 
 
@@ -154,6 +184,12 @@ def test_stages_from_threads_do_not_mix_their_lines() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    said = [line for line in stream.getvalue().splitlines() if re.fullmatch(r"careen: profile: step \d\.\d+…", line)]
+    said = [
+        line
+        for line in stream.getvalue().splitlines()
+        if re.fullmatch(r"careen: profile: step \d\.\d+…", line)
+    ]
     assert len(said) == len(set(said)) == 200
-    assert [line for line in stream.getvalue().splitlines() if not line.startswith("careen: profile: ")] == []
+    assert [
+        line for line in stream.getvalue().splitlines() if not line.startswith("careen: profile: ")
+    ] == []

@@ -77,7 +77,9 @@ def test_only_what_the_original_did_not_have_counts() -> None:
     assert len(check_databases(tree(slim), NOTHING)) == 2
     assert check_databases(tree(slim), NOTHING, tree(slim)) == ()
     worse: dict[str, bytes | str | Link | None] = {**slim, "/usr/lib/libdemo.so": b"patched again"}
-    assert [breach.partition(": ")[0] for breach in check_databases(tree(worse), NOTHING, tree(slim))] == [f"{INFO}/demo.md5sums"]
+    assert [
+        breach.partition(": ")[0] for breach in check_databases(tree(worse), NOTHING, tree(slim))
+    ] == [f"{INFO}/demo.md5sums"]
 
 
 def test_a_flood_of_breaches_is_counted_and_cut() -> None:
@@ -92,15 +94,24 @@ def test_a_flood_of_breaches_is_counted_and_cut() -> None:
     ids=["empty", "blank", "quote", "bad hash", "weak hash", "long field", "no path", "bytes"],
 )  # fmt: skip
 def test_hostile_records_end_in_breaches_or_nothing(record: str) -> None:
-    breaches = check_databases(tree({**GOOD, RECORD: record.encode("utf-8", "surrogateescape")}), NOTHING)
+    breaches = check_databases(
+        tree({**GOOD, RECORD: record.encode("utf-8", "surrogateescape")}), NOTHING
+    )
     assert all(breach.startswith(RECORD) for breach in breaches)
 
 
 def apk_tree(library: bytes, text: str) -> tuple[str, ...]:
     """What is said of an apk database with this text, where the library has this content."""
     path = ImagePath("/lib/apk/db/installed")
-    packages = {"pkg:apk/alpine/demo@1": Package(Ecosystem.APK, "demo", "1", "pkg:apk/alpine/demo@1", path, ())}
-    return check_databases(tree({path: text, "/lib/libdemo.so": library, "/bin/demo": Link("box")}), Inventory(packages, {}))
+    packages = {
+        "pkg:apk/alpine/demo@1": Package(
+            Ecosystem.APK, "demo", "1", "pkg:apk/alpine/demo@1", path, ()
+        )
+    }
+    return check_databases(
+        tree({path: text, "/lib/libdemo.so": library, "/bin/demo": Link("box")}),
+        Inventory(packages, {}),
+    )
 
 
 def test_an_apk_database_is_held_to_the_paths_and_sums_that_it_lists() -> None:
@@ -109,5 +120,7 @@ def test_an_apk_database_is_held_to_the_paths_and_sums_that_it_lists() -> None:
     assert apk_tree(b"demo", good) == ()
     (breach,) = apk_tree(b"evil", good)
     assert breach.startswith("/lib/apk/db/installed: 'lib/libdemo.so' has the checksum sha1=")
-    assert apk_tree(b"demo", good.replace("R:demo", "R:gone")) == ("/lib/apk/db/installed: 'bin/gone' is listed but not there",)
+    assert apk_tree(b"demo", good.replace("R:demo", "R:gone")) == (
+        "/lib/apk/db/installed: 'bin/gone' is listed but not there",
+    )
     assert apk_tree(b"evil", good.replace(f"Z:Q1{digest}", "Z:Q1not base64")) == ()

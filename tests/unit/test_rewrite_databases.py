@@ -39,18 +39,24 @@ Description: text editor
 """
 
 
-def plan_without(rootfs: Rootfs, removed: Collection[str], outcomes: Mapping[str, Outcome] | None = None) -> Plan:
+def plan_without(
+    rootfs: Rootfs, removed: Collection[str], outcomes: Mapping[str, Outcome] | None = None
+) -> Plan:
     """A plan that removes exactly these paths."""
     gone = {entry.path for entry in rootfs if entry.path in removed}
     assert gone == set(removed), "a removed path is not in the tree"
-    packages = {purl: PackagePlan(purl, outcome, 0, 0, 0, 0) for purl, outcome in (outcomes or {}).items()}
+    packages = {
+        purl: PackagePlan(purl, outcome, 0, 0, 0, 0) for purl, outcome in (outcomes or {}).items()
+    }
     keep = {entry.path: Reason("observed", "used") for entry in rootfs if entry.path not in gone}
     remove = {path: Reason("unused", "not used") for path in gone}
     return Plan(IMAGE, Level.CLOSURE, keep, remove, packages, "0" * 64)
 
 
 def deb(name: str, architecture: str = "amd64") -> Package:
-    return Package(Ecosystem.DEB, name, "1", f"pkg:deb/debian/{name}@1", STATUS, (), architecture=architecture)
+    return Package(
+        Ecosystem.DEB, name, "1", f"pkg:deb/debian/{name}@1", STATUS, (), architecture=architecture
+    )
 
 
 def inventory(*packages: Package) -> Inventory:
@@ -59,12 +65,17 @@ def inventory(*packages: Package) -> Inventory:
 
 def edited(rootfs: Rootfs, removed: Collection[str], *whole: Package) -> dict[str, str]:
     plan = plan_without(rootfs, removed, {package.purl: Outcome.REMOVED for package in whole})
-    return {path: data.decode("utf-8", "surrogateescape") for path, data in database_edits(rootfs, inventory(*whole), plan).items()}
+    return {
+        path: data.decode("utf-8", "surrogateescape")
+        for path, data in database_edits(rootfs, inventory(*whole), plan).items()
+    }
 
 
 def test_a_package_removed_whole_leaves_the_status_and_no_other_byte_changes() -> None:
     rootfs = tree({STATUS: f"{SED}\n{NANO}\n{SED.replace('sed', 'grep')}", "/bin/nano": "x"})
-    assert edited(rootfs, ["/bin/nano"], deb("nano")) == {STATUS: f"{SED}\n{SED.replace('sed', 'grep')}"}
+    assert edited(rootfs, ["/bin/nano"], deb("nano")) == {
+        STATUS: f"{SED}\n{SED.replace('sed', 'grep')}"
+    }
 
 
 def test_only_the_architecture_that_left_leaves_the_status() -> None:
@@ -74,8 +85,17 @@ def test_only_the_architecture_that_left_leaves_the_status() -> None:
 
 
 def test_status_old_and_apts_marks_forget_it_too() -> None:
-    marks = "Package: nano\nArchitecture: amd64\nAuto-Installed: 1\n\nPackage: sed\nArchitecture: amd64\nAuto-Installed: 1\n\n"
-    rootfs = tree({"/var/lib/dpkg/status-old": f"{NANO}\n{SED}", "/var/lib/apt/extended_states": marks, "/bin/nano": "x"})
+    marks = (
+        "Package: nano\nArchitecture: amd64\nAuto-Installed: 1\n\nPackage: sed\nArchitecture:"
+        " amd64\nAuto-Installed: 1\n\n"
+    )
+    rootfs = tree(
+        {
+            "/var/lib/dpkg/status-old": f"{NANO}\n{SED}",
+            "/var/lib/apt/extended_states": marks,
+            "/bin/nano": "x",
+        }
+    )
     assert edited(rootfs, ["/bin/nano"], deb("nano")) == {
         "/var/lib/apt/extended_states": "Package: sed\nArchitecture: amd64\nAuto-Installed: 1\n\n",
         "/var/lib/dpkg/status-old": SED,
@@ -103,15 +123,31 @@ def test_a_package_removed_in_part_keeps_its_entry_and_its_lists_match_the_disk(
 
 
 def test_the_conffiles_field_goes_with_its_last_line() -> None:
-    rootfs = tree({STATUS: NANO, "/etc/nanorc": "conf", "/etc/nano extra": "", f"{INFO}/nano.list": "/etc/nanorc\n/etc/nano extra\n"})
-    assert edited(rootfs, ["/etc/nanorc", "/etc/nano extra"])[STATUS] == (
-        "Package: nano\nStatus: install ok installed\nArchitecture: amd64\nVersion: 7.2-1\nDescription: text editor\n"
+    rootfs = tree(
+        {
+            STATUS: NANO,
+            "/etc/nanorc": "conf",
+            "/etc/nano extra": "",
+            f"{INFO}/nano.list": "/etc/nanorc\n/etc/nano extra\n",
+        }
+    )
+    assert (
+        edited(rootfs, ["/etc/nanorc", "/etc/nano extra"])[STATUS]
+        == "Package: nano\nStatus: install ok installed\nArchitecture: amd64\nVersion:"
+        " 7.2-1\nDescription: text editor\n"
     )
 
 
 def test_an_untouched_package_keeps_lines_about_files_that_the_image_never_had() -> None:
     listing = "/bin/sed\n/usr/share/doc/sed/never-there\n"
-    rootfs = tree({"/bin/sed": "x", "/bin/nano": "x", f"{INFO}/sed.list": listing, f"{INFO}/sed.md5sums": f"{'a' * 32}  usr/share/doc/sed/never-there\n"})
+    rootfs = tree(
+        {
+            "/bin/sed": "x",
+            "/bin/nano": "x",
+            f"{INFO}/sed.list": listing,
+            f"{INFO}/sed.md5sums": f"{'a' * 32}  usr/share/doc/sed/never-there\n",
+        }
+    )
     assert edited(rootfs, ["/bin/nano"]) == {}
 
 
@@ -122,11 +158,19 @@ def test_paths_before_the_usr_merge_are_followed_and_keep_their_spelling() -> No
         "/usr/lib/libgone.so": "x",
         f"{INFO}/libdemo:amd64.list": "/lib/libkept.so\n/lib/libgone.so\n",
     })  # fmt: skip
-    assert edited(rootfs, ["/usr/lib/libgone.so"]) == {f"{INFO}/libdemo:amd64.list": "/lib/libkept.so\n"}
+    assert edited(rootfs, ["/usr/lib/libgone.so"]) == {
+        f"{INFO}/libdemo:amd64.list": "/lib/libkept.so\n"
+    }
 
 
 def test_a_symlink_is_judged_itself_not_its_target() -> None:
-    rootfs = tree({"/usr/lib/libx.so.1.0": "x", "/usr/lib/libx.so.1": Link("libx.so.1.0"), f"{INFO}/libx.list": "/usr/lib/libx.so.1.0\n/usr/lib/libx.so.1\n"})
+    rootfs = tree(
+        {
+            "/usr/lib/libx.so.1.0": "x",
+            "/usr/lib/libx.so.1": Link("libx.so.1.0"),
+            f"{INFO}/libx.list": "/usr/lib/libx.so.1.0\n/usr/lib/libx.so.1\n",
+        }
+    )
     assert edited(rootfs, ["/usr/lib/libx.so.1"]) == {f"{INFO}/libx.list": "/usr/lib/libx.so.1.0\n"}
 
 
@@ -136,9 +180,17 @@ def test_a_list_that_the_plan_removes_is_not_written_again() -> None:
 
 
 def test_names_that_are_not_utf8_survive() -> None:
-    rootfs = tree({"/usr/share/caf\udce9": "x", "/usr/share/gone": "x", f"{INFO}/odd.list": b"/usr/share/caf\xe9\n/usr/share/gone\n"})
+    rootfs = tree(
+        {
+            "/usr/share/caf\udce9": "x",
+            "/usr/share/gone": "x",
+            f"{INFO}/odd.list": b"/usr/share/caf\xe9\n/usr/share/gone\n",
+        }
+    )
     plan = plan_without(rootfs, ["/usr/share/gone"])
-    assert database_edits(rootfs, inventory(), plan) == {f"{INFO}/odd.list": b"/usr/share/caf\xe9\n"}
+    assert database_edits(rootfs, inventory(), plan) == {
+        f"{INFO}/odd.list": b"/usr/share/caf\xe9\n"
+    }
 
 
 def test_a_distroless_list_of_sums_follows_the_disk() -> None:
@@ -149,7 +201,9 @@ def test_a_distroless_list_of_sums_follows_the_disk() -> None:
         "/usr/lib/libc.so.6": "x",
         "/usr/lib/gconv/X.so": "x",
     })  # fmt: skip
-    assert edited(rootfs, ["/usr/lib/gconv/X.so"]) == {f"{record}.md5sums": f"{'a' * 32}  usr/lib/libc.so.6\n"}
+    assert edited(rootfs, ["/usr/lib/gconv/X.so"]) == {
+        f"{record}.md5sums": f"{'a' * 32}  usr/lib/libc.so.6\n"
+    }
 
 
 DIVERSIONS = "/var/lib/dpkg/diversions"
@@ -165,7 +219,8 @@ def test_a_diverted_file_is_judged_by_the_name_it_lies_under() -> None:
         f"{INFO}/dash.list": "/bin/sh\n",
     })  # fmt: skip
     assert edited(rootfs, ["/bin/bash"]) == {f"{INFO}/bash.list": "/bin/sh\n"}
-    # dash loses its /bin/sh, bash's own under the diverted name stays listed, and so does the diversion
+    # dash loses its /bin/sh, bash's own under the diverted name stays listed, and so does the
+    # diversion
     assert edited(rootfs, ["/bin/sh"], deb("dash")) == {f"{INFO}/dash.list": ""}
 
 
@@ -177,7 +232,13 @@ def test_a_diversion_of_a_removed_package_goes_when_nothing_lies_under_it() -> N
 
 def test_mode_overrides_of_removed_paths_go() -> None:
     overrides = "/var/lib/dpkg/statoverride"
-    rootfs = tree({overrides: "root mail 2755 /usr/bin/mail\nroot root 4755 /usr/bin/su do\n", "/usr/bin/mail": "x", "/usr/bin/su do": "x"})
+    rootfs = tree(
+        {
+            overrides: "root mail 2755 /usr/bin/mail\nroot root 4755 /usr/bin/su do\n",
+            "/usr/bin/mail": "x",
+            "/usr/bin/su do": "x",
+        }
+    )
     assert edited(rootfs, ["/usr/bin/su do"]) == {overrides: "root mail 2755 /usr/bin/mail\n"}
 
 
@@ -190,19 +251,32 @@ def test_an_alternative_loses_removed_choices_and_secondary_files() -> None:
         "/usr/bin/vim": "x",
         "/usr/share/man/man1/vim.1.gz": "x",
     })  # fmt: skip
-    assert edited(rootfs, ["/bin/nano"]) == {group: f"{header}/usr/bin/vim\n30\n/usr/share/man/man1/vim.1.gz\n\n"}
-    assert edited(rootfs, ["/usr/share/man/man1/vim.1.gz"]) == {group: f"{header}/bin/nano\n40\n/usr/share/man/man1/nano.1.gz\n/usr/bin/vim\n30\n\n\n"}
+    assert edited(rootfs, ["/bin/nano"]) == {
+        group: f"{header}/usr/bin/vim\n30\n/usr/share/man/man1/vim.1.gz\n\n"
+    }
+    assert edited(rootfs, ["/usr/share/man/man1/vim.1.gz"]) == {
+        group: f"{header}/bin/nano\n40\n/usr/share/man/man1/nano.1.gz\n/usr/bin/vim\n30\n\n\n"
+    }
 
 
-@pytest.mark.parametrize("content", ["", "auto\n", "auto\n/usr/bin/editor\n\n/bin/nano\n", "x" * 50])
+@pytest.mark.parametrize(
+    "content", ["", "auto\n", "auto\n/usr/bin/editor\n\n/bin/nano\n", "x" * 50]
+)
 def test_an_alternative_that_is_not_of_the_format_stays(content: str) -> None:
     rootfs = tree({"/var/lib/dpkg/alternatives/editor": content, "/bin/nano": "x"})
     assert edited(rootfs, ["/bin/nano"]) == {}
 
 
 def test_trigger_interests_of_removed_packages_go() -> None:
-    rootfs = tree({"/var/lib/dpkg/triggers/File": "/usr/share/man man-db/noawait\n/lib libc-bin:amd64\n", "/usr/bin/man": "x"})
-    assert edited(rootfs, ["/usr/bin/man"], deb("man-db")) == {"/var/lib/dpkg/triggers/File": "/lib libc-bin:amd64\n"}
+    rootfs = tree(
+        {
+            "/var/lib/dpkg/triggers/File": "/usr/share/man man-db/noawait\n/lib libc-bin:amd64\n",
+            "/usr/bin/man": "x",
+        }
+    )
+    assert edited(rootfs, ["/usr/bin/man"], deb("man-db")) == {
+        "/var/lib/dpkg/triggers/File": "/lib libc-bin:amd64\n"
+    }
 
 
 RECORD = f"{SITE}/demo-1.0.dist-info/RECORD"
@@ -219,7 +293,9 @@ def test_record_drops_what_is_gone_and_keeps_the_quoting_of_the_rest() -> None:
         "/usr/bin/demo-gone": "x",
     })  # fmt: skip
     assert edited(rootfs, [f"{SITE}/demo/gone.py", "/usr/bin/demo-gone"]) == {
-        RECORD: '"demo/a,b.py",sha256=AAA,1\r\n../../../bin/demo,sha256=CCC,3\r\ndemo-1.0.dist-info/RECORD,,\r\n"demo/two\nlines.py",,\r\n'
+        RECORD: (
+            '"demo/a,b.py",sha256=AAA,1\r\n../../../bin/demo,sha256=CCC,3\r\ndemo-1.0.dist-info/RECORD,,\r\n"demo/two\nlines.py",,\r\n'
+        )
     }
 
 
@@ -231,7 +307,9 @@ def test_metadata_and_entry_points_of_a_partial_distribution_stay() -> None:
         f"{info}/entry_points.txt": "[console_scripts]\ndemo = demo.gone:main\n",
         f"{SITE}/demo/gone.py": "x",
     })  # fmt: skip
-    assert edited(rootfs, [f"{SITE}/demo/gone.py"]) == {RECORD: "demo-1.0.dist-info/METADATA,,\ndemo-1.0.dist-info/entry_points.txt,,\n"}
+    assert edited(rootfs, [f"{SITE}/demo/gone.py"]) == {
+        RECORD: "demo-1.0.dist-info/METADATA,,\ndemo-1.0.dist-info/entry_points.txt,,\n"
+    }
 
 
 def test_the_sums_of_rewritten_lists_are_renewed_in_the_lists_that_name_them() -> None:
@@ -249,8 +327,12 @@ def test_the_sums_of_rewritten_lists_are_renewed_in_the_lists_that_name_them() -
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     assert edited(rootfs, [f"{SITE}/demo/_vendor/inner/gone.py"]) == {
         inner: content.decode(),
-        RECORD: f"demo/__init__.py,sha256=AAA,1\ndemo/_vendor/inner-2.dist-info/RECORD,sha256={digest},{len(content)}\n",
-        f"{INFO}/python3-demo.md5sums": f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {inner[1:]}\n",
+        RECORD: (
+            f"demo/__init__.py,sha256=AAA,1\ndemo/_vendor/inner-2.dist-info/RECORD,sha256={digest},{len(content)}\n"
+        ),
+        f"{INFO}/python3-demo.md5sums": (
+            f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {inner[1:]}\n"
+        ),
     }
 
 
@@ -274,13 +356,20 @@ def test_egg_lists_and_easy_install_follow_the_disk() -> None:
 
 
 def test_no_removal_changes_nothing() -> None:
-    rootfs = tree({STATUS: f"\n\n{NANO}\n\n\n{SED}", RECORD: "a,,\n\nb", f"{INFO}/nano.list": "/missing\n\n"})
+    rootfs = tree(
+        {STATUS: f"\n\n{NANO}\n\n\n{SED}", RECORD: "a,,\n\nb", f"{INFO}/nano.list": "/missing\n\n"}
+    )
     assert edited(rootfs, []) == {}
 
 
 @pytest.mark.parametrize(
     "status",
-    ["no colon\n", " continuation first\n", "Package: nano\n\0\xff", "Package: nano\nPackage: sed\n"],
+    [
+        "no colon\n",
+        " continuation first\n",
+        "Package: nano\n\0\xff",
+        "Package: nano\nPackage: sed\n",
+    ],
     ids=["field", "continuation", "binary", "twice"],
 )
 def test_a_damaged_status_file_is_left_alone(status: str) -> None:
@@ -288,14 +377,23 @@ def test_a_damaged_status_file_is_left_alone(status: str) -> None:
     assert edited(rootfs, ["/bin/other"]) == {}
 
 
-@pytest.mark.parametrize("path", ["../../../../../../etc/passwd", "/etc/passwd", "a/" * 2500, "\0", "loop/x"])
+@pytest.mark.parametrize(
+    "path", ["../../../../../../etc/passwd", "/etc/passwd", "a/" * 2500, "\0", "loop/x"]
+)
 def test_hostile_record_rows_name_nothing_outside_and_end(path: str) -> None:
-    rootfs = tree({RECORD: f"{path},,\ndemo/gone.py,,\n", f"{SITE}/demo/gone.py": "x", f"{SITE}/loop": Link("loop")})
+    rootfs = tree(
+        {
+            RECORD: f"{path},,\ndemo/gone.py,,\n",
+            f"{SITE}/demo/gone.py": "x",
+            f"{SITE}/loop": Link("loop"),
+        }
+    )
     assert edited(rootfs, [f"{SITE}/demo/gone.py"]) == {RECORD: ""}
 
 
 def test_a_chain_of_links_costs_no_more_than_its_length() -> None:
-    # x → . in itself: every prefix of x/x/x/… is a directory; thousands of such lines must not take long
+    # x → . in itself: every prefix of x/x/x/… is a directory; thousands of such lines must not take
+    # long
     listing = "".join(f"/d{'/x' * (i % 1000)}/gone{i}\n" for i in range(20_000))
     rootfs = tree({"/d/x": Link("."), "/d/real": "x", f"{INFO}/evil.list": listing + "/d/real\n"})
     assert edited(rootfs, ["/d/real"]) == {f"{INFO}/evil.list": ""}
@@ -311,12 +409,18 @@ def test_a_list_beyond_its_limit_is_one_clear_error(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "files",
     [
-        {"/var/lib/dpkg": Link("../../usr/lib/sysimage/dpkg"), "/usr/lib/sysimage/dpkg/status": SED, "/usr/bin/nano": "x"},
+        {
+            "/var/lib/dpkg": Link("../../usr/lib/sysimage/dpkg"),
+            "/usr/lib/sysimage/dpkg/status": SED,
+            "/usr/bin/nano": "x",
+        },
         {STATUS: Link("status-real"), "/var/lib/dpkg/status-real": SED, "/usr/bin/nano": "x"},
         {"/var": Link("/mnt/var"), "/mnt/var/lib/dpkg/status.d/nano": NANO, "/usr/bin/nano": "x"},
     ],
 )
-def test_a_database_behind_links_is_refused_and_not_left_untrue(files: Mapping[str, str | Link]) -> None:
+def test_a_database_behind_links_is_refused_and_not_left_untrue(
+    files: Mapping[str, str | Link],
+) -> None:
     rootfs = tree(files)
     with pytest.raises(ImageError, match="lies behind the symbolic link"):
         database_edits(rootfs, inventory(deb("nano")), plan_without(rootfs, {"/usr/bin/nano"}))
@@ -324,9 +428,7 @@ def test_a_database_behind_links_is_refused_and_not_left_untrue(files: Mapping[s
 
 APK = ImagePath("/lib/apk/db/installed")
 MUSL = "C:Q1musl=\nP:musl\nV:1\nF:lib\nR:ld-musl.so\na:0:0:755\nZ:Q1a=\n\n"
-TOOL = (
-    "C:Q1tool=\nP:tool\nV:1\nD:musl\nF:usr\nF:usr/bin\nM:0:0:755\nR:tool\na:0:0:755\nZ:Q1b=\nR:other\nZ:Q1c=\nF:usr/share\nF:usr/share/tool\nR:data\nZ:Q1d=\n\n"
-)
+TOOL = "C:Q1tool=\nP:tool\nV:1\nD:musl\nF:usr\nF:usr/bin\nM:0:0:755\nR:tool\na:0:0:755\nZ:Q1b=\nR:other\nZ:Q1c=\nF:usr/share\nF:usr/share/tool\nR:data\nZ:Q1d=\n\n"
 KEYS = "C:Q1keys=\nP:keys\nV:1\nF:etc\nR:key\n\n"
 
 
@@ -335,19 +437,41 @@ def apk(name: str) -> Package:
 
 
 def apk_root() -> Rootfs:
-    files = ("/lib/ld-musl.so", "/usr/bin/tool", "/usr/bin/other", "/usr/share/tool/data", "/etc/key")
-    lists = {"/etc/apk/world": "musl\ntool>0.9\nkeys@edge\ntoolbox\n", "/lib/apk/db/triggers": "Q1tool= /usr/share\nQ1musl= /lib\n"}
+    files = (
+        "/lib/ld-musl.so",
+        "/usr/bin/tool",
+        "/usr/bin/other",
+        "/usr/share/tool/data",
+        "/etc/key",
+    )
+    lists = {
+        "/etc/apk/world": "musl\ntool>0.9\nkeys@edge\ntoolbox\n",
+        "/lib/apk/db/triggers": "Q1tool= /usr/share\nQ1musl= /lib\n",
+    }
     return tree({APK: f"{MUSL}{TOOL}{KEYS}", **lists, **dict.fromkeys(files, "x")})
 
 
 def apk_edited(removed: Collection[str], *whole: str) -> dict[str, str]:
     rootfs = apk_root()
     plan = plan_without(rootfs, removed, {apk(name).purl: Outcome.REMOVED for name in whole})
-    return {path: data.decode() for path, data in database_edits(rootfs, inventory(*map(apk, ("musl", "tool", "keys"))), plan).items()}
+    return {
+        path: data.decode()
+        for path, data in database_edits(
+            rootfs, inventory(*map(apk, ("musl", "tool", "keys"))), plan
+        ).items()
+    }
 
 
 def test_an_apk_package_removed_whole_leaves_records_wishes_and_triggers() -> None:
-    gone = ["/usr/bin/tool", "/usr/bin/other", "/usr/bin", "/usr/share/tool/data", "/usr/share/tool", "/usr/share", "/usr"]
+    gone = [
+        "/usr/bin/tool",
+        "/usr/bin/other",
+        "/usr/bin",
+        "/usr/share/tool/data",
+        "/usr/share/tool",
+        "/usr/share",
+        "/usr",
+    ]
     assert apk_edited(gone, "tool") == {
         APK: f"{MUSL}{KEYS}",
         "/etc/apk/world": "musl\nkeys@edge\ntoolbox\n",
@@ -358,5 +482,7 @@ def test_an_apk_package_removed_whole_leaves_records_wishes_and_triggers() -> No
 
 def test_an_apk_package_that_loses_files_lists_what_is_there_and_others_keep_their_bytes() -> None:
     less = "C:Q1tool=\nP:tool\nV:1\nD:musl\nF:usr\nF:usr/bin\nM:0:0:755\nR:tool\na:0:0:755\nZ:Q1b=\nF:usr/share\n\n"
-    assert apk_edited(["/usr/bin/other", "/usr/share/tool/data", "/usr/share/tool"]) == {APK: f"{MUSL}{less}{KEYS}"}
+    assert apk_edited(["/usr/bin/other", "/usr/share/tool/data", "/usr/share/tool"]) == {
+        APK: f"{MUSL}{less}{KEYS}"
+    }
     assert apk_edited([]) == {}

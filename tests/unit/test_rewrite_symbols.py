@@ -1,4 +1,6 @@
-"""Symbols leave the files of an image: what is loaded, owner, mode, time, attributes, hard links and the sums in package databases stay true."""
+"""Symbols leave the files of an image: what is loaded, owner, mode, time, attributes, hard links
+and the sums in package databases stay true.
+"""
 
 import base64
 import hashlib
@@ -32,7 +34,9 @@ from tests.support.linked_elf import DEBUG, SYMBOLS, Layout, Part, linked
 from tests.support.trees import Exec, tree
 
 PROGRAM = linked(Layout(kind=2, unloaded=(*DEBUG, *SYMBOLS)))
-LIBRARY = linked(Layout(loaded=(Part(".text", b"L" * 900, flags=6), Part(".dynamic", bytes(32), 6, 2, align=8))))
+LIBRARY = linked(
+    Layout(loaded=(Part(".text", b"L" * 900, flags=6), Part(".dynamic", bytes(32), 6, 2, align=8)))
+)
 PLAIN = linked(Layout(unloaded=()))
 SITE = "usr/lib/python3/site-packages"
 APK = "lib/apk/db/installed"
@@ -57,7 +61,15 @@ def q1(data: bytes) -> str:
 @pytest.fixture
 def image(tmp_path: Path) -> Image:
     base = layer(
-        file("bin/tool", PROGRAM, 0o4755, uid=7, gid=8, mtime=1_500_000_000.25, pax={"SCHILY.xattr.security.capability": "cap"}),
+        file(
+            "bin/tool",
+            PROGRAM,
+            0o4755,
+            uid=7,
+            gid=8,
+            mtime=1_500_000_000.25,
+            pax={"SCHILY.xattr.security.capability": "cap"},
+        ),
         replace(hardlink("bin/same", "bin/tool", 0o4755), uid=7, gid=8, mtime=1_500_000_000.25),
         file("bin/plain", PLAIN, 0o755),
         file(f"{INFO}/tool.list", "/bin/tool\n/bin/same\n"),
@@ -67,7 +79,10 @@ def image(tmp_path: Path) -> Image:
     top = layer(
         file(f"{SITE}/fast.so", LIBRARY),
         file(f"{SITE}/fast-1.dist-info/METADATA", "Name: fast\nVersion: 1\n"),
-        file(f"{SITE}/fast-1.dist-info/RECORD", f"fast.so,{sha256(LIBRARY)},{len(LIBRARY)}\nfast-1.dist-info/RECORD,,\n"),
+        file(
+            f"{SITE}/fast-1.dist-info/RECORD",
+            f"fast.so,{sha256(LIBRARY)},{len(LIBRARY)}\nfast-1.dist-info/RECORD,,\n",
+        ),
         file("lib/libapk.so", LIBRARY),
         file(APK, f"P:one\nV:1\nF:lib\nR:libapk.so\na:0:0:755\nZ:{q1(LIBRARY)}\n\n"),
     )
@@ -76,45 +91,75 @@ def image(tmp_path: Path) -> Image:
 
 INVENTORY = Inventory(
     {
-        "pkg:deb/x/tool@1": Package(Ecosystem.DEB, "tool", "1", "pkg:deb/x/tool@1", ImagePath("/var/lib/dpkg/status"), ()),
-        "pkg:apk/x/one@1": Package(Ecosystem.APK, "one", "1", "pkg:apk/x/one@1", ImagePath(f"/{APK}"), ()),
+        "pkg:deb/x/tool@1": Package(
+            Ecosystem.DEB, "tool", "1", "pkg:deb/x/tool@1", ImagePath("/var/lib/dpkg/status"), ()
+        ),
+        "pkg:apk/x/one@1": Package(
+            Ecosystem.APK, "one", "1", "pkg:apk/x/one@1", ImagePath(f"/{APK}"), ()
+        ),
     },
     {},
 )
 
 
-def planned(rootfs: Rootfs, image: Image | None = None, globs: tuple[str, ...] = (), inventory: Inventory = INVENTORY) -> Plan:
+def planned(
+    rootfs: Rootfs,
+    image: Image | None = None,
+    globs: tuple[str, ...] = (),
+    inventory: Inventory = INVENTORY,
+) -> Plan:
     keep = {entry.path: Reason("observed", "") for entry in rootfs}
     plan = Plan(image.ref if image is not None else REF, Level.CLOSURE, keep, {}, {}, "b" * 64)
-    return replace(plan, symbols=symbols_of(rootfs, inventory, keep, globs, LighterFiles(rootfs).of))
+    return replace(
+        plan, symbols=symbols_of(rootfs, inventory, keep, globs, LighterFiles(rootfs).of)
+    )
 
 
 def test_only_unloaded_bytes_go_and_the_databases_stay_true(image: Image, tmp_path: Path) -> None:
     rootfs = image.rootfs()
     plan = planned(rootfs, image)
     assert plan.symbols is not None
-    assert sorted(plan.symbols.dropped) == ["/bin/same", "/bin/tool", "/lib/libapk.so", f"/{SITE}/fast.so"]
+    assert sorted(plan.symbols.dropped) == [
+        "/bin/same",
+        "/bin/tool",
+        "/lib/libapk.so",
+        f"/{SITE}/fast.so",
+    ]
     with image, strip(image, rootfs, INVENTORY, plan, FACTS, tmp_path) as result:
         after = result.rootfs()
         assert b"D" * 300 not in b"".join(one.open().read() for one in result.layers)
         rewritten = database_edits(rootfs, INVENTORY, plan)
-        assert sorted(rewritten) == [f"/{APK}", f"/{SITE}/fast-1.dist-info/RECORD", f"/{INFO}/tool.md5sums"]
+        assert sorted(rewritten) == [
+            f"/{APK}",
+            f"/{SITE}/fast-1.dist-info/RECORD",
+            f"/{INFO}/tool.md5sums",
+        ]
         assert changes_outside_plan(rootfs, after, plan, rewritten.keys()) == ()
         assert check_databases(after, INVENTORY) == ()
         before_tool, tool = rootfs[ImagePath("/bin/tool")], after[ImagePath("/bin/tool")]
         assert tool.size == before_tool.size - plan.symbols.dropped[tool.path]
-        assert (tool.mode, tool.uid, tool.gid, tool.mtime, dict(tool.xattrs)) == (0o4755, 7, 8, 1_500_000_000.25, {"security.capability": b"cap"})
+        assert (tool.mode, tool.uid, tool.gid, tool.mtime, dict(tool.xattrs)) == (
+            0o4755,
+            7,
+            8,
+            1_500_000_000.25,
+            {"security.capability": b"cap"},
+        )
         assert after[ImagePath("/bin/same")].inode == tool.inode
         assert after.read(ImagePath("/bin/plain"), 1 << 20) == PLAIN
         with rootfs.open(tool.path) as one, after.open(tool.path) as two:
             assert loaded_difference(one, two, (before_tool.size, tool.size)) == ""
 
 
-def test_the_same_input_gives_the_same_digest_and_symbols_count_in_that_of_the_plan(image: Image, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_digest_and_symbols_count_in_that_of_the_plan(
+    image: Image, tmp_path: Path
+) -> None:
     rootfs = image.rootfs()
     plan = planned(rootfs, image)
     with image:
-        digests = [strip(image, rootfs, INVENTORY, plan, FACTS, tmp_path).ref.digest for _ in range(2)]
+        digests = [
+            strip(image, rootfs, INVENTORY, plan, FACTS, tmp_path).ref.digest for _ in range(2)
+        ]
         whole = replace(plan, symbols=None)
         assert digests[0] == digests[1]
         kept = strip(image, rootfs, INVENTORY, whole, FACTS, tmp_path)
@@ -123,31 +168,47 @@ def test_the_same_input_gives_the_same_digest_and_symbols_count_in_that_of_the_p
         assert kept.rootfs().read(ImagePath("/bin/tool"), 1 << 20) == PROGRAM
 
 
-def test_a_name_of_a_file_whose_other_names_went_keeps_its_content(image: Image, tmp_path: Path) -> None:
+def test_a_name_of_a_file_whose_other_names_went_keeps_its_content(
+    image: Image, tmp_path: Path
+) -> None:
     rootfs = image.rootfs()
     plan = planned(rootfs, image)
     assert plan.symbols is not None
     gone = ImagePath("/bin/tool")
     keep = {path: reason for path, reason in plan.keep.items() if path != gone}
     dropped = {path: size for path, size in plan.symbols.dropped.items() if path != gone}
-    plan = replace(plan, keep=keep, remove={gone: Reason("unused", "")}, symbols=Symbols(dropped, {}))
+    plan = replace(
+        plan, keep=keep, remove={gone: Reason("unused", "")}, symbols=Symbols(dropped, {})
+    )
     with image, strip(image, rootfs, INVENTORY, plan, FACTS, tmp_path) as result:
-        assert changes_outside_plan(rootfs, result.rootfs(), plan, database_edits(rootfs, INVENTORY, plan).keys()) == ()
+        assert (
+            changes_outside_plan(
+                rootfs, result.rootfs(), plan, database_edits(rootfs, INVENTORY, plan).keys()
+            )
+            == ()
+        )
 
 
-def test_verification_refuses_other_loaded_bytes_and_another_size(image: Image, tmp_path: Path) -> None:
+def test_verification_refuses_other_loaded_bytes_and_another_size(
+    image: Image, tmp_path: Path
+) -> None:
     rootfs = image.rootfs()
     plan = planned(rootfs, image)
     whole = replace(plan, symbols=None)
     with image, strip(image, rootfs, INVENTORY, whole, FACTS, tmp_path) as result:
         found = changes_outside_plan(rootfs, result.rootfs(), plan, ())
-        assert {(difference.path, difference.what) for difference in found} >= {("/bin/tool", ("size",))}
+        assert {(difference.path, difference.what) for difference in found} >= {
+            ("/bin/tool", ("size",))
+        }
     path = ImagePath("/bin/x")
     before = tree({"/bin/x": PROGRAM})
     plan = planned(before)
     found_lighter = LighterFiles(before).of(path)
     assert plan.symbols is not None
-    lighter = b"".join(PROGRAM[part[0] : part[0] + part[1]] if isinstance(part, tuple) else part for part in found_lighter.parts)  # type: ignore[union-attr]
+    lighter = b"".join(
+        PROGRAM[part[0] : part[0] + part[1]] if isinstance(part, tuple) else part
+        for part in found_lighter.parts  # type: ignore[union-attr]
+    )
     assert changes_outside_plan(before, tree({"/bin/x": lighter}), plan, ()) == ()
     tampered = lighter.replace(b"TTTT", b"TTTX", 1)
     (difference,) = changes_outside_plan(before, tree({"/bin/x": tampered}), plan, ())
@@ -160,7 +221,9 @@ def test_a_plan_that_was_changed_is_refused(image: Image, tmp_path: Path) -> Non
     plan = planned(rootfs, image)
     with image:
         for wrong in ({"/bin/plain": 10}, {"/bin/tool": 1}, {"/not/there": 5}, {"/bin": 5}):
-            changed = replace(plan, symbols=Symbols({ImagePath(path): size for path, size in wrong.items()}, {}))
+            changed = replace(
+                plan, symbols=Symbols({ImagePath(path): size for path, size in wrong.items()}, {})
+            )
             with pytest.raises(InputError, match="drops symbols of"):
                 strip(image, rootfs, INVENTORY, changed, FACTS, tmp_path)
 
@@ -172,24 +235,42 @@ def test_a_plan_with_symbols_is_read_back(image: Image) -> None:
     assert read_plan(write_plan(plan)) == plan
 
 
-def reasons(files: dict[str, bytes | str], inventory: Inventory = INVENTORY, globs: tuple[str, ...] = ()) -> dict[str, str]:
+def reasons(
+    files: dict[str, bytes | str], inventory: Inventory = INVENTORY, globs: tuple[str, ...] = ()
+) -> dict[str, str]:
     rootfs = tree(files)
     plan = planned(rootfs, globs=globs, inventory=inventory)
     assert plan.symbols is not None
-    return {path: plan.symbols.left.get(ImagePath(path), "dropped") for path in (*plan.symbols.left, *plan.symbols.dropped)}
+    return {
+        path: plan.symbols.left.get(ImagePath(path), "dropped")
+        for path in (*plan.symbols.left, *plan.symbols.dropped)
+    }
 
 
-@pytest.mark.parametrize("other", ["/lib/.libx.so.hmac", "/lib/libx.so.hmac", "/lib/fipscheck/libx.so.hmac", "/lib/libx.chk"])
+@pytest.mark.parametrize(
+    "other",
+    ["/lib/.libx.so.hmac", "/lib/libx.so.hmac", "/lib/fipscheck/libx.so.hmac", "/lib/libx.chk"],
+)
 def test_a_library_whose_checksum_lies_beside_it_is_left_alone(other: str) -> None:
     assert "checksum" in reasons({"/lib/libx.so": LIBRARY, other: "sum"})["/lib/libx.so"]
     assert reasons({"/lib/libx.so": LIBRARY}) == {"/lib/libx.so": "dropped"}
 
 
 def test_a_fips_provider_is_left_alone() -> None:
-    assert "checksum" in reasons({"/usr/lib/ossl-modules/fips.so": LIBRARY})["/usr/lib/ossl-modules/fips.so"]
+    assert (
+        "checksum"
+        in reasons({"/usr/lib/ossl-modules/fips.so": LIBRARY})["/usr/lib/ossl-modules/fips.so"]
+    )
 
 
-@pytest.mark.parametrize(("ecosystem", "word"), [(Ecosystem.RPM, "rpm's record"), (Ecosystem.CONDA, "conda's record"), (Ecosystem.DEB, "dropped")])
+@pytest.mark.parametrize(
+    ("ecosystem", "word"),
+    [
+        (Ecosystem.RPM, "rpm's record"),
+        (Ecosystem.CONDA, "conda's record"),
+        (Ecosystem.DEB, "dropped"),
+    ],
+)
 def test_files_of_databases_whose_sums_stay_are_left_alone(ecosystem: Ecosystem, word: str) -> None:
     package = Package(ecosystem, "x", "1", "pkg:x/x@1", ImagePath("/db"), ())
     owned = Inventory({package.purl: package}, {ImagePath("/lib/libx.so"): (package.purl,)})
@@ -202,12 +283,17 @@ def test_where_a_debugger_stays_all_symbols_stay() -> None:
 
 
 def test_what_the_user_keeps_stays_as_it_is() -> None:
-    assert reasons({"/opt/a/libx.so": LIBRARY, "/lib/liby.so": LIBRARY}, globs=("/opt/a",)) == {"/opt/a/libx.so": "--keep /opt/a", "/lib/liby.so": "dropped"}
+    assert reasons({"/opt/a/libx.so": LIBRARY, "/lib/liby.so": LIBRARY}, globs=("/opt/a",)) == {
+        "/opt/a/libx.so": "--keep /opt/a",
+        "/lib/liby.so": "dropped",
+    }
 
 
 def test_signed_files_are_left_alone(tmp_path: Path) -> None:
     signed = layer(file("lib/libx.so", LIBRARY, pax={"SCHILY.xattr.security.ima": "sig"}))
-    with open_image(OciLayout(oci_layout(tmp_path / "in", [signed]), None), None, tmp_path) as image:
+    with open_image(
+        OciLayout(oci_layout(tmp_path / "in", [signed]), None), None, tmp_path
+    ) as image:
         plan = planned(image.rootfs(), image)
         assert plan.symbols is not None
         assert plan.symbols.left == {"/lib/libx.so": "it is signed (an extended attribute)"}
@@ -218,9 +304,14 @@ def test_why_says_what_becomes_of_symbols(image: Image) -> None:
     plan = planned(rootfs, image, ("/lib/**",))
     assert plan.symbols is not None
     bom = cast("RuntimeBom", SimpleNamespace(files=(), missed=()))
-    said = {path: explain(plan, rootfs, INVENTORY, bom, ImagePath(path)).symbols for path in ("/bin/tool", "/lib/libapk.so", "/bin/plain")}
+    said = {
+        path: explain(plan, rootfs, INVENTORY, bom, ImagePath(path)).symbols
+        for path in ("/bin/tool", "/lib/libapk.so", "/bin/plain")
+    }
     assert said == {
-        "/bin/tool": f"removed, {plan.symbols.dropped[ImagePath('/bin/tool')]:,} bytes: no loader reads them",
+        "/bin/tool": (
+            f"removed, {plan.symbols.dropped[ImagePath('/bin/tool')]:,} bytes: no loader reads them"
+        ),
         "/lib/libapk.so": "kept: --keep /lib/**",
         "/bin/plain": "",
     }

@@ -1,4 +1,6 @@
-"""What is run again because only its start took another time: a start and an end, without the tests."""
+"""What is run again because only its start took another time: a start and an end, without the
+tests.
+"""
 
 import sys
 
@@ -17,6 +19,8 @@ def test_a_workload_that_is_only_started_passes_without_its_tests() -> None:
     workload = Workload(ready=ReadyLog("up"), tests=(TEST,), held_out=(TEST,), limits=limits)
     serve = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
     with LocalContainer(serve) as container:
-        result = run_workload(container, only_started(workload), RunContext("wl/x", ImageConfig({})))
+        result = run_workload(
+            container, only_started(workload), RunContext("wl/x", ImageConfig({}))
+        )
     assert (result.passed, result.reason, result.tests) == (True, "", ())
     assert result.ready_seconds is not None

@@ -1,4 +1,6 @@
-"""Modules of other languages: wherever the interpreter lies, what it loads by name stays; where there is none, nothing of it does."""
+"""Modules of other languages: wherever the interpreter lies, what it loads by name stays; where
+there is none, nothing of it does.
+"""
 
 import pytest
 
@@ -17,7 +19,11 @@ LATE = (
     ("php-libraries", "/usr/local/bin/php-cgi", "/usr/local/lib/php/extensions/x/late.so"),
     ("php-libraries", "/opt/php/sbin/php-fpm8.3", "/usr/local/lib/php/late.php"),
     ("php-libraries", "/usr/sbin/php-fpm8.4", "/usr/share/php/late.php"),
-    ("lua-modules", "/usr/local/openresty/luajit/lib/libluajit-5.1.so.2", "/usr/local/share/lua/5.1/late.lua"),
+    (
+        "lua-modules",
+        "/usr/local/openresty/luajit/lib/libluajit-5.1.so.2",
+        "/usr/local/share/lua/5.1/late.lua",
+    ),
     ("tcl-packages", "/usr/lib/libtcl8.6.so", "/usr/lib/tcl8.6/late/pkgIndex.tcl"),
     ("tcl-packages", "/usr/lib/libtcl9.0.so", "/usr/lib/tcl9/9.0/late.tm"),
     ("tcl-packages", "/usr/local/lib/libtcl8.6.so", "/usr/local/lib/tcl8.6/late.tcl"),
@@ -25,21 +31,40 @@ LATE = (
 )
 
 
-@pytest.mark.parametrize("late", ["/usr/local/include/python3.11/Python.h", "/usr/lib/python3/dist-packages/numpy/_core/include/numpy/ndarraytypes.h"])
-@pytest.mark.parametrize("compiler", ["/usr/bin/x86_64-linux-gnu-g++-14", "/usr/bin/gcc", "/usr/bin/clang-19"])
-def test_headers_of_python_stay_beside_a_compiler_whoever_started_it(late: str, compiler: str) -> None:
+@pytest.mark.parametrize(
+    "late",
+    [
+        "/usr/local/include/python3.11/Python.h",
+        "/usr/lib/python3/dist-packages/numpy/_core/include/numpy/ndarraytypes.h",
+    ],
+)
+@pytest.mark.parametrize(
+    "compiler", ["/usr/bin/x86_64-linux-gnu-g++-14", "/usr/bin/gcc", "/usr/bin/clang-19"]
+)
+def test_headers_of_python_stay_beside_a_compiler_whoever_started_it(
+    late: str, compiler: str
+) -> None:
     files: Files = {compiler: elf(), "/usr/bin/other": elf(), late: ""}
     plan = plan_for(Case(files, {compiler: Use.EXECUTED}, (), rules=RULES))
     assert plan.keep[ImagePath(late)].code == "rule:headers-beside-a-compiler"
-    assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+    assert (
+        ImagePath(late)
+        in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+    )
 
 
 @pytest.mark.parametrize(("rule", "program", "late"), LATE)
 def test_modules_stay_wherever_the_interpreter_lies(rule: str, program: str, late: str) -> None:
     files: Files = {program: elf(), late: "", "/usr/bin/other": elf()}
     used = Use.MAPPED if ".so" in program else Use.EXECUTED
-    assert plan_for(Case(files, {program: used}, (), rules=RULES)).keep[ImagePath(late)].code == f"rule:{rule}"
-    assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+    assert (
+        plan_for(Case(files, {program: used}, (), rules=RULES)).keep[ImagePath(late)].code
+        == f"rule:{rule}"
+    )
+    assert (
+        ImagePath(late)
+        in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+    )
 
 
 LIB = "/usr/lib/x86_64-linux-gnu"
@@ -58,21 +83,45 @@ DRAWS: Files = {
     f"{LIB}/libLLVM.so.19.1": elf(),
     "/usr/share/glvnd/egl_vendor.d/50_mesa.json": '{"ICD": {"library_path": "libEGL_mesa.so.0"}}',
 }
-DRIVERS = {f"{LIB}/{item}" for item in ("libGLX_mesa.so.0", "libEGL_mesa.so.0", "gbm/dri_gbm.so", "dri/swrast_dri.so", "libgallium.so", "libLLVM.so.19.1")}
+DRIVERS = {
+    f"{LIB}/{item}"
+    for item in (
+        "libGLX_mesa.so.0",
+        "libEGL_mesa.so.0",
+        "gbm/dri_gbm.so",
+        "dri/swrast_dri.so",
+        "libgallium.so",
+        "libLLVM.so.19.1",
+    )
+}
 
 
 @pytest.mark.parametrize(
-    ("more", "stays"), [({}, False), ({"/usr/bin/Xvfb": elf(("libGL.so.1",))}, True), ({"/opt/qt/lib/libQt6Gui.so.6": elf(("libEGL.so.1",))}, True)]
+    ("more", "stays"),
+    [
+        ({}, False),
+        ({"/usr/bin/Xvfb": elf(("libGL.so.1",))}, True),
+        ({"/opt/qt/lib/libQt6Gui.so.6": elf(("libEGL.so.1",))}, True),
+    ],
 )
 def test_drivers_that_draw_stay_where_something_can(more: Files, *, stays: bool) -> None:
-    used = {"/usr/bin/ffmpeg": Use.EXECUTED, "/usr/share/glvnd/egl_vendor.d/50_mesa.json": Use.OPENED, **dict.fromkeys(more, Use.MAPPED)}
+    used = {
+        "/usr/bin/ffmpeg": Use.EXECUTED,
+        "/usr/share/glvnd/egl_vendor.d/50_mesa.json": Use.OPENED,
+        **dict.fromkeys(more, Use.MAPPED),
+    }
     keep = plan_for(Case({**DRAWS, **more}, used, (), rules=RULES)).keep
     assert {path for path in DRIVERS if path in keep} == (DRIVERS if stays else set())
     assert {f"{LIB}/dri/iHD_drv_video.so", f"{LIB}/libgbm.so.1", f"{LIB}/libEGL.so.1"} <= set(keep)
 
 
-LINKED = {f"{LIB}/{item}" for item in ("Scrt1.o", "crti.o", "libm.so", "libc.so", "libc_nonshared.a")}
-LINKED |= {f"/usr/lib/gcc/x86_64-linux-gnu/14/{item}" for item in ("crtbeginS.o", "libgcc.a", "libgcc_s.so")}
+LINKED = {
+    f"{LIB}/{item}" for item in ("Scrt1.o", "crti.o", "libm.so", "libc.so", "libc_nonshared.a")
+}
+LINKED |= {
+    f"/usr/lib/gcc/x86_64-linux-gnu/14/{item}"
+    for item in ("crtbeginS.o", "libgcc.a", "libgcc_s.so")
+}
 
 
 @pytest.mark.parametrize("links", [True, False])
@@ -85,6 +134,10 @@ def test_what_compiles_within_its_process_keeps_what_its_linker_reads(*, links: 
     }
     files = {**files, f"{LIB}/libcl.so.2": elf(("libclang-cpp.so.18.1",) if links else ())}
     development = package(Ecosystem.DEB, "libc6-dev", (*sorted(LINKED), f"{LIB}/libfoo.a"))
-    keep = plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), packages=(development,), rules=RULES)).keep
-    assert {path for path in {*LINKED, "/usr/bin/ld"} if path in keep} == ({*LINKED, "/usr/bin/ld"} if links else set())
+    keep = plan_for(
+        Case(files, {"/usr/bin/other": Use.EXECUTED}, (), packages=(development,), rules=RULES)
+    ).keep
+    assert {path for path in {*LINKED, "/usr/bin/ld"} if path in keep} == (
+        {*LINKED, "/usr/bin/ld"} if links else set()
+    )
     assert f"{LIB}/libfoo.a" not in keep

@@ -1,4 +1,6 @@
-"""`careen rules`: every rule and mechanism as it is listed, what each did in a plan, and those that did nothing."""
+"""`careen rules`: every rule and mechanism as it is listed, what each did in a plan, and those that
+did nothing.
+"""
 
 import ast
 import json
@@ -72,10 +74,27 @@ def mine(tmp_path: Path) -> Path:
     return path
 
 
-def planned(folder: Path, rules: RuleSet, *, level: Level = Level.CLOSURE, index: bool = True, files: Files = FILES) -> Path:
+def planned(
+    folder: Path,
+    rules: RuleSet,
+    *,
+    level: Level = Level.CLOSURE,
+    index: bool = True,
+    files: Files = FILES,
+) -> Path:
     """Write the plan of FILES, and its image's index, as a report directory has them."""
     folder.mkdir()
-    rootfs, inventory, bom, config = scene_of(Case(files, {"/x": Use.EXECUTED, "/var/lib/rpm": Use.LISTED, "/var/lib/rpm/rpmdb.sqlite": Use.OPENED}, ()))
+    rootfs, inventory, bom, config = scene_of(
+        Case(
+            files,
+            {
+                "/x": Use.EXECUTED,
+                "/var/lib/rpm": Use.LISTED,
+                "/var/lib/rpm/rpmdb.sqlite": Use.OPENED,
+            },
+            (),
+        )
+    )
     plan = decide(rootfs, inventory, bom, config, Policy(level, (), (), rules, "a" * 64))
     (folder / "plan.json").write_bytes(write_plan(plan))
     if index:
@@ -92,14 +111,21 @@ def test_every_mechanism_and_rule_says_what_it_does_why_and_from_where() -> None
     assert [text.id for text in (*mechanisms, *rules) if not text.why or not text.levels] == []
     assert [text.id for text in mechanisms if len(text.what) < 20] == []
     assert [text.id for text in rules if not text.does or not text.source] == []
-    assert len({text.id for text in (*mechanisms, *rules)}) == len(mechanisms) + len(rules), "an id names one thing"
+    assert len({text.id for text in (*mechanisms, *rules)}) == len(mechanisms) + len(rules), (
+        "an id names one thing"
+    )
 
 
 def test_every_code_of_a_reason_belongs_to_a_mechanism_or_to_none_on_purpose() -> None:
     given = set()
     for path in (ROOT / "src" / "careen" / "plan").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason" and isinstance(node.args[0], ast.Constant):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "Reason"
+                and isinstance(node.args[0], ast.Constant)
+            ):
                 given.add(node.args[0].value)
     known = SEEDS.union(*CODES.values())
     assert given - known == set(), "name the mechanism that gives it in careen.plan.catalogue.CODES"
@@ -118,24 +144,46 @@ def test_a_plan_says_which_rules_counted_and_carries_it_through_its_file(tmp_pat
         read_plan(write_plan(plan).replace(json.dumps(list(plan.applied)).encode(), b"[7]"))
 
 
-def test_what_each_rule_kept_and_removed_is_counted_in_paths_and_bytes(tmp_path: Path, mine: Path) -> None:
+def test_what_each_rule_kept_and_removed_is_counted_in_paths_and_bytes(
+    tmp_path: Path, mine: Path
+) -> None:
     rules = load_rules((mine,))
     book = rulebook(rules, (planned(tmp_path / "a", rules),))
-    assert effect(book, "kept-by-me") == Effect(held=True, kept_paths=3, removed_paths=0, kept_bytes=7, removed_bytes=0)
-    assert effect(book, "cudnn-family") == Effect(held=True, kept_paths=1, removed_paths=0, kept_bytes=len(elf()), removed_bytes=0)
+    assert effect(book, "kept-by-me") == Effect(
+        held=True, kept_paths=3, removed_paths=0, kept_bytes=7, removed_bytes=0
+    )
+    assert effect(book, "cudnn-family") == Effect(
+        held=True, kept_paths=1, removed_paths=0, kept_bytes=len(elf()), removed_bytes=0
+    )
     assert effect(book, "development-files").removed_bytes == 10
     assert effect(book, "elf-and-shebang").kept_paths == 1
     assert book.plans == (str(tmp_path / "a" / "plan.json"),)
     assert book.notes == ()
 
 
-def test_rules_that_did_nothing_in_any_plan_are_told_with_the_cause(tmp_path: Path, mine: Path) -> None:
+def test_rules_that_did_nothing_in_any_plan_are_told_with_the_cause(
+    tmp_path: Path, mine: Path
+) -> None:
     rules = load_rules((mine,))
-    plans = [planned(tmp_path / "a", rules), planned(tmp_path / "b", rules, files={**FILES, "/usr/lib/libnvrtc.so.12": elf(), "/x": elf(("libnvrtc.so.12",))})]
+    plans = [
+        planned(tmp_path / "a", rules),
+        planned(
+            tmp_path / "b",
+            rules,
+            files={**FILES, "/usr/lib/libnvrtc.so.12": elf(), "/x": elf(("libnvrtc.so.12",))},
+        ),
+    ]
     idle = {item.id: item.why for item in rulebook(rules, plans).idle}
     assert idle["mistyped"] == "it counted in 2 of 2, but nothing that it names was there"
-    assert idle["package-databases"] == "it counted in 2 of 2, but all that it names was decided for another reason"
-    assert idle["commands"] == "it counted in 2 of 2, but what it names was not there, or was decided for another reason"
+    assert (
+        idle["package-databases"]
+        == "it counted in 2 of 2, but all that it names was decided for another reason"
+    )
+    assert (
+        idle["commands"]
+        == "it counted in 2 of 2, but what it names was not there, or was decided for another"
+        " reason"
+    )
     assert idle["never"] == idle["triton-toolchain"] == "its conditions never held"
     assert idle["not-here"] == "counts at package, and no plan is of that level"
     assert "kept-by-me" not in idle
@@ -146,10 +194,14 @@ def test_rules_that_did_nothing_in_any_plan_are_told_with_the_cause(tmp_path: Pa
 
 def test_a_plan_of_before_is_told_from_one_in_which_conditions_did_not_hold(tmp_path: Path) -> None:
     folder = planned(tmp_path / "a", load_rules())
-    (folder / "plan.json").write_bytes(write_plan(replace(load_plan(folder / "plan.json"), applied=None)))
+    (folder / "plan.json").write_bytes(
+        write_plan(replace(load_plan(folder / "plan.json"), applied=None))
+    )
     book = rulebook(load_rules(), (folder,))
     assert effect(book, "triton-toolchain").held is None
-    assert {item.id: item.why for item in book.idle}["triton-toolchain"] == "the plans do not say whether its conditions held: plan again"
+    assert {item.id: item.why for item in book.idle}[
+        "triton-toolchain"
+    ] == "the plans do not say whether its conditions held: plan again"
 
 
 def test_without_sizes_and_with_foreign_rules_the_notes_say_so(tmp_path: Path, mine: Path) -> None:
@@ -159,28 +211,44 @@ def test_without_sizes_and_with_foreign_rules_the_notes_say_so(tmp_path: Path, m
     file = folder / "plan.json"
     assert book.notes == (
         f"{file}: no index.json of the same image lies beside it, so bytes are not known",
-        f"{file}: was made with rules that are not among these: kept-by-me; give their file with --rules",
+        (
+            f"{file}: was made with rules that are not among these: kept-by-me; give their file"
+            " with --rules"
+        ),
     )
     (folder / "index.json").write_text("{}")
-    assert rulebook(load_rules(), (folder,)).notes == book.notes, "a damaged index costs the sizes, not the answer"
+    assert rulebook(load_rules(), (folder,)).notes == book.notes, (
+        "a damaged index costs the sizes, not the answer"
+    )
 
 
 def test_one_rule_is_found_by_its_id_or_as_a_plan_names_it() -> None:
     book = rulebook(load_rules(), ())
     assert [row.rule.id for row in only(book, "rule:cudnn-family").rows] == ["cudnn-family"]
     assert only(book, "dlopen").rows[0].rule.kind is RuleKind.MECHANISM
-    with pytest.raises(InputError, match="no rule or mechanism is called 'cudn-family': nearest are cudnn-family"):
+    with pytest.raises(
+        InputError, match="no rule or mechanism is called 'cudn-family': nearest are cudnn-family"
+    ):
         only(book, "cudn-family")
 
 
 def test_a_users_rule_that_did_nothing_is_in_the_plans_notes(tmp_path: Path, mine: Path) -> None:
     notes = load_plan(planned(tmp_path / "a", load_rules((mine,))) / "plan.json").notes
     assert [note for note in notes if note.startswith("rule ")] == [
-        f"rule 'mistyped' of {mine} kept and removed nothing: what it names is not in the image, or was decided for another reason",
+        (
+            f"rule 'mistyped' of {mine} kept and removed nothing: what it names is not in the"
+            " image, or was decided for another reason"
+        ),
         f"rule 'never' of {mine} kept and removed nothing: its conditions did not hold",
-        f"rule 'not-here' of {mine} kept and removed nothing: it counts at package, and this plan is for 'closure'",
+        (
+            f"rule 'not-here' of {mine} kept and removed nothing: it counts at package, and this"
+            " plan is for 'closure'"
+        ),
     ]
-    assert not any("cudnn" in note for note in load_plan(planned(tmp_path / "b", load_rules()) / "plan.json").notes), "careen's own are no news"
+    assert not any(
+        "cudnn" in note
+        for note in load_plan(planned(tmp_path / "b", load_rules()) / "plan.json").notes
+    ), "careen's own are no news"
 
 
 def test_quiet_lists_ids_and_with_plans_those_that_did_nothing() -> None:
@@ -205,9 +273,17 @@ def test_the_command_lists_explains_and_counts(tmp_path: Path, mine: Path) -> No
     assert "libcudnn*.so*" in one
     assert "CTranslate2 #1826" in one
     document = json.loads(said("--rules", mine, "--plan", folder, "--json"))
-    jsonschema.validate(document, json.loads((ROOT / "docs" / "schema" / "rules-1.schema.json").read_text()))
-    assert [item["id"] for item in document["idle"] if item["id"] in ("mistyped", "kept-by-me")] == ["mistyped"]
-    assert said("--rules", mine, "--plan", folder, "-q").splitlines()[-3:] == ["mistyped", "never", "not-here"]
+    jsonschema.validate(
+        document, json.loads((ROOT / "docs" / "schema" / "rules-1.schema.json").read_text())
+    )
+    assert [
+        item["id"] for item in document["idle"] if item["id"] in ("mistyped", "kept-by-me")
+    ] == ["mistyped"]
+    assert said("--rules", mine, "--plan", folder, "-q").splitlines()[-3:] == [
+        "mistyped",
+        "never",
+        "not-here",
+    ]
 
 
 def test_the_rules_of_the_project_file_are_listed_too(tmp_path: Path, mine: Path) -> None:
@@ -221,16 +297,24 @@ def test_the_rules_of_the_project_file_are_listed_too(tmp_path: Path, mine: Path
     [
         (
             'skip_commands = ["gcc"]\n[rule.when]\nlibc = ["musl"]',
-            "a rule with skip_commands or skip_literals counts always: leave out when and unless, or make it a rule of its own",
+            (
+                "a rule with skip_commands or skip_literals counts always: leave out when and"
+                " unless, or make it a rule of its own"
+            ),
         ),
         (
             'keep = ["/a"]\n[rule.when]\nenv = "X"\nenviron = "Y"',
-            "unknown key 'environ'; known are compiles, env, executed, exists, imported, kept, libc, opened, package, rule, source",
+            (
+                "unknown key 'environ'; known are compiles, env, executed, exists, imported, kept,"
+                " libc, opened, package, rule, source"
+            ),
         ),
         ('keep = ["/a"]\n[rule.when]\nenv = [1]', "expected a list of texts, got [1]"),
     ],
 )
-def test_a_wrong_rule_names_its_file_its_place_and_what_was_expected(tmp_path: Path, text: str, complaint: str) -> None:
+def test_a_wrong_rule_names_its_file_its_place_and_what_was_expected(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text(f'version = 1\n[[rule]]\nid = "mine"\nreason = "r"\nsource = "s"\n{text}\n')
     with pytest.raises(ConfigError) as caught:
@@ -239,11 +323,21 @@ def test_a_wrong_rule_names_its_file_its_place_and_what_was_expected(tmp_path: P
     assert str(caught.value).endswith(complaint)
 
 
-def test_a_condition_on_the_environment_holds_when_the_image_sets_the_variable(tmp_path: Path) -> None:
-    rules = RuleSet(parse_rules(b'version = 1\n[[rule]]\nid = "e"\nreason = "r"\nsource = "s"\nkeep = ["/srv/**"]\n[rule.when]\nenv = ["MODE"]\n', "e.toml"))
+def test_a_condition_on_the_environment_holds_when_the_image_sets_the_variable(
+    tmp_path: Path,
+) -> None:
+    rules = RuleSet(
+        parse_rules(
+            b'version = 1\n[[rule]]\nid = "e"\nreason = "r"\nsource = "s"\nkeep ='
+            b' ["/srv/**"]\n[rule.when]\nenv = ["MODE"]\n',
+            "e.toml",
+        )
+    )
     for variables, held in ((["MODE="], True), (["MODUS=1"], False), ([], False)):
         rootfs, inventory, bom, config = scene_of(Case(FILES, {}, (), run={"Env": variables}))
-        plan = decide(rootfs, inventory, bom, config, Policy(Level.CLOSURE, (), (), rules, "a" * 64))
+        plan = decide(
+            rootfs, inventory, bom, config, Policy(Level.CLOSURE, (), (), rules, "a" * 64)
+        )
         assert (ImagePath("/srv/report/a.txt") in plan.keep) is held
         assert plan.applied == (("e",) if held else ())
 

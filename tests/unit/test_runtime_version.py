@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from careen.engines.embedded import runtime_version
-from careen.engines.embedded.runtime_version import fixes, has_fix, least_good, report, runtime_reports
+from careen.engines.embedded.runtime_version import (
+    fixes,
+    has_fix,
+    least_good,
+    report,
+    runtime_reports,
+)
 from careen.pipeline.doctor import runtime_rows
 from careen.report.doctor_view import Health
 
@@ -52,7 +58,9 @@ def test_old_versions_have_the_escapes_of_2024_and_2025_open() -> None:
 
 
 def test_a_package_that_says_what_it_mends_is_believed() -> None:
-    changelog = "runc (1.1.15-2) * Mend CVE-2025-31133, CVE-2025-52565 (Closes: #1)\n CVE-2025-52881"
+    changelog = (
+        "runc (1.1.15-2) * Mend CVE-2025-31133, CVE-2025-52565 (Closes: #1)\n CVE-2025-52881"
+    )
     assert cves("runc", "1.1.15+ds1", changelog) == {"CVE-2026-41579"}
     (row,) = runtime_rows([report("runc", "1.1.15+ds1", f"{changelog} CVE-2026-41579")])
     assert row.health is Health.GOOD
@@ -85,7 +93,9 @@ def program(folder: Path, name: str, output: str) -> None:
     (folder / name).chmod(0o755)
 
 
-def test_docker_is_asked_for_its_own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docker_is_asked_for_its_own_runtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     components = [
         {"Name": "Engine", "Version": "27.0"},
         {"Name": "runc", "Version": "1.1.7"},

@@ -1,4 +1,6 @@
-"""Whether a running container is of the image that the user named: files are compared, links of the container lead nowhere, mounts are left out."""
+"""Whether a running container is of the image that the user named: files are compared, links of the
+container lead nowhere, mounts are left out.
+"""
 
 from pathlib import Path
 
@@ -11,7 +13,11 @@ from careen.pipeline.profiling import image_match as same_root
 from careen.pipeline.profiling.image_match import changes, compare
 from tests.support.trees import Exec, Link, tree
 
-FILES: dict[str, bytes | str | Link | None] = {**{f"/app/{i}.txt": f"text {i}" for i in range(10)}, "/usr/bin/app": Exec(b"program" * 20_000), "/empty": ""}
+FILES: dict[str, bytes | str | Link | None] = {
+    **{f"/app/{i}.txt": f"text {i}" for i in range(10)},
+    "/usr/bin/app": Exec(b"program" * 20_000),
+    "/empty": "",
+}
 ROOTFS = tree(FILES)
 
 
@@ -19,7 +25,9 @@ ROOTFS = tree(FILES)
 def process(tmp_path: Path) -> Path:
     """A process's directory in /proc, whose root is the image's."""
     write(tmp_path / "root")
-    (tmp_path / "mountinfo").write_text("83 47 0:39 / / rw - overlay o rw\n90 83 254:0 /srv /data rw - ext4 /dev/vda rw\n")
+    (tmp_path / "mountinfo").write_text(
+        "83 47 0:39 / / rw - overlay o rw\n90 83 254:0 /srv /data rw - ext4 /dev/vda rw\n"
+    )
     return tmp_path
 
 
@@ -70,12 +78,19 @@ def test_what_lies_under_a_mount_is_left_out(process: Path) -> None:
     assert (likeness.compared, likeness.differing) == (11, ())
 
 
-def test_a_layer_that_differs_by_half_is_another_image_however_large_the_rest_is(process: Path) -> None:
+def test_a_layer_that_differs_by_half_is_another_image_however_large_the_rest_is(
+    process: Path,
+) -> None:
     upper = tree({f"/new/{i}": "x" for i in range(4)}, layer=1)
     entries = {entry.path: entry for rootfs in (upper, ROOTFS) for entry in rootfs}
     likeness = compare(process, Rootfs(entries, ROOTFS._content))
     assert likeness is not None
-    assert (len(likeness.differing), likeness.compared, likeness.worst, likeness.same) == (4, 15, 1.0, False)
+    assert (len(likeness.differing), likeness.compared, likeness.worst, likeness.same) == (
+        4,
+        15,
+        1.0,
+        False,
+    )
 
 
 def test_a_sample_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,20 +105,35 @@ def container(name: str = "web") -> RunningContainer:
     return RunningContainer(name, 1, "", "none")
 
 
-def test_what_the_user_named_wrongly_is_refused_and_what_the_engine_named_is_only_told(process: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_user_named_wrongly_is_refused_and_what_the_engine_named_is_only_told(
+    process: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(same_root, "Path", lambda _: process)
     assert changes(container(), ROOTFS, "app:1") == ()
     (process / "root/app/0.txt").unlink()
-    note = "the container's root has changed against the image: 1 of 11 files that were compared are missing or differ, for example '/app/0.txt'"
+    note = (
+        "the container's root has changed against the image: 1 of 11 files that were compared are"
+        " missing or differ, for example '/app/0.txt'"
+    )
     assert changes(container(), ROOTFS, "app:1") == (note,)
     for path in (process / "root/app").iterdir():
         path.unlink()
-    with pytest.raises(InputError, match="container 'web' is not of image 'app:1': 10 of 11 files that were compared are missing or differ"):
+    with pytest.raises(
+        InputError,
+        match=(
+            "container 'web' is not of image 'app:1': 10 of 11 files that were compared are missing"
+            " or differ"
+        ),
+    ):
         changes(container(), ROOTFS, "app:1")
     assert "10 of 11 files" in changes(container(), ROOTFS, None)[0]
 
 
-def test_a_container_that_has_ended_cannot_be_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_container_that_has_ended_cannot_be_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(same_root, "Path", lambda _: tmp_path / "gone")
-    assert changes(container(), ROOTFS, "app:1") == ("the container ended before its root could be compared with image 'app:1'",)
+    assert changes(container(), ROOTFS, "app:1") == (
+        "the container ended before its root could be compared with image 'app:1'",
+    )
     assert changes(container(), ROOTFS, None) == ()

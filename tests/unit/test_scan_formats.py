@@ -20,10 +20,20 @@ from careen.pipeline.findings.scan_outputs import STANDARD_OUTPUT, Output, parse
         (["a=b.json"], "json", [Output("json", Path("a=b.json"))]),
         (["json"], None, [Output("json", STANDARD_OUTPUT)]),
         (["json=-"], None, [Output("json", STANDARD_OUTPUT)]),
-        (["sarif=a.sarif"], "table", [Output("sarif", Path("a.sarif")), Output("table", STANDARD_OUTPUT)]),
+        (
+            ["sarif=a.sarif"],
+            "table",
+            [Output("sarif", Path("a.sarif")), Output("table", STANDARD_OUTPUT)],
+        ),
     ],
 )
-def test_where_a_document_goes(texts: list[str], chosen: str | None, expected: list[Output], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_document_goes(
+    texts: list[str],
+    chosen: str | None,
+    expected: list[Output],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert parse_scan_outputs(texts, chosen) == tuple(expected)
 
@@ -39,7 +49,10 @@ def test_two_documents_on_standard_output_are_refused() -> None:
         parse_scan_outputs(["json"], "sarif")
 
 
-@pytest.mark.parametrize(("verb", "old", "new"), [("patch", "--plan", "--dry-run"), ("scan", "--report", "--from-report")])
+@pytest.mark.parametrize(
+    ("verb", "old", "new"),
+    [("patch", "--plan", "--dry-run"), ("scan", "--report", "--from-report")],
+)
 def test_an_old_spelling_works_and_no_help_shows_it(verb: str, old: str, new: str) -> None:
     assert verb in VERBS
     command = group.get_command(click.Context(group), verb)

@@ -1,4 +1,6 @@
-"""The Markdown of a scan: what matters first, nothing of it obeyed, never longer than a comment may be."""
+"""The Markdown of a scan: what matters first, nothing of it obeyed, never longer than a comment may
+be.
+"""
 
 from dataclasses import replace
 
@@ -16,7 +18,11 @@ def test_the_figures_come_first_with_their_sources() -> None:
     lines = scan_markdown(REPORT).splitlines()
     assert lines[0] == "### careen scan: registry.example.org/team/app:1.2"
     assert lines[2] == "**5 findings: act on 1, attend to 1, track 3.**"
-    assert lines[3] == "By severity: critical 3, medium 1, negligible 1. Known to be exploited: 2. With a fix: 3."
+    assert (
+        lines[3]
+        == "By severity: critical 3, medium 1, negligible 1. Known to be exploited: 2. With a"
+        " fix: 3."
+    )
     assert lines[5] == "Advisories: debian-tracker 2026-02-28, kev 2026-02-27."
     assert lines[6] == "Observed: serve, batch, 62 s."
 
@@ -25,7 +31,10 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
     text = scan_markdown(REPORT)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 4
-    assert rows[2].startswith("| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001 \\(critical\\) | mapped by ")
+    assert rows[2].startswith(
+        "| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001"
+        " \\(critical\\) | mapped by "
+    )
     assert rows[3].startswith("| attend | openssl 3.2.0 → 3.2.1 | loaded |")
     assert "- present: 2 findings (critical 1, medium 1), 1 with a fix" in text
     assert "Not counted, with a reason: 1 finding." in text
@@ -36,15 +45,30 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
 
 def test_without_a_profile_it_says_that_nothing_is_known_of_use() -> None:
     text = scan_markdown(replace(REPORT, observed=None))
-    assert "\nNo RBOM was given: it is not known which of these can run, so each is judged as if it could.\n" in text
+    assert (
+        "\nNo RBOM was given: it is not known which of these can run, so each is judged as if it"
+        " could.\n" in text
+    )
 
 
 def test_packages_with_equal_findings_are_one_row() -> None:
     first = FINDINGS[0]
-    second = replace(first, finding=replace(first.finding, package="pkg:deb/debian/openssl@3.0.15-1~deb12u1", name="openssl"))
-    rows = [line for line in scan_markdown(replace(REPORT, findings=(first, second))).splitlines() if line.startswith("|")]
+    second = replace(
+        first,
+        finding=replace(
+            first.finding, package="pkg:deb/debian/openssl@3.0.15-1~deb12u1", name="openssl"
+        ),
+    )
+    rows = [
+        line
+        for line in scan_markdown(replace(REPORT, findings=(first, second))).splitlines()
+        if line.startswith("|")
+    ]
     assert len(rows) == 3
-    assert rows[2].startswith("| **act** | libssl3, openssl 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 (2 packages) | executed | CVE-2026-0001 ")
+    assert rows[2].startswith(
+        "| **act** | libssl3, openssl 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 (2 packages) |"
+        " executed | CVE-2026-0001 "
+    )
 
 
 def test_a_clean_image_has_no_table() -> None:
@@ -60,7 +84,10 @@ def test_a_clean_image_has_no_table() -> None:
         ("<img src=x>", "&lt;img src=x\\>"),
         ("[x](y) `z` *b* _u_", "\\[x\\]\\(y\\) \\`z\\` \\*b\\* \\_u\\_"),
         ("ask @team about #12", f"ask @{JOINER}team about \\#{JOINER}12"),
-        ("https://evil.example www.evil.example", f"https://{JOINER}evil.example www.{JOINER}evil.example"),
+        (
+            "https://evil.example www.evil.example",
+            f"https://{JOINER}evil.example www.{JOINER}evil.example",
+        ),
         ("a\n\n# b\r\n\t- c", "a \\# b - c"),
         ("&lt;b>", "&amp;lt;b\\>"),
         ("a\x1b[31m\u202eb", "a\N{REPLACEMENT CHARACTER}\\[31m\N{REPLACEMENT CHARACTER}b"),
@@ -75,9 +102,21 @@ def test_text_of_others_stays_text(raw: str, safe: str) -> None:
 def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     long = "|" * 5000
     evil = replace(FINDINGS[0].finding, id=long, name=long, fixed=(long,) * 5)
-    many = tuple(replace(FINDINGS[0], finding=replace(evil, package=f"pkg:pypi/p{i}@1", version=f"{i}{long}"), reasons=(long,) * 20) for i in range(500))
+    many = tuple(
+        replace(
+            FINDINGS[0],
+            finding=replace(evil, package=f"pkg:pypi/p{i}@1", version=f"{i}{long}"),
+            reasons=(long,) * 20,
+        )
+        for i in range(500)
+    )
     report = replace(
-        REPORT, subject=long, findings=many, warnings=(long,) * 50, crossed=(long,) * 50, feeds=tuple(replace(REPORT.feeds[0], name=long) for _ in range(99))
+        REPORT,
+        subject=long,
+        findings=many,
+        warnings=(long,) * 50,
+        crossed=(long,) * 50,
+        feeds=tuple(replace(REPORT.feeds[0], name=long) for _ in range(99)),
     )
     text = scan_markdown(report)
     assert len(text) <= MAX_CHARACTERS
@@ -96,8 +135,22 @@ def test_the_upgrade_is_the_version_that_closes_every_finding_of_the_row() -> No
     first = FINDINGS[0]
     fixed = ("0.49.1", "1.0.1", "1.1.0", "1.3.1")
     items = tuple(
-        replace(first, finding=replace(first.finding, id=f"CVE-{i}", package="pkg:pypi/starlette@0.41.3", name="starlette", version="0.41.3", fixed=(one,)))
+        replace(
+            first,
+            finding=replace(
+                first.finding,
+                id=f"CVE-{i}",
+                package="pkg:pypi/starlette@0.41.3",
+                name="starlette",
+                version="0.41.3",
+                fixed=(one,),
+            ),
+        )
         for i, one in enumerate(fixed)
     )
-    rows = [line for line in scan_markdown(replace(REPORT, findings=items)).splitlines() if line.startswith("|")]
+    rows = [
+        line
+        for line in scan_markdown(replace(REPORT, findings=items)).splitlines()
+        if line.startswith("|")
+    ]
     assert rows[2].startswith("| **act** | starlette 0.41.3 → 1.3.1 closes all 4 | executed |")

@@ -21,9 +21,12 @@ def rendered(tmp_path: Path, source: str, name: str = "t.txt.j2") -> str:
 
 def test_a_template_sees_the_report(tmp_path: Path) -> None:
     source = (
-        "{{ report.subject }}\n{% for item in report.findings if item.priority.value == 'act' %}\n{{ item.finding.id }} {{ item.tier.value }}\n{% endfor %}\n"
+        "{{ report.subject }}\n{% for item in report.findings if item.priority.value == 'act'"
+        " %}\n{{ item.finding.id }} {{ item.tier.value }}\n{% endfor %}\n"
     )
-    assert rendered(tmp_path, source) == "registry.example.org/team/app:1.2\nCVE-2026-0001 executed\n"
+    assert (
+        rendered(tmp_path, source) == "registry.example.org/team/app:1.2\nCVE-2026-0001 executed\n"
+    )
 
 
 def test_the_example_of_the_page_works(tmp_path: Path) -> None:
@@ -60,9 +63,18 @@ def test_values_are_escaped_in_markup_only(tmp_path: Path) -> None:
     ("source", "message"),
     [
         ("a\n{% for x in %}", r"t\.txt\.j2:2: Expected an expression"),
-        ("a\n\n{{ report.nothing }}", r"t\.txt\.j2:3: .*has no attribute 'nothing'; known: subject, digest, inventory, findings, .*origin, compared$"),
+        (
+            "a\n\n{{ report.nothing }}",
+            (
+                r"t\.txt\.j2:3: .*has no attribute 'nothing'; known: subject, digest, inventory,"
+                r" findings, .*origin, compared$"
+            ),
+        ),
         ("{{ nothing }}", r"t\.txt\.j2:1: 'nothing' is undefined; known: report, careen_version$"),
-        ("{{ report.__class__.__mro__ }}", r"t\.txt\.j2:1: access to attribute '__class__' of 'ScanReport' object is unsafe"),
+        (
+            "{{ report.__class__.__mro__ }}",
+            r"t\.txt\.j2:1: access to attribute '__class__' of 'ScanReport' object is unsafe",
+        ),
         ("{{ ''.__class__ }}", r"t\.txt\.j2:1: access to attribute '__class__'"),
         ("\n{{ 1 // 0 }}", r"t\.txt\.j2:2: integer division or modulo by zero"),
         ("{% include '/etc/passwd' %}", r"t\.txt\.j2:1: no loader for this environment"),

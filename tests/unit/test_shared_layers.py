@@ -28,9 +28,20 @@ def says(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("layers", "present"),
-    [("abcd", "abc"), ("abc", "abc"), ("ab", "ab"), ("xabc", ""), ("acb", "a"), ("abca", "bc"), ("bc", ""), ("yz", "yz")],
+    [
+        ("abcd", "abc"),
+        ("abc", "abc"),
+        ("ab", "ab"),
+        ("xabc", ""),
+        ("acb", "a"),
+        ("abca", "bc"),
+        ("bc", ""),
+        ("yz", "yz"),
+    ],
 )
-def test_only_the_lowest_layers_of_one_image_are_known(monkeypatch: pytest.MonkeyPatch, layers: str, present: str) -> None:
+def test_only_the_lowest_layers_of_one_image_are_known(
+    monkeypatch: pytest.MonkeyPatch, layers: str, present: str
+) -> None:
     says(monkeypatch, 'overlay2 [["Supports d_type","true"]]')
     known = SharedLayers()
     known.note("one", "abc")
@@ -50,8 +61,12 @@ def test_what_is_forgotten_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known.present("abc") == frozenset()
 
 
-@pytest.mark.parametrize("said", ['overlayfs [["driver-type","io.containerd.snapshotter.v1"]]', None])
-def test_nothing_is_known_of_other_stores(monkeypatch: pytest.MonkeyPatch, said: str | None) -> None:
+@pytest.mark.parametrize(
+    "said", ['overlayfs [["driver-type","io.containerd.snapshotter.v1"]]', None]
+)
+def test_nothing_is_known_of_other_stores(
+    monkeypatch: pytest.MonkeyPatch, said: str | None
+) -> None:
     says(monkeypatch, said)
     known = SharedLayers()
     known.note("one", "abc")

@@ -14,10 +14,17 @@ ONE = finding("CVE-2026-1", LIBSSL, Severity.HIGH, fixed=("2",))
 
 
 def of(
-    name: str, *, identifier: str = "CVE-2026-1", tier: Tier = Tier.PRESENT, priority: Priority = Priority.ATTEND, fixed: tuple[str, ...] = ("2",)
+    name: str,
+    *,
+    identifier: str = "CVE-2026-1",
+    tier: Tier = Tier.PRESENT,
+    priority: Priority = Priority.ATTEND,
+    fixed: tuple[str, ...] = ("2",),
 ) -> Triaged:
     """A finding of the binary package `name`, version 1."""
-    found = replace(ONE, id=identifier, package=f"pkg:deb/debian/{name}@1", name=name, version="1", fixed=fixed)
+    found = replace(
+        ONE, id=identifier, package=f"pkg:deb/debian/{name}@1", name=name, version="1", fixed=fixed
+    )
     return Triaged(found, tier, priority, ())
 
 
@@ -27,7 +34,12 @@ def names(found: Sequence[Block]) -> list[str]:
 
 def test_the_strongest_tier_speaks_for_all() -> None:
     (block,) = blocks([of("doc"), of("lib", tier=Tier.OPENED), of("bin", tier=Tier.EXECUTED)])
-    assert (block.named, block.first.tier, block.size, block.count) == ("bin, lib, doc 1", Tier.EXECUTED, "3 packages", 3)
+    assert (block.named, block.first.tier, block.size, block.count) == (
+        "bin, lib, doc 1",
+        Tier.EXECUTED,
+        "3 packages",
+        3,
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +53,15 @@ def test_the_strongest_tier_speaks_for_all() -> None:
         [replace(of("b"), finding=replace(of("b").finding, version="1.1"))],
         [replace(of("b"), finding=replace(of("b").finding, package="pkg:pypi/b@1"))],
     ],
-    ids=["another finding", "another fix", "no fix", "another priority", "one finding more", "another version", "another ecosystem"],
+    ids=[
+        "another finding",
+        "another fix",
+        "no fix",
+        "another priority",
+        "one finding more",
+        "another version",
+        "another ecosystem",
+    ],
 )
 def test_what_differs_is_told_apart(other: list[Triaged]) -> None:
     assert len(blocks([of("a"), *other])) == 2
@@ -55,14 +75,30 @@ def test_only_copies_have_places() -> None:
     places = Places(INVENTORY)
     numpy = finding("CVE-2026-3", NUMPY, Severity.LOW)
     assert places.of([numpy]) == "in /usr/lib/python3/site-packages/numpy-1.26.4.dist-info"
-    assert places.of([numpy, replace(numpy, package=NUMPY_COPY)]).endswith("numpy-1.26.4.dist-info, /opt/venv/numpy-1.26.4.dist-info")
+    assert places.of([numpy, replace(numpy, package=NUMPY_COPY)]).endswith(
+        "numpy-1.26.4.dist-info, /opt/venv/numpy-1.26.4.dist-info"
+    )
     assert places.of([ONE]) == ""
     assert places.of([replace(ONE, package="pkg:pypi/unheard-of@1")]) == ""
 
 
 def test_what_is_said_once_is_not_said_of_each() -> None:
     verdict = "attend: critical, and not known not to run"
-    unprofiled = replace(of("a"), reasons=("no RBOM was given, so it is not known whether any of it is used", "EPSS unknown", verdict))
+    unprofiled = replace(
+        of("a"),
+        reasons=(
+            "no RBOM was given, so it is not known whether any of it is used",
+            "EPSS unknown",
+            verdict,
+        ),
+    )
     assert brief(unprofiled) == "critical; EPSS unknown"
-    lost = replace(of("a"), reasons=("2 events were lost while watching, so it may have been used unseen", verdict))
-    assert brief(lost) == "critical, and not known not to run; 2 events were lost while watching, so it may have been used unseen"
+    lost = replace(
+        of("a"),
+        reasons=("2 events were lost while watching, so it may have been used unseen", verdict),
+    )
+    assert (
+        brief(lost)
+        == "critical, and not known not to run; 2 events were lost while watching, so it may have"
+        " been used unseen"
+    )

@@ -1,4 +1,6 @@
-"""`scripts/start-docker.sh` starts a daemon only when none answers, and stops only what it started. The daemon here is a stand-in."""
+"""`scripts/start-docker.sh` starts a daemon only when none answers, and stops only what it started.
+The daemon here is a stand-in.
+"""
 
 import os
 import shutil
@@ -37,8 +39,13 @@ class Machine:
             (self.programs / name).chmod(0o755)
 
     def script(self, verb: str) -> Finished:
-        env = dict(os.environ) | {"PATH": f"{self.programs}:{os.environ['PATH']}", "STATE": str(self.state)}
-        return run(["bash", str(self.checkout / "scripts" / SCRIPT.name), verb], timeout=90, env=env)
+        env = dict(os.environ) | {
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            "STATE": str(self.state),
+        }
+        return run(
+            ["bash", str(self.checkout / "scripts" / SCRIPT.name), verb], timeout=90, env=env
+        )
 
     @property
     def starts(self) -> int:

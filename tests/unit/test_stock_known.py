@@ -1,4 +1,6 @@
-"""A second look at an image: what is known answers, and content that cannot be had ends the run instead of being left out."""
+"""A second look at an image: what is known answers, and content that cannot be had ends the run
+instead of being left out.
+"""
 
 import time
 from collections.abc import Iterator
@@ -40,11 +42,17 @@ def test_what_is_known_is_the_same_and_its_content_can_be_had(image: str, run: S
         assert second.rootfs is not None
         assert first.rootfs is not second.rootfs
         assert list(first.rootfs) == list(second.rootfs)
-        assert (first.ref, first.digest, first.inventory) == (second.ref, second.digest, second.inventory)
+        assert (first.ref, first.digest, first.inventory) == (
+            second.ref,
+            second.digest,
+            second.inventory,
+        )
         assert second.rootfs.read(PATH, 100) == b"ID=debian\n"
 
 
-def test_content_that_cannot_be_had_is_no_fault_of_one_file(image: str, run: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_content_that_cannot_be_had_is_no_fault_of_one_file(
+    image: str, run: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with stocked(image, run):
         pass
 
@@ -59,7 +67,9 @@ def test_content_that_cannot_be_had_is_no_fault_of_one_file(image: str, run: Ses
             known.rootfs.read(PATH, 100)
 
 
-def test_an_image_that_was_changed_meanwhile_is_noticed(image: str, run: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_that_was_changed_meanwhile_is_noticed(
+    image: str, run: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with stocked(image, run):
         pass
 

@@ -33,7 +33,9 @@ def test_every_test_that_is_named_exists() -> None:
 
 def test_the_attackers_and_assets_of_the_rows_are_those_of_the_page() -> None:
     head = PAGE.partition("## Boundaries")[0]
-    known = {line.split(" | ")[0].strip("| ") for line in head.splitlines() if line.startswith("| ")}
+    known = {
+        line.split(" | ")[0].strip("| ") for line in head.splitlines() if line.startswith("| ")
+    }
     for row in rows():
         for names in row[:2]:
             assert set(names.split(", ")) <= known, row

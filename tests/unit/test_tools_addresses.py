@@ -1,4 +1,6 @@
-"""Which addresses careen may connect to for an image. Every address here is judged; none is ever connected to."""
+"""Which addresses careen may connect to for an image. Every address here is judged; none is ever
+connected to.
+"""
 
 import socket
 from collections.abc import Callable
@@ -78,7 +80,11 @@ def test_what_is_no_plain_address_is_refused(address: str) -> None:
 
 
 def test_the_own_addresses_are_refused_in_every_form() -> None:
-    own: set[IPv4Address | IPv6Address] = {IPv4Address("8.8.4.4"), IPv6Address("2606:4700::1"), IPv6Address("fe80::1%eth0")}
+    own: set[IPv4Address | IPv6Address] = {
+        IPv4Address("8.8.4.4"),
+        IPv6Address("2606:4700::1"),
+        IPv6Address("fe80::1%eth0"),
+    }
     for address in ("8.8.4.4", "::ffff:8.8.4.4", "64:ff9b::8.8.4.4", "2606:4700::1"):
         assert refusal(address, own) == "is an address of this machine"
         assert refusal(address) is None
@@ -99,7 +105,9 @@ def answering(*addresses: str) -> Callable[..., list[Any]]:
         for text in addresses:
             six = ip_address(text.partition("%")[0]).version == 6
             family = socket.AF_INET6 if six else socket.AF_INET
-            out.append((family, socket.SOCK_STREAM, 6, "", (text, port, 0, 0) if six else (text, port)))
+            out.append(
+                (family, socket.SOCK_STREAM, 6, "", (text, port, 0, 0) if six else (text, port))
+            )
         return out
 
     return lookup
@@ -107,7 +115,12 @@ def answering(*addresses: str) -> Callable[..., list[Any]]:
 
 @pytest.mark.parametrize(
     "addresses",
-    [("127.0.0.1",), ("8.8.8.8", "127.0.0.1"), ("2606:4700::1", "::ffff:10.0.0.1"), ("fe80::1%eth0",)],
+    [
+        ("127.0.0.1",),
+        ("8.8.8.8", "127.0.0.1"),
+        ("2606:4700::1", "::ffff:10.0.0.1"),
+        ("fe80::1%eth0",),
+    ],
 )
 def test_one_bad_address_of_a_name_refuses_the_name(addresses: tuple[str, ...]) -> None:
     with pytest.raises(RefusedAddressError, match=r"index\.example \("):
@@ -153,25 +166,41 @@ def test_a_proxy_is_not_asked_for_what_shows_itself_to_be_near(host: str) -> Non
     assert refusal_of_name(host)
 
 
-@pytest.mark.parametrize("host", ["index.example", "8.8.8.8", "[2606:4700::1]", "localhost.example", "127.0.0.1.example"])
+@pytest.mark.parametrize(
+    "host", ["index.example", "8.8.8.8", "[2606:4700::1]", "localhost.example", "127.0.0.1.example"]
+)
 def test_a_proxy_is_asked_for_every_other_name(host: str) -> None:
     assert refusal_of_name(host) is None
 
 
 def test_the_users_word_permits_one_host_at_one_port() -> None:
-    permit = Permit.of(["https://u:p@Index.Corp.example./simple", "http://127.0.0.1:8080/", "http://[::1]:81"])
+    permit = Permit.of(
+        ["https://u:p@Index.Corp.example./simple", "http://127.0.0.1:8080/", "http://[::1]:81"]
+    )
     assert permit.allows("index.corp.example", 443)
     assert permit.allows("INDEX.corp.example.", 443)
     assert permit.allows("127.0.0.1", 8080)
     assert permit.allows("::1", 81)
-    for host, port in [("index.corp.example", 80), ("127.0.0.1", 8081), ("localhost", 8080), ("evil.corp.example", 443)]:
+    for host, port in [
+        ("index.corp.example", 80),
+        ("127.0.0.1", 8081),
+        ("localhost", 8080),
+        ("evil.corp.example", 443),
+    ]:
         assert not permit.allows(host, port)
 
 
 def test_a_permitted_name_may_be_in_a_private_network_and_not_on_loopback() -> None:
     permit = Permit.of(["https://index.corp.example"])
     assert resolve("index.corp.example", 443, permit, answering("10.1.2.3", "fd12::1"))
-    for address in ("127.0.0.1", "::1", "169.254.169.254", "::ffff:127.0.0.1", "0.0.0.0", "fe80::1%eth0"):
+    for address in (
+        "127.0.0.1",
+        "::1",
+        "169.254.169.254",
+        "::ffff:127.0.0.1",
+        "0.0.0.0",
+        "fe80::1%eth0",
+    ):
         with pytest.raises(RefusedAddressError):
             resolve("index.corp.example", 443, permit, answering(address))
     with pytest.raises(RefusedAddressError):
@@ -187,12 +216,20 @@ def test_loopback_is_permitted_where_the_user_names_it_so(host: str) -> None:
 
 
 def test_words_that_are_no_address_permit_nothing() -> None:
-    assert Permit.of(["", "not a url", "http://[::1", "http://h:99999/", "/var/wheels"]).named == frozenset()
+    assert (
+        Permit.of(["", "not a url", "http://[::1", "http://h:99999/", "/var/wheels"]).named
+        == frozenset()
+    )
 
 
 @pytest.mark.parametrize(
     ("host", "plain"),
-    [("Example.ORG.", "example.org"), ("[::1]", "::1"), ("fe80::1%eth0", "fe80::1"), ("bücher.example", "xn--bcher-kva.example")],
+    [
+        ("Example.ORG.", "example.org"),
+        ("[::1]", "::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("bücher.example", "xn--bcher-kva.example"),
+    ],
 )
 def test_hosts_are_compared_in_one_form(host: str, plain: str) -> None:
     assert plain_host(host) == plain

@@ -1,4 +1,6 @@
-"""One exchange with a server that does as it likes: it ends in time, and what is kept is bounded."""
+"""One exchange with a server that does as it likes: it ends in time, and what is kept is
+bounded.
+"""
 
 import contextlib
 import hashlib
@@ -87,7 +89,12 @@ def flood(link: socket.socket) -> None:
 
 def test_an_answer() -> None:
     reply = asked(lambda link: link.sendall(HEAD + b"Content-Length: 5\r\n\r\nhello"))
-    assert (reply.status, reply.headers, reply.text, reply.note) == (200, {"content-type": "text/plain"}, "hello", "")
+    assert (reply.status, reply.headers, reply.text, reply.note) == (
+        200,
+        {"content-type": "text/plain"},
+        "hello",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,14 +106,45 @@ def test_an_answer() -> None:
         (flood, 200, "the body was cut off at 64 KiB"),
         (lambda _: None, None, CLOSED),
         (lambda link: link.sendall(b"SSH-2.0-server\r\n" * 10), None, NOT_HTTP),
-        (lambda link: link.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: " + b"a" * 1_000_000), None, NOT_HTTP),
-        (lambda link: link.sendall(HEAD + b"Content-Length: 100\r\n\r\nshort"), 200, "the answer breaks off"),
-        (lambda link: link.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 200, "the answer breaks off"),
-        (lambda link: link.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + b"HTTP/1.1 204 No Content\r\n\r\n"), 204, ""),
+        (
+            lambda link: link.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: " + b"a" * 1_000_000),
+            None,
+            NOT_HTTP,
+        ),
+        (
+            lambda link: link.sendall(HEAD + b"Content-Length: 100\r\n\r\nshort"),
+            200,
+            "the answer breaks off",
+        ),
+        (
+            lambda link: link.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            200,
+            "the answer breaks off",
+        ),
+        (
+            lambda link: link.sendall(
+                b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + b"HTTP/1.1 204 No Content\r\n\r\n"
+            ),
+            204,
+            "",
+        ),
     ],
-    ids=["silent", "drip", "drip-head", "flood", "close", "other", "huge-head", "short", "bad-chunk", "continue"],
+    ids=[
+        "silent",
+        "drip",
+        "drip-head",
+        "flood",
+        "close",
+        "other",
+        "huge-head",
+        "short",
+        "bad-chunk",
+        "continue",
+    ],
 )
-def test_whatever_the_server_does(answer: Callable[[socket.socket], None], status: int | None, note: str) -> None:
+def test_whatever_the_server_does(
+    answer: Callable[[socket.socket], None], status: int | None, note: str
+) -> None:
     reply = asked(answer)
     assert (reply.status, reply.note) == (status, note)
     assert len(reply.body) <= BODY
@@ -169,10 +207,16 @@ def _read_one(listener: socket.socket) -> bytes:
 
 
 def test_nonsense_is_answered_or_not_and_that_is_told() -> None:
-    with server(lambda link: link.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 3\r\nDate: now\r\n\r\nbad")) as target:
-        answers = {answer.id: answer for answer in abuse(target, http_nonsense(8000, "/x")[4:9], ())}
+    with server(
+        lambda link: link.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 3\r\nDate: now\r\n\r\nbad")
+    ) as target:
+        answers = {
+            answer.id: answer for answer in abuse(target, http_nonsense(8000, "/x")[4:9], ())
+        }
     assert len(answers) == 5
-    assert {(answer.status, answer.body, answer.kind) for answer in answers.values()} == {(400, "bad", "raw")}
+    assert {(answer.status, answer.body, answer.kind) for answer in answers.values()} == {
+        (400, "bad", "raw")
+    }
 
 
 def test_one_that_says_go_on_and_one_that_answers_twice() -> None:
@@ -188,7 +232,11 @@ def test_a_handshake_of_tls_is_the_same_answer_whatever_its_random_numbers() -> 
     hello = next(number for number, each in enumerate(OTHER) if "TLS" in each.id)
     said = []
     for random in (b"a" * 32, b"b" * 32):
-        with server(lambda link, random=random: link.sendall(b"\x16\x03\x03\x00\x26\x02\x00\x00\x22\x03\x03" + random)) as target:  # type: ignore[misc]
+        with server(
+            lambda link, random=random: link.sendall(  # type: ignore[misc]
+                b"\x16\x03\x03\x00\x26\x02\x00\x00\x22\x03\x03" + random
+            )
+        ) as target:
             said += [answer.body for answer in abuse(target, OTHER[hello : hello + 1], ())]
     assert said == ["a handshake of TLS"] * 2
 
@@ -198,4 +246,10 @@ def test_nonsense_for_what_is_no_web_server_ends_in_time() -> None:
         begun = time.monotonic()
         answers = list(abuse(target, OTHER[:5], ()))
         assert time.monotonic() - begun < 8
-    assert [answer.note for answer in answers] == ["broken off by us", LATE, LATE, LATE, "broken off by us"]
+    assert [answer.note for answer in answers] == [
+        "broken off by us",
+        LATE,
+        LATE,
+        LATE,
+        "broken off by us",
+    ]

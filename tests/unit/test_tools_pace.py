@@ -9,8 +9,13 @@ import pytest
 from careen.tools import pace
 
 
-@pytest.mark.parametrize(("clock", "processor", "slow"), [(1.0, 1.0, 1.0), (3.0, 1.0, 3.0), (50.0, 1.0, 8.0), (0.5, 1.0, 1.0), (1.0, 0.0, 8.0)])
-def test_a_machine_that_gives_less_of_its_processors_is_slower(clock: float, processor: float, slow: float, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("clock", "processor", "slow"),
+    [(1.0, 1.0, 1.0), (3.0, 1.0, 3.0), (50.0, 1.0, 8.0), (0.5, 1.0, 1.0), (1.0, 0.0, 8.0)],
+)
+def test_a_machine_that_gives_less_of_its_processors_is_slower(
+    clock: float, processor: float, slow: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     passed = [0.0, 0.0]
 
     def at(which: int, speed: float) -> float:

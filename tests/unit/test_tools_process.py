@@ -1,4 +1,6 @@
-"""Outside programs: what they printed is there though somebody holds their pipe, and what cannot be ended is not waited for."""
+"""Outside programs: what they printed is there though somebody holds their pipe, and what cannot be
+ended is not waited for.
+"""
 
 import os
 import threading
@@ -11,7 +13,9 @@ from tests.support.careen_command import until
 
 
 def test_output_is_there_before_the_pipe_is_closed() -> None:
-    """A program that leaves a server behind: it holds the pipe, and what the program said must not be lost with it."""
+    """A program that leaves a server behind: it holds the pipe, and what the program said must not
+    be lost with it.
+    """
     reading, writing = os.pipe()
     into: list[bytes] = []
     with os.fdopen(reading, "rb") as stream:

@@ -1,4 +1,6 @@
-"""docs/triage.md says what the code does: thresholds, words, the example of an ignore file, the reasons of one finding."""
+"""docs/triage.md says what the code does: thresholds, words, the example of an ignore file, the
+reasons of one finding.
+"""
 
 import re
 from pathlib import Path
@@ -10,7 +12,18 @@ from careen.triage.conditions import OTHERS, PRIORITIES, SEVERITIES, TIERS
 from careen.triage.ignore_file import parse_ignore_file
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED
 from careen.triage.triage import triage
-from tests.support.triage import IMAGE, bom, bound, cvss, epss, finding, inventory, kev, package, use
+from tests.support.triage import (
+    IMAGE,
+    bom,
+    bound,
+    cvss,
+    epss,
+    finding,
+    inventory,
+    kev,
+    package,
+    use,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs/triage.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -22,8 +35,13 @@ def block(start: str) -> str:
 
 
 def test_every_tier_is_explained_and_no_other() -> None:
-    table = PAGE.partition("## Tiers")[2].partition("\n\n**")[0] + PAGE.partition("| tier | proof |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)) - {"tier"} == {tier.value for tier in Tier}
+    table = (
+        PAGE.partition("## Tiers")[2].partition("\n\n**")[0]
+        + PAGE.partition("| tier | proof |")[2].partition("\n\n")[0]
+    )
+    assert set(re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)) - {"tier"} == {
+        tier.value for tier in Tier
+    }
 
 
 def test_the_words_of_conditions() -> None:
@@ -32,7 +50,10 @@ def test_the_words_of_conditions() -> None:
 
 
 def test_the_thresholds() -> None:
-    assert {float(text) for text in re.findall(r"EPSS at least ([\d.]+)", PAGE)} == {EPSS_LIKELY, EPSS_RAISED}
+    assert {float(text) for text in re.findall(r"EPSS at least ([\d.]+)", PAGE)} == {
+        EPSS_LIKELY,
+        EPSS_RAISED,
+    }
 
 
 def test_the_example_of_an_ignore_file_is_one() -> None:
@@ -45,6 +66,18 @@ def test_the_example_of_an_ignore_file_is_one() -> None:
 
 def test_the_reasons_of_the_example_are_what_is_printed() -> None:
     libssl = package("libssl3", "/usr/lib/libssl.so.3")
-    about = finding(libssl, severity=Severity.CRITICAL, scores=cvss(), epss=epss(0.94), kev=kev(), fixed=("3.0.17",))
-    (item,) = triage([about], inventory(libssl), bom({"/usr/lib/libssl.so.3": use(Use.MAPPED, origin="serve")}, [bound()]), IMAGE)
+    about = finding(
+        libssl,
+        severity=Severity.CRITICAL,
+        scores=cvss(),
+        epss=epss(0.94),
+        kev=kev(),
+        fixed=("3.0.17",),
+    )
+    (item,) = triage(
+        [about],
+        inventory(libssl),
+        bom({"/usr/lib/libssl.so.3": use(Use.MAPPED, origin="serve")}, [bound()]),
+        IMAGE,
+    )
     assert tuple(block("mapped by").splitlines()) == item.reasons

@@ -1,4 +1,6 @@
-"""What only the image's HEALTHCHECK was seen to run is marked: in the tier, in the words, in the counts; gates take it as what it is, executed."""
+"""What only the image's HEALTHCHECK was seen to run is marked: in the tier, in the words, in the
+counts; gates take it as what it is, executed.
+"""
 
 from collections.abc import Iterable
 
@@ -45,7 +47,11 @@ def judged(seen: RuntimeBom | None, what: Package = LIBCURL) -> Triaged:
     [
         ([checked(Use.MAPPED)], Tier.EXECUTED, True),
         ([checked(Use.MAPPED), checked(Use.LOOKED_UP)], Tier.EXECUTED, True),
-        ([checked(Use.MAPPED), use(Use.OPENED, PYTHON)], Tier.EXECUTED, True),  # else it were opened
+        (
+            [checked(Use.MAPPED), use(Use.OPENED, PYTHON)],
+            Tier.EXECUTED,
+            True,
+        ),  # else it were opened
         ([checked(Use.MAPPED), use(Use.MAPPED, PYTHON)], Tier.EXECUTED, False),
         ([checked(Use.MAPPED), use(Use.EXECUTED, PYTHON)], Tier.EXECUTED, False),
         ([SERVING_TOO], Tier.EXECUTED, False),  # a test ran the very same program
@@ -53,7 +59,9 @@ def judged(seen: RuntimeBom | None, what: Package = LIBCURL) -> Triaged:
         ([use(Use.MAPPED, "/usr/bin/curl")], Tier.EXECUTED, False),  # an RBOM without that phase
     ],
 )
-def test_a_tier_rests_on_the_health_check_where_nothing_else_shows_it(uses: Iterable[FileUse], tier: Tier, only: bool) -> None:
+def test_a_tier_rests_on_the_health_check_where_nothing_else_shows_it(
+    uses: Iterable[FileUse], tier: Tier, only: bool
+) -> None:
     item = judged(bom({LIBRARY: tuple(uses)}))
     assert (item.tier, item.health_check_only) == (tier, only)
     assert item.tier_words == tier.value + (" (health check only)" if only else "")
@@ -77,7 +85,11 @@ def test_what_is_inside_the_check_s_program_is_loaded_by_it_only() -> None:
 
 def test_the_reason_names_the_health_check() -> None:
     said = judged(bom({LIBRARY: checked(Use.MAPPED)}, [bound()])).reasons[0]
-    assert said == ("mapped by /usr/bin/curl in the health check of workload 'web'; no program that uses it listens on a port")
+    assert (
+        said
+        == "mapped by /usr/bin/curl in the health check of workload 'web'; no program that uses it"
+        " listens on a port"
+    )
 
 
 def test_a_witness_beside_the_health_check_comes_first() -> None:

@@ -17,8 +17,15 @@ from tests.support.triage import IMAGE, bom, bound, epss, finding, inventory, ke
 
 VERSION = "/usr/include/linux/version.h"
 HEADERS: dict[str, Package] = {
-    "debian": package("linux-libc-dev", VERSION, "/usr/include/asm-generic/errno.h", "/usr/share/doc/linux-libc-dev/copyright"),
-    "debian-cross": package("linux-libc-dev-arm64-cross", "/usr/aarch64-linux-gnu/include/linux/version.h"),
+    "debian": package(
+        "linux-libc-dev",
+        VERSION,
+        "/usr/include/asm-generic/errno.h",
+        "/usr/share/doc/linux-libc-dev/copyright",
+    ),
+    "debian-cross": package(
+        "linux-libc-dev-arm64-cross", "/usr/aarch64-linux-gnu/include/linux/version.h"
+    ),
     "fedora": package("kernel-headers", VERSION, ecosystem=Ecosystem.RPM),
     "alpine": package("linux-headers", VERSION, ecosystem=Ecosystem.APK),
     "another name": package("uapi", VERSION, "/usr/include/linux/fs.h"),
@@ -52,25 +59,44 @@ def test_what_has_more_than_headers_is_none(name: str) -> None:
     assert not is_kernel_headers(OTHERS[name])
 
 
-@pytest.mark.parametrize("more", [{"severity": Severity.UNKNOWN}, {"severity": Severity.CRITICAL, "fixed": ("2",)}, {"kev": kev(), "epss": epss(0.9)}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"severity": Severity.UNKNOWN},
+        {"severity": Severity.CRITICAL, "fixed": ("2",)},
+        {"kev": kev(), "epss": epss(0.9)},
+    ],
+)
 def test_they_never_head_the_list(more: dict[str, Any]) -> None:
     headers, other = HEADERS["debian"], package("app", "/usr/bin/app")
-    found = [finding(headers, "CVE-2026-0001", **more), finding(other, "CVE-2026-0002", Severity.LOW)]
+    found = [
+        finding(headers, "CVE-2026-0001", **more),
+        finding(other, "CVE-2026-0002", Severity.LOW),
+    ]
     first, last = triage(found, inventory(headers, other), None, IMAGE)
     assert first.finding.name == "app"
-    assert (last.finding.name, last.priority, last.kernel_headers) == ("linux-libc-dev", Priority.TRACK, True)
+    assert (last.finding.name, last.priority, last.kernel_headers) == (
+        "linux-libc-dev",
+        Priority.TRACK,
+        True,
+    )
     assert last.reasons[-1] == "track: kernel headers: nothing of a kernel runs from them"
 
 
 def test_they_stay_in_counts_and_gates() -> None:
     headers = HEADERS["debian"]
-    (item,) = triage([finding(headers, severity=Severity.CRITICAL)], inventory(headers), None, IMAGE)
+    (item,) = triage(
+        [finding(headers, severity=Severity.CRITICAL)], inventory(headers), None, IMAGE
+    )
     assert crossed((item,), parse_conditions("critical", "--fail-on"), None, None)
 
 
 def test_what_was_seen_to_run_is_judged_like_anything_else() -> None:
     headers = HEADERS["to build modules"]
-    ran = bom({"/usr/src/linux-headers-6.12.1/scripts/basic/fixdep": use(Use.EXECUTED, origin="serve")}, [bound()])
+    ran = bom(
+        {"/usr/src/linux-headers-6.12.1/scripts/basic/fixdep": use(Use.EXECUTED, origin="serve")},
+        [bound()],
+    )
     about = replace(finding(headers, severity=Severity.CRITICAL), kev=kev())
     (item,) = triage([about], inventory(headers), ran, IMAGE)
     assert (item.tier, item.priority, item.kernel_headers) == (Tier.EXECUTED, Priority.ACT, False)

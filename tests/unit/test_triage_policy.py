@@ -8,7 +8,15 @@ from careen.errors import InputError
 from careen.model.advisory import Severity
 from careen.model.completeness import Completeness, Gap
 from careen.model.triage import Priority, Tier, Triaged
-from careen.triage.policy import Selection, crossed, let_through, parse_fail_on, parse_only, parse_severities, select
+from careen.triage.policy import (
+    Selection,
+    crossed,
+    let_through,
+    parse_fail_on,
+    parse_only,
+    parse_severities,
+    select,
+)
 from tests.support.triage import FEEDS, PROFILED, epss, kev, triaged
 
 CRITICAL = triaged("a", identifier="CVE-1", severity=Severity.CRITICAL, fixed=("2",))
@@ -16,7 +24,9 @@ LOADED = triaged("b", Tier.LOADED, identifier="CVE-2", severity=Severity.HIGH, k
 PRESENT = triaged("c", Tier.PRESENT, Priority.TRACK, identifier="CVE-3", severity=Severity.CRITICAL)
 UNRATED = triaged("d", Tier.EXECUTED, Priority.ACT, identifier="CVE-4", severity=Severity.UNKNOWN)
 UNPROFILED = triaged("e", Tier.NOT_PROFILED, identifier="CVE-5", severity=Severity.CRITICAL)
-GONE = triaged("f", Tier.REMOVED, Priority.TRACK, identifier="CVE-6", severity=Severity.CRITICAL, kev=kev())
+GONE = triaged(
+    "f", Tier.REMOVED, Priority.TRACK, identifier="CVE-6", severity=Severity.CRITICAL, kev=kev()
+)
 ALL = (CRITICAL, LOADED, PRESENT, UNRATED, UNPROFILED, GONE)
 
 
@@ -65,12 +75,16 @@ def test_a_gate(text: str, item: Triaged, expected: bool) -> None:
 
 def test_the_sentence_has_number_and_examples() -> None:
     many = [triaged("a", identifier=f"CVE-{i}", severity=Severity.CRITICAL) for i in range(5)]
-    assert gate("executed-critical", *many, LOADED) == ("executed-critical: 5 findings: CVE-0 in a 1.0, CVE-1 in a 1.0, CVE-2 in a 1.0 and 2 more",)
+    assert gate("executed-critical", *many, LOADED) == (
+        "executed-critical: 5 findings: CVE-0 in a 1.0, CVE-1 in a 1.0, CVE-2 in a 1.0 and 2 more",
+    )
     assert gate("kev", LOADED) == ("kev: 1 finding: CVE-2 in b 1.0",)
 
 
 def test_each_condition_that_is_met_has_its_sentence() -> None:
-    found = crossed(ALL, parse_fail_on(["executed-kev,kev", "critical", "critical"]), PROFILED, FEEDS)
+    found = crossed(
+        ALL, parse_fail_on(["executed-kev,kev", "critical", "critical"]), PROFILED, FEEDS
+    )
     assert [text.partition(":")[0] for text in found] == ["kev", "critical"]
 
 
@@ -81,39 +95,68 @@ def test_an_unrated_finding_does_not_shut_a_gate_of_severity_and_is_told() -> No
     conditions = parse_fail_on(["executed-critical"])
     assert crossed([UNRATED], conditions, PROFILED, FEEDS) == ()
     assert let_through([UNRATED, CRITICAL, EXPLOITED], conditions, PROFILED) == (
-        "--fail-on executed-critical: 1 finding that nobody has rated does not count: CVE-4 in d 1.0; executed-unknown fails for such, too",
+        (
+            "--fail-on executed-critical: 1 finding that nobody has rated does not count: CVE-4 in"
+            " d 1.0; executed-unknown fails for such, too"
+        ),
     )
 
 
-@pytest.mark.parametrize("item", [EXPLOITED, triaged("g", Tier.EXECUTED, identifier="CVE-7", severity=Severity.UNKNOWN, epss=epss(0.1))])
+@pytest.mark.parametrize(
+    "item",
+    [
+        EXPLOITED,
+        triaged("g", Tier.EXECUTED, identifier="CVE-7", severity=Severity.UNKNOWN, epss=epss(0.1)),
+    ],
+)
 def test_an_unrated_finding_with_a_sign_of_exploitation_shuts_it(item: Triaged) -> None:
-    assert gate("critical", item) == ("critical: 1 finding that may be, since nobody has rated it though there are signs of exploitation: CVE-7 in g 1.0",)
+    assert gate("critical", item) == (
+        (
+            "critical: 1 finding that may be, since nobody has rated it though there are signs of"
+            " exploitation: CVE-7 in g 1.0"
+        ),
+    )
     assert let_through([item], parse_fail_on(["critical"]), PROFILED) == ()
 
 
 def test_only_what_the_rest_of_the_condition_may_hold_of_is_told() -> None:
-    unrated = [replace(UNRATED, tier=tier) for tier in (Tier.EXECUTED, Tier.NOT_PROFILED, Tier.PRESENT, Tier.REMOVED)]
+    unrated = [
+        replace(UNRATED, tier=tier)
+        for tier in (Tier.EXECUTED, Tier.NOT_PROFILED, Tier.PRESENT, Tier.REMOVED)
+    ]
     assert let_through(unrated, parse_fail_on(["looked-up-high", "kev", "unknown"]), PROFILED) == (
-        "--fail-on looked-up-high: 2 findings that nobody has rated do not count: CVE-4 in d 1.0, CVE-4 in d 1.0; looked-up-unknown fails for such, too",
+        (
+            "--fail-on looked-up-high: 2 findings that nobody has rated do not count: CVE-4 in d"
+            " 1.0, CVE-4 in d 1.0; looked-up-unknown fails for such, too"
+        ),
     )
 
 
 def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
     assert gate("executed-critical", UNPROFILED, CRITICAL) == (
-        "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is not known whether it runs: CVE-5 in e 1.0",
+        (
+            "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is"
+            " not known whether it runs: CVE-5 in e 1.0"
+        ),
     )
     assert gate("executed-high", replace(UNPROFILED, finding=LOADED.finding)) != ()
 
 
 def test_several_of_which_too_little_is_known() -> None:
     (sentence,) = gate("executed-critical", EXPLOITED, UNPROFILED)
-    assert sentence.startswith("executed-critical: 2 findings that may be, since nobody has rated them though there are signs of exploitation or it is not")
+    assert sentence.startswith(
+        "executed-critical: 2 findings that may be, since nobody has rated them though there are"
+        " signs of exploitation or it is not"
+    )
 
 
 def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
     lossy = replace(PROFILED, completeness=Completeness((Gap("ring_full", 1),)))
     assert crossed([PRESENT], parse_fail_on(["executed-critical"]), lossy, FEEDS) == (
-        "executed-critical: 1 finding that may be, since it is not known whether it runs: CVE-3 in c 1.0",
+        (
+            "executed-critical: 1 finding that may be, since it is not known whether it runs: CVE-3"
+            " in c 1.0"
+        ),
     )
 
 
@@ -122,7 +165,9 @@ def test_a_part_that_does_not_hold_needs_no_knowledge_of_the_others() -> None:
 
 
 @pytest.mark.parametrize("items", [(), (CRITICAL,)])
-def test_a_gate_of_tiers_without_an_rbom_is_refused_instead_of_passed(items: tuple[Triaged, ...]) -> None:
+def test_a_gate_of_tiers_without_an_rbom_is_refused_instead_of_passed(
+    items: tuple[Triaged, ...],
+) -> None:
     with pytest.raises(InputError, match=r"--fail-on executed-critical: without an RBOM .* --rbom"):
         crossed(items, parse_fail_on(["critical,executed-critical"]), None, FEEDS)
 
@@ -132,12 +177,16 @@ def test_a_gate_of_tiers_with_the_rbom_of_another_image_is_refused() -> None:
         crossed([CRITICAL], parse_fail_on(["loaded"]), replace(PROFILED, exact=False), FEEDS)
 
 
-@pytest.mark.parametrize(("text", "missing"), [("kev", "kev"), ("executed-kev", "kev"), ("act", "epss"), ("act", "kev")])
+@pytest.mark.parametrize(
+    ("text", "missing"), [("kev", "kev"), ("executed-kev", "kev"), ("act", "epss"), ("act", "kev")]
+)
 def test_a_gate_on_a_feed_that_was_never_imported_is_refused(text: str, missing: str) -> None:
     feeds = [feed for feed in FEEDS if feed.name != missing]
     with pytest.raises(InputError, match=f"holds no {missing.upper()} feed"):
         crossed([CRITICAL], parse_fail_on([text]), PROFILED, feeds)
-    crossed([CRITICAL], parse_fail_on([text]), PROFILED, None)  # another tool's report brings its own
+    crossed(
+        [CRITICAL], parse_fail_on([text]), PROFILED, None
+    )  # another tool's report brings its own
 
 
 @pytest.mark.parametrize(
@@ -176,14 +225,24 @@ def test_nothing_is_hidden_unasked() -> None:
 
 def test_severities_are_exact_and_what_they_hide_is_counted() -> None:
     chosen = select(ALL, Selection(severities=parse_severities("critical, HIGH")), PROFILED)
-    assert [item.finding.id for item in chosen.listed] == ["CVE-1", "CVE-2", "CVE-3", "CVE-5", "CVE-6"]
-    assert chosen.notes == ("not listed: 1 finding that nobody has rated (--severity; add `unknown` to list them)",)
+    assert [item.finding.id for item in chosen.listed] == [
+        "CVE-1",
+        "CVE-2",
+        "CVE-3",
+        "CVE-5",
+        "CVE-6",
+    ]
+    assert chosen.notes == (
+        "not listed: 1 finding that nobody has rated (--severity; add `unknown` to list them)",
+    )
     assert listed(Selection(severities=parse_severities("high,unknown"))) == ["CVE-2", "CVE-4"]
 
 
 @pytest.mark.parametrize("text", ["", "critical;high", "severe", "critical,"])
 def test_a_severity_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"^--severity: .* is no severity; expected words out of critical, high"):
+    with pytest.raises(
+        InputError, match=r"^--severity: .* is no severity; expected words out of critical, high"
+    ):
         parse_severities(text)
 
 
@@ -194,6 +253,11 @@ def test_only_what_can_be_fixed() -> None:
 
 
 def test_only_is_or_within_one_option_and_and_between_several() -> None:
-    assert listed(Selection(only=parse_only(["executed,loaded"]))) == ["CVE-1", "CVE-2", "CVE-4", "CVE-5"]  # CVE-5: nobody knows
+    assert listed(Selection(only=parse_only(["executed,loaded"]))) == [
+        "CVE-1",
+        "CVE-2",
+        "CVE-4",
+        "CVE-5",
+    ]  # CVE-5: nobody knows
     assert listed(Selection(only=parse_only(["executed,loaded", "kev"]))) == ["CVE-2"]
     assert listed(Selection(only=parse_only(["kev,fixable"]))) == ["CVE-1", "CVE-2"]

@@ -24,14 +24,26 @@ ghsa-aaaa-bbbb-cccc
 
 def test_identifiers_ends_and_reasons() -> None:
     rules = parse_trivy_ignore(LIST, ".trivyignore")
-    assert [(rule.identifier, rule.package, rule.reason, rule.until, rule.where) for rule in rules] == [
+    assert [
+        (rule.identifier, rule.package, rule.reason, rule.until, rule.where) for rule in rules
+    ] == [
         ("CVE-2018-14618", "", "Accept the risk, as the input is ours", None, ".trivyignore:3"),
         ("CVE-2022-40897", "", "pinned by the vendor", dt.date(2030, 1, 31), ".trivyignore:7"),
         ("GHSA-AAAA-BBBB-CCCC", "", UNEXPLAINED, None, ".trivyignore:8"),
     ]
 
 
-@pytest.mark.parametrize("line", ["CVE-2024-1 until=2026-01-01", "CVE-2024-1 exp:2026-02-30", "CVE-2024-1 exp:2026-01-01 more", "*", "a b", "\N{BELL}"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CVE-2024-1 until=2026-01-01",
+        "CVE-2024-1 exp:2026-02-30",
+        "CVE-2024-1 exp:2026-01-01 more",
+        "*",
+        "a b",
+        "\N{BELL}",
+    ],
+)
 def test_what_is_none_is_refused_with_its_line(line: str) -> None:
     with pytest.raises(ConfigError, match=r"^list:2: "):
         parse_trivy_ignore(f"# first\n{line}\n".encode(), "list")

@@ -1,4 +1,6 @@
-"""A threshold that nothing can answer is crossed; one that is answered for some packages says so."""
+"""A threshold that nothing can answer is crossed; one that is answered for some packages says
+so.
+"""
 
 from careen.model.compared import Compared
 from careen.triage.policy import parse_fail_on
@@ -12,7 +14,10 @@ def test_an_image_of_which_nothing_was_compared_crosses_every_threshold() -> Non
         "any: not known: the only package compared with nothing",
         "kev: not known: the only package compared with nothing",
     )
-    assert unanswered(ANY_OR_KEV, Compared(0, 0))[0] == ("any: not known: no package was found, so nothing was compared")
+    assert (
+        unanswered(ANY_OR_KEV, Compared(0, 0))[0]
+        == "any: not known: no package was found, so nothing was compared"
+    )
     assert unseen(ANY_OR_KEV, Compared(3, 0)) == ()
 
 

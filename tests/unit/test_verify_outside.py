@@ -14,7 +14,14 @@ from careen.oci.rootfs import Rootfs
 from careen.verify.outside import changes_outside_plan
 from tests.support.trees import Exec, Link, MemoryContent, tree
 
-FILES: dict[str, Any] = {"/bin/app": Exec(b"app"), "/etc/conf": "a=1", "/lib/x.so.1": b"x", "/lib/x.so": Link("x.so.1"), "/doc/readme": "text", "/tmp": None}
+FILES: dict[str, Any] = {
+    "/bin/app": Exec(b"app"),
+    "/etc/conf": "a=1",
+    "/lib/x.so.1": b"x",
+    "/lib/x.so": Link("x.so.1"),
+    "/doc/readme": "text",
+    "/tmp": None,
+}
 DATABASE = ImagePath("/var/lib/dpkg/status")
 
 
@@ -22,7 +29,14 @@ def plan_for(rootfs: Rootfs, *removed: str) -> Plan:
     reason = Reason("observed", "used")
     keep = {entry.path: reason for entry in rootfs if entry.path not in removed}
     remove = {ImagePath(path): Reason("unused", "never used") for path in removed}
-    return Plan(ImageRef("x", None, "sha256:" + "0" * 64, (), "linux/amd64"), Level.OBSERVED, keep, remove, {}, "0" * 64)
+    return Plan(
+        ImageRef("x", None, "sha256:" + "0" * 64, (), "linux/amd64"),
+        Level.OBSERVED,
+        keep,
+        remove,
+        {},
+        "0" * 64,
+    )
 
 
 def altered(files: dict[str, Any], path: str, **changes: Any) -> Rootfs:
@@ -37,7 +51,10 @@ def altered(files: dict[str, Any], path: str, **changes: Any) -> Rootfs:
 def linked(groups: dict[str, int]) -> Rootfs:
     """A tree of files that share content by number."""
     rootfs = tree(dict.fromkeys(groups, b"same"))
-    entries: dict[ImagePath, Entry] = {entry.path: replace(entry, inode=groups.get(entry.path, entry.inode + 100)) for entry in rootfs}
+    entries: dict[ImagePath, Entry] = {
+        entry.path: replace(entry, inode=groups.get(entry.path, entry.inode + 100))
+        for entry in rootfs
+    }
     return Rootfs(entries, MemoryContent({ImagePath(path): b"same" for path in groups}))
 
 
@@ -45,8 +62,16 @@ def without(*paths: str) -> dict[str, Any]:
     return {path: value for path, value in FILES.items() if path not in paths}
 
 
-def lines(result: Rootfs, plan: Plan, original: Rootfs | None = None, rewritten: tuple[ImagePath, ...] = ()) -> list[str]:
-    return [str(difference) for difference in changes_outside_plan(original or tree(FILES), result, plan, rewritten)]
+def lines(
+    result: Rootfs,
+    plan: Plan,
+    original: Rootfs | None = None,
+    rewritten: tuple[ImagePath, ...] = (),
+) -> list[str]:
+    return [
+        str(difference)
+        for difference in changes_outside_plan(original or tree(FILES), result, plan, rewritten)
+    ]
 
 
 def test_a_result_that_is_what_was_planned() -> None:
@@ -64,25 +89,41 @@ def test_what_should_have_stayed_is_reported() -> None:
 
 
 def test_what_is_new_is_reported() -> None:
-    assert lines(tree({**FILES, "/etc/backdoor": "x"}), plan_for(tree(FILES))) == ["added /etc/backdoor"]
+    assert lines(tree({**FILES, "/etc/backdoor": "x"}), plan_for(tree(FILES))) == [
+        "added /etc/backdoor"
+    ]
 
 
 @pytest.mark.parametrize(
     ("path", "changes", "expected"),
     [
         ("/bin/app", {"mode": 0o4755}, "changed /bin/app (mode: 0755 -> 4755)"),
-        ("/bin/app", {"mode": 0o777, "uid": 5}, "changed /bin/app (mode, owner: 0755, 0:0 -> 0777, 5:0)"),
+        (
+            "/bin/app",
+            {"mode": 0o777, "uid": 5},
+            "changed /bin/app (mode, owner: 0755, 0:0 -> 0777, 5:0)",
+        ),
         ("/etc/conf", {"gid": 7}, "changed /etc/conf (owner: 0:0 -> 0:7)"),
-        ("/lib/x.so", {"target": "../etc/conf"}, "changed /lib/x.so (target: x.so.1 -> ../etc/conf)"),
+        (
+            "/lib/x.so",
+            {"target": "../etc/conf"},
+            "changed /lib/x.so (target: x.so.1 -> ../etc/conf)",
+        ),
         ("/tmp", {"mode": 0o1777}, "changed /tmp (mode: 0755 -> 1777)"),
         ("/tmp", {"kind": EntryKind.FIFO}, "changed /tmp (kind: directory -> fifo)"),
-        ("/bin/app", {"xattrs": {"security.capability": b"\1"}}, "changed /bin/app (xattrs: none -> security.capability)"),
+        (
+            "/bin/app",
+            {"xattrs": {"security.capability": b"\1"}},
+            "changed /bin/app (xattrs: none -> security.capability)",
+        ),
         ("/lib/x.so", {"mode": 0o644}, None),
         ("/etc/conf", {"mtime": 99.0, "layer": 3}, None),
     ],
 )
 def test_each_property_counts(path: str, changes: dict[str, Any], expected: str | None) -> None:
-    assert lines(altered(FILES, path, **changes), plan_for(tree(FILES))) == ([expected] if expected else [])
+    assert lines(altered(FILES, path, **changes), plan_for(tree(FILES))) == (
+        [expected] if expected else []
+    )
 
 
 def test_a_device_counts() -> None:
@@ -92,14 +133,18 @@ def test_a_device_counts() -> None:
 
 
 def test_content_of_the_same_size_counts() -> None:
-    assert lines(tree({**FILES, "/etc/conf": "a=2"}), plan_for(tree(FILES))) == ["changed /etc/conf (content: the original's -> other bytes)"]
+    assert lines(tree({**FILES, "/etc/conf": "a=2"}), plan_for(tree(FILES))) == [
+        "changed /etc/conf (content: the original's -> other bytes)"
+    ]
 
 
 def test_a_difference_in_the_last_byte_of_a_large_file_counts() -> None:
     big = b"\0" * (5 << 20)
     before, after = tree({"/model": big + b"1"}), tree({"/model": big + b"2"})
     assert changes_outside_plan(before, after, plan_for(before), ()) == (
-        Difference(ImagePath("/model"), Change.CHANGED, ("content",), "the original's", "other bytes"),
+        Difference(
+            ImagePath("/model"), Change.CHANGED, ("content",), "the original's", "other bytes"
+        ),
     )
 
 
@@ -125,4 +170,12 @@ def test_hard_links_stay_hard_links_among_what_is_kept() -> None:
 
 def test_a_rewritten_file_may_leave_its_hard_links() -> None:
     before = linked({"/a/RECORD": 7, "/b/RECORD": 7})
-    assert lines(linked({"/a/RECORD": 1, "/b/RECORD": 2}), plan_for(before), before, (ImagePath("/a/RECORD"),)) == []
+    assert (
+        lines(
+            linked({"/a/RECORD": 1, "/b/RECORD": 2}),
+            plan_for(before),
+            before,
+            (ImagePath("/a/RECORD"),),
+        )
+        == []
+    )

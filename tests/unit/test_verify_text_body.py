@@ -3,11 +3,19 @@
 from careen.verify.normal import Noise
 from careen.verify.text_body import TextUnlike, unlike_text
 
-METRICS = '# HELP up whether\n# TYPE up gauge\nup 1\n# TYPE rss gauge\nrss 3.35e+08\nasked_total{path="/a b",code="200"} 7 1700000000000\n'
+METRICS = (
+    '# HELP up whether\n# TYPE up gauge\nup 1\n# TYPE rss gauge\nrss 3.35e+08\nasked_total{path="/a'
+    ' b",code="200"} 7 1700000000000\n'
+)
 
 
 def test_values_of_metrics_are_of_the_moment() -> None:
-    assert unlike_text(METRICS, METRICS.replace("3.35e+08", "3.26e+08").replace(" 7 17", " 9 18"), Noise()) is None
+    assert (
+        unlike_text(
+            METRICS, METRICS.replace("3.35e+08", "3.26e+08").replace(" 7 17", " 9 18"), Noise()
+        )
+        is None
+    )
 
 
 def test_a_metric_or_a_label_that_is_another_is_told() -> None:

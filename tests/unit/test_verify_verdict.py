@@ -12,16 +12,38 @@ from careen.model.repair import Flaky
 from careen.model.trace import Phase, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
-from careen.model.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult, WorkloadResult
+from careen.model.workload import (
+    CaseResult,
+    Outcome,
+    TestCommand,
+    TestPlace,
+    TestResult,
+    WorkloadResult,
+)
 from tests.support.behaviours import between_runs
 
 PYTEST = TestCommand(TestPlace.HOST, "pytest -q")
-GOOD_TEST = TestResult(PYTEST, passed=True, exit_status=0, seconds=1, cases=15, output="15 passed in 1.0s")
-GOOD = WorkloadResult("serve", passed=True, reason="", checked="tests", tests=(GOOD_TEST,), ready_seconds=1, seconds=2, logs="", exit_code=0)
+GOOD_TEST = TestResult(
+    PYTEST, passed=True, exit_status=0, seconds=1, cases=15, output="15 passed in 1.0s"
+)
+GOOD = WorkloadResult(
+    "serve",
+    passed=True,
+    reason="",
+    checked="tests",
+    tests=(GOOD_TEST,),
+    ready_seconds=1,
+    seconds=2,
+    logs="",
+    exit_code=0,
+)
 
 
 def lookups(*paths: str) -> tuple[VainLookup, ...]:
-    return tuple(VainLookup(ImagePath(path), errno.ENOENT, "/bin/app", frozenset({Phase.START}), Use.OPENED) for path in paths)
+    return tuple(
+        VainLookup(ImagePath(path), errno.ENOENT, "/bin/app", frozenset({Phase.START}), Use.OPENED)
+        for path in paths
+    )
 
 
 def test_equal_behaviour_passes() -> None:
@@ -32,13 +54,19 @@ def test_equal_behaviour_passes() -> None:
 
 
 def test_a_failing_test_is_named_with_the_paths_it_looked_for() -> None:
-    bad = replace(GOOD, passed=False, reason="--test 'pytest -q' failed (exit status 1): 1 failed, 14 passed in 1.1s")
-    verdict = Verdict((GOOD,), (bad,), vain={"serve": lookups("/a", "/b", "/c", "/d", "/e", "/f", "/g")})
+    bad = replace(
+        GOOD,
+        passed=False,
+        reason="--test 'pytest -q' failed (exit status 1): 1 failed, 14 passed in 1.1s",
+    )
+    verdict = Verdict(
+        (GOOD,), (bad,), vain={"serve": lookups("/a", "/b", "/c", "/d", "/e", "/f", "/g")}
+    )
     assert not verdict.passed
     assert verdict.failures() == (
         (
-            "workload 'serve': --test 'pytest -q' failed (exit status 1): 1 failed, 14 passed in 1.1s; "
-            "removed paths that it looked for in vain: /a, /b, /c, /d, /e and 2 more"
+            "workload 'serve': --test 'pytest -q' failed (exit status 1): 1 failed, 14 passed in"
+            " 1.1s; removed paths that it looked for in vain: /a, /b, /c, /d, /e and 2 more"
         ),
     )
 
@@ -46,30 +74,49 @@ def test_a_failing_test_is_named_with_the_paths_it_looked_for() -> None:
 def test_paths_looked_for_in_vain_alone_warn() -> None:
     verdict = Verdict((GOOD,), (GOOD,), vain={"serve": lookups("/usr/bin/ldconfig")})
     assert verdict.passed
-    assert verdict.warnings() == ("workload 'serve': passed; removed paths that it looked for in vain: /usr/bin/ldconfig; 1 in all",)
+    assert verdict.warnings() == (
+        (
+            "workload 'serve': passed; removed paths that it looked for in vain: /usr/bin/ldconfig;"
+            " 1 in all"
+        ),
+    )
 
 
 def test_fewer_cases_than_on_the_original_fail() -> None:
     """Tests that skip themselves on the hardened image have not passed there."""
     for cases, ran in ((3, "3"), (None, "an unknown number")):
         fewer = replace(GOOD, tests=(replace(GOOD_TEST, cases=cases),))
-        assert Verdict((GOOD,), (fewer,)).failures() == (f"workload 'serve': 'pytest -q' ran {ran} of the 15 cases that it runs on the original",)
+        assert Verdict((GOOD,), (fewer,)).failures() == (
+            f"workload 'serve': 'pytest -q' ran {ran} of the 15 cases that it runs on the original",
+        )
 
 
 def test_a_workload_or_test_that_was_not_run_fails() -> None:
-    assert Verdict((GOOD,), ()).failures() == ("workload 'serve': was not run on the hardened image",)
-    assert Verdict((GOOD,), (replace(GOOD, tests=()),)).failures() == ("workload 'serve': 0 tests ran on the hardened image, 1 on the original",)
+    assert Verdict((GOOD,), ()).failures() == (
+        "workload 'serve': was not run on the hardened image",
+    )
+    assert Verdict((GOOD,), (replace(GOOD, tests=()),)).failures() == (
+        "workload 'serve': 0 tests ran on the hardened image, 1 on the original",
+    )
     assert Verdict((), ()).failures() == ("no workload was run, so nothing was verified",)
 
 
 def test_an_original_that_fails_verifies_nothing() -> None:
     bad = replace(GOOD, passed=False, reason="not ready after 5 s")
-    assert Verdict((bad,), (GOOD,)).failures() == ("workload 'serve': fails on the original image already: not ready after 5 s",)
+    assert Verdict((bad,), (GOOD,)).failures() == (
+        "workload 'serve': fails on the original image already: not ready after 5 s",
+    )
 
 
 def test_structure_config_and_changes_outside_the_plan_fail() -> None:
     outside = tuple(Difference(ImagePath(f"/{name}"), Change.ADDED) for name in "abcdefg")
-    verdict = Verdict((GOOD,), (GOOD,), structure=("layer 1: wrong digest",), outside=outside, config=('config.User: "a" -> "0"',))
+    verdict = Verdict(
+        (GOOD,),
+        (GOOD,),
+        structure=("layer 1: wrong digest",),
+        outside=outside,
+        config=('config.User: "a" -> "0"',),
+    )
     assert verdict.failures() == (
         "structure: layer 1: wrong digest",
         'image config: config.User: "a" -> "0"',
@@ -80,34 +127,71 @@ def test_structure_config_and_changes_outside_the_plan_fail() -> None:
 
 def test_readiness_only_is_said() -> None:
     silent = replace(GOOD, checked="readiness only", tests=())
-    assert Verdict((silent,), (silent,)).warnings() == ("workload 'serve': only readiness was checked, no test was run",)
+    assert Verdict((silent,), (silent,)).warnings() == (
+        "workload 'serve': only readiness was checked, no test was run",
+    )
 
 
-def deviation(kind: str = "case", weight: Weight = Weight.FAILURE, where: str = "serve: test_a") -> Deviation:
-    return Deviation(kind, weight, where, "passed", "failed", (ImagePath("/lib/a"), ImagePath("/lib/b"), ImagePath("/lib/c"), ImagePath("/lib/d")))
+def deviation(
+    kind: str = "case", weight: Weight = Weight.FAILURE, where: str = "serve: test_a"
+) -> Deviation:
+    return Deviation(
+        kind,
+        weight,
+        where,
+        "passed",
+        "failed",
+        (ImagePath("/lib/a"), ImagePath("/lib/b"), ImagePath("/lib/c"), ImagePath("/lib/d")),
+    )
 
 
 def test_a_difference_in_behaviour_fails_with_its_cause() -> None:
-    verdict = Verdict((GOOD,), (GOOD,), deviations=(deviation(), deviation("memory", Weight.WARNING, "serve")))
+    verdict = Verdict(
+        (GOOD,), (GOOD,), deviations=(deviation(), deviation("memory", Weight.WARNING, "serve"))
+    )
     assert verdict.failures() == (
-        "serve: test_a: case: passed on the original, failed on the hardened image; removed paths that it looked for: /lib/a, /lib/b, /lib/c",
+        (
+            "serve: test_a: case: passed on the original, failed on the hardened image; removed"
+            " paths that it looked for: /lib/a, /lib/b, /lib/c"
+        ),
     )
     assert [line.partition(":")[0] for line in verdict.warnings()] == ["serve"]
 
 
 def test_warnings_of_one_kind_are_counted_after_the_third() -> None:
     flood = tuple(deviation("error-log", Weight.WARNING, f"serve {i}") for i in range(17))
-    warnings = Verdict((GOOD,), (GOOD,), deviations=(*flood, deviation("memory", Weight.WARNING, "serve"))).warnings()
-    assert [warning.partition(":")[0] for warning in warnings] == ["serve 0", "serve 1", "serve 2", "error-log", "serve"]
+    warnings = Verdict(
+        (GOOD,), (GOOD,), deviations=(*flood, deviation("memory", Weight.WARNING, "serve"))
+    ).warnings()
+    assert [warning.partition(":")[0] for warning in warnings] == [
+        "serve 0",
+        "serve 1",
+        "serve 2",
+        "error-log",
+        "serve",
+    ]
     assert warnings[3] == "error-log: … 14 more in verify.json"
 
 
 CASES = (CaseResult("test_a", Outcome.PASSED, 0.1), CaseResult("test_b", Outcome.PASSED, 0.1))
 
 
-def failing(*names: str, reason: str = "--test 'pytest -q' failed (exit status 1)") -> WorkloadResult:
-    results = tuple(replace(case, outcome=Outcome.FAILED) if case.name in names else case for case in CASES)
-    return replace(GOOD, passed=False, reason=reason, tests=(replace(GOOD_TEST, passed=False, exit_status=1, cases=15, reason=reason, results=results),))
+def failing(
+    *names: str, reason: str = "--test 'pytest -q' failed (exit status 1)"
+) -> WorkloadResult:
+    results = tuple(
+        replace(case, outcome=Outcome.FAILED) if case.name in names else case for case in CASES
+    )
+    return replace(
+        GOOD,
+        passed=False,
+        reason=reason,
+        tests=(
+            replace(
+                GOOD_TEST, passed=False, exit_status=1, cases=15, reason=reason, results=results
+            ),
+        ),
+    )
 
 
 BEFORE = replace(GOOD, tests=(replace(GOOD_TEST, results=CASES),))
@@ -116,32 +200,63 @@ BEFORE = replace(GOOD, tests=(replace(GOOD_TEST, results=CASES),))
 @pytest.mark.parametrize("flaky", ["pytest -q", "test_a"])
 def test_a_test_that_the_original_does_not_always_pass_fails_nothing(flaky: str) -> None:
     """It is flaky as a command or as one case; its exit status and its case are one finding."""
-    verdict = Verdict((BEFORE,), (failing("test_a"),), deviations=(deviation(),), flaky=(Flaky("serve", flaky, 2, 5),))
+    verdict = Verdict(
+        (BEFORE,),
+        (failing("test_a"),),
+        deviations=(deviation(),),
+        flaky=(Flaky("serve", flaky, 2, 5),),
+    )
     assert verdict.failures() == ()
-    assert verdict.warnings() == (f"workload 'serve': {flaky} passes 2 of 5 times on the original: it was not counted",)
+    assert verdict.warnings() == (
+        f"workload 'serve': {flaky} passes 2 of 5 times on the original: it was not counted",
+    )
     assert len(replace(verdict, flaky=()).failures()) == 2
-    assert len(replace(verdict, flaky=(Flaky("train", flaky, 2, 5),)).failures()) == 2  # another workload's
+    assert (
+        len(replace(verdict, flaky=(Flaky("train", flaky, 2, 5),)).failures()) == 2
+    )  # another workload's
 
 
 def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
     both = (deviation(), deviation(where="serve: test_b"))
-    verdict = Verdict((BEFORE,), (failing("test_a", "test_b"),), deviations=both, flaky=(Flaky("serve", "test_a", 2, 5),))
+    verdict = Verdict(
+        (BEFORE,),
+        (failing("test_a", "test_b"),),
+        deviations=both,
+        flaky=(Flaky("serve", "test_a", 2, 5),),
+    )
     assert [line.partition(" (")[0] for line in verdict.failures()] == [
         "workload 'serve': --test 'pytest -q' failed",
-        "serve: test_b: case: passed on the original, failed on the hardened image; removed paths that it looked for: /lib/a, /lib/b, /lib/c",
+        (
+            "serve: test_b: case: passed on the original, failed on the hardened image; removed"
+            " paths that it looked for: /lib/a, /lib/b, /lib/c"
+        ),
     ]
 
 
 def test_what_an_experiment_wanted_in_vain_is_said_though_it_answered_alike() -> None:
     start = frozenset({Phase.START})
-    found = [VainLookup(ImagePath(f"/lib/{name}"), errno.ENOENT, "/bin/x", start, use) for name, use in (("a", Use.OPENED), ("b", Use.LOOKED_UP))]
-    verdict = Verdict((GOOD,), (GOOD,), vain={"explore:http": tuple(found), "explore:help": tuple(found[1:])})
-    assert verdict.warnings() == verdict.thin() == ("explore:http: wanted removed paths, whatever it made of that: /lib/a",)
+    found = [
+        VainLookup(ImagePath(f"/lib/{name}"), errno.ENOENT, "/bin/x", start, use)
+        for name, use in (("a", Use.OPENED), ("b", Use.LOOKED_UP))
+    ]
+    verdict = Verdict(
+        (GOOD,), (GOOD,), vain={"explore:http": tuple(found), "explore:help": tuple(found[1:])}
+    )
+    assert (
+        verdict.warnings()
+        == verdict.thin()
+        == ("explore:http: wanted removed paths, whatever it made of that: /lib/a",)
+    )
     assert verdict.passed
 
 
 def test_a_flaky_case_excuses_no_other_whose_name_begins_alike() -> None:
-    other = Verdict((BEFORE,), (BEFORE,), deviations=(deviation(where="serve: test_a (2)"),), flaky=(Flaky("serve", "test_a", 2, 5),))
+    other = Verdict(
+        (BEFORE,),
+        (BEFORE,),
+        deviations=(deviation(where="serve: test_a (2)"),),
+        flaky=(Flaky("serve", "test_a", 2, 5),),
+    )
     assert len(other.failures()) == 1
 
 
@@ -149,16 +264,30 @@ def test_a_flaky_case_is_recognised_however_long_its_name_is() -> None:
     """Parametrised tests have long names, with white space in them."""
     name = "test_a[" + "some  words " * 30 + "]"
     before, after = (
-        replace(BEFORE, tests=(replace(BEFORE.tests[0], results=(CaseResult(name, outcome, 0.1),)),)) for outcome in (Outcome.PASSED, Outcome.FAILED)
+        replace(
+            BEFORE, tests=(replace(BEFORE.tests[0], results=(CaseResult(name, outcome, 0.1),)),)
+        )
+        for outcome in (Outcome.PASSED, Outcome.FAILED)
     )
     found = between_runs(before, after)
     assert len(found) == 1
-    assert Verdict((before,), (after,), deviations=found, flaky=(Flaky("serve", name, 2, 5),)).passed
+    assert Verdict(
+        (before,), (after,), deviations=found, flaky=(Flaky("serve", name, 2, 5),)
+    ).passed
 
 
 def test_a_container_that_ended_is_no_flaky_test() -> None:
-    ended = replace(failing("test_a"), reason="--test 'pytest -q' failed (exit status 1); the container ended during the tests (exit status 139)")
-    assert len(Verdict((BEFORE,), (ended,), flaky=(Flaky("serve", "pytest -q", 2, 5),)).failures()) == 1
+    ended = replace(
+        failing("test_a"),
+        reason=(
+            "--test 'pytest -q' failed (exit status 1); the container ended during the tests (exit"
+            " status 139)"
+        ),
+    )
+    assert (
+        len(Verdict((BEFORE,), (ended,), flaky=(Flaky("serve", "pytest -q", 2, 5),)).failures())
+        == 1
+    )
 
 
 def test_a_flaky_test_that_failed_on_the_original_verifies_the_rest() -> None:
@@ -167,6 +296,8 @@ def test_a_flaky_test_that_failed_on_the_original_verifies_the_rest() -> None:
 
 
 def test_what_was_not_compared_is_said() -> None:
-    verdict = Verdict((GOOD,), (GOOD,), compared=Compared(passed_over=("http: answers after the first 20000",)))
+    verdict = Verdict(
+        (GOOD,), (GOOD,), compared=Compared(passed_over=("http: answers after the first 20000",))
+    )
     assert verdict.passed
     assert verdict.warnings() == ("not compared: http: answers after the first 20000",)

@@ -20,7 +20,10 @@ STARLETTE = {
     [
         (STARLETTE, "1.3.1 closes all 4"),
         ({"CVE-1": ("1.10.0",), "CVE-2": ("1.9.0",)}, "1.10.0 closes all 2"),
-        ({"CVE-1": ("5.0.0",), "CVE-2": ("5.3.0",), "CVE-3": ()}, "5.3.0 closes 2 of 3, 1 has no fix"),
+        (
+            {"CVE-1": ("5.0.0",), "CVE-2": ("5.3.0",), "CVE-3": ()},
+            "5.3.0 closes 2 of 3, 1 has no fix",
+        ),
         ({"CVE-1": ("2.0",), "CVE-2": (), "CVE-3": ()}, "2.0 closes 1 of 3, 2 have no fix"),
         ({"CVE-1": ("2.0", "1!0.1")}, "2.0"),
         ({"CVE-1": ()}, ""),
@@ -34,7 +37,9 @@ STARLETTE = {
         ),
     ],
 )
-def test_the_version_that_closes_the_most_is_named(fixes: Mapping[str, tuple[str, ...]], words: str) -> None:
+def test_the_version_that_closes_the_most_is_named(
+    fixes: Mapping[str, tuple[str, ...]], words: str
+) -> None:
     assert best_upgrade(fixes, Ecosystem.PYPI).words == words
 
 

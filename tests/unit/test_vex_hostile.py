@@ -14,7 +14,13 @@ from careen.evidence.vex.read import read_vex
 from careen.model.purls import MAX_PURL, read_purl
 from careen.model.vex_match import VexIndex, resolve
 
-OPENVEX = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "x", "timestamp": "2026-01-01T00:00:00Z", "version": 1}
+OPENVEX = {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": "x",
+    "author": "x",
+    "timestamp": "2026-01-01T00:00:00Z",
+    "version": 1,
+}
 READERS: tuple[Callable[[bytes, str], object], ...] = (read_vex, read_report)
 
 
@@ -23,7 +29,9 @@ def within(seconds: float, started: float) -> bool:
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"@context":"https://openvex.dev/ns","statements":['])
+@pytest.mark.parametrize(
+    "opening", [b"[", b'{"a":', b'{"@context":"https://openvex.dev/ns","statements":[']
+)
 def test_deep_nesting(read: Callable[[bytes, str], object], opening: bytes) -> None:
     for depth in (300, 100_000):
         with pytest.raises(InputError, match=r"nested|JSON"):
@@ -37,9 +45,14 @@ def test_well_formed_deep_nesting(read: Callable[[bytes, str], object]) -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-def test_a_document_that_is_too_large_is_not_parsed(read: Callable[[bytes, str], object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_is_too_large_is_not_parsed(
+    read: Callable[[bytes, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(vex_json, "MAX_DOCUMENT", 1000)
-    with pytest.raises(InputError, match=r"x\.json: 1001 bytes are more than the 1000 that are read of such a document"):
+    with pytest.raises(
+        InputError,
+        match=r"x\.json: 1001 bytes are more than the 1000 that are read of such a document",
+    ):
         read(b" " * 1001, "x.json")
 
 
@@ -47,15 +60,25 @@ def test_a_document_that_is_too_large_is_not_parsed(read: Callable[[bytes, str],
 def test_a_million_statements_are_refused_whole() -> None:
     """Not cut off: what was left out might take back what was read."""
     one = b'{"vulnerability":"CVE-1","products":["pkg:pypi/a"],"status":"fixed"}'
-    data = json.dumps(OPENVEX).encode()[:-1] + b',"statements":[' + b",".join([one] * 1_000_000) + b"]}"
-    with pytest.raises(InputError, match=r"x\.json: 1000000 statements are more than the 250000 that are read of one document"):
+    data = (
+        json.dumps(OPENVEX).encode()[:-1]
+        + b',"statements":['
+        + b",".join([one] * 1_000_000)
+        + b"]}"
+    )
+    with pytest.raises(
+        InputError,
+        match=r"x\.json: 1000000 statements are more than the 250000 that are read of one document",
+    ):
         read_vex(data, "x.json")
 
 
 @pytest.mark.no_cover
 def test_as_many_statements_as_are_read() -> None:
     one = b'{"vulnerability":"CVE-1","products":["pkg:pypi/a"],"status":"fixed"}'
-    data = json.dumps(OPENVEX).encode()[:-1] + b',"statements":[' + b",".join([one] * 50_000) + b"]}"
+    data = (
+        json.dumps(OPENVEX).encode()[:-1] + b',"statements":[' + b",".join([one] * 50_000) + b"]}"
+    )
     started = time.monotonic()
     document = read_vex(data, "x.json")
     assert (len(document.statements), len(resolve(document.statements))) == (50_000, 1)
@@ -80,19 +103,35 @@ def test_problems_are_counted_not_listed_without_end() -> None:
 
 
 def test_long_text_is_cut() -> None:
-    raw = {"vulnerability": "CVE-1", "products": ["pkg:pypi/a"], "status": "not_affected", "impact_statement": "x" * 10_000_000}
+    raw = {
+        "vulnerability": "CVE-1",
+        "products": ["pkg:pypi/a"],
+        "status": "not_affected",
+        "impact_statement": "x" * 10_000_000,
+    }
     (one,) = read_vex(json.dumps({**OPENVEX, "statements": [raw]}).encode(), "x.json").statements
     assert len(one.note) == vex_json.MAX_TEXT
 
 
 def test_a_lone_surrogate_can_be_written_again() -> None:
-    raw = {"vulnerability": "CVE-1", "products": ["pkg:pypi/a"], "status": "fixed", "status_notes": "\ud800"}
+    raw = {
+        "vulnerability": "CVE-1",
+        "products": ["pkg:pypi/a"],
+        "status": "fixed",
+        "status_notes": "\ud800",
+    }
     (one,) = read_vex(json.dumps({**OPENVEX, "statements": [raw]}).encode(), "x.json").statements
     assert one.note == "?"
 
 
 def branches(depth: int) -> Any:
-    tree: Any = {"product": {"product_id": "p", "name": "p", "product_identification_helper": {"purl": "pkg:pypi/a"}}}
+    tree: Any = {
+        "product": {
+            "product_id": "p",
+            "name": "p",
+            "product_identification_helper": {"purl": "pkg:pypi/a"},
+        }
+    }
     for _ in range(depth):
         tree = {"branches": [tree]}
     return {"branches": [tree]}
@@ -100,7 +139,13 @@ def branches(depth: int) -> Any:
 
 def csaf(tree: Any, *listed: str) -> bytes:
     head = {"csaf_version": "2.0", "tracking": {"id": "x"}}
-    return json.dumps({"document": head, "product_tree": tree, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": list(listed)}}]}).encode()
+    return json.dumps(
+        {
+            "document": head,
+            "product_tree": tree,
+            "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": list(listed)}}],
+        }
+    ).encode()
 
 
 def test_deep_branches_are_walked_without_recursion() -> None:
@@ -111,7 +156,11 @@ def test_deep_branches_are_walked_without_recursion() -> None:
 @pytest.mark.no_cover
 def test_a_chain_of_relationships_as_long_as_a_document() -> None:
     links = [
-        {"product_reference": f"r{number + 1}", "relates_to_product_reference": "p", "full_product_name": {"product_id": f"r{number}", "name": "r"}}
+        {
+            "product_reference": f"r{number + 1}",
+            "relates_to_product_reference": "p",
+            "full_product_name": {"product_id": f"r{number}", "name": "r"},
+        }
         for number in range(20_000)
     ]
     tree = {**branches(1), "relationships": links}
@@ -125,22 +174,42 @@ def test_a_chain_of_relationships_as_long_as_a_document() -> None:
     ("module", "limit", "data", "reason"),
     [
         (
-            "vex_csaf_products",
+            "vex.csaf_products",
             "MAX_PRODUCTS",
             csaf({**branches(1), "full_product_names": [{"product_id": "q"}] * 3}, "p"),
             "product_tree: more than the 2 products",
         ),
-        ("vex_csaf_products", "MAX_PRODUCTS", csaf({**branches(1), "relationships": [{}] * 3}, "p"), "product_tree.relationships: more than the 2 that"),
-        ("vex_csaf", "MAX_STATEMENTS", csaf(branches(1), "p", "q", "r"), "vulnerabilities[0]: more than the 2 products with a status"),
         (
-            "vex_cyclonedx",
+            "vex.csaf_products",
+            "MAX_PRODUCTS",
+            csaf({**branches(1), "relationships": [{}] * 3}, "p"),
+            "product_tree.relationships: more than the 2 that",
+        ),
+        (
+            "vex.csaf",
             "MAX_STATEMENTS",
-            json.dumps({"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "C", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]}] * 4}).encode(),
+            csaf(branches(1), "p", "q", "r"),
+            "vulnerabilities[0]: more than the 2 products with a status",
+        ),
+        (
+            "vex.cyclonedx",
+            "MAX_STATEMENTS",
+            json.dumps(
+                {
+                    "bomFormat": "CycloneDX",
+                    "vulnerabilities": [
+                        {"id": "C", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]}
+                    ]
+                    * 4,
+                }
+            ).encode(),
             "vulnerabilities[3]: more than the 2 statements",
         ),
     ],
 )
-def test_more_than_is_read_is_refused_whole(monkeypatch: pytest.MonkeyPatch, module: str, limit: str, data: bytes, reason: str) -> None:
+def test_more_than_is_read_is_refused_whole(
+    monkeypatch: pytest.MonkeyPatch, module: str, limit: str, data: bytes, reason: str
+) -> None:
     monkeypatch.setattr(f"careen.evidence.{module}.{limit}", 2)
     with pytest.raises(InputError) as caught:
         read_vex(data, "x.json")
@@ -148,9 +217,19 @@ def test_more_than_is_read_is_refused_whole(monkeypatch: pytest.MonkeyPatch, mod
 
 
 def test_components_that_name_themselves() -> None:
-    component = {"bom-ref": "a", "purl": "a", "components": [{"bom-ref": "a", "purl": "pkg:pypi/other"}]}
+    component = {
+        "bom-ref": "a",
+        "purl": "a",
+        "components": [{"bom-ref": "a", "purl": "pkg:pypi/other"}],
+    }
     stated = {"id": "CVE-1", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]}
-    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"component": component}, "components": [component], "vulnerabilities": [stated]}
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "metadata": {"component": component},
+        "components": [component],
+        "vulnerabilities": [stated],
+    }
     (one,) = read_vex(json.dumps(document).encode(), "x.json").statements
     assert [product.id for product in one.products] == ["a"]
 
@@ -171,38 +250,118 @@ def test_wrong_types_anywhere_are_no_crash(value: Any) -> None:
         {
             **OPENVEX,
             "statements": [
-                {"vulnerability": {"name": "C", "aliases": value}, "products": [{"@id": value, "subcomponents": value, "hashes": value}], "status": "fixed"}
+                {
+                    "vulnerability": {"name": "C", "aliases": value},
+                    "products": [{"@id": value, "subcomponents": value, "hashes": value}],
+                    "status": "fixed",
+                }
             ],
         },
-        {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://openvex.dev/ns", "subject": value, "predicate": value},
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "predicateType": "https://openvex.dev/ns",
+            "subject": value,
+            "predicate": value,
+        },
         {"payloadType": "application/vnd.in-toto+json", "payload": value},
         {"document": value},
-        {"document": {"csaf_version": "2.0", "tracking": value, "publisher": value}, "product_tree": value, "vulnerabilities": value},
+        {
+            "document": {"csaf_version": "2.0", "tracking": value, "publisher": value},
+            "product_tree": value,
+            "vulnerabilities": value,
+        },
         {
             "document": {"csaf_version": "2.1"},
-            "product_tree": {"branches": value, "relationships": value, "product_groups": value, "full_product_names": value},
+            "product_tree": {
+                "branches": value,
+                "relationships": value,
+                "product_groups": value,
+                "full_product_names": value,
+            },
         },
         {
             "document": {"csaf_version": "2.0"},
-            "vulnerabilities": [{"cve": value, "ids": value, "product_status": value, "flags": value, "threats": value, "remediations": value}],
+            "vulnerabilities": [
+                {
+                    "cve": value,
+                    "ids": value,
+                    "product_status": value,
+                    "flags": value,
+                    "threats": value,
+                    "remediations": value,
+                }
+            ],
         },
-        {"bomFormat": "CycloneDX", "vulnerabilities": value, "components": value, "metadata": value},
-        {"bomFormat": "CycloneDX", "vulnerabilities": [{"id": value, "analysis": value, "affects": value}]},
         {
             "bomFormat": "CycloneDX",
-            "vulnerabilities": [{"id": "C", "analysis": {"state": "resolved", "response": value}, "affects": [{"ref": value, "versions": value}]}],
+            "vulnerabilities": value,
+            "components": value,
+            "metadata": value,
+        },
+        {
+            "bomFormat": "CycloneDX",
+            "vulnerabilities": [{"id": value, "analysis": value, "affects": value}],
+        },
+        {
+            "bomFormat": "CycloneDX",
+            "vulnerabilities": [
+                {
+                    "id": "C",
+                    "analysis": {"state": "resolved", "response": value},
+                    "affects": [{"ref": value, "versions": value}],
+                }
+            ],
         },
         {"SchemaVersion": value, "ArtifactName": value, "Results": value, "Metadata": value},
-        {"SchemaVersion": 2, "ArtifactName": "x", "Results": [{"Vulnerabilities": value, "Packages": value, "Type": value}]},
-        {"SchemaVersion": 2, "ArtifactName": "x", "Results": [{"Vulnerabilities": [{"VulnerabilityID": value, "CVSS": value, "FixedVersion": value}]}]},
+        {
+            "SchemaVersion": 2,
+            "ArtifactName": "x",
+            "Results": [{"Vulnerabilities": value, "Packages": value, "Type": value}],
+        },
+        {
+            "SchemaVersion": 2,
+            "ArtifactName": "x",
+            "Results": [
+                {
+                    "Vulnerabilities": [
+                        {"VulnerabilityID": value, "CVSS": value, "FixedVersion": value}
+                    ]
+                }
+            ],
+        },
         {"descriptor": {"name": "grype"}, "matches": value, "source": value},
-        {"descriptor": {"name": "grype"}, "matches": [{"vulnerability": value, "artifact": value, "relatedVulnerabilities": value}]},
-        {"descriptor": {"name": "grype"}, "matches": [{"vulnerability": {"id": "C", "cvss": value, "epss": value, "fix": value, "knownExploited": value}}]},
+        {
+            "descriptor": {"name": "grype"},
+            "matches": [
+                {"vulnerability": value, "artifact": value, "relatedVulnerabilities": value}
+            ],
+        },
+        {
+            "descriptor": {"name": "grype"},
+            "matches": [
+                {
+                    "vulnerability": {
+                        "id": "C",
+                        "cvss": value,
+                        "epss": value,
+                        "fix": value,
+                        "knownExploited": value,
+                    }
+                }
+            ],
+        },
         {"version": "2.1.0", "runs": value},
         {"version": "2.1.0", "runs": [{"tool": value, "results": value, "properties": value}]},
         {
             "version": "2.1.0",
-            "runs": [{"tool": {"driver": {"rules": value}}, "results": [{"ruleId": value, "ruleIndex": value, "message": value, "locations": value}]}],
+            "runs": [
+                {
+                    "tool": {"driver": {"rules": value}},
+                    "results": [
+                        {"ruleId": value, "ruleIndex": value, "message": value, "locations": value}
+                    ],
+                }
+            ],
         },
     ]
     refused: list[str] = []
@@ -219,12 +378,35 @@ def test_wrong_types_anywhere_are_no_crash(value: Any) -> None:
 @pytest.mark.parametrize(
     ("module", "document"),
     [
-        ("foreign_trivy", {"SchemaVersion": 2, "ArtifactName": "x", "Results": [{"Vulnerabilities": [{"VulnerabilityID": f"CVE-{n}"} for n in range(5)]}]}),
-        ("foreign_grype", {"descriptor": {"name": "grype"}, "matches": [{"vulnerability": {"id": f"CVE-{n}"}} for n in range(5)]}),
-        ("foreign_sarif", {"version": "2.1.0", "runs": [{"results": [{"ruleId": f"CVE-2024-000{n}"} for n in range(5)]}]}),
+        (
+            "scanners.trivy",
+            {
+                "SchemaVersion": 2,
+                "ArtifactName": "x",
+                "Results": [
+                    {"Vulnerabilities": [{"VulnerabilityID": f"CVE-{n}"} for n in range(5)]}
+                ],
+            },
+        ),
+        (
+            "scanners.grype",
+            {
+                "descriptor": {"name": "grype"},
+                "matches": [{"vulnerability": {"id": f"CVE-{n}"}} for n in range(5)],
+            },
+        ),
+        (
+            "scanners.sarif",
+            {
+                "version": "2.1.0",
+                "runs": [{"results": [{"ruleId": f"CVE-2024-000{n}"} for n in range(5)]}],
+            },
+        ),
     ],
 )
-def test_a_report_that_is_cut_off_says_so(monkeypatch: pytest.MonkeyPatch, module: str, document: dict[str, Any]) -> None:
+def test_a_report_that_is_cut_off_says_so(
+    monkeypatch: pytest.MonkeyPatch, module: str, document: dict[str, Any]
+) -> None:
     monkeypatch.setattr(f"careen.evidence.{module}.MAX_FINDINGS", 2)
     read = read_report(json.dumps(document).encode(), "x.json")
     assert len(read.findings) == 2

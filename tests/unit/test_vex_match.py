@@ -17,16 +17,24 @@ IMAGE = f"pkg:oci/app@{DIGEST}"
 
 
 def statement(
-    *products: VexProduct, name: str = "CVE-1", status: VexStatus = VexStatus.NOT_AFFECTED, time: str = "", aliases: tuple[str, ...] = ()
+    *products: VexProduct,
+    name: str = "CVE-1",
+    status: VexStatus = VexStatus.NOT_AFFECTED,
+    time: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> VexStatement:
     return VexStatement(name, status, products, aliases, timestamp=time)
 
 
-def speaks(product: VexProduct, package: Package = SSL, subject: Collection[str] = SUBJECT.identifiers()) -> bool:
+def speaks(
+    product: VexProduct, package: Package = SSL, subject: Collection[str] = SUBJECT.identifiers()
+) -> bool:
     return applies(statement(product), finding(package, "CVE-1"), package, subject)
 
 
-def applies(one: VexStatement, found: Finding, package: Package | None, subject: Collection[str]) -> bool:
+def applies(
+    one: VexStatement, found: Finding, package: Package | None, subject: Collection[str]
+) -> bool:
     return VexIndex([one]).deciding(found, package, subject) is not None
 
 
@@ -75,8 +83,14 @@ def test_a_package_as_the_product(product: str, expected: bool) -> None:
         (VexProduct("pkg:oci/other", (PURL,)), False),
         (VexProduct("pkg:oci/app?tag=hardened", (PURL,)), True),
         (VexProduct("pkg:oci/app?tag=other", (PURL,)), False),
-        (VexProduct("pkg:oci/app?repository_url=registry.example.org/team/app", (PURL,)), True),  # the specification's and Trivy's
-        (VexProduct("pkg:oci/app?repository_url=registry.example.org/team", (PURL,)), True),  # Grype's
+        (
+            VexProduct("pkg:oci/app?repository_url=registry.example.org/team/app", (PURL,)),
+            True,
+        ),  # the specification's and Trivy's
+        (
+            VexProduct("pkg:oci/app?repository_url=registry.example.org/team", (PURL,)),
+            True,
+        ),  # Grype's
         (VexProduct("pkg:oci/app?repository_url=registry.example.org/other/app", (PURL,)), False),
         (VexProduct("pkg:oci/team%2Fapp", (PURL,)), True),
         (VexProduct("pkg:docker/team/app@hardened", (PURL,)), True),
@@ -84,9 +98,15 @@ def test_a_package_as_the_product(product: str, expected: bool) -> None:
         (VexProduct(f"registry.example.org/team/app@{DIGEST}", (PURL,)), True),
         (VexProduct(DIGEST, (PURL,)), True),
         (VexProduct("a" * 64, (PURL,)), True),
-        (VexProduct("pkg:pypi/torch", (PURL,)), False),  # within another package, which is not this image
+        (
+            VexProduct("pkg:pypi/torch", (PURL,)),
+            False,
+        ),  # within another package, which is not this image
         (VexProduct(PURL, (PURL,)), True),
-        (VexProduct(PURL, ("pkg:deb/debian/zlib1g",)), False),  # of a part of this package, not of it
+        (
+            VexProduct(PURL, ("pkg:deb/debian/zlib1g",)),
+            False,
+        ),  # of a part of this package, not of it
     ],
 )
 def test_an_image_as_the_product(product: VexProduct, expected: bool) -> None:
@@ -94,10 +114,15 @@ def test_an_image_as_the_product(product: VexProduct, expected: bool) -> None:
 
 
 def test_a_cpe_is_compared_by_what_it_states() -> None:
-    subject = ("cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:2.3:o:example:linux:9:*:*:*:*:*:*:*")
+    subject = (
+        "cpe:/o:redhat:enterprise_linux:9::baseos",
+        "cpe:2.3:o:example:linux:9:*:*:*:*:*:*:*",
+    )
     assert speaks(VexProduct("cpe:/o:redhat:enterprise_linux:9", (PURL,)), subject=subject)
     assert not speaks(VexProduct("cpe:/o:redhat:enterprise_linux:8", (PURL,)), subject=subject)
-    assert not speaks(VexProduct("cpe:/o:redhat:enterprise_linux:9::appstream", (PURL,)), subject=subject)
+    assert not speaks(
+        VexProduct("cpe:/o:redhat:enterprise_linux:9::appstream", (PURL,)), subject=subject
+    )
     assert speaks(VexProduct("cpe:2.3:o:example:linux:*:*:*:*:*:*:*:*", (PURL,)), subject=subject)
     assert not speaks(VexProduct("cpe:/", (PURL,)), subject=subject)
 
@@ -139,7 +164,9 @@ def test_names_are_compared_by_their_types_own_rule() -> None:
 
 def test_any_name_of_the_vulnerability_is_its_name() -> None:
     found = finding(SSL, "CVE-1", "GHSA-AAAA-bbbb-cccc")
-    assert applies(statement(VexProduct(PURL), name="EX-1", aliases=("ghsa-aaaa-BBBB-cccc",)), found, SSL, ())
+    assert applies(
+        statement(VexProduct(PURL), name="EX-1", aliases=("ghsa-aaaa-BBBB-cccc",)), found, SSL, ()
+    )
     assert not applies(statement(VexProduct(PURL), name="CVE-2"), found, SSL, ())
 
 
@@ -164,7 +191,10 @@ def test_an_image_of_the_hub_has_several_spellings() -> None:
         "pkg:oci/alpine?repository_url=docker.io/library/alpine",
     ):
         assert speaks(VexProduct(stated), subject=names), stated
-    assert not speaks(VexProduct("pkg:oci/alpine?repository_url=registry.example.org/library/alpine"), subject=names)
+    assert not speaks(
+        VexProduct("pkg:oci/alpine?repository_url=registry.example.org/library/alpine"),
+        subject=names,
+    )
 
 
 # In force.
@@ -183,7 +213,12 @@ def test_times_are_instants_not_text() -> None:
     early = statement(A, time="2026-01-01T23:30:00+05:00")
     late = statement(A, status=VexStatus.FIXED, time="2026-01-01T20:00:00.5Z")
     assert resolve([late, early]) == (late,)
-    assert moment("2026-01-01T00:00:00.123456789Z") > moment("2026-01-01T00:00:00Z") > moment("never") == moment("")
+    assert (
+        moment("2026-01-01T00:00:00.123456789Z")
+        > moment("2026-01-01T00:00:00Z")
+        > moment("never")
+        == moment("")
+    )
     assert moment("0001-01-01T00:00:00+14:00") == moment("never")
 
 
@@ -200,7 +235,9 @@ def test_a_statement_keeps_the_products_that_no_later_one_speaks_of() -> None:
 
 def test_aliases_are_one_vulnerability() -> None:
     old = statement(A, name="GHSA-1", time="2026-01-01T00:00:00Z")
-    new = statement(A, name="CVE-1", aliases=("GHSA-1",), status=VexStatus.AFFECTED, time="2026-01-02T00:00:00Z")
+    new = statement(
+        A, name="CVE-1", aliases=("GHSA-1",), status=VexStatus.AFFECTED, time="2026-01-02T00:00:00Z"
+    )
     assert resolve([old, new]) == (new,)
 
 
@@ -209,7 +246,9 @@ def test_the_latest_that_applies_decides() -> None:
         [
             statement(VexProduct(IMAGE), status=VexStatus.AFFECTED, time="2026-01-01T00:00:00Z"),
             statement(VexProduct(PURL), time="2026-01-02T00:00:00Z"),
-            statement(VexProduct("pkg:oci/other"), status=VexStatus.FIXED, time="2026-01-03T00:00:00Z"),
+            statement(
+                VexProduct("pkg:oci/other"), status=VexStatus.FIXED, time="2026-01-03T00:00:00Z"
+            ),
         ]
     )
     decided = index.deciding(finding(SSL, "CVE-1"), SSL, SUBJECT.identifiers())

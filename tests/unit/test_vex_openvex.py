@@ -11,16 +11,32 @@ from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.read import read_vex
 from careen.model.vex import Justification, VexProduct, VexStatus
 
-HEAD = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex/1", "author": "Example", "timestamp": "2026-01-01T00:00:00Z", "version": 1}
+HEAD = {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": "https://example.org/vex/1",
+    "author": "Example",
+    "timestamp": "2026-01-01T00:00:00Z",
+    "version": 1,
+}
 STATEMENT = {
-    "vulnerability": {"@id": "https://example.org/CVE-2024-1", "name": "CVE-2024-1", "aliases": ["GHSA-2222-3333-4444"]},
+    "vulnerability": {
+        "@id": "https://example.org/CVE-2024-1",
+        "name": "CVE-2024-1",
+        "aliases": ["GHSA-2222-3333-4444"],
+    },
     "timestamp": "2026-01-02T00:00:00Z",
     "products": [
         {
             "@id": "pkg:oci/app@sha256%3Aaa",
-            "identifiers": {"purl": "pkg:oci/app@sha256%3Aaa?tag=1", "cpe23": "cpe:2.3:a:example:app:1:*:*:*:*:*:*:*"},
+            "identifiers": {
+                "purl": "pkg:oci/app@sha256%3Aaa?tag=1",
+                "cpe23": "cpe:2.3:a:example:app:1:*:*:*:*:*:*:*",
+            },
             "hashes": {"sha-256": "AA"},
-            "subcomponents": [{"@id": "pkg:deb/debian/curl"}, {"identifiers": {"purl": "pkg:deb/debian/libcurl4"}}],
+            "subcomponents": [
+                {"@id": "pkg:deb/debian/curl"},
+                {"identifiers": {"purl": "pkg:deb/debian/libcurl4"}},
+            ],
         }
     ],
     "status": "not_affected",
@@ -36,7 +52,12 @@ def read(*statements: Any, **head: Any) -> VexDocument:
 
 def test_a_document_of_today() -> None:
     document = read(STATEMENT)
-    assert (document.id, document.author, document.format, document.problems) == ("https://example.org/vex/1", "Example", "OpenVEX 0.2.0", ())
+    assert (document.id, document.author, document.format, document.problems) == (
+        "https://example.org/vex/1",
+        "Example",
+        "OpenVEX 0.2.0",
+        (),
+    )
     (one,) = document.statements
     assert (one.vulnerability, one.aliases, one.status, one.justification) == (
         "CVE-2024-1",
@@ -63,15 +84,27 @@ def test_every_identifier_of_a_product_is_one_that_may_name_it() -> None:
 
 
 def test_the_flat_form_before_0_2_0() -> None:
-    flat = {"vulnerability": "CVE-2024-1", "products": ["pkg:oci/app"], "subcomponents": ["pkg:apk/wolfi/bash@1.0.0"], "status": "fixed"}
+    flat = {
+        "vulnerability": "CVE-2024-1",
+        "products": ["pkg:oci/app"],
+        "subcomponents": ["pkg:apk/wolfi/bash@1.0.0"],
+        "status": "fixed",
+    }
     document = read(flat, **{"@context": "https://openvex.dev/ns"})
     assert document.format == "OpenVEX 0.0.1"
-    assert document.statements[0].products == (VexProduct("pkg:oci/app", ("pkg:apk/wolfi/bash@1.0.0",)),)
-    assert document.statements[0].timestamp == "2026-01-01T00:00:00Z"  # a statement without a time has its document's
+    assert document.statements[0].products == (
+        VexProduct("pkg:oci/app", ("pkg:apk/wolfi/bash@1.0.0",)),
+    )
+    assert (
+        document.statements[0].timestamp == "2026-01-01T00:00:00Z"
+    )  # a statement without a time has its document's
 
 
 def test_what_was_updated_later_is_later() -> None:
-    assert read({**STATEMENT, "last_updated": "2026-02-01T00:00:00Z"}).statements[0].timestamp == "2026-02-01T00:00:00Z"
+    assert (
+        read({**STATEMENT, "last_updated": "2026-02-01T00:00:00Z"}).statements[0].timestamp
+        == "2026-02-01T00:00:00Z"
+    )
 
 
 @pytest.mark.parametrize("envelope", [False, True], ids=["in-toto", "DSSE"])
@@ -85,9 +118,16 @@ def test_an_attestation_speaks_of_its_subjects(envelope: bool) -> None:
     }
     if envelope:
         payload = base64.b64encode(json.dumps(attested).encode()).decode()
-        attested = {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": []}
+        attested = {
+            "payloadType": "application/vnd.in-toto+json",
+            "payload": payload,
+            "signatures": [],
+        }
     document = read_vex(json.dumps(attested).encode(), "x.json")
-    assert document.statements[0].products == (VexProduct("registry.example.org/app"), VexProduct("sha256:aa"))
+    assert document.statements[0].products == (
+        VexProduct("registry.example.org/app"),
+        VexProduct("sha256:aa"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,16 +137,32 @@ def test_an_attestation_speaks_of_its_subjects(envelope: bool) -> None:
         ({"status": ["fixed"]}, 0, "statements[0]: status ['fixed'] is none of OpenVEX's"),
         ({"vulnerability": 5}, 0, "statements[0]: names no vulnerability: 5"),
         ({"products": []}, 0, "statements[0]: CVE-2024-1 is stated of no product that can be read"),
-        ({"products": [{"@id": "pkg:oci/app", "subcomponents": [5]}]}, 0, "statements[0]: CVE-2024-1 is stated of no product that can be read"),
-        ({"justification": "because"}, 1, "statements[0]: justification 'because' is none of OpenVEX's; the statement stands without it"),
+        (
+            {"products": [{"@id": "pkg:oci/app", "subcomponents": [5]}]},
+            0,
+            "statements[0]: CVE-2024-1 is stated of no product that can be read",
+        ),
+        (
+            {"justification": "because"},
+            1,
+            (
+                "statements[0]: justification 'because' is none of OpenVEX's; the statement stands"
+                " without it"
+            ),
+        ),
         (
             {"justification": "", "impact_statement": ""},
             1,
-            "statements[0]: CVE-2024-1 is not_affected without a justification or an impact statement",
+            (
+                "statements[0]: CVE-2024-1 is not_affected without a justification or an impact"
+                " statement"
+            ),
         ),
     ],
 )
-def test_a_statement_that_is_not_right_is_a_problem(change: dict[str, Any], kept: int, problem: str) -> None:
+def test_a_statement_that_is_not_right_is_a_problem(
+    change: dict[str, Any], kept: int, problem: str
+) -> None:
     document = read({**STATEMENT, **change})
     assert (len(document.statements), document.problems) == (kept, (problem,))
 
@@ -121,14 +177,38 @@ def test_a_product_limited_to_components_that_cannot_be_read_is_not_taken_whole(
     ("data", "reason"),
     [
         (b"", "x.json: not valid JSON: Expecting value: line 1 column 1 (char 0)"),
-        (b"{", "x.json: not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        (b"\xff\xfe", "x.json: not valid JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (
+            b"{",
+            (
+                "x.json: not valid JSON: Expecting property name enclosed in double quotes: line 1"
+                " column 2 (char 1)"
+            ),
+        ),
+        (
+            b"\xff\xfe",
+            (
+                "x.json: not valid JSON: 'utf-8' codec can't decode byte 0xff in position 0:"
+                " invalid start byte"
+            ),
+        ),
         (b"[1]", "x.json: no VEX document: expected a JSON object, got [1]"),
         (b'{"packages": [], "version": 1}', "got a JSON object with packages, version"),
-        (b'{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}', "x.json: an OpenVEX document without statements"),
-        (b'{"@context": "https://openvex.dev/ns/v0.2.0", "statements": {"a": 1}}', "x.json: an OpenVEX document without statements"),
-        (b'{"payloadType": "application/vnd.in-toto+json", "payload": "%"}', "x.json: payload of the attestation is not base64"),
-        (b'{"payloadType": "application/vnd.in-toto+json", "payload": "e30="}', "x.json: an attestation of None, expected OpenVEX"),
+        (
+            b'{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}',
+            "x.json: an OpenVEX document without statements",
+        ),
+        (
+            b'{"@context": "https://openvex.dev/ns/v0.2.0", "statements": {"a": 1}}',
+            "x.json: an OpenVEX document without statements",
+        ),
+        (
+            b'{"payloadType": "application/vnd.in-toto+json", "payload": "%"}',
+            "x.json: payload of the attestation is not base64",
+        ),
+        (
+            b'{"payloadType": "application/vnd.in-toto+json", "payload": "e30="}',
+            "x.json: an attestation of None, expected OpenVEX",
+        ),
         (b'{"a": NaN}', "x.json: not valid JSON: NaN is not JSON"),
     ],
 )

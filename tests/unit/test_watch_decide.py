@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from careen.pipeline.watching.decide import Ask, Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
+from careen.pipeline.watching.decide import (
+    Ask,
+    Harden,
+    Judge,
+    Push,
+    Rest,
+    Step,
+    failed_again,
+    first_step,
+    must_wait,
+)
 from careen.pipeline.watching.inputs import Inputs
 from careen.pipeline.watching.state import Awaited, ImageState, Upstream
 
@@ -25,14 +35,22 @@ HOUR = 3600
         (replace(GOOD, awaited=Awaited(("CVE-1",), 11, 0)), INPUTS, True, False, Rest()),
         (PUSHED, INPUTS, True, True, Rest()),
         (GOOD, replace(INPUTS, upstream="sha256:new"), True, False, Harden(("upstream",))),
-        (GOOD, replace(INPUTS, upstream="sha256:new", configuration="other", judged_by="other"), True, False, Harden(("upstream", "configuration"))),
+        (
+            GOOD,
+            replace(INPUTS, upstream="sha256:new", configuration="other", judged_by="other"),
+            True,
+            False,
+            Harden(("upstream", "configuration")),
+        ),
         (GOOD, replace(INPUTS, judged_by="other"), True, True, Judge()),
         (GOOD, INPUTS, False, False, Harden(("result is gone",))),
         (PUSHED, INPUTS, False, True, Rest()),
         (PUSHED, replace(INPUTS, judged_by="other"), False, True, Judge()),
     ],
 )
-def test_the_step_is_that_of_what_has_changed(state: ImageState, inputs: Inputs, there: bool, push: bool, step: Step) -> None:
+def test_the_step_is_that_of_what_has_changed(
+    state: ImageState, inputs: Inputs, there: bool, push: bool, step: Step
+) -> None:
     assert first_step(state, inputs, 1000.0, there=there, push=push) == step
 
 

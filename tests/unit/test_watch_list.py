@@ -18,9 +18,10 @@ def read(tmp_path: Path, text: str) -> tuple[Watched, ...]:
 
 
 def test_paths_are_relative_to_the_list(tmp_path: Path) -> None:
-    (archive, layout) = read(
+    archive, layout = read(
         tmp_path,
-        f'[[image]]\nsource = "docker-archive:in/a.tar:web:1"\ntag = "a:1"\n{CONFIG}[[image]]\nsource = "oci:in/b:1.2"\ntag = "b:1"\n{CONFIG}push = true\n',
+        '[[image]]\nsource = "docker-archive:in/a.tar:web:1"\ntag ='
+        f' "a:1"\n{CONFIG}[[image]]\nsource = "oci:in/b:1.2"\ntag = "b:1"\n{CONFIG}push = true\n',
     )
     assert archive.name == f"docker-archive:{tmp_path}/in/a.tar:web:1"
     assert (layout.name, layout.push, layout.patch) == (f"oci:{tmp_path}/in/b:1.2", True, True)
@@ -28,7 +29,10 @@ def test_paths_are_relative_to_the_list(tmp_path: Path) -> None:
 
 
 def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) -> None:
-    there, here = read(tmp_path, f'[[image]]\nsource = "docker://registry.example/team/web:1"\ntag = "w:1"\n{CONFIG}{PLAIN}')
+    there, here = read(
+        tmp_path,
+        f'[[image]]\nsource = "docker://registry.example/team/web:1"\ntag = "w:1"\n{CONFIG}{PLAIN}',
+    )
     assert (there.name, there.upstream) == ("registry.example/team/web:1", True)
     assert (here.name, here.upstream) == ("web:1", False)
 
@@ -37,19 +41,46 @@ def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) 
     ("text", "complaint"),
     [
         ("", "images.toml:1: image: no image: expected one [[image]] table or more"),
-        (f'[[image]]\ntag = "a:1"\n{CONFIG}', "images.toml:1: image[0].source: is missing: the image to harden"),
-        ('[[image]]\nsource = "a:0"\ntag = "a:1"\n', "images.toml:1: image[0].config: is missing: the careen.toml with its workloads"),
-        (f"{PLAIN}pusch = true\n", "images.toml:5: image[0].pusch: unknown key; did you mean 'push'?"),
-        (f'{PLAIN}push = "yes"\n', 'images.toml:5: image[0].push: expected true or false, got "yes" (text)'),
-        (f'{PLAIN}when = "executed-high"\n', "images.toml:5: image[0].when: what runs is known only when the image has run"),
-        (f'{PLAIN}when = "grave"\n', "images.toml:5: image[0].when: when: 'grave' in 'grave' is no condition"),
-        (f"{PLAIN}{PLAIN.replace('web:1-hardened', 'docker.io/library/web:1-hardened')}", "images.toml:7: image[1].tag: another image of the list has"),
+        (
+            f'[[image]]\ntag = "a:1"\n{CONFIG}',
+            "images.toml:1: image[0].source: is missing: the image to harden",
+        ),
+        (
+            '[[image]]\nsource = "a:0"\ntag = "a:1"\n',
+            "images.toml:1: image[0].config: is missing: the careen.toml with its workloads",
+        ),
+        (
+            f"{PLAIN}pusch = true\n",
+            "images.toml:5: image[0].pusch: unknown key; did you mean 'push'?",
+        ),
+        (
+            f'{PLAIN}push = "yes"\n',
+            'images.toml:5: image[0].push: expected true or false, got "yes" (text)',
+        ),
+        (
+            f'{PLAIN}when = "executed-high"\n',
+            "images.toml:5: image[0].when: what runs is known only when the image has run",
+        ),
+        (
+            f'{PLAIN}when = "grave"\n',
+            "images.toml:5: image[0].when: when: 'grave' in 'grave' is no condition",
+        ),
+        (
+            f"{PLAIN}{PLAIN.replace('web:1-hardened', 'docker.io/library/web:1-hardened')}",
+            "images.toml:7: image[1].tag: another image of the list has",
+        ),
         (
             f'[[image]]\nsource = "web:1"\ntag = "docker.io/library/web:1"\n{CONFIG}',
             "images.toml:3: image[0].tag: -t docker.io/library/web:1: is the original's",
         ),
-        (f'[[image]]\nsource = "web:1"\ntag = "oci:out"\n{CONFIG}', "images.toml:3: image[0].tag: 'oci:out' is not a name for docker's store"),
-        (f'[[image]]\nsource = "docker://oci:out"\ntag = "a:1"\n{CONFIG}', "images.toml:2: image[0].source: expected docker://REGISTRY/NAME:TAG"),
+        (
+            f'[[image]]\nsource = "web:1"\ntag = "oci:out"\n{CONFIG}',
+            "images.toml:3: image[0].tag: 'oci:out' is not a name for docker's store",
+        ),
+        (
+            f'[[image]]\nsource = "docker://oci:out"\ntag = "a:1"\n{CONFIG}',
+            "images.toml:2: image[0].source: expected docker://REGISTRY/NAME:TAG",
+        ),
         ("image = 1\n", "images.toml:1: image: expected tables ([[image]]), got 1 (integer)"),
     ],
 )
@@ -62,14 +93,23 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, complain
 def test_files_of_two_tags_never_have_the_same_name(tmp_path: Path) -> None:
     long = "x" * 80
     tags = ["a/b:1", "a-b:1", f"{long}:1", f"y{long}:1"]
-    images = read(tmp_path, "".join(f'[[image]]\nsource = "s:1"\ntag = "{tag}"\n{CONFIG}' for tag in tags))
+    images = read(
+        tmp_path, "".join(f'[[image]]\nsource = "s:1"\ntag = "{tag}"\n{CONFIG}' for tag in tags)
+    )
     assert len({image.key for image in images}) == len(tags)
     assert all("/" not in image.key and len(image.key) < 100 for image in images)
 
 
 def test_some_are_chosen_by_their_tags(tmp_path: Path) -> None:
-    images = read(tmp_path, "".join(f'[[image]]\nsource = "s:1"\ntag = "{tag}"\n{CONFIG}' for tag in ("a:1", "a:2", "b:1")))
+    images = read(
+        tmp_path,
+        "".join(
+            f'[[image]]\nsource = "s:1"\ntag = "{tag}"\n{CONFIG}' for tag in ("a:1", "a:2", "b:1")
+        ),
+    )
     assert [image.tag for image in chosen(images, ("a:*",))] == ["a:1", "a:2"]
     assert chosen(images, ()) == images
-    with pytest.raises(InputError, match="--only 'c': no image of the list has such a tag; it has a:1, a:2, b:1"):
+    with pytest.raises(
+        InputError, match="--only 'c': no image of the list has such a tag; it has a:1, a:2, b:1"
+    ):
         chosen(images, ("a:1", "c"))

@@ -1,4 +1,6 @@
-"""A pass over images with a made-up upstream, a made-up harden and a real advisory database: what is done, and what is left alone."""
+"""A pass over images with a made-up upstream, a made-up harden and a real advisory database: what
+is done, and what is left alone.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,8 +30,18 @@ from careen.pipeline.watching.state import Upstream, read_state
 from careen.report.progress import SilentProgress
 from tests.support.made_records import inventory, package
 
-FIXED: Mapping[str, Any] = {"id": "PYSEC-1", "aliases": ["CVE-2026-1"], "package": "loader", "fixed": "2.0"}
-OPEN: Mapping[str, Any] = {"id": "PYSEC-2", "aliases": ["CVE-2026-2"], "package": "loader", "fixed": ""}
+FIXED: Mapping[str, Any] = {
+    "id": "PYSEC-1",
+    "aliases": ["CVE-2026-1"],
+    "package": "loader",
+    "fixed": "2.0",
+}
+OPEN: Mapping[str, Any] = {
+    "id": "PYSEC-2",
+    "aliases": ["CVE-2026-2"],
+    "package": "loader",
+    "fixed": "",
+}
 LIST = """
 [[image]]
 source = "web:1"
@@ -44,17 +56,30 @@ config = "careen.toml"
 
 def record(entry: Mapping[str, Any], minute: int = 0) -> dict[str, Any]:
     events = [{"introduced": "0"}, *([{"fixed": entry["fixed"]}] if entry["fixed"] else [])]
-    affected = {"package": {"ecosystem": "PyPI", "name": entry["package"]}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    affected = {
+        "package": {"ecosystem": "PyPI", "name": entry["package"]},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
     severity = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]
-    return {"id": entry["id"], "aliases": entry["aliases"], "modified": f"2026-01-01T00:{minute:02d}:00Z", "affected": [affected], "severity": severity}
+    return {
+        "id": entry["id"],
+        "aliases": entry["aliases"],
+        "modified": f"2026-01-01T00:{minute:02d}:00Z",
+        "affected": [affected],
+        "severity": severity,
+    }
 
 
 @dataclass
 class Scene:
-    """`digests` are what the sources are now, `results` what docker's store has, `made` every image that was hardened, in order; `fails` is the next error."""
+    """`digests` are what the sources are now, `results` what docker's store has, `made` every image
+    that was hardened, in order; `fails` is the next error.
+    """
 
     folder: Path
-    digests: dict[str, str] = field(default_factory=lambda: {"web:1": "sha256:web1", "job:1": "sha256:job1"})
+    digests: dict[str, str] = field(
+        default_factory=lambda: {"web:1": "sha256:web1", "job:1": "sha256:job1"}
+    )
     results: dict[str, str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
     pushed: list[str] = field(default_factory=list)
@@ -69,26 +94,45 @@ class Scene:
         self.advised += 1
         feeds = self.folder / f"feeds{self.advised}"
         feeds.mkdir()
-        newest = record({"id": "PYSEC-0", "aliases": [], "package": "nobody", "fixed": "1"}, self.advised)
-        (feeds / "one").write_text("".join(json.dumps(each) + "\n" for each in (newest, *map(record, entries))))
+        newest = record(
+            {"id": "PYSEC-0", "aliases": [], "package": "nobody", "fixed": "1"}, self.advised
+        )
+        (feeds / "one").write_text(
+            "".join(json.dumps(each) + "\n" for each in (newest, *map(record, entries)))
+        )
         (self.folder / "a.db").unlink(missing_ok=True)
         import_into(feeds, self.folder / "a.db", SilentProgress(), smaller=True)
 
     def prepare(self, watched: Watched) -> Recipe:
         request = HardenRequest(
-            watched.name, (), PlanChoices(), Destination(watched.tag), self.folder / "report", self.folder / "a.db", judgement=Judgement(fail_on=())
+            watched.name,
+            (),
+            PlanChoices(),
+            Destination(watched.tag),
+            self.folder / "report",
+            self.folder / "a.db",
+            judgement=Judgement(fail_on=()),
         )
         return Recipe(request, Settings(self.folder / "work"), self.folder)
 
     def request(self) -> WatchRequest:
         return WatchRequest(
-            load_list(self.folder / "images.toml"), self.folder / "state", self.prepare, lambda _: Judgement(), self.folder / "a.db", clock=lambda: self.clock
+            load_list(self.folder / "images.toml"),
+            self.folder / "state",
+            self.prepare,
+            lambda _: Judgement(),
+            self.folder / "a.db",
+            clock=lambda: self.clock,
         )
 
     def run(self, *, push: bool = False, again: bool = False, dry_run: bool = False) -> WatchResult:
-        return watch(replace(self.request(), push=push, again=again, dry_run=dry_run), SilentProgress())
+        return watch(
+            replace(self.request(), push=push, again=again, dry_run=dry_run), SilentProgress()
+        )
 
-    def web(self, *, push: bool = False, again: bool = False, dry_run: bool = False) -> ImageOutcome:
+    def web(
+        self, *, push: bool = False, again: bool = False, dry_run: bool = False
+    ) -> ImageOutcome:
         return self.run(push=push, again=again, dry_run=dry_run).images[0]
 
     def harden(self, watched: Watched, _recipe: Recipe, _database: Path, work: Work) -> Made:
@@ -98,12 +142,21 @@ class Scene:
         self.made.append(watched.tag)
         result = self.results[watched.tag] = f"sha256:{len(self.made)}"
         held = inventory(package(Ecosystem.PYPI, "loader", "1.5"))
-        keep_inventory(work.state, result, to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z"))
+        keep_inventory(
+            work.state,
+            result,
+            to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z"),
+        )
         return Made(result, (), 7)
 
     def plan(self, watched: Watched, _recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
         self.asked += 1
-        return PatchPlan(ImageRef(watched.name, None, "sha256:0", (), "linux/amd64"), Reach.SECURITY, (), self.blocked)
+        return PatchPlan(
+            ImageRef(watched.name, None, "sha256:0", (), "linux/amd64"),
+            Reach.SECURITY,
+            (),
+            self.blocked,
+        )
 
     def push(self, tag: str) -> str:
         if "push" in self.fails:
@@ -141,7 +194,11 @@ def deeds(result: WatchResult) -> list[Deed]:
 def test_the_first_pass_hardens_all_and_the_next_one_nothing(scene: Scene) -> None:
     first = scene.run()
     assert deeds(first) == [Deed.HARDENED, Deed.HARDENED]
-    assert (first.images[0].before, first.images[0].after, first.images[0].digest) == (7, 0, "sha256:1")
+    assert (first.images[0].before, first.images[0].after, first.images[0].digest) == (
+        7,
+        0,
+        "sha256:1",
+    )
     second = scene.run()
     assert deeds(second) == [Deed.UNCHANGED, Deed.UNCHANGED]
     assert scene.made == ["web:1-hardened", "job:1-hardened"]
@@ -154,7 +211,10 @@ def test_a_new_upstream_hardens_that_image_alone(scene: Scene) -> None:
     result = scene.run()
     assert deeds(result) == [Deed.UNCHANGED, Deed.HARDENED]
     assert result.images[1].changed == ("upstream",)
-    assert sorted(path.name for path in (scene.folder / "state" / FOLDER).iterdir()) == ["sha256-1.cdx.json", "sha256-3.cdx.json"]
+    assert sorted(path.name for path in (scene.folder / "state" / FOLDER).iterdir()) == [
+        "sha256-1.cdx.json",
+        "sha256-3.cdx.json",
+    ]
 
 
 def test_a_changed_careen_toml_and_a_file_that_it_names_harden_anew(scene: Scene) -> None:
@@ -171,7 +231,11 @@ def test_an_advisory_without_a_fix_is_told_once_and_one_with_a_fix_hardens(scene
     scene.run()
     scene.advise()
     web = scene.web()
-    assert (web.deed, web.changed, web.detail) == (Deed.NOTED, ("advisories",), "the same is known against it")
+    assert (web.deed, web.changed, web.detail) == (
+        Deed.NOTED,
+        ("advisories",),
+        "the same is known against it",
+    )
     scene.advise(OPEN)
     web = scene.web()
     assert (web.deed, web.before, web.after) == (Deed.NOTED, 0, 1)
@@ -197,19 +261,29 @@ def test_a_fix_that_becomes_known_hardens_and_what_is_gone_is_told(scene: Scene)
     scene.advise()
     web = scene.web()
     assert (web.deed, web.detail, web.after) == (Deed.NOTED, "1 no longer known", 0)
-    assert read_state(state, load_list(scene.folder / "images.toml")[0].key, "web:1-hardened").verdict == ()
+    assert (
+        read_state(state, load_list(scene.folder / "images.toml")[0].key, "web:1-hardened").verdict
+        == ()
+    )
 
 
 def test_what_meets_no_condition_waits_for_one_that_does(scene: Scene) -> None:
-    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "high,kev"'))
+    (scene.folder / "images.toml").write_text(
+        LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "high,kev"')
+    )
     scene.run()
     scene.advise(FIXED)
     web, job = scene.run().images
     assert (web.deed, job.deed) == (Deed.NOTED, Deed.HARDENED)
-    assert web.detail == "1 may be fixed now, but meet no condition of `when`: CVE-2026-1 in loader 1.5"
+    assert (
+        web.detail
+        == "1 may be fixed now, but meet no condition of `when`: CVE-2026-1 in loader 1.5"
+    )
     scene.advise(FIXED)
     assert scene.web().detail == "the same is known against it"
-    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "low"'))
+    (scene.folder / "images.toml").write_text(
+        LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "low"')
+    )
     assert scene.web().deed is Deed.HARDENED
 
 
@@ -217,15 +291,19 @@ def not_closed(barrier: Barrier) -> tuple[Blocked, ...]:
     return (Blocked("pkg:pypi/loader@1.5", "loader", "1.5", ("CVE-2026-1",), barrier, "2.0"),)
 
 
-def test_a_fix_that_no_source_offers_yet_is_asked_for_again_and_nothing_is_hardened_for_it(scene: Scene) -> None:
+def test_a_fix_that_no_source_offers_yet_is_asked_for_again_and_nothing_is_hardened_for_it(
+    scene: Scene,
+) -> None:
     (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
     scene.run()
     scene.advise(FIXED)
     scene.blocked = not_closed(Barrier.UNAVAILABLE)
     web = scene.web()
     assert (web.deed, web.changed, web.after) == (Deed.NOTED, ("advisories",), 1)
-    assert web.detail == (
-        "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: not on offer (2.0); asked again after 1970-01-12T14:01:40Z"
+    assert (
+        web.detail
+        == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: not on"
+        " offer (2.0); asked again after 1970-01-12T14:01:40Z"
     )
     assert scene.web().deed is Deed.UNCHANGED
     scene.clock += 15 * 60
@@ -272,14 +350,20 @@ def test_a_fix_that_another_package_does_not_allow_is_told_once(scene: Scene) ->
     scene.run()
     scene.advise(FIXED)
     scene.blocked = not_closed(Barrier.PINNED)
-    assert scene.web().detail == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: pinned (2.0)"
+    assert (
+        scene.web().detail
+        == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: pinned"
+        " (2.0)"
+    )
     scene.clock += 24 * 3600
     assert scene.web().deed is Deed.UNCHANGED
     assert (scene.asked, len(scene.made)) == (2, 2)
 
 
 def test_an_image_that_is_not_to_be_upgraded_is_not_hardened_for_a_fix(scene: Scene) -> None:
-    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\npatch = false'))
+    (scene.folder / "images.toml").write_text(
+        LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\npatch = false')
+    )
     scene.run()
     scene.advise(FIXED)
     web = scene.web()
@@ -296,7 +380,11 @@ def test_a_failure_is_kept_waits_and_is_tried_again_and_the_others_go_on(scene: 
     result = scene.run()
     assert deeds(result) == [Deed.WAITING, Deed.UNCHANGED]
     assert result.status == 3
-    assert result.images[0].detail == ("failed once since 1970-01-12T13:46:40Z, tried again after 1970-01-12T14:01:40Z: test 1 failed on the result")
+    assert (
+        result.images[0].detail
+        == "failed once since 1970-01-12T13:46:40Z, tried again after 1970-01-12T14:01:40Z: test 1"
+        " failed on the result"
+    )
     scene.clock += 2 * 60
     assert scene.web().deed is Deed.FAILED
     scene.clock += 20 * 60
@@ -351,11 +439,18 @@ def test_a_dry_run_writes_nothing(scene: Scene) -> None:
     assert deeds(scene.run(dry_run=True)) == [Deed.WOULD_HARDEN, Deed.WOULD_HARDEN]
     assert not (scene.folder / "state").exists()
     scene.run()
-    before = {path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()}
+    before = {
+        path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()
+    }
     scene.advise(FIXED)
     web = scene.web(dry_run=True)
-    assert (web.deed, web.detail) == (Deed.WOULD_HARDEN, "1 may be fixed now: CVE-2026-1 in loader 1.5")
-    assert {path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()} == before
+    assert (web.deed, web.detail) == (
+        Deed.WOULD_HARDEN,
+        "1 may be fixed now: CVE-2026-1 in loader 1.5",
+    )
+    assert {
+        path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()
+    } == before
 
 
 def test_a_damaged_state_begins_anew_and_says_so(scene: Scene) -> None:
@@ -384,9 +479,15 @@ def test_a_database_that_is_not_there_fails_each_image(scene: Scene) -> None:
     assert "there is no advisory database" in result.images[0].detail
 
 
-def test_a_fault_of_ours_is_told_and_the_others_go_on(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_told_and_the_others_go_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
-        return Made("x", (), None) if watched.tag.startswith("job") else scene.harden(watched, recipe, database, replace(work, state=None))  # type: ignore[arg-type]
+        return (
+            Made("x", (), None)
+            if watched.tag.startswith("job")
+            else scene.harden(watched, recipe, database, replace(work, state=None))  # type: ignore[arg-type]
+        )
 
     monkeypatch.setattr(watch_image, "harden_anew", broken)
     result = scene.run()

@@ -1,4 +1,6 @@
-"""The state of an image comes back as it was written; a damaged one is told; only one pass at a time has it."""
+"""The state of an image comes back as it was written; a damaged one is told; only one pass at a
+time has it.
+"""
 
 import json
 import subprocess
@@ -8,9 +10,23 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError, ToolError
-from careen.pipeline.watching.inventory import FOLDER, drop_inventories, keep_inventory, kept_inventory
+from careen.pipeline.watching.inventory import (
+    FOLDER,
+    drop_inventories,
+    keep_inventory,
+    kept_inventory,
+)
 from careen.pipeline.watching.lock import only_pass
-from careen.pipeline.watching.state import Awaited, Failure, ImageState, Known, Upstream, read_state, results_of, write_state
+from careen.pipeline.watching.state import (
+    Awaited,
+    Failure,
+    ImageState,
+    Known,
+    Upstream,
+    read_state,
+    results_of,
+    write_state,
+)
 
 STATE = ImageState(
     "t:1",
@@ -21,7 +37,10 @@ STATE = ImageState(
     "sha256:made",
     "sha256:there",
     "2026-01-01T00:00:00Z",
-    (Known("CVE-1", "pkg:pypi/a@1", fixable=True, kev=False), Known("CVE-2", "pkg:pypi/b@1", fixable=True, kev=True, waiting=True)),
+    (
+        Known("CVE-1", "pkg:pypi/a@1", fixable=True, kev=False),
+        Known("CVE-2", "pkg:pypi/b@1", fixable=True, kev=True, waiting=True),
+    ),
     Failure("inputs", 3, "it is brok\u00e9n", 2, "2026-01-01T00:00:00Z", 1_800_000_000),
     Awaited(("CVE-1",), 3, 1_800_000_000),
 )
@@ -64,11 +83,23 @@ def test_a_damaged_state_is_told(tmp_path: Path, change: dict[str, object]) -> N
         read_state(tmp_path, "t", "t:1")
 
 
-def test_a_second_pass_is_told_since_when_the_first_runs_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+def test_a_second_pass_is_told_since_when_the_first_runs_and_a_killed_one_holds_nothing(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(ToolError, match=rf"another pass is running \(since noon, process {other.pid}\)"), only_pass(tmp_path, "one"):
+        with (
+            pytest.raises(
+                ToolError, match=rf"another pass is running \(since noon, process {other.pid}\)"
+            ),
+            only_pass(tmp_path, "one"),
+        ):
             pytest.fail("two passes at once")
         other.kill()
         other.wait()

@@ -1,4 +1,6 @@
-"""Which image a source is now: of a file, a layout, a registry. The registry is one of this machine that knows one name."""
+"""Which image a source is now: of a file, a layout, a registry. The registry is one of this machine
+that knows one name.
+"""
 
 import hashlib
 import http.server
@@ -18,7 +20,9 @@ from careen.pipeline.watching.state import Upstream
 from careen.pipeline.watching.upstream import ask_all, ask_upstream
 from tests.support.images import docker_archive, file, layer, oci_layout
 
-MANIFEST = b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
+MANIFEST = (
+    b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
+)
 NONE = Upstream("")
 
 
@@ -48,7 +52,17 @@ def test_a_layout_is_its_index_or_the_image_of_the_name(tmp_path: Path) -> None:
     before = ask_upstream(one, NONE), ask_upstream(whole, NONE)
     index = path / "index.json"
     document = json.loads(index.read_text())
-    index.write_text(json.dumps({**document, "manifests": [{"digest": "sha256:0", "size": 1, "mediaType": "x"}, *document["manifests"]]}))
+    index.write_text(
+        json.dumps(
+            {
+                **document,
+                "manifests": [
+                    {"digest": "sha256:0", "size": 1, "mediaType": "x"},
+                    *document["manifests"],
+                ],
+            }
+        )
+    )
     assert ask_upstream(one, NONE) == before[0]
     assert ask_upstream(whole, NONE) != before[1]
     with pytest.raises(InputError, match="no image has the name 'two'"):
@@ -66,8 +80,16 @@ def test_each_answer_has_its_place_and_an_error_too() -> None:
         return number * number
 
     answers = ask_all(range(1, 40), ask)
-    assert [answer for answer in answers if isinstance(answer, int)] == [number * number for number in range(1, 40) if number % 7]
-    assert [str(answer) for answer in answers if not isinstance(answer, int)] == ["no 7", "no 14", "no 21", "no 28", "no 35"]
+    assert [answer for answer in answers if isinstance(answer, int)] == [
+        number * number for number in range(1, 40) if number % 7
+    ]
+    assert [str(answer) for answer in answers if not isinstance(answer, int)] == [
+        "no 7",
+        "no 14",
+        "no 21",
+        "no 28",
+        "no 35",
+    ]
 
 
 class _Registry(http.server.BaseHTTPRequestHandler):
@@ -76,7 +98,11 @@ class _Registry(http.server.BaseHTTPRequestHandler):
         self.send_response(200 if known else 404)
         self.send_header("Content-Type", "application/vnd.oci.image.index.v1+json")
         self.end_headers()
-        self.wfile.write(MANIFEST if known else b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}')
+        self.wfile.write(
+            MANIFEST
+            if known
+            else b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}'
+        )
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -94,12 +120,19 @@ def registry() -> Iterator[str]:
 
 @pytest.mark.skopeo
 def test_a_registry_says_the_digest_of_a_name_and_nothing_is_pulled(registry: str) -> None:
-    assert digest_in_registry(f"{registry}/team/web:1") == f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"
-    with pytest.raises(ToolError, match=rf"asking for the digest of {registry}/team/web:2: .*manifest unknown"):
+    assert (
+        digest_in_registry(f"{registry}/team/web:1")
+        == f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"
+    )
+    with pytest.raises(
+        ToolError, match=rf"asking for the digest of {registry}/team/web:2: .*manifest unknown"
+    ):
         digest_in_registry(f"{registry}/team/web:2")
 
 
-def test_without_skopeo_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_skopeo_it_is_said_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("careen.tools.process.shutil.which", lambda *_, **__: None)
     with pytest.raises(ToolError, match="skopeo: not found on this machine; install it"):
         digest_in_registry("web:1")

@@ -1,4 +1,6 @@
-"""What a pass prints: the answer first, a line for each image, then what failed; nothing of it can steer a terminal."""
+"""What a pass prints: the answer first, a line for each image, then what failed; nothing of it can
+steer a terminal.
+"""
 
 import io
 from dataclasses import replace
@@ -10,10 +12,27 @@ from careen.report.screen import open_console
 from careen.report.watch_view import print_watch, watch_lines
 
 DIGEST = f"sha256:{'5afe' * 16}"
-GOOD = ImageOutcome("web:1-hardened", "web:1", ("upstream",), Deed.HARDENED, before=7, after=2, digest=DIGEST)
+GOOD = ImageOutcome(
+    "web:1-hardened", "web:1", ("upstream",), Deed.HARDENED, before=7, after=2, digest=DIGEST
+)
 SAME = ImageOutcome("job:1-hardened", "job:1", (), Deed.UNCHANGED, before=3, after=3, digest=DIGEST)
-TOLD = replace(SAME, tag="tool:1-hardened", changed=("advisories",), deed=Deed.NOTED, detail="1 new, no fix: CVE-2026-1000 in zlib 1.2")
-BROKEN = ImageOutcome("api:1-h", "api:1", ("upstream",), Deed.FAILED, "test 1 failed\x1b[2J", digest=DIGEST, status=3, report_directory="/state/reports/api")
+TOLD = replace(
+    SAME,
+    tag="tool:1-hardened",
+    changed=("advisories",),
+    deed=Deed.NOTED,
+    detail="1 new, no fix: CVE-2026-1000 in zlib 1.2",
+)
+BROKEN = ImageOutcome(
+    "api:1-h",
+    "api:1",
+    ("upstream",),
+    Deed.FAILED,
+    "test 1 failed\x1b[2J",
+    digest=DIGEST,
+    status=3,
+    report_directory="/state/reports/api",
+)
 
 
 def printed(*images: ImageOutcome, dry_run: bool = False) -> list[str]:
@@ -31,18 +50,32 @@ def test_the_answer_comes_first_and_each_image_has_a_line() -> None:
         ["job:1-hardened", "unchanged", "3", "sha256:5afe5afe5afe"],
         ["tool:1-hardened", "advisories", "noted", "3", "sha256:5afe5afe5afe"],
     ]
-    assert lines[7:] == ["What is known now", "  tool:1-hardened  1 new, no fix: CVE-2026-1000 in zlib 1.2"]
+    assert lines[7:] == [
+        "What is known now",
+        "  tool:1-hardened  1 new, no fix: CVE-2026-1000 in zlib 1.2",
+    ]
 
 
 def test_what_failed_is_told_with_where_the_evidence_is() -> None:
     lines = printed(replace(BROKEN, deed=Deed.WAITING), BROKEN)
     assert lines[0] == "2 images: 1 waiting, 1 failed; 1.2 s"
     assert "  api:1-h  test 1 failed\\x1b[2J" in lines
-    assert lines[-3:] == ["Next", "  api:1-h: the evidence is in /state/reports/api", "  --again tries those that wait at once"]
+    assert lines[-3:] == [
+        "Next",
+        "  api:1-h: the evidence is in /state/reports/api",
+        "  --again tries those that wait at once",
+    ]
 
 
 def test_a_dry_run_says_that_it_is_one() -> None:
-    assert printed(replace(GOOD, deed=Deed.WOULD_HARDEN), dry_run=True)[2].split() == ["image", "changed", "dry", "run", "findings", "result"]
+    assert printed(replace(GOOD, deed=Deed.WOULD_HARDEN), dry_run=True)[2].split() == [
+        "image",
+        "changed",
+        "dry",
+        "run",
+        "findings",
+        "result",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,22 +17,43 @@ from tests.support.screens import drawn
 from tests.support.triage import triaged
 
 PATH = ImagePath("/usr/bin/app")
-START, SERVING, HEALTH = frozenset({Phase.START}), frozenset({Phase.SERVING}), frozenset({Phase.HEALTH})
+START, SERVING, HEALTH = (
+    frozenset({Phase.START}),
+    frozenset({Phase.SERVING}),
+    frozenset({Phase.HEALTH}),
+)
 
 
 def said(*uses: FileUse) -> str:
-    kept = Explanation(PATH, EntryKind.FILE, Decision.KEEP, (Step(PATH, Reason("observed", "executed")),), (), uses)
+    kept = Explanation(
+        PATH, EntryKind.FILE, Decision.KEEP, (Step(PATH, Reason("observed", "executed")),), (), uses
+    )
     return " ".join(drawn(lambda console: print_explanation(console, kept), 120).split())
 
 
 @pytest.mark.parametrize(
     ("use", "words"),
     [
-        (FileUse(Use.EXECUTED, START, "", "default"), "by the container's start (ENTRYPOINT) (workload default)"),
-        (FileUse(Use.TRAVERSED, START, "", "default"), "by the container's start (ENTRYPOINT) (workload default)"),
-        (FileUse(Use.EXECUTED, SERVING, "", "default"), "by the container runtime (exec) (workload default)"),
-        (FileUse(Use.EXECUTED, HEALTH, "", "default"), "by the container runtime (HEALTHCHECK) (workload default)"),
-        (FileUse(Use.OPENED, START, "", "default"), "by a program that was not seen to start (workload default)"),
+        (
+            FileUse(Use.EXECUTED, START, "", "default"),
+            "by the container's start (ENTRYPOINT) (workload default)",
+        ),
+        (
+            FileUse(Use.TRAVERSED, START, "", "default"),
+            "by the container's start (ENTRYPOINT) (workload default)",
+        ),
+        (
+            FileUse(Use.EXECUTED, SERVING, "", "default"),
+            "by the container runtime (exec) (workload default)",
+        ),
+        (
+            FileUse(Use.EXECUTED, HEALTH, "", "default"),
+            "by the container runtime (HEALTHCHECK) (workload default)",
+        ),
+        (
+            FileUse(Use.OPENED, START, "", "default"),
+            "by a program that was not seen to start (workload default)",
+        ),
         (FileUse(Use.OPENED, START, "/bin/sh", "default"), "by /bin/sh (workload default)"),
     ],
 )
@@ -41,8 +62,17 @@ def test_who_it_was(use: FileUse, words: str) -> None:
 
 
 def test_workloads_times_uses_are_one_line_a_program() -> None:
-    names = ("default", *(f"explore:{name}" for name in ("requests", "elsewhere", "signals", "users")))
-    text = said(*(FileUse(use, START, "/bin/sh", name) for use in (Use.OPENED, Use.LISTED) for name in names))
+    names = (
+        "default",
+        *(f"explore:{name}" for name in ("requests", "elsewhere", "signals", "users")),
+    )
+    text = said(
+        *(
+            FileUse(use, START, "/bin/sh", name)
+            for use in (Use.OPENED, Use.LISTED)
+            for name in names
+        )
+    )
     assert text.count("by /bin/sh") == 1
     assert "workloads default, explore:requests, explore:elsewhere and 2 more" in text
     assert "explore:NAME: what careen tried beyond the tests" in text

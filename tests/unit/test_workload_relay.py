@@ -1,4 +1,6 @@
-"""The relay between tests and service: it carries bytes as they are, and tells which requests went by."""
+"""The relay between tests and service: it carries bytes as they are, and tells which requests went
+by.
+"""
 
 import contextlib
 import errno
@@ -27,7 +29,9 @@ from careen.workload.relay import Relay
 
 
 def watched(*pieces: tuple[str, bytes]) -> list[tuple[str, str, int | None]]:
-    """Feed pieces (`>` to the service, `<` from it) and return what was recorded, the end of the connection included."""
+    """Feed pieces (`>` to the service, `<` from it) and return what was recorded, the end of the
+    connection included.
+    """
     seen: list[Exchange] = []
     talk = Conversation(8080, seen.append)
     for at, (direction, data) in enumerate(pieces):
@@ -45,45 +49,104 @@ EMPTY = b" X\r\nContent-Length: 0\r\n\r\n"
 POST = b"POST /p HTTP/1.1\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 CASES: dict[str, tuple[list[tuple[str, bytes]], list[tuple[str, str, int | None]]]] = {
-    "keep-alive": ([(">", GET), ("<", OK), (">", b"GET /b?q=1#x HTTP/1.1\r\n\r\n"), ("<", OK)], [("GET", "/a", 200), ("GET", "/b", 200)]),
+    "keep-alive": (
+        [(">", GET), ("<", OK), (">", b"GET /b?q=1#x HTTP/1.1\r\n\r\n"), ("<", OK)],
+        [("GET", "/a", 200), ("GET", "/b", 200)],
+    ),
     "pipelined": (
         [(">", GET + b"\r\nDELETE /b HTTP/1.0\r\n\r\n" + GET), ("<", OK + HTTP + b"404" + EMPTY)],
         [("GET", "/a", 200), ("DELETE", "/b", 404), ("GET", "/a", None)],
     ),
-    "length": ([(">", POST + b"content-length:3\r\n\r\nGET" + GET), ("<", OK + OK)], [("POST", "/p", 200), ("GET", "/a", 200)]),
+    "length": (
+        [(">", POST + b"content-length:3\r\n\r\nGET" + GET), ("<", OK + OK)],
+        [("POST", "/p", 200), ("GET", "/a", 200)],
+    ),
     "chunks": (
-        [(">", POST + CHUNKED + b"3;x=y\r\nGET\r\n"), (">", b"0\r\nTrailer: GET / HTTP/1.1\r\n\r\n" + GET), ("<", OK + OK)],
+        [
+            (">", POST + CHUNKED + b"3;x=y\r\nGET\r\n"),
+            (">", b"0\r\nTrailer: GET / HTTP/1.1\r\n\r\n" + GET),
+            ("<", OK + OK),
+        ],
         [("POST", "/p", 200), ("GET", "/a", 200)],
     ),
     "chunked answer": (
-        [(">", GET + GET), ("<", HTTP + b"200 OK\r\ntransfer-encoding: gzip, Chunked\r\n\r\n5\r\nHTTP/\r\n0\r\n\r\n" + HTTP + b"500" + EMPTY)],
+        [
+            (">", GET + GET),
+            (
+                "<",
+                HTTP
+                + b"200 OK\r\ntransfer-encoding: gzip, Chunked\r\n\r\n5\r\nHTTP/\r\n0\r\n\r\n"
+                + HTTP
+                + b"500"
+                + EMPTY,
+            ),
+        ],
         [("GET", "/a", 200), ("GET", "/a", 500)],
     ),
-    "until the end": ([(">", GET + GET), ("<", HTTP + b"500 Oh\r\n\r\nuntil the end" + OK)], [("GET", "/a", 500), ("GET", "/a", None)]),
+    "until the end": (
+        [(">", GET + GET), ("<", HTTP + b"500 Oh\r\n\r\nuntil the end" + OK)],
+        [("GET", "/a", 500), ("GET", "/a", None)],
+    ),
     "HEAD": (
-        [(">", b"HEAD /h HTTP/1.1\r\n\r\n" + GET), ("<", HTTP + b"200 OK\r\nContent-Length: 999\r\n\r\n" + OK)],
+        [
+            (">", b"HEAD /h HTTP/1.1\r\n\r\n" + GET),
+            ("<", HTTP + b"200 OK\r\nContent-Length: 999\r\n\r\n" + OK),
+        ],
         [("HEAD", "/h", 200), ("GET", "/a", 200)],
     ),
     "no body": (
-        [(">", GET + GET), ("<", HTTP + b"304 Same\r\nContent-Length: 9\r\n\r\n" + HTTP + b"204 No\r\n\r\n")],
+        [
+            (">", GET + GET),
+            ("<", HTTP + b"304 Same\r\nContent-Length: 9\r\n\r\n" + HTTP + b"204 No\r\n\r\n"),
+        ],
         [("GET", "/a", 304), ("GET", "/a", 204)],
     ),
     "continue": (
-        [(">", POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"), ("<", HTTP + b"100 Go\r\n\r\n"), (">", b"hello" + GET), ("<", OK + OK)],
+        [
+            (">", POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"),
+            ("<", HTTP + b"100 Go\r\n\r\n"),
+            (">", b"hello" + GET),
+            ("<", OK + OK),
+        ],
         [("POST", "/p", 200), ("GET", "/a", 200)],
     ),
     "refused body": (
-        [(">", POST + b"Content-Length: 50\r\nExpect: 100-continue\r\n\r\n"), ("<", HTTP + b"413" + EMPTY), (">", GET), ("<", OK)],
+        [
+            (">", POST + b"Content-Length: 50\r\nExpect: 100-continue\r\n\r\n"),
+            ("<", HTTP + b"413" + EMPTY),
+            (">", GET),
+            ("<", OK),
+        ],
         [("POST", "/p", 413), ("GET", "/a", 200)],
     ),
-    "early hints": ([(">", GET), ("<", HTTP + b"103 Early\r\nLink: x\r\n\r\n" + OK)], [("GET", "/a", 200)]),
+    "early hints": (
+        [(">", GET), ("<", HTTP + b"103 Early\r\nLink: x\r\n\r\n" + OK)],
+        [("GET", "/a", 200)],
+    ),
     "websocket": (
-        [(">", b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"), ("<", HTTP + b"101 Switching\r\n\r\n\x81\x05HTTP/"), (">", GET), ("<", OK)],
+        [
+            (">", b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
+            ("<", HTTP + b"101 Switching\r\n\r\n\x81\x05HTTP/"),
+            (">", GET),
+            ("<", OK),
+        ],
         [("GET", "/ws", 101)],
     ),
-    "tunnel": ([(">", b"CONNECT x:443 HTTP/1.1\r\n\r\n"), ("<", HTTP + b"200 OK\r\n\r\n"), (">", GET), ("<", OK)], [("CONNECT", "x:443", 200)]),
+    "tunnel": (
+        [
+            (">", b"CONNECT x:443 HTTP/1.1\r\n\r\n"),
+            ("<", HTTP + b"200 OK\r\n\r\n"),
+            (">", GET),
+            ("<", OK),
+        ],
+        [("CONNECT", "x:443", 200)],
+    ),
     "targets": (
-        [(">", b"GET http://127.0.0.1:80/abs?x HTTP/1.1\r\n\r\n"), (">", b"OPTIONS * HTTP/1.1\r\n\r\n"), ("<", OK + OK)],
+        [
+            (">", b"GET http://127.0.0.1:80/abs?x HTTP/1.1\r\n\r\n"),
+            (">", b"OPTIONS * HTTP/1.1\r\n\r\n"),
+            ("<", OK + OK),
+        ],
         [("GET", "/abs", 200), ("OPTIONS", "*", 200)],
     ),
     "no answer": ([(">", GET)], [("GET", "/a", None)]),
@@ -91,17 +154,29 @@ CASES: dict[str, tuple[list[tuple[str, bytes]], list[tuple[str, str, int | None]
     "HTTP/2": ([(">", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + GET), ("<", OK)], []),
     "TLS": ([(">", b"\x16\x03\x01\x02\x00" + GET), ("<", b"\x16\x03\x03" + OK)], []),
     "half a head": ([(">", b"GET /half HTTP/1.1\r\nHost")], []),
-    "malformed": ([(">", b"GET /a b HTTP/1.1\r\n\r\n" + GET), ("<", HTTP + b"400 Bad\r\n\r\n")], []),
-    "two lengths": ([(">", POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcGET"), ("<", OK)], [("POST", "/p", 200)]),
+    "malformed": (
+        [(">", b"GET /a b HTTP/1.1\r\n\r\n" + GET), ("<", HTTP + b"400 Bad\r\n\r\n")],
+        [],
+    ),
+    "two lengths": (
+        [(">", POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcGET"), ("<", OK)],
+        [("POST", "/p", 200)],
+    ),
     "unasked": ([("<", HTTP + b"408" + EMPTY), (">", GET)], [("GET", "/a", None)]),
 }
 
 
 @pytest.mark.parametrize(("pieces", "expected"), list(CASES.values()), ids=list(CASES))
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
-def test_requests_and_their_answers(pieces: list[tuple[str, bytes]], expected: list[tuple[str, str, int | None]], size: int) -> None:
+def test_requests_and_their_answers(
+    pieces: list[tuple[str, bytes]], expected: list[tuple[str, str, int | None]], size: int
+) -> None:
     """However the bytes are cut."""
-    cut = [(direction, data[at : at + size]) for direction, data in pieces for at in range(0, len(data), size)]
+    cut = [
+        (direction, data[at : at + size])
+        for direction, data in pieces
+        for at in range(0, len(data), size)
+    ]
     assert watched(*cut) == expected
 
 
@@ -117,7 +192,13 @@ def test_an_answer_takes_until_its_last_byte() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from("<>"), st.one_of(st.binary(max_size=60), st.sampled_from([GET, OK, b"\r\n", b"0\r\n", b"HTTP/1.1 200 \r\n\r\n"]))),
+        st.tuples(
+            st.sampled_from("<>"),
+            st.one_of(
+                st.binary(max_size=60),
+                st.sampled_from([GET, OK, b"\r\n", b"0\r\n", b"HTTP/1.1 200 \r\n\r\n"]),
+            ),
+        ),
         max_size=12,
     )
 )
@@ -132,7 +213,10 @@ def test_hostile_streams_cost_little() -> None:
     assert len(watched((">", GET * 50_000))) == MAX_PENDING
     drip = [(">", b"GET /x HTTP/1.1\r\nX: "), *[(">", b"y")] * (MAX_HEAD + 10), (">", b"\r\n\r\n")]
     assert watched(*drip) == []
-    assert watched((">", b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000), ("<", OK)) == [("POST", "/c", 200)]
+    assert watched(
+        (">", b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000),
+        ("<", OK),
+    ) == [("POST", "/c", 200)]
     assert watched((">", b"\r\n" * 500_000 + GET), ("<", OK)) == [("GET", "/a", 200)]
 
 
@@ -184,7 +268,10 @@ def relay_to(handle: Callable[[socket.socket], None]) -> Iterator[tuple[Relay, s
     """A relay to such a service, and one connection through it."""
     service = Service(handle)
     try:
-        with Relay({8080: service.port}) as relay, socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link:
+        with (
+            Relay({8080: service.port}) as relay,
+            socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link,
+        ):
             yield relay, link
     finally:
         service.close()
@@ -227,7 +314,9 @@ def test_bytes_arrive_unchanged_and_in_order_both_ways_at_once() -> None:
 
 
 def test_a_client_that_does_not_read_holds_up_the_service() -> None:
-    """And only it: what is on its way is bounded by the kernel's buffers, and the relay serves others meanwhile."""
+    """And only it: what is on its way is bounded by the kernel's buffers, and the relay serves
+    others meanwhile.
+    """
     sent = [0]
 
     def flood(link: socket.socket) -> None:
@@ -236,7 +325,10 @@ def test_a_client_that_does_not_read_holds_up_the_service() -> None:
         for _ in range(4000):
             sent[0] += link.send(b"x" * 65536)
 
-    with relay_to(flood) as (relay, slow), socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as other:
+    with (
+        relay_to(flood) as (relay, slow),
+        socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as other,
+    ):
         slow.sendall(b"f")
         before = -1
         while before != sent[0]:
@@ -337,14 +429,19 @@ def test_a_websocket_goes_through() -> None:
             link.sendall(frame)
             assert link.recv(1000) == frame
         relay.close()
-        assert [(seen.method, seen.path, seen.status) for seen in relay.exchanges] == [("GET", "/ws", 101)]
+        assert [(seen.method, seen.path, seen.status) for seen in relay.exchanges] == [
+            ("GET", "/ws", 101)
+        ]
 
 
 def test_a_service_that_is_gone_resets_its_clients() -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
     with Relay({8080: port}) as relay:
-        with pytest.raises(ConnectionResetError), socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link:
+        with (
+            pytest.raises(ConnectionResetError),
+            socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link,
+        ):
             link.recv(1)
         relay.close()
         assert relay.connections == {8080: 1}
@@ -386,7 +483,9 @@ def test_ten_thousand_requests_on_connections_that_stay() -> None:
         link.close()
 
     with Relay({80: server.server_address[1], 81: server.server_address[1]}) as relay:
-        clients = [threading.Thread(target=client, args=(relay.ports[80], number)) for number in range(4)]
+        clients = [
+            threading.Thread(target=client, args=(relay.ports[80], number)) for number in range(4)
+        ]
         for each in clients:
             each.start()
         for each in clients:
@@ -395,8 +494,12 @@ def test_ten_thousand_requests_on_connections_that_stay() -> None:
     server.server_close()
     assert wrong == []
     assert relay.connections == {80: 4, 81: 0}
-    assert sorted((seen.path, seen.status) for seen in relay.exchanges) == sorted((f"/{n}/{i}", 500 if i == 7 else 200) for n in range(4) for i in range(2500))
-    assert all(seen.method == "POST" and seen.port == 80 and seen.seconds >= 0 for seen in relay.exchanges)
+    assert sorted((seen.path, seen.status) for seen in relay.exchanges) == sorted(
+        (f"/{n}/{i}", 500 if i == 7 else 200) for n in range(4) for i in range(2500)
+    )
+    assert all(
+        seen.method == "POST" and seen.port == 80 and seen.seconds >= 0 for seen in relay.exchanges
+    )
 
 
 def test_closing_ends_what_is_open_and_the_thread() -> None:
@@ -421,7 +524,9 @@ def test_more_clients_than_files(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with relay_to(echo) as (relay, _), contextlib.ExitStack() as stack:
         links = [stack.enter_context(socket.socket()) for _ in range(20)]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(link.fileno() for link in links) + 20, limits[1]))
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (max(link.fileno() for link in links) + 20, limits[1])
+        )
         try:
             for link in links:
                 link.settimeout(30)

@@ -1,4 +1,6 @@
-"""The single cases of a test: from reports in JUnit XML, from TAP, from what test programs print."""
+"""The single cases of a test: from reports in JUnit XML, from TAP, from what test programs
+print.
+"""
 
 import datetime as dt
 import shlex
@@ -43,7 +45,10 @@ SUREFIRE = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 def test_a_report_tells_each_case_with_its_outcome_time_and_first_line() -> None:
     results = read_junit(SUREFIRE.replace(b"1,0.0", b"0.0"), RAN)
-    assert [(case.name.rpartition("::")[2], case.outcome, case.seconds, case.begun, case.message) for case in results] == [
+    assert [
+        (case.name.rpartition("::")[2], case.outcome, case.seconds, case.begun, case.message)
+        for case in results
+    ] == [
         ("one", Outcome.PASSED, 1.5, 1010.0, ""),
         ("two", Outcome.FAILED, 0.0, 1011.5, "expected 200"),
         ("three", Outcome.ERROR, 2.0, 1011.5, "java.net.ConnectException: refused"),
@@ -60,7 +65,9 @@ def suite(attributes: str, *times: float) -> bytes:
 
 def test_pytest_counts_its_collection_as_time_of_the_suite() -> None:
     """Ten seconds of import before the first case: the cases end with the suite."""
-    results = read_junit(suite('name="pytest" time="13" timestamp="2026-03-01T12:00:20+00:00"', 1, 2), RAN)
+    results = read_junit(
+        suite('name="pytest" time="13" timestamp="2026-03-01T12:00:20+00:00"', 1, 2), RAN
+    )
     assert [(case.name, case.begun) for case in results] == [("t0", 1030.0), ("t1", 1031.0)]
 
 
@@ -80,7 +87,10 @@ def test_when_a_case_began_is_unknown_rather_than_wrong(attributes: str) -> None
 
 
 def test_a_time_stamp_of_a_case_counts_before_that_of_its_suite() -> None:
-    document = b'<testsuite timestamp="2026-03-01T12:00:00Z"><testcase name="a" time="1" timestamp="2026-03-01T12:00:40.5Z"/></testsuite>'
+    document = (
+        b'<testsuite timestamp="2026-03-01T12:00:00Z"><testcase name="a" time="1"'
+        b' timestamp="2026-03-01T12:00:40.5Z"/></testsuite>'
+    )
     assert [case.begun for case in read_junit(document, RAN)] == [1040.5]
 
 
@@ -90,9 +100,14 @@ def test_nested_suites_and_name_spaces_are_read() -> None:
     assert brief(read_junit(document, RAN)) == [("inner::a", "passed"), ("outer::b", "passed")]
 
 
-BOMB = b'<?xml version="1.0"?><!DOCTYPE t [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>'
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE t [<!ENTITY a "aaaaaaaaaa"><!ENTITY b'
+    b' "&a;&a;&a;&a;&a;&a;&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>'
+)
 OUTSIDE = (
-    b'<?xml version="1.0"?><!DOCTYPE t [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite><testcase name="x"><failure>&a;</failure></testcase></testsuite>'
+    b'<?xml version="1.0"?><!DOCTYPE t [<!ENTITY a SYSTEM'
+    b' "file:///etc/passwd">]><testsuite><testcase'
+    b' name="x"><failure>&a;</failure></testcase></testsuite>'
 )
 
 
@@ -111,7 +126,19 @@ OUTSIDE = (
         b'<?xml version="1.0" encoding="utf-8"?><testsuite name="\xff"/>',
         b"<testsuite>" + b"<p/>" * 1_000_000 + b"</testsuite>",
     ],
-    ids=["entities", "external entity", "nothing", "cut off", "not closed", "another document", "deep", "control character", "encoding", "not UTF-8", "wide"],
+    ids=[
+        "entities",
+        "external entity",
+        "nothing",
+        "cut off",
+        "not closed",
+        "another document",
+        "deep",
+        "control character",
+        "encoding",
+        "not UTF-8",
+        "wide",
+    ],
 )
 def test_hostile_and_broken_reports_are_refused(document: bytes) -> None:
     with pytest.raises(InputError, match="not a report in JUnit XML") as error:
@@ -125,12 +152,21 @@ def test_a_report_without_end_is_cut() -> None:
 
 
 def test_names_cannot_steer_a_terminal_and_are_told_apart() -> None:
-    document = b'<testsuite><testcase name="a&#xA;b"/><testcase name="same"/><testcase name="same"><failure/></testcase></testsuite>'
-    assert brief(find_results([document], "", RAN)) == [("a b", "passed"), ("same", "passed"), ("same #2", "failed")]
+    document = (
+        b'<testsuite><testcase name="a&#xA;b"/><testcase name="same"/><testcase'
+        b' name="same"><failure/></testcase></testsuite>'
+    )
+    assert brief(find_results([document], "", RAN)) == [
+        ("a b", "passed"),
+        ("same", "passed"),
+        ("same #2", "failed"),
+    ]
 
 
 def test_one_report_that_cannot_be_read_leaves_the_word_to_the_output() -> None:
-    assert brief(find_results([suite("", 1), b"<testsuite"], "1..1\nok 1 - from the output\n", RAN)) == [("from the output", "passed")]
+    assert brief(
+        find_results([suite("", 1), b"<testsuite"], "1..1\nok 1 - from the output\n", RAN)
+    ) == [("from the output", "passed")]
 
 
 TAP = """TAP version 13
@@ -154,7 +190,13 @@ okay this is a line of its own
 
 def test_tap() -> None:
     results = read_text_results(TAP)
-    assert brief(results) == [("starts", "passed"), ("embeds text", "failed"), ("late", "skipped"), ("known", "passed"), ("test 5", "passed")]
+    assert brief(results) == [
+        ("starts", "passed"),
+        ("embeds text", "failed"),
+        ("late", "skipped"),
+        ("known", "passed"),
+        ("test 5", "passed"),
+    ]
     assert (results[0].seconds, results[1].seconds) == (0.0125, 0.003)
     assert results[1].message == "expected 384 numbers"
     assert results[0].begun is None
@@ -166,8 +208,9 @@ def test_tap() -> None:
     [
         (
             (
-                "tests/test_a.py::test_x[a b] PASSED           [ 33%]\ntests/test_a.py::test_y FAILED [ 66%]\n"
-                "tests/test_a.py::test_z SKIPPED (no GPU)  [100%]\nFAILED tests/test_a.py::test_y - assert 1 == 2\n"
+                "tests/test_a.py::test_x[a b] PASSED           [ 33%]\ntests/test_a.py::test_y"
+                " FAILED [ 66%]\ntests/test_a.py::test_z SKIPPED (no GPU)  [100%]\nFAILED"
+                " tests/test_a.py::test_y - assert 1 == 2\n"
             ),
             [
                 ("tests/test_a.py::test_x[a b]", "passed", ""),
@@ -175,30 +218,59 @@ def test_tap() -> None:
                 ("tests/test_a.py::test_z", "skipped", ""),
             ],
         ),
-        ("[gw0] [ 50%] PASSED tests/t.py::a \n[gw1] [100%] ERROR tests/t.py::b \n", [("tests/t.py::a", "passed", ""), ("tests/t.py::b", "error", "")]),
-        ("=== RUN   TestA\n--- PASS: TestA (0.02s)\n    --- FAIL: TestB/one (1.50s)\n", [("TestA", "passed", ""), ("TestB/one", "failed", "")]),
         (
-            "test_a (pkg.T.test_a) ... ok\ntest_b (pkg.T.test_b)\nSays something ... ok\ntest_c (pkg.T.test_c) ... skipped 'no'\ntest_d (t.T) ... FAIL\n",
-            [("test_a (pkg.T.test_a)", "passed", ""), ("test_c (pkg.T.test_c)", "skipped", ""), ("test_d (t.T)", "failed", "")],
+            "[gw0] [ 50%] PASSED tests/t.py::a \n[gw1] [100%] ERROR tests/t.py::b \n",
+            [("tests/t.py::a", "passed", ""), ("tests/t.py::b", "error", "")],
+        ),
+        (
+            "=== RUN   TestA\n--- PASS: TestA (0.02s)\n    --- FAIL: TestB/one (1.50s)\n",
+            [("TestA", "passed", ""), ("TestB/one", "failed", "")],
+        ),
+        (
+            (
+                "test_a (pkg.T.test_a) ... ok\ntest_b (pkg.T.test_b)\nSays something ... ok\ntest_c"
+                " (pkg.T.test_c) ... skipped 'no'\ntest_d (t.T) ... FAIL\n"
+            ),
+            [
+                ("test_a (pkg.T.test_a)", "passed", ""),
+                ("test_c (pkg.T.test_c)", "skipped", ""),
+                ("test_d (t.T)", "failed", ""),
+            ],
         ),
         ("all good\n", []),
     ],
     ids=["pytest -v", "xdist -v", "go", "unittest", "none"],
 )
 def test_what_test_programs_print(output: str, expected: list[tuple[str, str, str]]) -> None:
-    assert [(case.name, case.outcome.value, case.message) for case in read_text_results(output)] == expected
+    assert [
+        (case.name, case.outcome.value, case.message) for case in read_text_results(output)
+    ] == expected
 
 
 @pytest.mark.timeout(60)
 def test_reading_an_output_is_linear() -> None:
-    hostile = "x.py::" + "a PASSED " * 400_000 + "\n" + "ok " * 1_000_000 + "\n" + "1..2\n" + "--- PASS: " * 300_000 + "(" * 300_000
+    hostile = (
+        "x.py::"
+        + "a PASSED " * 400_000
+        + "\n"
+        + "ok " * 1_000_000
+        + "\n"
+        + "1..2\n"
+        + "--- PASS: " * 300_000
+        + "(" * 300_000
+    )
     read_text_results(hostile)
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "line",
-    ["x.py::" * 340 + " PASSED (" * 200 + ")" * 10 + " z", "FAILED " + "x.py::" * 680, "[gw0] PASSED " + "x.py::" * 300 + " " * 2000 + "x", "a [" * 1300],
+    [
+        "x.py::" * 340 + " PASSED (" * 200 + ")" * 10 + " z",
+        "FAILED " + "x.py::" * 680,
+        "[gw0] PASSED " + "x.py::" * 300 + " " * 2000 + "x",
+        "a [" * 1300,
+    ],
     ids=["endings", "files", "white space", "brackets"],
 )
 def test_hostile_lines_take_no_longer_than_others(line: str) -> None:
@@ -208,7 +280,10 @@ def test_hostile_lines_take_no_longer_than_others(line: str) -> None:
 
 def test_numbers_without_end_are_no_numbers() -> None:
     endless = "9" * 5000
-    assert read_text_results(f"--- PASS: a (.s)\n--- PASS: b ({endless}s)\n") == (made("a"), made("b"))
+    assert read_text_results(f"--- PASS: a (.s)\n--- PASS: b ({endless}s)\n") == (
+        made("a"),
+        made("b"),
+    )
     assert count_cases(f"{endless} passed in 1s\nRan {endless} tests in 1s\n") is None
     assert count_cases("3 passed in 1s\n") == 3
 
@@ -228,12 +303,18 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 @pytest.fixture
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tests run in a folder of their own, as a user's do, and not under the options of this repository."""
+    """The tests run in a folder of their own, as a user's do, and not under the options of this
+    repository.
+    """
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    write(folder, "test_first.py", "import time\ndef test_quick(): pass\ndef test_slow(): time.sleep(0.4)\n")
+    write(
+        folder,
+        "test_first.py",
+        "import time\ndef test_quick(): pass\ndef test_slow(): time.sleep(0.4)\n",
+    )
     write(folder, "test_second.py", "def test_wrong(): assert 1 == 2, 'one is not two'\n")
     (tmp_path / "scratch").mkdir()
     return tmp_path / "scratch"
@@ -242,14 +323,22 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def tried(command: str, scratch: Path | None) -> TestResult:
     with LocalContainer(["/bin/sleep", "120"]) as container:
         container.start()
-        return run_test(TestCommand(TestPlace.HOST, command), container, TestRun({}, 120, scratch=scratch))
+        return run_test(
+            TestCommand(TestPlace.HOST, command), container, TestRun({}, 120, scratch=scratch)
+        )
 
 
 def test_each_pytest_of_a_command_tells_its_cases(scratch: Path) -> None:
-    """The second must not overwrite the first, and the user's output is as it would be without careen."""
+    """The second must not overwrite the first, and the user's output is as it would be without
+    careen.
+    """
     before = time.monotonic()
     result = tried(f"{PYTEST} test_first.py; {PYTEST} test_second.py", scratch)
-    assert brief(result.results) == [("test_first::test_quick", "passed"), ("test_first::test_slow", "passed"), ("test_second::test_wrong", "failed")]
+    assert brief(result.results) == [
+        ("test_first::test_quick", "passed"),
+        ("test_first::test_slow", "passed"),
+        ("test_second::test_wrong", "failed"),
+    ]
     assert result.results[2].message.startswith("AssertionError: one is not two")
     assert result.cases == 3
     assert "generated xml file" not in result.output
@@ -262,13 +351,19 @@ def test_each_pytest_of_a_command_tells_its_cases(scratch: Path) -> None:
     assert wrong - slow > 0.35
 
 
-def test_the_users_own_options_of_pytest_stand(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_options_of_pytest_stand(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k quick")
-    assert brief(tried(f"{PYTEST} test_first.py", scratch).results) == [("test_first::test_quick", "passed")]
+    assert brief(tried(f"{PYTEST} test_first.py", scratch).results) == [
+        ("test_first::test_quick", "passed")
+    ]
 
 
 @pytest.mark.parametrize("where", ["command", "variable", "file", "switched off"])
-def test_where_the_user_has_a_report_written_it_is_written(where: str, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_user_has_a_report_written_it_is_written(
+    where: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if where == "variable":
         monkeypatch.setenv("PYTEST_ADDOPTS", "--junitxml=own.xml")
     if where == "file":
@@ -277,17 +372,28 @@ def test_where_the_user_has_a_report_written_it_is_written(where: str, scratch: 
     result = tried(f"{PYTEST} {option} -vv test_first.py", scratch)
     assert result.passed, result.output
     assert (Path.cwd() / "own.xml").exists() is (where != "switched off")
-    assert brief(result.results) == [("test_first.py::test_quick", "passed"), ("test_first.py::test_slow", "passed")]  # of its output
+    assert brief(result.results) == [
+        ("test_first.py::test_quick", "passed"),
+        ("test_first.py::test_slow", "passed"),
+    ]  # of its output
 
 
 def test_a_command_leaves_reports_of_its_own(scratch: Path) -> None:
-    result = tried('mkdir "$CAREEN_RESULTS/deep"; printf \'<testsuite><testcase name="a"/></testsuite>\' > "$CAREEN_RESULTS/deep/x.xml"', scratch)
+    result = tried(
+        'mkdir "$CAREEN_RESULTS/deep"; printf \'<testsuite><testcase name="a"/></testsuite>\' >'
+        ' "$CAREEN_RESULTS/deep/x.xml"',
+        scratch,
+    )
     assert brief(result.results) == [("a", "passed")]
     assert tried("ls -A $CAREEN_RESULTS", scratch).output == ""  # of no use to the next one
 
 
 def test_reports_that_are_no_files_are_passed_over(scratch: Path) -> None:
-    result = tried('cd "$CAREEN_RESULTS" && mkfifo a.xml && ln -s /dev/zero b.xml && mkdir c.xml && ln -s nowhere d.xml && echo fine', scratch)
+    result = tried(
+        'cd "$CAREEN_RESULTS" && mkfifo a.xml && ln -s /dev/zero b.xml && mkdir c.xml && ln -s'
+        " nowhere d.xml && echo fine",
+        scratch,
+    )
     assert (result.passed, result.results) == (True, ())
 
 
@@ -295,14 +401,19 @@ def test_a_large_report_does_not_hold_up_its_writer(scratch: Path) -> None:
     write(
         Path.cwd(),
         "test_many.py",
-        "import pytest\n@pytest.mark.parametrize('i', range(800))\ndef test_it(i, record_property): record_property('x', 'y' * 500)\n",
+        "import pytest\n@pytest.mark.parametrize('i', range(800))\ndef test_it(i, record_property):"
+        " record_property('x', 'y' * 500)\n",
     )
     result = tried(f"{PYTEST} test_many.py", scratch)
     assert (len(result.results), result.cases) == (800, 800)
 
 
 def test_a_pytest_that_crashes_has_no_report_and_nobody_waits_for_one(scratch: Path) -> None:
-    write(Path.cwd(), "test_crashes.py", "import os\ndef test_first(): pass\ndef test_crashes(): os._exit(9)\n")
+    write(
+        Path.cwd(),
+        "test_crashes.py",
+        "import os\ndef test_first(): pass\ndef test_crashes(): os._exit(9)\n",
+    )
     result = tried(f"{PYTEST} -vv test_crashes.py", scratch)
     assert result.exit_status == 9
     assert brief(result.results) == [("test_crashes.py::test_first", "passed")]

@@ -72,10 +72,14 @@ def port() -> int:
 class Watched:
     """A context that remembers what it was told, and when."""
 
-    def __init__(self, image_config: ImageConfig = EXPOSED, log_directory: Path | None = None) -> None:
+    def __init__(
+        self, image_config: ImageConfig = EXPOSED, log_directory: Path | None = None
+    ) -> None:
         self.phases: list[Phase] = []
         self.lines: list[str] = []
-        self.context = RunContext("wl/x:hardened", image_config, log_directory, self.phases.append, self.lines.append)
+        self.context = RunContext(
+            "wl/x:hardened", image_config, log_directory, self.phases.append, self.lines.append
+        )
 
 
 QUICK = Limits(ready=10, test=10, stop=5)
@@ -95,13 +99,17 @@ def ended(pid: int, within: float = 3.0) -> bool:
     return not alive(pid)
 
 
-def test_a_service_is_tested_once_it_is_ready_and_stopped_gracefully(port: int, tmp_path: Path) -> None:
+def test_a_service_is_tested_once_it_is_ready_and_stopped_gracefully(
+    port: int, tmp_path: Path
+) -> None:
     names = '"CAREEN_IMAGE", "CAREEN_CONTAINER", "CAREEN_PORT_8080"'
     fetch = f"""{PYTHON} -c 'import os, urllib.request as u
 print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for name in ({names})))'"""
     watched = Watched(log_directory=tmp_path / "logs")
     with LocalContainer(service_argv(port, delay=0.4), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(fetch),), limits=QUICK), watched.context)
+        result = run_workload(
+            container, Workload(tests=(on_host(fetch),), limits=QUICK), watched.context
+        )
     assert result.passed, result.reason
     relay = int(result.environment["CAREEN_PORT_8080"])
     assert result.tests[0].output.strip() == f"ok wl/x:hardened {'ab' * 32} {relay}"
@@ -112,7 +120,9 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
     assert result.ready_seconds >= 0.4
     assert result.exit_code == 0
     assert "bye" in result.logs  # its way out is seen
-    assert watched.lines[-1] == "workload default: stopping (up to 5 s)"  # the wait is not taken for the test's
+    assert (
+        watched.lines[-1] == "workload default: stopping (up to 5 s)"
+    )  # the wait is not taken for the test's
     assert (tmp_path / "logs" / "default.log").read_text() == result.logs
     assert (tmp_path / "logs" / "default.test-1.log").read_text() == result.tests[0].output
     assert result.environment == {
@@ -121,9 +131,16 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
         "BASE_URL": f"http://127.0.0.1:{relay}",
         "CAREEN_PORT_8080": str(relay),
     }
-    assert [(seen.port, seen.method, seen.path, seen.status) for seen in result.exchanges] == [(8080, "GET", "/", 200)]
+    assert [(seen.port, seen.method, seen.path, seen.status) for seen in result.exchanges] == [
+        (8080, "GET", "/", 200)
+    ]
     assert result.connections == {8080: 1}  # readiness was asked directly
-    assert result.begun <= result.tests[0].begun <= result.exchanges[0].begun <= result.begun + result.seconds
+    assert (
+        result.begun
+        <= result.tests[0].begun
+        <= result.exchanges[0].begun
+        <= result.begun + result.seconds
+    )
     assert result.memory_peak is not None
     assert result.memory_peak > 1_000_000
 
@@ -186,7 +203,9 @@ def test_the_health_check_runs_once_before_the_tests_however_long_they_take(
     ("retries", "runs"),
     [(2, 2), (1, 1), (10**9, 10)],
 )
-def test_a_check_is_tried_as_often_as_the_image_says_within_reason(retries: int, runs: int, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_is_tried_as_often_as_the_image_says_within_reason(
+    retries: int, runs: int, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("careen.workload.health.PAUSE", 0.01)
     count = tmp_path / "count"
     image_config = checked_config(count, "echo it is broken; exit 1", Retries=retries)
@@ -199,7 +218,9 @@ def test_a_check_is_tried_as_often_as_the_image_says_within_reason(retries: int,
 
 
 @pytest.mark.parametrize("image_config", [EXPOSED, config(Healthcheck={"Test": ["NONE"]})])
-def test_without_a_health_check_there_is_nothing_to_tell(image_config: ImageConfig, port: int) -> None:
+def test_without_a_health_check_there_is_nothing_to_tell(
+    image_config: ImageConfig, port: int
+) -> None:
     with LocalContainer(service_argv(port), {8080: port}) as container:
         workload = Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=QUICK)
         result = run_workload(container, workload, RunContext("wl/x:1", image_config))
@@ -221,7 +242,11 @@ def test_without_a_health_check_there_is_nothing_to_tell(image_config: ImageConf
 )
 def test_each_kind_of_readiness_waits_until_the_service_listens(ready: Ready, port: int) -> None:
     with LocalContainer(service_argv(port, delay=0.5), {8080: port}) as container:
-        result = run_workload(container, Workload(ready=ready, tests=(on_host("true"),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ready, tests=(on_host("true"),), limits=QUICK),
+            Watched().context,
+        )
     assert result.passed, result.reason
     assert result.ready_seconds is not None
     assert result.ready_seconds >= 0.4
@@ -229,30 +254,49 @@ def test_each_kind_of_readiness_waits_until_the_service_listens(ready: Ready, po
 
 @pytest.mark.parametrize("ready", [ReadyUrl("/"), ReadyDefault()], ids=["URL", "default"])
 @pytest.mark.parametrize("answering", [8080, 9090])
-def test_any_exposed_port_may_be_the_one_that_answers(ready: Ready, answering: int, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_exposed_port_may_be_the_one_that_answers(
+    ready: Ready, answering: int, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The tests are told that one, whichever it is; nobody listens at the other."""
     monkeypatch.setattr("careen.workload.probe.GRACE_TCP", 0.4)
     monkeypatch.setattr("careen.workload.probe.GRACE_URL", 0.4)
     exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
-    test = on_host(f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'")
-    with LocalContainer(service_argv(port, delay=0.3), {answering: port, 17170 - answering: 1}) as container:
-        result = run_workload(container, Workload(ready=ready, tests=(test,), limits=QUICK), Watched(exposed).context)
+    test = on_host(
+        f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
+    )
+    with LocalContainer(
+        service_argv(port, delay=0.3), {answering: port, 17170 - answering: 1}
+    ) as container:
+        result = run_workload(
+            container, Workload(ready=ready, tests=(test,), limits=QUICK), Watched(exposed).context
+        )
     assert result.passed, result.reason
-    assert result.environment["BASE_URL"].rpartition(":")[2] == result.environment[f"CAREEN_PORT_{answering}"]
+    assert (
+        result.environment["BASE_URL"].rpartition(":")[2]
+        == result.environment[f"CAREEN_PORT_{answering}"]
+    )
     assert result.connections == {answering: 1, 17170 - answering: 0}
 
 
-def test_the_first_port_is_preferred_when_both_answer(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_port_is_preferred_when_both_answer(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The one for metrics is there long before the service: it must not be taken for it."""
     monkeypatch.setattr("careen.workload.probe.GRACE_TCP", 8.0)
     exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
     with (
         socket.create_server(("127.0.0.1", 0)) as metrics,
-        LocalContainer(service_argv(port, delay=0.8), {8080: port, 9090: metrics.getsockname()[1]}) as container,
+        LocalContainer(
+            service_argv(port, delay=0.8), {8080: port, 9090: metrics.getsockname()[1]}
+        ) as container,
     ):
-        result = run_workload(container, Workload(tests=(on_host("true"),), limits=QUICK), Watched(exposed).context)
+        result = run_workload(
+            container, Workload(tests=(on_host("true"),), limits=QUICK), Watched(exposed).context
+        )
     assert result.passed, result.reason
-    assert result.environment["BASE_URL"].rpartition(":")[2] == result.environment["CAREEN_PORT_8080"]
+    assert (
+        result.environment["BASE_URL"].rpartition(":")[2] == result.environment["CAREEN_PORT_8080"]
+    )
     assert result.ready_seconds is not None
     assert result.ready_seconds >= 0.6
 
@@ -260,21 +304,31 @@ def test_the_first_port_is_preferred_when_both_answer(port: int, monkeypatch: py
 def test_no_port_that_answers_is_said_of_all(port: int) -> None:
     exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
     with LocalContainer(["/bin/sleep", "60"], {8080: port, 9090: 1}) as container:
-        result = run_workload(container, Workload(ready=ReadyUrl("/up"), tests=(on_host("true"),), limits=Limits(0.5, 5, 5)), Watched(exposed).context)
-    assert result.reason.startswith(f"not ready after 0.5 s: port 8080: GET http://127.0.0.1:{port}/up: ")
+        result = run_workload(
+            container,
+            Workload(ready=ReadyUrl("/up"), tests=(on_host("true"),), limits=Limits(0.5, 5, 5)),
+            Watched(exposed).context,
+        )
+    assert result.reason.startswith(
+        f"not ready after 0.5 s: port 8080: GET http://127.0.0.1:{port}/up: "
+    )
     assert "; port 9090: GET http://127.0.0.1:1/up: " in result.reason
 
 
 def test_a_port_that_the_user_publishes_is_the_only_one_that_is_asked(port: int) -> None:
     exposed = config(ExposedPorts={"9090/tcp": {}})
-    workload = Workload(ready=ReadyUrl("/"), tests=(on_host("true"),), run=RunOptions(ports=("8080",)), limits=QUICK)
+    workload = Workload(
+        ready=ReadyUrl("/"), tests=(on_host("true"),), run=RunOptions(ports=("8080",)), limits=QUICK
+    )
     with LocalContainer(service_argv(port, delay=0.3), {8080: port, 9090: 1}) as container:
         result = run_workload(container, workload, Watched(exposed).context)
     assert result.passed, result.reason
 
 
 def test_a_port_of_the_host_that_the_user_chose_stays_direct(port: int) -> None:
-    test = on_host(f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'")
+    test = on_host(
+        f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
+    )
     workload = Workload(tests=(test,), run=RunOptions(ports=(f"{port}:8080",)), limits=QUICK)
     with LocalContainer(service_argv(port, delay=0.3), {8080: port}) as container:
         result = run_workload(container, workload, Watched().context)
@@ -284,9 +338,16 @@ def test_a_port_of_the_host_that_the_user_chose_stays_direct(port: int) -> None:
 
 
 def test_a_ready_command_sees_the_test_environment_and_the_callers_own(port: int) -> None:
-    command = 'test -n "$PATH" && ' + f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
+    command = (
+        'test -n "$PATH" && '
+        f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
+    )
     with LocalContainer(service_argv(port, delay=0.3), {8080: port}) as container:
-        result = run_workload(container, Workload(ready=ReadyCommand(command), tests=(on_host("true"),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyCommand(command), tests=(on_host("true"),), limits=QUICK),
+            Watched().context,
+        )
     assert result.passed, result.reason
 
 
@@ -295,7 +356,11 @@ def test_the_healthcheck_is_run_at_once_and_not_at_its_interval(port: int, tmp_p
     flag = tmp_path / "healthy"
     script = f"sleep 0.5; touch {flag}; sleep 60"
     with LocalContainer(["/bin/sh", "-c", script]) as container:
-        result = run_workload(container, Workload(tests=(on_host("true"),), limits=QUICK), Watched(healthcheck(f"test -e {flag}")).context)
+        result = run_workload(
+            container,
+            Workload(tests=(on_host("true"),), limits=QUICK),
+            Watched(healthcheck(f"test -e {flag}")).context,
+        )
     assert result.passed, result.reason
     assert result.ready_seconds is not None
     assert result.ready_seconds >= 0.4
@@ -304,7 +369,9 @@ def test_the_healthcheck_is_run_at_once_and_not_at_its_interval(port: int, tmp_p
 def test_an_unhealthy_container_is_given_up_with_what_the_healthcheck_said() -> None:
     watched = Watched(healthcheck("echo model is missing; exit 1"))
     with LocalContainer(["/bin/sleep", "60"]) as container:
-        result = run_workload(container, Workload(tests=(on_host("true"),), limits=Limits(1.2, 5, 5)), watched.context)
+        result = run_workload(
+            container, Workload(tests=(on_host("true"),), limits=Limits(1.2, 5, 5)), watched.context
+        )
     assert result.reason == "not ready after 1.2 s: HEALTHCHECK fails (1): model is missing"
     assert watched.phases == [Phase.START]
     assert result.tests == ()
@@ -314,20 +381,31 @@ def test_an_unhealthy_container_is_given_up_with_what_the_healthcheck_said() -> 
 def test_a_healthcheck_that_hangs_is_held_to_its_own_timeout() -> None:
     hanging = config(Healthcheck={"Test": ["CMD", "/bin/sleep", "60"], "Timeout": 300_000_000})
     with LocalContainer(["/bin/sleep", "60"]) as container:
-        result = run_workload(container, Workload(tests=(on_host("true"),), limits=Limits(1, 5, 5)), Watched(hanging).context)
+        result = run_workload(
+            container,
+            Workload(tests=(on_host("true"),), limits=Limits(1, 5, 5)),
+            Watched(hanging).context,
+        )
     assert result.reason == "not ready after 1 s: HEALTHCHECK did not finish in time: no output"
     assert result.seconds < 60  # what the check would have slept
 
 
 def test_death_before_readiness_names_exit_status_memory_and_last_output(port: int) -> None:
-    script = "echo one; echo 'Traceback (most recent call last):'; printf 'No module named \\033[31mtorch\\n' >&2; exit 3"
+    script = (
+        "echo one; echo 'Traceback (most recent call last):'; printf 'No module named"
+        " \\033[31mtorch\\n' >&2; exit 3"
+    )
     limits = Limits(ready=100, test=10, stop=5)
     with LocalContainer(["/bin/sh", "-c", script], {8080: port}, oom_killed=True) as container:
-        result = run_workload(container, Workload(tests=(on_host("true"),), limits=limits), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host("true"),), limits=limits), Watched().context
+        )
     assert not result.passed
-    assert result.reason == (
-        "the container ended before it was ready (exit status 3, killed because it ran out of memory, "
-        "last output: one | Traceback (most recent call last): | No module named  [31mtorch)"
+    assert (
+        result.reason
+        == "the container ended before it was ready (exit status 3, killed because it ran out of"
+        " memory, last output: one | Traceback (most recent call last): | No module named "
+        " [31mtorch)"
     )
     assert result.exit_code == 3
     assert result.seconds < limits.ready
@@ -336,26 +414,44 @@ def test_death_before_readiness_names_exit_status_memory_and_last_output(port: i
 def test_a_death_by_a_signal_is_named() -> None:
     """A hardened image that misses a plugin often crashes rather than complains."""
     with LocalContainer(["/bin/sh", "-c", "kill -SEGV $$"]) as container:
-        result = run_workload(container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context)
-    assert result.reason == "the container ended before it was ready (exit status 139 by SIGSEGV, it printed nothing)"
+        result = run_workload(
+            container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context
+        )
+    assert (
+        result.reason
+        == "the container ended before it was ready (exit status 139 by SIGSEGV, it printed"
+        " nothing)"
+    )
 
 
 def test_a_service_that_never_listens_is_given_up_at_the_limit(port: int) -> None:
     with LocalContainer(service_argv(port, delay=60), {8080: port}) as container:
-        result = run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.6, 5, 5)), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.6, 5, 5)),
+            Watched().context,
+        )
     assert result.reason.startswith(f"not ready after 0.6 s: GET http://127.0.0.1:{port}/health: ")
     assert result.reason.endswith("; last output: loading model")
 
 
 def test_a_url_that_answers_an_error_is_not_ready(port: int) -> None:
     with LocalContainer(service_argv(port, status=503), {8080: port}) as container:
-        result = run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.8, 5, 5)), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.8, 5, 5)),
+            Watched().context,
+        )
     assert f"GET http://127.0.0.1:{port}/health answers 503" in result.reason
 
 
 def test_a_redirect_is_ready(port: int) -> None:
     with LocalContainer(service_argv(port, status=307), {8080: port}) as container:
-        assert run_workload(container, Workload(ready=ReadyUrl("/login"), tests=(on_host("true"),), limits=QUICK), Watched().context).passed
+        assert run_workload(
+            container,
+            Workload(ready=ReadyUrl("/login"), tests=(on_host("true"),), limits=QUICK),
+            Watched().context,
+        ).passed
 
 
 DRIPPING = """
@@ -409,11 +505,17 @@ def test_the_head_of_an_answer_is_enough_to_be_ready(port: int) -> None:
     assert time.monotonic() - begun < 20
 
 
-def test_a_proxy_of_the_environment_does_not_stand_between(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_does_not_stand_between(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        assert run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=QUICK), Watched().context).passed
+        assert run_workload(
+            container,
+            Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=QUICK),
+            Watched().context,
+        ).passed
 
 
 PROXY = """
@@ -433,27 +535,46 @@ while True:
 def test_a_proxy_that_accepts_and_closes_is_not_ready(port: int) -> None:
     """A port published by docker accepts before anything listens behind it."""
     with LocalContainer([sys.executable, "-c", PROXY, str(port)], {8080: port}) as container:
-        result = run_workload(container, Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=QUICK),
+            Watched().context,
+        )
     assert result.passed, result.reason
     assert result.ready_seconds is not None
     assert result.ready_seconds >= 0.9
 
 
 def test_a_failing_test_names_itself_its_status_and_its_last_line(port: int) -> None:
-    tests = (on_host("echo first; exit 0"), on_host("echo '2 failed, 13 passed in 4.02s' >&2; exit 1"), on_host("echo third"))
+    tests = (
+        on_host("echo first; exit 0"),
+        on_host("echo '2 failed, 13 passed in 4.02s' >&2; exit 1"),
+        on_host("echo third"),
+    )
     with LocalContainer(service_argv(port), {8080: port}) as container:
         result = run_workload(container, Workload(tests=tests, limits=QUICK), Watched().context)
     assert not result.passed
-    assert result.reason == "--test \"echo '2 failed, 13 passed in 4.02s' >&2; exit 1\" failed (exit status 1): 2 failed, 13 passed in 4.02s"
+    assert (
+        result.reason
+        == "--test \"echo '2 failed, 13 passed in 4.02s' >&2; exit 1\" failed (exit status 1): 2"
+        " failed, 13 passed in 4.02s"
+    )
     assert [test.passed for test in result.tests] == [True, False, True]
     assert result.tests[1].cases == 15
 
 
 def test_a_test_that_hangs_ends_with_its_grandchildren(port: int, tmp_path: Path) -> None:
     """The shell ignores the polite signal and has put a grandchild into the background."""
-    command = f"trap '' TERM; (trap '' TERM; echo $$ > {tmp_path}/parent; sleep 300 & echo $! > {tmp_path}/child; wait) & echo hanging; wait"
+    command = (
+        f"trap '' TERM; (trap '' TERM; echo $$ > {tmp_path}/parent; sleep 300 & echo $! >"
+        f" {tmp_path}/child; wait) & echo hanging; wait"
+    )
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=Limits(10, 1, 5)), Watched().context)
+        result = run_workload(
+            container,
+            Workload(tests=(on_host(command),), limits=Limits(10, 1, 5)),
+            Watched().context,
+        )
     assert result.tests[0].exit_status is None
     assert result.reason.endswith("did not finish in 1 s and was ended: hanging")
     assert ended(int((tmp_path / "parent").read_text()))
@@ -461,19 +582,28 @@ def test_a_test_that_hangs_ends_with_its_grandchildren(port: int, tmp_path: Path
     assert result.seconds < 300  # what the grandchild would have slept
 
 
-def test_a_test_that_forgets_its_background_child_does_not_hold_the_run(port: int, tmp_path: Path) -> None:
+def test_a_test_that_forgets_its_background_child_does_not_hold_the_run(
+    port: int, tmp_path: Path
+) -> None:
     command = f"sleep 300 & echo $! > {tmp_path}/child; echo done"
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context
+        )
     assert result.passed, result.reason
     assert ended(int((tmp_path / "child").read_text()))
 
 
 def test_a_daemon_that_left_the_process_group_ends_too(port: int, tmp_path: Path) -> None:
     """It is found by what it inherited, and it holds neither the output nor the run."""
-    command = f"setsid sh -c 'trap \"\" TERM HUP; echo $$ > {tmp_path}/daemon; sleep 300; sleep 300' & sleep 0.3; echo done"
+    command = (
+        f"setsid sh -c 'trap \"\" TERM HUP; echo $$ > {tmp_path}/daemon; sleep 300; sleep 300' &"
+        " sleep 0.3; echo done"
+    )
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context
+        )
     assert result.passed, result.reason
     assert result.tests[0].output == "done\n"
     assert ended(int((tmp_path / "daemon").read_text()))
@@ -486,7 +616,9 @@ def test_an_interrupt_ends_the_test_that_runs(port: int, tmp_path: Path) -> None
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         with LocalContainer(service_argv(port), {8080: port}) as container:
-            workload = Workload(tests=(on_host(f"echo $$ > {tmp_path}/pid; sleep 300"),), limits=QUICK)
+            workload = Workload(
+                tests=(on_host(f"echo $$ > {tmp_path}/pid; sleep 300"),), limits=QUICK
+            )
             signal.setitimer(signal.ITIMER_REAL, 1.5)
             with pytest.raises(KeyboardInterrupt):
                 run_workload(container, workload, Watched().context)
@@ -499,18 +631,28 @@ def test_an_interrupt_ends_the_test_that_runs(port: int, tmp_path: Path) -> None
 def test_pytest_without_cases_is_a_failure(port: int, tmp_path: Path) -> None:
     command = f"cd {tmp_path} && {PYTHON} -m pytest -q -p no:cacheprovider"
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=Limits(10, 60, 5)), Watched().context)
+        result = run_workload(
+            container,
+            Workload(tests=(on_host(command),), limits=Limits(10, 60, 5)),
+            Watched().context,
+        )
     assert not result.passed
     assert "collected no tests (exit status 5)" in result.reason
     assert result.tests[0].cases == 0
 
 
 def test_exec_runs_in_the_container_and_names_its_option(port: int) -> None:
-    tests = (inside("/bin/echo 'two words'"), inside("echo $((40 + 2)) | cat"), inside("/no/such/program"))
+    tests = (
+        inside("/bin/echo 'two words'"),
+        inside("echo $((40 + 2)) | cat"),
+        inside("/no/such/program"),
+    )
     with LocalContainer(service_argv(port), {8080: port}) as container:
         result = run_workload(container, Workload(tests=tests, limits=QUICK), Watched().context)
     assert [test.output.strip() for test in result.tests[:2]] == ["two words", "42"]
-    assert result.reason.startswith("--exec '/no/such/program' could not be run: /no/such/program: cannot be started")
+    assert result.reason.startswith(
+        "--exec '/no/such/program' could not be run: /no/such/program: cannot be started"
+    )
 
 
 def test_a_crash_that_a_test_noticed_before_the_engine_did_is_told(port: int) -> None:
@@ -526,20 +668,32 @@ def test_a_crash_that_a_test_noticed_before_the_engine_did_is_told(port: int) ->
             self.waited = True
             return super().wait(timeout)
 
-    command = f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] + "/crash")\' 2>/dev/null'
+    command = (
+        f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] +'
+        ' "/crash")\' 2>/dev/null'
+    )
     with Late(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context
+        )
     assert "failed (exit status 1)" in result.reason
     assert "the container ended during the tests (exit status 9, last output: " in result.reason
 
 
 def test_a_crash_that_tests_do_not_notice_is_a_failure(port: int) -> None:
-    command = f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] + "/crash")\' 2>/dev/null; sleep 0.5; true'
+    command = (
+        f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] +'
+        ' "/crash")\' 2>/dev/null; sleep 0.5; true'
+    )
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context
+        )
     assert result.tests[0].passed
     assert not result.passed
-    assert result.reason.startswith("the container ended during the tests (exit status 9, last output: ")
+    assert result.reason.startswith(
+        "the container ended during the tests (exit status 9, last output: "
+    )
     assert "going down" in result.reason
 
 
@@ -552,30 +706,52 @@ def test_a_service_without_tests_is_observed_and_says_so(port: int) -> None:
 
 
 def test_a_line_that_was_made_to_hold_up_a_pattern_does_not() -> None:
-    """The user writes the pattern, and the container the line: with backtracking these 60 letters take years."""
+    """The user writes the pattern, and the container the line: with backtracking these 60 letters
+    take years.
+    """
     script = f"echo {'a' * 60}!; echo up; sleep 30"
     with LocalContainer(["/bin/sh", "-c", script]) as container:
-        result = run_workload(container, Workload(ready=ReadyLog("(a+)+$|^up$"), observe=0.2, limits=QUICK), Watched().context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyLog("(a+)+$|^up$"), observe=0.2, limits=QUICK),
+            Watched().context,
+        )
     assert result.passed, result.reason
 
 
 def test_a_service_that_ends_while_observed_fails() -> None:
     script = "echo up; sleep 0.6; echo out of cheese; exit 4"
     with LocalContainer(["/bin/sh", "-c", script]) as container:
-        result = run_workload(container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context)
-    assert result.reason == "the container ended while it was observed (exit status 4, last output: up | out of cheese)"
+        result = run_workload(
+            container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context
+        )
+    assert (
+        result.reason
+        == "the container ended while it was observed (exit status 4, last output: up | out of"
+        " cheese)"
+    )
 
 
 def test_a_batch_job_is_judged_by_its_exit_status(tmp_path: Path) -> None:
     script = f"echo working; echo result > {tmp_path}/out"
     watched = Watched(config())
     with LocalContainer(["/bin/sh", "-c", script]) as container:
-        result = run_workload(container, Workload(ready=ReadyExit(), tests=(on_host(f"grep -q result {tmp_path}/out"),), limits=QUICK), watched.context)
+        result = run_workload(
+            container,
+            Workload(
+                ready=ReadyExit(), tests=(on_host(f"grep -q result {tmp_path}/out"),), limits=QUICK
+            ),
+            watched.context,
+        )
     assert result.passed, result.reason
     assert watched.phases == [Phase.START]  # a batch job has only its start
     assert result.ready_seconds is None
     with LocalContainer(["/bin/sh", "-c", "echo working; exit 7"]) as container:
-        result = run_workload(container, Workload(ready=ReadyExit(), tests=(on_host("true"),), limits=QUICK), watched.context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyExit(), tests=(on_host("true"),), limits=QUICK),
+            watched.context,
+        )
     assert result.reason == "the batch job failed (exit status 7, last output: working)"
     assert result.tests == ()
     assert result.checked == "tests"
@@ -583,17 +759,32 @@ def test_a_batch_job_is_judged_by_its_exit_status(tmp_path: Path) -> None:
 
 def test_a_batch_job_without_tests_checks_its_exit_status_and_has_a_limit() -> None:
     with LocalContainer(["/bin/sh", "-c", "exit 0"]) as container:
-        assert run_workload(container, Workload(ready=ReadyExit(), limits=QUICK), Watched(config()).context).checked == "exit status"
+        assert (
+            run_workload(
+                container, Workload(ready=ReadyExit(), limits=QUICK), Watched(config()).context
+            ).checked
+            == "exit status"
+        )
     with LocalContainer(["/bin/sh", "-c", "echo epoch 1; sleep 60"]) as container:
-        result = run_workload(container, Workload(ready=ReadyExit(), limits=Limits(10, 0.5, 1)), Watched(config()).context)
+        result = run_workload(
+            container,
+            Workload(ready=ReadyExit(), limits=Limits(10, 0.5, 1)),
+            Watched(config()).context,
+        )
     assert result.reason == "the batch job did not end in 0.5 s; last output: epoch 1"
 
 
 def test_a_container_that_cannot_be_started_is_the_images_failure() -> None:
     with LocalContainer(["/no/entrypoint.sh"]) as container:
-        result = run_workload(container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context
+        )
     assert not result.passed
-    assert result.reason == "the container cannot be started: starting the container: exec: '/no/entrypoint.sh': No such file or directory"
+    assert (
+        result.reason
+        == "the container cannot be started: starting the container: exec: '/no/entrypoint.sh': No"
+        " such file or directory"
+    )
 
 
 class DeadEngine(LocalContainer):
@@ -609,23 +800,60 @@ class DeadEngine(LocalContainer):
 
 
 def test_an_engine_that_does_not_answer_is_not_the_images_failure() -> None:
-    with DeadEngine(["/bin/true"]) as container, pytest.raises(ToolError, match="the daemon does not answer"):
-        run_workload(container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context)
+    with (
+        DeadEngine(["/bin/true"]) as container,
+        pytest.raises(ToolError, match="the daemon does not answer"),
+    ):
+        run_workload(
+            container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context
+        )
 
 
 @pytest.mark.parametrize(
     ("workload", "image", "expected"),
     [
-        (Workload("explore:x", observe=1), EXPOSED, "workload 'explore:x': names that begin with 'explore:' are those of careen's own experiments"),
-        (Workload(), EXPOSED, "workload 'default': no tests: give --test or --exec, or --observe 60s to check readiness only"),
-        (Workload(tests=(on_host("true"),)), config(), "no HEALTHCHECK and exposes no port: say when the workload is ready with --ready"),
-        (Workload(ready=ReadyUrl("/x"), observe=1), config(), "readiness URL '/x': the image exposes no port"),
-        (Workload(ready=ReadyExit(), tests=(inside("true"),)), EXPOSED, "--exec 'true' cannot run in a batch job"),
+        (
+            Workload("explore:x", observe=1),
+            EXPOSED,
+            (
+                "workload 'explore:x': names that begin with 'explore:' are those of careen's own"
+                " experiments"
+            ),
+        ),
+        (
+            Workload(),
+            EXPOSED,
+            (
+                "workload 'default': no tests: give --test or --exec, or --observe 60s to check"
+                " readiness only"
+            ),
+        ),
+        (
+            Workload(tests=(on_host("true"),)),
+            config(),
+            "no HEALTHCHECK and exposes no port: say when the workload is ready with --ready",
+        ),
+        (
+            Workload(ready=ReadyUrl("/x"), observe=1),
+            config(),
+            "readiness URL '/x': the image exposes no port",
+        ),
+        (
+            Workload(ready=ReadyExit(), tests=(inside("true"),)),
+            EXPOSED,
+            "--exec 'true' cannot run in a batch job",
+        ),
         (Workload(ready=ReadyExit(), observe=1), EXPOSED, "--observe is for services"),
-        (Workload(observe=1, run=RunOptions(ports=("80:x",))), EXPOSED, "not a port to publish: '80:x'"),
+        (
+            Workload(observe=1, run=RunOptions(ports=("80:x",))),
+            EXPOSED,
+            "not a port to publish: '80:x'",
+        ),
     ],
 )
-def test_what_cannot_be_checked_is_refused_before_anything_starts(workload: Workload, image: ImageConfig, expected: str) -> None:
+def test_what_cannot_be_checked_is_refused_before_anything_starts(
+    workload: Workload, image: ImageConfig, expected: str
+) -> None:
     with LocalContainer(["/bin/sleep", "60"]) as container:
         with pytest.raises(InputError) as error:
             run_workload(container, workload, Watched(image).context)
@@ -634,7 +862,10 @@ def test_what_cannot_be_checked_is_refused_before_anything_starts(workload: Work
 
 
 def test_a_container_that_ignores_its_stop_signal_is_waited_for_once() -> None:
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf',"
+        " flush=True); time.sleep(600)"
+    )
     limits = Limits(ready=30, test=30, stop=3)
     workload = Workload(ready=ReadyLog("deaf"), tests=(on_host("true"),), limits=limits)
     watched = Watched()
@@ -642,24 +873,38 @@ def test_a_container_that_ignores_its_stop_signal_is_waited_for_once() -> None:
         result = run_workload(container, workload, watched.context)
     assert (result.passed, result.killed_after) == (True, 3)
     assert learned(workload, result).limits == Limits(ready=30, test=30, stop=2)
-    said = "workload 'default' did not end on SIGTERM within 3 s and was killed; later stops of this run wait 2 s: handle SIGTERM, or give --stop-timeout"
+    said = (
+        "workload 'default' did not end on SIGTERM within 3 s and was killed; later stops of this"
+        " run wait 2 s: handle SIGTERM, or give --stop-timeout"
+    )
     assert said in watched.lines
 
 
 def test_a_container_that_ends_by_itself_or_on_its_signal_is_not_called_killed() -> None:
-    workload = Workload(ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30))
+    workload = Workload(
+        ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30)
+    )
     loop = "while :; do sleep 0.1; done"
     # a status of 137 of its own; ended by SIGTERM; SIGTERM answered with 137
     for after in ("sleep 0.2; exit 137", "exec sleep 600", f"trap 'exit 137' TERM; {loop}"):
         with LocalContainer(["/bin/sh", "-c", f"echo up; {after}"]) as container:
-            result = run_workload(container, replace(workload, tests=(on_host("sleep 1"),)), Watched().context)
+            result = run_workload(
+                container, replace(workload, tests=(on_host("sleep 1"),)), Watched().context
+            )
         assert result.killed_after is None
         assert learned(workload, result) is workload
 
 
 def test_a_port_that_is_not_published_is_said() -> None:
-    with LocalContainer(["/bin/sleep", "60"]) as container, pytest.raises(InputError, match=r"container port 9000 is not published; publish it with -p 9000"):
-        run_workload(container, Workload(ready=ReadyTcp(9000), observe=1, limits=QUICK), Watched().context)
+    with (
+        LocalContainer(["/bin/sleep", "60"]) as container,
+        pytest.raises(
+            InputError, match=r"container port 9000 is not published; publish it with -p 9000"
+        ),
+    ):
+        run_workload(
+            container, Workload(ready=ReadyTcp(9000), observe=1, limits=QUICK), Watched().context
+        )
 
 
 @pytest.mark.parametrize("ready", [ReadyTcp(8080), ReadyUrl("/health"), None])
@@ -671,14 +916,25 @@ def test_a_container_that_dies_at_once_is_reported_with_its_last_words(ready: Re
             assert self.wait(30) == 3
             assert port == 8080
 
-    workload = Workload(observe=1, limits=QUICK) if ready is None else Workload(ready=ready, observe=1, limits=QUICK)
+    workload = (
+        Workload(observe=1, limits=QUICK)
+        if ready is None
+        else Workload(ready=ready, observe=1, limits=QUICK)
+    )
     with Dies(["/bin/sh", "-c", "echo boom: no model; exit 3"]) as container:
         result = run_workload(container, workload, Watched(EXPOSED).context)
-    assert result.reason == "the container ended before it was ready (exit status 3, last output: boom: no model)"
+    assert (
+        result.reason
+        == "the container ended before it was ready (exit status 3, last output: boom: no model)"
+    )
 
 
-def test_the_callers_directory_is_where_tests_run(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_callers_directory_is_where_tests_run(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with LocalContainer(service_argv(port), {8080: port}) as container:
-        result = run_workload(container, Workload(tests=(on_host("pwd -P"),), limits=QUICK), Watched().context)
+        result = run_workload(
+            container, Workload(tests=(on_host("pwd -P"),), limits=QUICK), Watched().context
+        )
     assert result.tests[0].output.strip() == os.path.realpath(tmp_path)

@@ -1,4 +1,6 @@
-"""The small languages of the command line: durations, readiness, ports; and what test output says."""
+"""The small languages of the command line: durations, readiness, ports; and what test output
+says.
+"""
 
 import pytest
 
@@ -6,7 +8,17 @@ from careen.engines.network.portproxy import Published
 from careen.engines.network.publish import published
 from careen.errors import InputError
 from careen.model.image import ImageConfig
-from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyLog, ReadyTcp, ReadyUrl, RunOptions, Workload
+from careen.model.workload import (
+    Ready,
+    ReadyCommand,
+    ReadyDefault,
+    ReadyExit,
+    ReadyLog,
+    ReadyTcp,
+    ReadyUrl,
+    RunOptions,
+    Workload,
+)
 from careen.tools.durations import parse_duration
 from careen.workload.cases import count_cases
 from careen.workload.plain import last_lines
@@ -15,12 +27,17 @@ from careen.workload.ready import parse_ready
 from careen.workload.testing import container_argv
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("60s", 60), ("2m", 120), ("1.5h", 5400), ("90", 90), ("250ms", 0.25), (" 5 s ", 5), ("0", 0)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("60s", 60), ("2m", 120), ("1.5h", 5400), ("90", 90), ("250ms", 0.25), (" 5 s ", 5), ("0", 0)],
+)
 def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "s", "-1s", "1d", "nan", "inf", "1e3", "1,5s", "٣s", "60s\nx", "8" * 40, "169h"])
+@pytest.mark.parametrize(
+    "text", ["", "s", "-1s", "1d", "nan", "inf", "1e3", "1,5s", "٣s", "60s\nx", "8" * 40, "169h"]
+)
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(InputError):
         parse_duration(text)
@@ -71,7 +88,22 @@ def test_published_ports(text: str, ports: tuple[int, ...]) -> None:
     assert parse_publish(text) == ports
 
 
-@pytest.mark.parametrize("text", ["", ":", "a:80", "80:", "80/http", "1:2:3:4", "0", "65536", "9-8", "99999999999999999999", "8000-8001:80-85"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ":",
+        "a:80",
+        "80:",
+        "80/http",
+        "1:2:3:4",
+        "0",
+        "65536",
+        "9-8",
+        "99999999999999999999",
+        "8000-8001:80-85",
+    ],
+)
 def test_what_is_no_port(text: str) -> None:
     with pytest.raises(InputError):
         parse_publish(text)
@@ -90,15 +122,24 @@ def test_ports_that_are_none_do_not_stand_in_the_way_of_those_that_are() -> None
 
 def test_ports_that_the_engine_must_publish() -> None:
     config = exposing("8080/tcp", "443", "53/udp", "bad/tcp", "99999/tcp")
-    workload = Workload(ready=ReadyUrl("http://localhost:9090/x"), run=RunOptions(ports=("18080:8080", "7000")))
+    workload = Workload(
+        ready=ReadyUrl("http://localhost:9090/x"), run=RunOptions(ports=("18080:8080", "7000"))
+    )
     assert wanted_ports(config, workload) == (9090, 443)
-    assert all_ports(config, workload) == (8080, 7000, 9090, 443)  # the order in which one of them is "the first"
+    assert all_ports(config, workload) == (
+        8080,
+        7000,
+        9090,
+        443,
+    )  # the order in which one of them is "the first"
     assert wanted_ports(exposing(), Workload(ready=ReadyTcp(5))) == (5,)
     assert wanted_ports(exposing(), Workload(ready=ReadyDefault())) == ()
 
 
 def test_an_image_that_exposes_every_port_does_not_take_the_hosts() -> None:
-    assert wanted_ports(exposing(*(f"{port}/tcp" for port in range(1, 65536))), Workload()) == tuple(range(1, 65))
+    assert wanted_ports(
+        exposing(*(f"{port}/tcp" for port in range(1, 65536))), Workload()
+    ) == tuple(range(1, 65))
 
 
 @pytest.mark.parametrize(
@@ -141,11 +182,15 @@ def test_output_of_others_cannot_steer_the_terminal() -> None:
 
 
 def test_one_reading_of_publications_for_every_engine() -> None:
-    """Port 0 of the host is a free one, as with docker; one container port behind a range of the host's is docker's business alone."""
+    """Port 0 of the host is a free one, as with docker; one container port behind a range of the
+    host's is docker's business alone.
+    """
     assert parse_publish("0:80") == (80,)
     assert published("0:80") == (Published("127.0.0.1", 0, 80),)
     assert parse_publish("8000-8010:80") == (80,)
-    with pytest.raises(InputError, match="11 host ports for one container port; the embedded engine needs one"):
+    with pytest.raises(
+        InputError, match="11 host ports for one container port; the embedded engine needs one"
+    ):
         published("8000-8010:80")
     for text in ("80/http", "9-8", "8000-8001:80-85"):
         for read in (parse_publish, published):

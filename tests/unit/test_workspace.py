@@ -22,7 +22,9 @@ def dead_run(root: Path, journal: str, mode: int = 0o700) -> Path:
 
 
 def test_a_dead_run_is_undone_backwards_and_removed(tmp_path: Path) -> None:
-    path = dead_run(tmp_path, '["+","x","one"]\n["+","x","two"]\n["+","x","three"]\n["-","x","two"]\n')
+    path = dead_run(
+        tmp_path, '["+","x","one"]\n["+","x","two"]\n["+","x","three"]\n["-","x","two"]\n'
+    )
     undone: list[str] = []
     assert reap(tmp_path, {"x": undone.append}) == ()
     assert undone == ["three", "one"]
@@ -30,7 +32,9 @@ def test_a_dead_run_is_undone_backwards_and_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
-def test_a_journal_that_somebody_else_may_have_written_is_not_obeyed(tmp_path: Path, mode: int) -> None:
+def test_a_journal_that_somebody_else_may_have_written_is_not_obeyed(
+    tmp_path: Path, mode: int
+) -> None:
     path = dead_run(tmp_path, '["+","x","/etc"]\n', mode)
     undone: list[str] = []
     assert reap(tmp_path, {"x": undone.append}) == ()
@@ -68,7 +72,10 @@ def test_trouble_at_the_end_does_not_hide_what_went_wrong_first(tmp_path: Path) 
 
     with pytest.raises(ConfigError, match="what went wrong") as caught:
         go_wrong()
-    assert any("could not clean up: x thing (the engine is away)" in note for note in caught.value.__notes__)
+    assert any(
+        "could not clean up: x thing (the engine is away)" in note
+        for note in caught.value.__notes__
+    )
     with workspace(tmp_path, {"x": fail}) as space:
         assert ["the engine is away" in sentence for sentence in space.trouble] == [True]
     assert reap(tmp_path, {"x": lambda _name: None}) == ()
@@ -95,7 +102,9 @@ def test_what_another_run_uses_is_no_failure_and_the_next_run_removes_it(tmp_pat
 
 def test_what_a_dead_run_left_running_is_ended(tmp_path: Path) -> None:
     path = dead_run(tmp_path, "")
-    left = subprocess.Popen(["sleep", "600"], env={**os.environ, RUN: str(path)}, start_new_session=True)
+    left = subprocess.Popen(
+        ["sleep", "600"], env={**os.environ, RUN: str(path)}, start_new_session=True
+    )
     other = subprocess.Popen(["sleep", "600"], env={**os.environ, RUN: f"{path}-other"})
     try:
         until(lambda: RUN.encode() in Path(f"/proc/{left.pid}/environ").read_bytes())

@@ -7,8 +7,9 @@ _HALVINGS = 60
 
 
 def upper_limit(hits: int, trials: int) -> float:
-    """Return the one-sided 95 % limit of Clopper and Pearson (Biometrika 26, 1934) for the chance of a hit: the largest chance with which so few hits are no
-    rarer than 5 %. Without a hit it is 1 - 0.05 ** (1 / trials), close to the "rule of three", 3 / trials; when all hit, it is 1.
+    """Return the one-sided 95 % limit of Clopper and Pearson (Biometrika 26, 1934) for the chance
+    of a hit: the largest chance with which so few hits are no rarer than 5 %. Without a hit it is 1
+    - 0.05 ** (1 / trials), close to the "rule of three", 3 / trials; when all hit, it is 1.
 
     Expects 0 <= hits <= trials and at least one trial.
     """
@@ -16,7 +17,10 @@ def upper_limit(hits: int, trials: int) -> float:
         return 1.0
     if hits == 0:
         return -math.expm1(math.log(1 - CONFIDENCE) / trials)
-    ways = [math.lgamma(trials + 1) - math.lgamma(i + 1) - math.lgamma(trials - i + 1) for i in range(hits + 1)]
+    ways = [
+        math.lgamma(trials + 1) - math.lgamma(i + 1) - math.lgamma(trials - i + 1)
+        for i in range(hits + 1)
+    ]
     low, high = hits / trials, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -28,7 +32,9 @@ def upper_limit(hits: int, trials: int) -> float:
 
 
 def _at_most(ways: list[float], trials: int, chance: float) -> float:
-    """Return how likely no more hits are than `ways` has logarithms of binomial coefficients for."""
+    """Return how likely no more hits are than `ways` has logarithms of binomial coefficients
+    for.
+    """
     if chance >= 1:
         return 0.0
     yes, no = math.log(chance), math.log1p(-chance)

@@ -9,16 +9,20 @@ from careen.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The bytes of each regular file of the image, content that several names share once, for the first of them; and the packages that own it."""
+    """The bytes of each regular file of the image, content that several names share once, for the
+    first of them; and the packages that own it.
+    """
 
     bytes: Mapping[ImagePath, int]
     owners: Mapping[ImagePath, tuple[str, ...]]
 
 
 def heads(plan: Plan, among: Collection[ImagePath]) -> Mapping[ImagePath, ImagePath]:
-    """Return, for each kept path whose chain of reasons meets a path of `among`, the first such path (itself if it is one of them).
+    """Return, for each kept path whose chain of reasons meets a path of `among`, the first such
+    path (itself if it is one of them).
 
-    Each chain is walked once and no further than to what is known already; one that runs in a circle meets nothing.
+    Each chain is walked once and no further than to what is known already; one that runs in a
+    circle meets nothing.
     """
     known: dict[ImagePath, ImagePath | None] = {path: path for path in among}
     for path in plan.keep:

@@ -24,9 +24,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`steps` in the order of time; `before` files were used before the first step of their workload. With `why` there is no curve, and that is the reason.
-    `commands` counts the test commands whose cases are not known by time. `unit` says what the steps are: "test", "request", or "step" if some are this and
-    some that.
+    """`steps` in the order of time; `before` files were used before the first step of their
+    workload. With `why` there is no curve, and that is the reason. `commands` counts the test
+    commands whose cases are not known by time. `unit` says what the steps are: "test", "request",
+    or "step" if some are this and some that.
     """
 
     steps: tuple[Step, ...] = ()
@@ -38,7 +39,9 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From `begun` on, until the next one or the `end` of the last, what is new belongs to this step."""
+    """From `begun` on, until the next one or the `end` of the last, what is new belongs to this
+    step.
+    """
 
     name: str
     begun: float
@@ -49,10 +52,12 @@ class _Span:
 def discovery(runs: Sequence[Watched]) -> Curve:
     """Return the curve over all workloads in the order in which they ran.
 
-    Steps are the test cases that ran, where their times are known; else, of each test command, the requests that were seen, those of one method and path once;
-    else the whole command. A batch job without tests is one step. A file belongs to the step in which it was first used, to the one that began last if several
-    ran at once; between two steps, to the earlier one. What is used before the first step is the start's, and what is used after the last test command (at
-    shutdown) is no test's.
+    Steps are the test cases that ran, where their times are known; else, of each test command, the
+    requests that were seen, those of one method and path once; else the whole command. A batch job
+    without tests is one step. A file belongs to the step in which it was first used, to the one
+    that began last if several ran at once; between two steps, to the earlier one. What is used
+    before the first step is the start's, and what is used after the last test command (at shutdown)
+    is no test's.
     """
     steps: list[Step] = []
     known: set[ImagePath] = set()
@@ -75,7 +80,10 @@ def discovery(runs: Sequence[Watched]) -> Curve:
                 before += 1
             elif first <= end:
                 found[at] += 1
-        steps += [Step(f"{prefix}{span.name}"[:MAX_NAME], new) for span, new in zip(spans, found, strict=True)]
+        steps += [
+            Step(f"{prefix}{span.name}"[:MAX_NAME], new)
+            for span, new in zip(spans, found, strict=True)
+        ]
         units.update(span.unit for span in spans)
         commands += sum(not _case_times(test) for test in run.result.tests)
     return Curve(tuple(steps), before, commands, units.pop() if len(units) == 1 else "step")
@@ -86,7 +94,10 @@ def _undated(run: Watched) -> str:
         return "it is not known when the tests began"
     undated = sum(first is None for first in run.sights.values())
     if undated:
-        return f"the sensor does not tell when {undated:,} of {len(run.sights):,} files were first used"
+        return (
+            f"the sensor does not tell when {undated:,} of {len(run.sights):,} files were first"
+            " used"
+        )
     return ""
 
 
@@ -99,12 +110,17 @@ def _spans(run: Watched) -> Iterator[_Span]:
 
 
 def _of_command(test: TestResult, exchanges: Iterable[Exchange]) -> Iterator[_Span]:
-    """The first case, or request, begins with its command: what prepares it belongs to it. A time outside of the command's is moved to its edge."""
+    """The first case, or request, begins with its command: what prepares it belongs to it. A time
+    outside of the command's is moved to its edge.
+    """
     end = test.begun + test.seconds
     found, unit = _case_times(test), "test"
     if not found:
         first: dict[str, float] = {}
-        for exchange in sorted((each for each in exchanges if test.begun <= each.begun <= end), key=lambda each: each.begun):
+        for exchange in sorted(
+            (each for each in exchanges if test.begun <= each.begun <= end),
+            key=lambda each: each.begun,
+        ):
             first.setdefault(f"{exchange.method} {exchange.path}", exchange.begun)
         found, unit = [(begun, name) for name, begun in first.items()], "request"
     if not found:
@@ -114,7 +130,11 @@ def _of_command(test: TestResult, exchanges: Iterable[Exchange]) -> Iterator[_Sp
 
 
 def _case_times(test: TestResult) -> list[tuple[float, str]]:
-    """Return when each case that ran began, in that order; nothing if that is not known of all of them."""
+    """Return when each case that ran began, in that order; nothing if that is not known of all of
+    them.
+    """
     ran = [case for case in test.results if case.outcome is not Outcome.SKIPPED]
     begun = [(case.begun, number) for number, case in enumerate(ran) if case.begun is not None]
-    return [(at, ran[number].name) for at, number in sorted(begun)] if len(begun) == len(ran) else []
+    return (
+        [(at, ran[number].name) for at, number in sorted(begun)] if len(begun) == len(ran) else []
+    )

@@ -15,7 +15,9 @@ _RUN = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """Something that somebody may start: what it is ("HEALTHCHECK"), and the file that is then executed or read."""
+    """Something that somebody may start: what it is ("HEALTHCHECK"), and the file that is then
+    executed or read.
+    """
 
     what: str
     path: ImagePath
@@ -30,19 +32,41 @@ class Module:
 
 
 def run_files(bom: RuntimeBom) -> frozenset[ImagePath]:
-    """Return the files that a workload executed, mapped or read, and the sources of which it read the byte code. What is only looked up was not run."""
-    run = {file.path for file in bom.without_exploration().files if any(use.use in _RUN for use in file.uses)}
+    """Return the files that a workload executed, mapped or read, and the sources of which it read
+    the byte code. What is only looked up was not run.
+    """
+    run = {
+        file.path
+        for file in bom.without_exploration().files
+        if any(use.use in _RUN for use in file.uses)
+    }
     return frozenset(run | {source for path in run if (source := source_of(path)) is not None})
 
 
 def judge_entry_points(declared: Sequence[EntryPoint], run: AbstractSet[ImagePath]) -> Part:
     """Say which of the declared commands and scripts ran."""
     if not declared:
-        return Part("entry-points", "entry points", None, None, None, why="the image declares none", counts=False)
+        return Part(
+            "entry-points",
+            "entry points",
+            None,
+            None,
+            None,
+            why="the image declares none",
+            counts=False,
+        )
     missing = [entry for entry in declared if entry.path not in run]
     covered = len(declared) - len(missing)
     named = tuple(f"{entry.what} {entry.path}" for entry in missing[:MAX_MISSING])
-    return Part("entry-points", "entry points", covered / len(declared), covered, len(declared), named, counts=False)
+    return Part(
+        "entry-points",
+        "entry points",
+        covered / len(declared),
+        covered,
+        len(declared),
+        named,
+        counts=False,
+    )
 
 
 def unloaded(modules: Sequence[Module], run: AbstractSet[ImagePath]) -> tuple[Module, ...]:
@@ -50,12 +74,30 @@ def unloaded(modules: Sequence[Module], run: AbstractSet[ImagePath]) -> tuple[Mo
     return tuple(module for module in modules if module.path not in run)
 
 
-def judge_modules(modules: Sequence[Module], idle: Sequence[Module], hanging: Mapping[str, int]) -> Part:
-    """Say how many of the application's own modules were loaded; `idle` were not, and those with the most bytes hanging on them come first."""
+def judge_modules(
+    modules: Sequence[Module], idle: Sequence[Module], hanging: Mapping[str, int]
+) -> Part:
+    """Say how many of the application's own modules were loaded; `idle` were not, and those with
+    the most bytes hanging on them come first.
+    """
     if not modules:
-        return Part("application-modules", "application modules", None, None, None, why="no module of its own was found")
-    ordered = sorted(idle, key=lambda module: (-hanging.get(module.path, 0), -module.size, module.path))
+        return Part(
+            "application-modules",
+            "application modules",
+            None,
+            None,
+            None,
+            why="no module of its own was found",
+        )
+    ordered = sorted(
+        idle, key=lambda module: (-hanging.get(module.path, 0), -module.size, module.path)
+    )
     covered = len(modules) - len(idle)
     return Part(
-        "application-modules", "application modules", covered / len(modules), covered, len(modules), tuple(module.path for module in ordered[:MAX_MISSING])
+        "application-modules",
+        "application modules",
+        covered / len(modules),
+        covered,
+        len(modules),
+        tuple(module.path for module in ordered[:MAX_MISSING]),
     )

@@ -10,7 +10,9 @@ from careen.adequacy.saturation import Saturation
 from careen.adequacy.words import percent_up, several, shown, size
 from careen.model.adequacy import Adequacy, Part, Unexercised
 
-HEAVY = 1_000_000  # bytes from which what hangs on one thing comes before what is merely not covered
+HEAVY = (
+    1_000_000  # bytes from which what hangs on one thing comes before what is merely not covered
+)
 MAX_ADVICE = 12
 MAX_HANGING = 50
 _COLD = {
@@ -26,7 +28,9 @@ _CIRCUMSTANCES = (Cold.TRY, Cold.CONDITION)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that a judgement rests on. `gap` says what of the workloads was not watched, "" if nothing."""
+    """All that a judgement rests on. `gap` says what of the workloads was not watched, "" if
+    nothing.
+    """
 
     curve: Curve
     saturation: Saturation
@@ -44,16 +48,30 @@ class Measured:
 
 
 def judge(measured: Measured) -> Adequacy:
-    """Return the adequacy. The score is the smallest known share of saturation, operations and application modules: what is weak is not made up for by what
-    is strong. It is no more than so few steps can show: two tests may call all that is declared, and say little of what is not. Ports and entry points are
-    told, but do not count: many an image declares what no user of it needs. A profile with a gap has no score: what was not watched is not known.
+    """Return the adequacy. The score is the smallest known share of saturation, operations and
+    application modules: what is weak is not made up for by what is strong. It is no more than so
+    few steps can show: two tests may call all that is declared, and say little of what is not.
+    Ports and entry points are told, but do not count: many an image declares what no user of it
+    needs. A profile with a gap has no score: what was not watched is not known.
     """
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
     if shares and measured.saturation.most is not None:
         shares.append(measured.saturation.most)
     first, then = _heavy(measured.hanging, _MISSING_TESTS), _heavy(measured.hanging, _CIRCUMSTANCES)
     gap = (f"the profile is incomplete: {measured.gap}",) if measured.gap else ()
-    sentences = tuple(dict.fromkeys((*gap, *first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
+    sentences = tuple(
+        dict.fromkeys(
+            (
+                *gap,
+                *first,
+                *_gaps(measured),
+                *then,
+                *_imports(measured.hanging),
+                *_light(measured.hanging),
+                *_asides(measured),
+            )
+        )
+    )
     return Adequacy(
         score=None if measured.gap else min(shares, default=None),
         verdict=sentences[0] if measured.gap else f"{_praise(measured)}{sentences[0]}",
@@ -69,11 +87,16 @@ def judge(measured: Measured) -> Adequacy:
 
 
 def _praise(measured: Measured) -> str:
-    """Say what is covered whole, where nothing that counts lacks a test that could be named; of saturation there is always something to say."""
+    """Say what is covered whole, where nothing that counts lacks a test that could be named; of
+    saturation there is always something to say.
+    """
     parts = [part for part in (measured.called.part, measured.modules) if part.share is not None]
     if not parts or any(part.share != 1 for part in parts):
         return ""
-    return f"the tests cover {' and '.join(f'{part.covered:,} of {part.total:,} {part.title}' for part in parts)}; "
+    return (
+        "the tests cover"
+        f" {' and '.join(f'{part.covered:,} of {part.total:,} {part.title}' for part in parts)}; "
+    )
 
 
 def _largest(hanging: Sequence[Hanging]) -> dict[str, int]:
@@ -96,12 +119,19 @@ def _imports(hanging: Sequence[Hanging]) -> Iterator[str]:
         yield _sentence(found[0])
     elif total >= HEAVY:
         named = several([f"{item.name} ({size(item.bytes)})" for item in found])
-        yield f"no test needs {len(found):,} modules that exploration imported; {size(total)} hang on them: {named}"
+        yield (
+            f"no test needs {len(found):,} modules that exploration imported; {size(total)} hang on"
+            f" them: {named}"
+        )
 
 
 def _light(hanging: Sequence[Hanging]) -> Iterator[str]:
-    """What little hangs on is worth a word only where a test could be written for it: an operation."""
-    yield from (_sentence(item) for item in hanging if item.bytes < HEAVY and item.cold is Cold.OPERATION)
+    """What little hangs on is worth a word only where a test could be written for it: an
+    operation.
+    """
+    yield from (
+        _sentence(item) for item in hanging if item.bytes < HEAVY and item.cold is Cold.OPERATION
+    )
 
 
 def _sentence(item: Hanging) -> str:
@@ -110,11 +140,17 @@ def _sentence(item: Hanging) -> str:
 
 
 def _gaps(measured: Measured) -> Iterator[str]:
-    """What counts and is not covered, or not known: first what names the test that is missing, then what is unknown."""
+    """What counts and is not covered, or not known: first what names the test that is missing, then
+    what is unknown.
+    """
     counted = (measured.called.part, measured.modules, measured.saturation.part)
     told = {item.name for item in measured.hanging if item.bytes >= HEAVY}
     for part in counted:
-        all_told = part is not measured.saturation.part and bool(part.missing) and told.issuperset(part.missing)
+        all_told = (
+            part is not measured.saturation.part
+            and bool(part.missing)
+            and told.issuperset(part.missing)
+        )
         if part.share is not None and part.share < 1 and not all_told:
             yield from _gap(part, measured)
     for part in counted:
@@ -127,19 +163,42 @@ def _gap(part: Part, measured: Measured) -> Iterator[str]:
     if part.id == "saturation" and measured.saturation.unseen is not None:
         unit = measured.curve.unit
         calm = f"the last {total} {unit}s used no new file"
-        found = calm if covered == total else f"{total - covered} of the last {total} {unit}s used files that none before them had used"
-        yield f"{found}: one more {unit} like them uses a new one with a chance of up to {percent_up(measured.saturation.unseen)}"
+        found = (
+            calm
+            if covered == total
+            else (
+                f"{total - covered} of the last {total} {unit}s used files that none before them"
+                " had used"
+            )
+        )
+        yield (
+            f"{found}: one more {unit} like them uses a new one with a chance of up to"
+            f" {percent_up(measured.saturation.unseen)}"
+        )
     elif part.id == "operations":
-        yield f"the tests never call {total - covered} of {total} operations: {several(part.missing, total - covered)}"
+        yield (
+            f"the tests never call {total - covered} of {total} operations:"
+            f" {several(part.missing, total - covered)}"
+        )
     elif part.id == "application-modules":
-        yield f"{total - covered} of {total} of the application's own modules were never loaded: {several(part.missing, total - covered)}"
+        yield (
+            f"{total - covered} of {total} of the application's own modules were never loaded:"
+            f" {several(part.missing, total - covered)}"
+        )
 
 
 def _unknown(part: Part, measured: Measured) -> str:
     if part.id == "saturation" and not measured.curve.steps and not measured.curve.why:
-        return "no test was run: give tests with --test or --exec, or nothing can be said of what they cover"
+        return (
+            "no test was run: give tests with --test or --exec, or nothing can be said of what they"
+            " cover"
+        )
     if part.id == "saturation":
-        hint = "; tests that leave JUnit XML in $CAREEN_RESULTS say more" if measured.curve.commands else ""
+        hint = (
+            "; tests that leave JUnit XML in $CAREEN_RESULTS say more"
+            if measured.curve.commands
+            else ""
+        )
         return f"saturation is not known: {part.why}{hint}"
     if part.id == "operations" and part.total is not None:
         return f"which of {part.total} operations the tests call is not known: {part.why}"
@@ -150,14 +209,18 @@ def _asides(measured: Measured) -> Iterator[str]:
     if measured.called.refused:
         yield f"the tests got nothing but refusals (4xx) from {several(measured.called.refused)}"
     if measured.ports.missing:
-        yield f"exposed ports that were not used: {several(measured.ports.missing, (measured.ports.total or 0) - (measured.ports.covered or 0))}"
+        lacking = (measured.ports.total or 0) - (measured.ports.covered or 0)
+        yield f"exposed ports that were not used: {several(measured.ports.missing, lacking)}"
     if measured.entry_points.missing:
         lacking = (measured.entry_points.total or 0) - (measured.entry_points.covered or 0)
         yield f"never started: {several(measured.entry_points.missing, lacking)}"
     whole = [item for item in measured.unexercised if item.whole]
     if whole:
         first = several([_package(item) for item in whole], len(whole))
-        yield f"kept though no workload ran any of it, {size(sum(item.bytes for item in whole))} in all: {first}"
+        yield (
+            f"kept though no workload ran any of it, {size(sum(item.bytes for item in whole))} in"
+            f" all: {first}"
+        )
 
 
 def _package(item: Unexercised) -> str:

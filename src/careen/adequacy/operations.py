@@ -17,36 +17,61 @@ _TITLE = "operations"
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """The part, the operations that the tests called (None: unknown), and those of them that never gave anything but a refusal (4xx)."""
+    """The part, the operations that the tests called (None: unknown), and those of them that never
+    gave anything but a refusal (4xx).
+    """
 
     part: Part
     operations: frozenset[str] | None = None
     refused: tuple[str, ...] = ()
 
 
-def judge_operations(operations: Collection[Operation] | None, exchanges: Iterable[Exchange], blind: str) -> Called:
+def judge_operations(
+    operations: Collection[Operation] | None, exchanges: Iterable[Exchange], blind: str
+) -> Called:
     """Compare the operations (None: not known) with the requests that the tests sent.
 
-    An operation is covered when a request to it got any answer below 500: a refusal shows at least that it is there and checks what it is given. `blind` says
-    why requests may be missing among the exchanges ("" when all were seen): then a share below 1 is not known, since what seems missing may have been called.
+    An operation is covered when a request to it got any answer below 500: a refusal shows at least
+    that it is there and checks what it is given. `blind` says why requests may be missing among the
+    exchanges ("" when all were seen): then a share below 1 is not known, since what seems missing
+    may have been called.
     """
     if operations is None:
-        return Called(Part("operations", _TITLE, None, None, None, why="no OpenAPI document was read"))
+        return Called(
+            Part("operations", _TITLE, None, None, None, why="no OpenAPI document was read")
+        )
     if not operations:
-        return Called(Part("operations", _TITLE, None, None, None, why="its OpenAPI document has none"))
+        return Called(
+            Part("operations", _TITLE, None, None, None, why="its OpenAPI document has none")
+        )
     judged = sorted({operation.name for operation in operations})
     best = _best_answers(OperationMatcher(operations), exchanges)
     covered = frozenset(operation for operation, status in best.items() if status < _FAILURE)
     missing = tuple(operation for operation in judged if operation not in covered)
     if blind and missing:
         return Called(Part("operations", _TITLE, None, None, len(judged), why=blind))
-    part = Part("operations", _TITLE, len(covered) / len(judged), len(covered), len(judged), missing)
-    return Called(part, covered, tuple(sorted(operation for operation in covered if best[operation] >= _REFUSAL)))
+    part = Part(
+        "operations", _TITLE, len(covered) / len(judged), len(covered), len(judged), missing
+    )
+    return Called(
+        part,
+        covered,
+        tuple(sorted(operation for operation in covered if best[operation] >= _REFUSAL)),
+    )
 
 
 def weighed(part: Part, hanging: Mapping[str, int]) -> Part:
-    """Name what was not called by the bytes that hang on it, most first; of very many, the first 200."""
-    return replace(part, missing=tuple(sorted(part.missing, key=lambda operation: (-hanging.get(operation, 0), operation))[:MAX_MISSING]))
+    """Name what was not called by the bytes that hang on it, most first; of very many, the first
+    200.
+    """
+    return replace(
+        part,
+        missing=tuple(
+            sorted(part.missing, key=lambda operation: (-hanging.get(operation, 0), operation))[
+                :MAX_MISSING
+            ]
+        ),
+    )
 
 
 def _best_answers(matcher: OperationMatcher, exchanges: Iterable[Exchange]) -> Mapping[str, int]:

@@ -9,21 +9,44 @@ _TITLE = "ports"
 _INTERNET = ("inet", "inet6")
 
 
-def judge_ports(exposed: Collection[str], endpoints: Iterable[Endpoint], connections: Mapping[int, int] | None, uncounted: Collection[int] = ()) -> Part:
-    """Compare the image's ports (`8080/tcp`, as its configuration has them) with what was bound and connected to.
+def judge_ports(
+    exposed: Collection[str],
+    endpoints: Iterable[Endpoint],
+    connections: Mapping[int, int] | None,
+    uncounted: Collection[int] = (),
+) -> Part:
+    """Compare the image's ports (`8080/tcp`, as its configuration has them) with what was bound and
+    connected to.
 
-    `connections` counts connections by port; None where they were not counted at all, and not to the `uncounted` ports: then a port counts when it was bound.
-    Ports of UDP are not judged: whether something answers on them is not seen.
+    `connections` counts connections by port; None where they were not counted at all, and not to
+    the `uncounted` ports: then a port counts when it was bound. Ports of UDP are not judged:
+    whether something answers on them is not seen.
     """
     ports = sorted({port for text in exposed if (port := _tcp(text)) is not None})
     if not ports:
-        return Part("ports", _TITLE, None, None, None, why="the image exposes no TCP port", counts=False)
-    bound = {endpoint.port for endpoint in endpoints if endpoint.direction == "bind" and endpoint.family in _INTERNET}
-    lacks = {port: lack for port in ports if (lack := _lack(port, bound, None if port in uncounted else connections))}
+        return Part(
+            "ports", _TITLE, None, None, None, why="the image exposes no TCP port", counts=False
+        )
+    bound = {
+        endpoint.port
+        for endpoint in endpoints
+        if endpoint.direction == "bind" and endpoint.family in _INTERNET
+    }
+    lacks = {
+        port: lack
+        for port in ports
+        if (lack := _lack(port, bound, None if port in uncounted else connections))
+    }
     missing = tuple(f"{port}/tcp ({lack})" for port, lack in lacks.items())
     covered = len(ports) - len(missing)
-    why = "" if connections is not None else "connections were not counted: what was listened on counts"
-    return Part("ports", _TITLE, covered / len(ports), covered, len(ports), missing, why, counts=False)
+    why = (
+        ""
+        if connections is not None
+        else "connections were not counted: what was listened on counts"
+    )
+    return Part(
+        "ports", _TITLE, covered / len(ports), covered, len(ports), missing, why, counts=False
+    )
 
 
 def _lack(port: int, bound: Collection[int], connections: Mapping[int, int] | None) -> str:
@@ -33,8 +56,14 @@ def _lack(port: int, bound: Collection[int], connections: Mapping[int, int] | No
 
 
 def _tcp(text: str) -> int | None:
-    """Return the port of `8080` or `8080/tcp`; None for any other protocol, a range, or what is no port."""
+    """Return the port of `8080` or `8080/tcp`; None for any other protocol, a range, or what is no
+    port.
+    """
     number, _, protocol = text.partition("/")
-    if protocol.lower() not in ("", "tcp") or not (number.isascii() and number.isdigit()) or len(number) > len("65535"):
+    if (
+        protocol.lower() not in ("", "tcp")
+        or not (number.isascii() and number.isdigit())
+        or len(number) > len("65535")
+    ):
         return None
     return int(number)

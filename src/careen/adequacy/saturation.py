@@ -14,7 +14,9 @@ MAX_MISSING = 50
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """The part, and the bound that its share comes from (None: unknown). `most` is the share that too few steps would have, had none found anything."""
+    """The part, and the bound that its share comes from (None: unknown). `most` is the share that
+    too few steps would have, had none found anything.
+    """
 
     part: Part
     unseen: float | None
@@ -22,21 +24,31 @@ class Saturation:
 
 
 def saturation(curve: Curve) -> Saturation:
-    """Judge by the later half of the steps, at least five: `covered` of `total` of them used nothing new.
+    """Judge by the later half of the steps, at least five: `covered` of `total` of them used
+    nothing new.
 
-    The share is 1 less the upper limit for the chance that one more test of this kind uses a file that none used. Where the chance falls from step to step,
-    as it does when files run out, the later half's is no less than the next step's.
+    The share is 1 less the upper limit for the chance that one more test of this kind uses a file
+    that none used. Where the chance falls from step to step, as it does when files run out, the
+    later half's is no less than the next step's.
     """
     count = len(curve.steps)
     if curve.why or count < MIN_STEPS:
-        told_apart = count > 0 and not curve.why and (curve.unit == "request" or not curve.commands)  # a command whose cases are not known may be many
+        told_apart = (
+            count > 0 and not curve.why and (curve.unit == "request" or not curve.commands)
+        )  # a command whose cases are not known may be many
         most = 1 - upper_limit(0, count) if told_apart else None
-        return Saturation(Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve, most)), None, most)
+        return Saturation(
+            Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve, most)),
+            None,
+            most,
+        )
     late = curve.steps[-max(MIN_STEPS, math.ceil(count / 2)) :]
     finders = sorted((step for step in late if step.new_files), key=lambda step: -step.new_files)
     unseen = upper_limit(len(finders), len(late))
     missing = tuple(f"{step.name} ({step.new_files:,} new)" for step in finders[:MAX_MISSING])
-    return Saturation(Part("saturation", _TITLE, 1 - unseen, len(late) - len(finders), len(late), missing), unseen)
+    return Saturation(
+        Part("saturation", _TITLE, 1 - unseen, len(late) - len(finders), len(late), missing), unseen
+    )
 
 
 def _too_few(curve: Curve, most: float | None) -> str:

@@ -8,13 +8,17 @@ from careen.oci.rootfs import Rootfs
 from careen.oci.trace_names import TraceNames
 
 Sights = Mapping[ImagePath, float | None]
-"""Regular files of the image that were used in any way, and when first, in seconds of the monotonic clock (None: the sensor cannot tell)."""
+"""Regular files of the image that were used in any way, and when first, in seconds of the monotonic
+clock (None: the sensor cannot tell).
+"""
 
 
 def first_sights(trace: Trace, rootfs: Rootfs) -> Sights:
-    """Walk every name of the trace through the image's index, and take the earliest time of each regular file that it leads to.
+    """Walk every name of the trace through the image's index, and take the earliest time of each
+    regular file that it leads to.
 
-    A file that one touch dates and another does not has that date; it may have been used earlier, never later.
+    A file that one touch dates and another does not has that date; it may have been used earlier,
+    never later.
     """
     names = TraceNames(trace, rootfs)
     out: dict[ImagePath, float | None] = {}
@@ -40,7 +44,9 @@ def _date(out: dict[ImagePath, float | None], path: ImagePath, first: float | No
 
 
 def _reached(touch: Touch, names: TraceNames, rootfs: Rootfs) -> frozenset[ImagePath]:
-    """What a name leads to by the image's links, and what the kernel reached: after a link was changed at run time they differ."""
+    """What a name leads to by the image's links, and what the kernel reached: after a link was
+    changed at run time they differ.
+    """
     led = names.led(touch)
     kernel = touch.resolved if touch.errno == 0 else None
     found = [] if kernel is not None and led.linked else [walk.final for walk in led.walks]

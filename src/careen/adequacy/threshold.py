@@ -6,17 +6,25 @@ from careen.model.rbom import RunKind, RuntimeBom
 
 
 def below(adequacy: Adequacy, minimum: float) -> str | None:
-    """Return in one line why a profile is not adequate enough (`minimum` is a share), None when it is. Where nothing is known, it is not."""
+    """Return in one line why a profile is not adequate enough (`minimum` is a share), None when it
+    is. Where nothing is known, it is not.
+    """
     if adequacy.score is None:
-        return f"the profile's adequacy is not known, and at least {percent(minimum)} is asked for: {adequacy.verdict}"
+        return (
+            f"the profile's adequacy is not known, and at least {percent(minimum)} is asked for:"
+            f" {adequacy.verdict}"
+        )
     if adequacy.score >= minimum:
         return None
-    return f"the profile's adequacy is {percent(adequacy.score)}, and at least {percent(minimum)} is asked for: {adequacy.verdict}"
+    return (
+        f"the profile's adequacy is {percent(adequacy.score)}, and at least {percent(minimum)} is"
+        f" asked for: {adequacy.verdict}"
+    )
 
 
 def score_of(bom: RuntimeBom) -> float | None:
-    """Return the smallest score of an RBOM's workload runs (attached and carried ones too); None where there are none, one is unknown, or
-    the RBOM is incomplete.
+    """Return the smallest score of an RBOM's workload runs (attached and carried ones too); None
+    where there are none, one is unknown, or the RBOM is incomplete.
     """
     if not bom.completeness.complete:
         return None
@@ -26,13 +34,24 @@ def score_of(bom: RuntimeBom) -> float | None:
 
 
 def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
-    """Return in one line why an RBOM is not adequate enough (`minimum` is a share), None when it is; one that does not say is not."""
+    """Return in one line why an RBOM is not adequate enough (`minimum` is a share), None when it
+    is; one that does not say is not.
+    """
     seen = bom.completeness
     if not seen.complete:
-        return f"the RBOM is incomplete ({seen.sentence()}), so that its adequacy is not known, and at least {percent(minimum)} is asked for"
+        return (
+            f"the RBOM is incomplete ({seen.sentence()}), so that its adequacy is not known, and at"
+            f" least {percent(minimum)} is asked for"
+        )
     score = score_of(bom)
     if score is None:
-        return f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is asked for: profile the image anew"
+        return (
+            f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is"
+            " asked for: profile the image anew"
+        )
     if score >= minimum:
         return None
-    return f"the RBOM's adequacy is {percent(score)}, and at least {percent(minimum)} is asked for: `careen profile` says what its tests do not cover"
+    return (
+        f"the RBOM's adequacy is {percent(score)}, and at least {percent(minimum)} is asked for:"
+        " `careen profile` says what its tests do not cover"
+    )

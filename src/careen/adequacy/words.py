@@ -10,13 +10,20 @@ _STEP = 1000
 
 
 def shown(name: str, limit: int = LIMIT) -> str:
-    """Return a name of an image or a test on one line: what a terminal would obey is written as an escape, what is too long is cut."""
-    plain = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in name[: limit + 1])
+    """Return a name of an image or a test on one line: what a terminal would obey is written as an
+    escape, what is too long is cut.
+    """
+    plain = "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in name[: limit + 1]
+    )
     return plain if len(name) <= limit and len(plain) <= limit else f"{plain[: limit - 3]}..."
 
 
 def several(names: Sequence[str], total: int | None = None) -> str:
-    """Return the first few names and how many more there are of `total` (of the names, if it is not given)."""
+    """Return the first few names and how many more there are of `total` (of the names, if it is not
+    given).
+    """
     rest = (len(names) if total is None else total) - min(len(names), SHOWN)
     listed = ", ".join(shown(name) for name in names[:SHOWN])
     return f"{listed} and {rest:,} more" if rest > 0 else listed

@@ -9,7 +9,9 @@ from careen.model.advisory import STALE_DAYS, Feed
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """A feed's age in whole days. `known`: by the feed's own date; else by when it was imported, which is the least that it can be."""
+    """A feed's age in whole days. `known`: by the feed's own date; else by when it was imported,
+    which is the least that it can be.
+    """
 
     feed: Feed
     days: int

@@ -1,4 +1,6 @@
-"""What an update fetches: the list in `data/feeds.toml`, or one of the user's own in the same form."""
+"""What an update fetches: the list in `data/feeds.toml`, or one of the user's own in the same
+form.
+"""
 
 import itertools
 import tomllib
@@ -14,8 +16,9 @@ from careen.tools.cache import cache_home
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file of a feed. `stem` is the name that it gets in the cache; `changes` the URL of the list of an OSV ecosystem's changed records, or ""; `latest`:
-    the file names another one beside it.
+    """One file of a feed. `stem` is the name that it gets in the cache; `changes` the URL of the
+    list of an OSV ecosystem's changed records, or ""; `latest`: the file names another one beside
+    it.
     """
 
     feed: str
@@ -43,16 +46,24 @@ def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
     for number, feed in enumerate(feeds):
         for key in ("name", "url", "path"):
             if not isinstance(feed, dict) or not isinstance(feed.get(key), str) or not feed[key]:
-                msg = f"{where}: feed[{number}].{key}: expected a string, got {feed.get(key) if isinstance(feed, dict) else feed!r}"
+                msg = (
+                    f"{where}: feed[{number}].{key}: expected a string, got"
+                    f" {feed.get(key) if isinstance(feed, dict) else feed!r}"
+                )
                 raise ConfigError(msg)
-        if not isinstance(feed.get("each", {}), dict) or not all(isinstance(values, list) for values in feed.get("each", {}).values()):
+        if not isinstance(feed.get("each", {}), dict) or not all(
+            isinstance(values, list) for values in feed.get("each", {}).values()
+        ):
             msg = f"{where}: feed[{number}].each: expected lists of words"
             raise ConfigError(msg)
     return tuple(feeds)
 
 
-def downloads(feeds: Sequence[Mapping[str, Any]], *, only: Sequence[str] = (), mirror: str = "") -> tuple[Download, ...]:
-    """Return the files to fetch: of `only` the named feeds, else of those that are fetched by default; from `mirror`, a URL, if one is given.
+def downloads(
+    feeds: Sequence[Mapping[str, Any]], *, only: Sequence[str] = (), mirror: str = ""
+) -> tuple[Download, ...]:
+    """Return the files to fetch: of `only` the named feeds, else of those that are fetched by
+    default; from `mirror`, a URL, if one is given.
 
     `osv` names all feeds that begin with `osv:`. Raises InputError for a name that no feed has.
     """
@@ -61,7 +72,12 @@ def downloads(feeds: Sequence[Mapping[str, Any]], *, only: Sequence[str] = (), m
         if not any(_named(name, wanted) for name in names):
             msg = f"--only {wanted!r}: no such feed; there are {', '.join(names)}"
             raise InputError(msg)
-    chosen = [feed for feed in feeds if any(_named(feed["name"], wanted) for wanted in only) or (not only and feed.get("default"))]
+    chosen = [
+        feed
+        for feed in feeds
+        if any(_named(feed["name"], wanted) for wanted in only)
+        or (not only and feed.get("default"))
+    ]
     return tuple(one for feed in chosen for one in _files(feed, mirror))
 
 
@@ -81,5 +97,7 @@ def _files(feed: Mapping[str, Any], mirror: str) -> Iterator[Download]:
 
 
 def cache_directory() -> Path:
-    """Return where fetched feeds are kept between updates: `careen/feeds` in the user's cache directory (XDG base directories: `~/.cache`)."""
+    """Return where fetched feeds are kept between updates: `careen/feeds` in the user's cache
+    directory (XDG base directories: `~/.cache`).
+    """
     return cache_home() / "feeds"

@@ -1,4 +1,6 @@
-"""Advisories as the bytes that the database holds: JSON lists without names, deflated with a dictionary of what stands in nearly all of them."""
+"""Advisories as the bytes that the database holds: JSON lists without names, deflated with a
+dictionary of what stands in nearly all of them.
+"""
 
 import json
 import sqlite3
@@ -19,16 +21,25 @@ from careen.model.advisory import (
     VendorStatus,
 )
 
-# Part of the format: a change of it, of the order of a list below or of a letter needs a new number in `schema.FORMAT`.
+# Part of the format: a change of it, of the order of a list below or of a letter needs a new number
+# in `schema.FORMAT`.
 _DICTIONARY = (
     b"https://nvd.nist.gov/vuln/detail/CVE-https://github.com/advisories/GHSA-https://access.redhat.com/errata/RHSA-https://errata.almalinux.org/"
     b'","https://github.com/","/security/advisories/GHSA-","CVSS:3.1/AV:L/AC:L/PR:L/UI:R/S:C/C:N/I:L/A:L","CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N'
     b'","["record","3.1","CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",9.8,5]],"GHSA-","PYSEC-2024-","CVE-2025-","CVE-2024-'
-    b'AlmaLinux:9","AlmaLinux:8","Rocky Linux:9","Ubuntu:22.04:LTS","Alpine:v3.20","Debian:13","Debian:12","Debian:11",[["E","i0","fPyPI",[["E","i0","f'
+    b'AlmaLinux:9","AlmaLinux:8","Rocky'
+    b' Linux:9","Ubuntu:22.04:LTS","Alpine:v3.20","Debian:13","Debian:12","Debian:11",[["E","i0","fPyPI",[["E","i0","f'
 )
-_LARGEST = 256 << 20  # bytes of one record: what a bomb in a database that somebody hands over may take of the memory
+_LARGEST = (
+    256 << 20
+)  # bytes of one record: what a bomb in a database that somebody hands over may take of the memory
 _KINDS = {RangeKind.ECOSYSTEM: "E", RangeKind.SEMVER: "S", RangeKind.GIT: "G"}
-_EVENTS = {EventKind.INTRODUCED: "i", EventKind.FIXED: "f", EventKind.LAST_AFFECTED: "a", EventKind.LIMIT: "l"}
+_EVENTS = {
+    EventKind.INTRODUCED: "i",
+    EventKind.FIXED: "f",
+    EventKind.LAST_AFFECTED: "a",
+    EventKind.LIMIT: "l",
+}
 _STATUSES = {
     VendorStatus.FIXED: 0,
     VendorStatus.AFFECTED: 1,
@@ -38,7 +49,14 @@ _STATUSES = {
     VendorStatus.UNDETERMINED: 5,
     VendorStatus.NOT_AFFECTED: 6,
 }
-_DAMAGE = (ValueError, TypeError, KeyError, IndexError, RecursionError, zlib.error)  # what reading bytes of anything else raises
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    RecursionError,
+    zlib.error,
+)  # what reading bytes of anything else raises
 _KIND_OF = {letter: kind for kind, letter in _KINDS.items()}
 _EVENT_OF = {letter: kind for kind, letter in _EVENTS.items()}
 _STATUS_OF = {number: status for status, number in _STATUSES.items()}
@@ -46,7 +64,9 @@ _STATUS_OF = {number: status for status, number in _STATUSES.items()}
 
 def pack(value: Sequence[Any]) -> bytes:
     """Return a list as bytes."""
-    data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
     squeeze = zlib.compressobj(6, zlib.DEFLATED, -15, 8, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
     return squeeze.compress(data) + squeeze.flush()
 
@@ -58,7 +78,19 @@ def unpack(data: bytes) -> Any:
 
 def affected_list(entries: Sequence[AffectedPackage]) -> list[Any]:
     """Return the affected entries of one package; the package's name is the database's."""
-    return [_trimmed([one.ecosystem, [_range(item) for item in one.ranges], list(one.versions), _STATUSES[one.status], *_rare(one)], 4) for one in entries]
+    return [
+        _trimmed(
+            [
+                one.ecosystem,
+                [_range(item) for item in one.ranges],
+                list(one.versions),
+                _STATUSES[one.status],
+                *_rare(one),
+            ],
+            4,
+        )
+        for one in entries
+    ]
 
 
 def _range(item: AffectedRange) -> list[str]:
@@ -66,7 +98,13 @@ def _range(item: AffectedRange) -> list[str]:
 
 
 def _rare(one: AffectedPackage) -> list[Any]:
-    return [one.note, one.severity, [[code.path, *code.symbols] for code in one.code], one.module, list(one.architectures)]
+    return [
+        one.note,
+        one.severity,
+        [[code.path, *code.symbols] for code in one.code],
+        one.module,
+        list(one.architectures),
+    ]
 
 
 def _trimmed(values: list[Any], least: int) -> list[Any]:
@@ -99,7 +137,12 @@ def _entry(  # noqa: PLR0913, PLR0917 — the columns of a stored entry
     return AffectedPackage(
         ecosystem,
         name,
-        tuple(AffectedRange(_KIND_OF[one[0]], tuple(Event(_EVENT_OF[event[0]], event[1:]) for event in one[1:])) for one in ranges),
+        tuple(
+            AffectedRange(
+                _KIND_OF[one[0]], tuple(Event(_EVENT_OF[event[0]], event[1:]) for event in one[1:])
+            )
+            for one in ranges
+        ),
         tuple(versions),
         _STATUS_OF[status],
         note,
@@ -112,13 +155,30 @@ def _entry(  # noqa: PLR0913, PLR0917 — the columns of a stored entry
 
 def head_list(advisory: Advisory) -> list[Any]:
     """Return what an advisory says about itself, without its affected packages."""
-    scores = [[one.source, one.version, one.vector, one.score, int(one.severity)] for one in advisory.scores]
+    scores = [
+        [one.source, one.version, one.vector, one.score, int(one.severity)]
+        for one in advisory.scores
+    ]
     texts = [advisory.summary, advisory.published, advisory.withdrawn, advisory.severity]
-    return _trimmed([list(advisory.aliases), *texts, scores, list(advisory.upstream), list(advisory.related), list(advisory.references)], 0)
+    return _trimmed(
+        [
+            list(advisory.aliases),
+            *texts,
+            scores,
+            list(advisory.upstream),
+            list(advisory.related),
+            list(advisory.references),
+        ],
+        0,
+    )
 
 
-def read_head(identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], data: bytes) -> Advisory:
-    """Return the advisory with the given affected entries. Raises sqlite3.DatabaseError for bytes that are none."""
+def read_head(
+    identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], data: bytes
+) -> Advisory:
+    """Return the advisory with the given affected entries. Raises sqlite3.DatabaseError for bytes
+    that are none.
+    """
     try:
         return _advisory(identifier, feed, modified, affected, unpack(data))
     except _DAMAGE as error:
@@ -126,7 +186,13 @@ def read_head(identifier: str, feed: str, modified: str, affected: tuple[Affecte
         raise sqlite3.DatabaseError(msg) from error
 
 
-def _advisory(identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], values: list[Any]) -> Advisory:
+def _advisory(
+    identifier: str,
+    feed: str,
+    modified: str,
+    affected: tuple[AffectedPackage, ...],
+    values: list[Any],
+) -> Advisory:
     values += ([], "", "", "", "", [], [], [], [])[len(values) :]
     aliases, summary, published, withdrawn, severity, scores, upstream, related, references = values
     return Advisory(
@@ -140,7 +206,10 @@ def _advisory(identifier: str, feed: str, modified: str, affected: tuple[Affecte
         published,
         modified,
         withdrawn,
-        tuple(CvssScore(source, version, vector, score, Severity(number)) for source, version, vector, score, number in scores),
+        tuple(
+            CvssScore(source, version, vector, score, Severity(number))
+            for source, version, vector, score, number in scores
+        ),
         severity,
         tuple(references),
     )

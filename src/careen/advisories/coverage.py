@@ -1,4 +1,6 @@
-"""What the feeds in the database speak about, so that "nothing found" is never said of what was not compared."""
+"""What the feeds in the database speak about, so that "nothing found" is never said of what was not
+compared.
+"""
 
 from collections.abc import Iterable
 
@@ -15,22 +17,41 @@ class Coverage:
         self._known: dict[str | Release, tuple[Feed, ...]] = {}
 
     def lacks(self, what: str | Release) -> str | None:
-        """Return why packages of a family (`PyPI`) or of a release cannot be compared, None if some feed speaks about them."""
-        return None if self._about(what) else f"the database holds no feed of {what if isinstance(what, str) else what.label}"
+        """Return why packages of a family (`PyPI`) or of a release cannot be compared, None if some
+        feed speaks about them.
+        """
+        return (
+            None
+            if self._about(what)
+            else f"the database holds no feed of {what if isinstance(what, str) else what.label}"
+        )
 
     def partial(self, what: str | Release) -> str | None:
-        """Return why a package that no record names is unknown rather than clean, None if a feed is complete."""
+        """Return why a package that no record names is unknown rather than clean, None if a feed is
+        complete.
+        """
         feeds = self._about(what)
         if not feeds or any(not feed.partial for feed in feeds):
             return None
-        foremost = min(feeds, key=lambda feed: feed.name.startswith("osv:") or feed.name.endswith("-advisories"))  # the vendor's own database, if there is one
+        foremost = min(
+            feeds,
+            key=lambda feed: feed.name.startswith("osv:") or feed.name.endswith("-advisories"),
+        )  # the vendor's own database, if there is one
         return f"no record names them, and {foremost.name} is partial: {foremost.partial}"
 
     def _about(self, what: str | Release) -> tuple[Feed, ...]:
         if what not in self._known:
-            self._known[what] = tuple(feed for feed in self._feeds if any(_is_about(ecosystem, what) for ecosystem in feed.ecosystems))
+            self._known[what] = tuple(
+                feed
+                for feed in self._feeds
+                if any(_is_about(ecosystem, what) for ecosystem in feed.ecosystems)
+            )
         return self._known[what]
 
 
 def _is_about(ecosystem: str, what: str | Release) -> bool:
-    return what.pocket(ecosystem) is not None if isinstance(what, Release) else family_of(ecosystem) == what
+    return (
+        what.pocket(ecosystem) is not None
+        if isinstance(what, Release)
+        else family_of(ecosystem) == what
+    )

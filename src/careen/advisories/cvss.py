@@ -9,12 +9,22 @@ from careen.model.severity import severity_of
 
 @lru_cache(maxsize=16384)
 def read_vector(vector: str) -> tuple[str, float] | None:
-    """Return the version (`2.0`, `3.0`, `3.1`, `4.0`) and the base score of a vector; None if it is not a valid one."""
+    """Return the version (`2.0`, `3.0`, `3.1`, `4.0`) and the base score of a vector; None if it is
+    not a valid one.
+    """
     parsed = parse_vector(vector)
-    return None if parsed is None else (vector[5:8] if vector.startswith("CVSS:") else "2.0", float(parsed.base_score))
+    return (
+        None
+        if parsed is None
+        else (vector[5:8] if vector.startswith("CVSS:") else "2.0", float(parsed.base_score))
+    )
 
 
 def score_of(vector: str, source: str) -> CvssScore | None:
     """Return the assessment that a vector states; None if it is not a valid vector."""
     read = read_vector(vector)
-    return None if read is None else CvssScore(source, read[0], vector, read[1], severity_of(read[1], read[0]))
+    return (
+        None
+        if read is None
+        else CvssScore(source, read[0], vector, read[1], severity_of(read[1], read[0]))
+    )

@@ -1,7 +1,8 @@
-"""Which feed speaks about an image's distribution packages: the distribution's own, of its release, and no other.
+"""Which feed speaks about an image's distribution packages: the distribution's own, of its release,
+and no other.
 
-A distribution fixes old versions (backports), so its packages are compared with its own word only; a derivative that numbers its packages differently has
-no family here rather than its parent's.
+A distribution fixes old versions (backports), so its packages are compared with its own word only;
+a derivative that numbers its packages differently has no family here rather than its parent's.
 """
 
 import enum
@@ -24,7 +25,9 @@ class NamedBy(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One distribution as OSV spells it, which packages it has, and which name its advisories use."""
+    """One distribution as OSV spells it, which packages it has, and which name its advisories
+    use.
+    """
 
     name: str
     ecosystem: Ecosystem
@@ -51,19 +54,27 @@ FAMILIES: dict[str, Family] = {
     "almalinux": _ALMA,
     "rocky": _ROCKY,
     "rhel": _RED_HAT,
-    "centos": _RED_HAT,  # CentOS Linux (up to 8) is rebuilt from RHEL with its versions; CentOS Stream is not, see `release_of`
+    # CentOS Linux (up to 8) is rebuilt from RHEL with its versions; CentOS Stream is not, see
+    # `release_of`
+    "centos": _RED_HAT,
     "fedora": _FEDORA,
     "amzn": _AMAZON,
 }
-"""By `ID` of os-release. An ID that is not here (`ol`, `linuxmint`, …) is compared with nothing, and said so."""
+"""By `ID` of os-release. An ID that is not here (`ol`, `linuxmint`, …) is compared with nothing,
+and said so.
+"""
 
 _LAST_CENTOS_LINUX = 8
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_UBUNTU_POCKET = re.compile(r"Ubuntu:(?:Pro:(?:(FIPS|FIPS-updates|FIPS-preview|Realtime):)?)?([0-9]{2}\.[0-9]{2})(?::LTS)?")
+_UBUNTU_POCKET = re.compile(
+    r"Ubuntu:(?:Pro:(?:(FIPS|FIPS-updates|FIPS-preview|Realtime):)?)?([0-9]{2}\.[0-9]{2})(?::LTS)?"
+)
 
 
 class Pocket(enum.Enum):
-    """Which part of a release an entry is about. An installed fix from any part is a fix; FIPS builds have versions of their own."""
+    """Which part of a release an entry is about. An installed fix from any part is a fix; FIPS
+    builds have versions of their own.
+    """
 
     MAIN = "main"
     EXTENDED = "Ubuntu Pro"
@@ -72,7 +83,9 @@ class Pocket(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release of one family. `number` as OSV has it (`12`, `22.04`, `v3.20`, `9`), "" for a family that has no releases (Wolfi)."""
+    """One release of one family. `number` as OSV has it (`12`, `22.04`, `v3.20`, `9`), "" for a
+    family that has no releases (Wolfi).
+    """
 
     family: Family
     number: str
@@ -83,7 +96,9 @@ class Release:
         return f"{self.family.name} {self.number}".rstrip()
 
     def pocket(self, ecosystem: str) -> Pocket | None:
-        """Return the part of this release that an OSV ecosystem is about, None if it is about another release or product."""
+        """Return the part of this release that an OSV ecosystem is about, None if it is about
+        another release or product.
+        """
         name, _, suffix = ecosystem.partition(":")
         if name != self.family.name:
             return None
@@ -103,13 +118,19 @@ class Release:
 
 
 def _is_enterprise_linux(suffix: str, number: str) -> bool:
-    """Tell RHEL's own repositories from its layered products and extended-support streams: `enterprise_linux:9::baseos`, a CPE's end."""
-    product, _, rest = suffix.removeprefix("cpe:/o:redhat:").removeprefix("cpe:/a:redhat:").partition(":")
+    """Tell RHEL's own repositories from its layered products and extended-support streams:
+    `enterprise_linux:9::baseos`, a CPE's end.
+    """
+    product, _, rest = (
+        suffix.removeprefix("cpe:/o:redhat:").removeprefix("cpe:/a:redhat:").partition(":")
+    )
     return product == "enterprise_linux" and rest.partition(":")[0].partition(".")[0] == number
 
 
 def release_of(distribution: Distribution | None) -> Release | str:
-    """Return the release whose advisories are about the image's distribution packages, or in words why there is none."""
+    """Return the release whose advisories are about the image's distribution packages, or in words
+    why there is none.
+    """
     if distribution is None:
         return "the image does not say which distribution it is (no os-release file)"
     family = FAMILIES.get(distribution.id)
@@ -117,10 +138,15 @@ def release_of(distribution: Distribution | None) -> Release | str:
         return f"no feed is known that speaks about the distribution {distribution.id[:80]!r}"
     number = _release_number(family, distribution)
     if number is None:
-        stated = f"VERSION_ID={distribution.version_id[:80]!r}, VERSION_CODENAME={distribution.codename[:80]!r}"
+        stated = (
+            f"VERSION_ID={distribution.version_id[:80]!r},"
+            f" VERSION_CODENAME={distribution.codename[:80]!r}"
+        )
         return f"the image does not say which release of {family.name} it is ({stated})"
     if distribution.id == "centos" and int(number) > _LAST_CENTOS_LINUX:
-        return f"CentOS Stream {number} runs ahead of RHEL {number}: no feed speaks about its versions"
+        return (
+            f"CentOS Stream {number} runs ahead of RHEL {number}: no feed speaks about its versions"
+        )
     return Release(family, number)
 
 
@@ -138,7 +164,11 @@ def _release_number(family: Family, distribution: Distribution) -> str | None:
             if "_alpha" in version or "edge" in distribution.name.lower() or version == "edge":
                 return "edge"
             numbers = version.split(".")
-            return f"v{numbers[0]}.{numbers[1]}" if len(numbers) > 1 and numbers[0].isdecimal() and numbers[1].isdecimal() else None
+            return (
+                f"v{numbers[0]}.{numbers[1]}"
+                if len(numbers) > 1 and numbers[0].isdecimal() and numbers[1].isdecimal()
+                else None
+            )
         case "Ubuntu" | "Amazon Linux":
             return version if _NUMBER.fullmatch(version) else None
         case _:
@@ -154,7 +184,9 @@ class Named:
 
 
 def names_of(package: Package, family: Family) -> tuple[Named, ...]:
-    """Return the names under which a family's advisories may speak of `package`: the binary's with its version, the source's with the source's version."""
+    """Return the names under which a family's advisories may speak of `package`: the binary's with
+    its version, the source's with the source's version.
+    """
     binary = Named(package.name, package.version)
     source = _source(package)
     match family.named_by:
@@ -170,11 +202,20 @@ def _source(package: Package) -> Named:
     name, _, version = package.source.partition("@")
     if not name:
         return Named(package.name, package.version)
-    if not version or (package.ecosystem is Ecosystem.RPM and package.version.partition(":")[2] == version):
-        version = package.version  # a source rpm's file name has no epoch; in Debian a source without one may have binaries with one (bsdutils)
+    if not version or (
+        package.ecosystem is Ecosystem.RPM and package.version.partition(":")[2] == version
+    ):
+        # a source rpm's file name has no epoch; in Debian a source without one may have binaries
+        # with one (bsdutils)
+        version = package.version
     return Named(name, version)
 
 
 def concerns_architecture(entry: AffectedPackage, package: Package) -> bool:
     """The entry is not limited to other architectures than the package's."""
-    return not entry.architectures or package.architecture in {"", "all", "noarch", *entry.architectures}
+    return not entry.architectures or package.architecture in {
+        "",
+        "all",
+        "noarch",
+        *entry.architectures,
+    }

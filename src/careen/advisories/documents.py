@@ -1,4 +1,6 @@
-"""The documents in a file: plain, gzip, zstd, or the members of a zip or tar archive; each as a stream with its head, one at a time."""
+"""The documents in a file: plain, gzip, zstd, or the members of a zip or tar archive; each as a
+stream with its head, one at a time.
+"""
 
 import gzip
 import io
@@ -18,7 +20,15 @@ from careen.advisories.feeds.port import Document
 MOST_MEMBERS = 3_000_000
 """Members of one archive: the largest real one has some 400,000."""
 
-BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, zstandard.ZstdError, NotImplementedError)
+BROKEN = (
+    EOFError,
+    zlib.error,
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zstandard.ZstdError,
+    NotImplementedError,
+)
 """What the decoders raise for bytes that are cut or damaged."""
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
@@ -56,9 +66,11 @@ class _Replay(io.RawIOBase):
 
 @contextmanager
 def documents(path: Path) -> Iterator[Iterator[Document]]:
-    """Give the documents of a file, for the `with` block; each one's stream is valid until the next is taken.
+    """Give the documents of a file, for the `with` block; each one's stream is valid until the next
+    is taken.
 
-    Compressed members are opened once more, no deeper. Raises OSError, and what is in `BROKEN` when the bytes are cut or damaged.
+    Compressed members are opened once more, no deeper. Raises OSError, and what is in `BROKEN` when
+    the bytes are cut or damaged.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(path.open("rb"))
@@ -71,24 +83,38 @@ def documents(path: Path) -> Iterator[Iterator[Document]]:
         first = _fill(plain, HEAD + 1)
         replayed = stack.enter_context(_buffered(_Replay(first, plain)))
         if first[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC:
-            yield _tar_members(path.name, stack.enter_context(tarfile.open(fileobj=replayed, mode="r|")))
+            yield _tar_members(
+                path.name, stack.enter_context(tarfile.open(fileobj=replayed, mode="r|"))
+            )
         else:
             yield iter((_document(path.name, first, replayed),))
 
 
 def is_archive(path: Path) -> bool:
-    """Say whether a file is an archive of documents, rather than one document. Raises OSError and what is in `BROKEN`."""
+    """Say whether a file is an archive of documents, rather than one document. Raises OSError and
+    what is in `BROKEN`.
+    """
     with path.open("rb") as stream, ExitStack() as stack:
         head = stream.read(len(_ZIP))
         stream.seek(0)
-        return head in (_ZIP, _EMPTY_ZIP) or _fill(_decompressed(stream, head, stack), 512)[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC
+        return (
+            head in (_ZIP, _EMPTY_ZIP)
+            or _fill(_decompressed(stream, head, stack), 512)[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)]
+            == _TAR_MAGIC
+        )
 
 
 def _decompressed(stream: io.BufferedReader, head: bytes, stack: ExitStack) -> io.BufferedReader:
     if head.startswith(_GZIP):
         return stack.enter_context(_buffered(gzip.GzipFile(fileobj=stream)))
     if head.startswith(_ZSTD):
-        return stack.enter_context(_buffered(zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(stream, read_across_frames=True)))
+        return stack.enter_context(
+            _buffered(
+                zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
+                    stream, read_across_frames=True
+                )
+            )
+        )
     return stream
 
 
@@ -113,7 +139,9 @@ def _member(name: str, stream: _Readable) -> Iterator[Document]:
     with ExitStack() as stack:
         first = _fill(stream, len(_ZIP))
         if first.startswith((_GZIP, _ZSTD)):
-            stream = _decompressed(stack.enter_context(_buffered(_Replay(first, stream))), first, stack)
+            stream = _decompressed(
+                stack.enter_context(_buffered(_Replay(first, stream))), first, stack
+            )
             first = b""
         first += _fill(stream, HEAD + 1 - len(first))
         yield _document(name, first, stack.enter_context(_buffered(_Replay(first, stream))))
@@ -143,4 +171,5 @@ def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[Document]:
         if stream is not None:
             with stream:
                 yield from _member(f"{name}:{member.name}", stream)
-        archive.members = []  # type: ignore[attr-defined]  # else the stream keeps every header that it has passed
+        # else the stream keeps every header that it has passed
+        archive.members = []  # type: ignore[attr-defined]

@@ -1,4 +1,6 @@
-"""Is a version affected, by the evaluation algorithm of the OSV schema (ossf.github.io/osv-schema, "Evaluation")."""
+"""Is a version affected, by the evaluation algorithm of the OSV schema (ossf.github.io/osv-schema,
+"Evaluation").
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,20 +8,38 @@ from dataclasses import dataclass
 from careen.advisories.names import family_of
 from careen.formats.versions import UnreadableVersionError, VersionScheme
 from careen.formats.versions.scheme import shown
-from careen.model.advisory import AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
+from careen.model.advisory import (
+    AffectedPackage,
+    AffectedRange,
+    Event,
+    EventKind,
+    RangeKind,
+    VendorStatus,
+)
 
-_FIRST = "0"  # before every version: introduced from the start, or (Debian, Alpine) fixed before there was a version; `0~git1` is older than 0 to dpkg
+# before every version: introduced from the start, or (Debian, Alpine) fixed before there was a
+# version; `0~git1` is older than 0 to dpkg
+_FIRST = "0"
 _NO_LIMIT = "*"
 
-_OPEN = frozenset({VendorStatus.DEFERRED, VendorStatus.WONT_FIX, VendorStatus.END_OF_LIFE, VendorStatus.UNDETERMINED})
+_OPEN = frozenset(
+    {
+        VendorStatus.DEFERRED,
+        VendorStatus.WONT_FIX,
+        VendorStatus.END_OF_LIFE,
+        VendorStatus.UNDETERMINED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What one entry of a record says about one version.
 
-    `reason` states range and version. `fixed` are the versions named as fixed above this one, in the record's order. `problem` says what could not be
-    read, "" if everything could; an evaluation that is `affected` with `certain` False is so because of it: what cannot be compared is not called safe.
+    `reason` states range and version. `fixed` are the versions named as fixed above this one, in
+    the record's order. `problem` says what could not be read, "" if everything could; an evaluation
+    that is `affected` with `certain` False is so because of it: what cannot be compared is not
+    called safe.
     """
 
     affected: bool
@@ -30,12 +50,16 @@ class Evaluation:
 
 
 def evaluate(entry: AffectedPackage, version: str, scheme: VersionScheme) -> Evaluation:
-    """Return whether `version` is affected by `entry`; never raises, whatever text the versions are.
+    """Return whether `version` is affected by `entry`; never raises, whatever text the versions
+    are.
 
-    Affected is what stands in `versions` or in any range. Commit ranges (GIT) say nothing about a version. Events are walked in the order of their
-    versions; those of one version in the record's order, so `fixed 2.0, introduced 2.0` is affected again at 2.0, `introduced 2.0, fixed 2.0` is not.
+    Affected is what stands in `versions` or in any range. Commit ranges (GIT) say nothing about a
+    version. Events are walked in the order of their versions; those of one version in the record's
+    order, so `fixed 2.0, introduced 2.0` is affected again at 2.0, `introduced 2.0, fixed 2.0` is
+    not.
 
-    Beyond the algorithm: an entry without a range and without versions is affected if its vendor says that it is open; a NOT_AFFECTED one never is.
+    Beyond the algorithm: an entry without a range and without versions is affected if its vendor
+    says that it is open; a NOT_AFFECTED one never is.
     """
     what = f"{family_of(entry.ecosystem)} {entry.name}"
     if entry.status is VendorStatus.NOT_AFFECTED:
@@ -49,18 +73,41 @@ def evaluate(entry: AffectedPackage, version: str, scheme: VersionScheme) -> Eva
             problem = problem or str(error)
             continue
         if place:
-            return Evaluation(affected=True, reason=f"{shown(version)} is in {place} of {what}", fixed=_fixes(entry, version, scheme))
+            return Evaluation(
+                affected=True,
+                reason=f"{shown(version)} is in {place} of {what}",
+                fixed=_fixes(entry, version, scheme),
+            )
     if _named(entry.versions, version, scheme):
-        return Evaluation(affected=True, reason=f"{shown(version)} is among the versions named of {what}", fixed=_fixes(entry, version, scheme))
+        return Evaluation(
+            affected=True,
+            reason=f"{shown(version)} is among the versions named of {what}",
+            fixed=_fixes(entry, version, scheme),
+        )
     if problem and not _listed(entry, version, scheme):
-        return Evaluation(affected=True, reason=f"{what} may be affected: {problem}", certain=False, problem=problem)
+        return Evaluation(
+            affected=True,
+            reason=f"{what} may be affected: {problem}",
+            certain=False,
+            problem=problem,
+        )
     if not ranges and not entry.versions and entry.status in _OPEN:
-        return Evaluation(affected=True, reason=f"every version of {what} is open ({entry.status.value})", problem=problem)
-    return Evaluation(affected=False, reason=f"{shown(version)} is in no affected range of {what}", problem=problem)
+        return Evaluation(
+            affected=True,
+            reason=f"every version of {what} is open ({entry.status.value})",
+            problem=problem,
+        )
+    return Evaluation(
+        affected=False,
+        reason=f"{shown(version)} is in no affected range of {what}",
+        problem=problem,
+    )
 
 
 def _listed(entry: AffectedPackage, version: str, scheme: VersionScheme) -> bool:
-    """The record lists affected versions one by one, and this one could be looked up there: an unreadable boundary takes nothing away from that."""
+    """The record lists affected versions one by one, and this one could be looked up there: an
+    unreadable boundary takes nothing away from that.
+    """
     return bool(entry.versions) and _readable(version, scheme)
 
 
@@ -81,7 +128,9 @@ def _named(versions: tuple[str, ...], version: str, scheme: VersionScheme) -> bo
 def _inside(one: AffectedRange, version: str, scheme: VersionScheme) -> str:
     """Return the interval of the range that holds `version`, in words, "" if none does."""
     limits = [event.version for event in one.events if event.kind is EventKind.LIMIT]
-    if limits and not any(limit == _NO_LIMIT or scheme.place(version, limit) < 0 for limit in limits):
+    if limits and not any(
+        limit == _NO_LIMIT or scheme.place(version, limit) < 0 for limit in limits
+    ):
         return ""
     start: Event | None = None
     end: Event | None = None
@@ -99,7 +148,11 @@ def _inside(one: AffectedRange, version: str, scheme: VersionScheme) -> str:
                 pass
     if start is None:
         return ""
-    upper = "∞)" if end is None else f"{shown(end.version)}{')' if end.kind is EventKind.FIXED else ']'}"
+    upper = (
+        "∞)"
+        if end is None
+        else f"{shown(end.version)}{')' if end.kind is EventKind.FIXED else ']'}"
+    )
     return f"[{shown(start.version)}, {upper}"
 
 
@@ -108,7 +161,10 @@ def _placed(one: AffectedRange, version: str, scheme: VersionScheme) -> Iterator
     events = [event for event in one.events if event.kind is not EventKind.LIMIT]
     first = [event for event in events if _is_first(event)]
     yield from ((event, 1) for event in first)
-    for event in sorted((event for event in events if not _is_first(event)), key=lambda event: scheme.boundary_key(event.version)):
+    for event in sorted(
+        (event for event in events if not _is_first(event)),
+        key=lambda event: scheme.boundary_key(event.version),
+    ):
         yield event, scheme.place(version, event.version)
 
 
@@ -117,7 +173,9 @@ def _is_first(event: Event) -> bool:
 
 
 def _fixes(entry: AffectedPackage, version: str, scheme: VersionScheme) -> tuple[str, ...]:
-    """Return the versions that the entry names as fixed and that are newer than `version`, each once."""
+    """Return the versions that the entry names as fixed and that are newer than `version`, each
+    once.
+    """
     out: dict[str, None] = {}
     for one in entry.ranges:
         if one.kind is RangeKind.GIT:

@@ -1,6 +1,8 @@
-"""The database as one file to carry over an air gap: a zstd file whose first, skippable frame says what it is.
+"""The database as one file to carry over an air gap: a zstd file whose first, skippable frame says
+what it is.
 
-`zstd -d` gives the SQLite file. The first frame is JSON: format, size and SHA-256 of the database, and its feeds.
+`zstd -d` gives the SQLite file. The first frame is JSON: format, size and SHA-256 of the database,
+and its feeds.
 """
 
 import hashlib
@@ -51,22 +53,35 @@ def is_database(path: Path) -> bool:
 
 
 def export_database(db: Path, target: Path) -> Exported:
-    """Write the database to one file, in its place when it is whole. Raises ConfigError (no sound database), ToolError (the target cannot be written)."""
+    """Write the database to one file, in its place when it is whole. Raises ConfigError (no sound
+    database), ToolError (the target cannot be written).
+    """
     with open_store(db) as store:
         feeds = store.feeds()
     size = db.stat().st_size
     with db.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    header = json.dumps({"kind": _KIND, "format": FORMAT, "size": size, "sha256": digest, "feeds": [asdict(feed) for feed in feeds]}).encode()
+    header = json.dumps(
+        {
+            "kind": _KIND,
+            "format": FORMAT,
+            "size": size,
+            "sha256": digest,
+            "feeds": [asdict(feed) for feed in feeds],
+        }
+    ).encode()
     with db.open("rb") as source, whole_file(target, "the export") as out:
         out.write(struct.pack("<II", _SKIPPABLE, len(header)) + header)
-        zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).copy_stream(source, out, size=size)
+        zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).copy_stream(
+            source, out, size=size
+        )
     return Exported(target, target.stat().st_size, size, digest, feeds)
 
 
 @contextmanager
 def unpacked(path: Path, scratch: Path) -> Iterator[Path]:
-    """Give the database of an export (or the file itself, if it is a database) for the `with` block, checked against its SHA-256.
+    """Give the database of an export (or the file itself, if it is a database) for the `with`
+    block, checked against its SHA-256.
 
     It is unpacked into the directory `scratch`. Raises InputError: no export, cut off, damaged.
     """
@@ -80,7 +95,9 @@ def unpacked(path: Path, scratch: Path) -> Iterator[Path]:
         _unpack(path, Path(name))
         yield Path(name)
     finally:
-        Path(name).unlink(missing_ok=True)  # the import removes what a killed one left, and takes it for that
+        Path(name).unlink(
+            missing_ok=True
+        )  # the import removes what a killed one left, and takes it for that
 
 
 def _unpack(path: Path, target: Path) -> None:
@@ -89,7 +106,10 @@ def _unpack(path: Path, target: Path) -> None:
         stream.seek(8 + header.length)
         digest, size = hashlib.sha256(), 0
         try:
-            with target.open("wb") as out, zstandard.ZstdDecompressor().stream_reader(stream) as plain:
+            with (
+                target.open("wb") as out,
+                zstandard.ZstdDecompressor().stream_reader(stream) as plain,
+            ):
                 while piece := plain.read(_PIECE):
                     size += len(piece)
                     if size > header.size:
@@ -100,7 +120,10 @@ def _unpack(path: Path, target: Path) -> None:
             msg = f"{path}: damaged or cut off ({error}); copy it again"
             raise InputError(msg) from error
     if size != header.size or digest.hexdigest() != header.digest:
-        msg = f"{path}: cut off or damaged: expected {header.size} bytes with sha256 {header.digest}, got {size} with {digest.hexdigest()}; copy it again"
+        msg = (
+            f"{path}: cut off or damaged: expected {header.size} bytes with sha256 {header.digest},"
+            f" got {size} with {digest.hexdigest()}; copy it again"
+        )
         raise InputError(msg)
 
 
@@ -121,7 +144,10 @@ def _header(path: Path, frame: bytes, rest: bytes) -> _Header:
         msg = f"{path}: not an export of an advisory database, or cut off"
         raise InputError(msg) from error
     if not sound or content.get("format") != FORMAT:
-        msg = f"{path}: an export of format {content.get('format')!r}, this version of careen reads {FORMAT}"
+        msg = (
+            f"{path}: an export of format {content.get('format')!r}, this version of careen reads"
+            f" {FORMAT}"
+        )
         raise InputError(msg)
     return header
 
@@ -129,12 +155,16 @@ def _header(path: Path, frame: bytes, rest: bytes) -> _Header:
 def import_database(source: Path, db: Path, *, allow_smaller: bool = False) -> tuple[Feed, ...]:
     """Put an export (or another database) in the place of the database at `db`; return its feeds.
 
-    Raises InputError when that would lose something: a feed that only the old database has, or a newer state of one; `allow_smaller` lets it go.
+    Raises InputError when that would lose something: a feed that only the old database has, or a
+    newer state of one; `allow_smaller` lets it go.
     """
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"{db.parent}: cannot be made: {error.strerror}; name another file with --db, or set CAREEN_DB"
+        msg = (
+            f"{db.parent}: cannot be made: {error.strerror}; name another file with --db, or set"
+            " CAREEN_DB"
+        )
         raise ConfigError(msg) from error
     with unpacked(source, db.parent) as plain:
         with opened(plain) as connection:
@@ -148,7 +178,14 @@ def import_database(source: Path, db: Path, *, allow_smaller: bool = False) -> t
 def _refuse_loss(source: Path, db: Path, feeds: tuple[Feed, ...]) -> None:
     dates = {feed.name: feed.date for feed in feeds}
     with open_store(db) as store:
-        lost = [feed.name for feed in store.feeds() if feed.name not in dates or dates[feed.name] < feed.date]
+        lost = [
+            feed.name
+            for feed in store.feeds()
+            if feed.name not in dates or dates[feed.name] < feed.date
+        ]
     if lost:
-        msg = f"{source}: the database {db} holds what it does not, or newer: {', '.join(lost)}; use --allow-smaller to replace it all the same"
+        msg = (
+            f"{source}: the database {db} holds what it does not, or newer: {', '.join(lost)}; use"
+            " --allow-smaller to replace it all the same"
+        )
         raise InputError(msg)

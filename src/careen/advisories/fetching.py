@@ -1,4 +1,6 @@
-"""Fetch a file over HTTP: only if it has changed, on from where it broke off, and never taken for whole when it is not."""
+"""Fetch a file over HTTP: only if it has changed, on from where it broke off, and never taken for
+whole when it is not.
+"""
 
 import email.utils
 import json
@@ -16,7 +18,9 @@ from careen.errors import InputError, ToolError
 from careen.tools.http_answer import opened
 
 LARGEST = 8 << 30
-"""Bytes of one feed: what a server that never ends may fill the disk with. The largest real one (Red Hat's archive) is below 1 GB."""
+"""Bytes of one feed: what a server that never ends may fill the disk with. The largest real one
+(Red Hat's archive) is below 1 GB.
+"""
 
 TRIES = 4
 """Attempts at one file; each goes on where the last one broke off."""
@@ -32,7 +36,9 @@ _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file in the cache. `changed`: it was fetched now; else the server says that it is what it was. `date` is the server's, RFC 3339 or ""."""
+    """A file in the cache. `changed`: it was fetched now; else the server says that it is what it
+    was. `date` is the server's, RFC 3339 or "".
+    """
 
     path: Path
     url: str
@@ -45,10 +51,17 @@ class _Broken(Exception):  # noqa: N818 — says what it is
 
 
 class Fetcher:
-    """Fetches into a cache directory. `pause` waits between two tries, seconds; `say` is told how far it is."""
+    """Fetches into a cache directory. `pause` waits between two tries, seconds; `say` is told how
+    far it is.
+    """
 
     def __init__(
-        self, client: httpx.Client, cache: Path, say: Callable[[str], None], pause: Callable[[float], None] | None = None, largest: int = LARGEST
+        self,
+        client: httpx.Client,
+        cache: Path,
+        say: Callable[[str], None],
+        pause: Callable[[float], None] | None = None,
+        largest: int = LARGEST,
     ) -> None:
         self._client = client
         self._cache = cache
@@ -77,7 +90,9 @@ class Fetcher:
         return data.decode("utf-8", "replace")
 
     def file(self, url: str, name: str) -> Fetched:
-        """Fetch a file into the cache as `name`. Raises ToolError (network, server) and InputError (too large); what came so far stays, for the next time."""
+        """Fetch a file into the cache as `name`. Raises ToolError (network, server) and InputError
+        (too large); what came so far stays, for the next time.
+        """
         target = self._cache / name
         for attempt in range(1, TRIES + 1):
             try:
@@ -101,11 +116,19 @@ class Fetcher:
         begun = _note(part)
         headers: dict[str, str] = {}
         start = 0
-        if part.exists() and begun.get("url") == url and (validator := _strong(begun.get("etag", "")) or begun.get("modified")):
+        if (
+            part.exists()
+            and begun.get("url") == url
+            and (validator := _strong(begun.get("etag", "")) or begun.get("modified"))
+        ):
             start = part.stat().st_size
             headers |= {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
         if not start and target.exists() and known.get("url") == url:
-            headers |= {key: known[field] for key, field in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")) if known.get(field)}
+            headers |= {
+                key: known[field]
+                for key, field in (("If-None-Match", "etag"), ("If-Modified-Since", "modified"))
+                if known.get(field)
+            }
         with opened(self._client, url, headers) as answer:
             if answer.status_code == _NOT_MODIFIED and target.exists():
                 return Fetched(target, url, changed=False, date=_date(known.get("modified", "")))
@@ -113,12 +136,21 @@ class Fetcher:
                 part.unlink()
                 raise _Broken("what was fetched before is no beginning of it")
             self._check(answer, url)
-            if answer.status_code == _PARTIAL and not answer.headers.get("content-range", "").startswith(f"bytes {start}-"):
+            if answer.status_code == _PARTIAL and not answer.headers.get(
+                "content-range", ""
+            ).startswith(f"bytes {start}-"):
                 part.unlink(missing_ok=True)
-                raise _Broken(f"asked for the bytes from {start} on, got {answer.headers.get('content-range')!r}")
+                raise _Broken(
+                    f"asked for the bytes from {start} on, got"
+                    f" {answer.headers.get('content-range')!r}"
+                )
             if answer.status_code == _OK:
                 start = 0
-            note = {"url": url, "etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
+            note = {
+                "url": url,
+                "etag": answer.headers.get("etag", ""),
+                "modified": answer.headers.get("last-modified", ""),
+            }
             _write_note(part, note)
             self._receive(answer, part, start, url)
         part.replace(target)
@@ -130,11 +162,15 @@ class Fetcher:
         length = answer.headers.get("content-length", "")
         expected = start + int(length) if length.isdecimal() else None
         if expected is not None and expected > self._largest:
-            msg = f"{url}: {expected} bytes, more than the {self._largest} that are fetched of a feed"
+            msg = (
+                f"{url}: {expected} bytes, more than the {self._largest} that are fetched of a feed"
+            )
             raise InputError(msg)
         size, told = start, 0.0
         with part.open("ab" if start else "wb") as out:
-            for piece in answer.iter_raw():  # as it comes: a piece that is waited for is lost when the connection breaks
+            for piece in (
+                answer.iter_raw()
+            ):  # as it comes: a piece that is waited for is lost when the connection breaks
                 size += len(piece)
                 if size > self._largest:
                     msg = f"{url}: more than the {self._largest} bytes that are fetched of a feed"
@@ -142,7 +178,9 @@ class Fetcher:
                 out.write(piece)
                 if time.monotonic() - told > 1:
                     told = time.monotonic()
-                    self._say(f"{url}: {size >> 20} MiB" + (f" of {expected >> 20}" if expected else ""))
+                    self._say(
+                        f"{url}: {size >> 20} MiB" + (f" of {expected >> 20}" if expected else "")
+                    )
         if expected is not None and size != expected:
             raise _Broken(f"{size} of {expected} bytes came")
 
@@ -168,7 +206,9 @@ def is_unresolved(error: BaseException | None) -> bool:
 
 
 def new_client() -> httpx.Client:
-    """Return the client that an update uses: proxies and certificates as the environment says (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`)."""
+    """Return the client that an update uses: proxies and certificates as the environment says
+    (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`).
+    """
     from careen import __version__
 
     return httpx.Client(timeout=_TIMEOUT, headers={"User-Agent": f"careen/{__version__}"})
@@ -178,11 +218,16 @@ def _failure(url: str, error: Exception) -> ToolError:
     if isinstance(error, httpx.ProxyError):
         advice = "the proxy refuses; see HTTPS_PROXY and NO_PROXY"
     elif "CERTIFICATE" in str(error):
-        advice = "the server's certificate is not trusted; name your authority's file in SSL_CERT_FILE"
+        advice = (
+            "the server's certificate is not trusted; name your authority's file in SSL_CERT_FILE"
+        )
     elif isinstance(error, httpx.TimeoutException):
         advice = f"nothing came for {_TIMEOUT:.0f} s; run it again to go on from there"
     elif isinstance(error, httpx.ConnectError):
-        advice = "is there a network? else `careen db import DIR` reads files, and --mirror names another place"
+        advice = (
+            "is there a network? else `careen db import DIR` reads files, and --mirror names"
+            " another place"
+        )
     else:
         advice = "run it again to go on from there"
     return ToolError(f"fetching {url}: {error or type(error).__name__}; {advice}")

@@ -15,12 +15,27 @@ from careen.model.package import Package
 _MOST_REFERENCES = 12
 
 
-def finding_of(package: Package, vulnerability: Vulnerability, hits: Sequence[Hit], scheme: VersionScheme, source: AdvisorySource) -> Finding:
-    """Return the finding of a package that `hits` (the most authoritative first, at least one) say is affected.
+def finding_of(
+    package: Package,
+    vulnerability: Vulnerability,
+    hits: Sequence[Hit],
+    scheme: VersionScheme,
+    source: AdvisorySource,
+) -> Finding:
+    """Return the finding of a package that `hits` (the most authoritative first, at least one) say
+    is affected.
 
-    Who has no say in whether it is affected may still have rated the vulnerability: Debian's tracker has no scores, OSV's records of the same CVEs do.
+    Who has no say in whether it is affected may still have rated the vulnerability: Debian's
+    tracker has no scores, OSV's records of the same CVEs do.
     """
-    scores = scores_of(vulnerability.id, [*hits, *(hit for hit in vulnerability.hits if cves_of(hit.advisory) == [vulnerability.id])], source)
+    scores = scores_of(
+        vulnerability.id,
+        [
+            *hits,
+            *(hit for hit in vulnerability.hits if cves_of(hit.advisory) == [vulnerability.id]),
+        ],
+        source,
+    )
     level, by = severity(hits, scores)
     first = hits[0].advisory
     return Finding(
@@ -38,15 +53,22 @@ def finding_of(package: Package, vulnerability: Vulnerability, hits: Sequence[Hi
         epss=source.epss(vulnerability.id),
         kev=source.kev(vulnerability.id),
         summary=next((hit.advisory.summary for hit in hits if hit.advisory.summary), ""),
-        published=min((hit.advisory.published for hit in hits if hit.advisory.published), default=first.published),
+        published=min(
+            (hit.advisory.published for hit in hits if hit.advisory.published),
+            default=first.published,
+        ),
         modified=max((hit.advisory.modified for hit in hits), default=first.modified),
-        references=tuple(dict.fromkeys(url for hit in hits for url in hit.advisory.references))[:_MOST_REFERENCES],
+        references=tuple(dict.fromkeys(url for hit in hits for url in hit.advisory.references))[
+            :_MOST_REFERENCES
+        ],
         code=tuple(dict.fromkeys(code for hit in hits for code in hit.entry.code)),
     )
 
 
 def _match(hit: Hit) -> Match:
-    reason = f"{hit.evaluation.reason} ({hit.entry.note})" if hit.entry.note else hit.evaluation.reason
+    reason = (
+        f"{hit.evaluation.reason} ({hit.entry.note})" if hit.entry.note else hit.evaluation.reason
+    )
     return Match(hit.advisory.id, hit.advisory.feed, reason, _status(hit), hit.evaluation.fixed)
 
 
@@ -62,9 +84,15 @@ def _status(hit: Hit) -> VendorStatus:
 
 
 def _fixed(hits: Sequence[Hit], scheme: VersionScheme) -> tuple[str, ...]:
-    """Return the versions that fix it, lowest first: those that one record names and no other still calls affected."""
+    """Return the versions that fix it, lowest first: those that one record names and no other still
+    calls affected.
+    """
     named = dict.fromkeys(version for hit in hits for version in hit.evaluation.fixed)
     if len(named) == 1:
         return tuple(named)
-    holding = [version for version in named if not any(evaluate(hit.entry, version, scheme).affected for hit in hits)]
+    holding = [
+        version
+        for version in named
+        if not any(evaluate(hit.entry, version, scheme).affected for hit in hits)
+    ]
     return tuple(sorted(holding or named, key=cmp_to_key(scheme.compare)))

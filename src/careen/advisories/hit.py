@@ -8,7 +8,9 @@ from careen.model.advisory import Advisory, AffectedPackage
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record that speaks about a package, with what it says of `version`: affected or not. `entry` is the entry of its `affected` that decided."""
+    """A record that speaks about a package, with what it says of `version`: affected or not.
+    `entry` is the entry of its `affected` that decided.
+    """
 
     advisory: Advisory
     entry: AffectedPackage

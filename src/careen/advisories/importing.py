@@ -25,12 +25,22 @@ _SAY_EVERY = 2000  # records between two looks at the clock
 _SAY_SECONDS = 5.0  # between two words on how far it is
 
 
-def import_directory(source: Path, db: Path, progress: Say, *, allow_smaller: bool = False, origins: Mapping[str, Origin] | None = None) -> ImportResult:
-    """Read every feed below `source` (or the one file that it is) into the database at `db`, all of it or nothing of it.
+def import_directory(
+    source: Path,
+    db: Path,
+    progress: Say,
+    *,
+    allow_smaller: bool = False,
+    origins: Mapping[str, Origin] | None = None,
+) -> ImportResult:
+    """Read every feed below `source` (or the one file that it is) into the database at `db`, all of
+    it or nothing of it.
 
-    A source whose bytes were imported before is passed over. A feed that cannot be read to its end is refused alone: its old records stay, and the result
-    says so. `allow_smaller`: take a feed that has lost more than half of its records. `origins` is what is known of files by their path below `source`.
-    Raises InputError (nothing there), ConfigError (the database or its directory), ToolError (no room, another import).
+    A source whose bytes were imported before is passed over. A feed that cannot be read to its end
+    is refused alone: its old records stay, and the result says so. `allow_smaller`: take a feed
+    that has lost more than half of its records. `origins` is what is known of files by their path
+    below `source`. Raises InputError (nothing there), ConfigError (the database or its directory),
+    ToolError (no room, another import).
     """
     begun = time.monotonic()
     lines: list[Imported] = []
@@ -39,7 +49,9 @@ def import_directory(source: Path, db: Path, progress: Say, *, allow_smaller: bo
         for part in survey(source):
             work.take(part)
         building.changed = work.moved > 0 or any(line.outcome is Outcome.IMPORTED for line in lines)
-    return ImportResult(tuple(lines), db, db.stat().st_size if db.exists() else 0, time.monotonic() - begun)
+    return ImportResult(
+        tuple(lines), db, db.stat().st_size if db.exists() else 0, time.monotonic() - begun
+    )
 
 
 @dataclass(slots=True)
@@ -62,7 +74,13 @@ class _Import:
             self._refuse(part, part.trouble)
             return
         if not part.readable:
-            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED if part.known else Outcome.UNKNOWN, detail=part.known or part.looks))
+            self.lines.append(
+                Imported(
+                    part.name,
+                    Outcome.NOT_A_FEED if part.known else Outcome.UNKNOWN,
+                    detail=part.known or part.looks,
+                )
+            )
             return
         self.say(part.name)
         digest = part.digest()
@@ -75,15 +93,23 @@ class _Import:
         self._silent(part, before)
 
     def _still(self, part: Part, feeds: list[str]) -> None:
-        """Move the date of feeds on that their server says are as they were; EPSS and KEV state a day of their own."""
+        """Move the date of feeds on that their server says are as they were; EPSS and KEV state a
+        day of their own.
+        """
         date = self.origins[part.name].date if part.name in self.origins else ""
         for feed in feeds:
             if date and feed not in OWN_DATE:
-                self.moved += self.db.execute("UPDATE feed SET date = ?1 WHERE live AND name = ?2 AND date < ?1", (date, feed)).rowcount
+                self.moved += self.db.execute(
+                    "UPDATE feed SET date = ?1 WHERE live AND name = ?2 AND date < ?1", (date, feed)
+                ).rowcount
 
     def _feeds_of(self, digest: str) -> list[str]:
-        """Return the feeds that these very bytes brought, if none of them has been replaced since."""
-        rows = self.db.execute("SELECT feed, feeds FROM source WHERE digest = ?", (digest,)).fetchall()
+        """Return the feeds that these very bytes brought, if none of them has been replaced
+        since.
+        """
+        rows = self.db.execute(
+            "SELECT feed, feeds FROM source WHERE digest = ?", (digest,)
+        ).fetchall()
         return sorted(feed for feed, _ in rows) if rows and len(rows) == rows[0][1] else []
 
     def _read(self, part: Part, digest: str) -> None:
@@ -108,13 +134,21 @@ class _Import:
         except (InputError, ijson.JSONError, ValueError, RecursionError, *BROKEN) as error:
             stage.abandon()
             said = " ".join(str(error).split())
-            self._refuse(part, said if isinstance(error, InputError) else f"it ends in the middle or is damaged ({said}): served half?")
+            self._refuse(
+                part,
+                (
+                    said
+                    if isinstance(error, InputError)
+                    else f"it ends in the middle or is damaged ({said}): served half?"
+                ),
+            )
             return
         except OSError as error:
             stage.abandon()
             self._refuse(part, error.strerror or str(error))
             return
-        # A collection of VEX documents may hold some that look like a feed: a few of a vendor's are no word on the rest.
+        # A collection of VEX documents may hold some that look like a feed: a few of a vendor's are
+        # no word on the rest.
         taken = sum(others.values()) <= stage.records
         self._note(part, others, strange, stage, taken=taken)
         if not taken:
@@ -123,9 +157,25 @@ class _Import:
         self._settle(part, digest, stage)
 
     def _refuse(self, part: Part, reason: str) -> None:
-        self.lines.append(Imported(part.name, Outcome.REFUSED, detail=f"{reason[:400]}; nothing of it was taken, what the database holds of it stays"))
+        self.lines.append(
+            Imported(
+                part.name,
+                Outcome.REFUSED,
+                detail=(
+                    f"{reason[:400]}; nothing of it was taken, what the database holds of it stays"
+                ),
+            )
+        )
 
-    def _note(self, part: Part, others: Mapping[str, int], strange: list[str], stage: Stage, *, taken: bool) -> None:
+    def _note(
+        self,
+        part: Part,
+        others: Mapping[str, int],
+        strange: list[str],
+        stage: Stage,
+        *,
+        taken: bool,
+    ) -> None:
         """Say in one line what of a part are no advisories, and in another what nobody knows."""
         said = [words if part.alone else f"{count} x {words}" for words, count in others.items()]
         if taken:
@@ -136,10 +186,20 @@ class _Import:
             self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail="; ".join(said)))
         if strange and taken:
             more = f", and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
-            self.lines.append(Imported(part.name, Outcome.UNKNOWN, detail=", ".join(strange[:_MOST_NAMED]) + more))
+            self.lines.append(
+                Imported(part.name, Outcome.UNKNOWN, detail=", ".join(strange[:_MOST_NAMED]) + more)
+            )
         if stage.lost:
             reasons = tuple(stage.lost)
-            self.lines.append(Imported(part.name, Outcome.UNKNOWN, refused=stage.lost_count, reasons=reasons, detail="records that could not be read"))
+            self.lines.append(
+                Imported(
+                    part.name,
+                    Outcome.UNKNOWN,
+                    refused=stage.lost_count,
+                    reasons=reasons,
+                    detail="records that could not be read",
+                )
+            )
 
     def _silent(self, part: Part, before: int) -> None:
         """Say of a part that was read without a word about it that it holds nothing."""
@@ -150,13 +210,30 @@ class _Import:
         origin = self.origins.get(part.name, Origin())
         settled = stage.settle(part.kind, origin, part.name, fresh=self.fresh, smaller=self.smaller)
         for one in settled:
-            outcome = {Fate.IMPORTED: Outcome.IMPORTED, Fate.OLDER: Outcome.OLDER, Fate.SHRUNK: Outcome.REFUSED}[one.fate]
-            self.lines.append(Imported(part.name, outcome, one.feed, one.date, one.records, one.refused, one.reasons, one.detail))
+            outcome = {
+                Fate.IMPORTED: Outcome.IMPORTED,
+                Fate.OLDER: Outcome.OLDER,
+                Fate.SHRUNK: Outcome.REFUSED,
+            }[one.fate]
+            self.lines.append(
+                Imported(
+                    part.name,
+                    outcome,
+                    one.feed,
+                    one.date,
+                    one.records,
+                    one.refused,
+                    one.reasons,
+                    one.detail,
+                )
+            )
         brought = [one.feed for one in settled if one.fate is Fate.IMPORTED]
         for feed in brought:
             if part.kind is Kind.SNAPSHOT and feed not in self.fresh:
                 self.db.execute("DELETE FROM source WHERE feed = ?", (feed,))
-            self.db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (digest, feed, len(brought)))
+            self.db.execute(
+                "INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (digest, feed, len(brought))
+            )
         self.fresh.update(brought)
 
 

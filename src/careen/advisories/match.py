@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from careen.advisories.coverage import Coverage
-from careen.advisories.distro import Named, Pocket, Release, concerns_architecture, names_of, release_of
+from careen.advisories.distro import (
+    Named,
+    Pocket,
+    Release,
+    concerns_architecture,
+    names_of,
+    release_of,
+)
 from careen.advisories.evaluate import Evaluation, evaluate
 from careen.advisories.findings import finding_of
 from careen.advisories.hit import Hit
@@ -26,12 +33,15 @@ _MOST_PROBLEMS = 1000  # lines; an image can hold a million packages with versio
 
 
 def match(inventory: Inventory, source: AdvisorySource) -> Matched:
-    """Return what is known against the packages of `inventory`; never raises for what an image or a record holds.
+    """Return what is known against the packages of `inventory`; never raises for what an image or a
+    record holds.
 
-    Distribution packages are compared with their own distribution's word only, all others with their ecosystem's feeds. What a distribution package brought
-    (a Python package whose record belongs to dpkg) is compared with its ecosystem's feeds, too, but where the distribution speaks of a vulnerability in the
-    package that brought it, that word counts and stands once. What no feed speaks about is `uncovered`; a version that cannot be read is a problem, and is
-    taken for affected.
+    Distribution packages are compared with their own distribution's word only, all others with
+    their ecosystem's feeds. What a distribution package brought (a Python package whose record
+    belongs to dpkg) is compared with its ecosystem's feeds, too, but where the distribution speaks
+    of a vulnerability in the package that brought it, that word counts and stands once. What no
+    feed speaks about is `uncovered`; a version that cannot be read is a problem, and is taken for
+    affected.
     """
     return _Matching(inventory, Remembered(source)).run()
 
@@ -47,7 +57,9 @@ class _Matching:
         self._findings: list[Finding] = []
         self._uncovered: dict[tuple[str, str], list[Package]] = {}
         self._problems: dict[str, None] = {}
-        self._spoken: dict[str, frozenset[str]] = {}  # purl of a distribution package → the vulnerabilities that its vendor speaks of
+        self._spoken: dict[
+            str, frozenset[str]
+        ] = {}  # purl of a distribution package → the vulnerabilities that its vendor speaks of
         self._joined: dict[tuple[object, ...], list[Vulnerability]] = {}
 
     def run(self) -> Matched:
@@ -59,18 +71,34 @@ class _Matching:
             if package.ecosystem not in _DISTRIBUTION:
                 self._language_package(package)
         self._nothing_installed()
-        uncovered = tuple(Uncovered(what, len(of), reason, _examples(of)) for (what, reason), of in sorted(self._uncovered.items()))
-        return Matched(tuple(sorted(self._findings, key=lambda one: (one.package, one.id))), uncovered, tuple(self._problems))
+        uncovered = tuple(
+            Uncovered(what, len(of), reason, _examples(of))
+            for (what, reason), of in sorted(self._uncovered.items())
+        )
+        return Matched(
+            tuple(sorted(self._findings, key=lambda one: (one.package, one.id))),
+            uncovered,
+            tuple(self._problems),
+        )
 
     def _compared_with_nothing(self, package: Package, what: str, reason: str) -> None:
-        self._uncovered.setdefault((_BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []).append(package)
+        self._uncovered.setdefault(
+            (_BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []
+        ).append(package)
 
     def _nothing_installed(self) -> None:
-        """Say it where a distribution is named and no package of one is recorded: a list that was deleted must not pass for a clean one."""
+        """Say it where a distribution is named and no package of one is recorded: a list that was
+        deleted must not pass for a clean one.
+        """
         named = self._inventory.distribution
-        if named is not None and not any(package.ecosystem in _DISTRIBUTION for package in self._inventory.packages.values()):
+        if named is not None and not any(
+            package.ecosystem in _DISTRIBUTION for package in self._inventory.packages.values()
+        ):
             what = shown(named.name or named.id or "a distribution")
-            self._problems[f"{what} is what the image calls itself, and no package of it is recorded: what it installed was compared with nothing"] = None
+            self._problems[
+                f"{what} is what the image calls itself, and no package of it is recorded: what it"
+                " installed was compared with nothing"
+            ] = None
 
     def _distribution_package(self, package: Package) -> None:
         release = self._release
@@ -78,15 +106,28 @@ class _Matching:
             self._compared_with_nothing(package, package.ecosystem.value, release)
             return
         if release.family.ecosystem is not package.ecosystem:
-            self._compared_with_nothing(package, package.ecosystem.value, f"{release.label} has no {package.ecosystem.value} packages of its own")
+            self._compared_with_nothing(
+                package,
+                package.ecosystem.value,
+                f"{release.label} has no {package.ecosystem.value} packages of its own",
+            )
             return
         if not self._compared(package, release, release.label):
             return
         scheme = scheme_of(release.family.name)
         names = names_of(package, release.family)
-        key = (names, package.module, package.version if package.module else "", package.architecture)
+        key = (
+            names,
+            package.module,
+            package.version if package.module else "",
+            package.architecture,
+        )
         if key not in self._joined:
-            hits = [hit for named in names for hit in self._release_hits(package, named, release, scheme)]
+            hits = [
+                hit
+                for named in names
+                for hit in self._release_hits(package, named, release, scheme)
+            ]
             self._joined[key] = join(hits, self._source.linked)
         found = self._joined[key]
         if not found:
@@ -94,20 +135,35 @@ class _Matching:
         self._spoken[package.purl] = frozenset(one.id for one in found)
         self._add(package, found, scheme)
 
-    def _release_hits(self, package: Package, named: Named, release: Release, scheme: VersionScheme) -> Iterable[Hit]:
-        for advisory in self._source.affecting(release.family.name, canonical(release.family.name, named.name)):
+    def _release_hits(
+        self, package: Package, named: Named, release: Release, scheme: VersionScheme
+    ) -> Iterable[Hit]:
+        for advisory in self._source.affecting(
+            release.family.name, canonical(release.family.name, named.name)
+        ):
             if advisory.withdrawn:
                 continue
             by_pocket: dict[Pocket, list[AffectedPackage]] = {}
             for entry in advisory.affected:
                 pocket = release.pocket(entry.ecosystem)
-                if pocket is None or entry.name != named.name or not concerns_architecture(entry, package) or not concerns_stream(advisory, entry, package):
+                if (
+                    pocket is None
+                    or entry.name != named.name
+                    or not concerns_architecture(entry, package)
+                    or not concerns_stream(advisory, entry, package)
+                ):
                     continue
                 by_pocket.setdefault(pocket, []).append(entry)
             fips = "fips" in named.version[:256].lower()
-            chosen = {pocket: entries for pocket, entries in by_pocket.items() if (pocket is Pocket.FIPS) == fips} or (by_pocket if fips else {})
+            chosen = {
+                pocket: entries
+                for pocket, entries in by_pocket.items()
+                if (pocket is Pocket.FIPS) == fips
+            } or (by_pocket if fips else {})
             words = [_word(advisory, entries, named.version, scheme) for entries in chosen.values()]
-            if words:  # a fix from any part of the release is a fix: affected is what every part calls so
+            if (
+                words
+            ):  # a fix from any part of the release is a fix: affected is what every part calls so
                 yield next((word for word in words if not word.evaluation.affected), words[0])
 
     def _language_package(self, package: Package) -> None:
@@ -121,24 +177,44 @@ class _Matching:
         name = canonical(family, name_of(package))
         advisories = tuple(self._source.affecting(family, name))
         if not advisories and family in OWN_NAMES:
-            self._compared_with_nothing(package, package.ecosystem.value, f"no record of the feed {family} names {shown(package.name)}")
+            self._compared_with_nothing(
+                package,
+                package.ecosystem.value,
+                f"no record of the feed {family} names {shown(package.name)}",
+            )
             return
         if not advisories:
             self._count_unnamed(package, family, family)
-        hits = [word for advisory in advisories if (word := _language_word(advisory, family, name, package.version, scheme)) is not None]
-        brought_by = [self._spoken[owner] for owner in self._inventory.owners.get(package.record, ()) if owner in self._spoken]
+        hits = [
+            word
+            for advisory in advisories
+            if (word := _language_word(advisory, family, name, package.version, scheme)) is not None
+        ]
+        brought_by = [
+            self._spoken[owner]
+            for owner in self._inventory.owners.get(package.record, ())
+            if owner in self._spoken
+        ]
         spoken = frozenset().union(*brought_by)
-        self._add(package, [one for one in join(hits, self._source.linked) if one.id not in spoken], scheme)
+        self._add(
+            package,
+            [one for one in join(hits, self._source.linked) if one.id not in spoken],
+            scheme,
+        )
 
     def _compared(self, package: Package, what: str | Release, label: str) -> bool:
-        """Return whether the database speaks about a family or release; if not, count one package that it does not."""
+        """Return whether the database speaks about a family or release; if not, count one package
+        that it does not.
+        """
         reason = self._coverage.lacks(what)
         if reason is not None:
             self._compared_with_nothing(package, label, reason)
         return reason is None
 
     def _count_unnamed(self, package: Package, what: str | Release, label: str) -> None:
-        """Count one package that no record names, where that does not mean that nothing is known against it."""
+        """Count one package that no record names, where that does not mean that nothing is known
+        against it.
+        """
         if (reason := self._coverage.partial(what)) is not None:
             self._compared_with_nothing(package, label, reason)
 
@@ -147,24 +223,38 @@ class _Matching:
             hits = foremost(one.hits)
             for hit in hits:
                 if hit.evaluation.problem and len(self._problems) < _MOST_PROBLEMS:
-                    self._problems[f"{package.purl[:200]}: {hit.advisory.id[:80]}: {hit.evaluation.problem}"] = None
+                    self._problems[
+                        f"{package.purl[:200]}: {hit.advisory.id[:80]}: {hit.evaluation.problem}"
+                    ] = None
             if hits and hits[0].evaluation.affected:
                 self._findings.append(finding_of(package, one, hits, scheme, self._source))
 
 
 def _examples(packages: Sequence[Package]) -> tuple[str, ...]:
-    return tuple(shown(f"{package.name} {package.version}") for package in packages[:_MOST_EXAMPLES])
+    return tuple(
+        shown(f"{package.name} {package.version}") for package in packages[:_MOST_EXAMPLES]
+    )
 
 
-def _language_word(advisory: Advisory, family: str, name: str, version: str, scheme: VersionScheme) -> Hit | None:
+def _language_word(
+    advisory: Advisory, family: str, name: str, version: str, scheme: VersionScheme
+) -> Hit | None:
     if advisory.withdrawn:
         return None
-    entries = [entry for entry in advisory.affected if entry.ecosystem.partition(":")[0] == family and canonical(family, entry.name) == name]
+    entries = [
+        entry
+        for entry in advisory.affected
+        if entry.ecosystem.partition(":")[0] == family and canonical(family, entry.name) == name
+    ]
     return _word(advisory, entries, version, scheme) if entries else None
 
 
-def _word(advisory: Advisory, entries: Sequence[AffectedPackage], version: str, scheme: VersionScheme) -> Hit:
-    """Return what a record says by all of its entries for a package: affected, if one of them says so."""
+def _word(
+    advisory: Advisory, entries: Sequence[AffectedPackage], version: str, scheme: VersionScheme
+) -> Hit:
+    """Return what a record says by all of its entries for a package: affected, if one of them says
+    so.
+    """
     words = [Hit(advisory, entry, evaluate(entry, version, scheme), version) for entry in entries]
     return max(words, key=_strength)
 

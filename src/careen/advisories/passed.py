@@ -1,4 +1,6 @@
-"""Installed packages that records speak about without affecting them: why a vulnerability is no finding."""
+"""Installed packages that records speak about without affecting them: why a vulnerability is no
+finding.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,13 +16,21 @@ from careen.model.package import Ecosystem, Inventory, Package
 _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
 
-def passed(inventory: Inventory, records: Iterable[Advisory], affected: frozenset[str]) -> tuple[Passed, ...]:
-    """Return, by package, what each record says of the installed packages that it names, but for those whose purls are in `affected`."""
+def passed(
+    inventory: Inventory, records: Iterable[Advisory], affected: frozenset[str]
+) -> tuple[Passed, ...]:
+    """Return, by package, what each record says of the installed packages that it names, but for
+    those whose purls are in `affected`.
+    """
     listed = tuple(records)
     out: list[Passed] = []
     for purl, package in sorted(inventory.packages.items()):
         if purl not in affected:
-            out.extend(Passed(purl, record.id, record.feed, says) for record in listed for says in _says(inventory, package, record))
+            out.extend(
+                Passed(purl, record.id, record.feed, says)
+                for record in listed
+                for says in _says(inventory, package, record)
+            )
     return tuple(dict.fromkeys(out))
 
 
@@ -32,7 +42,11 @@ def _says(inventory: Inventory, package: Package, record: Advisory) -> Iterator[
         names = {named.name: named.version for named in names_of(package, release.family)}
         scheme = scheme_of(release.family.name)
         for entry in record.affected:
-            if entry.name in names and release.pocket(entry.ecosystem) is not None and concerns_architecture(entry, package):
+            if (
+                entry.name in names
+                and release.pocket(entry.ecosystem) is not None
+                and concerns_architecture(entry, package)
+            ):
                 yield _word(record, evaluate(entry, names[entry.name], scheme).reason)
         return
     family = family_of_package(package)

@@ -10,7 +10,9 @@ _V = TypeVar("_V")
 
 
 class Remembered:
-    """An AdvisorySource that remembers for as long as one match lasts: many packages share a source package, many findings a CVE."""
+    """An AdvisorySource that remembers for as long as one match lasts: many packages share a source
+    package, many findings a CVE.
+    """
 
     def __init__(self, source: AdvisorySource) -> None:
         self._source = source
@@ -22,7 +24,9 @@ class Remembered:
         self._scores: dict[str, tuple[CvssScore, ...]] = {}
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
-        return _once(self._affecting, (family, name), lambda: tuple(self._source.affecting(family, name)))
+        return _once(
+            self._affecting, (family, name), lambda: tuple(self._source.affecting(family, name))
+        )
 
     def linked(self, identifier: str) -> Iterable[str]:
         return _once(self._linked, identifier, lambda: tuple(self._source.linked(identifier)))

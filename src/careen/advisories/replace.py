@@ -1,6 +1,7 @@
 """A new database in the place of the old one: whole, or not at all.
 
-The new one is built in a file without a name, so a build that is killed leaves nothing behind; its name appears when every byte is on the disk.
+The new one is built in a file without a name, so a build that is killed leaves nothing behind; its
+name appears when every byte is on the disk.
 """
 
 import fcntl
@@ -32,15 +33,19 @@ class Building:
 
 @contextmanager
 def rebuilt(path: Path) -> Iterator[Building]:
-    """Give a copy of the database at `path` (a new one if there is none) to change, for the `with` block; put it in place at the end of it.
+    """Give a copy of the database at `path` (a new one if there is none) to change, for the `with`
+    block; put it in place at the end of it.
 
-    After an exception the old file is as it was. Raises ConfigError (a directory that cannot be written to, a damaged old database) and ToolError (another
-    process is at it).
+    After an exception the old file is as it was. Raises ConfigError (a directory that cannot be
+    written to, a damaged old database) and ToolError (another process is at it).
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"{path.parent}: cannot be made: {error.strerror}; name another file with --db, or set CAREEN_DB"
+        msg = (
+            f"{path.parent}: cannot be made: {error.strerror}; name another file with --db, or set"
+            " CAREEN_DB"
+        )
         raise ConfigError(msg) from error
     if path.is_file():
         with opened(path):
@@ -55,7 +60,9 @@ def rebuilt(path: Path) -> Iterator[Building]:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
-    """Lock the directory against other imports; readers need no lock. What a killed one left in the moment before it lost its name is removed."""
+    """Lock the directory against other imports; readers need no lock. What a killed one left in the
+    moment before it lost its name is removed.
+    """
     held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
@@ -76,7 +83,10 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
     try:
         built, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
     except OSError as error:
-        msg = f"{path.parent}: cannot be written to: {error.strerror}; name another file with --db, or set CAREEN_DB"
+        msg = (
+            f"{path.parent}: cannot be written to: {error.strerror}; name another file with --db,"
+            " or set CAREEN_DB"
+        )
         raise ConfigError(msg) from error
     try:
         fresh = not path.is_file()
@@ -85,18 +95,31 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
                 shutil.copyfileobj(old, new, 1 << 20)
         connection = sqlite3.connect(name, isolation_level=None)
         try:
-            # No journal and no sync: this file is thrown away if anything goes wrong, and a journal would have a name.
-            for line in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "temp_store = MEMORY", f"cache_size = -{_CACHE}"):
+            # No journal and no sync: this file is thrown away if anything goes wrong, and a journal
+            # would have a name.
+            for line in (
+                "journal_mode = OFF",
+                "synchronous = OFF",
+                "locking_mode = EXCLUSIVE",
+                "temp_store = MEMORY",
+                f"cache_size = -{_CACHE}",
+            ):
                 connection.execute(f"PRAGMA {line}")
             if fresh:
-                connection.executescript(f"PRAGMA page_size = 4096; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES}")
+                connection.executescript(
+                    f"PRAGMA page_size = 4096; PRAGMA application_id = {APPLICATION}; PRAGMA"
+                    f" user_version = {FORMAT}; {TABLES}"
+                )
             connection.execute("BEGIN EXCLUSIVE")
             Path(name).unlink()
             name = ""
             yield built, connection
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
-                msg = f"{path.parent}: the new advisory database cannot be written: {error}; the old one is as it was"
+                msg = (
+                    f"{path.parent}: the new advisory database cannot be written: {error}; the old"
+                    " one is as it was"
+                )
                 raise ToolError(msg) from error
             raise database_error(path, error) from error
         finally:
@@ -111,14 +134,19 @@ def _finish(connection: sqlite3.Connection) -> None:
     """Commit, and pack the file if much of it is empty."""
     connection.execute("DELETE FROM package WHERE id NOT IN (SELECT package FROM affected)")
     connection.execute("COMMIT")
-    free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+    free, pages = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("freelist_count", "page_count")
+    )
     if free > pages * _FREE_PAGES:
         connection.execute("VACUUM")
     connection.execute("PRAGMA optimize")
 
 
 def put_file(source: Path, path: Path) -> None:
-    """Put a copy of the file `source` in the place of the database at `path`, whole or not at all. Raises ToolError."""
+    """Put a copy of the file `source` in the place of the database at `path`, whole or not at all.
+    Raises ToolError.
+    """
     handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with _only_one(path):
@@ -129,15 +157,20 @@ def put_file(source: Path, path: Path) -> None:
 
 def _put_in_place(built: int, path: Path) -> None:
     os.lseek(built, 0, os.SEEK_SET)
-    with os.fdopen(os.dup(built), "rb") as source, whole_file(path, "the new advisory database") as target:
+    with (
+        os.fdopen(os.dup(built), "rb") as source,
+        whole_file(path, "the new advisory database") as target,
+    ):
         shutil.copyfileobj(source, target, 1 << 20)
 
 
 @contextmanager
 def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
-    """Give a file without a name to write, for the `with` block; at the end of it, when it is on the disk, it takes the place of `path`.
+    """Give a file without a name to write, for the `with` block; at the end of it, when it is on
+    the disk, it takes the place of `path`.
 
-    `what` names it in the error. Raises ToolError when it cannot be written; what was at `path` is then as it was.
+    `what` names it in the error. Raises ToolError when it cannot be written; what was at `path` is
+    then as it was.
     """
     if path.exists() and not path.is_file():  # as root, /dev/null itself would be replaced
         msg = f"{path}: {what} cannot be written: it is no regular file; name another one"
@@ -158,8 +191,14 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
                 os.fsync(made)
                 if name is None:
                     name = path.parent / f"{_PREFIX}{os.getpid()}{_SUFFIX}"
-                    # With a directory's descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which is how a nameless file gets a name.
-                    os.link(f"/proc/self/fd/{made}", name.name, dst_dir_fd=directory, follow_symlinks=True)
+                    # With a directory's descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which is
+                    # how a nameless file gets a name.
+                    os.link(
+                        f"/proc/self/fd/{made}",
+                        name.name,
+                        dst_dir_fd=directory,
+                        follow_symlinks=True,
+                    )
                 name.replace(path)
             os.fsync(directory)
         finally:

@@ -63,12 +63,15 @@ def cve_number(cve: str) -> int | None:
 def database_error(path: Path, error: object) -> ConfigError:
     """Return the error for a file that is no (whole) database."""
     return ConfigError(
-        f"{path}: not a sound advisory database ({error}); remove it and run `careen db update`, or `careen db import` with the feeds or an export"
+        f"{path}: not a sound advisory database ({error}); remove it and run `careen db update`, or"
+        " `careen db import` with the feeds or an export"
     )
 
 
 class _Connection(sqlite3.Connection):
-    """SQLite's message on a damaged schema quotes it, and bytes that are no text then end as an error of Python's."""
+    """SQLite's message on a damaged schema quotes it, and bytes that are no text then end as an
+    error of Python's.
+    """
 
     def execute(self, *query: Any) -> sqlite3.Cursor:
         try:
@@ -80,16 +83,26 @@ class _Connection(sqlite3.Connection):
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database for reading, for the `with` block; works on a read-only disk and writes nothing beside the file.
+    """Open a database for reading, for the `with` block; works on a read-only disk and writes
+    nothing beside the file.
 
-    The file is never changed in place (an import replaces it), so `immutable` holds. Raises ConfigError: no file, no database, another format.
+    The file is never changed in place (an import replaces it), so `immutable` holds. Raises
+    ConfigError: no file, no database, another format.
     """
     if not path.is_file():
-        msg = f"{path}: there is no advisory database; run `careen db update`, or `careen db import DIR` where there is no network"
+        msg = (
+            f"{path}: there is no advisory database; run `careen db update`, or `careen db import"
+            " DIR` where there is no network"
+        )
         raise ConfigError(msg)
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, isolation_level=None, factory=_Connection)
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1",
+            uri=True,
+            isolation_level=None,
+            factory=_Connection,
+        )
         connection.execute("PRAGMA temp_store = MEMORY")
         _check_format(connection, path)
         yield connection
@@ -101,15 +114,27 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _check_format(connection: sqlite3.Connection, path: Path) -> None:
-    application, number = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    application, number = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("application_id", "user_version")
+    )
     if application != APPLICATION:
         msg = f"{path}: an SQLite file, but not an advisory database of careen"
         raise ConfigError(msg)
     if number != FORMAT:
-        advice = "build it anew with `careen db update` or `careen db import`, under another name or after removing it"
-        msg = f"{path}: format {number} of the advisory database, this version of careen reads {FORMAT}; {advice}"
+        advice = (
+            "build it anew with `careen db update` or `careen db import`, under another name or"
+            " after removing it"
+        )
+        msg = (
+            f"{path}: format {number} of the advisory database, this version of careen reads"
+            f" {FORMAT}; {advice}"
+        )
         raise ConfigError(msg)
     wanted = {line.split()[2] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")}
-    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found = {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
     if wanted - found:
         raise database_error(path, f"no table {', '.join(sorted(wanted - found))}")

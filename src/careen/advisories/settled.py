@@ -8,7 +8,9 @@ OWN_DATE = frozenset({"kev", "epss", "cvss"})
 
 
 class Kind(enum.Enum):
-    """What a source is to its feeds: all of them as they stand, or some records that are new or changed."""
+    """What a source is to its feeds: all of them as they stand, or some records that are new or
+    changed.
+    """
 
     SNAPSHOT = "snapshot"
     CHANGES = "changes"
@@ -24,7 +26,9 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is known of a file beyond its content: the URL it came from, and the date that its server gave it."""
+    """What is known of a file beyond its content: the URL it came from, and the date that its
+    server gave it.
+    """
 
     url: str = ""
     date: str = ""

@@ -1,4 +1,6 @@
-"""The records of one source on their way into the database: beside what is there, until the source has been read to its end."""
+"""The records of one source on their way into the database: beside what is there, until the source
+has been read to its end.
+"""
 
 import json
 import sqlite3
@@ -16,14 +18,21 @@ MOST_REASONS = 5
 """Reasons of refused records that are kept for the user, of each feed."""
 
 SMALLEST_GUARDED = 100
-"""Records. A feed that had at least so many and comes back with less than half of them is taken for one that was served half."""
+"""Records. A feed that had at least so many and comes back with less than half of them is taken for
+one that was served half.
+"""
 
 _FEW = 5000  # single records: below that they are some of a feed rather than all of it
 _TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss"}
 _TABLE_SHAPES = {
-    "kev": "(cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL, ransomware INTEGER NOT NULL)",
+    "kev": (
+        "(cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL,"
+        " ransomware INTEGER NOT NULL)"
+    ),
     "epss": "(cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL)",
-    "cvss": "(cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID",
+    "cvss": (
+        "(cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID"
+    ),
 }
 
 
@@ -43,7 +52,9 @@ class _Staged:
 
 
 class Stage:
-    """Takes the items of one source, then either `settle` or `abandon`. `now` is this moment as RFC 3339."""
+    """Takes the items of one source, then either `settle` or `abandon`. `now` is this moment as RFC
+    3339.
+    """
 
     def __init__(self, connection: sqlite3.Connection, now: str) -> None:
         self._db = connection
@@ -53,7 +64,9 @@ class Stage:
         self._packages: dict[tuple[str, str], int] = {}
         self._vectors: dict[tuple[object, ...], int] = {}
         self.asides: dict[str, int] = {}
-        self.lost: list[str] = []  # why records were refused of which not even the feed can be told, the first of them
+        self.lost: list[
+            str
+        ] = []  # why records were refused of which not even the feed can be told, the first of them
         self.lost_count = 0
 
     @property
@@ -74,7 +87,19 @@ class Stage:
             case EpssScore(cve, score, percentile, _):
                 self._row("epss", cve, round(score * MILLIONTHS), round(percentile * MILLIONTHS))
             case CveScore(cve, score):
-                self._row("cvss", cve, self._vector((score.source, score.version, score.vector, score.score, int(score.severity))))
+                self._row(
+                    "cvss",
+                    cve,
+                    self._vector(
+                        (
+                            score.source,
+                            score.version,
+                            score.vector,
+                            score.score,
+                            int(score.severity),
+                        )
+                    ),
+                )
             case Refused(name, where, reason):
                 self._refuse(name, f"{where}: {reason}")
             case Aside(reason):
@@ -88,7 +113,8 @@ class Stage:
         feed = self._feeds.get(name)
         if feed is None:
             row = self._db.execute(
-                "INSERT INTO feed (name, live, source, date, imported, records, refused, partial, ecosystems) VALUES (?, 0, '', '', '', 0, 0, '', '[]')",
+                "INSERT INTO feed (name, live, source, date, imported, records, refused, partial,"
+                " ecosystems) VALUES (?, 0, '', '', '', 0, 0, '', '[]')",
                 (name,),
             )
             feed = self._feeds[name] = _Staged(row.lastrowid or 0, alone=name in _TABLES)
@@ -112,17 +138,27 @@ class Stage:
         if number is None:
             self._refuse(name, f"{cve!r}: not a CVE")
             return
-        feed.rows += self._db.execute(f"INSERT OR REPLACE INTO stage_{_TABLES[name]} VALUES ({', '.join('?' * (1 + len(values)))})", (number, *values)).rowcount  # noqa: S608 — our table names
+        feed.rows += self._db.execute(
+            f"INSERT OR REPLACE INTO stage_{_TABLES[name]} VALUES"  # noqa: S608
+            f" ({', '.join('?' * (1 + len(values)))})",
+            (number, *values),
+        ).rowcount
 
     def _vector(self, values: tuple[object, ...]) -> int:
         number = self._vectors.get(values)
         if number is None:
-            row = self._db.execute("INSERT INTO vector (source, version, vector, score, severity) VALUES (?, ?, ?, ?, ?)", values)
+            row = self._db.execute(
+                "INSERT INTO vector (source, version, vector, score, severity) VALUES (?, ?, ?,"
+                " ?, ?)",
+                values,
+            )
             number = self._vectors[values] = row.lastrowid or 0
         return number
 
     def _advisory(self, feed: _Staged, advisory: Advisory, *, joins: bool) -> None:
-        if not joins and feed.date < advisory.modified < self._now:  # some records are dated years ahead: that is no word on how old the feed is
+        if (
+            not joins and feed.date < advisory.modified < self._now
+        ):  # some records are dated years ahead: that is no word on how old the feed is
             feed.date = advisory.modified
         by_package: dict[int, list[object]] = {}
         names: dict[int, str] = {}
@@ -143,23 +179,52 @@ class Stage:
         feed.found[advisory.id] = (row, advisory.modified)
         self._db.execute(
             "INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?)",
-            (row, advisory.id, feed.number, advisory.modified, " ".join(map(str, by_package)), pack(head_list(advisory))),
+            (
+                row,
+                advisory.id,
+                feed.number,
+                advisory.modified,
+                " ".join(map(str, by_package)),
+                pack(head_list(advisory)),
+            ),
         )
-        self._db.executemany("INSERT INTO affected VALUES (?, ?, ?)", [(number, row, pack(entries)) for number, entries in by_package.items()])
-        self._db.executemany("INSERT OR IGNORE INTO alias VALUES (?, ?)", [(alias, row) for alias in advisory.aliases if alias != advisory.id])
+        self._db.executemany(
+            "INSERT INTO affected VALUES (?, ?, ?)",
+            [(number, row, pack(entries)) for number, entries in by_package.items()],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO alias VALUES (?, ?)",
+            [(alias, row) for alias in advisory.aliases if alias != advisory.id],
+        )
 
     def _join(self, row: int, by_package: dict[int, list[object]]) -> None:
         for number, entries in by_package.items():
-            old = self._db.execute("SELECT entries FROM affected WHERE package = ? AND advisory = ?", (number, row)).fetchone()
-            self._db.execute("INSERT OR REPLACE INTO affected VALUES (?, ?, ?)", (number, row, pack([*(unpack(old[0]) if old else ()), *entries])))
+            old = self._db.execute(
+                "SELECT entries FROM affected WHERE package = ? AND advisory = ?", (number, row)
+            ).fetchone()
+            self._db.execute(
+                "INSERT OR REPLACE INTO affected VALUES (?, ?, ?)",
+                (number, row, pack([*(unpack(old[0]) if old else ()), *entries])),
+            )
             if old is None:
-                self._db.execute("UPDATE advisory SET packages = packages || ' ' || ? WHERE id = ?", (str(number), row))
+                self._db.execute(
+                    "UPDATE advisory SET packages = packages || ' ' || ? WHERE id = ?",
+                    (str(number), row),
+                )
 
     def _drop(self, row: int) -> None:
-        packages, aliases = self._db.execute("SELECT packages, head FROM advisory WHERE id = ?", (row,)).fetchone()
-        self._db.executemany("DELETE FROM affected WHERE package = ? AND advisory = ?", [(int(number), row) for number in packages.split()])
+        packages, aliases = self._db.execute(
+            "SELECT packages, head FROM advisory WHERE id = ?", (row,)
+        ).fetchone()
+        self._db.executemany(
+            "DELETE FROM affected WHERE package = ? AND advisory = ?",
+            [(int(number), row) for number in packages.split()],
+        )
         head = unpack(aliases)
-        self._db.executemany("DELETE FROM alias WHERE identifier = ? AND advisory = ?", [(alias, row) for alias in (head[0] if head else ())])
+        self._db.executemany(
+            "DELETE FROM alias WHERE identifier = ? AND advisory = ?",
+            [(alias, row) for alias in (head[0] if head else ())],
+        )
         self._db.execute("DELETE FROM advisory WHERE id = ?", (row,))
 
     def _package(self, ecosystem: str, name: str) -> int:
@@ -167,8 +232,17 @@ class Stage:
         key = (canonical(family, name), family)
         number = self._packages.get(key)
         if number is None:
-            row = self._db.execute("SELECT id FROM package WHERE name = ? AND family = ?", key).fetchone()
-            number = row[0] if row else self._db.execute("INSERT INTO package (name, family) VALUES (?, ?)", key).lastrowid or 0
+            row = self._db.execute(
+                "SELECT id FROM package WHERE name = ? AND family = ?", key
+            ).fetchone()
+            number = (
+                row[0]
+                if row
+                else self._db.execute(
+                    "INSERT INTO package (name, family) VALUES (?, ?)", key
+                ).lastrowid
+                or 0
+            )
             self._packages[key] = number
         return number
 
@@ -183,38 +257,77 @@ class Stage:
             self._db.execute(f"DROP TABLE stage_{_TABLES[name]}")
         _delete_feed(self._db, feed.number)
 
-    def settle(self, kind: Kind, origin: Origin, source: str, *, fresh: Iterable[str], smaller: bool) -> list[Settled]:
-        """Put what was taken in the place of the feeds in the database (a snapshot) or into them (changes); return what became of each feed.
+    def settle(
+        self, kind: Kind, origin: Origin, source: str, *, fresh: Iterable[str], smaller: bool
+    ) -> list[Settled]:
+        """Put what was taken in the place of the feeds in the database (a snapshot) or into them
+        (changes); return what became of each feed.
 
-        `fresh` are feeds that an earlier source of the same import brought: a second snapshot adds to those. `smaller` allows a feed to shrink.
+        `fresh` are feeds that an earlier source of the same import brought: a second snapshot adds
+        to those. `smaller` allows a feed to shrink.
         """
         if any(feed.alone for feed in self._feeds.values()):
-            # Records that concern several ecosystems stand in each one's bucket: one bucket is no word on the others.
+            # Records that concern several ecosystems stand in each one's bucket: one bucket is no
+            # word on the others.
             for name in [name for name, feed in self._feeds.items() if not feed.alone]:
                 self._forget(name)
         settled = []
         fresh = set(fresh)
         for name in sorted(self._feeds):
             whole = kind is Kind.SNAPSHOT and name not in fresh
-            self._feeds[name].date = self._feeds[name].date if name in OWN_DATE else max(self._feeds[name].date, origin.date)
-            settled.append(self._settle(name, origin.url or source, kind, whole=whole, smaller=smaller))
+            self._feeds[name].date = (
+                self._feeds[name].date
+                if name in OWN_DATE
+                else max(self._feeds[name].date, origin.date)
+            )
+            settled.append(
+                self._settle(name, origin.url or source, kind, whole=whole, smaller=smaller)
+            )
         self._feeds.clear()
         return settled
 
     def _settle(self, name: str, source: str, kind: Kind, *, whole: bool, smaller: bool) -> Settled:
         feed = self._feeds[name]
         count = len(feed.found) or feed.rows
-        old = self._db.execute("SELECT id, date, records, partial, ecosystems FROM feed WHERE live AND name = ?", (name,)).fetchone()
+        old = self._db.execute(
+            "SELECT id, date, records, partial, ecosystems FROM feed WHERE live AND name = ?",
+            (name,),
+        ).fetchone()
         fate, detail = Fate.IMPORTED, ""
         if old is None and kind is Kind.CHANGES and count < _FEW:
-            feed.partial = feed.partial or f"it was made of single records ({count}): a package that none of them names is unknown"
-        if not count and not smaller:  # an error page in the feed's own shape, a mirror that lost its files: "none is known" must not come of it
-            fate, detail = Fate.SHRUNK, "none of its records could be read" if feed.refused else "it holds no record; use --allow-smaller if that is right"
+            feed.partial = (
+                feed.partial
+                or f"it was made of single records ({count}):"
+                " a package that none of them names is unknown"
+            )
+        if (
+            not count and not smaller
+            # an error page in the feed's own shape, a mirror that lost its files: "none is known"
+            # must
+            # not come of it
+        ):
+            fate, detail = (
+                Fate.SHRUNK,
+                (
+                    "none of its records could be read"
+                    if feed.refused
+                    else "it holds no record; use --allow-smaller if that is right"
+                ),
+            )
         elif old is not None and (whole or name in _TABLES):
             if feed.date and old[1] and feed.date < old[1]:
-                fate, detail = Fate.OLDER, f"it is of {feed.date[:10]}, the database's of {old[1][:10]}"
+                fate, detail = (
+                    Fate.OLDER,
+                    f"it is of {feed.date[:10]}, the database's of {old[1][:10]}",
+                )
             elif not smaller and old[2] >= SMALLEST_GUARDED and count * 2 < old[2]:
-                fate, detail = Fate.SHRUNK, f"{count} records, the database holds {old[2]}: the old ones stay; use --allow-smaller if that is right"
+                fate, detail = (
+                    Fate.SHRUNK,
+                    (
+                        f"{count} records, the database holds {old[2]}: the old ones stay; use"
+                        " --allow-smaller if that is right"
+                    ),
+                )
         settled = Settled(name, fate, feed.date, count, feed.refused, tuple(feed.reasons), detail)
         if fate is not Fate.IMPORTED:
             self._forget(name)
@@ -226,7 +339,9 @@ class Stage:
                 self._db.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector FROM cvss)")
         elif old is not None:
             self._merge(feed, old[0], whole=whole)
-            count = self._db.execute("SELECT count(*) FROM advisory WHERE feed IN (?, ?)", (feed.number, old[0])).fetchone()[0]
+            count = self._db.execute(
+                "SELECT count(*) FROM advisory WHERE feed IN (?, ?)", (feed.number, old[0])
+            ).fetchone()[0]
             if not whole:
                 feed.date, feed.partial = max(feed.date, old[1]), feed.partial or old[3]
                 feed.ecosystems.update(json.loads(old[4]))
@@ -234,14 +349,28 @@ class Stage:
             self._db.execute("UPDATE advisory SET feed = ? WHERE feed = ?", (feed.number, old[0]))
             self._db.execute("DELETE FROM feed WHERE id = ?", (old[0],))
         self._db.execute(
-            "UPDATE feed SET live = 1, source = ?, date = ?, imported = ?, records = ?, refused = ?, partial = ?, ecosystems = ? WHERE id = ?",
-            (source, feed.date, self._now, count, feed.refused, feed.partial, json.dumps(sorted(feed.ecosystems)), feed.number),
+            "UPDATE feed SET live = 1, source = ?, date = ?, imported = ?, records = ?, refused ="
+            " ?, partial = ?, ecosystems = ? WHERE id = ?",
+            (
+                source,
+                feed.date,
+                self._now,
+                count,
+                feed.refused,
+                feed.partial,
+                json.dumps(sorted(feed.ecosystems)),
+                feed.number,
+            ),
         )
         return settled
 
     def _merge(self, feed: _Staged, old: int, *, whole: bool) -> None:
-        """Let the newer of two records of one identifier win; with `whole`, what the source no longer has goes."""
-        for identifier, row, modified in self._db.execute("SELECT identifier, id, modified FROM advisory WHERE feed = ?", (old,)).fetchall():
+        """Let the newer of two records of one identifier win; with `whole`, what the source no
+        longer has goes.
+        """
+        for identifier, row, modified in self._db.execute(
+            "SELECT identifier, id, modified FROM advisory WHERE feed = ?", (old,)
+        ).fetchall():
             staged = feed.found.get(identifier)
             if staged is None:
                 continue
@@ -255,10 +384,16 @@ class Stage:
 
 
 def _delete_records(connection: sqlite3.Connection, feed: int) -> None:
-    if connection.execute("SELECT 1 FROM advisory WHERE feed = ? LIMIT 1", (feed,)).fetchone() is None:
+    if (
+        connection.execute("SELECT 1 FROM advisory WHERE feed = ? LIMIT 1", (feed,)).fetchone()
+        is None
+    ):
         return
     for table in ("affected", "alias"):
-        connection.execute(f"DELETE FROM {table} WHERE advisory IN (SELECT id FROM advisory WHERE feed = ?)", (feed,))  # noqa: S608 — names from the line above
+        connection.execute(
+            f"DELETE FROM {table} WHERE advisory IN (SELECT id FROM advisory WHERE feed = ?)",  # noqa: S608
+            (feed,),
+        )
     connection.execute("DELETE FROM advisory WHERE feed = ?", (feed,))
 
 

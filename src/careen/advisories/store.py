@@ -9,7 +9,15 @@ from pathlib import Path
 
 from careen.advisories.codec import read_affected, read_head
 from careen.advisories.schema import MILLIONTHS, cve_number, opened
-from careen.model.advisory import Advisory, AffectedPackage, CvssScore, EpssScore, Feed, KevEntry, Severity
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    CvssScore,
+    EpssScore,
+    Feed,
+    KevEntry,
+    Severity,
+)
 
 _OF_PACKAGE = """
 SELECT advisory.identifier, feed.name, advisory.modified, package.name, affected.entries, advisory.head
@@ -22,8 +30,8 @@ SELECT package.name, affected.entries FROM package JOIN affected ON affected.pac
 
 
 class Store:
-    """An open database: implements `AdvisorySource`, and knows what it covers. Raises sqlite3.DatabaseError for a damaged file; `open_store` makes one line
-    of it.
+    """An open database: implements `AdvisorySource`, and knows what it covers. Raises
+    sqlite3.DatabaseError for a damaged file; `open_store` makes one line of it.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -32,17 +40,24 @@ class Store:
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
         """Yield every advisory against a package, limited to that package's entries."""
-        for identifier, feed, modified, spelled, entries, head in self._connection.execute(_OF_PACKAGE, (name, family)):
+        for identifier, feed, modified, spelled, entries, head in self._connection.execute(
+            _OF_PACKAGE, (name, family)
+        ):
             yield read_head(identifier, feed, modified, read_affected(spelled, entries), head)
 
     def records(self, identifier: str) -> Iterable[Advisory]:
-        """Yield every record of that identifier, or with it as an alias, with all of its affected packages."""
+        """Yield every record of that identifier, or with it as an alias, with all of its affected
+        packages.
+        """
         rows = self._connection.execute(
-            "SELECT id FROM advisory WHERE identifier = ? UNION SELECT advisory FROM alias WHERE identifier = ?", (identifier, identifier)
+            "SELECT id FROM advisory WHERE identifier = ? UNION SELECT advisory FROM alias WHERE"
+            " identifier = ?",
+            (identifier, identifier),
         ).fetchall()
         for (number,) in rows:
             found, feed, modified, packages, head = self._connection.execute(
-                "SELECT advisory.identifier, feed.name, modified, packages, head FROM advisory JOIN feed ON feed.id = advisory.feed WHERE advisory.id = ?",
+                "SELECT advisory.identifier, feed.name, modified, packages, head FROM advisory JOIN"
+                " feed ON feed.id = advisory.feed WHERE advisory.id = ?",
                 (number,),
             ).fetchone()
             affected: list[AffectedPackage] = []
@@ -52,39 +67,68 @@ class Store:
             yield read_head(found, feed, modified, tuple(affected), head)
 
     def linked(self, identifier: str) -> Iterable[str]:
-        """Yield the identifiers that any record of any feed calls an alias of this one, both ways."""
+        """Yield the identifiers that any record of any feed calls an alias of this one, both
+        ways.
+        """
         query = """
         SELECT alias.identifier FROM advisory JOIN alias ON alias.advisory = advisory.id WHERE advisory.identifier = ?1
         UNION SELECT advisory.identifier FROM alias JOIN advisory ON advisory.id = alias.advisory WHERE alias.identifier = ?1
         """
-        return [other for (other,) in self._connection.execute(query, (identifier,)) if other != identifier]
+        return [
+            other
+            for (other,) in self._connection.execute(query, (identifier,))
+            if other != identifier
+        ]
 
     def kev(self, cve: str) -> KevEntry | None:
         """Return the KEV entry of a CVE."""
-        row = self._connection.execute("SELECT added, due, name, ransomware FROM kev WHERE cve = ?", (cve_number(cve),)).fetchone()
+        row = self._connection.execute(
+            "SELECT added, due, name, ransomware FROM kev WHERE cve = ?", (cve_number(cve),)
+        ).fetchone()
         return KevEntry(cve, row[0], row[1], row[2], bool(row[3])) if row else None
 
     def epss(self, cve: str) -> EpssScore | None:
         """Return the EPSS score of a CVE."""
-        row = self._connection.execute("SELECT score, percentile FROM epss WHERE cve = ?", (cve_number(cve),)).fetchone()
+        row = self._connection.execute(
+            "SELECT score, percentile FROM epss WHERE cve = ?", (cve_number(cve),)
+        ).fetchone()
         date = next((feed.date for feed in self.feeds() if feed.name == "epss"), "")
         return EpssScore(cve, row[0] / MILLIONTHS, row[1] / MILLIONTHS, date) if row else None
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
         """Return the CVSS assessments of a CVE that stand in no advisory."""
-        query = "SELECT source, version, vector.vector, score, severity FROM cvss JOIN vector ON vector.id = cvss.vector WHERE cve = ? ORDER BY source, version"
+        query = (
+            "SELECT source, version, vector.vector, score, severity FROM cvss JOIN vector ON"
+            " vector.id = cvss.vector WHERE cve = ? ORDER BY source, version"
+        )
         return tuple(
             CvssScore(source, version, vector, score, Severity(severity))
-            for source, version, vector, score, severity in self._connection.execute(query, (cve_number(cve),))
+            for source, version, vector, score, severity in self._connection.execute(
+                query, (cve_number(cve),)
+            )
         )
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return every feed with its source and date, by name."""
         if self._feeds is None:
-            query = "SELECT name, source, date, imported, records, refused, ecosystems, partial FROM feed WHERE live ORDER BY name"
+            query = (
+                "SELECT name, source, date, imported, records, refused, ecosystems, partial FROM"
+                " feed WHERE live ORDER BY name"
+            )
             self._feeds = tuple(
-                Feed(name, source, date, imported, records, refused, tuple(json.loads(ecosystems)), partial)
-                for name, source, date, imported, records, refused, ecosystems, partial in self._connection.execute(query)
+                Feed(
+                    name,
+                    source,
+                    date,
+                    imported,
+                    records,
+                    refused,
+                    tuple(json.loads(ecosystems)),
+                    partial,
+                )
+                for name, source, date, imported, records, refused, ecosystems, partial in (
+                    self._connection.execute(query)
+                )
             )
         return self._feeds
 
@@ -94,7 +138,9 @@ class Store:
         Of a folder of single records it is that of their names and digests.
         """
         found: dict[str, list[str]] = defaultdict(list)
-        for feed, digest in self._connection.execute("SELECT feed, digest FROM source ORDER BY feed, digest"):
+        for feed, digest in self._connection.execute(
+            "SELECT feed, digest FROM source ORDER BY feed, digest"
+        ):
             found[feed].append(digest)
         return {feed: tuple(digests) for feed, digests in found.items()}
 
@@ -103,31 +149,46 @@ class Store:
         return frozenset(ecosystem for feed in self.feeds() for ecosystem in feed.ecosystems)
 
     def covers(self, ecosystem: str) -> bool:
-        """Say whether any feed speaks about an ecosystem (`npm`, `Debian:12`): if none does, "no advisory" means nothing."""
+        """Say whether any feed speaks about an ecosystem (`npm`, `Debian:12`): if none does, "no
+        advisory" means nothing.
+        """
         return ecosystem in self.ecosystems()
 
     def partial(self, ecosystem: str) -> tuple[Feed, ...]:
-        """Return the feeds of an ecosystem if each of them is partial: then a package without any record is unknown, not clean. Else ()."""
+        """Return the feeds of an ecosystem if each of them is partial: then a package without any
+        record is unknown, not clean. Else ().
+        """
         speaking = tuple(feed for feed in self.feeds() if ecosystem in feed.ecosystems)
         return speaking if all(feed.partial for feed in speaking) else ()
 
     def modified(self, feed: str) -> dict[str, str]:
         """Return when each record of a feed was last modified, by identifier."""
-        query = "SELECT identifier, modified FROM advisory JOIN feed ON feed.id = advisory.feed WHERE feed.name = ?"
+        query = (
+            "SELECT identifier, modified FROM advisory JOIN feed ON feed.id = advisory.feed WHERE"
+            " feed.name = ?"
+        )
         return dict(self._connection.execute(query, (feed,)))
 
     def counts(self) -> dict[str, int]:
         """Return the records that each feed really has in the tables, by feed."""
         found: dict[str, int] = defaultdict(int)
-        found.update(self._connection.execute("SELECT feed.name, count(*) FROM advisory JOIN feed ON feed.id = advisory.feed GROUP BY feed.name"))
+        found.update(
+            self._connection.execute(
+                "SELECT feed.name, count(*) FROM advisory JOIN feed ON feed.id = advisory.feed"
+                " GROUP BY feed.name"
+            )
+        )
         for table in ("kev", "epss", "cvss"):
-            if number := self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:  # noqa: S608 — names from the line above
+            # names from the line above
+            if number := self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:  # noqa: S608
                 found[table] = number
         return dict(found)
 
 
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
-    """Open a database for reading, for the `with` block. Raises ConfigError, with what to do, when it is not there, damaged, or of another format."""
+    """Open a database for reading, for the `with` block. Raises ConfigError, with what to do, when
+    it is not there, damaged, or of another format.
+    """
     with opened(path) as connection:
         yield Store(connection)

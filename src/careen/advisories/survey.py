@@ -1,4 +1,6 @@
-"""The files below a folder, sorted into what is read as one: each file for itself, but files of one record each by folder."""
+"""The files below a folder, sorted into what is read as one: each file for itself, but files of one
+record each by folder.
+"""
 
 import hashlib
 import os
@@ -19,8 +21,9 @@ MOST_FILES = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is read, and refused, as one. `name` is the path below the folder. Exactly one holds: `readable`, `trouble` (it could not be opened), or neither:
-    then it is `known` for what it is, or merely `looks` like something.
+    """What is read, and refused, as one. `name` is the path below the folder. Exactly one holds:
+    `readable`, `trouble` (it could not be opened), or neither: then it is `known` for what it is,
+    or merely `looks` like something.
     """
 
     name: str
@@ -37,13 +40,17 @@ class Part:
         return not self.readable
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document; each one's stream is valid until the next is taken. Raises OSError and what is in `documents.BROKEN`."""
+        """Yield every document; each one's stream is valid until the next is taken. Raises OSError
+        and what is in `documents.BROKEN`.
+        """
         for path in self.files:
             with documents(path) as found:
                 yield from found
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file, or of the names and digests of several, in hexadecimal. Raises OSError."""
+        """Return the SHA-256 of the file, or of the names and digests of several, in hexadecimal.
+        Raises OSError.
+        """
         if len(self.files) == 1:
             return _digest(self.files[0])
         whole = hashlib.sha256()
@@ -58,7 +65,9 @@ def _digest(path: Path) -> str:
 
 
 def survey(source: Path) -> Iterator[Part]:
-    """Yield the parts of a folder or of a file: whole feeds first, then the folders of single records, which are newer. Raises InputError."""
+    """Yield the parts of a folder or of a file: whole feeds first, then the folders of single
+    records, which are newer. Raises InputError.
+    """
     if not source.exists():
         msg = f"{source}: there is no such file or directory"
         raise InputError(msg)
@@ -71,7 +80,13 @@ def survey(source: Path) -> Iterator[Part]:
         else:
             yield part
     for folder, paths in singles.items():
-        name = str(folder.relative_to(source)) if source.is_dir() and folder != source else paths[0].name if len(paths) == 1 else source.name
+        name = (
+            str(folder.relative_to(source))
+            if source.is_dir() and folder != source
+            else paths[0].name
+            if len(paths) == 1
+            else source.name
+        )
         yield Part(name, tuple(paths), Kind.CHANGES, readable=True)
 
 
@@ -103,7 +118,9 @@ def _probe(name: str, path: Path) -> Part | None:
     except OSError as error:
         return Part(name, (path,), trouble=f"cannot be read: {error.strerror or error}")
     except (*BROKEN, ValueError) as error:
-        return Part(name, (path,), trouble=f"it ends in the middle or is damaged ({error}): served half?")
+        return Part(
+            name, (path,), trouble=f"it ends in the middle or is damaged ({error}): served half?"
+        )
     reader = recognise(head)
     if reader is None:
         return Part(name, (path,), known=other_than_a_feed(head) or "", looks=looks_like(head))

@@ -1,4 +1,6 @@
-"""Bring the database up to date from the feeds' own servers, or from a mirror: the one place of careen that reads from a network for advisories."""
+"""Bring the database up to date from the feeds' own servers, or from a mirror: the one place of
+careen that reads from a network for advisories.
+"""
 
 import datetime as dt
 import fcntl
@@ -26,10 +28,14 @@ MOST_CHANGES = 2000
 """Records. From here on the whole ecosystem is fetched, which is one request."""
 
 WHOLE_DAYS = 30
-"""From here on the whole ecosystem is fetched again: a list of changes does not tell what has been deleted."""
+"""From here on the whole ecosystem is fetched again: a list of changes does not tell what has been
+deleted.
+"""
 
 LATE_DAYS = 7
-"""A record may appear some time after the moment that it says it was modified at; this far back the list is compared record by record."""
+"""A record may appear some time after the moment that it says it was modified at; this far back the
+list is compared record by record.
+"""
 
 LOST_HOSTS = 3
 """Servers whose names lead nowhere before an update of which nothing has come is given up."""
@@ -52,34 +58,52 @@ class _Update:
     db: Path
     origins: dict[str, Origin] = field(default_factory=dict)
     failures: list[Imported] = field(default_factory=list)
-    dead: dict[str, str] = field(default_factory=dict)  # hosts that do not answer, and what was said
+    dead: dict[str, str] = field(
+        default_factory=dict
+    )  # hosts that do not answer, and what was said
     lost: dict[str, None] = field(default_factory=dict)  # hosts whose names cannot be resolved
     answered: bool = False
 
     def take(self, download: Download) -> None:
-        """Fetch one file, or note why it cannot be had: the other feeds go on, and this one stays as it was."""
+        """Fetch one file, or note why it cannot be had: the other feeds go on, and this one stays
+        as it was.
+        """
         host = urlsplit(download.url).netloc
         if host in self.dead:
-            self.failures.append(Imported(download.url, Outcome.REFUSED, download.feed, detail=self.dead[host]))
+            self.failures.append(
+                Imported(download.url, Outcome.REFUSED, download.feed, detail=self.dead[host])
+            )
             return
         try:
             if not (download.changes and self._changes(download)):
                 self._whole(download)
             self.answered = True
         except (ToolError, InputError) as error:
-            if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+            if isinstance(
+                error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError
+            ):
                 self.dead[host] = str(error)
                 if is_unresolved(error):
                     self._unresolved(host)
-            self.failures.append(Imported(download.url, Outcome.REFUSED, download.feed, detail=f"{error}; what the database holds of it stays"))
+            self.failures.append(
+                Imported(
+                    download.url,
+                    Outcome.REFUSED,
+                    download.feed,
+                    detail=f"{error}; what the database holds of it stays",
+                )
+            )
 
     def _unresolved(self, host: str) -> None:
-        """Give up where nothing has answered and the names of several servers lead nowhere. Raises NoNetworkError."""
+        """Give up where nothing has answered and the names of several servers lead nowhere. Raises
+        NoNetworkError.
+        """
         self.lost[host.rpartition("@")[2]] = None
         if not self.answered and len(self.lost) == LOST_HOSTS:
             msg = (
-                f"no network: the names of {LOST_HOSTS} servers cannot be resolved ({', '.join(self.lost)}); what the database holds stays; "
-                f"`careen db import DIR` reads files, --mirror names another place, HTTPS_PROXY a proxy"
+                f"no network: the names of {LOST_HOSTS} servers cannot be resolved"
+                f" ({', '.join(self.lost)}); what the database holds stays; `careen db import DIR`"
+                " reads files, --mirror names another place, HTTPS_PROXY a proxy"
             )
             raise NoNetworkError(msg)
 
@@ -100,24 +124,41 @@ class _Update:
         return self.cache / f"{download.stem}.changes"
 
     def _changes(self, download: Download) -> bool:
-        """Fetch only the records that are newer than the database's; False if that cannot be done, or is not worth it."""
+        """Fetch only the records that are newer than the database's; False if that cannot be done,
+        or is not worth it.
+        """
         whole, known = self.cache / download.stem, _modified(self.db, download.feed)
-        if not known or not whole.exists() or time.time() - whole.stat().st_mtime > WHOLE_DAYS * 86400:
+        if (
+            not known
+            or not whole.exists()
+            or time.time() - whole.stat().st_mtime > WHOLE_DAYS * 86400
+        ):
             return False
         try:
             listed = self.fetcher.text(download.changes, _LONGEST_LIST)
         except ToolError:
             return False  # a mirror need not have it
-        found = [match for match in map(_CHANGE.fullmatch, listed.splitlines()) if match is not None]
-        since = _days_before(max((one for one in known.values() if one < now()), default=""), LATE_DAYS)
-        changed = [match[2] for match in found if match[1] > since and match[1] > known.get(match[2], "")]
+        found = [
+            match for match in map(_CHANGE.fullmatch, listed.splitlines()) if match is not None
+        ]
+        since = _days_before(
+            max((one for one in known.values() if one < now()), default=""), LATE_DAYS
+        )
+        changed = [
+            match[2] for match in found if match[1] > since and match[1] > known.get(match[2], "")
+        ]
         if not found or len(changed) > MOST_CHANGES:
             return False
         folder = self._changes_folder(download)
         folder.mkdir(exist_ok=True)
         for identifier in changed:
-            self.fetcher.file(f"{download.url.rpartition('/')[0]}/{quote(identifier)}.json", f"{folder.name}/{identifier}.json")
-        self.origins[folder.name if changed else download.stem] = Origin(_bare(download.changes), now())
+            self.fetcher.file(
+                f"{download.url.rpartition('/')[0]}/{quote(identifier)}.json",
+                f"{folder.name}/{identifier}.json",
+            )
+        self.origins[folder.name if changed else download.stem] = Origin(
+            _bare(download.changes), now()
+        )
         return True
 
 
@@ -130,9 +171,11 @@ def update(
     allow_smaller: bool = False,
     client: httpx.Client | None = None,
 ) -> ImportResult:
-    """Fetch what has changed into `cache` and import it. What cannot be fetched is told in the result, as refused; the other feeds are imported.
+    """Fetch what has changed into `cache` and import it. What cannot be fetched is told in the
+    result, as refused; the other feeds are imported.
 
-    Transfers that break off go on where they were, now or in the next update. Raises ConfigError, ToolError (the cache or the database cannot be written to).
+    Transfers that break off go on where they were, now or in the next update. Raises ConfigError,
+    ToolError (the cache or the database cannot be written to).
     """
     with _locked(cache):
         with client or new_client() as connected:
@@ -141,9 +184,21 @@ def update(
                 if urlsplit(download.url).netloc not in work.dead:
                     progress(download.url)
                 work.take(download)
-        result = import_directory(cache, db, progress, allow_smaller=allow_smaller, origins=work.origins)
-    plain = {urlsplit(each.url).netloc.rpartition("@")[2] for each in wanted if each.url.startswith("http://")}
-    return ImportResult((*work.failures, *result.sources), result.database, result.size, result.seconds, tuple(sorted(plain)))
+        result = import_directory(
+            cache, db, progress, allow_smaller=allow_smaller, origins=work.origins
+        )
+    plain = {
+        urlsplit(each.url).netloc.rpartition("@")[2]
+        for each in wanted
+        if each.url.startswith("http://")
+    }
+    return ImportResult(
+        (*work.failures, *result.sources),
+        result.database,
+        result.size,
+        result.seconds,
+        tuple(sorted(plain)),
+    )
 
 
 def _bare(url: str) -> str:
@@ -171,7 +226,10 @@ def _locked(cache: Path) -> Iterator[None]:
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = os.open(cache, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        msg = f"{cache}: the cache of feeds cannot be made: {error.strerror}; set XDG_CACHE_HOME to a place that can be written to"
+        msg = (
+            f"{cache}: the cache of feeds cannot be made: {error.strerror}; set XDG_CACHE_HOME to a"
+            " place that can be written to"
+        )
         raise ConfigError(msg) from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,7 +18,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check: `what` was looked at, and the first `problems` that were found (none: it is sound). `said` is what it showed."""
+    """One check: `what` was looked at, and the first `problems` that were found (none: it is
+    sound). `said` is what it showed.
+    """
 
     what: str
     problems: tuple[str, ...] = ()
@@ -26,7 +28,9 @@ class Checked:
 
 
 def verify_database(path: Path) -> tuple[Checked, ...]:
-    """Check a database wholly; reads all of it. Raises ConfigError when it cannot even be opened."""
+    """Check a database wholly; reads all of it. Raises ConfigError when it cannot even be
+    opened.
+    """
     with opened(path) as connection:
         return (
             Checked("every page of the file", tuple(_pages(connection))),
@@ -43,10 +47,18 @@ def compare_files(path: Path, files: Path) -> Checked:
     Raises ConfigError (no database), InputError (nothing there).
     """
     with opened(path) as connection:
-        known = {digest: feed for feed, digests in Store(connection).digests().items() for digest in digests}
+        known = {
+            digest: feed
+            for feed, digests in Store(connection).digests().items()
+            for digest in digests
+        }
     parts = [part for part in survey(files) if part.readable or part.trouble]
     found = {part.name: "" if part.trouble else known.get(part.digest(), "") for part in parts}
-    problems = [f"{part.name}: {part.trouble or 'the database was not made of it'}" for part in parts if not found[part.name]]
+    problems = [
+        f"{part.name}: {part.trouble or 'the database was not made of it'}"
+        for part in parts
+        if not found[part.name]
+    ]
     if not parts:
         problems = [f"{files}: no feed of advisories is there"]
     said = tuple(f"{feed}: {name}" for name, feed in found.items() if feed)
@@ -54,16 +66,27 @@ def compare_files(path: Path, files: Path) -> Checked:
 
 
 def _origins(store: Store) -> Checked:
-    """Say what each feed was read from, and by which digest: its source can be checked with that."""
+    """Say what each feed was read from, and by which digest: its source can be checked with
+    that.
+    """
     digests = store.digests()
     said, problems = [], []
     for feed in store.feeds():
         mine = digests.get(feed.name, ())
-        problems += [f"{feed.name}: not a SHA-256: {digest[:80]!r}" for digest in mine if not _SHA256.fullmatch(digest)]
+        problems += [
+            f"{feed.name}: not a SHA-256: {digest[:80]!r}"
+            for digest in mine
+            if not _SHA256.fullmatch(digest)
+        ]
         problems += [f"{feed.name}: no digest of what it was read from"] * (not mine)
         more = f" and {len(mine) - _MOST_DIGESTS} more" if len(mine) > _MOST_DIGESTS else ""
-        said.append(f"{feed.name}: {feed.source}, sha256 {', '.join(mine[:_MOST_DIGESTS]) or 'unknown'}{more}")
-    return Checked("the digest of what each feed was read from", tuple(problems[:_MOST_PROBLEMS]), tuple(said))
+        said.append(
+            f"{feed.name}: {feed.source}, sha256"
+            f" {', '.join(mine[:_MOST_DIGESTS]) or 'unknown'}{more}"
+        )
+    return Checked(
+        "the digest of what each feed was read from", tuple(problems[:_MOST_PROBLEMS]), tuple(said)
+    )
 
 
 def _pages(connection: sqlite3.Connection) -> Iterator[str]:
@@ -77,8 +100,13 @@ def _counts(connection: sqlite3.Connection) -> Iterator[str]:
     found = store.counts()
     for feed in store.feeds():
         if found.pop(feed.name, 0) != feed.records:
-            yield f"{feed.name}: {store.counts().get(feed.name, 0)} records, {feed.records} were imported"
-    yield from (f"{name}: {count} records of a feed that is not listed" for name, count in found.items())
+            yield (
+                f"{feed.name}: {store.counts().get(feed.name, 0)} records, {feed.records} were"
+                " imported"
+            )
+    yield from (
+        f"{name}: {count} records of a feed that is not listed" for name, count in found.items()
+    )
 
 
 def _records(connection: sqlite3.Connection) -> Iterator[str]:
@@ -98,11 +126,15 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _strays(connection: sqlite3.Connection) -> Iterator[str]:
     for table, condition in (
-        ("affected", "advisory NOT IN (SELECT id FROM advisory) OR package NOT IN (SELECT id FROM package)"),
+        (
+            "affected",
+            "advisory NOT IN (SELECT id FROM advisory) OR package NOT IN (SELECT id FROM package)",
+        ),
         ("alias", "advisory NOT IN (SELECT id FROM advisory)"),
         ("advisory", "feed NOT IN (SELECT id FROM feed WHERE live)"),
         ("cvss", "vector NOT IN (SELECT id FROM vector)"),
     ):
-        count = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0]  # noqa: S608 — the words above
+        # the words above
+        count = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0]  # noqa: S608
         if count:
             yield f"{count} rows of {table}"

@@ -21,11 +21,13 @@ _ORDER = {
 
 
 def foremost(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the records whose word counts, the most authoritative first: all of them say `affected`, or none does.
+    """Return the records whose word counts, the most authoritative first: all of them say
+    `affected`, or none does.
 
-    A distribution's own database is about every vulnerability of every release, so its word goes before OSV's copy of it and before single advisories, also
-    where it says that this version is not affected. Among records of one rank one that says affected is enough; and one that could not be compared yields to
-    one that could.
+    A distribution's own database is about every vulnerability of every release, so its word goes
+    before OSV's copy of it and before single advisories, also where it says that this version is
+    not affected. Among records of one rank one that says affected is enough; and one that could not
+    be compared yields to one that could.
     """
     if not hits:
         return []
@@ -40,15 +42,23 @@ def foremost(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _of_this_update(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return the errata for the minor release that a package was built for, where there are some, else all.
+    """Return the errata for the minor release that a package was built for, where there are some,
+    else all.
 
-    The RHEL family fixes one vulnerability in each minor release by itself: `2.28-236.el8_9.13` holds a fix that `2.28-251.el8` of the next one, a higher
-    number, does not. So a build of `el8_9` is judged by the erratum of `el8_9`.
+    The RHEL family fixes one vulnerability in each minor release by itself: `2.28-236.el8_9.13`
+    holds a fix that `2.28-251.el8` of the next one, a higher number, does not. So a build of
+    `el8_9` is judged by the erratum of `el8_9`.
     """
     installed = _update(hits[0].version)
     if not installed:
         return hits
-    return [hit for hit in hits if any(_update(event.version) == installed for one in hit.entry.ranges for event in one.events)] or hits
+    return [
+        hit
+        for hit in hits
+        if any(
+            _update(event.version) == installed for one in hit.entry.ranges for event in one.events
+        )
+    ] or hits
 
 
 def _update(version: str) -> str:

@@ -11,8 +11,23 @@ from careen.advisories.location import default_database
 from careen.cli.running import emit, progress_of
 from careen.model.advisory import STALE_DAYS
 from careen.model.imported import ImportResult
-from careen.pipeline.db import UpdateChoices, check_database, compare_database, database_status, export_to, import_into, update_database
-from careen.report.database_view import loud_lines, print_checks, print_compared, print_import, print_status, stale_lines
+from careen.pipeline.db import (
+    UpdateChoices,
+    check_database,
+    compare_database,
+    database_status,
+    export_to,
+    import_into,
+    update_database,
+)
+from careen.report.database_view import (
+    loud_lines,
+    print_checks,
+    print_compared,
+    print_import,
+    print_status,
+    stale_lines,
+)
 from careen.report.document import to_json
 from careen.report.figures import counted, size
 from careen.report.screen import UNICODE, open_console, shown
@@ -28,29 +43,58 @@ def _options(function: Any) -> Any:
         metavar="FILE",
         help="The database; default: $CAREEN_DB or ~/.local/share/careen/advisories.db.",
     )
-    as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
-    quiet = click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only; nothing when all is well.")
+    as_json = click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."
+    )
+    quiet = click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        help="Print what needs something done only; nothing when all is well.",
+    )
     return db(as_json(quiet(function)))
 
 
 _smaller = click.option(
-    "--allow-smaller", "smaller", is_flag=True, help="Take a feed that has lost more than half of its records, or an export that holds less."
+    "--allow-smaller",
+    "smaller",
+    is_flag=True,
+    help="Take a feed that has lost more than half of its records, or an export that holds less.",
 )
 
 
 @click.group
 def command() -> None:
-    """Build and look after the local database of advisories. Only `update` reads from the network; docs/advisories.md lists the feeds."""
+    """Build and look after the local database of advisories. Only `update` reads from the network;
+    docs/advisories.md lists the feeds.
+    """
 
 
 @command.command("update", short_help="Fetch what has changed, and import it.")
-@click.option("--only", multiple=True, metavar="FEED", help="Only this feed, like kev, osv:PyPI, or osv for all of OSV; repeatable.")
-@click.option("--mirror", default="", metavar="URL|DIR", help="Fetch from this mirror, or import this directory, instead of the feeds' own servers.")
-@click.option("--feeds", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A list of feeds of your own (TOML; docs/advisories.md).")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="FEED",
+    help="Only this feed, like kev, osv:PyPI, or osv for all of OSV; repeatable.",
+)
+@click.option(
+    "--mirror",
+    default="",
+    metavar="URL|DIR",
+    help="Fetch from this mirror, or import this directory, instead of the feeds' own servers.",
+)
+@click.option(
+    "--feeds",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A list of feeds of your own (TOML; docs/advisories.md).",
+)
 @_smaller
 @_options
 def update(**given: Any) -> int:
-    """Fetch the feeds that have changed and import them; exit 1 when one could not be had. An update that was cut off goes on where it was."""
+    """Fetch the feeds that have changed and import them; exit 1 when one could not be had. An
+    update that was cut off goes on where it was.
+    """
     choices = UpdateChoices(given["only"], given["mirror"], given["feeds"], given["smaller"])
     return _imported(update_database(_database(given), choices, progress_of(given)), given)
 
@@ -60,30 +104,46 @@ def update(**given: Any) -> int:
 @_smaller
 @_options
 def import_(source: Path, **given: Any) -> int:
-    """Import the feeds in a folder, whatever their files are called, or the file of `careen db export`; exit 1 when a feed could not be read to its end."""
-    return _imported(import_into(source, _database(given), progress_of(given), smaller=given["smaller"]), given)
+    """Import the feeds in a folder, whatever their files are called, or the file of `careen db
+    export`; exit 1 when a feed could not be read to its end.
+    """
+    return _imported(
+        import_into(source, _database(given), progress_of(given), smaller=given["smaller"]), given
+    )
 
 
 @command.command("export", short_help="Write the database as one file, to carry over an air gap.")
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @_options
 def export(target: Path, **given: Any) -> int:
-    """Write the database as one compressed file; `careen db import FILE` on the other side takes it, and `verify FILE` checks it."""
+    """Write the database as one compressed file; `careen db import FILE` on the other side takes
+    it, and `verify FILE` checks it.
+    """
     done = export_to(_database(given), target, progress_of(given))
     if given["as_json"]:
         emit(to_json(done))
     elif not given["quiet"]:
         click.echo(
-            f"{shown(str(done.path))}: {counted(len(done.feeds), 'feed')}, {size(done.size)} ({size(done.database_size)} unpacked, sha256 {done.digest})"
+            f"{shown(str(done.path))}: {counted(len(done.feeds), 'feed')}, {size(done.size)}"
+            f" ({size(done.database_size)} unpacked, sha256 {done.digest})"
         )
     return 0
 
 
 @command.command("status", short_help="Show each feed with its date and age.")
-@click.option("--max-age", type=click.IntRange(min=0), default=STALE_DAYS, show_default=True, metavar="DAYS", help="From here on a feed is called old.")
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=0),
+    default=STALE_DAYS,
+    show_default=True,
+    metavar="DAYS",
+    help="From here on a feed is called old.",
+)
 @_options
 def status(max_age: int, **given: Any) -> int:
-    """Show each feed of the database: records, date, age. Exit 1 when one is older than --max-age."""
+    """Show each feed of the database: records, date, age. Exit 1 when one is older than
+    --max-age.
+    """
     found = database_status(_database(given), max_age, dt.datetime.now(dt.UTC))
     if given["as_json"]:
         emit(to_json(found))
@@ -101,11 +161,15 @@ def status(max_age: int, **given: Any) -> int:
     "--made-of",
     type=_path,
     metavar="DIR|FILE",
-    help="Also check that the database was made of these feeds, byte for byte: originals whose signature you have checked.",
+    help=(
+        "Also check that the database was made of these feeds, byte for byte: originals whose"
+        " signature you have checked."
+    ),
 )
 @_options
 def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
-    """Check every page, count and record of the database (or of FILE, an export), and show the digest of what each feed was read from.
+    """Check every page, count and record of the database (or of FILE, an export), and show the
+    digest of what each feed was read from.
 
     Exit 1 when it is not sound.
     """

@@ -21,11 +21,10 @@ from careen.report.screen import open_console
 @click.option("--all", "everything", is_flag=True, help="Print every difference, not the largest.")
 @run_options
 def command(before: str, after: str, config_file: Path | None, **given: Any) -> int:
-    """Show what differs between images A and B: files, packages, executables, setuid files, configuration.
+    """Show what differs between images A and B: files, packages, executables, setuid files,
+    configuration.
 
-    \b
-    careen diff my/service:1 my/service:1-hardened
-    careen diff my/service:1 oci:out --all
+    \b careen diff my/service:1 my/service:1-hardened careen diff my/service:1 oci:out --all
     """
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run:

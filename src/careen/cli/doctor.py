@@ -14,11 +14,24 @@ from careen.tools.workspace import default_root
 
 
 @click.command
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
-@click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only, one line each; nothing when all is well.")
-@click.option("--work-dir", type=click.Path(path_type=Path, file_okay=False), help="The work directory to look at; default: as for other verbs.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."
+)
+@click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Print what needs something done only, one line each; nothing when all is well.",
+)
+@click.option(
+    "--work-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The work directory to look at; default: as for other verbs.",
+)
 def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
-    """Check sensors, engines, tools and advisories of this machine; exit 1 when no image could be hardened here. Cleans up after runs that were killed."""
+    """Check sensors, engines, tools and advisories of this machine; exit 1 when no image could be
+    hardened here. Cleans up after runs that were killed.
+    """
     rows, able = examine_machine((work_dir or default_root()).absolute(), default_database())
     if as_json:
         sys.stdout.buffer.write(to_json(rows))

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.run.settings import Settings
 
-DRY_RUN = "dry-run"  # below the report of the image that is promoted, where `careen why` does not look
+DRY_RUN = (  # below the report of the image that is promoted, where `careen why` does not look
+    "dry-run"
+)
 
 
 @click.command(cls=ContainerCommand)
@@ -36,10 +38,28 @@ DRY_RUN = "dry-run"  # below the report of the image that is promoted, where `ca
 @explore_option
 @adequacy_options
 @repair_option
-@click.option("--patch", is_flag=True, help="Upgrade what is vulnerable first, as careen patch does; upgrades that break the tests are left out.")
+@click.option(
+    "--patch",
+    is_flag=True,
+    help=(
+        "Upgrade what is vulnerable first, as careen patch does; upgrades that break the tests are"
+        " left out."
+    ),
+)
 @patch_options
-@click.option("--dry-run", is_flag=True, help="Profile, explore and plan; say what would go and why, and leave it at that. Needs no destination.")
-@click.option("--split", is_flag=True, help="One image for each workload of careen.toml, its name appended to the tag.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help=(
+        "Profile, explore and plan; say what would go and why, and leave it at that. Needs no"
+        " destination."
+    ),
+)
+@click.option(
+    "--split",
+    is_flag=True,
+    help="One image for each workload of careen.toml, its name appended to the tag.",
+)
 @database_option
 @gate_options
 @click.option(
@@ -49,16 +69,16 @@ DRY_RUN = "dry-run"  # below the report of the image that is promoted, where `ca
 )
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
+    """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only
+    then give the result its tag.
 
-    IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE. ARGS, after --, are the container's
-    arguments as in docker run.
+    IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE.
+    ARGS, after --, are the container's arguments as in docker run.
 
-    \b
-    careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
-    careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
-    careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
-    careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
+    \b careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke' careen
+    harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke' careen
+    harden my/service:1 --dry-run --test 'pytest -q tests/smoke' careen harden
+    docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
@@ -77,7 +97,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         workloads=settle.workloads(given, project),
         choices=settle.choices(given, project),
         destination=destination,
-        report_directory=settle.report_directory(given, project, destination, name, DRY_RUN if given["dry_run"] else ""),
+        report_directory=settle.report_directory(
+            given, project, destination, name, DRY_RUN if given["dry_run"] else ""
+        ),
         database=settle.database(given, project),
         judgement=settle.judgement(given, project),
         proof=settle.proof(given, project),
@@ -108,12 +130,17 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     from careen.report.screen import open_console, signs_of
 
     if given["split"]:
-        msg = "--dry-run and --split: one of them at a time; a plan for each workload is made by --workload NAME"
+        msg = (
+            "--dry-run and --split: one of them at a time; a plan for each workload is made by"
+            " --workload NAME"
+        )
         raise InputError(msg)
     with open_session(settings, given) as run:
         done = foresee(request, run)
     console = open_console(sys.stdout)
-    line = final_plan_line(done.kept, done.removed, str(request.report_directory), signs_of(console))
+    line = final_plan_line(
+        done.kept, done.removed, str(request.report_directory), signs_of(console)
+    )
     if given["as_json"]:
         emit(write_plan(done.plan, done.upgrades))
     elif given["quiet"]:

@@ -34,16 +34,19 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Verbs(click.Group):
     """Import a verb's module when the verb is used: `careen --help` needs none of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — the signature of click
+    # the signature of click
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs."""
         return list(VERBS)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — the signature of click
+    # the signature of click
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs with their summaries."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — the signature of click
+    # the signature of click
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a verb's command, or None."""
         if cmd_name not in VERBS:
             return None
@@ -51,7 +54,9 @@ class Verbs(click.Group):
         command: click.Command = module.command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments name; for an unknown verb say what comes close."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
@@ -61,21 +66,30 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.command(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, "-V", "--version", message="careen %(version)s")
-@click.option("-v", "--verbose", count=True, expose_value=False, help="Twice (-vv): show a traceback when something fails.")
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    expose_value=False,
+    help="Twice (-vv): show a traceback when something fails.",
+)
 @click.pass_context
 def group(ctx: click.Context) -> None:
     """Make container images of AI and LLM workloads safe to run.
 
-    careen watches a container do its real work, keeps what that work needs, removes what is confirmed unused, and proves the result with
-    your own tests before anything gets the tag.
+    careen watches a container do its real work, keeps what that work needs, removes what is
+    confirmed unused, and proves the result with your own tests before anything gets the tag.
 
-    \b
-    careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain
-    careen patch IMAGE -t TAG --test 'pytest -q'      upgrade what is vulnerable
-    careen why IMAGE /usr/bin/gcc                     why a path is kept or removed
-    careen doctor                                     what works on this machine
+    \b careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain careen patch IMAGE -t TAG
+    --test 'pytest -q'      upgrade what is vulnerable careen why IMAGE /usr/bin/gcc
+    why a path is kept or removed careen doctor                                     what works on
+    this machine
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
@@ -83,7 +97,9 @@ def group(ctx: click.Context) -> None:
 
 
 class _Ended(BaseException):
-    """A signal that asks careen to end. As an exception it runs every `finally` on the way out, so nothing is left behind."""
+    """A signal that asks careen to end. As an exception it runs every `finally` on the way out, so
+    nothing is left behind.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -105,11 +121,18 @@ def main() -> None:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _end)
-    verbose = sum(argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv"))
+    verbose = sum(
+        argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv")
+    )
     try:
         status = group.main(prog_name="careen", standalone_mode=False)
     except _Ended as ended:
-        _fail(ended, f"{'interrupted' if ended.number == signal.SIGINT else 'terminated'}; what was not finished is removed", verbose)
+        _fail(
+            ended,
+            f"{'interrupted' if ended.number == signal.SIGINT else 'terminated'}; what was not"
+            " finished is removed",
+            verbose,
+        )
         status = SIGNALLED + ended.number
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -126,11 +149,21 @@ def main() -> None:
         status = 1
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        advice = "; free some room, or name another work directory with --work-dir" if error.errno == errno.ENOSPC else ""
+        advice = (
+            "; free some room, or name another work directory with --work-dir"
+            if error.errno == errno.ENOSPC
+            else ""
+        )
         _fail(error, f"{error.strerror or error}{where}{advice}", verbose)
         status = 1
-    except Exception as error:  # noqa: BLE001 — the last line of defence: one line for the user, the rest for -vv
-        _fail(error, f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and report what it shows", verbose)
+    # the last line of defence: one line for the user, the rest for -vv
+    except Exception as error:  # noqa: BLE001
+        _fail(
+            error,
+            f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and"
+            " report what it shows",
+            verbose,
+        )
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
 
@@ -146,15 +179,28 @@ def _fail(error: BaseException, message: str, verbose: int) -> None:
     if verbose > 1:
         traceback.print_exc()
     notes = [line for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
-    line = "careen: " + _harmless(" ".join((*message.splitlines(), *(f"(also: {note})" for note in notes))))
+    line = "careen: " + _harmless(
+        " ".join((*message.splitlines(), *(f"(also: {note})" for note in notes)))
+    )
     sys.stderr.write(f"\x1b[31m{line}\x1b[0m\n" if _in_colour() else f"{line}\n")
 
 
 def _in_colour() -> bool:
-    """Say whether the error's line is red: on a terminal that shows colours, and nobody said otherwise (as `report.screen`)."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", None)
+    """Say whether the error's line is red: on a terminal that shows colours, and nobody said
+    otherwise (as `report.screen`).
+    """
+    return (
+        sys.stderr.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") not in ("dumb", None)
+    )
 
 
 def _harmless(text: str) -> str:
-    """Escape what could steer a terminal, and end it somewhere: a message may name a path of the image, or a media type of a megabyte."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text[:LONGEST]) + "…" * (len(text) > LONGEST)
+    """Escape what could steer a terminal, and end it somewhere: a message may name a path of the
+    image, or a media type of a megabyte.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text[:LONGEST]
+    ) + "…" * (len(text) > LONGEST)

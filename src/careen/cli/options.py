@@ -1,4 +1,6 @@
-"""The options that several verbs share. What they come to, together with careen.toml, is `settle`'s: this module loads fast, for `careen VERB --help`."""
+"""The options that several verbs share. What they come to, together with careen.toml, is
+`settle`'s: this module loads fast, for `careen VERB --help`.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +26,9 @@ def _add(*options: Callable[[Command], Command]) -> Callable[[Command], Command]
 
 
 class ContainerCommand(click.Command):
-    """A verb whose words after `--` are the container's, also when the image stands in careen.toml and not before them."""
+    """A verb whose words after `--` are the container's, also when the image stands in careen.toml
+    and not before them.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what is before `--`, and put the rest behind the arguments."""
@@ -36,23 +40,42 @@ class ContainerCommand(click.Command):
 
 machine_options = _add(
     click.option(
-        "--engine", type=click.Choice(["auto", "docker", "embedded"]), help="Who runs containers; auto takes the daemon that answers, else the embedded one."
+        "--engine",
+        type=click.Choice(["auto", "docker", "embedded"]),
+        help="Who runs containers; auto takes the daemon that answers, else the embedded one.",
     ),
-    click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index; default: this machine's."),
-    click.option("--no-cache", is_flag=True, help="Neither use nor add to what earlier runs found inside images."),
     click.option(
-        "--work-dir", type=click.Path(path_type=Path, file_okay=False), help="Where layers are unpacked; default: $CAREEN_WORKDIR or /var/tmp/careen-UID."
+        "--platform",
+        metavar="OS/ARCH[/VARIANT]",
+        help="Which image of an index; default: this machine's.",
+    ),
+    click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Neither use nor add to what earlier runs found inside images.",
+    ),
+    click.option(
+        "--work-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where layers are unpacked; default: $CAREEN_WORKDIR or /var/tmp/careen-UID.",
     ),
 )
 
 print_options = _add(
     click.option("-q", "--quiet", is_flag=True, help="Print the result line only."),
-    click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."
+    ),
 )
 
 run_options = _add(
     machine_options,
-    click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Project file; default: careen.toml here, if there is one."),
+    click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Project file; default: careen.toml here, if there is one.",
+    ),
     print_options,
 )
 
@@ -62,40 +85,96 @@ workload_options = _add(
         "tests",
         multiple=True,
         metavar="CMD",
-        help="Shell command that tests the running container from this machine (CAREEN_IMAGE, CAREEN_CONTAINER, BASE_URL, CAREEN_PORT_<n>).",
+        help=(
+            "Shell command that tests the running container from this machine (CAREEN_IMAGE,"
+            " CAREEN_CONTAINER, BASE_URL, CAREEN_PORT_<n>)."
+        ),
     ),
-    click.option("--exec", "execs", multiple=True, metavar="CMD", help="Command that tests inside the container."),
     click.option(
-        "--verify-test", "held_tests", multiple=True, metavar="CMD", help="As --test, but verification alone runs it: what it needs is not learnt beforehand."
+        "--exec",
+        "execs",
+        multiple=True,
+        metavar="CMD",
+        help="Command that tests inside the container.",
     ),
-    click.option("--verify-exec", "held_execs", multiple=True, metavar="CMD", help="As --exec, but verification alone runs it."),
+    click.option(
+        "--verify-test",
+        "held_tests",
+        multiple=True,
+        metavar="CMD",
+        help="As --test, but verification alone runs it: what it needs is not learnt beforehand.",
+    ),
+    click.option(
+        "--verify-exec",
+        "held_execs",
+        multiple=True,
+        metavar="CMD",
+        help="As --exec, but verification alone runs it.",
+    ),
     click.option(
         "--ready",
         metavar="CHECK",
-        help="URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else a port that answers.",
+        help=(
+            "URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch"
+            " job; default: HEALTHCHECK, else a port that answers."
+        ),
     ),
-    click.option("--observe", metavar="TIME", help="Without tests: watch the ready service this long (60s, 5m)."),
+    click.option(
+        "--observe",
+        metavar="TIME",
+        help="Without tests: watch the ready service this long (60s, 5m).",
+    ),
     click.option("-e", "--env", multiple=True, metavar="NAME=VALUE", help="As docker run."),
-    click.option("-v", "--volume", "volumes", multiple=True, metavar="SRC:DST[:ro]", help="As docker run."),
-    click.option("-p", "--publish", "ports", multiple=True, metavar="[HOST:]PORT", help="As docker run; exposed ports are published on free ones anyway."),
+    click.option(
+        "-v", "--volume", "volumes", multiple=True, metavar="SRC:DST[:ro]", help="As docker run."
+    ),
+    click.option(
+        "-p",
+        "--publish",
+        "ports",
+        multiple=True,
+        metavar="[HOST:]PORT",
+        help="As docker run; exposed ports are published on free ones anyway.",
+    ),
     click.option("--user", metavar="USER[:GROUP]", help="As docker run."),
     click.option("--read-only", is_flag=True, help="As docker run."),
-    click.option("--network", type=click.Choice(["none"]), help="none: no way out of the container; its published ports still lead in."),
+    click.option(
+        "--network",
+        type=click.Choice(["none"]),
+        help="none: no way out of the container; its published ports still lead in.",
+    ),
     click.option("--tmpfs", multiple=True, metavar="PATH[:OPTIONS]", help="As docker run."),
     click.option("--gpus", metavar="SPEC", help="As docker run."),
     click.option("--shm-size", metavar="SIZE", help="As docker run."),
     click.option("--entrypoint", metavar="COMMAND", help="As docker run."),
-    click.option("--workload", "names", multiple=True, metavar="NAME", help="Only these workloads of careen.toml."),
-    click.option("--ready-timeout", metavar="TIME", help="How long to wait until ready; default 5m."),
-    click.option("--test-timeout", metavar="TIME", help="How long one test (or a batch job) may take; default 30m."),
+    click.option(
+        "--workload",
+        "names",
+        multiple=True,
+        metavar="NAME",
+        help="Only these workloads of careen.toml.",
+    ),
+    click.option(
+        "--ready-timeout", metavar="TIME", help="How long to wait until ready; default 5m."
+    ),
+    click.option(
+        "--test-timeout",
+        metavar="TIME",
+        help="How long one test (or a batch job) may take; default 30m.",
+    ),
     click.option(
         "--stop-timeout",
         metavar="TIME",
-        help="How long the container may take to stop before it is killed; default 30s. Once it was killed, later stops of the run wait 2s.",
+        help=(
+            "How long the container may take to stop before it is killed; default 30s. Once it was"
+            " killed, later stops of the run wait 2s."
+        ),
     ),
     click.option(
         "--sensor",
-        type=click.Choice(["auto", *(kind.value for kind in SensorKind if kind is not SensorKind.STRACE)]),
+        type=click.Choice(
+            ["auto", *(kind.value for kind in SensorKind if kind is not SensorKind.STRACE)]
+        ),
         help="How the container is watched; auto takes the best that works.",
     ),
 )
@@ -104,37 +183,75 @@ plan_options = _add(
     click.option(
         "--level",
         type=click.Choice([level.value for level in Level]),
-        help="observed: only what was used; closure (default): plus what that may need; package: whole packages only.",
+        help=(
+            "observed: only what was used; closure (default): plus what that may need; package:"
+            " whole packages only."
+        ),
     ),
-    click.option("--keep", multiple=True, metavar="GLOB", help="Keep these paths, and what they need."),
-    click.option("--keep-from", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Globs to keep, one a line."),
-    click.option("--remove", multiple=True, metavar="GLOB", help="Remove these paths, even if a rule would keep them."),
-    click.option("--keep-symbols", is_flag=True, help="Keep symbol tables and debug sections, which no loader reads (docs/plan.md)."),
     click.option(
-        "--rules", "rule_files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="More keep rules (TOML, docs/plan.md)."
+        "--keep", multiple=True, metavar="GLOB", help="Keep these paths, and what they need."
+    ),
+    click.option(
+        "--keep-from",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Globs to keep, one a line.",
+    ),
+    click.option(
+        "--remove",
+        multiple=True,
+        metavar="GLOB",
+        help="Remove these paths, even if a rule would keep them.",
+    ),
+    click.option(
+        "--keep-symbols",
+        is_flag=True,
+        help="Keep symbol tables and debug sections, which no loader reads (docs/plan.md).",
+    ),
+    click.option(
+        "--rules",
+        "rule_files",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="More keep rules (TOML, docs/plan.md).",
     ),
 )
 
 explore_option = click.option(
     "--explore",
     type=click.Choice([effort.value for effort in Effort]),
-    help="What to try beyond the tests, in throwaway containers: safe (default), deep (takes much longer) or off; see docs/exploration.md.",
+    help=(
+        "What to try beyond the tests, in throwaway containers: safe (default), deep (takes much"
+        " longer) or off; see docs/exploration.md."
+    ),
 )
 
 adequacy_options = _add(
     click.option(
         "--min-adequacy",
         metavar="PERCENT",
-        help="The least that the profile must cover (docs/adequacy.md); below it whole packages are kept, or nothing is done.",
+        help=(
+            "The least that the profile must cover (docs/adequacy.md); below it whole packages are"
+            " kept, or nothing is done."
+        ),
     ),
-    click.option("--below-adequacy", type=click.Choice(["package", "refuse"]), help="What follows below it: package (default) or refuse (status 2)."),
+    click.option(
+        "--below-adequacy",
+        type=click.Choice(["package", "refuse"]),
+        help="What follows below it: package (default) or refuse (status 2).",
+    ),
 )
 
 repair_option = click.option(
     "--repair-rounds",
     type=click.IntRange(0, 50),
     metavar="N",
-    help="How often to restore what a failed verification missed, and verify again; default 5, 0 never.",
+    help=(
+        "How often to restore what a failed verification missed, and verify again; default 5, 0"
+        " never."
+    ),
 )
 
 database_option = click.option(
@@ -145,17 +262,28 @@ database_option = click.option(
 )
 
 _CONDITIONS = (
-    "Conditions are separated by ',' and made of words joined by '-', as in executed-critical,kev. A word means this or worse (high: high or critical): "
-    "executed, loaded, opened, looked-up, present; critical, high, medium, low, negligible; act, attend, track. As they are: unknown, kev, fixable, any."
+    "Conditions are separated by ',' and made of words joined by '-', as in executed-critical,kev."
+    " A word means this or worse (high: high or critical): executed, loaded, opened, looked-up,"
+    " present; critical, high, medium, low, negligible; act, attend, track. As they are: unknown,"
+    " kev, fixable, any."
 )
 
 gate_options = _add(
-    click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="OpenVEX, CSAF or CycloneDX VEX to heed."),
+    click.option(
+        "--vex",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="OpenVEX, CSAF or CycloneDX VEX to heed.",
+    ),
     click.option(
         "--ignore-file",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Findings to leave out of counts and gates, one a line with its reason (docs/triage.md); default: .careenignore here, if there is one.",
+        help=(
+            "Findings to leave out of counts and gates, one a line with its reason"
+            " (docs/triage.md); default: .careenignore here, if there is one."
+        ),
     ),
     click.option(
         "--fail-on",
@@ -167,69 +295,151 @@ gate_options = _add(
 
 listing_options = _add(
     click.option("--ignore-unfixed", is_flag=True, help="Leave out findings without a known fix."),
-    click.option("--severity", metavar="LIST", help="Only these severities, exactly: critical,high,medium,low,negligible,unknown."),
     click.option(
-        "--only", multiple=True, metavar="CONDITIONS", help="List only what meets one of these, in the words of --fail-on; given twice, both must hold."
+        "--severity",
+        metavar="LIST",
+        help="Only these severities, exactly: critical,high,medium,low,negligible,unknown.",
+    ),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="CONDITIONS",
+        help=(
+            "List only what meets one of these, in the words of --fail-on; given twice, both must"
+            " hold."
+        ),
     ),
 )
 
 destination_options = _add(
     click.option("-t", "--tag", metavar="TAG", help="Name of the result in docker's store."),
     click.option(
-        "-o", "--output", "outputs", multiple=True, metavar="oci:DIR|docker-archive:FILE", help="Write the result to a file; may be given several times."
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="oci:DIR|docker-archive:FILE",
+        help="Write the result to a file; may be given several times.",
     ),
 )
 
-_GLOBS = "a name, KIND:NAME, a kind (deb, apk, rpm, pypi, conda, npm, maven), a purl or a finding's identifier, as a glob"
+_GLOBS = (
+    "a name, KIND:NAME, a kind (deb, apk, rpm, pypi, conda, npm, maven), a purl or a finding's"
+    " identifier, as a glob"
+)
 
 patch_options = _add(
     click.option(
         "--upgrade",
         type=click.Choice([reach.value for reach in Reach]),
-        help="How far: minimal (the lowest version that closes the most), security (default: the newest of that one's X.Y line), latest (the newest).",
+        help=(
+            "How far: minimal (the lowest version that closes the most), security (default: the"
+            " newest of that one's X.Y line), latest (the newest)."
+        ),
     ),
     click.option("--allow-major", is_flag=True, help="New major versions, too."),
-    click.option("--only", "patch_only", multiple=True, metavar="GLOB", help=f"Upgrade these alone: {_GLOBS}."),
-    click.option("--exclude", "patch_exclude", multiple=True, metavar="GLOB", help="Leave these as they are; named as for --only."),
-    click.option("--ignore-unfixed", "patch_ignore_unfixed", is_flag=True, help="Count findings without a known fix, and list none of them."),
+    click.option(
+        "--only",
+        "patch_only",
+        multiple=True,
+        metavar="GLOB",
+        help=f"Upgrade these alone: {_GLOBS}.",
+    ),
+    click.option(
+        "--exclude",
+        "patch_exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave these as they are; named as for --only.",
+    ),
+    click.option(
+        "--ignore-unfixed",
+        "patch_ignore_unfixed",
+        is_flag=True,
+        help="Count findings without a known fix, and list none of them.",
+    ),
     click.option(
         "--policy",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="What single packages may: holds, version limits, a reach of their own, each with its reason (TOML, docs/patch.md).",
+        help=(
+            "What single packages may: holds, version limits, a reach of their own, each with its"
+            " reason (TOML, docs/patch.md)."
+        ),
     ),
     click.option(
         "--source",
         "sources",
         multiple=True,
         metavar="LINE",
-        help="Source of distribution packages, in place of the image's own: 'deb URI SUITE COMPONENT…', or a repository's base URL (apk, rpm).",
+        help=(
+            "Source of distribution packages, in place of the image's own: 'deb URI SUITE"
+            " COMPONENT…', or a repository's base URL (apk, rpm)."
+        ),
     ),
     click.option(
-        "--source-key", "source_keys", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Key that signs a --source."
+        "--source-key",
+        "source_keys",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Key that signs a --source.",
     ),
-    click.option("--index-url", metavar="URL", help="Python package index, in place of the default one."),
-    click.option("--find-links", multiple=True, metavar="DIR|URL", help="Python packages to choose from besides."),
+    click.option(
+        "--index-url", metavar="URL", help="Python package index, in place of the default one."
+    ),
+    click.option(
+        "--find-links",
+        multiple=True,
+        metavar="DIR|URL",
+        help="Python packages to choose from besides.",
+    ),
     click.option("--no-index", is_flag=True, help="Ask no Python index: --find-links alone."),
-    click.option("--npm-registry", metavar="URL", help="npm registry, in place of the default one."),
-    click.option("--maven", metavar="DIR|URL", help="Maven repository that upgraded jars come from."),
+    click.option(
+        "--npm-registry", metavar="URL", help="npm registry, in place of the default one."
+    ),
+    click.option(
+        "--maven", metavar="DIR|URL", help="Maven repository that upgraded jars come from."
+    ),
     click.option(
         "--patch-env",
         multiple=True,
         metavar="NAME[=VALUE]",
-        help="Variable for the package managers (proxies, credentials), never in the image; NAME alone takes the value it has here.",
+        help=(
+            "Variable for the package managers (proxies, credentials), never in the image; NAME"
+            " alone takes the value it has here."
+        ),
     ),
     click.option(
-        "--ca", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Certificates (PEM) that the package managers are to trust besides."
+        "--ca",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Certificates (PEM) that the package managers are to trust besides.",
     ),
     click.option(
         "--allow-host",
         "allow_hosts",
         multiple=True,
         metavar="HOST[:PORT]",
-        help="Host in a private network that careen may fetch from, though only the image's settings or a redirect name it.",
+        help=(
+            "Host in a private network that careen may fetch from, though only the image's settings"
+            " or a redirect name it."
+        ),
     ),
-    click.option("--tooling", metavar="IMAGE", help="Image whose package manager serves an IMAGE that has none."),
-    click.option("--host-network", is_flag=True, help="Programs of the image run in this machine's own network, for a source that nothing else reaches."),
-    click.option("--offline", is_flag=True, help="No network for the package managers: directories alone."),
+    click.option(
+        "--tooling",
+        metavar="IMAGE",
+        help="Image whose package manager serves an IMAGE that has none.",
+    ),
+    click.option(
+        "--host-network",
+        is_flag=True,
+        help=(
+            "Programs of the image run in this machine's own network, for a source that nothing"
+            " else reaches."
+        ),
+    ),
+    click.option(
+        "--offline", is_flag=True, help="No network for the package managers: directories alone."
+    ),
 )

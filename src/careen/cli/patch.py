@@ -23,22 +23,45 @@ from careen.cli.renamed import Renamed
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
 @patch_options
-@click.option("--dry-run", "plan_only", cls=Renamed, old=("--plan",), is_flag=True, help="Say what would be upgraded and what not, and why; change nothing.")
-@click.option("--squash", is_flag=True, help="Make one layer of the result, in place of the original's layers and one more.")
-@click.option("--exit-code-on-noop", "noop", type=click.IntRange(0, 255), default=0, metavar="N", help="Exit status when there is nothing to patch; default 0.")
+@click.option(
+    "--dry-run",
+    "plan_only",
+    cls=Renamed,
+    old=("--plan",),
+    is_flag=True,
+    help="Say what would be upgraded and what not, and why; change nothing.",
+)
+@click.option(
+    "--squash",
+    is_flag=True,
+    help="Make one layer of the result, in place of the original's layers and one more.",
+)
+@click.option(
+    "--exit-code-on-noop",
+    "noop",
+    type=click.IntRange(0, 255),
+    default=0,
+    metavar="N",
+    help="Exit status when there is nothing to patch; default 0.",
+)
 @workload_options
 @database_option
 @gate_options
-@click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the report goes; default: careen-out/NAME.",
+)
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Upgrade what is vulnerable in IMAGE with its own package managers, read the versions back, and only then give the result its tag.
+    """Upgrade what is vulnerable in IMAGE with its own package managers, read the versions back,
+    and only then give the result its tag.
 
-    With tests (--test, --exec, careen.toml) the patched image has to pass them: upgrades that break them are found and left out, alone.
+    With tests (--test, --exec, careen.toml) the patched image has to pass them: upgrades that break
+    them are found and left out, alone.
 
-    \b
-    careen patch my/service:1 --dry-run
-    careen patch my/service:1 -t my/service:1-patched --test 'pytest -q tests/smoke'
+    \b careen patch my/service:1 --dry-run careen patch my/service:1 -t my/service:1-patched --test
+    'pytest -q tests/smoke'
     """
     from careen.advisories.location import default_database
     from careen.cli import settle
@@ -54,7 +77,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     request = PatchRequest(
         image=name,
         wishes=settle.patch_wishes(given, project),
-        workloads=settle.workloads(given, project) if project.workloads or settle.described_by(given) else (),
+        workloads=settle.workloads(given, project)
+        if project.workloads or settle.described_by(given)
+        else (),
         destination=destination,
         report_directory=settle.report_directory(given, project, destination, name),
         database=settle.database(given, project) or default_database(),

@@ -24,13 +24,25 @@ DEFAULT = Path("plan.json")
 
 @click.command
 @click.argument("image", required=False)
-@click.option("--rbom", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the plan goes; default: plan.json.")
+@click.option(
+    "--rbom",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The RBOM of this image.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the plan goes; default: plan.json.",
+)
 @plan_options
 @adequacy_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason. Changes nothing."""
+    """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason.
+    Changes nothing.
+    """
     project = settle.load_project(config_file)
     name = settle.image(image, project)
     choices = settle.choices(given, project)
@@ -42,7 +54,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         with run.stage("plan"):
             plan = make_plan(examined, bom, choices)
             symbols = symbol_totals(plan, examined.rootfs)
-            kept, removed = reason_shares(plan.keep, examined.rootfs), reason_shares(plan.remove, examined.rootfs)
+            kept, removed = (
+                reason_shares(plan.keep, examined.rootfs),
+                reason_shares(plan.remove, examined.rootfs),
+            )
     target: Path = given["output"] or DEFAULT
     document = write_plan(plan)
     write_output(target, document)

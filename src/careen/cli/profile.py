@@ -1,4 +1,6 @@
-"""`careen profile`: write the RBOM of workloads, of a container that runs already, or of an earlier version; or merge RBOMs."""
+"""`careen profile`: write the RBOM of workloads, of a container that runs already, or of an earlier
+version; or merge RBOMs.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -34,32 +36,67 @@ _LONG = "24h"
 @click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
-@click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")
-@click.option("--attach", "container", metavar="CONTAINER", help="Record a container of docker that runs already, and change nothing of it.")
 @click.option(
-    "--cgroup", type=click.Path(path_type=Path, file_okay=False), help="Record the container of this control group, of the image that is named as IMAGE."
+    "--merge",
+    "merging",
+    is_flag=True,
+    help="The arguments are RBOM files of one image: merge them, run nothing.",
 )
-@click.option("--for", "length", metavar="TIME", help=f"How long to record (10m, 24h); default {_LONG}. Ctrl-C ends it sooner and keeps what there is.")
+@click.option(
+    "--attach",
+    "container",
+    metavar="CONTAINER",
+    help="Record a container of docker that runs already, and change nothing of it.",
+)
+@click.option(
+    "--cgroup",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Record the container of this control group, of the image that is named as IMAGE.",
+)
+@click.option(
+    "--for",
+    "length",
+    metavar="TIME",
+    help=(
+        f"How long to record (10m, 24h); default {_LONG}. Ctrl-C ends it sooner and keeps what"
+        " there is."
+    ),
+)
 @click.option(
     "--carry",
     "carried",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="RBOM",
-    help="Run nothing: take over from the RBOM of another version what is said of files that IMAGE has too.",
+    help=(
+        "Run nothing: take over from the RBOM of another version what is said of files that IMAGE"
+        " has too."
+    ),
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the RBOM goes; default: rbom.json.")
-@click.option("--cyclonedx", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as CycloneDX 1.6 JSON.")
-@click.option("--log-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the logs of container and tests go; default: nowhere.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the RBOM goes; default: rbom.json.",
+)
+@click.option(
+    "--cyclonedx",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write it as CycloneDX 1.6 JSON.",
+)
+@click.option(
+    "--log-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the logs of container and tests go; default: nowhere.",
+)
 @workload_options
 @explore_option
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials (RBOM).
+    """Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials
+    (RBOM).
 
-    \b
-    careen profile my/service:1 --test 'pytest -q' -o serve.json
-    careen profile --attach my-service --for 10m -o canary.json
-    careen profile --merge serve.json canary.json -o rbom.json
+    \b careen profile my/service:1 --test 'pytest -q' -o serve.json careen profile --attach
+    my-service --for 10m -o canary.json careen profile --merge serve.json canary.json -o rbom.json
     careen profile my/service:2 --carry rbom.json -o start.json
     """
     _refuse_contradictions(given)
@@ -75,7 +112,12 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 
 
 def _refuse_contradictions(given: dict[str, Any]) -> None:
-    wanted = {"--merge": given["merging"], "--attach": given["container"], "--cgroup": given["cgroup"], "--carry": given["carried"]}
+    wanted = {
+        "--merge": given["merging"],
+        "--attach": given["container"],
+        "--cgroup": given["cgroup"],
+        "--carry": given["carried"],
+    }
     ways = [option for option, value in wanted.items() if value]
     if len(ways) > 1:
         msg = f"{ways[0]} and {ways[1]}: give one of them"
@@ -97,7 +139,9 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     for workload in workloads:
         validate_workload(workload)
     with open_session(settle.settings(given, project), given) as run:
-        observed = observe_image(name, workloads, settle.proof(given, project).effort, given["log_dir"], run)
+        observed = observe_image(
+            name, workloads, settle.proof(given, project).effort, given["log_dir"], run
+        )
     _write(observed.bom, given, observed.results)
     if not given["as_json"] and not given["quiet"]:
         print_adequacy(open_console(sys.stdout), observed.adequacy)

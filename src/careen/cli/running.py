@@ -1,4 +1,6 @@
-"""What every verb does around its pipeline call: where it prints, and the session that it runs in."""
+"""What every verb does around its pipeline call: where it prints, and the session that it runs
+in.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -12,14 +14,20 @@ from careen.report.progress import Progress, SilentProgress, open_progress
 
 @contextmanager
 def open_session(settings: Settings, given: dict[str, Any]) -> Iterator[Session]:
-    """Open a session that tells its progress on standard error, unless the output was asked to be quiet or JSON."""
+    """Open a session that tells its progress on standard error, unless the output was asked to be
+    quiet or JSON.
+    """
     with session(settings, progress_of(given)) as run:
         yield run
 
 
 def progress_of(given: dict[str, Any]) -> Progress:
     """Return the progress display that the options ask for."""
-    return SilentProgress() if given.get("quiet") or given.get("as_json") else open_progress(sys.stderr)
+    return (
+        SilentProgress()
+        if given.get("quiet") or given.get("as_json")
+        else open_progress(sys.stderr)
+    )
 
 
 def emit(data: bytes) -> None:

@@ -9,14 +9,23 @@ import click
 from careen.cli.options import database_option, gate_options, listing_options, run_options
 from careen.cli.renamed import Renamed
 from careen.errors import InputError
-from careen.pipeline.findings.scan_outputs import FORMATS, STANDARD_OUTPUT, Output, parse_scan_outputs
+from careen.pipeline.findings.scan_outputs import (
+    FORMATS,
+    STANDARD_OUTPUT,
+    Output,
+    parse_scan_outputs,
+)
 
 CROSSED = 2
 
 
 @click.command
 @click.argument("image", required=False)
-@click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image: tells which findings can execute.")
+@click.option(
+    "--rbom",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The RBOM of this image: tells which findings can execute.",
+)
 @click.option(
     "--from-report",
     "report",
@@ -30,25 +39,46 @@ CROSSED = 2
 @gate_options
 @listing_options
 @click.option("--all", "everything", is_flag=True, help="Print every finding, those to track too.")
-@click.option("--details", is_flag=True, help="Print the reasons of each finding, in place of the table.")
-@click.option("--show-suppressed", "suppressed", is_flag=True, help="Print all that is not counted (.careenignore, VEX), not the first few.")
-@click.option("-f", "--format", "format_", type=click.Choice(list(FORMATS)), help="Print in this format; with -o FILE write it there.")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a document, too; may be given several times.")
 @click.option(
-    "--template", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The Jinja template of `-o template=FILE` (docs/template.md)."
+    "--details", is_flag=True, help="Print the reasons of each finding, in place of the table."
+)
+@click.option(
+    "--show-suppressed",
+    "suppressed",
+    is_flag=True,
+    help="Print all that is not counted (.careenignore, VEX), not the first few.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    help="Print in this format; with -o FILE write it there.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write a document, too; may be given several times.",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The Jinja template of `-o template=FILE` (docs/template.md).",
 )
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Compare what is inside IMAGE with the advisory database, and say which findings matter here.
 
-    IMAGE is a name in docker's store, ./FILE or ./DIRECTORY, docker-archive:FILE[:REF], oci:DIR[:TAG], oci-archive:FILE, or sbom:FILE (CycloneDX, SPDX or Syft
-    JSON).
-    The database is made by `careen db update` or `careen db import`; nothing here touches the network.
+    IMAGE is a name in docker's store, ./FILE or ./DIRECTORY, docker-archive:FILE[:REF],
+    oci:DIR[:TAG], oci-archive:FILE, or sbom:FILE (CycloneDX, SPDX or Syft JSON). The database is
+    made by `careen db update` or `careen db import`; nothing here touches the network.
 
-    \b
-    careen scan my/service:1
-    careen scan my/service:1 --rbom rbom.json --fail-on executed-critical -o sarif=findings.sarif
-    careen scan my/service:1 -f json > findings.json
+    \b careen scan my/service:1 careen scan my/service:1 --rbom rbom.json --fail-on
+    executed-critical -o sarif=findings.sarif careen scan my/service:1 -f json > findings.json
     careen scan my/service:1 --rbom rbom.json --from-report trivy.json
     """
     from careen.advisories.location import default_database
@@ -85,7 +115,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     elif given["quiet"]:
         click.echo(final_line(done.report))
     else:
-        listing = Listing(everything=given["everything"], details=given["details"], suppressed=given["suppressed"])
+        listing = Listing(
+            everything=given["everything"], details=given["details"], suppressed=given["suppressed"]
+        )
         print_scan(open_console(sys.stdout), done.report, listing)
     if printed or given["quiet"]:
         for sentence in done.report.crossed:
@@ -96,8 +128,14 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 
 
 def _outputs(given: dict[str, Any]) -> tuple[Output, ...]:
-    """Return the documents to make. A table that nothing is named for is what is printed anyway. Raises InputError."""
-    outputs = tuple(each for each in parse_scan_outputs(given["outputs"], given["format_"]) if each != Output("table", STANDARD_OUTPUT))
+    """Return the documents to make. A table that nothing is named for is what is printed anyway.
+    Raises InputError.
+    """
+    outputs = tuple(
+        each
+        for each in parse_scan_outputs(given["outputs"], given["format_"])
+        if each != Output("table", STANDARD_OUTPUT)
+    )
     if given["as_json"] and any(output.path == STANDARD_OUTPUT for output in outputs):
         msg = "--json prints JSON alone: leave it out, or name a file for the other format"
         raise InputError(msg)

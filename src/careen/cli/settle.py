@@ -1,4 +1,6 @@
-"""What the options of a verb and careen.toml come to together: the values that the pipeline takes."""
+"""What the options of a verb and careen.toml come to together: the values that the pipeline
+takes.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +18,14 @@ from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
 from careen.oci.recognise import source_at
-from careen.pipeline.run.settings import Below, Destination, PlanChoices, ProofChoices, Settings, parse_output
+from careen.pipeline.run.settings import (
+    Below,
+    Destination,
+    PlanChoices,
+    ProofChoices,
+    Settings,
+    parse_output,
+)
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
@@ -36,7 +45,9 @@ REPORTS = Path("careen-out")
 
 
 def load_project(config_file: Path | None) -> ProjectConfig:
-    """Read the project file that was named, or careen.toml here if there is one. Raises ConfigError."""
+    """Read the project file that was named, or careen.toml here if there is one. Raises
+    ConfigError.
+    """
     if config_file is None:
         if not DEFAULT_CONFIG.is_file():
             return ProjectConfig()
@@ -45,10 +56,15 @@ def load_project(config_file: Path | None) -> ProjectConfig:
 
 
 def image(named: str | None, project: ProjectConfig) -> str:
-    """Return the image that the command line or the project file names, a path as what lies there. Raises InputError."""
+    """Return the image that the command line or the project file names, a path as what lies there.
+    Raises InputError.
+    """
     name = named or project.image
     if not name:
-        msg = "no image: name one (NAME, ./FILE, ./DIRECTORY, docker-archive:FILE, oci:DIR, oci-archive:FILE), or set image in careen.toml"
+        msg = (
+            "no image: name one (NAME, ./FILE, ./DIRECTORY, docker-archive:FILE, oci:DIR,"
+            " oci-archive:FILE), or set image in careen.toml"
+        )
         raise InputError(msg)
     return source_at(name)
 
@@ -69,7 +85,9 @@ def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
 def parse_platform(text: str) -> Platform:
     """Read `os/arch[/variant]`. Raises InputError."""
     parts = text.split("/")
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.replace("-", "").isalnum() for part in parts):
+    if len(parts) not in (2, 3) or not all(
+        part.isascii() and part.replace("-", "").isalnum() for part in parts
+    ):
         msg = f"platform {text!r}: expected OS/ARCH or OS/ARCH/VARIANT, like linux/amd64"
         raise InputError(msg)
     return Platform(*parts)
@@ -84,7 +102,11 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
             if problem := glob_problem(glob):
                 msg = f"{key} {glob!r}: {problem}"
                 raise InputError(msg)
-    keep = (*project.keep, *given.get("keep", ()), *(glob for file in files for glob in read_keep_from(file)))
+    keep = (
+        *project.keep,
+        *given.get("keep", ()),
+        *(glob for file in files for glob in read_keep_from(file)),
+    )
     return PlanChoices(
         level=Level(level) if level else (project.level or Level.CLOSURE),
         keep=tuple(dict.fromkeys(keep)),
@@ -95,7 +117,9 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
 
 
 def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
-    """Make the choices on how sure to be: the command line counts, noise is careen.toml's. Raises InputError for a percentage that is none."""
+    """Make the choices on how sure to be: the command line counts, noise is careen.toml's. Raises
+    InputError for a percentage that is none.
+    """
     effort = given.get("explore") or project.explore
     minimum = given.get("min_adequacy") or project.min_adequacy
     below = given.get("below_adequacy") or project.below_adequacy
@@ -103,7 +127,9 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
     default = ProofChoices()
     return ProofChoices(
         effort=Effort(effort) if effort else default.effort,
-        rounds=next((each for each in (rounds, project.repair_rounds) if each is not None), default.rounds),
+        rounds=next(
+            (each for each in (rounds, project.repair_rounds) if each is not None), default.rounds
+        ),
         minimum=_share(minimum) if minimum is not None else None,
         below=Below(below) if below else default.below,
         noise=project.noise,
@@ -111,33 +137,46 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
 
 
 def heeded(bom: RuntimeBom, choices: PlanChoices, proof: ProofChoices) -> PlanChoices:
-    """Return how to plan from an RBOM alone, given the adequacy that it records. Raises PolicyError when it is too low and nothing is to be done then."""
-    return proof.heed(below_recorded(bom, proof.minimum) if proof.minimum is not None else None, choices)
+    """Return how to plan from an RBOM alone, given the adequacy that it records. Raises PolicyError
+    when it is too low and nothing is to be done then.
+    """
+    return proof.heed(
+        below_recorded(bom, proof.minimum) if proof.minimum is not None else None, choices
+    )
 
 
 def _share(text: str) -> float:
     number = text.strip().removesuffix("%").strip()
-    if not re.fullmatch(r"\d{1,3}(\.\d+)?", number, re.ASCII) or float(number) > 100:  # noqa: PLR2004 — per cent
+    # per cent
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", number, re.ASCII) or float(number) > 100:  # noqa: PLR2004
         msg = f"adequacy {text!r}: expected a percentage from 0 to 100, like 80"
         raise InputError(msg)
     return float(number) / 100
 
 
 def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
-    """Return the advisory database that was named, or the default one if it is there or a gate needs it; else None: findings are then not counted."""
+    """Return the advisory database that was named, or the default one if it is there or a gate
+    needs it; else None: findings are then not counted.
+    """
     default = default_database()
     needed = default.exists() or given.get("fail_on") or project.findings.fail_on
     return given.get("db") or project.findings.database or (default if needed else None)
 
 
 def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
-    """Make what bears on findings: VEX documents and conditions add up, for the rest the command line counts. Raises InputError for a word that is none."""
+    """Make what bears on findings: VEX documents and conditions add up, for the rest the command
+    line counts. Raises InputError for a word that is none.
+    """
     from careen.pipeline.findings.finding_policy import Judgement
     from careen.triage.ignore_file import NAME
     from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
 
     configured = project.findings
-    ignore_file = given.get("ignore_file") or configured.ignore_file or (Path(NAME) if Path(NAME).is_file() else None)
+    ignore_file = (
+        given.get("ignore_file")
+        or configured.ignore_file
+        or (Path(NAME) if Path(NAME).is_file() else None)
+    )
     severity = given.get("severity") or configured.severity
     return Judgement(
         vex=(*configured.vex, *given.get("vex", ())),
@@ -167,19 +206,29 @@ def given_choices(given: dict[str, Any]) -> str | None:
 def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
     """Make the destination; the command line's replaces the project file's."""
     if given.get("tag") or given.get("outputs"):
-        return Destination(given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ())))
+        return Destination(
+            given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ()))
+        )
     return Destination(project.tag, tuple(parse_output(text) for text in project.output))
 
 
-def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, within: str = "") -> Path:
-    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; of the last two the folder `within`."""
+def report_directory(
+    given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, within: str = ""
+) -> Path:
+    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; of the
+    last two the folder `within`.
+    """
     if named := given.get("report_dir"):
         return Path(named)
-    return (Path(project.report_dir) if project.report_dir else REPORTS / _report_name(going, name)) / within
+    return (
+        Path(project.report_dir) if project.report_dir else REPORTS / _report_name(going, name)
+    ) / within
 
 
 def _report_name(destination: Destination, image: str) -> str:
-    """Return the directory name that stands for a result: its tag, else its first file, else the image."""
+    """Return the directory name that stands for a result: its tag, else its first file, else the
+    image.
+    """
     text = destination.tag or (destination.outputs[0].path.name if destination.outputs else image)
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._") or "image"
 
@@ -210,17 +259,28 @@ _WORKLOAD_OPTIONS = {
 
 def described_by(given: dict[str, Any]) -> str | None:
     """Return the first option of a workload that the command line holds, or None."""
-    return next((option for key, option in _WORKLOAD_OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+    return next(
+        (
+            option
+            for key, option in _WORKLOAD_OPTIONS.items()
+            if given.get(key) not in (None, False, ())
+        ),
+        None,
+    )
 
 
 def workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
-    """Return the workloads: those of the project file (all, or the named ones), or the one that the options describe.
+    """Return the workloads: those of the project file (all, or the named ones), or the one that the
+    options describe.
 
     Raises InputError when both describe one: nobody could tell which was meant.
     """
     described = described_by(given)
     if project.workloads and described:
-        msg = f"{described}: belongs to a workload, and careen.toml describes workloads already: write it there, or name another file with --config"
+        msg = (
+            f"{described}: belongs to a workload, and careen.toml describes workloads already:"
+            " write it there, or name another file with --config"
+        )
         raise InputError(msg)
     if project.workloads:
         return _named(project.workloads, given.get("names", ()))
@@ -267,8 +327,16 @@ def _described(given: dict[str, Any]) -> Workload:
             args=tuple(given.get("args", ())),
         ),
         limits=Limits(
-            ready=parse_duration(given["ready_timeout"]) if given.get("ready_timeout") else limits.ready,
-            test=parse_duration(given["test_timeout"]) if given.get("test_timeout") else limits.test,
-            stop=parse_duration(given["stop_timeout"]) if given.get("stop_timeout") else limits.stop,
+            ready=(
+                parse_duration(given["ready_timeout"])
+                if given.get("ready_timeout")
+                else limits.ready
+            ),
+            test=(
+                parse_duration(given["test_timeout"]) if given.get("test_timeout") else limits.test
+            ),
+            stop=(
+                parse_duration(given["stop_timeout"]) if given.get("stop_timeout") else limits.stop
+            ),
         ),
     )

@@ -40,15 +40,22 @@ _OPTIONS = {
 
 
 def refuse_patch_options(given: dict[str, Any]) -> None:
-    """Refuse options of upgrades where none are asked for: who gives one expects upgrades. Raises InputError."""
-    option = next((option for key, option in _OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+    """Refuse options of upgrades where none are asked for: who gives one expects upgrades. Raises
+    InputError.
+    """
+    option = next(
+        (option for key, option in _OPTIONS.items() if given.get(key) not in (None, False, ())),
+        None,
+    )
     if option is not None:
         msg = f"{option}: is about upgrades, and none are asked for: add --patch, or leave it out"
         raise InputError(msg)
 
 
 def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoices":
-    """Make the choices of upgrades: lists add up, of single values the command line's counts, of yes and no one is enough. Raises InputError."""
+    """Make the choices of upgrades: lists add up, of single values the command line's counts, of
+    yes and no one is enough. Raises InputError.
+    """
     from careen.model.patching import PatchChoices, Reach
 
     said = project.patch
@@ -61,15 +68,24 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
         exclude=_globs("--exclude", (*said.exclude, *given.get("patch_exclude", ()))),
         ignore_unfixed=bool(given.get("patch_ignore_unfixed")) or said.ignore_unfixed,
         sources=tuple(given.get("sources", ())) or said.sources,
-        keys=tuple(str(_file(path, "--source-key")) for path in (*said.keys, *given.get("source_keys", ()))),
+        keys=tuple(
+            str(_file(path, "--source-key")) for path in (*said.keys, *given.get("source_keys", ()))
+        ),
         python_index=given.get("index_url") or said.python_index or "",
-        find_links=tuple(_place(item, "--find-links") for item in (*said.find_links, *given.get("find_links", ()))),
+        find_links=tuple(
+            _place(item, "--find-links")
+            for item in (*said.find_links, *given.get("find_links", ()))
+        ),
         no_index=bool(given.get("no_index")) or said.no_index,
         npm_registry=given.get("npm_registry") or said.npm_registry or "",
         maven=_place(given.get("maven") or said.maven or "", "--maven"),
-        environment=tuple(_variable(word) for word in (*said.environment, *given.get("patch_env", ()))),
+        environment=tuple(
+            _variable(word) for word in (*said.environment, *given.get("patch_env", ()))
+        ),
         certificates=str(_file(certificates, "--ca")) if certificates is not None else "",
-        allowed_hosts=tuple(_host(word) for word in (*said.allowed_hosts, *given.get("allow_hosts", ()))),
+        allowed_hosts=tuple(
+            _host(word) for word in (*said.allowed_hosts, *given.get("allow_hosts", ()))
+        ),
         tooling=given.get("tooling") or said.tooling or "",
         online=not given.get("offline") and said.online,
         host_network=bool(given.get("host_network")) or said.host_network,
@@ -77,7 +93,9 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
 
 
 def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes":
-    """Make all that the user wants of upgrades, with the policy file read. Raises InputError, and ConfigError with file and line."""
+    """Make all that the user wants of upgrades, with the policy file read. Raises InputError, and
+    ConfigError with file and line.
+    """
     from careen.patch.policy import Policy, load_policy
     from careen.pipeline.run.timestamp import now
     from careen.pipeline.upgrading.patching import PatchWishes
@@ -88,26 +106,48 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes"
     choices, taken = with_machine(patch_choices(given, project), os.environ, Path.home())
     return PatchWishes(
         choices=choices,
-        policy=load_policy(policy, dt.date.fromisoformat(now()[:10])) if policy is not None else Policy(),
+        policy=(
+            load_policy(policy, dt.date.fromisoformat(now()[:10]))
+            if policy is not None
+            else Policy()
+        ),
         squash=bool(given.get("squash")),
         taken=taken,
     )
 
 
-def with_machine(choices: "PatchChoices", environment: Mapping[str, str], home: Path) -> tuple["PatchChoices", tuple[str, ...]]:
-    """Add this machine's own certificates and Python index where the user names none, and say so in words."""
+def with_machine(
+    choices: "PatchChoices", environment: Mapping[str, str], home: Path
+) -> tuple["PatchChoices", tuple[str, ...]]:
+    """Add this machine's own certificates and Python index where the user names none, and say so in
+    words.
+    """
     from careen.tools.pip_settings import pip_files, told_certificates, told_index
 
     taken: list[str] = []
     files = pip_files(environment, home)
-    trusted = told_certificates(environment, files) if not choices.certificates and choices.online else None
+    trusted = (
+        told_certificates(environment, files)
+        if not choices.certificates and choices.online
+        else None
+    )
     if trusted is not None:
         choices = replace(choices, certificates=trusted.value)
-        taken.append(f"package managers trust {trusted.value}, too, as {trusted.by} says; --ca names another file")
-    index = told_index(environment, files) if not choices.python_index and not choices.no_index and choices.online else None
+        taken.append(
+            f"package managers trust {trusted.value}, too, as {trusted.by} says; --ca names another"
+            " file"
+        )
+    index = (
+        told_index(environment, files)
+        if not choices.python_index and not choices.no_index and choices.online
+        else None
+    )
     if index is not None:
         choices = replace(choices, python_default=index.value)
-        taken.append(f"Python packages come from {_bare(index.value)}, as {index.by} says, where the image names no index; --index-url names another")
+        taken.append(
+            f"Python packages come from {_bare(index.value)}, as {index.by} says, where the image"
+            " names no index; --index-url names another"
+        )
     return choices, tuple(taken)
 
 
@@ -141,7 +181,10 @@ def _place(text: str, option: str) -> str:
         return text
     directory = Path(text.removeprefix("file://"))
     if not directory.is_dir():
-        msg = f"{option} {_bare(text)}: no such directory, and no URL that begins with http:// or https://"
+        msg = (
+            f"{option} {_bare(text)}: no such directory, and no URL that begins with http:// or"
+            " https://"
+        )
         raise InputError(msg)
     return str(directory.absolute())
 

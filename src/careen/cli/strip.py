@@ -17,28 +17,43 @@ from careen.report.document import to_json
 
 @click.command
 @click.argument("image", required=False)
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="The plan to apply.")
-@click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The plan to apply.",
+)
+@click.option(
+    "--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from."
+)
 @destination_options
 @plan_options
 @adequacy_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Apply a plan to IMAGE: the removed content is gone from the bytes, package databases stay true.
+    """Apply a plan to IMAGE: the removed content is gone from the bytes, package databases stay
+    true.
 
-    The result is checked against the plan and by a validator, but no workload is run: `careen harden` does that too.
+    The result is checked against the plan and by a validator, but no workload is run: `careen
+    harden` does that too.
     """
     project = settle.load_project(config_file)
     if (given["plan_file"] is None) == (given["rbom"] is None):
         msg = "give either --plan FILE, or --rbom FILE to plan from"
         raise InputError(msg)
     if given["plan_file"] is not None and (option := settle.given_choices(given)) is not None:
-        msg = f"{option}: a plan that is made already cannot be changed; make another with `careen plan {option} …`, or give --rbom instead of --plan"
+        msg = (
+            f"{option}: a plan that is made already cannot be changed; make another with `careen"
+            f" plan {option} …`, or give --rbom instead of --plan"
+        )
         raise InputError(msg)
     bom = load_rbom(given["rbom"]) if given["rbom"] else None
     choices, proof = settle.choices(given, project), settle.proof(given, project)
     if bom is None and proof.minimum is not None:
-        msg = "--min-adequacy: a plan that is made already cannot be changed; give --rbom instead of --plan"
+        msg = (
+            "--min-adequacy: a plan that is made already cannot be changed; give --rbom instead of"
+            " --plan"
+        )
         raise InputError(msg)
     request = ApplyRequest(
         image=settle.image(image, project),
@@ -56,5 +71,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     else:
         before, after = applied.original.size_bytes, applied.result.size_bytes
         click.echo(f"{', '.join(applied.places)}  {applied.result.digest}")
-        click.echo(f"{before:,} -> {after:,} bytes, {applied.original.files:,} -> {applied.result.files:,} files; no test was run")
+        click.echo(
+            f"{before:,} -> {after:,} bytes, {applied.original.files:,} -> {applied.result.files:,}"
+            " files; no test was run"
+        )
     return 0

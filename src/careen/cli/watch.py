@@ -19,28 +19,49 @@ if TYPE_CHECKING:
 
 @click.command
 @click.argument("images", type=click.Path(path_type=Path, dir_okay=False), metavar="IMAGES.toml")
-@click.option("--only", "only", multiple=True, metavar="TAG", help="Only the images with these tags, as globs.")
-@click.option("--dry-run", is_flag=True, help="Say what has changed and what would be done; pull, harden, push and write nothing.")
-@click.option("--push", is_flag=True, help="Push every result once it has passed, with docker's own credentials.")
-@click.option("--again", is_flag=True, help="Harden whatever has changed or not, also what waits after a failure.")
+@click.option(
+    "--only",
+    "only",
+    multiple=True,
+    metavar="TAG",
+    help="Only the images with these tags, as globs.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what has changed and what would be done; pull, harden, push and write nothing.",
+)
+@click.option(
+    "--push",
+    is_flag=True,
+    help="Push every result once it has passed, with docker's own credentials.",
+)
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Harden whatever has changed or not, also what waits after a failure.",
+)
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="What a pass leaves for the next one, with inventories and reports; default: careen-watch beside IMAGES.toml.",
+    help=(
+        "What a pass leaves for the next one, with inventories and reports; default: careen-watch"
+        " beside IMAGES.toml."
+    ),
 )
 @database_option
 @machine_options
 @print_options
 def command(images: Path, state: Path | None, **given: Any) -> int:
-    """Look after the images of IMAGES.toml (docs/watch.md): one pass, meant for cron or a CI schedule.
+    """Look after the images of IMAGES.toml (docs/watch.md): one pass, meant for cron or a CI
+    schedule.
 
-    An image is patched, hardened, verified and only then tagged anew when its upstream, its careen.toml or what is known against the result has changed so that
-    something can be done about it. The others take no time.
+    An image is patched, hardened, verified and only then tagged anew when its upstream, its
+    careen.toml or what is known against the result has changed so that something can be done about
+    it. The others take no time.
 
-    \b
-    careen db update -q && careen watch images.toml --push
-    careen watch images.toml --dry-run
+    \b careen db update -q && careen watch images.toml --push careen watch images.toml --dry-run
     """
     from careen.cli import settle
     from careen.cli.running import emit, progress_of
@@ -52,11 +73,16 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
 
     listed = chosen(load_list(images), given["only"])
     where = (state if state is not None else images.parent / "careen-watch").absolute()
-    fixed = {name: value.absolute() if isinstance(value := given[name], Path) else value for name in ("db", "engine", "platform", "work_dir")}
+    fixed = {
+        name: value.absolute() if isinstance(value := given[name], Path) else value
+        for name in ("db", "engine", "platform", "work_dir")
+    }
     request = WatchRequest(
         images=listed,
         state=where,
-        prepare=lambda watched: _prepare(watched, {**fixed, "report_dir": where / "reports" / watched.key}),
+        prepare=lambda watched: _prepare(
+            watched, {**fixed, "report_dir": where / "reports" / watched.key}
+        ),
         judgement=lambda watched: _judgement(settle.load_project(watched.config), watched, fixed),
         database=fixed["db"],
         push=given["push"],
@@ -75,7 +101,9 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
 
 
 def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
-    """Read the image's careen.toml as `careen harden` in that directory would. Raises InputError."""
+    """Read the image's careen.toml as `careen harden` in that directory would. Raises
+    InputError.
+    """
     from careen.cli import settle
     from careen.errors import ConfigError
     from careen.pipeline.harden import HardenRequest
@@ -85,7 +113,10 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
     directory = watched.config.parent
     project = settle.load_project(watched.config)
     if not project.workloads:
-        msg = f"{watched.config}: no workload: without tests nothing could be verified; describe one as [workload.NAME]"
+        msg = (
+            f"{watched.config}: no workload: without tests nothing could be verified; describe one"
+            " as [workload.NAME]"
+        )
         raise ConfigError(msg)
     with contextlib.chdir(directory):
         request = HardenRequest(
@@ -108,4 +139,8 @@ def _judgement(project: "ProjectConfig", watched: "Watched", given: dict[str, An
 
     with contextlib.chdir(watched.config.parent):
         judgement = settle.judgement(given, project)
-        return replace(judgement, ignore_file=judgement.ignore_file.absolute()) if judgement.ignore_file is not None else judgement
+        return (
+            replace(judgement, ignore_file=judgement.ignore_file.absolute())
+            if judgement.ignore_file is not None
+            else judgement
+        )

@@ -1,4 +1,6 @@
-"""`careen why`: the reason for one path, what stays of a package, or all about one vulnerability."""
+"""`careen why`: the reason for one path, what stays of a package, or all about one
+vulnerability.
+"""
 
 import sys
 from pathlib import Path
@@ -29,24 +31,40 @@ from careen.workload.config import ProjectConfig
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Report directory of the harden run; default: the newest in careen-out/ that is of this image.",
+    help=(
+        "Report directory of the harden run; default: the newest in careen-out/ that is of this"
+        " image."
+    ),
 )
 @click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan (of `careen plan`), instead of the report's; needs --rbom, too."
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A plan (of `careen plan`), instead of the report's; needs --rbom, too.",
 )
-@click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Its RBOM, instead of the report's.")
+@click.option(
+    "--rbom",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Its RBOM, instead of the report's.",
+)
 @database_option
-@click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="For a vulnerability: VEX documents to heed.")
+@click.option(
+    "--vex",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="For a vulnerability: VEX documents to heed.",
+)
 @run_options
 def command(image: str, what: str, config_file: Path | None, **given: Any) -> int:
-    """Say why a PATH of IMAGE is kept or removed, by which evidence or rule; what stays of a PACKAGE, and for whom; or all that is known about a VULNERABILITY.
+    """Say why a PATH of IMAGE is kept or removed, by which evidence or rule; what stays of a
+    PACKAGE, and for whom; or all that is known about a VULNERABILITY.
 
-    IMAGE is the original, or what a run that left its report made of it. A PACKAGE is a name, KIND:NAME or a purl.
+    IMAGE is the original, or what a run that left its report made of it. A PACKAGE is a name,
+    KIND:NAME or a purl.
 
-    \b
-    careen why my/service:1 /usr/bin/gcc
-    careen why my/service:1 pypi:numpy
-    careen why my/service:1 CVE-2025-32434
+    \b careen why my/service:1 /usr/bin/gcc careen why my/service:1 pypi:numpy careen why
+    my/service:1 CVE-2025-32434
     """
     project = settle.load_project(config_file)
     image = settle.image(image, project)
@@ -55,7 +73,11 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     candidates = _candidates(given, project.report_dir)
     package = names_package(what)
     with open_session(settle.settings(given, project), given) as run:
-        found = why_package(image, what, candidates, run) if package else why(image, what, candidates, run)
+        found = (
+            why_package(image, what, candidates, run)
+            if package
+            else why(image, what, candidates, run)
+        )
     _print(found, given)
     return 0
 
@@ -76,16 +98,29 @@ def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> Non
         print_packages(console, found)
 
 
-def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:
+def _vulnerability(
+    image: str, identifier: str, given: dict[str, Any], project: ProjectConfig
+) -> int:
     """Answer by the database and, where there is one, by the RBOM of the image."""
     from careen.advisories.location import default_database
     from careen.pipeline.why.finding import FindingQuestion, why_finding
     from careen.report.finding_view import answer_line, print_finding
 
-    named = given["rbom"] or (given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None)
-    if given["rbom"] is None and named is not None and not named.is_file() and (named.parent / "patch.json").is_file():
+    named = given["rbom"] or (
+        given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None
+    )
+    if (
+        given["rbom"] is None
+        and named is not None
+        and not named.is_file()
+        and (named.parent / "patch.json").is_file()
+    ):
         named = None  # the report of `careen patch`, which profiles nothing
-    reports = [project.report_dir / "rbom.json"] if project.report_dir is not None else sorted(settle.REPORTS.glob("*/rbom.json"), key=_age)
+    reports = (
+        [project.report_dir / "rbom.json"]
+        if project.report_dir is not None
+        else sorted(settle.REPORTS.glob("*/rbom.json"), key=_age)
+    )
     question = FindingQuestion(
         subject=image,
         identifier=identifier,
@@ -109,28 +144,40 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
     """Return the files that may be or hold patch plans, the newest first."""
-    files = [directory / "plan.json"] if directory is not None else settle.REPORTS.glob("*/plan.json")
+    files = (
+        [directory / "plan.json"] if directory is not None else settle.REPORTS.glob("*/plan.json")
+    )
     return tuple(sorted((file for file in files if file.is_file()), key=_age))
 
 
 def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidence, ...]:
-    """Return where plan and RBOM may lie, most likely first. Raises InputError when there is nowhere to look."""
+    """Return where plan and RBOM may lie, most likely first. Raises InputError when there is
+    nowhere to look.
+    """
     named = given["report_dir"] or configured
     if given["plan_file"] is not None and given["rbom"] is None and named is None:
         msg = "--plan needs --rbom, too: name the RBOM that the plan was made from with --rbom FILE"
         raise InputError(msg)
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
-    plans = (file for file in settle.REPORTS.glob("*/plan.json") if file.with_name("rbom.json").is_file())  # not those of `careen patch`, which removes nothing
+    plans = (
+        file for file in settle.REPORTS.glob("*/plan.json") if file.with_name("rbom.json").is_file()
+    )  # not those of `careen patch`, which removes nothing
     found = [named] if named is not None else [file.parent for file in sorted(plans, key=_age)]
     if not found:
         msg = (
-            f"no plan found in {settle.REPORTS}/: run `careen harden` first, name the folder of an earlier run with --report-dir, "
-            f"or what `careen plan` wrote with --plan and its RBOM with --rbom"
+            f"no plan found in {settle.REPORTS}/: run `careen harden` first, name the folder of an"
+            " earlier run with --report-dir, or what `careen plan` wrote with --plan and its RBOM"
+            " with --rbom"
         )
         raise InputError(msg)
     return tuple(
-        Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json", directory / "index.json") for directory in found
+        Evidence(
+            given["plan_file"] or directory / "plan.json",
+            given["rbom"] or directory / "rbom.json",
+            directory / "index.json",
+        )
+        for directory in found
     )
 
 

@@ -1,4 +1,6 @@
-"""Find a container that somebody else runs, by its name in docker or by its control group. Nothing of it is changed."""
+"""Find a container that somebody else runs, by its name in docker or by its control group. Nothing
+of it is changed.
+"""
 
 import contextlib
 import itertools
@@ -26,7 +28,8 @@ _SHOWN = 3
 def find_container(name: str) -> RunningContainer:
     """Return the running container that docker has under this name or id.
 
-    Raises InputError when there is none or it does not run, ToolError when docker cannot be asked or its containers' processes are on another machine.
+    Raises InputError when there is none or it does not run, ToolError when docker cannot be asked
+    or its containers' processes are on another machine.
     """
     if not name or name.startswith("-") or any(char.isspace() for char in name):
         msg = f"not a container's name: {name!r}"
@@ -34,13 +37,19 @@ def find_container(name: str) -> RunningContainer:
     doing = f"looking up container {name!r}"
     done = try_call("container", "inspect", "--", name, doing=doing, absent="no such container")
     if done is None:
-        msg = f"no container {name!r} in docker; `docker ps` lists those that run, and --cgroup names one of another engine"
+        msg = (
+            f"no container {name!r} in docker; `docker ps` lists those that run, and --cgroup names"
+            " one of another engine"
+        )
         raise InputError(msg)
     found = document(done, doing)
     state = found.get("State") or {}
     pid, identifier = int(state.get("Pid") or 0), str(found.get("Id") or "")
     if not state.get("Running") or pid <= 0:
-        msg = f"container {name!r} does not run (it is {state.get('Status') or 'stopped'!r}): start it, then attach"
+        msg = (
+            f"container {name!r} does not run (it is {state.get('Status') or 'stopped'!r}): start"
+            " it, then attach"
+        )
         raise InputError(msg)
     running = RunningContainer(
         name=str(found.get("Name") or "").lstrip("/") or name,
@@ -53,7 +62,10 @@ def find_container(name: str) -> RunningContainer:
         runtime=str((found.get("HostConfig") or {}).get("Runtime") or ""),
     )
     if not _is_in(running):
-        msg = f"container {name!r}: process {pid} on this machine is not of it: docker's daemon is on another machine, or sees other processes than careen does"
+        msg = (
+            f"container {name!r}: process {pid} on this machine is not of it: docker's daemon is on"
+            " another machine, or sees other processes than careen does"
+        )
         raise ToolError(msg)
     return running
 
@@ -61,33 +73,56 @@ def find_container(name: str) -> RunningContainer:
 def find_cgroup(path: Path) -> RunningContainer:
     """Return the container whose processes are in a control group and the groups below it.
 
-    `path` is the group's directory in any hierarchy of /sys/fs/cgroup (v1 or v2), or its name as /proc/PID/cgroup has it. Its first process is the one
-    that is 1 in its own process namespace, else the oldest. Raises InputError when there is no such group, when no container runs in it, or more than one.
+    `path` is the group's directory in any hierarchy of /sys/fs/cgroup (v1 or v2), or its name as
+    /proc/PID/cgroup has it. Its first process is the one that is 1 in its own process namespace,
+    else the oldest. Raises InputError when there is no such group, when no container runs in it, or
+    more than one.
     """
     directory = _directory(path)
-    machine = {_namespace(os.getpid()), _namespace(1)}  # careen may have a mount namespace of its own, as under systemd's PrivateTmp
+    machine = {
+        _namespace(os.getpid()),
+        _namespace(1),
+    }  # careen may have a mount namespace of its own, as under systemd's PrivateTmp
     inside = [one for pid in _processes(directory) if (one := _look(pid)) is not None]
     isolated = [one for one in inside if one.mount_namespace not in machine]
     if not isolated:
-        what = "has no process" if not inside else f"has {len(inside)} processes, all in the mount namespace of this machine, so no container"
+        what = (
+            "has no process"
+            if not inside
+            else (
+                f"has {len(inside)} processes, all in the mount namespace of this machine, so no"
+                " container"
+            )
+        )
         msg = f"control group {str(path)!r} {what}: name the group of a running container"
         raise InputError(msg)
     first = _first(isolated, path)
     match = _ID.match(directory.name)
-    return RunningContainer(str(path), first.pid, match.group(1) if match else "", "none", command=first.command)
+    return RunningContainer(
+        str(path), first.pid, match.group(1) if match else "", "none", command=first.command
+    )
 
 
 def _directory(path: Path) -> Path:
     if ".." not in path.parts:
         for directory in (path, *(base / str(path).lstrip("/") for base in hierarchies())):
-            if directory.is_relative_to(HIERARCHIES) and (directory / "cgroup.procs").is_file() and directory not in hierarchies():
+            if (
+                directory.is_relative_to(HIERARCHIES)
+                and (directory / "cgroup.procs").is_file()
+                and directory not in hierarchies()
+            ):
                 return directory
-    msg = f"no control group {str(path)!r}: give a container's directory below {HIERARCHIES}, or its name as /proc/PID/cgroup has it (`cat /proc/PID/cgroup`)"
+    msg = (
+        f"no control group {str(path)!r}: give a container's directory below {HIERARCHIES}, or its"
+        " name as /proc/PID/cgroup has it (`cat /proc/PID/cgroup`)"
+    )
     raise InputError(msg)
 
 
 def _groups(directory: Path) -> Iterator[Path]:
-    """Yield a group and those below it, no more than are looked at. Not by os.walk, which calls itself for each level in older Pythons."""
+    """Yield a group and those below it, no more than are looked at. Not by os.walk, which calls
+    itself for each level in older Pythons.
+    """
     todo = [directory]
     for _ in range(_GROUPS):
         if not todo:
@@ -95,19 +130,27 @@ def _groups(directory: Path) -> Iterator[Path]:
         here = todo.pop()
         yield here
         with contextlib.suppress(OSError), os.scandir(here) as entries:
-            todo.extend(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+            todo.extend(
+                Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)
+            )
 
 
 def _processes(directory: Path) -> Iterator[int]:
     """Yield the processes of a group and of those below it, no more than are looked at."""
-    words = (word for group in _groups(directory) for word in _read(group / "cgroup.procs", _LIST_LIMIT).split())
+    words = (
+        word
+        for group in _groups(directory)
+        for word in _read(group / "cgroup.procs", _LIST_LIMIT).split()
+    )
     for word in itertools.islice(words, _PROCESSES):
         if word.isdigit() and word != b"0":  # 0: a process that this process namespace cannot see
             yield int(word)
 
 
 def _read(path: Path, limit: int) -> bytes:
-    """Return the first bytes of a file of /proc or a cgroup, nothing of one that is gone or refuses."""
+    """Return the first bytes of a file of /proc or a cgroup, nothing of one that is gone or
+    refuses.
+    """
     with contextlib.suppress(OSError), path.open("rb") as stream:
         return stream.read(limit)
     return b""
@@ -115,7 +158,9 @@ def _read(path: Path, limit: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """`numbers` are its numbers, from the outermost process namespace to its own; `started` is in ticks since the machine's start."""
+    """`numbers` are its numbers, from the outermost process namespace to its own; `started` is in
+    ticks since the machine's start.
+    """
 
     pid: int
     numbers: tuple[int, ...]
@@ -134,21 +179,40 @@ def _look(pid: int) -> _Process | None:
     """Look at a process; None when it has ended meanwhile."""
     base = PROC / str(pid)
     namespace = _namespace(pid)
-    status = re.search(rb"^NSpid:[\t ]*+([0-9\t ]++)$", _read(base / "status", _TEXT_LIMIT), re.MULTILINE)
-    fields = _read(base / "stat", _TEXT_LIMIT).rpartition(b")")[2].split()  # the name before it is the container's own, and may hold anything
-    if not namespace or len(fields) < 20 or not fields[19].isdigit():  # noqa: PLR2004 — proc(5): the 22nd field is when it was started
+    status = re.search(
+        rb"^NSpid:[\t ]*+([0-9\t ]++)$", _read(base / "status", _TEXT_LIMIT), re.MULTILINE
+    )
+    fields = (
+        _read(base / "stat", _TEXT_LIMIT).rpartition(b")")[2].split()
+    )  # the name before it is the container's own, and may hold anything
+    # proc(5): the 22nd field is when it was started
+    if not namespace or len(fields) < 20 or not fields[19].isdigit():  # noqa: PLR2004
         return None
     numbers = tuple(int(word) for word in status.group(1).split()) if status else (pid,)
     words = _read(base / "cmdline", _TEXT_LIMIT).rstrip(b"\0").split(b"\0")
-    return _Process(pid, numbers, namespace, int(fields[19]), tuple(word.decode("utf-8", "surrogateescape") for word in words))
+    return _Process(
+        pid,
+        numbers,
+        namespace,
+        int(fields[19]),
+        tuple(word.decode("utf-8", "surrogateescape") for word in words),
+    )
 
 
 def _first(processes: list[_Process], path: Path) -> _Process:
     outermost = min(len(one.numbers) for one in processes)
-    inits = sorted((one for one in processes if len(one.numbers) == outermost and one.numbers[-1] == 1), key=lambda one: one.pid)
+    inits = sorted(
+        (one for one in processes if len(one.numbers) == outermost and one.numbers[-1] == 1),
+        key=lambda one: one.pid,
+    )
     if len({one.mount_namespace for one in inits}) > 1:
-        shown = ", ".join(f"process {one.pid} ({' '.join(one.command)[:60]!r})" for one in inits[:_SHOWN])
-        msg = f"control group {str(path)!r} holds {len(inits)} containers ({shown}): name the group of one of them"
+        shown = ", ".join(
+            f"process {one.pid} ({' '.join(one.command)[:60]!r})" for one in inits[:_SHOWN]
+        )
+        msg = (
+            f"control group {str(path)!r} holds {len(inits)} containers ({shown}): name the group"
+            " of one of them"
+        )
         raise InputError(msg)
     return min(inits or processes, key=lambda one: (one.started, one.pid))
 
@@ -158,7 +222,9 @@ def _is_in(running: RunningContainer) -> bool:
 
 
 class Lifeline:
-    """Tells when a container's first process has ended. It holds the process by a descriptor, so its number cannot come to stand for another one."""
+    """Tells when a container's first process has ended. It holds the process by a descriptor, so
+    its number cannot come to stand for another one.
+    """
 
     def __init__(self, running: RunningContainer) -> None:
         """Raises InputError if the process has ended already."""

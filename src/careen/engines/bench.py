@@ -1,4 +1,6 @@
-"""A container to work in: it is of an image, runs a program of ours that does nothing, and has a directory of this machine in it."""
+"""A container to work in: it is of an image, runs a program of ours that does nothing, and has a
+directory of this machine in it.
+"""
 
 import platform
 import shutil
@@ -20,25 +22,39 @@ def hold_path() -> Path:
 
 
 def put_hold(scratch: Path) -> None:
-    """Put the program into the directory. Raises ToolError when it was not built for this machine, or does not fit."""
+    """Put the program into the directory. Raises ToolError when it was not built for this machine,
+    or does not fit.
+    """
     try:
         shutil.copyfile(hold_path(), scratch / HOLD)
         (scratch / HOLD).chmod(0o755)
     except FileNotFoundError as error:
-        msg = f"the bench's first program is not here for {platform.machine()!r}; build it (in a source tree: `python src/careen/engines/bench_hold/build.py`)"
+        msg = (
+            f"the bench's first program is not here for {platform.machine()!r}; build it (in a"
+            " source tree: `python src/careen/engines/bench_hold/build.py`)"
+        )
         raise ToolError(msg) from error
     except OSError as error:
-        msg = f"preparing the bench in {str(scratch)!r}: {error.strerror}; free some space, or name another disk with --work-dir"
+        msg = (
+            f"preparing the bench in {str(scratch)!r}: {error.strerror}; free some space, or name"
+            " another disk with --work-dir"
+        )
         raise ToolError(msg) from error
 
 
 def bench_options(scratch: Path, *, network: str | None) -> RunOptions:
-    """Return how to run an image as a bench: as root, `scratch` at `INSIDE` (`put_hold` comes first), with the engine's own network (None), with this
-    machine's (`host`), or with none. The image's environment stays; its entrypoint, command, user and health check do not matter, and it may have nothing in
-    it. Raises InputError for a path that no volume can be of.
+    """Return how to run an image as a bench: as root, `scratch` at `INSIDE` (`put_hold` comes
+    first), with the engine's own network (None), with this machine's (`host`), or with none. The
+    image's environment stays; its entrypoint, command, user and health check do not matter, and it
+    may have nothing in it. Raises InputError for a path that no volume can be of.
     """
     source = str(scratch.absolute())
     if ":" in source:
-        msg = f"work directory {source!r}: a path with a colon cannot be shared with a container; name another one with --work-dir"
+        msg = (
+            f"work directory {source!r}: a path with a colon cannot be shared with a container;"
+            " name another one with --work-dir"
+        )
         raise InputError(msg)
-    return RunOptions(volumes=(f"{source}:{INSIDE}",), user="0:0", entrypoint=f"{INSIDE}/{HOLD}", network=network)
+    return RunOptions(
+        volumes=(f"{source}:{INSIDE}",), user="0:0", entrypoint=f"{INSIDE}/{HOLD}", network=network
+    )

@@ -7,7 +7,8 @@ from pathlib import Path
 from careen.engines.cgroups import has_controller
 
 OOM_SCORE = 500
-"""`oom_score_adj`: when the machine's memory ends, the kernel ends a container first, not careen."""
+"""`oom_score_adj`: when the machine's memory ends, the kernel ends a container first, not careen.
+"""
 
 PROCESSES = 32_768
 LEFT_TO_HOST = 10

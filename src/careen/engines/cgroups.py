@@ -13,7 +13,9 @@ _CONTROLLERS = 64
 
 
 def cgroup_path(container_id: str) -> str:
-    """Return the runtime specification's `cgroupsPath`; its last component is the id, which is how a sensor knows the container."""
+    """Return the runtime specification's `cgroupsPath`; its last component is the id, which is how
+    a sensor knows the container.
+    """
     return f"/{PARENT}/{container_id}"
 
 
@@ -24,11 +26,15 @@ def is_unified() -> bool:
 
 def is_mixed() -> bool:
     """Tell whether v1 hierarchies and a v2 one are mounted side by side."""
-    return not is_unified() and any((entry / "cgroup.controllers").exists() for entry in hierarchies())
+    return not is_unified() and any(
+        (entry / "cgroup.controllers").exists() for entry in hierarchies()
+    )
 
 
 def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
-    """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a v2 one beside them."""
+    """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a
+    v2 one beside them.
+    """
     if (base / "cgroup.controllers").exists():
         return [base]
     with contextlib.suppress(OSError):
@@ -37,7 +43,9 @@ def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
 
 
 def has_controller(name: str, base: Path = HIERARCHIES) -> bool:
-    """Tell whether a controller (`memory`, `pids`) can limit a container: v1 mounts it, v2 offers it at its root."""
+    """Tell whether a controller (`memory`, `pids`) can limit a container: v1 mounts it, v2 offers
+    it at its root.
+    """
     if (base / name / "cgroup.procs").exists():
         return True
     with contextlib.suppress(OSError):
@@ -51,7 +59,9 @@ def _directories(container_id: str) -> list[Path]:
 
 
 def oom_kills(container_id: str) -> int:
-    """Return how many processes of the container the kernel ended for want of memory (v2 `memory.events`, v1 `memory.oom_control`)."""
+    """Return how many processes of the container the kernel ended for want of memory (v2
+    `memory.events`, v1 `memory.oom_control`).
+    """
     for directory in _directories(container_id):
         for name in ("memory.events", "memory.oom_control"):
             with contextlib.suppress(OSError, ValueError):
@@ -64,11 +74,15 @@ def oom_kills(container_id: str) -> int:
 
 def accounts_swap() -> bool:
     """Tell whether this machine's memory controller counts swap, so that it can be limited."""
-    return (HIERARCHIES / "memory" / "memory.memsw.limit_in_bytes").exists() or any(HIERARCHIES.glob("*/memory.swap.max"))
+    return (HIERARCHIES / "memory" / "memory.memsw.limit_in_bytes").exists() or any(
+        HIERARCHIES.glob("*/memory.swap.max")
+    )
 
 
 def _peak(directories: list[Path]) -> int | None:
-    """Return the highest count of bytes that a control group's memory controller has seen (v2 `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`)."""
+    """Return the highest count of bytes that a control group's memory controller has seen (v2
+    `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`).
+    """
     for directory in directories:
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             with contextlib.suppress(OSError, ValueError):
@@ -77,12 +91,16 @@ def _peak(directories: list[Path]) -> int | None:
 
 
 def memory_peak(container_id: str) -> int | None:
-    """Return the peak (bytes) of a container of the embedded engine, None where it cannot be read."""
+    """Return the peak (bytes) of a container of the embedded engine, None where it cannot be
+    read.
+    """
     return _peak(_directories(container_id))
 
 
 def memory_peak_of(pid: int, container_id: str) -> int | None:
-    """Return the peak (bytes) of the control group that the process is in, if that group is the container's."""
+    """Return the peak (bytes) of the control group that the process is in, if that group is the
+    container's.
+    """
     found: list[Path] = []
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()[:_CONTROLLERS]:
@@ -101,11 +119,14 @@ def _processes(directory: Path) -> list[int]:
 
 
 def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
-    """Kill whatever runs in the container's control groups and remove them; silent when there are none."""
+    """Kill whatever runs in the container's control groups and remove them; silent when there are
+    none.
+    """
     until = time.monotonic() + seconds
     while directories := _directories(container_id):
         for directory in directories:
-            # Nested groups first: os.walk bottom-up, without following links (there are none in cgroupfs).
+            # Nested groups first: os.walk bottom-up, without following links (there are none in
+            # cgroupfs).
             for inner, _, _ in os.walk(directory, topdown=False):
                 for pid in _processes(Path(inner)):
                     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -8,12 +8,16 @@ from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.workload import RunOptions
 
-NOTHING_TO_RUN = "the image has neither an ENTRYPOINT nor a CMD; give a command after `--`, or with --entrypoint"
+NOTHING_TO_RUN = (
+    "the image has neither an ENTRYPOINT nor a CMD; give a command after `--`, or with --entrypoint"
+)
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
-    """Return the argument vector. `--entrypoint` drops the image's command too; an empty one drops the entrypoint. Raises InputError when nothing is left."""
+    """Return the argument vector. `--entrypoint` drops the image's command too; an empty one drops
+    the entrypoint. Raises InputError when nothing is left.
+    """
     if options.entrypoint is not None:
         entrypoint: tuple[str, ...] = (options.entrypoint,) if options.entrypoint else ()
         arguments = options.args
@@ -29,8 +33,12 @@ def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
     return argv
 
 
-def environment(config: ImageConfig, options: RunOptions, host: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the variables: docker's PATH, the image's, then `-e`. `-e NAME` takes the host's value and, when it has none, removes the variable."""
+def environment(
+    config: ImageConfig, options: RunOptions, host: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the variables: docker's PATH, the image's, then `-e`. `-e NAME` takes the host's value
+    and, when it has none, removes the variable.
+    """
     outside = os.environ if host is None else host
     variables = {"PATH": DEFAULT_PATH, **config.env}
     for item in options.env:
@@ -51,5 +59,7 @@ def environment(config: ImageConfig, options: RunOptions, host: Mapping[str, str
 
 
 def working_directory(config: ImageConfig) -> str:
-    """Return an absolute, normalised directory; the runtime makes it when it is missing, inside the container."""
+    """Return an absolute, normalised directory; the runtime makes it when it is missing, inside the
+    container.
+    """
     return posixpath.normpath(posixpath.join("/", config.working_dir)).replace("//", "/")

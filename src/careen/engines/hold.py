@@ -1,6 +1,8 @@
-"""A frozen control group: what is started in it is mounted and set up, and executes nothing until it is thawed (cgroup v1 `freezer`, or v2).
+"""A frozen control group: what is started in it is mounted and set up, and executes nothing until
+it is thawed (cgroup v1 `freezer`, or v2).
 
-Docker mounts a container's root at its start. A sensor that marks that mount would come too late, were it not for this.
+Docker mounts a container's root at its start. A sensor that marks that mount would come too late,
+were it not for this.
 """
 
 import contextlib
@@ -18,7 +20,9 @@ _SETTLE_SECONDS = 10.0
 
 
 def _freezer(base: Path) -> tuple[Path, str, str, str] | None:
-    """Return the hierarchy that freezes, its control file, and what to write to freeze and to thaw; None when there is none."""
+    """Return the hierarchy that freezes, its control file, and what to write to freeze and to thaw;
+    None when there is none.
+    """
     if (base / "cgroup.controllers").exists():
         return base, "cgroup.freeze", "1", "0"
     v1 = base / "freezer"
@@ -32,14 +36,18 @@ def can_hold(base: Path = HIERARCHIES) -> bool:
 
 
 def new_hold_name(driver: str) -> str:
-    """Return a fresh name that docker takes as `--cgroup-parent` under its cgroup driver (`cgroupfs`, or `systemd`, which wants slices)."""
+    """Return a fresh name that docker takes as `--cgroup-parent` under its cgroup driver
+    (`cgroupfs`, or `systemd`, which wants slices).
+    """
     # No dash: to systemd a dash is a level of the tree.
     name = f"{PREFIX}{secrets.token_hex(8)}"
     return f"{name}.slice" if driver == "systemd" else name
 
 
 class Hold:
-    """One control group, by its name. Nothing is made before `freeze`; all methods may be repeated."""
+    """One control group, by its name. Nothing is made before `freeze`; all methods may be
+    repeated.
+    """
 
     def __init__(self, name: str, base: Path = HIERARCHIES) -> None:
         if not name.startswith(PREFIX) or "/" in name:
@@ -51,19 +59,27 @@ class Hold:
     def _write(self, word: Callable[[tuple[Path, str, str, str]], str]) -> None:
         found = _freezer(self._base)
         if found is None:
-            msg = "holding a container before its first exec: this machine has no freezer control group (v1 `freezer`, or cgroup v2)"
+            msg = (
+                "holding a container before its first exec: this machine has no freezer control"
+                " group (v1 `freezer`, or cgroup v2)"
+            )
             raise ToolError(msg)
         (found[0] / self.name / found[1]).write_text(word(found))
 
     def freeze(self) -> None:
-        """Make it and freeze it, empty as it is: what enters it from now on stops at once. Raises ToolError."""
+        """Make it and freeze it, empty as it is: what enters it from now on stops at once. Raises
+        ToolError.
+        """
         found = _freezer(self._base)
         try:
             if found is not None:
                 (found[0] / self.name).mkdir(exist_ok=True)
             self._write(lambda freezer: freezer[2])
         except OSError as error:
-            msg = f"holding a container before its first exec: control group {self.name}: {error.strerror}"
+            msg = (
+                f"holding a container before its first exec: control group {self.name}:"
+                f" {error.strerror}"
+            )
             raise ToolError(msg) from error
 
     def thaw(self) -> None:
@@ -72,9 +88,13 @@ class Hold:
             self._write(lambda freezer: freezer[3])
 
     def remove(self) -> None:
-        """Remove it from every hierarchy, with the empty groups in it; what still has processes after ten seconds is an error."""
+        """Remove it from every hierarchy, with the empty groups in it; what still has processes
+        after ten seconds is an error.
+        """
         until = time.monotonic() + _SETTLE_SECONDS
-        while left := [path for base in hierarchies(self._base) if (path := base / self.name).is_dir()]:
+        while left := [
+            path for base in hierarchies(self._base) if (path := base / self.name).is_dir()
+        ]:
             for path in left:
                 for inner, _, _ in os.walk(path, topdown=False):
                     with contextlib.suppress(OSError):

@@ -20,7 +20,9 @@ HOLD = "held-cgroup"
 FROZEN = "frozen-cgroup"
 
 _USED = "image is being used by"
-"""Docker's words when a container, running or stopped, was made from the image. Two runs that come to the same image load it once."""
+"""Docker's words when a container, running or stopped, was made from the image. Two runs that come
+to the same image load it once.
+"""
 
 RUNTIME = Program(("runc", "crun"), "runc")
 
@@ -34,22 +36,38 @@ def remove_docker_container(name: str) -> None:
 
 
 def remove_docker_image(image_id: str) -> None:
-    """Remove a loaded image unless somebody has given it a name; silent when it does not exist. Raises StillUsedError while a container has it."""
+    """Remove a loaded image unless somebody has given it a name; silent when it does not exist.
+    Raises StillUsedError while a container has it.
+    """
     found = inspect_image(image_id)
     if found is None or found.get("RepoTags"):
         return
     try:
-        try_call("image", "rm", image_id, doing=f"removing image {image_id}", absent="no such image", timeout=300.0)
+        try_call(
+            "image",
+            "rm",
+            image_id,
+            doing=f"removing image {image_id}",
+            absent="no such image",
+            timeout=300.0,
+        )
     except ToolError as error:
         if _USED in str(error):
-            msg = f"image {image_id} stays for now, as a container uses it that this run did not start; the next run removes it"
+            msg = (
+                f"image {image_id} stays for now, as a container uses it that this run did not"
+                " start; the next run removes it"
+            )
             raise StillUsedError(msg) from error
         raise
 
 
 def remove_docker_image_name(name: str) -> None:
-    """Take away a name that careen gave an image for a moment, and with it the image, unless that has another one; silent when it does not exist."""
-    try_call("image", "rm", name, doing=f"removing image {name}", absent="no such image", timeout=300.0)
+    """Take away a name that careen gave an image for a moment, and with it the image, unless that
+    has another one; silent when it does not exist.
+    """
+    try_call(
+        "image", "rm", name, doing=f"removing image {name}", absent="no such image", timeout=300.0
+    )
 
 
 def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
@@ -58,7 +76,9 @@ def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
 
 
 def remove_runc_container(name: str) -> None:
-    """Kill and delete a container of the embedded engine, then whatever is left in its control group."""
+    """Kill and delete a container of the embedded engine, then whatever is left in its control
+    group.
+    """
     program, root, container_id = json.loads(name)
     found = Program((program,), "runc").path()
     if found is not None:

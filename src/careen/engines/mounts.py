@@ -1,4 +1,6 @@
-"""mount(2) and umount2(2) for the one kind of mount that a container of the embedded engine needs: an overlay over the image's tree."""
+"""mount(2) and umount2(2) for the one kind of mount that a container of the embedded engine needs:
+an overlay over the image's tree.
+"""
 
 import ctypes
 import errno
@@ -16,13 +18,24 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def _mount(source: str, target: Path, kind: str, data: str) -> None:
     """Mount or raise OSError."""
-    if _libc.mount(source.encode(), os.fsencode(target), kind.encode(), ctypes.c_ulong(0), os.fsencode(data)) != 0:
+    if (
+        _libc.mount(
+            source.encode(),
+            os.fsencode(target),
+            kind.encode(),
+            ctypes.c_ulong(0),
+            os.fsencode(data),
+        )
+        != 0
+    ):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(target))
 
 
 def unmount(name: str) -> None:
-    """Unmount what is mounted at the path; silent when nothing is. A mount that is still busy is detached: the kernel ends it with its last user."""
+    """Unmount what is mounted at the path; silent when nothing is. A mount that is still busy is
+    detached: the kernel ends it with its last user.
+    """
     for flags in (_UMOUNT_NOFOLLOW, _UMOUNT_NOFOLLOW | _MNT_DETACH):
         if _libc.umount2(os.fsencode(name), flags) == 0:
             return
@@ -42,9 +55,15 @@ def _escaped(path: Path) -> str:
 def _overlay(lower: Path, changes: Path, target: Path) -> None:
     for name in ("upper", "work"):
         (changes / name).mkdir(mode=0o755)
-    data = f"lowerdir={_escaped(lower)},upperdir={_escaped(changes / 'upper')},workdir={_escaped(changes / 'work')}{_options()}"
+    data = (
+        f"lowerdir={_escaped(lower)},upperdir={_escaped(changes / 'upper')},"
+        f"workdir={_escaped(changes / 'work')}{_options()}"
+    )
     if len(os.fsencode(data)) >= _PAGE:
-        msg = f"mounting the image's tree: the work directory's path is too long ({len(data)} bytes of mount options); name a shorter one with --work-dir"
+        msg = (
+            f"mounting the image's tree: the work directory's path is too long ({len(data)} bytes"
+            " of mount options); name a shorter one with --work-dir"
+        )
         raise ToolError(msg)
     _mount("overlay", target, "overlay", data)
     # The root of the merged view takes the upper directory's own attributes.
@@ -60,15 +79,23 @@ def upper_directory(base: Path) -> Path:
 
 
 def _options() -> str:
-    """Return the options that let the upper directory alone say what has changed, as far as the kernel knows them: its defaults may differ."""
+    """Return the options that let the upper directory alone say what has changed, as far as the
+    kernel knows them: its defaults may differ.
+    """
     known = Path("/sys/module/overlay/parameters")
-    return "".join(f",{name}=off" for name in ("redirect_dir", "metacopy") if (known / name).exists())
+    return "".join(
+        f",{name}=off" for name in ("redirect_dir", "metacopy") if (known / name).exists()
+    )
 
 
-def mount_overlay(lower: Path, base: Path, workspace: Workspace) -> tuple[Path, tuple[Leftover, ...]]:
-    """Mount a writable view of `lower` at `base/rootfs`, with its changes below `base`; return it and what to undo, oldest first.
+def mount_overlay(
+    lower: Path, base: Path, workspace: Workspace
+) -> tuple[Path, tuple[Leftover, ...]]:
+    """Mount a writable view of `lower` at `base/rootfs`, with its changes below `base`; return it
+    and what to undo, oldest first.
 
-    Where the work directory's file system cannot hold an overlay's changes (it is an overlay itself, say, inside a container), they are kept in memory.
+    Where the work directory's file system cannot hold an overlay's changes (it is an overlay
+    itself, say, inside a container), they are kept in memory.
     """
     target, changes = base / "rootfs", base / "changes"
     for path in (target, changes):
@@ -100,9 +127,15 @@ def mount_overlay(lower: Path, base: Path, workspace: Workspace) -> tuple[Path, 
             unmount(leftover.name)
             workspace.forget(leftover)
         if error.errno == errno.ENODEV:
-            msg = "mounting the image's tree: this kernel has no overlay file system; load the module `overlay`, or use --engine docker"
+            msg = (
+                "mounting the image's tree: this kernel has no overlay file system; load the module"
+                " `overlay`, or use --engine docker"
+            )
         elif error.errno == errno.EPERM:
-            msg = "mounting the image's tree: not permitted; the embedded engine needs root with CAP_SYS_ADMIN, or use --engine docker"
+            msg = (
+                "mounting the image's tree: not permitted; the embedded engine needs root with"
+                " CAP_SYS_ADMIN, or use --engine docker"
+            )
         else:
             msg = f"mounting the image's tree at {str(target)!r}: {error.strerror}"
         raise ToolError(msg) from error

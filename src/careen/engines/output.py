@@ -25,7 +25,9 @@ class Output:
         self.settle()
         self._before, self._chunks = self._bytes(), []
         reading, writing = os.pipe()
-        self._reader = threading.Thread(target=_read, args=(reading, self._chunks), name="container-output", daemon=True)
+        self._reader = threading.Thread(
+            target=_read, args=(reading, self._chunks), name="container-output", daemon=True
+        )
         self._reader.start()
         return writing
 

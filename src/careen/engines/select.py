@@ -23,7 +23,9 @@ class EngineKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class EngineProbe:
-    """Whether an engine can be used here: `detail` says what was found, `remedy` how to get it (empty when it is usable)."""
+    """Whether an engine can be used here: `detail` says what was found, `remedy` how to get it
+    (empty when it is usable).
+    """
 
     name: str
     usable: bool
@@ -32,7 +34,10 @@ class EngineProbe:
 
 
 _REMEDIES = {
-    "docker": "install and start docker (for example `apt-get install docker.io`), and see that this user may reach its socket",
+    "docker": (
+        "install and start docker (for example `apt-get install docker.io`), and see that this user"
+        " may reach its socket"
+    ),
     "embedded": "run careen as root with runc installed (for example `apt-get install runc`)",
 }
 
@@ -40,7 +45,10 @@ _REMEDIES = {
 def engine_probes() -> tuple[EngineProbe, ...]:
     """Look at each engine, best first; takes seconds at most."""
     answers = {"docker": DockerEngine.probe(), "embedded": EmbeddedEngine.probe()}
-    return tuple(EngineProbe(name, why is None, why or "usable", "" if why is None else _REMEDIES[name]) for name, why in answers.items())
+    return tuple(
+        EngineProbe(name, why is None, why or "usable", "" if why is None else _REMEDIES[name])
+        for name, why in answers.items()
+    )
 
 
 def choose_engine(kind: EngineKind, workspace: Workspace) -> DockerEngine | EmbeddedEngine:
@@ -56,7 +64,10 @@ def choose_engine(kind: EngineKind, workspace: Workspace) -> DockerEngine | Embe
                 return _docker(workspace, None)
             if embedded is None:
                 return _embedded(workspace, None)
-            msg = f"no container engine: docker: {docker}; embedded: {embedded}; {_REMEDIES['docker']}, or {_REMEDIES['embedded']}"
+            msg = (
+                f"no container engine: docker: {docker}; embedded: {embedded};"
+                f" {_REMEDIES['docker']}, or {_REMEDIES['embedded']}"
+            )
             raise ToolError(msg)
         case _:
             assert_never(kind)
@@ -64,13 +75,19 @@ def choose_engine(kind: EngineKind, workspace: Workspace) -> DockerEngine | Embe
 
 def _docker(workspace: Workspace, trouble: str | None) -> DockerEngine:
     if trouble is not None:
-        msg = f"engine docker cannot be used: {trouble}; {_REMEDIES['docker']}, or use --engine embedded"
+        msg = (
+            f"engine docker cannot be used: {trouble}; {_REMEDIES['docker']}, or use --engine"
+            " embedded"
+        )
         raise ToolError(msg)
     return DockerEngine(workspace)
 
 
 def _embedded(workspace: Workspace, trouble: str | None) -> EmbeddedEngine:
     if trouble is not None:
-        msg = f"engine embedded cannot be used: {trouble}; {_REMEDIES['embedded']}, or use --engine docker"
+        msg = (
+            f"engine embedded cannot be used: {trouble}; {_REMEDIES['embedded']}, or use --engine"
+            " docker"
+        )
         raise ToolError(msg)
     return EmbeddedEngine(workspace)

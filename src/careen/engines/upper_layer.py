@@ -1,6 +1,8 @@
-"""The upper directory of an overlay, written out as an OCI layer: what a container's root differs in from its image.
+"""The upper directory of an overlay, written out as an OCI layer: what a container's root differs
+in from its image.
 
-Everything in it is hostile, and the container may still run: every name is opened relative to its directory's descriptor, and no link is followed.
+Everything in it is hostile, and the container may still run: every name is opened relative to its
+directory's descriptor, and no link is followed.
 """
 
 import contextlib
@@ -24,16 +26,24 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK = 1 << 20
 _DEEPEST = 256  # one descriptor is held for each level
 _OVERLAY = "trusted.overlay."
-_NODES = {stat.S_IFCHR: EntryKind.CHARACTER, stat.S_IFBLK: EntryKind.BLOCK, stat.S_IFIFO: EntryKind.FIFO}
+_NODES = {
+    stat.S_IFCHR: EntryKind.CHARACTER,
+    stat.S_IFBLK: EntryKind.BLOCK,
+    stat.S_IFIFO: EntryKind.FIFO,
+}
 
 
 class NotPlainError(ToolError):
-    """The upper directory says something that only the overlay itself can resolve (a moved directory, metadata without content)."""
+    """The upper directory says something that only the overlay itself can resolve (a moved
+    directory, metadata without content).
+    """
 
 
 @dataclass(slots=True)
 class _Level:
-    """A directory that is being read: its descriptor, its path as bytes without a leading slash, and the names that are left."""
+    """A directory that is being read: its descriptor, its path as bytes without a leading slash,
+    and the names that are left.
+    """
 
     fd: int
     path: bytes
@@ -55,18 +65,28 @@ class _Writer:
         self.out.write(header(heading))
 
     def whiteout(self, directory: bytes, name: str) -> None:
-        self.say(Heading(_text(_below(directory, name.encode("utf-8", "surrogateescape"))), EntryKind.FILE, 0))
+        self.say(
+            Heading(
+                _text(_below(directory, name.encode("utf-8", "surrogateescape"))), EntryKind.FILE, 0
+            )
+        )
 
     def content(self, fd: int, size: int, path: bytes) -> None:
         """Copy exactly `size` bytes: the size stands in the header already."""
         if size > self.room:
-            msg = f"{_shown(path)}: {size} bytes, and there is room for {self.room}; free some, or name another disk with --work-dir"
+            msg = (
+                f"{_shown(path)}: {size} bytes, and there is room for {self.room}; free some, or"
+                " name another disk with --work-dir"
+            )
             raise ToolError(msg)
         left = size
         while left:
             chunk = os.read(fd, min(_CHUNK, left))
             if not chunk:
-                msg = f"{_shown(path)}: became shorter while it was read; something in the container still writes to it"
+                msg = (
+                    f"{_shown(path)}: became shorter while it was read; something in the container"
+                    " still writes to it"
+                )
                 raise ToolError(msg)
             self.out.write(chunk)
             left -= len(chunk)
@@ -75,11 +95,13 @@ class _Writer:
 
 
 def write_upper(upper: Path, destination: Path) -> None:
-    """Write the layer, uncompressed, to the new file `destination`: names sorted within their directory, directories before what is in them.
+    """Write the layer, uncompressed, to the new file `destination`: names sorted within their
+    directory, directories before what is in them.
 
-    Whiteouts and opaque directories become those of the image specification; sockets, which no layer can hold, are left out. Of extended attributes it keeps
-    file capabilities, ACLs and the users' own. Needs root. Raises NotPlainError where the directory alone does not tell, ToolError for a full disk or an
-    unreadable entry.
+    Whiteouts and opaque directories become those of the image specification; sockets, which no
+    layer can hold, are left out. Of extended attributes it keeps file capabilities, ACLs and the
+    users' own. Needs root. Raises NotPlainError where the directory alone does not tell, ToolError
+    for a full disk or an unreadable entry.
     """
     try:
         with destination.open("wb") as out:
@@ -90,9 +112,15 @@ def write_upper(upper: Path, destination: Path) -> None:
     except OSError as error:
         destination.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            msg = "reading what a container has changed: no space left; free some, or name another disk with --work-dir"
+            msg = (
+                "reading what a container has changed: no space left; free some, or name another"
+                " disk with --work-dir"
+            )
         else:
-            msg = f"reading what a container has changed from {str(upper)!r}: {error.strerror or error}"
+            msg = (
+                f"reading what a container has changed from {str(upper)!r}:"
+                f" {error.strerror or error}"
+            )
         raise ToolError(msg) from error
     except BaseException:
         destination.unlink(missing_ok=True)
@@ -114,7 +142,10 @@ def _write(upper: Path, writer: _Writer) -> None:
             if fd is not None:
                 if len(levels) >= _DEEPEST:
                     os.close(fd)
-                    msg = f"{_shown(_below(level.path, name))}: directories are nested more than {_DEEPEST} deep"
+                    msg = (
+                        f"{_shown(_below(level.path, name))}: directories are nested more than"
+                        f" {_DEEPEST} deep"
+                    )
                     raise ToolError(msg)
                 levels.append(_opened(fd, _below(level.path, name), writer))
 
@@ -126,11 +157,24 @@ def _close(levels: list[_Level]) -> None:
 
 
 def _opened(fd: int, path: bytes, writer: _Writer) -> _Level:
-    """Say the directory's own entry (the root's too: an upgrade may change its mode), and that it is opaque; take over the descriptor."""
+    """Say the directory's own entry (the root's too: an upgrade may change its mode), and that it
+    is opaque; take over the descriptor.
+    """
     try:
         seen = os.fstat(fd)
         own = _attributes(fd, path)
-        writer.say(Heading(_text(path) or ".", EntryKind.DIRECTORY, seen.st_mode & 0o7777, seen.st_uid, seen.st_gid, 0, _mtime(seen), xattrs=own.kept))
+        writer.say(
+            Heading(
+                _text(path) or ".",
+                EntryKind.DIRECTORY,
+                seen.st_mode & 0o7777,
+                seen.st_uid,
+                seen.st_gid,
+                0,
+                _mtime(seen),
+                xattrs=own.kept,
+            )
+        )
         if own.opaque:
             writer.whiteout(path, OPAQUE)
         return _Level(fd, path, iter(sorted(os.fsencode(name) for name in os.listdir(fd))))
@@ -159,7 +203,17 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
         return None
     common = (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid)
     if kind == stat.S_IFLNK:
-        writer.say(Heading(_text(path), EntryKind.SYMLINK, 0o777, *common[1:], 0, _mtime(seen), _text(os.readlink(name, dir_fd=level.fd))))
+        writer.say(
+            Heading(
+                _text(path),
+                EntryKind.SYMLINK,
+                0o777,
+                *common[1:],
+                0,
+                _mtime(seen),
+                _text(os.readlink(name, dir_fd=level.fd)),
+            )
+        )
     elif kind in _NODES:
         device = (os.major(seen.st_rdev), os.minor(seen.st_rdev))
         writer.say(Heading(_text(path), _NODES[kind], *common, 0, _mtime(seen), device=device))
@@ -176,7 +230,19 @@ def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
     if leader == path:
         return False
     mode = 0o777 if stat.S_ISLNK(seen.st_mode) else seen.st_mode & 0o7777
-    writer.say(Heading(_text(path), EntryKind.FILE, mode, seen.st_uid, seen.st_gid, 0, _mtime(seen), _text(leader), hard_link=True))
+    writer.say(
+        Heading(
+            _text(path),
+            EntryKind.FILE,
+            mode,
+            seen.st_uid,
+            seen.st_gid,
+            0,
+            _mtime(seen),
+            _text(leader),
+            hard_link=True,
+        )
+    )
     return True
 
 
@@ -185,10 +251,24 @@ def _file(level: _Level, name: bytes, path: bytes, writer: _Writer) -> None:
     try:
         seen = os.fstat(fd)  # of what is open now: the name may have been given to something else
         if not stat.S_ISREG(seen.st_mode):
-            msg = f"{_shown(path)}: was replaced while it was read; something in the container still works"
+            msg = (
+                f"{_shown(path)}: was replaced while it was read; something in the container still"
+                " works"
+            )
             raise ToolError(msg)
         own = _attributes(fd, path)
-        writer.say(Heading(_text(path), EntryKind.FILE, seen.st_mode & 0o7777, seen.st_uid, seen.st_gid, seen.st_size, _mtime(seen), xattrs=own.kept))
+        writer.say(
+            Heading(
+                _text(path),
+                EntryKind.FILE,
+                seen.st_mode & 0o7777,
+                seen.st_uid,
+                seen.st_gid,
+                seen.st_size,
+                _mtime(seen),
+                xattrs=own.kept,
+            )
+        )
         writer.content(fd, seen.st_size, path)
     finally:
         os.close(fd)
@@ -201,7 +281,9 @@ class _Attributes:
 
 
 def _attributes(fd: int, path: bytes) -> _Attributes:
-    """Read the extended attributes of what is open. Raises NotPlainError for one with which the overlay points elsewhere."""
+    """Read the extended attributes of what is open. Raises NotPlainError for one with which the
+    overlay points elsewhere.
+    """
     try:
         names = os.listxattr(fd)
     except OSError as error:
@@ -215,7 +297,10 @@ def _attributes(fd: int, path: bytes) -> _Attributes:
             value = os.getxattr(fd, name)
             what = name[len(_OVERLAY) :]
             if what in ("redirect", "metacopy", "whiteout") or (what == "opaque" and value != b"y"):
-                msg = f"{_shown(path)}: overlayfs has marked it with {name!r}, so its directory of changes does not say all"
+                msg = (
+                    f"{_shown(path)}: overlayfs has marked it with {name!r}, so its directory of"
+                    " changes does not say all"
+                )
                 raise NotPlainError(msg)
             opaque = opaque or what == "opaque"
         elif is_kept(name):

@@ -1,6 +1,8 @@
-"""The names in the upper directory of an overlay: what differs in a container from its image, whoever made it.
+"""The names in the upper directory of an overlay: what differs in a container from its image,
+whoever made it.
 
-Everything in it is hostile, and the container may still run: every directory is opened relative to the one above it, and no link is followed.
+Everything in it is hostile, and the container may still run: every directory is opened relative to
+the one above it, and no link is followed.
 """
 
 import contextlib
@@ -18,7 +20,9 @@ _DEEPEST = 256  # one descriptor is held for each level
 
 @dataclass(slots=True)
 class _Level:
-    """A directory that is being read: its descriptor, its path in the container, and the entries that are left."""
+    """A directory that is being read: its descriptor, its path in the container, and the entries
+    that are left.
+    """
 
     fd: int
     path: str
@@ -26,7 +30,9 @@ class _Level:
 
 
 def upper_names(upper: Path, most: int = MAX_NAMES) -> frozenset[ImagePath]:
-    """Return the path of each entry below `upper`, whiteouts too. Of more than `most`, or below 256 levels, the rest is left out: they only excuse names."""
+    """Return the path of each entry below `upper`, whiteouts too. Of more than `most`, or below 256
+    levels, the rest is left out: they only excuse names.
+    """
     found: set[ImagePath] = set()
     levels: list[_Level] = []
     try:

@@ -1,4 +1,6 @@
-"""The SHA-1 checksums of packages' files, which SPDX demands of every file that a document lists."""
+"""The SHA-1 checksums of packages' files, which SPDX demands of every file that a document
+lists.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,7 +14,9 @@ _CHUNK = 1 << 20
 
 
 def file_checksums(rootfs: Rootfs, inventory: Inventory) -> Mapping[ImagePath, str]:
-    """Return the SHA-1 (hex) of every regular file that a package lists; a file that cannot be read is left out. Hard links are read once."""
+    """Return the SHA-1 (hex) of every regular file that a package lists; a file that cannot be read
+    is left out. Hard links are read once.
+    """
     out: dict[ImagePath, str] = {}
     known: dict[int, str] = {}
     for path in sorted({path for package in inventory.packages.values() for path in package.files}):

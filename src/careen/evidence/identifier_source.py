@@ -22,6 +22,11 @@ _SOURCES = (  # prefix, name, page
 
 
 def identifier_source(identifier: str) -> tuple[str, str]:
-    """Return the name and the page of an identifier's source; OSV's for what has no place of its own."""
-    name, page = next(((name, page) for prefix, name, page in _SOURCES if identifier.startswith(prefix)), ("OSV", "https://osv.dev/vulnerability/{}"))
+    """Return the name and the page of an identifier's source; OSV's for what has no place of its
+    own.
+    """
+    name, page = next(
+        ((name, page) for prefix, name, page in _SOURCES if identifier.startswith(prefix)),
+        ("OSV", "https://osv.dev/vulnerability/{}"),
+    )
     return name, page.format(quote(identifier, safe=":"))

@@ -4,15 +4,21 @@ import re
 
 from packageurl import PackageURL
 
-_NAME = re.compile(r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z")
+_NAME = re.compile(
+    r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z"
+)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_TRANSPORT = re.compile(r"(?:oci|oci-archive|docker-archive|docker|docker-daemon|sbom|rootfs|dir|report):")
+_TRANSPORT = re.compile(
+    r"(?:oci|oci-archive|docker-archive|docker|docker-daemon|sbom|rootfs|dir|report):"
+)
 
 
 def image_purl(reference: str, digest: str) -> str:
-    """Return `pkg:oci/NAME@sha256:…` of an image with a name, "" where the reference is a file's or the digest is missing.
+    """Return `pkg:oci/NAME@sha256:…` of an image with a name, "" where the reference is a file's or
+    the digest is missing.
 
-    `repository_url` is stated where the name has a registry's host, `tag` where it has a tag (package-url's type `oci`).
+    `repository_url` is stated where the name has a registry's host, `tag` where it has a tag
+    (package-url's type `oci`).
     """
     match = _NAME.match(reference)
     if match is None or _TRANSPORT.match(reference) or not _DIGEST.match(digest):
@@ -20,6 +26,8 @@ def image_purl(reference: str, digest: str) -> str:
     repository, tag = match["repository"], match["tag"]
     qualifiers = {"tag": tag} if tag else {}
     host = repository.partition("/")[0]
-    if host != repository and ("." in host or ":" in host):  # else the name says nothing of where it is stored
+    if host != repository and (
+        "." in host or ":" in host
+    ):  # else the name says nothing of where it is stored
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], digest, qualifiers).to_string()

@@ -1,4 +1,6 @@
-"""What a port gets to hear that is no proper request: from clients that break off, speak another protocol, or mean harm."""
+"""What a port gets to hear that is no proper request: from clients that break off, speak another
+protocol, or mean harm.
+"""
 
 import contextlib
 import re
@@ -12,23 +14,30 @@ from careen.model.exploration import Answer
 from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 
 PATIENCE = 0.8
-"""Seconds that an answer to nonsense is waited for: most servers answer at once, or wait for the rest, and then there is nothing to see. What answered on the
-original is waited for three times as long on other images."""
+"""Seconds that an answer to nonsense is waited for: most servers answer at once, or wait for the
+rest, and then there is nothing to see. What answered on the original is waited for three times as
+long on other images.
+"""
 
 _PAUSE = 0.2
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?:[ \r]|\Z)")
 _NEXT = re.compile(rb"HTTP/1\.[01] \d{3} ")
 _HANDSHAKE = b"\x16\3"
 _RESET = struct.pack("ii", 1, 0)
-_GREETING = b"\x03\x03" + bytes(range(32)) + b"\0" + b"\0\4\x13\1\xc0\x2f" + b"\1\0"  # version, random, no session, two cipher suites, no compression
-_TLS_HELLO = b"\x16\3\1" + (len(_GREETING) + 4).to_bytes(2) + b"\1" + len(_GREETING).to_bytes(3) + _GREETING
+_GREETING = (
+    b"\x03\x03" + bytes(range(32)) + b"\0" + b"\0\4\x13\1\xc0\x2f" + b"\1\0"
+)  # version, random, no session, two cipher suites, no compression
+_TLS_HELLO = (
+    b"\x16\3\1" + (len(_GREETING) + 4).to_bytes(2) + b"\1" + len(_GREETING).to_bytes(3) + _GREETING
+)
 _GARBAGE = bytes((7 * number + 13) % 256 for number in range(512))
 
 
 @dataclass(frozen=True, slots=True)
 class Nonsense:
-    """What is sent, piece by piece with a pause between them; then the answer is read, or the connection is broken off at once (`abrupt`). What is not
-    `telling` takes much the same way through a server as another, and is left out where time is short.
+    """What is sent, piece by piece with a pause between them; then the answer is read, or the
+    connection is broken off at once (`abrupt`). What is not `telling` takes much the same way
+    through a server as another, and is left out where time is short.
     """
 
     id: str
@@ -38,38 +47,98 @@ class Nonsense:
 
 
 def _head(port: int, *lines: str, method: str = "GET", path: str = "/") -> bytes:
-    return "".join(f"{line}\r\n" for line in (f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *lines)).encode()
+    return "".join(
+        f"{line}\r\n" for line in (f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *lines)
+    ).encode()
 
 
 def http_nonsense(port: int, path: str) -> tuple[Nonsense, ...]:
-    """Return what an HTTP server on the container's `port` should be able to bear; `path` is one that takes a body, if the service has any."""
-    posting = _head(port, "Content-Type: application/json", "Content-Length: 1000", method="POST", path=path)
-    chunked = _head(port, "Content-Type: application/json", "Transfer-Encoding: chunked", method="POST", path=path)
+    """Return what an HTTP server on the container's `port` should be able to bear; `path` is one
+    that takes a body, if the service has any.
+    """
+    posting = _head(
+        port, "Content-Type: application/json", "Content-Length: 1000", method="POST", path=path
+    )
+    chunked = _head(
+        port,
+        "Content-Type: application/json",
+        "Transfer-Encoding: chunked",
+        method="POST",
+        path=path,
+    )
     return (
         Nonsense("half a request", (_head(port),)),
         Nonsense("a header of 128 KiB", (_head(port, f"X-Long: {'a' * 131072}") + b"\r\n",)),
-        Nonsense("two thousand headers", (_head(port, *(f"X-{number}: {number}" for number in range(2000))) + b"\r\n",), telling=False),
+        Nonsense(
+            "two thousand headers",
+            (_head(port, *(f"X-{number}: {number}" for number in range(2000))) + b"\r\n",),
+            telling=False,
+        ),
         Nonsense("a path of 64 KiB", (_head(port, path=f"/{'a' * 65536}") + b"\r\n",)),
         Nonsense("bytes that mean nothing", (_GARBAGE,)),
         Nonsense("a request line that is none", (b"HELLO\r\n\r\n",)),
-        Nonsense("an unknown version", (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",), telling=False),
+        Nonsense(
+            "an unknown version", (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",), telling=False
+        ),
         Nonsense("HTTP/1.0 without a host", (b"GET / HTTP/1.0\r\n\r\n",), telling=False),
         Nonsense("HTTP/1.1 without a host", (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",)),
-        Nonsense("a path with NUL and dots", (_head(port, "Connection: close", path="/%00/../../etc/passwd") + b"\r\n",)),
-        Nonsense("a header that is none", (_head(port, "no colon", "Connection: close") + b"\r\n",)),
-        Nonsense("two lengths", (_head(port, "Content-Length: 1", "Content-Length: 2", method="POST", path=path) + b"\r\na",)),
-        Nonsense("a length that is none", (_head(port, "Content-Length: many", method="POST", path=path) + b"\r\n",), telling=False),
+        Nonsense(
+            "a path with NUL and dots",
+            (_head(port, "Connection: close", path="/%00/../../etc/passwd") + b"\r\n",),
+        ),
+        Nonsense(
+            "a header that is none", (_head(port, "no colon", "Connection: close") + b"\r\n",)
+        ),
+        Nonsense(
+            "two lengths",
+            (
+                _head(port, "Content-Length: 1", "Content-Length: 2", method="POST", path=path)
+                + b"\r\na",
+            ),
+        ),
+        Nonsense(
+            "a length that is none",
+            (_head(port, "Content-Length: many", method="POST", path=path) + b"\r\n",),
+            telling=False,
+        ),
         Nonsense("a body that breaks off", (posting + b"\r\n", b'{"a": '), abrupt=True),
         Nonsense("a client that leaves", (_head(port) + b"\r\n",), abrupt=True),
-        Nonsense("a body that comes slowly", (posting.replace(b"1000", b"9") + b"\r\n", b'{"a"', b': "b', b"}"), telling=False),
+        Nonsense(
+            "a body that comes slowly",
+            (posting.replace(b"1000", b"9") + b"\r\n", b'{"a"', b': "b', b"}"),
+            telling=False,
+        ),
         Nonsense("a chunk that is none", (chunked + b"\r\n", b"zz\r\nabc\r\n")),
-        Nonsense("a body in chunks", (chunked + b"Connection: close\r\n\r\n", b"2\r\n{}\r\n", b"0\r\n\r\n")),
-        Nonsense("a wish to go on", (posting.replace(b"1000", b"2") + b"Expect: 100-continue\r\nConnection: close\r\n\r\n", b"{}"), telling=False),
+        Nonsense(
+            "a body in chunks",
+            (chunked + b"Connection: close\r\n\r\n", b"2\r\n{}\r\n", b"0\r\n\r\n"),
+        ),
+        Nonsense(
+            "a wish to go on",
+            (
+                posting.replace(b"1000", b"2")
+                + b"Expect: 100-continue\r\nConnection: close\r\n\r\n",
+                b"{}",
+            ),
+            telling=False,
+        ),
         Nonsense("two requests at once", ((_head(port) + b"\r\n") * 2,)),
-        Nonsense("HTTP/2 at once", (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"),)),
+        Nonsense(
+            "HTTP/2 at once",
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"),),
+        ),
         Nonsense(
             "a web socket",
-            (_head(port, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==") + b"\r\n",),
+            (
+                _head(
+                    port,
+                    "Upgrade: websocket",
+                    "Connection: Upgrade",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==",
+                )
+                + b"\r\n",
+            ),
         ),
         Nonsense("TLS to a plain port", (_TLS_HELLO,)),
         Nonsense("nothing at all", (), abrupt=True),
@@ -90,13 +159,19 @@ OTHER = (
 """For ports that speak no HTTP."""
 
 
-def abuse(target: Target, nonsense: tuple[Nonsense, ...], answering: Collection[str]) -> Iterator[Answer]:
-    """Send each over a connection of its own; whatever comes of it is an answer. `answering` are the ids of those that were answered before."""
+def abuse(
+    target: Target, nonsense: tuple[Nonsense, ...], answering: Collection[str]
+) -> Iterator[Answer]:
+    """Send each over a connection of its own; whatever comes of it is an answer. `answering` are
+    the ids of those that were answered before.
+    """
     for each in nonsense:
         begun = time.monotonic()
         name = f"port {target.port}: {each.id}"
         status, body, note = _send(target, each, PATIENCE * (3 if name in answering else 1))
-        yield Answer(name, "raw", status, {}, body, note, "", begun, time.monotonic() - begun, note == LATE)
+        yield Answer(
+            name, "raw", status, {}, body, note, "", begun, time.monotonic() - begun, note == LATE
+        )
 
 
 def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | None, str, str]:
@@ -104,7 +179,9 @@ def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | No
     try:
         with connect(target, deadline) as link:
             link.settimeout(1.0)
-            with contextlib.suppress(OSError):  # refused while it was sent: the answer may be there already
+            with contextlib.suppress(
+                OSError
+            ):  # refused while it was sent: the answer may be there already
                 for number, piece in enumerate(nonsense.pieces):
                     if number:
                         time.sleep(_PAUSE)
@@ -122,8 +199,8 @@ def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | No
 
 
 def _listen(link: socket.socket, deadline: float) -> tuple[int | None, str, str]:
-    """Read until the other side closes, or says nothing more until the deadline. What an HTTP server says at once decides; that it keeps the connection open
-    afterwards does not count.
+    """Read until the other side closes, or says nothing more until the deadline. What an HTTP
+    server says at once decides; that it keeps the connection open afterwards does not count.
     """
     data = bytearray()
     note = ""
@@ -147,7 +224,11 @@ def _read(data: bytes, note: str) -> tuple[int | None, str, str]:
     """Take the first final answer out of what was said, and count those behind it."""
     found = _STATUS.match(data)
     if data.startswith(_HANDSHAKE):
-        return None, "a handshake of TLS", note  # its random numbers and signatures are others every time
+        return (
+            None,
+            "a handshake of TLS",
+            note,
+        )  # its random numbers and signatures are others every time
     if found is None:
         return None, readable(data), note or ("" if data else CLOSED)
     _, _, body = data.partition(b"\r\n\r\n")

@@ -1,4 +1,6 @@
-"""How many requests may be made of a document that is not trusted: their bytes, and how long it may take."""
+"""How many requests may be made of a document that is not trusted: their bytes, and how long it may
+take.
+"""
 
 import math
 import time
@@ -11,7 +13,9 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 class Allowance:
-    """Lets requests through until their bytes or the time are used up; `ended` says whether they were."""
+    """Lets requests through until their bytes or the time are used up; `ended` says whether they
+    were.
+    """
 
     def __init__(self, seconds: float = math.inf, most: int = MOST_BYTES) -> None:
         self._until = time.monotonic() + seconds

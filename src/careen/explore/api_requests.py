@@ -1,4 +1,6 @@
-"""The requests that a service's own OpenAPI document leads to: what it allows, the limits of that, and what it does not allow."""
+"""The requests that a service's own OpenAPI document leads to: what it allows, the limits of that,
+and what it does not allow.
+"""
 
 import json
 import re
@@ -29,7 +31,10 @@ _NUL_WORD = "a%00b"
 _TELLING = (Style.FULL, Style.REQUIRED, Style.GREATEST)
 """What is tried of all values without `thorough`: what is least is mostly what is required, too."""
 
-_ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush", re.IGNORECASE)
+_ENDS = re.compile(
+    r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush",
+    re.IGNORECASE,
+)
 
 
 def api_tries(
@@ -40,9 +45,11 @@ def api_tries(
     *,
     thorough: bool = True,
 ) -> tuple[Try, ...]:
-    """Return the tries for the first `operations` operations, the plainest of each first. `choices` bounds, for each, how many values of closed lists are tried
-    one by one. Without `thorough` these are the most telling values, one of each sort that breaks a rule, and what is refused before it is known which
-    operation is meant once for each kind of body. What the allowance cuts off is the least of all operations.
+    """Return the tries for the first `operations` operations, the plainest of each first. `choices`
+    bounds, for each, how many values of closed lists are tried one by one. Without `thorough` these
+    are the most telling values, one of each sort that breaks a rule, and what is refused before it
+    is known which operation is meant once for each kind of body. What the allowance cuts off is the
+    least of all operations.
     """
     known = declared(document)
     methods: dict[str, set[str]] = {}
@@ -53,7 +60,9 @@ def api_tries(
     doors: dict[str, _Shape] = {}  # for each kind of body the first that takes it
     for shape in sorted(shapes, key=lambda shape: shape.destroys):
         doors.setdefault(shape.kind, shape)
-    lists = [_tries(shape, choices, thorough, thorough or doors[shape.kind] is shape) for shape in shapes]
+    lists = [
+        _tries(shape, choices, thorough, thorough or doors[shape.kind] is shape) for shape in shapes
+    ]
     made = chain(_in_turns(lists), _on_paths(methods, operations))
     return _once(tuple((allowance or Allowance()).within(made)))
 
@@ -68,13 +77,19 @@ def _on_paths(methods: Mapping[str, set[str]], most: int) -> Iterator[Try]:
     for path, known in sorted(methods.items())[:most]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
         target = quote(path.replace("{", "").replace("}", ""), safe="/")
-        for method, name in ((other, "a method that it does not have"), ("OPTIONS", "what is allowed"), ("HEAD", "the head alone")):
+        for method, name in (
+            (other, "a method that it does not have"),
+            ("OPTIONS", "what is allowed"),
+            ("HEAD", "the head alone"),
+        ):
             if method not in known:
                 yield Try(f"{method} {path}: {name}", Request(method, target))
 
 
 def _in_turns(lists: list[Iterator[Try]]) -> Iterator[Try]:
-    """Yield the first of each list, then the second of each: what is cut off as the time is up is then the least of all operations."""
+    """Yield the first of each list, then the second of each: what is cut off as the time is up is
+    then the least of all operations.
+    """
     while lists:
         left = []
         for each in lists:
@@ -96,14 +111,23 @@ def _once(tries: tuple[Try, ...]) -> tuple[Try, ...]:
 class _Shape:
     """What one operation takes."""
 
-    def __init__(self, document: Mapping[str, Any], values: SchemaValues, operation: Operation, own: Mapping[str, Any], common: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        values: SchemaValues,
+        operation: Operation,
+        own: Mapping[str, Any],
+        common: Mapping[str, Any],
+    ) -> None:
         self._document = document
         self._values = values
         self._operation = operation
         stated = chain(items(common.get("parameters")), items(own.get("parameters")))
         both = (resolve(document, each) for each in islice(stated, _PARAMETERS))
         named = ((text(each.get("in")), text(each.get("name")), each) for each in both)
-        self._parameters = {(place, name): each for place, name, each in named if 0 < len(name) <= _NAME}
+        self._parameters = {
+            (place, name): each for place, name, each in named if 0 < len(name) <= _NAME
+        }
         self._kind, self._schema = self._body(own)
 
     @property
@@ -114,20 +138,37 @@ class _Shape:
     @property
     def destroys(self) -> bool:
         """Whether other operations had better be tried before."""
-        return self._operation.method == "DELETE" or _ENDS.search(self._operation.path_template) is not None
+        return (
+            self._operation.method == "DELETE"
+            or _ENDS.search(self._operation.path_template) is not None
+        )
 
     def _body(self, own: Mapping[str, Any]) -> tuple[str, object]:
-        """Return media type and schema of the body, JSON before forms before anything else; ("", None) when there is none."""
+        """Return media type and schema of the body, JSON before forms before anything else; ("",
+        None) when there is none.
+        """
         content = mapping(resolve(self._document, own.get("requestBody")).get("content"))
         chosen = next((kind for kind in islice(content, _KINDS) if kind.startswith(_JSON)), None)
-        chosen = chosen or next((wanted for wanted in (_MULTIPART, _FORM) if wanted in content), None) or next(iter(content), None)
+        chosen = (
+            chosen
+            or next((wanted for wanted in (_MULTIPART, _FORM) if wanted in content), None)
+            or next(iter(content), None)
+        )
         if chosen is not None:
             return chosen[:100], resolve(self._document, content[chosen]).get("schema")
         for (place, _), parameter in self._parameters.items():  # 2.0
             if place == "body":
                 return _JSON, parameter.get("schema")
-        fields = {name: parameter for (place, name), parameter in self._parameters.items() if place == "formData"}
-        return (_MULTIPART, {"type": "object", "properties": fields, "required": list(fields)}) if fields else ("", None)
+        fields = {
+            name: parameter
+            for (place, name), parameter in self._parameters.items()
+            if place == "formData"
+        }
+        return (
+            (_MULTIPART, {"type": "object", "properties": fields, "required": list(fields)})
+            if fields
+            else ("", None)
+        )
 
     def _try(self, name: str, request: Request, *, plain: bool = False) -> Try:
         return Try(f"{self._operation.name}: {name}", request, self._operation.name, plain)
@@ -135,7 +176,13 @@ class _Shape:
     def _work(self, name: str, request: Request) -> Try:
         return Try(f"{self._operation.name}: {name}", request, self._operation.name, works=True)
 
-    def _request(self, style: Style, body: bytes | None = None, kind: str = "", replaced: Mapping[tuple[str, str], str] | None = None) -> Request:
+    def _request(
+        self,
+        style: Style,
+        body: bytes | None = None,
+        kind: str = "",
+        replaced: Mapping[tuple[str, str], str] | None = None,
+    ) -> Request:
         path, query, headers = self._operation.path_template, [], []
         for (place, name), parameter in self._parameters.items():
             if place not in {"path", "query", "header"}:
@@ -148,13 +195,26 @@ class _Shape:
             example = parameter.get("example") if style in {Style.FULL, Style.REQUIRED} else None
             word = given if given is not None else self._word(example, schema, style, name)
             if place == "path":
-                path = path.replace("{" + name + "}", given if given is not None else quote(word, safe="") or "x")
+                path = path.replace(
+                    "{" + name + "}", given if given is not None else quote(word, safe="") or "x"
+                )
             elif place == "query":
                 query.append((name, word))
-            elif word.isascii() and word.isprintable() and name.replace("-", "").replace("_", "").isalnum():
+            elif (
+                word.isascii()
+                and word.isprintable()
+                and name.replace("-", "").replace("_", "").isalnum()
+            ):
                 headers.append((name, word))
-        target = quote(path, safe="/%") + (f"?{urlencode(query, errors='replace')}" if query else "")
-        return Request(self._operation.method, target, (*headers, *((("Content-Type", kind),) if kind else ())), body or b"")
+        target = quote(path, safe="/%") + (
+            f"?{urlencode(query, errors='replace')}" if query else ""
+        )
+        return Request(
+            self._operation.method,
+            target,
+            (*headers, *((("Content-Type", kind),) if kind else ())),
+            body or b"",
+        )
 
     def _word(self, example: object, schema: object, style: Style, name: str) -> str:
         if example is None or not self._values.fits(example):
@@ -162,8 +222,9 @@ class _Shape:
         return written(example)[:_WORD]
 
     def tries(self, choices: int, *, thorough: bool, door: bool) -> Iterator[Try]:
-        """Yield the tries: the plainest, then what is refused at the door and costs little, then the work. Without `thorough` the most telling of them; with
-        `door` what is refused before it is known which operation is meant.
+        """Yield the tries: the plainest, then what is refused at the door and costs little, then
+        the work. Without `thorough` the most telling of them; with `door` what is refused before it
+        is known which operation is meant.
         """
         allowed = list(self.allowed(choices, Style if thorough else _TELLING))
         yield from (each for each in allowed if each.plain)
@@ -178,28 +239,44 @@ class _Shape:
             for number, (kind, body) in enumerate(self._bodies(style)):
                 name = style.value if number == 0 else f"{style.value}, {FILES[number][0]}"
                 request = self._request(style, body, kind)
-                yield self._try(name, request, plain=True) if style is Style.FULL and number == 0 else self._work(name, request)
+                yield (
+                    self._try(name, request, plain=True)
+                    if style is Style.FULL and number == 0
+                    else self._work(name, request)
+                )
         if self._kind.startswith(_JSON):
             yield from self._choices(choices)
         for (place, name), parameter in self._parameters.items():
             schema = parameter.get("schema") or parameter
             if place == "query":
-                words = [written(each) for _, each in self._values.choices({"properties": {name: schema}})]
+                words = [
+                    written(each)
+                    for _, each in self._values.choices({"properties": {name: schema}})
+                ]
                 if self._values.kind(schema) == "boolean":
                     words = ["true", "false"]
                 for word in words[:choices]:
                     kind, body = next(iter(self._bodies(Style.FULL)))
-                    yield self._work(f"{name}={word}", self._request(Style.REQUIRED, body, kind, {(place, name): word}))
+                    yield self._work(
+                        f"{name}={word}",
+                        self._request(Style.REQUIRED, body, kind, {(place, name): word}),
+                    )
 
     def _choices(self, most: int) -> Iterator[Try]:
         whole = self._values.value(self._schema, Style.FULL)
         if not isinstance(whole, dict):
             return
         other: list[tuple[str, Any]] = list(self._values.choices(self._schema))
-        other += [(name, not whole[name]) for name in self._values.flags(self._schema) if isinstance(whole.get(name), bool)]
+        other += [
+            (name, not whole[name])
+            for name in self._values.flags(self._schema)
+            if isinstance(whole.get(name), bool)
+        ]
         for name, word in other[:most]:
             body = _dump({**whole, name: word})
-            yield self._work(f"{name}={written(word)[:60]}", self._request(Style.FULL, body, self._kind))
+            yield self._work(
+                f"{name}={written(word)[:60]}", self._request(Style.FULL, body, self._kind)
+            )
 
     def _bodies(self, style: Style) -> Iterator[tuple[str, bytes]]:
         """Yield media type and bytes; for what takes files one for each kind of file."""
@@ -211,7 +288,13 @@ class _Shape:
             for file in FILES if files and style is Style.FULL else FILES[:1]:
                 yield f"{_MULTIPART}; boundary={BOUNDARY}", multipart(mapping(value), files, file)
         elif self._kind == _FORM:
-            yield self._kind, urlencode([(name, written(each)) for name, each in mapping(value).items()], errors="replace").encode()
+            yield (
+                self._kind,
+                urlencode(
+                    [(name, written(each)) for name, each in mapping(value).items()],
+                    errors="replace",
+                ).encode(),
+            )
         elif self._kind.startswith(_JSON):
             yield self._kind, _dump(value)
         else:
@@ -227,7 +310,11 @@ class _Shape:
             field = self._values.property(self._schema, name)
             several = self._values.kind(field) == "array"
             inner = resolve(self._document, field.get("items")) if several else field
-            if inner.get("format") == "binary" or inner.get("type") == "file" or "contentMediaType" in inner:
+            if (
+                inner.get("format") == "binary"
+                or inner.get("type") == "file"
+                or "contentMediaType" in inner
+            ):
                 found[name] = several
         return found
 
@@ -235,10 +322,17 @@ class _Shape:
         """Yield bodies that whatever reads them refuses, for which operation they may be."""
         kind, body = next(iter(self._bodies(Style.FULL)))
         if self._kind:
-            yield self._try("a body of an unknown character set", self._request(Style.FULL, body, f"{kind.partition(';')[0]}; charset=x-none"))
-            yield self._try("a body that is no text", self._request(Style.FULL, b"\xff\xfe\x00\x80", kind))
+            yield self._try(
+                "a body of an unknown character set",
+                self._request(Style.FULL, body, f"{kind.partition(';')[0]}; charset=x-none"),
+            )
+            yield self._try(
+                "a body that is no text", self._request(Style.FULL, b"\xff\xfe\x00\x80", kind)
+            )
         if self._kind.startswith(_JSON):
-            yield self._try("JSON nested deep", self._request(Style.FULL, b"[" * _DEEP + b"]" * _DEEP, kind))
+            yield self._try(
+                "JSON nested deep", self._request(Style.FULL, b"[" * _DEEP + b"]" * _DEEP, kind)
+            )
             yield self._try("null", self._request(Style.FULL, b"null", kind))
             yield self._try("a packed body that is not packed", self._packed(body, kind))
 
@@ -249,23 +343,38 @@ class _Shape:
             yield self._try("no body", self._request(Style.FULL, b"", kind))
             yield self._try("a body of another type", self._request(Style.FULL, body, "text/plain"))
         if self._kind.startswith(_JSON):
-            yield self._try("JSON that breaks off", self._request(Style.FULL, body[: len(body) // 2] or b"{", kind))
+            yield self._try(
+                "JSON that breaks off",
+                self._request(Style.FULL, body[: len(body) // 2] or b"{", kind),
+            )
             yield from self._wrong_fields(kind, thorough=thorough)
         if self._kind.startswith(_MULTIPART):
-            yield self._try("parts that break off", self._request(Style.FULL, body[: len(body) // 2], kind))
+            yield self._try(
+                "parts that break off", self._request(Style.FULL, body[: len(body) // 2], kind)
+            )
             yield self._try("parts without a boundary", self._request(Style.FULL, body, _MULTIPART))
         for (place, name), parameter in self._parameters.items():
             if place in {"query", "path"}:
                 for word, what in (
-                    (("%20%FF", "no text"), (_NUL_WORD, "a NUL"), ("not-a-number", "a word")) if place == "path" else (("not-a-number", "a word"),)
+                    (("%20%FF", "no text"), (_NUL_WORD, "a NUL"), ("not-a-number", "a word"))
+                    if place == "path"
+                    else (("not-a-number", "a word"),)
                 ):
-                    yield self._try(f"{what} as {name}", self._request(Style.FULL, body, kind, {(place, name): word}))
+                    yield self._try(
+                        f"{what} as {name}",
+                        self._request(Style.FULL, body, kind, {(place, name): word}),
+                    )
             if place == "query" and parameter.get("required") is True:
-                yield self._try("no query", Request(self._operation.method, quote(self._operation.path_template, safe="/")))
+                yield self._try(
+                    "no query",
+                    Request(self._operation.method, quote(self._operation.path_template, safe="/")),
+                )
 
     def _packed(self, body: bytes, kind: str) -> Request:
         plain = self._request(Style.FULL, body, kind)
-        return Request(plain.method, plain.target, (*plain.headers, ("Content-Encoding", "gzip")), plain.body)
+        return Request(
+            plain.method, plain.target, (*plain.headers, ("Content-Encoding", "gzip")), plain.body
+        )
 
     def _wrong_fields(self, kind: str, *, thorough: bool) -> Iterator[Try]:
         whole = self._values.value(self._schema, Style.FULL)
@@ -275,11 +384,21 @@ class _Shape:
         for name in self._values.required(self._schema)[: 3 if thorough else 1]:
             rest = {key: value for key, value in whole.items() if key != name}
             yield self._try(f"without {name[:60]}", self._request(Style.FULL, _dump(rest), kind))
-        wrong = {key: {"wrong": []} if not isinstance(value, dict) else "wrong" for key, value in whole.items()}
-        yield self._try("all fields of the wrong type", self._request(Style.FULL, _dump(wrong), kind))
+        wrong = {
+            key: {"wrong": []} if not isinstance(value, dict) else "wrong"
+            for key, value in whole.items()
+        }
+        yield self._try(
+            "all fields of the wrong type", self._request(Style.FULL, _dump(wrong), kind)
+        )
         if thorough:
-            yield self._try("all fields null", self._request(Style.FULL, _dump(dict.fromkeys(whole)), kind))
-            yield self._work("an unknown field", self._request(Style.FULL, _dump({**whole, "careen-unknown": 1}), kind))
+            yield self._try(
+                "all fields null", self._request(Style.FULL, _dump(dict.fromkeys(whole)), kind)
+            )
+            yield self._work(
+                "an unknown field",
+                self._request(Style.FULL, _dump({**whole, "careen-unknown": 1}), kind),
+            )
 
 
 def _dump(value: object) -> bytes:

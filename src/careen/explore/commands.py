@@ -1,4 +1,6 @@
-"""The commands that a container's command line consists of, so that each can be asked for `--help` and `--version`."""
+"""The commands that a container's command line consists of, so that each can be asked for `--help`
+and `--version`.
+"""
 
 import posixpath
 import re
@@ -8,9 +10,13 @@ from careen.model.image import ImageConfig
 from careen.model.workload import RunOptions
 
 FLAGS = ("--help", "--version")
-_WRAPPERS = frozenset({"tini", "dumb-init", "catatonit", "su-exec", "gosu", "env", "exec", "nice", "setsid", "stdbuf"})
+_WRAPPERS = frozenset(
+    {"tini", "dumb-init", "catatonit", "su-exec", "gosu", "env", "exec", "nice", "setsid", "stdbuf"}
+)
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
-_INTERPRETER = re.compile(r"(?:python|pypy|node|nodejs|ruby|perl|php|deno|bun|Rscript|lua|java)[0-9.]*\Z")
+_INTERPRETER = re.compile(
+    r"(?:python|pypy|node|nodejs|ruby|perl|php|deno|bun|Rscript|lua|java)[0-9.]*\Z"
+)
 _TAKES_VALUE = frozenset({"-X", "-W", "-cp", "-classpath", "--class-path", "-r", "--require", "-I"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _MOST = 3
@@ -19,8 +25,9 @@ _DEPTH = 4
 
 
 def commands(config: ImageConfig, options: RunOptions) -> tuple[tuple[str, ...], ...]:
-    """Return each command that the workload's command line names, as the words that come before its arguments: what the entrypoint runs, then what it is
-    given to run (`/entry.sh`, then `python -m app`).
+    """Return each command that the workload's command line names, as the words that come before its
+    arguments: what the entrypoint runs, then what it is given to run (`/entry.sh`, then `python -m
+    app`).
     """
     lines: tuple[tuple[str, ...], ...]
     if options.entrypoint is not None:
@@ -29,7 +36,8 @@ def commands(config: ImageConfig, options: RunOptions) -> tuple[tuple[str, ...],
         lines = (config.entrypoint, options.args or config.cmd)
     found: dict[tuple[str, ...], None] = {}
     for number, words in enumerate(lines):
-        # What follows an entrypoint is a command of its own only if it looks like one, and not like a flag or a word of the entrypoint's.
+        # What follows an entrypoint is a command of its own only if it looks like one, and not like
+        # a flag or a word of the entrypoint's.
         if words and not (number and lines[0] and not _is_program(words[0])):
             found.update(dict.fromkeys(_heads(words[:_WORDS], 0)))
     return tuple(found)[:_MOST]
@@ -46,7 +54,11 @@ def _heads(words: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], ...]:
         return ()
     name = posixpath.basename(words[0])
     if name in _WRAPPERS:
-        rest = words[words.index("--") + 1 :] if "--" in words else tuple(word for word in words[1:] if not word.startswith("-"))
+        rest = (
+            words[words.index("--") + 1 :]
+            if "--" in words
+            else tuple(word for word in words[1:] if not word.startswith("-"))
+        )
         return _heads(rest, depth + 1)
     if name in _SHELLS:
         return _of_shell(words, depth)
@@ -60,17 +72,31 @@ def _of_shell(words: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], ...]
     for number, word in enumerate(words[1:], 1):
         if word.startswith("-") and word.rstrip("lexu").endswith("c") and number + 1 < len(words):
             try:
-                inner = tuple(shlex.split(words[number + 1].replace("&&", "\n").replace(";", "\n").strip().rpartition("\n")[2]))
+                inner = tuple(
+                    shlex.split(
+                        words[number + 1]
+                        .replace("&&", "\n")
+                        .replace(";", "\n")
+                        .strip()
+                        .rpartition("\n")[2]
+                    )
+                )
             except ValueError:
                 return ()
-            return _heads(inner[:_WORDS], depth + 1) if not any(set(each) & set("|&<>`$(){}") for each in inner[:1]) else ()
+            return (
+                _heads(inner[:_WORDS], depth + 1)
+                if not any(set(each) & set("|&<>`$(){}") for each in inner[:1])
+                else ()
+            )
         if not word.startswith("-"):
             return ((*words[: number + 1],),)
     return ()
 
 
 def _of_interpreter(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the interpreter, its own options, and the program: `python -m app`, `java -jar app.jar`, `node server.js`."""
+    """Return the interpreter, its own options, and the program: `python -m app`, `java -jar
+    app.jar`, `node server.js`.
+    """
     number = 1
     while number < len(words):
         word = words[number]

@@ -31,15 +31,33 @@ def _with_tmp(options: RunOptions) -> RunOptions:
     return options if covered else replace(options, tmpfs=(*options.tmpfs, TMP))
 
 
-OTHER_USER = Condition("other-user", "a user that the image does not know", lambda options: replace(options, user=USER))
-READ_ONLY = Condition("read-only", "a root that cannot be written", lambda options: replace(options, read_only=True))
-READ_ONLY_TMP = Condition("read-only-tmp", "a root that cannot be written, but for /tmp", lambda options: _with_tmp(replace(options, read_only=True)))
-NO_NETWORK = Condition("no-network", "no network but its own loopback", lambda options: replace(options, network="none"))
-BROKEN_DNS = Condition("broken-dns", "a name server that never answers", lambda options: replace(options, dns=(UNREACHABLE,)))
+OTHER_USER = Condition(
+    "other-user", "a user that the image does not know", lambda options: replace(options, user=USER)
+)
+READ_ONLY = Condition(
+    "read-only", "a root that cannot be written", lambda options: replace(options, read_only=True)
+)
+READ_ONLY_TMP = Condition(
+    "read-only-tmp",
+    "a root that cannot be written, but for /tmp",
+    lambda options: _with_tmp(replace(options, read_only=True)),
+)
+NO_NETWORK = Condition(
+    "no-network",
+    "no network but its own loopback",
+    lambda options: replace(options, network="none"),
+)
+BROKEN_DNS = Condition(
+    "broken-dns",
+    "a name server that never answers",
+    lambda options: replace(options, dns=(UNREACHABLE,)),
+)
 ZONE = Condition("time-zone", "another time zone", _variables("TZ=Asia/Kathmandu"))
 LOCALE = Condition("locale", "another locale", _variables("LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8"))
 LOCALE_C = Condition("locale-c", "the C locale", _variables("LANG=C", "LC_ALL=C"))
-LOCALE_POSIX = Condition("locale-posix", "the POSIX locale", _variables("LANG=POSIX", "LC_ALL=POSIX"))
+LOCALE_POSIX = Condition(
+    "locale-posix", "the POSIX locale", _variables("LANG=POSIX", "LC_ALL=POSIX")
+)
 
 
 def processor(variables: tuple[str, ...]) -> Condition:
@@ -49,7 +67,11 @@ def processor(variables: tuple[str, ...]) -> Condition:
 
 def memory(limit: str) -> Condition:
     """Little memory: `limit` in docker's syntax."""
-    return Condition("low-memory", f"no more than {limit} of memory", lambda options: replace(options, memory=limit))
+    return Condition(
+        "low-memory",
+        f"no more than {limit} of memory",
+        lambda options: replace(options, memory=limit),
+    )
 
 
 def changed(options: RunOptions, conditions: Iterable[Condition]) -> RunOptions:

@@ -1,4 +1,6 @@
-"""Which experiments are made with a workload: few containers under many conditions at once, or one for each condition."""
+"""Which experiments are made with a workload: few containers under many conditions at once, or one
+for each condition.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +23,16 @@ from careen.explore.conditions import (
     new_to,
     processor,
 )
-from careen.explore.drives import END_SECONDS, ended, executed, in_turn, killed, restarted, run_again, signalled
+from careen.explore.drives import (
+    END_SECONDS,
+    ended,
+    executed,
+    in_turn,
+    killed,
+    restarted,
+    run_again,
+    signalled,
+)
 from careen.explore.experiment import Drive, Experiment, Live
 from careen.explore.processors import masks, patience
 from careen.explore.survey import DEEP, SAFE, Survey
@@ -38,20 +49,25 @@ READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
 SECOND_START = 2000
-"""How many files a workload may use for a second start to be made with `safe`: servers, daemons and small applications use some tens to a thousand,
-those that load a framework of models several thousand, and take as long again. A count, as seconds would let a busy machine decide.
+"""How many files a workload may use for a second start to be made with `safe`: servers, daemons and
+small applications use some tens to a thousand, those that load a framework of models several
+thousand, and take as long again. A count, as seconds would let a busy machine decide.
 """
 HUP_SECONDS = 1.0
 INT_SECONDS = 30.0
 START_LEAST = 60.0
 START_TIMES = 6.0
-"""How long a start is waited for, in seconds and in times of what the workload needed: others run beside it, and one that fails ends by itself mostly."""
+"""How long a start is waited for, in seconds and in times of what the workload needed: others run
+beside it, and one that fails ends by itself mostly.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `used_files` how many files it used,
-    `ready_seconds` and `seconds` how long it took on the original to be ready and in all. `prefix` stands before the ids where there are several workloads.
+    """What is known of a workload when its experiments are designed: `mapped` are paths of
+    libraries that it mapped, `used_files` how many files it used, `ready_seconds` and `seconds` how
+    long it took on the original to be ready and in all. `prefix` stands before the ids where there
+    are several workloads.
     """
 
     workload: Workload
@@ -71,22 +87,49 @@ class Subject:
 
 def subject(workload: Workload, config: ImageConfig, effort: Effort, prefix: str = "") -> Subject:
     """Return a subject of which nothing has been seen yet."""
-    return Subject(workload, config, effort, prefix=prefix, survey=Survey(DEEP if effort is Effort.DEEP else SAFE))
+    return Subject(
+        workload,
+        config,
+        effort,
+        prefix=prefix,
+        survey=Survey(DEEP if effort is Effort.DEEP else SAFE),
+    )
 
 
 def first_experiments(of: Subject) -> tuple[Experiment, ...]:
-    """Return the experiments that show what there is to ask: none for a batch job, which is not asked anything."""
+    """Return the experiments that show what there is to ask: none for a batch job, which is not
+    asked anything.
+    """
     if of.is_batch or of.effort is Effort.OFF:
         return ()
-    drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again"), of.survey.ask_late]
+    drives: list[Drive] = [
+        of.survey.settled_and_asked,
+        of.survey.abuse,
+        *_health(of),
+        partial(of.survey.ask_plain, mark="again"),
+        of.survey.ask_late,
+    ]
     if of.effort is Effort.SAFE:
-        # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once. Its end in order the profile has seen, and `elsewhere` sees.
-        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if of.used_files <= SECOND_START else ()), signalled("HUP", HUP_SECONDS), killed]
-    return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
+        # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once.
+        # Its end in order the profile has seen, and `elsewhere` sees.
+        drives += [
+            *(
+                (restarted, partial(of.survey.ask_plain, mark="2"))
+                if of.used_files <= SECOND_START
+                else ()
+            ),
+            signalled("HUP", HUP_SECONDS),
+            killed,
+        ]
+    return (
+        _experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),
+    )
 
 
 def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment, ...]:
-    """Return the conditions and signals. `memory_peak` (bytes) is the most that the workload was seen to take."""
+    """Return the conditions and signals. `memory_peak` (bytes) is the most that the workload was
+    seen to take.
+    """
     match of.effort:
         case Effort.OFF:
             return ()
@@ -97,18 +140,41 @@ def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment,
 
 
 def command_experiments(of: Subject) -> tuple[Experiment, ...]:
-    """Return `--help` and `--version` of what the command line runs: each has nothing to do with any other experiment."""
+    """Return `--help` and `--version` of what the command line runs: each has nothing to do with
+    any other experiment.
+    """
     return tuple(_commands(of)) if of.effort is not Effort.OFF else ()
 
 
 def _together(of: Subject) -> Iterator[Experiment]:
-    """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
+    """Everything at once; if that is too much for the original, what seldom keeps a service from
+    starting, and the rest one by one.
+    """
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    drive = in_turn(_plain(of)) if of.is_batch else in_turn(of.survey.awaited, _plain(of), *_health(of), signalled("INT", _patience(of, INT_SECONDS)))
+    drive = (
+        in_turn(_plain(of))
+        if of.is_batch
+        else in_turn(
+            of.survey.awaited,
+            _plain(of),
+            *_health(of),
+            signalled("INT", _patience(of, INT_SECONDS)),
+        )
+    )
     instead = (
-        _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
-        *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
+        _experiment(
+            of,
+            "surroundings",
+            _titles((*surroundings, BROKEN_DNS)),
+            (*surroundings, BROKEN_DNS),
+            drive,
+        ),
+        *(
+            _experiment(of, each.id, each.title, (each,), drive)
+            for each in harsh
+            if each is not NO_NETWORK
+        ),
     )
     together = (*harsh, *surroundings)
     if together:
@@ -118,21 +184,52 @@ def _together(of: Subject) -> Iterator[Experiment]:
 def _alone(of: Subject, memory_peak: int | None) -> Iterator[Experiment]:
     limit = _memory(memory_peak)
     conditions = (
-        *(OTHER_USER, READ_ONLY, READ_ONLY_TMP, NO_NETWORK, BROKEN_DNS, ZONE, LOCALE, LOCALE_C, LOCALE_POSIX),
+        *(
+            OTHER_USER,
+            READ_ONLY,
+            READ_ONLY_TMP,
+            NO_NETWORK,
+            BROKEN_DNS,
+            ZONE,
+            LOCALE,
+            LOCALE_C,
+            LOCALE_POSIX,
+        ),
         *_processor(of),
         *((memory(limit),) if limit and of.workload.run.memory is None else ()),
     )
     drive = in_turn(_plain(of), *(() if of.is_batch else _health(of)))
-    yield from (_experiment(of, each.id, each.title, (each,), drive) for each in new_to(of.workload.run, conditions))
+    yield from (
+        _experiment(of, each.id, each.title, (each,), drive)
+        for each in new_to(of.workload.run, conditions)
+    )
 
 
 def _endings(of: Subject) -> Iterator[Experiment]:
     if of.is_batch:
-        yield _experiment(of, "run-again", "a second run on the same root", (), in_turn(ended("run"), run_again(_limit(of))))
+        yield _experiment(
+            of,
+            "run-again",
+            "a second run on the same root",
+            (),
+            in_turn(ended("run"), run_again(_limit(of))),
+        )
         return
     for name in ("HUP", "INT", "TERM"):
-        yield _experiment(of, f"signal-{name.lower()}", f"SIG{name}", (), in_turn(signalled(name, END_SECONDS), partial(_if_running, _plain(of))))
-    yield _experiment(of, "restart", "a second start on the same root", (), in_turn(_plain(of), restarted, partial(of.survey.ask_plain, mark="2")))
+        yield _experiment(
+            of,
+            f"signal-{name.lower()}",
+            f"SIG{name}",
+            (),
+            in_turn(signalled(name, END_SECONDS), partial(_if_running, _plain(of))),
+        )
+    yield _experiment(
+        of,
+        "restart",
+        "a second start on the same root",
+        (),
+        in_turn(_plain(of), restarted, partial(of.survey.ask_plain, mark="2")),
+    )
 
 
 def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
@@ -141,39 +238,81 @@ def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
 
 
 def _commands(of: Subject) -> Iterator[Experiment]:
-    """`--help` and `--version` of what the command line runs, each in a container of its own that runs nothing else. One that becomes ready as the service
-    does has not heeded the flag, and is ended; seconds are the last resort.
+    """`--help` and `--version` of what the command line runs, each in a container of its own that
+    runs nothing else. One that becomes ready as the service does has not heeded the flag, and is
+    ended; seconds are the last resort.
     """
     for number, words in enumerate(commands(of.config, of.workload.run)):
         made: list[Experiment] = []
         for flag in FLAGS:
             run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag))
             name = f"{of.prefix}{flag.strip('-')}" + (f"-{number + 1}" if number else "")
-            workload = replace(_bare(of), run=run if not of.is_batch else replace(run, ports=()), ready=ReadyExit())
+            workload = replace(
+                _bare(of), run=run if not of.is_batch else replace(run, ports=()), ready=ReadyExit()
+            )
             title = " ".join((*words, flag))
-            made.append(Experiment(name, title, workload, ended(title), COMMAND_SECONDS, None if of.is_batch else of.workload.ready))
+            made.append(
+                Experiment(
+                    name,
+                    title,
+                    workload,
+                    ended(title),
+                    COMMAND_SECONDS,
+                    None if of.is_batch else of.workload.ready,
+                )
+            )
         # What does not heed the one flag will hardly heed the other.
         yield replace(made[0], then=tuple(made[1:]))
 
 
-def _experiment(of: Subject, name: str, title: str, conditions: Sequence[Condition], drive: Drive, instead: tuple[Experiment, ...] = ()) -> Experiment:
+def _experiment(
+    of: Subject,
+    name: str,
+    title: str,
+    conditions: Sequence[Condition],
+    drive: Drive,
+    instead: tuple[Experiment, ...] = (),
+) -> Experiment:
     run = changed(throwaway(of.workload.run), conditions)
     given = {*of.config.env, *(word.partition("=")[0] for word in run.env)}
     quiet = (word for word in patience(of.mapped) if word.partition("=")[0] not in given)
     workload = replace(_bare(of), run=replace(run, env=(*run.env, *quiet)))
-    return Experiment(f"{of.prefix}{name}", title, workload, drive, _limit(of) if of.is_batch else None, instead=instead)
+    return Experiment(
+        f"{of.prefix}{name}",
+        title,
+        workload,
+        drive,
+        _limit(of) if of.is_batch else None,
+        instead=instead,
+    )
 
 
 def _bare(of: Subject) -> Workload:
-    """Return the workload without its tests, and with limits that are multiples of what it needed on the original."""
+    """Return the workload without its tests, and with limits that are multiples of what it needed
+    on the original.
+    """
     limits = of.workload.limits
-    ready = limits.ready if of.ready_seconds is None else min(limits.ready, max(START_LEAST, START_TIMES * of.ready_seconds))
-    return replace(of.workload, tests=(), held_out=(), observe=0.0, limits=replace(limits, ready=ready, stop=min(limits.stop, STOP)))
+    ready = (
+        limits.ready
+        if of.ready_seconds is None
+        else min(limits.ready, max(START_LEAST, START_TIMES * of.ready_seconds))
+    )
+    return replace(
+        of.workload,
+        tests=(),
+        held_out=(),
+        observe=0.0,
+        limits=replace(limits, ready=ready, stop=min(limits.stop, STOP)),
+    )
 
 
 def _limit(of: Subject) -> float:
     """Return how long a batch job may take."""
-    return min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds)) if of.seconds else of.workload.limits.test
+    return (
+        min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds))
+        if of.seconds
+        else of.workload.limits.test
+    )
 
 
 def _patience(of: Subject, most: float) -> float:
@@ -187,7 +326,15 @@ def _plain(of: Subject) -> Drive:
 
 def _health(of: Subject) -> tuple[Drive, ...]:
     argv, healthcheck = of.config.healthcheck_argv, of.config.healthcheck
-    return (executed("HEALTHCHECK", argv, (healthcheck.timeout if healthcheck else 0) or HEALTH_SECONDS),) if argv else ()
+    return (
+        (
+            executed(
+                "HEALTHCHECK", argv, (healthcheck.timeout if healthcheck else 0) or HEALTH_SECONDS
+            ),
+        )
+        if argv
+        else ()
+    )
 
 
 def _processor(of: Subject) -> tuple[Condition, ...]:
@@ -196,7 +343,9 @@ def _processor(of: Subject) -> tuple[Condition, ...]:
 
 
 def _memory(peak: int | None) -> str | None:
-    """Return a limit below what the workload took: the power of two under it, so that it is the same from run to run as far as can be."""
+    """Return a limit below what the workload took: the power of two under it, so that it is the
+    same from run to run as far as can be.
+    """
     if peak is None or peak < 2 * LEAST_MEMORY * MIB:
         return None
     return f"{1 << ((peak // MIB - 1).bit_length() - 1)}m"

@@ -35,17 +35,23 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
             with live.checking():
                 done = live.container.exec(argv, timeout * live.patience)
             late = done.status is None
-            status, body, note = done.status, _bounded(done.output), f"not finished in {timeout:g} s" if late else ""
+            status, body, note = (
+                done.status,
+                _bounded(done.output),
+                f"not finished in {timeout:g} s" if late else "",
+            )
         except ToolError:
             status, body, note = None, "", "the container had ended"
-        yield Answer(name, "exec", status, {}, body, note, "", begun, time.monotonic() - begun, late)
+        yield Answer(
+            name, "exec", status, {}, body, note, "", begun, time.monotonic() - begun, late
+        )
 
     return drive
 
 
 def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
-    """Send a signal to the first process, and see whether and how it ends within `seconds`; where it went on the first time, that is as long as it is waited
-    for on other images, too.
+    """Send a signal to the first process, and see whether and how it ends within `seconds`; where
+    it went on the first time, that is as long as it is waited for on other images, too.
     """
     went_on: bool | None = None
 
@@ -53,14 +59,17 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
         nonlocal went_on
         begun = time.monotonic()
         try:
-            live.container.memory_peak()  # some engines cannot tell once it has ended, and then know what they were last asked
+            # some engines cannot tell once it has ended, and then know what they were last asked
+            live.container.memory_peak()
             live.container.signal(name)
             status = live.container.wait(seconds if went_on else seconds * live.patience)
             note = GOES_ON if status is None else ""
             went_on = status is None if went_on is None else went_on
         except ToolError:
             status, note = None, "the container had ended"
-        yield Answer(f"signal {name}", "signal", status, {}, "", note, "", begun, time.monotonic() - begun)
+        yield Answer(
+            f"signal {name}", "signal", status, {}, "", note, "", begun, time.monotonic() - begun
+        )
 
     return drive
 
@@ -75,13 +84,17 @@ def killed(live: Live) -> Iterator[Answer]:
 
 
 def restarted(live: Live) -> Iterator[Answer]:
-    """Stop it if it still runs, start it again on the same root, and wait until it is ready: status 0 when it is."""
+    """Stop it if it still runs, start it again on the same root, and wait until it is ready: status
+    0 when it is.
+    """
     begun = time.monotonic()
     try:
         note = live.restart(GRACE)
     except ToolError:
         note = "it cannot be started again"
-    yield Answer("restart", "run", None if note else 0, {}, "", note, "", begun, time.monotonic() - begun)
+    yield Answer(
+        "restart", "run", None if note else 0, {}, "", note, "", begun, time.monotonic() - begun
+    )
 
 
 def ended(name: str) -> Drive:
@@ -90,9 +103,26 @@ def ended(name: str) -> Drive:
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
         state = live.container.state()
-        note = "killed because it ran out of memory" if state.oom_killed else "ended by us: its time was over" if state.running else ""
+        note = (
+            "killed because it ran out of memory"
+            if state.oom_killed
+            else "ended by us: its time was over"
+            if state.running
+            else ""
+        )
         status = None if state.running else state.exit_code
-        yield Answer(name, "run", status, {}, _bounded(live.container.logs()), note, "", begun, 0.0, state.running)
+        yield Answer(
+            name,
+            "run",
+            status,
+            {},
+            _bounded(live.container.logs()),
+            note,
+            "",
+            begun,
+            0.0,
+            state.running,
+        )
 
     return drive
 
@@ -110,7 +140,18 @@ def run_again(limit: float) -> Drive:
             note = "ended by us: its time was over" if late else ""
         except ToolError:
             status, note = None, "it cannot be started again"
-        yield Answer("second run", "run", status, {}, _bounded(live.container.logs()), note, "", begun, time.monotonic() - begun, late)
+        yield Answer(
+            "second run",
+            "run",
+            status,
+            {},
+            _bounded(live.container.logs()),
+            note,
+            "",
+            begun,
+            time.monotonic() - begun,
+            late,
+        )
 
     return drive
 

@@ -16,7 +16,12 @@ def png() -> bytes:
 
     rows = b"".join(b"\0" + bytes(range(0, 256, 32)) for _ in range(8))
     head = (8).to_bytes(4) + (8).to_bytes(4) + bytes((8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 0)) + part(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + part(b"IHDR", head)
+        + part(b"IDAT", zlib.compress(rows, 0))
+        + part(b"IEND", b"")
+    )
 
 
 FILES = (
@@ -35,14 +40,24 @@ def written(value: object) -> str:
     return "" if value is None else json.dumps(value)
 
 
-def multipart(value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]) -> bytes:
-    """Write a form: its files are all the one that is given, as is every field of which the document does not say what it holds."""
+def multipart(
+    value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]
+) -> bytes:
+    """Write a form: its files are all the one that is given, as is every field of which the
+    document does not say what it holds.
+    """
     out = bytearray()
     for name in dict.fromkeys((*files, *value)):
-        quoted = name.replace('"', "%22").replace("\r", "").replace("\n", "").encode("utf-8", "replace")
+        quoted = (
+            name.replace('"', "%22").replace("\r", "").replace("\n", "").encode("utf-8", "replace")
+        )
         out += b'--%b\r\nContent-Disposition: form-data; name="%b"' % (BOUNDARY.encode(), quoted)
         if name in files:
-            out += f'; filename="{file[0]}"\r\nContent-Type: {file[1]}\r\n\r\n'.encode() + file[2] + b"\r\n"
+            out += (
+                f'; filename="{file[0]}"\r\nContent-Type: {file[1]}\r\n\r\n'.encode()
+                + file[2]
+                + b"\r\n"
+            )
         else:
             out += b"\r\n\r\n" + written(value[name]).encode() + b"\r\n"
     return bytes(out + f"--{BOUNDARY}--\r\n".encode())

@@ -1,7 +1,8 @@
 """Which modules a Python source imports, anywhere in it.
 
-A linear scan of the text, not a parse: the image's Python may be newer than careen's own, and a source is hostile. Names in examples of docstrings are found,
-too; they count only if the image has such a module. What stands under `if TYPE_CHECKING` is never run, and left out.
+A linear scan of the text, not a parse: the image's Python may be newer than careen's own, and a
+source is hostile. Names in examples of docstrings are found, too; they count only if the image has
+such a module. What stands under `if TYPE_CHECKING` is never run, and left out.
 """
 
 import re
@@ -12,20 +13,25 @@ MAX_SOURCE = 4 * 1024 * 1024
 MAX_NAMES = 5000
 _STATEMENT = re.compile(
     rb"^([ \t]*)(?:try[ \t]*:[ \t]*)?(?:"
-    rb"from[ \t]++(\.*+[\w.]*+)[ \t]++import\b[ \t]*(\([^)]{0,20000}\)|(?:[^\n#;\\(]|\\\r?\n){1,4000})"
+    rb"from[ \t]++(\.*+[\w.]*+)[ \t]++import\b["
+    rb" \t]*(\([^)]{0,20000}\)|(?:[^\n#;\\(]|\\\r?\n){1,4000})"
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n){1,4000})"
     rb"|if[ \t]+(?:\w{1,40}\.)?TYPE_CHECKING[ \t]*(:))",
     re.MULTILINE,
 )
 _WORD = re.compile(rb"import|TYPE_CHECKING")
-_CALL = re.compile(rb"\b(?:import_module|__import__)\([ \t]*[\"'](\.{0,5}[A-Za-z_][\w.]{0,200})[\"']")
+_CALL = re.compile(
+    rb"\b(?:import_module|__import__)\([ \t]*[\"'](\.{0,5}[A-Za-z_][\w.]{0,200})[\"']"
+)
 _COMMENT = re.compile(rb"#[^\n]*")
 _NAME = re.compile(r"[A-Za-z_]\w{0,127}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`module` as it is written, `.`s for the level in front (`..core`); `names` are what is taken out of it, each of which may be a module itself."""
+    """`module` as it is written, `.`s for the level in front (`..core`); `names` are what is taken
+    out of it, each of which may be a module itself.
+    """
 
     module: str
     names: tuple[str, ...] = ()
@@ -41,7 +47,9 @@ def imports_of(source: bytes) -> Iterator[Imported]:
         if match[5]:
             unused = _end_of_block(source, match.end(), len(match[1]))
         elif match[2] is not None:
-            yield Imported(match[2].decode("utf-8", "replace"), tuple(_names(match[3].strip(b"()"))))
+            yield Imported(
+                match[2].decode("utf-8", "replace"), tuple(_names(match[3].strip(b"()")))
+            )
         else:
             for name in _names(match[4]):
                 yield Imported(name)
@@ -54,15 +62,21 @@ def imports_of(source: bytes) -> Iterator[Imported]:
 
 
 def _statements(source: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield the statements in turn, none within another. Only lines with a word that each of them has are looked at: thousands of sources are read before the
-    first module is imported.
+    """Yield the statements in turn, none within another. Only lines with a word that each of them
+    has are looked at: thousands of sources are read before the first module is imported.
     """
     tried, seen, end = -1, 0, 0
     for word in _WORD.finditer(source):
-        newline = source.rfind(b"\n", seen, word.start())  # nothing is searched twice, however long a line is
+        newline = source.rfind(
+            b"\n", seen, word.start()
+        )  # nothing is searched twice, however long a line is
         start = newline + 1 if newline >= 0 else max(tried, 0)
         seen = word.start()
-        if start > tried and start >= end and (match := _STATEMENT.match(source, start)) is not None:
+        if (
+            start > tried
+            and start >= end
+            and (match := _STATEMENT.match(source, start)) is not None
+        ):
             yield match
             end = match.end()
         tried = start
@@ -73,7 +87,9 @@ def _end_of_block(source: bytes, start: int, indent: int) -> int:
     line_end = source.find(b"\n", start)
     if line_end < 0 or source[start:line_end].partition(b"#")[0].strip():
         return start if line_end < 0 else line_end  # all of it stands on the line of the `if`
-    following = re.compile(rb"^[ \t]{0,%d}[^\s#]" % indent, re.MULTILINE).search(source, line_end + 1)
+    following = re.compile(rb"^[ \t]{0,%d}[^\s#]" % indent, re.MULTILINE).search(
+        source, line_end + 1
+    )
     return following.start() if following else len(source)
 
 

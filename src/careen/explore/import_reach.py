@@ -1,4 +1,6 @@
-"""Which modules are within reach of a workload that did not import them: the application's own, and what the sources of imported modules import in turn."""
+"""Which modules are within reach of a workload that did not import them: the application's own, and
+what the sources of imported modules import in turn.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,14 +29,21 @@ class _Modules:
     _compiled: dict[ImagePath, dict[str, ImagePath]] = field(default_factory=dict)
 
     def find(self, module: str) -> ImagePath | None:
-        """Return the file of a module: a package's `__init__`, a source or a compiled module; None if there is none under this name."""
+        """Return the file of a module: a package's `__init__`, a source or a compiled module; None
+        if there is none under this name.
+        """
         if module not in self._found:
-            self._found[module] = next((found for root in self.roots if (found := self._in(root, module.split(".")))), None)
+            self._found[module] = next(
+                (found for root in self.roots if (found := self._in(root, module.split(".")))), None
+            )
         return self._found[module]
 
     def _in(self, root: ImagePath, parts: list[str]) -> ImagePath | None:
         directory = join(root, *parts[:-1])
-        for candidate in (join(directory, parts[-1], "__init__.py"), join(directory, f"{parts[-1]}.py")):
+        for candidate in (
+            join(directory, parts[-1], "__init__.py"),
+            join(directory, f"{parts[-1]}.py"),
+        ):
             entry = self.rootfs.get(candidate)
             if entry is not None and entry.is_file:
                 return candidate
@@ -43,11 +52,17 @@ class _Modules:
     def _compiled_in(self, directory: ImagePath) -> dict[str, ImagePath]:
         if directory not in self._compiled:
             paths = (path for path in self.rootfs.children(directory) if path.endswith(".so"))
-            self._compiled[directory] = {module: path for path in paths if (module := module_name(path, directory)) is not None}
+            self._compiled[directory] = {
+                module: path
+                for path in paths
+                if (module := module_name(path, directory)) is not None
+            }
         return self._compiled[directory]
 
     def targets(self, imported: Imported, module: str, path: ImagePath) -> Iterator[str]:
-        """The modules that an import in `module` (whose file is `path`) means, of those that are there."""
+        """The modules that an import in `module` (whose file is `path`) means, of those that are
+        there.
+        """
         base = imported.module.lstrip(".")
         level = len(imported.module) - len(base)
         if level:
@@ -57,18 +72,23 @@ class _Modules:
                 return
             base = ".".join((*above, *([base] if base else [])))
         parts = base.split(".")
-        yield from (known for at in range(1, len(parts) + 1) if self.find(known := ".".join(parts[:at])))  # a package is imported before what is in it
+        yield from (
+            known for at in range(1, len(parts) + 1) if self.find(known := ".".join(parts[:at]))
+        )  # a package is imported before what is in it
         for taken in imported.names:
             if self.find(f"{base}.{taken}"):
                 yield f"{base}.{taken}"
 
 
-def reachable_modules(rootfs: Rootfs, python: Python, own: tuple[str, ...], limit: int) -> tuple[str, ...]:
-    """Return at most `limit` modules that the workload did not import: `own`, then the nearest first; at one distance, packages of which nothing was imported
-    come first.
+def reachable_modules(
+    rootfs: Rootfs, python: Python, own: tuple[str, ...], limit: int
+) -> tuple[str, ...]:
+    """Return at most `limit` modules that the workload did not import: `own`, then the nearest
+    first; at one distance, packages of which nothing was imported come first.
 
-    Sources of the standard library are not followed: it stays as it is, and much in it is for other systems. Test suites, `__main__` and `setup` are left out,
-    and so is every module that no source leads to.
+    Sources of the standard library are not followed: it stays as it is, and much in it is for other
+    systems. Test suites, `__main__` and `setup` are left out, and so is every module that no source
+    leads to.
     """
     modules = _Modules(rootfs, python.roots)
     tops = {module.partition(".")[0] for module in python.imported}
@@ -83,7 +103,10 @@ def reachable_modules(rootfs: Rootfs, python: Python, own: tuple[str, ...], limi
             if path is not None and path.endswith(".py") and not python.is_standard(path):
                 read += 1
                 step.update(_reached(rootfs, modules, module, path))
-        near = sorted((module for module in step - seen if not _left_out(module)), key=lambda module: (module.partition(".")[0] in tops, module))
+        near = sorted(
+            (module for module in step - seen if not _left_out(module)),
+            key=lambda module: (module.partition(".")[0] in tops, module),
+        )
         seen.update(near)
         found += near
     return tuple(found[:limit])
@@ -104,7 +127,9 @@ def _left_out(module: str) -> bool:
 
 
 def own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> tuple[str, ...]:
-    """Return the application's own modules that the workload did not import: the sources below its directories that no package owns, without test suites."""
+    """Return the application's own modules that the workload did not import: the sources below its
+    directories that no package owns, without test suites.
+    """
     out: set[str] = set()
     for root in python.own:
         todo = [root]
@@ -112,7 +137,11 @@ def own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> tuple[s
             for path in rootfs.children(todo.pop()):
                 entry = rootfs[path]
                 if entry.kind is EntryKind.DIRECTORY:
-                    if root not in SHARED and path not in python.own and _may_hold_modules(rootfs, path):
+                    if (
+                        root not in SHARED
+                        and path not in python.own
+                        and _may_hold_modules(rootfs, path)
+                    ):
                         todo.append(path)
                 elif path.endswith(".py") and entry.is_file and path not in inventory.owners:
                     module = module_name(path, root)
@@ -122,4 +151,8 @@ def own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> tuple[s
 
 
 def _may_hold_modules(rootfs: Rootfs, directory: ImagePath) -> bool:
-    return name(directory).isidentifier() and name(directory) not in _APART and join(directory, "pyvenv.cfg") not in rootfs
+    return (
+        name(directory).isidentifier()
+        and name(directory) not in _APART
+        and join(directory, "pyvenv.cfg") not in rootfs
+    )

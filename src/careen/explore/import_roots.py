@@ -16,14 +16,30 @@ _LIBRARY = re.compile(r"python3\.\d{1,2}\Z")
 _MODULE = re.compile(r"[A-Za-z_]\w{0,127}\Z")
 _SITES = ("site-packages", "dist-packages")
 _KINDS = (".py", ".pyc", ".so")
-SHARED = frozenset({"/", "/usr", "/usr/local", "/opt", "/home", "/etc", "/var", "/srv", "/tmp", "/lib", "/usr/lib", "/usr/local/lib"})  # noqa: S108
+SHARED = frozenset(
+    {
+        "/",
+        "/usr",
+        "/usr/local",
+        "/opt",
+        "/home",
+        "/etc",
+        "/var",
+        "/srv",
+        "/tmp",  # noqa: S108
+        "/lib",
+        "/usr/lib",
+        "/usr/local/lib",
+    }
+)
 """Directories that hold more than one application: only the files in them are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """`interpreter` is what to start (a virtual environment's, if the workload ran in one). `imported` maps the modules that the workload loaded to the file
-    that was used. Directories of modules: the application's own, those of distributions, and of the standard library.
+    """`interpreter` is what to start (a virtual environment's, if the workload ran in one).
+    `imported` maps the modules that the workload loaded to the file that was used. Directories of
+    modules: the application's own, those of distributions, and of the standard library.
     """
 
     interpreter: ImagePath
@@ -38,7 +54,9 @@ class Python:
         return (*self.own, *self.standard, *self.sites)
 
     def is_standard(self, path: ImagePath) -> bool:
-        """Whether a file belongs to the standard library, below whose directory that of distributions may lie."""
+        """Whether a file belongs to the standard library, below whose directory that of
+        distributions may lie.
+        """
         return _below(path, self.standard) and not _below(path, self.sites)
 
 
@@ -47,9 +65,16 @@ def _below(path: ImagePath, roots: Iterable[ImagePath]) -> bool:
 
 
 def find_python(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> Python | None:
-    """Return the interpreter that loaded the most modules of the image, and what it loaded; None when no Python did."""
+    """Return the interpreter that loaded the most modules of the image, and what it loaded; None
+    when no Python did.
+    """
     files = [file for file in bom.without_exploration().files if file.path.endswith(_KINDS)]
-    counts = Counter(use.executable for file in files for use in file.uses if _PYTHON.match(posixpath.basename(use.executable)))
+    counts = Counter(
+        use.executable
+        for file in files
+        for use in file.uses
+        if _PYTHON.match(posixpath.basename(use.executable))
+    )
     known = {executable: number for executable, number in counts.items() if executable in rootfs}
     if not known:
         return None
@@ -69,7 +94,9 @@ def find_python(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> Python 
         imported.setdefault(module, file.path)
     if not imported:
         return None
-    return Python(_started(rootfs, bom.files, ran), imported, _by_use(own), _by_use(sites), _by_use(standard))
+    return Python(
+        _started(rootfs, bom.files, ran), imported, _by_use(own), _by_use(sites), _by_use(standard)
+    )
 
 
 def _by_use(counts: "Counter[ImagePath]") -> tuple[ImagePath, ...]:
@@ -77,12 +104,16 @@ def _by_use(counts: "Counter[ImagePath]") -> tuple[ImagePath, ...]:
 
 
 def module_name(path: ImagePath, root: ImagePath) -> str | None:
-    """Return the dotted name of a module's file below `root`: a source, byte code, or a compiled module; None for what cannot be one."""
+    """Return the dotted name of a module's file below `root`: a source, byte code, or a compiled
+    module; None for what cannot be one.
+    """
     parts = path.removeprefix(root.rstrip("/") + "/").split("/")
     if len(parts) > 1 and parts[-2] == "__pycache__":
         del parts[-2]
     stem, _, kind = parts.pop().partition(".")
-    if kind.rpartition(".")[2] not in ("py", "pyc", "so") or (kind.endswith("so") and kind.count(".") > 1 and not kind.startswith("cpython")):
+    if kind.rpartition(".")[2] not in ("py", "pyc", "so") or (
+        kind.endswith("so") and kind.count(".") > 1 and not kind.startswith("cpython")
+    ):
         return None
     if stem != "__init__":
         parts.append(stem)
@@ -114,16 +145,24 @@ def _root(rootfs: Rootfs, path: ImagePath, given: frozenset[ImagePath]) -> tuple
 
 
 def _given(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> frozenset[ImagePath]:
-    """The directories that a Python of this image is told to search: PYTHONPATH, the working directory, the directories of scripts on command lines."""
+    """The directories that a Python of this image is told to search: PYTHONPATH, the working
+    directory, the directories of scripts on command lines.
+    """
     named: list[str] = [config.working_dir, *config.env.get("PYTHONPATH", "").split(":")]
     scripts = (word for run in bom.runs for word in run.command if word.endswith(".py"))
     named += [posixpath.dirname(posixpath.join(config.working_dir, word)) for word in scripts]
     found = (rootfs.walk(text).final for text in named if text.startswith("/"))
-    return frozenset(entry.path for entry in found if entry is not None and entry.is_dir and entry.path not in SHARED)
+    return frozenset(
+        entry.path
+        for entry in found
+        if entry is not None and entry.is_dir and entry.path not in SHARED
+    )
 
 
 def _started(rootfs: Rootfs, files: Iterable[UsedFile], ran: ImagePath) -> ImagePath:
-    """The program of the virtual environment whose `pyvenv.cfg` was read, if it leads to the interpreter that ran; else that itself."""
+    """The program of the virtual environment whose `pyvenv.cfg` was read, if it leads to the
+    interpreter that ran; else that itself.
+    """
     for file in files:
         if name(file.path) != "pyvenv.cfg":
             continue

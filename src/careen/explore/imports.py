@@ -1,4 +1,6 @@
-"""The import sweep: every module within the workload's reach that it did not import is imported once, to learn what that needs and what fails."""
+"""The import sweep: every module within the workload's reach that it did not import is imported
+once, to learn what that needs and what fails.
+"""
 
 import base64
 import json
@@ -35,8 +37,9 @@ _ID = "import "
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: modules in all; seconds for each, and seconds of processor time (`whole`) and by the clock (`wall`) for all, are the last resort, as a
-    busy machine must not decide what is reached; what the workload imports anyway may take as long again.
+    """How much is tried: modules in all; seconds for each, and seconds of processor time (`whole`)
+    and by the clock (`wall`) for all, are the last resort, as a busy machine must not decide what
+    is reached; what the workload imports anyway may take as long again.
     """
 
     modules: int
@@ -46,16 +49,22 @@ class Budget:
 
     def stretched(self, times: float) -> "Budget":
         """Return it with that many times the time."""
-        return replace(self, each=times * self.each, whole=times * self.whole, wall=times * self.wall)
+        return replace(
+            self, each=times * self.each, whole=times * self.whole, wall=times * self.wall
+        )
 
 
-BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 60.0, 180.0), Effort.DEEP: Budget(3000, 60.0, 600.0, 1800.0)}
+BUDGETS: Mapping[Effort, Budget] = {
+    Effort.SAFE: Budget(200, 15.0, 60.0, 180.0),
+    Effort.DEEP: Budget(3000, 60.0, 600.0, 1800.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is imported: by which program, with which directories besides its own, after which modules (those that the workload imports anyway). The first `own`
-    of the modules are the application's.
+    """What is imported: by which program, with which directories besides its own, after which
+    modules (those that the workload imports anyway). The first `own` of the modules are the
+    application's.
     """
 
     interpreter: str
@@ -66,14 +75,23 @@ class Sweep:
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """What is imported in one process: each of the application in its own, as a script may do anything; others with their neighbours of one package."""
+        """What is imported in one process: each of the application in its own, as a script may do
+        anything; others with their neighbours of one package.
+        """
         others = self.modules[self.own :]
         runs = (tuple(run) for _, run in groupby(others, lambda module: module.partition(".")[0]))
-        return (*((module,) for module in self.modules[: self.own]), *(run[at : at + _GROUP] for run in runs for at in range(0, len(run), _GROUP)))
+        return (
+            *((module,) for module in self.modules[: self.own]),
+            *(run[at : at + _GROUP] for run in runs for at in range(0, len(run), _GROUP)),
+        )
 
 
-def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, effort: Effort) -> Sweep | None:
-    """Decide what to import in an image whose workload is known by its RBOM; None when it ran no Python, nothing is left to import, or `effort` is off."""
+def plan_sweep(
+    rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, effort: Effort
+) -> Sweep | None:
+    """Decide what to import in an image whose workload is known by its RBOM; None when it ran no
+    Python, nothing is left to import, or `effort` is off.
+    """
     budget = BUDGETS.get(effort)
     python = find_python(rootfs, bom, config) if budget is not None else None
     if budget is None or python is None:
@@ -83,48 +101,90 @@ def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: Im
     if not modules:
         return None
     base = (
-        module for module, path in sorted(python.imported.items()) if path.startswith(tuple(f"{site}/" for site in python.sites)) and module.count(".") <= 1
+        module
+        for module, path in sorted(python.imported.items())
+        if path.startswith(tuple(f"{site}/" for site in python.sites)) and module.count(".") <= 1
     )
     kept = tuple(module for module in base if not module.endswith("__main__"))[:_MAX_BASE]
     return Sweep(python.interpreter, (*python.own, *python.sites), kept, modules, len(own))
 
 
-def import_experiment(sweep: Sweep, workload: Workload, effort: Effort, pace: float = 1.0) -> Experiment:
-    """Return the experiment: a batch job of the workload's image and options, without a network, in which the image's own Python imports the modules.
+def import_experiment(
+    sweep: Sweep, workload: Workload, effort: Effort, pace: float = 1.0
+) -> Experiment:
+    """Return the experiment: a batch job of the workload's image and options, without a network, in
+    which the image's own Python imports the modules.
 
-    Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an exception, whose type and first line are the note), 128 + the
-    number of the signal that ended it, None when its time was over or it was not reached. The time is `pace` times the usual: how slow the machine is now.
+    Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an
+    exception, whose type and first line are the note), 128 + the number of the signal that ended
+    it, None when its time was over or it was not reached. The time is `pace` times the usual: how
+    slow the machine is now.
     """
     return _experiment(sweep, workload, BUDGETS[effort].stretched(pace))
 
 
-def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort, pace: float = 1.0) -> tuple[Experiment, Explored]:
-    """Return the experiment for other images, and what came of it on this one: only the modules that were answered here, with three times the time. What a busy
-    machine did not reach, here or there, is no difference between images.
+def repeated(
+    sweep: Sweep, seen: Explored, workload: Workload, effort: Effort, pace: float = 1.0
+) -> tuple[Experiment, Explored]:
+    """Return the experiment for other images, and what came of it on this one: only the modules
+    that were answered here, with three times the time. What a busy machine did not reach, here or
+    there, is no difference between images.
     """
     answers = tuple(answer for answer in seen.answers if answer.status is not None)
     answered = frozenset(answer.id.removeprefix(_ID) for answer in answers)
     modules = tuple(module for module in sweep.modules if module in answered)
     own = sum(module in answered for module in sweep.modules[: sweep.own])
     longer = BUDGETS[effort].stretched(_PATIENCE * pace)
-    words = (sweep.interpreter, "-c", f"import of {len(sweep.modules)} modules")  # for records: the program and its list are some 20 kB
-    return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(seen, answers=answers, command=words)
+    words = (
+        sweep.interpreter,
+        "-c",
+        f"import of {len(sweep.modules)} modules",
+    )  # for records: the program and its list are some 20 kB
+    return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(
+        seen, answers=answers, command=words
+    )
 
 
 def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
-    program = resources.files("careen.explore.inside").joinpath("import_sweep.py").read_text(encoding="utf-8")
-    plan = {"paths": sweep.paths, "base": sweep.base, "groups": sweep.groups, "limit": budget.each, "budget": budget.whole, "wall": budget.wall}
+    program = (
+        resources.files("careen.explore.inside")
+        .joinpath("import_sweep.py")
+        .read_text(encoding="utf-8")
+    )
+    plan = {
+        "paths": sweep.paths,
+        "base": sweep.base,
+        "groups": sweep.groups,
+        "limit": budget.each,
+        "budget": budget.whole,
+        "wall": budget.wall,
+    }
     packed = base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode()
     chunks = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
-    options = replace(throwaway(workload.run), entrypoint=sweep.interpreter, args=("-c", program, *chunks), network="none", ports=())
+    options = replace(
+        throwaway(workload.run),
+        entrypoint=sweep.interpreter,
+        args=("-c", program, *chunks),
+        network="none",
+        ports=(),
+    )
     limit = 2 * budget.wall + budget.each + _MARGIN
-    job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
+    job = replace(
+        workload,
+        ready=ReadyExit(),
+        tests=(),
+        observe=0.0,
+        run=options,
+        limits=replace(workload.limits, test=limit),
+    )
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
     return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
 
 
 def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
-    """Yield what came of each module, from the output of a container that has ended; that is hostile: only the first line on a module that was asked counts."""
+    """Yield what came of each module, from the output of a container that has ended; that is
+    hostile: only the first line on a module that was asked counts.
+    """
     found: dict[str, Answer] = {}
     wanted = frozenset(modules)
     ended = False
@@ -144,9 +204,23 @@ def _answer(line: str) -> Answer | None:
     except (ValueError, RecursionError):
         return None
     match read:
-        case [str(module), int() | None as status, str(note), int() | float() as begun, int() | float() as seconds]:
+        case [
+            str(module),
+            int() | None as status,
+            str(note),
+            int() | float() as begun,
+            int() | float() as seconds,
+        ]:
             late = status is None
-            return Answer(f"{_ID}{module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds), late=late)
+            return Answer(
+                f"{_ID}{module}",
+                "import",
+                status,
+                note=note[:400],
+                begun=_finite(begun),
+                seconds=_finite(seconds),
+                late=late,
+            )
         case _:
             return None
 

@@ -1,26 +1,44 @@
-"""What numeric libraries are told by variables, library by library: to choose their code as if for a lesser processor, and to leave processors to others."""
+"""What numeric libraries are told by variables, library by library: to choose their code as if for
+a lesser processor, and to leave processors to others.
+"""
 
 import posixpath
 from collections.abc import Iterable
 
 MASKS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("libc.so.6", "libc-2."), ("GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX2,-BMI2,-ERMS,-FSRM",)),
+    (
+        ("libc.so.6", "libc-2."),
+        (
+            "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX2,-BMI2,-ERMS,-FSRM",
+        ),
+    ),
     (("libopenblas", "libscipy_openblas"), ("OPENBLAS_CORETYPE=Prescott",)),
-    (("libtorch_cpu.so",), ("ATEN_CPU_CAPABILITY=default", "ONEDNN_MAX_CPU_ISA=SSE41", "MKL_ENABLE_INSTRUCTIONS=SSE4_2")),
+    (
+        ("libtorch_cpu.so",),
+        (
+            "ATEN_CPU_CAPABILITY=default",
+            "ONEDNN_MAX_CPU_ISA=SSE41",
+            "MKL_ENABLE_INSTRUCTIONS=SSE4_2",
+        ),
+    ),
     (("libdnnl.so", "libmkldnn.so", "onnxruntime"), ("ONEDNN_MAX_CPU_ISA=SSE41",)),
     (("libmkl_", "mkl_core"), ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "MKL_CBWR=COMPATIBLE")),
     (("_multiarray_umath.",), ("NPY_DISABLE_CPU_FEATURES=AVX2 AVX512F",)),
 )
-"""How the names of library files begin, and the variables that the library heeds. Sources: glibc's manual (Tunables), OpenBLAS's README, PyTorch's
-`aten/src/ATen/native/DispatchStub.cpp`, the developer guides of oneDNN and MKL, NumPy's "Runtime dispatch"."""
+"""How the names of library files begin, and the variables that the library heeds. Sources: glibc's
+manual (Tunables), OpenBLAS's README, PyTorch's `aten/src/ATen/native/DispatchStub.cpp`, the
+developer guides of oneDNN and MKL, NumPy's "Runtime dispatch".
+"""
 
 
 PATIENCE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("libgomp", "libomp", "libiomp"), ("OMP_WAIT_POLICY=PASSIVE",)),
     (("libopenblas", "libscipy_openblas"), ("OPENBLAS_THREAD_TIMEOUT=4",)),
 )
-"""What makes the threads of a library sleep while they wait for each other: turning, they take the processors from the containers beside them, which do the
-same. Sources: OpenMP 5.2, section 21.7; OpenBLAS's `driver/others/blas_server.c`."""
+"""What makes the threads of a library sleep while they wait for each other: turning, they take the
+processors from the containers beside them, which do the same. Sources: OpenMP 5.2, section 21.7;
+OpenBLAS's `driver/others/blas_server.c`.
+"""
 
 
 def masks(mapped: Iterable[str]) -> tuple[str, ...]:
@@ -29,11 +47,15 @@ def masks(mapped: Iterable[str]) -> tuple[str, ...]:
 
 
 def patience(mapped: Iterable[str]) -> tuple[str, ...]:
-    """Return the variables by which the threads of the mapped libraries (paths) wait without work, each once."""
+    """Return the variables by which the threads of the mapped libraries (paths) wait without work,
+    each once.
+    """
     return _heeded(mapped, PATIENCE)
 
 
-def _heeded(mapped: Iterable[str], table: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> tuple[str, ...]:
+def _heeded(
+    mapped: Iterable[str], table: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+) -> tuple[str, ...]:
     names = {posixpath.basename(path) for path in mapped}
     found = (words for prefixes, words in table if any(name.startswith(prefixes) for name in names))
     return tuple(dict.fromkeys(word for words in found for word in words))

@@ -1,7 +1,9 @@
-"""Values that a JSON Schema of an OpenAPI document allows: plausible ones rather than random ones, and the same ones every time.
+"""Values that a JSON Schema of an OpenAPI document allows: plausible ones rather than random ones,
+and the same ones every time.
 
-A service refuses noise at its door, and what lies behind the door is what exploration is for: so what the document itself gives as example or default comes
-first, then the plainest value that the schema allows. The schema is a stranger's: the work for one value is bounded whatever it says.
+A service refuses noise at its door, and what lies behind the door is what exploration is for: so
+what the document itself gives as example or default comes first, then the plainest value that the
+schema allows. The schema is a stranger's: the work for one value is bounded whatever it says.
 """
 
 import enum
@@ -56,7 +58,10 @@ _FORMATS: Mapping[str, str] = {
 
 
 _NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("url", "uri", "link", "href", "callback", "webhook", "callback_url", "webhook_url"), _FORMATS["url"]),
+    **dict.fromkeys(
+        ("url", "uri", "link", "href", "callback", "webhook", "callback_url", "webhook_url"),
+        _FORMATS["url"],
+    ),
     **dict.fromkeys(("tz", "timezone", "time_zone"), "Asia/Kathmandu"),
     **dict.fromkeys(("lang", "language", "locale"), "de"),
     **dict.fromkeys(("email", "mail"), _FORMATS["email"]),
@@ -95,7 +100,9 @@ class SchemaValues:
         self._known: dict[int, tuple[object, Mapping[str, Any]]] = {}
 
     def value(self, schema: object, style: Style, name: str = "") -> Any:
-        """Return one value, a JSON document; None where the schema says nothing or leads nowhere. `name` is that of the field or parameter."""
+        """Return one value, a JSON document; None where the schema says nothing or leads nowhere.
+        `name` is that of the field or parameter.
+        """
         self._left = _NODES
         self._room = _ROOM
         self._strings = 0
@@ -107,7 +114,9 @@ class SchemaValues:
         return self._fits(value)
 
     def choices(self, schema: object) -> Iterator[tuple[str, Any]]:
-        """Yield, for each property with a closed list of words, name and each word but the one that `value` takes; objects within the body are not entered."""
+        """Yield, for each property with a closed list of words, name and each word but the one that
+        `value` takes; objects within the body are not entered.
+        """
         properties = mapping(self._whole(schema).get("properties"))
         for name in islice(properties, _PROPERTIES):
             inner = self._whole(properties[name])
@@ -121,11 +130,19 @@ class SchemaValues:
     def flags(self, schema: object) -> tuple[str, ...]:
         """Return the names of the boolean properties."""
         properties = mapping(self._whole(schema).get("properties"))
-        return tuple(name for name in islice(properties, _PROPERTIES) if _kind(self._whole(properties[name])) == "boolean")
+        return tuple(
+            name
+            for name in islice(properties, _PROPERTIES)
+            if _kind(self._whole(properties[name])) == "boolean"
+        )
 
     def required(self, schema: object) -> tuple[str, ...]:
         """Return the names of the required properties, in the document's order."""
-        return tuple(name for name in items(self._whole(schema).get("required"))[:_PROPERTIES] if isinstance(name, str))
+        return tuple(
+            name
+            for name in items(self._whole(schema).get("required"))[:_PROPERTIES]
+            if isinstance(name, str)
+        )
 
     def kind(self, schema: object) -> str:
         """Return the JSON type that a schema asks for, "" if it leaves it open."""
@@ -170,7 +187,9 @@ class SchemaValues:
         return examples[0] if examples else None
 
     def _fits(self, value: object) -> bool:
-        """Say whether a value of the document has room in the one that is made, and take the room."""
+        """Say whether a value of the document has room in the one that is made, and take the
+        room.
+        """
         weight = steps = 0
         open_: list[object] = [value]
         while open_ and weight <= self._room:
@@ -234,9 +253,14 @@ class SchemaValues:
     def _array(self, schema: Mapping[str, Any], style: Style, depth: int) -> Any:
         least = min(_whole_number(schema.get("minItems"), 0), _ITEMS)
         most = min(_whole_number(schema.get("maxItems"), _MANY), _MANY)
-        count = {Style.LEAST: least, Style.GREATEST: max(most, least)}.get(style, max(least, min(2, most)))
+        count = {Style.LEAST: least, Style.GREATEST: max(most, least)}.get(
+            style, max(least, min(2, most))
+        )
         inner = schema.get("items")
-        members = (self._value(inner, style if style is not Style.LEAST else Style.REQUIRED, depth + 1) for _ in range(count))
+        members = (
+            self._value(inner, style if style is not Style.LEAST else Style.REQUIRED, depth + 1)
+            for _ in range(count)
+        )
         return [member for member in members if member is not None]
 
 
@@ -255,7 +279,9 @@ def _merged(parts: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
     names = _first_names(stated)
     if names:
         last_first = stated[::-1]
-        merged["properties"] = {name: next(each[name] for each in last_first if name in each) for name in names}
+        merged["properties"] = {
+            name: next(each[name] for each in last_first if name in each) for name in names
+        }
     required = (name for part in parts for name in items(part.get("required"))[:_REQUIRED])
     if found := list(islice(required, _REQUIRED)):
         merged["required"] = found
@@ -306,11 +332,16 @@ def _string(schema: Mapping[str, Any], style: Style, name: str, sample: str) -> 
         return _FORMATS[form]
     if style is not Style.LEAST and name.lower() in _NAMES:
         return _NAMES[name.lower()]
-    least, most = _whole_number(schema.get("minLength"), 0), _whole_number(schema.get("maxLength"), _LENGTH)
+    least, most = (
+        _whole_number(schema.get("minLength"), 0),
+        _whole_number(schema.get("maxLength"), _LENGTH),
+    )
     if style is Style.LEAST:
         return "a" * min(least, _LENGTH)
     if style is Style.GREATEST:
-        return (_FOREIGN * (_LENGTH // len(_FOREIGN) + 1))[: max(min(most, _LONG), min(least, _LENGTH))]
+        return (_FOREIGN * (_LENGTH // len(_FOREIGN) + 1))[
+            : max(min(most, _LONG), min(least, _LENGTH))
+        ]
     plain = sample if least <= len(sample) else _WORDS * (min(least, _LENGTH) // len(_WORDS) + 1)
     return plain[: min(most, max(least, len(sample)))]
 
@@ -339,10 +370,20 @@ def _number(schema: Mapping[str, Any], style: Style, *, whole_numbers: bool) -> 
     if not whole_numbers:
         return value
     unit = max(1, int(step))
-    return -(-math.ceil(value) // unit) * unit if style is not Style.GREATEST else math.floor(value) // unit * unit
+    return (
+        -(-math.ceil(value) // unit) * unit
+        if style is not Style.GREATEST
+        else math.floor(value) // unit * unit
+    )
 
 
 def _real(value: object) -> float | int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if isinstance(value, int) and abs(value) < 1 << 53 else float(value) if isinstance(value, float) and math.isfinite(value) else None
+    return (
+        value
+        if isinstance(value, int) and abs(value) < 1 << 53
+        else float(value)
+        if isinstance(value, float) and math.isfinite(value)
+        else None
+    )

@@ -1,4 +1,6 @@
-"""What a running service offers, found out once on the original; from then on the same is asked of every image."""
+"""What a running service offers, found out once on the original; from then on the same is asked of
+every image.
+"""
 
 import socket
 import threading
@@ -16,13 +18,41 @@ from careen.explore.experiment import Live
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
-from careen.tools.exchange import CLOSED, ENDLESS, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
+from careen.tools.exchange import (
+    CLOSED,
+    ENDLESS,
+    LATE,
+    LOCAL,
+    REFUSED,
+    Request,
+    Target,
+    digested,
+    exchange,
+)
 
 PLACES = (
-    *("/openapi.json", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/api-json", "/api-docs.json", "/api-docs", "/swagger/v1/swagger.json"),
-    *("/openapi/v1.json", "/v1/openapi.json", "/api/v1/openapi.json", "/swagger/doc.json", "/api/swagger.json", "/openapi"),
+    *(
+        "/openapi.json",
+        "/swagger.json",
+        "/v3/api-docs",
+        "/api/openapi.json",
+        "/api-json",
+        "/api-docs.json",
+        "/api-docs",
+        "/swagger/v1/swagger.json",
+    ),
+    *(
+        "/openapi/v1.json",
+        "/v1/openapi.json",
+        "/api/v1/openapi.json",
+        "/swagger/doc.json",
+        "/api/swagger.json",
+        "/openapi",
+    ),
 )
-"""Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET, Go's swag."""
+"""Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET,
+Go's swag.
+"""
 
 GONE = "not asked: the container had ended"
 TOO_SLOW = "not asked: too many answers had not come in time"
@@ -36,10 +66,13 @@ _HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is asked: operations of the document, single values of closed lists for each, requests in all, of which `works` that the service may work on
-    besides the plainest, plain requests under a condition, and seconds for one request. These are counts, so that a busy machine asks the same; nothing more
-    is asked of a container after `late` requests whose answers did not come in time. `total` seconds for all requests of one experiment are the last resort,
-    on the original alone: what was asked there is asked everywhere. `making` are the seconds for making the requests up from the document, a last resort, too.
+    """How much is asked: operations of the document, single values of closed lists for each,
+    requests in all, of which `works` that the service may work on besides the plainest, plain
+    requests under a condition, and seconds for one request. These are counts, so that a busy
+    machine asks the same; nothing more is asked of a container after `late` requests whose answers
+    did not come in time. `total` seconds for all requests of one experiment are the last resort, on
+    the original alone: what was asked there is asked everywhere. `making` are the seconds for
+    making the requests up from the document, a last resort, too.
     """
 
     operations: int
@@ -54,7 +87,18 @@ class Bounds:
     thorough: bool
 
 
-SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=900.0, making=20.0, late=9, thorough=False)
+SAFE = Bounds(
+    operations=40,
+    choices=4,
+    tries=400,
+    works=40,
+    plain=12,
+    seconds=10.0,
+    total=900.0,
+    making=20.0,
+    late=9,
+    thorough=False,
+)
 DEEP = Bounds(
     operations=400,
     choices=40,
@@ -78,10 +122,11 @@ class _Spoken:
 
 
 class Survey:
-    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one.
+    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are
+    those of the OpenAPI document, None without one.
 
-    `untried` counts the tries that the time was too short for; `cut` says that the document leads to more than were made up. `settled` is set once other
-    experiments can ask the same.
+    `untried` counts the tries that the time was too short for; `cut` says that the document leads
+    to more than were made up. `settled` is set once other experiments can ask the same.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -108,7 +153,9 @@ class Survey:
         yield from self.ask(live)
 
     def awaited(self, _: Live) -> Iterator[Answer]:
-        """Wait until it is settled what to ask: whoever is ready before that asks the same as everybody. That is no try, and has no answer."""
+        """Wait until it is settled what to ask: whoever is ready before that asks the same as
+        everybody. That is no try, and has no answer.
+        """
         self.settled.wait()
         yield from ()
 
@@ -123,7 +170,10 @@ class Survey:
             self.settled.set()
 
     def _look(self, live: Live) -> None:
-        found = ((port, _protocol(port, host_port, live.patience)) for port, host_port in list(live.ports.items())[:_MAX_PORTS])
+        found = (
+            (port, _protocol(port, host_port, live.patience))
+            for port, host_port in list(live.ports.items())[:_MAX_PORTS]
+        )
         self._spoken = tuple(_Spoken(port, protocol) for port, protocol in found if protocol)
         web = [each for each in self._spoken if each.protocol != "other"]
         for each in web:
@@ -135,16 +185,29 @@ class Survey:
     def _read(self, target: Target, port: int, patience: float) -> bool:
         for place in PLACES:
             reply = exchange(target, Request("GET", place), _LOOK * patience, MAX_BYTES)
-            document = read_openapi(reply.body, place) if reply.status == 200 else None  # noqa: PLR2004 — OK
+            # OK
+            document = read_openapi(reply.body, place) if reply.status == 200 else None  # noqa: PLR2004
             if document is not None:
                 own = Try(f"GET {place}: the document", Request("GET", place))
-                packed = Try(f"GET {place}: the document, packed", Request("GET", place, (("Accept-Encoding", "gzip, br, zstd, deflate"),)))
+                packed = Try(
+                    f"GET {place}: the document, packed",
+                    Request("GET", place, (("Accept-Encoding", "gzip, br, zstd, deflate"),)),
+                )
                 known = {own.id, packed.id}
                 made = self._made(document)
-                works = {each.id for each in [each for each in made if each.works and not each.late][self._bounds.works :]}
+                works = {
+                    each.id
+                    for each in [each for each in made if each.works and not each.late][
+                        self._bounds.works :
+                    ]
+                }
                 rest = (*(each for each in made if each.id not in works), *common_tries())
                 asked = {own.request, packed.request}
-                self._tries = (own, packed, *(each for each in rest if each.id not in known and each.request not in asked))[: self._bounds.tries]
+                self._tries = (
+                    own,
+                    packed,
+                    *(each for each in rest if each.id not in known and each.request not in asked),
+                )[: self._bounds.tries]
                 self._port, self.operations = port, openapi_operations(document)
                 return True
         return False
@@ -152,12 +215,16 @@ class Survey:
     def _made(self, document: Mapping[str, Any]) -> tuple[Try, ...]:
         bounds = self._bounds
         allowance = Allowance(bounds.making)
-        made = api_tries(document, bounds.operations, bounds.choices, allowance, thorough=bounds.thorough)
+        made = api_tries(
+            document, bounds.operations, bounds.choices, allowance, thorough=bounds.thorough
+        )
         self.cut = allowance.ended
         return made
 
     def ask(self, live: Live) -> Iterator[Answer]:
-        """Make all tries that leave the service as it is; the first time, as many as the time allows, and no others from then on."""
+        """Make all tries that leave the service as it is; the first time, as many as the time
+        allows, and no others from then on.
+        """
         until = time.monotonic() + self._bounds.total
         made: list[Try] = []
         wanted = tuple(each for each in self._tries if not each.late)
@@ -174,26 +241,48 @@ class Survey:
 
     def ask_late(self, live: Live) -> Iterator[Answer]:
         """Make the tries that delete or end something, until the container has ended."""
-        for answer, _ in self._answers(live, tuple(each for each in self._tries if each.late)[: self._bounds.operations]):
+        for answer, _ in self._answers(
+            live, tuple(each for each in self._tries if each.late)[: self._bounds.operations]
+        ):
             yield answer
 
     def ask_plain(self, live: Live, mark: str = "") -> Iterator[Answer]:
-        """Make the plainest try of each operation: enough to see the service at work. `mark` is put behind the names ("again": a repetition)."""
-        plain = [each for each in self._tries if each.plain and not each.late][: self._bounds.plain] or list(self._tries[:1])
+        """Make the plainest try of each operation: enough to see the service at work. `mark` is put
+        behind the names ("again": a repetition).
+        """
+        plain = [each for each in self._tries if each.plain and not each.late][
+            : self._bounds.plain
+        ] or list(self._tries[:1])
         marked = (replace(each, id=f"{each.id} ({mark})") for each in plain) if mark else plain
         yield from (answer for answer, _ in self._answers(live, tuple(marked)))
 
     def _answers(self, live: Live, tries: tuple[Try, ...]) -> Iterator[tuple[Answer, Try]]:
-        target = next((_target(each, live) for each in self._spoken if each.port == self._port), None)
+        target = next(
+            (_target(each, live) for each in self._spoken if each.port == self._port), None
+        )
         gone = False
         held = late = 0
         for each in _repeated(tries, live.again) if target is not None and target.host_port else ():
             begun = time.monotonic()
             if gone or target is None:
-                yield Answer(each.id, "http", None, note=GONE, operation=each.operation, begun=begun), each
+                yield (
+                    Answer(each.id, "http", None, note=GONE, operation=each.operation, begun=begun),
+                    each,
+                )
                 continue
             if late >= self._bounds.late:
-                yield Answer(each.id, "http", None, note=TOO_SLOW, operation=each.operation, begun=begun, late=True), each
+                yield (
+                    Answer(
+                        each.id,
+                        "http",
+                        None,
+                        note=TOO_SLOW,
+                        operation=each.operation,
+                        begun=begun,
+                        late=True,
+                    ),
+                    each,
+                )
                 continue
             reply = exchange(target, each.request, self._bounds.seconds * live.patience)
             seconds = time.monotonic() - begun
@@ -201,29 +290,60 @@ class Survey:
             body = reply.text if held <= _HELD else digested(reply.body)
             is_late = reply.note in {LATE, ENDLESS}
             late += is_late
-            yield Answer(each.id, "http", reply.status, reply.headers, body, reply.note, each.operation, begun, seconds, is_late), each
+            yield (
+                Answer(
+                    each.id,
+                    "http",
+                    reply.status,
+                    reply.headers,
+                    body,
+                    reply.note,
+                    each.operation,
+                    begun,
+                    seconds,
+                    is_late,
+                ),
+                each,
+            )
             gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
 
     def abuse(self, live: Live) -> Iterator[Answer]:
         """Send nonsense to every port that something listens on."""
-        path = next((each.request.target for each in self._tries if each.plain and not each.late and each.request.method == "POST"), "/")
+        path = next(
+            (
+                each.request.target
+                for each in self._tries
+                if each.plain and not each.late and each.request.method == "POST"
+            ),
+            "/",
+        )
         for each in self._spoken:
             if not _running(live):
                 return
             target = _target(each, live)
             nonsense = OTHER if each.protocol == "other" else http_nonsense(each.port, path)
-            for answer in abuse(target, nonsense if self._bounds.thorough else tuple(one for one in nonsense if one.telling), self._answering):
+            for answer in abuse(
+                target,
+                nonsense
+                if self._bounds.thorough
+                else tuple(one for one in nonsense if one.telling),
+                self._answering,
+            ):
                 if answer.note != LATE:
                     self._answering.add(answer.id)
                 yield answer
 
 
 def _repeated(tries: tuple[Try, ...], again: frozenset[str]) -> Iterator[Try]:
-    """Yield the tries, and behind those in `again` their repetitions; what ends something is made once."""
+    """Yield the tries, and behind those in `again` their repetitions; what ends something is made
+    once.
+    """
     for each in tries:
         yield each
         if each.id in again and not each.late:
-            yield from (replace(each, id=f"{each.id} ({number})") for number in range(11, 11 + TIMES))
+            yield from (
+                replace(each, id=f"{each.id} ({number})") for number in range(11, 11 + TIMES)
+            )
 
 
 def _target(spoken: _Spoken, live: Live) -> Target:
@@ -238,7 +358,9 @@ def _running(live: Live) -> bool:
 
 
 def _protocol(port: int, host_port: int, patience: float) -> str:
-    """Tell what a port speaks, "" when nothing listens there (whatever stands before the container accepts, and closes at once)."""
+    """Tell what a port speaks, "" when nothing listens there (whatever stands before the container
+    accepts, and closes at once).
+    """
     try:
         with socket.create_connection((LOCAL, host_port), timeout=_LOOK) as link:
             link.settimeout(_HOLD)
@@ -250,6 +372,9 @@ def _protocol(port: int, host_port: int, patience: float) -> str:
     except OSError:
         return ""
     for tls, name in ((False, "http"), (True, "https")):
-        if exchange(Target(port, host_port, tls), Request("GET", "/"), _LOOK * patience).status is not None:
+        if (
+            exchange(Target(port, host_port, tls), Request("GET", "/"), _LOOK * patience).status
+            is not None
+        ):
             return name
     return "other"

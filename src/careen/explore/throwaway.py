@@ -10,10 +10,15 @@ _PARTS = 3
 
 
 def throwaway(options: RunOptions) -> RunOptions:
-    """Return the options for a container whose traces vanish with it: what it is given of the host it may only read, named volumes are replaced by anonymous
-    ones, and its TCP ports are published on free ports of 127.0.0.1 whatever the user's are.
+    """Return the options for a container whose traces vanish with it: what it is given of the host
+    it may only read, named volumes are replaced by anonymous ones, and its TCP ports are published
+    on free ports of 127.0.0.1 whatever the user's are.
     """
-    return replace(options, volumes=tuple(map(_volume, options.volumes)), ports=tuple(port for text in options.ports for port in _ports(text)))
+    return replace(
+        options,
+        volumes=tuple(map(_volume, options.volumes)),
+        ports=tuple(port for text in options.ports for port in _ports(text)),
+    )
 
 
 def _volume(text: str) -> str:

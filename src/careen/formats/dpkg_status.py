@@ -1,4 +1,5 @@
-"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)), kept as raw bytes beside the fields that python-debian reads from them.
+"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)), kept as raw bytes beside the
+fields that python-debian reads from them.
 
 What is not changed is written back byte for byte, whatever a field holds.
 """
@@ -14,15 +15,20 @@ from careen.errors import ImageError
 MAX_STATUS = 64 << 20
 MAX_PARAGRAPHS = 200_000
 MAX_LINE = 256 << 10
-MAX_LINES = 1_000_000  # a Debian with everything installed has half as many; a line of three bytes takes two hundred in memory
+# a Debian with everything installed has half as many; a line of three bytes takes two hundred in
+# memory
+MAX_LINES = 1_000_000
 
-_FIELD = re.compile(rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:")  # Debian policy 5.1: printable ASCII without a colon, no number sign or hyphen at the start
+_FIELD = re.compile(
+    rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:"
+)  # Debian policy 5.1: printable ASCII without a colon, no number sign or hyphen at the start
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    r"""One package's entry. `raw` includes the empty lines around it; `fields` has the names in lower case and the values stripped, continuation
-    lines joined by a line feed with their leading blank kept; a byte that is not UTF-8 reads as `\xff`.
+    r"""One package's entry. `raw` includes the empty lines around it; `fields` has the names in
+    lower case and the values stripped, continuation lines joined by a line feed with their leading
+    blank kept; a byte that is not UTF-8 reads as `\xff`.
     """
 
     raw: bytes
@@ -34,7 +40,9 @@ class Paragraph:
 
 
 class _Fields(Deb822):
-    """The library's parser; it refuses values only for the sake of writing them, which is done from the raw bytes here."""
+    """The library's parser; it refuses values only for the sake of writing them, which is done from
+    the raw bytes here.
+    """
 
     def validate_input(self, key: str, value: str) -> None:  # noqa: ARG002 — the library's hook
         return
@@ -59,15 +67,19 @@ def _check(lines: list[bytes], where: str, number: int) -> None:
 
 def _fields(lines: list[bytes], where: str, number: int) -> dict[str, str]:
     _check(lines, where, number)
-    text = [line.rstrip().decode("utf-8", "backslashreplace") for line in lines if not line.isspace()]
+    text = [
+        line.rstrip().decode("utf-8", "backslashreplace") for line in lines if not line.isspace()
+    ]
     parsed = _Fields(text, strict={"whitespace-separates-paragraphs": False})
     return {name.lower(): value for name, value in parsed.items()}
 
 
 def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
-    """Split a status file (or one file of `status.d`) into its paragraphs; `join_status` of them is `data` again.
+    """Split a status file (or one file of `status.d`) into its paragraphs; `join_status` of them is
+    `data` again.
 
-    Only an empty line parts two paragraphs, as in dpkg itself. Raises ImageError with the line, naming `where`.
+    Only an empty line parts two paragraphs, as in dpkg itself. Raises ImageError with the line,
+    naming `where`.
     """
     if data.count(b"\n") > MAX_LINES or data.count(b"\r") > MAX_LINES:
         msg = f"{where}: more than {MAX_LINES} lines"
@@ -86,7 +98,9 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
         raw.clear()
         body.clear()
 
-    for number, line in enumerate(data.splitlines(keepends=True) if b"\r" not in data else _lines(data), 1):
+    for number, line in enumerate(
+        data.splitlines(keepends=True) if b"\r" not in data else _lines(data), 1
+    ):
         bare = line.rstrip(b"\r\n")
         if not bare:
             ended = bool(body)

@@ -1,7 +1,9 @@
-"""What the dynamic loader reads of an ELF file: header, program headers, dynamic section. Nothing else is read, symbol tables least of all.
+"""What the dynamic loader reads of an ELF file: header, program headers, dynamic section. Nothing
+else is read, symbol tables least of all.
 
-pyelftools knows the format. An image holds thousands of ELF files and every one is hostile, so the walk over them is bounded here: the library sees a
-stream that ends after a few MiB of reading and has no section table, whatever it raises is a reason, and no table is followed further than its cap.
+pyelftools knows the format. An image holds thousands of ELF files and every one is hostile, so the
+walk over them is bounded here: the library sees a stream that ends after a few MiB of reading and
+has no section table, whatever it raises is a reason, and no table is followed further than its cap.
 Source of what counts: ld.so(8) for RPATH, RUNPATH and $ORIGIN.
 """
 
@@ -34,12 +36,15 @@ _BYTE_ORDERS = (1, 2)  # little and big endian
 
 @dataclass(frozen=True, slots=True)
 class ElfInfo:
-    """One ELF file. `bits` is 32 or 64; `machine` a short name or the number in decimal; `kind` is `rel`, `exec`, `dyn`, `core` or the number.
+    """One ELF file. `bits` is 32 or 64; `machine` a short name or the number in decimal; `kind` is
+    `rel`, `exec`, `dyn`, `core` or the number.
 
-    `interpreter` is PT_INTERP ("" without one); `needed`, `soname`, `rpath` and `runpath` are the dynamic section's, search paths split at `:`, as
-    stored: `$ORIGIN`, `${ORIGIN}` and the like are not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do. `strings` is
-    where the dynamic string table lies in the file: offset and size, both 0 without one. `needs_at` and `defines_at` are where the tables of symbol versions
-    lie, 0 without them (elf_versions.py reads those).
+    `interpreter` is PT_INTERP ("" without one); `needed`, `soname`, `rpath` and `runpath` are the
+    dynamic section's, search paths split at `:`, as stored: `$ORIGIN`, `${ORIGIN}` and the like are
+    not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do. `strings` is
+    where the dynamic string table lies in the file: offset and size, both 0 without one. `needs_at`
+    and `defines_at` are where the tables of symbol versions lie, 0 without them (elf_versions.py
+    reads those).
     """
 
     bits: int
@@ -68,7 +73,9 @@ class _BadElfError(Exception):
 
 
 class _Bounded(io.RawIOBase):
-    """A view of a stream that ends where the stream does and refuses to go on after `_MAX_READ` bytes. Closing it leaves the stream open."""
+    """A view of a stream that ends where the stream does and refuses to go on after `_MAX_READ`
+    bytes. Closing it leaves the stream open.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
@@ -102,7 +109,9 @@ class _Bounded(io.RawIOBase):
 
 
 class _WithoutSections(ELFFile):
-    """The loader knows no sections: a dynamic segment's strings are found by its own tags, and one table less is believed."""
+    """The loader knows no sections: a dynamic segment's strings are found by its own tags, and one
+    table less is believed.
+    """
 
     def num_sections(self) -> int:
         return 0
@@ -120,7 +129,9 @@ def _reading(what: str) -> Iterator[None]:
 
 def _segments(elf: ELFFile) -> list[Segment]:
     count, size = elf["e_phnum"], elf["e_phentsize"]
-    if count > _MAX_PROGRAM_HEADERS or (count and not elf.structs.Elf_Phdr.sizeof() <= size <= _MAX_PROGRAM_HEADER):
+    if count > _MAX_PROGRAM_HEADERS or (
+        count and not elf.structs.Elf_Phdr.sizeof() <= size <= _MAX_PROGRAM_HEADER
+    ):
         msg = f"{count} program headers of {size} bytes"
         raise _BadElfError(msg)
     with _reading("the program header table"):
@@ -155,14 +166,24 @@ def _tags(elf: ELFFile, dynamic: Segment) -> Iterator[tuple[str | int, int]]:
 
 def _file_offset(segments: list[Segment], address: int) -> int:
     for segment in segments:
-        if segment["p_type"] == "PT_LOAD" and segment["p_vaddr"] <= address < segment["p_vaddr"] + segment["p_filesz"]:
+        if (
+            segment["p_type"] == "PT_LOAD"
+            and segment["p_vaddr"] <= address < segment["p_vaddr"] + segment["p_filesz"]
+        ):
             return int(address - segment["p_vaddr"] + segment["p_offset"])
     msg = f"the string table's address {address:#x} is in no loaded segment"
     raise _BadElfError(msg)
 
 
-def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> tuple[Mapping[str, list[str]], tuple[int, int], tuple[int, int]]:
-    strings: dict[str, list[str]] = {"DT_NEEDED": [], "DT_SONAME": [], "DT_RPATH": [], "DT_RUNPATH": []}
+def _dynamic_strings(
+    stream: BinaryIO, elf: ELFFile, segments: list[Segment]
+) -> tuple[Mapping[str, list[str]], tuple[int, int], tuple[int, int]]:
+    strings: dict[str, list[str]] = {
+        "DT_NEEDED": [],
+        "DT_SONAME": [],
+        "DT_RPATH": [],
+        "DT_RUNPATH": [],
+    }
     dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
     tags = list(_tags(elf, dynamic)) if dynamic is not None else []
     named = [(tag, value) for tag, value in tags if tag in strings]
@@ -178,11 +199,17 @@ def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) ->
     size = next((value for tag, value in tags if tag == "DT_STRSZ"), 0)
     if not size:
         return strings, (0, 0), (0, 0)
-    return strings, (start, size), (_table(segments, tags, "DT_VERNEED"), _table(segments, tags, "DT_VERDEF"))
+    return (
+        strings,
+        (start, size),
+        (_table(segments, tags, "DT_VERNEED"), _table(segments, tags, "DT_VERDEF")),
+    )
 
 
 def _table(segments: list[Segment], tags: list[tuple[str | int, int]], kind: str) -> int:
-    """Where a table of symbol versions lies; 0 if there is none, or none in the file: the loader's other tables are right all the same."""
+    """Where a table of symbol versions lies; 0 if there is none, or none in the file: the loader's
+    other tables are right all the same.
+    """
     address = next((value for tag, value in tags if tag == kind), None)
     try:
         return 0 if address is None else _file_offset(segments, address)
@@ -205,7 +232,9 @@ def _parse(stream: BinaryIO) -> ElfInfo:
         little_endian=elf.little_endian,
         machine=str(elf["e_machine"]).removeprefix("EM_").lower(),
         kind=str(elf["e_type"]).removeprefix("ET_").lower(),
-        interpreter="" if interpreter is None else _string(stream, interpreter["p_offset"], "the interpreter's name"),
+        interpreter=""
+        if interpreter is None
+        else _string(stream, interpreter["p_offset"], "the interpreter's name"),
         needed=tuple(dict.fromkeys(strings["DT_NEEDED"])),
         soname=next(iter(strings["DT_SONAME"]), ""),
         rpath=_search_path(strings["DT_RPATH"]),
@@ -217,9 +246,11 @@ def _parse(stream: BinaryIO) -> ElfInfo:
 
 
 def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
-    """Read an ELF file from a seekable stream at any position; None if it is not one (its first four bytes say), `Unreadable` if it is broken.
+    """Read an ELF file from a seekable stream at any position; None if it is not one (its first
+    four bytes say), `Unreadable` if it is broken.
 
-    Never raises for what the file holds; the stream's own errors (OSError, and those of careen) pass through.
+    Never raises for what the file holds; the stream's own errors (OSError, and those of careen)
+    pass through.
     """
     stream.seek(0)
     ident = stream.read(_IDENT)
@@ -236,5 +267,6 @@ def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
             return _parse(bounded)
     except (CareenError, OSError):
         raise
-    except Exception as error:  # noqa: BLE001 — whatever a library raises over hostile bytes is what is wrong with them
+    # whatever a library raises over hostile bytes is what is wrong with them
+    except Exception as error:  # noqa: BLE001
         return Unreadable(str(error) or type(error).__name__)

@@ -1,7 +1,8 @@
 """Gaps between what an ELF file loads: what lies behind one may move up by whole pages.
 
-`patchelf` adds a segment behind the symbol table and the section table of a finished file. The loader
-finds a segment by its program header, and asks that offset and address agree modulo the page.
+`patchelf` adds a segment behind the symbol table and the section table of a finished file. The
+loader finds a segment by its program header, and asks that offset and address agree modulo the
+page.
 """
 
 from bisect import bisect_left
@@ -39,10 +40,14 @@ class Gaps:
 
     def frees(self, offset: int, size: int, end: int) -> bool:
         """Say whether a range lies in one of them, or behind the `end` of all that is loaded."""
-        return offset >= end or any(gap.start <= offset and offset + size <= gap.end for gap in self.closed)
+        return offset >= end or any(
+            gap.start <= offset and offset + size <= gap.end for gap in self.closed
+        )
 
 
-def gaps_of(loaded: Sequence[tuple[int, int]], unused: Sequence[int], alignments: Sequence[tuple[int, int]]) -> Gaps:
+def gaps_of(
+    loaded: Sequence[tuple[int, int]], unused: Sequence[int], alignments: Sequence[tuple[int, int]]
+) -> Gaps:
     """Return the gaps between the ranges (start, end) that are loaded which hold something `unused`
     (offsets) and can be closed by a page at least.
 
@@ -64,4 +69,6 @@ def gaps_of(loaded: Sequence[tuple[int, int]], unused: Sequence[int], alignments
 def _alignment(segments: Sequence[int]) -> int:
     """Return the multiple by which segments may move; 0 if there is none."""
     align = max((PAGE, *segments))
-    return align if align <= MAX_ALIGNMENT and not any(each & (each - 1) for each in segments) else 0
+    return (
+        align if align <= MAX_ALIGNMENT and not any(each & (each - 1) for each in segments) else 0
+    )

@@ -1,4 +1,6 @@
-"""Do two ELF files load the same bytes at the same addresses? The proof that follows a rewrite, with readers of its own."""
+"""Do two ELF files load the same bytes at the same addresses? The proof that follows a rewrite,
+with readers of its own.
+"""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -18,7 +20,9 @@ _DEBUG = (".debug", ".zdebug", ".stab", ".line", ".gdb_index", ".gnu.debuglto_")
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where the fields of a class of file lie: (format, then places in the header of e_phoff, e_phentsize; the fields that say where the section table is)."""
+    """Where the fields of a class of file lie: (format, then places in the header of e_phoff,
+    e_phentsize; the fields that say where the section table is).
+    """
 
     header: int
     segments_at: tuple[int, str]
@@ -52,9 +56,12 @@ class _Side:
         return self.stream.read(size)
 
 
-def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], *, only_tables: bool = False) -> str:
-    """Return how what two files load differs, "" if in nothing: the header but for where its section table is, every program header, and every byte that one
-    of them holds, at its address. A segment may lie elsewhere in the file, by whole pages.
+def loaded_difference(
+    before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], *, only_tables: bool = False
+) -> str:
+    """Return how what two files load differs, "" if in nothing: the header but for where its
+    section table is, every program header, and every byte that one of them holds, at its address. A
+    segment may lie elsewhere in the file, by whole pages.
 
     The sections of `after` must be sections of `before` with the same content, and what it lacks
     are unloaded symbol tables, their names, and debug sections. `only_tables` leaves out what takes
@@ -81,7 +88,8 @@ def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int],
 def _side(stream: BinaryIO, size: int) -> _Side | str:
     stream.seek(0)
     head = stream.read(64)
-    shape = _SHAPES.get(head[4]) if head.startswith(MAGIC) and len(head) > 5 else None  # noqa: PLR2004 — of the ABI
+    # of the ABI
+    shape = _SHAPES.get(head[4]) if head.startswith(MAGIC) and len(head) > 5 else None  # noqa: PLR2004
     order = {1: "<", 2: ">"}.get(head[5]) if shape is not None else None
     if shape is None or order is None or len(head) < shape.header:
         return "no ELF header"
@@ -98,7 +106,9 @@ def _side(stream: BinaryIO, size: int) -> _Side | str:
     data = stream.read(count * layout.size)
     if len(data) < count * layout.size:
         return "the program headers lie beyond the end of the file"
-    return _Side(stream, size, head[: shape.header], order, shape, tuple(layout.iter_unpack(data)), tables)
+    return _Side(
+        stream, size, head[: shape.header], order, shape, tuple(layout.iter_unpack(data)), tables
+    )
 
 
 def _fixed(side: _Side) -> bytes:
@@ -149,7 +159,9 @@ def _spans(side: _Side, moves: Sequence[int]) -> Iterator[tuple[int, int, int | 
             at, moved = end, move
 
 
-def _without(start: int, end: int, move: int, table: tuple[int, int], header: int) -> Iterator[tuple[int, int, int]]:
+def _without(
+    start: int, end: int, move: int, table: tuple[int, int], header: int
+) -> Iterator[tuple[int, int, int]]:
     """Yield the parts of a range that are neither of the header nor of the table."""
     start = max(start, header)
     for first, last in ((start, min(end, table[0])), (max(start, table[1]), end)):
@@ -181,14 +193,21 @@ def _sections_differ(one: _Side, two: _Side, *, only_tables: bool) -> str:
         if twin is None:
             return f"the section {section.name[:60]!r} is new"
         compared = not only_tables or not section.flags & _ALLOC
-        if compared and _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
+        if (
+            compared
+            and _first_difference(one, twin.offset, two, section.offset, section.size) is not None
+        ):
             return f"the section {section.name[:60]!r} differs"
-    lost = next((section for left in before.values() for section in left if not _may_go(section)), None)
+    lost = next(
+        (section for left in before.values() for section in left if not _may_go(section)), None
+    )
     return "" if lost is None else f"the section {lost.name[:60]!r} is gone"
 
 
 def _may_go(section: Section) -> bool:
-    return not section.flags & _ALLOC and (section.kind in _UNLOADED or section.name.startswith(_DEBUG))
+    return not section.flags & _ALLOC and (
+        section.kind in _UNLOADED or section.name.startswith(_DEBUG)
+    )
 
 
 def _key(section: Section) -> tuple[str, int, int, int, int]:

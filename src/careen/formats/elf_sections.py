@@ -1,7 +1,8 @@
-"""The section table of an ELF file: which named part lies where. The loader reads none of it; what compilers leave behind for others is found by it.
+"""The section table of an ELF file: which named part lies where. The loader reads none of it; what
+compilers leave behind for others is found by it.
 
-Read by hand rather than with pyelftools: an image has thousands of ELF files, and its objects cost a hundred times what a table of numbers does.
-Source: the System V ABI, chapters 4 and 5.
+Read by hand rather than with pyelftools: an image has thousands of ELF files, and its objects cost
+a hundred times what a table of numbers does. Source: the System V ABI, chapters 4 and 5.
 """
 
 import struct
@@ -10,7 +11,8 @@ from typing import BinaryIO
 
 from careen.formats.elf import MAGIC, Unreadable
 
-MAX_SECTIONS = 4096  # objects of one section per function have more, but are no programs; a lying header has 2**64
+# objects of one section per function have more, but are no programs; a lying header has 2**64
+MAX_SECTIONS = 4096
 MAX_NAMES = 1 << 20  # bytes of the table of section names
 MAX_SEGMENTS = 1024
 
@@ -38,7 +40,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One loaded segment: `size` bytes of the file from `offset` stand at `address`. `flags` as in the ABI (1 execute, 2 write, 4 read)."""
+    """One loaded segment: `size` bytes of the file from `offset` stand at `address`. `flags` as in
+    the ABI (1 execute, 2 write, 4 read).
+    """
 
     flags: int
     offset: int
@@ -48,7 +52,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ElfTables:
-    """`bits` 32 or 64, `order` as struct writes it (`<` or `>`), `machine` the ABI's number of the processor.
+    """`bits` 32 or 64, `order` as struct writes it (`<` or `>`), `machine` the ABI's number of the
+    processor.
 
     `sections` is empty for a file whose table was stripped (`sstrip`, UPX).
     """
@@ -66,18 +71,43 @@ class ElfTables:
 
 
 def elf_tables(stream: BinaryIO, size: int) -> ElfTables | Unreadable:
-    """Read the section and program header tables of an ELF file of `size` bytes. Never raises for what the file holds."""
+    """Read the section and program header tables of an ELF file of `size` bytes. Never raises for
+    what the file holds.
+    """
     stream.seek(0)
     head = stream.read(64)
-    if not head.startswith(MAGIC) or len(head) < 52 or head[4] not in _HEADER or head[5] not in _ORDER:  # noqa: PLR2004 — offsets of the ABI
+    if (
+        not head.startswith(MAGIC)
+        or len(head) < 52  # noqa: PLR2004
+        or head[4] not in _HEADER
+        or head[5] not in _ORDER
+    ):
         return Unreadable("its ELF header is cut short or of an unknown class")
     bits, order = head[4], _ORDER[head[5]]
     layout = struct.Struct(order + _HEADER[bits].format)
     if len(head) < layout.size:
         return Unreadable("its ELF header is cut short")
-    _, machine, _, _, segment_at, section_at, _, _, segment_size, segments, section_size, sections, names = layout.unpack_from(head)
-    loaded = _segments(stream, size, order + _SEGMENT[bits].format, bits, (segment_at, segment_size, segments))
-    found = _sections(stream, size, order + _SECTION[bits].format, (section_at, section_size, sections, names))
+    (
+        _,
+        machine,
+        _,
+        _,
+        segment_at,
+        section_at,
+        _,
+        _,
+        segment_size,
+        segments,
+        section_size,
+        sections,
+        names,
+    ) = layout.unpack_from(head)
+    loaded = _segments(
+        stream, size, order + _SEGMENT[bits].format, bits, (segment_at, segment_size, segments)
+    )
+    found = _sections(
+        stream, size, order + _SECTION[bits].format, (section_at, section_size, sections, names)
+    )
     if isinstance(found, Unreadable):
         return found
     if isinstance(loaded, Unreadable):
@@ -85,7 +115,9 @@ def elf_tables(stream: BinaryIO, size: int) -> ElfTables | Unreadable:
     return ElfTables(32 * bits, order, machine, size, found, loaded)
 
 
-def _segments(stream: BinaryIO, size: int, layout: str, bits: int, where: tuple[int, int, int]) -> tuple[Segment, ...] | Unreadable:
+def _segments(
+    stream: BinaryIO, size: int, layout: str, bits: int, where: tuple[int, int, int]
+) -> tuple[Segment, ...] | Unreadable:
     offset, each, count = where
     entry = struct.Struct(layout)
     if not count or not offset:
@@ -103,7 +135,9 @@ def _segments(stream: BinaryIO, size: int, layout: str, bits: int, where: tuple[
     return tuple(out)
 
 
-def _sections(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int, int]) -> tuple[Section, ...] | Unreadable:
+def _sections(
+    stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int, int]
+) -> tuple[Section, ...] | Unreadable:
     offset, each, count, names_index = where
     entry = struct.Struct(layout)
     if not offset or (not count and not each):
@@ -114,7 +148,9 @@ def _sections(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, i
         return Unreadable("its section headers lie beyond the end of the file")
     stream.seek(offset)
     first = entry.unpack(_exactly(stream, each))
-    count = count or first[5]  # more than 65,279 sections: the number stands in the first one's size
+    count = (
+        count or first[5]
+    )  # more than 65,279 sections: the number stands in the first one's size
     if count > MAX_SECTIONS:
         return Unreadable(f"{count} sections, more than the {MAX_SECTIONS} that are read")
     if offset + count * each > size:
@@ -122,7 +158,9 @@ def _sections(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, i
     stream.seek(offset)
     rows = list(entry.iter_unpack(_exactly(stream, count * each)))
     if names_index == _ZEROED or names_index >= len(rows):
-        return Unreadable(f"its section names are said to be in section {names_index} of {len(rows)}")
+        return Unreadable(
+            f"its section names are said to be in section {names_index} of {len(rows)}"
+        )
     names = _names(stream, size, rows[names_index]) if names_index else b""
     out: list[Section] = []
     for name, kind, flags, address, at, length in rows:

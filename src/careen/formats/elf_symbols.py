@@ -1,9 +1,10 @@
 """Leave out of an ELF file what no loader reads: its symbol table and its debug sections.
 
-Nothing that a segment holds changes its address. The file keeps its bytes up to the end of its last segment; of what lies behind that, the sections that
-stay are put together again, and a new section table is written. Where such sections lie between two segments, what is behind them moves up by whole pages,
-and program headers follow. Whatever is not as linkers or `patchelf` write it is a reason to leave the file alone.
-Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
+Nothing that a segment holds changes its address. The file keeps its bytes up to the end of its last
+segment; of what lies behind that, the sections that stay are put together again, and a new section
+table is written. Where such sections lie between two segments, what is behind them moves up by
+whole pages, and program headers follow. Whatever is not as linkers or `patchelf` write it is a
+reason to leave the file alone. Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
 """
 
 import struct
@@ -31,20 +32,33 @@ _ORDER = {1: "<", 2: ">"}
 _ALIGNMENT = {1: 4, 2: 8}
 
 _EXEC, _DYN = 2, 3
-_NULL, _PROGBITS, _SYMTAB, _STRTAB, _RELA, _NOTE, _NOBITS, _REL, _SYMTAB_SHNDX = 0, 1, 2, 3, 4, 7, 8, 9, 18
+_NULL, _PROGBITS, _SYMTAB, _STRTAB, _RELA, _NOTE, _NOBITS, _REL, _SYMTAB_SHNDX = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    9,
+    18,
+)
 _MIPS_DWARF = 0x7000001E
 _ALLOC, _EXECUTABLE, _INFO_LINK = 0x2, 0x4, 0x40
 _DYNAMIC = 2
 _FARTHEST = 1 << 63  # no stream can be told to go there
 _LARGEST = {1: (1 << 32) - 1, 2: (1 << 64) - 1}  # offsets that a header can hold
 
-_PROCESSORS = frozenset({2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258})  # SPARC to LoongArch: nothing for GPUs, BPF or firmware
+_PROCESSORS = frozenset(
+    {2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258}
+)  # SPARC to LoongArch: nothing for GPUs, BPF or firmware
 _DEBUG = (".debug_", ".zdebug_", ".stab", ".gnu.debuglto_")
 _DEBUG_NAMES = frozenset({".debug", ".line", ".gdb_index"})
 _PASSIVE = (".note", ".comment", ".gnu.warning.", ".gnu.lto_", ".gnu.build.attributes", ".llvm")
 _PASSIVE_NAMES = frozenset({
-    ".shstrtab", ".gnu_debuglink", ".gnu_debugaltlink", ".gnu_debugdata", ".gnu.attributes", ".ARM.attributes", ".riscv.attributes",
-    ".GCC.command.line", ".annobin.notes", ".dep-v0", ".rustc", ".deplibs", ".ctf", ".BTF", ".stapsdt.base",
+    ".shstrtab", ".gnu_debuglink", ".gnu_debugaltlink", ".gnu_debugdata", ".gnu.attributes",
+    ".ARM.attributes", ".riscv.attributes", ".GCC.command.line", ".annobin.notes", ".dep-v0",
+    ".rustc", ".deplibs", ".ctf", ".BTF", ".stapsdt.base",
 })  # fmt: skip
 _GO = frozenset({".go.buildinfo", ".gopclntab", ".data.rel.ro.gopclntab"})
 _SIGNED = frozenset({".note.fdo.integrity", ".sha256_sig", ".sig_key", ".signature", ".sig"})
@@ -60,7 +74,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lighter:
-    """A file without its symbol table and debug sections: the parts that it is made of, its size, how much smaller it is, and the sections that went."""
+    """A file without its symbol table and debug sections: the parts that it is made of, its size,
+    how much smaller it is, and the sections that went.
+    """
 
     parts: tuple[Span | bytes, ...]
     size: int
@@ -168,7 +184,8 @@ class _Names:
 
 
 def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
-    """Say what is left of an ELF file of `size` bytes without symbol table and debug sections; None if it has none, or is no ELF file with a section table.
+    """Say what is left of an ELF file of `size` bytes without symbol table and debug sections; None
+    if it has none, or is no ELF file with a section table.
 
     Only tables are read, and what lies between the sections. Never raises for what the file holds.
     """
@@ -178,7 +195,9 @@ def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
         return AsItIs(str(odd), 0)
     if file is None:
         return None
-    unloaded = _symbol_tables(file) | {number for number, section in enumerate(file.sections) if section.is_debug}
+    unloaded = _symbol_tables(file) | {
+        number for number, section in enumerate(file.sections) if section.is_debug
+    }
     if not unloaded:
         return None
     unused = sum(file.sections[number].size for number in unloaded)
@@ -192,16 +211,41 @@ def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
 def _read(stream: BinaryIO, size: int) -> _File | None:
     stream.seek(0)
     head = stream.read(64)
-    if not head.startswith(MAGIC) or len(head) <= _IDENT or head[4] not in _HEADER or head[5] not in _ORDER:
+    if (
+        not head.startswith(MAGIC)
+        or len(head) <= _IDENT
+        or head[4] not in _HEADER
+        or head[5] not in _ORDER
+    ):
         return None
     bits, order = head[4], _ORDER[head[5]]
     layout = struct.Struct(order + _HEADER[bits])
     if len(head) < layout.size:
         return None
-    kind, machine, _, _, segment_at, table, _, _, segment_size, segment_count, section_size, count, names = layout.unpack_from(head)
+    (
+        kind,
+        machine,
+        _,
+        _,
+        segment_at,
+        table,
+        _,
+        _,
+        segment_size,
+        segment_count,
+        section_size,
+        count,
+        names,
+    ) = layout.unpack_from(head)
     if not table or not count:
         return None
-    segments = _rows(stream, size, order + _SEGMENT[bits], (segment_at, segment_size, segment_count), MAX_SEGMENTS)
+    segments = _rows(
+        stream,
+        size,
+        order + _SEGMENT[bits],
+        (segment_at, segment_size, segment_count),
+        MAX_SEGMENTS,
+    )
     rows = _rows(stream, size, order + _SECTION[bits], (table, section_size, count), MAX_SECTIONS)
     if not 0 < names < len(rows):
         _odd("it has no section names")
@@ -222,7 +266,9 @@ def _read(stream: BinaryIO, size: int) -> _File | None:
     )
 
 
-def _rows(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int], limit: int) -> list[tuple[int, ...]]:
+def _rows(
+    stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int], limit: int
+) -> list[tuple[int, ...]]:
     offset, each, count = where
     entry = struct.Struct(layout)
     if not count:
@@ -248,17 +294,33 @@ def _text(names: bytes, start: int) -> str:
 
 
 def _symbol_tables(file: _File) -> set[int]:
-    """The symbol tables with what belongs to them alone. Go's stay, and so do those of a program without a dynamic one: it is the only list of what is linked
-    into it, and scanners read it.
+    """The symbol tables with what belongs to them alone. Go's stay, and so do those of a program
+    without a dynamic one: it is the only list of what is linked into it, and scanners read it.
     """
-    tables = {number for number, section in enumerate(file.sections) if section.kind == _SYMTAB and not section.is_loaded and section.size}
+    tables = {
+        number
+        for number, section in enumerate(file.sections)
+        if section.kind == _SYMTAB and not section.is_loaded and section.size
+    }
     kinds = {segment.kind for segment in file.segments}
     if _DYNAMIC not in kinds or any(section.name in _GO for section in file.sections):
         return set()
     shared = {section.link for number, section in enumerate(file.sections) if number not in tables}
-    strings = {file.sections[number].link for number in tables if file.sections[number].link < len(file.sections)} - shared
-    found = {number for number in strings if file.sections[number].kind == _STRTAB and not file.sections[number].is_loaded}
-    indices = {number for number, section in enumerate(file.sections) if section.kind == _SYMTAB_SHNDX and section.link in tables}
+    strings = {
+        file.sections[number].link
+        for number in tables
+        if file.sections[number].link < len(file.sections)
+    } - shared
+    found = {
+        number
+        for number in strings
+        if file.sections[number].kind == _STRTAB and not file.sections[number].is_loaded
+    }
+    indices = {
+        number
+        for number, section in enumerate(file.sections)
+        if section.kind == _SYMTAB_SHNDX and section.link in tables
+    }
     return tables | found | indices
 
 
@@ -291,16 +353,28 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     core = max(end for _, end in held)
     gaps = _gaps(file, held, unloaded)
     entry = struct.Struct(file.order + _SECTION[file.bits])
-    loose = {number for number, section in enumerate(file.sections) if not section.is_loaded and gaps.frees(section.offset, section.size, core)}
+    loose = {
+        number
+        for number, section in enumerate(file.sections)
+        if not section.is_loaded and gaps.frees(section.offset, section.size, core)
+    }
     unloaded &= loose
     if not unloaded:
         _odd("they lie among what is loaded")
     _check_loose(stream, file, gaps, core, loose - unloaded)
-    # A header that is left out would shift the numbers of those behind it, which loaded symbols name: there an empty one takes its place.
-    last = max((number for number, section in enumerate(file.sections) if section.is_loaded), default=0)
-    if any(section.kind == _SYMTAB and number not in unloaded for number, section in enumerate(file.sections)):
+    # A header that is left out would shift the numbers of those behind it, which loaded symbols
+    # name: there an empty one takes its place.
+    last = max(
+        (number for number, section in enumerate(file.sections) if section.is_loaded), default=0
+    )
+    if any(
+        section.kind == _SYMTAB and number not in unloaded
+        for number, section in enumerate(file.sections)
+    ):
         last = len(file.sections) - 1  # its symbols name sections by number, too
-    left_out = {number for number in unloaded if number > last} | ({file.names} if file.names > last else set())
+    left_out = {number for number in unloaded if number > last} | (
+        {file.names} if file.names > last else set()
+    )
     numbers: dict[int, int] = {}
     for number in range(len(file.sections)):
         if number not in left_out:
@@ -322,7 +396,17 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
             parts += [bytes(gap), Span(section.offset, section.size)]
             offset = at + gap if section.size else core
             at = offset + section.size if section.size else at + gap
-        rows.append(_renumbered(replace(section, row=(texts.add(section.name), *section.row[1:4], offset, *section.row[5:])), numbers, unloaded, file.names))
+        rows.append(
+            _renumbered(
+                replace(
+                    section,
+                    row=(texts.add(section.name), *section.row[1:4], offset, *section.row[5:]),
+                ),
+                numbers,
+                unloaded,
+                file.names,
+            )
+        )
     named = len(rows)
     name = texts.add(".shstrtab")
     rows.append((name, _STRTAB, 0, 0, at, len(texts.data), 0, 0, 1, 0))
@@ -340,15 +424,26 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     struct.pack_into(file.order + form, head, place, at + gap)
     struct.pack_into(file.order + "HH", head, _COUNTS_AT[file.bits], len(rows), named)
     whole = (bytes(head), *_loaded(file, gaps, core), *parts)
-    return Lighter(_joined(whole), size, file.size - size, tuple(file.sections[number].name for number in sorted(unloaded)))
+    return Lighter(
+        _joined(whole),
+        size,
+        file.size - size,
+        tuple(file.sections[number].name for number in sorted(unloaded)),
+    )
 
 
 def _held(file: _File) -> list[tuple[int, int]]:
     """Return what header, segments and loaded sections hold of the file: it keeps its bytes."""
     start, length = file.segment_table
     held = [(0, len(file.header)), (start, start + length)]
-    held += [(segment.offset, segment.offset + segment.size) for segment in file.segments if segment.size]
-    held += [(section.offset, section.end) for section in file.sections if section.is_loaded and section.size]
+    held += [
+        (segment.offset, segment.offset + segment.size) for segment in file.segments if segment.size
+    ]
+    held += [
+        (section.offset, section.end)
+        for section in file.sections
+        if section.is_loaded and section.size
+    ]
     return held
 
 
@@ -368,7 +463,10 @@ def _loaded(file: _File, gaps: Gaps, core: int) -> Iterator[Span | bytes]:
         start, length = file.segment_table
         entry = struct.Struct(file.order + _SEGMENT[file.bits])
         field = _SEGMENT_FIELDS[file.bits][1]
-        rows = ((*row[:field], gaps.moved(offset), *row[field + 1 :]) for _, offset, _, _, row in file.segments)
+        rows = (
+            (*row[:field], gaps.moved(offset), *row[field + 1 :])
+            for _, offset, _, _, row in file.segments
+        )
         yield Span(at, start - at)
         yield b"".join(entry.pack(*row) for row in rows)
         at = start + length
@@ -397,7 +495,9 @@ def _is_known(section: _Section) -> bool:
         return True
     if section.kind == _STRTAB:
         return section.name in (".strtab", ".shstrtab")
-    return section.kind == _PROGBITS and (section.name.startswith(_PASSIVE) or section.name in _PASSIVE_NAMES)
+    return section.kind == _PROGBITS and (
+        section.name.startswith(_PASSIVE) or section.name in _PASSIVE_NAMES
+    )
 
 
 def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None:
@@ -409,7 +509,9 @@ def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None
     held.append((file.table, file.table + entry * len(file.sections)))
     at = first
     for start, end in [*sorted(pair for pair in held if pair[0] < last), (last, last)]:
-        if start > at and not _is_slack(stream, at, start - at, MAX_PAGE if last < file.size else MAX_SLACK):
+        if start > at and not _is_slack(
+            stream, at, start - at, MAX_PAGE if last < file.size else MAX_SLACK
+        ):
             _odd("bytes that are in no section lie behind what is loaded")
         if (start < at and end > first) or end > last:
             _odd("its sections overlap")
@@ -425,7 +527,9 @@ def _alignment(section: _Section) -> int:
     return align if 0 < align <= MAX_SLACK and align & (align - 1) == 0 else 1
 
 
-def _renumbered(section: _Section, numbers: dict[int, int], unloaded: set[int], file_names: int) -> tuple[int, ...]:
+def _renumbered(
+    section: _Section, numbers: dict[int, int], unloaded: set[int], file_names: int
+) -> tuple[int, ...]:
     """Return the header of a section with the new numbers of those that it names."""
     link, info = section.link, section.info
     relocations = section.kind in (_RELA, _REL)
@@ -451,7 +555,11 @@ def _merged(parts: Iterator[Span | bytes]) -> Iterator[Span | bytes]:
     for part in parts:
         if isinstance(held, bytes) and isinstance(part, bytes):
             held += part
-        elif isinstance(held, Span) and isinstance(part, Span) and held.offset + held.size == part.offset:
+        elif (
+            isinstance(held, Span)
+            and isinstance(part, Span)
+            and held.offset + held.size == part.offset
+        ):
             held = Span(held.offset, held.size + part.size)
         else:
             if held is not None:

@@ -1,4 +1,6 @@
-"""What may be a package's name and version: text that an image chose, and that ends in purls, terminals and reports."""
+"""What may be a package's name and version: text that an image chose, and that ends in purls,
+terminals and reports.
+"""
 
 import re
 
@@ -7,11 +9,15 @@ from careen.errors import ImageError
 MAX_NAME = 256
 MAX_VERSION = 256
 _SHOWN = 80
-_PLAIN = re.compile(r"[^\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+\Z")
+_PLAIN = re.compile(
+    r"[^\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+\Z"
+)
 
 
 def check_identity(name: object, version: object, where: str) -> tuple[str, str]:
-    """Return both if they are words without blanks, control characters, and characters that turn or hide text. Raises ImageError, naming `where`."""
+    """Return both if they are words without blanks, control characters, and characters that turn or
+    hide text. Raises ImageError, naming `where`.
+    """
     return _word(name, "name", MAX_NAME, where), _word(version, "version", MAX_VERSION, where)
 
 
@@ -21,7 +27,9 @@ def is_plain(text: str, limit: int = MAX_NAME) -> bool:
 
 
 def shown(text: str, limit: int = 200) -> str:
-    """Return hostile text as a message may have it: cut, and quoted where it has anything that could not be printed."""
+    """Return hostile text as a message may have it: cut, and quoted where it has anything that
+    could not be printed.
+    """
     return text[:limit] if text.isprintable() else repr(text[:limit])
 
 

@@ -1,4 +1,6 @@
-"""Documents that careen wrote and reads back: every value is what the format says, or the complaint names its place (`plan.keep[3].paths[0]: …`)."""
+"""Documents that careen wrote and reads back: every value is what the format says, or the complaint
+names its place (`plan.keep[3].paths[0]: …`).
+"""
 
 import enum
 import json
@@ -12,7 +14,9 @@ Member = TypeVar("Member", bound=enum.Enum)
 
 
 def load(data: bytes, name: str, limit: int) -> Any:
-    """Return the JSON document in at most `limit` bytes. Raises ConfigError, naming the kind of document."""
+    """Return the JSON document in at most `limit` bytes. Raises ConfigError, naming the kind of
+    document.
+    """
     if len(data) > limit:
         fail(name, f"larger than {limit} bytes")
     try:
@@ -29,16 +33,25 @@ def fail(place: str, problem: str) -> NoReturn:
 
 
 def check_format(document: Any, name: str, expected: str, version: int) -> None:
-    """Refuse a document that says to be of another format or version, before anything else is asked of it; whether it says so is `members`' to ask."""
+    """Refuse a document that says to be of another format or version, before anything else is asked
+    of it; whether it says so is `members`' to ask.
+    """
     if not isinstance(document, dict) or not {"format", "version"} <= document.keys():
         return
     given, number = document["format"], document["version"]
     if given != expected or type(number) is not int or number != version:
-        fail(f"{name}.format", f"expected {expected!r} version {version}, got {given!r:.80} version {number!r:.80}")
+        fail(
+            f"{name}.format",
+            f"expected {expected!r} version {version}, got {given!r:.80} version {number!r:.80}",
+        )
 
 
-def members(value: Any, place: str, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()) -> dict[str, Any]:
-    """Return an object that has all required keys, and no others than those and the optional ones."""
+def members(
+    value: Any, place: str, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()
+) -> dict[str, Any]:
+    """Return an object that has all required keys, and no others than those and the optional
+    ones.
+    """
     if not isinstance(value, dict):
         fail(place, f"expected an object, got {value!r:.80}")
     if missing := sorted(required - value.keys()):
@@ -95,7 +108,9 @@ def image_object(image: ImageRef) -> dict[str, Any]:
 
 def read_image(value: Any, place: str) -> ImageRef:
     """Read what `image_object` wrote."""
-    table = members(value, place, {"reference", "manifest_digest", "config_digest", "diff_ids", "platform"})
+    table = members(
+        value, place, {"reference", "manifest_digest", "config_digest", "diff_ids", "platform"}
+    )
     manifest = table["manifest_digest"]
     return ImageRef(
         reference=text(table["reference"], f"{place}.reference"),

@@ -1,6 +1,8 @@
-"""JSON that careen did not write (package.json, lock files, SBOMs, VEX, reports): parsed with a limit on its depth, and taken without trust in its types.
+"""JSON that careen did not write (package.json, lock files, SBOMs, VEX, reports): parsed with a
+limit on its depth, and taken without trust in its types.
 
-The size of what is parsed is the caller's to bound: a parsed document takes ten times its bytes, `[[],[],…` twenty times.
+The size of what is parsed is the caller's to bound: a parsed document takes ten times its bytes,
+`[[],[],…` twenty times.
 """
 
 import json
@@ -10,13 +12,17 @@ from typing import Any, NoReturn
 from careen.errors import CareenError
 
 MAX_DEPTH = 200
-"""Levels: trees of products and components are a dozen deep in real documents, a component within a component takes two."""
+"""Levels: trees of products and components are a dozen deep in real documents, a component within a
+component takes two.
+"""
 
 _SHOWN = 200
 
 
 def parse(data: bytes, where: str, error: type[CareenError]) -> Any:
-    """Parse one JSON document: UTF-8, a byte order mark is passed over, of a key that occurs twice the last value holds. Raises `error`, naming `where`."""
+    """Parse one JSON document: UTF-8, a byte order mark is passed over, of a key that occurs twice
+    the last value holds. Raises `error`, naming `where`.
+    """
     try:
         document = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
         deep = _is_deep(document)
@@ -49,7 +55,12 @@ def _is_deep(document: object) -> bool:
     level = [document]
     for _ in range(MAX_DEPTH):
         holders = [item for item in level if isinstance(item, dict | list)]
-        level = [child for item in holders for child in (item.values() if isinstance(item, dict) else item) if isinstance(child, dict | list) and child]
+        level = [
+            child
+            for item in holders
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list) and child
+        ]
         if not level:
             return False
     return True

@@ -1,7 +1,9 @@
-"""OpenAPI documents (2.0, called Swagger, and 3.x): which operations they declare, and where a reference inside them leads.
+"""OpenAPI documents (2.0, called Swagger, and 3.x): which operations they declare, and where a
+reference inside them leads.
 
-A document comes from a service that is not trusted. Only references into the document itself are followed, so nothing is ever fetched; what a document names as
-its server is never spoken to: of a server's URL only the path counts.
+A document comes from a service that is not trusted. Only references into the document itself are
+followed, so nothing is ever fetched; what a document names as its server is never spoken to: of a
+server's URL only the path counts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +29,9 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: `method` in upper case; `path_template` with the server's base path before it, parameters in braces (`/v1/items/{id}`)."""
+    """One operation: `method` in upper case; `path_template` with the server's base path before it,
+    parameters in braces (`/v1/items/{id}`).
+    """
 
     method: str
     path_template: str
@@ -39,7 +43,9 @@ class Operation:
 
 
 def read_openapi(data: bytes, where: str) -> Mapping[str, Any] | None:
-    """Parse JSON that may be an OpenAPI document; None when it is something else, is no JSON, is nested too deep or has more than 8 MiB."""
+    """Parse JSON that may be an OpenAPI document; None when it is something else, is no JSON, is
+    nested too deep or has more than 8 MiB.
+    """
     if len(data) > MAX_BYTES:
         return None
     try:
@@ -47,21 +53,37 @@ def read_openapi(data: bytes, where: str) -> Mapping[str, Any] | None:
     except CareenError:
         return None
     version = document.get("openapi", document.get("swagger"))
-    return document if isinstance(version, str) and version[:2] in {"2.", "3."} and isinstance(document.get("paths"), dict) else None
+    return (
+        document
+        if isinstance(version, str)
+        and version[:2] in {"2.", "3."}
+        and isinstance(document.get("paths"), dict)
+        else None
+    )
 
 
 def openapi_operations(document: Mapping[str, Any]) -> tuple[Operation, ...]:
-    """Return the declared operations, sorted by path and method, 2000 at most; what is no operation is passed over."""
+    """Return the declared operations, sorted by path and method, 2000 at most; what is no operation
+    is passed over.
+    """
     return tuple(operation for operation, _, _ in declared(document))
 
 
-def declared(document: Mapping[str, Any]) -> tuple[tuple[Operation, Mapping[str, Any], Mapping[str, Any]], ...]:
-    """Return each operation with its own object and that of its path, which holds what is common to the path's operations."""
+def declared(
+    document: Mapping[str, Any],
+) -> tuple[tuple[Operation, Mapping[str, Any], Mapping[str, Any]], ...]:
+    """Return each operation with its own object and that of its path, which holds what is common to
+    the path's operations.
+    """
     base = base_path(document)
     out: list[tuple[Operation, Mapping[str, Any], Mapping[str, Any]]] = []
     for template, common, own in _raw(document):
         here = ((method, own.get(method.lower())) for method in METHODS)
-        out += ((Operation(method, f"{base}{template}"), found, common) for method, found in here if isinstance(found, dict))
+        out += (
+            (Operation(method, f"{base}{template}"), found, common)
+            for method, found in here
+            if isinstance(found, dict)
+        )
         if len(out) >= MAX_OPERATIONS:
             break
     return tuple(out[:MAX_OPERATIONS])
@@ -69,13 +91,17 @@ def declared(document: Mapping[str, Any]) -> tuple[tuple[Operation, Mapping[str,
 
 def _raw(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
     paths = mapping(document.get("paths"))
-    for template in sorted(key for key in paths if key.startswith("/") and len(key) <= MAX_PATH and key.isprintable()):
+    for template in sorted(
+        key for key in paths if key.startswith("/") and len(key) <= MAX_PATH and key.isprintable()
+    ):
         item = resolve(document, paths[template])
         yield template, item, item
 
 
 def base_path(document: Mapping[str, Any]) -> str:
-    """Return the path of the first server (3.x) or `basePath` (2.0), without a slash at its end; "" for none, or for one that is no plain path."""
+    """Return the path of the first server (3.x) or `basePath` (2.0), without a slash at its end; ""
+    for none, or for one that is no plain path.
+    """
     server = next((mapping(item) for item in items(document.get("servers"))), {})
     written = text(document.get("basePath")) if "swagger" in document else text(server.get("url"))
     if len(written) > _MAX_URL:
@@ -88,11 +114,17 @@ def base_path(document: Mapping[str, Any]) -> str:
         path = urlsplit(written).path.rstrip("/")
     except ValueError:
         return ""
-    return path if path.startswith("/") and len(path) <= MAX_PATH and path.isprintable() and "{" not in path else ""
+    return (
+        path
+        if path.startswith("/") and len(path) <= MAX_PATH and path.isprintable() and "{" not in path
+        else ""
+    )
 
 
 def resolve(document: Mapping[str, Any], node: object) -> Mapping[str, Any]:
-    """Follow `$ref` while it leads to an object of this document; {} for what leads elsewhere, in a circle, or to nothing."""
+    """Follow `$ref` while it leads to an object of this document; {} for what leads elsewhere, in a
+    circle, or to nothing.
+    """
     for _ in range(_MAX_REFERENCES):
         here = mapping(node)
         reference = here.get("$ref")
@@ -113,7 +145,12 @@ def _at(document: Mapping[str, Any], reference: str) -> object:
         key = unquote(step).replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict):
             node = node.get(key)
-        elif isinstance(node, list) and key.isascii() and key.isdigit() and len(key) < len(str(MAX_BYTES)):
+        elif (
+            isinstance(node, list)
+            and key.isascii()
+            and key.isdigit()
+            and len(key) < len(str(MAX_BYTES))
+        ):
             node = node[int(key)] if int(key) < len(node) else None
         else:
             return None

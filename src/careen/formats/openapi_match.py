@@ -12,15 +12,19 @@ _LONGEST = 8192
 
 
 class OperationMatcher:
-    """Finds the operation of a method and a concrete path, in a time that does not depend on what the templates say.
+    """Finds the operation of a method and a concrete path, in a time that does not depend on what
+    the templates say.
 
-    A plain template wins over one with parameters, and of these the one with more plain segments. A parameter at the very end of a template may stand for
-    several segments if its name says so (`{file_path}`): frameworks have such, and OpenAPI cannot express them. A slash at the end counts only when both
-    forms are declared.
+    A plain template wins over one with parameters, and of these the one with more plain segments. A
+    parameter at the very end of a template may stand for several segments if its name says so
+    (`{file_path}`): frameworks have such, and OpenAPI cannot express them. A slash at the end
+    counts only when both forms are declared.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._by_length: dict[tuple[str, int], list[tuple[Operation, tuple[tuple[str, ...], ...]]]] = {}
+        self._by_length: dict[
+            tuple[str, int], list[tuple[Operation, tuple[tuple[str, ...], ...]]]
+        ] = {}
         self._open: dict[str, list[tuple[Operation, tuple[tuple[str, ...], ...]]]] = {}
         self._plain: dict[tuple[str, str], Operation] = {}
         for operation in operations:
@@ -29,14 +33,20 @@ class OperationMatcher:
                 self._plain.setdefault((operation.method, template), operation)
                 continue
             segments = tuple(tuple(_PARAMETER.split(segment)) for segment in template.split("/"))
-            self._by_length.setdefault((operation.method, len(segments)), []).append((operation, segments))
+            self._by_length.setdefault((operation.method, len(segments)), []).append(
+                (operation, segments)
+            )
             if segments[-1] == ("", "") and _REST.search(template.rpartition("{")[2]):
                 self._open.setdefault(operation.method, []).append((operation, segments))
         for group in (*self._by_length.values(), *self._open.values()):
-            group.sort(key=lambda pair: (-sum(len(parts) == 1 for parts in pair[1]), pair[0].path_template))
+            group.sort(
+                key=lambda pair: (-sum(len(parts) == 1 for parts in pair[1]), pair[0].path_template)
+            )
 
     def find(self, method: str, path: str) -> Operation | None:
-        """Return the operation of a request, None if none is declared for it. `path` may carry a query, which is passed over."""
+        """Return the operation of a request, None if none is declared for it. `path` may carry a
+        query, which is passed over.
+        """
         asked = unquote(path.partition("?")[0][:_LONGEST])
         for each in dict.fromkeys((asked, asked.rstrip("/") or "/", f"{asked}/")):
             found = self._exactly(method.upper(), each)
@@ -47,7 +57,8 @@ class OperationMatcher:
             (
                 operation
                 for operation, parts in self._open.get(method.upper(), ())
-                if len(segments) > len(parts) and all(map(_fits, parts[:-1], segments[: len(parts) - 1]))
+                if len(segments) > len(parts)
+                and all(map(_fits, parts[:-1], segments[: len(parts) - 1]))
             ),
             None,
         )
@@ -57,11 +68,15 @@ class OperationMatcher:
             return plain
         segments = path.split("/")
         group = self._by_length.get((method, len(segments)), ())
-        return next((operation for operation, parts in group if all(map(_fits, parts, segments))), None)
+        return next(
+            (operation for operation, parts in group if all(map(_fits, parts, segments))), None
+        )
 
 
 def _fits(parts: tuple[str, ...], segment: str) -> bool:
-    """Tell whether a segment is the literal parts with at least one character for each parameter between them; each part is looked for once, leftmost first."""
+    """Tell whether a segment is the literal parts with at least one character for each parameter
+    between them; each part is looked for once, leftmost first.
+    """
     if len(parts) == 1:
         return segment == parts[0]
     if not segment.startswith(parts[0]):

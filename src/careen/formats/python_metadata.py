@@ -1,4 +1,6 @@
-"""What a Python distribution says of itself: METADATA or PKG-INFO, top_level.txt, and the requirements that hold in the image."""
+"""What a Python distribution says of itself: METADATA or PKG-INFO, top_level.txt, and the
+requirements that hold in the image.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +13,13 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
 
-ARCHIVES = (".whl", ".egg", ".pyz", ".pex", ".shiv")  # how a distribution that is not unpacked is called
+ARCHIVES = (
+    ".whl",
+    ".egg",
+    ".pyz",
+    ".pex",
+    ".shiv",
+)  # how a distribution that is not unpacked is called
 _SECTION = re.compile(r"\[([^\]:]*)(?::(.*))?\]\s*\Z")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _MACHINES = ("x86_64", "aarch64", "")
@@ -21,7 +29,9 @@ _MAX_REQUIREMENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PythonMetadata:
-    """`name` is normalised (PyPA name normalisation), `version` as written; `requires` are the Requires-Dist lines."""
+    """`name` is normalised (PyPA name normalisation), `version` as written; `requires` are the
+    Requires-Dist lines.
+    """
 
     name: str
     version: str
@@ -29,9 +39,11 @@ class PythonMetadata:
 
 
 def read_metadata(data: bytes, where: str) -> PythonMetadata:
-    """Read the header part of METADATA or PKG-INFO (core metadata specification). Raises ImageError without a usable Name and Version.
+    """Read the header part of METADATA or PKG-INFO (core metadata specification). Raises ImageError
+    without a usable Name and Version.
 
-    Not with packaging's `parse_email`: it takes the square of the number of header names, and the file is hostile.
+    Not with packaging's `parse_email`: it takes the square of the number of header names, and the
+    file is hostile.
     """
     fields: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
     for line in data.decode("utf-8", "replace").split("\n"):
@@ -45,11 +57,15 @@ def read_metadata(data: bytes, where: str) -> PythonMetadata:
     if not _NAME.match(name) or not version:
         msg = f"{where}: no usable Name and Version: {name!r} {version!r}"
         raise ImageError(msg)
-    return PythonMetadata(canonicalize_name(name), version, tuple(fields["requires-dist"][:_MAX_REQUIREMENTS]))
+    return PythonMetadata(
+        canonicalize_name(name), version, tuple(fields["requires-dist"][:_MAX_REQUIREMENTS])
+    )
 
 
 def egg_requirements(text: str) -> tuple[str, ...]:
-    """Turn setuptools' requires.txt into Requires-Dist lines: a section `[extra:marker]` becomes a marker."""
+    """Turn setuptools' requires.txt into Requires-Dist lines: a section `[extra:marker]` becomes a
+    marker.
+    """
     out: list[str] = []
     suffix = ""
     for raw in text.splitlines():
@@ -67,9 +83,11 @@ def egg_requirements(text: str) -> tuple[str, ...]:
 
 
 def unconditional(requires: Iterable[str], python: str) -> tuple[str, ...]:
-    """Return the normalised names of the requirements that hold without an extra on Linux with Python `python` (`3.11`, "" if unknown).
+    """Return the normalised names of the requirements that hold without an extra on Linux with
+    Python `python` (`3.11`, "" if unknown).
 
-    What the image does not decide (the machine, the patch release) counts as true if it can be true. A line that can't be parsed is passed over.
+    What the image does not decide (the machine, the patch release) counts as true if it can be
+    true. A line that can't be parsed is passed over.
     """
     out: dict[str, None] = {}
     for line in requires:

@@ -1,4 +1,6 @@
-"""RECORD, the file list of an installed Python distribution (PyPA specification "Recording installed projects")."""
+"""RECORD, the file list of an installed Python distribution (PyPA specification "Recording
+installed projects").
+"""
 
 import csv
 import io
@@ -12,8 +14,8 @@ MAX_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One row as stored: `path` relative to the directory that holds the dist-info, or absolute; `hash` is `sha256=<base64url>` or ""; `size` in
-    decimal or "".
+    """One row as stored: `path` relative to the directory that holds the dist-info, or absolute;
+    `hash` is `sha256=<base64url>` or ""; `size` in decimal or "".
     """
 
     path: str
@@ -22,7 +24,9 @@ class RecordRow:
 
 
 def read_record(data: bytes, where: str) -> tuple[RecordRow, ...]:
-    """Parse RECORD; blank lines are passed over, missing columns are empty. Raises ImageError with the line, naming `where`."""
+    """Parse RECORD; blank lines are passed over, missing columns are empty. Raises ImageError with
+    the line, naming `where`.
+    """
     text = data.decode("utf-8", "surrogateescape")
     reader = csv.reader(io.StringIO(text, newline=""))
     rows: list[RecordRow] = []

@@ -1,4 +1,6 @@
-"""What Python projects write about the code of others that they carry: lists of vendored distributions, and version constants. Nothing is ever executed."""
+"""What Python projects write about the code of others that they carry: lists of vendored
+distributions, and version constants. Nothing is ever executed.
+"""
 
 import ast
 import re
@@ -11,22 +13,54 @@ MAX_LIST = 1 << 20
 MAX_MODULE = 1 << 20
 VENDOR_LISTS = frozenset({"vendor.txt", "vendored.txt", "vendors.txt", "patched.txt"})
 VENDOR_DIRECTORIES = frozenset(
-    {"_vendor", "vendor", "vendored", "_vendored", "_vendored_packages", "vendors", "extern", "externals", "third_party", "_third_party"}
+    {
+        "_vendor",
+        "vendor",
+        "vendored",
+        "_vendored",
+        "_vendored_packages",
+        "vendors",
+        "extern",
+        "externals",
+        "third_party",
+        "_third_party",
+    }
 )
 PACKAGES_OF = frozenset({"requests", "urllib3"})  # whose `packages` directory is such a one
-VERSION_FILES = ("__init__.py", "_version.py", "version.py", "__about__.py", "__version__.py", "package_data.py")
+VERSION_FILES = (
+    "__init__.py",
+    "_version.py",
+    "version.py",
+    "__about__.py",
+    "__version__.py",
+    "package_data.py",
+)
 _MAX_LISTED = 10_000
 _MAX_LINE = 300
-_PINNED = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*===?\s*([^\s#;,]+)")
-_CONSTANT = re.compile(r"(__version__|VERSION|version)(?: ?: ?\w{1,40})? ?= ?(?:\w{1,40} ?= ?){0,3}(\"[^\"\\]{1,64}\"|'[^'\\]{1,64}'|\([0-9, ]{1,40}\))")
+_PINNED = re.compile(
+    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*===?\s*([^\s#;,]+)"
+)
+_CONSTANT = re.compile(
+    r"(__version__|VERSION|version)(?: ?: ?\w{1,40})? ?= ?(?:\w{1,40} ?="
+    r" ?){0,3}(\"[^\"\\]{1,64}\"|'[^'\\]{1,64}'|\([0-9, ]{1,40}\))"
+)
 
-_MODULES = {"setuptools": "pkg_resources", "pyyaml": "yaml", "python-dateutil": "dateutil", "attrs": "attr", "beautifulsoup4": "bs4", "pyjwt": "jwt"}
+_MODULES = {
+    "setuptools": "pkg_resources",
+    "pyyaml": "yaml",
+    "python-dateutil": "dateutil",
+    "attrs": "attr",
+    "beautifulsoup4": "bs4",
+    "pyjwt": "jwt",
+}
 """Distributions whose module is called otherwise, of those that are vendored in the wild."""
 _DISTRIBUTIONS = {module: name for name, module in _MODULES.items()}
 
 
 def read_vendor_list(data: bytes) -> dict[str, str]:
-    """Return name → version of the pinned lines (`name==1.0`), which is what vendoring tools read; names as written."""
+    """Return name → version of the pinned lines (`name==1.0`), which is what vendoring tools read;
+    names as written.
+    """
     out: dict[str, str] = {}
     for line in data.decode("utf-8", "replace").splitlines()[:_MAX_LISTED]:
         match = _PINNED.match(line[:_MAX_LINE])
@@ -36,16 +70,20 @@ def read_vendor_list(data: bytes) -> dict[str, str]:
 
 
 def version_constant(data: bytes) -> str:
-    """Return what a module's `__version__`, else its `VERSION` or `version`, states as a literal in a line of its own; "" if none does.
+    """Return what a module's `__version__`, else its `VERSION` or `version`, states as a literal in
+    a line of its own; "" if none does.
 
-    The lines are looked for as text: the parser of a whole hostile module can run out of the interpreter's stack, which ends the process.
+    The lines are looked for as text: the parser of a whole hostile module can run out of the
+    interpreter's stack, which ends the process.
     """
     found: dict[str, str] = {}
     for line in data.decode("utf-8", "replace").split("\n"):
         match = _CONSTANT.match(line[:_MAX_LINE]) if line[:1] in "_Vv" else None
         if match is not None:
             found.setdefault(match.group(1), _literal(match.group(2)))
-    return next((found[name] for name in ("__version__", "VERSION", "version") if found.get(name)), "")
+    return next(
+        (found[name] for name in ("__version__", "VERSION", "version") if found.get(name)), ""
+    )
 
 
 def _literal(text: str) -> str:
@@ -53,7 +91,13 @@ def _literal(text: str) -> str:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return ""
-    version = value if isinstance(value, str) else ".".join(str(part) for part in value) if isinstance(value, tuple) else ""
+    version = (
+        value
+        if isinstance(value, str)
+        else ".".join(str(part) for part in value)
+        if isinstance(value, tuple)
+        else ""
+    )
     return version if is_plain(version) and version[:1].isdigit() else ""
 
 
@@ -66,17 +110,23 @@ def same_version(one: str, other: str) -> bool:
 
 
 def module_path(distribution: str) -> str:
-    """Return where a vendored distribution's module lies, in lower case, without `.py`: `jaraco/text`, `typing_extensions`."""
+    """Return where a vendored distribution's module lies, in lower case, without `.py`:
+    `jaraco/text`, `typing_extensions`.
+    """
     folded = distribution.lower()
     return _MODULES.get(folded, folded.replace("-", "_")).replace(".", "/")
 
 
 def distribution_of(module: str) -> str:
-    """Return the name of the distribution that a vendored module most likely is of: its own, but for a few."""
+    """Return the name of the distribution that a vendored module most likely is of: its own, but
+    for a few.
+    """
     return _DISTRIBUTIONS.get(module, module)
 
 
 def is_vendor_directory(path: str) -> bool:
     """Say whether a directory's name is one that projects give to the code of others."""
     head, _, name = path.rpartition("/")
-    return name in VENDOR_DIRECTORIES or (name == "packages" and head.rpartition("/")[2] in PACKAGES_OF)
+    return name in VENDOR_DIRECTORIES or (
+        name == "packages" and head.rpartition("/")[2] in PACKAGES_OF
+    )

@@ -1,4 +1,6 @@
-"""The header of an rpm package as its databases hold it: an index of typed values, all big-endian (rpm's manual, "Package format", "Header regions")."""
+"""The header of an rpm package as its databases hold it: an index of typed values, all big-endian
+(rpm's manual, "Package format", "Header regions").
+"""
 
 import struct
 from dataclasses import dataclass
@@ -27,9 +29,11 @@ _STRINGS = frozenset({6, 8, 9})  # one string, an array, one in several language
 
 @dataclass(frozen=True, slots=True)
 class RpmHeader:
-    """The values of one package by tag number. A tag that is missing, or is of another type than the one asked for, reads as empty.
+    """The values of one package by tag number. A tag that is missing, or is of another type than
+    the one asked for, reads as empty.
 
-    Every method raises ImageError, naming `where`, for a value that runs past the end of the header.
+    Every method raises ImageError, naming `where`, for a value that runs past the end of the
+    header.
     """
 
     index: dict[int, tuple[int, int, int]]  # tag → type, offset into `data`, count
@@ -49,7 +53,9 @@ class RpmHeader:
         return tuple(part.decode("utf-8", "surrogateescape") for part in parts[:count])
 
     def text(self, tag: int) -> str:
-        """Return the first string of a tag, "" if there is none; bytes that are not UTF-8 are replaced."""
+        """Return the first string of a tag, "" if there is none; bytes that are not UTF-8 are
+        replaced.
+        """
         kind, offset, count = self.index.get(tag, (0, 0, 0))
         if kind not in _STRINGS or not count:
             return ""
@@ -68,16 +74,24 @@ class RpmHeader:
         return struct.unpack_from(f">{count}I", self.data, offset)
 
     def files(self) -> tuple[str, ...]:
-        """Return every path of the package in order, directories and those that it only claims (ghosts) too."""
+        """Return every path of the package in order, directories and those that it only claims
+        (ghosts) too.
+        """
         names = self.strings(BASENAMES)
         if not names:
             return self.strings(OLDFILENAMES)
         directories, indexes = self.strings(DIRNAMES), self.numbers(DIRINDEXES)
         if len(indexes) != len(names) or max(indexes) >= len(directories):
-            self._fail(DIRINDEXES, f"{len(names)} names, {len(indexes)} indexes into {len(directories)} directories")
+            self._fail(
+                DIRINDEXES,
+                f"{len(names)} names, {len(indexes)} indexes into {len(directories)} directories",
+            )
         lengths = [len(directory) for directory in directories]
         if sum(lengths[index] for index in indexes) > MAX_HEADER:
-            self._fail(DIRNAMES, f"{len(names)} files whose paths have more than {MAX_HEADER} characters together")
+            self._fail(
+                DIRNAMES,
+                f"{len(names)} files whose paths have more than {MAX_HEADER} characters together",
+            )
         return tuple(directories[index] + name for index, name in zip(indexes, names, strict=True))
 
     def _fail(self, tag: int, problem: str) -> NoReturn:
@@ -86,9 +100,11 @@ class RpmHeader:
 
 
 def read_header(blob: bytes, where: str) -> RpmHeader:
-    """Read the index of a header; values are read when they are asked for. Raises ImageError, naming `where`, for what cannot be a header.
+    """Read the index of a header; values are read when they are asked for. Raises ImageError,
+    naming `where`, for what cannot be a header.
 
-    A tag that stands twice has its later value: what rpm adds at installation follows the package's own, signed region.
+    A tag that stands twice has its later value: what rpm adds at installation follows the package's
+    own, signed region.
     """
     if len(blob) < _INTRO.size:
         _bad(where, f"{len(blob)} bytes")

@@ -1,7 +1,8 @@
 """Zip archives (APPNOTE 6.3), read in place: wheels, eggs, jars, and what `torch.save` writes.
 
-The standard library's reader does the format. Around it stand the bounds that it lacks: how large a central directory may be before it is read, how many
-entries it may state, how far an entry may expand, how deep archives may nest, and what all archives of one image may cost together.
+The standard library's reader does the format. Around it stand the bounds that it lacks: how large a
+central directory may be before it is read, how many entries it may state, how far an entry may
+expand, how deep archives may nest, and what all archives of one image may cost together.
 """
 
 import contextlib
@@ -17,24 +18,52 @@ from typing import BinaryIO, Self, cast
 from careen.errors import ImageError
 from careen.model.run_budget import RunBudget
 
-MAX_ENTRIES = 200_000  # of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20 million objects
+# of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20
+# million objects
+MAX_ENTRIES = 200_000
 MAX_RATIO = 250  # deflate reaches 1,032 on zeros; code, text and byte code stay below 30
 MAX_DEPTH = 6  # an ear with a war with a jar with a shaded jar is 4; a quine has no end
-MAX_TOTAL_BYTES = 2 << 30  # directories, and what is unpacked, of all archives of one image: a thousand hard links to one are a thousand archives
-MAX_ARCHIVES = 100_000  # of one image, nested ones included: an archive of 22 bytes states no entry and costs some 100 µs all the same
-MAX_TOTAL_ENTRIES = 2_000_000  # stated by all archives of one image, at some 10 µs each; an image of a thousand jars has half as many
+MAX_TOTAL_BYTES = (
+    2 << 30
+    # directories, and what is unpacked, of all archives of one image: a thousand hard links to one
+    # are
+    # a thousand archives
+)
+# of one image, nested ones included: an archive of 22 bytes states no entry and costs some 100 µs
+# all the same
+MAX_ARCHIVES = 100_000
+# stated by all archives of one image, at some 10 µs each; an image of a thousand jars has half as
+# many
+MAX_TOTAL_ENTRIES = 2_000_000
 FREE_BYTES = 1 << 20  # what an entry may always have: a small file of zeros is no bomb
-_DIRECTORY_BYTES = 300  # a central directory has at most this much for each entry that it may state: 46 bytes, a name and extra fields
+# a central directory has at most this much for each entry that it may state: 46 bytes, a name and
+# extra fields
+_DIRECTORY_BYTES = 300
 _SHOWN = 200
 _ENTRY = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4s5H3I2H")
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack with a dictionary whose size the archive chooses
-_BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, struct.error, zlib.error, OverflowError, LookupError)
+_METHODS = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+)  # others unpack with a dictionary whose size the archive chooses
+_BROKEN = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    OverflowError,
+    LookupError,
+)
 
 
 @dataclass(slots=True)
 class ZipBudget:
-    """What all archives of one image may still cost one reader: taking more raises ImageError. What they cost all readers, the run's budget bounds."""
+    """What all archives of one image may still cost one reader: taking more raises ImageError. What
+    they cost all readers, the run's budget bounds.
+    """
 
     bytes_left: int = MAX_TOTAL_BYTES
     entries_left: int = MAX_TOTAL_ENTRIES
@@ -51,7 +80,10 @@ class ZipBudget:
     def take_bytes(self, number: int, where: str) -> None:
         """Count `number` bytes of the archive `where`, of its directory or unpacked."""
         if number > self.bytes_left:
-            msg = f"{where}: passed over: the image's archives have more than {MAX_TOTAL_BYTES} bytes to read"
+            msg = (
+                f"{where}: passed over: the image's archives have more than {MAX_TOTAL_BYTES} bytes"
+                " to read"
+            )
             raise ImageError(msg)
         self.bytes_left -= number
         self.run.inflate(number, where)
@@ -59,19 +91,31 @@ class ZipBudget:
     def take_entries(self, number: int, where: str) -> None:
         """Count `number` entries that the archive `where` states."""
         if number > self.entries_left:
-            msg = f"{where}: passed over: the image's archives state more than {MAX_TOTAL_ENTRIES} entries"
+            msg = (
+                f"{where}: passed over: the image's archives state more than {MAX_TOTAL_ENTRIES}"
+                " entries"
+            )
             raise ImageError(msg)
         self.entries_left -= number
 
 
 class ZipArchive:
-    """One archive over a seekable stream, which the caller keeps open and closes. `where` names it in errors. Every method raises ImageError only.
+    """One archive over a seekable stream, which the caller keeps open and closes. `where` names it
+    in errors. Every method raises ImageError only.
 
-    An archive that has something in front (a shell script, as executable jars have) is read as well. Of two entries with one name the last holds.
+    An archive that has something in front (a shell script, as executable jars have) is read as
+    well. Of two entries with one name the last holds.
     """
 
     def __init__(
-        self, stream: BinaryIO, where: str, *, max_entries: int = MAX_ENTRIES, max_ratio: int = MAX_RATIO, budget: ZipBudget | None = None, depth: int = 0
+        self,
+        stream: BinaryIO,
+        where: str,
+        *,
+        max_entries: int = MAX_ENTRIES,
+        max_ratio: int = MAX_RATIO,
+        budget: ZipBudget | None = None,
+        depth: int = 0,
     ) -> None:
         if depth > MAX_DEPTH:
             msg = f"{where}: archives nested more than {MAX_DEPTH} deep"
@@ -96,7 +140,12 @@ class ZipArchive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -107,7 +156,9 @@ class ZipArchive:
         return name in self._zip.NameToInfo
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all entries, as stored and in the directory's order; a folder's ends in `/`. They are hostile text."""
+        """Return the names of all entries, as stored and in the directory's order; a folder's ends
+        in `/`. They are hostile text.
+        """
         return tuple(self._zip.NameToInfo)
 
     def size(self, name: str) -> int:
@@ -115,7 +166,9 @@ class ZipArchive:
         return self._info(name).file_size
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the content of an entry; more than `limit` bytes, or than the ratio allows, raise ImageError."""
+        """Return the content of an entry; more than `limit` bytes, or than the ratio allows, raise
+        ImageError.
+        """
         info = self._info(name)
         allowed = max(FREE_BYTES, info.compress_size * self._max_ratio)
         most = min(limit, allowed)
@@ -127,13 +180,22 @@ class ZipArchive:
         if limit <= allowed:
             msg = f"{place}: larger than the {limit} bytes that are read of such an entry"
         else:
-            msg = f"{place}: unpacks to more than {self._max_ratio} times its packed size of {info.compress_size} bytes, as a zip bomb does"
+            msg = (
+                f"{place}: unpacks to more than {self._max_ratio} times its packed size of"
+                f" {info.compress_size} bytes, as a zip bomb does"
+            )
         raise ImageError(msg)
 
     def open_nested(self, name: str, limit: int) -> "ZipArchive":
-        """Open an archive within the archive; close it before this one. Stored, it is read in place; packed, at most `limit` bytes are held in memory."""
+        """Open an archive within the archive; close it before this one. Stored, it is read in
+        place; packed, at most `limit` bytes are held in memory.
+        """
         info = self._info(name)
-        stream = self._window(info) if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(self.read(name, limit))
+        stream = (
+            self._window(info)
+            if info.compress_type == zipfile.ZIP_STORED
+            else io.BytesIO(self.read(name, limit))
+        )
         return ZipArchive(
             stream,
             f"{self._where}!{name[:_SHOWN] if name.isprintable() else repr(name[:_SHOWN])}",
@@ -149,7 +211,10 @@ class ZipArchive:
             msg = f"{self._where}: no entry {name[:_SHOWN]!r}"
             raise ImageError(msg)
         if info.compress_type not in _METHODS:
-            msg = f"{self._where}: {name[:_SHOWN]!r}: packed with method {info.compress_type}; only stored and deflate are read"
+            msg = (
+                f"{self._where}: {name[:_SHOWN]!r}: packed with method {info.compress_type}; only"
+                " stored and deflate are read"
+            )
             raise ImageError(msg)
         return info
 
@@ -159,7 +224,9 @@ class ZipArchive:
             self._stream.seek(info.header_offset)
             *_, name_size, extra_size = _LOCAL.unpack(self._stream.read(_LOCAL.size))
             start = info.header_offset + _LOCAL.size + name_size + extra_size
-            return cast("BinaryIO", io.BufferedReader(_Window(self._stream, start, info.compress_size)))
+            return cast(
+                "BinaryIO", io.BufferedReader(_Window(self._stream, start, info.compress_size))
+            )
 
 
 @contextlib.contextmanager
@@ -167,12 +234,16 @@ def _refused(where: str) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        msg = f"{where}: cannot be read as a zip archive: {str(error)[:200] or type(error).__name__}"
+        msg = (
+            f"{where}: cannot be read as a zip archive: {str(error)[:200] or type(error).__name__}"
+        )
         raise ImageError(msg) from error
 
 
 class _Guarded:
-    """A stream that refuses to hand out a central directory larger than it may be: the standard library reads it at once, whatever size it states."""
+    """A stream that refuses to hand out a central directory larger than it may be: the standard
+    library reads it at once, whatever size it states.
+    """
 
     def __init__(self, stream: BinaryIO, where: str, max_entries: int, budget: ZipBudget) -> None:
         self._stream = stream
@@ -182,7 +253,9 @@ class _Guarded:
         self._opening = True
 
     def open_up(self) -> None:
-        """The directory has been read: what follows are entries, whose reads are bounded by their reader."""
+        """The directory has been read: what follows are entries, whose reads are bounded by their
+        reader.
+        """
         self._opening = False
 
     def read(self, size: int = -1) -> bytes:
@@ -190,7 +263,10 @@ class _Guarded:
             return self._stream.read(size)
         most = max(self._max_entries * _DIRECTORY_BYTES, 1 << 17)
         if size > most:
-            msg = f"{self._where}: a zip directory of {size} bytes, more than the {most} that are read"
+            msg = (
+                f"{self._where}: a zip directory of {size} bytes, more than the {most} that are"
+                " read"
+            )
             raise ImageError(msg)
         data = self._stream.read(size if size >= 0 else most)
         self._budget.take_bytes(len(data), self._where)

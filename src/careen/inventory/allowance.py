@@ -1,6 +1,7 @@
 """A limit on the work that one image can ask for by naming the same files over and over.
 
-A thousand records can be hard links to one list of a million paths: each of them is within its own limit, their sum is not.
+A thousand records can be hard links to one list of a million paths: each of them is within its own
+limit, their sum is not.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,9 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
 MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has some 50 MB
-MAX_PACKAGES = 50_000  # of one ecosystem; a million package.json take two gigabytes of memory, and the largest images have some 10,000
+# of one ecosystem; a million package.json take two gigabytes of memory, and the largest images have
+# some 10,000
+MAX_PACKAGES = 50_000
 MAX_LISTED = 5_000_000  # paths in the file lists of packages; a 10 GB image has some 100,000
 
 _T = TypeVar("_T")
@@ -20,7 +23,13 @@ _T = TypeVar("_T")
 class Allowance:
     """What one ecosystem may still read and list. Past it, everything raises ImageError."""
 
-    def __init__(self, rootfs: Rootfs, max_bytes: int = MAX_BYTES, max_listed: int = MAX_LISTED, max_packages: int = MAX_PACKAGES) -> None:
+    def __init__(
+        self,
+        rootfs: Rootfs,
+        max_bytes: int = MAX_BYTES,
+        max_listed: int = MAX_LISTED,
+        max_packages: int = MAX_PACKAGES,
+    ) -> None:
         self._rootfs = rootfs
         self._max_bytes = self._bytes_left = max_bytes
         self._max_listed = self._listed_left = max_listed
@@ -34,7 +43,10 @@ class Allowance:
             msg = f"{path}: larger than the {limit} bytes that are read of such a file"
             raise ImageError(msg)
         if size > self._bytes_left:
-            msg = f"{path}: passed over: the image has more than {self._max_bytes} bytes of package records"
+            msg = (
+                f"{path}: passed over: the image has more than {self._max_bytes} bytes of package"
+                " records"
+            )
             raise ImageError(msg)
         self._bytes_left -= size
         return self._rootfs.read(path, limit)
@@ -42,7 +54,10 @@ class Allowance:
     def package(self, where: ImagePath) -> None:
         """Count the package at `where`."""
         if not self._packages_left:
-            msg = f"{where}: passed over: the image has more than {self._max_packages} packages of this ecosystem"
+            msg = (
+                f"{where}: passed over: the image has more than {self._max_packages} packages of"
+                " this ecosystem"
+            )
             raise ImageError(msg)
         self._packages_left -= 1
 
@@ -55,6 +70,9 @@ class Allowance:
     def take(self, number: int, where: ImagePath) -> None:
         """Count `number` paths of the list at `where`."""
         if number > self._listed_left:
-            msg = f"{where}: passed over: the packages of the image list more than {self._max_listed} files"
+            msg = (
+                f"{where}: passed over: the packages of the image list more than {self._max_listed}"
+                " files"
+            )
             raise ImageError(msg)
         self._listed_left -= number

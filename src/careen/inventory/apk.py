@@ -26,8 +26,9 @@ _CONSTRAINT = re.compile(r"[<>=~@]")
 def find(rootfs: Rootfs) -> Found:
     """Return the packages of apk's database, wherever of its two places it lies.
 
-    `depends` and `provides` are apk's words without versions (`musl`, `so:libcrypto.so.3`, `/bin/sh`), conflicts left out. `metadata` is empty: apk keeps the
-    scripts and triggers of all packages in files that no single one of them owns.
+    `depends` and `provides` are apk's words without versions (`musl`, `so:libcrypto.so.3`,
+    `/bin/sh`), conflicts left out. `metadata` is empty: apk keeps the scripts and triggers of all
+    packages in files that no single one of them owns.
     """
     unknowns = Unknowns()
     packages: list[Package] = []
@@ -43,7 +44,9 @@ def find(rootfs: Rootfs) -> Found:
 def _databases(rootfs: Rootfs) -> tuple[ImagePath, ...]:
     """Each file once: one of the places may be a link to the other."""
     found = (rootfs.find(place) for place in DATABASES)
-    return tuple(dict.fromkeys(entry.path for entry in found if entry is not None and entry.is_file))
+    return tuple(
+        dict.fromkeys(entry.path for entry in found if entry is not None and entry.is_file)
+    )
 
 
 def _records(allowance: Allowance, path: ImagePath, unknowns: Unknowns) -> Iterator[ApkRecord]:
@@ -53,11 +56,21 @@ def _records(allowance: Allowance, path: ImagePath, unknowns: Unknowns) -> Itera
         unknowns.add(path, error)
 
 
-def _packages(records: list[ApkRecord], path: ImagePath, files: InstalledFiles, release: Distribution | None, unknowns: Unknowns) -> Iterator[Package]:
+def _packages(
+    records: list[ApkRecord],
+    path: ImagePath,
+    files: InstalledFiles,
+    release: Distribution | None,
+    unknowns: Unknowns,
+) -> Iterator[Package]:
     named: list[ApkRecord] = []
     for record in records:
         if record.cut:
-            unknowns.add(path, f"the database ends within the record of {record.get('P')!r}: it may have been cut off")
+            unknowns.add(
+                path,
+                f"the database ends within the record of {record.get('P')!r}: it may have been"
+                " cut off",
+            )
         for line in record.strange:
             unknowns.add(path, f"package {record.get('P')!r}: not a field: {line!r}")
         try:
@@ -78,14 +91,29 @@ def _packages(records: list[ApkRecord], path: ImagePath, files: InstalledFiles, 
         yield _package(record, path, listed, release)
 
 
-def _package(record: ApkRecord, path: ImagePath, files: tuple[ImagePath, ...], release: Distribution | None) -> Package:
-    name, version, origin, architecture = record.get("P"), record.get("V"), record.get("o"), record.get("A")
-    qualifiers = qualified(arch=architecture, distro=purl_qualifier(release), upstream=origin if origin != name else "")
+def _package(
+    record: ApkRecord, path: ImagePath, files: tuple[ImagePath, ...], release: Distribution | None
+) -> Package:
+    name, version, origin, architecture = (
+        record.get("P"),
+        record.get("V"),
+        record.get("o"),
+        record.get("A"),
+    )
+    qualifiers = qualified(
+        arch=architecture, distro=purl_qualifier(release), upstream=origin if origin != name else ""
+    )
     return Package(
         ecosystem=Ecosystem.APK,
         name=name,
         version=version,
-        purl=PackageURL("apk", (release.id if release is not None else "") or "alpine", name, version, dict(qualifiers)).to_string(),
+        purl=PackageURL(
+            "apk",
+            (release.id if release is not None else "") or "alpine",
+            name,
+            version,
+            dict(qualifiers),
+        ).to_string(),
         record=path,
         files=files,
         licences=licence_files(files),
@@ -98,4 +126,10 @@ def _package(record: ApkRecord, path: ImagePath, files: tuple[ImagePath, ...], r
 
 
 def _names(words: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_CONSTRAINT.split(word, maxsplit=1)[0] for word in words.split() if not word.startswith("!")))
+    return tuple(
+        dict.fromkeys(
+            _CONSTRAINT.split(word, maxsplit=1)[0]
+            for word in words.split()
+            if not word.startswith("!")
+        )
+    )

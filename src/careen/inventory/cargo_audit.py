@@ -1,4 +1,6 @@
-"""Rust: the crates that `cargo auditable` lists in a section of the program. Source: its format document, `.dep-v0` is zlib over JSON."""
+"""Rust: the crates that `cargo auditable` lists in a section of the program. Source: its format
+document, `.dep-v0` is zlib over JSON.
+"""
 
 import json
 import zlib
@@ -19,15 +21,28 @@ MAX_CRATES = 20_000
 
 
 def cargo_packages(elf: ElfFile, budget: InsideBudget) -> Found:
-    """Return the crates of a Rust program that lists them; nothing for any other file. Crates that only its build ran are left out."""
+    """Return the crates of a Rust program that lists them; nothing for any other file. Crates that
+    only its build ran are left out.
+    """
     section = elf.tables.section(SECTION)
     if section is None:
         return Found()
     try:
         crates = _crates(elf.read(section.offset, min(section.size, MAX_PACKED + 1)), budget)
         return Found(tuple(_packages(elf, crates)))
-    except (ValueError, zlib.error, RecursionError) as error:  # RecursionError: 8 MiB of opening brackets
-        return Found(unknowns=(Unknown(elf.path, f"the list of Rust crates in {SECTION} cannot be read: {str(error)[:200]}"),))
+    except (
+        ValueError,
+        zlib.error,
+        RecursionError,
+    ) as error:  # RecursionError: 8 MiB of opening brackets
+        return Found(
+            unknowns=(
+                Unknown(
+                    elf.path,
+                    f"the list of Rust crates in {SECTION} cannot be read: {str(error)[:200]}",
+                ),
+            )
+        )
 
 
 def _crates(packed: bytes, budget: InsideBudget) -> list[Any]:
@@ -46,14 +61,20 @@ def _crates(packed: bytes, budget: InsideBudget) -> list[Any]:
     document = json.loads(data)
     crates = document.get("packages") if isinstance(document, dict) else None
     if not isinstance(crates, list) or len(crates) > MAX_CRATES:
-        msg = f"no list of packages but {type(crates).__name__}" if not isinstance(crates, list) else f"{len(crates)} packages"
+        msg = (
+            f"no list of packages but {type(crates).__name__}"
+            if not isinstance(crates, list)
+            else f"{len(crates)} packages"
+        )
         raise ValueError(msg)
     return crates
 
 
 def _packages(elf: ElfFile, crates: list[Any]) -> Iterator[Package]:
     for crate in crates:
-        if not isinstance(crate, dict) or not all(isinstance(crate.get(key), str) and crate[key] for key in ("name", "version")):
+        if not isinstance(crate, dict) or not all(
+            isinstance(crate.get(key), str) and crate[key] for key in ("name", "version")
+        ):
             msg = f"a crate without name and version: {str(crate)[:80]!r}"
             raise ValueError(msg)
         if crate.get("kind", "runtime") != "runtime":
@@ -63,4 +84,13 @@ def _packages(elf: ElfFile, crates: list[Any]) -> Iterator[Package]:
         if isinstance(source, str) and source not in ("crates.io", "registry"):
             evidence += f", source {source[:40]}"
         purl = PackageURL("cargo", None, name, version).to_string()
-        yield Package(Ecosystem.CARGO, name, version, purl, elf.path, (elf.path,), presence=Presence.EMBEDDED, evidence=evidence)
+        yield Package(
+            Ecosystem.CARGO,
+            name,
+            version,
+            purl,
+            elf.path,
+            (elf.path,),
+            presence=Presence.EMBEDDED,
+            evidence=evidence,
+        )

@@ -21,7 +21,9 @@ from careen.oci.rootfs import Rootfs
 DIRECTORY = "conda-meta"
 
 MAX_RECORD = 64 << 20  # conda's largest, of 60,000 files with their checksums, has some 20 MB
-MAX_CONTAINERS = 1_000_000  # arrays and objects in a record: `[[],[],…` makes a gigabyte of objects out of 30 MB
+MAX_CONTAINERS = (
+    1_000_000  # arrays and objects in a record: `[[],[],…` makes a gigabyte of objects out of 30 MB
+)
 MAX_COMMAS = 4_000_000
 
 _ARCHIVE = re.compile(r"\.(conda|tar\.bz2)\Z")
@@ -29,10 +31,12 @@ _SPECIFICATION = re.compile(r"[\s=<>!~\[]")
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages of all conda prefixes. `files` are those that the record lists and the prefix has, byte code included.
+    """Return the packages of all conda prefixes. `files` are those that the record lists and the
+    prefix has, byte code included.
 
-    A Python distribution inside a conda package is listed as well, by the Python finder: both are what their own tools and scanners see. `depends` are names
-    without versions, virtual packages (`__glibc`) left out.
+    A Python distribution inside a conda package is listed as well, by the Python finder: both are
+    what their own tools and scanners see. `depends` are names without versions, virtual packages
+    (`__glibc`) left out.
     """
     unknowns = Unknowns()
     allowance = Allowance(rootfs)
@@ -49,15 +53,25 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _is_record(entry: Entry) -> bool:
-    """A record is called `name-version-build.json`; what else lies beside them (`history`, `state`, `pinned`) is none."""
+    """A record is called `name-version-build.json`; what else lies beside them (`history`, `state`,
+    `pinned`) is none.
+    """
     directory, _, name = entry.path.rpartition("/")
-    return name.endswith(".json") and name.count("-") > 1 and entry.is_file and directory.endswith(f"/{DIRECTORY}")
+    return (
+        name.endswith(".json")
+        and name.count("-") > 1
+        and entry.is_file
+        and directory.endswith(f"/{DIRECTORY}")
+    )
 
 
 def _read(allowance: Allowance, path: ImagePath) -> Mapping[str, Any]:
     data = allowance.read(path, MAX_RECORD)
     if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS or data.count(b",") > MAX_COMMAS:
-        msg = f"{path}: more than {MAX_CONTAINERS} arrays and objects, or {MAX_COMMAS} commas, in a conda record"
+        msg = (
+            f"{path}: more than {MAX_CONTAINERS} arrays and objects, or {MAX_COMMAS} commas, in a"
+            " conda record"
+        )
         raise ImageError(msg)
     return parse_object(data, path, ImageError)
 
@@ -65,7 +79,14 @@ def _read(allowance: Allowance, path: ImagePath) -> Mapping[str, Any]:
 def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) -> Package:
     name, version = check_identity(record.get("name"), record.get("version"), path)
     prefix = parent(parent(path))
-    (listed,) = files.with_byte_code([files.existing([file for file in items(record.get("files")) if isinstance(file, str)], path, prefix)], path)
+    (listed,) = files.with_byte_code(
+        [
+            files.existing(
+                [file for file in items(record.get("files")) if isinstance(file, str)], path, prefix
+            )
+        ],
+        path,
+    )
     subdir = text(record.get("subdir"))
     archive = _ARCHIVE.search(text(record.get("fn")) or text(record.get("url")))
     qualifiers = qualified(
@@ -90,7 +111,9 @@ def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) 
 
 
 def _channel(url: str, subdir: str) -> str:
-    """`https://host/pkgs/main/linux-64` is `main`: the last part of the address that is not the platform."""
+    """`https://host/pkgs/main/linux-64` is `main`: the last part of the address that is not the
+    platform.
+    """
     parts = [part for part in url.rstrip("/").split("/") if part]
     if len(parts) > 1 and subdir and parts[-1] in (subdir, "noarch"):
         parts.pop()
@@ -99,5 +122,9 @@ def _channel(url: str, subdir: str) -> str:
 
 def _depends(value: object) -> tuple[str, ...]:
     """`["python >=3.11,<3.12.0a0", "libgcc-ng"]` is `("python", "libgcc-ng")`."""
-    names = (_SPECIFICATION.split(word.strip(), maxsplit=1)[0].rpartition("::")[2] for word in items(value) if isinstance(word, str))
+    names = (
+        _SPECIFICATION.split(word.strip(), maxsplit=1)[0].rpartition("::")[2]
+        for word in items(value)
+        if isinstance(word, str)
+    )
     return tuple(dict.fromkeys(name for name in names if name and not name.startswith("__")))

@@ -1,4 +1,6 @@
-"""Go: the modules that are linked into a program, and the standard library of the toolchain that made it."""
+"""Go: the modules that are linked into a program, and the standard library of the toolchain that
+made it.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,15 +8,27 @@ from collections.abc import Iterator
 from packageurl import PackageURL
 
 from careen.inventory.elf_file import ElfFile
-from careen.inventory.go_buildinfo import BadBuildInfoError, GoBuild, GoModule, is_go, linked_values, read_build
+from careen.inventory.go_buildinfo import (
+    BadBuildInfoError,
+    GoBuild,
+    GoModule,
+    is_go,
+    linked_values,
+    read_build,
+)
 from careen.inventory.port import Found
 from careen.model.package import Ecosystem, Package, Presence, Unknown
 
 STANDARD_LIBRARY = "stdlib"  # the name in the Go vulnerability database
 _RELEASE = re.compile(r"go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(?![\w.])")
 _STATED = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z")
-_VARIABLE = re.compile(r"(?:.*[./])?(?:version|appversion|buildversion|gitversion|serverversion|releaseversion)\Z", re.IGNORECASE)
-_REPOSITORY = re.compile(r"((?:github\.com|bitbucket\.org|gitlab\.com)/[\w.-]+/[\w.-]+|golang\.org/x/[\w.-]+|k8s\.io/[\w.-]+)(?:/|\Z)")
+_VARIABLE = re.compile(
+    r"(?:.*[./])?(?:version|appversion|buildversion|gitversion|serverversion|releaseversion)\Z",
+    re.IGNORECASE,
+)
+_REPOSITORY = re.compile(
+    r"((?:github\.com|bitbucket\.org|gitlab\.com)/[\w.-]+/[\w.-]+|golang\.org/x/[\w.-]+|k8s\.io/[\w.-]+)(?:/|\Z)"
+)
 _REVISION = re.compile(r"[0-9a-f]{12,64}\Z")
 _UNSTATED = "(devel)"  # as Go says it
 
@@ -28,52 +42,100 @@ def go_packages(elf: ElfFile) -> Found:
     if build is None:
         if not is_go(elf):
             return Found()
-        return Found(unknowns=(Unknown(elf.path, "built by Go, without build info: its modules are not known"),))
+        return Found(
+            unknowns=(
+                Unknown(elf.path, "built by Go, without build info: its modules are not known"),
+            )
+        )
     packages = tuple(_packages(elf, build))
     unknowns = [
-        Unknown(elf.path, f"the version of the Go module {item.name} is not known: it was built from a working copy and says {_UNSTATED}")
+        Unknown(
+            elf.path,
+            f"the version of the Go module {item.name} is not known: it was built from a working"
+            f" copy and says {_UNSTATED}",
+        )
         for item in packages
         if item.version == _UNSTATED
     ]
     if not any(item.name == STANDARD_LIBRARY for item in packages):
-        unknowns.append(Unknown(elf.path, f"made by an unreleased Go, so the version of its standard library is not known: {build.go[:80]!r}"))
-    if build.main is None and not build.modules and not build.package.startswith("cmd/"):  # Go's own programs are its standard library
+        unknowns.append(
+            Unknown(
+                elf.path,
+                "made by an unreleased Go, so the version of its standard library is not known:"
+                f" {build.go[:80]!r}",
+            )
+        )
+    if (
+        build.main is None and not build.modules and not build.package.startswith("cmd/")
+    ):  # Go's own programs are its standard library
         what = f" ({build.package[:100]})" if build.package else ""
-        unknowns.append(Unknown(elf.path, f"a Go program built without modules{what}: what is linked into it is not known"))
+        unknowns.append(
+            Unknown(
+                elf.path,
+                f"a Go program built without modules{what}: what is linked into it is not known",
+            )
+        )
     return Found(packages, tuple(unknowns))
 
 
 def _packages(elf: ElfFile, build: GoBuild) -> Iterator[Package]:
     release = _RELEASE.match(build.go)
     if release is not None:
-        yield _package(elf, STANDARD_LIBRARY, release[1], f"made by {build.go.split(' ')[0]}, as Go build info says")
+        yield _package(
+            elf,
+            STANDARD_LIBRARY,
+            release[1],
+            f"made by {build.go.split(' ')[0]}, as Go build info says",
+        )
     main = build.main or _repository(build.package)
     if main is not None and main.path:
         version, evidence = _main_version(build, main)
         yield _package(elf, main.path, version, evidence)
     for module in build.modules:
-        if not module.path or module.path.startswith((".", "/")):  # a replacement by a directory: the name in the source is what is known
+        if not module.path or module.path.startswith(
+            (".", "/")
+        ):  # a replacement by a directory: the name in the source is what is known
             if module.replaces:
-                yield _package(elf, module.replaces, module.version or _UNSTATED, f"Go build info; replaced by the directory {module.path[:100]!r}")
+                yield _package(
+                    elf,
+                    module.replaces,
+                    module.version or _UNSTATED,
+                    f"Go build info; replaced by the directory {module.path[:100]!r}",
+                )
             continue
-        evidence = f"Go build info; in the place of {module.replaces}" if module.replaces else "Go build info"
+        evidence = (
+            f"Go build info; in the place of {module.replaces}"
+            if module.replaces
+            else "Go build info"
+        )
         yield _package(elf, module.path, module.version or _UNSTATED, evidence)
 
 
 def _repository(package: str) -> GoModule | None:
-    """The main module of a program built without modules, as its package's path says where these hosts keep repositories (go help importpath)."""
+    """The main module of a program built without modules, as its package's path says where these
+    hosts keep repositories (go help importpath).
+    """
     match = _REPOSITORY.match(package)
     return GoModule(match[1], "") if match is not None else None
 
 
 def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
-    """The version of the main module: as stated; else as its build wrote it into a variable of its own; else Go's pseudo-version of the commit."""
+    """The version of the main module: as stated; else as its build wrote it into a variable of its
+    own; else Go's pseudo-version of the commit.
+    """
     if main.version and main.version != _UNSTATED:
         return main.version, "Go build info: the main module"
-    own = {value for variable, value in linked_values(build.setting("-ldflags")) if _is_own(variable, main.path) and _STATED.match(value)}
+    own = {
+        value
+        for variable, value in linked_values(build.setting("-ldflags"))
+        if _is_own(variable, main.path) and _STATED.match(value)
+    }
     if len(own) == 1:
         value = own.pop()
-        return f"v{value.removeprefix('v')}", f"Go build info: the linker was told that its version is {value}"
+        return (
+            f"v{value.removeprefix('v')}",
+            f"Go build info: the linker was told that its version is {value}",
+        )
     revision, time = build.setting("vcs.revision"), re.sub(r"[-:TZ]", "", build.setting("vcs.time"))
     if _REVISION.match(revision) and re.fullmatch(r"\d{14}", time):
         dirty = "+dirty" if build.setting("vcs.modified") == "true" else ""
@@ -82,12 +144,25 @@ def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
 
 
 def _is_own(variable: str, main: str) -> bool:
-    """A variable that holds the version of the main module itself, not that of a library: in package main, or below the module's path."""
+    """A variable that holds the version of the main module itself, not that of a library: in
+    package main, or below the module's path.
+    """
     package = variable.rpartition(".")[0]
-    return bool(_VARIABLE.match(variable)) and (package in ("main", main) or package.startswith(f"{main}/"))
+    return bool(_VARIABLE.match(variable)) and (
+        package in ("main", main) or package.startswith(f"{main}/")
+    )
 
 
 def _package(elf: ElfFile, path: str, version: str, evidence: str) -> Package:
     namespace, _, name = path.rpartition("/")
     purl = PackageURL("golang", namespace or None, name, None if version == _UNSTATED else version)
-    return Package(Ecosystem.GOLANG, path, version, purl.to_string(), elf.path, (elf.path,), presence=Presence.EMBEDDED, evidence=evidence)
+    return Package(
+        Ecosystem.GOLANG,
+        path,
+        version,
+        purl.to_string(),
+        elf.path,
+        (elf.path,),
+        presence=Presence.EMBEDDED,
+        evidence=evidence,
+    )

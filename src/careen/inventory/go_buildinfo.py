@@ -1,7 +1,9 @@
-"""What the Go linker leaves in every program since Go 1.13: its own version, the modules that were linked in, and the settings of the build.
+"""What the Go linker leaves in every program since Go 1.13: its own version, the modules that were
+linked in, and the settings of the build.
 
-Kept by `strip`, as the program reads it itself (runtime/debug.ReadBuildInfo). Two forms: since Go 1.18 the texts follow a header of 32 bytes, before that
-the header points at Go strings elsewhere. Source: debug/buildinfo and cmd/go/internal/modload in the Go tree.
+Kept by `strip`, as the program reads it itself (runtime/debug.ReadBuildInfo). Two forms: since Go
+1.18 the texts follow a header of 32 bytes, before that the header points at Go strings elsewhere.
+Source: debug/buildinfo and cmd/go/internal/modload in the Go tree.
 """
 
 import re
@@ -29,7 +31,9 @@ _FIELDS = 3
 
 @dataclass(frozen=True, slots=True)
 class GoModule:
-    """One module: path, version as Go states it (`v1.2.3`, `(devel)`, ""). `replaces` is the path in the source, if another was put in its place."""
+    """One module: path, version as Go states it (`v1.2.3`, `(devel)`, ""). `replaces` is the path
+    in the source, if another was put in its place.
+    """
 
     path: str
     version: str
@@ -38,7 +42,9 @@ class GoModule:
 
 @dataclass(frozen=True, slots=True)
 class GoBuild:
-    """`go` as stated (`go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for programs built without modules; `settings` are go build's."""
+    """`go` as stated (`go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for programs
+    built without modules; `settings` are go build's.
+    """
 
     go: str
     package: str
@@ -57,7 +63,10 @@ class BadBuildInfoError(Exception):
 
 def is_go(elf: ElfFile) -> bool:
     """Say whether the Go toolchain made this file, as its own sections show."""
-    return any(item.name in (".go.buildinfo", ".note.go.buildid", ".gopclntab") for item in elf.tables.sections)
+    return any(
+        item.name in (".go.buildinfo", ".note.go.buildid", ".gopclntab")
+        for item in elf.tables.sections
+    )
 
 
 def read_build(elf: ElfFile) -> GoBuild | None:
@@ -136,7 +145,11 @@ def _pointed(elf: ElfFile, header: bytes) -> tuple[bytes, bytes]:
         string = elf.at_address(place, 2 * width)
         address, size = (int.from_bytes(part, order) for part in (string[:width], string[width:]))
         if size > MAX_TEXT or len(string) < 2 * width:
-            msg = f"a pointer to {place:#x}, where no text lies" if len(string) < 2 * width else f"a text of {size} bytes"
+            msg = (
+                f"a pointer to {place:#x}, where no text lies"
+                if len(string) < 2 * width
+                else f"a text of {size} bytes"
+            )
             raise BadBuildInfoError(msg)
         text = elf.at_address(address, size)
         if len(text) < size:
@@ -147,7 +160,11 @@ def _pointed(elf: ElfFile, header: bytes) -> tuple[bytes, bytes]:
 
 
 def _parsed(go: str, framed: bytes) -> GoBuild:
-    plain = framed[_SENTINEL:-_SENTINEL] if len(framed) > 2 * _SENTINEL and framed[-_SENTINEL - 1 : -_SENTINEL] == b"\n" else b""
+    plain = (
+        framed[_SENTINEL:-_SENTINEL]
+        if len(framed) > 2 * _SENTINEL and framed[-_SENTINEL - 1 : -_SENTINEL] == b"\n"
+        else b""
+    )
     text = plain.decode("utf-8", "replace")
     package = ""
     main: GoModule | None = None
@@ -203,5 +220,9 @@ def _unquoted(value: str) -> str:
 
 def linked_values(flags: str) -> Iterable[tuple[str, str]]:
     """Yield (variable, value) of each `-X variable=value` in the linker's flags."""
-    for match in re.finditer(r"-X[ =]+(?:'([^'=]{1,300})=([^']{0,300})'|\"([^\"=]{1,300})=([^\"]{0,300})\"|([^\s'\"=]{1,300})=(\S{0,300}))", flags[: 1 << 16]):
+    for match in re.finditer(
+        r"-X[ =]+(?:'([^'=]{1,300})=([^']{0,300})'|\"([^\"=]{1,300})=([^\"]{0,300})\""
+        r"|([^\s'\"=]{1,300})=(\S{0,300}))",
+        flags[: 1 << 16],
+    ):
         yield (match[1] or match[3] or match[5] or "", match[2] or match[4] or match[6] or "")

@@ -1,6 +1,8 @@
-"""The index of an image as a file: its paths and packages, so that nobody need read gigabytes again.
+"""The index of an image as a file: its paths and packages, so that nobody need read gigabytes
+again.
 
-A convenience beside the evidence, not evidence: whoever reads it gets what `Rootfs` and `Inventory` said when it was written, without content.
+A convenience beside the evidence, not evidence: whoever reads it gets what `Rootfs` and `Inventory`
+said when it was written, without content.
 """
 
 import json
@@ -46,7 +48,9 @@ class ImageIndex:
 
 
 def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
-    """Return the document. `entries` are rows of `Entry`; packages name a path by its row's number, counted on in `others` where the image has no such path."""
+    """Return the document. `entries` are rows of `Entry`; packages name a path by its row's number,
+    counted on in `others` where the image has no such path.
+    """
     paths = _Paths([entry.path for entry in rootfs])
     packages = [_package_row(package, paths) for package in inventory.packages.values()]
     document = {
@@ -59,7 +63,10 @@ def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
         "packages": packages,
         "unknowns": [[each.path, each.reason] for each in inventory.unknowns],
         "distribution": _distribution_row(inventory.distribution),
-        "models": [[each.path, each.format.value, each.size, each.facts, each.dangerous, each.problem] for each in inventory.models],
+        "models": [
+            [each.path, each.format.value, each.size, each.facts, each.dangerous, each.problem]
+            for each in inventory.models
+        ],
         "markers": [[each.path, each.effect] for each in inventory.markers],
     }
     return json.dumps(document, separators=(",", ":")).encode()
@@ -71,20 +78,39 @@ def load_index(path: Path) -> ImageIndex:
 
 
 def read_index(data: bytes, where: str, content: Content | None = None) -> ImageIndex:
-    """Read what `write_index` wrote; with `content` the bytes of files can be had. Raises ConfigError."""
+    """Read what `write_index` wrote; with `content` the bytes of files can be had. Raises
+    ConfigError.
+    """
     try:
         document = json.loads(data)
         if document["format"] != FORMAT or document["version"] != VERSION:
             _fail(where, "another format or version")
         ref = read_image(document["image"], f"{where}: image")
         kinds = tuple(EntryKind(value) for value in document["kinds"])
-        entries = {entry.path: entry for number, row in enumerate(document["entries"]) for entry in (_entry(row, number, kinds),)}
-        inventory = _inventory(document, [*entries, *(ImagePath(str(raw)) for raw in document["others"])])
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, ImageError) as error:
+        entries = {
+            entry.path: entry
+            for number, row in enumerate(document["entries"])
+            for entry in (_entry(row, number, kinds),)
+        }
+        inventory = _inventory(
+            document, [*entries, *(ImagePath(str(raw)) for raw in document["others"])]
+        )
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        ImageError,
+    ) as error:
         _fail(where, str(error) or type(error).__name__)
     if ROOT not in entries:
         _fail(where, "it has no root")
-    return ImageIndex(ref, Rootfs(entries, content if content is not None else _NoContent()), inventory)
+    return ImageIndex(
+        ref, Rootfs(entries, content if content is not None else _NoContent()), inventory
+    )
 
 
 class _Paths:
@@ -106,9 +132,23 @@ class _Paths:
 
 
 def _entry_row(entry: Entry) -> list[Any]:
-    row: list[Any] = [entry.path, _KINDS.index(entry.kind), entry.mode, entry.uid, entry.gid, entry.size, entry.mtime, entry.layer, entry.inode, entry.target]
+    row: list[Any] = [
+        entry.path,
+        _KINDS.index(entry.kind),
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.size,
+        entry.mtime,
+        entry.layer,
+        entry.inode,
+        entry.target,
+    ]
     if entry.device != (0, 0) or entry.xattrs:
-        row += [*entry.device, {name: b64encode(value).decode() for name, value in entry.xattrs.items()}]
+        row += [
+            *entry.device,
+            {name: b64encode(value).decode() for name, value in entry.xattrs.items()},
+        ]
     return row
 
 
@@ -118,11 +158,26 @@ def _entry(row: Any, number: int, kinds: Sequence[EntryKind]) -> Entry:
     if min(kind, size, inode) < 0:
         msg = f"entries[{number}]: a negative number"
         raise ValueError(msg)
-    entry = Entry(path, kinds[kind], int(mode), int(uid), int(gid), int(size), float(mtime), int(layer), int(inode), str(target))
+    entry = Entry(
+        path,
+        kinds[kind],
+        int(mode),
+        int(uid),
+        int(gid),
+        int(size),
+        float(mtime),
+        int(layer),
+        int(inode),
+        str(target),
+    )
     if not rest:
         return entry
     major, minor, xattrs = rest
-    return replace(entry, device=(int(major), int(minor)), xattrs={str(name): b64decode(value) for name, value in xattrs.items()})
+    return replace(
+        entry,
+        device=(int(major), int(minor)),
+        xattrs={str(name): b64decode(value) for name, value in xattrs.items()},
+    )
 
 
 def _package_row(package: Package, paths: _Paths) -> list[Any]:
@@ -150,7 +205,24 @@ def _package_row(package: Package, paths: _Paths) -> list[Any]:
 
 
 def _package(row: Any, paths: Sequence[ImagePath]) -> Package:
-    ecosystem, name, version, purl, record, files, metadata, licences, depends, provides, architecture, source, modules, essential, presence, *rest = row
+    (
+        ecosystem,
+        name,
+        version,
+        purl,
+        record,
+        files,
+        metadata,
+        licences,
+        depends,
+        provides,
+        architecture,
+        source,
+        modules,
+        essential,
+        presence,
+        *rest,
+    ) = row
     evidence, module, licence, recommends = rest
     if min((record, *files, *metadata, *licences)) < 0:
         msg = f"package {purl!r:.80}: a negative number"
@@ -188,15 +260,23 @@ def _inventory(document: Any, paths: Sequence[ImagePath]) -> Inventory:
     return Inventory(
         packages,
         owners,
-        unknowns=tuple(Unknown(ImagePath(str(path)), str(reason)) for path, reason in document["unknowns"]),
+        unknowns=tuple(
+            Unknown(ImagePath(str(path)), str(reason)) for path, reason in document["unknowns"]
+        ),
         distribution=_distribution(document["distribution"]),
         models=tuple(_model(row) for row in document["models"]),
-        markers=tuple(Marker(ImagePath(str(path)), str(effect)) for path, effect in document["markers"]),
+        markers=tuple(
+            Marker(ImagePath(str(path)), str(effect)) for path, effect in document["markers"]
+        ),
     )
 
 
 def _distribution_row(given: Distribution | None) -> list[Any] | None:
-    return None if given is None else [given.id, given.version_id, given.codename, given.like, given.name, given.path]
+    return (
+        None
+        if given is None
+        else [given.id, given.version_id, given.codename, given.like, given.name, given.path]
+    )
 
 
 def _distribution(row: Any) -> Distribution | None:
@@ -209,7 +289,9 @@ def _distribution(row: Any) -> Distribution | None:
 def _model(row: Any) -> ModelFile:
     path, kind, size, facts, dangerous, problem = row
     pairs = tuple((str(name), str(value)) for name, value in facts)
-    return ModelFile(ImagePath(str(path)), ModelFormat(kind), int(size), pairs, _texts(dangerous), str(problem))
+    return ModelFile(
+        ImagePath(str(path)), ModelFormat(kind), int(size), pairs, _texts(dangerous), str(problem)
+    )
 
 
 def _texts(values: Any) -> tuple[str, ...]:
@@ -217,5 +299,8 @@ def _texts(values: Any) -> tuple[str, ...]:
 
 
 def _fail(where: str, problem: str) -> NoReturn:
-    msg = f"{where}: not an index that careen wrote ({problem}); run `careen harden` again, or name another --report-dir"
+    msg = (
+        f"{where}: not an index that careen wrote ({problem}); run `careen harden` again, or name"
+        " another --report-dir"
+    )
     raise ConfigError(msg)

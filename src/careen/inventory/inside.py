@@ -1,4 +1,6 @@
-"""What is inside programs, libraries and model files. One walk over the image: the first bytes of each file say who reads it, and it is opened once."""
+"""What is inside programs, libraries and model files. One walk over the image: the first bytes of
+each file say who reads it, and it is opened once.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,8 +35,10 @@ _PACKED = b"UPX!"
 def find(rootfs: Rootfs, known: Inventory) -> Found:
     """Return what is inside the files of `rootfs`, of which `known` says who owns them.
 
-    A package that several files hold is one, with all of them as its `files` and the first as its `record`. Native libraries and runtimes are looked for only
-    in files that no package of a distribution owns: where one does, its version is the truth. Go and Rust modules no distribution lists, so they are in all.
+    A package that several files hold is one, with all of them as its `files` and the first as its
+    `record`. Native libraries and runtimes are looked for only in files that no package of a
+    distribution owns: where one does, its version is the truth. Go and Rust modules no distribution
+    lists, so they are in all.
     """
     packages: dict[str, Package] = {}
     holders: dict[str, list[ImagePath]] = {}
@@ -59,7 +63,11 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
             packages.setdefault(package.purl, package)
             paths = holders.setdefault(package.purl, [])
             paths.extend(path for path in package.files if path not in paths[-2:])
-    return Found(tuple(replace(package, files=tuple(holders[purl])) for purl, package in packages.items()), tuple(unknowns), tuple(models))
+    return Found(
+        tuple(replace(package, files=tuple(holders[purl])) for purl, package in packages.items()),
+        tuple(unknowns),
+        tuple(models),
+    )
 
 
 def _each_once(rootfs: Rootfs) -> Iterator[Entry]:
@@ -79,22 +87,37 @@ def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
     return Found((package,)) if package is not None else Found()
 
 
-def _look(entry: Entry, stream: BinaryIO, budget: InsideBudget, reader: ModelReader, *, is_owned: bool) -> Found:
-    head = cast("Any", stream).read1(HEAD)  # a plain read would fill the whole buffer, of each of 60,000 files
+def _look(
+    entry: Entry, stream: BinaryIO, budget: InsideBudget, reader: ModelReader, *, is_owned: bool
+) -> Found:
+    head = cast("Any", stream).read1(
+        HEAD
+    )  # a plain read would fill the whole buffer, of each of 60,000 files
     if head.startswith(ELF):
         return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
     model = reader.read(entry, stream, head)
     return Found(models=(model,)) if model is not None else Found()
 
 
-def _inside_elf(entry: Entry, stream: BinaryIO, head: bytes, budget: InsideBudget, *, is_owned: bool) -> Found:
+def _inside_elf(
+    entry: Entry, stream: BinaryIO, head: bytes, budget: InsideBudget, *, is_owned: bool
+) -> Found:
     tables = elf_tables(stream, entry.size)
     if isinstance(tables, Unreadable):
-        return Found(unknowns=(Unknown(entry.path, f"an ELF file that cannot be looked into: {tables.reason}"),))
+        return Found(
+            unknowns=(
+                Unknown(entry.path, f"an ELF file that cannot be looked into: {tables.reason}"),
+            )
+        )
     if _PACKED in head:
-        return Found(unknowns=(Unknown(entry.path, "packed with UPX: what is inside is not known"),))
+        return Found(
+            unknowns=(Unknown(entry.path, "packed with UPX: what is inside is not known"),)
+        )
     elf = ElfFile(entry.path, stream, tables)
     found = [go_packages(elf), cargo_packages(elf, budget)]
     if not is_owned:
         found.append(native_packages(elf, budget))
-    return Found(tuple(item for part in found for item in part.packages), tuple(item for part in found for item in part.unknowns))
+    return Found(
+        tuple(item for part in found for item in part.packages),
+        tuple(item for part in found for item in part.unknowns),
+    )

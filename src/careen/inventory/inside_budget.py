@@ -1,4 +1,6 @@
-"""What looking inside programs may cost over a whole image: ten thousand small files can each ask for what one large one may have."""
+"""What looking inside programs may cost over a whole image: ten thousand small files can each ask
+for what one large one may have.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Linux kernels of virtual-machine images and bootable containers: the release that a kernel image states in its setup header."""
+"""Linux kernels of virtual-machine images and bootable containers: the release that a kernel image
+states in its setup header.
+"""
 
 import re
 import struct
@@ -16,12 +18,18 @@ NAME = "linux-kernel"
 
 _FILE = re.compile(r"/(?:vmlinuz|kernel|bzImage)(?:-[^/]*)?\Z")
 _HEAD = 0x10200  # the text lies within the setup code, of which the pointer has 16 bits
-_MAGIC_AT, _POINTER_AT, _BASE = 0x202, 0x20E, 0x200  # Linux's Documentation/arch/x86/boot.rst: "HdrS", kernel_version
+_MAGIC_AT, _POINTER_AT, _BASE = (
+    0x202,
+    0x20E,
+    0x200,
+)  # Linux's Documentation/arch/x86/boot.rst: "HdrS", kernel_version
 _TEXT = re.compile(rb"(\d++\.\d++[0-9A-Za-z._+~-]{0,100}+) ?+[^\0]{0,500}+\0")
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the x86 kernel images, each as a package inside its file: who brought the file, the distribution's package, is listed apart."""
+    """Return the x86 kernel images, each as a package inside its file: who brought the file, the
+    distribution's package, is listed apart.
+    """
     unknowns = Unknowns()
     packages = []
     for entry in rootfs:

@@ -1,11 +1,15 @@
-"""Files that make scanners read an image as another one than it is: with another advisory feed, or with packages that a document claims.
+"""Files that make scanners read an image as another one than it is: with another advisory feed, or
+with packages that a document claims.
 
-Each is known from the scanner's own code or documentation; a file that merely looks like one is not a marker:
+Each is known from the scanner's own code or documentation; a file that merely looks like one is not
+a marker:
 
-- `rapidfort/curated.json`: Trivy's analyzer of that name and Grype's distro identifiers look only for the path, not into it;
+- `rapidfort/curated.json`: Trivy's analyzer of that name and Grype's distro identifiers look only
+  for the path, not into it;
 - Ubuntu Pro's status: Trivy's Ubuntu analyzer reads whether `esm-infra` is enabled;
 - Red Hat's content manifests: Trivy's content-manifest analyzer;
-- SBOMs: Trivy's SBOM analyzer (by suffix), Syft's Bitnami and Docker Hardened Images catalogers (by directory).
+- SBOMs: Trivy's SBOM analyzer (by suffix), Syft's Bitnami and Docker Hardened Images catalogers (by
+  directory).
 """
 
 from collections.abc import Callable, Iterator
@@ -30,20 +34,28 @@ _MAX_STATUS = 4 << 20
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return a marker for each file, or directory of SBOMs, that changes what a scanner compares the image with."""
+    """Return a marker for each file, or directory of SBOMs, that changes what a scanner compares
+    the image with.
+    """
     unknowns = Unknowns()
     found: list[Marker] = []
     for one in (_rapidfort, _ubuntu_pro, _content_manifests, _sboms):
         found.extend(one(rootfs, unknowns))
     if len(found) > MAX_MARKERS:
-        unknowns.add(found[MAX_MARKERS].path, f"and {len(found) - MAX_MARKERS - 1} more places with files that scanners take packages from")
+        unknowns.add(
+            found[MAX_MARKERS].path,
+            f"and {len(found) - MAX_MARKERS - 1} more places with files that scanners take packages"
+            " from",
+        )
     return Found((), unknowns.all(), (), tuple(found[:MAX_MARKERS]))
 
 
 def _rapidfort(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
     if ImagePath(RAPIDFORT) in rootfs:
         yield Marker(
-            ImagePath(RAPIDFORT), "Trivy and Grype compare the packages with RapidFort's advisories instead of the distribution's, whatever the file says"
+            ImagePath(RAPIDFORT),
+            "Trivy and Grype compare the packages with RapidFort's advisories instead of the"
+            " distribution's, whatever the file says",
         )
 
 
@@ -53,19 +65,31 @@ def _ubuntu_pro(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[Marker]:
     if entry is None or not entry.is_file or release is None or release.id != "ubuntu":
         return
     try:
-        services = items(parse_object(rootfs.read(entry.path, _MAX_STATUS), entry.path, ImageError).get("services"))
+        services = items(
+            parse_object(rootfs.read(entry.path, _MAX_STATUS), entry.path, ImageError).get(
+                "services"
+            )
+        )
     except ImageError as error:
         unknowns.add(entry.path, error)
         return
-    if any(mapping(service).get("name") == "esm-infra" and mapping(service).get("status") == "enabled" for service in services):
-        yield Marker(entry.path, "Trivy compares the packages with the fixes of Ubuntu Pro (esm-infra), which images without a subscription do not get")
+    if any(
+        mapping(service).get("name") == "esm-infra" and mapping(service).get("status") == "enabled"
+        for service in services
+    ):
+        yield Marker(
+            entry.path,
+            "Trivy compares the packages with the fixes of Ubuntu Pro (esm-infra), which images"
+            " without a subscription do not get",
+        )
 
 
 def _content_manifests(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
     yield from _directories(
         rootfs,
         lambda path: path.endswith(".json") and parent(path) == CONTENT_MANIFESTS,
-        "Trivy takes from it which of Red Hat's repositories, and so which advisories, hold for the packages",
+        "Trivy takes from it which of Red Hat's repositories, and so which advisories, hold for the"
+        " packages",
     )
 
 
@@ -73,8 +97,13 @@ def _sboms(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
     """The SBOMs of wheels (PEP 770) are no markers: careen reads them itself."""
     yield from _directories(
         rootfs,
-        lambda path: path.startswith("/opt/bitnami/") and path.rpartition("/")[2].startswith(".spdx-") and path.endswith(".spdx"),
-        "Trivy and Syft list the packages that this SBOM claims, and Trivy compares them with Bitnami's advisories",
+        lambda path: (
+            path.startswith("/opt/bitnami/")
+            and path.rpartition("/")[2].startswith(".spdx-")
+            and path.endswith(".spdx")
+        ),
+        "Trivy and Syft list the packages that this SBOM claims, and Trivy compares them with"
+        " Bitnami's advisories",
     )
     yield from _directories(
         rootfs,
@@ -83,16 +112,28 @@ def _sboms(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
     )
     yield from _directories(
         rootfs,
-        lambda path: path.endswith(SBOM_SUFFIXES) and ".dist-info/sboms/" not in path and not path.startswith(("/opt/bitnami/", f"{DOCKER_SBOMS}/")),
+        lambda path: (
+            path.endswith(SBOM_SUFFIXES)
+            and ".dist-info/sboms/" not in path
+            and not path.startswith(("/opt/bitnami/", f"{DOCKER_SBOMS}/"))
+        ),
         "Trivy lists the packages that this SBOM claims as if it had found them",
     )
 
 
-def _directories(rootfs: Rootfs, wanted: Callable[[ImagePath], bool], effect: str) -> Iterator[Marker]:
-    """Yield one marker for each directory that has such files, at the file itself where it is the only one."""
+def _directories(
+    rootfs: Rootfs, wanted: Callable[[ImagePath], bool], effect: str
+) -> Iterator[Marker]:
+    """Yield one marker for each directory that has such files, at the file itself where it is the
+    only one.
+    """
     places: dict[ImagePath, list[ImagePath]] = {}
     for entry in rootfs:
         if entry.is_file and wanted(entry.path):
             places.setdefault(parent(entry.path), []).append(entry.path)
     for directory, files in places.items():
-        yield Marker(files[0], effect) if len(files) == 1 else Marker(directory, f"{effect} ({len(files)} files)")
+        yield (
+            Marker(files[0], effect)
+            if len(files) == 1
+            else Marker(directory, f"{effect} ({len(files)} files)")
+        )

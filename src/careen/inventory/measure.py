@@ -6,12 +6,29 @@ from careen.model.measure import Measure
 from careen.model.package import Inventory
 from careen.oci.rootfs import Rootfs
 
-SHELLS = frozenset({"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "ksh93", "mksh", "rbash", "tcsh", "zsh"})
+SHELLS = frozenset(
+    {
+        "sh",
+        "ash",
+        "bash",
+        "busybox",
+        "csh",
+        "dash",
+        "fish",
+        "ksh",
+        "ksh93",
+        "mksh",
+        "rbash",
+        "tcsh",
+        "zsh",
+    }
+)
 
 
 def measure(rootfs: Rootfs, inventory: Inventory, reference: str, digest: str) -> Measure:
-    """Count what a root file system holds. Files, executables, ELF files and setuid files are counted by path; bytes once per content, as hard
-    links share it. A shell is an executable file that a known shell's name names or links to; `/bin/sh` → `dash` is one shell.
+    """Count what a root file system holds. Files, executables, ELF files and setuid files are
+    counted by path; bytes once per content, as hard links share it. A shell is an executable file
+    that a known shell's name names or links to; `/bin/sh` → `dash` is one shell.
     """
     files = [entry for entry in rootfs if entry.is_file]
     elf = _elf_inodes(rootfs, files)
@@ -31,7 +48,9 @@ def measure(rootfs: Rootfs, inventory: Inventory, reference: str, digest: str) -
 
 
 def _elf_inodes(rootfs: Rootfs, files: list[Entry]) -> set[int]:
-    """Read four bytes of each content that is long enough for an ELF header, in the order in which the layers hold them."""
+    """Read four bytes of each content that is long enough for an ELF header, in the order in which
+    the layers hold them.
+    """
     seen: set[int] = set()
     elf: set[int] = set()
     for entry in files:

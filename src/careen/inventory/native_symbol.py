@@ -1,6 +1,8 @@
-"""What an exported symbol says without running it: a function of one constant is one or two instructions, a constant is its bytes.
+"""What an exported symbol says without running it: a function of one constant is one or two
+instructions, a constant is its bytes.
 
-Only code of exactly the shape that a compiler gives to `return CONSTANT;` is read; anything else is no answer. x86-64 and AArch64.
+Only code of exactly the shape that a compiler gives to `return CONSTANT;` is read; anything else is
+no answer. x86-64 and AArch64.
 """
 
 import struct
@@ -30,9 +32,17 @@ class Constant:
 
 
 def symbol_addresses(elf: ElfFile, wanted: frozenset[str]) -> dict[str, int]:
-    """Return the addresses of those of the `wanted` symbols that a 64-bit little-endian file defines and exports."""
+    """Return the addresses of those of the `wanted` symbols that a 64-bit little-endian file
+    defines and exports.
+    """
     table, names = elf.tables.section(".dynsym"), elf.tables.section(".dynstr")
-    if table is None or names is None or elf.tables.bits != 64 or elf.tables.order != "<" or names.size > MAX_NAMES:  # noqa: PLR2004
+    if (
+        table is None
+        or names is None
+        or elf.tables.bits != 64  # noqa: PLR2004
+        or elf.tables.order != "<"
+        or names.size > MAX_NAMES
+    ):
         return {}
     offsets = dict(_offsets(elf.read(names.offset, names.size), wanted))
     if not offsets:
@@ -80,7 +90,10 @@ def _x86(code: bytes, address: int) -> Constant | None:
     if code[at : at + 1] == b"\xb8" and code.startswith(end, at + 5):
         return Constant(int.from_bytes(code[at + 1 : at + 5], "little"), is_address=False)
     if code[at : at + 3] == b"\x48\x8d\x05" and code.startswith(end, at + 7):
-        return Constant(address + at + 7 + int.from_bytes(code[at + 3 : at + 7], "little", signed=True), is_address=True)
+        return Constant(
+            address + at + 7 + int.from_bytes(code[at + 3 : at + 7], "little", signed=True),
+            is_address=True,
+        )
     return None
 
 
@@ -95,9 +108,11 @@ def _arm(code: bytes, address: int) -> Constant | None:
         value = first >> 5 & 0xFFFF
         if second == _ARM_RET:
             return Constant(value, is_address=False)
-        if second & 0xFFE0001F == 0x72A00000 and third == _ARM_RET:  # noqa: PLR2004 — movk w0, #imm, lsl 16
+        # movk w0, #imm, lsl 16
+        if second & 0xFFE0001F == 0x72A00000 and third == _ARM_RET:  # noqa: PLR2004
             return Constant(value | (second >> 5 & 0xFFFF) << 16, is_address=False)
-    if first & 0x9F00001F == 0x90000000 and second & 0xFFC003FF == 0x91000000 and third == _ARM_RET:  # noqa: PLR2004 — adrp x0; add x0, x0, #imm
+    # adrp x0; add x0, x0, #imm
+    if first & 0x9F00001F == 0x90000000 and second & 0xFFC003FF == 0x91000000 and third == _ARM_RET:  # noqa: PLR2004
         page = (first >> 5 & 0x7FFFF) << 2 | (first >> 29 & 3)
         page -= (page & 1 << 20) << 1
         return Constant((address & ~0xFFF) + (page << 12) + (second >> 10 & 0xFFF), is_address=True)
@@ -105,15 +120,22 @@ def _arm(code: bytes, address: int) -> Constant | None:
 
 
 def text_at(elf: ElfFile, address: int) -> str:
-    """Return the NUL-terminated printable text at an address, "" if there is none of at most 63 bytes."""
+    """Return the NUL-terminated printable text at an address, "" if there is none of at most 63
+    bytes.
+    """
     text, end, _ = elf.at_address(address, _MAX_TEXT).partition(b"\0")
-    return text.decode("ascii") if end and text.isascii() and text.decode("ascii").isprintable() else ""
+    return (
+        text.decode("ascii")
+        if end and text.isascii() and text.decode("ascii").isprintable()
+        else ""
+    )
 
 
 def unpacked(number: int, form: str) -> str:
     """Return the version that a number packs, "" if it packs none.
 
-    `hex 8.8.8` by bits, `thousands` (2161 is 2.16.1), `hundreds` (20914 is 2.9.14), `postgres` (150003 is 15.3), `python` (0x030b07f0 is 3.11.7).
+    `hex 8.8.8` by bits, `thousands` (2161 is 2.16.1), `hundreds` (20914 is 2.9.14), `postgres`
+    (150003 is 15.3), `python` (0x030b07f0 is 3.11.7).
     """
     match form.split():
         case ["hex", widths]:
@@ -123,13 +145,24 @@ def unpacked(number: int, form: str) -> str:
                 number >>= width
             return ".".join(reversed(parts)) if not number else ""
         case ["thousands"]:
-            return f"{number // 1000}.{number % 1000 // 10}" + (f".{number % 10}" if number % 10 else "")
+            return f"{number // 1000}.{number % 1000 // 10}" + (
+                f".{number % 10}" if number % 10 else ""
+            )
         case ["hundreds"]:
             return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
         case ["postgres"]:
             return f"{number // 10000}.{number % 10000}"
         case ["python"]:
-            level = {0xA: f"a{number & 15}", 0xB: f"b{number & 15}", 0xC: f"rc{number & 15}", 0xF: ""}.get(number >> 4 & 15)
-            return "" if level is None else f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}{level}"
+            level = {
+                0xA: f"a{number & 15}",
+                0xB: f"b{number & 15}",
+                0xC: f"rc{number & 15}",
+                0xF: "",
+            }.get(number >> 4 & 15)
+            return (
+                ""
+                if level is None
+                else f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}{level}"
+            )
         case _:
             return ""

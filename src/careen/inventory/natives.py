@@ -1,6 +1,8 @@
-"""Native libraries and runtimes inside an ELF file that no package of the distribution owns: bundled into wheels, copied in, linked in statically.
+"""Native libraries and runtimes inside an ELF file that no package of the distribution owns:
+bundled into wheels, copied in, linked in statically.
 
-A version is only what the library's own text or function says. Where a library is recognised and its version is not, that is an `Unknown`.
+A version is only what the library's own text or function says. Where a library is recognised and
+its version is not, that is an `Unknown`.
 """
 
 import re
@@ -50,17 +52,32 @@ def native_packages(elf: ElfFile, budget: InsideBudget) -> Found:
         found = seen[item.name]
         versions = found.versions if found.has_own_code or not item.also else {}
         if 0 < len(versions) <= (1 if item.series or item.bare else _MAX_VERSIONS):
-            packages.extend(_package(elf, item, version, evidence) for version, evidence in versions.items())
-        elif (found.is_inside and (found.has_own_code or not item.also)) or versions or (_is_named(elf, item) and not item.runtime):
+            packages.extend(
+                _package(elf, item, version, evidence) for version, evidence in versions.items()
+            )
+        elif (
+            (found.is_inside and (found.has_own_code or not item.also))
+            or versions
+            or (_is_named(elf, item) and not item.runtime)
+        ):
             unknowns.append(Unknown(elf.path, _why_unknown(item, found)))
     if not packages and not unknowns and (bundled := _BUNDLED.match(name(elf.path))):
-        unknowns.append(Unknown(elf.path, f"a bundled copy of {bundled[1]}, by its name; it states no version in a form that is known"))
+        unknowns.append(
+            Unknown(
+                elf.path,
+                f"a bundled copy of {bundled[1]}, by its name; it states no version in a form that"
+                " is known",
+            )
+        )
     return Found(tuple(packages), tuple(unknowns))
 
 
 def _why_unknown(item: Signature, found: _Seen) -> str:
     if found.versions:
-        return f"{item.name} is inside, but it names {len(found.versions)} versions: {', '.join(sorted(found.versions)[:5])}"
+        return (
+            f"{item.name} is inside, but it names {len(found.versions)} versions:"
+            f" {', '.join(sorted(found.versions)[:5])}"
+        )
     if found.is_inside:
         return f"{item.name} is inside, as its own texts show, but its version is not stated"
     return f"{item.name}, by the file's name; its version is not stated"
@@ -71,7 +88,9 @@ def _is_named(elf: ElfFile, item: Signature) -> bool:
 
 
 def _search(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
-    parts: list[tuple[Section | Segment, str]] = [(part, part.name) for part in elf.tables.sections if part.name.startswith(_PARTS)]
+    parts: list[tuple[Section | Segment, str]] = [
+        (part, part.name) for part in elf.tables.sections if part.name.startswith(_PARTS)
+    ]
     if not elf.tables.sections:
         parts = [(part, "a segment") for part in elf.tables.segments]
     left = MAX_PER_FILE
@@ -82,7 +101,11 @@ def _search(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Itera
                 _search_chunk(chunk, item, seen[item.name], where, elf)
         left -= allowed
         if allowed < part.size:
-            yield Unknown(elf.path, f"native libraries inside: only {allowed} of the {part.size} bytes of {where} were searched, as the limit is reached")
+            yield Unknown(
+                elf.path,
+                f"native libraries inside: only {allowed} of the {part.size} bytes of {where} were"
+                " searched, as the limit is reached",
+            )
             return
 
 
@@ -96,19 +119,26 @@ def _search_chunk(chunk: bytes, item: Signature, seen: _Seen, where: str, elf: E
             start = max(0, at - _AROUND)
             for match in item.version.finditer(chunk, start, at + len(item.find) + _AROUND):
                 text = match[0].decode("latin-1")
-                seen.versions.setdefault(match[1].decode("latin-1"), f"version string {text!r} in {where}")
+                seen.versions.setdefault(
+                    match[1].decode("latin-1"), f"version string {text!r} in {where}"
+                )
             hits += 1
             at = chunk.find(item.find, at + len(item.find))
     for pattern in _bare(item, name(elf.path), is_inside=seen.is_inside):
         for match in pattern.finditer(chunk):
             text = match[1].decode("latin-1")
-            seen.versions.setdefault(unpacked(int(text), item.packed) if item.packed else text, f"version string {text!r} in {where}")
+            seen.versions.setdefault(
+                unpacked(int(text), item.packed) if item.packed else text,
+                f"version string {text!r} in {where}",
+            )
     if item.also and not seen.has_own_code:
         seen.has_own_code = any(text in chunk for text in item.also)
 
 
 def _bare(item: Signature, file_name: str, *, is_inside: bool) -> Iterator[re.Pattern[bytes]]:
-    """The pattern of a version that stands alone between NUL bytes: of the series that the file's name has, or of a library that is known to be inside."""
+    """The pattern of a version that stands alone between NUL bytes: of the series that the file's
+    name has, or of a library that is known to be inside.
+    """
     if item.series and (match := item.files and item.files.match(file_name)):
         yield _series(match["series"])
     if item.bare is not None and is_inside:
@@ -123,16 +153,30 @@ def _series(series: str) -> re.Pattern[bytes]:
 def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
     names = elf.tables.section(".dynstr")
     if names is not None and budget.search(names.size) < names.size:
-        yield Unknown(elf.path, "native libraries inside: its exported names were not searched, as the limit is reached")
+        yield Unknown(
+            elf.path,
+            "native libraries inside: its exported names were not searched, as the limit is"
+            " reached",
+        )
         return
     addresses = symbol_addresses(elf, _symbols())
     for item in signatures():
         for returned in item.returns:
-            if (address := addresses.get(returned.symbol)) is not None and (version := _returned(elf, address, returned)):
+            if (address := addresses.get(returned.symbol)) is not None and (
+                version := _returned(elf, address, returned)
+            ):
                 if item.series:
-                    seen[item.name].versions.clear()  # what it says itself outweighs what stands in it
-                what = "the constant" if returned.form.startswith(("object", "word")) else "the function"
-                seen[item.name].versions.setdefault(version, f"{what} {returned.symbol} says {version!r}")
+                    seen[
+                        item.name
+                    ].versions.clear()  # what it says itself outweighs what stands in it
+                what = (
+                    "the constant"
+                    if returned.form.startswith(("object", "word"))
+                    else "the function"
+                )
+                seen[item.name].versions.setdefault(
+                    version, f"{what} {returned.symbol} says {version!r}"
+                )
                 seen[item.name].has_own_code = True
 
 
@@ -151,7 +195,9 @@ def _returned(elf: ElfFile, address: int, returned: Returned) -> str:
             said = constant(elf, address)
             if said is None or said.is_address != (returned.form == "text"):
                 return ""
-            text = text_at(elf, said.value) if said.is_address else unpacked(said.value, returned.form)
+            text = (
+                text_at(elf, said.value) if said.is_address else unpacked(said.value, returned.form)
+            )
     stated = _VERSION.match(text.removeprefix("expat_").removeprefix("v"))
     return _AT_A_TAG.sub("", stated[0]) if stated else ""
 
@@ -164,7 +210,10 @@ def _read_comment(elf: ElfFile, seen: dict[str, _Seen]) -> None:
     for item in signatures():
         if item.comment is None or not (item.anywhere or _is_named(elf, item)):
             continue
-        stated = {match[1].decode("latin-1"): match[0].decode("latin-1") for match in item.comment.finditer(data)}
+        stated = {
+            match[1].decode("latin-1"): match[0].decode("latin-1")
+            for match in item.comment.finditer(data)
+        }
         if len(stated) == 1:
             version, text = stated.popitem()
             seen[item.name].versions.setdefault(version, f"compiler {text!r} in .comment")
@@ -173,4 +222,13 @@ def _read_comment(elf: ElfFile, seen: dict[str, _Seen]) -> None:
 def _package(elf: ElfFile, item: Signature, version: str, evidence: str) -> Package:
     purl = PackageURL("generic", None, item.name, version).to_string()
     presence = Presence.INSTALLED if item.runtime else Presence.EMBEDDED
-    return Package(Ecosystem.GENERIC, item.name, version, purl, elf.path, (elf.path,), presence=presence, evidence=evidence)
+    return Package(
+        Ecosystem.GENERIC,
+        item.name,
+        version,
+        purl,
+        elf.path,
+        (elf.path,),
+        presence=presence,
+        evidence=evidence,
+    )

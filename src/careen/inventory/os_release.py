@@ -33,7 +33,11 @@ def read_distribution(rootfs: Rootfs) -> Distribution | None:
 
 def purl_qualifier(distribution: Distribution | None) -> str:
     """Return the `distro` qualifier of a purl (`debian-12`), "" without a name."""
-    return "-".join(part for part in (distribution.id, distribution.version_id) if part) if distribution is not None else ""
+    return (
+        "-".join(part for part in (distribution.id, distribution.version_id) if part)
+        if distribution is not None
+        else ""
+    )
 
 
 def _assignment(line: str) -> tuple[str, str]:

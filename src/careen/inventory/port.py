@@ -10,7 +10,9 @@ from careen.oci.rootfs import Rootfs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one ecosystem found. `packages` in the order of their records; two may share a purl (the scan tells them apart)."""
+    """What one ecosystem found. `packages` in the order of their records; two may share a purl (the
+    scan tells them apart).
+    """
 
     packages: tuple[Package, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
@@ -22,4 +24,6 @@ class PackageFinder(Protocol):
     """One ecosystem: a module with a `find`."""
 
     def find(self, rootfs: Rootfs) -> Found:
-        """Return every package of the ecosystem. What cannot be read is an `Unknown`; nothing that an image holds makes it raise."""
+        """Return every package of the ecosystem. What cannot be read is an `Unknown`; nothing that
+        an image holds makes it raise.
+        """

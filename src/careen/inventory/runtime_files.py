@@ -1,4 +1,6 @@
-"""Runtimes that say their version in a file of their own: Java's `release`, the Go toolchain's `VERSION`."""
+"""Runtimes that say their version in a file of their own: Java's `release`, the Go toolchain's
+`VERSION`.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +28,9 @@ class Stated:
 
 
 def runtime_file(rootfs: Rootfs, entry: Entry, text: str) -> Package | None:
-    """Return the runtime that a file states, given its first bytes as text; None for any other file. `files` is the program that it speaks for."""
+    """Return the runtime that a file states, given its first bytes as text; None for any other
+    file. `files` is the program that it speaks for.
+    """
     reader = _READERS.get(entry.path.rpartition("/")[2])
     found = reader(rootfs, entry.path, text) if reader is not None else None
     if found is None:
@@ -34,7 +38,16 @@ def runtime_file(rootfs: Rootfs, entry: Entry, text: str) -> Package | None:
     stated, program = found
     purl = PackageURL("generic", None, stated.name, stated.version).to_string()
     files = tuple(path for path in (program, entry.path) if path in rootfs)
-    return Package(Ecosystem.GENERIC, stated.name, stated.version, purl, entry.path, files, presence=Presence.INSTALLED, evidence=stated.said)
+    return Package(
+        Ecosystem.GENERIC,
+        stated.name,
+        stated.version,
+        purl,
+        entry.path,
+        files,
+        presence=Presence.INSTALLED,
+        evidence=stated.said,
+    )
 
 
 def names() -> frozenset[str]:
@@ -43,9 +56,22 @@ def names() -> frozenset[str]:
 
 
 def _java(rootfs: Rootfs, path: ImagePath, text: str) -> tuple[Stated, ImagePath] | None:
-    """`release` of a JDK or JRE (JEP 223): JAVA_VERSION, and the full one with its build where the vendor states it."""
+    """`release` of a JDK or JRE (JEP 223): JAVA_VERSION, and the full one with its build where the
+    vendor states it.
+    """
     home = parent(path)
-    program = next((p for p in (join(home, "bin", "java"), join(home, "lib", "server", "libjvm.so"), join(home, "lib", "jvm.cfg")) if p in rootfs), None)
+    program = next(
+        (
+            p
+            for p in (
+                join(home, "bin", "java"),
+                join(home, "lib", "server", "libjvm.so"),
+                join(home, "lib", "jvm.cfg"),
+            )
+            if p in rootfs
+        ),
+        None,
+    )
     properties = dict(_PROPERTY.findall(text))
     version = properties.get("JAVA_VERSION", "")
     if program is None or not re.match(r"[\d._+-]+\Z", version):
@@ -54,13 +80,21 @@ def _java(rootfs: Rootfs, path: ImagePath, text: str) -> tuple[Stated, ImagePath
     implementor = properties.get("IMPLEMENTOR", "")
     name = "graalvm" if "GRAALVM_VERSION" in properties else "openjdk"
     who = f", IMPLEMENTOR {implementor[:60]!r}" if implementor else ""
-    return Stated(name, full if re.match(r"[\w.+-]+\Z", full) else version, f"JAVA_VERSION {version!r} in the file release{who}"), program
+    return Stated(
+        name,
+        full if re.match(r"[\w.+-]+\Z", full) else version,
+        f"JAVA_VERSION {version!r} in the file release{who}",
+    ), program
 
 
 def _go(rootfs: Rootfs, path: ImagePath, text: str) -> tuple[Stated, ImagePath] | None:
     program = join(parent(path), "bin", "go")
     match = _GO_VERSION.match(f"{text}\n")
-    return (Stated("go", match[1], f"{match[0].strip()!r} in the file VERSION"), program) if match is not None and program in rootfs else None
+    return (
+        (Stated("go", match[1], f"{match[0].strip()!r} in the file VERSION"), program)
+        if match is not None and program in rootfs
+        else None
+    )
 
 
 _Reader = Callable[[Rootfs, ImagePath, str], tuple[Stated, ImagePath] | None]

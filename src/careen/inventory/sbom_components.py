@@ -13,8 +13,9 @@ MAX_COMPONENTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class SbomComponent:
-    """One component as stated; hostile text. `purl` is "" where none is stated, `licence` likewise. `reference` is CycloneDX's bom-ref, which some writers
-    make a purl; `optional` says that the document leaves open whether the component is there.
+    """One component as stated; hostile text. `purl` is "" where none is stated, `licence` likewise.
+    `reference` is CycloneDX's bom-ref, which some writers make a purl; `optional` says that the
+    document leaves open whether the component is there.
     """
 
     name: str
@@ -26,7 +27,9 @@ class SbomComponent:
 
 
 def read_components(data: bytes, where: str) -> tuple[SbomComponent, ...]:
-    """Return what a document lists as contained: not its subject itself, nor what it says was only used to build it. Raises ImageError."""
+    """Return what a document lists as contained: not its subject itself, nor what it says was only
+    used to build it. Raises ImageError.
+    """
     document = parse_object(data, where, ImageError)
     if document.get("bomFormat") == "CycloneDX":
         found = _cyclonedx(document)
@@ -48,16 +51,32 @@ def _cyclonedx(document: Mapping[str, Any]) -> Iterator[SbomComponent]:
     while todo:
         component = mapping(todo.pop())
         purl = text(component.get("purl"))
-        if component.get("scope") != "excluded" and not (subject and purl.partition("#")[0] == subject):
-            reference, optional = text(component.get("bom-ref")), component.get("scope") == "optional"
-            yield SbomComponent(text(component.get("name")), text(component.get("version")), purl, _licence(component), reference, optional)
+        if component.get("scope") != "excluded" and not (
+            subject and purl.partition("#")[0] == subject
+        ):
+            reference, optional = (
+                text(component.get("bom-ref")),
+                component.get("scope") == "optional",
+            )
+            yield SbomComponent(
+                text(component.get("name")),
+                text(component.get("version")),
+                purl,
+                _licence(component),
+                reference,
+                optional,
+            )
         todo.extend(reversed(items(component.get("components"))))
 
 
 def _licence(component: Mapping[str, Any]) -> str:
     for item in items(component.get("licenses"))[:1]:
         licence = mapping(mapping(item).get("license"))
-        found = text(mapping(item).get("expression")) or text(licence.get("id")) or text(licence.get("name"))
+        found = (
+            text(mapping(item).get("expression"))
+            or text(licence.get("id"))
+            or text(licence.get("name"))
+        )
         return found[:200] if found.isprintable() else ""
     return ""
 
@@ -73,7 +92,20 @@ def _spdx(document: Mapping[str, Any]) -> Iterator[SbomComponent]:
         if text(package.get("SPDXID")) in subjects:
             continue
         locators = (mapping(reference) for reference in items(package.get("externalRefs")))
-        purl = next((text(each.get("referenceLocator")) for each in locators if each.get("referenceType") == "purl"), "")
+        purl = next(
+            (
+                text(each.get("referenceLocator"))
+                for each in locators
+                if each.get("referenceType") == "purl"
+            ),
+            "",
+        )
         licence = text(package.get("licenseDeclared"))
-        shown = licence[:200] if licence.isprintable() and licence not in ("NOASSERTION", "NONE") else ""
-        yield SbomComponent(text(package.get("name")), text(package.get("versionInfo")), purl, shown)
+        shown = (
+            licence[:200]
+            if licence.isprintable() and licence not in ("NOASSERTION", "NONE")
+            else ""
+        )
+        yield SbomComponent(
+            text(package.get("name")), text(package.get("versionInfo")), purl, shown
+        )

@@ -19,27 +19,43 @@ from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
 MANAGED: tuple[PackageFinder, ...] = (dpkg, apk, rpm, python)
-"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, of rpm's those in SQLite."""
+"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, of rpm's
+those in SQLite.
+"""
 
-OTHERS: tuple[PackageFinder, ...] = (conda, node, java, python_archives, python_vendored, python_sboms, markers, linux_kernel)
+OTHERS: tuple[PackageFinder, ...] = (
+    conda,
+    node,
+    java,
+    python_archives,
+    python_vendored,
+    python_sboms,
+    markers,
+    linux_kernel,
+)
 """What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""
 
 
 def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventory:
-    """Return the packages that the finders find, who owns each file, and what could not be read. Nothing that an image holds makes it raise.
+    """Return the packages that the finders find, who owns each file, and what could not be read.
+    Nothing that an image holds makes it raise.
 
-    A purl stands for one installation: a second copy of the same version elsewhere (another virtual environment, a vendored one) gets the
-    qualifier `location` with the path of its record.
+    A purl stands for one installation: a second copy of the same version elsewhere (another virtual
+    environment, a vendored one) gets the qualifier `location` with the path of its record.
     """
     with rootfs.budget.reading():
         return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
 
 
 def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
-    """Add to what `scan` found everything else that is inside: packages of the other ecosystems, embedded ones, model files, markers."""
+    """Add to what `scan` found everything else that is inside: packages of the other ecosystems,
+    embedded ones, model files, markers.
+    """
     with rootfs.budget.reading():
         listed = _add(managed, rootfs, OTHERS)
-        return _join(listed, inside.find(rootfs, listed))  # last: what is inside a file depends on who owns it
+        return _join(
+            listed, inside.find(rootfs, listed)
+        )  # last: what is inside a file depends on who owns it
 
 
 def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:
@@ -56,7 +72,13 @@ def _join(known: Inventory, found: Found) -> Inventory:
         other = packages.get(item.purl)
         package = item if other is None or other.record == item.record else at_its_place(item)
         if package.purl in packages:
-            unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
+            unknowns.append(
+                Unknown(
+                    package.record,
+                    f"{package.name} {package.version} is recorded twice; the second record is"
+                    " passed over",
+                )
+            )
             continue
         packages[package.purl] = package
         enter_owner(owners, package)

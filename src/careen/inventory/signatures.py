@@ -1,4 +1,6 @@
-"""The signatures of native libraries, read from `signatures.toml`, which says what each key means."""
+"""The signatures of native libraries, read from `signatures.toml`, which says what each key
+means.
+"""
 
 import re
 import tomllib
@@ -10,7 +12,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An exported symbol that yields the version, and how: `text`, `hex 8.8.8`, … (see native_symbol.py)."""
+    """An exported symbol that yields the version, and how: `text`, `hex 8.8.8`, … (see
+    native_symbol.py).
+    """
 
     symbol: str
     form: str
@@ -39,7 +43,9 @@ class Signature:
 @cache
 def signatures() -> tuple[Signature, ...]:
     """Return all signatures, in the order of the file."""
-    document = tomllib.loads(resources.files("careen.inventory").joinpath("signatures.toml").read_text("utf-8"))
+    document = tomllib.loads(
+        resources.files("careen.inventory").joinpath("signatures.toml").read_text("utf-8")
+    )
     return tuple(_signature(**table) for table in document["library"])
 
 
@@ -53,7 +59,9 @@ def _signature(*, name: str, source: str, **more: Any) -> Signature:
         returns=tuple(Returned(item["symbol"], item["as"]) for item in more.pop("returns", ())),
         present=tuple(text.encode() for text in more.pop("present", ())),
         files=re.compile(more.pop("files")) if "files" in more else None,
-        bare=_bytes_pattern(rf"\0({more.pop('bare')})(?:-GIT[\w.+-]{{0,40}})?\0" if "bare" in more else None),
+        bare=_bytes_pattern(
+            rf"\0({more.pop('bare')})(?:-GIT[\w.+-]{{0,40}})?\0" if "bare" in more else None
+        ),
         comment=_bytes_pattern(more.pop("comment", None)),
         **more,
     )

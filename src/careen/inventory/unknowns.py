@@ -1,4 +1,6 @@
-"""The unknowns of one ecosystem, as many as help: a million broken files are one hostile image, not a million results."""
+"""The unknowns of one ecosystem, as many as help: a million broken files are one hostile image, not
+a million results.
+"""
 
 from careen.model.package import Unknown
 from careen.model.paths import ImagePath
@@ -7,7 +9,9 @@ MAX_UNKNOWNS = 1000
 
 
 class Unknowns:
-    """Collects what could not be read. Past the limit they are counted, and the last one says how many."""
+    """Collects what could not be read. Past the limit they are counted, and the last one says how
+    many.
+    """
 
     def __init__(self, limit: int = MAX_UNKNOWNS) -> None:
         self._limit = limit
@@ -27,4 +31,10 @@ class Unknowns:
         """Return them in the order in which they were added."""
         if self._last is None:
             return tuple(self._items)
-        return (*self._items, Unknown(self._last, f"and {self._more} more of this kind; the first {self._limit} are listed"))
+        return (
+            *self._items,
+            Unknown(
+                self._last,
+                f"and {self._more} more of this kind; the first {self._limit} are listed",
+            ),
+        )

@@ -1,4 +1,6 @@
-"""What is known against packages: advisories in the shape of the OSV schema (ossf.github.io/osv-schema), whatever feed they come from."""
+"""What is known against packages: advisories in the shape of the OSV schema
+(ossf.github.io/osv-schema), whatever feed they come from.
+"""
 
 import enum
 from collections.abc import Iterable
@@ -10,7 +12,9 @@ STALE_DAYS = 7
 
 
 class Severity(enum.IntEnum):
-    """How bad, in words; ordered, so that severities compare. UNKNOWN is the lowest and is never printed as `low`."""
+    """How bad, in words; ordered, so that severities compare. UNKNOWN is the lowest and is never
+    printed as `low`.
+    """
 
     UNKNOWN = 0
     NEGLIGIBLE = 1
@@ -25,7 +29,9 @@ class Severity(enum.IntEnum):
 
 
 class RangeKind(enum.Enum):
-    """Which order a range's versions have: the ecosystem's own, SemVer 2.0, or the commits of a repository."""
+    """Which order a range's versions have: the ecosystem's own, SemVer 2.0, or the commits of a
+    repository.
+    """
 
     ECOSYSTEM = "ECOSYSTEM"
     SEMVER = "SEMVER"
@@ -33,7 +39,9 @@ class RangeKind(enum.Enum):
 
 
 class EventKind(enum.Enum):
-    """What happens at a version of a range. LAST_AFFECTED is inclusive, the others are exclusive upper bounds; `0` of INTRODUCED is before everything."""
+    """What happens at a version of a range. LAST_AFFECTED is inclusive, the others are exclusive
+    upper bounds; `0` of INTRODUCED is before everything.
+    """
 
     INTRODUCED = "introduced"
     FIXED = "fixed"
@@ -51,7 +59,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AffectedRange:
-    """Events as the record has them, in its order; any number of introduced and fixed may stand in one range."""
+    """Events as the record has them, in its order; any number of introduced and fixed may stand in
+    one range.
+    """
 
     kind: RangeKind
     events: tuple[Event, ...]
@@ -71,7 +81,9 @@ class VendorStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ImportedCode:
-    """Which code of a package is vulnerable, where an advisory names it: a module or import path, and functions in it (empty: all)."""
+    """Which code of a package is vulnerable, where an advisory names it: a module or import path,
+    and functions in it (empty: all).
+    """
 
     path: str
     symbols: tuple[str, ...] = ()
@@ -81,9 +93,11 @@ class ImportedCode:
 class AffectedPackage:
     """One entry of `affected[]`.
 
-    `ecosystem` is OSV's name with its release suffix (`PyPI`, `Debian:12`, `AlmaLinux:9`, `Alpine:v3.20`, `Ubuntu:22.04:LTS`); `name` as that ecosystem
-    spells it (source package for distributions that match by source). `versions` are explicit ones: they count beside the ranges. `module` is an rpm
-    modularity stream (`nodejs:20`) that the entry is limited to, `architectures` the ones it is limited to (empty: all).
+    `ecosystem` is OSV's name with its release suffix (`PyPI`, `Debian:12`, `AlmaLinux:9`,
+    `Alpine:v3.20`, `Ubuntu:22.04:LTS`); `name` as that ecosystem spells it (source package for
+    distributions that match by source). `versions` are explicit ones: they count beside the ranges.
+    `module` is an rpm modularity stream (`nodejs:20`) that the entry is limited to, `architectures`
+    the ones it is limited to (empty: all).
     """
 
     ecosystem: str
@@ -100,8 +114,8 @@ class AffectedPackage:
 
 @dataclass(frozen=True, slots=True)
 class CvssScore:
-    """One CVSS assessment. `vector` as published, "" where only the score is known; `source` who scored (`nvd`, `cisa-adp`, `ghsa`, `redhat`), `record`
-    where it stands in the advisory itself.
+    """One CVSS assessment. `vector` as published, "" where only the score is known; `source` who
+    scored (`nvd`, `cisa-adp`, `ghsa`, `redhat`), `record` where it stands in the advisory itself.
     """
 
     source: str
@@ -118,7 +132,9 @@ class CvssScore:
 
 @dataclass(frozen=True, slots=True)
 class Advisory:
-    """One record of one feed. Times are RFC 3339 or "". `withdrawn` is when it was withdrawn, "" if it was not."""
+    """One record of one feed. Times are RFC 3339 or "". `withdrawn` is when it was withdrawn, "" if
+    it was not.
+    """
 
     id: str
     feed: str
@@ -148,7 +164,9 @@ class KevEntry:
 
 @dataclass(frozen=True, slots=True)
 class EpssScore:
-    """The probability of exploitation within 30 days (0 to 1), its percentile (0 to 1), and the day it was computed (YYYY-MM-DD)."""
+    """The probability of exploitation within 30 days (0 to 1), its percentile (0 to 1), and the day
+    it was computed (YYYY-MM-DD).
+    """
 
     cve: str
     score: float
@@ -158,15 +176,18 @@ class EpssScore:
     @property
     def words(self) -> str:
         """The score as it is printed everywhere: two digits, below 0.01 four."""
-        return f"{self.score:.2f}" if self.score >= 0.01 else f"{self.score:.4f}"  # noqa: PLR2004 — below, two digits would all read 0.00
+        # below, two digits would all read 0.00
+        return f"{self.score:.2f}" if self.score >= 0.01 else f"{self.score:.4f}"  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed in the database. `name` is ours (`osv:PyPI`, `debian-tracker`, `kev`, `epss`, …), `source` where it came from (URL or file name), `date` the
-    feed's own newest date (RFC 3339 or YYYY-MM-DD), "" if it does not say; `imported` when careen read it; `records` how many it held, `refused` how many of
-    them could not be read. `ecosystems` are the OSV ecosystems, with release, that it speaks about (empty for KEV, EPSS, CVSS). `partial` is why a package
-    without a record in it is unknown rather than clean, "" for a feed that is complete.
+    """One feed in the database. `name` is ours (`osv:PyPI`, `debian-tracker`, `kev`, `epss`, …),
+    `source` where it came from (URL or file name), `date` the feed's own newest date (RFC 3339 or
+    YYYY-MM-DD), "" if it does not say; `imported` when careen read it; `records` how many it held,
+    `refused` how many of them could not be read. `ecosystems` are the OSV ecosystems, with release,
+    that it speaks about (empty for KEV, EPSS, CVSS). `partial` is why a package without a record in
+    it is unknown rather than clean, "" for a feed that is complete.
     """
 
     name: str
@@ -183,13 +204,17 @@ class AdvisorySource(Protocol):
     """Where the matcher reads advisories: the store, or a few of them in memory."""
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
-        """Yield every advisory, withdrawn ones included, with an affected package `name` in an ecosystem of `family` (`Debian` for `Debian:12`).
+        """Yield every advisory, withdrawn ones included, with an affected package `name` in an
+        ecosystem of `family` (`Debian` for `Debian:12`).
 
-        The name is compared exactly, in the form that `advisories.names.canonical` gives. `affected` may be limited to the entries of that package.
+        The name is compared exactly, in the form that `advisories.names.canonical` gives.
+        `affected` may be limited to the entries of that package.
         """
 
     def linked(self, identifier: str) -> Iterable[str]:
-        """Yield the identifiers that any record of any feed calls an alias of `identifier`, both ways."""
+        """Yield the identifiers that any record of any feed calls an alias of `identifier`, both
+        ways.
+        """
 
     def kev(self, cve: str) -> KevEntry | None:
         """Return the KEV entry of a CVE."""

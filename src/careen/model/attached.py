@@ -7,10 +7,12 @@ from dataclasses import dataclass
 class RunningContainer:
     """Where it is on this machine, and what its engine knows of it.
 
-    `name` is its name in docker, or the control group that the user named; `pid` its first process; `container_id` its 64 hex characters, "" if its control
-    group's name does not end in them. `image` is the reference that it was started from and `image_id` the engine's id of that image, both "" if there is no
-    engine to ask; `command` its argv, as far as the engine or the process tells; `engine` is `docker`, or `none` for what was named by its control group;
-    `runtime` is the engine's word for what runs it (`runc`, `runsc`), "" if unknown.
+    `name` is its name in docker, or the control group that the user named; `pid` its first process;
+    `container_id` its 64 hex characters, "" if its control group's name does not end in them.
+    `image` is the reference that it was started from and `image_id` the engine's id of that image,
+    both "" if there is no engine to ask; `command` its argv, as far as the engine or the process
+    tells; `engine` is `docker`, or `none` for what was named by its control group; `runtime` is the
+    engine's word for what runs it (`runc`, `runsc`), "" if unknown.
     """
 
     name: str

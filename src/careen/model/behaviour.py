@@ -1,4 +1,6 @@
-"""How a hardened image behaves otherwise than its original: one value for each difference, with its cause if one can be told."""
+"""How a hardened image behaves otherwise than its original: one value for each difference, with its
+cause if one can be told.
+"""
 
 import enum
 from dataclasses import dataclass
@@ -15,11 +17,12 @@ class Weight(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`, `http-body`,
-    `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`, `start-time` or
-    `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed: no
-    body"); `before` and `after` are for people. `cause` are removed paths that the answer or the
-    error names, or that were looked for and not found at that time, most telling first.
+    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`,
+    `http-body`, `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`,
+    `start-time` or `memory`. `where` names the workload or experiment and the try ("explore:http:
+    POST /embed: no body"); `before` and `after` are for people. `cause` are removed paths that the
+    answer or the error names, or that were looked for and not found at that time, most telling
+    first.
     """
 
     kind: str
@@ -30,15 +33,22 @@ class Deviation:
     cause: tuple[ImagePath, ...] = ()
 
     def __str__(self) -> str:
-        because = f"; removed paths that it looked for: {', '.join(self.cause[:3])}" if self.cause else ""
-        return f"{self.where}: {self.kind}: {self.before} on the original, {self.after} on the hardened image{because}"
+        because = (
+            f"; removed paths that it looked for: {', '.join(self.cause[:3])}" if self.cause else ""
+        )
+        return (
+            f"{self.where}: {self.kind}: {self.before} on the original, {self.after} on the"
+            f" hardened image{because}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How much was compared on both images: test cases, answers of experiments, experiments, HTTP requests that the tests sent, lines of output, and
-    libraries that were loaded. What was not looked at because there was too much of it, or because a time limit came first, is in `passed_over`, one sentence
-    each. `noise` are differences that are none, one sentence each: they did not come again, or the original shows them against itself.
+    """How much was compared on both images: test cases, answers of experiments, experiments, HTTP
+    requests that the tests sent, lines of output, and libraries that were loaded. What was not
+    looked at because there was too much of it, or because a time limit came first, is in
+    `passed_over`, one sentence each. `noise` are differences that are none, one sentence each: they
+    did not come again, or the original shows them against itself.
     """
 
     cases: int = 0
@@ -51,7 +61,9 @@ class Compared:
     noise: tuple[str, ...] = ()
 
     def plus(self, other: "Compared") -> "Compared":
-        """Return what two comparisons held side by side. Of libraries, which both may have seen, the larger number."""
+        """Return what two comparisons held side by side. Of libraries, which both may have seen,
+        the larger number.
+        """
         return Compared(
             self.cases + other.cases,
             self.answers + other.answers,

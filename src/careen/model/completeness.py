@@ -1,4 +1,6 @@
-"""Whether all that was to be watched was seen: the one verdict that every number, statement and gate asks."""
+"""Whether all that was to be watched was seen: the one verdict that every number, statement and
+gate asks.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,7 +42,9 @@ class Completeness:
 
     @property
     def lost(self) -> int:
-        """Return how many events were lost; unresolved names and unwatched containers are no events."""
+        """Return how many events were lost; unresolved names and unwatched containers are no
+        events.
+        """
         return sum(gap.count for gap in self._losses)
 
     @property
@@ -55,9 +59,15 @@ class Completeness:
             which = ", ".join(f"{gap.count:,} {gap.reason}" for gap in self._losses)
             parts.append(f"{_counted(self.lost, 'event was', 'events were')} lost ({which})")
         if count := counts.get(UNRESOLVED):
-            parts.append(f"the kernel took {_counted(count, 'name', 'names')} elsewhere than the image's index says")
+            parts.append(
+                f"the kernel took {_counted(count, 'name', 'names')} elsewhere than the image's"
+                " index says"
+            )
         if count := counts.get(UNWATCHED):
-            parts.append(f"{_counted(count, 'container', 'containers')} that others, perhaps the tests, started of this image could not be watched")
+            parts.append(
+                f"{_counted(count, 'container', 'containers')} that others, perhaps the tests,"
+                " started of this image could not be watched"
+            )
         return "; ".join(parts)
 
     def remedy(self) -> str:

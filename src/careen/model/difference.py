@@ -16,9 +16,11 @@ class Change(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`what` names the aspects that differ, in a fixed order: `kind`, `mode`, `owner`, `size`, `content`, `target`, `device`, `xattrs`, `links` (which
-    other paths are the same file); empty for a path that only one image has. `before` and `after` say it for people ("0755" → "4755"). `kind` and `size`
-    (of a regular file, in bytes) are those of the image that has it, of the first where both do; "" where nobody asked.
+    """`what` names the aspects that differ, in a fixed order: `kind`, `mode`, `owner`, `size`,
+    `content`, `target`, `device`, `xattrs`, `links` (which other paths are the same file); empty
+    for a path that only one image has. `before` and `after` say it for people ("0755" → "4755").
+    `kind` and `size` (of a regular file, in bytes) are those of the image that has it, of the first
+    where both do; "" where nobody asked.
     """
 
     path: ImagePath
@@ -30,4 +32,6 @@ class Difference:
     size: int = 0
 
     def __str__(self) -> str:
-        return f"{self.change.value} {self.path}" + (f" ({', '.join(self.what)}: {self.before} -> {self.after})" if self.what else "")
+        return f"{self.change.value} {self.path}" + (
+            f" ({', '.join(self.what)}: {self.before} -> {self.after})" if self.what else ""
+        )

@@ -11,7 +11,9 @@ _SHA256 = re.compile(r"sha256:([0-9a-f]{64})\Z")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Digest:
-    """A sha256 digest: 64 lower-case hex characters. Other algorithms are refused, not trusted unverified."""
+    """A sha256 digest: 64 lower-case hex characters. Other algorithms are refused, not trusted
+    unverified.
+    """
 
     hex: str
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`id` (`debian`), `version_id` (`12`), `codename` (`bookworm`), `like` (`("rhel", "fedora")`), `name` for people, `path` of the file it was read from.
+    """`id` (`debian`), `version_id` (`12`), `codename` (`bookworm`), `like` (`("rhel", "fedora")`),
+    `name` for people, `path` of the file it was read from.
 
     A field that the file does not state is "".
     """

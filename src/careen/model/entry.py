@@ -29,9 +29,11 @@ class EntryKind(enum.Enum):
 class Entry:
     """One path of the merged root file system.
 
-    `mode` holds the permission bits only (07777). `size` is the length of the content in bytes (files only). `target` is a symlink's
-    text as stored. `layer` is the index of the layer that the entry comes from (0 = lowest), -1 for a directory that no layer states.
-    `inode` numbers the content: two FILE entries with one inode are hard links of each other. `device` is (major, minor).
+    `mode` holds the permission bits only (07777). `size` is the length of the content in bytes
+    (files only). `target` is a symlink's text as stored. `layer` is the index of the layer that the
+    entry comes from (0 = lowest), -1 for a directory that no layer states. `inode` numbers the
+    content: two FILE entries with one inode are hard links of each other. `device` is (major,
+    minor).
     """
 
     path: ImagePath

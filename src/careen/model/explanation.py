@@ -28,9 +28,11 @@ class Step:
 class Explanation:
     """Why a plan keeps or removes `path`.
 
-    `chain` starts with the path itself and follows `Reason.because` to where it ends; it is never empty and never visits a path twice. `owners` are the
-    purls of the packages that list the path; `uses` what was observed of it (empty: it was not seen to be used). `size` is in bytes (regular files; else 0),
-    `target` a symlink's text. `symbols` says what becomes of a kept file's symbol table, "" if it has none.
+    `chain` starts with the path itself and follows `Reason.because` to where it ends; it is never
+    empty and never visits a path twice. `owners` are the purls of the packages that list the path;
+    `uses` what was observed of it (empty: it was not seen to be used). `size` is in bytes (regular
+    files; else 0), `target` a symlink's text. `symbols` says what becomes of a kept file's symbol
+    table, "" if it has none.
     """
 
     path: ImagePath

@@ -17,11 +17,14 @@ class Effort(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one try gave: a request, a command, a signal, an import. The same try on another image has the same `id` ("POST /embed: no body").
+    """What one try gave: a request, a command, a signal, an import. The same try on another image
+    has the same `id` ("POST /embed: no body").
 
-    `kind` is `http`, `exec`, `signal`, `raw`, `import` or `run`. `status` is the HTTP or exit status, None when there was none (a closed connection, a
-    time-out): `note` says so, and `late` that a time limit of careen's came first. `headers` are those that a client may rely on; `body` is bounded text.
-    `begun` is of the monotonic clock; `operation` names the operation of the service's OpenAPI document that was called ("POST /embed"), "" if none.
+    `kind` is `http`, `exec`, `signal`, `raw`, `import` or `run`. `status` is the HTTP or exit
+    status, None when there was none (a closed connection, a time-out): `note` says so, and `late`
+    that a time limit of careen's came first. `headers` are those that a client may rely on; `body`
+    is bounded text. `begun` is of the monotonic clock; `operation` names the operation of the
+    service's OpenAPI document that was called ("POST /embed"), "" if none.
     """
 
     id: str
@@ -38,10 +41,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """One experiment on one image, in a container of its own: its answers in the order of the tries, and what the sensor saw.
+    """One experiment on one image, in a container of its own: its answers in the order of the
+    tries, and what the sensor saw.
 
-    `skipped` is the reason why it was not run (or not to its end), "" when it was. `ready_seconds` is None when it never became ready; `exit_code` None when
-    it had to be killed. `begun` is of the monotonic clock; `started` RFC 3339 UTC; `command` the container's argv.
+    `skipped` is the reason why it was not run (or not to its end), "" when it was. `ready_seconds`
+    is None when it never became ready; `exit_code` None when it had to be killed. `begun` is of the
+    monotonic clock; `started` RFC 3339 UTC; `command` the container's argv.
     """
 
     experiment: str

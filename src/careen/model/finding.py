@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
-from careen.model.advisory import CvssScore, EpssScore, ImportedCode, KevEntry, Severity, VendorStatus
+from careen.model.advisory import (
+    CvssScore,
+    EpssScore,
+    ImportedCode,
+    KevEntry,
+    Severity,
+    VendorStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why one record matched: `record` its identifier, `feed` where it stands, `reason` in words with range and installed version
-    (`2.5.1 is in [0, 2.6.0) of PyPI torch`). `fixed` are the versions that the record names as fixed, above the installed one.
+    """Why one record matched: `record` its identifier, `feed` where it stands, `reason` in words
+    with range and installed version (`2.5.1 is in [0, 2.6.0) of PyPI torch`). `fixed` are the
+    versions that the record names as fixed, above the installed one.
     """
 
     record: str
@@ -20,11 +28,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One vulnerability of one installed or embedded package; all records of all feeds that are aliases of each other are one finding.
+    """One vulnerability of one installed or embedded package; all records of all feeds that are
+    aliases of each other are one finding.
 
-    `id` is the CVE where there is one (the lowest of several), else GHSA, else the record's own; `aliases` every other identifier, sorted. `package` is the
-    purl. `fixed` are the versions that fix it, lowest first, by the ecosystem's order; empty: no fix is known. `status` is the vendor's word, the most
-    authoritative of the matches. `severity_source` says whose severity it is. `code` is the vulnerable code where an advisory names it.
+    `id` is the CVE where there is one (the lowest of several), else GHSA, else the record's own;
+    `aliases` every other identifier, sorted. `package` is the purl. `fixed` are the versions that
+    fix it, lowest first, by the ecosystem's order; empty: no fix is known. `status` is the vendor's
+    word, the most authoritative of the matches. `severity_source` says whose severity it is. `code`
+    is the vulnerable code where an advisory names it.
     """
 
     id: str
@@ -59,8 +70,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """Packages that were compared with nothing, because the database holds no feed of their ecosystem and release: `what` (`npm`, `Debian 14`),
-    how many, why; `examples` name some (`python 3.11.5`).
+    """Packages that were compared with nothing, because the database holds no feed of their
+    ecosystem and release: `what` (`npm`, `Debian 14`), how many, why; `examples` name some (`python
+    3.11.5`).
     """
 
     what: str
@@ -71,7 +83,9 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What matching gives: findings sorted by package and id, what could not be compared, and versions that the ecosystem's scheme could not read."""
+    """What matching gives: findings sorted by package and id, what could not be compared, and
+    versions that the ecosystem's scheme could not read.
+    """
 
     findings: tuple[Finding, ...]
     uncovered: tuple[Uncovered, ...] = ()

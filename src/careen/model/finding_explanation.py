@@ -9,7 +9,9 @@ from careen.model.triage import Suppressed, Triaged
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """An installed package that a record of the vulnerability speaks about without matching it: `purl`, the record's identifier and feed, and what it says."""
+    """An installed package that a record of the vulnerability speaks about without matching it:
+    `purl`, the record's identifier and feed, and what it says.
+    """
 
     purl: str
     record: str
@@ -19,7 +21,9 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a patch plan says of the vulnerability: `source` is its file, `upgrades` those that are to close it, `blocked` where it stays, and why."""
+    """What a patch plan says of the vulnerability: `source` is its file, `upgrades` those that are
+    to close it, `blocked` where it stays, and why.
+    """
 
     source: str
     upgrades: tuple[Upgrade, ...]
@@ -30,9 +34,10 @@ class Decided:
 class FindingExplanation:
     """Everything known about `identifier` in `subject`.
 
-    `findings` are the packages that it affects here, `suppressed` those that are not counted and by whose word. `passed` are installed packages that a record
-    speaks about and that are not affected. `records` are the database's records of it, whatever package they are about; empty: the database does not know it.
-    `decided` is None where no patch plan of this image speaks of it.
+    `findings` are the packages that it affects here, `suppressed` those that are not counted and by
+    whose word. `passed` are installed packages that a record speaks about and that are not
+    affected. `records` are the database's records of it, whatever package they are about; empty:
+    the database does not know it. `decided` is None where no patch plan of this image speaks of it.
     """
 
     identifier: str

@@ -4,7 +4,21 @@ import re
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:.]+)+\Z")
 _SCHEMES = (
-    *("CVE-", "GHSA-", "PYSEC-", "OSV-", "GO-", "RUSTSEC-", "MAL-", "JLSEC-", "HSEC-", "PSF-", "BIT-", "CGA-", "TEMP-"),
+    *(
+        "CVE-",
+        "GHSA-",
+        "PYSEC-",
+        "OSV-",
+        "GO-",
+        "RUSTSEC-",
+        "MAL-",
+        "JLSEC-",
+        "HSEC-",
+        "PSF-",
+        "BIT-",
+        "CGA-",
+        "TEMP-",
+    ),
     *("DSA-", "DLA-", "DTSA-", "DEBIAN-", "USN-", "UBUNTU-", "ALPINE-", "SUSE-", "ELSA-", "ALAS"),
     *("ALSA-", "ALBA-", "ALEA-", "RHSA-", "RHBA-", "RHEA-", "RLSA-", "RXSA-"),
 )
@@ -16,6 +30,12 @@ def is_vulnerability(text: str) -> bool:
 
 
 def spelled(identifier: str) -> str:
-    """Return an identifier as its records spell it: CVE and the like in capitals, but the letters of a GHSA small."""
+    """Return an identifier as its records spell it: CVE and the like in capitals, but the letters
+    of a GHSA small.
+    """
     head, dash, rest = identifier.partition("-")
-    return f"{head.upper()}{dash}{rest.lower() if head.upper() == 'GHSA' else rest.upper() if head.upper() in {'CVE', 'PYSEC'} else rest}"
+    if head.upper() == "GHSA":
+        rest = rest.lower()
+    elif head.upper() in {"CVE", "PYSEC"}:
+        rest = rest.upper()
+    return f"{head.upper()}{dash}{rest}"

@@ -1,6 +1,7 @@
 """An image's platform and configuration, as the OCI image specification defines them.
 
-The raw bytes stay beside the parsed form: digests are taken over bytes, and fields that careen does not know are carried over.
+The raw bytes stay beside the parsed form: digests are taken over bytes, and fields that careen does
+not know are carried over.
 """
 
 import re
@@ -39,7 +40,9 @@ class Healthcheck:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """The image configuration: `document` is the whole parsed JSON, the properties are what careen reads of it."""
+    """The image configuration: `document` is the whole parsed JSON, the properties are what careen
+    reads of it.
+    """
 
     document: Mapping[str, Any]
 
@@ -49,7 +52,11 @@ class ImageConfig:
     @property
     def platform(self) -> Platform:
         doc = self.document
-        return Platform(str(doc.get("os") or "linux"), str(doc.get("architecture") or ""), str(doc.get("variant") or ""))
+        return Platform(
+            str(doc.get("os") or "linux"),
+            str(doc.get("architecture") or ""),
+            str(doc.get("variant") or ""),
+        )
 
     @property
     def entrypoint(self) -> tuple[str, ...]:
@@ -80,7 +87,11 @@ class ImageConfig:
     def exposed_ports(self) -> tuple[str, ...]:
         """Ports as stored (`8080/tcp`), sorted by number; what is none comes first."""
         ports = list(self._run().get("ExposedPorts") or {})
-        return tuple(sorted(ports, key=lambda port: (int(found[1]) if (found := _PORT.match(port)) else 0, port)))
+        return tuple(
+            sorted(
+                ports, key=lambda port: (int(found[1]) if (found := _PORT.match(port)) else 0, port)
+            )
+        )
 
     @property
     def volumes(self) -> tuple[str, ...]:
@@ -97,7 +108,9 @@ class ImageConfig:
 
     @property
     def healthcheck_argv(self) -> tuple[str, ...]:
-        """The command line of the HEALTHCHECK, its shell form in the image's SHELL as docker does it; empty when there is none that can be run."""
+        """The command line of the HEALTHCHECK, its shell form in the image's SHELL as docker does
+        it; empty when there is none that can be run.
+        """
         healthcheck = self.healthcheck
         kind, *words = healthcheck.test if healthcheck is not None else ("",)
         if kind == "CMD" and words:
@@ -110,7 +123,9 @@ class ImageConfig:
     def diff_ids(self) -> tuple[Digest, ...]:
         """The digests of the uncompressed layers, lowest first. Raises ImageError."""
         ids = (self.document.get("rootfs") or {}).get("diff_ids") or ()
-        return tuple(Digest.parse(item, f"config.rootfs.diff_ids[{i}]") for i, item in enumerate(ids))
+        return tuple(
+            Digest.parse(item, f"config.rootfs.diff_ids[{i}]") for i, item in enumerate(ids)
+        )
 
     @property
     def history(self) -> tuple[Mapping[str, Any], ...]:

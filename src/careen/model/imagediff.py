@@ -8,7 +8,8 @@ from careen.model.paths import ImagePath
 
 @dataclass(frozen=True, slots=True)
 class PackageChange:
-    """A package that only one image has, or that has another version; `before` or `after` is None where it is not installed.
+    """A package that only one image has, or that has another version; `before` or `after` is None
+    where it is not installed.
 
     `size` is that of its files, in bytes, in the image that has it, in the first where both do.
     """
@@ -22,7 +23,9 @@ class PackageChange:
 
 @dataclass(frozen=True, slots=True)
 class PathSets:
-    """Paths of one property (executables, setuid files) that only one of the images has with it; sorted."""
+    """Paths of one property (executables, setuid files) that only one of the images has with it;
+    sorted.
+    """
 
     added: tuple[ImagePath, ...]
     removed: tuple[ImagePath, ...]
@@ -30,8 +33,8 @@ class PathSets:
 
 @dataclass(frozen=True, slots=True)
 class ImageDiff:
-    """`files` by path; `packages` by ecosystem and name; `config` one line per field. `bytes_before` and `bytes_after` are the sizes of the regular
-    files, hard links once.
+    """`files` by path; `packages` by ecosystem and name; `config` one line per field.
+    `bytes_before` and `bytes_after` are the sizes of the regular files, hard links once.
     """
 
     files: tuple[Difference, ...]

@@ -18,7 +18,9 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One line of the result: `source` the file, `feed` our name of the feed ("" where there is none), `reasons` why the first of the refused records were."""
+    """One line of the result: `source` the file, `feed` our name of the feed ("" where there is
+    none), `reasons` why the first of the refused records were.
+    """
 
     source: str
     outcome: Outcome
@@ -37,7 +39,8 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import or an update did, how long it took, and how large the database (in bytes) is now: 0 when there is none yet.
+    """What an import or an update did, how long it took, and how large the database (in bytes) is
+    now: 0 when there is none yet.
 
     `plain` are the servers that were asked by http, where anybody on the way can change what comes.
     """

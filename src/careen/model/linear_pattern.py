@@ -16,7 +16,9 @@ class LinearPattern(Protocol):
 
 
 def linear_pattern(text: str) -> LinearPattern:
-    """Compile a regular expression without look-around and back-references; raise InputError for another."""
+    """Compile a regular expression without look-around and back-references; raise InputError for
+    another.
+    """
     import re2  # type: ignore[import-untyped]
 
     options = re2.Options()
@@ -26,6 +28,9 @@ def linear_pattern(text: str) -> LinearPattern:
     except (re2.error, UnicodeEncodeError) as error:
         known = bool(error.args) and isinstance(error.args[0], bytes)
         said = error.args[0].decode("utf-8", "replace") if known else "not text"
-        msg = f"not a regular expression: {text!r}: {said} (RE2: no look-around, no back-references, \\w and \\d are ASCII)"
+        msg = (
+            f"not a regular expression: {text!r}: {said} (RE2: no look-around, no back-references,"
+            " \\w and \\d are ASCII)"
+        )
         raise InputError(msg) from error
     return pattern

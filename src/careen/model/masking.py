@@ -30,7 +30,9 @@ _FORMS = tuple(
     )
 )
 _OPENING = re.compile(r"""\A\\*['"]?""")
-_OPTION = re.compile(r"--?(?:[a-z]+[_-]){0,4}(?:token|secret|password|passwd|api-?key)", re.IGNORECASE)
+_OPTION = re.compile(
+    r"--?(?:[a-z]+[_-]){0,4}(?:token|secret|password|passwd|api-?key)", re.IGNORECASE
+)
 _VARIABLE = re.compile(r"""['"]?(?:\w+\s)?\$\{?\w+\}?['"]?""")
 
 

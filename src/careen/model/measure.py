@@ -8,9 +8,10 @@ from careen.model.findings_count import FindingsCount
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`size_bytes`: sum of the sizes of all regular files of the merged root (hard links once). `packages`: count by purl type.
-    `executables`: regular files with an execute bit; `shells`: files that are a known shell. `findings` is None where they
-    were not counted, because there is no advisory database.
+    """`size_bytes`: sum of the sizes of all regular files of the merged root (hard links once).
+    `packages`: count by purl type. `executables`: regular files with an execute bit; `shells`:
+    files that are a known shell. `findings` is None where they were not counted, because there is
+    no advisory database.
     """
 
     reference: str

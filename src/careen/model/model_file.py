@@ -20,10 +20,12 @@ class ModelFormat(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One model file. `size` in bytes. `facts` are (name, value) pairs read from its header (architecture, parameters, tensors, opset, producer).
+    """One model file. `size` in bytes. `facts` are (name, value) pairs read from its header
+    (architecture, parameters, tensors, opset, producer).
 
-    `dangerous` names what loading it can run, one entry for each import or opcode (`GLOBAL os.system`, `REDUCE`), empty when nothing was found;
-    `problem` says why its header could not be read, "" if it could.
+    `dangerous` names what loading it can run, one entry for each import or opcode (`GLOBAL
+    os.system`, `REDUCE`), empty when nothing was found; `problem` says why its header could not be
+    read, "" if it could.
     """
 
     path: ImagePath

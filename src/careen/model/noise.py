@@ -1,6 +1,8 @@
-"""What a user declares to be noise: regular expressions of what may differ between two answers, or two lines of output, that mean the same.
+"""What a user declares to be noise: regular expressions of what may differ between two answers, or
+two lines of output, that mean the same.
 
-They are searched in what a container says, which is hostile, so they are matched in time that is linear in the text (RE2: no back-references, no look-around).
+They are searched in what a container says, which is hostile, so they are matched in time that is
+linear in the text (RE2: no back-references, no look-around).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,25 +16,31 @@ STAND_IN = "<noise>"
 
 
 def parse_noise(text: str) -> str:
-    """Return a declared pattern as it was written. Raises InputError: it is no regular expression that RE2 takes, it is too long, or it matches nothing at all
-    (an empty match).
+    """Return a declared pattern as it was written. Raises InputError: it is no regular expression
+    that RE2 takes, it is too long, or it matches nothing at all (an empty match).
     """
     if len(text) > LONGEST:
         msg = f"a regular expression of {len(text)} characters; at most {LONGEST} are taken"
         raise InputError(msg)
     compiled = linear_pattern(text)
     if compiled.search("") is not None:
-        msg = f"{text!r} matches an empty text, so it would match everywhere; write what has to be there"
+        msg = (
+            f"{text!r} matches an empty text, so it would match everywhere; write what has to be"
+            " there"
+        )
         raise InputError(msg)
     return text
 
 
 def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
-    """Return a function that puts `<noise>` in place of every match of the patterns, in their order. Raises InputError as `parse_noise` does, and for more
-    than 100 patterns.
+    """Return a function that puts `<noise>` in place of every match of the patterns, in their
+    order. Raises InputError as `parse_noise` does, and for more than 100 patterns.
     """
     if len(patterns) > MOST:
-        msg = f"noise: {len(patterns)} regular expressions; at most {MOST} are taken, join some with |"
+        msg = (
+            f"noise: {len(patterns)} regular expressions; at most {MOST} are taken, join some"
+            " with |"
+        )
         raise InputError(msg)
     try:
         compiled = [linear_pattern(parse_noise(pattern)) for pattern in patterns]

@@ -36,7 +36,9 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """What the report of the run says is known against the package: identifier, severity, tier, and the lowest version that fixes it, "" if none."""
+    """What the report of the run says is known against the package: identifier, severity, tier, and
+    the lowest version that fixes it, "" if none.
+    """
 
     identifier: str
     severity: str
@@ -46,9 +48,11 @@ class KnownFinding:
 
 @dataclass(frozen=True, slots=True)
 class PackageExplanation:
-    """What a plan does to a package. `kept` are its files that stay, largest first; `needed_by` the reasons, those of most files first.
+    """What a plan does to a package. `kept` are its files that stay, largest first; `needed_by` the
+    reasons, those of most files first.
 
-    `bytes` and `bytes_kept` count regular files. `findings` is None where no report says what is known.
+    `bytes` and `bytes_kept` count regular files. `findings` is None where no report says what is
+    known.
     """
 
     purl: str

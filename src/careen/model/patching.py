@@ -13,12 +13,13 @@ GONE = "gone"
 
 
 class Reach(enum.Enum):
-    """How far an upgrade goes (`--upgrade`). Only packages with findings are upgraded, whatever it is; what they pull along is as little as their manager
-    allows.
+    """How far an upgrade goes (`--upgrade`). Only packages with findings are upgraded, whatever it
+    is; what they pull along is as little as their manager allows.
     """
 
     MINIMAL = "minimal"  # the lowest version on offer that closes the most findings of the package
-    SECURITY = "security"  # the newest of that version's own line (X.Y); for a distribution what its release offers
+    # the newest of that version's own line (X.Y); for a distribution what its release offers
+    SECURITY = "security"
     LATEST = "latest"  # the newest on offer, no new major version unless that is allowed
 
 
@@ -29,25 +30,35 @@ class Barrier(enum.Enum):
     REFUSED = "vendor refuses"  # won't fix, end of life
     UNAVAILABLE = "not on offer"  # a fix is known, and no source that may be used offers it
     HELD = "held"  # the image's own hold
-    PINNED = "pinned"  # another installed package, or a pin of the image, does not allow the version
+    PINNED = (
+        "pinned"  # another installed package, or a pin of the image, does not allow the version
+    )
     MAJOR = "major only"  # only a new major version fixes it
     VARIANT = "other variant"  # only another build variant (CUDA, local version) is on offer
     FIPS = "FIPS"  # the fix would replace a validated module by one that is not
-    FOREIGN = "owned elsewhere"  # editable, owned by the distribution, vendored into another package
+    FOREIGN = (
+        "owned elsewhere"  # editable, owned by the distribution, vendored into another package
+    )
     REBUILD = "needs a rebuild"  # compiled in: Go, Rust, static libraries
     EXCLUDED = "excluded"  # the user's word: --exclude, --only, the policy file
     BREAKS = "breaks the tests"  # it was applied and the user's tests failed with it
     RAISES = "raises findings"  # it would bring findings that weigh more than those that it closes
-    UNSURVEYED = "not surveyed"  # its package manager could not ask a source: nobody knows what is on offer
-    NO_MEANS = "no means"  # nothing that could upgrade it: no package manager, no tooling image, no network
+    UNSURVEYED = (
+        "not surveyed"  # its package manager could not ask a source: nobody knows what is on offer
+    )
+    # nothing that could upgrade it: no package manager, no tooling image, no network
+    NO_MEANS = "no means"
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A package to upgrade and what for. `fixes` maps each of its findings' ids to the versions that fix it, lowest first (never empty).
+    """A package to upgrade and what for. `fixes` maps each of its findings' ids to the versions
+    that fix it, lowest first (never empty).
 
-    `reach`, `allow_major` and `limit` (`<2`, `<=1.9,!=1.8.1`: versions that may be) are the user's word on this package alone, None or "" for none: what holds
-    for the run holds then. `word` is where they stand and why (`patch.toml:7: numpy 2 is not ready`). `patch.targets.choose` heeds them.
+    `reach`, `allow_major` and `limit` (`<2`, `<=1.9,!=1.8.1`: versions that may be) are the user's
+    word on this package alone, None or "" for none: what holds for the run holds then. `word` is
+    where they stand and why (`patch.toml:7: numpy 2 is not ready`). `patch.targets.choose` heeds
+    them.
     """
 
     purl: str
@@ -61,21 +72,33 @@ class Aim:
     limit: str = ""
     word: str = ""
 
-    def blocked(self, barrier: Barrier, detail: str, findings: tuple[str, ...] | None = None) -> "Blocked":
+    def blocked(
+        self, barrier: Barrier, detail: str, findings: tuple[str, ...] | None = None
+    ) -> "Blocked":
         """Return what no upgrade closes: all its findings, or these."""
-        return Blocked(self.purl, self.name, self.version, tuple(self.fixes) if findings is None else findings, barrier, detail)
+        return Blocked(
+            self.purl,
+            self.name,
+            self.version,
+            tuple(self.fixes) if findings is None else findings,
+            barrier,
+            detail,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
     """One package from one version to another.
 
-    `purl` is the installed package's (of the new one when `installed` is "": it is pulled in). `closes` are the ids of findings that it is expected to close;
-    what it really closed is said by reading back. Upgrades of one `group` stand and fall together (a source package's binaries; what only resolves together).
-    `manager` says whose work it is (`apt`, `python /opt/venv`, `npm /app`), as the patcher's name does. `pulled_by` are purls of the upgrades that need it.
-    `target` is "gone" for a package that goes away with another upgrade, as nothing asks for it any more.
-    `inside` is the purl of the upgrade that carries this copy: it changes with that one, and by no other means.
-    `origin` is where the artefact comes from (suite, index, directory) and `sha256` its digest (hex), "" where its manager does not tell.
+    `purl` is the installed package's (of the new one when `installed` is "": it is pulled in).
+    `closes` are the ids of findings that it is expected to close; what it really closed is said by
+    reading back. Upgrades of one `group` stand and fall together (a source package's binaries; what
+    only resolves together). `manager` says whose work it is (`apt`, `python /opt/venv`, `npm
+    /app`), as the patcher's name does. `pulled_by` are purls of the upgrades that need it. `target`
+    is "gone" for a package that goes away with another upgrade, as nothing asks for it any more.
+    `inside` is the purl of the upgrade that carries this copy: it changes with that one, and by no
+    other means. `origin` is where the artefact comes from (suite, index, directory) and `sha256`
+    its digest (hex), "" where its manager does not tell.
     """
 
     purl: str
@@ -94,8 +117,8 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Findings of one package that no upgrade closes, and why: `detail` is a sentence fragment with names and versions (`requires-dist of foo 1.2:
-    urllib3<2`).
+    """Findings of one package that no upgrade closes, and why: `detail` is a sentence fragment with
+    names and versions (`requires-dist of foo 1.2: urllib3<2`).
     """
 
     purl: str
@@ -108,7 +131,9 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """How bad a finding of a plan is: the worst severity of the packages that have it, and whether it is known to be exploited (CISA's list)."""
+    """How bad a finding of a plan is: the worst severity of the packages that have it, and whether
+    it is known to be exploited (CISA's list).
+    """
 
     id: str
     severity: Severity
@@ -117,8 +142,9 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class PatchPlan:
-    """What is to be upgraded in an image, and what stays and why. Sorted by manager, group and purl; a finding may be closed by several upgrades together.
-    `ratings` tell of each finding that is named how bad it is, sorted by id.
+    """What is to be upgraded in an image, and what stays and why. Sorted by manager, group and
+    purl; a finding may be closed by several upgrades together. `ratings` tell of each finding that
+    is named how bad it is, sorted by id.
     """
 
     image: ImageRef
@@ -135,15 +161,20 @@ class PatchPlan:
 
 @dataclass(frozen=True, slots=True)
 class PatchChoices:
-    """What the user says about patching. `only` and `exclude` are globs on package names, purls, purl types (`pypi`) or finding ids.
+    """What the user says about patching. `only` and `exclude` are globs on package names, purls,
+    purl types (`pypi`) or finding ids.
 
-    `sources` are lines for the distribution's package manager that take the place of the image's own (`deb URI SUITE COMPONENT…`, a repository's base URL for
-    apk and rpm). `python_index` and `find_links` are for Python (`no_index`: nothing else is asked), `npm_registry` for Node, `maven` a directory or URL of a
-    Maven repository. `environment` are `NAME=VALUE` words for the package managers (proxies, credentials): they never come into the image. `certificates` is
-    a PEM file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names an image whose package manager serves an image that
-    has none. `online` False: no network at all; `host_network`: this machine's own, for sources that listen on it alone.
-    `allowed_hosts` (`HOST`, `HOST:PORT`): what careen may fetch from although it is in a private network. `python_default` is the index that pip asks on this
-    machine, in place of the public one where nobody else names any.
+    `sources` are lines for the distribution's package manager that take the place of the image's
+    own (`deb URI SUITE COMPONENT…`, a repository's base URL for apk and rpm). `python_index` and
+    `find_links` are for Python (`no_index`: nothing else is asked), `npm_registry` for Node,
+    `maven` a directory or URL of a Maven repository. `environment` are `NAME=VALUE` words for the
+    package managers (proxies, credentials): they never come into the image. `certificates` is a PEM
+    file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names
+    an image whose package manager serves an image that has none. `online` False: no network at all;
+    `host_network`: this machine's own, for sources that listen on it alone. `allowed_hosts`
+    (`HOST`, `HOST:PORT`): what careen may fetch from although it is in a private network.
+    `python_default` is the index that pip asks on this machine, in place of the public one where
+    nobody else names any.
     """
 
     reach: Reach = Reach.SECURITY
@@ -169,7 +200,9 @@ class PatchChoices:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Upgrades of one group that were tried and left out: `reason` is one line (the failing test, or the findings that they would have raised)."""
+    """Upgrades of one group that were tried and left out: `reason` is one line (the failing test,
+    or the findings that they would have raised).
+    """
 
     group: str
     upgrades: tuple[Upgrade, ...]
@@ -179,8 +212,9 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """One upgrade as it was found in the new image: `version` is what its inventory says (the image's own tools agree, where `confirmed`), `closed` are the
-    ids of findings that matching does not give for it any more, `left` those that it was to close and that are still there.
+    """One upgrade as it was found in the new image: `version` is what its inventory says (the
+    image's own tools agree, where `confirmed`), `closed` are the ids of findings that matching does
+    not give for it any more, `left` those that it was to close and that are still there.
     """
 
     upgrade: Upgrade
@@ -192,9 +226,10 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True)
 class PatchResult:
-    """What patching came to. `plan` holds what was done and, as blocked, what was dropped. `before` and `after` count all findings of both images, suppressed
-    ones included; `image` is the digest of the new image ("" when nothing was upgraded), `places` where it can be had; `tests` says in words what was
-    checked.
+    """What patching came to. `plan` holds what was done and, as blocked, what was dropped. `before`
+    and `after` count all findings of both images, suppressed ones included; `image` is the digest
+    of the new image ("" when nothing was upgraded), `places` where it can be had; `tests` says in
+    words what was checked.
     """
 
     plan: PatchPlan

@@ -1,6 +1,7 @@
 """Paths inside an image: absolute, normalised, without `..` or NUL.
 
-Bytes that are not UTF-8 are kept by surrogate escapes (PEP 383), so a path written back is byte for byte the one that was read.
+Bytes that are not UTF-8 are kept by surrogate escapes (PEP 383), so a path written back is byte for
+byte the one that was read.
 """
 
 from typing import NewType
@@ -15,9 +16,11 @@ MAX_NAME = 255
 
 
 def image_path(raw: str, where: str) -> ImagePath:
-    """Return `raw` (with or without a leading `/` or `./`) as an ImagePath; raise ImageError for what could leave the root.
+    """Return `raw` (with or without a leading `/` or `./`) as an ImagePath; raise ImageError for
+    what could leave the root.
 
-    A `..` component is refused rather than resolved: no tool writes one into a layer except to attack the extractor.
+    A `..` component is refused rather than resolved: no tool writes one into a layer except to
+    attack the extractor.
     """
     if "\0" in raw:
         msg = f"{where}: path has a NUL byte: {raw!r}"
@@ -31,7 +34,10 @@ def image_path(raw: str, where: str) -> ImagePath:
     except UnicodeEncodeError:  # JSON can say "\ud800", which stands for no bytes
         msg = f"{where}: path is not text: {raw[:80]!r}"
         raise ImageError(msg) from None
-    if len(raw) > MAX_PATH or (size > MAX_NAME and any(len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts)):
+    if len(raw) > MAX_PATH or (
+        size > MAX_NAME
+        and any(len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts)
+    ):
         msg = f"{where}: path is longer than a file system allows: {raw[:80]!r}…"
         raise ImageError(msg)
     return ImagePath("/" + "/".join(parts))
@@ -53,7 +59,9 @@ def join(directory: ImagePath, *names: str) -> ImagePath:
 
 
 def source_of(byte_code: ImagePath) -> ImagePath | None:
-    """Return the source that cached byte code stands for, None for any other path: `/x/__pycache__/m.cpython-311.opt-1.pyc` is of `/x/m.py` (PEP 3147)."""
+    """Return the source that cached byte code stands for, None for any other path:
+    `/x/__pycache__/m.cpython-311.opt-1.pyc` is of `/x/m.py` (PEP 3147).
+    """
     directory, mark, cached = byte_code.rpartition("/__pycache__/")
     if not mark or "/" in cached or not cached.endswith(".pyc"):
         return None
@@ -61,7 +69,9 @@ def source_of(byte_code: ImagePath) -> ImagePath | None:
 
 
 def ancestors(path: ImagePath) -> tuple[ImagePath, ...]:
-    """Return every directory above `path`, nearest first, ending with the root; empty for the root."""
+    """Return every directory above `path`, nearest first, ending with the root; empty for the
+    root.
+    """
     out: list[ImagePath] = []
     while path != ROOT:
         path = parent(path)

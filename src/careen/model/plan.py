@@ -1,4 +1,6 @@
-"""A plan: for every path of an image, keep or remove, and why. A value that can be printed, diffed, stored and explained."""
+"""A plan: for every path of an image, keep or remove, and why. A value that can be printed, diffed,
+stored and explained.
+"""
 
 import enum
 import hashlib
@@ -18,17 +20,20 @@ class Level(enum.Enum):
 
 
 EXPLORED = "explored"
-"""The code of what exploration alone touched; `observed` is what a workload used, whatever exploration did with it besides."""
+"""The code of what exploration alone touched; `observed` is what a workload used, whatever
+exploration did with it besides.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a path is kept or removed.
 
-    `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`, `shebang`, `symlink`, `symlink-target`,
-    `directory`, `hardlink`, `python-distribution`, `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
-    `unused`, … `detail` is one plain sentence fragment for people; `because` the path that this one follows from (a chain ends where it
-    is None).
+    `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`,
+    `shebang`, `symlink`, `symlink-target`, `directory`, `hardlink`, `python-distribution`,
+    `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
+    `unused`, … `detail` is one plain sentence fragment for people; `because` the path that this one
+    follows from (a chain ends where it is None).
     """
 
     code: str
@@ -46,8 +51,8 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PackagePlan:
-    """What becomes of one package: counts of its files, bytes of them, and `broken` = purls of kept packages that depend on it when it
-    is removed whole.
+    """What becomes of one package: counts of its files, bytes of them, and `broken` = purls of kept
+    packages that depend on it when it is removed whole.
     """
 
     purl: str
@@ -73,8 +78,9 @@ class Symbols:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`keep` and `remove` together hold every path of the image exactly once. `applied` are the ids of the rules whose conditions held, sorted; None in a plan
-    that does not say (written before they were recorded). `symbols` says what becomes of symbol tables; None: they stay.
+    """`keep` and `remove` together hold every path of the image exactly once. `applied` are the ids
+    of the rules whose conditions held, sorted; None in a plan that does not say (written before
+    they were recorded). `symbols` says what becomes of symbol tables; None: they stay.
     """
 
     image: ImageRef
@@ -89,8 +95,10 @@ class Plan:
 
     @property
     def keep_sha256(self) -> str:
-        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted, each ended by a NUL; where symbols go, after one more
-        NUL the paths that lose them, in the same way. Two plans from two profiles that keep the same have the same; reasons, notes and the RBOM do not count.
+        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted,
+        each ended by a NUL; where symbols go, after one more NUL the paths that lose them, in the
+        same way. Two plans from two profiles that keep the same have the same; reasons, notes and
+        the RBOM do not count.
         """
         digest = hashlib.sha256()
         for path in sorted(self.keep):

@@ -1,4 +1,6 @@
-"""Names that lead through a process's own links of proc(5): what stands behind `/proc/self/root` is the container's, however it is spelled."""
+"""Names that lead through a process's own links of proc(5): what stands behind `/proc/self/root` is
+the container's, however it is spelled.
+"""
 
 import enum
 from dataclasses import dataclass
@@ -16,14 +18,17 @@ class Start(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessLink:
-    """A link to a directory of a process, and the `rest` of the name behind it, which is relative and not empty."""
+    """A link to a directory of a process, and the `rest` of the name behind it, which is relative
+    and not empty.
+    """
 
     start: Start
     rest: str
 
 
 def process_link(path: str) -> ProcessLink | None:
-    """Return the last process link that an absolute name leads through, None if it leads through none or ends with it.
+    """Return the last process link that an absolute name leads through, None if it leads through
+    none or ends with it.
 
     The names are those of proc(5), and the links to them that a container has in `/dev`.
     """
@@ -54,7 +59,9 @@ def _start(parts: list[str]) -> Start | None:
             return Start.DIRECTORY
         case ["dev", stream] if stream in _STREAMS:
             return Start.DIRECTORY
-        case ["proc", process, "task", thread, *rest] if _is_process(process) and thread.isdecimal():
+        case ["proc", process, "task", thread, *rest] if (
+            _is_process(process) and thread.isdecimal()
+        ):
             return _of_process(rest)
         case ["proc", process, *rest] if _is_process(process):
             return _of_process(rest)

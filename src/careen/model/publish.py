@@ -14,8 +14,9 @@ _SYNTAX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Ports of the container that are to be reached at ports of the host. `host` is None for free ones; it has the length of `inside`, or more for a single
-    port inside, which is then reached at one of them. `address` is "" for the engine's default.
+    """Ports of the container that are to be reached at ports of the host. `host` is None for free
+    ones; it has the length of `inside`, or more for a single port inside, which is then reached at
+    one of them. `address` is "" for the engine's default.
     """
 
     address: str
@@ -25,17 +26,23 @@ class Publication:
 
 
 def parse_publication(text: str) -> Publication:
-    """Read `[[address:][host]:]container[/protocol]`, ports or ranges of them. Raises InputError for what docker would refuse."""
+    """Read `[[address:][host]:]container[/protocol]`, ports or ranges of them. Raises InputError
+    for what docker would refuse.
+    """
     match = _SYNTAX.match(text)
     if match is None:
-        msg = f"not a port to publish: {text!r}; expected [[ip:]host:]container[/tcp], like '8080:80'"
+        msg = (
+            f"not a port to publish: {text!r}; expected [[ip:]host:]container[/tcp], like '8080:80'"
+        )
         raise InputError(msg)
     inside = _span(match["inside"], 1, text)
     host = _span(match["host"], 0, text) if match["host"] else None
     if host is not None and len(host) != len(inside) and len(inside) > 1:
         msg = f"port ranges differ in length: {text!r}"
         raise InputError(msg)
-    return Publication((match["address"] or "").strip("[]"), host, inside, match["protocol"] or "tcp")
+    return Publication(
+        (match["address"] or "").strip("[]"), host, inside, match["protocol"] or "tcp"
+    )
 
 
 def _span(text: str, least: int, whole: str) -> range:

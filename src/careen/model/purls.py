@@ -1,4 +1,6 @@
-"""Package URLs (package-url specification) as VEX, SBOMs and reports state them: read once, compared by what is stated."""
+"""Package URLs (package-url specification) as VEX, SBOMs and reports state them: read once,
+compared by what is stated.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from packageurl import PackageURL
 from careen.model.package import Ecosystem
 
 MAX_PURL = 4096
-"""Characters of one purl; a longer one is not read, as the parser's time and every comparison grow with it."""
+"""Characters of one purl; a longer one is not read, as the parser's time and every comparison grow
+with it.
+"""
 
 CODENAMES: Mapping[str, str] = {
     "buster": "debian-10",
@@ -35,7 +39,9 @@ _CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
 
 @dataclass(frozen=True, slots=True)
 class Purl:
-    """One purl, normalised: lower-case names where the type's names are not case sensitive, Go versions with their `v`."""
+    """One purl, normalised: lower-case names where the type's names are not case sensitive, Go
+    versions with their `v`.
+    """
 
     type: str
     namespace: str
@@ -64,7 +70,9 @@ def read_purl(text: str) -> Purl | None:
         namespace, name = namespace.lower(), name.lower()
     if read.type == "golang" and version[:1].isdigit():
         version = f"v{version}"
-    version, qualifiers = _epoch(read.type, version, read.qualifiers if isinstance(read.qualifiers, dict) else {})
+    version, qualifiers = _epoch(
+        read.type, version, read.qualifiers if isinstance(read.qualifiers, dict) else {}
+    )
     return Purl(read.type, namespace, name, version, qualifiers, read.subpath or "")
 
 
@@ -75,7 +83,9 @@ def ecosystem_of(purl: str) -> Ecosystem | None:
 
 
 def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """Put an epoch where dpkg and rpm write it, in front of the version: some tools state it as a qualifier, some both ways."""
+    """Put an epoch where dpkg and rpm write it, in front of the version: some tools state it as a
+    qualifier, some both ways.
+    """
     if kind not in {"deb", "rpm"}:
         return version, qualifiers
     rest = {key: value for key, value in qualifiers.items() if key != "epoch"}
@@ -84,14 +94,20 @@ def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str,
 
 def with_epoch(version: str, epoch: str) -> str:
     """Return `epoch:version` unless there is no version, it has an epoch, or the epoch is none."""
-    return f"{epoch}:{version}" if version and ":" not in version and epoch.isascii() and epoch.isdigit() and int(epoch) else version
+    return (
+        f"{epoch}:{version}"
+        if version and ":" not in version and epoch.isascii() and epoch.isdigit() and int(epoch)
+        else version
+    )
 
 
 def matches(stated: Purl, found: Purl) -> bool:
-    """Say whether `found` is one of what `stated` names: type, namespace and name are equal; version, subpath and qualifiers where they are stated.
+    """Say whether `found` is one of what `stated` names: type, namespace and name are equal;
+    version, subpath and qualifiers where they are stated.
 
-    This is the rule of OpenVEX's reference implementation, Trivy and Grype, with one relief: `distro` may be stated more or less precisely than it was
-    found (`debian-12` and `debian-12.8`), or by its code name.
+    This is the rule of OpenVEX's reference implementation, Trivy and Grype, with one relief:
+    `distro` may be stated more or less precisely than it was found (`debian-12` and `debian-12.8`),
+    or by its code name.
     """
     if stated.identity != found.identity:
         return False
@@ -99,7 +115,9 @@ def matches(stated: Purl, found: Purl) -> bool:
         return False
     if stated.subpath and stated.subpath != found.subpath:
         return False
-    return all(_same(key, value, found.qualifiers.get(key, "")) for key, value in stated.qualifiers.items())
+    return all(
+        _same(key, value, found.qualifiers.get(key, "")) for key, value in stated.qualifiers.items()
+    )
 
 
 def _same(key: str, stated: str, found: str) -> bool:
@@ -108,10 +126,14 @@ def _same(key: str, stated: str, found: str) -> bool:
     if key != "distro" or not stated or not found:
         return False
     (name, version), (other, precise) = _release(stated), _release(found)
-    return (name == other or not (name and other)) and (version == precise or precise.startswith(f"{version}.") or version.startswith(f"{precise}."))
+    return (name == other or not (name and other)) and (
+        version == precise or precise.startswith(f"{version}.") or version.startswith(f"{precise}.")
+    )
 
 
 def _release(distro: str) -> tuple[str, str]:
-    """Split `debian-12.8`, `bookworm` (Ubuntu's VEX) or `3.20.3` (Trivy's Alpine) into the distribution, "" where none is named, and its release."""
+    """Split `debian-12.8`, `bookworm` (Ubuntu's VEX) or `3.20.3` (Trivy's Alpine) into the
+    distribution, "" where none is named, and its release.
+    """
     name, _, version = CODENAMES.get(distro, distro).rpartition("-")
     return name, version

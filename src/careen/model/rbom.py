@@ -1,4 +1,6 @@
-"""The runtime bill of materials: what a workload was seen to use, attributed to files and packages of one image."""
+"""The runtime bill of materials: what a workload was seen to use, attributed to files and packages
+of one image.
+"""
 
 import enum
 from collections.abc import Mapping
@@ -10,12 +12,15 @@ from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
 
 IMPORT_SWEEP = "explore:imports"
-"""The workload of the run in which careen imports what the workload did not: what modules ask for there is asked for by nothing that the service does."""
+"""The workload of the run in which careen imports what the workload did not: what modules ask for
+there is asked for by nothing that the service does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """One way in which a file was used: how, when, and by which program (its path in the image, "" if unknown).
+    """One way in which a file was used: how, when, and by which program (its path in the image, ""
+    if unknown).
 
     `origin` is the name of the workload that showed it.
     """
@@ -28,8 +33,9 @@ class FileUse:
 
 @dataclass(frozen=True, slots=True)
 class UsedFile:
-    """A path of the image that was used. `sha256` (hex) and `size` are of regular files; `target` is a symlink's text; `layer` is the
-    diff ID of the layer that it comes from; `packages` are the purls of its owners, empty if nobody owns it.
+    """A path of the image that was used. `sha256` (hex) and `size` are of regular files; `target`
+    is a symlink's text; `layer` is the diff ID of the layer that it comes from; `packages` are the
+    purls of its owners, empty if nobody owns it.
     """
 
     path: ImagePath
@@ -44,7 +50,9 @@ class UsedFile:
 
 @dataclass(frozen=True, slots=True)
 class MissedPath:
-    """A path that was looked for and is not in the image: `path` is where the walk through the image's links ended up."""
+    """A path that was looked for and is not in the image: `path` is where the walk through the
+    image's links ended up.
+    """
 
     path: ImagePath
     errno: int
@@ -55,7 +63,9 @@ class MissedPath:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """Which image: the reference that the user gave, the manifest digest (or None where the store keeps none), the config digest, the diff IDs."""
+    """Which image: the reference that the user gave, the manifest digest (or None where the store
+    keeps none), the config digest, the diff IDs.
+    """
 
     reference: str
     manifest_digest: str | None
@@ -73,16 +83,20 @@ class RunKind(enum.Enum):
     """What kind of run an observation comes from."""
 
     WORKLOAD = "workload"  # the user's workload, in a container that careen started
-    EXPLORATION = "exploration"  # careen's own experiments: they widen what is kept, and say nothing of what the workload executes
+    # careen's own experiments: they widen what is kept, and say nothing of what the workload
+    # executes
+    EXPLORATION = "exploration"
     ATTACHED = "attached"  # a container of somebody else's that was already running
-    CARRIED = "carried"  # carried over, file by file by digest, from the RBOM of another version of the image
+    # carried over, file by file by digest, from the RBOM of another version of the image
+    CARRIED = "carried"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's argv; `tests` the commands; `checked` as in
-    WorkloadResult. `workload` is the `origin` of all uses that it showed; that of an exploration begins with `explore:`, which no user's workload may.
-    `adequacy` is the score of `Adequacy` for this run, None if unknown.
+    """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's
+    argv; `tests` the commands; `checked` as in WorkloadResult. `workload` is the `origin` of all
+    uses that it showed; that of an exploration begins with `explore:`, which no user's workload
+    may. `adequacy` is the score of `Adequacy` for this run, None if unknown.
     """
 
     workload: str
@@ -104,9 +118,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeBom:
-    """The RBOM of one image, over one or more runs. `outside` counts touches on other file systems (volumes, /proc …); `unresolved` the
-    touches whose path the index and the kernel disagree about (0 unless something is wrong).
-    `packages` maps the purls that `files` name to (name, version, ecosystem).
+    """The RBOM of one image, over one or more runs. `outside` counts touches on other file systems
+    (volumes, /proc …); `unresolved` the touches whose path the index and the kernel disagree about
+    (0 unless something is wrong). `packages` maps the purls that `files` name to (name, version,
+    ecosystem).
     """
 
     image: ImageRef
@@ -126,17 +141,23 @@ class RuntimeBom:
 
     @property
     def saw_start(self) -> bool:
-        """Some run saw a container of this very image from its first exec. Attached runs came later, and carried ones saw another version: what a start alone
-        opens is not in them, and its absence says nothing.
+        """Some run saw a container of this very image from its first exec. Attached runs came
+        later, and carried ones saw another version: what a start alone opens is not in them, and
+        its absence says nothing.
         """
         return any(run.kind in (RunKind.WORKLOAD, RunKind.EXPLORATION) for run in self.runs)
 
     def without_exploration(self) -> "RuntimeBom":
-        """What workloads (attached and carried ones too) were seen to use: triage and adequacy rest on this, planning on all of it."""
+        """What workloads (attached and carried ones too) were seen to use: triage and adequacy rest
+        on this, planning on all of it.
+        """
         explored = frozenset(run.workload for run in self.runs if run.kind is RunKind.EXPLORATION)
         if not explored:
             return self
-        kept = ((file, tuple(use for use in file.uses if use.origin not in explored)) for file in self.files)
+        kept = (
+            (file, tuple(use for use in file.uses if use.origin not in explored))
+            for file in self.files
+        )
         files = tuple(replace(file, uses=uses) for file, uses in kept if uses)
         owners = frozenset(purl for file in files for purl in file.packages)
         return replace(

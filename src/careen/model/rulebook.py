@@ -1,11 +1,15 @@
-"""The rules and mechanisms by which plans are made, as they are listed, and what each did in some plans."""
+"""The rules and mechanisms by which plans are made, as they are listed, and what each did in some
+plans.
+"""
 
 import enum
 from dataclasses import dataclass
 
 
 class RuleKind(enum.Enum):
-    """`MECHANISM`: code that follows what is kept to what that needs. `RULE`: a table of a rule file."""
+    """`MECHANISM`: code that follows what is kept to what that needs. `RULE`: a table of a rule
+    file.
+    """
 
     MECHANISM = "mechanism"
     RULE = "rule"
@@ -13,7 +17,9 @@ class RuleKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One key of a rule: its name in a rule file, what it means before its items ("keeps", "not: executed"), and the items."""
+    """One key of a rule: its name in a rule file, what it means before its items ("keeps", "not:
+    executed"), and the items.
+    """
 
     key: str
     words: str
@@ -22,9 +28,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """One rule or mechanism. `origin` is the rule file's name (a path, if it is the user's), or "closure" for a mechanism; `what` says in a sentence what a
-    mechanism does, and is empty for a rule, whose `does`, `when` and `unless` say it. For `when` every clause must hold, one item of it is enough; any
-    item of `unless` excuses. `levels` are those at which it counts, the narrowest first.
+    """One rule or mechanism. `origin` is the rule file's name (a path, if it is the user's), or
+    "closure" for a mechanism; `what` says in a sentence what a mechanism does, and is empty for a
+    rule, whose `does`, `when` and `unless` say it. For `when` every clause must hold, one item of
+    it is enough; any item of `unless` excuses. `levels` are those at which it counts, the narrowest
+    first.
     """
 
     id: str
@@ -42,8 +50,9 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one rule or mechanism did in one plan: paths that are kept or removed for its reason and no other, and the bytes of regular files among them
-    (None: sizes are not at hand). `held` says whether its conditions held (None: the plan does not say).
+    """What one rule or mechanism did in one plan: paths that are kept or removed for its reason and
+    no other, and the bytes of regular files among them (None: sizes are not at hand). `held` says
+    whether its conditions held (None: the plan does not say).
     """
 
     held: bool | None
@@ -63,7 +72,9 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class IdleRule:
-    """A rule or mechanism that kept and removed nothing in any of the plans, and why that may be."""
+    """A rule or mechanism that kept and removed nothing in any of the plans, and why that may
+    be.
+    """
 
     id: str
     why: str
@@ -71,8 +82,8 @@ class IdleRule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """`rows` in the order of mechanisms and files; `plans` the files that were looked at; `idle` those that did nothing in any of them (empty without plans);
-    `notes` what else is to be known.
+    """`rows` in the order of mechanisms and files; `plans` the files that were looked at; `idle`
+    those that did nothing in any of them (empty without plans); `notes` what else is to be known.
     """
 
     rows: tuple[RuleRow, ...]

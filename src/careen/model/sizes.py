@@ -10,7 +10,9 @@ _MOST = float(1 << 63)
 
 
 def size_in_bytes(text: str, where: str) -> int:
-    """Return the size in bytes, in powers of 1024; `where` is the option, for the message. Raises InputError."""
+    """Return the size in bytes, in powers of 1024; `where` is the option, for the message. Raises
+    InputError.
+    """
     match = _SYNTAX.match(text)
     if match is None or not 0 < float(match[1]) < _MOST:
         msg = f"{where} {text!r}: expected a size such as 64m or 1g"

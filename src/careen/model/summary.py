@@ -12,8 +12,8 @@ from careen.model.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class TestTotals:
-    """All tests of all workloads on one image, together. `cases` is None when at least one test does not say how many it ran; `seconds` is the sum of the
-    tests' own time.
+    """All tests of all workloads on one image, together. `cases` is None when at least one test
+    does not say how many it ran; `seconds` is the sum of the tests' own time.
     """
 
     __test__ = False  # not a pytest class
@@ -35,7 +35,9 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class SensorSummary:
-    """Which sensor watched. `kind` is SensorKind's value; `completeness` is of all runs; `overhead_note` a sentence on what watching costs."""
+    """Which sensor watched. `kind` is SensorKind's value; `completeness` is of all runs;
+    `overhead_note` a sentence on what watching costs.
+    """
 
     kind: str
     completeness: Completeness
@@ -45,7 +47,9 @@ class SensorSummary:
 
 @dataclass(frozen=True, slots=True)
 class StageSeconds:
-    """Wall-clock seconds of each stage; None for a stage that did not run. `total` is measured, not summed."""
+    """Wall-clock seconds of each stage; None for a stage that did not run. `total` is measured, not
+    summed.
+    """
 
     inspect: float | None
     profile: float | None
@@ -65,8 +69,8 @@ class StageSeconds:
 
 @dataclass(frozen=True, slots=True)
 class ExplorationTotals:
-    """What was tried beyond the tests: experiments that were run, those that were not, single tries; and the image's files (their bytes) that exploration used
-    and no workload did.
+    """What was tried beyond the tests: experiments that were run, those that were not, single
+    tries; and the image's files (their bytes) that exploration used and no workload did.
     """
 
     experiments: int
@@ -78,7 +82,9 @@ class ExplorationTotals:
 
 @dataclass(frozen=True, slots=True)
 class PackageShare:
-    """How much of one package went: bytes and number of files removed, and whether the package went whole."""
+    """How much of one package went: bytes and number of files removed, and whether the package went
+    whole.
+    """
 
     purl: str
     outcome: Outcome
@@ -88,7 +94,9 @@ class PackageShare:
 
 @dataclass(frozen=True, slots=True)
 class ReasonShare:
-    """How much is kept (or removed) for one reason: `code` as in `Reason.code`, `detail` one example of the reason in words."""
+    """How much is kept (or removed) for one reason: `code` as in `Reason.code`, `detail` one
+    example of the reason in words.
+    """
 
     code: str
     detail: str
@@ -98,7 +106,9 @@ class ReasonShare:
 
 @dataclass(frozen=True, slots=True)
 class SymbolTotals:
-    """Kept ELF files that lost their symbol tables and debug sections, and their bytes; `left` are those that did not, as (reason, files), most files first."""
+    """Kept ELF files that lost their symbol tables and debug sections, and their bytes; `left` are
+    those that did not, as (reason, files), most files first.
+    """
 
     files: int
     bytes: int
@@ -107,8 +117,9 @@ class SymbolTotals:
 
 @dataclass(frozen=True, slots=True)
 class PatchTotals:
-    """What was upgraded before anything was removed: (name, from, to) as read back, how many findings that closed, (names, reason) of what was dropped again,
-    and how many findings no upgrade could close.
+    """What was upgraded before anything was removed: (name, from, to) as read back, how many
+    findings that closed, (names, reason) of what was dropped again, and how many findings no
+    upgrade could close.
     """
 
     upgrades: tuple[tuple[str, str, str], ...]
@@ -122,14 +133,15 @@ class PatchTotals:
 class Summary:
     """One hardened image beside its original.
 
-    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result can be
-    had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run. `patched` is
-    None when nothing was to be upgraded, `exploration` when nothing was explored, `symbols` when
-    they stay, `adequacy` when it was not measured; `rounds` are those of repair, `verdict` is what
-    verification found, None when it was not made.
+    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit
+    status", "tests"). `promoted` is where the result can be had: a tag of the engine's store,
+    `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test
+    was run. `patched` is None when nothing was to be upgraded, `exploration` when nothing was
+    explored, `symbols` when they stay, `adequacy` when it was not measured; `rounds` are those of
+    repair, `verdict` is what verification found, None when it was not made.
 
-    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no report
-    was written.
+    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences
+    for the user; `report_directory` is None when no report was written.
     """
 
     level: Level

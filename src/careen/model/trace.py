@@ -47,14 +47,16 @@ class SensorKind(enum.Enum):
 class Touch:
     """One distinct thing that a process of the container did to a path.
 
-    `given` is the string as the system call had it, `base` the absolute directory that a relative one starts from (in the
-    container's namespace; for an absolute one it is the process's root, "/" but for a chroot). `resolved` is the path that the
-    kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc,
-    tmpfs), True on the container's root, None if unknown: no end is known, or the file was deleted by then. `errno` is 0 on
-    success, else the positive error number. `executable` is the path of the program that did it, "" if unknown. `first` is when
-    it was first seen, in seconds of this machine's monotonic clock (`time.monotonic`), None if the sensor cannot tell; touches
-    that differ in it alone are equal. A file that was reached by descriptor in several ways has the time of the first of them in
-    each.
+    `given` is the string as the system call had it, `base` the absolute directory that a relative
+    one starts from (in the container's namespace; for an absolute one it is the process's root, "/"
+    but for a chroot). `resolved` is the path that the kernel reached, if the sensor knows it.
+    `on_image` is False for what is known to lie on another file system (volumes, /proc, tmpfs),
+    True on the container's root, None if unknown: no end is known, or the file was deleted by then.
+    `errno` is 0 on success, else the positive error number. `executable` is the path of the program
+    that did it, "" if unknown. `first` is when it was first seen, in seconds of this machine's
+    monotonic clock (`time.monotonic`), None if the sensor cannot tell; touches that differ in it
+    alone are equal. A file that was reached by descriptor in several ways has the time of the first
+    of them in each.
     """
 
     use: Use
@@ -70,7 +72,8 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is `inet`, `inet6` or `unix`.
+    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is
+    `inet`, `inet6` or `unix`.
 
     `executable` is the path of the program that did it, "" if unknown.
     """
@@ -87,8 +90,9 @@ class Endpoint:
 class SensorInfo:
     """Which sensor ran, on what, and what its evidence can hold.
 
-    `losses` counts what was lost, by counter name; all zero means that the trace is complete. `evidence` is the set of uses that this kind of sensor can
-    see at all: the planner must not remove what only an unseen use would have shown. `notes` are sentences for people.
+    `losses` counts what was lost, by counter name; all zero means that the trace is complete.
+    `evidence` is the set of uses that this kind of sensor can see at all: the planner must not
+    remove what only an unseen use would have shown. `notes` are sentences for people.
     """
 
     kind: SensorKind
@@ -114,8 +118,10 @@ class SensorInfo:
 class Trace:
     """All distinct touches, system calls by phase (names) and endpoints of one container run.
 
-    `directories` are the image's directories that the kernel reached by any call, `mounts` the places where something else than the image is mounted
-    (empty: unknown). `differing` are the paths at which the container's root was other than the image at its end, or None where the engine cannot say.
+    `directories` are the image's directories that the kernel reached by any call, `mounts` the
+    places where something else than the image is mounted (empty: unknown). `differing` are the
+    paths at which the container's root was other than the image at its end, or None where the
+    engine cannot say.
     """
 
     sensor: SensorInfo

@@ -8,8 +8,9 @@ from careen.model.trace import Phase, Use
 
 @dataclass(frozen=True, slots=True)
 class VainLookup:
-    """`path` is where the walk ends in the original image; `use` what the program wanted of it, `executable` which program ("" if unknown).
-    `first` is when it was first looked for, in seconds of the monotonic clock, None if that is not known.
+    """`path` is where the walk ends in the original image; `use` what the program wanted of it,
+    `executable` which program ("" if unknown). `first` is when it was first looked for, in seconds
+    of the monotonic clock, None if that is not known.
     """
 
     path: ImagePath

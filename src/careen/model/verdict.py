@@ -1,4 +1,6 @@
-"""The verdict on a hardened image: what was compared, and every reason why it is not good enough."""
+"""The verdict on a hardened image: what was compared, and every reason why it is not good
+enough.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,9 @@ from careen.model.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
 OF_ONE_KIND = 3
-_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})  # more than a question whether it is there
+_WANTED = frozenset(
+    {Use.EXECUTED, Use.MAPPED, Use.OPENED}
+)  # more than a question whether it is there
 _FAILED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
@@ -20,12 +24,15 @@ _FAILED = frozenset({Outcome.FAILED, Outcome.ERROR})
 class Verdict:
     """All that was checked of a hardened image.
 
-    `original` and `hardened` hold one result per workload, matched by name. `structure` are breaches that a validator or a loading engine found,
-    `outside` changes that the plan does not name, `config` fields of the image config that differ. `vain` maps a workload to the removed paths that
-    its hardened container looked for (and `explore:` with an experiment's id to those of that container), most relevant first; by itself it fails nothing,
-    since programs look for a lot that they do not need. `deviations` are differences in behaviour, of the tests and of exploration, `compared` how much was
-    held side by side; `rounds` what repair did before this verdict; `flaky` are tests (a command, or one of its cases) that the original does not always pass
-    either: they fail nothing.
+    `original` and `hardened` hold one result per workload, matched by name. `structure` are
+    breaches that a validator or a loading engine found, `outside` changes that the plan does not
+    name, `config` fields of the image config that differ. `vain` maps a workload to the removed
+    paths that its hardened container looked for (and `explore:` with an experiment's id to those of
+    that container), most relevant first; by itself it fails nothing, since programs look for a lot
+    that they do not need. `deviations` are differences in behaviour, of the tests and of
+    exploration, `compared` how much was held side by side; `rounds` what repair did before this
+    verdict; `flaky` are tests (a command, or one of its cases) that the original does not always
+    pass either: they fail nothing.
     """
 
     original: tuple[WorkloadResult, ...]
@@ -48,7 +55,9 @@ class Verdict:
         return tuple(self._all_failures())
 
     def breaches(self) -> tuple[str, ...]:
-        """What is wrong with the image's bytes, whatever its workloads do; empty when it is as planned."""
+        """What is wrong with the image's bytes, whatever its workloads do; empty when it is as
+        planned.
+        """
         return tuple(self._breaches())
 
     def steady(self) -> tuple[Deviation, ...]:
@@ -72,7 +81,9 @@ class Verdict:
     def _breaches(self) -> Iterator[str]:
         yield from (f"structure: {breach}" for breach in self.structure)
         yield from (f"image config: {line}" for line in self.config)
-        yield from (f"changed outside the plan: {difference}" for difference in self.outside[:SHOWN])
+        yield from (
+            f"changed outside the plan: {difference}" for difference in self.outside[:SHOWN]
+        )
         if len(self.outside) > SHOWN:
             yield f"changed outside the plan: {len(self.outside) - SHOWN} more paths"
 
@@ -83,11 +94,22 @@ class Verdict:
         if not after.passed and not self._only_flaky(after):
             yield f"{where}: {after.reason}{self._looked_for(after.workload)}"
         elif len(after.tests) != len(before.tests):
-            yield f"{where}: {len(after.tests)} tests ran on the hardened image, {len(before.tests)} on the original"
+            yield (
+                f"{where}: {len(after.tests)} tests ran on the hardened image, {len(before.tests)}"
+                " on the original"
+            )
         for one, two in zip(before.tests, after.tests, strict=False):
-            if two.passed and one.cases is not None and (two.cases or 0) < one.cases and not self.is_flaky(after.workload, two):
+            if (
+                two.passed
+                and one.cases is not None
+                and (two.cases or 0) < one.cases
+                and not self.is_flaky(after.workload, two)
+            ):
                 ran = "an unknown number" if two.cases is None else two.cases
-                yield f"{where}: {two.test.command!r} ran {ran} of the {one.cases} cases that it runs on the original{self._looked_for(after.workload)}"
+                yield (
+                    f"{where}: {two.test.command!r} ran {ran} of the {one.cases} cases that it runs"
+                    f" on the original{self._looked_for(after.workload)}"
+                )
 
     def _looked_for(self, workload: str) -> str:
         found = self.vain.get(workload, ())
@@ -98,7 +120,9 @@ class Verdict:
         return f"; removed paths that it looked for in vain: {names}{more}"
 
     def is_flaky(self, workload: str, test: TestResult) -> bool:
-        """The command itself is flaky, or at least one of its cases is and no other failed: an exit status tells no more than that."""
+        """The command itself is flaky, or at least one of its cases is and no other failed: an exit
+        status tells no more than that.
+        """
         names = {item.test for item in self.flaky if item.workload == workload}
         if test.test.command in names:
             return True
@@ -106,12 +130,20 @@ class Verdict:
         return bool(failed) and names.issuperset(failed)
 
     def _only_flaky(self, result: WorkloadResult) -> bool:
-        """The workload failed because of flaky tests and of nothing else, such as a container that ended."""
+        """The workload failed because of flaky tests and of nothing else, such as a container that
+        ended.
+        """
         failed = [test for test in result.tests if not test.passed]
-        return bool(failed) and result.reason == failed[0].reason and all(self.is_flaky(result.workload, test) for test in failed)
+        return (
+            bool(failed)
+            and result.reason == failed[0].reason
+            and all(self.is_flaky(result.workload, test) for test in failed)
+        )
 
     def _unsteady(self) -> frozenset[str]:
-        """The `where` of everything that a flaky test may lack: itself, and the cases of a flaky command."""
+        """The `where` of everything that a flaky test may lack: itself, and the cases of a flaky
+        command.
+        """
         if not self.flaky:
             return frozenset()
         out = {f"{item.workload}: {item.test}" for item in self.flaky}
@@ -123,11 +155,20 @@ class Verdict:
         return frozenset(out)
 
     def warnings(self) -> tuple[str, ...]:
-        """Differences in behaviour that fail nothing but should be read: the first three of each kind, and how many more there are."""
-        return (*self._quiet(), *self._unsteady_tests(), *self._differences(), *(f"not compared: {what}" for what in self.compared.passed_over))
+        """Differences in behaviour that fail nothing but should be read: the first three of each
+        kind, and how many more there are.
+        """
+        return (
+            *self._quiet(),
+            *self._unsteady_tests(),
+            *self._differences(),
+            *(f"not compared: {what}" for what in self.compared.passed_over),
+        )
 
     def thin(self) -> tuple[str, ...]:
-        """Where less was proved than it seems: readiness alone, and removed paths that a workload that passed looked for, or that an experiment wanted."""
+        """Where less was proved than it seems: readiness alone, and removed paths that a workload
+        that passed looked for, or that an experiment wanted.
+        """
         return tuple(self._quiet())
 
     def _quiet(self) -> Iterator[str]:
@@ -139,18 +180,32 @@ class Verdict:
             if after.checked == "readiness only":
                 yield f"workload {before.workload!r}: only readiness was checked, no test was run"
             if found := self.vain.get(before.workload):
-                yield f"workload {before.workload!r}: passed{self._looked_for(before.workload)}; {len(found)} in all"
+                yield (
+                    f"workload {before.workload!r}: passed{self._looked_for(before.workload)};"
+                    f" {len(found)} in all"
+                )
         workloads = {before.workload for before in self.original}
         for name, found in self.vain.items():
-            if name not in workloads and (wanted := [lookup.path for lookup in found if lookup.use in _WANTED]):
+            if name not in workloads and (
+                wanted := [lookup.path for lookup in found if lookup.use in _WANTED]
+            ):
                 more = f" and {len(wanted) - OF_ONE_KIND} more" if len(wanted) > OF_ONE_KIND else ""
-                yield f"{name}: wanted removed paths, whatever it made of that: {', '.join(wanted[:OF_ONE_KIND])}{more}"
+                yield (
+                    f"{name}: wanted removed paths, whatever it made of that:"
+                    f" {', '.join(wanted[:OF_ONE_KIND])}{more}"
+                )
 
     def _unsteady_tests(self) -> Iterator[str]:
         for item in self.flaky[:SHOWN]:
-            yield f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs} times on the original: it was not counted"
+            yield (
+                f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs} times"
+                " on the original: it was not counted"
+            )
         if len(self.flaky) > SHOWN:
-            yield f"{len(self.flaky) - SHOWN} more tests do not always pass on the original: verify.json has them"
+            yield (
+                f"{len(self.flaky) - SHOWN} more tests do not always pass on the original:"
+                " verify.json has them"
+            )
 
     def _differences(self) -> Iterator[str]:
         kinds: dict[str, list[Deviation]] = {}
@@ -164,5 +219,7 @@ class Verdict:
 
 
 def _excused(item: Deviation, unsteady: frozenset[str]) -> bool:
-    """A case of a flaky test, or a flaky test itself, by its very name: `works (2)` may be a case of its own beside `works`."""
+    """A case of a flaky test, or a flaky test itself, by its very name: `works (2)` may be a case
+    of its own beside `works`.
+    """
     return item.kind == "case" and item.where in unsteady

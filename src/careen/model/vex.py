@@ -1,4 +1,6 @@
-"""VEX: what someone states about a vulnerability in a product. The terms are OpenVEX's (github.com/openvex/spec); CSAF's and CycloneDX's map onto them."""
+"""VEX: what someone states about a vulnerability in a product. The terms are OpenVEX's
+(github.com/openvex/spec); CSAF's and CycloneDX's map onto them.
+"""
 
 import enum
 from dataclasses import dataclass
@@ -19,13 +21,16 @@ class Justification(enum.Enum):
     COMPONENT_NOT_PRESENT = "component_not_present"
     VULNERABLE_CODE_NOT_PRESENT = "vulnerable_code_not_present"
     VULNERABLE_CODE_NOT_IN_EXECUTE_PATH = "vulnerable_code_not_in_execute_path"
-    VULNERABLE_CODE_CANNOT_BE_CONTROLLED_BY_ADVERSARY = "vulnerable_code_cannot_be_controlled_by_adversary"
+    VULNERABLE_CODE_CANNOT_BE_CONTROLLED_BY_ADVERSARY = (
+        "vulnerable_code_cannot_be_controlled_by_adversary"
+    )
     INLINE_MITIGATIONS_ALREADY_EXIST = "inline_mitigations_already_exist"
 
 
 @dataclass(frozen=True, slots=True)
 class VexProduct:
-    """What a statement is about: a purl (or another identifier of the document), and the components in it that it is limited to (empty: all of it).
+    """What a statement is about: a purl (or another identifier of the document), and the components
+    in it that it is limited to (empty: all of it).
 
     `versions` is a vers range (`vers:pypi/<2.6.0`) where the document states one, else "".
     """
@@ -37,8 +42,9 @@ class VexProduct:
 
 @dataclass(frozen=True, slots=True)
 class VexStatement:
-    """One statement. `vulnerability` and `aliases` are identifiers; `justification` only with NOT_AFFECTED, None where none is given; `note` is the impact
-    statement or observation, `action` what to do; `author`, `document` (its id) and `timestamp` (RFC 3339) say whose word it is.
+    """One statement. `vulnerability` and `aliases` are identifiers; `justification` only with
+    NOT_AFFECTED, None where none is given; `note` is the impact statement or observation, `action`
+    what to do; `author`, `document` (its id) and `timestamp` (RFC 3339) say whose word it is.
     """
 
     vulnerability: str

@@ -1,4 +1,6 @@
-"""Which VEX statement speaks of a finding: OpenVEX's rule, as Trivy and Grype apply it, on values alone, so that any stage can ask."""
+"""Which VEX statement speaks of a finding: OpenVEX's rule, as Trivy and Grype apply it, on values
+alone, so that any stage can ask.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -13,7 +15,9 @@ EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def moment(timestamp: str) -> dt.datetime:
-    """Return the instant of an RFC 3339 time, in UTC where it names no zone; the earliest one there is for what is no time."""
+    """Return the instant of an RFC 3339 time, in UTC where it names no zone; the earliest one there
+    is for what is no time.
+    """
     try:
         read = dt.datetime.fromisoformat(timestamp)
     except ValueError:
@@ -25,12 +29,16 @@ def moment(timestamp: str) -> dt.datetime:
 
 
 def _names(statement: VexStatement) -> frozenset[str]:
-    return frozenset(identifier.casefold() for identifier in (statement.vulnerability, *statement.aliases))
+    return frozenset(
+        identifier.casefold() for identifier in (statement.vulnerability, *statement.aliases)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is installed, in every form that a statement may name it by: its purls, and those of its source package."""
+    """What is installed, in every form that a statement may name it by: its purls, and those of its
+    source package.
+    """
 
     purls: tuple[Purl, ...]
     sources: tuple[Purl, ...]
@@ -45,12 +53,19 @@ class _Found:
         return cls(purls, sources, finding.version)
 
     def is_named_by(self, identifier: str) -> bool:
-        """Say whether an identifier of a document names this package; its source package does so only where it says that it is one."""
+        """Say whether an identifier of a document names this package; its source package does so
+        only where it says that it is one.
+        """
         stated = read_purl(identifier)
         if stated is None:
             return False
         if stated.qualifiers.get("arch") in {"source", "src"}:
-            source = replace(stated, qualifiers={key: value for key, value in stated.qualifiers.items() if key != "arch"})
+            source = replace(
+                stated,
+                qualifiers={
+                    key: value for key, value in stated.qualifiers.items() if key != "arch"
+                },
+            )
             return any(matches(source, form) for form in self.sources)
         return any(matches(stated, form) for form in self.purls)
 
@@ -59,7 +74,11 @@ def _covers(statement: VexStatement, found: _Found, subject: Collection[str]) ->
     for product in statement.products:
         if product.subcomponents:
             named = any(found.is_named_by(part) for part in product.subcomponents)
-            if named and (_is_subject(product.id, subject) or found.is_named_by(product.id)) and _in_range(product, found):
+            if (
+                named
+                and (_is_subject(product.id, subject) or found.is_named_by(product.id))
+                and _in_range(product, found)
+            ):
                 return True
         elif found.is_named_by(product.id):
             if _in_range(product, found):
@@ -75,13 +94,23 @@ def _is_subject(identifier: str, subject: Collection[str]) -> bool:
     if identifier.startswith("cpe:"):
         return any(_cpe_within(identifier, known) for known in subject if known.startswith("cpe:"))
     stated = read_purl(identifier)
-    return stated is not None and any(matches(stated, known) for known in (read_purl(text) for text in subject) if known is not None)
+    return stated is not None and any(
+        matches(stated, known)
+        for known in (read_purl(text) for text in subject)
+        if known is not None
+    )
 
 
 def _cpe_within(stated: str, found: str) -> bool:
-    """Compare two CPE names (`cpe:/o:redhat:enterprise_linux:9::baseos`, `cpe:2.3:o:…`) component by component; an empty one or `*` is any."""
+    """Compare two CPE names (`cpe:/o:redhat:enterprise_linux:9::baseos`, `cpe:2.3:o:…`) component
+    by component; an empty one or `*` is any.
+    """
     left, right = (_cpe_parts(name) for name in (stated, found))
-    return bool(left) and len(left) <= len(right) and all(mine in {"", "*", theirs} for mine, theirs in zip(left, right, strict=False))
+    return (
+        bool(left)
+        and len(left) <= len(right)
+        and all(mine in {"", "*", theirs} for mine, theirs in zip(left, right, strict=False))
+    )
 
 
 def _cpe_parts(name: str) -> list[str]:
@@ -93,7 +122,9 @@ def _cpe_parts(name: str) -> list[str]:
 
 
 def _in_range(product: VexProduct, found: _Found) -> bool:
-    """Say whether the installed version is in the product's vers range; one that cannot be read holds nothing."""
+    """Say whether the installed version is in the product's vers range; one that cannot be read
+    holds nothing.
+    """
     if not product.versions:
         return True
     if len(product.versions) > MAX_PURL or len(found.version) > MAX_PURL:
@@ -103,25 +134,37 @@ def _in_range(product: VexProduct, found: _Found) -> bool:
     try:
         stated = VersionRange.from_string(product.versions)  # type: ignore[no-untyped-call]
         return bool(stated.version_class(found.version) in stated)
-    except Exception:  # noqa: BLE001 — the library raises whatever its parsers do: on hostile versions that is not one family of errors
+    # the library raises whatever its parsers do: on hostile versions that is not one family of
+    # errors
+    except Exception:  # noqa: BLE001
         return False
 
 
 def resolve(statements: Iterable[VexStatement]) -> tuple[VexStatement, ...]:
-    """Return the statements that are in force, oldest first: a later one about the same vulnerability and product takes an earlier one's place.
+    """Return the statements that are in force, oldest first: a later one about the same
+    vulnerability and product takes an earlier one's place.
 
-    Times are compared as instants; of two at the same instant the one that stands later in the input is the later. A statement keeps those of its products
-    that no later one speaks of. Linear in the number of products.
+    Times are compared as instants; of two at the same instant the one that stands later in the
+    input is the later. A statement keeps those of its products that no later one speaks of. Linear
+    in the number of products.
     """
     ordered = sorted(statements, key=lambda statement: moment(statement.timestamp))
     said: set[tuple[str, VexProduct]] = set()
     kept: list[VexStatement] = []
     for statement in reversed(ordered):
         names = _names(statement)
-        products = tuple(product for product in statement.products if not any((name, product) in said for name in names))
+        products = tuple(
+            product
+            for product in statement.products
+            if not any((name, product) in said for name in names)
+        )
         said.update((name, product) for name in names for product in products)
         if products:
-            kept.append(statement if len(products) == len(statement.products) else replace(statement, products=products))
+            kept.append(
+                statement
+                if len(products) == len(statement.products)
+                else replace(statement, products=products)
+            )
     return tuple(reversed(kept))
 
 
@@ -134,14 +177,23 @@ class VexIndex:
             for name in _names(statement):
                 self._by_name.setdefault(name, []).append((number, statement))
 
-    def deciding(self, finding: Finding, package: Package | None, subject: Collection[str]) -> VexStatement | None:
-        """Return the latest statement that speaks of a finding in an image known by the identifiers `subject` (purls, digests, references, CPEs), or None.
+    def deciding(
+        self, finding: Finding, package: Package | None, subject: Collection[str]
+    ) -> VexStatement | None:
+        """Return the latest statement that speaks of a finding in an image known by the identifiers
+        `subject` (purls, digests, references, CPEs), or None.
 
-        One of the vulnerability's identifiers must be one of the finding's, and one product must fit: either the product is the image and the package is
-        among its subcomponents (or it names none), or the product is the package itself. `package` adds what the finding's own purl does not say: the source
-        package, for statements about `arch=source`. A statement about a package within a product that is not this image does not apply.
+        One of the vulnerability's identifiers must be one of the finding's, and one product must
+        fit: either the product is the image and the package is among its subcomponents (or it names
+        none), or the product is the package itself. `package` adds what the finding's own purl does
+        not say: the source package, for statements about `arch=source`. A statement about a package
+        within a product that is not this image does not apply.
         """
-        numbered = {number: statement for name in finding.identifiers for number, statement in self._by_name.get(name.casefold(), ())}
+        numbered = {
+            number: statement
+            for name in finding.identifiers
+            for number, statement in self._by_name.get(name.casefold(), ())
+        }
         found = _Found.of(finding, package)
         for number in sorted(numbered, reverse=True):
             if _covers(numbered[number], found, subject):

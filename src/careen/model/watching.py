@@ -19,11 +19,13 @@ class Deed(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
-    """One image of the list. `changed` says in words what has changed since the last good pass, `detail` what is to be known besides, "" if nothing is.
+    """One image of the list. `changed` says in words what has changed since the last good pass,
+    `detail` what is to be known besides, "" if nothing is.
 
-    `before` and `after` count the findings that nobody has dismissed, of what was in use before the pass (of the original, the first time) and of what is
-    now; None where they were not counted. `digest` is the id of the result in docker's store and `pushed` its digest in the registry, "" where there is none.
-    `status` is what the image alone would make of careen's exit status.
+    `before` and `after` count the findings that nobody has dismissed, of what was in use before the
+    pass (of the original, the first time) and of what is now; None where they were not counted.
+    `digest` is the id of the result in docker's store and `pushed` its digest in the registry, ""
+    where there is none. `status` is what the image alone would make of careen's exit status.
     """
 
     tag: str
@@ -42,7 +44,9 @@ class ImageOutcome:
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """One pass: the images in the order of the list, how long it took, whether it was a dry run, and what is to be known of the whole."""
+    """One pass: the images in the order of the list, how long it took, whether it was a dry run,
+    and what is to be known of the whole.
+    """
 
     images: tuple[ImageOutcome, ...]
     seconds: float

@@ -9,7 +9,9 @@ from careen.model.image import Healthcheck
 
 @dataclass(frozen=True, slots=True)
 class ReadyUrl:
-    """Ready when GET of the URL answers 2xx or 3xx. A path or a URL with the container's port: the host's port is put in."""
+    """Ready when GET of the URL answers 2xx or 3xx. A path or a URL with the container's port: the
+    host's port is put in.
+    """
 
     url: str
 
@@ -76,7 +78,9 @@ class TestCommand:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `docker run` would be given, in its own syntax; each engine gives the words docker's meaning."""
+    """What `docker run` would be given, in its own syntax; each engine gives the words docker's
+    meaning.
+    """
 
     env: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
@@ -104,8 +108,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One named way in which the image does its real work. `tests` are profiled; `held_out` are tests that only verification runs, on both images, so that what
-    they need is not learnt beforehand.
+    """One named way in which the image does its real work. `tests` are profiled; `held_out` are
+    tests that only verification runs, on both images, so that what they need is not learnt
+    beforehand.
     """
 
     name: str = "default"
@@ -132,8 +137,8 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One test case of a test command, as its report (JUnit XML, TAP) tells it. `begun` is of the monotonic clock, None when the report does not tell;
-    `message` is the first line of the failure.
+    """One test case of a test command, as its report (JUnit XML, TAP) tells it. `begun` is of the
+    monotonic clock, None when the report does not tell; `message` is the first line of the failure.
     """
 
     name: str
@@ -145,8 +150,8 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One HTTP request that the tests sent through a published port, seen on its way. `path` has no query; `status` is None when no answer came. `begun` is of
-    the monotonic clock.
+    """One HTTP request that the tests sent through a published port, seen on its way. `path` has no
+    query; `status` is None when no answer came. `begun` is of the monotonic clock.
     """
 
     port: int
@@ -159,8 +164,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test command did. `cases` is the number of cases that it reported, None when its output does not say; `results` are the single cases, empty
-    when no report tells them. `begun` is of the monotonic clock.
+    """What one test command did. `cases` is the number of cases that it reported, None when its
+    output does not say; `results` are the single cases, empty when no report tells them. `begun` is
+    of the monotonic clock.
     """
 
     __test__ = False
@@ -189,11 +195,13 @@ class HealthResult:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadResult:
-    """What a workload did on one image. `reason` is empty when all passed; else one line for the user. `checked` says what was really checked:
-    "tests", "exit status" or "readiness only". `exchanges` are the HTTP requests that were seen on their way to published ports, `connections` how many TCP
-    connections each port got (None: not counted); `memory_peak` is in bytes, None where it could not be read. `begun` is of the monotonic clock. `health` is
-    None where the image has no HEALTHCHECK, or the workload never got ready. `killed_after`: the seconds for
-    which it ignored its stop signal, before it was killed.
+    """What a workload did on one image. `reason` is empty when all passed; else one line for the
+    user. `checked` says what was really checked: "tests", "exit status" or "readiness only".
+    `exchanges` are the HTTP requests that were seen on their way to published ports, `connections`
+    how many TCP connections each port got (None: not counted); `memory_peak` is in bytes, None
+    where it could not be read. `begun` is of the monotonic clock. `health` is None where the image
+    has no HEALTHCHECK, or the workload never got ready. `killed_after`: the seconds for which it
+    ignored its stop signal, before it was killed.
     """
 
     workload: str

@@ -1,4 +1,6 @@
-"""An image with a layer more, and an image of one layer. Lower layers are read where they lie: nothing is copied."""
+"""An image with a layer more, and an image of one layer. Lower layers are read where they lie:
+nothing is copied.
+"""
 
 import os
 from collections.abc import Collection, Mapping
@@ -20,12 +22,16 @@ from careen.oci.tar_read import content_of
 from careen.oci.tar_write import END, header, padding
 
 
-def append_layer(image: Image, tar: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:
-    """Return the image with the uncompressed layer `tar` on top of its own, which stay as they are; the config gets the note's entry in its history and
-    `created`, an RFC 3339 time, and is otherwise as it was. Of `annotations`, one that is None is taken away.
+def append_layer(
+    image: Image, tar: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str
+) -> Image:
+    """Return the image with the uncompressed layer `tar` on top of its own, which stay as they are;
+    the config gets the note's entry in its history and `created`, an RFC 3339 time, and is
+    otherwise as it was. Of `annotations`, one that is None is taken away.
 
-    The original must stay open for as long as the result is used. The result holds the file open until it is closed; its name may go at once. The same input
-    gives the same bytes. Raises ToolError for a file that cannot be read.
+    The original must stay open for as long as the result is used. The result holds the file open
+    until it is closed; its name may go at once. The same input gives the same bytes. Raises
+    ToolError for a file that cannot be read.
     """
     with ExitStack() as files:
         try:
@@ -39,28 +45,45 @@ def append_layer(image: Image, tar: Path, note: HistoryNote, annotations: Mappin
     raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow
 
 
-def put_back(image: Image, original: Image, paths: Collection[ImagePath], note: HistoryNote, created: str) -> Image:
-    """Return `image` with a layer on top that has these paths of the `original` it was made of, as they are there: a hard link to what `image` has kept becomes
-    a file of its own. All else is as `append_layer` leaves it. Both images must stay open for as long as the result is used. Raises InputError for a path that
-    the original has not.
+def put_back(
+    image: Image, original: Image, paths: Collection[ImagePath], note: HistoryNote, created: str
+) -> Image:
+    """Return `image` with a layer on top that has these paths of the `original` it was made of, as
+    they are there: a hard link to what `image` has kept becomes a file of its own. All else is as
+    `append_layer` leaves it. Both images must stay open for as long as the result is used. Raises
+    InputError for a path that the original has not.
     """
     merged = original.merged()
     if strange := next((path for path in paths if path not in merged.nodes), None):
         msg = f"putting files back: {strange!r} is not in the image"
         raise InputError(msg)
-    nodes = {path: merged.nodes[path] for path in {*paths, *(above for path in paths for above in ancestors(path))}}
-    stating = sorted((node for node in nodes.values() if node.layer != UNSTATED), key=lambda node: (node.layer, node.start))
+    nodes = {
+        path: merged.nodes[path]
+        for path in {*paths, *(above for path in paths for above in ancestors(path))}
+    }
+    stating = sorted(
+        (node for node in nodes.values() if node.layer != UNSTATED),
+        key=lambda node: (node.layer, node.start),
+    )
     extents = tuple(layer.extents for layer in original.layers)
     survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), {})
     top = stated(survivors, stating, orphaned(nodes)) or Extents([BytesPart(END)])
     return _with_layer(image, top, note, {}, created, ExitStack())
 
 
-def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:  # noqa: ARG001 — part of the contract: a squash may need room; this one reads in place
-    """Return the image with one layer, which holds the merged root. Its history stays, as entries without a layer, and ends with the note's.
+def squash_image(
+    image: Image,
+    scratch: Path,  # noqa: ARG001
+    note: HistoryNote,
+    annotations: Mapping[str, str | None],
+    created: str,
+) -> Image:
+    """Return the image with one layer, which holds the merged root. Its history stays, as entries
+    without a layer, and ends with the note's.
 
-    It takes `image` over: closing the result closes it. What that was made of must stay open, as its own contract says. The same input gives the same bytes.
-    Raises ImageError for a damaged image.
+    It takes `image` over: closing the result closes it. What that was made of must stay open, as
+    its own contract says. The same input gives the same bytes. Raises ImageError for a damaged
+    image.
     """
     extents = _one_layer(image)
     layer = Layer(digest_of_extents(extents), extents)
@@ -72,9 +95,22 @@ def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Ma
     return derived_image(image, (layer,), document, annotations, files)
 
 
-def _with_layer(image: Image, top: Extents, note: HistoryNote, annotations: Mapping[str, str | None], created: str, files: ExitStack) -> Image:
+def _with_layer(
+    image: Image,
+    top: Extents,
+    note: HistoryNote,
+    annotations: Mapping[str, str | None],
+    created: str,
+    files: ExitStack,
+) -> Image:
     layers = (*image.layers, Layer(digest_of_extents(top), top))
-    return derived_image(image, layers, _document(image, layers, [*_fitting(image), _entry(note, created)], created), annotations, files)
+    return derived_image(
+        image,
+        layers,
+        _document(image, layers, [*_fitting(image), _entry(note, created)], created),
+        annotations,
+        files,
+    )
 
 
 def _entry(note: HistoryNote, created: str) -> dict[str, Any]:
@@ -83,23 +119,32 @@ def _entry(note: HistoryNote, created: str) -> dict[str, Any]:
 
 
 def _fitting(image: Image) -> list[Mapping[str, Any]]:
-    """Return the history; one that never matched its layers is kept as text, with a bare entry per layer."""
+    """Return the history; one that never matched its layers is kept as text, with a bare entry per
+    layer.
+    """
     original = image.config.history
     if sum(not item.get("empty_layer") for item in original) == len(image.layers):
         return list(original)
     return [*({**item, "empty_layer": True} for item in original), *({} for _ in image.layers)]
 
 
-def _document(image: Image, layers: tuple[Layer, ...], history: list[Mapping[str, Any]], created: str) -> dict[str, Any]:
+def _document(
+    image: Image, layers: tuple[Layer, ...], history: list[Mapping[str, Any]], created: str
+) -> dict[str, Any]:
     document = dict(image.config.document)
     document["created"] = created
-    document["rootfs"] = {**document["rootfs"], "diff_ids": [str(layer.diff_id) for layer in layers]}
+    document["rootfs"] = {
+        **document["rootfs"],
+        "diff_ids": [str(layer.diff_id) for layer in layers],
+    }
     document["history"] = history
     return document
 
 
 def _one_layer(image: Image) -> Extents:
-    """Return the merged root as one tar, sorted by path; of an inode with several names, the first one carries the content."""
+    """Return the merged root as one tar, sorted by path; of an inode with several names, the first
+    one carries the content.
+    """
     merged = image.merged()
     parts: list[Part] = []
     leaders: dict[int, str] = {}

@@ -33,7 +33,9 @@ class Beneath:
 
         Raises OSError, also where a component is a link or leads out of the directory.
         """
-        opened: int = _libc.syscall(_OPENAT2, self.fd, name, ctypes.byref(_READ), ctypes.sizeof(_READ))
+        opened: int = _libc.syscall(
+            _OPENAT2, self.fd, name, ctypes.byref(_READ), ctypes.sizeof(_READ)
+        )
         if opened < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), os.fsdecode(name))

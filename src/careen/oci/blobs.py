@@ -22,15 +22,21 @@ _ARCHIVE_MEMBERS = 100_000
 
 
 class Store(Protocol):
-    """Named files of an image on disk. `find` returns where one lies, or None; what it returns is valid while the image is open."""
+    """Named files of an image on disk. `find` returns where one lies, or None; what it returns is
+    valid while the image is open.
+    """
 
     def find(self, name: str) -> Extents | None: ...
 
 
 def open_file(path: Path, files: ExitStack, *, follow: bool = True) -> Extents:
-    """Open a regular file; `files` closes it. Raises InputError if there is none, or it is not one."""
+    """Open a regular file; `files` closes it. Raises InputError if there is none, or it is not
+    one.
+    """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
+        fd = os.open(
+            path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+        )
     except OSError as error:
         msg = f"{str(path)!r}: {error.strerror}; check the path"
         raise InputError(msg) from error
@@ -43,7 +49,9 @@ def open_file(path: Path, files: ExitStack, *, follow: bool = True) -> Extents:
 
 
 class DirectoryStore:
-    """An OCI layout directory. Symlinks inside it are refused: they could name any file of the host."""
+    """An OCI layout directory. Symlinks inside it are refused: they could name any file of the
+    host.
+    """
 
     def __init__(self, path: Path, files: ExitStack) -> None:
         if not path.is_dir():
@@ -57,13 +65,18 @@ class DirectoryStore:
         for part in name.split("/"):
             current /= part
             if current.is_symlink():
-                msg = f"{str(current)!r}: a symlink inside an image layout; copy the layout with its links resolved"
+                msg = (
+                    f"{str(current)!r}: a symlink inside an image layout; copy the layout with its"
+                    " links resolved"
+                )
                 raise ImageError(msg)
         return open_file(current, self._files, follow=False) if current.exists() else None
 
 
 class ArchiveStore:
-    """A tar file, indexed once. Old docker archives repeat layers as symlinks inside the archive, which are followed there."""
+    """A tar file, indexed once. Old docker archives repeat layers as symlinks inside the archive,
+    which are followed there.
+    """
 
     def __init__(self, path: Path, scratch: Path, files: ExitStack, budget: RunBudget) -> None:
         where = str(path)
@@ -90,7 +103,9 @@ class ArchiveStore:
         raise ImageError(msg)
 
 
-def _index(source: Extents, where: str) -> tuple[Mapping[ImagePath, Extents], Mapping[ImagePath, ImagePath]]:
+def _index(
+    source: Extents, where: str
+) -> tuple[Mapping[ImagePath, Extents], Mapping[ImagePath, ImagePath]]:
     files: dict[ImagePath, Extents] = {}
     links: dict[ImagePath, ImagePath] = {}
     for member in read_members(source, where, _ARCHIVE_MEMBERS):
@@ -104,7 +119,10 @@ def _index(source: Extents, where: str) -> tuple[Mapping[ImagePath, Extents], Ma
             links[path] = _inside(path, member.link, where)
         elif member.kind is EntryKind.FILE:
             if member.sparse is not None:
-                msg = f"{where}: {member.name[:200]!r} is stored as a sparse file; write the archive again without"
+                msg = (
+                    f"{where}: {member.name[:200]!r} is stored as a sparse file; write the archive"
+                    " again without"
+                )
                 raise ImageError(msg)
             files[path] = Extents(source.slice(member.data, member.size))
     return files, links
@@ -130,6 +148,9 @@ def read_document(store: Store, name: str, where: str) -> bytes:
         msg = f"{where}: no {name!r} in it"
         raise ImageError(msg)
     if found.size > MAX_DOCUMENT:
-        msg = f"{where}: {name!r} has {found.size} bytes; at most {MAX_DOCUMENT} are read of a document"
+        msg = (
+            f"{where}: {name!r} has {found.size} bytes; at most {MAX_DOCUMENT} are read of a"
+            " document"
+        )
         raise ImageError(msg)
     return found.read_at(0, found.size)

@@ -1,5 +1,5 @@
-"""What the merged tree of one image may cost. How much that is, the run's budget says; each cap is there for an image of a few kilobytes that would
-otherwise take all memory.
+"""What the merged tree of one image may cost. How much that is, the run's budget says; each cap is
+there for an image of a few kilobytes that would otherwise take all memory.
 """
 
 from typing import NoReturn
@@ -18,7 +18,9 @@ def _refuse(where: str, what: str) -> NoReturn:
 
 
 class Budget:
-    """What is left for one image. Every method takes from it, and raises ImageError when nothing is left."""
+    """What is left for one image. Every method takes from it, and raises ImageError when nothing is
+    left.
+    """
 
     def __init__(self, run: RunBudget) -> None:
         self._run = run
@@ -27,7 +29,9 @@ class Budget:
         self._implied = self._text = self._sparse = 0
 
     def member(self, member: Member, where: str) -> None:
-        """Pay for what stays in memory of an entry as stored, and for the holes that it declares."""
+        """Pay for what stays in memory of an entry as stored, and for the holes that it
+        declares.
+        """
         self._run.check(where)
         self.text(len(member.name) + len(member.link), where)
         if member.xattrs:

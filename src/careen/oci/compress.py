@@ -1,7 +1,9 @@
-"""Layers packed in fixed chunks, each an independent gzip member or zstd frame: in parallel, and the same bytes for any number of threads.
+"""Layers packed in fixed chunks, each an independent gzip member or zstd frame: in parallel, and
+the same bytes for any number of threads.
 
-Both formats define the concatenation of streams as one stream (RFC 1952 section 2.2, RFC 8878 section 3), and the engines read it.
-gzip is libdeflate's: at this level it is three times as fast as zlib at its default one, for the same size.
+Both formats define the concatenation of streams as one stream (RFC 1952 section 2.2, RFC 8878
+section 3), and the engines read it. gzip is libdeflate's: at this level it is three times as fast
+as zlib at its default one, for the same size.
 """
 
 import hashlib
@@ -30,11 +32,16 @@ def _zstd(chunk: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(chunk)
 
 
-_PACK: dict[Compression, Callable[[bytes], bytes]] = {Compression.GZIP: _gzip, Compression.ZSTD: _zstd}
+_PACK: dict[Compression, Callable[[bytes], bytes]] = {
+    Compression.GZIP: _gzip,
+    Compression.ZSTD: _zstd,
+}
 
 
 def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
-    """Yield a layer's bytes; at the end they must match its diff ID, or ImageError is raised: the file was changed while it was read."""
+    """Yield a layer's bytes; at the end they must match its diff ID, or ImageError is raised: the
+    file was changed while it was read.
+    """
     hasher = hashlib.sha256()
     at = 0
     while chunk := layer.extents.read_at(at, size):
@@ -42,12 +49,17 @@ def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
         at += len(chunk)
         yield chunk
     if hasher.hexdigest() != layer.diff_id.hex:
-        msg = f"writing layer {layer.diff_id}: its content changed while it was read; leave the image's files alone and try again"
+        msg = (
+            f"writing layer {layer.diff_id}: its content changed while it was read; leave the"
+            " image's files alone and try again"
+        )
         raise ImageError(msg)
 
 
 def packed(layer: Layer, compression: Compression, threads: int = 0) -> Iterator[bytes]:
-    """Yield a layer's packed bytes in order; an empty layer gives one empty member. `threads` 0 takes the machine's."""
+    """Yield a layer's packed bytes in order; an empty layer gives one empty member. `threads` 0
+    takes the machine's.
+    """
     if compression is Compression.NONE:
         yield from checked_chunks(layer)
         return

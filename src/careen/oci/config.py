@@ -1,4 +1,6 @@
-"""An image's config, checked once for the shapes that everyone relies on; unknown fields are left as they are."""
+"""An image's config, checked once for the shapes that everyone relies on; unknown fields are left
+as they are.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -50,8 +52,21 @@ _RUN: Mapping[str, Check] = {
     "Volumes": as_object,
     "WorkingDir": as_text,
 }
-_TOP: Mapping[str, Check] = {"architecture": as_text, "config": as_object, "created": as_text, "os": as_text, "rootfs": as_object, "variant": as_text}
-_HISTORY: Mapping[str, Check] = {"author": as_text, "comment": as_text, "created": as_text, "created_by": as_text, "empty_layer": _flag}
+_TOP: Mapping[str, Check] = {
+    "architecture": as_text,
+    "config": as_object,
+    "created": as_text,
+    "os": as_text,
+    "rootfs": as_object,
+    "variant": as_text,
+}
+_HISTORY: Mapping[str, Check] = {
+    "author": as_text,
+    "comment": as_text,
+    "created": as_text,
+    "created_by": as_text,
+    "empty_layer": _flag,
+}
 
 
 def _check(document: Mapping[str, Any], checks: Mapping[str, Check], where: str) -> None:
@@ -61,7 +76,9 @@ def _check(document: Mapping[str, Any], checks: Mapping[str, Check], where: str)
 
 
 def parse_config(data: bytes, where: str) -> ImageConfig:
-    """Read an image config. Raises ImageError that names the field which has another type than the specification gives it."""
+    """Read an image config. Raises ImageError that names the field which has another type than the
+    specification gives it.
+    """
     document = as_object(read_json(data, where), where)
     _check(document, _TOP, where)
     _check(document.get("config") or {}, _RUN, f"{where}.config")
@@ -72,7 +89,10 @@ def parse_config(data: bytes, where: str) -> ImageConfig:
     as_list(rootfs.get("diff_ids"), f"{where}.rootfs.diff_ids")
     history = as_list(document.get("history"), f"{where}.history")
     if len(history) > _MAX_HISTORY:
-        msg = f"{where}.history: {len(history)} entries are more than the {_MAX_HISTORY} that are read"
+        msg = (
+            f"{where}.history: {len(history)} entries are more than the {_MAX_HISTORY} that are"
+            " read"
+        )
         raise ImageError(msg)
     for i, item in enumerate(history):
         _check(as_object(item, f"{where}.history[{i}]"), _HISTORY, f"{where}.history[{i}]")
@@ -85,6 +105,8 @@ def parse_config(data: bytes, where: str) -> ImageConfig:
 
 
 def layer_histories(config: ImageConfig, layers: int) -> tuple[Mapping[str, Any] | None, ...]:
-    """Return each layer's history entry; all None if the history does not count the same layers as the config (or there is none)."""
+    """Return each layer's history entry; all None if the history does not count the same layers as
+    the config (or there is none).
+    """
     stated = tuple(item for item in config.history if not item.get("empty_layer"))
     return stated if len(stated) == layers else (None,) * layers

@@ -1,4 +1,6 @@
-"""The time that goes into an output: SOURCE_DATE_EPOCH, else the original's own, never the clock."""
+"""The time that goes into an output: SOURCE_DATE_EPOCH, else the original's own, never the
+clock.
+"""
 
 from collections.abc import Mapping
 
@@ -10,7 +12,9 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 def created_from_environment(environment: Mapping[str, str], config: ImageConfig) -> str:
-    """Return the RFC 3339 time for `Edit.created`: of SOURCE_DATE_EPOCH if set, else what the original states, else 1970. Raises ConfigError."""
+    """Return the RFC 3339 time for `Edit.created`: of SOURCE_DATE_EPOCH if set, else what the
+    original states, else 1970. Raises ConfigError.
+    """
     if (stated := source_date(environment)) is not None:
         return stated
     created = str(config.document.get("created") or "")

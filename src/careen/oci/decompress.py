@@ -1,4 +1,6 @@
-"""Compressed streams written out plainly to a scratch file, with limits on what may come out and digests of both sides."""
+"""Compressed streams written out plainly to a scratch file, with limits on what may come out and
+digests of both sides.
+"""
 
 import hashlib
 import io
@@ -21,13 +23,19 @@ from careen.oci.manifest import Compression
 from careen.oci.room import Room
 
 _ZSTD_WINDOW = 1 << 27
-_INPUT = 32 * 1024  # small: the rest of a block is copied after each of the (perhaps thousands of) streams joined in it
+_INPUT = (
+    32 * 1024
+    # small: the rest of a block is copied after each of the (perhaps thousands of) streams joined
+    # in it
+)
 _MAGICS = ((b"\x1f\x8b", Compression.GZIP), (b"\x28\xb5\x2f\xfd", Compression.ZSTD))
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A decompressed stream: an open, already unlinked scratch file that the caller closes, its size and the digests of both sides."""
+    """A decompressed stream: an open, already unlinked scratch file that the caller closes, its
+    size and the digests of both sides.
+    """
 
     fd: int
     size: int
@@ -82,7 +90,11 @@ def _gunzip(packed: _HashedInput, where: str) -> Iterator[bytes]:
             try:
                 out = engine.decompress(data, CHUNK)
             except zlib.error as error:
-                what = "damaged gzip stream" if first or begun else "something that is not gzip follows the gzip stream"
+                what = (
+                    "damaged gzip stream"
+                    if first or begun
+                    else "something that is not gzip follows the gzip stream"
+                )
                 msg = f"{where}: {what} ({error})"
                 raise ImageError(msg) from error
             begun = True
@@ -96,7 +108,9 @@ def _gunzip(packed: _HashedInput, where: str) -> Iterator[bytes]:
 def _unzstd(packed: _HashedInput, where: str) -> Iterator[bytes]:
     engine = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     try:
-        with engine.stream_reader(cast("BinaryIO", packed), read_size=_INPUT, read_across_frames=True, closefd=False) as stream:
+        with engine.stream_reader(
+            cast("BinaryIO", packed), read_size=_INPUT, read_across_frames=True, closefd=False
+        ) as stream:
             while out := stream.read(CHUNK):
                 yield out
     except zstandard.ZstdError as error:
@@ -107,9 +121,11 @@ def _unzstd(packed: _HashedInput, where: str) -> Iterator[bytes]:
         pass
 
 
-def decompress(source: Extents, compression: Compression, scratch: Path, where: str, budget: RunBudget) -> Plain:
-    """Unpack to an unlinked file in `scratch`. Raises ImageError for damage, truncation and trailing data, BudgetError for bombs,
-    CareenError when the disk is full, or nearly.
+def decompress(
+    source: Extents, compression: Compression, scratch: Path, where: str, budget: RunBudget
+) -> Plain:
+    """Unpack to an unlinked file in `scratch`. Raises ImageError for damage, truncation and
+    trailing data, BudgetError for bombs, CareenError when the disk is full, or nearly.
     """
     packed = _HashedInput(source)
     hasher = hashlib.sha256()
@@ -120,8 +136,11 @@ def decompress(source: Extents, compression: Compression, scratch: Path, where: 
         raise CareenError(scratch_error(scratch, error)) from error
     try:
         room = Room(fd, scratch, f"unpacking {where}")
-        os.unlink(name)  # noqa: PTH108 — gone from the directory at once: nothing is left behind whatever happens
-        for chunk in _gunzip(packed, where) if compression is Compression.GZIP else _unzstd(packed, where):
+        # gone from the directory at once: nothing is left behind whatever happens
+        os.unlink(name)  # noqa: PTH108
+        for chunk in (
+            _gunzip(packed, where) if compression is Compression.GZIP else _unzstd(packed, where)
+        ):
             size += len(chunk)
             budget.unpack(len(chunk), where)
             room.take(len(chunk))

@@ -1,4 +1,6 @@
-"""An image made of another: the same reference and platform, with other layers, config and annotations."""
+"""An image made of another: the same reference and platform, with other layers, config and
+annotations.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -12,9 +14,16 @@ from careen.oci.hashing import digest_of_bytes
 from careen.oci.image import Image, Layer
 
 
-def derived_image(image: Image, layers: Sequence[Layer], document: dict[str, Any], annotations: Mapping[str, str | None], files: ExitStack) -> Image:
-    """Return the image with these layers and this config `document`, whose history and diff IDs fit them. `annotations` are added to the original's; one that
-    is None is taken away. Closing it closes `files`.
+def derived_image(
+    image: Image,
+    layers: Sequence[Layer],
+    document: dict[str, Any],
+    annotations: Mapping[str, str | None],
+    files: ExitStack,
+) -> Image:
+    """Return the image with these layers and this config `document`, whose history and diff IDs fit
+    them. `annotations` are added to the original's; one that is None is taken away. Closing it
+    closes `files`.
     """
     config_bytes = dump_json(document)
     config = ImageConfig(document)
@@ -26,8 +35,15 @@ def derived_image(image: Image, layers: Sequence[Layer], document: dict[str, Any
         platform=image.ref.platform,
     )
     histories = layer_histories(config, len(layers))
-    told = tuple(Layer(layer.diff_id, layer.extents, history) for layer, history in zip(layers, histories, strict=True))
-    merged = {key: value for key, value in {**image.annotations, **annotations}.items() if value is not None}
+    told = tuple(
+        Layer(layer.diff_id, layer.extents, history)
+        for layer, history in zip(layers, histories, strict=True)
+    )
+    merged = {
+        key: value
+        for key, value in {**image.annotations, **annotations}.items()
+        if value is not None
+    }
     derived = Image(ref, config_bytes, config, told, merged, files)
     derived.budget = image.budget
     return derived

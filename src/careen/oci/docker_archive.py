@@ -1,4 +1,6 @@
-"""`manifest.json` of a docker archive: which image, and which of the archive's files are its config and layers."""
+"""`manifest.json` of a docker archive: which image, and which of the archive's files are its config
+and layers.
+"""
 
 from dataclasses import dataclass
 
@@ -24,16 +26,30 @@ def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
     """Read manifest.json. Raises ImageError."""
     place = f"{where}: {MANIFEST}"
     out: list[Saved] = []
-    for i, raw in enumerate(as_list(read_json(read_document(store, MANIFEST, where), place), place)):
+    for i, raw in enumerate(
+        as_list(read_json(read_document(store, MANIFEST, where), place), place)
+    ):
         doc = as_object(raw, f"{place}[{i}]")
         texts = {
-            key: tuple(as_text(item, f"{place}[{i}].{key}[{j}]") for j, item in enumerate(as_list(doc.get(key), f"{place}[{i}].{key}")))
+            key: tuple(
+                as_text(item, f"{place}[{i}].{key}[{j}]")
+                for j, item in enumerate(as_list(doc.get(key), f"{place}[{i}].{key}"))
+            )
             for key in ("RepoTags", "Layers")
         }
         if len(texts["Layers"]) > MAX_LAYERS:
-            msg = f"{place}[{i}].Layers: {len(texts['Layers'])} layers are more than the {MAX_LAYERS} that are read"
+            msg = (
+                f"{place}[{i}].Layers: {len(texts['Layers'])} layers are more than the {MAX_LAYERS}"
+                " that are read"
+            )
             raise ImageError(msg)
-        out.append(Saved(as_text(doc.get("Config"), f"{place}[{i}].Config"), texts["RepoTags"], texts["Layers"]))
+        out.append(
+            Saved(
+                as_text(doc.get("Config"), f"{place}[{i}].Config"),
+                texts["RepoTags"],
+                texts["Layers"],
+            )
+        )
     if not out:
         msg = f"{place}: no image in the archive"
         raise ImageError(msg)
@@ -41,15 +57,29 @@ def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
 
 
 def pick(saved: tuple[Saved, ...], ref: str | None, where: str) -> Saved:
-    """Return the image that `ref` names (a tag, or `@N`), or the only one. Raises InputError that lists what there is."""
+    """Return the image that `ref` names (a tag, or `@N`), or the only one. Raises InputError that
+    lists what there is.
+    """
     if ref is None and len(saved) == 1:
         return saved[0]
     if ref is not None and ref.startswith("@") and ref[1:].isdigit() and int(ref[1:]) < len(saved):
         return saved[int(ref[1:])]
-    fitting = [image for image in saved if ref is not None and full_name(ref) in {full_name(tag) for tag in image.tags}]
+    fitting = [
+        image
+        for image in saved
+        if ref is not None and full_name(ref) in {full_name(tag) for tag in image.tags}
+    ]
     if len(fitting) == 1:
         return fitting[0]
     there = ", ".join(image.tags[0] if image.tags else f"@{i}" for i, image in enumerate(saved))
-    what = "holds several images" if ref is None else f"no image is called {ref!r}" if not fitting else f"{len(fitting)} images are called {ref!r}"
+    what = (
+        "holds several images"
+        if ref is None
+        else (
+            f"no image is called {ref!r}"
+            if not fitting
+            else f"{len(fitting)} images are called {ref!r}"
+        )
+    )
     msg = f"{where}: {what}; name one of them after a colon: {there}"
     raise InputError(msg)

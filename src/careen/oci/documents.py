@@ -28,7 +28,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _check_depth(document: Any, where: str) -> None:
     level: list[Any] = [document]
     for _ in range(MAX_DEPTH):
-        level = [child for item in level if isinstance(item, dict | list) for child in (item.values() if isinstance(item, dict) else item)]
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
         if not level:
             return
     msg = f"{where}: JSON nested deeper than {MAX_DEPTH} levels"
@@ -36,12 +41,19 @@ def _check_depth(document: Any, where: str) -> None:
 
 
 def read_json(data: bytes, where: str) -> Any:
-    """Parse one JSON document (RFC 8259, UTF-8); a key that occurs twice, NaN and deep nesting are refused. Raises ImageError."""
+    """Parse one JSON document (RFC 8259, UTF-8); a key that occurs twice, NaN and deep nesting are
+    refused. Raises ImageError.
+    """
     if len(data) > MAX_DOCUMENT:
-        msg = f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a document"
+        msg = (
+            f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a"
+            " document"
+        )
         raise ImageError(msg)
     try:
-        document = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object)
+        document = json.loads(
+            data.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
     except RecursionError:
         msg = f"{where}: JSON nested deeper than {MAX_DEPTH} levels"
         raise ImageError(msg) from None
@@ -59,7 +71,9 @@ def dump_json(document: Any) -> bytes:
 
 def _wrong(where: str, expected: str, value: object) -> NoReturn:
     text = repr(value)
-    msg = f"{where}: expected {expected}, got {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+    msg = (
+        f"{where}: expected {expected}, got {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+    )
     raise ImageError(msg)
 
 
@@ -71,7 +85,9 @@ def as_object(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def as_list(value: Any, where: str) -> list[Any]:
-    """Return `value` if it is a JSON array; null is the empty one (Go writes a nil slice so). Raises ImageError."""
+    """Return `value` if it is a JSON array; null is the empty one (Go writes a nil slice so).
+    Raises ImageError.
+    """
     if value is None:
         return []
     if not isinstance(value, list):
@@ -97,4 +113,6 @@ def as_texts(value: Any, where: str) -> Mapping[str, str]:
     """Return `value` if it is an object of strings; null is the empty one. Raises ImageError."""
     if value is None:
         return {}
-    return {key: as_text(item, f"{where}[{key!r}]") for key, item in as_object(value, where).items()}
+    return {
+        key: as_text(item, f"{where}[{key!r}]") for key, item in as_object(value, where).items()
+    }

@@ -1,4 +1,6 @@
-"""An image changed without being copied: only kept entries, some contents replaced, the rest of its config as it was."""
+"""An image changed without being copied: only kept entries, some contents replaced, the rest of its
+config as it was.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -33,10 +35,11 @@ OwnParts = Sequence[bytes | tuple[int, int]]
 class Edit:
     """What to change. `keep` names paths of the image (their parent directories stay in any case).
 
-    `replaced` gives kept regular files a new content (another name of the same file keeps the old one); `remade` makes the content
-    of kept regular files, under all their names, of parts of itself. Both keep the mtime: another `created` makes no other layer.
-    `annotations` are added to the manifest's; one that is None is taken away. `created` is an RFC 3339 time: the result's and the
-    note's.
+    `replaced` gives kept regular files a new content (another name of the same file keeps the old
+    one); `remade` makes the content of kept regular files, under all their names, of parts of
+    itself. Both keep the mtime: another `created` makes no other layer. `annotations` are added to
+    the manifest's; one that is None is taken away. `created` is an RFC 3339 time: the result's and
+    the note's.
     """
 
     keep: Collection[ImagePath]
@@ -49,8 +52,8 @@ class Edit:
 
 @dataclass(slots=True)
 class LayerMemory:
-    """What an earlier edit of the same image made of each layer: a layer that comes out the same again is not read and hashed again. `reused` and `hashed`
-    count the layers of all edits.
+    """What an earlier edit of the same image made of each layer: a layer that comes out the same
+    again is not read and hashed again. `reused` and `hashed` count the layers of all edits.
     """
 
     reused: int = 0
@@ -69,12 +72,15 @@ class LayerMemory:
         return made
 
 
-def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | None = None) -> Image:  # noqa: ARG001 — part of the contract: an edit may need room; this one reads in place
-    """Return the edited image. Its layers are read from the original's files, so the original must stay open while it is used; closing the result is optional.
+# part of the contract: an edit may need room; this one reads in place
+def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | None = None) -> Image:  # noqa: ARG001
+    """Return the edited image. Its layers are read from the original's files, so the original must
+    stay open while it is used; closing the result is optional.
 
-    Every original layer becomes one layer with its surviving entries; one that loses everything disappears, its history stays as `empty_layer`; one
-    that loses nothing keeps its diff ID. The same input gives the same bytes, with or without a `memory` of earlier edits. Raises InputError if
-    `keep` or `replaced` names what is not there.
+    Every original layer becomes one layer with its surviving entries; one that loses everything
+    disappears, its history stays as `empty_layer`; one that loses nothing keeps its diff ID. The
+    same input gives the same bytes, with or without a `memory` of earlier edits. Raises InputError
+    if `keep` or `replaced` names what is not there.
     """
     merged = image.merged()
     nodes = _kept(merged, edit)
@@ -89,7 +95,13 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
     )
     layers = _layers(image, survivors, memory if memory is not None else LayerMemory())
     document = _document(image, layers, edit)
-    return derived_image(image, [layer for layer in layers if layer is not None], document, edit.annotations, ExitStack())
+    return derived_image(
+        image,
+        [layer for layer in layers if layer is not None],
+        document,
+        edit.annotations,
+        ExitStack(),
+    )
 
 
 def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
@@ -106,17 +118,24 @@ def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
     for path in (*edit.replaced, *edit.remade):
         node = merged.nodes.get(path)
         if path not in wanted or node is None or not node.inode.is_file:
-            msg = f"editing the image: {path!r} is to get a new content and is not a kept regular file"
+            msg = (
+                f"editing the image: {path!r} is to get a new content and is not a kept regular"
+                " file"
+            )
             raise InputError(msg)
     return {path: node for path, node in merged.nodes.items() if path in wanted}
 
 
 def _remade(image: Image, nodes: Mapping[ImagePath, Node], edit: Edit) -> Mapping[int, Extents]:
-    """Return the new contents by inode: nothing is copied, they are ranges of the image's own files."""
+    """Return the new contents by inode: nothing is copied, they are ranges of the image's own
+    files.
+    """
     out: dict[int, Extents] = {}
     for path, own in edit.remade.items():
         inode = nodes[path].inode
-        content = content_of(image.layers[inode.layer].extents, inode.data, inode.size, inode.sparse)
+        content = content_of(
+            image.layers[inode.layer].extents, inode.data, inode.size, inode.sparse
+        )
         parts: list[Part] = []
         for part in own:
             parts += [BytesPart(part)] if isinstance(part, bytes) else content.slice(*part)
@@ -144,17 +163,33 @@ def _layers(image: Image, survivors: Survivors, memory: LayerMemory) -> list[Lay
 def _document(image: Image, layers: list[Layer | None], edit: Edit) -> dict[str, Any]:
     document = dict(image.config.document)
     document["created"] = edit.created
-    document["rootfs"] = {**document["rootfs"], "diff_ids": [str(layer.diff_id) for layer in layers if layer is not None]}
-    note = {"created": edit.created, "created_by": edit.history.created_by, "comment": edit.history.comment, "empty_layer": True}
-    document["history"] = [*_history(image, layers), {key: value for key, value in note.items() if value}]
+    document["rootfs"] = {
+        **document["rootfs"],
+        "diff_ids": [str(layer.diff_id) for layer in layers if layer is not None],
+    }
+    note = {
+        "created": edit.created,
+        "created_by": edit.history.created_by,
+        "comment": edit.history.comment,
+        "empty_layer": True,
+    }
+    document["history"] = [
+        *_history(image, layers),
+        {key: value for key, value in note.items() if value},
+    ]
     return document
 
 
 def _history(image: Image, layers: list[Layer | None]) -> list[Mapping[str, Any]]:
-    """Return the original's history with lost layers marked; one that never matched its layers is kept as text, with a bare entry per layer."""
+    """Return the original's history with lost layers marked; one that never matched its layers is
+    kept as text, with a bare entry per layer.
+    """
     original = image.config.history
     if sum(not item.get("empty_layer") for item in original) != len(layers):
-        return [*({**item, "empty_layer": True} for item in original), *({} for layer in layers if layer is not None)]
+        return [
+            *({**item, "empty_layer": True} for item in original),
+            *({} for layer in layers if layer is not None),
+        ]
     out: list[Mapping[str, Any]] = []
     remaining = iter(layers)
     for item in original:

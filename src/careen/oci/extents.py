@@ -1,7 +1,8 @@
-"""Bytes that lie somewhere else: ranges of open files, bytes in memory and runs of zeros, strung together and read as one stream.
+"""Bytes that lie somewhere else: ranges of open files, bytes in memory and runs of zeros, strung
+together and read as one stream.
 
-A layer of the original is one range of the archive; a layer of the result is thousands of ranges of the original's layers with some new
-headers between. Neither is ever copied to be read.
+A layer of the original is one range of the archive; a layer of the result is thousands of ranges of
+the original's layers with some new headers between. Neither is ever copied to be read.
 """
 
 import io
@@ -47,7 +48,9 @@ class ZeroPart:
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """`size` bytes at `offset` of a file that is opened each time it is read: a layer may have a hundred thousand."""
+    """`size` bytes at `offset` of a file that is opened each time it is read: a layer may have a
+    hundred thousand.
+    """
 
     folder: Beneath
     name: bytes
@@ -77,7 +80,12 @@ def _joined(parts: Iterable[Part]) -> list[Part]:
         if not part.size:
             continue
         last = out[-1] if out else None
-        if isinstance(part, FilePart) and isinstance(last, FilePart) and last.fd == part.fd and last.offset + last.size == part.offset:
+        if (
+            isinstance(part, FilePart)
+            and isinstance(last, FilePart)
+            and last.fd == part.fd
+            and last.offset + last.size == part.offset
+        ):
             out[-1] = FilePart(last.fd, last.offset, last.size + part.size)
         else:
             out.append(part)
@@ -85,7 +93,9 @@ def _joined(parts: Iterable[Part]) -> list[Part]:
 
 
 class Extents:
-    """An immutable sequence of parts with a total `size`; may be opened any number of times, from several threads."""
+    """An immutable sequence of parts with a total `size`; may be opened any number of times, from
+    several threads.
+    """
 
     __slots__ = ("_parts", "_starts", "size")
 
@@ -99,7 +109,9 @@ class Extents:
         self.size = total
 
     def same_as(self, other: "Extents") -> bool:
-        """Tell whether both are made of the same parts, and so hold the same bytes; False says nothing."""
+        """Tell whether both are made of the same parts, and so hold the same bytes; False says
+        nothing.
+        """
         return self.size == other.size and self._parts == other.parts()
 
     def parts(self) -> list[Part]:
@@ -119,7 +131,9 @@ class Extents:
         return out
 
     def fill(self, view: memoryview, start: int) -> int:
-        """Copy bytes from `start` into `view`; return how many (fewer only at the end). Raises ImageError if a file became shorter."""
+        """Copy bytes from `start` into `view`; return how many (fewer only at the end). Raises
+        ImageError if a file became shorter.
+        """
         want = min(len(view), self.size - start)
         if want <= 0:
             return 0
@@ -156,7 +170,10 @@ def _copy(part: Part, within: int, view: memoryview) -> None:
             try:
                 fd = folder.open(name)
             except OSError as error:
-                msg = f"reading {os.fsdecode(name)!r} of a layer in {folder.where}: {error.strerror}; leave the image alone and try again"
+                msg = (
+                    f"reading {os.fsdecode(name)!r} of a layer in {folder.where}: {error.strerror};"
+                    " leave the image alone and try again"
+                )
                 raise ImageError(msg) from error
             try:
                 _read(fd, offset + within, view)
@@ -169,7 +186,10 @@ def _read(fd: int, start: int, view: memoryview) -> None:
     while done < len(view):
         got = os.preadv(fd, [view[done:]], start + done)
         if got == 0:
-            msg = f"reading the image at byte {start + done}: the file became shorter while it was read; leave it alone and try again"
+            msg = (
+                f"reading the image at byte {start + done}: the file became shorter while it was"
+                " read; leave it alone and try again"
+            )
             raise ImageError(msg)
         done += got
 
@@ -192,7 +212,9 @@ class _ExtentsStream(io.RawIOBase):
         return done
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._extents.size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._extents.size}[
+            whence
+        ]
         if base + offset < 0:
             msg = f"negative seek position {base + offset}"
             raise ValueError(msg)

@@ -27,4 +27,7 @@ def digest_of_extents(extents: Extents) -> Digest:
 
 def scratch_error(scratch: Path, error: OSError) -> str:
     """Return the message for a scratch directory that cannot be written."""
-    return f"writing to the work directory {str(scratch)!r}: {error.strerror}; free some space or name another one with --work-dir"
+    return (
+        f"writing to the work directory {str(scratch)!r}: {error.strerror}; free some space or name"
+        " another one with --work-dir"
+    )

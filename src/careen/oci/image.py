@@ -19,7 +19,9 @@ from careen.oci.tar_read import content_of
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One uncompressed layer: `size` bytes whose sha256 is `diff_id`. `history` is its record in the config, or None without one."""
+    """One uncompressed layer: `size` bytes whose sha256 is `diff_id`. `history` is its record in
+    the config, or None without one.
+    """
 
     diff_id: Digest
     extents: Extents
@@ -30,7 +32,9 @@ class Layer:
         return self.extents.size
 
     def open(self) -> BinaryIO:
-        """Return the uncompressed tar as a readable, seekable stream; the caller closes it. Valid while the image is open."""
+        """Return the uncompressed tar as a readable, seekable stream; the caller closes it. Valid
+        while the image is open.
+        """
         return self.extents.open()
 
 
@@ -51,9 +55,11 @@ class LayerContent:
 
 
 class Image:
-    """A verified image. Use it as a context manager, or close it: its layers are read from files that it holds open.
+    """A verified image. Use it as a context manager, or close it: its layers are read from files
+    that it holds open.
 
-    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's; `budget` is what reading it takes from.
+    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's;
+    `budget` is what reading it takes from.
     """
 
     def __init__(
@@ -80,7 +86,9 @@ class Image:
         return self.ref.reference
 
     def merged(self) -> Merged:
-        """Return the merged tree with the place of every entry in its layer; read once. Raises ImageError."""
+        """Return the merged tree with the place of every entry in its layer; read once. Raises
+        ImageError.
+        """
         if self._merged is None:
             with self.budget.reading():
                 self._merged = merge([layer.extents for layer in self.layers], self.budget)
@@ -90,7 +98,11 @@ class Image:
         """Return the merged root file system; read once. Raises ImageError."""
         if self._rootfs is None:
             merged = self.merged()
-            self._rootfs = Rootfs({path: _entry(merged, path) for path in merged.nodes}, LayerContent(merged, self.layers), self.budget)
+            self._rootfs = Rootfs(
+                {path: _entry(merged, path) for path in merged.nodes},
+                LayerContent(merged, self.layers),
+                self.budget,
+            )
         return self._rootfs
 
     def close(self) -> None:

@@ -1,4 +1,6 @@
-"""One layer as the tree that an engine makes of it before it lies over the layers below: additions, whiteouts, opaque directories."""
+"""One layer as the tree that an engine makes of it before it lies over the layers below: additions,
+whiteouts, opaque directories.
+"""
 
 from collections.abc import Iterable
 from typing import NoReturn
@@ -38,7 +40,9 @@ WHITED_OUT = Node(ROOT, Inode(EntryKind.CHARACTER, 0, 0, 0, 0, 0.0, 0), UNSTATED
 
 
 class LayerTree:
-    """The tree of one layer, without the layers below. Everything raises ImageError for what an engine refuses, or understands otherwise."""
+    """The tree of one layer, without the layers below. Everything raises ImageError for what an
+    engine refuses, or understands otherwise.
+    """
 
     def __init__(self, budget: Budget, numbers: Numbers, index: int, where: str) -> None:
         self._budget = budget
@@ -75,7 +79,9 @@ class LayerTree:
         elif victim in ("", ".", ".."):
             self._refuse(member, "a whiteout of a directory itself or of its parent")
         elif victim in _children(above):
-            self._refuse(member, f"a whiteout of {victim[:200]!r}, which the same layer states before it")
+            self._refuse(
+                member, f"a whiteout of {victim[:200]!r}, which the same layer states before it"
+            )
         else:
             self._budget.text(len(victim), self._where)
             _children(above)[victim] = WHITED_OUT
@@ -103,10 +109,14 @@ class LayerTree:
     def _check(self, member: Member) -> None:
         """Refuse what overlay file systems read as their own notes, and other tools as content."""
         if member.kind is EntryKind.CHARACTER and member.device == (0, 0):
-            self._refuse(member, "a character device 0/0, which overlay file systems take for a whiteout")
+            self._refuse(
+                member, "a character device 0/0, which overlay file systems take for a whiteout"
+            )
         key = next((key for key in member.xattrs if key.startswith(_OVERLAY)), None)
         if key is not None:
-            self._refuse(member, f"the attribute {key[:80]!r}, which belongs to overlay file systems")
+            self._refuse(
+                member, f"the attribute {key[:80]!r}, which belongs to overlay file systems"
+            )
 
     def _below(self, above: Node, name: str) -> ImagePath:
         path = join(above.path, name)
@@ -139,27 +149,43 @@ class LayerTree:
             sparse=member.sparse,
         )
         target = inode.target
-        if inode.kind is EntryKind.SYMLINK and (not target or "\0" in target or len(target) >= MAX_PATH):
+        if inode.kind is EntryKind.SYMLINK and (
+            not target or "\0" in target or len(target) >= MAX_PATH
+        ):
             self._refuse(member, f"a symlink to {target[:200]!r}")
         children: dict[str, Node] | None = {} if inode.kind is EntryKind.DIRECTORY else None
         return Node(path, inode, self._index, member.start, member.end, children=children)
 
     def _linked(self, path: ImagePath, member: Member) -> Node:
-        """Share the inode of an entry before it; as in the engines, the link's own header's owner and mode then hold for both."""
+        """Share the inode of an entry before it; as in the engines, the link's own header's owner
+        and mode then hold for both.
+        """
         parts = entry_parts(member.link, f"{self._where}: hard link {member.name[:200]!r}")
         there = self._find(parts)
         if there is None or there is WHITED_OUT:
-            self._refuse(member, f"a hard link to {member.link[:200]!r}, which nothing before it in this layer is")
+            self._refuse(
+                member,
+                f"a hard link to {member.link[:200]!r}, which nothing before it in this layer is",
+            )
         if there.children is not None:
             self._refuse(member, f"a hard link to the directory {member.link[:200]!r}")
         if there.path == path:
             self._refuse(member, "a hard link to itself")
         inode = there.inode
         stated = (member.mode, member.uid, member.gid, member.mtime)
-        if inode.kind is not EntryKind.SYMLINK and stated != (inode.mode, inode.uid, inode.gid, inode.mtime):
+        if inode.kind is not EntryKind.SYMLINK and stated != (
+            inode.mode,
+            inode.uid,
+            inode.gid,
+            inode.mtime,
+        ):
             inode.mode, inode.uid, inode.gid, inode.mtime = stated
             inode.altered = True
-        link = there if there.path == ImagePath("/" + "/".join(parts)) and ".." not in member.link.split("/") else None
+        link = (
+            there
+            if there.path == ImagePath("/" + "/".join(parts)) and ".." not in member.link.split("/")
+            else None
+        )
         return Node(path, inode, self._index, member.start, member.end, hard_link=True, link=link)
 
     def _find(self, parts: list[str]) -> Node | None:
@@ -180,13 +206,18 @@ class LayerTree:
             elif child.inode.kind is EntryKind.SYMLINK:
                 self._refuse(member, f"the parent {child.path!r} is a symlink of the same layer")
             elif child.children is None:
-                self._refuse(member, f"the parent {child.path!r} is not a directory but a {child.inode.kind.value}")
+                self._refuse(
+                    member,
+                    f"the parent {child.path!r} is not a directory but a {child.inode.kind.value}",
+                )
             here = child
         return here
 
     def _implied(self, above: Node, name: str) -> Node:
         self._budget.implied(self._where)
-        node = Node(self._below(above, name), _directory(self._numbers.next()), UNSTATED, children={})
+        node = Node(
+            self._below(above, name), _directory(self._numbers.next()), UNSTATED, children={}
+        )
         _children(above)[name] = node
         return node
 

@@ -17,24 +17,37 @@ _VERSION = dump_json({"imageLayoutVersion": "1.0.0"})
 
 
 class Layout:
-    """A layout at `path`, existing or to be made. Raises InputError if something else is there, or its index is damaged."""
+    """A layout at `path`, existing or to be made. Raises InputError if something else is there, or
+    its index is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._exists = (path / "oci-layout").is_file() and not path.is_symlink()
-        if not self._exists and (path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir())))):
-            msg = f"{str(path)!r}: exists and is not an OCI image layout; name a new directory, an empty one, or a layout"
+        if not self._exists and (
+            path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir())))
+        ):
+            msg = (
+                f"{str(path)!r}: exists and is not an OCI image layout; name a new directory, an"
+                " empty one, or a layout"
+            )
             raise InputError(msg)
         if self._exists:
             self._index()  # a damaged one is told before anything is done
 
     def names(self) -> frozenset[str | None]:
         """Return the names of its images, None among them when one has no name."""
-        return frozenset(name if isinstance(name, str) else None for name in map(_name, self._index())) if self._exists else frozenset()
+        return (
+            frozenset(name if isinstance(name, str) else None for name in map(_name, self._index()))
+            if self._exists
+            else frozenset()
+        )
 
     @contextmanager
     def building(self) -> Iterator[Path]:
-        """Yield the directory to write blobs to: the layout itself, or a new one beside it that `publish` renames; removed on error."""
+        """Yield the directory to write blobs to: the layout itself, or a new one beside it that
+        `publish` renames; removed on error.
+        """
         if self._exists:
             (self._path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
             yield self._path
@@ -51,7 +64,9 @@ class Layout:
                 shutil.rmtree(root)
 
     def publish(self, root: Path, descriptors: list[dict[str, Any]]) -> None:
-        """Make the image visible: replace the index of an existing layout, or put the new directory in its place."""
+        """Make the image visible: replace the index of an existing layout, or put the new directory
+        in its place.
+        """
         if not self._exists:
             _write_index(root, descriptors)
             root.replace(self._path)
@@ -68,14 +83,19 @@ class Layout:
         if not path.exists():
             return []
         document = as_object(read_json(path.read_bytes(), where), where)
-        items = [dict(as_object(item, f"{where}.manifests[{i}]")) for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))]
+        items = [
+            dict(as_object(item, f"{where}.manifests[{i}]"))
+            for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))
+        ]
         for i, item in enumerate(items):
             as_texts(item.get("annotations"), f"{where}.manifests[{i}].annotations")
         return items
 
 
 def adopt(made: Path, into: Path) -> None:
-    """Move the images of a complete layout into an existing one on the same file system: the blobs first, then the index at once. May raise OSError."""
+    """Move the images of a complete layout into an existing one on the same file system: the blobs
+    first, then the index at once. May raise OSError.
+    """
     source, target = Layout(made), Layout(into)
     with target.building() as root:
         for blob in sorted((made / "blobs" / "sha256").iterdir()):

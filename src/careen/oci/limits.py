@@ -1,4 +1,6 @@
-"""How much of an image is read before it is called hostile. Generous: real AI images have 100,000 files and layers of 20 GB."""
+"""How much of an image is read before it is called hostile. Generous: real AI images have 100,000
+files and layers of 20 GB.
+"""
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -24,4 +26,6 @@ MAX_EXTENDED = 1 * MIB
 
 MAX_SPARSE_PARTS = 100_000
 MAX_SPARSE_SIZE = 64 * GIB
-"""Length of all sparse files together, holes included: a hole costs nothing to declare and all of its length to read."""
+"""Length of all sparse files together, holes included: a hole costs nothing to declare and all of
+its length to read.
+"""

@@ -63,7 +63,11 @@ class Descriptor:
 
     def document(self) -> dict[str, Any]:
         """Return it as a JSON object in the specification's order of keys."""
-        out: dict[str, Any] = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
+        out: dict[str, Any] = {
+            "mediaType": self.media_type,
+            "digest": str(self.digest),
+            "size": self.size,
+        }
         if self.annotations:
             out["annotations"] = dict(self.annotations)
         return out
@@ -89,7 +93,10 @@ def _platform(raw: Any, where: str) -> Platform | None:
     if raw is None:
         return None
     doc = as_object(raw, where)
-    words = {key: as_text(doc.get(key, ""), f"{where}.{key}") for key in ("os", "architecture", "variant")}
+    words = {
+        key: as_text(doc.get(key, ""), f"{where}.{key}")
+        for key in ("os", "architecture", "variant")
+    }
     return Platform(words["os"], words["architecture"], words["variant"])
 
 
@@ -109,10 +116,16 @@ def layer_compression(descriptor: Descriptor, where: str) -> Compression:
     """Return how the layer is packed. Foreign layers and unknown types raise ImageError."""
     media_type = descriptor.media_type
     if "nondistributable" in media_type or "foreign" in media_type:
-        msg = f"{where}: a foreign (non-distributable) layer, whose bytes are not in the image: {media_type!r}; careen cannot harden such an image"
+        msg = (
+            f"{where}: a foreign (non-distributable) layer, whose bytes are not in the image:"
+            f" {media_type!r}; careen cannot harden such an image"
+        )
         raise ImageError(msg)
     if media_type not in _LAYERS:
-        msg = f"{where}.mediaType: not a layer type that careen reads: {media_type!r}; expected tar, tar+gzip or tar+zstd of OCI or docker"
+        msg = (
+            f"{where}.mediaType: not a layer type that careen reads: {media_type!r}; expected tar,"
+            " tar+gzip or tar+zstd of OCI or docker"
+        )
         raise ImageError(msg)
     return _LAYERS[media_type]
 
@@ -134,12 +147,16 @@ def _manifest(doc: Mapping[str, Any], where: str) -> Manifest:
 
 
 def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index:
-    """Read a manifest or an index. What it is follows from its keys, and must agree with `media_type` ("" if unknown) and its own `mediaType`:
-    a document that can be read as both is an attack (CVE-2021-41190). Raises ImageError.
+    """Read a manifest or an index. What it is follows from its keys, and must agree with
+    `media_type` ("" if unknown) and its own `mediaType`: a document that can be read as both is an
+    attack (CVE-2021-41190). Raises ImageError.
     """
     doc = as_object(read_json(data, where), where)
     if doc.get("schemaVersion") != 2:  # noqa: PLR2004 — the only version there is
-        msg = f"{where}.schemaVersion: expected 2, got {doc.get('schemaVersion')!r}; docker's schema 1 is not read, pull the image again with a current engine"
+        msg = (
+            f"{where}.schemaVersion: expected 2, got {doc.get('schemaVersion')!r}; docker's schema"
+            " 1 is not read, pull the image again with a current engine"
+        )
         raise ImageError(msg)
     is_index = "manifests" in doc
     if is_index and ("layers" in doc or "config" in doc):
@@ -148,7 +165,10 @@ def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index
     stated = as_text(doc.get("mediaType", ""), f"{where}.mediaType")
     for named in (media_type, stated):
         if named and named not in (INDEXES if is_index else MANIFESTS):
-            msg = f"{where}: the content is {'an index' if is_index else 'a manifest'}, the media type says {named!r}"
+            msg = (
+                f"{where}: the content is {'an index' if is_index else 'a manifest'}, the media"
+                f" type says {named!r}"
+            )
             raise ImageError(msg)
     if not is_index:
         return _manifest(doc, where)
@@ -156,4 +176,6 @@ def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index
     if len(items) > MAX_MANIFESTS:
         msg = f"{where}.manifests: {len(items)} are more than the {MAX_MANIFESTS} that are read"
         raise ImageError(msg)
-    return Index(tuple(parse_descriptor(item, f"{where}.manifests[{i}]") for i, item in enumerate(items)))
+    return Index(
+        tuple(parse_descriptor(item, f"{where}.manifests[{i}]") for i, item in enumerate(items))
+    )

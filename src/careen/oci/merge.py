@@ -1,7 +1,9 @@
-"""Layers merged to one tree as overlay file systems stack them: each layer is a tree of its own, and a later one lies over the earlier ones.
+"""Layers merged to one tree as overlay file systems stack them: each layer is a tree of its own,
+and a later one lies over the earlier ones.
 
-So do docker's two stores, and what else runs containers on overlayfs. A symlink of a lower layer is therefore no way to a directory: an entry below its
-name hides it (docs/adr/0015-layers-as-overlay.md).
+So do docker's two stores, and what else runs containers on overlayfs. A symlink of a lower layer is
+therefore no way to a directory: an entry below its name hides it
+(docs/adr/0015-layers-as-overlay.md).
 """
 
 from collections import Counter
@@ -18,7 +20,9 @@ from careen.oci.tar_read import Member, read_members
 
 
 def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
-    """Merge uncompressed layers, lowest first. Raises ImageError for whatever an engine would refuse, or should; BudgetError when it takes too long."""
+    """Merge uncompressed layers, lowest first. Raises ImageError for whatever an engine would
+    refuse, or should; BudgetError when it takes too long.
+    """
     budget, numbers = Budget(run), Numbers()
     root = LayerTree(budget, numbers, -1, "").root
     stated: list[Stated] = []
@@ -33,7 +37,9 @@ def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
 
 
 class _Repeated:
-    """Reads a layer that an image names many times once: its entries may be few, and the zeros behind them gigabytes."""
+    """Reads a layer that an image names many times once: its entries may be few, and the zeros
+    behind them gigabytes.
+    """
 
     def __init__(self, layers: Sequence[Extents]) -> None:
         self._count = Counter(map(id, layers))
@@ -53,7 +59,9 @@ class _Repeated:
 
 
 def _cover(root: Node, top: Node) -> None:
-    """Lay a layer's own tree over the tree below. Not recursive: an image can nest directories deeper than the stack."""
+    """Lay a layer's own tree over the tree below. Not recursive: an image can nest directories
+    deeper than the stack.
+    """
     todo = [(root, top, top.children or {})]
     while todo:
         below, above, stated = todo.pop()
@@ -77,10 +85,18 @@ def _cover(root: Node, top: Node) -> None:
 
 
 def _restate(below: Node, above: Node) -> None:
-    """Give a directory the attributes that a later layer states for it. One that the layer only implies keeps its own."""
+    """Give a directory the attributes that a later layer states for it. One that the layer only
+    implies keeps its own.
+    """
     if above.layer == UNSTATED:
         return
-    below.inode, below.layer, below.start, below.end, below.plain = above.inode, above.layer, above.start, above.end, above.plain
+    below.inode, below.layer, below.start, below.end, below.plain = (
+        above.inode,
+        above.layer,
+        above.start,
+        above.end,
+        above.plain,
+    )
 
 
 def _by_path(root: Node) -> dict[ImagePath, Node]:

@@ -13,7 +13,9 @@ _NO_XATTRS: Mapping[str, bytes] = {}
 
 @dataclass(slots=True)
 class Inode:
-    """What one or more paths share. `layer`, `data`, `sparse` say where the content is. `altered`: a later hard link's header changed it."""
+    """What one or more paths share. `layer`, `data`, `sparse` say where the content is. `altered`:
+    a later hard link's header changed it.
+    """
 
     kind: EntryKind
     mode: int
@@ -37,9 +39,9 @@ class Inode:
 
 @dataclass(slots=True)
 class Node:
-    """One path: its inode, and the bytes `start` to `end` of `layer` that state it. `link` is the node that a hard link names
-    by its own path (else None); `plain` says that the stored name is the path itself, without `..`. `opaque` is a directory that hides
-    what lower layers have in it.
+    """One path: its inode, and the bytes `start` to `end` of `layer` that state it. `link` is the
+    node that a hard link names by its own path (else None); `plain` says that the stored name is
+    the path itself, without `..`. `opaque` is a directory that hides what lower layers have in it.
     """
 
     path: ImagePath
@@ -56,7 +58,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What one layer says: how many entries it has (whiteouts included), and where each directory's header lies."""
+    """What one layer says: how many entries it has (whiteouts included), and where each directory's
+    header lies.
+    """
 
     members: int
     directories: Mapping[ImagePath, tuple[int, int]]

@@ -1,4 +1,6 @@
-"""Open an image on disk: find its manifest, check every digest to the end, make its layers readable in place."""
+"""Open an image on disk: find its manifest, check every digest to the end, make its layers readable
+in place.
+"""
 
 import os
 import re
@@ -31,7 +33,9 @@ _THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, slots=True)
 class _Blob:
-    """A layer as it lies in the image; `digest` is None where only the diff ID is stated (docker archives)."""
+    """A layer as it lies in the image; `digest` is None where only the diff ID is stated (docker
+    archives).
+    """
 
     extents: Extents
     compression: Compression
@@ -62,12 +66,21 @@ class _Parts:
     found: Found | None
 
 
-def open_image(reference: StoredImage, platform: Platform | None, scratch: Path, *, name: str | None = None, budget: RunBudget | None = None) -> Image:
-    """Open and verify an image; manifest, config, every layer blob and every diff ID are checked to the end.
+def open_image(
+    reference: StoredImage,
+    platform: Platform | None,
+    scratch: Path,
+    *,
+    name: str | None = None,
+    budget: RunBudget | None = None,
+) -> Image:
+    """Open and verify an image; manifest, config, every layer blob and every diff ID are checked to
+    the end.
 
-    `platform` None takes the host's, or the only one. Layers that are compressed are unpacked to unlinked files in `scratch`; nothing else
-    is written; reading takes from the run's `budget`. The caller closes the image. Raises InputError (which image?), ImageError (its bytes),
-    BudgetError (what it costs), CareenError (`scratch` is full).
+    `platform` None takes the host's, or the only one. Layers that are compressed are unpacked to
+    unlinked files in `scratch`; nothing else is written; reading takes from the run's `budget`. The
+    caller closes the image. Raises InputError (which image?), ImageError (its bytes), BudgetError
+    (what it costs), CareenError (`scratch` is full).
     """
     where = name or str(reference)
     budget = budget if budget is not None else RunBudget()
@@ -112,13 +125,17 @@ def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
         platform=str(parts.config.platform),
     )
     annotations = parts.found.manifest.annotations if parts.found else {}
-    image = Image(ref, parts.config_bytes, parts.config, layers, annotations, unpacker.files.pop_all())
+    image = Image(
+        ref, parts.config_bytes, parts.config, layers, annotations, unpacker.files.pop_all()
+    )
     image.budget = unpacker.budget
     return image
 
 
 class _Stoppable(Extents):
-    """The same bytes until `stop` is set: leaving the pool waits for its threads, and a layer of 20 GB takes minutes while somebody has pressed Ctrl-C."""
+    """The same bytes until `stop` is set: leaving the pool waits for its threads, and a layer of 20
+    GB takes minutes while somebody has pressed Ctrl-C.
+    """
 
     __slots__ = ("_stop",)
 
@@ -134,7 +151,10 @@ class _Stoppable(Extents):
 
 
 def _index(store: Store, where: str) -> Index:
-    layout = as_object(read_json(read_document(store, "oci-layout", where), f"{where}: oci-layout"), f"{where}: oci-layout")
+    layout = as_object(
+        read_json(read_document(store, "oci-layout", where), f"{where}: oci-layout"),
+        f"{where}: oci-layout",
+    )
     version = as_text(layout.get("imageLayoutVersion"), f"{where}: oci-layout.imageLayoutVersion")
     if version != "1.0.0":
         msg = f"{where}: oci-layout.imageLayoutVersion: expected '1.0.0', got {version!r}"
@@ -147,10 +167,17 @@ def _index(store: Store, where: str) -> Index:
 
 
 def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: str) -> _Parts:
-    found = choose(store, manifests(store, tagged(_index(store, where), tag, where), where), platform, where)
+    found = choose(
+        store, manifests(store, tagged(_index(store, where), tag, where), where), platform, where
+    )
     config_bytes = read_blob(store, found.manifest.config, f"{where}: config")
-    known: dict[tuple[str, Digest, int], _Blob] = {}  # a layer may be named a thousand times: it is opened once
-    keys = [(descriptor.media_type, descriptor.digest, descriptor.size) for descriptor in found.manifest.layers]
+    known: dict[
+        tuple[str, Digest, int], _Blob
+    ] = {}  # a layer may be named a thousand times: it is opened once
+    keys = [
+        (descriptor.media_type, descriptor.digest, descriptor.size)
+        for descriptor in found.manifest.layers
+    ]
     for i, (key, descriptor) in enumerate(zip(keys, found.manifest.layers, strict=True)):
         if key not in known:
             known[key] = _blob(store, descriptor, f"{where}: layers[{i}]")
@@ -159,7 +186,9 @@ def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: s
 
 
 def _size_of(parts: _Parts) -> int:
-    """Return the bytes that an image takes in a layout: a blob that it names several times is there once."""
+    """Return the bytes that an image takes in a layout: a blob that it names several times is there
+    once.
+    """
     return sum({blob.identity: blob.extents.size for blob in parts.blobs}.values())
 
 
@@ -170,7 +199,10 @@ def _blob(store: Store, descriptor: Descriptor, where: str) -> _Blob:
         msg = f"{where}: the blob {descriptor.digest} is not in the image"
         raise ImageError(msg)
     if found.size != descriptor.size:
-        msg = f"{where}: blob {descriptor.digest} has {found.size} bytes, the manifest says {descriptor.size}"
+        msg = (
+            f"{where}: blob {descriptor.digest} has {found.size} bytes, the manifest says"
+            f" {descriptor.size}"
+        )
         raise ImageError(msg)
     return _Blob(found, compression, descriptor.digest)
 
@@ -183,10 +215,18 @@ def _saved(store: Store, ref: str | None, platform: Platform | None, where: str)
     config_bytes = read_document(store, saved.config, where)
     named = _HEX.search(saved.config)
     if named:
-        _expect(Digest(named.group()), digest_of_bytes(config_bytes), f"the config {saved.config!r} does not match the digest in its name", where)
+        _expect(
+            Digest(named.group()),
+            digest_of_bytes(config_bytes),
+            f"the config {saved.config!r} does not match the digest in its name",
+            where,
+        )
     config = parse_config(config_bytes, f"{where}: config")
     if platform is not None and not matches(config.platform, platform):
-        msg = f"{where}: no image for {platform}; available: {config.platform} (choose with --platform)"
+        msg = (
+            f"{where}: no image for {platform}; available: {config.platform} (choose with"
+            " --platform)"
+        )
         raise InputError(msg)
     blobs: list[_Blob] = []
     for i, name in enumerate(saved.layers):
@@ -199,7 +239,9 @@ def _saved(store: Store, ref: str | None, platform: Platform | None, where: str)
 
 
 def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
-    """Return the OCI manifest of the same config, if the archive is an image layout too (docker 25 and later)."""
+    """Return the OCI manifest of the same config, if the archive is an image layout too (docker 25
+    and later).
+    """
     if store.find("index.json") is None or store.find("oci-layout") is None:
         return None
     digest = digest_of_bytes(config_bytes)
@@ -210,10 +252,15 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
 
 
 def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
-    """Check every layer, and unpack it where it is compressed; one that is there several times once."""
+    """Check every layer, and unpack it where it is compressed; one that is there several times
+    once.
+    """
     diff_ids = parts.config.diff_ids
     if len(diff_ids) != len(parts.blobs):
-        msg = f"{where}: the config names {len(diff_ids)} layers (diff_ids), the manifest {len(parts.blobs)}"
+        msg = (
+            f"{where}: the config names {len(diff_ids)} layers (diff_ids), the manifest"
+            f" {len(parts.blobs)}"
+        )
         raise ImageError(msg)
     stop = threading.Event()
     pending: dict[tuple[object, ...], Future[Extents]] = {}
@@ -221,8 +268,13 @@ def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
         for i, (blob, diff_id) in enumerate(zip(parts.blobs, diff_ids, strict=True)):
             if (key := (*blob.identity, diff_id)) not in pending:
                 stoppable = replace(blob, extents=_Stoppable(blob.extents, stop))
-                pending[key] = pool.submit(_verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]")
-        done = [pending[(*blob.identity, diff_id)] for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)]
+                pending[key] = pool.submit(
+                    _verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]"
+                )
+        done = [
+            pending[(*blob.identity, diff_id)]
+            for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)
+        ]
         try:
             extents = [future.result() for future in done]
         except BaseException:
@@ -243,12 +295,23 @@ def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
 def _verified(blob: _Blob, diff_id: Digest, unpacker: Unpacker, where: str) -> Extents:
     if blob.compression is Compression.NONE:
         seen = digest_of_extents(blob.extents)
-        _expect(blob.digest or diff_id, seen, "the layer's content does not match its digest", where)
-        _expect(diff_id, seen, "the layer's content does not match the diff ID in the config", where)
+        _expect(
+            blob.digest or diff_id, seen, "the layer's content does not match its digest", where
+        )
+        _expect(
+            diff_id, seen, "the layer's content does not match the diff ID in the config", where
+        )
         return blob.extents
     plain = decompress(blob.extents, blob.compression, unpacker.scratch, where, unpacker.budget)
     unpacker.files.callback(os.close, plain.fd)
     if blob.digest is not None:
-        _expect(blob.digest, plain.packed_digest, "the layer's content does not match its digest", where)
-    _expect(diff_id, plain.digest, "the unpacked layer is damaged or cut short: it does not match the diff ID in the config", where)
+        _expect(
+            blob.digest, plain.packed_digest, "the layer's content does not match its digest", where
+        )
+    _expect(
+        diff_id,
+        plain.digest,
+        "the unpacked layer is damaged or cut short: it does not match the diff ID in the config",
+        where,
+    )
     return Extents([FilePart(plain.fd, 0, plain.size)])

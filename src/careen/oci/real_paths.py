@@ -8,10 +8,12 @@ _MEMO = 100_000
 
 
 class RealPaths:
-    """Where a path as written leads, through the links of its directories, never the last name itself: `/lib/libc.so.6` is `/usr/lib/libc.so.6` where
-    `/lib` is a link, and a listed link stays that link.
+    """Where a path as written leads, through the links of its directories, never the last name
+    itself: `/lib/libc.so.6` is `/usr/lib/libc.so.6` where `/lib` is a link, and a listed link stays
+    that link.
 
-    Databases are hostile: each link is walked once and remembered, so a line costs no more than its own length.
+    Databases are hostile: each link is walked once and remembered, so a line costs no more than its
+    own length.
     """
 
     def __init__(self, rootfs: Rootfs) -> None:
@@ -20,14 +22,20 @@ class RealPaths:
         self._directories: dict[tuple[ImagePath, str], ImagePath | None] = {}
 
     def place(self, text: str, base: ImagePath = ROOT) -> ImagePath | None:
-        """Return where `text` lies, whether something is there or not; None if its directory isn't in the image. `base` is a directory of the image."""
+        """Return where `text` lies, whether something is there or not; None if its directory isn't
+        in the image. `base` is a directory of the image.
+        """
         if len(text) > MAX_PATH:
             return None
         head, slash, last = text.rpartition("/")
         if last in ("", ".", ".."):
             return self._directory(text, base)
         directory = self._directory(head + slash, base)
-        return None if directory is None else ImagePath(f"{'' if directory == ROOT else directory}/{last}")
+        return (
+            None
+            if directory is None
+            else ImagePath(f"{'' if directory == ROOT else directory}/{last}")
+        )
 
     def find(self, text: str, base: ImagePath = ROOT) -> ImagePath | None:
         """Return the path of the entry that `text` names, or None."""

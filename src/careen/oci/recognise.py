@@ -1,4 +1,6 @@
-"""What lies at a path that the user gave as an image: an archive of one kind or the other, or a layout."""
+"""What lies at a path that the user gave as an image: an archive of one kind or the other, or a
+layout.
+"""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,9 +19,11 @@ _START = 256  # bytes in which a document shows what it is
 
 
 def source_at(text: str) -> str:
-    """Return `docker-archive:PATH`, `oci-archive:PATH` or `oci:PATH` for a path (`./image.tar`, `/images/web`), and anything else as it is.
+    """Return `docker-archive:PATH`, `oci-archive:PATH` or `oci:PATH` for a path (`./image.tar`,
+    `/images/web`), and anything else as it is.
 
-    Raises InputError for a path at which no image lies. A document (JSON, XML) is left to who reads it.
+    Raises InputError for a path at which no image lies. A document (JSON, XML) is left to who reads
+    it.
     """
     if not text.startswith(_PATHS):
         return text
@@ -36,7 +40,10 @@ def source_at(text: str) -> str:
     if kind is None:
         return text
     if not kind:
-        msg = f"image {text!r}: no image lies there: neither an archive with {MANIFEST} or {LAYOUT}, nor a directory with {LAYOUT}"
+        msg = (
+            f"image {text!r}: no image lies there: neither an archive with {MANIFEST} or {LAYOUT},"
+            f" nor a directory with {LAYOUT}"
+        )
         raise InputError(msg)
     return f"{kind}:{written}{colon}{name}"
 
@@ -49,7 +56,8 @@ def _kind_of(path: Path, text: str) -> str | None:
         if start.startswith((b"{", b"<")):
             return None
         if sniff(source) is not Compression.NONE:
-            return "docker-archive"  # what is inside is seen when it is unpacked; `docker save | gzip` is what people have
+            # what is inside is seen when it is unpacked; `docker save | gzip` is what people have
+            return "docker-archive"
         found = ""
         try:
             for member in read_members(source, text, MAX_MEMBERS):

@@ -1,4 +1,6 @@
-"""How the user names an image, after containers-transports(5): a name in the engine's store, or an archive or layout on disk."""
+"""How the user names an image, after containers-transports(5): a name in the engine's store, or an
+archive or layout on disk.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,8 +14,14 @@ _NAME = re.compile(
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}\Z")
-_PULL = "careen pulls no images yet: `docker pull {name}` and name it so, or `skopeo copy docker://{name} oci:image` and name oci:image"
-_PODMAN = "podman's store is not read yet: `podman save --format oci-archive -o image.tar {name}`, then name oci-archive:image.tar"
+_PULL = (
+    "careen pulls no images yet: `docker pull {name}` and name it so, or `skopeo copy"
+    " docker://{name} oci:image` and name oci:image"
+)
+_PODMAN = (
+    "podman's store is not read yet: `podman save --format oci-archive -o image.tar {name}`, then"
+    " name oci-archive:image.tar"
+)
 _ELSEWHERE = {
     "docker://": _PULL,
     "registry:": _PULL,
@@ -21,8 +29,19 @@ _ELSEWHERE = {
     "containers-storage:": _PODMAN,
     "docker-daemon:": "type {name} alone",
 }
-_TRANSPORTS = ("docker://", "docker-daemon:", "containers-storage:", "dir:", "ostree:", "sif:", "tarball:")
-HINT = "give a name in the engine's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE[:TAG]"
+_TRANSPORTS = (
+    "docker://",
+    "docker-daemon:",
+    "containers-storage:",
+    "dir:",
+    "ostree:",
+    "sif:",
+    "tarball:",
+)
+HINT = (
+    "give a name in the engine's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or"
+    " oci-archive:FILE[:TAG]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,9 @@ class EngineImage:
 
 @dataclass(frozen=True, slots=True)
 class DockerArchive:
-    """What `docker save` writes. `ref` picks one of several images: a tag, or `@N` for the Nth in manifest.json, from 0."""
+    """What `docker save` writes. `ref` picks one of several images: a tag, or `@N` for the Nth in
+    manifest.json, from 0.
+    """
 
     path: Path
     ref: str | None = None
@@ -71,11 +92,17 @@ class OciArchive:
 StoredImage = DockerArchive | OciLayout | OciArchive
 Reference = EngineImage | StoredImage
 
-_STORED: dict[str, type[StoredImage]] = {"docker-archive": DockerArchive, "oci": OciLayout, "oci-archive": OciArchive}
+_STORED: dict[str, type[StoredImage]] = {
+    "docker-archive": DockerArchive,
+    "oci": OciLayout,
+    "oci-archive": OciArchive,
+}
 
 
 def parse_reference(text: str) -> Reference:
-    """Read what the user typed. As in containers-transports(5), a path cannot hold a colon. Raises InputError."""
+    """Read what the user typed. As in containers-transports(5), a path cannot hold a colon. Raises
+    InputError.
+    """
     transport, colon, rest = text.partition(":")
     if colon and transport in _STORED:
         path, _, name = rest.partition(":")
@@ -97,7 +124,8 @@ def parse_reference(text: str) -> Reference:
 
 
 def elsewhere(text: str) -> str:
-    """Return what to do about an image that careen does not reach by itself, in a registry or in podman's store; "" for any other.
+    """Return what to do about an image that careen does not reach by itself, in a registry or in
+    podman's store; "" for any other.
 
     `registry:2` and `podman:5` can be names of docker's store as well.
     """
@@ -109,7 +137,9 @@ def elsewhere(text: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """Return a docker image name with its registry, namespace and tag spelt out: `alpine` is `docker.io/library/alpine:latest`."""
+    """Return a docker image name with its registry, namespace and tag spelt out: `alpine` is
+    `docker.io/library/alpine:latest`.
+    """
     first, slash, rest = name.partition("/")
     if slash and first in ("docker.io", "index.docker.io"):
         name = f"docker.io/{rest if '/' in rest else 'library/' + rest}"

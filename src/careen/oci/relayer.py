@@ -1,4 +1,6 @@
-"""One output layer: the surviving entries of an original layer, their bytes taken as they are wherever what they state still holds."""
+"""One output layer: the surviving entries of an original layer, their bytes taken as they are
+wherever what they state still holds.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +15,9 @@ from careen.oci.tar_write import END, Heading, header, padding
 
 @dataclass(frozen=True, slots=True)
 class Survivors:
-    """What is kept: every path with its node, `replaced` contents, and for each inode with several names the one that carries its
-    content; `by_layer` has the nodes that each layer states last, in the layer's order; `remade` the new contents of inodes.
+    """What is kept: every path with its node, `replaced` contents, and for each inode with several
+    names the one that carries its content; `by_layer` has the nodes that each layer states last, in
+    the layer's order; `remade` the new contents of inodes.
     """
 
     merged: Merged
@@ -26,7 +29,9 @@ class Survivors:
     remade: Mapping[int, Extents] = field(default_factory=dict)
 
     def untouched(self, index: int) -> bool:
-        """Tell whether every entry of a layer survives as it is: then the layer is passed on whole, bit for bit."""
+        """Tell whether every entry of a layer survives as it is: then the layer is passed on whole,
+        bit for bit.
+        """
         stated = self.merged.layers[index]
         mine = self.by_layer.get(index, [])
         if not all(self.is_raw(node) for node in mine):
@@ -41,12 +46,23 @@ class Survivors:
 
     def is_raw(self, node: Node) -> bool:
         """Tell whether an entry's own bytes still say the right thing."""
-        if node.path in self.replaced or node.inode.number in self.remade or not node.plain or node.inode.altered or node.layer == UNSTATED:
+        if (
+            node.path in self.replaced
+            or node.inode.number in self.remade
+            or not node.plain
+            or node.inode.altered
+            or node.layer == UNSTATED
+        ):
             return False
         if not node.hard_link:
             return not self._follows(node)
         target = self.nodes.get(node.link.path) if node.link is not None else None
-        return target is not None and target is node.link and target.path not in self.replaced and self._follows(node)
+        return (
+            target is not None
+            and target is node.link
+            and target.path not in self.replaced
+            and self._follows(node)
+        )
 
     def _follows(self, node: Node) -> bool:
         return self.leaders.get(node.inode.number, node.path) != node.path
@@ -60,7 +76,11 @@ class Survivors:
             made = header(heading_of(node.path, node.inode, len(data), node.inode.mtime))
             return [BytesPart(made + data + bytes(padding(len(data))))]
         if self._follows(node):
-            return [BytesPart(header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number])))]
+            return [
+                BytesPart(
+                    header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number]))
+                )
+            ]
         inode = node.inode
         if inode.kind is not EntryKind.FILE:
             return [BytesPart(header(heading_of(node.path, inode, inode.size, inode.mtime)))]
@@ -75,16 +95,41 @@ def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Headin
     """Return what a header of ours says of an inode under its path."""
     link = inode.target if inode.kind is EntryKind.SYMLINK else ""
     name = path[1:] or "."
-    return Heading(name, inode.kind, inode.mode, inode.uid, inode.gid, size, mtime, link, device=inode.device, xattrs=inode.xattrs)
+    return Heading(
+        name,
+        inode.kind,
+        inode.mode,
+        inode.uid,
+        inode.gid,
+        size,
+        mtime,
+        link,
+        device=inode.device,
+        xattrs=inode.xattrs,
+    )
 
 
 def link_heading_of(path: ImagePath, inode: Inode, leader: str) -> Heading:
     """Return what a header of ours says of a further name of an inode."""
-    return Heading(path[1:], EntryKind.FILE, inode.mode, inode.uid, inode.gid, 0, inode.mtime, leader[1:], hard_link=True)
+    return Heading(
+        path[1:],
+        EntryKind.FILE,
+        inode.mode,
+        inode.uid,
+        inode.gid,
+        0,
+        inode.mtime,
+        leader[1:],
+        hard_link=True,
+    )
 
 
-def leaders(nodes: Mapping[ImagePath, Node], replaced: Mapping[ImagePath, bytes]) -> Mapping[int, ImagePath]:
-    """Return, for every inode that several kept paths share, the path that comes first in the output and so carries the content."""
+def leaders(
+    nodes: Mapping[ImagePath, Node], replaced: Mapping[ImagePath, bytes]
+) -> Mapping[int, ImagePath]:
+    """Return, for every inode that several kept paths share, the path that comes first in the
+    output and so carries the content.
+    """
     first: dict[int, Node] = {}
     shared: set[int] = set()
     for node in nodes.values():
@@ -110,15 +155,21 @@ def by_layer(nodes: Mapping[ImagePath, Node]) -> Mapping[int, list[Node]]:
 
 
 def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Extents | None:
-    """Return the layer with what survives of it, parents included with their final metadata; None if nothing does.
+    """Return the layer with what survives of it, parents included with their final metadata; None
+    if nothing does.
 
-    `orphans` are kept directories that no layer states and nothing kept lies in: they go into the first layer.
+    `orphans` are kept directories that no layer states and nothing kept lies in: they go into the
+    first layer.
     """
     return stated(survivors, survivors.by_layer.get(index, []), orphans)
 
 
-def stated(survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...] = ()) -> Extents | None:
-    """Return one layer that states these nodes in this order, parents included with their final metadata, and then the `orphans`; None if there are none."""
+def stated(
+    survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...] = ()
+) -> Extents | None:
+    """Return one layer that states these nodes in this order, parents included with their final
+    metadata, and then the `orphans`; None if there are none.
+    """
     mine = tuple(mine)
     parts: list[Part] = []
     written: set[ImagePath] = {node.path for node in mine if node.children is not None}
@@ -140,4 +191,8 @@ def stated(survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...]
 def orphaned(nodes: Mapping[ImagePath, Node]) -> tuple[Node, ...]:
     """Return the kept directories that no layer states and that nothing kept lies in."""
     inhabited = {path.rpartition("/")[0] or "/" for path in nodes}
-    return tuple(node for node in nodes.values() if node.layer == UNSTATED and node.path not in inhabited and node.path != ROOT)
+    return tuple(
+        node
+        for node in nodes.values()
+        if node.layer == UNSTATED and node.path not in inhabited and node.path != ROOT
+    )

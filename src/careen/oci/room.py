@@ -1,4 +1,6 @@
-"""Room on the file system of the work directory: it belongs to others too, and careen leaves some of it."""
+"""Room on the file system of the work directory: it belongs to others too, and careen leaves some
+of it.
+"""
 
 import os
 from pathlib import Path
@@ -11,7 +13,9 @@ _SMALL = 64 << 20
 
 
 class Room:
-    """Whether the file system of `fd` has room for what is written. It is looked at each 64 MiB: small images are read anywhere."""
+    """Whether the file system of `fd` has room for what is written. It is looked at each 64 MiB:
+    small images are read anywhere.
+    """
 
     def __init__(self, fd: int, directory: Path, what: str) -> None:
         self._fd = fd
@@ -28,7 +32,8 @@ class Room:
         seen = os.fstatvfs(self._fd)
         if seen.f_bavail * seen.f_frsize < min(LEFT * seen.f_blocks * seen.f_frsize, MOST_LEFT):
             msg = (
-                f"{self._what}: less than {LEFT:.0%} of the file system of the work directory {str(self._directory)!r} is left; "
-                "free some space or name another one with --work-dir"
+                f"{self._what}: less than {LEFT:.0%} of the file system of the work directory"
+                f" {str(self._directory)!r} is left; free some space or name another one with"
+                " --work-dir"
             )
             raise CareenError(msg)

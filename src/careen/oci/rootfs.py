@@ -10,12 +10,14 @@ from careen.model.paths import ROOT, ImagePath, image_path, parent
 from careen.model.run_budget import RunBudget
 
 MAX_LINKS = 40  # as the kernel's own limit (path_resolution(7))
-MAX_LINK_PARTS = 1000  # components of all links' targets on one walk; the kernel takes 80,000, which for each of a million paths would be hours
+# components of all links' targets on one walk; the kernel takes 80,000, which for each of a million
+# paths would be hours
+MAX_LINK_PARTS = 1000
 
 
 class Content(Protocol):
-    """Where the bytes of regular files come from. `open` returns a readable, seekable binary stream of exactly `entry.size` bytes,
-    which the caller closes.
+    """Where the bytes of regular files come from. `open` returns a readable, seekable binary stream
+    of exactly `entry.size` bytes, which the caller closes.
     """
 
     def open(self, entry: Entry) -> BinaryIO: ...
@@ -23,8 +25,9 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A path walked as the kernel does it. `final` is the entry reached, or None when nothing is there; `end` is the path where the walk
-    ended (of the missing name when `final` is None); `links` are the symlinks walked through, in order.
+    """A path walked as the kernel does it. `final` is the entry reached, or None when nothing is
+    there; `end` is the path where the walk ended (of the missing name when `final` is None);
+    `links` are the symlinks walked through, in order.
     """
 
     final: Entry | None
@@ -33,9 +36,13 @@ class Walk:
 
 
 class Rootfs:
-    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in path order. Reading takes from `budget`."""
+    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in
+    path order. Reading takes from `budget`.
+    """
 
-    def __init__(self, entries: Mapping[ImagePath, Entry], content: Content, budget: RunBudget | None = None) -> None:
+    def __init__(
+        self, entries: Mapping[ImagePath, Entry], content: Content, budget: RunBudget | None = None
+    ) -> None:
         self.budget = budget if budget is not None else RunBudget()
         self._entries = dict(sorted(entries.items()))
         self._content = content
@@ -69,17 +76,23 @@ class Rootfs:
     def below(self, directory: ImagePath) -> Iterator[Entry]:
         """Yield every entry below `directory`, not itself, depth first in path order."""
         todo = list(reversed(self.children(directory)))
-        while todo:  # not recursion: an image can nest directories deeper than the interpreter's stack
+        while (
+            todo
+        ):  # not recursion: an image can nest directories deeper than the interpreter's stack
             entry = self._entries[todo.pop()]
             yield entry
             if entry.kind is EntryKind.DIRECTORY:
                 todo.extend(reversed(self.children(entry.path)))
 
-    def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True, root: str = ROOT) -> Walk:
-        """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as path_resolution(7) describes.
+    def walk(
+        self, path: str, base: ImagePath = ROOT, *, follow: bool = True, root: str = ROOT
+    ) -> Walk:
+        """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as
+        path_resolution(7) describes.
 
-        `follow` says whether a symlink in the last place is followed too; `root` is where absolute names and links begin, as chroot(2) sets it.
-        A loop, links of more than a thousand components in all, or a file in the place of a directory, ends as missing.
+        `follow` says whether a symlink in the last place is followed too; `root` is where absolute
+        names and links begin, as chroot(2) sets it. A loop, links of more than a thousand
+        components in all, or a file in the place of a directory, ends as missing.
         """
         links: list[ImagePath] = []
         left = MAX_LINK_PARTS
@@ -104,7 +117,9 @@ class Rootfs:
                     return Walk(None, here, tuple(links))
                 if entry.target.startswith("/"):
                     current = top
-                todo.extend(part for part in reversed(entry.target.split("/")) if part not in ("", "."))
+                todo.extend(
+                    part for part in reversed(entry.target.split("/")) if part not in ("", ".")
+                )
                 continue
             current = here
         end = ImagePath(current or "/")

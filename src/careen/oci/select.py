@@ -10,7 +10,14 @@ from careen.oci.blobs import Store
 from careen.oci.config import parse_config
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH, MAX_MANIFESTS
-from careen.oci.manifest import CONTAINERD_NAME, REF_NAME, Descriptor, Index, Manifest, parse_manifest
+from careen.oci.manifest import (
+    CONTAINERD_NAME,
+    REF_NAME,
+    Descriptor,
+    Index,
+    Manifest,
+    parse_manifest,
+)
 from careen.oci.reference import full_name
 
 _MACHINES = {
@@ -54,43 +61,71 @@ def read_blob(store: Store, descriptor: Descriptor, where: str) -> bytes:
         msg = f"{where}: the blob {descriptor.digest} is not in the image"
         raise ImageError(msg)
     if found.size != descriptor.size or found.size > MAX_DOCUMENT:
-        msg = f"{where}: blob {descriptor.digest} has {found.size} bytes, expected {descriptor.size} (at most {MAX_DOCUMENT})"
+        msg = (
+            f"{where}: blob {descriptor.digest} has {found.size} bytes, expected {descriptor.size}"
+            f" (at most {MAX_DOCUMENT})"
+        )
         raise ImageError(msg)
     data = found.read_at(0, found.size)
     seen = digest_of_bytes(data)
     if seen != descriptor.digest:
-        msg = f"{where}: the blob's content does not match its digest: expected {descriptor.digest}, computed {seen}"
+        msg = (
+            f"{where}: the blob's content does not match its digest: expected {descriptor.digest},"
+            f" computed {seen}"
+        )
         raise ImageError(msg)
     return data
 
 
 def names_of(descriptor: Descriptor) -> tuple[str, ...]:
     """Return the names that an index gives a manifest."""
-    return tuple(name for key in (REF_NAME, CONTAINERD_NAME) if (name := descriptor.annotations.get(key)))
+    return tuple(
+        name for key in (REF_NAME, CONTAINERD_NAME) if (name := descriptor.annotations.get(key))
+    )
 
 
 def is_image(descriptor: Descriptor) -> bool:
-    """Tell an image from what travels with it: attestations of BuildKit have the platform unknown/unknown."""
-    return ATTESTATION not in descriptor.annotations and (descriptor.platform is None or descriptor.platform.os != "unknown")
+    """Tell an image from what travels with it: attestations of BuildKit have the platform
+    unknown/unknown.
+    """
+    return ATTESTATION not in descriptor.annotations and (
+        descriptor.platform is None or descriptor.platform.os != "unknown"
+    )
 
 
 def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, ...]:
-    """Return the manifests that `tag` names, or all if they are one image. Raises InputError that lists the tags."""
+    """Return the manifests that `tag` names, or all if they are one image. Raises InputError that
+    lists the tags.
+    """
     names = sorted({names_of(item)[0] for item in index.manifests if names_of(item)})
     if tag is None:
         if len(names) > 1:
-            msg = f"{reference}: holds several images; name one of them after a colon: {', '.join(names)}"
+            msg = (
+                f"{reference}: holds several images; name one of them after a colon:"
+                f" {', '.join(names)}"
+            )
             raise InputError(msg)
         return index.manifests
-    found = tuple(item for item in index.manifests if tag in names_of(item) or full_name(tag) in names_of(item))
+    found = tuple(
+        item
+        for item in index.manifests
+        if tag in names_of(item) or full_name(tag) in names_of(item)
+    )
     if not found:
-        msg = f"{reference}: no image is tagged {tag!r}; {'there are: ' + ', '.join(names) if names else 'its images have no tags, leave the tag out'}"
+        there = f"there are: {', '.join(names)}"
+        if not names:
+            there = "its images have no tags, leave the tag out"
+        msg = f"{reference}: no image is tagged {tag!r}; {there}"
         raise InputError(msg)
     return found
 
 
-def manifests(store: Store, roots: tuple[Descriptor, ...], where: str) -> tuple[tuple[Descriptor, Manifest], ...]:
-    """Return every image manifest below `roots`, in order, each once. Raises ImageError for cycles that go too deep, and for too many."""
+def manifests(
+    store: Store, roots: tuple[Descriptor, ...], where: str
+) -> tuple[tuple[Descriptor, Manifest], ...]:
+    """Return every image manifest below `roots`, in order, each once. Raises ImageError for cycles
+    that go too deep, and for too many.
+    """
     out: dict[Digest, tuple[Descriptor, Manifest]] = {}
     todo = [(item, 0) for item in reversed(roots)]
     seen = 0
@@ -98,7 +133,10 @@ def manifests(store: Store, roots: tuple[Descriptor, ...], where: str) -> tuple[
         descriptor, depth = todo.pop()
         seen += 1
         if depth > MAX_INDEX_DEPTH or seen > MAX_MANIFESTS:
-            msg = f"{where}: indexes nested deeper than {MAX_INDEX_DEPTH}, or more than {MAX_MANIFESTS} manifests"
+            msg = (
+                f"{where}: indexes nested deeper than {MAX_INDEX_DEPTH}, or more than"
+                f" {MAX_MANIFESTS} manifests"
+            )
             raise ImageError(msg)
         if not is_image(descriptor):
             continue
@@ -113,11 +151,22 @@ def manifests(store: Store, roots: tuple[Descriptor, ...], where: str) -> tuple[
 
 def matches(have: Platform, want: Platform) -> bool:
     """Tell whether an image for `have` is what `want` asks for; no variant asked means any."""
-    return have.os == want.os and have.architecture == want.architecture and (not want.variant or have.variant == want.variant)
+    return (
+        have.os == want.os
+        and have.architecture == want.architecture
+        and (not want.variant or have.variant == want.variant)
+    )
 
 
-def choose(store: Store, found: tuple[tuple[Descriptor, Manifest], ...], want: Platform | None, reference: str) -> Found:
-    """Return the one for the platform (default: the host's, unless there is only one). Raises InputError that lists the platforms."""
+def choose(
+    store: Store,
+    found: tuple[tuple[Descriptor, Manifest], ...],
+    want: Platform | None,
+    reference: str,
+) -> Found:
+    """Return the one for the platform (default: the host's, unless there is only one). Raises
+    InputError that lists the platforms.
+    """
 
     def stated(descriptor: Descriptor, manifest: Manifest) -> Platform:
         if descriptor.platform is not None and len(found) > 1:
@@ -125,7 +174,10 @@ def choose(store: Store, found: tuple[tuple[Descriptor, Manifest], ...], want: P
         where = f"{reference}: config"
         return parse_config(read_blob(store, manifest.config, where), where).platform
 
-    options = [Found(descriptor.digest, manifest, stated(descriptor, manifest)) for descriptor, manifest in found]
+    options = [
+        Found(descriptor.digest, manifest, stated(descriptor, manifest))
+        for descriptor, manifest in found
+    ]
     if len(options) == 1 and (want is None or matches(options[0].platform, want)):
         return options[0]
     target = want or host_platform()
@@ -135,6 +187,9 @@ def choose(store: Store, found: tuple[tuple[Descriptor, Manifest], ...], want: P
         msg = f"{reference}: no image for {target}; available: {there} (choose with --platform)"
         raise InputError(msg)
     if len({option.platform for option in fitting}) < len(fitting):
-        msg = f"{reference}: holds {len(fitting)} images for {target} and no tag tells them apart: {', '.join(str(option.digest) for option in fitting)}"
+        msg = (
+            f"{reference}: holds {len(fitting)} images for {target} and no tag tells them apart:"
+            f" {', '.join(str(option.digest) for option in fitting)}"
+        )
         raise InputError(msg)
     return fitting[0]

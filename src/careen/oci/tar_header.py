@@ -1,4 +1,6 @@
-"""One 512-byte tar header block, parsed as strictly as the readers of container engines parse it (POSIX ustar, GNU, star, v7)."""
+"""One 512-byte tar header block, parsed as strictly as the readers of container engines parse it
+(POSIX ustar, GNU, star, v7).
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ _MAX_CHECKSUM_BYTE = 127
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The fields as stored, names as bytes. `kind` is the type flag; `size` the stored length of what follows."""
+    """The fields as stored, names as bytes. `kind` is the type flag; `size` the stored length of
+    what follows.
+    """
 
     name: bytes
     mode: int
@@ -26,7 +30,9 @@ class Header:
 
 
 def number(raw: bytes, where: str) -> int:
-    """Read a numeric field: octal digits, or base 256 if the first bit is set (GNU). Raises ImageError."""
+    """Read a numeric field: octal digits, or base 256 if the first bit is set (GNU). Raises
+    ImageError.
+    """
     if raw[0] & 0x80:
         value = int.from_bytes(raw, "big") & ((1 << (8 * len(raw) - 1)) - 1)
         negative = bool(raw[0] & 0x40)
@@ -51,25 +57,37 @@ def _prefix(block: bytes) -> bytes:
     if magic[:6] == b"ustar\0":
         return _text(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
     if magic == b"ustar  \0" and block[345]:
-        # Go before 1.9 wrote names over 100 bytes with GNU's magic and POSIX's prefix (golang/go#12594): GNU has octal times here.
+        # Go before 1.9 wrote names over 100 bytes with GNU's magic and POSIX's prefix
+        # (golang/go#12594): GNU has octal times here.
         times = (block[345:357], block[357:369])
-        if any(not field[0] & 0x80 and not _OCTAL.match(field.strip(b" \0") or b"0") for field in times):
+        if any(
+            not field[0] & 0x80 and not _OCTAL.match(field.strip(b" \0") or b"0") for field in times
+        ):
             prefix = _text(block[345:500])
             return prefix if prefix.isascii() else b""
     return b""
 
 
 def parse_header(block: bytes, where: str) -> Header:
-    """Parse a header block that is not all zeros. A wrong checksum, a negative or broken number raise ImageError."""
+    """Parse a header block that is not all zeros. A wrong checksum, a negative or broken number
+    raise ImageError.
+    """
     stored = number(block[148:156], where)
     total = sum(block) - sum(block[148:156]) + 8 * 32
-    if stored != total and stored != total - 256 * sum(byte > _MAX_CHECKSUM_BYTE for byte in block[:148] + block[156:]):
-        msg = f"{where}: tar header checksum is wrong (stored {stored}, computed {total}): the layer is damaged or not a tar file"
+    if stored != total and stored != total - 256 * sum(
+        byte > _MAX_CHECKSUM_BYTE for byte in block[:148] + block[156:]
+    ):
+        msg = (
+            f"{where}: tar header checksum is wrong (stored {stored}, computed {total}): the layer"
+            " is damaged or not a tar file"
+        )
         raise ImageError(msg)
     name = _text(block[:100])
     prefix = _prefix(block)
     kind = block[156:157]
-    device = (number(block[329:337], where), number(block[337:345], where)) if kind in b"34" else (0, 0)
+    device = (
+        (number(block[329:337], where), number(block[337:345], where)) if kind in b"34" else (0, 0)
+    )
     size = number(block[124:136], where)
     if size < 0:
         msg = f"{where}: negative size {size} in a tar header"

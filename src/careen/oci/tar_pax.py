@@ -21,7 +21,9 @@ def parse_records(data: bytes, where: str) -> Records:
         if match is None and not data[at:].strip(b"\0"):
             break
         end = at + int(match.group(1)) if match else 0
-        key, equals, value = data[match.end() : end - 1].partition(b"=") if match else (b"", b"", b"")
+        key, equals, value = (
+            data[match.end() : end - 1].partition(b"=") if match else (b"", b"", b"")
+        )
         if end > len(data) or data[end - 1 : end] != b"\n" or not equals or not key:
             msg = f"{where}: damaged pax header at byte {at}: {data[at : at + 40]!r}"
             raise ImageError(msg)

@@ -1,7 +1,9 @@
-"""The entries of a tar file, read in place: where each one's bytes lie and what its headers say, with every read bounded.
+"""The entries of a tar file, read in place: where each one's bytes lie and what its headers say,
+with every read bounded.
 
-Follows Go's archive/tar where readers differ, because the engines read layers with it: pax global headers change nothing, links and
-directories have no data. A second, different name for one entry is refused: readers disagree about which one wins.
+Follows Go's archive/tar where readers differ, because the engines read layers with it: pax global
+headers change nothing, links and directories have no data. A second, different name for one entry
+is refused: readers disagree about which one wins.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,8 +38,9 @@ _KINDS: Mapping[bytes, EntryKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry. Its headers and data, padding included, are the bytes from `start` to `end` of the tar file; the stored content starts at
-    `data` and, unless `sparse`, has `size` bytes. `hard_link` says that `link` names another entry instead of a symlink's target.
+    """One entry. Its headers and data, padding included, are the bytes from `start` to `end` of the
+    tar file; the stored content starts at `data` and, unless `sparse`, has `size` bytes.
+    `hard_link` says that `link` names another entry instead of a symlink's target.
     """
 
     name: str
@@ -87,7 +90,10 @@ class _Reader:
     def data_end(self, at: int, size: int, place: str) -> int:
         end = at + -(-size // BLOCK) * BLOCK
         if end > self.source.size:
-            msg = f"{place}: truncated, {size} bytes of content are declared and {max(0, self.source.size - at)} are there"
+            msg = (
+                f"{place}: truncated, {size} bytes of content are declared and"
+                f" {max(0, self.source.size - at)} are there"
+            )
             raise ImageError(msg)
         return end
 
@@ -98,17 +104,23 @@ class _Reader:
         return self.source.read_at(at, size)
 
     def check_trailer(self, at: int) -> None:
-        """After the end marker only zeros may come: a second tar file behind it would be seen by some readers and not by others."""
+        """After the end marker only zeros may come: a second tar file behind it would be seen by
+        some readers and not by others.
+        """
         while chunk := self.source.read_at(at, _SCAN):
             if chunk.count(0) != len(chunk):
-                msg = f"{self.where}: data after the end of the tar file, near byte {at}: two files were joined, or something is hidden there"
+                msg = (
+                    f"{self.where}: data after the end of the tar file, near byte {at}: two files"
+                    " were joined, or something is hidden there"
+                )
                 raise ImageError(msg)
             at += len(chunk)
 
 
 def read_members(source: Extents, where: str, limit: int = MAX_MEMBERS) -> Iterator[Member]:
-    """Yield the entries of a tar file in order, at most `limit`. The end marker may be missing (as Go's reader has it); a file that ends within an
-    entry, or goes on after the marker, raises ImageError, like everything else that is wrong.
+    """Yield the entries of a tar file in order, at most `limit`. The end marker may be missing (as
+    Go's reader has it); a file that ends within an entry, or goes on after the marker, raises
+    ImageError, like everything else that is wrong.
     """
     reader = _Reader(source, where)
     at = count = 0
@@ -141,7 +153,10 @@ def read_members(source: Extents, where: str, limit: int = MAX_MEMBERS) -> Itera
             yield member
             at, pending = member.end, None
     if pending is not None:
-        msg = f"{reader.place(pending.start)}: an extended header without its entry: the tar file is truncated"
+        msg = (
+            f"{reader.place(pending.start)}: an extended header without its entry: the tar file is"
+            " truncated"
+        )
         raise ImageError(msg)
 
 
@@ -182,7 +197,9 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
     if kind is EntryKind.FILE and not hard_link:
         size = stored
         if header.kind == b"S" or any(key.startswith(b"GNU.sparse.") for key in pax):
-            data, end, size, sparse = _sparse(reader, header.kind, block, pending.records, stored, at)
+            data, end, size, sparse = _sparse(
+                reader, header.kind, block, pending.records, stored, at
+            )
         else:
             end = reader.data_end(data, size, place)
     uid = decimal(pax[b"uid"], "uid", place) if b"uid" in pax else header.uid
@@ -191,11 +208,25 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
         msg = f"{place}: owner {uid}:{gid} of {name[:80]!r} is out of range"
         raise ImageError(msg)
     if not (0 <= header.device[0] <= _MAX_MAJOR and 0 <= header.device[1] <= _MAX_MINOR):
-        msg = f"{place}: device number {header.device[0]}:{header.device[1]} of {name[:80]!r} is out of range"
+        msg = (
+            f"{place}: device number {header.device[0]}:{header.device[1]} of {name[:80]!r} is out"
+            " of range"
+        )
         raise ImageError(msg)
-    xattrs = {key[len(XATTR) :].decode("utf-8", "surrogateescape"): value for key, value in pax.items() if key.startswith(XATTR)} if pax else _NO_XATTRS
+    xattrs = (
+        {
+            key[len(XATTR) :].decode("utf-8", "surrogateescape"): value
+            for key, value in pax.items()
+            if key.startswith(XATTR)
+        }
+        if pax
+        else _NO_XATTRS
+    )
     if any(not key or "\0" in key for key in xattrs):
-        msg = f"{place}: an extended attribute of {name[:80]!r} has an empty name, or a NUL byte in it"
+        msg = (
+            f"{place}: an extended attribute of {name[:80]!r} has an empty name, or a NUL byte"
+            " in it"
+        )
         raise ImageError(msg)
     return Member(
         name=name,
@@ -206,7 +237,11 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
         gid=gid,
         size=size,
         mtime=seconds(pax[b"mtime"], place) if b"mtime" in pax else float(header.mtime),
-        link=_one_of(header.link, pending.link, pax.get(b"linkpath"), place) if header.kind in b"12" else "",
+        link=(
+            _one_of(header.link, pending.link, pax.get(b"linkpath"), place)
+            if header.kind in b"12"
+            else ""
+        ),
         device=header.device,
         xattrs=xattrs or _NO_XATTRS,
         start=pending.start,
@@ -216,7 +251,9 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
     )
 
 
-def _sparse(reader: _Reader, kind: bytes, block: bytes, records: Records, stored: int, at: int) -> tuple[int, int, int, SparseMap]:
+def _sparse(
+    reader: _Reader, kind: bytes, block: bytes, records: Records, stored: int, at: int
+) -> tuple[int, int, int, SparseMap]:
     """Return where the data starts and ends, the real size and the map."""
     place = reader.place(at)
     data = at + BLOCK
@@ -234,7 +271,10 @@ def _sparse(reader: _Reader, kind: bytes, block: bytes, records: Records, stored
         return data + taken, end, real, checked(found, real, stored - taken, place)
     listed = pax_pairs(records, place) if version[0] == b"0" else None
     if listed is None:
-        msg = f"{place}: sparse file in unknown format {version[0].decode('ascii', 'replace')}.{version[1].decode('ascii', 'replace')}"
+        msg = (
+            f"{place}: sparse file in unknown format"
+            f" {version[0].decode('ascii', 'replace')}.{version[1].decode('ascii', 'replace')}"
+        )
         raise ImageError(msg)
     return data, end, real, checked(listed, real, stored, place)
 

@@ -1,6 +1,7 @@
 """Sparse files in tar: GNU's old format (type `S`) and the pax formats 0.0, 0.1 and 1.0.
 
-A map is a tuple of (offset in the file, length, offset in the stored data), ascending, without the holes.
+A map is a tuple of (offset in the file, length, offset in the stored data), ascending, without the
+holes.
 """
 
 from careen.errors import ImageError
@@ -15,7 +16,9 @@ _OLD_IN_BLOCK = 21
 
 
 def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) -> SparseMap:
-    """Turn (offset, length) pairs into a map, or raise ImageError if they overlap, pass the end or do not add up to `stored` bytes."""
+    """Turn (offset, length) pairs into a map, or raise ImageError if they overlap, pass the end or
+    do not add up to `stored` bytes.
+    """
     if real > MAX_SPARSE_SIZE:
         msg = f"{where}: sparse file of {real} bytes; at most {MAX_SPARSE_SIZE} are read"
         raise ImageError(msg)
@@ -23,7 +26,10 @@ def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) ->
     end = used = 0
     for offset, length in pairs:
         if offset < end or length < 0 or offset + length > real:
-            msg = f"{where}: sparse map is not ascending inside the file's {real} bytes: {length} bytes at {offset}"
+            msg = (
+                f"{where}: sparse map is not ascending inside the file's {real} bytes: {length}"
+                f" bytes at {offset}"
+            )
             raise ImageError(msg)
         if length:
             out.append((offset, length, used))
@@ -34,15 +40,21 @@ def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) ->
     return tuple(out)
 
 
-def old_pairs(source: Extents, header: bytes, data: int, where: str) -> tuple[list[tuple[int, int]], int, int]:
-    """Read an old GNU map from the header and its extension blocks; return the pairs, the real size and where the data starts."""
+def old_pairs(
+    source: Extents, header: bytes, data: int, where: str
+) -> tuple[list[tuple[int, int]], int, int]:
+    """Read an old GNU map from the header and its extension blocks; return the pairs, the real size
+    and where the data starts.
+    """
     pairs: list[tuple[int, int]] = []
 
     def take(block: bytes, start: int, count: int) -> None:
         for at in range(start, start + 24 * count, 24):
             if not block[at]:
                 return
-            pairs.append((number(block[at : at + 12], where), number(block[at + 12 : at + 24], where)))
+            pairs.append(
+                (number(block[at : at + 12], where), number(block[at + 12 : at + 24], where))
+            )
 
     take(header, 386, _OLD_IN_HEADER)
     extended = header[482]
@@ -60,9 +72,15 @@ def pax_pairs(records: Records, where: str) -> list[tuple[int, int]] | None:
     """Return the pairs of pax formats 0.0 and 0.1, or None if the records hold no map."""
     listed = dict(records).get(b"GNU.sparse.map")
     if listed is not None:
-        numbers = [decimal(item, "sparse map", where) for item in listed.split(b",")] if listed else []
+        numbers = (
+            [decimal(item, "sparse map", where) for item in listed.split(b",")] if listed else []
+        )
     else:
-        numbers = [decimal(value, "sparse map", where) for key, value in records if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes")]
+        numbers = [
+            decimal(value, "sparse map", where)
+            for key, value in records
+            if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes")
+        ]
         order = [key for key, _ in records if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes")]
         if not order and b"GNU.sparse.numblocks" not in dict(records):
             return None
@@ -70,13 +88,20 @@ def pax_pairs(records: Records, where: str) -> list[tuple[int, int]] | None:
             msg = f"{where}: sparse offsets and lengths do not alternate in the pax header"
             raise ImageError(msg)
     if len(numbers) % 2 or len(numbers) > 2 * MAX_SPARSE_PARTS:
-        msg = f"{where}: sparse map has an odd count of numbers, or more than {MAX_SPARSE_PARTS} parts"
+        msg = (
+            f"{where}: sparse map has an odd count of numbers, or more than {MAX_SPARSE_PARTS}"
+            " parts"
+        )
         raise ImageError(msg)
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def stored_pairs(source: Extents, data: int, end: int, where: str) -> tuple[list[tuple[int, int]], int]:
-    """Read a pax 1.0 map from the start of the data; return the pairs and the bytes that the map takes (whole blocks)."""
+def stored_pairs(
+    source: Extents, data: int, end: int, where: str
+) -> tuple[list[tuple[int, int]], int]:
+    """Read a pax 1.0 map from the start of the data; return the pairs and the bytes that the map
+    takes (whole blocks).
+    """
     numbers: list[int] = []
     rest = b""
     at = data
@@ -93,7 +118,10 @@ def stored_pairs(source: Extents, data: int, end: int, where: str) -> tuple[list
             if len(numbers) == 1:
                 wanted = 1 + 2 * numbers[0]
             if wanted > 1 + 2 * MAX_SPARSE_PARTS:
-                msg = f"{where}: sparse map of {numbers[0]} parts; at most {MAX_SPARSE_PARTS} are read"
+                msg = (
+                    f"{where}: sparse map of {numbers[0]} parts; at most {MAX_SPARSE_PARTS} are"
+                    " read"
+                )
                 raise ImageError(msg)
             if len(numbers) == wanted:
                 break

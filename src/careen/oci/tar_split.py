@@ -1,4 +1,5 @@
-"""A layer put together again from tar-split's record and the directory that the layer was unpacked to.
+"""A layer put together again from tar-split's record and the directory that the layer was unpacked
+to.
 
 The record (of the library that docker uses) holds all bytes of the tar that are no file's content,
 in their order, and the names of the files between them.
@@ -45,8 +46,8 @@ class Headers:
 def read_layer(record: BinaryIO, folder: Beneath, headers: Headers) -> Extents:
     """Return where the bytes of a layer lie. `record` is the gzip stream of JSON lines.
 
-    Whether they are the layer's shows its diff ID alone: the caller checks it. Raises ImageError for
-    a record that cannot be read.
+    Whether they are the layer's shows its diff ID alone: the caller checks it. Raises ImageError
+    for a record that cannot be read.
     """
     parts: list[Part] = []
     try:

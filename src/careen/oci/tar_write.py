@@ -1,4 +1,6 @@
-"""Tar headers of careen's own making: POSIX ustar, with a pax header for what does not fit, the same bytes for the same entry."""
+"""Tar headers of careen's own making: POSIX ustar, with a pax header for what does not fit, the
+same bytes for the same entry.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +24,9 @@ _TWELVE = 0o77777777777
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a header says. `name` is relative to the root, without a trailing slash; with `hard_link`, `link` names the entry that it links to."""
+    """What a header says. `name` is relative to the root, without a trailing slash; with
+    `hard_link`, `link` names the entry that it links to.
+    """
 
     name: str
     kind: EntryKind
@@ -51,7 +55,13 @@ def _octal(value: int, width: int) -> bytes:
 def _block(name: bytes, flag: bytes, link: bytes, numbers: Mapping[str, int]) -> bytes:
     block = bytearray(BLOCK)
     block[0 : len(name)] = name
-    for key, at, width in (("mode", 100, 8), ("uid", 108, 8), ("gid", 116, 8), ("size", 124, 12), ("mtime", 136, 12)):
+    for key, at, width in (
+        ("mode", 100, 8),
+        ("uid", 108, 8),
+        ("gid", 116, 8),
+        ("size", 124, 12),
+        ("mtime", 136, 12),
+    ):
         block[at : at + width] = _octal(numbers.get(key, 0), width)
     block[148:156] = b" " * 8
     block[156:157] = flag
@@ -69,8 +79,12 @@ def padding(size: int) -> int:
 
 
 def header(heading: Heading) -> bytes:
-    """Return all header blocks of an entry: one, or a pax header before it. Names keep their bytes, UTF-8 or not."""
-    name = heading.name.encode("utf-8", "surrogateescape") + (b"/" if heading.kind is EntryKind.DIRECTORY else b"")
+    """Return all header blocks of an entry: one, or a pax header before it. Names keep their bytes,
+    UTF-8 or not.
+    """
+    name = heading.name.encode("utf-8", "surrogateescape") + (
+        b"/" if heading.kind is EntryKind.DIRECTORY else b""
+    )
     link = heading.link.encode("utf-8", "surrogateescape")
     records: list[tuple[bytes, bytes]] = []
     if len(name) > _NAME:
@@ -78,7 +92,11 @@ def header(heading: Heading) -> bytes:
     if len(link) > _NAME:
         records.append((b"linkpath", link))
     numbers = {"mode": heading.mode, "major": heading.device[0], "minor": heading.device[1]}
-    for key, value, limit in (("uid", heading.uid, _EIGHT), ("gid", heading.gid, _EIGHT), ("size", heading.size, _TWELVE)):
+    for key, value, limit in (
+        ("uid", heading.uid, _EIGHT),
+        ("gid", heading.gid, _EIGHT),
+        ("size", heading.size, _TWELVE),
+    ):
         numbers[key] = value if value <= limit else 0
         if value > limit:
             records.append((key.encode(), b"%d" % value))
@@ -86,10 +104,18 @@ def header(heading: Heading) -> bytes:
     numbers["mtime"] = whole if 0 <= whole <= _TWELVE else 0
     if whole != heading.mtime or numbers["mtime"] != whole:
         records.append((b"mtime", f"{heading.mtime:.9f}".rstrip("0").rstrip(".").encode()))
-    records.extend((b"SCHILY.xattr." + key.encode("utf-8", "surrogateescape"), value) for key, value in sorted(heading.xattrs.items()))
+    records.extend(
+        (b"SCHILY.xattr." + key.encode("utf-8", "surrogateescape"), value)
+        for key, value in sorted(heading.xattrs.items())
+    )
     flag = b"1" if heading.hard_link else _FLAGS[heading.kind]
     block = _block(name[:_NAME], flag, link[:_NAME], numbers)
     if not records:
         return block
     body = b"".join(_record(key, value) for key, value in records)
-    return _block(b"PaxHeaders/" + name[:80], b"x", b"", {"mode": 0o644, "size": len(body)}) + body + bytes(padding(len(body))) + block
+    return (
+        _block(b"PaxHeaders/" + name[:80], b"x", b"", {"mode": 0o644, "size": len(body)})
+        + body
+        + bytes(padding(len(body)))
+        + block
+    )

@@ -1,4 +1,6 @@
-"""Where the names of a trace lead in an image's index, walked as the processes of the container walked them."""
+"""Where the names of a trace lead in an image's index, walked as the processes of the container
+walked them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,15 +10,22 @@ from careen.model.process_links import ProcessLink, Start, process_link
 from careen.model.trace import Touch, Trace
 from careen.oci.rootfs import Rootfs, Walk
 
-_KERNEL = ("/proc/", "/sys/", "/dev/")  # a container mounts over them, whatever its image holds there
+_KERNEL = (
+    "/proc/",
+    "/sys/",
+    "/dev/",
+)  # a container mounts over them, whatever its image holds there
 _MAX_UP = 8
-MAX_WALKS = 1_000_000  # through links whose directory is one of many: a hostile program can make half a million such names
+# through links whose directory is one of many: a hostile program can make half a million such names
+MAX_WALKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """Where a name leads. `plain` is the walk through the index alone. `walks` are those that the process may have made: `plain`, or one for each
-    directory that a link of proc(5) may stand for (`linked`), or none where the name leads off the image. `known` is False where there were too many.
+    """Where a name leads. `plain` is the walk through the index alone. `walks` are those that the
+    process may have made: `plain`, or one for each directory that a link of proc(5) may stand for
+    (`linked`), or none where the name leads off the image. `known` is False where there were too
+    many.
     """
 
     plain: Walk
@@ -31,8 +40,12 @@ class TraceNames:
     def __init__(self, trace: Trace, rootfs: Rootfs) -> None:
         self.rootfs = rootfs
         self._left = MAX_WALKS
-        self._roots = dict.fromkeys((ROOT, *(touch.base for touch in trace.touches if touch.given.startswith("/"))))
-        self._directories = {ImagePath(path) for path in trace.directories} | {ImagePath(touch.base) for touch in trace.touches}
+        self._roots = dict.fromkeys(
+            (ROOT, *(touch.base for touch in trace.touches if touch.given.startswith("/")))
+        )
+        self._directories = {ImagePath(path) for path in trace.directories} | {
+            ImagePath(touch.base) for touch in trace.touches
+        }
         self._holding: dict[int, dict[str, list[ImagePath]]] = {}
 
     @property
@@ -41,7 +54,9 @@ class TraceNames:
         return tuple(self._roots)
 
     def plain(self, touch: Touch, *, follow: bool = True) -> Walk:
-        """Walk a name through the index: a relative one from its directory, an absolute one from the root of the process."""
+        """Walk a name through the index: a relative one from its directory, an absolute one from
+        the root of the process.
+        """
         if touch.given.startswith("/"):
             return self.rootfs.walk(touch.given, follow=follow, root=touch.base)
         return self.rootfs.walk(f"{touch.base}/{touch.given}", follow=follow)
@@ -57,7 +72,9 @@ class TraceNames:
         return Led(plain, walks, linked=True, known=self._left > 0)
 
     def _through(self, link: ProcessLink) -> Iterator[Walk]:
-        """Yield the walks that a link may mean. Not recursive: a name can go through a link a thousand times."""
+        """Yield the walks that a link may mean. Not recursive: a name can go through a link a
+        thousand times.
+        """
         todo = [link]
         while todo:
             here = todo.pop()
@@ -67,7 +84,9 @@ class TraceNames:
                     return
                 if not walk.end.startswith(_KERNEL):
                     yield walk
-                elif (further := process_link(walk.end)) is not None and len(further.rest) < len(here.rest):
+                elif (further := process_link(walk.end)) is not None and len(further.rest) < len(
+                    here.rest
+                ):
                     todo.append(further)
 
     def _behind(self, link: ProcessLink) -> Iterator[Walk]:
@@ -76,7 +95,9 @@ class TraceNames:
         return (self.rootfs.walk(f"{directory}/{link.rest}") for directory in self._held(link.rest))
 
     def _held(self, rest: str) -> tuple[ImagePath, ...]:
-        """Return the directories that the trace reached and that hold what `rest` begins with. Only such one can be behind the link."""
+        """Return the directories that the trace reached and that hold what `rest` begins with. Only
+        such one can be behind the link.
+        """
         parts = [part for part in rest.split("/") if part != "."]
         up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
         if up == len(parts):

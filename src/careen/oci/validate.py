@@ -10,8 +10,9 @@ from careen.oci.tar_read import read_members
 
 
 def validate_image(image: Image) -> tuple[str, ...]:
-    """Return every breach, empty for a sound image: config readable and of its digest, as many diff IDs and history entries as layers, every layer
-    a readable tar of its diff ID without an entry twice, all layers together a tree.
+    """Return every breach, empty for a sound image: config readable and of its digest, as many diff
+    IDs and history entries as layers, every layer a readable tar of its diff ID without an entry
+    twice, all layers together a tree.
     """
     return tuple(_breaches(image))
 
@@ -40,7 +41,10 @@ def _config(image: Image) -> Iterator[str]:
         return
     layers = [layer.diff_id for layer in image.layers]
     if list(config.diff_ids) != layers:
-        yield f"config.rootfs.diff_ids: {len(config.diff_ids)} entries do not name the {len(layers)} layers in order"
+        yield (
+            f"config.rootfs.diff_ids: {len(config.diff_ids)} entries do not name the {len(layers)}"
+            " layers in order"
+        )
     if not config.platform.architecture:
         yield "config.architecture: missing"
     stated = sum(not item.get("empty_layer") for item in config.history)

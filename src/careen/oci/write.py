@@ -1,4 +1,6 @@
-"""Images written out: as an OCI image layout, or as a docker archive that is an OCI layout too (as docker 25 and later save it)."""
+"""Images written out: as an OCI image layout, or as a docker archive that is an OCI layout too (as
+docker 25 and later save it).
+"""
 
 import hashlib
 import os
@@ -14,7 +16,16 @@ from careen.oci.documents import dump_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.image import Image
 from careen.oci.layout import Layout
-from careen.oci.manifest import CONTAINERD_NAME, LAYER_TYPES, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, REF_NAME, Compression, Descriptor
+from careen.oci.manifest import (
+    CONTAINERD_NAME,
+    LAYER_TYPES,
+    OCI_CONFIG,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    REF_NAME,
+    Compression,
+    Descriptor,
+)
 from careen.oci.reference import full_name
 from careen.oci.select import blob_name
 from careen.oci.tar_write import END, Heading, header, padding
@@ -27,7 +38,9 @@ def manifest_bytes(image: Image, layers: tuple[Descriptor, ...]) -> bytes:
     document = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
-        "config": Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes)).document(),
+        "config": Descriptor(
+            OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes)
+        ).document(),
         "layers": [layer.document() for layer in layers],
     }
     if image.annotations:
@@ -35,21 +48,32 @@ def manifest_bytes(image: Image, layers: tuple[Descriptor, ...]) -> bytes:
     return dump_json(document)
 
 
-def write_oci_layout(image: Image, directory: Path, tag: str | None = None, compression: Compression = Compression.GZIP) -> Digest:
+def write_oci_layout(
+    image: Image,
+    directory: Path,
+    tag: str | None = None,
+    compression: Compression = Compression.GZIP,
+) -> Digest:
     """Write an image into an OCI layout and return its manifest's digest.
 
-    A new directory appears under its name only when it is complete. In an existing layout, blobs are added and then the index is replaced at
-    once; an image that had the same tag (without one: the untagged ones) loses it. Raises InputError for a directory that is something
-    else, CareenError if the disk is full.
+    A new directory appears under its name only when it is complete. In an existing layout, blobs
+    are added and then the index is replaced at once; an image that had the same tag (without one:
+    the untagged ones) loses it. Raises InputError for a directory that is something else,
+    CareenError if the disk is full.
     """
     layout = Layout(directory)
     try:
         with layout.building() as root:
-            layers = tuple(_write_layer(root, layer_bytes, compression) for layer_bytes in _packings(image, compression))
+            layers = tuple(
+                _write_layer(root, layer_bytes, compression)
+                for layer_bytes in _packings(image, compression)
+            )
             _write_blob(root, iter((image.config_bytes,)))
             manifest = manifest_bytes(image, layers)
             digest, size = _write_blob(root, iter((manifest,)))
-            layout.publish(root, _tagged(Descriptor(OCI_MANIFEST, digest, size), (tag,) if tag else (), image))
+            layout.publish(
+                root, _tagged(Descriptor(OCI_MANIFEST, digest, size), (tag,) if tag else (), image)
+            )
     except OSError as error:
         msg = f"writing the image layout {str(directory)!r}: {error.strerror}"
         raise CareenError(msg) from error
@@ -84,33 +108,64 @@ def _write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
     return Digest(hasher.hexdigest()), size
 
 
-def _tagged(descriptor: Descriptor, names: tuple[str, ...], image: Image) -> list[dict[str, object]]:
+def _tagged(
+    descriptor: Descriptor, names: tuple[str, ...], image: Image
+) -> list[dict[str, object]]:
     platform = image.config.platform
-    stated = {"architecture": platform.architecture, "os": platform.os, **({"variant": platform.variant} if platform.variant else {})}
-    return [{**descriptor.document(), **({"annotations": {REF_NAME: name}} if name else {}), "platform": stated} for name in (names or ("",))]
+    stated = {
+        "architecture": platform.architecture,
+        "os": platform.os,
+        **({"variant": platform.variant} if platform.variant else {}),
+    }
+    return [
+        {
+            **descriptor.document(),
+            **({"annotations": {REF_NAME: name}} if name else {}),
+            "platform": stated,
+        }
+        for name in (names or ("",))
+    ]
 
 
-def write_docker_archive(image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()) -> Digest:
-    """Write what `docker load` reads to a stream (which may be a pipe) and return the digest of the manifest inside. Layers are plain, the bytes
-    depend on the image and the tags alone. Without tags, docker loads it as an untagged image. Layers whose diff IDs are `present` are named and left out: a
-    classic store that has them does not look for them. What writing to the stream raises is passed on.
+def write_docker_archive(
+    image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()
+) -> Digest:
+    """Write what `docker load` reads to a stream (which may be a pipe) and return the digest of the
+    manifest inside. Layers are plain, the bytes depend on the image and the tags alone. Without
+    tags, docker loads it as an untagged image. Layers whose diff IDs are `present` are named and
+    left out: a classic store that has them does not look for them. What writing to the stream
+    raises is passed on.
     """
     names = tuple(full_name(tag) for tag in tags)
-    layers = tuple(Descriptor(LAYER_TYPES[Compression.NONE], layer.diff_id, layer.size) for layer in image.layers)
+    layers = tuple(
+        Descriptor(LAYER_TYPES[Compression.NONE], layer.diff_id, layer.size)
+        for layer in image.layers
+    )
     manifest = manifest_bytes(image, layers)
     config = Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes))
     descriptor = Descriptor(OCI_MANIFEST, digest_of_bytes(manifest), len(manifest))
-    annotations = [{CONTAINERD_NAME: name, REF_NAME: name.rpartition(":")[2]} for name in names] or [{}]
+    annotations = [
+        {CONTAINERD_NAME: name, REF_NAME: name.rpartition(":")[2]} for name in names
+    ] or [{}]
     index = {
         "schemaVersion": 2,
         "mediaType": OCI_INDEX,
-        "manifests": [{**descriptor.document(), **({"annotations": item} if item else {})} for item in annotations],
+        "manifests": [
+            {**descriptor.document(), **({"annotations": item} if item else {})}
+            for item in annotations
+        ],
     }
-    saved = {"Config": blob_name(config.digest), "RepoTags": list(tags) or None, "Layers": [blob_name(layer.digest) for layer in layers]}
+    saved = {
+        "Config": blob_name(config.digest),
+        "RepoTags": list(tags) or None,
+        "Layers": [blob_name(layer.digest) for layer in layers],
+    }
     put = _Archive(stream)
     for folder in ("blobs", "blobs/sha256"):
         put.folder(folder)
-    for diff_id, layer in {layer.diff_id: layer for layer in image.layers if str(layer.diff_id) not in present}.items():
+    for diff_id, layer in {
+        layer.diff_id: layer for layer in image.layers if str(layer.diff_id) not in present
+    }.items():
         put.file(blob_name(diff_id), layer.size, checked_chunks(layer))
     for name, data in (
         (blob_name(config.digest), image.config_bytes),

@@ -1,4 +1,6 @@
-"""From findings to aims: which packages are to be upgraded and what for, and which findings no upgrade could close or may."""
+"""From findings to aims: which packages are to be upgraded and what for, and which findings no
+upgrade could close or may.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +15,22 @@ from careen.patch.closing import compared_version
 from careen.patch.globs import glob_of_packages, is_finding, is_package
 from careen.patch.policy import Policy, Ruling
 
-_REFUSED = {VendorStatus.WONT_FIX: "the vendor will not fix it", VendorStatus.END_OF_LIFE: "the release is no longer looked after"}
-_UNFIXED = {VendorStatus.DEFERRED: "the vendor has put it off", VendorStatus.UNDETERMINED: "the vendor has not decided"}
+_REFUSED = {
+    VendorStatus.WONT_FIX: "the vendor will not fix it",
+    VendorStatus.END_OF_LIFE: "the release is no longer looked after",
+}
+_UNFIXED = {
+    VendorStatus.DEFERRED: "the vendor has put it off",
+    VendorStatus.UNDETERMINED: "the vendor has not decided",
+}
 _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Aimed:
-    """`aims` sorted by purl, one for each package that may be upgraded; `blocked` the findings for which nothing is to be tried; `notes` what else is to be
-    said. Every finding is in one aim, in one `Blocked`, or counted in a note.
+    """`aims` sorted by purl, one for each package that may be upgraded; `blocked` the findings for
+    which nothing is to be tried; `notes` what else is to be said. Every finding is in one aim, in
+    one `Blocked`, or counted in a note.
     """
 
     aims: tuple[Aim, ...]
@@ -42,11 +51,19 @@ class _Sorting:
         self.stays.setdefault((barrier, detail), []).append(finding.id)
 
 
-def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoices, policy: Policy, distribution: Distribution | None) -> Aimed:
-    """Return what is to be upgraded for the findings (those that count: suppressed ones are the caller's to leave out).
+def aims(
+    findings: Sequence[Finding],
+    inventory: Inventory,
+    choices: PatchChoices,
+    policy: Policy,
+    distribution: Distribution | None,
+) -> Aimed:
+    """Return what is to be upgraded for the findings (those that count: suppressed ones are the
+    caller's to leave out).
 
-    A finding without a known fix is NO_FIX or REFUSED whatever the user says of its package; with `ignore_unfixed` it is only counted. Embedded packages are
-    aims like others. Raises InputError for a glob that cannot be matched.
+    A finding without a known fix is NO_FIX or REFUSED whatever the user says of its package; with
+    `ignore_unfixed` it is only counted. Embedded packages are aims like others. Raises InputError
+    for a glob that cannot be matched.
     """
     only = tuple(glob_of_packages(glob) for glob in choices.only)
     exclude = tuple(glob_of_packages(glob) for glob in choices.exclude)
@@ -55,7 +72,10 @@ def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoice
     for finding in sorted(findings, key=lambda each: (each.package, each.id)):
         package = inventory.packages.get(finding.package)
         if package is None:
-            unread[f"{finding.id}: no package of the image is {finding.package}, so nothing is upgraded for it"] = None
+            unread[
+                f"{finding.id}: no package of the image is {finding.package}, so nothing is"
+                " upgraded for it"
+            ] = None
             continue
         dead += finding.status is VendorStatus.END_OF_LIFE
         if not finding.fixed and choices.ignore_unfixed:
@@ -64,10 +84,22 @@ def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoice
         if package.purl not in sorted_:
             sorted_[package.purl] = _Sorting(package, policy.on(package))
         _sort(finding, sorted_[package.purl], _word(finding, package, only, exclude), unread)
-    notes = [*policy.expired, *policy.unmatched(inventory.packages.values()), *_idle(only, exclude, findings, inventory), *unread]
+    notes = [
+        *policy.expired,
+        *policy.unmatched(inventory.packages.values()),
+        *_idle(only, exclude, findings, inventory),
+        *unread,
+    ]
     if dead:
-        name = (distribution.name or distribution.id) if distribution is not None else "the distribution"
-        notes.append(f"{name} is no longer looked after: {_counted(dead)} will never be fixed in this release; a newer base image is the way")
+        name = (
+            (distribution.name or distribution.id)
+            if distribution is not None
+            else "the distribution"
+        )
+        notes.append(
+            f"{name} is no longer looked after: {_counted(dead)} will never be fixed in this"
+            " release; a newer base image is the way"
+        )
     if ignored:
         notes.append(f"{_counted(ignored)} without a known fix left out (--ignore-unfixed)")
     listed = [sorted_[purl] for purl in sorted(sorted_)]
@@ -79,7 +111,9 @@ def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoice
 
 
 def aim_at(package: Package, ruling: Ruling, fixes: dict[str, tuple[str, ...]]) -> Aim:
-    """Return an aim at a package with what the policy says of it; without `fixes` it is upgraded for what it carries."""
+    """Return an aim at a package with what the policy says of it; without `fixes` it is upgraded
+    for what it carries.
+    """
     return Aim(
         purl=package.purl,
         name=package.name,
@@ -99,7 +133,9 @@ def rate(findings: Iterable[Finding]) -> tuple[Rating, ...]:
     out: dict[str, Rating] = {}
     for finding in findings:
         known = out.get(finding.id, Rating(finding.id, finding.severity))
-        out[finding.id] = Rating(finding.id, max(known.severity, finding.severity), known.kev or finding.kev is not None)
+        out[finding.id] = Rating(
+            finding.id, max(known.severity, finding.severity), known.kev or finding.kev is not None
+        )
     return tuple(out[identifier] for identifier in sorted(out))
 
 
@@ -108,20 +144,33 @@ def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) 
         if finding.status in _REFUSED:
             into.stay(finding, Barrier.REFUSED, _REFUSED[finding.status])
         else:
-            into.stay(finding, Barrier.NO_FIX, _UNFIXED.get(finding.status, "no fixed version is known"))
+            into.stay(
+                finding, Barrier.NO_FIX, _UNFIXED.get(finding.status, "no fixed version is known")
+            )
         return
     if word or into.ruling.hold:
-        into.stay(finding, Barrier.EXCLUDED, f"{word or into.ruling.word}; fixed in {', '.join(finding.fixed[:_SHOWN])}")
+        into.stay(
+            finding,
+            Barrier.EXCLUDED,
+            f"{word or into.ruling.word}; fixed in {', '.join(finding.fixed[:_SHOWN])}",
+        )
         return
     fixes = _above(into.package, finding, unread)
     if fixes:
         into.fixes[finding.id] = fixes
     else:
-        into.stay(finding, Barrier.NO_FIX, f"{', '.join(finding.fixed[:_SHOWN])} is said to fix it, and is not above {into.package.version}")
+        into.stay(
+            finding,
+            Barrier.NO_FIX,
+            f"{', '.join(finding.fixed[:_SHOWN])} is said to fix it, and is not above"
+            f" {into.package.version}",
+        )
 
 
 def _above(package: Package, finding: Finding, unread: dict[str, None]) -> tuple[str, ...]:
-    """Return the fixes above what is installed, lowest first. What the scheme cannot read is left out and said; without a scheme they stay as they are."""
+    """Return the fixes above what is installed, lowest first. What the scheme cannot read is left
+    out and said; without a scheme they stay as they are.
+    """
     scheme = scheme_of_packages(package.ecosystem)
     if scheme is None:
         return finding.fixed
@@ -142,18 +191,26 @@ def _word(finding: Finding, package: Package, only: Sequence[str], exclude: Sequ
     left_out = next((glob for glob in exclude if _names(glob, finding, package)), None)
     if left_out is not None:
         return f"--exclude {left_out}"
-    return f"not among --only {', '.join(only)}" if only and not any(_names(glob, finding, package) for glob in only) else ""
+    return (
+        f"not among --only {', '.join(only)}"
+        if only and not any(_names(glob, finding, package) for glob in only)
+        else ""
+    )
 
 
 def _names(glob: str, finding: Finding, package: Package) -> bool:
     return is_package(glob, package) or is_finding(glob, finding.identifiers)
 
 
-def _idle(only: Sequence[str], exclude: Sequence[str], findings: Sequence[Finding], inventory: Inventory) -> Iterable[str]:
+def _idle(
+    only: Sequence[str], exclude: Sequence[str], findings: Sequence[Finding], inventory: Inventory
+) -> Iterable[str]:
     """Say which globs name nothing: most likely they are misspelt."""
     for option, globs in (("--only", only), ("--exclude", exclude)):
         for glob in globs:
-            if not any(is_package(glob, package) for package in inventory.packages.values()) and not any(is_finding(glob, f.identifiers) for f in findings):
+            if not any(
+                is_package(glob, package) for package in inventory.packages.values()
+            ) and not any(is_finding(glob, f.identifiers) for f in findings):
                 yield f"{option} {glob}: names no package of the image and no finding"
 
 

@@ -1,4 +1,6 @@
-"""The bench: a running container of the image, as root, with a directory of our own in it and the network that the user allows."""
+"""The bench: a running container of the image, as root, with a directory of our own in it and the
+network that the user allows.
+"""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -22,9 +24,11 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where a patcher works. `container` runs and does nothing by itself; `scratch` is the host's side of `INSIDE`, writable by everybody in the container.
+    """Where a patcher works. `container` runs and does nothing by itself; `scratch` is the host's
+    side of `INSIDE`, writable by everybody in the container.
 
-    `environment` holds for all commands. `tooling` is a container of another image (same `scratch`) for an image that cannot run a package manager itself.
+    `environment` holds for all commands. `tooling` is a container of another image (same `scratch`)
+    for an image that cannot run a package manager itself.
     """
 
     container: Container
@@ -42,12 +46,16 @@ class Bench:
         check: bool = True,
         in_tooling: bool = False,
     ) -> CommandResult:
-        """Run a command as root. `doing` says in words what for (`asking apt for candidates`). With `check`, raises ToolError with the end of its output
-        unless it exits with 0; a time limit that passed is an error in any case. No message has credentials of an address.
+        """Run a command as root. `doing` says in words what for (`asking apt for candidates`). With
+        `check`, raises ToolError with the end of its output unless it exits with 0; a time limit
+        that passed is an error in any case. No message has credentials of an address.
         """
         where = self.tooling if in_tooling else self.container
         if where is None:
-            msg = f"{doing}: the image has no package manager that could; name an image that has with --tooling"
+            msg = (
+                f"{doing}: the image has no package manager that could; name an image that has with"
+                " --tooling"
+            )
             raise ToolError(msg)
         done = where.exec(tuple(argv), timeout, env={**self.environment, **(env or {})})
         if done.status is None:
@@ -68,14 +76,16 @@ class Bench:
         return f"{INSIDE}/{name}"
 
     def put(self, name: str, data: bytes) -> str:
-        """Write a file below `scratch` anew (`apt/steps.sh`, in a directory that is there), readable by every user; return its path in the container."""
+        """Write a file below `scratch` anew (`apt/steps.sh`, in a directory that is there),
+        readable by every user; return its path in the container.
+        """
         with bench_files.writing(self.scratch, name) as out:
             out.write(data)
         return f"{INSIDE}/{name}"
 
     def copy(self, source: Path, name: str, mode: int = 0o644) -> str:
-        """Copy a file of this machine to below `scratch`, and return its path in the container. It is never a link: root in the container could write to the
-        source.
+        """Copy a file of this machine to below `scratch`, and return its path in the container. It
+        is never a link: root in the container could write to the source.
         """
         try:
             stream = source.open("rb")
@@ -103,7 +113,9 @@ class Bench:
         bench_files.remove_directory(self.scratch, name)
 
     def take(self, name: str, limit: int) -> bytes | None:
-        """Return what a program in the container wrote below `scratch`, None for nothing. Raises ToolError for more than `limit` bytes, and anything odd."""
+        """Return what a program in the container wrote below `scratch`, None for nothing. Raises
+        ToolError for more than `limit` bytes, and anything odd.
+        """
         return bench_files.read(self.scratch, name, limit)
 
 

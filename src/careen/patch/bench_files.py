@@ -1,7 +1,8 @@
 """careen's own files in the directory that a bench shares with its containers.
 
-What runs in a container can put links there at any time, which may lead anywhere on this machine: none is followed, at no step of a path. Names are relative
-to the directory (`apt/steps.sh`). Every function raises ToolError for what cannot be written or read.
+What runs in a container can put links there at any time, which may lead anywhere on this machine:
+none is followed, at no step of a path. Names are relative to the directory (`apt/steps.sh`). Every
+function raises ToolError for what cannot be written or read.
 """
 
 import contextlib
@@ -27,7 +28,9 @@ _IN_THE_WAY = (errno.ELOOP, errno.ENOTDIR, errno.EEXIST)
 
 
 def make_directory(root: Path, name: str) -> None:
-    """Make a directory, and those above it; it is open to every user of the container. An existing one is the same again."""
+    """Make a directory, and those above it; it is open to every user of the container. An existing
+    one is the same again.
+    """
     with _opened(root, name.split("/"), name, make=True) as directory:
         os.fchmod(directory, 0o777)
 
@@ -45,7 +48,9 @@ def writing(root: Path, name: str, mode: int = 0o644) -> Iterator[BinaryIO]:
 
 
 def read(root: Path, name: str, limit: int) -> bytes | None:
-    """Return the content of a file, None if it is missing. Raises ToolError for anything but a regular file, and for more than `limit` bytes."""
+    """Return the content of a file, None if it is missing. Raises ToolError for anything but a
+    regular file, and for more than `limit` bytes.
+    """
     *above, last = name.split("/")
     with _opened(root, above, name) as directory:
         try:
@@ -112,9 +117,15 @@ def _opened(root: Path, steps: list[str], name: str, *, make: bool = False) -> I
         yield opened[-1]
     except OSError as error:
         if error.errno in _IN_THE_WAY:
-            msg = f"{INSIDE}/{name}: a link is in the place of the bench's own directory or file; only what runs in the container can have put it there"
+            msg = (
+                f"{INSIDE}/{name}: a link is in the place of the bench's own directory or file;"
+                " only what runs in the container can have put it there"
+            )
         else:
-            msg = f"{INSIDE}/{name}: the bench's own files cannot be used: {error.strerror or error}; free some space, or name another disk with --work-dir"
+            msg = (
+                f"{INSIDE}/{name}: the bench's own files cannot be used: {error.strerror or error};"
+                " free some space, or name another disk with --work-dir"
+            )
         raise ToolError(msg) from error
     finally:
         for descriptor in opened:

@@ -1,4 +1,6 @@
-"""Credentials in addresses (`https://user:word@host/…`): nothing that is said, planned or kept has them, whoever wrote the text."""
+"""Credentials in addresses (`https://user:word@host/…`): nothing that is said, planned or kept has
+them, whoever wrote the text.
+"""
 
 import re
 

@@ -10,9 +10,13 @@ from careen.patch.python import patcher as python
 from careen.patch.rpm import dnf
 
 _FINDERS = (apt.find, dpkg_direct.find, apk.find, dnf.find, python.find, npm.find, jars.find)
-"""In the order in which they work: distributions first, since what they bring is what the others build on."""
+"""In the order in which they work: distributions first, since what they bring is what the others
+build on.
+"""
 
 
 def patchers(ground: Ground) -> tuple[Patcher, ...]:
-    """Return every patcher that the image's files give reason for, in the order in which they work. Nothing is run."""
+    """Return every patcher that the image's files give reason for, in the order in which they work.
+    Nothing is run.
+    """
     return tuple(patcher for find in _FINDERS for patcher in find(ground))

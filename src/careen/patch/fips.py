@@ -12,10 +12,14 @@ def has_fips_version(version: str) -> bool:
 
 
 def is_fips(name: str, version: str) -> bool:
-    """Say whether a package is a FIPS build by its name (`openssl-fips-module-3`, `linux-fips`) or its version."""
+    """Say whether a package is a FIPS build by its name (`openssl-fips-module-3`, `linux-fips`) or
+    its version.
+    """
     return _NAME.search(name) is not None or has_fips_version(version)
 
 
 def loses_fips(installed: str, target: str) -> bool:
-    """Say whether an upgrade would put another build in the place of a FIPS one. A package that only its name marks stays what it is."""
+    """Say whether an upgrade would put another build in the place of a FIPS one. A package that
+    only its name marks stays what it is.
+    """
     return has_fips_version(installed) and not has_fips_version(target)

@@ -1,4 +1,6 @@
-"""How the user names packages and findings, in `--only`, `--exclude` and the policy file: globs on names, purls, kinds of packages, identifiers."""
+"""How the user names packages and findings, in `--only`, `--exclude` and the policy file: globs on
+names, purls, kinds of packages, identifiers.
+"""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -16,24 +18,40 @@ _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 def glob_of_packages(text: str) -> str:
     """Return a glob that can be matched. Raises InputError."""
     if not text.strip() or len(text) > MAX_GLOB or text.count("*") > MAX_STARS:
-        msg = f"a glob has 1 to {MAX_GLOB} characters and at most {MAX_STARS} stars, got {text[:80]!r}"
+        msg = (
+            f"a glob has 1 to {MAX_GLOB} characters and at most {MAX_STARS} stars, got"
+            f" {text[:80]!r}"
+        )
         raise InputError(msg)
     return text.strip()
 
 
 def is_package(glob: str, package: Package) -> bool:
-    """Say whether a glob names a package: its kind (`pypi`), name, source package or purl, or `KIND:NAME`. Python names are compared as the index does."""
+    """Say whether a glob names a package: its kind (`pypi`), name, source package or purl, or
+    `KIND:NAME`. Python names are compared as the index does.
+    """
     if glob in _KINDS:
         return package.ecosystem.value == glob
     if glob.startswith("pkg:"):
-        return any(fnmatchcase(purl, glob) for purl in (package.purl, package.purl.partition("?")[0], package.purl.partition("@")[0]))
+        return any(
+            fnmatchcase(purl, glob)
+            for purl in (
+                package.purl,
+                package.purl.partition("?")[0],
+                package.purl.partition("@")[0],
+            )
+        )
     kind, colon, rest = glob.partition(":")
     if colon and kind in _KINDS:
         if package.ecosystem.value != kind:
             return False
         glob = rest
     source = package.source.rpartition("@")[0]
-    return any(fnmatchcase(_plain(name, package), _plain(glob, package)) for name in (package.name, source) if name)
+    return any(
+        fnmatchcase(_plain(name, package), _plain(glob, package))
+        for name in (package.name, source)
+        if name
+    )
 
 
 def is_finding(glob: str, identifiers: Iterable[str]) -> bool:
@@ -43,4 +61,6 @@ def is_finding(glob: str, identifiers: Iterable[str]) -> bool:
 
 
 def _plain(name: str, package: Package) -> str:
-    return name.lower().replace("_", "-").replace(".", "-") if package.ecosystem in _PYTHON else name
+    return (
+        name.lower().replace("_", "-").replace(".", "-") if package.ecosystem in _PYTHON else name
+    )

@@ -1,4 +1,6 @@
-"""The user's word on what upgrades pull along: package managers know what resolves, not what is held, excluded, limited or a major version too far."""
+"""The user's word on what upgrades pull along: package managers know what resolves, not what is
+held, excluded, limited or a major version too far.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,15 +19,19 @@ from careen.patch.port import Proposal
 _Objection = tuple[Barrier, str]
 
 
-def apply_policy(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy) -> Proposal:
-    """Return the proposal without the groups of which some upgrade goes where the user does not want it, or down; what they were to close is blocked, with the
-    upgrade that is to blame.
+def apply_policy(
+    offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy
+) -> Proposal:
+    """Return the proposal without the groups of which some upgrade goes where the user does not
+    want it, or down; what they were to close is blocked, with the upgrade that is to blame.
     """
     refused: dict[tuple[str, str], _Objection] = {}
     for upgrade in offer.upgrades:
         package = inventory.packages.get(upgrade.purl)
         objection = None
-        if package is not None and upgrade.installed and not upgrade.inside:  # what carries a copy answers for it
+        if (
+            package is not None and upgrade.installed and not upgrade.inside
+        ):  # what carries a copy answers for it
             private = _is_private(upgrade, package, inventory)
             objection = objection_to(package, upgrade.target, choices, policy, private=private)
         if objection is not None:
@@ -33,24 +39,36 @@ def apply_policy(offer: Proposal, inventory: Inventory, choices: PatchChoices, p
     if not refused:
         return offer
     gone = [upgrade for upgrade in offer.upgrades if (upgrade.manager, upgrade.group) in refused]
-    kept = tuple(upgrade for upgrade in offer.upgrades if (upgrade.manager, upgrade.group) not in refused)
+    kept = tuple(
+        upgrade for upgrade in offer.upgrades if (upgrade.manager, upgrade.group) not in refused
+    )
     return replace(offer, upgrades=kept, blocked=(*offer.blocked, *_blocked(gone, kept, refused)))
 
 
-def _blocked(gone: Sequence[Upgrade], kept: Sequence[Upgrade], refused: dict[tuple[str, str], _Objection]) -> Iterable[Blocked]:
+def _blocked(
+    gone: Sequence[Upgrade], kept: Sequence[Upgrade], refused: dict[tuple[str, str], _Objection]
+) -> Iterable[Blocked]:
     closed = {(upgrade.purl, finding) for upgrade in kept for finding in upgrade.closes}
     for upgrade in gone:
         left = tuple(finding for finding in upgrade.closes if (upgrade.purl, finding) not in closed)
         if left:
             barrier, detail = refused[upgrade.manager, upgrade.group]
-            yield Blocked(upgrade.purl, upgrade.name, upgrade.installed, left, barrier, f"{upgrade.target} needs {detail}")
+            yield Blocked(
+                upgrade.purl,
+                upgrade.name,
+                upgrade.installed,
+                left,
+                barrier,
+                f"{upgrade.target} needs {detail}",
+            )
 
 
 def _is_private(upgrade: Upgrade, package: Package, inventory: Inventory) -> bool:
     """Say whether a package lies in the `node_modules` of one that pulls it: no other gets it."""
     owners = (inventory.packages.get(purl) for purl in upgrade.pulled_by)
     return package.ecosystem is Ecosystem.NPM and any(
-        owner is not None and package.record.startswith(f"{parent(owner.record)}/node_modules/") for owner in owners
+        owner is not None and package.record.startswith(f"{parent(owner.record)}/node_modules/")
+        for owner in owners
     )
 
 
@@ -63,8 +81,12 @@ def why_it_stays(package: Package, choices: PatchChoices, policy: Policy) -> str
     return f"is held ({ruling.word})" if ruling.hold else ""
 
 
-def objection_to(package: Package, target: str, choices: PatchChoices, policy: Policy, *, private: bool = False) -> _Objection | None:
-    """Return what the user's word has against a package going to a version, None for nothing. A private copy follows who brought it, also down."""
+def objection_to(
+    package: Package, target: str, choices: PatchChoices, policy: Policy, *, private: bool = False
+) -> _Objection | None:
+    """Return what the user's word has against a package going to a version, None for nothing. A
+    private copy follows who brought it, also down.
+    """
     ruling = policy.on(package)
     step = f"{package.name} {package.version} to go to {target}"
     if stays := why_it_stays(package, choices, policy):
@@ -80,10 +102,17 @@ def objection_to(package: Package, target: str, choices: PatchChoices, policy: P
     if down and not private:
         return Barrier.PINNED, f"{step}, which is down"
     if not admitted:
-        return Barrier.EXCLUDED, f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})"
+        return (
+            Barrier.EXCLUDED,
+            f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})",
+        )
     if private:
         return None
     if variant(package.ecosystem, target) != variant(package.ecosystem, package.version):
         return Barrier.VARIANT, f"{step}, which is another build"
     allowed = choices.allow_major if ruling.allow_major is None else ruling.allow_major
-    return (Barrier.MAJOR, f"{step}, another major version") if not allowed and is_major(package.ecosystem, package.version, target) else None
+    return (
+        (Barrier.MAJOR, f"{step}, another major version")
+        if not allowed and is_major(package.ecosystem, package.version, target)
+        else None
+    )

@@ -1,4 +1,5 @@
-"""The way out for what an image's configuration makes careen fetch: only to addresses that were judged.
+"""The way out for what an image's configuration makes careen fetch: only to addresses that were
+judged.
 
 The connection goes to the very address that was judged, so that a name server cannot answer
 otherwise the second time. The name stays in `Host` and in TLS, where the certificate must be its.
@@ -20,17 +21,23 @@ from careen.tools.addresses import (
 )
 
 HEAD_SECONDS = 60.0
-"""Until an answer must have begun: a client's timeout is for each read, and a head of one byte at a time takes days."""
+"""Until an answer must have begun: a client's timeout is for each read, and a head of one byte at a
+time takes days.
+"""
 
 MAX_ADDRESSES = 4
 """Addresses of one host that are tried, each with a timeout of its own."""
 
 _HEAD_BYTES = 128 << 10  # httpcore reads at most 100 KiB of head
-_SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
+_SocketOptions = Iterable[
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+]
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Resolves a host once, judges every address, and connects to those. Raises RefusedAddressError."""
+    """Resolves a host once, judges every address, and connects to those. Raises
+    RefusedAddressError.
+    """
 
     def __init__(self, permit: Permit, lookup: Lookup, wire: httpcore.NetworkBackend) -> None:
         self._permit = permit
@@ -54,7 +61,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         failed: Exception = httpcore.ConnectError(f"{host}: has no address")
         for each in found[:MAX_ADDRESSES]:
             try:
-                stream = self._wire.connect_tcp(each.address, port, timeout, local_address, socket_options)
+                stream = self._wire.connect_tcp(
+                    each.address, port, timeout, local_address, socket_options
+                )
                 return _Paced(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
@@ -62,7 +71,9 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class _Paced(httpcore.NetworkStream):
-    """A connection on which `_HEAD_BYTES` come within `HEAD_SECONDS` after each request, or none come any more."""
+    """A connection on which `_HEAD_BYTES` come within `HEAD_SECONDS` after each request, or none
+    come any more.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

@@ -1,4 +1,6 @@
-"""Which versions the user allows of a package: `<2`, `<=1.9`, `<2, !=1.26.9`, in the order of the package's own ecosystem."""
+"""Which versions the user allows of a package: `<2`, `<=1.9`, `<2, !=1.26.9`, in the order of the
+package's own ecosystem.
+"""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ class Limit:
     parts: tuple[tuple[str, str], ...]
 
     def admits(self, version: str, scheme: VersionScheme) -> bool:
-        """Say whether a version may be. One that the scheme cannot read may not: nobody knows on which side of the limit it stands."""
+        """Say whether a version may be. One that the scheme cannot read may not: nobody knows on
+        which side of the limit it stands.
+        """
         return all(_holds(operator, version, bound, scheme) for operator, bound in self.parts)
 
     def check(self, scheme: VersionScheme) -> None:
@@ -27,7 +31,9 @@ class Limit:
 
 
 def parse_limit(text: str) -> Limit:
-    """Read a limit: `<V`, `<=V` or `V` (the same), `!=V`, separated by commas. Raises InputError; "" admits everything."""
+    """Read a limit: `<V`, `<=V` or `V` (the same), `!=V`, separated by commas. Raises InputError;
+    "" admits everything.
+    """
     words = [word.strip() for word in text.split(",")] if text.strip() else []
     if len(words) > MAX_PARTS:
         msg = f"at most {MAX_PARTS} bounds make one limit, got {len(words)}"

@@ -1,10 +1,8 @@
-"""The policy file of upgrades: what the user says about single packages, each with a reason and, best, an end (docs/patch.md).
+"""The policy file of upgrades: what the user says about single packages, each with a reason and,
+best, an end (docs/patch.md).
 
-[[rule]]
-match = "pypi:torch*"
-max = "<2.6"
-reason = "the kernels are built for 2.5"
-expires = 2027-03-31
+[[rule]] match = "pypi:torch*" max = "<2.6" reason = "the kernels are built for 2.5" expires =
+2027-03-31
 """
 
 import datetime as dt
@@ -28,8 +26,8 @@ _KEYS = ("allow_major", "expires", "hold", "match", "max", "reach", "reason")
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """One `[[rule]]`: the packages of `match` stay (`hold`), stay within `limit`, or have a reach or majors of their own (None: as for the run). `where` is
-    `file:line`.
+    """One `[[rule]]`: the packages of `match` stay (`hold`), stay within `limit`, or have a reach
+    or majors of their own (None: as for the run). `where` is `file:line`.
     """
 
     match: tuple[str, ...]
@@ -48,7 +46,9 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What all rules together say of one package: a hold of any, the limits of all, reach and majors of the first that has them. `word` tells whose it is."""
+    """What all rules together say of one package: a hold of any, the limits of all, reach and
+    majors of the first that has them. `word` tells whose it is.
+    """
 
     hold: bool = False
     limit: str = ""
@@ -66,27 +66,41 @@ class Policy:
 
     def on(self, package: Package) -> Ruling:
         """Return what the rules say of a package."""
-        rules = [rule for rule in self.rules if any(is_package(glob, package) for glob in rule.match)]
+        rules = [
+            rule for rule in self.rules if any(is_package(glob, package) for glob in rule.match)
+        ]
         holding = next((rule for rule in rules if rule.hold), None)
         limits = list(dict.fromkeys(rule.limit for rule in rules if rule.limit))
-        speaking = [holding] if holding is not None else [rule for rule in rules if rule.limit] or rules
+        speaking = (
+            [holding] if holding is not None else [rule for rule in rules if rule.limit] or rules
+        )
         return Ruling(
             hold=holding is not None,
             limit=",".join(limits),
             reach=next((rule.reach for rule in rules if rule.reach is not None), None),
-            allow_major=next((rule.allow_major for rule in rules if rule.allow_major is not None), None),
+            allow_major=next(
+                (rule.allow_major for rule in rules if rule.allow_major is not None), None
+            ),
             word="; ".join(rule.word for rule in speaking),
         )
 
     def unmatched(self, packages: Iterable[Package]) -> tuple[str, ...]:
         """Say which rules name no package of an image."""
         there = tuple(packages)
-        idle = (rule for rule in self.rules if not any(is_package(glob, package) for glob in rule.match for package in there))
-        return tuple(f"{rule.where}: {', '.join(rule.match)}: names no package of the image" for rule in idle)
+        idle = (
+            rule
+            for rule in self.rules
+            if not any(is_package(glob, package) for glob in rule.match for package in there)
+        )
+        return tuple(
+            f"{rule.where}: {', '.join(rule.match)}: names no package of the image" for rule in idle
+        )
 
 
 def load_policy(path: Path, today: dt.date) -> Policy:
-    """Read a policy file. Raises ConfigError: `patch.toml:7: rule[0].max: not a limit of versions: …`."""
+    """Read a policy file. Raises ConfigError: `patch.toml:7: rule[0].max: not a limit of versions:
+    …`.
+    """
     root = load_toml(path, MAX_BYTES)
     root.only(("rule",))
     tables = root.array("rule")
@@ -97,7 +111,10 @@ def load_policy(path: Path, today: dt.date) -> Policy:
     for table in tables:
         rule, until = _rule(table), table.date("expires")
         if until is not None and until < today:
-            expired.append(f"{rule.where}: {', '.join(rule.match)}: expired on {until}, and holds no more; look at it anew")
+            expired.append(
+                f"{rule.where}: {', '.join(rule.match)}: expired on {until}, and holds no more;"
+                " look at it anew"
+            )
         else:
             rules.append(rule)
     return Policy(tuple(rules), tuple(expired))
@@ -111,7 +128,9 @@ def _rule(table: Table) -> PolicyRule:
     reach = table.text("reach")
     allow_major = table.flag("allow_major") if "allow_major" in table.values else None
     if reach is not None and reach not in {each.value for each in Reach}:
-        table.fail("reach", f"expected one of {', '.join(each.value for each in Reach)}, got {reach!r}")
+        table.fail(
+            "reach", f"expected one of {', '.join(each.value for each in Reach)}, got {reach!r}"
+        )
     if not (hold or limit or reach or allow_major is not None):
         table.fail("match", "the rule says nothing: give hold, max, reach or allow_major")
     if hold and (limit or reach or allow_major is not None):
@@ -119,7 +138,8 @@ def _rule(table: Table) -> PolicyRule:
     _check_limit(table, limit, match)
     return PolicyRule(
         match=match,
-        reason=table.text("reason") or table.fail("match", 'a rule needs a reason = "…": whoever reads it next year will ask'),
+        reason=table.text("reason")
+        or table.fail("match", 'a rule needs a reason = "…": whoever reads it next year will ask'),
         where=table.where("match"),
         hold=hold,
         limit=limit,
@@ -131,10 +151,17 @@ def _rule(table: Table) -> PolicyRule:
 def _match(table: Table) -> tuple[str, ...]:
     globs = table.texts("match")
     if not globs:
-        table.fail("match", 'a rule needs match = "…": a package\'s name, KIND:NAME, kind or purl, as a glob')
+        table.fail(
+            "match",
+            'a rule needs match = "…": a package\'s name, KIND:NAME, kind or purl, as a glob',
+        )
     for glob in globs:
         if is_vulnerability(glob):
-            table.fail("match", f"{glob!r} names a finding; rules are about packages: --exclude {glob} leaves a finding out")
+            table.fail(
+                "match",
+                f"{glob!r} names a finding; rules are about packages: --exclude {glob} leaves a"
+                " finding out",
+            )
     return tuple(table.parsed("match", glob, glob_of_packages) for glob in globs)
 
 
@@ -143,7 +170,9 @@ def _check_limit(table: Table, limit: str, match: Sequence[str]) -> None:
     if not limit:
         return
     read = table.parsed("max", limit, parse_limit)
-    for kind in sorted({glob.partition(":")[0] for glob in match} & {each.value for each in Ecosystem}):
+    for kind in sorted(
+        {glob.partition(":")[0] for glob in match} & {each.value for each in Ecosystem}
+    ):
         scheme = scheme_of_packages(Ecosystem(kind))
         if scheme is None:
             table.fail("max", f"the versions of {kind} packages have no order that anybody defines")

@@ -1,4 +1,6 @@
-"""What only a rebuild can fix: modules and crates that are linked into programs, native libraries inside others' files. What it takes is said, not done."""
+"""What only a rebuild can fix: modules and crates that are linked into programs, native libraries
+inside others' files. What it takes is said, not done.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +20,9 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A Go program: its main module and the version of that, the Go that made it; "" for what it does not say."""
+    """A Go program: its main module and the version of that, the Go that made it; "" for what it
+    does not say.
+    """
 
     main: str = ""
     version: str = ""
@@ -26,24 +30,34 @@ class _Program:
 
 
 def explain(ground: Ground, aims: Sequence[Aim]) -> Sequence[Blocked]:
-    """Return, for each aim that no package manager of the image claims, why nothing is upgraded, all its findings together: REBUILD with what a rebuild takes
-    for what is compiled in, NO_MEANS for anything else. Sorted by purl.
+    """Return, for each aim that no package manager of the image claims, why nothing is upgraded,
+    all its findings together: REBUILD with what a rebuild takes for what is compiled in, NO_MEANS
+    for anything else. Sorted by purl.
     """
     programs = _programs(ground.inventory, {aim.purl for aim in aims})
-    return tuple(_explained(aim, ground.inventory, programs) for aim in sorted(aims, key=lambda aim: aim.purl))
+    return tuple(
+        _explained(aim, ground.inventory, programs)
+        for aim in sorted(aims, key=lambda aim: aim.purl)
+    )
 
 
 def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Program]) -> Blocked:
     package = inventory.packages.get(aim.purl)
     if package is None or aim.ecosystem not in _COMPILED:
         where = f" in {package.record}" if package is not None else ""
-        detail = f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades {aim.ecosystem.value} packages{where}"
+        detail = (
+            f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades"
+            f" {aim.ecosystem.value} packages{where}"
+        )
         return aim.blocked(Barrier.NO_MEANS, detail)
     match aim.ecosystem:
         case Ecosystem.GOLANG:
             detail = _go(aim, package, programs.get(package.record, _Program()))
         case Ecosystem.CARGO:
-            detail = f"cargo update -p {aim.name} --precise {_target(aim)} && cargo build --release, for {_places(package)}"
+            detail = (
+                f"cargo update -p {aim.name} --precise {_target(aim)} && cargo build --release, for"
+                f" {_places(package)}"
+            )
         case _:
             detail = _native(aim, package, inventory)
     owner = _owner(package, inventory, ("pkg:deb/", "pkg:apk/", "pkg:rpm/"))
@@ -53,12 +67,22 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
 
 def _go(aim: Aim, package: Package, program: _Program) -> str:
     target = _target(aim)
-    what = f"{_places(package)} (main module {f'{program.main} {program.version}'.strip()})" if program.main else _places(package)
+    what = (
+        f"{_places(package)} (main module {f'{program.main} {program.version}'.strip()})"
+        if program.main
+        else _places(package)
+    )
     if aim.name == STANDARD_LIBRARY:
-        return f"build {what} with Go ≥ {target.removeprefix('go').removeprefix('v')}; {aim.version} made it"
+        return (
+            f"build {what} with Go ≥ {target.removeprefix('go').removeprefix('v')}; {aim.version}"
+            " made it"
+        )
     made = f"; Go {program.go} made it" if program.go else ""
     if program.main == aim.name:
-        return f"it is the program itself: install or build {aim.name} ≥ {_v(target)} as {_places(package)}{made}"
+        return (
+            f"it is the program itself: install or build {aim.name} ≥ {_v(target)} as"
+            f" {_places(package)}{made}"
+        )
     return f"go get {aim.name}@{_v(target)} && go build, for {what}{made}"
 
 
@@ -66,12 +90,17 @@ def _native(aim: Aim, package: Package, inventory: Inventory) -> str:
     target = _target(aim)
     wheel = _owner(package, inventory, ("pkg:pypi/", "pkg:conda/", "pkg:npm/"))
     if wheel:
-        return f"{aim.name} {aim.version} is inside {_places(package)}, which {wheel} brings: a build of that with {aim.name} ≥ {target} is needed"
+        return (
+            f"{aim.name} {aim.version} is inside {_places(package)}, which {wheel} brings: a build"
+            f" of that with {aim.name} ≥ {target} is needed"
+        )
     return f"build {_places(package)} with {aim.name} ≥ {target}; {aim.version} is inside"
 
 
 def _target(aim: Aim) -> str:
-    """Return the lowest version that closes the most, of those that are known to fix anything; of the same major version where that is possible."""
+    """Return the lowest version that closes the most, of those that are known to fix anything; of
+    the same major version where that is possible.
+    """
     known = list(dict.fromkeys(fix for fixes in aim.fixes.values() for fix in fixes))
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:  # native libraries: as the records list them
@@ -95,7 +124,11 @@ def _highest(versions: Iterable[str], scheme: VersionScheme) -> str:
 
 def _programs(inventory: Inventory, asked: set[str]) -> Mapping[ImagePath, _Program]:
     """Return what is known of the Go programs that hold what is asked for."""
-    records = {package.record for purl, package in inventory.packages.items() if purl in asked and package.ecosystem is Ecosystem.GOLANG}
+    records = {
+        package.record
+        for purl, package in inventory.packages.items()
+        if purl in asked and package.ecosystem is Ecosystem.GOLANG
+    }
     out: dict[ImagePath, _Program] = {}
     for package in inventory.packages.values():
         if package.ecosystem is not Ecosystem.GOLANG or package.record not in records:
@@ -104,7 +137,11 @@ def _programs(inventory: Inventory, asked: set[str]) -> Mapping[ImagePath, _Prog
         if package.name == STANDARD_LIBRARY:
             out[package.record] = replace(known, go=package.version)
         elif package.evidence.startswith(("Go build info: ", "Go build info, ")):
-            out[package.record] = replace(known, main=package.name, version="" if package.version == _UNSTATED else package.version)
+            out[package.record] = replace(
+                known,
+                main=package.name,
+                version="" if package.version == _UNSTATED else package.version,
+            )
     return out
 
 
@@ -116,7 +153,9 @@ def _places(package: Package) -> str:
 
 def _owner(package: Package, inventory: Inventory, kinds: tuple[str, ...]) -> str:
     owners = inventory.owners.get(package.record, ())
-    found = next((owner for owner in owners if owner.startswith(kinds) and owner != package.purl), "")
+    found = next(
+        (owner for owner in owners if owner.startswith(kinds) and owner != package.purl), ""
+    )
     return found.partition("?")[0]
 
 

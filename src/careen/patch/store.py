@@ -1,6 +1,8 @@
-"""Patch plans as JSON: format `careen.patch-plan`, version 1, schema in docs/schema/patch-plan-1.schema.json.
+"""Patch plans as JSON: format `careen.patch-plan`, version 1, schema in
+docs/schema/patch-plan-1.schema.json.
 
-Written bytes are the same for the same plan. In the `plan.json` of a hardening the same object is the member `patch`.
+Written bytes are the same for the same plan. In the `plan.json` of a hardening the same object is
+the member `patch`.
 """
 
 import json
@@ -9,7 +11,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from careen.formats.json_checked import check_format, fail, image_object, items, load, member, members, read_image, text, texts
+from careen.formats.json_checked import (
+    check_format,
+    fail,
+    image_object,
+    items,
+    load,
+    member,
+    members,
+    read_image,
+    text,
+    texts,
+)
 from careen.model.advisory import Severity
 from careen.model.package import Ecosystem
 from careen.model.patching import Barrier, Blocked, PatchPlan, Rating, Reach, Upgrade
@@ -34,13 +47,21 @@ def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
         "upgrades": [_upgrade(upgrade) for upgrade in plan.upgrades],
         "blocked": [_blocked(blocked) for blocked in plan.blocked],
         "notes": list(plan.notes),
-        "ratings": [{"id": rating.id, "severity": rating.severity.word, "kev": rating.kev} for rating in plan.ratings],
+        "ratings": [
+            {"id": rating.id, "severity": rating.severity.word, "kev": rating.kev}
+            for rating in plan.ratings
+        ],
     }
 
 
 def write_patch_plan(plan: PatchPlan) -> bytes:
-    """Return the document of a plan: ASCII JSON, one upgrade, obstacle or rating a line, ends with a line feed."""
-    lines = [f"{json.dumps(key)}: {_lines(value) if key in _LISTS else json.dumps(value)}" for key, value in patch_plan_object(plan).items()]
+    """Return the document of a plan: ASCII JSON, one upgrade, obstacle or rating a line, ends with
+    a line feed.
+    """
+    lines = [
+        f"{json.dumps(key)}: {_lines(value) if key in _LISTS else json.dumps(value)}"
+        for key, value in patch_plan_object(plan).items()
+    ]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
 
 
@@ -78,7 +99,9 @@ def _blocked(blocked: Blocked) -> dict[str, Any]:
 
 
 def find_patch_plan(path: Path) -> PatchPlan | None:
-    """Read the patch plan that a file is, or that a hardening's `plan.json` holds; None if it holds none. Raises ConfigError that names the file."""
+    """Read the patch plan that a file is, or that a hardening's `plan.json` holds; None if it holds
+    none. Raises ConfigError that names the file.
+    """
     return parse_file(path, MAX_PLAN, _patch_plan_in)
 
 
@@ -99,22 +122,42 @@ def _patch_plan_in(data: bytes) -> PatchPlan | None:
 def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
     """Read what `patch_plan_object` made."""
     check_format(value, place, FORMAT, VERSION)
-    top = members(value, place, {"format", "version", "image", "reach", "upgrades", "blocked", "notes", "ratings"})
+    top = members(
+        value,
+        place,
+        {"format", "version", "image", "reach", "upgrades", "blocked", "notes", "ratings"},
+    )
     return PatchPlan(
         image=read_image(top["image"], f"{place}.image"),
         reach=member(Reach, top["reach"], f"{place}.reach"),
-        upgrades=tuple(_read_upgrade(item, f"{place}.upgrades[{i}]") for i, item in enumerate(items(top["upgrades"], f"{place}.upgrades"))),
-        blocked=tuple(_read_blocked(item, f"{place}.blocked[{i}]") for i, item in enumerate(items(top["blocked"], f"{place}.blocked"))),
+        upgrades=tuple(
+            _read_upgrade(item, f"{place}.upgrades[{i}]")
+            for i, item in enumerate(items(top["upgrades"], f"{place}.upgrades"))
+        ),
+        blocked=tuple(
+            _read_blocked(item, f"{place}.blocked[{i}]")
+            for i, item in enumerate(items(top["blocked"], f"{place}.blocked"))
+        ),
         notes=texts(top["notes"], f"{place}.notes"),
-        ratings=tuple(_read_rating(item, f"{place}.ratings[{i}]") for i, item in enumerate(items(top["ratings"], f"{place}.ratings"))),
+        ratings=tuple(
+            _read_rating(item, f"{place}.ratings[{i}]")
+            for i, item in enumerate(items(top["ratings"], f"{place}.ratings"))
+        ),
     )
 
 
 def _read_upgrade(value: Any, place: str) -> Upgrade:
     table = members(value, place, {item.name for item in fields(Upgrade)} - {"inside"}, {"inside"})
-    words = {key: text(table[key], f"{place}.{key}") for key in ("purl", "name", "installed", "target", "manager", "group", "origin", "sha256")}
-    if words["sha256"] and (len(words["sha256"]) != _SHA256_LENGTH or not set(words["sha256"]) <= _HEX):
-        fail(f"{place}.sha256", f"expected 64 hex characters or nothing, got {words['sha256']!r:.80}")
+    words = {
+        key: text(table[key], f"{place}.{key}")
+        for key in ("purl", "name", "installed", "target", "manager", "group", "origin", "sha256")
+    }
+    if words["sha256"] and (
+        len(words["sha256"]) != _SHA256_LENGTH or not set(words["sha256"]) <= _HEX
+    ):
+        fail(
+            f"{place}.sha256", f"expected 64 hex characters or nothing, got {words['sha256']!r:.80}"
+        )
     return Upgrade(
         **words,
         ecosystem=member(Ecosystem, table["ecosystem"], f"{place}.ecosystem"),
@@ -140,7 +183,11 @@ def _read_rating(value: Any, place: str) -> Rating:
     table = members(value, place, {item.name for item in fields(Rating)})
     severity = next((each for each in Severity if each.word == table["severity"]), None)
     if severity is None:
-        fail(f"{place}.severity", f"expected one of {', '.join(each.word for each in Severity)}, got {table['severity']!r:.80}")
+        fail(
+            f"{place}.severity",
+            f"expected one of {', '.join(each.word for each in Severity)}, got"
+            f" {table['severity']!r:.80}",
+        )
     if not isinstance(table["kev"], bool):
         fail(f"{place}.kev", f"expected true or false, got {table['kev']!r:.80}")
     return Rating(text(table["id"], f"{place}.id"), severity, table["kev"])

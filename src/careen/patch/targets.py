@@ -26,7 +26,9 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where to go: `version` is one of those on offer, "" for none; `closes` the findings that it closes, in the aim's order; `left` all others."""
+    """Where to go: `version` is one of those on offer, "" for none; `closes` the findings that it
+    closes, in the aim's order; `left` all others.
+    """
 
     version: str
     closes: tuple[str, ...] = ()
@@ -45,41 +47,71 @@ class _Candidate:
     hurdle: Barrier | None
 
 
-def choose(aim: Aim, offered: Sequence[str], reach: Reach, *, allow_major: bool, counted: Mapping[str, str] | None = None) -> Choice:
-    """Return the version of those on offer (any order) to which the aim's package goes. The aim's own reach, majors and limit come before those given.
+def choose(
+    aim: Aim,
+    offered: Sequence[str],
+    reach: Reach,
+    *,
+    allow_major: bool,
+    counted: Mapping[str, str] | None = None,
+) -> Choice:
+    """Return the version of those on offer (any order) to which the aim's package goes. The aim's
+    own reach, majors and limit come before those given.
 
-    Never a version that is not above the installed one; never another build variant; a pre-release only from a pre-release; another major version only if
-    that is allowed. Of what remains, what closes the most findings: the lowest of it (minimal), the newest of that one's X.Y line (security), the newest
-    (latest). What a distribution's release offers has no lines: security is the newest there.
+    Never a version that is not above the installed one; never another build variant; a pre-release
+    only from a pre-release; another major version only if that is allowed. Of what remains, what
+    closes the most findings: the lowest of it (minimal), the newest of that one's X.Y line
+    (security), the newest (latest). What a distribution's release offers has no lines: security is
+    the newest there.
 
-    `counted` maps a version on offer to what the fixes are compared with, where that is another (the source's version of a Debian binary).
+    `counted` maps a version on offer to what the fixes are compared with, where that is another
+    (the source's version of a Debian binary).
     """
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:
-        return _none(aim, Barrier.NO_MEANS, f"the versions of {aim.ecosystem.value} packages have no order that anybody defines")
+        return _none(
+            aim,
+            Barrier.NO_MEANS,
+            f"the versions of {aim.ecosystem.value} packages have no order that anybody defines",
+        )
     allow_major = allow_major if aim.allow_major is None else aim.allow_major
     try:
         installed = scheme.key(aim.version)
     except UnreadableVersionError as error:
         return _none(aim, Barrier.NO_MEANS, str(error))
     newer = [
-        _Candidate(version, key, closed_by(aim, (counted or {}).get(version, version), scheme), _hurdle(aim, version, allow_major=allow_major))
+        _Candidate(
+            version,
+            key,
+            closed_by(aim, (counted or {}).get(version, version), scheme),
+            _hurdle(aim, version, allow_major=allow_major),
+        )
         for key, version in _newer(offered, installed, scheme)
     ]
-    best = _best([each for each in newer if each.hurdle is None and each.closes], reach if aim.reach is None else aim.reach, aim)
+    best = _best(
+        [each for each in newer if each.hurdle is None and each.closes],
+        reach if aim.reach is None else aim.reach,
+        aim,
+    )
     open_ = [finding for finding in aim.fixes if best is None or finding not in best.closes]
     groups: dict[tuple[Barrier, str], list[str]] = {}
     for finding in open_:
         groups.setdefault(_why(aim, finding, newer, best), []).append(finding)
     return Choice(
         version=best.version if best else "",
-        closes=tuple(finding for finding in aim.fixes if best is not None and finding in best.closes),
-        left=tuple(Left(tuple(findings), barrier, detail) for (barrier, detail), findings in groups.items()),
+        closes=tuple(
+            finding for finding in aim.fixes if best is not None and finding in best.closes
+        ),
+        left=tuple(
+            Left(tuple(findings), barrier, detail) for (barrier, detail), findings in groups.items()
+        ),
     )
 
 
 def is_allowed(aim: Aim, version: str, *, allow_major: bool) -> bool:
-    """Say whether a version is above the installed one and nothing forbids it, whatever it closes."""
+    """Say whether a version is above the installed one and nothing forbids it, whatever it
+    closes.
+    """
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:
         return False
@@ -102,7 +134,9 @@ def _none(aim: Aim, barrier: Barrier, detail: str) -> Choice:
 
 
 def _newer(offered: Sequence[str], installed: Any, scheme: VersionScheme) -> list[tuple[Any, str]]:
-    """Return the versions above `installed` that can be read, lowest first; those that are equal in order (builds of one version) by their text."""
+    """Return the versions above `installed` that can be read, lowest first; those that are equal in
+    order (builds of one version) by their text.
+    """
     out: list[tuple[Any, str]] = []
     for version in sorted(set(offered)):
         with contextlib.suppress(UnreadableVersionError):
@@ -137,37 +171,62 @@ def _best(allowed: list[_Candidate], reach: Reach, aim: Aim) -> _Candidate | Non
         case Reach.LATEST:
             return newest
         case Reach.SECURITY:
-            same = [each for each in pool if aim.ecosystem in DISTRIBUTIONS or line(each.version) == line(lowest.version)]
+            same = [
+                each
+                for each in pool
+                if aim.ecosystem in DISTRIBUTIONS or line(each.version) == line(lowest.version)
+            ]
             return same[-1] if same else lowest
 
 
-def _why(aim: Aim, finding: str, newer: list[_Candidate], best: _Candidate | None) -> tuple[Barrier, str]:
+def _why(
+    aim: Aim, finding: str, newer: list[_Candidate], best: _Candidate | None
+) -> tuple[Barrier, str]:
     fixed = _listed(aim.fixes[finding])
     closing = [candidate for candidate in newer if finding in candidate.closes]
     if best is not None and any(candidate.hurdle is None for candidate in closing):
         other = next(candidate for candidate in closing if candidate.hurdle is None)
-        return Barrier.UNAVAILABLE, f"fixed in {fixed}: {other.version} closes it, but fewer of the others than {best.version}"
+        return (
+            Barrier.UNAVAILABLE,
+            (
+                f"fixed in {fixed}: {other.version} closes it, but fewer of the others than"
+                f" {best.version}"
+            ),
+        )
     for barrier in _EASIEST:
         found = next((candidate for candidate in closing if candidate.hurdle is barrier), None)
         if found is not None:
             return barrier, _words(aim, barrier, fixed, found.version)
     if not newer:
-        return Barrier.UNAVAILABLE, f"fixed in {fixed}; nothing newer than {aim.version} is on offer"
+        return (
+            Barrier.UNAVAILABLE,
+            f"fixed in {fixed}; nothing newer than {aim.version} is on offer",
+        )
     return Barrier.UNAVAILABLE, f"fixed in {fixed}; the newest on offer is {newer[-1].version}"
 
 
 def _words(aim: Aim, barrier: Barrier, fixed: str, version: str) -> str:
     match barrier:
         case Barrier.MAJOR:
-            return f"fixed in {fixed}; on offer is {version}, another major version than {aim.version}"
+            return (
+                f"fixed in {fixed}; on offer is {version}, another major version than {aim.version}"
+            )
         case Barrier.EXCLUDED:
-            return f"fixed in {fixed}; the limit {aim.limit} leaves out {version}{f' ({aim.word})' if aim.word else ''}"
+            return (
+                f"fixed in {fixed}; the limit {aim.limit} leaves out"
+                f" {version}{f' ({aim.word})' if aim.word else ''}"
+            )
         case Barrier.VARIANT:
-            here, there = variant(aim.ecosystem, aim.version) or "no variant", variant(aim.ecosystem, version) or "no variant"
+            here, there = (
+                variant(aim.ecosystem, aim.version) or "no variant",
+                variant(aim.ecosystem, version) or "no variant",
+            )
             return f"fixed in {fixed}; on offer is {version} ({there}), installed is {here}"
         case _:
             return f"fixed in {fixed}; only pre-releases are on offer ({version})"
 
 
 def _listed(fixes: Sequence[str]) -> str:
-    return ", ".join(fixes[:_SHOWN]) + (f" and {len(fixes) - _SHOWN} more" if len(fixes) > _SHOWN else "")
+    return ", ".join(fixes[:_SHOWN]) + (
+        f" and {len(fixes) - _SHOWN} more" if len(fixes) > _SHOWN else ""
+    )

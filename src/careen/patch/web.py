@@ -1,4 +1,6 @@
-"""The HTTP client for what careen itself fetches: with the user's proxies and certificates, and nothing of careen's own environment."""
+"""The HTTP client for what careen itself fetches: with the user's proxies and certificates, and
+nothing of careen's own environment.
+"""
 
 import re
 import socket
@@ -22,14 +24,26 @@ ADVICE = "name it with --index-url, --find-links or --maven, or its host with --
 def proxies_of(choices: PatchChoices) -> Mapping[str, str]:
     """Return the user's words on proxies by their names in lower case."""
     words = (word.partition("=") for word in choices.environment)
-    return {name.lower(): value for name, equals, value in words if equals and value and name.lower() in _PROXIES}
+    return {
+        name.lower(): value
+        for name, equals, value in words
+        if equals and value and name.lower() in _PROXIES
+    }
 
 
 def permit_of(choices: PatchChoices) -> Permit:
-    """Return the hosts that the user named: by --allow-host, and by every address of a source but a proxy's."""
+    """Return the hosts that the user named: by --allow-host, and by every address of a source but a
+    proxy's.
+    """
     words = (word.partition("=") for word in choices.environment)
     said = [value for name, _, value in words if name.lower() not in _PROXIES]
-    said += [choices.python_index, choices.python_default, *choices.find_links, choices.maven, choices.npm_registry]
+    said += [
+        choices.python_index,
+        choices.python_default,
+        *choices.find_links,
+        choices.maven,
+        choices.npm_registry,
+    ]
     addresses = [url for text in (*said, *choices.sources) for url in _URL.findall(text)]
     return Permit.of((*addresses, *(f"//{host}" for host in choices.allowed_hosts)))
 
@@ -41,11 +55,26 @@ def open_client(
     permit: Permit,
     lookup: Lookup = socket.getaddrinfo,
 ) -> httpx.Client:
-    """Return a client that connects only to what is global or in `permit`, by the proxies or directly."""
-    by_scheme = {f"{name.removesuffix('_proxy')}://": value for name, value in proxies.items() if name != "no_proxy"}
-    direct = [host.strip() for host in proxies.get("no_proxy", "").split(",") if host.strip()] if by_scheme else []
+    """Return a client that connects only to what is global or in `permit`, by the proxies or
+    directly.
+    """
+    by_scheme = {
+        f"{name.removesuffix('_proxy')}://": value
+        for name, value in proxies.items()
+        if name != "no_proxy"
+    }
+    direct = (
+        [host.strip() for host in proxies.get("no_proxy", "").split(",") if host.strip()]
+        if by_scheme
+        else []
+    )
     mounts: Mapping[str, httpx.BaseTransport | None] = {
-        **{pattern: ProxiedTransport(httpx.HTTPTransport(proxy=value, verify=context), permit, lookup) for pattern, value in by_scheme.items()},
+        **{
+            pattern: ProxiedTransport(
+                httpx.HTTPTransport(proxy=value, verify=context), permit, lookup
+            )
+            for pattern, value in by_scheme.items()
+        },
         **{f"all://{host}": None for host in direct},
     }
     transport = GuardedTransport(context, GuardedBackend(permit, lookup, httpcore.SyncBackend()))

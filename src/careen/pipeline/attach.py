@@ -1,4 +1,6 @@
-"""Attach: record a container that runs already, and write down what it used while it was watched."""
+"""Attach: record a container that runs already, and write down what it used while it was
+watched.
+"""
 
 import contextlib
 import datetime as dt
@@ -52,30 +54,50 @@ class Recorded:
     notes: tuple[str, ...]
 
 
-def attach(container: str | None, cgroup: Path | None, seconds: float, image: str | None, session: Session) -> RuntimeBom:
-    """Record a running container for `seconds`, or to its end, or until SIGINT, SIGTERM or SIGHUP, or until the sensor is full: whatever ends the recording,
-    what there is is returned.
+def attach(
+    container: str | None, cgroup: Path | None, seconds: float, image: str | None, session: Session
+) -> RuntimeBom:
+    """Record a running container for `seconds`, or to its end, or until SIGINT, SIGTERM or SIGHUP,
+    or until the sensor is full: whatever ends the recording, what there is is returned.
 
-    One of `container` (a name or id in docker) and `cgroup` (a control group) says which. Docker knows the image; with `cgroup` the user has to name it, and
-    what the user named is compared with the container's root. The image is read while the recording goes on already; a signal before it is read ends careen as
-    anywhere else. Nothing of the container is changed. The RBOM has one run of kind ATTACHED, whose origin is `attached:NAME`.
-    Raises InputError, ToolError (sensor, docker) or ImageError.
+    One of `container` (a name or id in docker) and `cgroup` (a control group) says which. Docker
+    knows the image; with `cgroup` the user has to name it, and what the user named is compared with
+    the container's root. The image is read while the recording goes on already; a signal before it
+    is read ends careen as anywhere else. Nothing of the container is changed. The RBOM has one run
+    of kind ATTACHED, whose origin is `attached:NAME`. Raises InputError, ToolError (sensor, docker)
+    or ImageError.
     """
     running = _find(container, cgroup)
     if image is None and not running.image_id:
-        msg = f"{running.name!r}: nothing tells which image the container of a control group is of: name it as IMAGE"
+        msg = (
+            f"{running.name!r}: nothing tells which image the container of a control group is of:"
+            " name it as IMAGE"
+        )
         raise InputError(msg)
-    with contextlib.closing(Lifeline(running)) as life, contextlib.closing(session.sensor.attach(running)) as watch, contextlib.ExitStack() as held:
+    with (
+        contextlib.closing(Lifeline(running)) as life,
+        contextlib.closing(session.sensor.attach(running)) as watch,
+        contextlib.ExitStack() as held,
+    ):
         until, started = time.monotonic() + seconds, _now()
         with session.stage("inspect"):
-            examined = examine(held.enter_context(open_source(image or _image_of(running, session), session)), session)
-            changed = changes(running, examined.rootfs, None if image is None else examined.image.reference)
+            examined = examine(
+                held.enter_context(open_source(image or _image_of(running, session), session)),
+                session,
+            )
+            changed = changes(
+                running, examined.rootfs, None if image is None else examined.image.reference
+            )
         for note in changed:
             session.progress.note(note)
         with session.stage("record"):
             end = record(watch, life, until, session, running.name)
             trace = watch.finish()
-            notes = changed if end is End.TIME else (*changed, f"recording ended after {duration(trace.seconds)}: {end.value}")
+            notes = (
+                changed
+                if end is End.TIME
+                else (*changed, f"recording ended after {duration(trace.seconds)}: {end.value}")
+            )
             session.say("attributing what was seen to files and packages")
             bom = _bom(running, Recorded(trace, started, notes), examined)
         if end is not End.TIME:
@@ -97,23 +119,31 @@ def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
 
 
 def _image_of(running: RunningContainer, session: Session) -> str:
-    """Return the name that docker started the container by, or the image's id if the name has moved since."""
+    """Return the name that docker started the container by, or the image's id if the name has moved
+    since.
+    """
     with contextlib.suppress(InputError):
-        if running.image and DockerEngine(session.space).resolve(running.image)[0] == running.image_id:
+        if (
+            running.image
+            and DockerEngine(session.space).resolve(running.image)[0] == running.image_id
+        ):
             return running.image
     return running.image_id
 
 
 def record(watch: Watch, life: Lifeline, until: float, session: Session, name: str) -> End:
-    """Wait until `until` (of the monotonic clock), the container has ended, a signal came, or the sensor is full: a service that invents names all day would
-    fill it, and a recording that lost events is worth nothing. Raises ToolError when the sensor dies meanwhile.
+    """Wait until `until` (of the monotonic clock), the container has ended, a signal came, or the
+    sensor is full: a service that invents names all day would fill it, and a recording that lost
+    events is worth nothing. Raises ToolError when the sensor dies meanwhile.
     """
     with _stop_signals() as stopped:
         poll = select.poll()
         poll.register(life.fileno(), select.POLLIN)
         poll.register(stopped, select.POLLIN)
         while (left := until - time.monotonic()) > 0:
-            session.say(f"recording {name}, {duration(left)} to go; Ctrl-C ends it and keeps what there is")
+            session.say(
+                f"recording {name}, {duration(left)} to go; Ctrl-C ends it and keeps what there is"
+            )
             ready = {fd for fd, _ in poll.poll(min(left, _SLICE) * 1000)}
             if stopped in ready:
                 return End.STOPPED
@@ -126,7 +156,9 @@ def record(watch: Watch, life: Lifeline, until: float, session: Session, name: s
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[int]:
-    """Give a descriptor that becomes readable when a signal asks to stop; the handlers are as before afterwards. Signals reach the main thread alone."""
+    """Give a descriptor that becomes readable when a signal asks to stop; the handlers are as
+    before afterwards. Signals reach the main thread alone.
+    """
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -6,8 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.advisories.age import age_of
-from careen.advisories.catalogue import cache_directory, default_catalogue, downloads, read_catalogue
-from careen.advisories.export import Exported, export_database, import_database, is_database, unpacked
+from careen.advisories.catalogue import (
+    cache_directory,
+    default_catalogue,
+    downloads,
+    read_catalogue,
+)
+from careen.advisories.export import (
+    Exported,
+    export_database,
+    import_database,
+    is_database,
+    unpacked,
+)
 from careen.advisories.importing import import_directory
 from careen.advisories.store import open_store
 from careen.advisories.update import update
@@ -23,7 +34,9 @@ _LONGEST_LIST = 1 << 20  # bytes of a list of feeds
 
 @dataclass(frozen=True, slots=True)
 class UpdateChoices:
-    """What an update fetches, and from where: `mirror` is a URL or a directory, `feeds` a list of the user's own; "" and None for what careen brings."""
+    """What an update fetches, and from where: `mirror` is a URL or a directory, `feeds` a list of
+    the user's own; "" and None for what careen brings.
+    """
 
     only: tuple[str, ...] = ()
     mirror: str = ""
@@ -32,36 +45,55 @@ class UpdateChoices:
 
 
 def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> ImportResult:
-    """Fetch what has changed and import it. Raises InputError (a feed that is not known, a mirror that is not there), ConfigError, ToolError."""
+    """Fetch what has changed and import it. Raises InputError (a feed that is not known, a mirror
+    that is not there), ConfigError, ToolError.
+    """
     if choices.mirror and "://" not in choices.mirror:
         if choices.only:
-            msg = "--only goes with a server; import the folders of a directory one by one with `careen db import`"
+            msg = (
+                "--only goes with a server; import the folders of a directory one by one with"
+                " `careen db import`"
+            )
             raise InputError(msg)
         return import_into(Path(choices.mirror), db, progress, smaller=choices.smaller)
     where = str(choices.feeds) if choices.feeds else "careen's list of feeds"
-    text = read_file(choices.feeds, _LONGEST_LIST).decode("utf-8", "replace") if choices.feeds else default_catalogue()
+    text = (
+        read_file(choices.feeds, _LONGEST_LIST).decode("utf-8", "replace")
+        if choices.feeds
+        else default_catalogue()
+    )
     wanted = downloads(read_catalogue(text, where), only=choices.only, mirror=choices.mirror)
     with progress.stage("update") as stage:
         return update(db, cache_directory(), wanted, stage.say, allow_smaller=choices.smaller)
 
 
 def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) -> ImportResult:
-    """Import a folder of feeds, one feed, or an export. Raises InputError, ConfigError, ToolError."""
+    """Import a folder of feeds, one feed, or an export. Raises InputError, ConfigError,
+    ToolError.
+    """
     with progress.stage("import") as stage:
         if is_database(source):
             feeds = import_database(source, db, allow_smaller=smaller)
-            rows = tuple(Imported(source.name, Outcome.IMPORTED, feed.name, feed.date, feed.records) for feed in feeds)
+            rows = tuple(
+                Imported(source.name, Outcome.IMPORTED, feed.name, feed.date, feed.records)
+                for feed in feeds
+            )
             return ImportResult(rows, db, db.stat().st_size, stage.seconds)
         result = import_directory(source, db, stage.say, allow_smaller=smaller)
     if not any(one.feed for one in result.sources) and not result.refused:
         looked = "; ".join(f"{one.source}: {one.detail}" for one in result.sources[:3])
-        msg = f"{source}: no feed of advisories was found there ({looked or 'no files'}); see docs/advisories.md for what is known"
+        msg = (
+            f"{source}: no feed of advisories was found there ({looked or 'no files'}); see"
+            " docs/advisories.md for what is known"
+        )
         raise InputError(msg)
     return result
 
 
 def export_to(db: Path, target: Path, progress: Progress) -> Exported:
-    """Write the database as one file. Raises ConfigError (no sound database), ToolError (it cannot be written)."""
+    """Write the database as one file. Raises ConfigError (no sound database), ToolError (it cannot
+    be written).
+    """
     with progress.stage("export"):
         return export_database(db, target)
 
@@ -71,21 +103,30 @@ def database_status(db: Path, limit: int, now: dt.datetime) -> DatabaseStatus:
     with open_store(db) as store:
         ages = [age_of(feed, now) for feed in store.feeds()]
         digests = store.digests()
-    rows = tuple(FeedRow(age.feed, age.days, age.known, age.days > limit, digests.get(age.feed.name, ())) for age in ages)
+    rows = tuple(
+        FeedRow(age.feed, age.days, age.known, age.days > limit, digests.get(age.feed.name, ()))
+        for age in ages
+    )
     return DatabaseStatus(str(db), db.stat().st_size, limit, rows)
 
 
 def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[CheckRow]:
-    """Check a database or an export wholly; an export is unpacked into `scratch` for that. Raises InputError, ConfigError."""
+    """Check a database or an export wholly; an export is unpacked into `scratch` for that. Raises
+    InputError, ConfigError.
+    """
     if not is_database(path):
         with open_store(path):
             pass  # says what is the matter
     with progress.stage("verify"), unpacked(path, scratch) as plain:
-        return tuple(CheckRow(check.what, check.problems, check.said) for check in verify_database(plain))
+        return tuple(
+            CheckRow(check.what, check.problems, check.said) for check in verify_database(plain)
+        )
 
 
 def compare_database(path: Path, scratch: Path, files: Path) -> CheckRow:
-    """Check that a database or an export was made of the feeds below `files`. Raises InputError, ConfigError."""
+    """Check that a database or an export was made of the feeds below `files`. Raises InputError,
+    ConfigError.
+    """
     with unpacked(path, scratch) as plain:
         check = compare_files(plain, files)
     return CheckRow(check.what, check.problems, check.said)

@@ -26,7 +26,8 @@ SUPPORTED = ("x86_64",)
 
 
 def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, ...], bool]:
-    """Return one row per thing that careen needs, and whether an image could be hardened here: one engine and one sensor are enough.
+    """Return one row per thing that careen needs, and whether an image could be hardened here: one
+    engine and one sensor are enough.
 
     Cleans up after runs that were killed, as every run does at its start.
     """
@@ -35,9 +36,24 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
     rows = [
         DoctorRow("careen", Health.GOOD, f"{__version__}, Python {sys.version.split()[0]}"),
         _machine(),
-        *_alternatives([(f"engine {probe.name}", probe.usable, probe.detail, probe.remedy) for probe in engines]),
+        *_alternatives(
+            [
+                (f"engine {probe.name}", probe.usable, probe.detail, probe.remedy)
+                for probe in engines
+            ]
+        ),
         *runtime_rows(runtime_reports()),
-        *_alternatives([(f"sensor {probe.kind.value}", probe.usable, "; ".join(probe.missing) or "usable", "; ".join(probe.remedy)) for probe in sensors]),
+        *_alternatives(
+            [
+                (
+                    f"sensor {probe.kind.value}",
+                    probe.usable,
+                    "; ".join(probe.missing) or "usable",
+                    "; ".join(probe.remedy),
+                )
+                for probe in sensors
+            ]
+        ),
         _space(work_root),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
@@ -49,11 +65,16 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
 def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
     """One of several ways is enough: what is absent beside a usable one is a limit, not a fault."""
     absent = Health.LIMITED if any(usable for _, usable, _, _ in found) else Health.MISSING
-    return [DoctorRow(name, Health.GOOD if usable else absent, detail, "" if usable else remedy) for name, usable, detail, remedy in found]
+    return [
+        DoctorRow(name, Health.GOOD if usable else absent, detail, "" if usable else remedy)
+        for name, usable, detail, remedy in found
+    ]
 
 
 def runtime_rows(reports: Sequence[RuntimeReport]) -> list[DoctorRow]:
-    """Return a row for each container runtime: it is what stands between an image and this machine."""
+    """Return a row for each container runtime: it is what stands between an image and this
+    machine.
+    """
     return [_runtime(report) for report in reports]
 
 
@@ -66,8 +87,8 @@ def _runtime(report: RuntimeReport) -> DoctorRow:
     cves = ", ".join(cve for fix in report.open for cve in fix.cves)
     detail = f"{version}: nothing here says that it fixes {cves}"
     remedy = (
-        f"upstream fixes them in {least_good(report.open)} and later; a distribution may have patched"
-        " its own build without a new number: see its security tracker, and update"
+        f"upstream fixes them in {least_good(report.open)} and later; a distribution may have"
+        " patched its own build without a new number: see its security tracker, and update"
     )
     return DoctorRow(name, Health.LIMITED, detail, remedy)
 
@@ -76,7 +97,9 @@ def _machine() -> DoctorRow:
     release, machine = platform.release(), platform.machine()
     known = machine in SUPPORTED
     remedy = "" if known else f"the eBPF sensor is built for {', '.join(SUPPORTED)} only"
-    return DoctorRow("kernel", Health.GOOD if known else Health.LIMITED, f"Linux {release}, {machine}", remedy)
+    return DoctorRow(
+        "kernel", Health.GOOD if known else Health.LIMITED, f"Linux {release}, {machine}", remedy
+    )
 
 
 def _space(root: Path) -> DoctorRow:
@@ -87,28 +110,57 @@ def _space(root: Path) -> DoctorRow:
     writable = os.access(place, os.W_OK)
     health = Health.MISSING if not writable else Health.GOOD if free >= ROOM else Health.LIMITED
     detail = f"{root}: {free / 1000**3:.0f} GB free" + ("" if writable else ", not writable")
-    remedy = "an image takes two to three times its size there; name another place with --work-dir or CAREEN_WORKDIR"
+    remedy = (
+        "an image takes two to three times its size there; name another place with --work-dir or"
+        " CAREEN_WORKDIR"
+    )
     return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)
 
 
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
-    """Return the row about the advisory database: without one, images are hardened and findings are not known. `now` is in UTC."""
+    """Return the row about the advisory database: without one, images are hardened and findings are
+    not known. `now` is in UTC.
+    """
     name = "advisories"
     if not database.exists():
-        remedy = "`careen db update` fetches them; `careen db import DIR` takes feeds or an export that you have"
-        return DoctorRow(name, Health.LIMITED, f"none: there is no {database}, so nothing can be scanned", remedy)
+        remedy = (
+            "`careen db update` fetches them; `careen db import DIR` takes feeds or an export that"
+            " you have"
+        )
+        return DoctorRow(
+            name, Health.LIMITED, f"none: there is no {database}, so nothing can be scanned", remedy
+        )
     try:
         with open_store(database) as store:
             feeds = store.feeds()
     except CareenError as error:
-        return DoctorRow(name, Health.LIMITED, str(error), "remove it, then `careen db update` or `careen db import DIR`")
+        return DoctorRow(
+            name,
+            Health.LIMITED,
+            str(error),
+            "remove it, then `careen db update` or `careen db import DIR`",
+        )
     if not feeds:
-        return DoctorRow(name, Health.LIMITED, f"{database}: no feed is in it", "`careen db update` or `careen db import DIR`")
+        return DoctorRow(
+            name,
+            Health.LIMITED,
+            f"{database}: no feed is in it",
+            "`careen db update` or `careen db import DIR`",
+        )
     oldest = max(stale(feeds, now, days=-1), key=lambda age: age.days)
-    detail = f"{database}: {counted(len(feeds), 'feed')}, the oldest {oldest.feed.name}, {counted(oldest.days, 'day')} old"
+    detail = (
+        f"{database}: {counted(len(feeds), 'feed')}, the oldest {oldest.feed.name},"
+        f" {counted(oldest.days, 'day')} old"
+    )
     if oldest.days <= STALE_DAYS:
         return DoctorRow(name, Health.GOOD, detail)
-    return DoctorRow(name, Health.LIMITED, f"{detail}: OLD", "`careen db update`, or `careen db import DIR` with newer feeds; `careen db status` shows each")
+    return DoctorRow(
+        name,
+        Health.LIMITED,
+        f"{detail}: OLD",
+        "`careen db update`, or `careen db import DIR` with newer feeds; `careen db status` shows"
+        " each",
+    )
 
 
 def _dead_runs(root: Path) -> DoctorRow:
@@ -116,6 +168,13 @@ def _dead_runs(root: Path) -> DoctorRow:
     before = set(runs(root))
     trouble = reap(root, all_cleaners())
     if trouble:
-        return DoctorRow(name, Health.LIMITED, "; ".join(trouble), "see that the engine answers, then run `careen doctor` again")
+        return DoctorRow(
+            name,
+            Health.LIMITED,
+            "; ".join(trouble),
+            "see that the engine answers, then run `careen doctor` again",
+        )
     gone = len(before.difference(runs(root)))
-    return DoctorRow(name, Health.GOOD, f"cleaned up after {gone}" if gone else "nothing was left behind")
+    return DoctorRow(
+        name, Health.GOOD, f"cleaned up after {gone}" if gone else "nothing was left behind"
+    )

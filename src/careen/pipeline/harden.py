@@ -22,14 +22,28 @@ from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.patch.store import patch_plan_object
 from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
-from careen.pipeline.findings.findings import DOCUMENTS, Findings, Known, Made, compare_findings, crossed_by_plan, know_original
+from careen.pipeline.findings.findings import (
+    DOCUMENTS,
+    Findings,
+    Known,
+    Made,
+    compare_findings,
+    crossed_by_plan,
+    know_original,
+)
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, reason_shares, summarise, symbol_totals
 from careen.pipeline.profile import Original, look_further, scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation, Subject
-from careen.pipeline.profiling.profile import Profile, make_profile, require_passed, run_original, runnable
+from careen.pipeline.profiling.profile import (
+    Profile,
+    make_profile,
+    require_passed,
+    run_original,
+    runnable,
+)
 from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.run.planning import make_plan
@@ -68,8 +82,9 @@ REPORT = (
 
 @dataclass(frozen=True, slots=True)
 class HardenRequest:
-    """What to harden, how it is tested, what to keep, where results go, and what its findings are judged by (without a database they are not counted). With
-    `patch` the image is upgraded first. With `dry_run` it ends with the plan, and needs no destination.
+    """What to harden, how it is tested, what to keep, where results go, and what its findings are
+    judged by (without a database they are not counted). With `patch` the image is upgraded first.
+    With `dry_run` it ends with the plan, and needs no destination.
     """
 
     image: str
@@ -86,7 +101,9 @@ class HardenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is open and known before anything runs: the original, and what its findings are judged by."""
+    """What is open and known before anything runs: the original, and what its findings are judged
+    by.
+    """
 
     original: Examined
     store: Store | None
@@ -98,8 +115,9 @@ _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeB
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """The image that is to be stripped and what was decided about it: how, with a note if not as the user wanted; what it rests on; and what is known against
-    the user's image, and against the patched one, if it was patched.
+    """The image that is to be stripped and what was decided about it: how, with a note if not as
+    the user wanted; what it rests on; and what is known against the user's image, and against the
+    patched one, if it was patched.
     """
 
     original: Examined
@@ -117,7 +135,9 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a run would do: the plan, the upgrades before it as plan.json has them, and the shares of its reasons."""
+    """What a run would do: the plan, the upgrades before it as plan.json has them, and the shares
+    of its reasons.
+    """
 
     plan: Plan
     upgrades: Mapping[str, Any] | None
@@ -127,7 +147,8 @@ class Foreseen:
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
-    """Patch, profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
+    """Patch, profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit
+    3) or PolicyError (exit 2) with nothing promoted.
 
     The evidence so far stays in the report directory.
     """
@@ -150,32 +171,55 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
     heard = hear(first.judgement)
     session.require_means()
     with ExitStack() as open_images:
-        store = open_images.enter_context(open_store(first.database)) if first.database is not None else None
+        store = (
+            open_images.enter_context(open_store(first.database))
+            if first.database is not None
+            else None
+        )
         _check_gate(heard, store)
         with session.stage("inspect"):
-            original = examine(open_images.enter_context(open_source(first.image, session)), session)
+            original = examine(
+                open_images.enter_context(open_source(first.image, session)), session
+            )
         for request in requests:
-            write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
+            write_report(
+                request.report_directory, {}
+            )  # a place that cannot be had is found out before hours of tests
             clear_report(request.report_directory, REPORT)
         yield Ground(original, store, heard)
 
 
 def _spare_report(directory: Path) -> None:
     """Refuse a directory with what a dry run never writes: it is the evidence of an image."""
-    found = next((name for name in (SUMMARY, "verify.json", "patch.json") if os.path.lexists(directory / name)), None)
+    found = next(
+        (
+            name
+            for name in (SUMMARY, "verify.json", "patch.json")
+            if os.path.lexists(directory / name)
+        ),
+        None,
+    )
     if found is not None:
-        msg = f"report directory {str(directory)!r}: has a {found}, which another run has left; name another directory for a dry run"
+        msg = (
+            f"report directory {str(directory)!r}: has a {found}, which another run has left; name"
+            " another directory for a dry run"
+        )
         raise InputError(msg)
 
 
-def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
-    """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests on."""
+def harden_opened(
+    request: HardenRequest, opened: Ground, session: Session
+) -> tuple[Summary, RuntimeBom]:
+    """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests
+    on.
+    """
     with _planned(request, opened, session) as planned:
         return _strip_and_prove(request, opened, planned, session), planned.bom
 
 
 def foresee(request: HardenRequest, session: Session) -> Foreseen:
-    """Patch, profile, explore and plan, and leave it at that: nothing is stripped, verified or promoted. Raises as `harden` does up to there.
+    """Patch, profile, explore and plan, and leave it at that: nothing is stripped, verified or
+    promoted. Raises as `harden` does up to there.
 
     The report directory gets the plan and what it rests on.
     """
@@ -191,7 +235,9 @@ def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterat
     if request.patch is None:
         yield _plan(request, opened, None, _observe(request, opened.original, session), session)
         return
-    with patched_first(opened.original, opened.store, opened.heard, request.patch, session) as patch:
+    with patched_first(
+        opened.original, opened.store, opened.heard, request.patch, session
+    ) as patch:
         try:
             observed = _observe(request, patch.image, session)
         except WorkloadError:
@@ -206,8 +252,16 @@ def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
     return patch_plan_object(patch.done.plan) if patch is not None else None
 
 
-def _plan(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, observed: _Observed, session: Session) -> _Planned:
-    """Decide what stays, find out what is known against the image, and write both down. Raises PolicyError where the plan says that a threshold is crossed."""
+def _plan(
+    request: HardenRequest,
+    opened: Ground,
+    patch: PatchedFirst | None,
+    observed: _Observed,
+    session: Session,
+) -> _Planned:
+    """Decide what stays, find out what is known against the image, and write both down. Raises
+    PolicyError where the plan says that a threshold is crossed.
+    """
     original = opened.original if patch is None else patch.image
     seen, held, exploration, bom = observed
     with session.stage("plan"):
@@ -215,29 +269,55 @@ def _plan(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, ob
         adequacy = measure_adequacy(original, seen, exploration, draft)
         bom = scored(bom, adequacy)
         document = write_rbom(bom)
-        _write(request, {"rbom.json": document, "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
+        _write(
+            request,
+            {
+                "rbom.json": document,
+                "rbom.cdx.json": to_cyclonedx(bom),
+                "adequacy.json": adequacy_json(adequacy),
+            },
+        )
         choices, note = _heed(adequacy, request)
-        plan = replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest()) if choices == request.choices else make_plan(original, bom, choices)
+        plan = (
+            replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest())
+            if choices == request.choices
+            else make_plan(original, bom, choices)
+        )
         plan = replace(plan, notes=(*plan.notes, *note))
     known, patched = _know(request, opened, patch, seen, session)
     of_this_image = patched or known
     _early_gate(request, of_this_image, original, plan, opened.heard)
-    index = write_index(original.rootfs, of_this_image.stock if of_this_image is not None else original.inventory, original.image.ref)
+    index = write_index(
+        original.rootfs,
+        of_this_image.stock if of_this_image is not None else original.inventory,
+        original.image.ref,
+    )
     _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
     baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
-    return _Planned(original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch)
+    return _Planned(
+        original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch
+    )
 
 
-def _strip_and_prove(request: HardenRequest, opened: Ground, planned: _Planned, session: Session) -> Summary:
+def _strip_and_prove(
+    request: HardenRequest, opened: Ground, planned: _Planned, session: Session
+) -> Summary:
     with ExitStack() as results:
-        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", planned.plan, planned.note)
-        proven = results.enter_context(prove(planned.original, planned.bom, planned.choices, planned.baseline, how, session))
+        how = Proving(
+            request.proof.rounds,
+            request.report_directory / "logs" / "hardened",
+            planned.plan,
+            planned.note,
+        )
+        proven = results.enter_context(
+            prove(planned.original, planned.bom, planned.choices, planned.baseline, how, session)
+        )
         return _judge_and_promote(request, _Case(proven, planned, opened), session)
 
 
 def _observe(request: HardenRequest, original: Examined, session: Session) -> _Observed:
-    """Run the workloads on the original, then the tests that only verify (nothing is learnt from them), then the experiments; the RBOM is of workloads and
-    experiments together.
+    """Run the workloads on the original, then the tests that only verify (nothing is learnt from
+    them), then the experiments; the RBOM is of workloads and experiments together.
     """
     logs = request.report_directory / "logs" / "original"
     with ExitStack() as running:
@@ -248,19 +328,35 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
             if not request.dry_run:
                 _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
             require_passed(observations)
-            held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
+            held = run_original(
+                subject,
+                [workload.only_held_out() for workload in request.workloads if workload.held_out],
+                session,
+            )
             require_passed(held)
             seen = make_profile(original, observations, session)
         require_complete(seen.bom)  # before the minutes of exploration
-        return seen, held, *look_further(Original(original, prepared, logs), seen, request.proof.effort, session)
+        return (
+            seen,
+            held,
+            *look_further(Original(original, prepared, logs), seen, request.proof.effort, session),
+        )
 
 
 def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
-    """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises PolicyError."""
+    """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises
+    PolicyError.
+    """
     minimum = request.proof.minimum
     reason = below(adequacy, minimum) if minimum is not None else None
-    choices = request.proof.heed(reason, request.choices, f", nothing was promoted; see {request.report_directory / 'adequacy.json'}")
-    return choices, () if reason is None else (f"{reason}: whole packages are kept (level package)",)
+    choices = request.proof.heed(
+        reason,
+        request.choices,
+        f", nothing was promoted; see {request.report_directory / 'adequacy.json'}",
+    )
+    return choices, (
+        () if reason is None else (f"{reason}: whole packages are kept (level package)",)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,20 +368,38 @@ class _Case:
     opened: Ground
 
 
-def _know(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, seen: Profile, session: Session) -> tuple[Known | None, Known | None]:
-    """Find out what is known against the original and against the patched image, if there is one, and write the first down; None without a database."""
+def _know(
+    request: HardenRequest,
+    opened: Ground,
+    patch: PatchedFirst | None,
+    seen: Profile,
+    session: Session,
+) -> tuple[Known | None, Known | None]:
+    """Find out what is known against the original and against the patched image, if there is one,
+    and write the first down; None without a database.
+    """
     if opened.store is None:
         return None, None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
         known = know_original(opened.original, seen.bom, opened.store, session.known)
         _write(request, {"findings.json": to_scan_json(known.report)})
-        return known, know_original(patch.image, seen.bom, opened.store, session.known) if patch is not None and patch.changed else None
+        return known, (
+            know_original(patch.image, seen.bom, opened.store, session.known)
+            if patch is not None and patch.changed
+            else None
+        )
 
 
-def _early_gate(request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard) -> None:
-    """Stop before anything is stripped and tested when the plan itself says that a threshold will be crossed."""
-    gates = crossed_by_plan(known, original, plan, heard) if known is not None and heard.fail_on else ()
+def _early_gate(
+    request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard
+) -> None:
+    """Stop before anything is stripped and tested when the plan itself says that a threshold will
+    be crossed.
+    """
+    gates = (
+        crossed_by_plan(known, original, plan, heard) if known is not None and heard.fail_on else ()
+    )
     if gates:
         raise _refused(request, gates, "findings.json")
 
@@ -293,17 +407,29 @@ def _early_gate(request: HardenRequest, known: Known | None, original: Examined,
 def _refused(request: HardenRequest, gates: tuple[str, ...], name: str) -> PolicyError:
     more = f" (and {len(gates) - 1} more)" if len(gates) > 1 else ""
     where = f" --report-dir {request.report_directory}" if request.dry_run else ""
-    see = f"see {request.report_directory / name}, `careen why {request.image} CVE-…{where}`; a line in .careenignore with its reason lets one through"
-    return PolicyError(f"a threshold of --fail-on is crossed, nothing was promoted: {gates[0]}{more}; {see}")
+    see = (
+        f"see {request.report_directory / name}, `careen why {request.image} CVE-…{where}`; a line"
+        " in .careenignore with its reason lets one through"
+    )
+    return PolicyError(
+        f"a threshold of --fail-on is crossed, nothing was promoted: {gates[0]}{more}; {see}"
+    )
 
 
 def _check_gate(heard: Heard, store: Store | None) -> None:
-    """Refuse a gate that nothing could answer before hours of tests. The RBOM will be of this very image."""
+    """Refuse a gate that nothing could answer before hours of tests. The RBOM will be of this very
+    image.
+    """
     if heard.fail_on and store is None:
-        msg = "--fail-on needs an advisory database: `careen db update` makes one, or name one with --db"
+        msg = (
+            "--fail-on needs an advisory database: `careen db update` makes one, or name one with"
+            " --db"
+        )
         raise InputError(msg)
     presumed = ObservedBy(workloads=(), seconds=0.0, completeness=Completeness(), checked=())
-    check_conditions(heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds())
+    check_conditions(
+        heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds()
+    )
 
 
 def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
@@ -313,10 +439,15 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
     _write_verdict(request, proven.proof.verdict)
     try:
         if not proven.proof.verdict.passed:
-            raise VerificationError(failure_text(proven.proof.verdict.failures(), request.report_directory) + _tried(proven))
+            raise VerificationError(
+                failure_text(proven.proof.verdict.failures(), request.report_directory)
+                + _tried(proven)
+            )
         findings = _findings(request, case, session)
         with session.stage("promote"):
-            places = promote(proven.candidate.result.image, proven.proof.prepared, request.destination, session)
+            places = promote(
+                proven.candidate.result.image, proven.proof.prepared, request.destination, session
+            )
     finally:
         if proven.proof.prepared is not None:
             session.engine.discard(proven.proof.prepared)
@@ -344,7 +475,9 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
 
 
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
-    """Compare the findings of both images and write them down. Raises PolicyError when the hardened one crosses a threshold."""
+    """Compare the findings of both images and write them down. Raises PolicyError when the hardened
+    one crosses a threshold.
+    """
     store, heard = case.opened.store, case.opened.heard
     if store is None or case.planned.known is None:
         return None
@@ -363,14 +496,23 @@ def failure_text(failures: Sequence[str], report_directory: Path) -> str:
     """Return the one line that says why nothing was promoted."""
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
     hardened = report_directory / "logs" / "hardened"
-    logs = f", logs in {hardened}" if hardened.is_dir() else ""  # an image whose bytes are not as planned is not run
-    return f"verification failed, nothing was promoted: {failures[0]}{more}; see {report_directory / 'verify.json'}{logs}"
+    logs = (
+        f", logs in {hardened}" if hardened.is_dir() else ""
+    )  # an image whose bytes are not as planned is not run
+    return (
+        f"verification failed, nothing was promoted: {failures[0]}{more}; see"
+        f" {report_directory / 'verify.json'}{logs}"
+    )
 
 
 def _tried(proven: Proven) -> str:
     """Say what repair did about it."""
     paths = sum(each.paths for each in proven.rounds)
-    tried = f"; repair restored {paths:,} paths in {len(proven.rounds)} rounds, which was not enough" if proven.rounds else ""
+    tried = (
+        f"; repair restored {paths:,} paths in {len(proven.rounds)} rounds, which was not enough"
+        if proven.rounds
+        else ""
+    )
     return tried + (f"; repair gave up: {proven.note}" if proven.note else "")
 
 

@@ -1,4 +1,6 @@
-"""Patch: upgrade what is vulnerable and can be upgraded, prove it, and only then give the result its name."""
+"""Patch: upgrade what is vulnerable and can be upgraded, prove it, and only then give the result
+its name.
+"""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -30,15 +32,28 @@ from careen.report.scan_json import to_scan_json
 from careen.workload.validate import validate_workload
 
 AFTER = "findings-patched.json"
-REPORT = ("plan.json", "patch.json", "findings.json", AFTER, "vex.openvex.json", "sbom.cdx.json", "logs/original/*.log", "logs/patched/*.log")
+REPORT = (
+    "plan.json",
+    "patch.json",
+    "findings.json",
+    AFTER,
+    "vex.openvex.json",
+    "sbom.cdx.json",
+    "logs/original/*.log",
+    "logs/patched/*.log",
+)
 _NAMED = 3  # upgrades of a group that was dropped
-NO_LONGER = "signatures and attestations of {digest} are about that image: they say nothing about this one, which has to be signed anew"
+NO_LONGER = (
+    "signatures and attestations of {digest} are about that image: they say nothing about this one,"
+    " which has to be signed anew"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PatchRequest:
-    """What to patch and how it is tested (no workload: by reading back alone), where results go. With `plan_only` nothing is done but asking. `noop` is the
-    exit status of a run that found nothing to patch: with 0 the destination then names the original.
+    """What to patch and how it is tested (no workload: by reading back alone), where results go.
+    With `plan_only` nothing is done but asking. `noop` is the exit status of a run that found
+    nothing to patch: with 0 the destination then names the original.
     """
 
     image: str
@@ -53,8 +68,9 @@ class PatchRequest:
 
 
 def patch(request: PatchRequest, session: Session) -> PatchResult:
-    """Survey, upgrade, read back, test, promote. Raises ToolError (a source, a package manager, the engine), VerificationError (exit 3), PolicyError (exit 2)
-    or WorkloadError with nothing promoted; the evidence so far stays in the report directory.
+    """Survey, upgrade, read back, test, promote. Raises ToolError (a source, a package manager, the
+    engine), VerificationError (exit 3), PolicyError (exit 2) or WorkloadError with nothing
+    promoted; the evidence so far stays in the report directory.
     """
     if not request.plan_only:
         check_destination(request.destination, request.image)
@@ -85,7 +101,12 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
             with session.stage("survey"):
                 plan = upgrader.patching.survey(upgrader.wanted)
             _write(request, {"plan.json": write_patch_plan(plan)})
-            return _result(request, Upgraded(plan, None, tests="nothing was done: only the plan was asked for"), known, session)
+            return _result(
+                request,
+                Upgraded(plan, None, tests="nothing was done: only the plan was asked for"),
+                known,
+                session,
+            )
         upgraded = upgrader.run(Tests(request.workloads, request.report_directory / "logs"))
         if upgraded.attempt is not None:
             stack.callback(upgraded.attempt.close)
@@ -96,7 +117,9 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
 def unsuppressed(known: Known, original: Examined, heard: Heard) -> tuple[Finding, ...]:
     """Return the findings that nobody has said to be of no matter."""
     ref = original.image.ref
-    judged = suppress(known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs))
+    judged = suppress(
+        known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)
+    )
     return tuple(item.finding for item in judged.findings)
 
 
@@ -108,12 +131,17 @@ class _Case:
     heard: Heard
 
 
-def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: Session) -> PatchResult:
+def _promoted(
+    request: PatchRequest, case: _Case, upgrader: Upgrader, session: Session
+) -> PatchResult:
     attempt = case.upgraded.attempt
     result = _result(request, case.upgraded, case.known, session)
     if attempt is None and case.upgraded.dropped:
         _write(request, {"patch.json": patch_json(result)})
-        msg = f"no upgrade could be kept, nothing was promoted: {_dropped_for(case.upgraded)}; see {request.report_directory / 'patch.json'}"
+        msg = (
+            f"no upgrade could be kept, nothing was promoted: {_dropped_for(case.upgraded)}; see"
+            f" {request.report_directory / 'patch.json'}"
+        )
         raise VerificationError(msg)
     if attempt is None:
         places = _promote_original(request, case, session)
@@ -126,12 +154,21 @@ def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: S
             _write(request, dict(found.documents))
         if found.crossed:
             more = f" (and {len(found.crossed) - 1} more)" if len(found.crossed) > 1 else ""
-            msg = f"a threshold of --fail-on is crossed, nothing was promoted: {found.crossed[0]}{more}; see {request.report_directory / AFTER}"
+            msg = (
+                "a threshold of --fail-on is crossed, nothing was promoted:"
+                f" {found.crossed[0]}{more}; see {request.report_directory / AFTER}"
+            )
             raise PolicyError(msg)
         with session.stage("promote"):
             places = promote(attempt.result.image, attempt.prepared(), request.destination, session)
         lost = NO_LONGER.format(digest=case.original.image.ref.digest)
-        result = replace(result, after=found.hardened, places=places, notes=(*result.notes, lost), seconds=_seconds(session))
+        result = replace(
+            result,
+            after=found.hardened,
+            places=places,
+            notes=(*result.notes, lost),
+            seconds=_seconds(session),
+        )
     try:
         _write(request, {"patch.json": patch_json(result)})
     except CareenError as error:
@@ -144,19 +181,27 @@ def _dropped_for(upgraded: Upgraded) -> str:
     """Say what was dropped first, and why."""
     first = upgraded.dropped[0]
     names = ", ".join(f"{each.name} {each.target}" for each in first.upgrades[:_NAMED])
-    more = f" (and {len(upgraded.dropped) - 1} more groups of upgrades)" if len(upgraded.dropped) > 1 else ""
+    more = (
+        f" (and {len(upgraded.dropped) - 1} more groups of upgrades)"
+        if len(upgraded.dropped) > 1
+        else ""
+    )
     return f"{names}: {first.reason}{more}"
 
 
 def _promote_original(request: PatchRequest, case: _Case, session: Session) -> tuple[str, ...]:
-    """Nothing was upgraded: the names that were asked for are the original's, so that what comes after goes on; not where a status was asked for instead."""
+    """Nothing was upgraded: the names that were asked for are the original's, so that what comes
+    after goes on; not where a status was asked for instead.
+    """
     if request.noop:
         return ()
     with session.stage("promote"), runnable(case.original, session) as prepared:
         return promote(case.original.image, prepared, request.destination, session)
 
 
-def _result(request: PatchRequest, upgraded: Upgraded, known: Known, session: Session) -> PatchResult:
+def _result(
+    request: PatchRequest, upgraded: Upgraded, known: Known, session: Session
+) -> PatchResult:
     from careen.triage.accounting import count
 
     before = count(known.items, known.report)
@@ -177,7 +222,10 @@ def _result(request: PatchRequest, upgraded: Upgraded, known: Known, session: Se
 
 
 def _seconds(session: Session) -> dict[str, float]:
-    return {**{name: round(seconds, 3) for name, seconds in session.seconds.items()}, "total": round(session.total, 3)}
+    return {
+        **{name: round(seconds, 3) for name, seconds in session.seconds.items()},
+        "total": round(session.total, 3),
+    }
 
 
 def _write(request: PatchRequest, files: dict[str, bytes]) -> None:

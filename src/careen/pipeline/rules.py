@@ -25,8 +25,9 @@ _NAMES_PATHS = ("keep", "drop", "siblings")
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What is remembered of one plan: its level and rules that counted; for each code (paths, bytes) kept and removed; and of the rules that counted and did
-    nothing, whether the image has what their globs name. `sized` says whether sizes and names are known.
+    """What is remembered of one plan: its level and rules that counted; for each code (paths,
+    bytes) kept and removed; and of the rules that counted and did nothing, whether the image has
+    what their globs name. `sized` says whether sizes and names are known.
     """
 
     level: str
@@ -38,26 +39,42 @@ class _Tally:
 
 
 def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
-    """Return all mechanisms and rules, and what each did in the plans: files of `careen plan`, or report directories.
+    """Return all mechanisms and rules, and what each did in the plans: files of `careen plan`, or
+    report directories.
 
-    Sizes come from the `index.json` beside a plan, if it is of the same image. Raises ConfigError for a file that is no plan.
+    Sizes come from the `index.json` beside a plan, if it is of the same image. Raises ConfigError
+    for a file that is no plan.
     """
     files = [path / "plan.json" if path.is_dir() else path for path in plans]
     texts = (*mechanism_texts(MECHANISMS), *rule_texts(rules))
     tallies = [_tally(file, texts) for file in files]
     rows = tuple(RuleRow(text, tuple(_effect(text, tally) for tally in tallies)) for text in texts)
-    idle = tuple(IdleRule(row.rule.id, why) for row in rows if tallies and (why := _idle(row, tallies)) is not None)
-    return Rulebook(rows, tuple(str(file) for file in files), idle, tuple(_notes(texts, dict(zip(files, tallies, strict=True)))))
+    idle = tuple(
+        IdleRule(row.rule.id, why)
+        for row in rows
+        if tallies and (why := _idle(row, tallies)) is not None
+    )
+    return Rulebook(
+        rows,
+        tuple(str(file) for file in files),
+        idle,
+        tuple(_notes(texts, dict(zip(files, tallies, strict=True)))),
+    )
 
 
 def only(book: Rulebook, wanted: str) -> Rulebook:
-    """Return the book with one rule or mechanism; `rule:ID`, as a plan names it, is that rule. Raises InputError for one that is not there."""
+    """Return the book with one rule or mechanism; `rule:ID`, as a plan names it, is that rule.
+    Raises InputError for one that is not there.
+    """
     name = wanted.removeprefix("rule:")
     rows = tuple(row for row in book.rows if row.rule.id == name)
     if not rows:
         near = difflib.get_close_matches(name, [row.rule.id for row in book.rows], n=3, cutoff=0.5)
         hint = f"nearest are {', '.join(near)}" if near else "`careen rules` lists all"
-        msg = f"no rule or mechanism is called {wanted!r}: {hint}; a rule of your own needs its file, --rules FILE"
+        msg = (
+            f"no rule or mechanism is called {wanted!r}: {hint}; a rule of your own needs its file,"
+            " --rules FILE"
+        )
         raise InputError(msg)
     return replace(book, rows=rows, idle=tuple(item for item in book.idle if item.id == name))
 
@@ -70,7 +87,11 @@ def _tally(file: Path, texts: Iterable[RuleText]) -> _Tally:
     named: frozenset[str] = frozenset()
     if rootfs is not None and applied is not None:
         paths, did = PathIndex(rootfs), {*kept, *removed}
-        named = frozenset(text.id for text in texts if text.id in applied and f"rule:{text.id}" not in did and _has_named(text, paths))
+        named = frozenset(
+            text.id
+            for text in texts
+            if text.id in applied and f"rule:{text.id}" not in did and _has_named(text, paths)
+        )
     return _Tally(plan.level.value, applied, rootfs is not None, kept, removed, named)
 
 
@@ -84,7 +105,9 @@ def _sizes(index: Path, plan: Plan) -> Rootfs | None:
     return found.rootfs if found.ref.config_digest == plan.image.config_digest else None
 
 
-def _shares(reasons: Mapping[ImagePath, Reason], rootfs: Rootfs | None) -> Mapping[str, tuple[int, int]]:
+def _shares(
+    reasons: Mapping[ImagePath, Reason], rootfs: Rootfs | None
+) -> Mapping[str, tuple[int, int]]:
     paths: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     for path, reason in reasons.items():
@@ -119,8 +142,12 @@ def _held(text: RuleText, tally: _Tally) -> bool | None:
 
 
 def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
-    """Return why a rule that did nothing in any plan did not; None if it did something, or can leave no trace."""
-    if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(row.rule):
+    """Return why a rule that did nothing in any plan did not; None if it did something, or can
+    leave no trace.
+    """
+    if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(
+        row.rule
+    ):
         return None
     if not any(tally.level in row.rule.levels for tally in tallies):
         return f"counts at {' and '.join(row.rule.levels)}, and no plan is of that level"
@@ -135,16 +162,25 @@ def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
     if not names or not all(tally.sized for tally in asked):
         return f"{counted}, but what it names was not there, or was decided for another reason"
     there = any(row.rule.id in tally.named for tally in asked)
-    return f"{counted}, but {'all that it names was decided for another reason' if there else 'nothing that it names was there'}"
+    if there:
+        return f"{counted}, but all that it names was decided for another reason"
+    return f"{counted}, but nothing that it names was there"
 
 
 def _has_named(rule: RuleText, paths: PathIndex) -> bool:
     """Say whether an image has a path that a rule's globs name."""
-    return any(paths.any(f"**/{glob}" if clause.key == "siblings" else glob) for clause in rule.does if clause.key in _NAMES_PATHS for glob in clause.items)
+    return any(
+        paths.any(f"**/{glob}" if clause.key == "siblings" else glob)
+        for clause in rule.does
+        if clause.key in _NAMES_PATHS
+        for glob in clause.items
+    )
 
 
 def _is_traceless(rule: RuleText) -> bool:
-    """Say whether a rule only keeps words from being taken for commands: no path is decided by it."""
+    """Say whether a rule only keeps words from being taken for commands: no path is decided by
+    it.
+    """
     return rule.kind is RuleKind.RULE and all(clause.key in _SKIPS for clause in rule.does)
 
 
@@ -153,6 +189,13 @@ def _notes(texts: Iterable[RuleText], tallies: Mapping[Path, _Tally]) -> Iterabl
     for file, tally in tallies.items():
         if not tally.sized:
             yield f"{file}: no index.json of the same image lies beside it, so bytes are not known"
-        others = sorted(code.removeprefix("rule:") for code in {*tally.kept, *tally.removed} if code.startswith("rule:") and code not in known)
+        others = sorted(
+            code.removeprefix("rule:")
+            for code in {*tally.kept, *tally.removed}
+            if code.startswith("rule:") and code not in known
+        )
         if others:
-            yield f"{file}: was made with rules that are not among these: {', '.join(others)}; give their file with --rules"
+            yield (
+                f"{file}: was made with rules that are not among these: {', '.join(others)}; give"
+                " their file with --rules"
+            )

@@ -1,4 +1,6 @@
-"""Split: harden one image once for each of its workloads, and say what one image for all of them would cost."""
+"""Split: harden one image once for each of its workloads, and say what one image for all of them
+would cost.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -16,43 +18,59 @@ from careen.rbom.merge import merge
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One summary for each workload, in their order; `together` are the bytes of the files that one image for all the workloads would keep."""
+    """One summary for each workload, in their order; `together` are the bytes of the files that one
+    image for all the workloads would keep.
+    """
 
     summaries: tuple[Summary, ...]
     together: int
 
 
 def harden_split(request: HardenRequest, session: Session) -> Split:
-    """Harden the image once for each workload of the request: the tag and the outputs get `-WORKLOAD` appended, reports go into directories below the report's.
+    """Harden the image once for each workload of the request: the tag and the outputs get
+    `-WORKLOAD` appended, reports go into directories below the report's.
 
-    Each stands for itself: one that fails ends the run with its error, which says what was promoted before. Raises as `harden`.
+    Each stands for itself: one that fails ends the run with its error, which says what was promoted
+    before. Raises as `harden`.
     """
     parts = split_requests(request)
     summaries: list[Summary] = []
     boms = []
     with ground(parts, session) as opened:
         for part in parts:
-            session.progress.note(f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}")
+            session.progress.note(
+                f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}"
+            )
             if summaries:  # what was done for all, such as reading the image, counts for the first
                 session.begin_lap()
             try:
                 summary, bom = harden_opened(part, opened, session)
             except CareenError as error:
                 promoted = [place for done in summaries for place in done.promoted]
-                error.add_note(f"workload {part.workloads[0].name!r} of --split" + (f"; promoted before: {', '.join(promoted)}" if promoted else ""))
+                error.add_note(
+                    f"workload {part.workloads[0].name!r} of --split"
+                    + (f"; promoted before: {', '.join(promoted)}" if promoted else "")
+                )
                 raise
             summaries.append(summary)
             boms.append(bom)
         with session.stage("plan"):
             session.say("planning one image for all workloads, for comparison")
-            together = kept_bytes(opened.original, make_plan(opened.original, merge(boms), request.choices))
+            together = kept_bytes(
+                opened.original, make_plan(opened.original, merge(boms), request.choices)
+            )
     return Split(tuple(summaries), together)
 
 
 def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
-    """Return one request for each workload. Raises InputError when there are not several to split."""
+    """Return one request for each workload. Raises InputError when there are not several to
+    split.
+    """
     if len(request.workloads) < 2:  # noqa: PLR2004 — one is not split
-        msg = "--split needs several workloads: describe them in careen.toml as [workload.NAME] tables"
+        msg = (
+            "--split needs several workloads: describe them in careen.toml as [workload.NAME]"
+            " tables"
+        )
         raise InputError(msg)
     return tuple(
         replace(
@@ -66,7 +84,10 @@ def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
 
 
 def _destination(whole: Destination, workload: str) -> Destination:
-    return Destination(_tagged(whole.tag, workload) if whole.tag else None, tuple(_output(output, workload) for output in whole.outputs))
+    return Destination(
+        _tagged(whole.tag, workload) if whole.tag else None,
+        tuple(_output(output, workload) for output in whole.outputs),
+    )
 
 
 def _tagged(tag: str, workload: str) -> str:
@@ -83,5 +104,7 @@ def _output(output: Output, workload: str) -> Output:
 
 def kept_bytes(original: Examined, plan: Plan) -> int:
     """Return the bytes of the regular files that a plan keeps, hard links once."""
-    sizes = {entry.inode: entry.size for path in plan.keep if (entry := original.rootfs[path]).is_file}
+    sizes = {
+        entry.inode: entry.size for path in plan.keep if (entry := original.rootfs[path]).is_file
+    }
     return sum(sizes.values())

@@ -37,7 +37,9 @@ class Applied:
 
 
 def apply(request: ApplyRequest, session: Session) -> Applied:
-    """Strip and promote. Raises InputError when the plan is another image's, VerificationError when the bytes are not as planned."""
+    """Strip and promote. Raises InputError when the plan is another image's, VerificationError when
+    the bytes are not as planned.
+    """
     check_destination(request.destination, request.image)
     check_time()
     with ExitStack() as open_images:
@@ -52,7 +54,10 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
         with session.stage("verify"):
             verdict = inspect_candidate(Candidate(original, plan, result), session)
         if breaches := verdict.breaches():
-            msg = f"the new image is not what was planned, nothing was promoted: {breaches[0]} (of {len(breaches)})"
+            msg = (
+                f"the new image is not what was planned, nothing was promoted: {breaches[0]} (of"
+                f" {len(breaches)})"
+            )
             raise VerificationError(msg)
         with session.stage("promote"):
             places = promote(stripped, None, request.destination, session)
@@ -68,6 +73,9 @@ def _settle_plan(request: ApplyRequest, original: Examined) -> Plan:
         return make_plan(original, request.bom, request.choices)
     planned, here = request.plan.image, original.image.ref
     if planned.config_digest != here.config_digest:
-        msg = f"the plan is of another image: {planned.reference} (config {planned.config_digest}), not {request.image} ({here.config_digest})"
+        msg = (
+            f"the plan is of another image: {planned.reference} (config {planned.config_digest}),"
+            f" not {request.image} ({here.config_digest})"
+        )
         raise InputError(msg)
     return request.plan

@@ -1,4 +1,6 @@
-"""Watch: one pass over a list of images. What has changed is hardened anew, verified, tagged and, if asked for, pushed; all else is left alone."""
+"""Watch: one pass over a list of images. What has changed is hardened anew, verified, tagged and,
+if asked for, pushed; all else is left alone.
+"""
 
 import contextlib
 import time
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """The images, the directory of their states, how to prepare one for hardening and what its findings are judged by, and what holds for all: a database in
-    place of the images' own, whether to push them all, to harden them all whatever has changed, or to say only what would be done. `clock` gives seconds
-    since 1970.
+    """The images, the directory of their states, how to prepare one for hardening and what its
+    findings are judged by, and what holds for all: a database in place of the images' own, whether
+    to push them all, to harden them all whatever has changed, or to say only what would be done.
+    `clock` gives seconds since 1970.
     """
 
     images: tuple[Watched, ...]
@@ -43,8 +46,8 @@ class WatchRequest:
 
 
 def watch(request: WatchRequest, progress: Progress) -> WatchResult:
-    """Look after each image in turn. Raises ToolError while another pass runs with the same states, ConfigError when they can lie nowhere; what goes wrong with
-    an image is its outcome.
+    """Look after each image in turn. Raises ToolError while another pass runs with the same states,
+    ConfigError when they can lie nowhere; what goes wrong with an image is its outcome.
     """
     begun = time.monotonic()
     work = Work(
@@ -59,14 +62,25 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
         again=request.again,
         dry_run=request.dry_run,
     )
-    lock = contextlib.nullcontext() if request.dry_run else only_pass(request.state, rfc3339(request.clock()))
+    lock = (
+        contextlib.nullcontext()
+        if request.dry_run
+        else only_pass(request.state, rfc3339(request.clock()))
+    )
     with lock:
         with progress.stage("ask") as stage:
             stage.say(f"which images {len(request.images):,} sources are now")
             asked = _ask(request.images, request.state)
-        outcomes = tuple(look_after(watched, known, work) for watched, known in zip(request.images, asked, strict=True))
+        outcomes = tuple(
+            look_after(watched, known, work)
+            for watched, known in zip(request.images, asked, strict=True)
+        )
         if any(outcome.deed is Deed.HARDENED for outcome in outcomes):
-            with contextlib.suppress(ConfigError):  # a damaged state is told where its image is looked after; until then its inventory stays
+            with contextlib.suppress(
+                ConfigError
+                # a damaged state is told where its image is looked after; until then its inventory
+                # stays
+            ):
                 drop_inventories(request.state, results_of(request.state))
     return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
 

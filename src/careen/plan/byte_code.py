@@ -31,7 +31,11 @@ def imports(source: bytes, package: str, *, everywhere: bool) -> Iterator[str]:
         if match["indent"] and not everywhere:
             continue
         if match["modules"]:
-            yield from (words[0].decode("utf-8", "replace") for part in match["modules"].split(b",") if (words := part.split()))
+            yield from (
+                words[0].decode("utf-8", "replace")
+                for part in match["modules"].split(b",")
+                if (words := part.split())
+            )
             continue
         base = _absolute(match["base"].decode("utf-8", "replace"), package)
         if base:
@@ -52,7 +56,9 @@ def _absolute(base: str, package: str) -> str:
 
 
 def _module_of(path: ImagePath) -> str:
-    """Return the dotted name of the module that a source of a distribution is, "" for other files."""
+    """Return the dotted name of the module that a source of a distribution is, "" for other
+    files.
+    """
     start = max(path.rfind(site) + len(site) if site in path else 0 for site in _SITES)
     if not start or not path.endswith(".py"):
         return ""
@@ -60,12 +66,16 @@ def _module_of(path: ImagePath) -> str:
 
 
 class ByteCode:
-    """Byte code of distributions' modules that the application imports, anywhere in its source, with what those import when they are loaded. Other byte code
-    that was not used goes: Python compiles the source when it is first imported.
+    """Byte code of distributions' modules that the application imports, anywhere in its source,
+    with what those import when they are loaded. Other byte code that was not used goes: Python
+    compiles the source when it is first imported.
     """
 
     id = "byte-code"
-    why = "a service that may not write beside its modules compiles a module again in each process that imports it"
+    why = (
+        "a service that may not write beside its modules compiles a module again in each process"
+        " that imports it"
+    )
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
@@ -78,13 +88,19 @@ class ByteCode:
     def visit(self, entry: Entry) -> None:
         """Note the module that a kept source of a distribution is."""
         module = _module_of(entry.path)
-        if module and self._names.setdefault(module, entry.path) == entry.path and module in self._absent:
+        if (
+            module
+            and self._names.setdefault(module, entry.path) == entry.path
+            and module in self._absent
+        ):
             self._todo.append((module, self._absent.pop(module)))
 
     def settle(self) -> None:
         """Follow the imports of what is new."""
         for entry in self._unread.take():
-            if entry.path.endswith((".py", ".pyw")) or (entry.is_executable and not self._is_elf(entry)):
+            if entry.path.endswith((".py", ".pyw")) or (
+                entry.is_executable and not self._is_elf(entry)
+            ):
                 for found in imports(self._work.scene.text(entry), "", everywhere=True):
                     self._reach(found, entry.path)
         while self._todo:
@@ -109,8 +125,14 @@ class ByteCode:
         scene = self._work.scene
         stem = f"{name(path).removesuffix('.py')}."
         for cached in scene.rootfs.children(ImagePath(f"{parent(path)}/__pycache__")):
-            if name(cached).startswith(stem) and cached.endswith(".pyc") and cached not in self._work.dropped:
-                self._work.keeping.add(cached, Reason(CODE, f"byte code of {module}, which {because} imports", path))
+            if (
+                name(cached).startswith(stem)
+                and cached.endswith(".pyc")
+                and cached not in self._work.dropped
+            ):
+                self._work.keeping.add(
+                    cached, Reason(CODE, f"byte code of {module}, which {because} imports", path)
+                )
         package = module if name(path) == "__init__.py" else module.rpartition(".")[0]
         for found in imports(scene.text(scene.rootfs[path]), package, everywhere=False):
             self._reach(found, path)

@@ -1,4 +1,6 @@
-"""All rules and mechanisms as values to list, and the rules as a Markdown table for the documentation."""
+"""All rules and mechanisms as values to list, and the rules as a Markdown table for the
+documentation.
+"""
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +62,15 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "python-path-entries": ("python-path-entry",),
     "compiled-modules": ("python-import",),
     "packed-modules": ("python-import",),
-    "python-distributions": ("python-distribution", "python-import", "python-requires", "python-record", "python-entry-point", "python-stub", "test-suite"),
+    "python-distributions": (
+        "python-distribution",
+        "python-import",
+        "python-requires",
+        "python-record",
+        "python-entry-point",
+        "python-stub",
+        "test-suite",
+    ),
     "interactive-kernels": ("kernel", "python-requested"),
     "package-runtime": ("package",),
     "generated-files": ("generated-file", "state-file"),
@@ -106,19 +116,46 @@ def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]
         if item.id != "rules":
             what = " ".join((inspect.getdoc(item) or "").split())
             levels = _levels(Level if item.id in _ALWAYS else (Level.CLOSURE, Level.PACKAGE))
-            yield RuleText(item.id, RuleKind.MECHANISM, "closure", own=True, levels=levels, what=what, does=(), when=(), unless=(), why=item.why, source="")
+            yield RuleText(
+                item.id,
+                RuleKind.MECHANISM,
+                "closure",
+                own=True,
+                levels=levels,
+                what=what,
+                does=(),
+                when=(),
+                unless=(),
+                why=item.why,
+                source="",
+            )
 
 
 def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
     """Yield the rules in the order of their files."""
     for rule in rules.rules:
-        does = tuple(Clause(key, _verb(rule, key), getattr(rule, key)) for key in _DOES if getattr(rule, key))
+        does = tuple(
+            Clause(key, _verb(rule, key), getattr(rule, key)) for key in _DOES if getattr(rule, key)
+        )
         when = tuple(Clause(key, key, items) for key, items in rule.when.given())
         apart = (Clause("not_by", _NOT_BY, rule.not_by),) if rule.not_by else ()
-        unless = (*(Clause(key, f"not: {key}", items) for key, items in rule.unless.given()), *apart)
+        unless = (
+            *(Clause(key, f"not: {key}", items) for key, items in rule.unless.given()),
+            *apart,
+        )
         own, levels = rule.id in rules.own, _levels(rule.levels)
         yield RuleText(
-            rule.id, RuleKind.RULE, rule.origin, own=own, levels=levels, what="", does=does, when=when, unless=unless, why=rule.reason, source=rule.source
+            rule.id,
+            RuleKind.RULE,
+            rule.origin,
+            own=own,
+            levels=levels,
+            what="",
+            does=does,
+            when=when,
+            unless=unless,
+            why=rule.reason,
+            source=rule.source,
         )
 
 
@@ -129,20 +166,33 @@ def _levels(levels: Iterable[Level]) -> tuple[str, ...]:
 
 def rule_table(rules: RuleSet) -> str:
     """Return the page; long lists are cut after three items."""
-    return _HEAD + "".join(f"| {' | '.join(_escaped(cell) for cell in _cells(rule))} |\n" for rule in rules.rules)
+    return _HEAD + "".join(
+        f"| {' | '.join(_escaped(cell) for cell in _cells(rule))} |\n" for rule in rules.rules
+    )
 
 
 def _cells(rule: Rule) -> Iterator[str]:
     yield f"`{rule.id}`"
-    yield "; ".join(f"{_verb(rule, key)} {_items(getattr(rule, key))}" for key in _DOES if getattr(rule, key) and key not in _IN_FULL)
+    yield "; ".join(
+        f"{_verb(rule, key)} {_items(getattr(rule, key))}"
+        for key in _DOES
+        if getattr(rule, key) and key not in _IN_FULL
+    )
     apart = (f"{_NOT_BY} {_items(rule.not_by)}",) if rule.not_by else ()
-    yield "; ".join([*_conditions("", rule.when), *apart, *_conditions("not: ", rule.unless)]) or "always"
+    yield (
+        "; ".join([*_conditions("", rule.when), *apart, *_conditions("not: ", rule.unless)])
+        or "always"
+    )
     yield rule.reason
     yield rule.source
 
 
 def _verb(rule: Rule, key: str) -> str:
-    return f"{_DOES[key]} the native code for other systems and processors among" if key == "drop" and rule.only_foreign else _DOES[key]
+    return (
+        f"{_DOES[key]} the native code for other systems and processors among"
+        if key == "drop" and rule.only_foreign
+        else _DOES[key]
+    )
 
 
 def _conditions(prefix: str, condition: Condition) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""Command lines in texts: a value that begins with a command on PATH and goes on with an option, a path or a place for one."""
+"""Command lines in texts: a value that begins with a command on PATH and goes on with an option, a
+path or a place for one.
+"""
 
 import re
 from collections.abc import Container, Iterator
@@ -8,7 +10,10 @@ from careen.plan.shell_commands import shell_commands
 
 MAX_LINE = 1000
 _MAX_LINES = 20_000
-_FIRST = re.compile(r"(?:[A-Za-z_]\w{0,60}=\S{0,100}[ \t]+){0,5}([A-Za-z0-9_][\w.+-]{0,63}|/[\w./+-]{2,300})(?=[ \t])")
+_FIRST = re.compile(
+    r"(?:[A-Za-z_]\w{0,60}=\S{0,100}[ \t]+){0,5}([A-Za-z0-9_][\w.+-]{0,63}|/[\w./+-]{2,300})(?=["
+    r" \t])"
+)
 _OPTION = re.compile(r"[\"']?(?:-{1,2}[A-Za-z0-9]|-\Z)")
 _PATH = re.compile(r"[\"']?(?:~|\.{1,2})?/[\w.~$%{-]")
 _PLACE = re.compile(r"\{[^{}\s]{0,60}\}|%(?:\(\w{1,60}\))?[sdrfiu]\b|\$\{?[\w@*]|<[\w.-]{1,60}>")
@@ -23,8 +28,9 @@ _PREFIXES = b" \t\r\nfrbuFRBU"
 
 
 def is_command_line(text: str, known: Container[str]) -> bool:
-    """Say whether a text reads as a command line of one of the known commands. What is an English word as well (`file`, `sort`) counts with an option, or when
-    no plain word follows: `file {name} not found` is a message.
+    """Say whether a text reads as a command line of one of the known commands. What is an English
+    word as well (`file`, `sort`) counts with an option, or when no plain word follows: `file {name}
+    not found` is a message.
     """
     first = _FIRST.match(text[:MAX_LINE])
     if first is None or (first.group(1) not in known and not first.group(1).startswith("/")):
@@ -45,16 +51,27 @@ def is_command_line(text: str, known: Container[str]) -> bool:
 
 
 def _goes_on(word: str) -> bool:
-    return any(pattern.match(word) for pattern in (_OPTION, _PATH, _OPERATOR)) or _PLACE.search(word) is not None
+    return (
+        any(pattern.match(word) for pattern in (_OPTION, _PATH, _OPERATOR))
+        or _PLACE.search(word) is not None
+    )
 
 
 def started_by(text: str, known: Container[str]) -> frozenset[str]:
-    """Return the commands that a text starts if it reads as a command line, those behind pipes with it; () otherwise."""
-    return shell_commands(text[:MAX_LINE], known, depth=1).started if is_command_line(text, known) else frozenset()
+    """Return the commands that a text starts if it reads as a command line, those behind pipes with
+    it; () otherwise.
+    """
+    return (
+        shell_commands(text[:MAX_LINE], known, depth=1).started
+        if is_command_line(text, known)
+        else frozenset()
+    )
 
 
 def command_lines(source: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands of the command lines among a source's literals: of a literal, and of each line of one that has several."""
+    """Return the commands of the command lines among a source's literals: of a literal, and of each
+    line of one that has several.
+    """
     out: set[str] = set()
     for count, line in enumerate(_lines(source)):
         if count == _MAX_LINES:

@@ -1,4 +1,6 @@
-"""Collections of commands: an allow-list, a table of tools, an Enum. Who holds one starts what it is asked to."""
+"""Collections of commands: an allow-list, a table of tools, an Enum. Who holds one starts what it
+is asked to.
+"""
 
 import re
 from collections.abc import Container, Iterable, Iterator
@@ -15,10 +17,14 @@ _MAX_WORDS = 400
 _NAME = rb"(?:/[\w./+-]{1,200}/)?[A-Za-z0-9_][\w.+-]{0,63}"
 _QUOTED = re.compile(rb"[\"'`]([^\"'`\n]{1,600})[\"'`]")
 _WHOLE = re.compile(rb"(?:" + _NAME + rb")\Z")
-_BARE_KEY = re.compile(rb"(?:^[ \t]*|[{(,]\s{0,40})([A-Za-z_][\w-]{0,63})[ \t]*(?::(?!:)|=(?!=))", re.MULTILINE)
+_BARE_KEY = re.compile(
+    rb"(?:^[ \t]*|[{(,]\s{0,40})([A-Za-z_][\w-]{0,63})[ \t]*(?::(?!:)|=(?!=))", re.MULTILINE
+)
 _CONFIGURED = re.compile(
     rb"^[ \t]*-[ \t]+(?P<item>" + _NAME + rb")[ \t]*(?:#[^\n]*)?$"
-    rb"|^[ \t]*(?:-[ \t]+)?[\w.-]{1,64}[ \t]*[:=][ \t]*(?P<value>" + _NAME + rb")[ \t]*(?:[#;][^\n]*)?$"
+    rb"|^[ \t]*(?:-[ \t]+)?[\w.-]{1,64}[ \t]*[:=][ \t]*(?P<value>"
+    + _NAME
+    + rb")[ \t]*(?:[#;][^\n]*)?$"
     rb"|^\[{1,2}[\w.\" -]{0,100}?(?P<header>[A-Za-z0-9_][\w+-]{0,63})\"?\]{1,2}"
     rb"|^(?P<line>" + _NAME + rb")\r?$",
     re.MULTILINE,
@@ -27,10 +33,16 @@ _LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600}+)$", re.MULTILIN
 _COMMENT = re.compile(rb"(^[ \t]{0,200}|,[ \t]{0,200})(?:#|//)[^\n]*", re.MULTILINE)
 _JOINED = re.compile(rb"\"\s{0,80}\+?\s{0,80}\"|'\s{0,80}\+?\s{0,80}'")
 _OF_A_PROGRAM = re.compile(
-    rb"(?i:tool|command|cmd|program|binary|executable|converter|renderer|editor|pager)[\"']?[ \t]{0,20}[:=][ \t]{0,20}[\"']?(" + _NAME + rb")"
+    rb"(?i:tool|command|cmd|program|binary|executable|converter|renderer|editor|pager)[\"']?["
+    rb" \t]{0,20}[:=][ \t]{0,20}[\"']?(" + _NAME + rb")"
     rb"(?=[\"']?[ \t]{0,20}(?:[,}\])#;\n]|\Z))"
 )
-_TO_A_RUNNER = re.compile(rb"partial\(\s{0,80}[\w.]{0,60}(?:run|call|exec|spawn|popen|start)\w{0,30},\s{0,80}[\"'](" + _NAME + rb")[\"']", re.IGNORECASE)
+_TO_A_RUNNER = re.compile(
+    rb"partial\(\s{0,80}[\w.]{0,60}(?:run|call|exec|spawn|popen|start)\w{0,30},\s{0,80}[\"']("
+    + _NAME
+    + rb")[\"']",
+    re.IGNORECASE,
+)
 _BLOCK = (b'"""', b"'''", b"`")
 _SEPARATED = re.compile(rb"[\w./+-]{1,200}")
 
@@ -41,8 +53,9 @@ Occurrence = tuple[int, str, str]  # where, in which form, which word
 
 
 def commands_in_tables(source: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands of the collections in a source: words of one form (keys, items, values) near each other, at least three of which are commands, two of
-    them no words of English, or a text that is such a list. Texts that are joined (`"pdf" "toppm"`) count as one, too.
+    """Return the commands of the collections in a source: words of one form (keys, items, values)
+    near each other, at least three of which are commands, two of them no words of English, or a
+    text that is such a list. Texts that are joined (`"pdf" "toppm"`) count as one, too.
     """
     return _tables(source, known, configuration=False)
 
@@ -53,18 +66,28 @@ def commands_in_configured_tables(text: bytes, known: Container[str]) -> frozens
 
 
 def joined(source: bytes) -> bytes:
-    """Return a source with the literals put together that the language joins: those beside each other, and those with a plus between."""
+    """Return a source with the literals put together that the language joins: those beside each
+    other, and those with a plus between.
+    """
     return _JOINED.sub(b"", source)
 
 
 def called_programs(text: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands that are the value of what is called a program (`"tool": "file"`, `command: rev`) or bound to what runs one, English words or not."""
-    found = (_decoded(word) for pattern in (_OF_A_PROGRAM, _TO_A_RUNNER) for word in pattern.findall(text[:MAX_TEXT]))
+    """Return the commands that are the value of what is called a program (`"tool": "file"`,
+    `command: rev`) or bound to what runs one, English words or not.
+    """
+    found = (
+        _decoded(word)
+        for pattern in (_OF_A_PROGRAM, _TO_A_RUNNER)
+        for word in pattern.findall(text[:MAX_TEXT])
+    )
     return frozenset(word for word in found if _is_known(word, known))
 
 
 def commands_in_list(text: str, known: Container[str]) -> frozenset[str]:
-    """Return the commands of a text that is a list of them: words with spaces, commas or bars between."""
+    """Return the commands of a text that is a list of them: words with spaces, commas or bars
+    between.
+    """
     return frozenset(_of_list(text.encode("utf-8", "replace"), known))
 
 
@@ -78,7 +101,9 @@ def _tables(text: bytes, known: Container[str], *, configuration: bool) -> froze
         blocks = (block for quote in _BLOCK for block in each.split(quote)[1::2])
         for words in chain(listed, blocks, _LISTED.findall(each) if configuration else ()):
             found |= _of_list(words, known)
-        for occurrence in chain(_quoted(each), _configured(each) if configuration else (), _bare(each)):
+        for occurrence in chain(
+            _quoted(each), _configured(each) if configuration else (), _bare(each)
+        ):
             by_form.setdefault(occurrence[1], []).append(occurrence)
         for form, occurrences in by_form.items():
             found |= _of_cluster(occurrences, known, _ENOUGH if form == "bare" else _UNMISTAKABLE)
@@ -86,7 +111,9 @@ def _tables(text: bytes, known: Container[str], *, configuration: bool) -> froze
 
 
 def _of_whole(text: bytes, known: Container[str]) -> set[str]:
-    """Return the commands of lists, sets and arguments that hold nothing else: two are enough, if one is no word of English."""
+    """Return the commands of lists, sets and arguments that hold nothing else: two are enough, if
+    one is no word of English.
+    """
     found: set[str] = set()
     group: list[str] = []
     whole, last = False, 0
@@ -96,13 +123,24 @@ def _of_whole(text: bytes, known: Container[str]) -> set[str]:
             if between == b",":
                 whole = False
             else:
-                found.update(_two(group) if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING else ())
-                group, whole = [], text[max(0, match.start() - _GAP) : match.start()].rstrip()[-1:] in _OPENING
+                found.update(
+                    _two(group)
+                    if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING
+                    else ()
+                )
+                group, whole = (
+                    [],
+                    text[max(0, match.start() - _GAP) : match.start()].rstrip()[-1:] in _OPENING,
+                )
         word = _decoded(match.group(1))
         whole = whole and _is_known(word, known)
         group.append(word)
         last = match.end()
-    found.update(_two(group) if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING else ())
+    found.update(
+        _two(group)
+        if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING
+        else ()
+    )
     return found
 
 
@@ -112,15 +150,23 @@ def _two(group: list[str]) -> list[str]:
 
 
 def _of_list(words: bytes, known: Container[str]) -> set[str]:
-    """Return the commands of one text that is a list: words with spaces, commas or bars between them."""
+    """Return the commands of one text that is a list: words with spaces, commas or bars between
+    them.
+    """
     if len(words) > _GAP * _ENOUGH * _THINNEST:
         return set()
     parts = [_decoded(word) for word in _SEPARATED.findall(words)[:_MAX_WORDS]]
     commands = [word for word in parts if _is_known(word, known)]
-    return set(commands) if len(parts) >= _ENOUGH and 2 * len(commands) >= len(parts) and is_table(commands) else set()
+    return (
+        set(commands)
+        if len(parts) >= _ENOUGH and 2 * len(commands) >= len(parts) and is_table(commands)
+        else set()
+    )
 
 
-def _of_cluster(occurrences: Iterable[Occurrence], known: Container[str], unmistakable: int) -> set[str]:
+def _of_cluster(
+    occurrences: Iterable[Occurrence], known: Container[str], unmistakable: int
+) -> set[str]:
     found: set[str] = set()
     commands: list[str] = []
     seen, last = 0, 0
@@ -137,7 +183,9 @@ def _of_cluster(occurrences: Iterable[Occurrence], known: Container[str], unmist
 
 
 def is_table(commands: Iterable[str], unmistakable: int = _UNMISTAKABLE) -> bool:
-    """Say whether commands that stand near each other are a collection: three different ones, so many of them no words of English."""
+    """Say whether commands that stand near each other are a collection: three different ones, so
+    many of them no words of English.
+    """
     distinct = {word.rpartition("/")[2] for word in commands}
     return len(distinct) >= _ENOUGH and len(distinct - WORDS) >= unmistakable
 

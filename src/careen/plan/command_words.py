@@ -1,4 +1,6 @@
-"""Names of commands that are words of English, of forms and of formats as well: alone they say little about what is started."""
+"""Names of commands that are words of English, of forms and of formats as well: alone they say
+little about what is started.
+"""
 
 _TEXT = (
     "about animate apply ar arch as at banner base base64 basename batch bind bundle c cat cc"

@@ -1,4 +1,6 @@
-"""The texts of Python that was compiled: Cython's string table, which lies in one piece and may be packed, and the constants of what Nuitka made."""
+"""The texts of Python that was compiled: Cython's string table, which lies in one piece and may be
+packed, and the constants of what Nuitka made.
+"""
 
 import re
 import struct
@@ -8,8 +10,17 @@ from dataclasses import dataclass
 from itertools import islice
 
 _PYTHON = b"PyImport_"
-_CYTHON = (b"cython_runtime", b"_cython_", b"__pyx_")  # names that every module made by Cython has outside its table
-_MARKS = (b"cline_in_traceback", b"_is_coroutine", b"__pyx_unpickle", b"__qualname__")  # names in the table of every module
+_CYTHON = (
+    b"cython_runtime",
+    b"_cython_",
+    b"__pyx_",
+)  # names that every module made by Cython has outside its table
+_MARKS = (
+    b"cline_in_traceback",
+    b"_is_coroutine",
+    b"__pyx_unpickle",
+    b"__qualname__",
+)  # names in the table of every module
 _TABLE = re.compile(rb"[\t\n\r -~\x80-\xf4]{2,}")
 _PACKED_TABLE = re.compile(rb"\xff(?=[\t\n\r -~\xc2-\xf4][\t\n\r -~\x80-\xf4]{7})")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
@@ -31,30 +42,44 @@ _NUITKA = b"__nuitka"
 
 @dataclass(frozen=True, slots=True)
 class CythonTexts:
-    """The texts of a module of Cython's: each by itself, or where it is not known where one ends, `loose` all of them together."""
+    """The texts of a module of Cython's: each by itself, or where it is not known where one ends,
+    `loose` all of them together.
+    """
 
     texts: frozenset[bytes] = frozenset()
     loose: bytes = b""
 
     def names(self, word: bytes) -> bool:
-        """Say whether one of them is the word. Of what is loose a part counts that is no syllable: of five letters, or of three that are not all small ones."""
+        """Say whether one of them is the word. Of what is loose a part counts that is no syllable:
+        of five letters, or of three that are not all small ones.
+        """
         if word in self.texts:
             return True
-        return len(word) >= (_LONG if word.isalpha() and word.islower() else _SHORT) and word in self.loose
+        return (
+            len(word) >= (_LONG if word.isalpha() and word.islower() else _SHORT)
+            and word in self.loose
+        )
 
 
 def cython_texts(data: bytes) -> CythonTexts:
-    """Return the texts of a module that Cython 3.2 or later compiled. They lie one behind the other without an end between them, or are packed so; how long
-    each is stands elsewhere. Nothing of a module by another compiler, nor of an older one, whose texts end with a NUL.
+    """Return the texts of a module that Cython 3.2 or later compiled. They lie one behind the other
+    without an end between them, or are packed so; how long each is stands elsewhere. Nothing of a
+    module by another compiler, nor of an older one, whose texts end with a NUL.
     """
     table = _table(data) if _PYTHON in data and any(mark in data for mark in _CYTHON) else b""
     texts = frozenset(_cut(table, data))
-    return CythonTexts(texts) if texts else CythonTexts(loose=table if len(table) <= _MAX_LOOSE else b"")
+    return (
+        CythonTexts(texts)
+        if texts
+        else CythonTexts(loose=table if len(table) <= _MAX_LOOSE else b"")
+    )
 
 
 def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
-    """Cut a table into its texts. Its names of special attributes show their own ends (`__main____module____name__`): where lengths like theirs follow each
-    other in the module, there is the list of all lengths, as numbers of four bytes. Compilers write a short one into the code instead.
+    """Cut a table into its texts. Its names of special attributes show their own ends
+    (`__main____module____name__`): where lengths like theirs follow each other in the module, there
+    is the list of all lengths, as numbers of four bytes. Compilers write a short one into the code
+    instead.
     """
     run = max(_SPECIAL_RUN.finditer(table), key=lambda match: len(match.group()), default=None)
     lengths = [len(name) for name in _SPECIAL.findall(run.group())] if run is not None else []
@@ -62,7 +87,11 @@ def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
     if run is None or at < 0:
         return
     place = run.start()
-    while at >= _SIZE and place > 0 and place >= (length := int.from_bytes(data[at - _SIZE : at], "little")):
+    while (
+        at >= _SIZE
+        and place > 0
+        and place >= (length := int.from_bytes(data[at - _SIZE : at], "little"))
+    ):
         at -= _SIZE
         place -= length
     for _ in range(len(table) + _ENOUGH):  # a text may be empty
@@ -86,8 +115,12 @@ def _table(data: bytes) -> bytes:
     return _first(data, _PACKED_TABLE, unpacked) or _first(data, _ZLIB, _inflated)
 
 
-def _first(data: bytes, beginning: re.Pattern[bytes], unpack: Callable[[bytes, int], bytes]) -> bytes:
-    """Return the first table that comes of the places where one may begin, while wrong ones have not made 4 MiB together."""
+def _first(
+    data: bytes, beginning: re.Pattern[bytes], unpack: Callable[[bytes, int], bytes]
+) -> bytes:
+    """Return the first table that comes of the places where one may begin, while wrong ones have
+    not made 4 MiB together.
+    """
     produced = 0
     for match in islice(beginning.finditer(data), _MAX_TRIED):
         if _is_table(table := unpack(data, match.start())):
@@ -107,7 +140,14 @@ def _inflated(data: bytes, at: int) -> bytes:
 
 def _around(data: bytes, at: int) -> bytes:
     start = max(0, at - _MAX_TABLE)
-    return next((match.group() for match in _TABLE.finditer(data, start, at + _MAX_TABLE) if match.end() > at), b"")
+    return next(
+        (
+            match.group()
+            for match in _TABLE.finditer(data, start, at + _MAX_TABLE)
+            if match.end() > at
+        ),
+        b"",
+    )
 
 
 def _is_table(data: bytes) -> bool:
@@ -115,8 +155,9 @@ def _is_table(data: bytes) -> bool:
 
 
 def unpacked(data: bytes, at: int) -> bytes:
-    """Return what Cython packed from `at` on (LZSS: a byte of eight flags, then for each a byte as it is, or how far back, and how long, what comes again
-    lies), at most 1 MiB, up to where it cannot go on, which from a wrong beginning is mostly within a few bytes.
+    """Return what Cython packed from `at` on (LZSS: a byte of eight flags, then for each a byte as
+    it is, or how far back, and how long, what comes again lies), at most 1 MiB, up to where it
+    cannot go on, which from a wrong beginning is mostly within a few bytes.
     """
     out = bytearray()
     end = len(data) - 3

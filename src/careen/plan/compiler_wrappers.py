@@ -1,4 +1,6 @@
-"""The table of what has a library compile at run time: `compiler_wrappers.toml`, read once and asked of the application's text."""
+"""The table of what has a library compile at run time: `compiler_wrappers.toml`, read once and
+asked of the application's text.
+"""
 
 import re
 import tomllib
@@ -9,17 +11,25 @@ from importlib import resources
 
 KINDS = ("torch", "extension", "c")
 _ALIAS = re.compile(
-    rb"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w{1,60})|^[ \t]*(from[ \t]+torch[ \t]+import\b)[^\n]{0,400}\bcompile\b",
+    rb"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w{1,60})|^[ \t]*(from[ \t]+torch["
+    rb" \t]+import\b)[^\n]{0,400}\bcompile\b",
     re.MULTILINE,
 )
-_OF_A_MODULE = re.compile(rb"([A-Za-z_]\w{0,60}|[)\]])\.compile\(\s{0,80}(\)|\*|(?:fullgraph|dynamic|backend|mode|options|disable)[ \t]*=)")
+_OF_A_MODULE = re.compile(
+    rb"([A-Za-z_]\w{0,60}|[)\]])\.compile\(\s{0,80}(\)|\*|(?:fullgraph|dynamic|backend|mode|options|disable)["
+    rb" \t]*=)"
+)
 _PATTERNS = frozenset({b"re", b"regex", b"re2", b"_re", b"sre_compile", b"ast", b"builtins"})
-_RIVALS = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(?:langgraph|dspy|sqlalchemy|jax)\b", re.MULTILINE)
+_RIVALS = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+(?:langgraph|dspy|sqlalchemy|jax)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """A row of the table: what has `library` compile. `kind` says for whom, `gpu` that only a build for a GPU does it."""
+    """A row of the table: what has `library` compile. `kind` says for whom, `gpu` that only a build
+    for a GPU does it.
+    """
 
     library: str
     kind: str
@@ -60,13 +70,18 @@ def asked(text: bytes, wrappers: Iterable[Wrapper]) -> Iterator[tuple[str, str]]
 
 
 def folded_text(text: bytes) -> bytes:
-    """Return a text in lower case with `_` in place of `-`: an option, a variable and a key of one name are then one word."""
+    """Return a text in lower case with `_` in place of `-`: an option, a variable and a key of one
+    name are then one word.
+    """
     return text.lower().replace(b"-", b"_")
 
 
 def _has(folded: bytes, word: str, pattern: bytes) -> bool:
     wanted = folded_text(word.encode())
-    return wanted in folded and re.search(pattern % re.escape(wanted), folded, re.MULTILINE) is not None
+    return (
+        wanted in folded
+        and re.search(pattern % re.escape(wanted), folded, re.MULTILINE) is not None
+    )
 
 
 def compiles_by_torch(source: bytes) -> str | None:
@@ -87,6 +102,10 @@ def compiles_by_torch(source: bytes) -> str | None:
     return None
 
 
-def of_the_image(wrappers: Iterable[Wrapper], installed: Callable[[str], bool], *, gpu: bool) -> tuple[Wrapper, ...]:
-    """Return the rows that can apply: their library is installed, and there is a build for a GPU where one is needed."""
+def of_the_image(
+    wrappers: Iterable[Wrapper], installed: Callable[[str], bool], *, gpu: bool
+) -> tuple[Wrapper, ...]:
+    """Return the rows that can apply: their library is installed, and there is a build for a GPU
+    where one is needed.
+    """
     return tuple(item for item in wrappers if (gpu or not item.gpu) and installed(item.library))

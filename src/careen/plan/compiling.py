@@ -5,7 +5,13 @@ from functools import cached_property
 
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.plan.compiler_wrappers import asked, compiles_by_torch, folded_text, load_wrappers, of_the_image
+from careen.plan.compiler_wrappers import (
+    asked,
+    compiles_by_torch,
+    folded_text,
+    load_wrappers,
+    of_the_image,
+)
 from careen.plan.offered_compilers import asked_of_libraries
 from careen.plan.scene import Scene
 from careen.plan.source import application_settings
@@ -13,7 +19,9 @@ from careen.plan.source import application_settings
 MAX_LIBRARIES = 1 << 30
 _COMPILERS = ("g++", "gcc", "c++", "cc", "clang++", "clang")
 _FOR_A_GPU = ("**/libtorch_cuda*.so*", "**/libtorch_hip*.so*", "**/libtorch_xpu*.so*")
-_NOT_LIBRARIES = frozenset({"torch", "functorch", "torchgen", "setuptools", "pip", "numpy", "scipy", "pytest", "_pytest"})
+_NOT_LIBRARIES = frozenset(
+    {"torch", "functorch", "torchgen", "setuptools", "pip", "numpy", "scipy", "pytest", "_pytest"}
+)
 
 
 class Compiling:
@@ -50,29 +58,47 @@ class Compiling:
             if compiles_by_torch(text):
                 found.setdefault("torch", path)
         if with_torch and "torch" not in found and any(scene.command(word) for word in _COMPILERS):
-            joined = b"\n".join(text for _, text in sources), b"\n".join(text for _, text in settings)
+            joined = (
+                b"\n".join(text for _, text in sources),
+                b"\n".join(text for _, text in settings),
+            )
             for word, _ in asked_of_libraries(*joined, self._libraries()):
-                speaks = (path for path, text in (*sources, *settings) if folded_text(word.encode()) in folded_text(text))
+                speaks = (
+                    path
+                    for path, text in (*sources, *settings)
+                    if folded_text(word.encode()) in folded_text(text)
+                )
                 found["torch"] = next(speaks, None)
                 break
         return found
 
     def _installed(self, module: str) -> bool:
-        return module in self._modules or self._scene.index.any(f"**/*-packages/{module}/__init__.py")
+        return module in self._modules or self._scene.index.any(
+            f"**/*-packages/{module}/__init__.py"
+        )
 
     @cached_property
     def _modules(self) -> frozenset[str]:
         packages = self._scene.packages(Ecosystem.PYPI)
-        return frozenset(module.partition(".")[0] for package in packages for module in package.modules)
+        return frozenset(
+            module.partition(".")[0] for package in packages for module in package.modules
+        )
 
     def _libraries(self) -> Iterator[tuple[ImagePath, str, bytes]]:
-        """Yield the sources of the installed distributions, torch itself and what builds packages apart."""
+        """Yield the sources of the installed distributions, torch itself and what builds packages
+        apart.
+        """
         scene, read = self._scene, 0
         for package in scene.packages(Ecosystem.PYPI):
             if _NOT_LIBRARIES.isdisjoint(package.modules):
                 for path in package.files:
                     entry = scene.rootfs.get(path)
-                    if path.endswith(".py") and entry is not None and entry.is_file and read < MAX_LIBRARIES:
+                    if (
+                        path.endswith(".py")
+                        and entry is not None
+                        and entry.is_file
+                        and read < MAX_LIBRARIES
+                    ):
                         text = scene.text(entry)
                         read += len(text)
                         yield path, path.partition("-packages/")[2].partition("/")[0], text

@@ -11,8 +11,16 @@ _HANDS_OVER = re.compile(
     rb"(?<![\w.])torch\.compile\b|(?<![\w.])torch\._dynamo\.optimize\(|(?<!re)\.compile\((?:\)|\*|fullgraph|dynamic=|backend=|mode=|options=)"
     rb"|(?<!\w)cpp_extension\.load\w{0,7}\(|(?<!\w)load_inline\("
 )
-_SIGNS = (b"torch.compile", b".compile(", b"_dynamo.optimize(", b"cpp_extension.load", b"load_inline(")
-_OPENS = re.compile(rb"(async[ \t]+def|def|class|if|elif|else|while)(?![\w])[ \t]*([A-Za-z_]\w{0,99})?")
+_SIGNS = (
+    b"torch.compile",
+    b".compile(",
+    b"_dynamo.optimize(",
+    b"cpp_extension.load",
+    b"load_inline(",
+)
+_OPENS = re.compile(
+    rb"(async[ \t]+def|def|class|if|elif|else|while)(?![\w])[ \t]*([A-Za-z_]\w{0,99})?"
+)
 _DECORATES = re.compile(rb"@torch\.compile\b")
 _CALLED = re.compile(rb"([A-Za-z_](?<!\w[A-Za-z_])\w{0,99}+)\(")
 _SPEAKS = re.compile(rb"compil|dynamo|inductor|jit", re.IGNORECASE)
@@ -22,7 +30,9 @@ _MAX_LINE = 2000
 
 
 def hands_over(source: bytes) -> bool:
-    """Say whether anything in a source hands code to a compiler, docstrings and comments included."""
+    """Say whether anything in a source hands code to a compiler, docstrings and comments
+    included.
+    """
     return any(sign in source for sign in _SIGNS) and _HANDS_OVER.search(source) is not None
 
 
@@ -72,7 +82,16 @@ def functions(source: bytes) -> Iterator[Function]:
         if opens is not None and len(stack) < _MAX_DEPTH:
             word = opens.group(1).rpartition(b" ")[2]
             name = (opens.group(2) or b"").decode("utf-8", "replace") if word == b"def" else ""
-            stack.append(_Open(indent, name, not name and _SPEAKS.search(stripped) is not None, set(), compiles=bool(name) and decorated, gated=not decorated))
+            stack.append(
+                _Open(
+                    indent,
+                    name,
+                    not name and _SPEAKS.search(stripped) is not None,
+                    set(),
+                    compiles=bool(name) and decorated,
+                    gated=not decorated,
+                )
+            )
             decorated = False
             if name or word == b"class":
                 continue
@@ -96,7 +115,9 @@ def _note(stack: list[_Open], body: bytes) -> None:
 def _closed(stack: list[_Open]) -> Iterator[Function]:
     block = stack.pop()
     if block.name and (block.calls or block.compiles):
-        yield Function(block.name, frozenset(block.calls), block.compiles, block.compiles and block.gated)
+        yield Function(
+            block.name, frozenset(block.calls), block.compiles, block.compiles and block.gated
+        )
 
 
 def _code(source: bytes) -> Iterator[bytes]:
@@ -113,7 +134,9 @@ def _code(source: bytes) -> Iterator[bytes]:
                     break
                 at, inside = end + 3, b""
             else:
-                starts = [(found, quote) for quote in _QUOTES if (found := line.find(quote, at)) >= 0]
+                starts = [
+                    (found, quote) for quote in _QUOTES if (found := line.find(quote, at)) >= 0
+                ]
                 if not starts:
                     break
                 begin, inside = min(starts)

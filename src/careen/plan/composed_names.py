@@ -1,11 +1,17 @@
-"""Names of libraries that are put together at run time: `libmkl_%s.so.2`, `f"libggml-cpu-{variant}.so"`. What is fixed in them finds the whole family."""
+"""Names of libraries that are put together at run time: `libmkl_%s.so.2`,
+`f"libggml-cpu-{variant}.so"`. What is fixed in them finds the whole family.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
 
-MIN_FIXED = 4  # letters, digits, `_` and `-` besides `lib` and `so`: fewer would stand for half of an image
+MIN_FIXED = (
+    4  # letters, digits, `_` and `-` besides `lib` and `so`: fewer would stand for half of an image
+)
 MAX_PLACES = 4
-_PLACE = re.compile(r"%[-+ #0-9.*]{0,8}(?:hh|h|ll|l|z|j|t)?[sdiuxXcp]|%\([\w]{1,40}\)[sd]|\$?\{[^{}\"']{0,80}\}")
+_PLACE = re.compile(
+    r"%[-+ #0-9.*]{0,8}(?:hh|h|ll|l|z|j|t)?[sdiuxXcp]|%\([\w]{1,40}\)[sd]|\$?\{[^{}\"']{0,80}\}"
+)
 _FILLING = re.compile(r"[\w.+-]{0,80}")
 _LOOSE = re.compile(r"[%{}]")
 
@@ -16,8 +22,8 @@ def is_composed(text: str) -> bool:
 
 
 def composed(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the known names that a name with places (`%s`, `%d`, `{}`, `{name}`, `%(name)s`) can become, in order; none if too little of it is
-    fixed.
+    """Return those of the known names that a name with places (`%s`, `%d`, `{}`, `{name}`,
+    `%(name)s`) can become, in order; none if too little of it is fixed.
     """
     fixed = _PLACE.split(text)
     if len(fixed) < 2 or len(fixed) > MAX_PLACES + 1:  # noqa: PLR2004 — a place has two sides

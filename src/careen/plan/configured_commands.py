@@ -1,4 +1,6 @@
-"""Commands in the application's configuration and data: command lines and collections of commands in JSON, YAML, TOML, INI, tables and SQLite files."""
+"""Commands in the application's configuration and data: command lines and collections of commands
+in JSON, YAML, TOML, INI, tables and SQLite files.
+"""
 
 import re
 from collections.abc import Container
@@ -16,31 +18,62 @@ from careen.plan.mechanism import Work
 from careen.plan.starts import Starts
 
 SUFFIXES = (
-    *(".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".xml", ".plist", ".sql", ".csv", ".tsv"),
+    *(
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".env",
+        ".xml",
+        ".plist",
+        ".sql",
+        ".csv",
+        ".tsv",
+    ),
     *(".txt", ".list"),
 )
 _NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z")
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".db3")
 _MAX_SIZE = 256 << 10  # vocabularies of models are larger, and their words are no commands
 _NAME = r"([A-Za-z][\w.+-]{0,63}|(?:/[\w.+-]{1,100}){2,12})"
-_LINE = re.compile(rf"(?:[:=,\[(]|^[^\S\n]*+-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE)  # VALUE: command -option …
-_LIST = re.compile(rf"\[\s*[\"']{_NAME}[\"']\s*,\s*[\"'](?:-|[^\"']*[/.{{%$])")  # ["command", "-", …], ["command", "--option"], ["command", "{file}"]
-_ITEMS = re.compile(rf"^[ \t]*-[ \t]+[\"']?{_NAME}[\"']?[ \t]*\n[ \t]*-[ \t]+[\"']?-", re.MULTILINE)  # the same, as items of YAML
+_LINE = re.compile(
+    rf"(?:[:=,\[(]|^[^\S\n]*+-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE
+)  # VALUE: command -option …
+_LIST = re.compile(
+    rf"\[\s*[\"']{_NAME}[\"']\s*,\s*[\"'](?:-|[^\"']*[/.{{%$])"
+)  # ["command", "-", …], ["command", "--option"], ["command", "{file}"]
+_ITEMS = re.compile(
+    rf"^[ \t]*-[ \t]+[\"']?{_NAME}[\"']?[ \t]*\n[ \t]*-[ \t]+[\"']?-", re.MULTILINE
+)  # the same, as items of YAML
 
 
 def commands_of(text: str) -> frozenset[str]:
-    """Return the first words of what reads as a command line: followed by an option, or first in a list with one or with a file or a place for one."""
+    """Return the first words of what reads as a command line: followed by an option, or first in a
+    list with one or with a file or a place for one.
+    """
     return frozenset(found for pattern in (_LINE, _LIST, _ITEMS) for found in pattern.findall(text))
 
 
 _VALUES = re.compile(
-    r"(?:^|[:=,;>|\t]|[^\S\n]-)[^\S\n]{0,40}[\"']?((?:[A-Za-z_]\w{0,60}=)?[A-Za-z0-9/][\w.+/-]{0,100}[^\S\n](?!\s{0,20}[=:])[^\n]{1,1000})", re.MULTILINE
+    r"(?:^|[:=,;>|\t]|[^\S\n]-)[^\S\n]{0,40}[\"']?((?:[A-Za-z_]\w{0,60}=)?[A-Za-z0-9/][\w.+/-]{0,100}[^\S\n](?!\s{0,20}[=:])[^\n]{1,1000})",
+    re.MULTILINE,
 )
-_ONE_WORD = re.compile(r"[:=][^\S\n]{0,40}[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]{0,20},?[^\S\n]{0,20}$", re.MULTILINE)
+_ONE_WORD = re.compile(
+    r"[:=][^\S\n]{0,40}[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]{0,20},?[^\S\n]{0,20}$",
+    re.MULTILINE,
+)
 
 
 def lines_of(text: str, known: Container[str]) -> frozenset[str]:
-    """Return what the command lines of a configuration start: values, in quotes or without, and fields of tables."""
+    """Return what the command lines of a configuration start: values, in quotes or without, and
+    fields of tables.
+    """
     found = set(command_lines(text.encode("utf-8", "replace"), known))
     for value in _VALUES.findall(text):
         found |= started_by(value, known)
@@ -49,16 +82,23 @@ def lines_of(text: str, known: Container[str]) -> frozenset[str]:
 
 def words_of(text: str, known: Container[str]) -> frozenset[str]:
     """Return the commands that are values of one word and no words of English."""
-    return frozenset(word for word in _ONE_WORD.findall(text) if word in known and word not in WORDS)
+    return frozenset(
+        word for word in _ONE_WORD.findall(text) if word in known and word not in WORDS
+    )
 
 
 class ConfiguredCommands:
-    """Keeps the commands on PATH that start a command line in a configuration or a database of the application's own; of an application that starts programs
-    those of collections and the values that are the name of one, too, but for what declares dependencies. Setuid ones stay for a path or a collection.
+    """Keeps the commands on PATH that start a command line in a configuration or a database of the
+    application's own; of an application that starts programs those of collections and the values
+    that are the name of one, too, but for what declares dependencies. Setuid ones stay for a path
+    or a collection.
     """
 
     id = "configured-commands"
-    why = "a converter, a renderer or a hook is started with the command line that the configuration has, when a request asks for it"
+    why = (
+        "a converter, a renderer or a hook is started with the command line that the configuration"
+        " has, when a request asks for it"
+    )
 
     def __init__(self, work: Work, application: Application, starts: Starts) -> None:
         self._work = work
@@ -87,14 +127,18 @@ class ConfiguredCommands:
                 self._quiet.append(entry)
 
     def _text(self, entry: Entry) -> str:
-        """Return what a configuration says, or the texts of a database, a line each; "" of what is neither."""
+        """Return what a configuration says, or the texts of a database, a line each; "" of what is
+        neither.
+        """
         scene = self._work.scene
         if entry.path.endswith(_DATABASES) and entry.is_file:
             with scene.rootfs.open(entry.path) as stream:
                 data = stream.read(len(HEADER))
                 data = data + stream.read(MAX_DATABASE) if data == HEADER else b""
             return "\n".join(texts_of(data))
-        if entry.size > _MAX_SIZE or not (entry.path.endswith(SUFFIXES) or _NAMES.match(name(entry.path))):
+        if entry.size > _MAX_SIZE or not (
+            entry.path.endswith(SUFFIXES) or _NAMES.match(name(entry.path))
+        ):
             return ""
         return scene.text(entry).decode("utf-8", "replace")
 
@@ -107,9 +151,14 @@ class ConfiguredCommands:
         self._keep(tables, "in a collection of commands", entry, setuid=True)
         self._keep(words_of(text, known) | called_programs(data, known), "a value", entry)
 
-    def _keep(self, words: frozenset[str], what: str, entry: Entry, *, setuid: bool = False) -> None:
+    def _keep(
+        self, words: frozenset[str], what: str, entry: Entry, *, setuid: bool = False
+    ) -> None:
         scene = self._work.scene
         for word in sorted(words):
             found = scene.command(word) if setuid else (scene.harmless_command(word) or ("",))[0]
             if found:
-                self._work.keeping.reach(found, Reason("configured-command", f"{word!r}, {what} in {entry.path}", entry.path))
+                self._work.keeping.reach(
+                    found,
+                    Reason("configured-command", f"{word!r}, {what} in {entry.path}", entry.path),
+                )

@@ -1,4 +1,6 @@
-"""Daemons that ran, by the packages of the system, and the packages whose commands their operators use."""
+"""Daemons that ran, by the packages of the system, and the packages whose commands their operators
+use.
+"""
 
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -13,7 +15,9 @@ from careen.plan.dependencies import Dependencies
 from careen.plan.scene import SYSTEM, Scene
 
 _UNIT = re.compile(r"/etc/init\.d/.|(?:/usr)?/lib/systemd/system/[^/]+\.service\Z")
-_MAX_STEPS = 1_000_000  # from packages to what they depend on, and from units to what they name, in one image; a large one takes some thousands
+# from packages to what they depend on, and from units to what they name, in one image; a large one
+# takes some thousands
+_MAX_STEPS = 1_000_000
 _MAX_UNITS = 1000  # of one package
 _MAX_UNIT = 64 << 10
 _STEP = 64  # characters of a unit
@@ -25,14 +29,18 @@ _Step = TypeVar("_Step")
 
 
 def operated(scene: Scene, dependencies: Dependencies) -> Mapping[str, ImagePath]:
-    """Return the packages with commands that a daemon's operators use (purl → the daemon's program that ran, as a package lists it).
+    """Return the packages with commands that a daemon's operators use (purl → the daemon's program
+    that ran, as a package lists it).
 
-    A daemon has a service unit or an init script. A distribution makes several packages of one source (`apache2` has the unit, `apache2-bin` the program,
-    `apache2-utils` the tools), so the program may be another package's of that source on which the one with the unit depends, and all of that source
-    count that have a command. Sources with an essential package are the system itself: there a daemon is one package. Only dpkg has essential packages; of
-    others the unit has to name the program. So it has of dpkg's, too, where the package with the unit has a compiled program of its own and another's ran:
-    servers depend on their clients. A package whose units start other programs than those that ran
-    (procps: its script starts `sysctl`, and `kill` ran) is no daemon.
+    A daemon has a service unit or an init script. A distribution makes several packages of one
+    source (`apache2` has the unit, `apache2-bin` the program, `apache2-utils` the tools), so the
+    program may be another package's of that source on which the one with the unit depends, and all
+    of that source count that have a command. Sources with an essential package are the system
+    itself: there a daemon is one package. Only dpkg has essential packages; of others the unit has
+    to name the program. So it has of dpkg's, too, where the package with the unit has a compiled
+    program of its own and another's ran: servers depend on their clients. A package whose units
+    start other programs than those that ran (procps: its script starts `sysctl`, and `kill` ran) is
+    no daemon.
     """
     sources: dict[str, list[Package]] = {}
     for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
@@ -47,13 +55,19 @@ def operated(scene: Scene, dependencies: Dependencies) -> Mapping[str, ImagePath
             program = None if package.essential else daemons.program(package, purls)
             if program is not None:
                 out.setdefault(package.purl, program)
-                out.update((item.purl, program) for item in rest if item.purl not in out and _has_command(scene, item))
+                out.update(
+                    (item.purl, program)
+                    for item in rest
+                    if item.purl not in out and _has_command(scene, item)
+                )
                 rest = []
     return out
 
 
 class _Daemons:
-    """Finds the programs of daemons that ran. What is asked of a package is found out once, and steps between packages are counted."""
+    """Finds the programs of daemons that ran. What is asked of a package is found out once, and
+    steps between packages are counted.
+    """
 
     def __init__(self, scene: Scene, dependencies: Dependencies) -> None:
         self._scene = scene
@@ -63,20 +77,30 @@ class _Daemons:
         self._ran: dict[str, tuple[ImagePath, ...]] = {}
 
     def program(self, package: Package, family: Container[str]) -> ImagePath | None:
-        """Return the first program that ran of a package with a unit, or of those of its family (purls) that it depends on, directly or not."""
+        """Return the first program that ran of a package with a unit, or of those of its family
+        (purls) that it depends on, directly or not.
+        """
         if not any(_UNIT.match(path) for path in package.files):
             return None
         own = self._programs(package)
         if package.ecosystem is Ecosystem.DEB and own:
             return None if self._starts_another(package, own) else own[0]
-        programs = (*own, *(path for item in self._needed(package, family) for path in self._programs(item)))
+        programs = (
+            *own,
+            *(path for item in self._needed(package, family) for path in self._programs(item)),
+        )
         if not programs or (package.ecosystem is Ecosystem.DEB and not self._has_compiled(package)):
             return next(iter(programs), None)
         texts = list(self._units(package))
         if package.ecosystem is not Ecosystem.DEB:
-            return next((path for path in programs if any(f"/{name(path)}" in text for text in texts)), None)
+            return next(
+                (path for path in programs if any(f"/{name(path)}" in text for text in texts)), None
+            )
         named = {path for text in texts for path in self._named(text)}
-        return next((path for path in programs if (end := self._end(path)) is not None and end in named), None)
+        return next(
+            (path for path in programs if (end := self._end(path)) is not None and end in named),
+            None,
+        )
 
     def _starts_another(self, package: Package, ran: tuple[ImagePath, ...]) -> bool:
         """Say whether the units name compiled programs of the package, and none that ran.
@@ -85,13 +109,19 @@ class _Daemons:
         """
         files = frozenset(package.files)
         named = {path for text in self._units(package) for path in self._named(text)}
-        own = [entry for path in sorted(path for path in named if path in files) if (entry := self._scene.rootfs.get(path)) is not None and entry.is_executable]
+        own = [
+            entry
+            for path in sorted(path for path in named if path in files)
+            if (entry := self._scene.rootfs.get(path)) is not None and entry.is_executable
+        ]
         return bool(own) and not named.intersection(ran) and all(map(self._is_elf, own))
 
     def _programs(self, package: Package) -> tuple[ImagePath, ...]:
         """The programs of a package that ran."""
         if package.purl not in self._ran:
-            self._ran[package.purl] = tuple(path for path in package.files if self._scene.used_as(path, Use.EXECUTED))
+            self._ran[package.purl] = tuple(
+                path for path in package.files if self._scene.used_as(path, Use.EXECUTED)
+            )
         return self._ran[package.purl]
 
     def _needed(self, package: Package, family: Container[str]) -> list[Package]:
@@ -107,7 +137,11 @@ class _Daemons:
 
     def _depends(self, package: Package, family: Container[str]) -> Iterator[Package]:
         if package.purl not in self._direct:
-            self._direct[package.purl] = tuple(item for item in self._counted(self._dependencies.of(package)) if item.purl in family)
+            self._direct[package.purl] = tuple(
+                item
+                for item in self._counted(self._dependencies.of(package))
+                if item.purl in family
+            )
         yield from self._counted(iter(self._direct[package.purl]))
 
     def _counted(self, steps: Iterator[_Step]) -> Iterator[_Step]:
@@ -118,7 +152,12 @@ class _Daemons:
     def _has_compiled(self, package: Package) -> bool:
         """Say whether a package has a compiled program."""
         entries = (self._scene.rootfs.get(path) for path in package.files)
-        return any(self._is_elf(entry) for entry in self._counted(entry for entry in entries if entry is not None and entry.is_executable))
+        return any(
+            self._is_elf(entry)
+            for entry in self._counted(
+                entry for entry in entries if entry is not None and entry.is_executable
+            )
+        )
 
     def _is_elf(self, entry: Entry) -> bool:
         with self._scene.rootfs.open(entry.path) as stream:
@@ -134,9 +173,13 @@ class _Daemons:
                 yield text
 
     def _named(self, text: str) -> Iterator[ImagePath | None]:
-        """Yield what the paths in a unit lead to; an init script puts some together (`DAEMON=/usr/sbin/$NAME`)."""
+        """Yield what the paths in a unit lead to; an init script puts some together
+        (`DAEMON=/usr/sbin/$NAME`).
+        """
         values = dict(_SET.findall(text))
-        whole = _VARIABLE.sub(lambda match: values.get(match.group(1), match.group()), text, count=_MAX_SET)
+        whole = _VARIABLE.sub(
+            lambda match: values.get(match.group(1), match.group()), text, count=_MAX_SET
+        )
         yield from (self._end(match.group()) for match in self._counted(_PATH.finditer(whole)))
 
     def _end(self, path: str) -> ImagePath | None:

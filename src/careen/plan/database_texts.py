@@ -1,11 +1,15 @@
-"""The texts of a SQLite database, read page by page without opening it as one (sqlite.org, "Database File Format"): what is damaged is passed over."""
+"""The texts of a SQLite database, read page by page without opening it as one (sqlite.org,
+"Database File Format"): what is damaged is passed over.
+"""
 
 import struct
 from collections.abc import Iterator
 
 HEADER = b"SQLite format 3\0"
 MAX_DATABASE = 16 << 20
-MAX_COLUMNS = 1_000_000  # read in all, texts or not: cells of a hostile page may all be the same long one
+MAX_COLUMNS = (
+    1_000_000  # read in all, texts or not: cells of a hostile page may all be the same long one
+)
 MAX_VALUE = 2000
 _TABLE_LEAF, _INDEX_LEAF = 0x0D, 0x0A
 _SMALLEST_PAGE, _LARGEST_PAGE = 512, 65536
@@ -13,7 +17,9 @@ _FIRST_TEXT = 13
 
 
 def texts_of(data: bytes) -> Iterator[str]:
-    """Yield the text values of the rows, of the first million columns, each of at most 2,000 bytes; of a longer one what lies on the row's own page."""
+    """Yield the text values of the rows, of the first million columns, each of at most 2,000 bytes;
+    of a longer one what lies on the row's own page.
+    """
     if not data.startswith(HEADER) or len(data) < _SMALLEST_PAGE:
         return
     size = int.from_bytes(data[16:18], "big")
@@ -52,7 +58,9 @@ def _of_cell(page: bytes, at: int, *, row_number: bool) -> Iterator[str]:
         kind, types = _number(page, types)
         size = _size(kind)
         is_text = kind >= _FIRST_TEXT and kind % 2
-        yield page[value : value + min(size, MAX_VALUE)].decode("utf-8", "replace") if is_text else ""
+        yield (
+            page[value : value + min(size, MAX_VALUE)].decode("utf-8", "replace") if is_text else ""
+        )
         value += size
 
 

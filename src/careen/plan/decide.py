@@ -100,28 +100,55 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
-_ASKED = Reason("unused", "only asked for, by modules that exploration imported; not used, and nothing that is kept needs it")
-_LISTED = Reason("unused", "only looked up by a listing of all Python distributions; not used, and nothing that is kept needs it")
+_ASKED = Reason(
+    "unused",
+    "only asked for, by modules that exploration imported; not used, and nothing that is kept"
+    " needs it",
+)
+_LISTED = Reason(
+    "unused",
+    "only looked up by a listing of all Python distributions; not used, and nothing that is kept"
+    " needs it",
+)
 _SUITE = Reason("test-suite", suites.WHY)
 
 
-def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, policy: Policy, *, without: AbstractSet[str] = frozenset()) -> Plan:
-    """Return the plan for an image. Same inputs, same plan. `without` switches off mechanisms by their ids, and rules by theirs: what each one alone is
-    worth is measured that way.
+def decide(
+    rootfs: Rootfs,
+    inventory: Inventory,
+    bom: RuntimeBom,
+    config: ImageConfig,
+    policy: Policy,
+    *,
+    without: AbstractSet[str] = frozenset(),
+) -> Plan:
+    """Return the plan for an image. Same inputs, same plan. `without` switches off mechanisms by
+    their ids, and rules by theirs: what each one alone is worth is measured that way.
 
-    Raises EvidenceError if the profile is incomplete or if the sensor could not see what the level rests on; InputError if the RBOM is another image's.
+    Raises EvidenceError if the profile is incomplete or if the sensor could not see what the level
+    rests on; InputError if the RBOM is another image's.
     """
     _check(config, bom, policy)
     rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
-    scene = Scene(rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy)
+    scene = Scene(
+        rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy
+    )
     banned, notes = seeds.user_removes(scene)
     opened = Opened(scene.policy.rules.at(scene.level))
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
     keeping = Keeping(rootfs, banned)
-    work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules), opened=opened)
+    work = Work(
+        scene,
+        keeping,
+        _dropped(scene, conditions, without),
+        set(scene.observed_modules),
+        opened=opened,
+    )
     mechanisms = _mechanisms(work, conditions, without)
     running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
-    seeds.plant_repairs(work)  # first, so that the plan says so: what is repaired would not be here without
+    seeds.plant_repairs(
+        work
+    )  # first, so that the plan says so: what is repaired would not be here without
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
     for mechanism in running:
@@ -131,7 +158,12 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     settled = settle_records(scene, keeping)
     prune_directories(keeping)
     keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
-    held = {path for mechanism in mechanisms if isinstance(mechanism, Distributions) for path in mechanism.suites.held}
+    held = {
+        path
+        for mechanism in mechanisms
+        if isinstance(mechanism, Distributions)
+        for path in mechanism.suites.held
+    }
     remove = _removals(work, banned, settled.dropped, held)
     counted = next(mechanism.counted() for mechanism in mechanisms if isinstance(mechanism, Rules))
     plan = Plan(
@@ -148,33 +180,55 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
 
 
 def require_complete(bom: RuntimeBom) -> None:
-    """Raise EvidenceError if not all that the runs did was seen: nothing is planned from such a profile."""
+    """Raise EvidenceError if not all that the runs did was seen: nothing is planned from such a
+    profile.
+    """
     seen = bom.completeness
     if not seen.complete:
-        named = [f"; {note}" for run in bom.runs for note in run.sensor.notes if note.startswith(DISPUTED)]
-        msg = f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed: {seen.remedy()}{''.join(named[:1])}"
+        named = [
+            f"; {note}"
+            for run in bom.runs
+            for note in run.sensor.notes
+            if note.startswith(DISPUTED)
+        ]
+        msg = (
+            f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed:"
+            f" {seen.remedy()}{''.join(named[:1])}"
+        )
         raise EvidenceError(msg)
 
 
 def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
     require_complete(bom)
     if tuple(str(item) for item in config.diff_ids) != bom.image.diff_ids:
-        msg = f"the RBOM describes another image: its config digest is {bom.image.config_digest!r} and its layers differ: profile this image first"
+        msg = (
+            f"the RBOM describes another image: its config digest is {bom.image.config_digest!r}"
+            " and its layers differ: profile this image first"
+        )
         raise InputError(msg)
     if policy.level is Level.OBSERVED and Use.LOOKED_UP not in bom.evidence:
         kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs})) or "none"
-        msg = f"level 'observed' needs a sensor that sees look-ups, and this profile comes from {kinds!r}: use --level closure, or profile with eBPF"
+        msg = (
+            "level 'observed' needs a sensor that sees look-ups, and this profile comes from"
+            f" {kinds!r}: use --level closure, or profile with eBPF"
+        )
         raise EvidenceError(msg)
 
 
-def _dropped(scene: Scene, conditions: Conditions, without: AbstractSet[str]) -> Mapping[ImagePath, str]:
+def _dropped(
+    scene: Scene, conditions: Conditions, without: AbstractSet[str]
+) -> Mapping[ImagePath, str]:
     if scene.level is Level.PACKAGE:
         return {}
     spoken = frozenset() if Locales.id in without else catalogues(scene)
-    return {path: rule for path, rule in dropped_paths(scene, conditions).items() if path not in spoken}
+    return {
+        path: rule for path, rule in dropped_paths(scene, conditions).items() if path not in spoken
+    }
 
 
-def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -> tuple[Mechanism, ...]:
+def _mechanisms(
+    work: Work, conditions: Conditions, without: AbstractSet[str]
+) -> tuple[Mechanism, ...]:
     """Make the mechanisms. One in `without` is there for the others to ask, and keeps nothing."""
     silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules), data=set())
 
@@ -192,7 +246,9 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         return basic
     node_packages = NodePackages(works(NodePackages))
     application = Application(works(Application), node_packages)
-    distributions = Distributions(works(Distributions), Dependencies(works(Distributions)), application)
+    distributions = Distributions(
+        works(Distributions), Dependencies(works(Distributions)), application
+    )
     foreign_libraries = ForeignLibraries(works(ForeignLibraries), loader)
     typelibs = Typelibs(works(Typelibs), loader, application)
     named_paths = NamedPaths(works(NamedPaths), application)
@@ -203,7 +259,12 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         node_packages,
         distributions,
         CompiledModules(works(CompiledModules), distributions),
-        PackedModules(works(PackedModules), distributions, application, (foreign_libraries, typelibs, named_paths, commands)),
+        PackedModules(
+            works(PackedModules),
+            distributions,
+            application,
+            (foreign_libraries, typelibs, named_paths, commands),
+        ),
         InteractiveKernels(works(InteractiveKernels), distributions),
         SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages)), loader),
         GeneratedFiles(works(GeneratedFiles)),
@@ -232,7 +293,12 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
     return (*basic, *wide)
 
 
-def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[ImagePath, str], held: Container[ImagePath]) -> dict[ImagePath, Reason]:
+def _removals(
+    work: Work,
+    banned: Mapping[ImagePath, str],
+    records: Mapping[ImagePath, str],
+    held: Container[ImagePath],
+) -> dict[ImagePath, Reason]:
     out: dict[ImagePath, Reason] = {}
     for entry in work.scene.rootfs:
         path = entry.path
@@ -241,7 +307,9 @@ def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[Imag
         if path in banned:
             out[path] = Reason("user-remove", f"--remove {banned[path]}")
         elif path in records:
-            out[path] = Reason("package-removed", f"record of {records[path]}, of which nothing else is kept")
+            out[path] = Reason(
+                "package-removed", f"record of {records[path]}, of which nothing else is kept"
+            )
         elif path in work.dropped:
             out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")
         elif path in held:

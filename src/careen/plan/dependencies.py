@@ -16,13 +16,19 @@ def providers(inventory: Inventory) -> Mapping[tuple[Ecosystem, str], tuple[Pack
         out.setdefault((package.ecosystem, package.name), {})[package.purl] = package
     for package in packages:
         for item in package.provides:
-            out.setdefault((package.ecosystem, item.split("(")[0].strip()), {}).setdefault(package.purl, package)
+            out.setdefault((package.ecosystem, item.split("(")[0].strip()), {}).setdefault(
+                package.purl, package
+            )
     return {key: tuple(value.values()) for key, value in out.items()}
 
 
 def alternatives(group: str) -> tuple[str, ...]:
     """Split one dependency group into names: `a|b`, without version, architecture or qualifier."""
-    return tuple(item.split("(")[0].split("[")[0].strip().partition(":")[0] for item in group.split("|") if item.strip())
+    return tuple(
+        item.split("(")[0].split("[")[0].strip().partition(":")[0]
+        for item in group.split("|")
+        if item.strip()
+    )
 
 
 class Dependencies:
@@ -53,10 +59,23 @@ class Dependencies:
         """Yield the installed packages of these names, in either ecosystem."""
         for item in names:
             for ecosystem in Ecosystem:
-                yield from (package for package in self.providers.get((ecosystem, item), ()) if package.name == item)
+                yield from (
+                    package
+                    for package in self.providers.get((ecosystem, item), ())
+                    if package.name == item
+                )
 
-    def keep_whole(self, package: Package, because: ImagePath | None, code: str = "package", detail: str = "", spared: frozenset[str] = frozenset()) -> None:
-        """Keep every file of a package and of what it depends on, transitively. `spared` are the ids of drop rules that count here too."""
+    def keep_whole(
+        self,
+        package: Package,
+        because: ImagePath | None,
+        code: str = "package",
+        detail: str = "",
+        spared: frozenset[str] = frozenset(),
+    ) -> None:
+        """Keep every file of a package and of what it depends on, transitively. `spared` are the
+        ids of drop rules that count here too.
+        """
         queue: list[tuple[Package, str]] = [(package, detail or f"{package.name} is kept whole")]
         while queue:
             current, why = queue.pop(0)
@@ -66,4 +85,7 @@ class Dependencies:
             for path in current.files:
                 if self._work.dropped.get(path) not in spared:
                     self._work.keeping.add(path, Reason(code, why, because))
-            queue.extend((needed, f"{needed.name}, which {current.name} depends on") for needed in self.of(current))
+            queue.extend(
+                (needed, f"{needed.name}, which {current.name} depends on")
+                for needed in self.of(current)
+            )

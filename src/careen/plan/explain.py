@@ -13,12 +13,16 @@ from careen.oci.rootfs import Rootfs
 MAX_CHAIN = 64
 
 
-def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, path: ImagePath) -> Explanation:
-    """Return why the plan keeps or removes a path. The chain leads from it to an observation, and on through the programs that it was made by to the first that
-    ran; or to a rule or a wish of the user.
+def explain(
+    plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, path: ImagePath
+) -> Explanation:
+    """Return why the plan keeps or removes a path. The chain leads from it to an observation, and
+    on through the programs that it was made by to the first that ran; or to a rule or a wish of the
+    user.
 
-    The path is taken as it stands (a symlink is explained, not its target); one that runs through symlinks is walked first. Raises InputError for a path
-    that the image never had, naming the nearest one.
+    The path is taken as it stands (a symlink is explained, not its target); one that runs through
+    symlinks is walked first. Raises InputError for a path that the image never had, naming the
+    nearest one.
     """
     entry = rootfs.get(path)
     if entry is None:
@@ -56,17 +60,32 @@ def _chain(plan: Plan, bom: RuntimeBom, path: ImagePath) -> tuple[Step, ...]:
     seen: set[ImagePath] = set()
     while current is not None and current not in seen and len(steps) < MAX_CHAIN:
         seen.add(current)
-        reason = plan.keep.get(current) or plan.remove.get(current) or Reason("unknown", "the plan does not hold this path: it was made for another image")
+        reason = (
+            plan.keep.get(current)
+            or plan.remove.get(current)
+            or Reason("unknown", "the plan does not hold this path: it was made for another image")
+        )
         steps.append(Step(current, reason))
         current = reason.because
-        if current is None and reason.code in ("observed", EXPLORED):  # told as `opened by PROGRAM …`: how did that come to run?
-            programs = (ImagePath(item) for item in users.get(steps[-1].path, ()) if f" by {item} " in f"{reason.detail} ")
+        if current is None and reason.code in (
+            "observed",
+            EXPLORED,
+        ):  # told as `opened by PROGRAM …`: how did that come to run?
+            programs = (
+                ImagePath(item)
+                for item in users.get(steps[-1].path, ())
+                if f" by {item} " in f"{reason.detail} "
+            )
             current = next((item for item in programs if item in plan.keep), None)
     return tuple(steps)
 
 
 def _never(rootfs: Rootfs, bom: RuntimeBom, path: ImagePath) -> str:
-    sought = ", but the workload looked for it" if any(missed.path == path for missed in bom.missed) else ""
+    sought = (
+        ", but the workload looked for it"
+        if any(missed.path == path for missed in bom.missed)
+        else ""
+    )
     around = parent(path)
     while around not in rootfs:
         around = parent(around)

@@ -9,13 +9,33 @@ from careen.model.plan import Plan
 from careen.oci.rootfs import Rootfs
 
 
-def explain_package(plan: Plan, rootfs: Rootfs, purl: str, paths: Iterable[ImagePath]) -> PackageExplanation:
-    """Return what the plan does to the package that has these paths; directories are none of its own."""
-    entries = [entry for path in sorted(set(paths)) if (entry := rootfs.get(path)) is not None and not entry.is_dir]
+def explain_package(
+    plan: Plan, rootfs: Rootfs, purl: str, paths: Iterable[ImagePath]
+) -> PackageExplanation:
+    """Return what the plan does to the package that has these paths; directories are none of its
+    own.
+    """
+    entries = [
+        entry
+        for path in sorted(set(paths))
+        if (entry := rootfs.get(path)) is not None and not entry.is_dir
+    ]
     sizes = {entry.path: entry.size if entry.is_file else 0 for entry in entries}
-    kept = [KeptFile(path, size, reason.code, reason.detail) for path, size in sizes.items() if (reason := plan.keep.get(path)) is not None]
+    kept = [
+        KeptFile(path, size, reason.code, reason.detail)
+        for path, size in sizes.items()
+        if (reason := plan.keep.get(path)) is not None
+    ]
     counted = Counter((file.code, file.detail) for file in kept)
-    extent = Extent.NO_FILES if not entries else Extent.NONE if not kept else Extent.WHOLE if len(kept) == len(entries) else Extent.PART
+    extent = (
+        Extent.NO_FILES
+        if not entries
+        else Extent.NONE
+        if not kept
+        else Extent.WHOLE
+        if len(kept) == len(entries)
+        else Extent.PART
+    )
     return PackageExplanation(
         purl=purl,
         extent=extent,
@@ -24,5 +44,10 @@ def explain_package(plan: Plan, rootfs: Rootfs, purl: str, paths: Iterable[Image
         bytes=sum(sizes.values()),
         bytes_kept=sum(file.size for file in kept),
         kept=tuple(sorted(kept, key=lambda file: (-file.size, file.path))),
-        needed_by=tuple(Needed(code, detail, files) for (code, detail), files in sorted(counted.items(), key=lambda item: (-item[1], item[0]))),
+        needed_by=tuple(
+            Needed(code, detail, files)
+            for (code, detail), files in sorted(
+                counted.items(), key=lambda item: (-item[1], item[0])
+            )
+        ),
     )

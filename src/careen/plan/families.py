@@ -14,7 +14,9 @@ from careen.plan.rules import Rule
 
 
 class Rules:
-    """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from then on."""
+    """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from
+    then on.
+    """
 
     id = "rules"
     why = "what rule files state"
@@ -25,24 +27,40 @@ class Rules:
         self._dependencies = dependencies
         self._headers = Headers(work)
         rules = work.scene.policy.rules.at(work.scene.level)
-        self._waiting = [rule for rule in rules if rule.keep or rule.siblings or rule.packages or rule.commands or rule.include_directories]
+        self._waiting = [
+            rule
+            for rule in rules
+            if rule.keep
+            or rule.siblings
+            or rule.packages
+            or rule.commands
+            or rule.include_directories
+        ]
         self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
         self._families: list[tuple[str, Rule]] = []
         self._family: re.Pattern[str] | None = None
         self.applied: list[str] = []
 
     def counted(self) -> tuple[str, ...]:
-        """Return the ids of the rules that counted: those whose conditions hold by now, and those that need none. Sorted."""
+        """Return the ids of the rules that counted: those whose conditions hold by now, and those
+        that need none. Sorted.
+        """
         scene = self._work.scene
         others = {
             rule.id
             for rule in scene.policy.rules.at(scene.level)
-            if rule.skip_commands or rule.skip_literals or (scene.level is not Level.PACKAGE and rule.id in self._conditions.leaving_out)
+            if rule.skip_commands
+            or rule.skip_literals
+            or (scene.level is not Level.PACKAGE and rule.id in self._conditions.leaving_out)
         }
         return tuple(sorted(others.union(self.applied)))
 
     def visit(self, entry: Entry) -> None:
-        if self._family is None or entry.is_dir or not self._family.fullmatch(f"/{name(entry.path)}"):
+        if (
+            self._family is None
+            or entry.is_dir
+            or not self._family.fullmatch(f"/{name(entry.path)}")
+        ):
             return
         for glob, rule in self._families:
             if compile_glob(glob).fullmatch(f"/{name(entry.path)}"):
@@ -75,14 +93,23 @@ class Rules:
             if (found := scene.command(word)) is not None:
                 self._work.keeping.reach(found, reason)
         for package in self._dependencies.named(rule.packages):
-            self._dependencies.keep_whole(package, cause, f"rule:{rule.id}", rule.reason, self._even_whole)
+            self._dependencies.keep_whole(
+                package, cause, f"rule:{rule.id}", rule.reason, self._even_whole
+            )
         if rule.include_directories:
             self._headers.keep(rule)
         if rule.siblings:
             added = [(f"/{glob}", rule) for glob in rule.siblings]
             self._families.extend(added)
             self._family = any_of(tuple(glob for glob, _ in self._families))
-            for path in sorted({path for glob in rule.siblings for path in scene.index.match(f"**/{glob}") if path in self._work.kept}):
+            for path in sorted(
+                {
+                    path
+                    for glob in rule.siblings
+                    for path in scene.index.match(f"**/{glob}")
+                    if path in self._work.kept
+                }
+            ):
                 entry = scene.rootfs[path]
                 for glob, _ in added:
                     if not entry.is_dir and compile_glob(glob).fullmatch(f"/{name(path)}"):

@@ -1,20 +1,37 @@
-"""Native code that this image cannot run: programs and libraries of another operating system or processor, told by their headers."""
+"""Native code that this image cannot run: programs and libraries of another operating system or
+processor, told by their headers.
+"""
 
 from careen.model.entry import Entry
 from careen.oci.rootfs import Rootfs
 
 _ELF = b"\x7fELF"
-_MACHINES = {"386": 3, "arm": 40, "amd64": 62, "arm64": 183, "ppc64le": 21, "s390x": 22, "riscv64": 243, "loong64": 258, "mips64le": 8}
-"""GOARCH, as an image's configuration has it → e_machine. Code for devices (CUDA, AMD GPUs, BPF) has other numbers, and is for nobody's processor."""
+_MACHINES = {
+    "386": 3,
+    "arm": 40,
+    "amd64": 62,
+    "arm64": 183,
+    "ppc64le": 21,
+    "s390x": 22,
+    "riscv64": 243,
+    "loong64": 258,
+    "mips64le": 8,
+}
+"""GOARCH, as an image's configuration has it → e_machine. Code for devices (CUDA, AMD GPUs, BPF)
+has other numbers, and is for nobody's processor.
+"""
 _ALSO = {"amd64": ("386",), "arm64": ("arm",), "mips64le": ()}
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
-_UNIVERSAL = b"\xca\xfe\xba\xbe"  # also of Java's classes, whose version follows where a universal binary has the number of its parts
+# also of Java's classes, whose version follows where a universal binary has the number of its parts
+_UNIVERSAL = b"\xca\xfe\xba\xbe"
 _MAX_PARTS = 20
 _HEADER = 20
 
 
 def is_foreign(rootfs: Rootfs, entry: Entry, architecture: str) -> bool:
-    """Say whether a file is code for Windows or macOS (PE, Mach-O), or an ELF file for another processor than `architecture` (GOARCH) runs."""
+    """Say whether a file is code for Windows or macOS (PE, Mach-O), or an ELF file for another
+    processor than `architecture` (GOARCH) runs.
+    """
     if not entry.is_file or entry.size < _HEADER:
         return False
     with rootfs.open(entry.path) as stream:
@@ -26,4 +43,6 @@ def is_foreign(rootfs: Rootfs, entry: Entry, architecture: str) -> bool:
     if not head.startswith(_ELF) or architecture not in _MACHINES:
         return False
     machine = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
-    return machine in _MACHINES.values() and machine not in [_MACHINES[item] for item in (architecture, *_ALSO.get(architecture, ()))]
+    return machine in _MACHINES.values() and machine not in [
+        _MACHINES[item] for item in (architecture, *_ALSO.get(architecture, ()))
+    ]

@@ -1,4 +1,6 @@
-"""The byte code in a program that PyInstaller made: an archive at the end of an ELF file, and within it one of Python's modules."""
+"""The byte code in a program that PyInstaller made: an archive at the end of an ELF file, and
+within it one of Python's modules.
+"""
 
 import struct
 import zlib
@@ -7,8 +9,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 _COOKIE = b"MEI\014\013\012\013\016"
-_TAIL = struct.Struct("!8sIII")  # magic, and the archive's length, its table's offset and length: PyInstaller's CArchive
-_ENTRY = struct.Struct("!IIIIBc")  # length of the entry, offset, packed size, size, whether packed, kind
+_TAIL = struct.Struct(
+    "!8sIII"
+)  # magic, and the archive's length, its table's offset and length: PyInstaller's CArchive
+_ENTRY = struct.Struct(
+    "!IIIIBc"
+)  # length of the entry, offset, packed size, size, whether packed, kind
 _TAIL_BYTES = 88
 _SEARCHED = 64 << 10  # a signature may stand behind the archive
 _MODULES = b"PYZ\0"
@@ -30,7 +36,9 @@ class _Left:
 
 
 def frozen_code(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """Yield the byte code of the scripts and modules in a frozen program, at most `limit` packed bytes; nothing of a file that is none, or is broken."""
+    """Yield the byte code of the scripts and modules in a frozen program, at most `limit` packed
+    bytes; nothing of a file that is none, or is broken.
+    """
     end = stream.seek(0, 2)
     stream.seek(max(0, end - _SEARCHED))
     tail = stream.read(_SEARCHED)
@@ -66,14 +74,18 @@ def _table(data: bytes) -> Iterator[tuple[int, int, bool, bytes]]:
 
 
 def _modules(data: bytes, left: _Left) -> Iterator[bytes]:
-    """The modules lie one behind the other, each packed by itself; the table behind them, which is Python's own marshal, is not needed."""
+    """The modules lie one behind the other, each packed by itself; the table behind them, which is
+    Python's own marshal, is not needed.
+    """
     first = data.find(_ZLIB, _MODULES_HEAD, _MODULES_HEAD + 64)
     if data.startswith(_MODULES) and first >= 0:
         yield from _unpacked(data[: int.from_bytes(data[8:12], "big")], first, left)
 
 
 def _unpacked(data: bytes, at: int, left: _Left) -> Iterator[bytes]:
-    """Yield what each of the packed parts from `at` on holds, its first 4 MiB, while there is something left of what a program may cost."""
+    """Yield what each of the packed parts from `at` on holds, its first 4 MiB, while there is
+    something left of what a program may cost.
+    """
     while data[at : at + 1] == _ZLIB and left.bytes > 0 and left.parts > 0:
         left.parts -= 1
         unpacker = zlib.decompressobj()
@@ -86,5 +98,7 @@ def _unpacked(data: bytes, at: int, left: _Left) -> Iterator[bytes]:
                 return
             left.bytes -= len(part)
             out += part[: _MAX_CODE - len(out)]
-            at += len(piece) - len(unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail)
+            at += len(piece) - len(
+                unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            )
         yield bytes(out)

@@ -1,7 +1,8 @@
 """Globs over the paths of an image.
 
-`*` and `?` stay inside one component, `**` is any number of components, `[abc]` one character. A glob that does not start with `/` matches
-at any depth (`*.a`, `share/doc/**`). `/x/**` matches `/x` itself too.
+`*` and `?` stay inside one component, `**` is any number of components, `[abc]` one character. A
+glob that does not start with `/` matches at any depth (`*.a`, `share/doc/**`). `/x/**` matches `/x`
+itself too.
 """
 
 import re
@@ -15,12 +16,15 @@ from careen.oci.rootfs import Rootfs
 
 MAX_GLOB = 1024
 _SPECIAL = re.compile(r"[*?\[]")
-_MAX_COMPILED = 4096  # careen's rules have some 1,500 globs; compiling them takes longer than planning a small image
+# careen's rules have some 1,500 globs; compiling them takes longer than planning a small image
+_MAX_COMPILED = 4096
 
 
 @lru_cache(_MAX_COMPILED)
 def compile_glob(glob: str) -> re.Pattern[str]:
-    """Return the pattern whose `fullmatch` decides whether a path matches. Linear in the path but for several `**` in one glob."""
+    """Return the pattern whose `fullmatch` decides whether a path matches. Linear in the path but
+    for several `**` in one glob.
+    """
     parts = [part for part in (glob if glob.startswith("/") else f"/**/{glob}").split("/") if part]
     out: list[str] = []
     for position, part in enumerate(parts):
@@ -33,13 +37,19 @@ def compile_glob(glob: str) -> re.Pattern[str]:
 
 @lru_cache(256)
 def any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern whose `fullmatch` decides whether a path matches one of the globs; without globs none does."""
-    return re.compile("|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL)
+    """Return the pattern whose `fullmatch` decides whether a path matches one of the globs; without
+    globs none does.
+    """
+    return re.compile(
+        "|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL
+    )
 
 
 @lru_cache(_MAX_COMPILED)
 def _among_names(last: str) -> re.Pattern[str]:
-    """Return the pattern that finds the names which match one component in all names in a row, each with a slash before and behind it."""
+    """Return the pattern that finds the names which match one component in all names in a row, each
+    with a slash before and behind it.
+    """
     return re.compile(f"{compile_glob(f'/{last}').pattern}(?=/)", re.DOTALL)
 
 
@@ -78,7 +88,9 @@ def glob_problem(glob: str) -> str | None:
 
 
 class PathIndex:
-    """All paths of an image, sorted and by base name, so that a glob looks only at those that could match."""
+    """All paths of an image, sorted and by base name, so that a glob looks only at those that could
+    match.
+    """
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
@@ -87,7 +99,9 @@ class PathIndex:
         self._matched: dict[str, tuple[ImagePath, ...]] = {}
         for path in self._paths:
             self._names.setdefault(name(path), []).append(path)
-        self._all_names = "".join(f"/{text}" for text in self._names) + "/"  # no name has a slash, so one pass over this finds those that match
+        self._all_names = (
+            "".join(f"/{text}" for text in self._names) + "/"
+        )  # no name has a slash, so one pass over this finds those that match
 
     def named(self, base: str) -> tuple[ImagePath, ...]:
         """Return the paths whose last component is `base`."""
@@ -132,9 +146,15 @@ class PathIndex:
             return
         if last == "**":
             literals = [part for part in glob.split("/") if part and not _SPECIAL.search(part)]
-            yield from self._around(min(literals, key=lambda part: len(self._names.get(part, ())))) if literals else self._paths
+            yield from (
+                self._around(min(literals, key=lambda part: len(self._names.get(part, ()))))
+                if literals
+                else self._paths
+            )
             return
-        if "[" in last:  # what is none of some characters may be a slash, and the next name behind it
+        if (
+            "[" in last
+        ):  # what is none of some characters may be a slash, and the next name behind it
             base = compile_glob(f"/{last}")
             matching = [text for text in self._names if base.fullmatch(f"/{text}")]
         else:

@@ -1,4 +1,6 @@
-"""Programs that others start by absolute path: constants in the bytes of a kept program that name an executable of the image (execve(2), popen(3))."""
+"""Programs that others start by absolute path: constants in the bytes of a kept program that name
+an executable of the image (execve(2), popen(3)).
+"""
 
 import re
 
@@ -9,17 +11,24 @@ from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 from careen.plan.programs import is_loadable, may_be_elf
 
-_PROGRAM = re.compile(rb"(?<=[\0\"'`|!;= ])/(?:usr/(?:local/)?)?(?:s?bin|libexec|lib)/[\w.+/-]{1,120}(?=[\0\"'`|; ])")
+_PROGRAM = re.compile(
+    rb"(?<=[\0\"'`|!;= ])/(?:usr/(?:local/)?)?(?:s?bin|libexec|lib)/[\w.+/-]{1,120}(?=[\0\"'`|; ])"
+)
 _MAX_NAMED = 1000
 
 
 class HelperPrograms:
-    """Keeps the executables that a kept program (an ELF file with an interpreter) names in full in its bytes: the mailer of an interpreter or a scheduler,
-    an agent, a pager. Not setuid ones, and not what rules skip, such as compilers and installers. Libraries are not read: what they name is for others.
+    """Keeps the executables that a kept program (an ELF file with an interpreter) names in full in
+    its bytes: the mailer of an interpreter or a scheduler, an agent, a pager. Not setuid ones, and
+    not what rules skip, such as compilers and installers. Libraries are not read: what they name is
+    for others.
     """
 
     id = "helper-programs"
-    why = "a program starts another by a path that was compiled in, when a request, an error or a schedule asks for it"
+    why = (
+        "a program starts another by a path that was compiled in, when a request, an error or a"
+        " schedule asks for it"
+    )
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
@@ -38,9 +47,17 @@ class HelperPrograms:
         for found in sorted(set(_PROGRAM.findall(scene.text(entry))))[:_MAX_NAMED]:
             text = found.decode("utf-8", "surrogateescape")
             final = scene.rootfs.walk(text).final
-            if final is None or not final.is_executable or final.is_setid or name(ImagePath(text)) in scene.skipped_commands or self._work.leaves_out(text):
+            if (
+                final is None
+                or not final.is_executable
+                or final.is_setid
+                or name(ImagePath(text)) in scene.skipped_commands
+                or self._work.leaves_out(text)
+            ):
                 continue
-            self._work.keeping.reach(text, Reason("helper-program", f"{text}, named in {entry.path}", entry.path))
+            self._work.keeping.reach(
+                text, Reason("helper-program", f"{text}, named in {entry.path}", entry.path)
+            )
 
     def settle(self) -> None:
         return

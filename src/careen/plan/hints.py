@@ -1,4 +1,6 @@
-"""Libraries that a program opens by name at run time: strings in its bytes that name a library of the image (dlopen(3))."""
+"""Libraries that a program opens by name at run time: strings in its bytes that name a library of
+the image (dlopen(3)).
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +22,8 @@ _AFTER = 48
 
 
 def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
-    """Yield the names like `libx.so.1`, and `libx_%s.so.1`, in a stream, in pieces of bounded memory; some more than once. Nothing in the range `without`
-    (offset, size) counts.
+    """Yield the names like `libx.so.1`, and `libx_%s.so.1`, in a stream, in pieces of bounded
+    memory; some more than once. Nothing in the range `without` (offset, size) counts.
     """
     rest = b""
     position = 0
@@ -43,34 +45,50 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
 
 
 class DlopenHints:
-    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is put together at run time, whatever it can become. The
-    dynamic string table does not count: what it names and NEEDED does not is left over from before a wheel's libraries were renamed, and dlopen's arguments
-    are constants elsewhere.
+    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is
+    put together at run time, whatever it can become. The dynamic string table does not count: what
+    it names and NEEDED does not is left over from before a wheel's libraries were renamed, and
+    dlopen's arguments are constants elsewhere.
     """
 
     id = "dlopen"
-    why = "a library opened by name is no NEEDED entry; the profile's path, processor or driver may not have opened it"
+    why = (
+        "a library opened by name is no NEEDED entry; the profile's path, processor or driver may"
+        " not have opened it"
+    )
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
         self._loader = loader
-        self._known = frozenset(name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path)
+        self._known = frozenset(
+            name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path
+        )
         self._composed: dict[str, tuple[str, ...]] = {}
 
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
-            texts = {item if item in self._known else item.lstrip("%{}") for item in library_names(stream, info.strings)}
+            texts = {
+                item if item in self._known else item.lstrip("%{}")
+                for item in library_names(stream, info.strings)
+            }
         for text in sorted(texts - {info.soname, name(entry.path)}):
             self._work.opened.note(text, entry.path)
         names = texts & self._known
-        names.update(item for text in sorted(texts - names) if is_composed(text) for item in self._becomes(text))
+        names.update(
+            item
+            for text in sorted(texts - names)
+            if is_composed(text)
+            for item in self._becomes(text)
+        )
         for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
             for text in self._loader.resolve(library, entry.path, info, ()):
                 if self._work.leaves_out(text):
                     continue
-                self._work.keeping.reach(text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path))
+                self._work.keeping.reach(
+                    text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path)
+                )
 
     def _becomes(self, text: str) -> tuple[str, ...]:
         if text not in self._composed:

@@ -1,24 +1,40 @@
-"""Rules of the user's that did nothing in a plan: a glob that was mistyped, a condition that never held."""
+"""Rules of the user's that did nothing in a plan: a glob that was mistyped, a condition that never
+held.
+"""
 
 from careen.model.plan import Plan
 from careen.plan.rules import Rule, RuleSet
 
 
 def idle_rules(rules: RuleSet, plan: Plan) -> tuple[str, ...]:
-    """Return a note for each of the user's rules that kept nothing and removed nothing in a plan that says which rules counted. Rules that only skip
-    words leave no trace in a plan and get none.
+    """Return a note for each of the user's rules that kept nothing and removed nothing in a plan
+    that says which rules counted. Rules that only skip words leave no trace in a plan and get none.
     """
     did = {reason.code for reasons in (plan.keep, plan.remove) for reason in reasons.values()}
-    return tuple(_note(rule, plan) for rule in rules.rules if rule.id not in rules.own and _shows(rule) and f"rule:{rule.id}" not in did)
+    return tuple(
+        _note(rule, plan)
+        for rule in rules.rules
+        if rule.id not in rules.own and _shows(rule) and f"rule:{rule.id}" not in did
+    )
 
 
 def _shows(rule: Rule) -> bool:
-    return bool(rule.keep or rule.siblings or rule.packages or rule.commands or rule.drop or rule.include_directories)
+    return bool(
+        rule.keep
+        or rule.siblings
+        or rule.packages
+        or rule.commands
+        or rule.drop
+        or rule.include_directories
+    )
 
 
 def _note(rule: Rule, plan: Plan) -> str:
     if plan.level not in rule.levels:
-        why = f"it counts at {' and '.join(sorted(level.value for level in rule.levels))}, and this plan is for {plan.level.value!r}"
+        why = (
+            f"it counts at {' and '.join(sorted(level.value for level in rule.levels))}, and this"
+            f" plan is for {plan.level.value!r}"
+        )
     elif plan.applied is not None and rule.id in plan.applied:
         why = "what it names is not in the image, or was decided for another reason"
     else:

@@ -1,7 +1,9 @@
-"""What Python source names: imports anywhere in it, modules imported by string, commands that it starts.
+"""What Python source names: imports anywhere in it, modules imported by string, commands that it
+starts.
 
-A linear scan of the text, not a parse: a name too many keeps a package too many, and only the first component of a name matters because
-distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; this takes seconds.
+A linear scan of the text, not a parse: a name too many keeps a package too many, and only the first
+component of a name matters because distributions are kept whole. Parsing 15,000 files with `ast`
+takes a minute; this takes seconds.
 """
 
 import re
@@ -10,20 +12,41 @@ from collections.abc import Container, Iterator, Mapping
 IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"find_spec")
 """Functions that import by a name that they are given."""
 
-_IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
+_IMPORT = re.compile(
+    rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w."
+    rb" ,\t]|\\\r?\n){1,2000}))"
+)
 _MAX_LINE = 400
 _CALL = re.compile(rb"\w{0,40}\(\s{0,80}((?:[^()]|\(\)){1,300})")
-_CALLED = (b"import", b"lazy", b"Lazy", b"LAZY", b"find_spec", b"find_loader", b"resolve_name", b"is_available", b"_available(")
-_ARGUMENT = re.compile(rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]")
+_CALLED = (
+    b"import",
+    b"lazy",
+    b"Lazy",
+    b"LAZY",
+    b"find_spec",
+    b"find_loader",
+    b"resolve_name",
+    b"is_available",
+    b"_available(",
+)
+_ARGUMENT = re.compile(
+    rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]"
+)
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
-_CONFIGURED = re.compile(rb"(?:[:=,\[({][ \t]*|^[ \t]*-[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)", re.MULTILINE)
+_CONFIGURED = re.compile(
+    rb"(?:[:=,\[({][ \t]*|^[ \t]*-["
+    rb" \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
+    re.MULTILINE,
+)
 _LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
 _BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
 _COMPOSED = re.compile(
-    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"'][ \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
+    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']["
+    rb" \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
 )
 _SUFFIXES = frozenset(
-    b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin safetensors onnx model vocab png jpg svg db so sh".split()
+    b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin"
+    b" safetensors onnx model vocab png jpg svg db so sh".split()
     + b"com org net io local".split()
 )
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
@@ -33,12 +56,20 @@ _STARTS = re.compile(
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*+)[\[(]?\s*+f?[\"']([^\"'\n]{1,500})[\"']"
 )
 _ARGUMENTS = re.compile(
-    rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?=[ \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"  # args = ["x", "-v"]
-    rb"|\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"  # Tool(program="x")
+    # like args = ["x", "-v"]
+    rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?=["
+    rb" \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"
+    # like Tool(program="x")
+    rb"|\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"
     rb"|(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
 )
-_ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
-_LISTED = re.compile(rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]")
+_ALTERNATIVES = re.compile(
+    rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=["
+    rb" \t]*[\[(]([^\])]{1,500})[\])]"
+)
+_LISTED = re.compile(
+    rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]"
+)
 _LIST = re.compile(rb"\[\s{0,80}f?[\"']([\w.+-]{1,64})[\"']")
 _TO_A_STARTER = re.compile(
     rb"(?i:run|exec|call|spawn|popen|cmd|command|process|shell)\w{0,30}\(\s{0,80}"
@@ -46,7 +77,9 @@ _TO_A_STARTER = re.compile(
 )
 _MAX_CALL = 400
 _RUN_IN_A_LIST = re.compile(rb"[\"']-m[\"'],\s{0,200}f?[\"']([A-Za-z_]\w{0,63})[.\"']")
-_RUN_IN_A_LINE = re.compile(rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){0,3}-m[ \t]+([A-Za-z_]\w{0,63})")
+_RUN_IN_A_LINE = re.compile(
+    rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){0,3}-m[ \t]+([A-Za-z_]\w{0,63})"
+)
 _ASSIGNED = re.compile(
     rb"(?:^|[;&(]|\b(?:export|local|readonly)[ \t])[ \t]*([A-Za-z_]\w{0,63})="
     rb"[\"']?(?:\$\{?([A-Za-z_]\w{0,63})\}?)?(/[\w./+-]{1,300})[\"']?(?=[ \t]*(?:[;\n&)]|\Z))",
@@ -56,22 +89,34 @@ _WITH_A_DEFAULT = re.compile(rb"\$\{([A-Za-z_]\w{0,63}):?[-=][\"']?(/[\w./+-]{1,
 _MAX_VALUE = 300
 _MAX_PUT_IN = 10_000  # the beginnings of paths of a script; more of them are left as they are
 _AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
-_LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
+_LOOKED_FOR = re.compile(
+    rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})"
+)
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
-_STARTERS = tuple(b"subprocess which( find_executable system( system2( popen Popen os.spawn spawnSync os.exec _exec( child_process".split())
+_STARTERS = tuple(
+    b"subprocess which( find_executable system( system2( popen Popen os.spawn spawnSync os.exec"
+    b" _exec( child_process".split()
+)
 _WORD = re.compile(r"[\w./+-]+")
-_STATEMENT = re.compile(r"\b(?:import|from)[ \t]+(?=[A-Za-z_])")  # of Python, inside a script or a line of it: ImageMagick and nmh have commands of these names
+_STATEMENT = re.compile(
+    r"\b(?:import|from)[ \t]+(?=[A-Za-z_])"
+)  # of Python, inside a script or a line of it: ImageMagick and nmh have commands of these names
 _LINE_OF_SHELL = re.compile(
     rb"[\"'`]((?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?[a-z/][\w./+-]{0,100}(?:[ \t][^\"'`\n]{0,400}?)?"
     rb"(?:[ \t]-{1,2}\w|&&|\|\||[ \t]\|[ \t]|;[ \t]|[ \t]2?>)[^\"'`\n]{0,800})"
 )
 _AFTER_A_PIPE = re.compile(rb"(?:\||&&)[ \t]*([a-z/][\w./+-]{0,100})[ \t]+-{1,2}\w")
-_FIRST_WORD = re.compile(rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)[ \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)")
+_FIRST_WORD = re.compile(
+    rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)["
+    rb" \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)"
+)
 
 
 def imported(source: bytes) -> frozenset[str]:
-    """Return the first components of all modules that a source imports, at any depth of nesting, by statement or by a call with a literal: of any function
-    whose name speaks of imports, or of lazy or optional ones (`import_module("x.y")`, `import_optional_dependency("x")`, `LazyLoader("x", globals(), "y")`).
+    """Return the first components of all modules that a source imports, at any depth of nesting, by
+    statement or by a call with a literal: of any function whose name speaks of imports, or of lazy
+    or optional ones (`import_module("x.y")`, `import_optional_dependency("x")`, `LazyLoader("x",
+    globals(), "y")`).
     """
     out: set[bytes] = set()
     for word in _CALLED:
@@ -90,14 +135,24 @@ def imported(source: bytes) -> frozenset[str]:
 
 
 def _import_statements(source: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield what is matched from the start of each line that holds the word, statements after `;` apart; long lines from shortly before it."""
+    """Yield what is matched from the start of each line that holds the word, statements after `;`
+    apart; long lines from shortly before it.
+    """
     at = source.find(b"import")
     while at >= 0:
-        start = max(source.rfind(b"\n", max(0, at - _MAX_LINE), at), source.rfind(b";", max(0, at - _MAX_LINE), at)) + 1
+        start = (
+            max(
+                source.rfind(b"\n", max(0, at - _MAX_LINE), at),
+                source.rfind(b";", max(0, at - _MAX_LINE), at),
+            )
+            + 1
+        )
         if start == 0 and at > _MAX_LINE:
             start = at
         line = source[start : at + 2048]
-        match = _IMPORT.match(line if b"\\\n" in source[at : at + 2048] else line.partition(b"\n")[0])
+        match = _IMPORT.match(
+            line if b"\\\n" in source[at : at + 2048] else line.partition(b"\n")[0]
+        )
         if match is not None:
             yield match
         # A list of names has no statement in it: a line of nothing but this word is read once.
@@ -113,23 +168,36 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 
 
 def dotted_literals(source: bytes) -> frozenset[str]:
-    """Return the first components of string literals that look like `package.module` or `package.module:object`."""
+    """Return the first components of string literals that look like `package.module` or
+    `package.module:object`.
+    """
     return frozenset(item.decode("utf-8", "replace") for item in _DOTTED.findall(source))
 
 
 def beginnings(source: bytes) -> frozenset[str]:
-    """Return the beginnings of module names by which a source looks for plugins: in a listing of all modules or distributions (`startswith("shop_")`), or put
-    together in an import (`import_module(f"shop_{name}")`). `-` is `_` in them.
+    """Return the beginnings of module names by which a source looks for plugins: in a listing of
+    all modules or distributions (`startswith("shop_")`), or put together in an import
+    (`import_module(f"shop_{name}")`). `-` is `_` in them.
     """
-    out = {item for found in _COMPOSED.findall(source) for item in found if item} if b"import" in source else set()
+    out = (
+        {item for found in _COMPOSED.findall(source) for item in found if item}
+        if b"import" in source
+        else set()
+    )
     if any(word in source for word in _LISTS_MODULES):
         out.update(_BEGINNING.findall(source))
     return frozenset(item.decode("utf-8", "replace").replace("-", "_") for item in out)
 
 
 def configured(text: bytes) -> frozenset[str]:
-    """Return the first components of dotted names in a configuration (`class: pkg.module.Name`, `factory = "pkg.module:make"`); file names do not count."""
-    found = (item for item in _CONFIGURED.findall(text) if item.rpartition(b".")[2].lower() not in _SUFFIXES)
+    """Return the first components of dotted names in a configuration (`class: pkg.module.Name`,
+    `factory = "pkg.module:make"`); file names do not count.
+    """
+    found = (
+        item
+        for item in _CONFIGURED.findall(text)
+        if item.rpartition(b".")[2].lower() not in _SUFFIXES
+    )
     return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
 
 
@@ -139,76 +207,113 @@ def literals(source: bytes) -> frozenset[str]:
 
 
 def starts_programs(source: bytes) -> bool:
-    """Say whether a source (Python, JavaScript and their like) has what starts programs, or looks for them."""
+    """Say whether a source (Python, JavaScript and their like) has what starts programs, or looks
+    for them.
+    """
     return any(word in source for word in _STARTERS)
 
 
 def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], ...]:
-    """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), of each command line that is put into
-    a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), the first word of a list of arguments that goes on with an option
-    (`args = ["unpaper", "-v"]`), and what is called a program (`Tool(program="unpaper")`) or looked for as one (`get_command_path("pdfinfo")`), in sources
+    """Return the words of the first argument of each call that starts a program (Python, JavaScript
+    and their like), of each command line that is put into a variable named as one, or into a list
+    of several (`COMMANDS = ("ffmpeg", "avconv")`), the first word of a list of arguments that goes
+    on with an option (`args = ["unpaper", "-v"]`), and what is called a program
+    (`Tool(program="unpaper")`) or looked for as one (`get_command_path("pdfinfo")`), in sources
     that start programs, or of an application of which another part does (`anywhere`).
     """
     if not (anywhere or starts_programs(source)):
         return ()
     named = {word for found in _ARGUMENTS.findall(source) for word in found if word}
-    found = {*_STARTS.findall(source), *named, *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
+    found = {
+        *_STARTS.findall(source),
+        *named,
+        *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed)),
+    }
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
 
 
 def first_of_lists(source: bytes) -> frozenset[str]:
-    """Return the words with which a list or tuple begins that goes on with an option, a path or a place for one: command lines, wherever they are run."""
+    """Return the words with which a list or tuple begins that goes on with an option, a path or a
+    place for one: command lines, wherever they are run.
+    """
     return frozenset(word.decode("utf-8", "replace") for _, word in _LISTED.findall(source))
 
 
 def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
-    """Return those of some commands with which a list begins that is handed to something named as if it ran programs: a function of the library's own
-    (`run_cmd(folder, ["git", "clone", url])`), wherever it is defined.
+    """Return those of some commands with which a list begins that is handed to something named as
+    if it ran programs: a function of the library's own (`run_cmd(folder, ["git", "clone", url])`),
+    wherever it is defined.
     """
     out: set[str] = set()
     for found in _LIST.finditer(source):
         word = found.group(1).decode("utf-8", "replace")
-        if word in commands and word not in out and _TO_A_STARTER.search(source, max(0, found.start() - _MAX_CALL), found.start()):
+        if (
+            word in commands
+            and word not in out
+            and _TO_A_STARTER.search(source, max(0, found.start() - _MAX_CALL), found.start())
+        ):
             out.add(word)
     return frozenset(out)
 
 
 def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
-    """Return the first components of modules that a source has an interpreter run: `[sys.executable, "-m", "venv", folder]`; `in_lines` also from any text that
-    reads so (`python -m venv`), which in a library is mostly advice.
+    """Return the first components of modules that a source has an interpreter run:
+    `[sys.executable, "-m", "venv", folder]`; `in_lines` also from any text that reads so (`python
+    -m venv`), which in a library is mostly advice.
     """
     found = {*_RUN_IN_A_LIST.findall(source), *(_RUN_IN_A_LINE.findall(source) if in_lines else ())}
     return frozenset(word.decode("utf-8", "replace") for word in found)
 
 
 def lines_of_shell(source: bytes, *, anywhere: bool = False) -> frozenset[str]:
-    """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), or after a pipe in a part of
-    one (`"' | gs -q -"`), in sources that start programs, or of an application of which another part does (`anywhere`): wherever the line is put together, it
-    is handed to a shell later.
+    """Return the words that stand where a command does in literals that read as lines of a shell
+    (with an option or an operator), or after a pipe in a part of one (`"' | gs -q -"`), in sources
+    that start programs, or of an application of which another part does (`anywhere`): wherever the
+    line is put together, it is handed to a shell later.
     """
     if not (anywhere or starts_programs(source)):
         return frozenset()
     words = {word for line in _LINE_OF_SHELL.findall(source) for word in _FIRST_WORD.findall(line)}
-    return frozenset(word.decode("utf-8", "replace") for word in words.union(_AFTER_A_PIPE.findall(source)))
+    return frozenset(
+        word.decode("utf-8", "replace") for word in words.union(_AFTER_A_PIPE.findall(source))
+    )
 
 
 def looked_for(script: bytes) -> frozenset[str]:
-    """Return the programs that a shell script looks for on PATH (`command -v java`, `which java`)."""
+    """Return the programs that a shell script looks for on PATH (`command -v java`, `which
+    java`).
+    """
     return frozenset(word.decode("utf-8", "replace") for word in _LOOKED_FOR.findall(script))
 
 
 def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
-    """Return a shell script with the value in place of each variable at the beginning of a path (`$bin/tool`, `${HOME}/x`): what the script itself sets to an
-    absolute path, or to one behind a variable that is known by then, or else what `variables` have. Of one that is set twice the last value counts. In place of
-    one with a default (`${HOME_OF:-/opt/x}`) stands what `variables` have, or the default.
+    """Return a shell script with the value in place of each variable at the beginning of a path
+    (`$bin/tool`, `${HOME}/x`): what the script itself sets to an absolute path, or to one behind a
+    variable that is known by then, or else what `variables` have. Of one that is set twice the last
+    value counts. In place of one with a default (`${HOME_OF:-/opt/x}`) stands what `variables`
+    have, or the default.
     """
-    known = {key.encode(): value.encode() for key, value in variables.items() if value.startswith("/") and ":" not in value and len(value) <= _MAX_VALUE}
-    script = _WITH_A_DEFAULT.sub(lambda found: known.get(found.group(1), found.group(2)), script, count=_MAX_PUT_IN)
+    known = {
+        key.encode(): value.encode()
+        for key, value in variables.items()
+        if value.startswith("/") and ":" not in value and len(value) <= _MAX_VALUE
+    }
+    script = _WITH_A_DEFAULT.sub(
+        lambda found: known.get(found.group(1), found.group(2)), script, count=_MAX_PUT_IN
+    )
     for key, before, rest in _ASSIGNED.findall(script):
         value = known.get(before, b"") + rest
         if (not before or before in known) and len(value) <= _MAX_VALUE:
             known[key] = value
-    return _AT_A_BEGINNING.sub(lambda found: known.get(found.group(1) or found.group(2), found.group()), script, count=_MAX_PUT_IN) if known else script
+    return (
+        _AT_A_BEGINNING.sub(
+            lambda found: known.get(found.group(1) or found.group(2), found.group()),
+            script,
+            count=_MAX_PUT_IN,
+        )
+        if known
+        else script
+    )
 
 
 def shell_words(source: bytes) -> frozenset[str]:

@@ -1,7 +1,8 @@
-"""Kernels of Jupyter: they run what people type, and which distribution that imports or which command it starts stands in no file of the image.
+"""Kernels of Jupyter: they run what people type, and which distribution that imports or which
+command it starts stands in no file of the image.
 
-The registry is the directory `share/jupyter/kernels` of a prefix: a directory for each kernel, with its command line in `kernel.json` (jupyter_client,
-"Kernel specs").
+The registry is the directory `share/jupyter/kernels` of a prefix: a directory for each kernel, with
+its command line in `kernel.json` (jupyter_client, "Kernel specs").
 """
 
 import json
@@ -30,17 +31,26 @@ def command_line(data: bytes) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         return ()
     words = document.get("argv") if isinstance(document, dict) else None
-    return tuple(word for word in words[:MAX_WORDS] if isinstance(word, str)) if isinstance(words, list) else ()
+    return (
+        tuple(word for word in words[:MAX_WORDS] if isinstance(word, str))
+        if isinstance(words, list)
+        else ()
+    )
 
 
 class InteractiveKernels:
-    """Where a workload read a kernel's specification, keeps all kernels beside it with the programs and modules that they start. For one that is a Python, the
-    distributions that somebody asked for (PEP 376's REQUESTED; all, where no installer wrote that down), with what they require; and for the command lines
-    that every kernel passes on, the commands of essential packages, which nobody who uses them names.
+    """Where a workload read a kernel's specification, keeps all kernels beside it with the programs
+    and modules that they start. For one that is a Python, the distributions that somebody asked for
+    (PEP 376's REQUESTED; all, where no installer wrote that down), with what they require; and for
+    the command lines that every kernel passes on, the commands of essential packages, which nobody
+    who uses them names.
     """
 
     id = "interactive-kernels"
-    why = "a kernel runs what people type: what that imports or starts, and which kernel they choose, stands in no file"
+    why = (
+        "a kernel runs what people type: what that imports or starts, and which kernel they choose,"
+        " stands in no file"
+    )
 
     def __init__(self, work: Work, distributions: Distributions) -> None:
         self._work = work
@@ -50,7 +60,11 @@ class InteractiveKernels:
 
     def visit(self, entry: Entry) -> None:
         match = _SPECIFICATION.match(entry.path)
-        if match and match.group(1) not in self._done and self._work.scene.used_as(entry.path, Use.OPENED):
+        if (
+            match
+            and match.group(1) not in self._done
+            and self._work.scene.used_as(entry.path, Use.OPENED)
+        ):
             self._done.add(match.group(1))
             self._found.append((match.group(1), entry.path))
 
@@ -58,8 +72,14 @@ class InteractiveKernels:
         found, self._found = self._found, []
         for registry, used in found:
             for below in self._work.scene.index.below(ImagePath(registry)):
-                self._work.add_broadly(below.path, Reason("kernel", "a kernel beside one that was looked at", used))
-                if _SPECIFICATION.match(below.path) and below.is_file and below.size <= MAX_SPECIFICATION:
+                self._work.add_broadly(
+                    below.path, Reason("kernel", "a kernel beside one that was looked at", used)
+                )
+                if (
+                    _SPECIFICATION.match(below.path)
+                    and below.is_file
+                    and below.size <= MAX_SPECIFICATION
+                ):
                     self._start(below)
             self._commands(used)
 
@@ -69,9 +89,15 @@ class InteractiveKernels:
         if program is None:
             return
         text, final = program
-        self._work.keeping.reach(text, Reason("kernel", "the program of a kernel", specification.path))
-        modules = [word for before, word in pairwise(words) if before == "-m" and _MODULE.match(word)]
-        self._distributions.import_named({module.partition(".")[0] for module in modules}, specification.path)
+        self._work.keeping.reach(
+            text, Reason("kernel", "the program of a kernel", specification.path)
+        )
+        modules = [
+            word for before, word in pairwise(words) if before == "-m" and _MODULE.match(word)
+        ]
+        self._distributions.import_named(
+            {module.partition(".")[0] for module in modules}, specification.path
+        )
         if _PYTHON.match(final.path) or _PYTHON.match(text):
             self._distributions.keep_requested(parent(parent(ImagePath(text))), specification.path)
 
@@ -81,5 +107,15 @@ class InteractiveKernels:
         for package in scene.packages(Ecosystem.DEB):
             for path in package.files if package.essential else ():
                 entry = scene.rootfs.walk(path).final
-                if entry is not None and parent(entry.path) in directories and entry.is_executable and not entry.is_setid:
-                    self._work.keeping.reach(path, Reason("kernel", f"a command of {package.name}, which is essential", because))
+                if (
+                    entry is not None
+                    and parent(entry.path) in directories
+                    and entry.is_executable
+                    and not entry.is_setid
+                ):
+                    self._work.keeping.reach(
+                        path,
+                        Reason(
+                            "kernel", f"a command of {package.name}, which is essential", because
+                        ),
+                    )

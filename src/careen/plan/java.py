@@ -1,4 +1,6 @@
-"""What Java classes say: the string literals of those that start programs or load libraries, and the absolute paths of any (JVM specification, 4.4)."""
+"""What Java classes say: the string literals of those that start programs or load libraries, and
+the absolute paths of any (JVM specification, 4.4).
+"""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +10,24 @@ CLASS = ".class"
 LOADERS = (b"loadLibrary", b"com/sun/jna/Native", b"SymbolLookup")
 STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.ProcessBuilder")
 _MAGIC = b"\xca\xfe\xba\xbe"
-_FIXED = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
+_FIXED = {
+    3: 4,
+    4: 4,
+    5: 8,
+    6: 8,
+    7: 2,
+    8: 2,
+    9: 4,
+    10: 4,
+    11: 4,
+    12: 4,
+    15: 3,
+    16: 2,
+    17: 4,
+    18: 4,
+    19: 2,
+    20: 2,
+}
 """Bytes after the tag of each kind of constant but text."""
 _TEXT, _LITERAL, _WIDE = 1, 8, (5, 6)
 _PATH = re.compile(rb"\x01\0(?=(.)/[\w@+,~-])", re.DOTALL)
@@ -16,8 +35,8 @@ _LITERAL_PATH = re.compile(rb"/[\w.@+,~/%-]+")
 
 
 def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
-    """Return the string literals of a class that names one of `users`, as what starts programs, in order; names of classes and methods are none. A broken class
-    ends early.
+    """Return the string literals of a class that names one of `users`, as what starts programs, in
+    order; names of classes and methods are none. A broken class ends early.
     """
     if not data.startswith(_MAGIC) or not any(word in data for word in users):
         return []
@@ -35,12 +54,19 @@ def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
         else:
             break
         index += 2 if tag in _WIDE else 1
-    return [found[item].decode("utf-8", "replace") for item in dict.fromkeys(literals) if item in found]
+    return [
+        found[item].decode("utf-8", "replace") for item in dict.fromkeys(literals) if item in found
+    ]
 
 
 def paths_of(data: bytes) -> list[bytes]:
-    """Return the constants of a class, of less than 256 bytes, that are absolute paths. No name of a class, a method or a type begins with a slash."""
+    """Return the constants of a class, of less than 256 bytes, that are absolute paths. No name of
+    a class, a method or a type begins with a slash.
+    """
     if not data.startswith(_MAGIC):
         return []
-    texts = {data[match.end() + 1 : match.end() + 1 + match.group(1)[0]] for match in _PATH.finditer(data)}
+    texts = {
+        data[match.end() + 1 : match.end() + 1 + match.group(1)[0]]
+        for match in _PATH.finditer(data)
+    }
     return sorted(text for text in texts if _LITERAL_PATH.fullmatch(text))

@@ -10,7 +10,9 @@ MAX_KEEP_FILE = 1 << 20
 
 
 def read_keep_from(path: Path) -> tuple[str, ...]:
-    """Return the globs of a keep file in order. Raises ConfigError with file and line; a file over 1 MiB is refused."""
+    """Return the globs of a keep file in order. Raises ConfigError with file and line; a file over
+    1 MiB is refused.
+    """
     data = read_file(path, MAX_KEEP_FILE)
     globs: list[str] = []
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
@@ -25,7 +27,9 @@ def read_keep_from(path: Path) -> tuple[str, ...]:
 
 
 def _without_comment(line: str) -> str:
-    """`#` begins a comment at the start of a line or after white space; elsewhere it belongs to the name."""
+    """`#` begins a comment at the start of a line or after white space; elsewhere it belongs to the
+    name.
+    """
     if line.lstrip().startswith("#"):
         return ""
     for mark in (" #", "\t#"):

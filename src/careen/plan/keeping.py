@@ -10,9 +10,11 @@ from careen.oci.rootfs import Rootfs
 
 
 class Keeping:
-    """Kept paths in the order of discovery. The first reason for a path stays: seeds come first, so an observation is never overwritten.
+    """Kept paths in the order of discovery. The first reason for a path stays: seeds come first, so
+    an observation is never overwritten.
 
-    The directories above a kept path, and the symlinks that a path is reached through, are kept with it. `banned` paths are never kept.
+    The directories above a kept path, and the symlinks that a path is reached through, are kept
+    with it. `banned` paths are never kept.
     """
 
     def __init__(self, rootfs: Rootfs, banned: Container[ImagePath] = ()) -> None:
@@ -28,7 +30,9 @@ class Keeping:
         return len(self.reasons)
 
     def add(self, path: ImagePath, reason: Reason) -> bool:
-        """Keep exactly this path (no link is followed) if the image has it; say whether that was new."""
+        """Keep exactly this path (no link is followed) if the image has it; say whether that was
+        new.
+        """
         if path in self.reasons or path in self._banned or path not in self._rootfs:
             return False
         self.reasons[path] = reason
@@ -40,9 +44,15 @@ class Keeping:
         return True
 
     def reach(self, text: str, reason: Reason, base: ImagePath = ROOT) -> Entry | None:
-        """Keep what `text` leads to as the kernel walks it, and every symlink on the way; return the entry, or None if nothing is there."""
+        """Keep what `text` leads to as the kernel walks it, and every symlink on the way; return
+        the entry, or None if nothing is there.
+        """
         walk = self._rootfs.walk(text, base)
-        because = walk.end if reason.because is None and walk.final is not None and walk.end not in self._banned else reason.because
+        because = (
+            walk.end
+            if reason.because is None and walk.final is not None and walk.end not in self._banned
+            else reason.because
+        )
         for link in walk.links:
             self.add(link, Reason("symlink", f"on the way to {walk.end}", because))
         if walk.final is None:
@@ -56,12 +66,15 @@ class Keeping:
 
 
 class Silent(Keeping):
-    """The set as another one sees it, for a mechanism that is switched off: it reads what is kept, and keeps nothing."""
+    """The set as another one sees it, for a mechanism that is switched off: it reads what is kept,
+    and keeps nothing.
+    """
 
     def __init__(self, keeping: Keeping) -> None:
         super().__init__(keeping._rootfs)  # noqa: SLF001 — of the same class
         self.reasons = keeping.reasons
 
-    def add(self, path: ImagePath, reason: Reason) -> bool:  # noqa: ARG002 — the interface of what it stands for
+    # the interface of what it stands for
+    def add(self, path: ImagePath, reason: Reason) -> bool:  # noqa: ARG002
         """Keep nothing."""
         return False

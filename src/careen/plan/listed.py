@@ -25,10 +25,16 @@ def listed_sites(inventory: Inventory, bom: RuntimeBom) -> frozenset[ImagePath]:
         for path in package.metadata if package.ecosystem is Ecosystem.PYPI else ():
             if name(path) in METADATA:
                 sites.setdefault(parent(parent(path)), []).append(path)
-    return frozenset(site for site, found in sites.items() if len(found) >= MIN_LISTED and opened.issuperset(found))
+    return frozenset(
+        site
+        for site, found in sites.items()
+        if len(found) >= MIN_LISTED and opened.issuperset(found)
+    )
 
 
-def only_listed(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: frozenset[ImagePath]) -> frozenset[ImagePath]:
+def only_listed(
+    rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: frozenset[ImagePath]
+) -> frozenset[ImagePath]:
     """Return the files of distributions in listed directories that were looked up and no more.
 
     A listing asks of every file in every RECORD whether it is there, scripts on PATH included. What
@@ -37,21 +43,35 @@ def only_listed(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: fr
     """
     if not sites:
         return frozenset()
-    seen = {file.path for file in bom.files if file.uses and all(use.use in _SEEN for use in file.uses)}
-    seen -= {source for file in bom.files if file.path not in seen and (source := source_of(file.path)) is not None}
+    seen = {
+        file.path for file in bom.files if file.uses and all(use.use in _SEEN for use in file.uses)
+    }
+    seen -= {
+        source
+        for file in bom.files
+        if file.path not in seen and (source := source_of(file.path)) is not None
+    }
     seen -= _links_to_used(rootfs, bom, seen)
     out: set[ImagePath] = set()
     for package in inventory.packages.values():
         if package.ecosystem is Ecosystem.PYPI:
-            within = {parent(parent(path)) for path in package.metadata if name(path) in METADATA} & sites
+            within = {
+                parent(parent(path)) for path in package.metadata if name(path) in METADATA
+            } & sites
             beginnings = tuple(f"{site}/" for site in within)
             found = (path for path in package.files if beginnings and path in seen)
-            out.update(path for path in found if path.startswith(beginnings) or _is_script(rootfs, path))
+            out.update(
+                path for path in found if path.startswith(beginnings) or _is_script(rootfs, path)
+            )
     return frozenset(out)
 
 
-def _links_to_used(rootfs: Rootfs, bom: RuntimeBom, seen: AbstractSet[ImagePath]) -> frozenset[ImagePath]:
-    """Return the links among the paths whose targets were used: a profile sees the resolved file."""
+def _links_to_used(
+    rootfs: Rootfs, bom: RuntimeBom, seen: AbstractSet[ImagePath]
+) -> frozenset[ImagePath]:
+    """Return the links among the paths whose targets were used: a profile sees the resolved
+    file.
+    """
     used = {file.path for file in bom.files} - seen
     out: set[ImagePath] = set()
     for path in seen:

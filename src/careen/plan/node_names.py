@@ -1,4 +1,6 @@
-"""What a package.json and JavaScript sources name: packages, and the commands of scripts. Linear scans of text, no parse of JavaScript."""
+"""What a package.json and JavaScript sources name: packages, and the commands of scripts. Linear
+scans of text, no parse of JavaScript.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +13,10 @@ _NEEDS = ("dependencies", "optionalDependencies", "peerDependencies")
 _BUNDLED = ("bundleDependencies", "bundledDependencies")
 _PACKAGE = r"(?:@[\w.~-]{1,100}/)?[\w.~-]{1,200}"
 _NAME = re.compile(rf"{_PACKAGE}\Z")
-_BY_CALL = rf"(?:require|import|resolve|load|package)\w{{0,40}}[ \t]{{0,4}}\(?\s{{0,8}}[\"'`]({_PACKAGE})(?=[/\"'`])"
+_BY_CALL = (
+    r"(?:require|import|resolve|load|package)\w{0,40}["
+    rf" \t]{{0,4}}\(?\s{{0,8}}[\"'`]({_PACKAGE})(?=[/\"'`])"
+)
 _BY_STATEMENT = rf"\bfrom\s{{0,4}}[\"'`]({_PACKAGE})(?=[/\"'`])"
 _CALLED = re.compile(f"{_BY_CALL}|{_BY_STATEMENT}".encode(), re.IGNORECASE)
 _LITERAL = re.compile(rf"[\"'`]({_PACKAGE})(?=[/\"'`])".encode())
@@ -21,16 +26,21 @@ _DEVELOPMENT = re.compile(
     r"|prebuild|prelint|publish|compile|clean|e2e|cypress)(?![a-z])",
     re.IGNORECASE,
 )
-_TOOLS = r"babel|commitlint|cypress|eslint|jest|karma|playwright|postcss|prettier|rollup|stylelint|tailwind|vite|vitest|webpack"
+_TOOLS = (
+    r"babel|commitlint|cypress|eslint|jest|karma|playwright|postcss|prettier|rollup|stylelint"
+    r"|tailwind|vite|vitest|webpack"
+)
 _OF_DEVELOPMENT = re.compile(
-    rf"/(?:tests?|__tests__|spec|e2e)/|\.(?:test|spec)\.\w+\Z|/\.[^/]*\Z|/(?:{_TOOLS})\.config\.\w+\Z|/(?:tsconfig[^/]*|package|npm-shrinkwrap)\.json\Z|lock\.(?:json|yaml)\Z"
+    rf"/(?:tests?|__tests__|spec|e2e)/|\.(?:test|spec)\.\w+\Z|/\.[^/]*\Z"
+    rf"|/(?:{_TOOLS})\.config\.\w+\Z"
+    r"|/(?:tsconfig[^/]*|package|npm-shrinkwrap)\.json\Z|lock\.(?:json|yaml)\Z"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a package.json says that its package needs. `states`: it says anything of dependencies at all. `commands`: words of the scripts that neither build
-    nor test (npm: scripts).
+    """What a package.json says that its package needs. `states`: it says anything of dependencies
+    at all. `commands`: words of the scripts that neither build nor test (npm: scripts).
     """
 
     packages: tuple[str, ...]
@@ -39,37 +49,53 @@ class Needs:
 
 
 def needs(manifest: bytes, where: str) -> Needs:
-    """Read a package.json: dependencies, optional ones, those of its host (peers) and bundled ones. Says nothing of dependencies when it is no JSON object."""
+    """Read a package.json: dependencies, optional ones, those of its host (peers) and bundled ones.
+    Says nothing of dependencies when it is no JSON object.
+    """
     try:
         table = parse_object(manifest, where, ImageError)
     except ImageError:
         return Needs((), (), states=False)
     found: list[str] = [str(item) for key in _NEEDS for item in mapping(table.get(key))]
     found.extend(text(item) for key in _BUNDLED for item in items(table.get(key)))
-    scripts = (text(line) for key, line in mapping(table.get("scripts")).items() if not _DEVELOPMENT.search(str(key)))
+    scripts = (
+        text(line)
+        for key, line in mapping(table.get("scripts")).items()
+        if not _DEVELOPMENT.search(str(key))
+    )
     words = (word for line in scripts for word in _WORD.findall(line[:4096]))
-    return Needs(_names(found), tuple(dict.fromkeys(words)), states=any(key in table for key in (*_NEEDS, "devDependencies", "workspaces")))
+    return Needs(
+        _names(found),
+        tuple(dict.fromkeys(words)),
+        states=any(key in table for key in (*_NEEDS, "devDependencies", "workspaces")),
+    )
 
 
 def called(source: bytes) -> frozenset[str]:
-    """Return the packages that a library's source loads: `require`, `import`, `import()`, `from`, and calls named like them, with a literal."""
+    """Return the packages that a library's source loads: `require`, `import`, `import()`, `from`,
+    and calls named like them, with a literal.
+    """
     return frozenset(_decoded(first or second for first, second in _CALLED.findall(source)))
 
 
 def quoted(source: bytes) -> frozenset[str]:
-    """Return all that could be a package's name in the quotes of an application's source: engines and drivers are given by name."""
+    """Return all that could be a package's name in the quotes of an application's source: engines
+    and drivers are given by name.
+    """
     return frozenset(_decoded(_LITERAL.findall(source)))
 
 
 def is_of_development(path: str) -> bool:
-    """Say whether a file, named from the application's root (`/config/x.js`), is one that only its tests and builds read: configurations of such tools,
-    test directories, lock files.
+    """Say whether a file, named from the application's root (`/config/x.js`), is one that only its
+    tests and builds read: configurations of such tools, test directories, lock files.
     """
     return _OF_DEVELOPMENT.search(path) is not None
 
 
 def _names(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for item in found if _NAME.match(item) and item not in (".", "..")))
+    return tuple(
+        dict.fromkeys(item for item in found if _NAME.match(item) and item not in (".", ".."))
+    )
 
 
 def _decoded(found: Iterable[bytes]) -> Iterator[str]:

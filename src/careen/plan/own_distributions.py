@@ -1,4 +1,6 @@
-"""Python distributions that were installed from a directory: the application, where an image is built with `pip install .` or `uv sync --no-editable`."""
+"""Python distributions that were installed from a directory: the application, where an image is
+built with `pip install .` or `uv sync --no-editable`.
+"""
 
 from collections.abc import Iterable
 
@@ -12,8 +14,8 @@ MAX_DIRECT_URL = 1 << 16
 
 
 def from_directories(rootfs: Rootfs, packages: Iterable[Package]) -> tuple[Package, ...]:
-    """Return those whose installer wrote into direct_url.json that a directory was their source (PEP 610). An index, an archive or a repository serves others'
-    libraries, too.
+    """Return those whose installer wrote into direct_url.json that a directory was their source
+    (PEP 610). An index, an archive or a repository serves others' libraries, too.
     """
     return tuple(package for package in packages if _from_directory(rootfs, package))
 
@@ -21,7 +23,11 @@ def from_directories(rootfs: Rootfs, packages: Iterable[Package]) -> tuple[Packa
 def _from_directory(rootfs: Rootfs, package: Package) -> bool:
     record = next((path for path in package.metadata if name(path) == "direct_url.json"), None)
     entry = rootfs.get(record) if record is not None else None
-    return entry is not None and entry.is_file and names_directory(rootfs.read(entry.path, MAX_DIRECT_URL), entry.path)
+    return (
+        entry is not None
+        and entry.is_file
+        and names_directory(rootfs.read(entry.path, MAX_DIRECT_URL), entry.path)
+    )
 
 
 def names_directory(data: bytes, where: str) -> bool:

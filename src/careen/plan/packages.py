@@ -17,16 +17,20 @@ from careen.plan.scene import SYSTEM, Scene
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`gone`: purls of the packages that go whole. `dropped`: path → name of the package that went, for records that a scan of the database had opened."""
+    """`gone`: purls of the packages that go whole. `dropped`: path → name of the package that went,
+    for records that a scan of the database had opened.
+    """
 
     gone: frozenset[str]
     dropped: Mapping[ImagePath, str]
 
 
 def settle_records(scene: Scene, keeping: Keeping) -> Settled:
-    """Keep the metadata and licences of packages of which something else is kept, and drop those of the others.
+    """Keep the metadata and licences of packages of which something else is kept, and drop those of
+    the others.
 
-    A package stays, too, when a licence that another one needs is its file, and when none of its files is known (its list may be what could not be read).
+    A package stays, too, when a licence that another one needs is its file, and when none of its
+    files is known (its list may be what could not be read).
     """
     packages = scene.inventory.packages
     staying: dict[str, ImagePath | None] = {}
@@ -40,14 +44,24 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
         because = staying[package.purl]
         what = "of which something is kept" if package.files else "of which no file is known"
         for path in (*package.metadata, *package.licences):
-            keeping.add(path, Reason("package-record", f"record or licence of {package.name}, {what}", because))
+            keeping.add(
+                path,
+                Reason("package-record", f"record or licence of {package.name}, {what}", because),
+            )
             for owner in scene.inventory.owners.get(path, ()):
                 if owner not in staying and path in keeping:
                     staying[owner] = path
                     todo.append(owner)
-    needed = {path for purl in staying for path in (*packages[purl].metadata, *packages[purl].licences)}
+    needed = {
+        path for purl in staying for path in (*packages[purl].metadata, *packages[purl].licences)
+    }
     gone = frozenset(packages.keys() - staying.keys())
-    dropped = {path: packages[purl].name for purl in sorted(gone) for path in (*packages[purl].metadata, *packages[purl].licences) if path in keeping}
+    dropped = {
+        path: packages[purl].name
+        for purl in sorted(gone)
+        for path in (*packages[purl].metadata, *packages[purl].licences)
+        if path in keeping
+    }
     dropped = {path: package_name for path, package_name in dropped.items() if path not in needed}
     for path in dropped:
         del keeping.reasons[path]
@@ -55,25 +69,36 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
 
 
 def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath | None:
-    """Return the first kept path that is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, a
-    repair, and the metadata of a Python distribution that a program asked for by name); None when there is none.
+    """Return the first kept path that is a reason for its package to stay: content, not a
+    directory, a record or a licence (but for the user's wish, a repair, and the metadata of a
+    Python distribution that a program asked for by name); None when there is none.
     """
     records = frozenset((*package.metadata, *package.licences, package.record))
     for path in package.files:
         reason, entry = keeping.reasons.get(path), scene.rootfs.get(path)
         if reason is None or entry is None or entry.is_dir:
             continue
-        if reason.code in ("user-keep", "repair", RECORD) or path not in records or _asked_for(scene, path):
+        if (
+            reason.code in ("user-keep", "repair", RECORD)
+            or path not in records
+            or _asked_for(scene, path)
+        ):
             return path
     return None
 
 
 def _asked_for(scene: Scene, path: ImagePath) -> bool:
-    return name(path) in METADATA and scene.used_as(path, Use.OPENED) and parent(parent(path)) not in scene.listed_sites
+    return (
+        name(path) in METADATA
+        and scene.used_as(path, Use.OPENED)
+        and parent(parent(path)) not in scene.listed_sites
+    )
 
 
 def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tuple[str, ...]:
-    """Return a note when the user removes the records of packages that keep files: no scanner sees such a package any more."""
+    """Return a note when the user removes the records of packages that keep files: no scanner sees
+    such a package any more.
+    """
     found = [
         (package, path)
         for _, package in sorted(scene.inventory.packages.items())
@@ -85,11 +110,20 @@ def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tupl
         return ()
     package, path = found[0]
     more = f", and of {len(found) - 1} more" if len(found) > 1 else ""
-    return (f"--remove takes away {path}, the record of {package.name}{more}, of which files stay: scanners will not see that it is there",)
+    return (
+        (
+            f"--remove takes away {path}, the record of {package.name}{more}, of which files stay:"
+            " scanners will not see that it is there"
+        ),
+    )
 
 
-def package_plans(scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone: frozenset[str]) -> Mapping[str, PackagePlan]:
-    """Count what is kept and removed of each package; say which kept packages depend on one that goes and on no other that stays."""
+def package_plans(
+    scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone: frozenset[str]
+) -> Mapping[str, PackagePlan]:
+    """Count what is kept and removed of each package; say which kept packages depend on one that
+    goes and on no other that stays.
+    """
     plans: dict[str, PackagePlan] = {}
     names = providers(scene.inventory)
     broken: dict[str, list[str]] = {}
@@ -97,18 +131,28 @@ def package_plans(scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone:
         if purl in outcomes_gone:
             continue
         for group in package.depends:
-            candidates = [item for alternative in alternatives(group) for item in names.get((package.ecosystem, alternative), ())]
+            candidates = [
+                item
+                for alternative in alternatives(group)
+                for item in names.get((package.ecosystem, alternative), ())
+            ]
             if candidates and all(item.purl in outcomes_gone for item in candidates):
                 for item in candidates:
                     broken.setdefault(item.purl, []).append(purl)
     for purl, package in sorted(scene.inventory.packages.items()):
         counts = _counts(scene, keep, package)
-        outcome = Outcome.REMOVED if purl in outcomes_gone else (Outcome.PARTIAL if counts[1] else Outcome.KEPT)
+        outcome = (
+            Outcome.REMOVED
+            if purl in outcomes_gone
+            else (Outcome.PARTIAL if counts[1] else Outcome.KEPT)
+        )
         plans[purl] = PackagePlan(purl, outcome, *counts, tuple(sorted(set(broken.get(purl, ())))))
     return plans
 
 
-def _counts(scene: Scene, keep: Mapping[ImagePath, Reason], package: Package) -> tuple[int, int, int, int]:
+def _counts(
+    scene: Scene, keep: Mapping[ImagePath, Reason], package: Package
+) -> tuple[int, int, int, int]:
     numbers = [0, 0, 0, 0]
     for path in package.files:
         entry = scene.rootfs.get(path)
@@ -122,6 +166,15 @@ def _counts(scene: Scene, keep: Mapping[ImagePath, Reason], package: Package) ->
 
 def prune_directories(keeping: Keeping) -> None:
     """Drop directories that were kept only for a path that is no longer kept."""
-    needed = {above for path, reason in keeping.reasons.items() if reason.code != "directory" for above in ancestors(path)}
-    for path in [path for path, reason in keeping.reasons.items() if reason.code == "directory" and path not in needed and path != "/"]:
+    needed = {
+        above
+        for path, reason in keeping.reasons.items()
+        if reason.code != "directory"
+        for above in ancestors(path)
+    }
+    for path in [
+        path
+        for path, reason in keeping.reasons.items()
+        if reason.code == "directory" and path not in needed and path != "/"
+    ]:
         del keeping.reasons[path]

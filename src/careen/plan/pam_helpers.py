@@ -1,4 +1,6 @@
-"""Helpers of PAM modules: what reads the shadow file for a module, by a path in the module's bytes (pam_unix(8): unix_chkpwd)."""
+"""Helpers of PAM modules: what reads the shadow file for a module, by a path in the module's bytes
+(pam_unix(8): unix_chkpwd).
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +13,28 @@ from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 
 _HELPER = re.compile(rb"(?<=\0)/(?:usr/)?s?bin/[\w.+-]{1,100}(?=\0)")
-_LINE = re.compile(r"^[ \t]*-?(?:auth|account)[ \t]+(?:\[[^\]\n]*\]|\S+)[ \t]+(?:/\S*/)?(pam_[\w-]+\.so)", re.MULTILINE)
-_INCLUDED = re.compile(r"^[ \t]*(?:@include|-?(?:auth|account)[ \t]+(?:include|substack))[ \t]+([\w.+-]+)", re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t]*-?(?:auth|account)[ \t]+(?:\[[^\]\n]*\]|\S+)[ \t]+(?:/\S*/)?(pam_[\w-]+\.so)",
+    re.MULTILINE,
+)
+_INCLUDED = re.compile(
+    r"^[ \t]*(?:@include|-?(?:auth|account)[ \t]+(?:include|substack))[ \t]+([\w.+-]+)",
+    re.MULTILINE,
+)
 _PLACE = re.compile(r"(?:/usr)?/lib(?:64|/[^/]*-linux-gnu)?/security")
 
 
 class PamHelpers:
-    """Keeps the helpers of those modules that a kept program asks about accounts: one linked against libpam, with a service of its own name in /etc/pam.d.
-    They are setuid or setgid for a reason: without one a scheduler or a server refuses every user, root too.
+    """Keeps the helpers of those modules that a kept program asks about accounts: one linked
+    against libpam, with a service of its own name in /etc/pam.d. They are setuid or setgid for a
+    reason: without one a scheduler or a server refuses every user, root too.
     """
 
     id = "pam-helpers"
-    why = "a module reads the shadow file through a helper when an account is looked at, and without it refuses everybody"
+    why = (
+        "a module reads the shadow file through a helper when an account is looked at, and without"
+        " it refuses everybody"
+    )
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
@@ -31,7 +43,11 @@ class PamHelpers:
         self._modules: set[str] = set()
 
     def visit(self, entry: Entry) -> None:
-        if not entry.is_executable or not may_be_elf(entry) or ImagePath(f"/etc/pam.d/{name(entry.path)}") not in self._work.scene.rootfs:
+        if (
+            not entry.is_executable
+            or not may_be_elf(entry)
+            or ImagePath(f"/etc/pam.d/{name(entry.path)}") not in self._work.scene.rootfs
+        ):
             return
         info = self._loader.info(entry)
         if info is None or not any(library.startswith("libpam.so") for library in info.needed):
@@ -44,7 +60,9 @@ class PamHelpers:
                     self._keep(self._work.scene.rootfs[path], entry)
 
     def _asked(self, service: str) -> Iterator[str]:
-        """Yield the modules that a service asks, itself or through what it includes. No service is read twice: they may include each other, and themselves."""
+        """Yield the modules that a service asks, itself or through what it includes. No service is
+        read twice: they may include each other, and themselves.
+        """
         todo = [service]
         while todo:
             current = todo.pop()
@@ -65,7 +83,13 @@ class PamHelpers:
             final = self._work.scene.rootfs.walk(text).final
             if final is not None and final.is_setid:
                 self._work.keeping.reach(
-                    text, Reason("helper-program", f"{text}, named in {module.path}, by which {program.path} asks for accounts", program.path)
+                    text,
+                    Reason(
+                        "helper-program",
+                        f"{text}, named in {module.path}, by which {program.path} asks for"
+                        " accounts",
+                        program.path,
+                    ),
                 )
 
     def settle(self) -> None:

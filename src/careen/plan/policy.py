@@ -9,10 +9,12 @@ from careen.plan.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The level, the user's globs, the rules that apply, and the sha256 (hex) of the RBOM document that the plan rests on.
+    """The level, the user's globs, the rules that apply, and the sha256 (hex) of the RBOM document
+    that the plan rests on.
 
-    `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything below it. `keep` wins over `remove`, and so do
-    `repairs`: exact paths that verification failed without.
+    `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything
+    below it. `keep` wins over `remove`, and so do `repairs`: exact paths that verification failed
+    without.
     """
 
     level: Level

@@ -1,4 +1,6 @@
-"""What a program needs to start: its ELF interpreter and libraries, or the interpreter of its shebang line."""
+"""What a program needs to start: its ELF interpreter and libraries, or the interpreter of its
+shebang line.
+"""
 
 import re
 from collections.abc import Iterable
@@ -30,8 +32,9 @@ def is_loadable(base: str) -> bool:
 
 
 def env_command(words: Iterable[str]) -> str:
-    """Return the command that env(1) starts with these words, "" without one. `-S`, and what is written to it (`-Spython3 -u`, `--split-string=…`), is
-    followed by further words; `-u NAME`, `-C DIR` and `NAME=value` are passed over.
+    """Return the command that env(1) starts with these words, "" without one. `-S`, and what is
+    written to it (`-Spython3 -u`, `--split-string=…`), is followed by further words; `-u NAME`, `-C
+    DIR` and `NAME=value` are passed over.
     """
     todo = list(words)[:MAX_WORDS]
     while todo:
@@ -51,14 +54,23 @@ def shebang(rootfs: Rootfs, entry: Entry) -> tuple[str, ...]:
     """Return the words of a file's `#!` line, as the kernel reads it; none without one."""
     with rootfs.open(entry.path) as stream:
         head = stream.read(MAX_SHEBANG)
-    return tuple(head[2:].partition(b"\n")[0].decode("utf-8", "surrogateescape").split()) if head.startswith(b"#!") else ()
+    return (
+        tuple(head[2:].partition(b"\n")[0].decode("utf-8", "surrogateescape").split())
+        if head.startswith(b"#!")
+        else ()
+    )
 
 
 class Programs:
-    """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of executed ones only, at `observed`)."""
+    """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of
+    executed ones only, at `observed`).
+    """
 
     id = "elf-and-shebang"
-    why = "the loader and the kernel open these before the program's first instruction; another path or processor takes another one"
+    why = (
+        "the loader and the kernel open these before the program's first instruction; another path"
+        " or processor takes another one"
+    )
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
@@ -77,13 +89,19 @@ class Programs:
     def _elf(self, entry: Entry, info: ElfInfo) -> None:
         keeping = self._work.keeping
         if info.interpreter:
-            keeping.reach(info.interpreter, Reason("elf-interpreter", f"loads {entry.path}", entry.path))
+            keeping.reach(
+                info.interpreter, Reason("elf-interpreter", f"loads {entry.path}", entry.path)
+            )
         inherited = self._inherited.get(entry.path, ())
-        handed_on = tuple(dict.fromkeys((*self._loader.own_paths(entry.path, info), *inherited)))[:64]
+        handed_on = tuple(dict.fromkeys((*self._loader.own_paths(entry.path, info), *inherited)))[
+            :64
+        ]
         for library in info.needed:
             self._work.opened.note(name(ImagePath(library)), entry.path)
             for text in self._loader.resolve(library, entry.path, info, inherited):
-                found = keeping.reach(text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path))
+                found = keeping.reach(
+                    text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path)
+                )
                 if found is not None:
                     self._inherited.setdefault(found.path, handed_on)
 

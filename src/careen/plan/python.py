@@ -12,7 +12,14 @@ from careen.model.trace import Use
 from careen.plan.application import Application, Unread
 from careen.plan.chosen_modules import chosen, chosen_by, imports_what_it_is_told
 from careen.plan.dependencies import Dependencies
-from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals, run_as_modules
+from careen.plan.imports import (
+    beginnings,
+    configured,
+    dotted_literals,
+    imported,
+    literals,
+    run_as_modules,
+)
 from careen.plan.mechanism import Work
 from careen.plan.reached_modules import ReachedModules
 from careen.plan.requirements import Requirements
@@ -20,14 +27,32 @@ from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.suites import Suites
 
 RECORD = "python-record"
-_BY_MODULE = ("python-distribution", "python-import")  # why a distribution stays of which no module is named but those that its users name
-_WITH_OTHERS = ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-requested", EXPLORED)
+_BY_MODULE = (
+    "python-distribution",
+    "python-import",
+)  # why a distribution stays of which no module is named but those that its users name
+_WITH_OTHERS = (
+    "python-distribution",
+    "python-import",
+    "python-requires",
+    "python-entry-point",
+    "python-requested",
+    EXPLORED,
+)
 _PYTHON_SOURCES = (".py", ".pyw")
 _OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distribution's own tests need
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
-_IMPORTING = (".py", ".pyw", ".R", ".r", ".Rmd", ".qmd", ".jl")  # R and Julia import Python's modules by reticulate and PyCall
+_IMPORTING = (
+    ".py",
+    ".pyw",
+    ".R",
+    ".r",
+    ".Rmd",
+    ".qmd",
+    ".jl",
+)  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
@@ -35,7 +60,9 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 class StandardLibrary:
-    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed` only its landmarks."""
+    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed`
+    only its landmarks.
+    """
 
     id = "python-stdlib"
     why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
@@ -51,7 +78,13 @@ class StandardLibrary:
         if home is None and entry.is_executable and _PYTHON.match(name(entry.path)):
             lib = f"{parent(parent(entry.path))}/lib/"
             home = next(
-                (item for item in self._work.scene.interpreters if item.startswith(lib) and name(entry.path) in (name(item), "python3", "python")), None
+                (
+                    item
+                    for item in self._work.scene.interpreters
+                    if item.startswith(lib)
+                    and name(entry.path) in (name(item), "python3", "python")
+                ),
+                None,
             )
         if home is None or home in self._done:
             return
@@ -60,23 +93,37 @@ class StandardLibrary:
         if not scene.wide:
             if entry.is_executable or scene.used_as(entry.path, Use.OPENED, Use.MAPPED):
                 for path in (f"{home}/os.py", f"{home}/lib-dynload"):
-                    self._work.keeping.add(ImagePath(path), Reason("python-landmark", "the interpreter looks for it to find its prefix", entry.path))
+                    self._work.keeping.add(
+                        ImagePath(path),
+                        Reason(
+                            "python-landmark",
+                            "the interpreter looks for it to find its prefix",
+                            entry.path,
+                        ),
+                    )
             return
         for below in scene.index.below(home):
             if scene.library_of(below.path) is not None:
-                self._work.add_broadly(below.path, Reason("python-stdlib", f"the standard library in {home}", entry.path))
+                self._work.add_broadly(
+                    below.path,
+                    Reason("python-stdlib", f"the standard library in {home}", entry.path),
+                )
 
     def settle(self) -> None:
         return
 
 
 class Distributions:
-    """A distribution of which a module was used, or that kept code imports or loads through an entry point, is kept whole. Of what it requires the record
-    is kept, and more where that is needed.
+    """A distribution of which a module was used, or that kept code imports or loads through an
+    entry point, is kept whole. Of what it requires the record is kept, and more where that is
+    needed.
     """
 
     id = "python-distributions"
-    why = "imports inside functions, in except clauses and by string happen on other paths than the profile's"
+    why = (
+        "imports inside functions, in except clauses and by string happen on other paths than the"
+        " profile's"
+    )
 
     def __init__(self, work: Work, dependencies: Dependencies, application: Application) -> None:
         self._work = work
@@ -96,7 +143,9 @@ class Distributions:
         self._run: dict[str, ImagePath] = {}
         self._ran: set[tuple[ImagePath, str]] = set()
         self._told = False
-        self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [(None, chosen_by(work.scene.config.env))]
+        self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [
+            (None, chosen_by(work.scene.config.env))
+        ]
         self._groups, self._offered = self._entry_point_groups()
         self.suites = Suites(work)
 
@@ -108,7 +157,9 @@ class Distributions:
         return {module: tuple(found) for module, found in out.items()}
 
     def _unowned_modules(self) -> dict[str, tuple[ImagePath, ...]]:
-        """The modules that no distribution owns; a package of the system may (Debian's pkg_resources and apt_pkg have no metadata of their own)."""
+        """The modules that no distribution owns; a package of the system may (Debian's
+        pkg_resources and apt_pkg have no metadata of their own).
+        """
         owned = {path for package in self._all for path in package.files}
         out: dict[str, set[ImagePath]] = {}
         for entry in self._work.scene.rootfs:
@@ -118,16 +169,25 @@ class Distributions:
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
 
-    def _entry_point_groups(self) -> tuple[Mapping[str, frozenset[str]], dict[bytes, tuple[Package, ...]]]:
-        """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart; and for each group who offers it."""
+    def _entry_point_groups(
+        self,
+    ) -> tuple[Mapping[str, frozenset[str]], dict[bytes, tuple[Package, ...]]]:
+        """Return, for each distribution, the first components of the entry point groups that it
+        offers, scripts apart; and for each group who offers it.
+        """
         first: dict[str, frozenset[str]] = {}
         offered: dict[bytes, list[Package]] = {}
         for package in self._all:
             for path in package.metadata:
                 entry = self._work.scene.rootfs.get(path)
                 if entry is not None and entry.is_file and name(path) == "entry_points.txt":
-                    groups = {group.strip() for group in _SECTION.findall(self._work.scene.text(entry))} - {b"console_scripts", b"gui_scripts"}
-                    first[package.purl] = frozenset(re.split(r"[._:-]|\d", group.decode("utf-8", "replace"))[0] for group in groups)
+                    groups = {
+                        group.strip() for group in _SECTION.findall(self._work.scene.text(entry))
+                    } - {b"console_scripts", b"gui_scripts"}
+                    first[package.purl] = frozenset(
+                        re.split(r"[._:-]|\d", group.decode("utf-8", "replace"))[0]
+                        for group in groups
+                    )
                     for group in groups:
                         offered.setdefault(group, []).append(package)
         return first, {group: tuple(found) for group, found in offered.items()}
@@ -135,16 +195,31 @@ class Distributions:
     def visit(self, entry: Entry) -> None:
         path = entry.path
         scene = self._work.scene
-        if entry.is_dir or path in self._metadata:  # to read a version, or to list what is installed, is no use of its code
+        if (
+            entry.is_dir or path in self._metadata
+        ):  # to read a version, or to list what is installed, is no use of its code
             return
         site = _SITE.match(path)
         owners = scene.owners(path, Ecosystem.PYPI)
         for package in owners:
-            self._keep(package, Reason("python-distribution", f"{package.name}, of which {name(path)} is kept", path))
+            self._keep(
+                package,
+                Reason(
+                    "python-distribution", f"{package.name}, of which {name(path)} is kept", path
+                ),
+            )
         if site and not owners:
             self._keep_unowned(site.group(2).partition(".")[0], path)
-        if path.endswith(".py") and (site or owners) and (name(path) != _OF_TESTS or path in scene.uses):
-            if path in scene.own_installed or path in self.suites.given or not self._is_kept_with_others(path):
+        if (
+            path.endswith(".py")
+            and (site or owners)
+            and (name(path) != _OF_TESTS or path in scene.uses)
+        ):
+            if (
+                path in scene.own_installed
+                or path in self.suites.given
+                or not self._is_kept_with_others(path)
+            ):
                 self.reached.reach_file(path)
             if self.reached.has(path):
                 self._sources.append(entry)
@@ -179,10 +254,24 @@ class Distributions:
             for path in current.files:
                 if not self.suites.hold(path, why):
                     self._work.add_broadly(path, why)
-            kept = (path for path in current.files if path in self._work.keeping and path not in current.metadata)
+            kept = (
+                path
+                for path in current.files
+                if path in self._work.keeping and path not in current.metadata
+            )
             because = next(kept, why.because)
-            whole = self._requirements.all(current) if everything else self._requirements.whole(current)
-            needed = [(each, Reason("python-requires", f"{each.name}, which {current.name} requires", because)) for each in whole]
+            whole = (
+                self._requirements.all(current) if everything else self._requirements.whole(current)
+            )
+            needed = [
+                (
+                    each,
+                    Reason(
+                        "python-requires", f"{each.name}, which {current.name} requires", because
+                    ),
+                )
+                for each in whole
+            ]
             todo += reversed(needed)  # depth first, in the order in which they are required
             self._keep_records(current, because)
 
@@ -198,41 +287,79 @@ class Distributions:
             self._recorded.add(current.purl)
             for each in self._requirements.all(current):
                 for path in each.metadata:
-                    self._work.add_broadly(path, Reason(RECORD, f"record of {each.name}, which {current.name} requires", because))
+                    self._work.add_broadly(
+                        path,
+                        Reason(
+                            RECORD, f"record of {each.name}, which {current.name} requires", because
+                        ),
+                    )
                 todo.append(each)
 
     def _keep_unowned(self, module: str, because: ImagePath) -> None:
         for top in self._unowned.pop(module, ()):
-            reason = Reason("python-distribution", f"module {module}, which no distribution owns", because)
+            reason = Reason(
+                "python-distribution", f"module {module}, which no distribution owns", because
+            )
             self._work.add_broadly(top, reason)
             for below in self._work.scene.index.below(top):
-                if not self._work.scene.owners(below.path, Ecosystem.PYPI) and not self.suites.hold(below.path, reason):
+                if not self._work.scene.owners(below.path, Ecosystem.PYPI) and not self.suites.hold(
+                    below.path, reason
+                ):
                     self._work.add_broadly(below.path, reason)
 
     def import_named(self, modules: Iterable[str], because: ImagePath | None) -> None:
-        """Keep the distributions whose modules a command line or a script names (`python -m uvicorn app:main`)."""
+        """Keep the distributions whose modules a command line or a script names (`python -m uvicorn
+        app:main`).
+        """
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
-                self._keep(package, Reason("python-import", f"{package.name}, named {module} on a command line", because))
+                self._keep(
+                    package,
+                    Reason(
+                        "python-import",
+                        f"{package.name}, named {module} on a command line",
+                        because,
+                    ),
+                )
             self.reached.reach_whole(module)
 
     def keep_requested(self, prefix: ImagePath, because: ImagePath) -> None:
-        """Keep the distributions below an interpreter's prefix that somebody asked to have installed (PEP 376: REQUESTED); all, if of none that is known."""
-        libraries = (f"{prefix}/lib/", f"{prefix}/lib64/", *(("/usr/local/lib/",) if prefix == "/usr" else ()))
+        """Keep the distributions below an interpreter's prefix that somebody asked to have
+        installed (PEP 376: REQUESTED); all, if of none that is known.
+        """
+        libraries = (
+            f"{prefix}/lib/",
+            f"{prefix}/lib64/",
+            *(("/usr/local/lib/",) if prefix == "/usr" else ()),
+        )
         found = [package for package in self._all if package.record.startswith(libraries)]
-        requested = [package for package in found if any(name(path) == "REQUESTED" for path in package.metadata)]
+        requested = [
+            package
+            for package in found
+            if any(name(path) == "REQUESTED" for path in package.metadata)
+        ]
         for package in requested or found:
-            reason = Reason("python-requested", f"{package.name}, which was asked for, and a kernel runs what people type", because)
+            reason = Reason(
+                "python-requested",
+                f"{package.name}, which was asked for, and a kernel runs what people type",
+                because,
+            )
             self._keep(package, reason, everything=True)
         self._read_reached()
 
     def unkept(self) -> frozenset[str]:
         """The top-level modules of distributions of which nothing is kept yet."""
-        return frozenset(module for module, found in self._by_module.items() if any(package.purl not in self._done for package in found))
+        return frozenset(
+            module
+            for module, found in self._by_module.items()
+            if any(package.purl not in self._done for package in found)
+        )
 
-    def import_from(self, modules: Iterable[str], user: ImagePath, own: Container[str] = ()) -> None:
-        """Keep the distributions whose modules (first components) a file names. It does not say which
-        of their modules it wants, but for its `own`.
+    def import_from(
+        self, modules: Iterable[str], user: ImagePath, own: Container[str] = ()
+    ) -> None:
+        """Keep the distributions whose modules (first components) a file names. It does not say
+        which of their modules it wants, but for its `own`.
         """
         modules = frozenset(modules)
         for module in modules:
@@ -258,7 +385,12 @@ class Distributions:
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
                 if not self._is_installer(package, user):
-                    self._keep(package, Reason("python-import", f"{package.name}, imported as {module} in {user}", user))
+                    self._keep(
+                        package,
+                        Reason(
+                            "python-import", f"{package.name}, imported as {module} in {user}", user
+                        ),
+                    )
             if module in self._unowned:
                 self._keep_unowned(module, user)
 
@@ -266,7 +398,10 @@ class Distributions:
         """Say whether a library imports a tool that installs or builds (pip, cmake) without
         requiring it: to list or mend what is installed. Its commands count as little.
         """
-        if package.name not in self._work.scene.skipped_commands or user in self._work.scene.own_installed:
+        if (
+            package.name not in self._work.scene.skipped_commands
+            or user in self._work.scene.own_installed
+        ):
             return False
         owners = self._work.scene.owners(user, Ecosystem.PYPI)
         return bool(owners) and not self._requirements.is_required(package, owners)
@@ -277,7 +412,9 @@ class Distributions:
             return
         self._reading = True
         while True:
-            self._sources += [self._waiting.pop(path) for path in self.reached.take() if path in self._waiting]
+            self._sources += [
+                self._waiting.pop(path) for path in self.reached.take() if path in self._waiting
+            ]
             sources, self._sources = self._sources, []
             if not sources:
                 break
@@ -290,9 +427,18 @@ class Distributions:
         self._import_source(entry.path, text)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, text):
-                self._keep(package, Reason("python-requires", f"{package.name}, which {owner.name} requires and {entry.path} names", entry.path))
+                self._keep(
+                    package,
+                    Reason(
+                        "python-requires",
+                        f"{package.name}, which {owner.name} requires and {entry.path} names",
+                        entry.path,
+                    ),
+                )
         self._read(entry.path, text)
-        self.note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
+        self.note_runs(
+            run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path
+        )
 
     def settle(self) -> None:
         self._read_reached()
@@ -302,12 +448,16 @@ class Distributions:
                 if text.startswith(b"\x7fELF"):
                     continue
                 if SHELL.match(text) or entry.path.endswith(SUFFIXES):
-                    text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
+                    text = text.translate(
+                        _QUOTES_AS_LINES
+                    )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
                     self._import_source(entry.path, text)
                     self.import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
-                    self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
+                    self.import_from(
+                        imported(text) | dotted_literals(text) | literals(text), entry.path
+                    )
                 self._read(entry.path, text)
                 self.note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
@@ -321,51 +471,95 @@ class Distributions:
         self._read_reached()
 
     def note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
-        """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of the standard library."""
+        """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of
+        the standard library.
+        """
         self.import_from(modules, because)
         for module in modules:
             self._run.setdefault(module, because)
 
     def _keep_runs(self) -> None:
-        """Keep what rules leave out of the standard library of an interpreter that is kept, but some source runs (`-m venv`); what that itself runs, too."""
+        """Keep what rules leave out of the standard library of an interpreter that is kept, but
+        some source runs (`-m venv`); what that itself runs, too.
+        """
         scene, keeping = self._work.scene, self._work.keeping
         homes = [home for home in scene.interpreters if ImagePath(f"{home}/os.py") in keeping]
-        todo = [(home, module, because) for home in homes for module, because in sorted(self._run.items())]
+        todo = [
+            (home, module, because)
+            for home in homes
+            for module, because in sorted(self._run.items())
+        ]
         while todo:
             home, module, because = todo.pop()
             if (home, module) in self._ran:
                 continue
             self._ran.add((home, module))
             single = scene.rootfs.get(ImagePath(f"{home}/{module}.py"))
-            for entry in (*scene.index.below(ImagePath(f"{home}/{module}")), *((single,) if single is not None else ())):
+            for entry in (
+                *scene.index.below(ImagePath(f"{home}/{module}")),
+                *((single,) if single is not None else ()),
+            ):
                 if entry.is_file and entry.path in self._work.dropped:
-                    keeping.add(entry.path, Reason("python-stdlib", f"{module} of the standard library, which {because} runs", because))
+                    keeping.add(
+                        entry.path,
+                        Reason(
+                            "python-stdlib",
+                            f"{module} of the standard library, which {because} runs",
+                            because,
+                        ),
+                    )
                 if entry.path.endswith(".py"):
-                    todo += [(home, found, entry.path) for found in run_as_modules(scene.text(entry), in_lines=False)]
+                    todo += [
+                        (home, found, entry.path)
+                        for found in run_as_modules(scene.text(entry), in_lines=False)
+                    ]
 
     def _choose(self) -> None:
-        """Keep the distributions that settings name by one word: the application imports what it is told."""
+        """Keep the distributions that settings name by one word: the application imports what it is
+        told.
+        """
         choices, self._choices = self._choices, []
         for because, words in choices:
             for module in sorted(words & self._by_module.keys()):
                 self.reached.reach_whole(module)
                 for package in self._by_module[module]:
                     where = because or "a variable of the image"
-                    self._keep(package, Reason("python-import", f"{package.name}, which {where} chooses for an import by name", because))
+                    self._keep(
+                        package,
+                        Reason(
+                            "python-import",
+                            f"{package.name}, which {where} chooses for an import by name",
+                            because,
+                        ),
+                    )
 
     def _read(self, path: ImagePath, source: bytes) -> None:
-        """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
+        """Keep what else of its own a source reads: test suites that it imports, and the stub from
+        which lazy imports are made (Scientific Python SPEC 1).
+        """
         self.suites.read(path, source)
         for beginning in sorted(beginnings(source)):
-            first, end = bisect_left(self._sorted, beginning), bisect_left(self._sorted, f"{beginning}\U0010ffff")
+            first, end = (
+                bisect_left(self._sorted, beginning),
+                bisect_left(self._sorted, f"{beginning}\U0010ffff"),
+            )
             self.import_from(self._sorted[first:end], path)
         if any(word in source for word in _LOADS_ENTRY_POINTS):
-            for group in [item for item in self._offered if b'"%b"' % item in source or b"'%b'" % item in source]:
+            for group in [
+                item
+                for item in self._offered
+                if b'"%b"' % item in source or b"'%b'" % item in source
+            ]:
                 for package in self._offered.pop(group):
-                    what = f"{package.name} offers entry points of {group.decode('utf-8', 'replace')}, which {path} loads"
+                    what = (
+                        f"{package.name} offers entry points of {group.decode('utf-8', 'replace')},"
+                        f" which {path} loads"
+                    )
                     self._keep(package, Reason("python-entry-point", what, path))
         if b"attach_stub" in source:
-            reason = Reason("python-stub", f"{name(path)} makes its lazy imports from its stub file", path)
+            reason = Reason(
+                "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
+            )
             self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)
 
     def _entry_points(self) -> None:
@@ -373,5 +567,20 @@ class Distributions:
             shared = self._groups.get(package.purl, frozenset()) & self._work.modules
             if shared and package.purl not in self._done:
                 consumer = min(shared)
-                because = next((path for item in self._by_module.get(consumer, ()) for path in item.files if path in self._work.keeping), None)
-                self._keep(package, Reason("python-entry-point", f"{package.name} offers entry points to {consumer}", because))
+                because = next(
+                    (
+                        path
+                        for item in self._by_module.get(consumer, ())
+                        for path in item.files
+                        if path in self._work.keeping
+                    ),
+                    None,
+                )
+                self._keep(
+                    package,
+                    Reason(
+                        "python-entry-point",
+                        f"{package.name} offers entry points to {consumer}",
+                        because,
+                    ),
+                )

@@ -1,4 +1,6 @@
-"""Which modules of the kept distributions something reaches: what the others import keeps nothing."""
+"""Which modules of the kept distributions something reaches: what the others import keeps
+nothing.
+"""
 
 import re
 from collections.abc import Iterable
@@ -15,12 +17,18 @@ MAX_DEPTH = 16  # packages within packages that are told apart
 _SITE = re.compile(r".*/(?:site-packages|dist-packages)/")
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN})
 _CODE = (".py", ".pyc", ".so")
-_RUN = re.compile(rb"[A-Za-z_][\w./]*+")  # words, and chains of them: each run is looked into once, however often it stands in a source
+_RUN = re.compile(
+    rb"[A-Za-z_][\w./]*+"
+)  # words, and chains of them: each run is looked into once, however often it stands in a source
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
-# What an expression begins with is looked for fastest where it is plain text: what must stand before that is said behind it.
+# What an expression begins with is looked for fastest where it is plain text: what must stand
+# before that is said behind it.
 _IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
-_FROM = re.compile(rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import[ \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})")
+_FROM = re.compile(
+    rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import["
+    rb" \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})"
+)
 _CONTINUED = re.compile(rb"\\\r?\n")
 _CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
 _OBJECT = re.compile(rb"=[ \t]*([A-Za-z_]\w{0,63}(?:\.\w{1,64}){0,12})")
@@ -30,7 +38,10 @@ _TOLD = re.compile(
 )
 # The function itself is handed over, or has another name.
 _HANDED = re.compile(rb"import_module(?<!\wimport_module)(?:[ \t]{1,20}as\b|[ \t]{0,20}[,)])")
-_LOOKS_AROUND = tuple(b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location run_path run_module attach_stub".split())
+_LOOKS_AROUND = tuple(
+    b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location"
+    b" run_path run_module attach_stub".split()
+)
 _CYTHON = b"__pyx_"
 Names = tuple[str, ...]
 
@@ -88,7 +99,9 @@ class ReachedModules:
         return tuple(new)
 
     def reach_file(self, path: ImagePath) -> None:
-        """Reach a file that is used, or kept for more than its distribution; and the packages above."""
+        """Reach a file that is used, or kept for more than its distribution; and the packages
+        above.
+        """
         if path.endswith(_CODE):
             self._reach(_names_of(path))
             self._mark((path,))
@@ -127,14 +140,18 @@ class ReachedModules:
             self._read_own(package, text)
 
     def _read_own(self, package: Names, text: bytes) -> None:
-        told = any(word in text for word in IMPORTERS) and (_TOLD.search(text) or _HANDED.search(text))
+        told = any(word in text for word in IMPORTERS) and (
+            _TOLD.search(text) or _HANDED.search(text)
+        )
         if told or any(word in text for word in _LOOKS_AROUND):
             self.reach_whole(package[0])
             return
         runs = set(_RUN.findall(text))
         joined = {run for run in runs if b"." in run or b"/" in run}
         words = _texts((runs - joined).union(*map(_WORDS.findall, joined)))
-        chains = {_split(found.replace(b"/", b".")) for run in joined for found in _CHAIN.findall(run)}
+        chains = {
+            _split(found.replace(b"/", b".")) for run in joined for found in _CHAIN.findall(run)
+        }
         for depth in range(1, len(package) + 1):
             self._reach_words(package[:depth], words)
             below = self._children.get(package[:depth], {})

@@ -1,4 +1,6 @@
-"""Which of the distributions that a kept one requires stay whole, and of which the record is enough."""
+"""Which of the distributions that a kept one requires stay whole, and of which the record is
+enough.
+"""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +27,9 @@ class Requirements:
     def __init__(self, work: Work, dependencies: Dependencies) -> None:
         self._work = work
         self._dependencies = dependencies
-        self._own = {package.purl for package in work.scene.own_distributions} if work.scene.wide else set()
+        self._own = (
+            {package.purl for package in work.scene.own_distributions} if work.scene.wide else set()
+        )
         self._is_more: dict[str, bool] = {}
         self._waiting: dict[str, dict[bytes, list[Package]]] = {}
 
@@ -55,12 +59,18 @@ class Requirements:
         (`{"json": "orjson"}`), as if for an import.
         """
         waiting = self._waiting.get(owner.purl, {})
-        for module in [module for module in waiting if b'"%b"' % module in text or b"'%b'" % module in text]:
+        for module in [
+            module for module in waiting if b'"%b"' % module in text or b"'%b'" % module in text
+        ]:
             yield from waiting.pop(module)
 
     def is_required(self, package: Package, owners: tuple[Package, ...]) -> bool:
         """Say whether one of some distributions requires a package."""
-        return any(package.purl == needed.purl for owner in owners for needed in self._dependencies.of(owner))
+        return any(
+            package.purl == needed.purl
+            for owner in owners
+            for needed in self._dependencies.of(owner)
+        )
 
     def _is_more_than_modules(self, package: Package) -> bool:
         if package.purl not in self._is_more:
@@ -96,4 +106,6 @@ class Requirements:
 
 def _has_code(package: Package) -> bool:
     metadata = frozenset(package.metadata)
-    return any(path.endswith((".py", ".pyc", ".so")) for path in package.files if path not in metadata)
+    return any(
+        path.endswith((".py", ".pyc", ".so")) for path in package.files if path not in metadata
+    )

@@ -1,4 +1,6 @@
-"""Where the closure starts: what was observed, what every container needs to exist, and what the user wants kept."""
+"""Where the closure starts: what was observed, what every container needs to exist, and what the
+user wants kept.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +13,18 @@ from careen.plan.scene import Scene
 
 _ORDER = {use: position for position, use in enumerate(Use)}
 _OTHERS_WRITE = 0o022
-MOUNT_POINTS = ("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/run", "/tmp", "/var/tmp", "/etc")  # noqa: S108 — names in an image
+# names in an image
+MOUNT_POINTS = (
+    "/proc",
+    "/sys",
+    "/dev",
+    "/dev/pts",
+    "/dev/shm",  # noqa: S108
+    "/run",
+    "/tmp",  # noqa: S108
+    "/var/tmp",  # noqa: S108
+    "/etc",
+)
 
 
 def plant(work: Work) -> None:
@@ -23,14 +36,21 @@ def plant(work: Work) -> None:
         if work.scene.wide and work.is_spare_byte_code(file.path) and _is_swept(file):
             continue
         by_workload = worked.get(file.path)
-        reason = Reason(EXPLORED, _observation(file)) if by_workload is None else Reason("observed", _observation(by_workload))
+        reason = (
+            Reason(EXPLORED, _observation(file))
+            if by_workload is None
+            else Reason("observed", _observation(by_workload))
+        )
         work.keeping.add(file.path, reason)
     for path, why in _expected(work.scene):
         work.keeping.reach(path, Reason("image-config", why))
     if work.scene.wide:
         for entry in work.scene.rootfs:
             if entry.is_dir and (entry.uid != 0 or entry.mode & _OTHERS_WRITE):
-                work.keeping.add(entry.path, Reason("writable-directory", "somebody besides root may write there"))
+                work.keeping.add(
+                    entry.path,
+                    Reason("writable-directory", "somebody besides root may write there"),
+                )
         if Use.LOOKED_UP not in work.scene.bom.evidence:
             _plant_unseen(work)
 
@@ -43,18 +63,32 @@ def _is_swept(file: UsedFile) -> bool:
 
 
 def _plant_unseen(work: Work) -> None:
-    """Keep what can only be looked up, for a sensor that does not see that: directories, and empty files of no package (marks, locks)."""
+    """Keep what can only be looked up, for a sensor that does not see that: directories, and empty
+    files of no package (marks, locks).
+    """
     for entry in work.scene.rootfs:
-        if entry.is_dir or (entry.is_file and entry.size == 0 and entry.path not in work.scene.inventory.owners):
-            work.keeping.add(entry.path, Reason("look-ups-unseen", "the sensor does not see look-ups, and nothing else can be done with it"))
+        if entry.is_dir or (
+            entry.is_file and entry.size == 0 and entry.path not in work.scene.inventory.owners
+        ):
+            work.keeping.add(
+                entry.path,
+                Reason(
+                    "look-ups-unseen",
+                    "the sensor does not see look-ups, and nothing else can be done with it",
+                ),
+            )
 
 
 def _observation(file: UsedFile) -> str:
-    strongest = min(file.uses, key=lambda use: (_ORDER[use.use], use.executable, use.origin), default=None)
+    strongest = min(
+        file.uses, key=lambda use: (_ORDER[use.use], use.executable, use.origin), default=None
+    )
     if strongest is None:
         return "used"
     phases = " and ".join(sorted(phase.value for phase in strongest.phases))
-    return f"{strongest.use.value}{f' by {strongest.executable}' if strongest.executable else ''}{f' in {phases}' if phases else ''} ({strongest.origin})"
+    by = f" by {strongest.executable}" if strongest.executable else ""
+    within = f" in {phases}" if phases else ""
+    return f"{strongest.use.value}{by}{within} ({strongest.origin})"
 
 
 def _expected(scene: Scene) -> Iterator[tuple[str, str]]:
@@ -73,7 +107,9 @@ def _expected(scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def user_keeps(work: Work) -> tuple[str, ...]:
-    """Keep what `--keep` names (a directory with all below it); return a note for each glob that matches nothing."""
+    """Keep what `--keep` names (a directory with all below it); return a note for each glob that
+    matches nothing.
+    """
     notes = []
     for glob in work.scene.policy.keep:
         matched = expand(work.scene, glob)
@@ -86,7 +122,9 @@ def user_keeps(work: Work) -> tuple[str, ...]:
 
 
 def plant_repairs(work: Work) -> None:
-    """Keep what verification failed without, and the links on the way to it; what it needs in turn is the mechanisms' business."""
+    """Keep what verification failed without, and the links on the way to it; what it needs in turn
+    is the mechanisms' business.
+    """
     for repair in sorted(work.scene.policy.repairs, key=lambda repair: repair.path):
         reason = Reason("repair", repair.why)
         work.keeping.reach(repair.path, reason)
@@ -94,8 +132,8 @@ def plant_repairs(work: Work) -> None:
 
 
 def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
-    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names or that verification failed without, and notes about what was
-    used, came back or matches nothing.
+    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names or that
+    verification failed without, and notes about what was used, came back or matches nothing.
     """
     repaired = {repair.path for repair in scene.policy.repairs}
     worked = {file.path for file in scene.bom.without_exploration().files}
@@ -107,13 +145,19 @@ def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
         if not matched:
             notes.append(f"--remove {glob!r} matches no path of the image")
         if back := [path for path in matched if path in repaired]:
-            notes.append(f"--remove {glob!r} is overruled for {len(back)} paths, {back[0]} first: verification failed without them")
+            notes.append(
+                f"--remove {glob!r} is overruled for {len(back)} paths, {back[0]} first:"
+                " verification failed without them"
+            )
         matched = [path for path in matched if path not in repaired]
         used = [path for path in matched if path in worked]
         tried = [path for path in matched if path in scene.uses and path not in worked]
         for paths, who in ((used, "the workload"), (tried, "exploration alone")):
             if paths:
-                notes.append(f"--remove {glob!r} removes {len(paths)} paths that {who} used, {paths[0]} first: verification may fail")
+                notes.append(
+                    f"--remove {glob!r} removes {len(paths)} paths that {who} used, {paths[0]}"
+                    " first: verification may fail"
+                )
         for path in matched:
             banned.setdefault(path, glob)
     return banned, tuple(notes)

@@ -1,4 +1,6 @@
-"""What a shell script starts, by position: where a command stands, its word names a program; an argument does not."""
+"""What a shell script starts, by position: where a command stands, its word names a program; an
+argument does not.
+"""
 
 import re
 from collections.abc import Container, Sequence
@@ -19,13 +21,32 @@ _NAME = re.compile(r"[A-Za-z_]\w{0,100}\Z")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*+|[\d@*#?$!-]")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w{0,100}(?:\[[^\]]{0,100}\])?\+?=")
 _DEFAULT = re.compile(r"[^:=?+-]{0,100}:?[=+-]")
-_DOCUMENT = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]{1,100})'|\"([^\"\n]{1,100})\"|\\?([\w.+!-]{1,100}))")
+_DOCUMENT = re.compile(
+    r"<<(-?)[ \t]*(?:'([^'\n]{1,100})'|\"([^\"\n]{1,100})\"|\\?([\w.+!-]{1,100}))"
+)
 _WORD = re.compile(r"[\w./+-]+")
 _NUMBER = re.compile(r"[\d.]+[smhd]?\Z")
 _LONG_OPTION = re.compile(r"--?[\w-]{1,60}=")
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
-_KEYWORDS = frozenset({"then", "do", "else", "elif", "if", "while", "until", "!", "{", "}", "time", "coproc", "fi", "done"})
+_KEYWORDS = frozenset(
+    {
+        "then",
+        "do",
+        "else",
+        "elif",
+        "if",
+        "while",
+        "until",
+        "!",
+        "{",
+        "}",
+        "time",
+        "coproc",
+        "fi",
+        "done",
+    }
+)
 _RUNNERS_TEXT = (
     "env exec command builtin nohup nice ionice chrt taskset timeout sudo doas su-exec gosu "
     "setpriv runuser su chroot chpst setuidgid envuidgid softlimit s6-setuidgid s6-envdir "
@@ -46,14 +67,16 @@ _SPEAKING_TEXT = (
     "microdnf rpm pip pip3 git curl wget service systemctl ps pgrep pkill logger . source"
 )
 _SPEAKING = frozenset(_SPEAKING_TEXT.split())
-"""Commands whose arguments are data: texts, names, files. What else there may be (functions, other wrappers) can start its arguments."""
+"""Commands whose arguments are data: texts, names, files. What else there may be (functions, other
+wrappers) can start its arguments.
+"""
 _STARTS_FROM_FIND = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 
 
 @dataclass(frozen=True, slots=True)
 class ShellCommands:
-    """`started`: the words where a command stands. `named`: words that may come to stand there: values of variables, items of loops and patterns, arguments of
-    what may run them.
+    """`started`: the words where a command stands. `named`: words that may come to stand there:
+    values of variables, items of loops and patterns, arguments of what may run them.
     """
 
     started: frozenset[str] = frozenset()
@@ -86,7 +109,9 @@ class _Frame:
 
 
 def shell_commands(script: str, known: Container[str], depth: int = 0) -> ShellCommands:
-    """Return what a script starts and names. `known` are the commands on PATH, which tell a list of commands from a sentence. Only the first MiB is read."""
+    """Return what a script starts and names. `known` are the commands on PATH, which tell a list of
+    commands from a sentence. Only the first MiB is read.
+    """
     parser = _Parser(script[:MAX_PARSED], known, depth)
     parser.parse()
     return ShellCommands(frozenset(parser.started), frozenset(parser.named) - parser.started)
@@ -112,7 +137,15 @@ class _Parser:
         """Read all of the text."""
         while self._at < len(self._text):
             frame = self._stack[-1]
-            specials = _IN_ARITHMETIC if frame.kind == "((" else _IN_QUOTES if frame.in_quotes else _IN_BRACES if frame.kind == "${" else _SPECIAL
+            specials = (
+                _IN_ARITHMETIC
+                if frame.kind == "(("
+                else _IN_QUOTES
+                if frame.in_quotes
+                else _IN_BRACES
+                if frame.kind == "${"
+                else _SPECIAL
+            )
             match = specials.search(self._text, self._at)
             end = match.start() if match is not None else len(self._text)
             if end > self._at:
@@ -166,7 +199,9 @@ class _Parser:
             self._read_again(frame)
 
     def _read_again(self, frame: _Frame) -> None:
-        """Arithmetic ends with two parentheses at once. What does not is a subshell that begins with another one: `((a; b) | c)`."""
+        """Arithmetic ends with two parentheses at once. What does not is a subshell that begins
+        with another one: `((a; b) | c)`.
+        """
         if self._at - frame.opened > _READ_AGAIN or not self._may_read_again:
             return
         self._may_read_again -= 1
@@ -193,7 +228,9 @@ class _Parser:
             depth = len(self._stack)
             self._push("${")
             if len(self._stack) > depth:
-                self._stack[-1].literal = frame.in_quotes  # an apostrophe within double quotes is one
+                self._stack[
+                    -1
+                ].literal = frame.in_quotes  # an apostrophe within double quotes is one
         elif (name := _VARIABLE.match(self._text, self._at)) is not None:
             self._at = name.end()
         elif self._text.startswith("'", self._at) and not frame.in_quotes:
@@ -233,10 +270,16 @@ class _Parser:
         if "".join(frame.parts).isdigit():
             frame.parts, frame.began = [], False
         self._end_word(frame)
-        if char == "<" and (document := _DOCUMENT.match(self._text, self._at - 1)) is not None and self._documents_left:
+        if (
+            char == "<"
+            and (document := _DOCUMENT.match(self._text, self._at - 1)) is not None
+            and self._documents_left
+        ):
             head = next((word.text for word in frame.words if not _ASSIGNED.match(word.text)), "")
             delimiter = document.group(2) or document.group(3) or document.group(4)
-            self._documents.append((delimiter, bool(document.group(1)), head.rpartition("/")[2] in _SHELLS))
+            self._documents.append(
+                (delimiter, bool(document.group(1)), head.rpartition("/")[2] in _SHELLS)
+            )
             self._documents_left -= 1
             self._at = document.end()
         elif self._text.startswith("(", self._at):
@@ -325,7 +368,8 @@ class _Parser:
             return
         words = frame.words
         words.append(word)
-        if word.text == "in" and len(words) >= 3 and words[-3].text == "case":  # noqa: PLR2004 — case WORD in
+        # case WORD in
+        if word.text == "in" and len(words) >= 3 and words[-3].text == "case":  # noqa: PLR2004
             frame.cases += 1
             frame.pattern = True
             words.clear()
@@ -411,9 +455,17 @@ class _Parser:
                 self._name_all([word])
 
     def _run(self, words: Sequence[_Word], left: int) -> None:
-        """Read the words of what starts another command: the first that can be one is, unless an option stands before it; then the next may be it."""
+        """Read the words of what starts another command: the first that can be one is, unless an
+        option stands before it; then the next may be it.
+        """
         for number, word in enumerate(words):
-            if word.computed or not word.text or word.text.startswith(("-", "+")) or _NUMBER.match(word.text) or _ASSIGNED.match(word.text):
+            if (
+                word.computed
+                or not word.text
+                or word.text.startswith(("-", "+"))
+                or _NUMBER.match(word.text)
+                or _ASSIGNED.match(word.text)
+            ):
                 if any(char.isspace() for char in word.text) or _ASSIGNED.match(word.text):
                     self._name_all([word])
                 continue
@@ -422,7 +474,12 @@ class _Parser:
                 continue
             if word.text not in self._known and "/" not in word.text:
                 continue
-            if number and words[number - 1].text.startswith("-") and len(words) > number + 1 and words[number - 1].text != "--":
+            if (
+                number
+                and words[number - 1].text.startswith("-")
+                and len(words) > number + 1
+                and words[number - 1].text != "--"
+            ):
                 self.started.add(word.text)
                 continue
             self._command(words[number:], left)
@@ -446,7 +503,9 @@ class _Parser:
             self.named |= found.named
 
     def _string(self, text: str) -> None:
-        """Read a value: of a list of commands all its words count, of what else begins with a command what that would start."""
+        """Read a value: of a list of commands all its words count, of what else begins with a
+        command what that would start.
+        """
         words = _WORD.findall(text)
         known = [word for word in words if word in self._known or word.startswith("/")]
         if 2 * len(known) >= len(words):

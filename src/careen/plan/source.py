@@ -6,7 +6,15 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, SOURCES, roots
-from careen.plan.packed_texts import HEAD, NOTEBOOK, Allowance, Kind, PackedTexts, is_archive, is_sourceless
+from careen.plan.packed_texts import (
+    HEAD,
+    NOTEBOOK,
+    Allowance,
+    Kind,
+    PackedTexts,
+    is_archive,
+    is_sourceless,
+)
 from careen.plan.scene import Scene
 
 MAX_SOURCE = 64 << 20
@@ -24,37 +32,71 @@ def application_settings(scene: Scene) -> Iterator[tuple[ImagePath | None, bytes
     files are data; at most 16 MiB.
     """
     config = scene.config
-    words = (*config.entrypoint, *config.cmd, *(f"{key}={value}" for key, value in config.env.items()))
+    words = (
+        *config.entrypoint,
+        *config.cmd,
+        *(f"{key}={value}" for key, value in config.env.items()),
+    )
     yield None, "\n".join(words).encode("utf-8", "replace")
     paths = [root for root, _ in roots(scene)]
     size = 0
     for root in (*paths, ImagePath("/etc")):
         for entry in scene.index.below(root):
-            if not entry.is_file or not entry.path.endswith(_SETTINGS) or entry.size > MAX_SETTING or size > MAX_SETTINGS:
+            if (
+                not entry.is_file
+                or not entry.path.endswith(_SETTINGS)
+                or entry.size > MAX_SETTING
+                or size > MAX_SETTINGS
+            ):
                 continue
-            if entry.path not in scene.inventory.owners and "-packages/" not in entry.path and "/node_modules/" not in entry.path:
+            if (
+                entry.path not in scene.inventory.owners
+                and "-packages/" not in entry.path
+                and "/node_modules/" not in entry.path
+            ):
                 text = scene.text(entry)
                 size += len(text)
                 yield entry.path, text
 
 
 def application_texts(scene: Scene) -> Iterator[tuple[ImagePath, bytes]]:
-    """Yield the text of the sources and scripts in the application's trees, of unowned ones that were used or lie on PATH, and of distributions that are
-    the application itself, those in archives and the texts of byte code without a source as well; at most 64 MiB.
+    """Yield the text of the sources and scripts in the application's trees, of unowned ones that
+    were used or lie on PATH, and of distributions that are the application itself, those in
+    archives and the texts of byte code without a source as well; at most 64 MiB.
     """
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
-        paths.update((entry.path, None) for entry in (scene.rootfs[root], *scene.index.below(root)) if entry.is_file)
-    paths.update((path, None) for path in sorted(scene.uses) if scene.used_as(path, Use.OPENED, Use.EXECUTED))
-    paths.update((path, None) for directory in scene.command_path for path in scene.rootfs.children(directory))
+        paths.update(
+            (entry.path, None)
+            for entry in (scene.rootfs[root], *scene.index.below(root))
+            if entry.is_file
+        )
+    paths.update(
+        (path, None) for path in sorted(scene.uses) if scene.used_as(path, Use.OPENED, Use.EXECUTED)
+    )
+    paths.update(
+        (path, None)
+        for directory in scene.command_path
+        for path in scene.rootfs.children(directory)
+    )
     paths.update((path, None) for path in scene.own_installed)
     packed = PackedTexts(Allowance(), scene.rootfs.budget, MAX_SOURCE)
     size = 0
     for path in sorted(paths):
         entry = scene.rootfs.get(path)
-        if entry is None or not entry.is_file or not (path.endswith((*SOURCES, *_PACKED)) or entry.is_executable) or size > MAX_SOURCE:
+        if (
+            entry is None
+            or not entry.is_file
+            or not (path.endswith((*SOURCES, *_PACKED)) or entry.is_executable)
+            or size > MAX_SOURCE
+        ):
             continue
-        others = path in scene.inventory.owners or scene.library_of(path) is not None or "-packages/" in path or "/node_modules/" in path
+        others = (
+            path in scene.inventory.owners
+            or scene.library_of(path) is not None
+            or "-packages/" in path
+            or "/node_modules/" in path
+        )
         if others and path not in scene.own_installed:
             continue
         text = b"" if path.endswith(SOURCES) else _packed_source(scene, entry, packed)
@@ -68,7 +110,15 @@ def application_texts(scene: Scene) -> Iterator[tuple[ImagePath, bytes]]:
 
 def _packed_source(scene: Scene, entry: Entry, packed: PackedTexts) -> bytes:
     with scene.rootfs.open(entry.path) as stream:
-        if not entry.path.endswith(NOTEBOOK) and not is_sourceless(entry.path) and not is_archive(entry.path, stream.read(HEAD)):
+        if (
+            not entry.path.endswith(NOTEBOOK)
+            and not is_sourceless(entry.path)
+            and not is_archive(entry.path, stream.read(HEAD))
+        ):
             return b""
         stream.seek(0)
-        return b"\n".join(part.data for part in packed.of(entry.path, stream) if part.kind in _READ and not part.foreign)
+        return b"\n".join(
+            part.data
+            for part in packed.of(entry.path, stream)
+            if part.kind in _READ and not part.foreign
+        )

@@ -1,6 +1,7 @@
 """Plans as JSON: format `careen.plan`, version 1, schema in docs/schema/plan-1.schema.json.
 
-Paths that share a reason are written together, so 70,000 paths stay readable and small. Written bytes are the same for the same plan.
+Paths that share a reason are written together, so 70,000 paths stay readable and small. Written
+bytes are the same for the same plan.
 """
 
 import json
@@ -9,7 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, ImageError
-from careen.formats.json_checked import check_format, count, fail, image_object, items, load, member, members, read_image, text, texts
+from careen.formats.json_checked import (
+    check_format,
+    count,
+    fail,
+    image_object,
+    items,
+    load,
+    member,
+    members,
+    read_image,
+    text,
+    texts,
+)
 from careen.model.paths import ImagePath, image_path
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason, Symbols
 from careen.tools.read_file import parse_file
@@ -22,8 +35,10 @@ _SHA256_LENGTH = 64
 
 
 def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
-    """Return the document of a plan: UTF-8 JSON (names that are not UTF-8 as lone surrogates, escaped), one group a line, ends with a line feed. `patch` is
-    the patch plan's object, where the image was patched before; it stands in the document for those who read it, and is no part of the plan.
+    """Return the document of a plan: UTF-8 JSON (names that are not UTF-8 as lone surrogates,
+    escaped), one group a line, ends with a line feed. `patch` is the patch plan's object, where the
+    image was patched before; it stands in the document for those who read it, and is no part of the
+    plan.
     """
     head = {
         "format": FORMAT,
@@ -38,9 +53,14 @@ def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     lines.append(f'"keep": {_lines(_groups(plan.keep))}')
     lines.append(f'"remove": {_lines(_groups(plan.remove))}')
-    lines.append(f'"packages": {_lines(_package(plan.packages[purl]) for purl in sorted(plan.packages))}')
+    lines.append(
+        f'"packages": {_lines(_package(plan.packages[purl]) for purl in sorted(plan.packages))}'
+    )
     if plan.symbols is not None:
-        lines.append(f'"symbols": {{"dropped": {_lines(_dropped(plan.symbols))}, "left": {_lines(_left(plan.symbols))}}}')
+        lines.append(
+            f'"symbols": {{"dropped": {_lines(_dropped(plan.symbols))}, "left":'
+            f" {_lines(_left(plan.symbols))}}}"
+        )
     if patch is not None:
         lines.append(f'"patch": {json.dumps(patch)}')
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
@@ -57,7 +77,12 @@ def _groups(reasons: Mapping[ImagePath, Reason]) -> Iterable[Mapping[str, Any]]:
         reason = reasons[path]
         groups.setdefault((reason.code, reason.detail, reason.because or ""), []).append(path)
     for code, detail, because in sorted(groups):
-        yield {"code": code, "detail": detail, **({"because": because} if because else {}), "paths": groups[code, detail, because]}
+        yield {
+            "code": code,
+            "detail": detail,
+            **({"because": because} if because else {}),
+            "paths": groups[code, detail, because],
+        }
 
 
 def _package(package: PackagePlan) -> Mapping[str, Any]:
@@ -78,13 +103,25 @@ def load_plan(path: Path) -> Plan:
 
 
 def read_plan(data: bytes) -> Plan:
-    """Read a plan document. Raises ConfigError with the place in the document; unknown keys are refused, a path twice too."""
+    """Read a plan document. Raises ConfigError with the place in the document; unknown keys are
+    refused, a path twice too.
+    """
     document = load(data, "plan", MAX_PLAN)
     check_format(document, "plan", FORMAT, VERSION)
     top = members(
         document,
         "plan",
-        {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"},
+        {
+            "format",
+            "version",
+            "image",
+            "level",
+            "rbom_sha256",
+            "notes",
+            "keep",
+            "remove",
+            "packages",
+        },
         {"applied", "keep_sha256", "patch", "symbols"},
     )
     if not isinstance(top.get("patch", {}), dict):
@@ -94,7 +131,10 @@ def read_plan(data: bytes) -> Plan:
         fail("plan.rbom_sha256", f"expected 64 hex characters, got {digest!r}")
     keep = _reasons(top["keep"], "plan.keep", {})
     remove = _reasons(top["remove"], "plan.remove", keep)
-    packages = [_read_package(item, f"plan.packages[{i}]") for i, item in enumerate(items(top["packages"], "plan.packages"))]
+    packages = [
+        _read_package(item, f"plan.packages[{i}]")
+        for i, item in enumerate(items(top["packages"], "plan.packages"))
+    ]
     plan = Plan(
         image=read_image(top["image"], "plan.image"),
         level=member(Level, top["level"], "plan.level"),
@@ -107,7 +147,10 @@ def read_plan(data: bytes) -> Plan:
         symbols=_read_symbols(top["symbols"], "plan.symbols", keep) if "symbols" in top else None,
     )
     if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
-        fail("plan.keep_sha256", f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}")
+        fail(
+            "plan.keep_sha256",
+            f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}",
+        )
     return plan
 
 
@@ -117,7 +160,9 @@ def _reasons(value: Any, place: str, taken: Mapping[ImagePath, Reason]) -> dict[
         here = f"{place}[{number}]"
         group = members(item, here, {"code", "detail", "paths"}, {"because"})
         because = _path(group["because"], f"{here}.because") if "because" in group else None
-        reason = Reason(text(group["code"], f"{here}.code"), text(group["detail"], f"{here}.detail"), because)
+        reason = Reason(
+            text(group["code"], f"{here}.code"), text(group["detail"], f"{here}.detail"), because
+        )
         for position, raw in enumerate(items(group["paths"], f"{here}.paths")):
             path = _path(raw, f"{here}.paths[{position}]")
             if path in out or path in taken:
@@ -167,8 +212,19 @@ def _read_package(value: Any, place: str) -> PackagePlan:
     counts = ("kept_files", "removed_files", "kept_bytes", "removed_bytes")
     table = members(value, place, {"purl", "outcome", "broken", *counts})
     numbers = [count(table[key], f"{place}.{key}") for key in counts]
-    purl, outcome = text(table["purl"], f"{place}.purl"), member(Outcome, table["outcome"], f"{place}.outcome")
-    return PackagePlan(purl, outcome, numbers[0], numbers[1], numbers[2], numbers[3], texts(table["broken"], f"{place}.broken"))
+    purl, outcome = (
+        text(table["purl"], f"{place}.purl"),
+        member(Outcome, table["outcome"], f"{place}.outcome"),
+    )
+    return PackagePlan(
+        purl,
+        outcome,
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        texts(table["broken"], f"{place}.broken"),
+    )
 
 
 def _path(value: Any, place: str) -> ImagePath:

@@ -1,4 +1,6 @@
-"""Test suites inside distributions: directories `test` or `tests` with Python in them, of which no module is imported by anything else that is kept."""
+"""Test suites inside distributions: directories `test` or `tests` with Python in them, of which no
+module is imported by anything else that is kept.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,13 @@ _SITES = re.compile(r"\A.*/(?:site-packages|dist-packages)/")
 _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
 _ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
-_LISTED = re.compile(rb"[ \t(]*+((?:" + _ALIASED + rb",[ \t]*+)*+(?:" + _ALIASED + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z")
+_LISTED = re.compile(
+    rb"[ \t(]*+((?:"
+    + _ALIASED
+    + rb",[ \t]*+)*+(?:"
+    + _ALIASED
+    + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
+)
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _DEEPER = re.compile(rb"\.[A-Za-z_]\w{0,63}")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
@@ -24,7 +32,10 @@ _MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
 _SUITE = re.compile(rb"(?:\A|,)[ \t]*+(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])")
 _RELATIVE = re.compile(r"(\.++)(.*)")
-_LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w{1,60}"
+_LOADS = (
+    rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text"
+    rb"|read_binary|path|get_data|resource_\w{1,60}"
+)
 _BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
 _EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
 _AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
@@ -38,9 +49,16 @@ _JOINS = re.compile(rb"join\([^\n]{0,200},[ \t]*[\"']\Z")
 _PART = re.compile(rb"[\w.-]+")
 _ENDS = re.compile(rb"\s{0,80}+(?:[,)\]}/+:]|\Z)|[ \t]*+(?:[\r\n;#]|\Z)")
 """What may follow a path's last word: anything else (`if`, a method) makes another word of it."""
-_UPWARDS = re.compile(rb"\bpardir\b|[\"'/]\.\.[\"'/](?!\s{0,20}+,?\s{0,20}+[\"']?tests?[\"'/])|(?<=\w)(?<!\.parent)\.parents?\b")
-_MAX_ASSIGNED = 16  # paths in variables of a source that are looked into; each is a search through it
-_AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
+_UPWARDS = re.compile(
+    rb"\bpardir\b|[\"'/]\.\.[\"'/](?!\s{0,20}+,?\s{0,20}+[\"']?tests?[\"'/])|(?<=\w)(?<!\.parent)\.parents?\b"
+)
+_MAX_ASSIGNED = (
+    16  # paths in variables of a source that are looked into; each is a search through it
+)
+_AS_PATH = re.compile(
+    rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/["
+    rb" \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z"
+)
 
 
 class Suites:
@@ -78,19 +96,31 @@ class Suites:
             yield from paths
 
     def suite_of(self, path: ImagePath) -> ImagePath | None:
-        """Return the outermost directory of a suite that a path lies in. One without a module is data, which a program looks through by its own names."""
+        """Return the outermost directory of a suite that a path lies in. One without a module is
+        data, which a program looks through by its own names.
+        """
         site = _SITE.match(path)
         if site is None or self._off:
             return None
         parts = path[site.end() :].split("/")
         for position, part in enumerate(parts[:-1]):
-            if part in NAMES and position > 0 and self._has_module(found := ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))):
+            if (
+                part in NAMES
+                and position > 0
+                and self._has_module(
+                    found := ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))
+                )
+            ):
                 return found
         return None
 
     def _has_module(self, directory: ImagePath) -> bool:
         if directory not in self._known:
-            self._known[directory] = any(_MODULE.match(entry.path) for entry in self._work.scene.rootfs.below(directory) if entry.is_file)
+            self._known[directory] = any(
+                _MODULE.match(entry.path)
+                for entry in self._work.scene.rootfs.below(directory)
+                if entry.is_file
+            )
         return self._known[directory]
 
     def hold(self, path: ImagePath, reason: Reason) -> bool:
@@ -105,8 +135,9 @@ class Suites:
         return True
 
     def read(self, path: ImagePath, source: bytes) -> None:
-        """Give back the suites that a kept source, itself in none, imports or names (`from .tests import x`, `"numpy.tests.util"`, `f".tests.{name}"`), or
-        that it looks for as a directory beside itself (`Path(__file__).parent / "tests"`).
+        """Give back the suites that a kept source, itself in none, imports or names (`from .tests
+        import x`, `"numpy.tests.util"`, `f".tests.{name}"`), or that it looks for as a directory
+        beside itself (`Path(__file__).parent / "tests"`).
         """
         if not self._held:
             return
@@ -133,7 +164,9 @@ class Suites:
             self._give(suite, "", path)
             return
         beside = {item[len(suite) + 1 :].split("/")[0].split(".")[0] for item in self._held[suite]}
-        for word in sorted(beside & {item.decode("utf-8", "replace") for item in _NAME.findall(source)}):
+        for word in sorted(
+            beside & {item.decode("utf-8", "replace") for item in _NAME.findall(source)}
+        ):
             self._give(suite, word, path)
 
     def _give_below(self, suite: ImagePath, rest: str, user: ImagePath) -> None:
@@ -147,7 +180,9 @@ class Suites:
 
     def _give_one(self, item: ImagePath, reason: Reason, user: ImagePath) -> None:
         self.given.add(item)
-        self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {user} imports", user))
+        self._work.add_broadly(
+            item, Reason(reason.code, f"{reason.detail}, whose tests {user} imports", user)
+        )
 
     def _give(self, suite: ImagePath, module: str, user: ImagePath) -> None:
         """Give back a suite, or one module of it with the packages that hold it."""
@@ -157,7 +192,11 @@ class Suites:
             return  # it is there already
         if module and any(_is_of(item, suite, module) for item in chosen):
             self._named.setdefault(suite, {"__init__"}).add(module)
-            chosen = [item for item in chosen if _is_of(item, suite, module) or _is_of(item, suite, "__init__")]
+            chosen = [
+                item
+                for item in chosen
+                if _is_of(item, suite, module) or _is_of(item, suite, "__init__")
+            ]
         else:
             self._needed.add(suite)
         for item in chosen:
@@ -172,10 +211,11 @@ def _is_of(path: ImagePath, suite: ImagePath, module: str) -> bool:
 
 
 def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[str]]:
-    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time;
-    with the beginnings of what it names within (`join(own, "tests", "data", name)`: `data`), "" for all.
-    An example in a docstring makes none, nor does a beginning to compare others with: what gets a
-    separator at its end (`join(own, "tests") + os.sep`), or only ever stands in a `startswith`.
+    """Return the directories whose suite a source names by itself: its own, and those above it in
+    its distribution, for a name or a path made at run time; with the beginnings of what it names
+    within (`join(own, "tests", "data", name)`: `data`), "" for all. An example in a docstring makes
+    none, nor does a beginning to compare others with: what gets a separator at its end (`join(own,
+    "tests") + os.sep`), or only ever stands in a `startswith`.
     """
     left = _MAX_ASSIGNED
     found: set[str] = set()
@@ -195,7 +235,13 @@ def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[st
             if "" in found:
                 found = {""}
                 break
-    return dict.fromkeys((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))), found) if found else {}
+    return (
+        dict.fromkeys(
+            (parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))), found
+        )
+        if found
+        else {}
+    )
 
 
 def _within(before: bytes, source: bytes, end: int) -> str:
@@ -239,7 +285,9 @@ def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
             rest = deeper.group().decode() if deeper is not None else ""
             names.update((match.group().decode() + word.group().decode() + rest,) if match else ())
         line = before + source[word.start() : word.start() + _MAX_LINE].partition(b"\n")[0]
-        names.update(_imported_suites(line) if b"import" in line or b"," in line or b")" in line else ())
+        names.update(
+            _imported_suites(line) if b"import" in line or b"," in line or b")" in line else ()
+        )
     out: set[tuple[str, str]] = set()
     for item in names:
         relative = _RELATIVE.fullmatch(item) if item.startswith(".") else None
@@ -255,12 +303,20 @@ def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
 
 
 def _imported_suites(line: bytes) -> set[str]:
-    """Return the dotted names of suites that an import statement names, or that a line of nothing but names may."""
+    """Return the dotted names of suites that an import statement names, or that a line of nothing
+    but names may.
+    """
     match = _FROM.match(line)
     if match is not None:
         base = match.group(1).decode()
         words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
-        return {base, *(f"{base}.{word}" if base.strip(".") else f"{base}{word}" for word in NAMES.intersection(words))}
+        return {
+            base,
+            *(
+                f"{base}.{word}" if base.strip(".") else f"{base}{word}"
+                for word in NAMES.intersection(words)
+            ),
+        }
     listed = _LISTED.match(line)
     suites = _SUITE.findall(listed.group(1)) if listed else []
     return {f".{suites[-1].decode()}"} if suites else set()

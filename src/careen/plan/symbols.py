@@ -1,4 +1,6 @@
-"""Which kept ELF files lose their symbol tables and debug sections: all, but those whose bytes somebody holds a sum of, or reads beyond what is loaded."""
+"""Which kept ELF files lose their symbol tables and debug sections: all, but those whose bytes
+somebody holds a sum of, or reads beyond what is loaded.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -13,7 +15,22 @@ from careen.plan.globs import PathIndex
 Look = Callable[[ImagePath], Lighter | AsItIs | None]
 
 READERS = frozenset(
-    {"gdb", "gdbserver", "lldb", "lldb-server", "perf", "valgrind", "ltrace", "bpftrace", "uftrace", "py-spy", "austin", "rr", "systemtap", "stap"}
+    {
+        "gdb",
+        "gdbserver",
+        "lldb",
+        "lldb-server",
+        "perf",
+        "valgrind",
+        "ltrace",
+        "bpftrace",
+        "uftrace",
+        "py-spy",
+        "austin",
+        "rr",
+        "systemtap",
+        "stap",
+    }
 )
 _SIGNATURES = frozenset({"security.ima", "security.evm"})
 _SUMS = (".{}.hmac", "{}.hmac", "fipscheck/{}.hmac", "hmaccalc/{}.hmac")
@@ -21,8 +38,16 @@ _FIPS_MODULES = frozenset({"fips.so"})
 _RECORDED = {Ecosystem.RPM: "rpm", Ecosystem.CONDA: "conda"}
 
 
-def symbols_of(rootfs: Rootfs, inventory: Inventory, keep: Collection[ImagePath], globs: Iterable[str], look: Look) -> Symbols:
-    """Return what becomes of the symbols of the files in `keep`. What the user names by `globs` stays as it is. `look` says what a file is without them."""
+def symbols_of(
+    rootfs: Rootfs,
+    inventory: Inventory,
+    keep: Collection[ImagePath],
+    globs: Iterable[str],
+    look: Look,
+) -> Symbols:
+    """Return what becomes of the symbols of the files in `keep`. What the user names by `globs`
+    stays as it is. `look` says what a file is without them.
+    """
     named = _named(rootfs, globs)
     reader = _reader(rootfs, keep)
     links: dict[int, list[ImagePath]] = {}
@@ -37,7 +62,11 @@ def symbols_of(rootfs: Rootfs, inventory: Inventory, keep: Collection[ImagePath]
         if found is None:
             continue
         reasons = (_reason(rootfs, inventory, rootfs[path], named) for path in names)
-        reason = found.reason if isinstance(found, AsItIs) else reader or next((each for each in reasons if each), "")
+        reason = (
+            found.reason
+            if isinstance(found, AsItIs)
+            else reader or next((each for each in reasons if each), "")
+        )
         for path in names:
             if isinstance(found, Lighter) and not reason:
                 dropped[path] = found.saved
@@ -62,11 +91,20 @@ def _named(rootfs: Rootfs, globs: Iterable[str]) -> Mapping[ImagePath, str]:
 
 
 def _reader(rootfs: Rootfs, keep: Iterable[ImagePath]) -> str:
-    found = min((path for path in keep if name(path) in READERS and rootfs[path].is_file and rootfs[path].is_executable), default=None)
+    found = min(
+        (
+            path
+            for path in keep
+            if name(path) in READERS and rootfs[path].is_file and rootfs[path].is_executable
+        ),
+        default=None,
+    )
     return "" if found is None else f"{found} stays, and reads symbol tables"
 
 
-def _reason(rootfs: Rootfs, inventory: Inventory, entry: Entry, named: Mapping[ImagePath, str]) -> str:
+def _reason(
+    rootfs: Rootfs, inventory: Inventory, entry: Entry, named: Mapping[ImagePath, str]
+) -> str:
     """Say why a file is left alone whatever it holds, "" if it is not."""
     path = entry.path
     if path in named:
@@ -81,5 +119,8 @@ def _reason(rootfs: Rootfs, inventory: Inventory, entry: Entry, named: Mapping[I
     for purl in inventory.owners.get(path, ()):
         package = inventory.packages.get(purl)
         if package is not None and package.ecosystem in _RECORDED:
-            return f"{_RECORDED[package.ecosystem]}'s record has a checksum of it that careen does not renew"
+            return (
+                f"{_RECORDED[package.ecosystem]}'s record has a checksum of it that careen does not"
+                " renew"
+            )
     return ""

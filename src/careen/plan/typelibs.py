@@ -1,4 +1,6 @@
-"""Type libraries of GObject introspection: Python, JavaScript, Lua and Ruby load a C library by one, as soon as a source asks for its namespace."""
+"""Type libraries of GObject introspection: Python, JavaScript, Lua and Ruby load a C library by
+one, as soon as a source asks for its namespace.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +17,10 @@ from careen.plan.packed_texts import Kind, Text
 _ENDING = ".typelib"
 _SPEAKS = (b"gi.repository", b"imports.gi", b"gi://", b"lgi", b"gobject-introspection", b"GirFFI")
 _NAME = rb"([A-Z]\w{0,63})"
-_FROM = re.compile(rb"from[ \t]+gi\.repository[ \t]+import[ \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))")
+_FROM = re.compile(
+    rb"from[ \t]+gi\.repository[ \t]+import["
+    rb" \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))"
+)
 _NAMED = re.compile(
     rb"gi\.repository\."
     + _NAME
@@ -30,28 +35,40 @@ _NAMED = re.compile(
 )
 _WORD = re.compile(rb"(?:\A|,)[\s\\]*" + _NAME)
 _UNPACKED = re.compile(rb"\{([^{}]{1,400})\}[ \t]*=[ \t]*imports\.gi\b")
-_HEADER = 60  # bytes; girepository's Header: four bytes each from 36 on: dependencies, size, namespace, version, shared library
+# bytes; girepository's Header: four bytes each from 36 on: dependencies, size, namespace, version,
+# shared library
+_HEADER = 60
 _MAGIC = b"GOBJ\nMETADATA\r\n\032"
 _MAX_TEXT = 4096
 _MAX_TYPELIB = 8 << 20
 
 
 def namespaces(source: bytes) -> frozenset[str]:
-    """Return the namespaces that a source asks for (`from gi.repository import Gst, GLib`, `gi.require_version("Gst", "1.0")`, `imports.gi.Gst`)."""
+    """Return the namespaces that a source asks for (`from gi.repository import Gst, GLib`,
+    `gi.require_version("Gst", "1.0")`, `imports.gi.Gst`).
+    """
     if not any(word in source for word in _SPEAKS):
         return frozenset()
-    found = {word for listed in _FROM.findall(source) for text in listed for word in _WORD.findall(text)}
+    found = {
+        word for listed in _FROM.findall(source) for text in listed for word in _WORD.findall(text)
+    }
     found.update(word for groups in _NAMED.findall(source) for word in groups if word)
     found.update(word for listed in _UNPACKED.findall(source) for word in _WORD.findall(listed))
     return frozenset(item.decode() for item in found)
 
 
 def needs(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the namespaces with versions (`GObject-2.0`) and the libraries that a type library states that it needs; nothing of what is none."""
+    """Return the namespaces with versions (`GObject-2.0`) and the libraries that a type library
+    states that it needs; nothing of what is none.
+    """
     if len(data) < _HEADER or not data.startswith(_MAGIC):
         return (), ()
-    dependencies, libraries = (_text(data, int.from_bytes(data[at : at + 4], "little")) for at in (36, 52))
-    return tuple(item for item in dependencies.split("|") if item), tuple(item for item in libraries.split(",") if item)
+    dependencies, libraries = (
+        _text(data, int.from_bytes(data[at : at + 4], "little")) for at in (36, 52)
+    )
+    return tuple(item for item in dependencies.split("|") if item), tuple(
+        item for item in libraries.split(",") if item
+    )
 
 
 def _text(data: bytes, at: int) -> str:
@@ -59,10 +76,15 @@ def _text(data: bytes, at: int) -> str:
 
 
 class Typelibs:
-    """Keeps the type libraries whose namespaces kept sources ask for, with those that these need, and the C libraries that they describe."""
+    """Keeps the type libraries whose namespaces kept sources ask for, with those that these need,
+    and the C libraries that they describe.
+    """
 
     id = "typelibs"
-    why = "a binding loads a library when its namespace is first asked for: no import and no ELF file names it"
+    why = (
+        "a binding loads a library when its namespace is first asked for: no import and no ELF file"
+        " names it"
+    )
 
     def __init__(self, work: Work, loader: Loader, application: Application) -> None:
         self._work = work
@@ -93,26 +115,51 @@ class Typelibs:
             self._program.note(entry)
 
     def read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file asks for; in byte code, where calls do not show their arguments, any word that is a namespace may be one."""
+        """Keep what a module in a packed file asks for; in byte code, where calls do not show their
+        arguments, any word that is a namespace may be one.
+        """
         if text.kind is Kind.SOURCE:
             self._keep(namespaces(text.data), entry.path)
         elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in _SPEAKS):
-            self._keep((item for item in self._known if f'"{item}"'.encode("utf-8", "surrogateescape") in text.data), entry.path)
+            self._keep(
+                (
+                    item
+                    for item in self._known
+                    if f'"{item}"'.encode("utf-8", "surrogateescape") in text.data
+                ),
+                entry.path,
+            )
 
     def settle(self) -> None:
         own = self._unread.take() if self._known else []
         sources, self._sources = self._sources, []
-        for entry in (*sources, *(entry for entry in own if entry.is_executable and not entry.path.endswith(SUFFIXES))):
+        for entry in (
+            *sources,
+            *(entry for entry in own if entry.is_executable and not entry.path.endswith(SUFFIXES)),
+        ):
             self._keep(namespaces(self._work.scene.text(entry)), entry.path)
         found, self._found = self._found, []
         for entry in found:
-            others, libraries = needs(self._work.scene.rootfs.read(entry.path, _MAX_TYPELIB)) if entry.size <= _MAX_TYPELIB else ((), ())
+            others, libraries = (
+                needs(self._work.scene.rootfs.read(entry.path, _MAX_TYPELIB))
+                if entry.size <= _MAX_TYPELIB
+                else ((), ())
+            )
             self._keep(others, entry.path)
             for path in (path for library in libraries for path in self._program.resolve(library)):
-                self._work.keeping.reach(path, Reason("typelib", f"{name(ImagePath(path))}, which {name(entry.path)} describes", entry.path))
+                self._work.keeping.reach(
+                    path,
+                    Reason(
+                        "typelib",
+                        f"{name(ImagePath(path))}, which {name(entry.path)} describes",
+                        entry.path,
+                    ),
+                )
 
     def _keep(self, wanted: Iterable[str], because: ImagePath) -> None:
         for namespace in sorted(set(wanted) - self._asked):
             self._asked.add(namespace)
             for path in self._known.get(namespace, ()):
-                self._work.keeping.reach(path, Reason("typelib", f"{namespace}, which {because} asks for", because))
+                self._work.keeping.reach(
+                    path, Reason("typelib", f"{namespace}, which {because} asks for", because)
+                )

@@ -21,19 +21,31 @@ _SHOWN = 5
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
 
 
-def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRef, run: Run, hashes: ContentHashes | None = None) -> RuntimeBom:
-    """Walk every name of the trace through the image's index and say which entries were used, how, when and by which program. `run` is what the trace is of.
+def attribute(
+    trace: Trace,
+    rootfs: Rootfs,
+    inventory: Inventory,
+    image: ImageRef,
+    run: Run,
+    hashes: ContentHashes | None = None,
+) -> RuntimeBom:
+    """Walk every name of the trace through the image's index and say which entries were used, how,
+    when and by which program. `run` is what the trace is of.
 
-    - a name that was found: its entry with the use, every symlink on the way as TRAVERSED (also where the way leads on to a volume);
+    - a name that was found: its entry with the use, every symlink on the way as TRAVERSED (also
+      where the way leads on to a volume);
     - a call that failed though the entry is there (EACCES, EEXIST, EINVAL …): LOOKED_UP;
-    - found by the kernel, not in the index: made at run time. The directory that it was made or found in counts as used;
+    - found by the kernel, not in the index: made at run time. The directory that it was made or
+      found in counts as used;
     - not found by either: a MissedPath;
-    - index and kernel disagree, or the index lacks what the kernel reached on the image's root, and nothing in the trace wrote there: counted in
+    - index and kernel disagree, or the index lacks what the kernel reached on the image's root, and
+      nothing in the trace wrote there: counted in
       `unresolved`, and both paths are held to be used;
-    - a name that leads through a link of proc(5): what the kernel reached, else every entry that it may mean.
+    - a name that leads through a link of proc(5): what the kernel reached, else every entry that it
+      may mean.
 
-    Reads each used regular file once, for its hash; `hashes` are those of the same index, if some are known. Raises ImageError if the content of the image
-    cannot be read.
+    Reads each used regular file once, for its hash; `hashes` are those of the same index, if some
+    are known. Raises ImageError if the content of the image cannot be read.
     """
     ledger = _Ledger(trace, rootfs, run)
     for touch in trace.touches:
@@ -41,7 +53,10 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     hashes = hashes if hashes is not None else ContentHashes(rootfs)
     if ledger.disputed:
         run = replace(run, sensor=replace(run.sensor, notes=(*run.sensor.notes, ledger.dispute())))
-    files = tuple(used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
+    files = tuple(
+        used_file(rootfs[path], uses, hashes, inventory, image)
+        for path, uses in sorted(ledger.file_uses().items())
+    )
     purls = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in purls}
     return RuntimeBom(
@@ -51,7 +66,10 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
         missed=ledger.missed_paths(),
         syscalls=syscalls_in_order([trace.syscalls]),
         endpoints=endpoints_in_order(trace.endpoints),
-        packages={purl: (package.name, package.version, package.ecosystem.value) for purl, package in packages.items()},
+        packages={
+            purl: (package.name, package.version, package.ecosystem.value)
+            for purl, package in packages.items()
+        },
         outside=ledger.outside,
         unresolved=ledger.unresolved,
     )
@@ -66,7 +84,8 @@ class _Ledger:
         self._changed = Changed(trace, rootfs, self._names)
         self._directories = trace.directories
         self._knows_additions = trace.differing is not None
-        # Of what was done before somebody attached, and of what a sensor that sees no writes was not shown, nothing can be said.
+        # Of what was done before somebody attached, and of what a sensor that sees no writes was
+        # not shown, nothing can be said.
         self._judges = run.kind is not RunKind.ATTACHED and Use.WRITTEN in trace.sensor.evidence
         self._origin = run.workload
         self._uses: dict[ImagePath, dict[tuple[Use, str], set[Phase]]] = {}
@@ -110,7 +129,9 @@ class _Ledger:
             self._dispute(kernel)
 
     def _as_the_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
-        """Walk with or without following the last link, whichever ends where the kernel did (lstat, readlink and unlink do not follow it)."""
+        """Walk with or without following the last link, whichever ends where the kernel did (lstat,
+        readlink and unlink do not follow it).
+        """
         if walk.links and kernel != walk.end:
             bare = self._names.plain(touch, follow=False)
             if bare.end == kernel:
@@ -118,14 +139,22 @@ class _Ledger:
         return walk
 
     def _disagree(self, touch: Touch, led: Led, walk: Walk, reached: Entry | None) -> bool:
-        """Say whether index and kernel disagree about a name, and nothing that the run did or that is mounted explains it."""
+        """Say whether index and kernel disagree about a name, and nothing that the run did or that
+        is mounted explains it.
+        """
         kernel = ImagePath(touch.resolved or "")
-        if not self._judges or touch.on_image is not True or self._changed.explains(*walk.links, walk.end, kernel):
+        if (
+            not self._judges
+            or touch.on_image is not True
+            or self._changed.explains(*walk.links, walk.end, kernel)
+        ):
             return False
         if reached is None:
             if not self._knows_additions:
                 return False  # `docker cp` may have put it there
-            return kernel not in self._directories  # an engine makes directories: mount points, the working directory
+            return (
+                kernel not in self._directories
+            )  # an engine makes directories: mount points, the working directory
         asked = bool(led.walks) and not led.linked and not self._changed.covered(walk.end)
         relative_in_chroot = len(self._names.roots) > 1 and not touch.given.startswith("/")
         return kernel != walk.end and asked and not relative_in_chroot
@@ -141,7 +170,9 @@ class _Ledger:
                 self._made(touch, walk)
 
     def _made(self, touch: Touch, walk: Walk) -> None:
-        """What was made at run time is none of the image's; the directory that it was made or found in is needed."""
+        """What was made at run time is none of the image's; the directory that it was made or found
+        in is needed.
+        """
         above = self._rootfs.get(parent(walk.end))
         if above is not None and above.is_dir:
             self._use(above.path, Use.WRITTEN if touch.use is Use.WRITTEN else Use.LOOKED_UP, touch)
@@ -149,31 +180,50 @@ class _Ledger:
     def _failed(self, touch: Touch, led: Led) -> None:
         for walk in led.walks:
             if walk.final is not None:
-                # An exec that ends in ENOENT can mean that the file's interpreter is missing: then the file itself was found.
+                # An exec that ends in ENOENT can mean that the file's interpreter is missing: then
+                # the file itself was found.
                 self._use(walk.final.path, Use.LOOKED_UP, touch)
             elif touch.errno in _NOT_THERE and len(led.walks) == 1:
                 self._miss(walk.end, touch)
         walk = led.walks[0]
-        if touch.errno == errno.ENOENT and not led.linked and walk.final is not None and self._denied(touch, walk):
+        if (
+            touch.errno == errno.ENOENT
+            and not led.linked
+            and walk.final is not None
+            and self._denied(touch, walk)
+        ):
             self._dispute(walk.end)
 
     def _denied(self, touch: Touch, walk: Walk) -> bool:
-        """Say whether the kernel denied what the index has, and nothing explains it. Of the two names of a rename either may be missing."""
-        if not self._judges or touch.use in (Use.EXECUTED, Use.WRITTEN) or len(self._names.roots) > 1:
+        """Say whether the kernel denied what the index has, and nothing explains it. Of the two
+        names of a rename either may be missing.
+        """
+        if (
+            not self._judges
+            or touch.use in (Use.EXECUTED, Use.WRITTEN)
+            or len(self._names.roots) > 1
+        ):
             return False
-        return not self._changed.explains(*walk.links, walk.end) and not self._changed.covered(walk.end)
+        return not self._changed.explains(*walk.links, walk.end) and not self._changed.covered(
+            walk.end
+        )
 
     def dispute(self) -> str:
         """Say in one sentence which paths index and kernel disagree about."""
         first = ", ".join(repr(path) for path in list(self.disputed)[:_SHOWN])
-        return f"{DISPUTED} {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first {first}"
+        return (
+            f"{DISPUTED} {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first"
+            f" {first}"
+        )
 
     def _dispute(self, path: str) -> None:
         self.unresolved += 1
         self.disputed.setdefault(path)
 
     def _use(self, path: ImagePath, use: Use, touch: Touch) -> None:
-        self._uses.setdefault(path, {}).setdefault((use, touch.executable), set()).update(touch.phases)
+        self._uses.setdefault(path, {}).setdefault((use, touch.executable), set()).update(
+            touch.phases
+        )
 
     def _miss(self, end: ImagePath, touch: Touch) -> None:
         try:
@@ -184,17 +234,36 @@ class _Ledger:
 
     def file_uses(self) -> Mapping[ImagePath, tuple[FileUse, ...]]:
         return {
-            path: tuple(sorted((FileUse(use, frozenset(phases), program, self._origin) for (use, program), phases in uses.items()), key=file_use_key))
+            path: tuple(
+                sorted(
+                    (
+                        FileUse(use, frozenset(phases), program, self._origin)
+                        for (use, program), phases in uses.items()
+                    ),
+                    key=file_use_key,
+                )
+            )
             for path, uses in self._uses.items()
         }
 
     def missed_paths(self) -> tuple[MissedPath, ...]:
-        out = (MissedPath(path, number, frozenset(phases), program, self._origin) for (path, number, program), phases in self._missed.items())
+        out = (
+            MissedPath(path, number, frozenset(phases), program, self._origin)
+            for (path, number, program), phases in self._missed.items()
+        )
         return tuple(sorted(out, key=missed_key))
 
 
-def used_file(entry: Entry, uses: tuple[FileUse, ...], hashes: ContentHashes, inventory: Inventory, image: ImageRef) -> UsedFile:
-    """Return an entry of the image with how it was used, its content's hash and its owners. Raises ImageError if the content cannot be read."""
+def used_file(
+    entry: Entry,
+    uses: tuple[FileUse, ...],
+    hashes: ContentHashes,
+    inventory: Inventory,
+    image: ImageRef,
+) -> UsedFile:
+    """Return an entry of the image with how it was used, its content's hash and its owners. Raises
+    ImageError if the content cannot be read.
+    """
     return UsedFile(
         path=entry.path,
         kind=entry.kind.value,

@@ -10,13 +10,21 @@ _CHUNK = 1 << 20
 
 
 class ContentHashes:
-    """SHA-256 in hex, each content read once, in chunks: hard links share it. One for all the runs of an image spares reading it again for each."""
+    """SHA-256 in hex, each content read once, in chunks: hard links share it. One for all the runs
+    of an image spares reading it again for each.
+    """
 
     def __init__(self, rootfs: Rootfs, known: RuntimeBom | None = None) -> None:
-        """`known` is an RBOM that was made of this very index: what it has hashed is not read again."""
+        """`known` is an RBOM that was made of this very index: what it has hashed is not read
+        again.
+        """
         self._rootfs = rootfs
         files = known.files if known is not None else ()
-        self._known = {entry.inode: file.sha256 for file in files if file.sha256 and (entry := rootfs.get(file.path)) is not None}
+        self._known = {
+            entry.inode: file.sha256
+            for file in files
+            if file.sha256 and (entry := rootfs.get(file.path)) is not None
+        }
 
     def of(self, entry: Entry) -> str:
         """Return the hash of a regular file's content."""

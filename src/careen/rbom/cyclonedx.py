@@ -23,25 +23,33 @@ from careen.model.rbom import FileUse, ImageRef, Run, RunKind, RuntimeBom, UsedF
 from careen.model.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
-_REGISTRY_NAME = re.compile(r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z")
+_REGISTRY_NAME = re.compile(
+    r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z"
+)
 _TRANSPORTS = ("oci:", "oci-archive:", "docker-archive:")
 _NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
 _NO_SERIAL = uuid.UUID(int=0)
 
 
 def to_cyclonedx(bom: RuntimeBom) -> bytes:
-    """Return the JSON file. Equal RBOMs give the same bytes: the serial number is made from the content, the time is that of the last run's start.
+    """Return the JSON file. Equal RBOMs give the same bytes: the serial number is made from the
+    content, the time is that of the last run's start.
 
-    Packages hold the files of theirs that were used; a file of two packages is in the first and an occurrence in both; files of no package are beside
-    them. What has no place of its own in CycloneDX is a property `careen:…` (docs/rbom.md lists them). What careen's own exploration used is told apart: it
-    never passes for a use by a workload.
+    Packages hold the files of theirs that were used; a file of two packages is in the first and an
+    occurrence in both; files of no package are beside them. What has no place of its own in
+    CycloneDX is a property `careen:…` (docs/rbom.md lists them). What careen's own exploration used
+    is told apart: it never passes for a use by a workload.
     """
     explored = frozenset(run.workload for run in bom.runs if run.kind is RunKind.EXPLORATION)
     used: dict[str, list[UsedFile]] = {}
     for file in bom.files:
         for purl in file.packages:
             used.setdefault(purl, []).append(file)
-    model = Bom(serial_number=_NO_SERIAL, metadata=_metadata(bom), components=[_package(bom, purl) for purl in used])
+    model = Bom(
+        serial_number=_NO_SERIAL,
+        metadata=_metadata(bom),
+        components=[_package(bom, purl) for purl in used],
+    )
     document = _with_files(_document(model), bom, used, explored)
     if bom.runs:
         document["metadata"]["timestamp"] = max(run.started for run in bom.runs)
@@ -54,24 +62,46 @@ def to_cyclonedx(bom: RuntimeBom) -> bytes:
 
 
 def _document(model: Bom) -> dict[str, Any]:
-    """Serialise a model as the library's own JSON output does, without its search for equal references and missing dependencies: the references are
-    unique here, and the search takes the square of the number of components.
+    """Serialise a model as the library's own JSON output does, without its search for equal
+    references and missing dependencies: the references are unique here, and the search takes the
+    square of the number of components.
     """
-    document: dict[str, Any] = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6"}
-    document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]  # made by the library's class decorator
+    document: dict[str, Any] = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+    }
+    # made by the library's class decorator
+    document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]
     return document
 
 
-def _with_files(document: dict[str, Any], bom: RuntimeBom, used: Mapping[str, list[UsedFile]], explored: frozenset[str]) -> dict[str, Any]:
-    """Put the files into a serialised model, in the library's form and order: as its own objects, ten thousands of them take ten seconds to sort."""
+def _with_files(
+    document: dict[str, Any],
+    bom: RuntimeBom,
+    used: Mapping[str, list[UsedFile]],
+    explored: frozenset[str],
+) -> dict[str, Any]:
+    """Put the files into a serialised model, in the library's form and order: as its own objects,
+    ten thousands of them take ten seconds to sort.
+    """
     packages: list[dict[str, Any]] = document.pop("components", [])
     for package in packages:
         files = used[package["bom-ref"]]
-        occurrences = [{"additionalContext": _summary(file, explored), "location": _text(file.path)} for file in files]
+        occurrences = [
+            {"additionalContext": _summary(file, explored), "location": _text(file.path)}
+            for file in files
+        ]
         own = [_file(file, explored) for file in files if file.packages[0] == package["bom-ref"]]
-        package |= {"evidence": {"occurrences": sorted(occurrences, key=itemgetter("location"))}, **({"components": _sorted(own)} if own else {})}
+        package |= {
+            "evidence": {"occurrences": sorted(occurrences, key=itemgetter("location"))},
+            **({"components": _sorted(own)} if own else {}),
+        }
     unowned = [_file(file, explored) for file in bom.files if not file.packages]
-    components = [*_sorted(unowned), *({key: package[key] for key in sorted(package)} for package in packages)]
+    components = [
+        *_sorted(unowned),
+        *({key: package[key] for key in sorted(package)} for package in packages),
+    ]
     head = {key: document.pop(key) for key in ("$schema", "bomFormat", "specVersion")}
     return {**head, **({"components": components} if components else {}), **document}
 
@@ -81,7 +111,9 @@ def _sorted(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _text(raw: str) -> str:
-    """Bytes that are not UTF-8 become `\\xff`: other readers refuse the lone surrogates that stand for them."""  # noqa: D301 — what the reader sees
+    """Bytes that are not UTF-8 become `\\xff`: other readers refuse the lone surrogates that stand
+    for them.
+    """  # noqa: D301 — what the reader sees
     return raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -93,7 +125,11 @@ def _metadata(bom: RuntimeBom) -> BomMetaData:
     return BomMetaData(
         timestamp=_NO_TIME,
         lifecycles=[PredefinedLifecycle(LifecyclePhase.OPERATIONS)],
-        tools=ToolRepository(components=[Component(type=ComponentType.APPLICATION, name="careen", version=__version__)]),
+        tools=ToolRepository(
+            components=[
+                Component(type=ComponentType.APPLICATION, name="careen", version=__version__)
+            ]
+        ),
         component=_image(bom.image),
         properties=[
             _property("complete", str(bom.completeness.complete).lower()),
@@ -102,7 +138,10 @@ def _metadata(bom: RuntimeBom) -> BomMetaData:
             _property("unresolved", bom.unresolved),
             _property("missed", len({missed.path for missed in bom.missed})),
             *(one for i, run in enumerate(bom.runs) for one in _run(i, run)),
-            *(_property(f"syscalls:{phase.value}", " ".join(bom.syscalls[phase])) for phase in phases_in_order(bom.syscalls)),
+            *(
+                _property(f"syscalls:{phase.value}", " ".join(bom.syscalls[phase]))
+                for phase in phases_in_order(bom.syscalls)
+            ),
             *(_property("endpoint", _endpoint(endpoint)) for endpoint in bom.endpoints),
         ],
     )
@@ -131,7 +170,9 @@ def _oci_purl(image: ImageRef) -> PackageURL | None:
     repository, tag = match.group("repository"), match.group("tag")
     qualifiers = {"tag": tag} if tag else {}
     host = repository.partition("/")[0]
-    if host != repository and ("." in host or ":" in host):  # else the name says nothing of where it is stored
+    if host != repository and (
+        "." in host or ":" in host
+    ):  # else the name says nothing of where it is stored
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers)
 
@@ -162,17 +203,31 @@ def _phases(phases: Iterable[Phase]) -> str:
 def _endpoint(endpoint: Endpoint) -> str:
     port = f" port {endpoint.port}" if endpoint.family != "unix" else ""
     program = f" by {endpoint.executable}" if endpoint.executable else ""
-    return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port}{program} ({_phases(endpoint.phases)})"
+    return (
+        f"{endpoint.direction} {endpoint.family} {endpoint.address}{port}{program}"
+        f" ({_phases(endpoint.phases)})"
+    )
 
 
 def _package(bom: RuntimeBom, purl: str) -> Component:
     name, version, _ = bom.packages[purl]
-    return Component(type=ComponentType.LIBRARY, bom_ref=purl, name=_text(name), version=_text(version), purl=PackageURL.from_string(purl))
+    return Component(
+        type=ComponentType.LIBRARY,
+        bom_ref=purl,
+        name=_text(name),
+        version=_text(version),
+        purl=PackageURL.from_string(purl),
+    )
 
 
 def _summary(file: UsedFile, explored: frozenset[str]) -> str:
-    worked = ", ".join(dict.fromkeys(use.use.value for use in file.uses if use.origin not in explored))
-    return worked or f"by exploration alone: {', '.join(dict.fromkeys(use.use.value for use in file.uses))}"
+    worked = ", ".join(
+        dict.fromkeys(use.use.value for use in file.uses if use.origin not in explored)
+    )
+    return (
+        worked
+        or f"by exploration alone: {', '.join(dict.fromkeys(use.use.value for use in file.uses))}"
+    )
 
 
 def _file(file: UsedFile, explored: frozenset[str]) -> dict[str, Any]:
@@ -188,7 +243,10 @@ def _file(file: UsedFile, explored: frozenset[str]) -> dict[str, Any]:
         "bom-ref": f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}",
         **({"hashes": [{"alg": "SHA-256", "content": file.sha256}]} if file.sha256 else {}),
         "name": _text(file.path),
-        "properties": [{"name": f"careen:{name}", "value": value} for name, value in sorted({(name, _text(value)) for name, value in properties})],
+        "properties": [
+            {"name": f"careen:{name}", "value": value}
+            for name, value in sorted({(name, _text(value)) for name, value in properties})
+        ],
         "type": "file",
     }
 

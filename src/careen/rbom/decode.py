@@ -52,7 +52,12 @@ def decode(document: Any) -> RuntimeBom:
         )
     )
     packages = _packages(top["packages"])
-    tables = _Tables(top["executables"].strings(), top["origins"].strings(), top["layers"].strings(), tuple(packages))
+    tables = _Tables(
+        top["executables"].strings(),
+        top["origins"].strings(),
+        top["layers"].strings(),
+        tuple(packages),
+    )
     files = tuple(_file(node, tables) for node in top["files"].items())
     _check_order(files)
     runs = tuple(_run(node) for node in top["runs"].items())
@@ -73,11 +78,16 @@ def decode(document: Any) -> RuntimeBom:
 def _check_version(document: Any) -> None:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format") if isinstance(document, dict) else type(document).__name__
-        msg = f"format: expected {FORMAT!r}, got {found!r}: not an rbom; `careen profile` writes one"
+        msg = (
+            f"format: expected {FORMAT!r}, got {found!r}: not an rbom; `careen profile` writes one"
+        )
         raise ConfigError(msg)
     version = document.get("version")
     if version != VERSION or isinstance(version, bool):
-        msg = f"version: this careen reads version {VERSION}, the rbom has {version!r}; use the careen that wrote it, or profile the image anew"
+        msg = (
+            f"version: this careen reads version {VERSION}, the rbom has {version!r}; use the"
+            " careen that wrote it, or profile the image anew"
+        )
         raise ConfigError(msg)
 
 
@@ -85,14 +95,20 @@ def _check_order(files: tuple[UsedFile, ...]) -> None:
     """Each path once: two entries of one path could say different things of it."""
     for i in range(1, len(files)):
         if files[i - 1].path >= files[i].path:
-            msg = f"files[{i}].path: expected paths in ascending order, each once, got {files[i].path!r} after {files[i - 1].path!r}"
+            msg = (
+                f"files[{i}].path: expected paths in ascending order, each once, got"
+                f" {files[i].path!r} after {files[i - 1].path!r}"
+            )
             raise ConfigError(msg)
 
 
 def _check_origins(runs: tuple[Run, ...]) -> None:
     names = ambiguous_origins(runs)
     if names:
-        msg = f"runs: {names[0]!r} names an exploration and a run of another kind, so nobody can tell whose its uses are: profile again under another name"
+        msg = (
+            f"runs: {names[0]!r} names an exploration and a run of another kind, so nobody can tell"
+            " whose its uses are: profile again under another name"
+        )
         raise ConfigError(msg)
 
 
@@ -142,7 +158,10 @@ def _purl(node: Node) -> str:
 
 
 def _run(node: Node) -> Run:
-    item = node.object(("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"), ("kind", "adequacy"))
+    item = node.object(
+        ("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"),
+        ("kind", "adequacy"),
+    )
     return Run(
         workload=item["workload"].string(),
         command=item["command"].strings(),
@@ -158,7 +177,9 @@ def _run(node: Node) -> Run:
 
 
 def _sensor(node: Node) -> SensorInfo:
-    item = node.object(("kind", "kernel", "architecture", "programs", "evidence", "losses", "events", "notes"))
+    item = node.object(
+        ("kind", "kernel", "architecture", "programs", "evidence", "losses", "events", "notes")
+    )
     return SensorInfo(
         kind=item["kind"].one_of(SensorKind),
         kernel=item["kernel"].string(),
@@ -172,7 +193,11 @@ def _sensor(node: Node) -> SensorInfo:
 
 
 def _syscalls(node: Node) -> Mapping[Phase, tuple[str, ...]]:
-    return {phase: one.strings() for name, one in node.members() for phase in (Node(name, f"{node.where}.{name}").one_of(Phase),)}
+    return {
+        phase: one.strings()
+        for name, one in node.members()
+        for phase in (Node(name, f"{node.where}.{name}").one_of(Phase),)
+    }
 
 
 def _phases(node: Node) -> frozenset[Phase]:
@@ -188,7 +213,14 @@ def _endpoint(node: Node) -> Endpoint:
     if port > _MAX_PORT:
         raise item["port"].refuse("a port from 0 to 65535")
     executable = item["executable"].string() if "executable" in item else ""
-    return Endpoint(item["direction"].string(), item["family"].string(), item["address"].string(), port, _phases(item["phases"]), executable)
+    return Endpoint(
+        item["direction"].string(),
+        item["family"].string(),
+        item["address"].string(),
+        port,
+        _phases(item["phases"]),
+        executable,
+    )
 
 
 def _packages(node: Node) -> dict[str, tuple[str, str, str]]:
@@ -216,7 +248,11 @@ def _file(node: Node, tables: _Tables) -> UsedFile:
         sha256=sha256,
         size=item["size"].integer() if "size" in item else 0,
         layer=item["layer"].entry_of(tables.layers, "layers"),
-        packages=tuple(one.entry_of(tables.packages, "packages") for one in item["packages"].items()) if "packages" in item else (),
+        packages=(
+            tuple(one.entry_of(tables.packages, "packages") for one in item["packages"].items())
+            if "packages" in item
+            else ()
+        ),
         uses=tuple(_use(one, tables) for one in item["uses"].items()),
         target=item["target"].string() if "target" in item else "",
     )

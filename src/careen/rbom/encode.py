@@ -19,10 +19,16 @@ class Tables:
 
     def __init__(self, bom: RuntimeBom) -> None:
         uses = [use for file in bom.files for use in file.uses]
-        self.executables = _table([*(use.executable for use in uses), *(missed.executable for missed in bom.missed)])
-        self.origins = _table([*(use.origin for use in uses), *(missed.origin for missed in bom.missed)])
+        self.executables = _table(
+            [*(use.executable for use in uses), *(missed.executable for missed in bom.missed)]
+        )
+        self.origins = _table(
+            [*(use.origin for use in uses), *(missed.origin for missed in bom.missed)]
+        )
         self.layers = _table(file.layer for file in bom.files)
-        self.packages = _table([*bom.packages, *(purl for file in bom.files for purl in file.packages)])
+        self.packages = _table(
+            [*bom.packages, *(purl for file in bom.files for purl in file.packages)]
+        )
 
 
 def _table(texts: Iterable[str]) -> Mapping[str, int]:
@@ -45,7 +51,9 @@ def encode(bom: RuntimeBom) -> Json:
         "outside": bom.outside,
         "unresolved": bom.unresolved,
         "runs": [_run(run) for run in bom.runs],
-        "syscalls": {phase.value: list(bom.syscalls[phase]) for phase in phases_in_order(bom.syscalls)},
+        "syscalls": {
+            phase.value: list(bom.syscalls[phase]) for phase in phases_in_order(bom.syscalls)
+        },
         "endpoints": [_endpoint(endpoint) for endpoint in bom.endpoints],
         "executables": list(tables.executables),
         "origins": list(tables.origins),
@@ -72,7 +80,9 @@ def _run(run: Run) -> Json:
         "engine": run.engine,
         "sensor": _sensor(run.sensor),
     }
-    if run.kind is not RunKind.WORKLOAD:  # absent in what older versions wrote, which knew workloads only
+    if (
+        run.kind is not RunKind.WORKLOAD
+    ):  # absent in what older versions wrote, which knew workloads only
         out["kind"] = run.kind.value
     if run.adequacy is not None:
         out["adequacy"] = float(run.adequacy)
@@ -104,7 +114,9 @@ def _endpoint(endpoint: Endpoint) -> Json:
         "port": endpoint.port,
         "phases": _phases(endpoint.phases),
     }
-    if endpoint.executable:  # the path itself: a row of the table that only newer documents know would break the older ones' indices
+    # the path itself: a row of the table that only newer documents know would break the older ones'
+    # indices
+    if endpoint.executable:
         out["executable"] = endpoint.executable
     return out
 
@@ -127,7 +139,12 @@ def _file(file: UsedFile, tables: Tables) -> Json:
 
 
 def _use(use: FileUse, tables: Tables) -> Json:
-    return {"use": use.use.value, "phases": _phases(use.phases), "executable": tables.executables[use.executable], "origin": tables.origins[use.origin]}
+    return {
+        "use": use.use.value,
+        "phases": _phases(use.phases),
+        "executable": tables.executables[use.executable],
+        "origin": tables.origins[use.origin],
+    }
 
 
 def _missed(missed: MissedPath, tables: Tables) -> Json:

@@ -15,9 +15,11 @@ from careen.rbom.origins import ambiguous_origins
 def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
     """Return what any of the runs used; each use keeps the workload that showed it.
 
-    The order of `boms` does not matter, and a run that is in several of them counts once. `outside` and `unresolved` are the largest
-    of any (touches have no identity across runs, so a sum would count a run twice). Raises InputError when there is none, or when
-    they are of different images (by the digest of the config, or because a file differs), or when a name stands for an exploration and another run.
+    The order of `boms` does not matter, and a run that is in several of them counts once. `outside`
+    and `unresolved` are the largest of any (touches have no identity across runs, so a sum would
+    count a run twice). Raises InputError when there is none, or when they are of different images
+    (by the digest of the config, or because a file differs), or when a name stands for an
+    exploration and another run.
     """
     if not boms:
         msg = "merging rboms: none given"
@@ -29,7 +31,9 @@ def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
         missed=_missed(item for bom in boms for item in bom.missed),
         syscalls=syscalls_in_order(bom.syscalls for bom in boms),
         endpoints=endpoints_in_order(endpoint for bom in boms for endpoint in bom.endpoints),
-        packages=dict(sorted((purl, package) for bom in boms for purl, package in bom.packages.items())),
+        packages=dict(
+            sorted((purl, package) for bom in boms for purl, package in bom.packages.items())
+        ),
         outside=max(bom.outside for bom in boms),
         unresolved=max(bom.unresolved for bom in boms),
     )
@@ -40,11 +44,14 @@ def _image(images: Sequence[ImageRef]) -> ImageRef:
     for other in images[1:]:
         if (other.config_digest, other.diff_ids) != (first.config_digest, first.diff_ids):
             msg = (
-                f"merging rboms: they are of different images: {first.reference!r} has config {first.config_digest}, "
-                f"{other.reference!r} has {other.config_digest}; profile one image, then merge its runs"
+                f"merging rboms: they are of different images: {first.reference!r} has config"
+                f" {first.config_digest}, {other.reference!r} has {other.config_digest}; profile"
+                " one image, then merge its runs"
             )
             raise InputError(msg)
-    manifests = sorted(image.manifest_digest for image in images if image.manifest_digest is not None)
+    manifests = sorted(
+        image.manifest_digest for image in images if image.manifest_digest is not None
+    )
     return replace(
         first,
         reference=min(image.reference for image in images),
@@ -57,9 +64,14 @@ def _runs(runs: Iterable[Run]) -> tuple[Run, ...]:
     distinct = {run_text(run): run for run in runs}
     names = ambiguous_origins(distinct.values())
     if names:
-        msg = f"merging rboms: {names[0]!r} names an exploration in one and a run of another kind in another: profile again under another name"
+        msg = (
+            f"merging rboms: {names[0]!r} names an exploration in one and a run of another kind in"
+            " another: profile again under another name"
+        )
         raise InputError(msg)
-    return tuple(run for _, run in sorted(distinct.items(), key=lambda item: (item[1].started, item[0])))
+    return tuple(
+        run for _, run in sorted(distinct.items(), key=lambda item: (item[1].started, item[0]))
+    )
 
 
 def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
@@ -69,7 +81,10 @@ def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
         for file in bom.files:
             known = files.setdefault(file.path, file)
             if known is not file and _content(known) != _content(file):
-                msg = f"merging rboms: {file.path!r} differs between them though the image is said to be the same; profile the image anew"
+                msg = (
+                    f"merging rboms: {file.path!r} differs between them though the image is said to"
+                    " be the same; profile the image anew"
+                )
                 raise InputError(msg)
             uses.setdefault(file.path, []).extend(file.uses)
     return tuple(replace(file, uses=join_uses(uses[path])) for path, file in sorted(files.items()))
@@ -85,11 +100,29 @@ def join_uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
     joined: dict[tuple[Use, str, str], set[Phase]] = {}
     for item in uses:
         joined.setdefault((item.use, item.executable, item.origin), set()).update(item.phases)
-    return tuple(sorted((FileUse(use, frozenset(phases), program, origin) for (use, program, origin), phases in joined.items()), key=file_use_key))
+    return tuple(
+        sorted(
+            (
+                FileUse(use, frozenset(phases), program, origin)
+                for (use, program, origin), phases in joined.items()
+            ),
+            key=file_use_key,
+        )
+    )
 
 
 def _missed(items: Iterable[MissedPath]) -> tuple[MissedPath, ...]:
     joined: dict[tuple[ImagePath, int, str, str], set[Phase]] = {}
     for item in items:
-        joined.setdefault((item.path, item.errno, item.executable, item.origin), set()).update(item.phases)
-    return tuple(sorted((MissedPath(path, number, frozenset(phases), *rest) for (path, number, *rest), phases in joined.items()), key=missed_key))
+        joined.setdefault((item.path, item.errno, item.executable, item.origin), set()).update(
+            item.phases
+        )
+    return tuple(
+        sorted(
+            (
+                MissedPath(path, number, frozenset(phases), *rest)
+                for (path, number, *rest), phases in joined.items()
+            ),
+            key=missed_key,
+        )
+    )

@@ -1,4 +1,6 @@
-"""A JSON document read strictly: each value is asked for by its type, and an error names its place (`files[12].uses[0].use`)."""
+"""A JSON document read strictly: each value is asked for by its type, and an error names its place
+(`files[12].uses[0].use`).
+"""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,14 +72,23 @@ class Node:
 
     def integer(self) -> int:
         """Read a number without a fraction, from 0 to 2^63 - 1."""
-        if not isinstance(self._value, int) or isinstance(self._value, bool) or not 0 <= self._value < _MAX_INTEGER:
+        if (
+            not isinstance(self._value, int)
+            or isinstance(self._value, bool)
+            or not 0 <= self._value < _MAX_INTEGER
+        ):
             raise self.refuse("an integer that is not negative")
         return self._value
 
     def number(self) -> float:
         """Read a finite number from 0 up."""
         value = self._value
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or value < 0
+        ):
             raise self.refuse("a number that is not negative")
         return float(value)
 

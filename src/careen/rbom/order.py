@@ -1,4 +1,6 @@
-"""The one order in which an RBOM holds things, so that equal contents are equal values and equal bytes."""
+"""The one order in which an RBOM holds things, so that equal contents are equal values and equal
+bytes.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -30,7 +32,9 @@ def missed_key(missed: MissedPath) -> tuple[str, int, str, str]:
     return missed.path, missed.errno, missed.executable, missed.origin
 
 
-def syscalls_in_order(sets: Iterable[Mapping[Phase, tuple[str, ...]]]) -> Mapping[Phase, tuple[str, ...]]:
+def syscalls_in_order(
+    sets: Iterable[Mapping[Phase, tuple[str, ...]]],
+) -> Mapping[Phase, tuple[str, ...]]:
     """Join the system calls by phase, names sorted; a phase without any is left out."""
     out: dict[Phase, set[str]] = {}
     for one in sets:
@@ -43,6 +47,14 @@ def endpoints_in_order(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     """Join endpoints that differ in their phases only, and sort them."""
     out: dict[tuple[str, str, str, int, str], set[Phase]] = {}
     for endpoint in endpoints:
-        key = (endpoint.direction, endpoint.family, endpoint.address, endpoint.port, endpoint.executable)
+        key = (
+            endpoint.direction,
+            endpoint.family,
+            endpoint.address,
+            endpoint.port,
+            endpoint.executable,
+        )
         out.setdefault(key, set()).update(endpoint.phases)
-    return tuple(Endpoint(*key[:4], frozenset(phases), key[4]) for key, phases in sorted(out.items()))
+    return tuple(
+        Endpoint(*key[:4], frozenset(phases), key[4]) for key, phases in sorted(out.items())
+    )

@@ -16,9 +16,12 @@ MAX_RBOM = 512 << 20
 def write_rbom(bom: RuntimeBom) -> bytes:
     r"""Return the JSON file of an RBOM: ASCII, one line per file, the same bytes for equal values.
 
-    A name that is not UTF-8 has its bytes as lone surrogates (`\udc80` to `\udcff`), as PEP 383 does it.
+    A name that is not UTF-8 has its bytes as lone surrogates (`\udc80` to `\udcff`), as PEP 383
+    does it.
     """
-    members = ",\n".join(f"{json.dumps(name)}: {_member(value)}" for name, value in encode(bom).items())
+    members = ",\n".join(
+        f"{json.dumps(name)}: {_member(value)}" for name, value in encode(bom).items()
+    )
     return f"{{\n{members}\n}}\n".encode("ascii")
 
 
@@ -38,7 +41,9 @@ def load_rbom(path: Path) -> RuntimeBom:
 
 
 def read_rbom(data: bytes) -> RuntimeBom:
-    """Read an RBOM file. Raises ConfigError, with the place in the document, for whatever is not exactly the format's version 1."""
+    """Read an RBOM file. Raises ConfigError, with the place in the document, for whatever is not
+    exactly the format's version 1.
+    """
     if len(data) > MAX_RBOM:
         msg = f"rbom: {len(data)} bytes, more than the {MAX_RBOM} that are read"
         raise ConfigError(msg)

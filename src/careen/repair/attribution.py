@@ -1,4 +1,6 @@
-"""From what failed, and what was said and looked for meanwhile, to the removed paths that may explain it."""
+"""From what failed, and what was said and looked for meanwhile, to the removed paths that may
+explain it.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +24,8 @@ _ORDER = {use: rank for rank, use in enumerate(Use)}
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one run on the hardened image said, and which base names each program found (program, name): a look-up along a list of directories that ends well
-    fails nothing.
+    """What one run on the hardened image said, and which base names each program found (program,
+    name): a look-up along a list of directories that ends well fails nothing.
     """
 
     texts: tuple[str, ...] = ()
@@ -31,7 +33,9 @@ class Heard:
 
 
 def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
-    """Return what a workload said: what its failing tests printed, what its container logged, why it failed (which quotes both, shortened)."""
+    """Return what a workload said: what its failing tests printed, what its container logged, why
+    it failed (which quotes both, shortened).
+    """
     texts: list[str] = []
     if result is not None:
         for test in result.tests:
@@ -43,18 +47,31 @@ def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
 
 def heard_in(explored: Explored) -> Heard:
     """Return what an experiment said: its answers, and what its container logged."""
-    texts = [text for answer in explored.answers[:MAX_ANSWERS] for text in (answer.note, answer.body) if text]
-    return Heard((*texts, explored.skipped, explored.logs), _found((explored.trace,) if explored.trace is not None else ()))
+    texts = [
+        text
+        for answer in explored.answers[:MAX_ANSWERS]
+        for text in (answer.note, answer.body)
+        if text
+    ]
+    return Heard(
+        (*texts, explored.skipped, explored.logs),
+        _found((explored.trace,) if explored.trace is not None else ()),
+    )
 
 
 def _found(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
     touches = (touch for trace in traces for touch in trace.touches)
-    return frozenset((touch.executable, touch.given.rpartition("/")[2]) for touch in touches if touch.errno == 0 and touch.use in _REAL_USES)
+    return frozenset(
+        (touch.executable, touch.given.rpartition("/")[2])
+        for touch in touches
+        if touch.errno == 0 and touch.use in _REAL_USES
+    )
 
 
 def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
-    """Return which of the known workloads and experiments (`explore:` and its id) a verdict fails for. `where` of a deviation is such a name, or begins with
-    one and a colon; what flaky tests lack fails nothing.
+    """Return which of the known workloads and experiments (`explore:` and its id) a verdict fails
+    for. `where` of a deviation is such a name, or begins with one and a colon; what flaky tests
+    lack fails nothing.
     """
     before = {result.workload: result for result in verdict.original}
     names: dict[str, None] = {}
@@ -78,11 +95,15 @@ def _failures(verdict: Verdict) -> tuple[Deviation, ...]:
     return tuple(deviation for deviation in verdict.steady() if deviation.weight is Weight.FAILURE)
 
 
-def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], but: Collection[str] = ()) -> tuple[Suspect, ...]:
-    """Return the removed paths that may explain why a verdict fails, each once, strongest evidence first.
+def attribute(
+    verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], but: Collection[str] = ()
+) -> tuple[Suspect, ...]:
+    """Return the removed paths that may explain why a verdict fails, each once, strongest evidence
+    first.
 
-    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone (`but` for some): what was looked for in vain there, what their
-    deviations name as a cause, and what they said.
+    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone
+    (`but` for some): what was looked for in vain there, what their deviations name as a cause, and
+    what they said.
     """
     failing = [where for where in failing_names(verdict, heard) if where not in but]
     found: list[Suspect] = []
@@ -90,19 +111,33 @@ def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], bu
         found += _said(heard.get(where, Heard()), removed)
     for where in failing:
         found += _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed)
-    for deviation in (each for each in _failures(verdict) if not any(is_about(each, one) for one in but)):
+    for deviation in (
+        each for each in _failures(verdict) if not any(is_about(each, one) for one in but)
+    ):
         why = f"looked for in vain when {deviation.where} went otherwise"
         paths = (item for cause in deviation.cause for item in removed.whole(cause))
-        found += (Suspect(path, "looked up", why, _weight_of(path, removed, Strength.STRONG)) for path in paths)
-    return tuple(sorted(strongest(found).values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))
+        found += (
+            Suspect(path, "looked up", why, _weight_of(path, removed, Strength.STRONG))
+            for path in paths
+        )
+    return tuple(
+        sorted(
+            strongest(found).values(),
+            key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path),
+        )
+    )
 
 
 def _said(heard: Heard, removed: Removed) -> Iterable[Suspect]:
-    for mention in mentions(text[-MAX_TAIL:] if len(text) > 2 * MAX_TAIL else text for text in heard.texts):
+    for mention in mentions(
+        text[-MAX_TAIL:] if len(text) > 2 * MAX_TAIL else text for text in heard.texts
+    ):
         meant = removed.meant(mention)
         vague = mention.kind == "word" and len({parent(path) for path in meant}) > 1
         for path in meant:
-            yield Suspect(path, "said", f"said: {mention.line}", Strength.WEAK if vague else Strength.STRONG)
+            yield Suspect(
+                path, "said", f"said: {mention.line}", Strength.WEAK if vague else Strength.STRONG
+            )
 
 
 def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> Iterable[Suspect]:
@@ -112,10 +147,21 @@ def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> I
             strength = Strength.WEAK
         by = f" by {lookup.executable}" if lookup.executable else ""
         for path in removed.whole(lookup.path):
-            yield Suspect(path, lookup.use.value, f"{lookup.use.value} in vain{by}", _weight_of(path, removed, strength))
+            yield Suspect(
+                path,
+                lookup.use.value,
+                f"{lookup.use.value} in vain{by}",
+                _weight_of(path, removed, strength),
+            )
 
 
 def _weight_of(path: ImagePath, removed: Removed, strength: Strength) -> Strength:
-    """Byte code whose source is there is compiled anew, so that its absence fails nothing (PEP 3147)."""
+    """Byte code whose source is there is compiled anew, so that its absence fails nothing (PEP
+    3147).
+    """
     source = source_of(path)
-    return Strength.WEAK if source is not None and source in removed.rootfs and source not in removed else strength
+    return (
+        Strength.WEAK
+        if source is not None and source in removed.rootfs and source not in removed
+        else strength
+    )

@@ -1,8 +1,10 @@
 """Delta debugging: a smallest set of things that is enough, found by asking.
 
-`ddmin` is that of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE TSE 28(2), 2002), turned around: their failing input is here
-a set of things whose return makes a failing run pass. `isolate` asks far less where more never hurts: the idea is that of Junker's QuickXplain ("QuickXplain:
-Preferred Explanations and Relaxations for Over-Constrained Problems", AAAI 2004), one item after the other.
+`ddmin` is that of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE
+TSE 28(2), 2002), turned around: their failing input is here a set of things whose return makes a
+failing run pass. `isolate` asks far less where more never hurts: the idea is that of Junker's
+QuickXplain ("QuickXplain: Preferred Explanations and Relaxations for Over-Constrained Problems",
+AAAI 2004), one item after the other.
 """
 
 import itertools
@@ -23,7 +25,9 @@ class NotEnoughError(Exception):
 
 @dataclass(slots=True)
 class Trials(Generic[T]):
-    """Answers of `enough`, each set asked once; after `limit` questions no further one is asked. `used` counts them."""
+    """Answers of `enough`, each set asked once; after `limit` questions no further one is asked.
+    `used` counts them.
+    """
 
     enough: Callable[[frozenset[T]], bool]
     limit: int
@@ -45,18 +49,20 @@ class Trials(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """`items` are enough; `minimal` says that without any one of them they are not (False: the trials ran out before that was known)."""
+    """`items` are enough; `minimal` says that without any one of them they are not (False: the
+    trials ran out before that was known).
+    """
 
     items: tuple[T, ...]
     minimal: bool
 
 
 def ddmin(items: Sequence[T], trials: Trials[T]) -> Found[T]:
-    """Return a part of `items`, in their order, that is enough and of which no single item can be spared. All `items` must be enough, and none must
-    not be.
+    """Return a part of `items`, in their order, that is enough and of which no single item can be
+    spared. All `items` must be enough, and none must not be.
 
-    Deterministic. For one culprit among n it asks at most 2·log2(n) times, in the worst case n² + 3n; where the trials run out, the smallest set known so far
-    comes back.
+    Deterministic. For one culprit among n it asks at most 2·log2(n) times, in the worst case n² +
+    3n; where the trials run out, the smallest set known so far comes back.
     """
     current = list(items)
     parts = 2
@@ -67,7 +73,8 @@ def ddmin(items: Sequence[T], trials: Trials[T]) -> Found[T]:
             if smaller is not None:
                 current, parts = smaller, 2
                 continue
-            rest = _complement(chunks, trials) if parts > 2 else None  # noqa: PLR2004 — of two chunks each is the other's complement
+            # of two chunks each is the other's complement
+            rest = _complement(chunks, trials) if parts > 2 else None  # noqa: PLR2004
             if rest is not None:
                 current, parts = rest, max(parts - 1, 2)
             elif parts < len(current):
@@ -80,18 +87,23 @@ def ddmin(items: Sequence[T], trials: Trials[T]) -> Found[T]:
 
 
 def isolate(items: Sequence[T], trials: Trials[T]) -> Found[T]:
-    """Return a part of `items`, in their order, that is enough and of which no single item can be spared, where what is enough stays enough with more. None
-    of them must not be enough.
+    """Return a part of `items`, in their order, that is enough and of which no single item can be
+    spared, where what is enough stays enough with more. None of them must not be enough.
 
-    Deterministic. Looks for the shortest beginning that is enough: its last item is needed, and the rest of it are all that may be needed besides. For k
-    culprits among n it asks about k·log2(n) times; where the trials run out, the smallest set known so far comes back. Raises NotEnoughError when it turns out
-    that all items are not enough.
+    Deterministic. Looks for the shortest beginning that is enough: its last item is needed, and the
+    rest of it are all that may be needed besides. For k culprits among n it asks about k·log2(n)
+    times; where the trials run out, the smallest set known so far comes back. Raises NotEnoughError
+    when it turns out that all items are not enough.
     """
     found: list[T] = []
     enough = list(items)  # together with `found`
     try:
         while enough and not (found and trials.ask(frozenset(found))):
-            if found and len(found) + len(enough) == len(items) and not trials.ask(frozenset(items)):  # no question was answered by yes so far
+            if (
+                found
+                and len(found) + len(enough) == len(items)
+                and not trials.ask(frozenset(items))
+            ):  # no question was answered by yes so far
                 raise NotEnoughError
             too_few = 0
             while len(enough) - too_few > 1:

@@ -1,7 +1,8 @@
-"""What messages say is missing: test output, container logs, HTTP answers. They are hostile, so what is read of them is bounded, and no expression backtracks.
+"""What messages say is missing: test output, container logs, HTTP answers. They are hostile, so
+what is read of them is bounded, and no expression backtracks.
 
-A mention is only a word for something. What it may stand for among the removed paths is decided elsewhere, so a message can at most bring back what the
-original image has anyway.
+A mention is only a word for something. What it may stand for among the removed paths is decided
+elsewhere, so a message can at most bring back what the original image has anyway.
 """
 
 import html
@@ -21,8 +22,9 @@ _NAME = r"[\w.+@~-]{1,255}"
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """`kind` is `module` (Python, dotted), `distribution`, `library`, `command`, `class` (Java, with slashes), `node`, `suffix` (the end of a path),
-    `path` (absolute or relative), `word` (a bare file name), `encoding`, `zone` or `locale`. `line` is the message, shortened.
+    """`kind` is `module` (Python, dotted), `distribution`, `library`, `command`, `class` (Java,
+    with slashes), `node`, `suffix` (the end of a path), `path` (absolute or relative), `word` (a
+    bare file name), `encoding`, `zone` or `locale`. `line` is the message, shortened.
     """
 
     kind: str
@@ -33,7 +35,9 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     kind: str
-    trigger: str  # a literal (lower case) without which the expression cannot match: most lines cost one search each
+    # a literal (lower case) without which the expression cannot match: most lines cost one search
+    # each
+    trigger: str
     expression: re.Pattern[str]
     form: str = "{0}"
 
@@ -44,27 +48,78 @@ def _pattern(kind: str, trigger: str, expression: str, form: str = "{0}") -> _Pa
 
 _PATTERNS = (
     _pattern("module", "no module named", r"no module named ['\"]?([\w.]{1,255})"),
-    _pattern("module", "cannot import name", r"cannot import name ['\"](\w{1,255})['\"] from (?:partially initialized module )?['\"]([\w.]{1,255})", "{1}.{0}"),
-    _pattern("module", "has no attribute", r"module ['\"]([\w.]{1,255})['\"] has no attribute ['\"](\w{1,255})", "{0}.{1}"),
-    _pattern("distribution", "no package metadata", rf"no package metadata was found for ['\"]?({_NAME})"),
+    _pattern(
+        "module",
+        "cannot import name",
+        r"cannot import name ['\"](\w{1,255})['\"] from (?:partially initialized module"
+        r" )?['\"]([\w.]{1,255})",
+        "{1}.{0}",
+    ),
+    _pattern(
+        "module",
+        "has no attribute",
+        r"module ['\"]([\w.]{1,255})['\"] has no attribute ['\"](\w{1,255})",
+        "{0}.{1}",
+    ),
+    _pattern(
+        "distribution", "no package metadata", rf"no package metadata was found for ['\"]?({_NAME})"
+    ),
     _pattern("distribution", "packagenotfounderror", rf"PackageNotFoundError: ['\"]?({_NAME})\s*$"),
-    _pattern("distribution", "distribution was not found", rf"['\"]({_NAME})[^'\"]{{0,80}}['\"] distribution was not found"),
+    _pattern(
+        "distribution",
+        "distribution was not found",
+        rf"['\"]({_NAME})[^'\"]{{0,80}}['\"] distribution was not found",
+    ),
     _pattern("encoding", "unknown encoding", rf"unknown encoding: ['\"]?({_NAME})"),
     _pattern("zone", "no time zone found", r"no time zone found with key ['\"]?([\w/+-]{1,255})"),
     _pattern("locale", "cannot change locale", rf"cannot change locale \(({_NAME})"),
-    _pattern("library", "cannot open shared object", r"(?:^|[\s:'\"(])([^\s:'\"]{1,1024}): cannot open shared object file"),
-    _pattern("library", "error loading shared library", r"error loading shared library ([^\s:'\"]{1,1024}):"),
-    _pattern("library", "load", r"(?:could not|unable to|can't|cannot|failed to) load (?:the )?(?:dynamic |shared )?library[ :]+['\"]?([^\s:'\",]{1,1024})"),
-    _pattern("command", "not found", rf"(?:^|[\s/])(?:sh|bash|dash|ash|zsh|ksh)[\w.]{{0,8}}: (?:line )?(?:\d{{1,9}}: )?({_NAME}): (?:command )?not found"),
-    _pattern("command", "not found", rf": (?:line )?\d{{1,9}}: ({_NAME}): (?:command )?not found"),  # a script that a shell runs is called by its own name
+    _pattern(
+        "library",
+        "cannot open shared object",
+        r"(?:^|[\s:'\"(])([^\s:'\"]{1,1024}): cannot open shared object file",
+    ),
+    _pattern(
+        "library",
+        "error loading shared library",
+        r"error loading shared library ([^\s:'\"]{1,1024}):",
+    ),
+    _pattern(
+        "library",
+        "load",
+        r"(?:could not|unable to|can't|cannot|failed to) load (?:the )?(?:dynamic |shared"
+        r" )?library[ :]+['\"]?([^\s:'\",]{1,1024})",
+    ),
+    _pattern(
+        "command",
+        "not found",
+        r"(?:^|[\s/])(?:sh|bash|dash|ash|zsh|ksh)[\w.]{0,8}: (?:line )?(?:\d{1,9}:"
+        rf" )?({_NAME}): (?:command )?not found",
+    ),
+    _pattern(
+        "command", "not found", rf": (?:line )?\d{{1,9}}: ({_NAME}): (?:command )?not found"
+    ),  # a script that a shell runs is called by its own name
     _pattern("command", "command not found", rf"(?:^|[\s:/'\"])({_NAME}): command not found"),
-    _pattern("command", "executable file not found", rf"exec: ['\"]?({_NAME})['\"]?: executable file not found"),
-    _pattern("command", "no such file or directory", rf"env: ['\"]?({_NAME})['\"]?: no such file or directory"),
-    _pattern("command", "no such file or directory", rf"no such file or directory: b?['\"]({_NAME})['\"]"),
+    _pattern(
+        "command",
+        "executable file not found",
+        rf"exec: ['\"]?({_NAME})['\"]?: executable file not found",
+    ),
+    _pattern(
+        "command",
+        "no such file or directory",
+        rf"env: ['\"]?({_NAME})['\"]?: no such file or directory",
+    ),
+    _pattern(
+        "command", "no such file or directory", rf"no such file or directory: b?['\"]({_NAME})['\"]"
+    ),
     _pattern("command", "spawn", rf"spawn ({_NAME}) ENOENT"),
     _pattern("command", "cannot run program", rf"cannot run program ['\"]({_NAME})['\"]"),
     _pattern("node", "cannot find", r"cannot find (?:module|package) ['\"]([^'\"\s]{1,1024})['\"]"),
-    _pattern("class", "noclassdeffounderror", r"NoClassDefFoundError: (?:could not initialize class )?L?([\w./$]{1,512})"),
+    _pattern(
+        "class",
+        "noclassdeffounderror",
+        r"NoClassDefFoundError: (?:could not initialize class )?L?([\w./$]{1,512})",
+    ),
     _pattern("class", "classnotfoundexception", r"ClassNotFoundException: ([\w./$]{1,512})"),
     _pattern("suffix", "can't locate", r"can't locate ([\w./-]{1,512}) in @INC"),
     _pattern("ruby", "cannot load such file", r"cannot load such file -- ([\w./-]{1,512})"),
@@ -73,9 +128,11 @@ _PATTERNS = (
 
 # A line with one of these says that something is missing; then every path in it is a mention.
 _MISSING = (
-    "no such file", "not found", "notfound", "does not exist", "doesn't exist", "not a directory", "missing", "enoent", "unable to", "failed to",
-    "cannot open", "can't open", "could not open", "couldn't open", "error opening", "cannot find", "can't find", "could not find", "couldn't find",
-    "cannot load", "could not load", "error loading", "cannot access", "cannot stat", "cannot read", "not readable", "is not a file", "does not appear to have",
+    "no such file", "not found", "notfound", "does not exist", "doesn't exist", "not a directory",
+    "missing", "enoent", "unable to", "failed to", "cannot open", "can't open", "could not open",
+    "couldn't open", "error opening", "cannot find", "can't find", "could not find",
+    "couldn't find", "cannot load", "could not load", "error loading", "cannot access",
+    "cannot stat", "cannot read", "not readable", "is not a file", "does not appear to have",
 )  # fmt: skip
 _QUOTED = re.compile(r"'([^']{1,4096})'|\"([^\"]{1,4096})\"")
 _WORD = re.compile(r"[^\s'\"()\[\]{}<>,;|=]{2,4096}")
@@ -84,8 +141,9 @@ _FILE_NAME = re.compile(r"[\w.+@~-]{0,200}\w\.[A-Za-z][\w-]{0,15}\Z")
 
 
 def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
-    """Return what the texts say is missing, each name once, in the order of the texts; at most 500. Linear in the texts, of which each counts with its
-    first 64 KiB and its last 448 KiB, all together with 4 MiB, and each line with its first 4096 characters.
+    """Return what the texts say is missing, each name once, in the order of the texts; at most 500.
+    Linear in the texts, of which each counts with its first 64 KiB and its last 448 KiB, all
+    together with 4 MiB, and each line with its first 4096 characters.
     """
     out: dict[tuple[str, str], Mention] = {}
     left = MAX_TOTAL
@@ -102,10 +160,18 @@ def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text; a line break, a quote or a slash that JSON or HTML has escaped is one again."""
+    """The lines of a text; a line break, a quote or a slash that JSON or HTML has escaped is one
+    again.
+    """
     if len(text) > MAX_HEAD + MAX_TAIL:
         text = f"{text[:MAX_HEAD]}\n{text[-MAX_TAIL:]}"
-    text = text.replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'").replace("\\/", "/").replace("\\u0027", "'")
+    text = (
+        text.replace("\\n", "\n")
+        .replace('\\"', '"')
+        .replace("\\'", "'")
+        .replace("\\/", "/")
+        .replace("\\u0027", "'")
+    )
     for line in text.splitlines():
         cut = line[:MAX_LINE]
         yield (html.unescape(cut) if "&" in cut else cut).translate(_QUOTES)
@@ -138,4 +204,5 @@ def _paths(line: str) -> Iterator[tuple[str, str]]:
 
 def _shown(line: str) -> str:
     text = " ".join("".join(char if char.isprintable() else " " for char in line).split())
-    return text if len(text) <= 160 else f"{text[:157]}…"  # noqa: PLR2004 — as much as a terminal's line takes
+    # as much as a terminal's line takes
+    return text if len(text) <= 160 else f"{text[:157]}…"  # noqa: PLR2004

@@ -18,7 +18,9 @@ _MODULE_ENDS = (".py", ".so", ".pyc", ".pyd")
 
 
 class Removed:
-    """Find removed paths by name. Every answer is in path order and holds removed paths alone; at most 64 for a word that says no more than a name."""
+    """Find removed paths by name. Every answer is in path order and holds removed paths alone; at
+    most 64 for a word that says no more than a name.
+    """
 
     def __init__(self, rootfs: Rootfs, removed: Iterable[ImagePath]) -> None:
         self.rootfs = rootfs
@@ -37,7 +39,9 @@ class Removed:
 
     @cached_property
     def _stems(self) -> dict[str, list[ImagePath]]:
-        """Removed modules of Python by the last part of their dotted name: `/x/a/b.cpython-311.so` is a `b`, `/x/a/__init__.py` an `a`."""
+        """Removed modules of Python by the last part of their dotted name: `/x/a/b.cpython-311.so`
+        is a `b`, `/x/a/__init__.py` an `a`.
+        """
         return _by_stem(sorted(self.paths))
 
     @cached_property
@@ -45,7 +49,9 @@ class Removed:
         return _by_stem(entry.path for entry in self.rootfs if entry.path not in self.paths)
 
     def at(self, text: str, base: ImagePath = ROOT) -> tuple[ImagePath, ...]:
-        """Return what is removed of the way to `text`: the links that the walk goes through, and its end with all below it."""
+        """Return what is removed of the way to `text`: the links that the walk goes through, and
+        its end with all below it.
+        """
         walk = self.rootfs.walk(text, base)
         found = [link for link in walk.links if link in self.paths]
         if walk.final is not None:
@@ -53,7 +59,9 @@ class Removed:
         return tuple(found)
 
     def whole(self, path: ImagePath) -> tuple[ImagePath, ...]:
-        """Return a removed path; of a removed directory also what is below it, unless that is more than 5000 paths."""
+        """Return a removed path; of a removed directory also what is below it, unless that is more
+        than 5000 paths.
+        """
         if path not in self.paths:
             return ()
         entry = self.rootfs.get(path)
@@ -62,14 +70,20 @@ class Removed:
 
     def below(self, directory: ImagePath) -> tuple[ImagePath, ...]:
         """Return all removed paths below a directory."""
-        return tuple(entry.path for entry in self.rootfs.below(directory) if entry.path in self.paths)
+        return tuple(
+            entry.path for entry in self.rootfs.below(directory) if entry.path in self.paths
+        )
 
     def ending(self, suffix: str) -> tuple[ImagePath, ...]:
         """Return the removed paths that end with these components."""
         tail = "/".join(part for part in suffix.split("/") if part not in ("", ".", ".."))
         if not tail:
             return ()
-        found = [path for path in self._named.get(tail.rpartition("/")[2], ()) if path.endswith(f"/{tail}")]
+        found = [
+            path
+            for path in self._named.get(tail.rpartition("/")[2], ())
+            if path.endswith(f"/{tail}")
+        ]
         return tuple(item for path in found[:MAX_MATCHES] for item in self.whole(path))
 
     def meant(self, mention: Mention) -> tuple[ImagePath, ...]:
@@ -84,67 +98,111 @@ class Removed:
             case "distribution":
                 return tuple(self._distribution(mention.name))
             case "library":
-                return self.at(mention.name) if mention.name.startswith("/") else self.ending(mention.name)
+                return (
+                    self.at(mention.name)
+                    if mention.name.startswith("/")
+                    else self.ending(mention.name)
+                )
             case "class":
                 return self._class(mention.name.replace(".", "/").rstrip(";"))
             case "node":
                 return self._node(mention.name)
             case "ruby":
-                return tuple(path for end in (".rb", ".so", "") for path in self.ending(f"{mention.name}{end}"))
+                return tuple(
+                    path
+                    for end in (".rb", ".so", "")
+                    for path in self.ending(f"{mention.name}{end}")
+                )
             case "zone":
                 return self.ending(f"zoneinfo/{mention.name}")
             case "locale":
-                return (*self.ending(f"locale/{mention.name}"), *self.ending(f"locale/{mention.name.replace('UTF-8', 'utf8')}"))
+                return (
+                    *self.ending(f"locale/{mention.name}"),
+                    *self.ending(f"locale/{mention.name.replace('UTF-8', 'utf8')}"),
+                )
             case "path" if mention.name.startswith("/"):
                 return self.at(mention.name)
             case _:
                 return self.ending(mention.name)
 
     def module(self, dotted: str) -> tuple[ImagePath, ...]:
-        """Return the files of a Python module: its source or compiled module, and those of the packages above it; of a package that is removed as such, the
-        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred, and if there
-        are none, and the module is kept elsewhere, it is not what was missed. A module of a distribution's package is not found by its bare name
+        """Return the files of a Python module: its source or compiled module, and those of the
+        packages above it; of a package that is removed as such, the modules directly in it, which
+        import each other. An image may have several Pythons: directories of which something is kept
+        are preferred, and if there are none, and the module is kept elsewhere, it is not what was
+        missed. A module of a distribution's package is not found by its bare name
         (`hypothesis/extra/pytest.py` is no `pytest`).
         """
         parts = [part for part in dotted.split(".") if part]
-        found: dict[str, dict[ImagePath, None]] = {}  # by the directory that it would be imported from
+        found: dict[
+            str, dict[ImagePath, None]
+        ] = {}  # by the directory that it would be imported from
         for count in range(1, min(len(parts), 64) + 1):
             tail = "/".join(parts[:count])
             for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
                 initial = name(path).startswith("__init__.")
                 place = _place(path)
-                if not place.endswith(f"/{tail}") or self._is_packages_own(ImagePath(place[: -len(tail) - 1] or "/")):
+                if not place.endswith(f"/{tail}") or self._is_packages_own(
+                    ImagePath(place[: -len(tail) - 1] or "/")
+                ):
                     continue
                 out = found.setdefault(place[: -len(tail)], {})
                 out[path] = None
                 if initial and count == len(parts):
                     out.update(dict.fromkeys(self._modules_in(parent(path))))
         live = [root for root in found if self._in_use(ImagePath(root.rstrip("/") or "/"))]
-        if not live and (self._is_kept(parts) or (not self._ends_with(parts, found) and self._is_kept(parts[:-1]))):
+        if not live and (
+            self._is_kept(parts)
+            or (not self._ends_with(parts, found) and self._is_kept(parts[:-1]))
+        ):
             return ()  # the last part may be no module but a name in one
         return tuple(path for root in live or found for path in found[root])
 
     def _ends_with(self, parts: list[str], found: Mapping[str, Iterable[ImagePath]]) -> bool:
-        return any(_place(path) == f"{root}{'/'.join(parts)}" for root, paths in found.items() for path in paths)
+        return any(
+            _place(path) == f"{root}{'/'.join(parts)}"
+            for root, paths in found.items()
+            for path in paths
+        )
 
     def _is_kept(self, parts: list[str]) -> bool:
         """Say whether a module of that name is kept somewhere."""
         tail = "/" + "/".join(parts)
-        return any(_place(path).endswith(tail) for path in self._kept_stems.get(parts[-1] if parts else "", ())[: MAX_MATCHES * 16])
+        return any(
+            _place(path).endswith(tail)
+            for path in self._kept_stems.get(parts[-1] if parts else "", ())[: MAX_MATCHES * 16]
+        )
 
     def _is_packages_own(self, directory: ImagePath) -> bool:
-        """Say whether a directory is a package below one of distributions: nothing in it is found by its bare name."""
-        return any(f"/{site}/" in directory for site in _SITES) and ImagePath(f"{directory}/__init__.py") in self.rootfs
+        """Say whether a directory is a package below one of distributions: nothing in it is found
+        by its bare name.
+        """
+        return (
+            any(f"/{site}/" in directory for site in _SITES)
+            and ImagePath(f"{directory}/__init__.py") in self.rootfs
+        )
 
     def _in_use(self, directory: ImagePath) -> bool:
         return any(path not in self.paths for path in self.rootfs.children(directory))
 
     def _modules_in(self, directory: ImagePath) -> Iterator[ImagePath]:
-        return (path for path in self.rootfs.children(directory) if path in self.paths and name(path).endswith(_MODULE_ENDS))
+        return (
+            path
+            for path in self.rootfs.children(directory)
+            if path in self.paths and name(path).endswith(_MODULE_ENDS)
+        )
 
     def _command(self, given: str) -> tuple[ImagePath, ...]:
-        """Return the programs of that name: what has it elsewhere (documentation, a language's data) is not what a shell looks for."""
-        found = [path for path in self._named.get(given, ()) if name(parent(path)) in _PROGRAMS and (entry := self.rootfs.get(path)) and not entry.is_dir]
+        """Return the programs of that name: what has it elsewhere (documentation, a language's
+        data) is not what a shell looks for.
+        """
+        found = [
+            path
+            for path in self._named.get(given, ())
+            if name(parent(path)) in _PROGRAMS
+            and (entry := self.rootfs.get(path))
+            and not entry.is_dir
+        ]
         return tuple(found[:MAX_MATCHES])
 
     def _distribution(self, given: str) -> Iterator[ImagePath]:
@@ -152,20 +210,44 @@ class Removed:
         for record in ("METADATA", "PKG-INFO"):
             for path in self._named.get(record, ()):
                 folder = parent(path)
-                if name(folder).endswith((".dist-info", ".egg-info")) and _normal(name(folder).partition("-")[0]) == wanted:
+                if (
+                    name(folder).endswith((".dist-info", ".egg-info"))
+                    and _normal(name(folder).partition("-")[0]) == wanted
+                ):
                     yield from (each for each in self.rootfs.children(folder) if each in self.paths)
 
     def _node(self, given: str) -> tuple[ImagePath, ...]:
         if given.startswith("/"):
-            found = [path for end in ("", ".js", ".json", ".cjs", ".mjs", ".node") for path in self.at(f"{given}{end}")]
+            found = [
+                path
+                for end in ("", ".js", ".json", ".cjs", ".mjs", ".node")
+                for path in self.at(f"{given}{end}")
+            ]
             return (*found, *self.at(f"{given}/index.js"))
         if given.startswith("."):
-            return tuple(path for end in ("", ".js", ".json", ".cjs", ".mjs", ".node") for path in self.ending(f"{given}{end}"))
+            return tuple(
+                path
+                for end in ("", ".js", ".json", ".cjs", ".mjs", ".node")
+                for path in self.ending(f"{given}{end}")
+            )
         parts = given.split("/")
         package = "/".join(parts[: 2 if given.startswith("@") else 1])
-        folders = [parent(path) for path in self._named.get("package.json", ()) if path.endswith(f"/node_modules/{package}/package.json")]
-        whole = tuple(path for folder in folders[:MAX_MATCHES] for path in self.below(folder)[:MAX_BELOW] if "/node_modules/" not in path[len(folder) :])
-        return whole or tuple(path for end in ("", ".js", ".json", ".cjs", ".mjs") for path in self.ending(f"node_modules/{given}{end}"))
+        folders = [
+            parent(path)
+            for path in self._named.get("package.json", ())
+            if path.endswith(f"/node_modules/{package}/package.json")
+        ]
+        whole = tuple(
+            path
+            for folder in folders[:MAX_MATCHES]
+            for path in self.below(folder)[:MAX_BELOW]
+            if "/node_modules/" not in path[len(folder) :]
+        )
+        return whole or tuple(
+            path
+            for end in ("", ".js", ".json", ".cjs", ".mjs")
+            for path in self.ending(f"node_modules/{given}{end}")
+        )
 
     def _class(self, inner: str) -> tuple[ImagePath, ...]:
         loose = self.ending(f"{inner}.class")
@@ -176,9 +258,14 @@ class Removed:
 
     def _holds(self, jar: ImagePath, member: str) -> bool:
         try:
-            with self.rootfs.open(jar) as stream, ZipArchive(stream, jar, budget=self._budget) as archive:
+            with (
+                self.rootfs.open(jar) as stream,
+                ZipArchive(stream, jar, budget=self._budget) as archive,
+            ):
                 return member in archive
-        except ImageError:  # no archive, or a bomb: then nothing was loaded from it on the original either
+        except (
+            ImageError
+        ):  # no archive, or a bomb: then nothing was loaded from it on the original either
             return False
 
 
@@ -195,6 +282,12 @@ def _by_stem(paths: Iterable[ImagePath]) -> dict[str, list[ImagePath]]:
 
 
 def _place(path: ImagePath) -> ImagePath:
-    """Return the path of a module without what its file's name says of its kind: `/x/a/b` for `/x/a/b.cpython-311.so`, `/x/a` for `/x/a/__init__.py`."""
+    """Return the path of a module without what its file's name says of its kind: `/x/a/b` for
+    `/x/a/b.cpython-311.so`, `/x/a` for `/x/a/__init__.py`.
+    """
     stem = name(path).partition(".")[0]
-    return parent(path) if stem == "__init__" else ImagePath(f"{parent(path)}/{stem}".replace("//", "/"))
+    return (
+        parent(path)
+        if stem == "__init__"
+        else ImagePath(f"{parent(path)}/{stem}".replace("//", "/"))
+    )

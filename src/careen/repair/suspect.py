@@ -10,7 +10,9 @@ USED = "used"
 
 
 class Strength(enum.IntEnum):
-    """How much speaks for it. WEAK ones come back only when strong ones did not help, FAINT ones when neither did."""
+    """How much speaks for it. WEAK ones come back only when strong ones did not help, FAINT ones
+    when neither did.
+    """
 
     FAINT = 0
     WEAK = 1
@@ -19,8 +21,9 @@ class Strength(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """`how` is the kind of evidence: `said` (a message names it), `executed`, `mapped`, `opened`, `written`, `listed`, `looked up` (in vain), or `used` (the
-    failing workload used it on the original); `why` is one sentence fragment for people.
+    """`how` is the kind of evidence: `said` (a message names it), `executed`, `mapped`, `opened`,
+    `written`, `listed`, `looked up` (in vain), or `used` (the failing workload used it on the
+    original); `why` is one sentence fragment for people.
     """
 
     path: ImagePath
@@ -30,7 +33,9 @@ class Suspect:
 
 
 def strongest(suspects: Iterable[Suspect]) -> dict[ImagePath, Suspect]:
-    """Return each path once, with the strongest that speaks for it (the first of equals), in the order in which the paths came."""
+    """Return each path once, with the strongest that speaks for it (the first of equals), in the
+    order in which the paths came.
+    """
     best: dict[ImagePath, Suspect] = {}
     for suspect in suspects:
         old = best.get(suspect.path)

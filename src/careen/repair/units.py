@@ -1,4 +1,6 @@
-"""What delta debugging takes away and gives back at once: first packages and directories, then the files of the guilty ones."""
+"""What delta debugging takes away and gives back at once: first packages and directories, then the
+files of the guilty ones.
+"""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -9,28 +11,36 @@ from careen.model.paths import ImagePath, parent
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A package's removed paths, or those of a directory that no package owns. `touched` says that something of it is kept: then it is asked first."""
+    """A package's removed paths, or those of a directory that no package owns. `touched` says that
+    something of it is kept: then it is asked first.
+    """
 
     name: str
     paths: tuple[ImagePath, ...]
     touched: bool
 
 
-def units(removed: Collection[ImagePath], inventory: Inventory, kept: Callable[[ImagePath], bool]) -> tuple[Unit, ...]:
-    """Return the removed paths in units, each path in exactly one; units of which something is kept come first, then by name. A path of several packages
-    is of the first by purl. Deterministic.
+def units(
+    removed: Collection[ImagePath], inventory: Inventory, kept: Callable[[ImagePath], bool]
+) -> tuple[Unit, ...]:
+    """Return the removed paths in units, each path in exactly one; units of which something is kept
+    come first, then by name. A path of several packages is of the first by purl. Deterministic.
     """
     groups: dict[str, list[ImagePath]] = {}
     for path in sorted(removed):
         owners = sorted(inventory.owners.get(path, ()))
         groups.setdefault(owners[0] if owners else parent(path), []).append(path)
-    made = (Unit(name, tuple(paths), _touched(name, inventory, kept)) for name, paths in groups.items())
+    made = (
+        Unit(name, tuple(paths), _touched(name, inventory, kept)) for name, paths in groups.items()
+    )
     return tuple(sorted(made, key=lambda unit: (not unit.touched, unit.name)))
 
 
 def _touched(name: str, inventory: Inventory, kept: Callable[[ImagePath], bool]) -> bool:
     package = inventory.packages.get(name)
-    return any(kept(path) for path in package.files) if package is not None else kept(ImagePath(name))
+    return (
+        any(kept(path) for path in package.files) if package is not None else kept(ImagePath(name))
+    )
 
 
 def paths_of(groups: Iterable[Unit]) -> tuple[ImagePath, ...]:
@@ -39,9 +49,14 @@ def paths_of(groups: Iterable[Unit]) -> tuple[ImagePath, ...]:
 
 
 def tiers(
-    removed: Iterable[ImagePath], wider: Iterable[Collection[ImagePath]], inventory: Inventory, kept: Callable[[ImagePath], bool]
+    removed: Iterable[ImagePath],
+    wider: Iterable[Collection[ImagePath]],
+    inventory: Inventory,
+    kept: Callable[[ImagePath], bool],
 ) -> tuple[tuple[Unit, ...], ...]:
-    """Return the removed paths in units, first those that a wider plan keeps (`wider` are the paths of such plans, narrowest first), at last the others."""
+    """Return the removed paths in units, first those that a wider plan keeps (`wider` are the paths
+    of such plans, narrowest first), at last the others.
+    """
     left = frozenset(removed)
     out = []
     for keep in wider:

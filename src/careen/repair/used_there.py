@@ -1,4 +1,6 @@
-"""What a failing test used on the original though the plan removes it: one that only verifies has no part in the profile, but what it did there is known."""
+"""What a failing test used on the original though the plan removes it: one that only verifies has
+no part in the profile, but what it did there is known.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 
 SLACK = 0.05
-"""Seconds around a test in which what was seen is counted as the test's: clocks are read a moment before and after."""
+"""Seconds around a test in which what was seen is counted as the test's: clocks are read a moment
+before and after.
+"""
 _STRONG = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 
 
@@ -26,48 +30,94 @@ class Window:
         return self.begun - SLACK <= moment <= self.begun + self.seconds + SLACK
 
 
-def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> tuple[Suspect, ...]:
-    """Return the removed paths that were used on the original within the windows (None: at any time), the links on the way to them included, in path order.
+def used_there(
+    traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed
+) -> tuple[Suspect, ...]:
+    """Return the removed paths that were used on the original within the windows (None: at any
+    time), the links on the way to them included, in path order.
 
-    Strong is what was executed, loaded or read within them, and the directory in which something was made. Weak is what was only looked at, and what was read
-    before: a touch has the time of its first alone, so that it may have been used again. Faint is what stands in a directory that was
+    Strong is what was executed, loaded or read within them, and the directory in which something
+    was made. Weak is what was only looked at, and what was read before: a touch has the time of its
+    first alone, so that it may have been used again. Faint is what stands in a directory that was
     listed: its name was seen.
     """
     found = strongest(_uses(traces, windows, removed))
     return tuple(found[path] for path in sorted(found))
 
 
-def _uses(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> Iterator[Suspect]:
-    listed: set[ImagePath] = set()  # each directory once: it may be listed under any number of names
+def _uses(
+    traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed
+) -> Iterator[Suspect]:
+    listed: set[ImagePath] = (
+        set()
+    )  # each directory once: it may be listed under any number of names
     for trace in traces:
         names = TraceNames(trace, removed.rootfs)
         for touch in trace.touches:
             if touch.errno != 0 or touch.on_image is False:
                 continue
-            within = windows is None or touch.first is None or any(window.holds(touch.first) for window in windows)
-            if not within and not (touch.use in _STRONG and any(touch.first < window.begun for window in windows or () if touch.first is not None)):
+            within = (
+                windows is None
+                or touch.first is None
+                or any(window.holds(touch.first) for window in windows)
+            )
+            if not within and not (
+                touch.use in _STRONG
+                and any(
+                    touch.first < window.begun
+                    for window in windows or ()
+                    if touch.first is not None
+                )
+            ):
                 continue
             led = names.led(touch)
             reached, made = _reached(touch, led, removed)
-            strength = Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
-            yield from (Suspect(path, USED, _words(touch, within=within), strength) for path in reached)
-            if within and touch.use is Use.LISTED and (final := led.plain.final) and final.path not in listed:
+            strength = (
+                Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
+            )
+            yield from (
+                Suspect(path, USED, _words(touch, within=within), strength) for path in reached
+            )
+            if (
+                within
+                and touch.use is Use.LISTED
+                and (final := led.plain.final)
+                and final.path not in listed
+            ):
                 listed.add(final.path)
                 why = f"in a directory {_words(touch, within=within)}"
-                yield from (Suspect(path, USED, why, Strength.FAINT) for path in removed.rootfs.children(final.path) if path in removed)
+                yield from (
+                    Suspect(path, USED, why, Strength.FAINT)
+                    for path in removed.rootfs.children(final.path)
+                    if path in removed
+                )
 
 
 def _reached(touch: Touch, led: Led, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
-    """Return the removed paths that a touch needs, and whether it made something that the image does not have: then that is its directory."""
+    """Return the removed paths that a touch needs, and whether it made something that the image
+    does not have: then that is its directory.
+    """
     kernel = () if touch.resolved is None else (ImagePath(touch.resolved),)
     walks = () if led.linked and kernel else led.walks
     made = bool(walks) and touch.use is Use.WRITTEN and all(walk.final is None for walk in walks)
-    ends = (*kernel, *(parent(walk.end) if made else walk.end for walk in walks if made or walk.final is not None))
-    sources = (source for path in ends if (source := source_of(path)) is not None)  # byte code is only read where its source is: that is asked for, not opened
+    ends = (
+        *kernel,
+        *(
+            parent(walk.end) if made else walk.end
+            for walk in walks
+            if made or walk.final is not None
+        ),
+    )
+    sources = (
+        source for path in ends if (source := source_of(path)) is not None
+    )  # byte code is only read where its source is: that is asked for, not opened
     links = (link for walk in (led.plain, *walks) for link in walk.links)
     return tuple(path for path in dict.fromkeys((*links, *ends, *sources)) if path in removed), made
 
 
 def _words(touch: Touch, *, within: bool) -> str:
     by = f" by {touch.executable}" if touch.executable else ""
-    return f"{touch.use.value}{by} on the original, {'when the failing test ran there' if within else 'before the failing test ran there'}"
+    return (
+        f"{touch.use.value}{by} on the original,"
+        f" {'when the failing test ran there' if within else 'before the failing test ran there'}"
+    )

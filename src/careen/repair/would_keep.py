@@ -1,4 +1,6 @@
-"""Which mechanism, rule or option would have kept a path: what repair found out once should not have to be found out again."""
+"""Which mechanism, rule or option would have kept a path: what repair found out once should not
+have to be found out again.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ class Alternative:
 
 
 def would_keep(path: ImagePath, plan: Plan, alternatives: Iterable[Alternative]) -> str:
-    """Return what would have kept a path that `plan` removes, never empty: the first of the wider levels with its reason, else the option to write."""
+    """Return what would have kept a path that `plan` removes, never empty: the first of the wider
+    levels with its reason, else the option to write.
+    """
     removed = plan.remove.get(path)
     if removed is not None and removed.code == "user-remove":
         return f"without {removed.detail}"
@@ -34,10 +38,16 @@ def weight(entries: Iterable[Entry]) -> int:
 
 
 def keep_line(paths: Iterable[ImagePath]) -> str:
-    """Return the options that keep exactly these paths; what globs would read as a pattern is made plain."""
+    """Return the options that keep exactly these paths; what globs would read as a pattern is made
+    plain.
+    """
     return " ".join(f"--keep {_quoted(path)}" for path in paths)
 
 
 def _quoted(path: ImagePath) -> str:
     plain = "".join(f"[{char}]" if char in "*?[" else char for char in path)
-    return plain if all(char.isalnum() or char in "/._-+@:%," for char in plain) else "'" + plain.replace("'", "'\\''") + "'"
+    return (
+        plain
+        if all(char.isalnum() or char in "/._-+@:%," for char in plain)
+        else "'" + plain.replace("'", "'\\''") + "'"
+    )

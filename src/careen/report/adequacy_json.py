@@ -1,4 +1,6 @@
-"""`adequacy.json` (docs/schema/adequacy-1.schema.json): how far a profile can be trusted, for machines. What is unknown is null, never 0."""
+"""`adequacy.json` (docs/schema/adequacy-1.schema.json): how far a profile can be trusted, for
+machines. What is unknown is null, never 0.
+"""
 
 from dataclasses import fields, replace
 
@@ -13,8 +15,16 @@ _DIGITS = 6
 def adequacy_json(adequacy: Adequacy) -> bytes:
     """Return the document's bytes. Shares are between 0 and 1, rounded to six digits."""
     parts = tuple(replace(part, share=_rounded(part.share)) for part in adequacy.parts)
-    rounded = replace(adequacy, score=_rounded(adequacy.score), unseen=_rounded(adequacy.unseen), parts=parts)
-    return masked_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(rounded, field.name) for field in fields(rounded)}})
+    rounded = replace(
+        adequacy, score=_rounded(adequacy.score), unseen=_rounded(adequacy.unseen), parts=parts
+    )
+    return masked_json(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            **{field.name: getattr(rounded, field.name) for field in fields(rounded)},
+        }
+    )
 
 
 def _rounded(share: float | None) -> float | None:

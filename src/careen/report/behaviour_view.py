@@ -29,8 +29,9 @@ TITLES = {
 
 
 def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
-    """Return the lines of the section on behaviour; empty when nothing was compared. Failures come before warnings; of one kind three are shown, and how many
-    more verify.json has. All text of the image is made safe for a terminal.
+    """Return the lines of the section on behaviour; empty when nothing was compared. Failures come
+    before warnings; of one kind three are shown, and how many more verify.json has. All text of the
+    image is made safe for a terminal.
     """
     if not verdict.original or not verdict.hardened:
         return []
@@ -40,7 +41,11 @@ def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
         lines += _kinds([item for item in steady if item.weight is weight], sign, signs)
     if not steady:
         lines.append(f"{signs.tick} both images behave alike")
-    lines += [f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original: not counted" for item in verdict.flaky[:OF_ONE_KIND]]
+    lines += [
+        f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original: not"
+        " counted"
+        for item in verdict.flaky[:OF_ONE_KIND]
+    ]
     lines += _not_compared(verdict.compared, signs)
     return [shown(line, signs) for line in lines]
 
@@ -55,16 +60,24 @@ def _what(compared: Compared, workloads: int) -> str:
         (compared.lines, "line of output", "lines of output"),
         (compared.libraries, "library", "libraries"),
     )
-    return f"compared: {', '.join(counted(number, one, many) for number, one, many in counts if number)}"
+    return (
+        "compared:"
+        f" {', '.join(counted(number, one, many) for number, one, many in counts if number)}"
+    )
 
 
 def _not_compared(compared: Compared, signs: Signs) -> Iterator[str]:
-    yield from (f"{signs.bullet} not compared: {what}" for what in compared.passed_over[:OF_ONE_KIND])
+    yield from (
+        f"{signs.bullet} not compared: {what}" for what in compared.passed_over[:OF_ONE_KIND]
+    )
     if (more := len(compared.passed_over) - OF_ONE_KIND) > 0:
         yield f"{signs.bullet} not compared: {signs.ellipsis} {more} more in verify.json"
     if compared.noise:
         what = counted(len(compared.noise), "difference")
-        yield f"{signs.bullet} noise: {what} did not come again, or the original shows them against itself (verify.json)"
+        yield (
+            f"{signs.bullet} noise: {what} did not come again, or the original shows them against"
+            " itself (verify.json)"
+        )
 
 
 def _kinds(items: Sequence[Deviation], sign: str, signs: Signs) -> Iterator[str]:
@@ -73,9 +86,15 @@ def _kinds(items: Sequence[Deviation], sign: str, signs: Signs) -> Iterator[str]
         kinds.setdefault(item.kind, []).append(item)
     for kind, found in kinds.items():
         for item in found[:OF_ONE_KIND]:
-            yield f"{sign} {TITLES.get(kind, kind)}: {item.where}: {item.before} {signs.arrow} {item.after}"
+            yield (
+                f"{sign} {TITLES.get(kind, kind)}: {item.where}: {item.before} {signs.arrow}"
+                f" {item.after}"
+            )
             if item.cause:
                 more = f" and {len(item.cause) - CAUSES} more" if len(item.cause) > CAUSES else ""
                 yield f"    for want of {', '.join(item.cause[:CAUSES])}{more}"
         if len(found) > OF_ONE_KIND:
-            yield f"{sign} {TITLES.get(kind, kind)}: {signs.ellipsis} {len(found) - OF_ONE_KIND} more in verify.json"
+            yield (
+                f"{sign} {TITLES.get(kind, kind)}: {signs.ellipsis} {len(found) - OF_ONE_KIND} more"
+                " in verify.json"
+            )

@@ -9,9 +9,12 @@ from careen.report.tables import table
 GAP = 2  # blanks between columns
 
 
-def count_tables(rows: Sequence[Sequence[str]], head: Sequence[str], short: Sequence[str], width: int) -> Iterator[Table]:
-    """Yield one table of a label and counts, at most `width` columns wide: with the heads of `short` where those of `head` are too wide. What does not fit
-    then either goes on in a further table, which has the labels again.
+def count_tables(
+    rows: Sequence[Sequence[str]], head: Sequence[str], short: Sequence[str], width: int
+) -> Iterator[Table]:
+    """Yield one table of a label and counts, at most `width` columns wide: with the heads of
+    `short` where those of `head` are too wide. What does not fit then either goes on in a further
+    table, which has the labels again.
     """
     heads = head if _total(_widths(rows, head)) <= width else short
     widths = _widths(rows, heads)
@@ -21,7 +24,11 @@ def count_tables(rows: Sequence[Sequence[str]], head: Sequence[str], short: Sequ
         while end < len(heads) and _total([widths[0], *widths[start : end + 1]]) <= width:
             end += 1
         keep = (0, *range(start, end))
-        yield table(([row[i] for i in keep] for row in rows), right=range(1, len(keep)), head=[heads[i] for i in keep])
+        yield table(
+            ([row[i] for i in keep] for row in rows),
+            right=range(1, len(keep)),
+            head=[heads[i] for i in keep],
+        )
         start = end
 
 

@@ -1,4 +1,6 @@
-"""What `careen db` prints: each feed with its date and age, what an import did, and what a check found."""
+"""What `careen db` prints: each feed with its date and age, what an import did, and what a check
+found.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and whether that is too much.
+    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and
+    whether that is too much.
 
     `digests` are the SHA-256 of what it was read from.
     """
@@ -52,23 +55,46 @@ class CheckRow:
 def print_status(console: Console, status: DatabaseStatus) -> None:
     """Print the feeds, one line each, then what is stale and what is partial."""
     signs = signs_of(console)
-    console.print(Text(f"{shown(status.path, signs)}  {size(status.size)}", style="bold"), soft_wrap=True)
-    section(console, "feeds", table(_feed_lines(status.feeds, signs), right=(1, 4), head=("feed", "records", "date", "imported", "age"), fill=0))
+    console.print(
+        Text(f"{shown(status.path, signs)}  {size(status.size)}", style="bold"), soft_wrap=True
+    )
+    section(
+        console,
+        "feeds",
+        table(
+            _feed_lines(status.feeds, signs),
+            right=(1, 4),
+            head=("feed", "records", "date", "imported", "age"),
+            fill=0,
+        ),
+    )
     for line in stale_lines(status, signs):
         console.print()
         put(console, Text(line, style="bold red", overflow="fold"))
-    for line in plain_lines(sorted({_server(row.feed.source) for row in status.feeds} - {""}), signs):
+    for line in plain_lines(
+        sorted({_server(row.feed.source) for row in status.feeds} - {""}), signs
+    ):
         console.print()
         put(console, Text(line, style="yellow", overflow="fold"))
     partial = [f"{row.feed.name}: {row.feed.partial}" for row in status.feeds if row.feed.partial]
-    section(console, "partial: of a package that they do not name, nothing is known", (shown(line, signs) for line in partial))
+    section(
+        console,
+        "partial: of a package that they do not name, nothing is known",
+        (shown(line, signs) for line in partial),
+    )
 
 
 def _feed_lines(rows: Sequence[FeedRow], signs: Signs) -> Iterator[tuple[Text, ...]]:
     for row in rows:
         style = "red" if row.stale else ""
         age = f"{row.days} d" if row.certain else f"{row.days} d or more"
-        cells = (shown(row.feed.name, signs), number(row.feed.records), row.feed.date[:10] or signs.unknown, row.feed.imported[:10], age)
+        cells = (
+            shown(row.feed.name, signs),
+            number(row.feed.records),
+            row.feed.date[:10] or signs.unknown,
+            row.feed.imported[:10],
+            age,
+        )
         yield tuple(Text(cell, style=style) for cell in cells)
 
 
@@ -77,10 +103,17 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
     old = sorted((row for row in status.feeds if row.stale), key=lambda row: -row.days)
     if not old:
         return []
-    named = ", ".join(f"{shown(row.feed.name, signs)} ({row.days} days)" for row in old[:_MOST_NAMES])
+    named = ", ".join(
+        f"{shown(row.feed.name, signs)} ({row.days} days)" for row in old[:_MOST_NAMES]
+    )
     more = f" and {len(old) - _MOST_NAMES} more" if len(old) > _MOST_NAMES else ""
     verb = "is" if len(old) == 1 else "are"
-    return [f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days: {named}{more}; what was published since is not known here"]
+    return [
+        (
+            f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days:"
+            f" {named}{more}; what was published since is not known here"
+        )
+    ]
 
 
 def plain_lines(servers: Sequence[str], signs: Signs) -> list[str]:
@@ -89,7 +122,12 @@ def plain_lines(servers: Sequence[str], signs: Signs) -> list[str]:
         return []
     named = ", ".join(shown(server, signs) for server in servers[:_MOST_NAMES])
     more = f" and {len(servers) - _MOST_NAMES} more" if len(servers) > _MOST_NAMES else ""
-    return [f"PLAIN HTTP: {named}{more}; anybody on the way could have changed these feeds: name a mirror with https"]
+    return [
+        (
+            f"PLAIN HTTP: {named}{more}; anybody on the way could have changed these feeds: name a"
+            " mirror with https"
+        )
+    ]
 
 
 def _server(source: str) -> str:
@@ -102,8 +140,15 @@ def print_import(console: Console, result: ImportResult) -> None:
     put(console, table(_source_lines(result.sources, signs), right=(2,), fill=3))
     console.print()
     database = shown(str(result.database), signs)
-    there = f"{database} has {size(result.size)}" if result.size else f"there is no database {database} yet"
-    console.print(f"{counted(result.records, 'record')} imported in {duration(result.seconds)}; {there}", soft_wrap=True)
+    there = (
+        f"{database} has {size(result.size)}"
+        if result.size
+        else f"there is no database {database} yet"
+    )
+    console.print(
+        f"{counted(result.records, 'record')} imported in {duration(result.seconds)}; {there}",
+        soft_wrap=True,
+    )
     for line in plain_lines(result.plain, signs):
         console.print(Text(line, style="yellow"), soft_wrap=True)
     for line in loud_lines(result, signs):
@@ -112,13 +157,30 @@ def print_import(console: Console, result: ImportResult) -> None:
 
 def _source_lines(rows: Sequence[Imported], signs: Signs) -> Iterator[tuple[Text | str, ...]]:
     for row in rows:
-        mark, style = (signs.tick, "green") if row.good else (signs.cross, "red") if row.outcome is Outcome.REFUSED else ("!", "yellow")
+        mark, style = (
+            (signs.tick, "green")
+            if row.good
+            else (signs.cross, "red")
+            if row.outcome is Outcome.REFUSED
+            else ("!", "yellow")
+        )
         detail = row.detail or "; ".join(
-            filter(None, (row.outcome.value if row.outcome is not Outcome.IMPORTED else "", f"as of {row.date[:10]}" if row.date else ""))
+            filter(
+                None,
+                (
+                    row.outcome.value if row.outcome is not Outcome.IMPORTED else "",
+                    f"as of {row.date[:10]}" if row.date else "",
+                ),
+            )
         )
         refused = f"{counted(row.refused, 'record')} refused" if row.refused else ""
         said = "; ".join(filter(None, (row.outcome.value if row.detail else "", detail, refused)))
-        yield Text(mark, style=style), shown(row.feed or row.source, signs), number(row.records) if row.records else "", shown(said, signs)
+        yield (
+            Text(mark, style=style),
+            shown(row.feed or row.source, signs),
+            number(row.records) if row.records else "",
+            shown(said, signs),
+        )
         for reason in row.reasons:
             yield "", "", "", f"{signs.arrow} {shown(reason[:300], signs)}"
 
@@ -130,7 +192,12 @@ def loud_lines(result: ImportResult, signs: Signs) -> list[str]:
         return []
     named = ", ".join(shown(row.feed or row.source, signs) for row in failed[:_MOST_NAMES])
     more = f" and {len(failed) - _MOST_NAMES} more" if len(failed) > _MOST_NAMES else ""
-    return [f"REFUSED: {named}{more}; the database holds what it held of {'it' if len(failed) == 1 else 'them'} before"]
+    return [
+        (
+            f"REFUSED: {named}{more}; the database holds what it held of"
+            f" {'it' if len(failed) == 1 else 'them'} before"
+        )
+    ]
 
 
 def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> None:
@@ -139,7 +206,8 @@ def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> N
     put(console, table(_check_lines(rows, signs), fill=1))
     console.print()
     sound = not any(row.problems for row in rows)
-    console.print(f"{shown(database, signs)}: {'sound' if sound else 'NOT sound: remove it, and run `careen db update` or `careen db import`'}", soft_wrap=True)
+    mend = "NOT sound: remove it, and run `careen db update` or `careen db import`"
+    console.print(f"{shown(database, signs)}: {'sound' if sound else mend}", soft_wrap=True)
 
 
 def print_compared(console: Console, row: CheckRow, files: str) -> None:
@@ -148,12 +216,22 @@ def print_compared(console: Console, row: CheckRow, files: str) -> None:
     console.print()
     put(console, table(_check_lines([row], signs), fill=1))
     console.print()
-    verdict = "NOT what the database was made of: run `careen db import` with what you trust" if row.problems else "what the database was made of"
+    verdict = (
+        "NOT what the database was made of: run `careen db import` with what you trust"
+        if row.problems
+        else "what the database was made of"
+    )
     console.print(f"{shown(files, signs)}: {verdict}", soft_wrap=True)
 
 
 def _check_lines(rows: Sequence[CheckRow], signs: Signs) -> Iterator[tuple[Text, str]]:
     for row in rows:
-        yield Text(signs.cross if row.problems else signs.tick, style="red" if row.problems else "green"), row.what
+        yield (
+            Text(
+                signs.cross if row.problems else signs.tick,
+                style="red" if row.problems else "green",
+            ),
+            row.what,
+        )
         for line in (*row.problems, *row.said):
             yield Text(""), f"{signs.arrow} {shown(line[:400], signs)}"

@@ -15,20 +15,29 @@ from careen.report.tables import put, section, table
 
 TOP = 20
 _LETTERS = {Change.ADDED: "A", Change.REMOVED: "D", Change.CHANGED: "M"}
-_LEGEND = "A: only in the second image; D: only in the first; M: in both, and different; largest first"
+_LEGEND = (
+    "A: only in the second image; D: only in the first; M: in both, and different; largest first"
+)
 _DIRECTORY, _FILE = "directory", "file"
 _TITLE = "careen diff  "
 
 
-def print_diff(console: Console, diff: ImageDiff, before: str, after: str, *, everything: bool = False) -> None:
-    """Print the differences; `before` and `after` are the images' references. Without `everything` lists are cut, with a count of the rest."""
+def print_diff(
+    console: Console, diff: ImageDiff, before: str, after: str, *, everything: bool = False
+) -> None:
+    """Print the differences; `before` and `after` are the images' references. Without `everything`
+    lists are cut, with a count of the rest.
+    """
     signs = signs_of(console)
     _title(console, shown(before, signs), shown(after, signs), signs)
     console.print()
     if diff.same:
         console.print("no difference")
         return
-    put(console, table(_figures(diff, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
+    put(
+        console,
+        table(_figures(diff, signs), right=(1, 2, 3), head=("", "before", "after", "change")),
+    )
     console.print()
     put(console, Text(_LEGEND, style="dim", overflow="fold"))
     most = None if everything else TOP
@@ -37,13 +46,30 @@ def print_diff(console: Console, diff: ImageDiff, before: str, after: str, *, ev
     _list(console, "Packages", [_package(item, signs) for item in packages], most)
     for title, sets in (("Executables", diff.executables), ("Setuid files", diff.setuid)):
         _list(console, title, _paths(sets, sizes, signs), most)
-    section(console, "Configuration", table(((signs.bullet, shown(line, signs)) for line in diff.config), fill=1))
-    files = sorted((item for item in diff.files if item.kind != _DIRECTORY), key=lambda item: (-item.size, item.path))
+    section(
+        console,
+        "Configuration",
+        table(((signs.bullet, shown(line, signs)) for line in diff.config), fill=1),
+    )
+    files = sorted(
+        (item for item in diff.files if item.kind != _DIRECTORY),
+        key=lambda item: (-item.size, item.path),
+    )
     directories = [item for item in diff.files if item.kind == _DIRECTORY]
-    _list(console, _counts("Files", [item for item in files if item.kind in (_FILE, "")], files), [_file(item, signs) for item in files], most)
+    _list(
+        console,
+        _counts("Files", [item for item in files if item.kind in (_FILE, "")], files),
+        [_file(item, signs) for item in files],
+        most,
+    )
     topmost = directories if everything else [*_topmost(directories)]
     only = "; the topmost of them" if len(topmost) < len(directories) else ""
-    _list(console, _counts("Directories", directories, directories) + only, [_file(item, signs) for item in topmost], most)
+    _list(
+        console,
+        _counts("Directories", directories, directories) + only,
+        [_file(item, signs) for item in topmost],
+        most,
+    )
 
 
 def _title(console: Console, before: str, after: str, signs: Signs) -> None:
@@ -58,12 +84,24 @@ def _title(console: Console, before: str, after: str, signs: Signs) -> None:
 
 
 def _figures(diff: ImageDiff, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
-    yield "size", size(diff.bytes_before), size(diff.bytes_after), change(diff.bytes_before, diff.bytes_after, minus=signs.minus, unknown=signs.unknown)
-    yield "files", number(diff.files_before), number(diff.files_after), change(diff.files_before, diff.files_after, minus=signs.minus, unknown=signs.unknown)
+    yield (
+        "size",
+        size(diff.bytes_before),
+        size(diff.bytes_after),
+        change(diff.bytes_before, diff.bytes_after, minus=signs.minus, unknown=signs.unknown),
+    )
+    yield (
+        "files",
+        number(diff.files_before),
+        number(diff.files_after),
+        change(diff.files_before, diff.files_after, minus=signs.minus, unknown=signs.unknown),
+    )
 
 
 def _counts(title: str, regular: Sequence[Difference], listed: Sequence[Difference]) -> str:
-    """Count as the table above does: regular files. Links and devices are listed among them, and counted apart."""
+    """Count as the table above does: regular files. Links and devices are listed among them, and
+    counted apart.
+    """
     counts = {kind: sum(1 for item in regular if item.change is kind) for kind in Change}
     words = ", ".join(f"{number(count)} {kind.value}" for kind, count in counts.items() if count)
     others = len(listed) - len(regular)
@@ -99,12 +137,21 @@ def _package(item: PackageChange, signs: Signs) -> Row:
 def _paths(sets: PathSets, sizes: dict[ImagePath, int], signs: Signs) -> list[Row]:
     both = [*(("A", path) for path in sets.added), *(("D", path) for path in sets.removed)]
     both.sort(key=lambda item: (-sizes.get(item[1], 0), item[1]))
-    return [(letter, size(sizes[path]) if sizes.get(path) else "", shown(path, signs)) for letter, path in both]
+    return [
+        (letter, size(sizes[path]) if sizes.get(path) else "", shown(path, signs))
+        for letter, path in both
+    ]
 
 
 def _file(item: Difference, signs: Signs) -> Row:
-    what = f" ({', '.join(item.what)}: {item.before} {signs.arrow} {item.after})" if item.what else ""
-    return _LETTERS[item.change], size(item.size) if item.size else "", shown(f"{item.path}{what}", signs)
+    what = (
+        f" ({', '.join(item.what)}: {item.before} {signs.arrow} {item.after})" if item.what else ""
+    )
+    return (
+        _LETTERS[item.change],
+        size(item.size) if item.size else "",
+        shown(f"{item.path}{what}", signs),
+    )
 
 
 def _topmost(directories: Iterable[Difference]) -> Iterator[Difference]:

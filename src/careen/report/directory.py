@@ -14,8 +14,9 @@ _ADVICE = "name another place with --report-dir"
 def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADVICE) -> None:
     """Write `files` (plain names, no folders) into `directory`, which is made if it is missing.
 
-    Each file appears whole under its name or not at all. A link that lies in the place of a file is replaced, not written through; one in the
-    place of the directory itself is refused. Raises InputError that names the path and ends with `advice`.
+    Each file appears whole under its name or not at all. A link that lies in the place of a file is
+    replaced, not written through; one in the place of the directory itself is refused. Raises
+    InputError that names the path and ends with `advice`.
     """
     for name in files:
         if not name or name in (".", "..") or "/" in name or "\0" in name:
@@ -37,7 +38,9 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
 
 
 def clear_report(directory: Path, names: Iterable[str]) -> None:
-    """Remove what an earlier run left under these names (plain, or with `*`), so that nobody takes it for this run's. Anything else stays."""
+    """Remove what an earlier run left under these names (plain, or with `*`), so that nobody takes
+    it for this run's. Anything else stays.
+    """
     for name in names:
         for found in directory.glob(name):
             try:
@@ -47,5 +50,9 @@ def clear_report(directory: Path, names: Iterable[str]) -> None:
 
 
 def _trouble(path: Path, error: OSError, advice: str) -> InputError:
-    what = "is a symbolic link or not a directory" if isinstance(error, NotADirectoryError) else error.strerror
+    what = (
+        "is a symbolic link or not a directory"
+        if isinstance(error, NotADirectoryError)
+        else error.strerror
+    )
     return InputError(f"writing the report: {str(path)!r}: {what}; {advice}")

@@ -1,4 +1,6 @@
-"""What `careen doctor` prints: each thing that careen needs, whether it is there, and how to get it."""
+"""What `careen doctor` prints: each thing that careen needs, whether it is there, and how to get
+it.
+"""
 
 import enum
 from collections.abc import Iterator, Sequence
@@ -21,7 +23,9 @@ class Health(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class DoctorRow:
-    """One need: what was found in `detail`, and what the user can do in `remedy` (empty when nothing needs to be done)."""
+    """One need: what was found in `detail`, and what the user can do in `remedy` (empty when
+    nothing needs to be done).
+    """
 
     name: str
     health: Health
@@ -48,12 +52,22 @@ def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
 
 def problem_lines(rows: Sequence[DoctorRow]) -> list[str]:
     """Return one line for each need that is missing or limited, for `--quiet`."""
-    return [shown(f"{row.health.value}: {row.name}: " + "; ".join(filter(None, (row.detail, row.remedy)))) for row in rows if row.health is not Health.GOOD]
+    return [
+        shown(
+            f"{row.health.value}: {row.name}: " + "; ".join(filter(None, (row.detail, row.remedy)))
+        )
+        for row in rows
+        if row.health is not Health.GOOD
+    ]
 
 
 def _lines(rows: Sequence[DoctorRow], signs: Signs) -> Iterator[tuple[Text, str, str]]:
     marks = {Health.GOOD: signs.tick, Health.LIMITED: "!", Health.MISSING: signs.cross}
     for row in rows:
-        yield Text(marks[row.health], style=_STYLES[row.health]), shown(row.name, signs), shown(row.detail, signs)
+        yield (
+            Text(marks[row.health], style=_STYLES[row.health]),
+            shown(row.name, signs),
+            shown(row.detail, signs),
+        )
         if row.remedy:
             yield Text(""), "", f"{signs.arrow} {shown(row.remedy, signs)}"

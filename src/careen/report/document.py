@@ -1,6 +1,8 @@
-r"""Any result value as a JSON document: for `--json` of verbs whose output is one value, and for the documents of the report.
+r"""Any result value as a JSON document: for `--json` of verbs whose output is one value, and for
+the documents of the report.
 
-Names that are not UTF-8 come out as lone surrogate escapes (`\udce9`), which every JSON reader takes and PEP 383 gives back.
+Names that are not UTF-8 come out as lone surrogate escapes (`\udce9`), which every JSON reader
+takes and PEP 383 gives back.
 """
 
 import dataclasses
@@ -19,7 +21,9 @@ _EXACT = frozenset({"path", "paths", "purl", "cause", "executable", "reference",
 
 
 def to_json(value: object) -> bytes:
-    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, severities by word, sets sorted, names as the fields have them."""
+    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value,
+    severities by word, sets sorted, names as the fields have them.
+    """
     return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
@@ -58,7 +62,10 @@ def _plain(value: object) -> Any:
         case tuple() | list():
             return [_plain(item) for item in value]
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return {
+                field.name: _plain(getattr(value, field.name))
+                for field in dataclasses.fields(value)
+            }
         case _:
             msg = f"not a value that can be shown as JSON: {type(value).__name__}"
             raise TypeError(msg)

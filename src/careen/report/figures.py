@@ -7,7 +7,9 @@ _HOUR = 3600.0
 
 
 def size(count: int) -> str:
-    """Return bytes in decimal units, three significant digits: `0 B`, `999 B`, `1.02 GB`, `56.8 MB`, `412 MB`."""
+    """Return bytes in decimal units, three significant digits: `0 B`, `999 B`, `1.02 GB`, `56.8
+    MB`, `412 MB`.
+    """
     if abs(count) < _STEP:
         return f"{count} B"
     value = float(count)

@@ -1,4 +1,6 @@
-"""The counts of findings in a summary: unknown where nothing was compared, and what they rest on."""
+"""The counts of findings in a summary: unknown where nothing was compared, and what they rest
+on.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +21,8 @@ def count_rows(
 ) -> Iterator[tuple[str, str, str, Text]]:
     """Yield label, before, after and change for each of `fields` (label, attribute of the counts).
 
-    What is left of the original's findings is known only if the original was compared with something.
+    What is left of the original's findings is known only if the original was compared with
+    something.
     """
     for label, field in fields:
         if before.compared.nothing:
@@ -30,7 +33,9 @@ def count_rows(
 
 
 def basis(before: FindingsCount) -> str:
-    """Say what the counts rest on: the age of the feeds, and the packages that no feed speaks about."""
+    """Say what the counts rest on: the age of the feeds, and the packages that no feed speaks
+    about.
+    """
     age = age_of(before.database.values(), before.counted)
     parts = (f"feeds up to {age:,} days old" if age else "", before.compared.gap)
     return "; ".join(part for part in parts if part)

@@ -25,7 +25,11 @@ STYLE = {
 HEAD = ("PACKAGE", "INSTALLED", "FIXED", "SEVERITY", "ID", "TIER")
 LONG_NAME = 20  # characters of a package's name that may be folded
 _GAP = 2
-_FORMS = (((0,), (1,), (2,), (3,), (4,), (5,)), ((0,), (1, 2), (3,), (4, 5)), ((0, 1, 2), (3,), (4, 5)))
+_FORMS = (
+    ((0,), (1,), (2,), (3,), (4,), (5,)),
+    ((0,), (1, 2), (3,), (4, 5)),
+    ((0, 1, 2), (3,), (4, 5)),
+)
 """Which cells share a column, the widest form first."""
 _NO_FIX = {
     VendorStatus.DEFERRED: "deferred",
@@ -37,7 +41,9 @@ _NO_FIX = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding, and how many further packages have it at the same version and with the same fix."""
+    """A finding, and how many further packages have it at the same version and with the same
+    fix.
+    """
 
     item: Triaged
     further: int = 0
@@ -49,13 +55,20 @@ def rows_of(block: Block) -> tuple[Row, ...]:
 
 
 def findings_table(console: Console, rows: Sequence[Row]) -> Table:
-    """Return the table in the widest form that fits: six columns, or some of their cells below each other."""
+    """Return the table in the widest form that fits: six columns, or some of their cells below each
+    other.
+    """
     cells = [_cells(row, signs_of(console)) for row in rows]
     forms = [[_stacked(row, form) for row in (HEAD, *cells)] for form in _FORMS]
     form = next((form for form in forms if _width(form) <= console.width - INDENT), forms[-1])
     severity = len(form[0]) - (2 if len(form[0]) < len(HEAD) else 3)
     styled: Iterator[list[str | Text]] = (
-        [*row[:severity], Text(row[severity], style=STYLE[one.item.finding.severity]), *row[severity + 1 :]] for one, row in zip(rows, form[1:], strict=True)
+        [
+            *row[:severity],
+            Text(row[severity], style=STYLE[one.item.finding.severity]),
+            *row[severity + 1 :],
+        ]
+        for one, row in zip(rows, form[1:], strict=True)
     )
     return table(styled, head=form[0], fill=range(severity))
 
@@ -66,7 +79,14 @@ def _cells(row: Row, signs: Signs) -> tuple[str, ...]:
     tier = signs.unknown if row.item.tier is Tier.NOT_PROFILED else row.item.tier.value
     if row.item.health_check_only:
         tier += "\n(health check)"
-    return (shown(name, signs), shown(finding.version, signs), shown(_fixed(finding), signs), finding.severity.word, shown(finding.id, signs), tier)
+    return (
+        shown(name, signs),
+        shown(finding.version, signs),
+        shown(_fixed(finding), signs),
+        finding.severity.word,
+        shown(finding.id, signs),
+        tier,
+    )
 
 
 def _fixed(finding: Finding) -> str:
@@ -79,5 +99,8 @@ def _stacked(cells: Sequence[str], form: Sequence[Sequence[int]]) -> tuple[str, 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
     """Return the columns that a table takes where only a very long name is folded."""
-    widest = [max(len(line) for row in rows for line in row[column].split("\n")) for column in range(len(rows[0]))]
+    widest = [
+        max(len(line) for row in rows for line in row[column].split("\n"))
+        for column in range(len(rows[0]))
+    ]
     return min(widest[0], LONG_NAME) + sum(widest[1:]) + _GAP * (len(widest) - 1)

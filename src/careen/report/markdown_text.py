@@ -10,11 +10,14 @@ _CALLS = re.compile(r"(?<=[@#])(?=\w)|(?<=://)|(?<=www\.)", re.IGNORECASE)
 def escaped(raw: str, limit: int = 300) -> str:
     """Return `raw` as one line of at most `limit` characters that GitHub shows as it is.
 
-    Markdown's punctuation is escaped, HTML's brackets become entities. GitHub makes mentions (`@team`), references (`#12`) and links of plain text, after
-    Markdown: an invisible word joiner stands in them.
+    Markdown's punctuation is escaped, HTML's brackets become entities. GitHub makes mentions
+    (`@team`), references (`#12`) and links of plain text, after Markdown: an invisible word joiner
+    stands in them.
     """
     line = " ".join(raw.encode("utf-8", "replace").decode("utf-8").split())
-    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+    line = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line
+    )
     if len(line) > limit:
         line = line[: limit - 1] + "…"
     line = _CALLS.sub(_JOINER, line)

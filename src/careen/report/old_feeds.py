@@ -10,7 +10,9 @@ _MOST_NAMES = 3
 
 
 def days_between(earlier: str, later: str) -> int | None:
-    """Return the whole days between two dates (RFC 3339 or YYYY-MM-DD), None where one is no date."""
+    """Return the whole days between two dates (RFC 3339 or YYYY-MM-DD), None where one is no
+    date.
+    """
     try:
         return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days
     except ValueError:
@@ -24,7 +26,8 @@ def age_of(dates: Iterable[str], today: str) -> int | None:
 
 
 def old_feeds(feeds: Iterable[Feed], created: str) -> str:
-    """Return one line that names the feeds which were older than `STALE_DAYS` on the day of `created`, oldest first; "" when there are none.
+    """Return one line that names the feeds which were older than `STALE_DAYS` on the day of
+    `created`, oldest first; "" when there are none.
 
     A feed that does not state its date is as old as its import, at the least.
     """
@@ -35,4 +38,7 @@ def old_feeds(feeds: Iterable[Feed], created: str) -> str:
     named = ", ".join(f"{name} ({counted(-days, 'day')})" for days, name in old[:_MOST_NAMES])
     more = f" and {len(old) - _MOST_NAMES:,} more" if len(old) > _MOST_NAMES else ""
     verb = "is" if len(old) == 1 else "are"
-    return f"OLD: {counted(len(old), 'feed')} {verb} older than {STALE_DAYS} days: {named}{more}; what was published since is not known: `careen db update`"
+    return (
+        f"OLD: {counted(len(old), 'feed')} {verb} older than {STALE_DAYS} days: {named}{more}; what"
+        " was published since is not known: `careen db update`"
+    )

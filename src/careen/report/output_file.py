@@ -1,4 +1,6 @@
-"""A document in the file that the user named, which may be a file in a directory, or a way to another program."""
+"""A document in the file that the user named, which may be a file in a directory, or a way to
+another program.
+"""
 
 import errno
 import os
@@ -12,9 +14,11 @@ _ADVICE = "name another file"
 
 
 def write_output(path: Path, content: bytes) -> None:
-    """Write `content` to `path`: a file appears whole or not at all, its directory is made; into a device or a pipe (`/dev/stdout`) it is written.
+    """Write `content` to `path`: a file appears whole or not at all, its directory is made; into a
+    device or a pipe (`/dev/stdout`) it is written.
 
-    Only in the place of a file, or of nothing, may a new file be put: another thing would be gone. Raises InputError.
+    Only in the place of a file, or of nothing, may a new file be put: another thing would be gone.
+    Raises InputError.
     """
     try:
         mode = path.stat().st_mode
@@ -33,5 +37,9 @@ def write_output(path: Path, content: bytes) -> None:
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Whether a new file may take its place: `/dev/stdout` is a link, and what it leads to is a file where the output was redirected to one."""
-    return stat.S_ISREG(path.stat().st_mode) and not str(path.absolute()).startswith(("/dev/", "/proc/"))
+    """Whether a new file may take its place: `/dev/stdout` is a link, and what it leads to is a
+    file where the output was redirected to one.
+    """
+    return stat.S_ISREG(path.stat().st_mode) and not str(path.absolute()).startswith(
+        ("/dev/", "/proc/")
+    )

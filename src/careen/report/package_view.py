@@ -1,4 +1,6 @@
-"""What `careen why IMAGE PACKAGE` prints: how much of it stays, for whom, which files, and what is known against it."""
+"""What `careen why IMAGE PACKAGE` prints: how much of it stays, for whom, which files, and what is
+known against it.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +14,12 @@ from careen.report.screen import Signs, shown, signs_of
 from careen.report.tables import put, section, table
 
 TOP = 20
-_STYLE = {Extent.WHOLE: "bold green", Extent.PART: "bold yellow", Extent.NONE: "bold red", Extent.NO_FILES: "bold"}
+_STYLE = {
+    Extent.WHOLE: "bold green",
+    Extent.PART: "bold yellow",
+    Extent.NONE: "bold red",
+    Extent.NO_FILES: "bold",
+}
 
 
 def print_packages(console: Console, explained: PackagesExplained) -> None:
@@ -35,16 +42,28 @@ def package_line(package: PackageExplanation, signs: Signs) -> Text:
     if package.extent is Extent.NO_FILES:
         rest = ": nothing of it can be kept or removed"
     elif package.extent is Extent.PART:
-        rest = f": {number(package.files_kept)} of {counted(package.files, 'file')}, {size(package.bytes_kept)} of {size(package.bytes)}"
+        rest = (
+            f": {number(package.files_kept)} of {counted(package.files, 'file')},"
+            f" {size(package.bytes_kept)} of {size(package.bytes)}"
+        )
     else:
         rest = f": {counted(package.files, 'file')}, {size(package.bytes)}"
     verb = " " if package.extent is Extent.NO_FILES else " is "
-    return Text.assemble((package_name(package.purl, signs), "bold"), verb, (package.extent.value, _STYLE[package.extent]), rest, overflow="fold")
+    return Text.assemble(
+        (package_name(package.purl, signs), "bold"),
+        verb,
+        (package.extent.value, _STYLE[package.extent]),
+        rest,
+        overflow="fold",
+    )
 
 
 def _needed(package: PackageExplanation, signs: Signs) -> Iterator[tuple[str, str]]:
     for each in package.needed_by[:TOP]:
-        yield counted(each.files, "file"), shown(f"{each.detail or each.code} ({each.code})" if each.detail else each.code, signs)
+        yield (
+            counted(each.files, "file"),
+            shown(f"{each.detail or each.code} ({each.code})" if each.detail else each.code, signs),
+        )
     if len(package.needed_by) > TOP:
         yield signs.ellipsis, counted(len(package.needed_by) - TOP, "more reason")
 

@@ -11,4 +11,10 @@ VERSION = 1
 
 def patch_json(result: PatchResult) -> bytes:
     """Return the document's bytes: the fields of the value, with its format."""
-    return masked_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(result, field.name) for field in fields(result)}})
+    return masked_json(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            **{field.name: getattr(result, field.name) for field in fields(result)},
+        }
+    )

@@ -19,48 +19,97 @@ FEW = 3  # packages of one barrier
 
 
 def print_upgrades(console: Console, plan: PatchPlan) -> None:
-    """Print one section for each manager: the upgrades that close the worst first, then in one line what is pulled along."""
+    """Print one section for each manager: the upgrades that close the worst first, then in one line
+    what is pulled along.
+    """
     signs, ratings = signs_of(console), Ratings(plan)
     for manager in dict.fromkeys(upgrade.manager for upgrade in plan.upgrades):
         theirs = [upgrade for upgrade in plan.upgrades if upgrade.manager == manager]
         rows = _closing([each for each in theirs if each.closes], ratings, signs)
-        section(console, f"{shown(manager, signs)}: {counted(len(theirs), 'upgrade')}", table(rows, right=(2,), fill=(0, 1, 3), head=("", "", "closes", "")))
+        section(
+            console,
+            f"{shown(manager, signs)}: {counted(len(theirs), 'upgrade')}",
+            table(rows, right=(2,), fill=(0, 1, 3), head=("", "", "closes", "")),
+        )
         along = _along([each for each in theirs if not each.closes])
         if along:
-            put(console, Padding(Text(shown(along, signs), style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
+            put(
+                console,
+                Padding(
+                    Text(shown(along, signs), style="dim", overflow="fold"),
+                    (0, 0, 0, INDENT),
+                    expand=False,
+                ),
+            )
 
 
 def print_blocked(console: Console, plan: PatchPlan) -> None:
-    """Print what stays: for each barrier how many findings, and the packages with the worst of them."""
+    """Print what stays: for each barrier how many findings, and the packages with the worst of
+    them.
+    """
     signs, ratings = signs_of(console), Ratings(plan)
-    section(console, "Stays as it is", table(_barriers(plan.blocked, ratings, signs), right=(1,), fill=2))
+    section(
+        console,
+        "Stays as it is",
+        table(_barriers(plan.blocked, ratings, signs), right=(1,), fill=2),
+    )
 
 
 def closing(plan: PatchPlan) -> set[tuple[str, str]]:
     """Return the findings that the plan's upgrades are to close, each with its package."""
-    return {(upgrade.purl, identifier) for upgrade in plan.upgrades for identifier in upgrade.closes}
+    return {
+        (upgrade.purl, identifier) for upgrade in plan.upgrades for identifier in upgrade.closes
+    }
 
 
 def staying(plan: PatchPlan) -> set[tuple[str, str]]:
-    """Return the findings that stay, each with its package: those that are blocked and that no upgrade closes."""
-    return {(blocked.purl, identifier) for blocked in plan.blocked for identifier in blocked.findings} - closing(plan)
+    """Return the findings that stay, each with its package: those that are blocked and that no
+    upgrade closes.
+    """
+    return {
+        (blocked.purl, identifier) for blocked in plan.blocked for identifier in blocked.findings
+    } - closing(plan)
 
 
-def _closing(upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row for each step; what goes from the same version to the same one for the same findings (a source's binaries, copies) is one."""
+def _closing(
+    upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each step; what goes from the same version to the same one for the same
+    findings (a source's binaries, copies) is one.
+    """
     steps: dict[tuple[str, str, str, tuple[str, ...]], list[Upgrade]] = {}
     for upgrade in upgrades:
-        steps.setdefault((upgrade.group, upgrade.installed, upgrade.target, upgrade.closes), []).append(upgrade)
-    ordered = sorted(steps.values(), key=lambda same: (ratings.rank(ratings.worst(same[0].closes)[0])[:2], -len(same[0].closes), same[0].name, same[0].purl))
+        steps.setdefault(
+            (upgrade.group, upgrade.installed, upgrade.target, upgrade.closes), []
+        ).append(upgrade)
+    ordered = sorted(
+        steps.values(),
+        key=lambda same: (
+            ratings.rank(ratings.worst(same[0].closes)[0])[:2],
+            -len(same[0].closes),
+            same[0].name,
+            same[0].purl,
+        ),
+    )
     for same in ordered[:TOP]:
         pulling = tuple(purl for each in same for purl in each.pulled_by)
         how = "inside" if same[0].inside else "pulled along by"
         along = f"; {how} {_listed(_name(purl) for purl in pulling)}" if pulling else ""
         what = shown(f"{ratings.named(same[0].closes)}{along}", signs)
-        yield shown(_names(each.name for each in same), signs), _step(same[0], signs), number(sum(len(each.closes) for each in same)), what
+        yield (
+            shown(_names(each.name for each in same), signs),
+            _step(same[0], signs),
+            number(sum(len(each.closes) for each in same)),
+            what,
+        )
     if len(ordered) > TOP:
         rest = [upgrade for same in ordered[TOP:] for upgrade in same]
-        yield signs.ellipsis, counted(len(rest), "more upgrade"), number(sum(len(upgrade.closes) for upgrade in rest)), ""
+        yield (
+            signs.ellipsis,
+            counted(len(rest), "more upgrade"),
+            number(sum(len(upgrade.closes) for upgrade in rest)),
+            "",
+        )
 
 
 def _along(upgrades: Sequence[Upgrade]) -> str:
@@ -72,7 +121,11 @@ def _along(upgrades: Sequence[Upgrade]) -> str:
 
 
 def _step(upgrade: Upgrade, signs: Signs) -> str:
-    text = f"{upgrade.installed} {signs.arrow} {upgrade.target}" if upgrade.installed else f"{upgrade.target} (new)"
+    text = (
+        f"{upgrade.installed} {signs.arrow} {upgrade.target}"
+        if upgrade.installed
+        else f"{upgrade.target} (new)"
+    )
     return shown(text, signs)
 
 
@@ -82,7 +135,9 @@ def _name(purl: str) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     listed = list(dict.fromkeys(words))
-    return ", ".join(listed[:FEW]) + (f" and {len(listed) - FEW:,} more" if len(listed) > FEW else "")
+    return ", ".join(listed[:FEW]) + (
+        f" and {len(listed) - FEW:,} more" if len(listed) > FEW else ""
+    )
 
 
 def _names(names: Iterable[str]) -> str:
@@ -92,23 +147,40 @@ def _names(names: Iterable[str]) -> str:
     return _listed(every) + copies
 
 
-def _barriers(blocked: Sequence[Blocked], ratings: Ratings, signs: Signs) -> Iterator[tuple[str, str, str]]:
+def _barriers(
+    blocked: Sequence[Blocked], ratings: Ratings, signs: Signs
+) -> Iterator[tuple[str, str, str]]:
     for barrier in sorted({each.barrier for each in blocked}, key=_ORDER.index):
-        stays = sorted(_stays([each for each in blocked if each.barrier is barrier], ratings), key=lambda stay: stay.rank(ratings))
+        stays = sorted(
+            _stays([each for each in blocked if each.barrier is barrier], ratings),
+            key=lambda stay: stay.rank(ratings),
+        )
         heads = [barrier.value, number(sum(stay.count for stay in stays))]
         for stay in stays[:FEW]:
-            text = f"{_names(stay.names)} {stay.installed}: {ratings.named(stay.findings)}: {stay.detail}"
+            text = (
+                f"{_names(stay.names)} {stay.installed}: {ratings.named(stay.findings)}:"
+                f" {stay.detail}"
+            )
             yield heads[0], heads[1], shown(text, signs)
             heads = ["", ""]
         if len(stays) > FEW:
             rest = stays[FEW:]
             packages = sum(len(stay.names) for stay in rest)
-            yield "", "", f"{signs.ellipsis} and {counted(sum(stay.count for stay in rest), 'finding')} of {counted(packages, 'more package')}"
+            yield (
+                "",
+                "",
+                (
+                    f"{signs.ellipsis} and {counted(sum(stay.count for stay in rest), 'finding')}"
+                    f" of {counted(packages, 'more package')}"
+                ),
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """Packages that keep the same findings for the same reason; the reason of the worst of them, if there are several."""
+    """Packages that keep the same findings for the same reason; the reason of the worst of them, if
+    there are several.
+    """
 
     names: tuple[str, ...]
     installed: str
@@ -139,7 +211,24 @@ def _stays(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_Stay]:
 
 
 _ORDER = [
-    *(Barrier.UNSURVEYED, Barrier.BREAKS, Barrier.RAISES, Barrier.MAJOR, Barrier.PINNED, Barrier.HELD, Barrier.EXCLUDED),
-    *(Barrier.VARIANT, Barrier.FIPS, Barrier.UNAVAILABLE, Barrier.NO_MEANS, Barrier.FOREIGN, Barrier.REBUILD, Barrier.REFUSED, Barrier.NO_FIX),
+    *(
+        Barrier.UNSURVEYED,
+        Barrier.BREAKS,
+        Barrier.RAISES,
+        Barrier.MAJOR,
+        Barrier.PINNED,
+        Barrier.HELD,
+        Barrier.EXCLUDED,
+    ),
+    *(
+        Barrier.VARIANT,
+        Barrier.FIPS,
+        Barrier.UNAVAILABLE,
+        Barrier.NO_MEANS,
+        Barrier.FOREIGN,
+        Barrier.REBUILD,
+        Barrier.REFUSED,
+        Barrier.NO_FIX,
+    ),
 ]
 """What the reader can do something about comes first."""

@@ -1,4 +1,6 @@
-"""The findings of a patch plan as a view names them: the worst first, with what is bad about them."""
+"""The findings of a patch plan as a view names them: the worst first, with what is bad about
+them.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,7 +18,9 @@ class Ratings:
         self._by_id: Mapping[str, Rating] = {rating.id: rating for rating in plan.ratings}
 
     def rank(self, identifier: str) -> tuple[bool, int, str]:
-        """Return what sorts the worst first: known to be exploited, then by severity, then by name."""
+        """Return what sorts the worst first: known to be exploited, then by severity, then by
+        name.
+        """
         rating = self._by_id.get(identifier, Rating(identifier, Severity.UNKNOWN))
         return not rating.kev, -rating.severity, identifier
 
@@ -32,7 +36,9 @@ class Ratings:
 
     def alarming(self, identifiers: Iterable[str]) -> str:
         """Return `2 known exploited, 5 critical`, "" for none of either."""
-        known = [self._by_id[identifier] for identifier in set(identifiers) if identifier in self._by_id]
+        known = [
+            self._by_id[identifier] for identifier in set(identifiers) if identifier in self._by_id
+        ]
         exploited = sum(rating.kev for rating in known)
         critical = sum(rating.severity is Severity.CRITICAL for rating in known)
         words = ((exploited, "known exploited"), (critical, "critical"))
@@ -42,5 +48,7 @@ class Ratings:
         rating = self._by_id.get(identifier)
         if rating is None:
             return identifier
-        word = "exploited" if rating.kev else rating.severity.word if rating.severity in _SAID else ""
+        word = (
+            "exploited" if rating.kev else rating.severity.word if rating.severity in _SAID else ""
+        )
         return f"{identifier} ({word})" if word else identifier

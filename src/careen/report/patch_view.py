@@ -1,4 +1,6 @@
-"""What `careen patch` prints: the answer, the counts before and after, the upgrades, what stays and why, what was dropped."""
+"""What `careen patch` prints: the answer, the counts before and after, the upgrades, what stays and
+why, what was dropped.
+"""
 
 from collections.abc import Iterator
 
@@ -14,7 +16,13 @@ from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import put, section, table
 
 FEW = 5
-_COUNTS = (("findings", "total"), ("  critical", "critical"), ("  high", "high"), ("  known exploited", "kev"), ("  fixable", "fixable"))
+_COUNTS = (
+    ("findings", "total"),
+    ("  critical", "critical"),
+    ("  high", "high"),
+    ("  known exploited", "kev"),
+    ("  fixable", "fixable"),
+)
 
 
 def print_patch(console: Console, result: PatchResult) -> None:
@@ -25,7 +33,10 @@ def print_patch(console: Console, result: PatchResult) -> None:
     put(console, headline(result))
     if result.image:
         console.print()
-        put(console, table(_counts(result, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
+        put(
+            console,
+            table(_counts(result, signs), right=(1, 2, 3), head=("", "before", "after", "change")),
+        )
     facts = table(_facts(result, signs), fill=1)
     if facts.row_count:
         console.print()
@@ -34,48 +45,113 @@ def print_patch(console: Console, result: PatchResult) -> None:
     section(console, "Not as planned", table(_astray(result, signs), fill=1))
     section(console, "Dropped: the rest is kept", table(_dropped(result, signs), fill=(1, 2)))
     print_blocked(console, result.plan)
-    section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in dict.fromkeys((*result.plan.notes, *result.notes))), fill=1))
+    section(
+        console,
+        "Notes",
+        table(
+            (
+                (signs.bullet, shown(note, signs))
+                for note in dict.fromkeys((*result.plan.notes, *result.notes))
+            ),
+            fill=1,
+        ),
+    )
     section(console, "Next", (shown(step, signs) for step in _next(result)))
 
 
 def headline(result: PatchResult) -> Text:
     """Return the answer in one line, with how many findings nobody could be asked about."""
-    missed = sum(len(each.findings) for each in result.plan.blocked if each.barrier is Barrier.UNSURVEYED)
-    return Text.assemble(_answer(result), *((f"; {counted(missed, 'finding')} not surveyed", "bold yellow"),) * bool(missed), overflow="fold")
+    missed = sum(
+        len(each.findings) for each in result.plan.blocked if each.barrier is Barrier.UNSURVEYED
+    )
+    return Text.assemble(
+        _answer(result),
+        *((f"; {counted(missed, 'finding')} not surveyed", "bold yellow"),) * bool(missed),
+        overflow="fold",
+    )
 
 
 def _answer(result: PatchResult) -> Text:
     plan, ratings = result.plan, Ratings(result.plan)
-    done = {(each.upgrade.purl, identifier) for each in result.upgraded for identifier in each.closed}
+    done = {
+        (each.upgrade.purl, identifier) for each in result.upgraded for identifier in each.closed
+    }
     if result.image:
         alarming = ratings.alarming(identifier for _, identifier in done)
-        words = f"{counted(len(result.upgraded), 'upgrade')} closed {counted(result.before.total - result.after.total, 'finding')}"
+        words = (
+            f"{counted(len(result.upgraded), 'upgrade')} closed"
+            f" {counted(result.before.total - result.after.total, 'finding')}"
+        )
         left = f"; {number(result.after.total)} of {number(result.before.total)} are left"
-        return Text.assemble((words, "bold green"), f" ({alarming})" if alarming else "", left, overflow="fold")
+        return Text.assemble(
+            (words, "bold green"), f" ({alarming})" if alarming else "", left, overflow="fold"
+        )
     planned, left_over = closing(plan), staying(plan)
     if plan.upgrades:
         alarming = ratings.alarming(identifier for _, identifier in planned)
-        words = f"{counted(len(plan.upgrades), 'upgrade')} would close {number(len(planned))} of {counted(len(planned) + len(left_over), 'finding')}"
-        return Text.assemble((words, "bold"), f" ({alarming})" if alarming else "", "; nothing was changed", overflow="fold")
+        words = (
+            f"{counted(len(plan.upgrades), 'upgrade')} would close {number(len(planned))} of"
+            f" {counted(len(planned) + len(left_over), 'finding')}"
+        )
+        return Text.assemble(
+            (words, "bold"),
+            f" ({alarming})" if alarming else "",
+            "; nothing was changed",
+            overflow="fold",
+        )
     if result.dropped:
-        return Text.assemble(("nothing was upgraded", "bold yellow"), ": no upgrade that closes a finding could be kept", overflow="fold")
+        return Text.assemble(
+            ("nothing was upgraded", "bold yellow"),
+            ": no upgrade that closes a finding could be kept",
+            overflow="fold",
+        )
     if result.before.compared.nothing:
-        return Text(f"findings are not known: {result.before.compared.gap}", style="bold", overflow="fold")
-    why = f": no upgrade closes any of the {counted(len(left_over), 'finding')}" if left_over else ": no finding asks for an upgrade"
-    return Text.assemble(("nothing to patch", "bold green" if not left_over else "bold"), why, overflow="fold")
+        return Text(
+            f"findings are not known: {result.before.compared.gap}", style="bold", overflow="fold"
+        )
+    why = (
+        f": no upgrade closes any of the {counted(len(left_over), 'finding')}"
+        if left_over
+        else ": no finding asks for an upgrade"
+    )
+    return Text.assemble(
+        ("nothing to patch", "bold green" if not left_over else "bold"), why, overflow="fold"
+    )
 
 
 def final_line(result: PatchResult) -> str:
-    """Return the one line of `--quiet`: where the result is and its digest; the answer when there is no new image."""
-    return shown(" ".join((*result.places, result.image))) if result.image else shown("; ".join((headline(result).plain, *result.places)))
+    """Return the one line of `--quiet`: where the result is and its digest; the answer when there
+    is no new image.
+    """
+    return (
+        shown(" ".join((*result.places, result.image)))
+        if result.image
+        else shown("; ".join((headline(result).plain, *result.places)))
+    )
 
 
 def _header(console: Console, result: PatchResult, signs: Signs) -> None:
     image = result.plan.image
     to = f" {signs.arrow} {', '.join(result.places)}" if result.places else ""
-    put(console, Text.assemble(("careen patch  ", "dim"), (shown(image.reference, signs), "bold"), (shown(to, signs), "bold green"), overflow="fold"))
+    put(
+        console,
+        Text.assemble(
+            ("careen patch  ", "dim"),
+            (shown(image.reference, signs), "bold"),
+            (shown(to, signs), "bold green"),
+            overflow="fold",
+        ),
+    )
     new = f" {signs.arrow} {short_digest(result.image)}" if result.image else ""
-    put(console, Text(f"              {shown(short_digest(image.digest) + new, signs)}, reach {result.plan.reach.value}", style="dim", overflow="fold"))
+    put(
+        console,
+        Text(
+            f"              {shown(short_digest(image.digest) + new, signs)}, reach"
+            f" {result.plan.reach.value}",
+            style="dim",
+            overflow="fold",
+        ),
+    )
 
 
 def _counts(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str, str, Text]]:
@@ -85,8 +161,13 @@ def _counts(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str, str, 
 def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
     if result.upgraded:
         confirmed = sum(each.confirmed for each in result.upgraded)
-        told = f", {number(confirmed)} of them confirmed by the image's own tools" if confirmed else ""
-        yield Text("read back", style="dim"), f"{counted(len(result.upgraded), 'version')} from the new image{told}"
+        told = (
+            f", {number(confirmed)} of them confirmed by the image's own tools" if confirmed else ""
+        )
+        yield (
+            Text("read back", style="dim"),
+            f"{counted(len(result.upgraded), 'version')} from the new image{told}",
+        )
     if rests := basis(result.before):
         yield Text("findings", style="dim"), shown(rests, signs)
     if result.tests:
@@ -94,9 +175,15 @@ def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
     if result.image:
         yield Text("layer", style="dim"), size(result.layer_bytes)
     if "total" in result.seconds:
-        longest = sorted(((seconds, name) for name, seconds in result.seconds.items() if name != "total"), reverse=True)[:3]
+        longest = sorted(
+            ((seconds, name) for name, seconds in result.seconds.items() if name != "total"),
+            reverse=True,
+        )[:3]
         parts = ", ".join(f"{name} {duration(seconds)}" for seconds, name in longest)
-        yield Text("time", style="dim"), shown(f"{duration(result.seconds['total'])}{f' ({parts})' if parts else ''}", signs)
+        yield (
+            Text("time", style="dim"),
+            shown(f"{duration(result.seconds['total'])}{f' ({parts})' if parts else ''}", signs),
+        )
     if result.report_directory:
         yield Text("report", style="dim"), shown(result.report_directory, signs)
 
@@ -107,14 +194,25 @@ def _astray(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str]]:
     for each in result.upgraded:
         upgrade = each.upgrade
         if each.version != upgrade.target:
-            yield shown(upgrade.name, signs), shown(f"is {each.version}, planned was {upgrade.target}", signs)
+            yield (
+                shown(upgrade.name, signs),
+                shown(f"is {each.version}, planned was {upgrade.target}", signs),
+            )
         elif each.left:
-            yield shown(upgrade.name, signs), shown(f"is {each.version} as planned, and still has {ratings.named(each.left)}", signs)
+            yield (
+                shown(upgrade.name, signs),
+                shown(
+                    f"is {each.version} as planned, and still has {ratings.named(each.left)}", signs
+                ),
+            )
 
 
 def _dropped(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str, str]]:
     for each in result.dropped[:FEW]:
-        steps = ", ".join(f"{upgrade.name} {upgrade.installed} {signs.arrow} {upgrade.target}".replace("  ", " ") for upgrade in each.upgrades[:FEW])
+        steps = ", ".join(
+            f"{upgrade.name} {upgrade.installed} {signs.arrow} {upgrade.target}".replace("  ", " ")
+            for upgrade in each.upgrades[:FEW]
+        )
         more = f" and {len(each.upgrades) - FEW:,} more" if len(each.upgrades) > FEW else ""
         yield signs.cross, shown(steps + more, signs), shown(each.reason, signs)
     if len(result.dropped) > FEW:
@@ -125,7 +223,12 @@ def _next(result: PatchResult) -> Iterator[str]:
     subject = result.plan.image.reference
     blocked = next((each for each in result.plan.blocked if each.findings), None)
     if not result.image and result.plan.upgrades:
-        yield f"careen patch {subject} -t TAG --test CMD upgrades them, and keeps what passes the tests"
+        yield (
+            f"careen patch {subject} -t TAG --test CMD upgrades them, and keeps what passes the"
+            " tests"
+        )
     if blocked is not None:
-        worst = Ratings(result.plan).worst(identifier for each in result.plan.blocked for identifier in each.findings)[0]
+        worst = Ratings(result.plan).worst(
+            identifier for each in result.plan.blocked for identifier in each.findings
+        )[0]
         yield f"careen why {subject} {worst} says what was decided about it"

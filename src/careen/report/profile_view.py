@@ -11,20 +11,34 @@ from careen.report.figures import counted, duration, number
 from careen.report.screen import shown
 
 
-def profile_lines(bom: RuntimeBom, results: Sequence[WorkloadResult], target: Path) -> Iterator[str]:
-    """Yield the lines about an RBOM that is written to `target`; `results` are those of the workloads that were run for it, none after a merge."""
+def profile_lines(
+    bom: RuntimeBom, results: Sequence[WorkloadResult], target: Path
+) -> Iterator[str]:
+    """Yield the lines about an RBOM that is written to `target`; `results` are those of the
+    workloads that were run for it, none after a merge.
+    """
     seen = bom.completeness
-    loss = evidence_words(seen) if seen.complete else f"{evidence_words(seen)}: nothing can be stripped by this RBOM"
+    loss = (
+        evidence_words(seen)
+        if seen.complete
+        else f"{evidence_words(seen)}: nothing can be stripped by this RBOM"
+    )
     kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
     runs = counted(len(bom.runs), "run")
-    yield f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked for in vain, over {runs}; {kinds} sensor, {loss}"
+    yield (
+        f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked for in vain,"
+        f" over {runs}; {kinds} sensor, {loss}"
+    )
     for result in results:
         yield shown(f"workload {result.workload}: {_went(result)}")
     yield shown(f"written: {target}")
     image, file = shlex.quote(bom.image.reference), shlex.quote(str(target))
     yield shown(f"next: careen scan {image} --rbom {file} says which findings can run")
     if seen.complete:
-        yield shown(f"      careen plan {image} --rbom {file} says what is not needed; careen harden {image} --test CMD does it all")
+        yield shown(
+            f"      careen plan {image} --rbom {file} says what is not needed; careen harden"
+            f" {image} --test CMD does it all"
+        )
 
 
 def _went(result: WorkloadResult) -> str:
@@ -33,4 +47,7 @@ def _went(result: WorkloadResult) -> str:
         return f"{result.checked}: no test was run, in {duration(result.seconds)}"
     counts = [test.cases for test in result.tests if test.cases is not None]
     cases = f" ({counted(sum(counts), 'case')})" if counts else ""
-    return f"{counted(len(result.tests), 'test')} passed{cases} in {duration(sum(test.seconds for test in result.tests))}"
+    return (
+        f"{counted(len(result.tests), 'test')} passed{cases} in"
+        f" {duration(sum(test.seconds for test in result.tests))}"
+    )

@@ -1,4 +1,6 @@
-"""Say what is going on while it goes on: a live line on a terminal, plain lines elsewhere, nothing for `--quiet` and `--json`."""
+"""Say what is going on while it goes on: a live line on a terminal, plain lines elsewhere, nothing
+for `--quiet` and `--json`.
+"""
 
 import threading
 import time
@@ -24,14 +26,18 @@ class Stage(Protocol):
         """The time since its start; once it has ended, its length."""
 
     def say(self, what: str) -> None:
-        """Say what it is about now (a short phrase, `waiting for readiness`). Cheap: may be called often, from any thread."""
+        """Say what it is about now (a short phrase, `waiting for readiness`). Cheap: may be called
+        often, from any thread.
+        """
 
 
 class Progress(Protocol):
     """Where stages are announced. Stages may follow each other, not overlap."""
 
     def stage(self, name: str) -> AbstractContextManager[Stage]:
-        """Announce a stage for the length of the `with` block and measure it; an exception passes through and is marked as a failure."""
+        """Announce a stage for the length of the `with` block and measure it; an exception passes
+        through and is marked as a failure.
+        """
 
     def note(self, text: str) -> None:
         """Say one line that stays visible (a warning, for example)."""
@@ -149,7 +155,9 @@ class LiveStage(Stopwatch):
 
     def say(self, what: str) -> None:
         """Show it instead of what was shown before."""
-        self._status.update(Text(f"{self._name}: {shown(what, self._signs)}", overflow="ellipsis", no_wrap=True))
+        self._status.update(
+            Text(f"{self._name}: {shown(what, self._signs)}", overflow="ellipsis", no_wrap=True)
+        )
 
 
 class LiveProgress:
@@ -170,7 +178,11 @@ class LiveProgress:
                 mark, style = self._signs.tick, "green"
             finally:
                 stage.end()
-                self._console.print(Text.assemble((mark, style), f" {name}", (f"  {duration(stage.seconds)}", "dim")))
+                self._console.print(
+                    Text.assemble(
+                        (mark, style), f" {name}", (f"  {duration(stage.seconds)}", "dim")
+                    )
+                )
 
     def note(self, text: str) -> None:
         """Print the line above the spinner."""
@@ -180,4 +192,8 @@ class LiveProgress:
 def open_progress(stream: TextIO) -> Progress:
     """Return what fits the stream: live on a terminal, plain lines elsewhere."""
     console = open_console(stream)
-    return LiveProgress(console) if console.is_terminal and not console.is_dumb_terminal else PlainProgress(stream)
+    return (
+        LiveProgress(console)
+        if console.is_terminal and not console.is_dumb_terminal
+        else PlainProgress(stream)
+    )

@@ -1,4 +1,6 @@
-"""What `careen rules` prints: mechanisms and rules by their files, one of them in full, and what each did in some plans."""
+"""What `careen rules` prints: mechanisms and rules by their files, one of them in full, and what
+each did in some plans.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,10 +17,18 @@ LINE = 200
 
 
 def print_rules(console: Console, book: Rulebook) -> None:
-    """Print all, mechanisms and then rules by file; or, with plans, what each did in them, and those that did nothing in any."""
+    """Print all, mechanisms and then rules by file; or, with plans, what each did in them, and
+    those that did nothing in any.
+    """
     signs = signs_of(console)
     if book.plans:
-        put(console, Text.assemble(("careen rules  ", "dim"), (counted(len(book.rows), "rule or mechanism", "rules and mechanisms"), "bold")))
+        put(
+            console,
+            Text.assemble(
+                ("careen rules  ", "dim"),
+                (counted(len(book.rows), "rule or mechanism", "rules and mechanisms"), "bold"),
+            ),
+        )
         _print_effects(console, book, signs)
         return
     groups = list(dict.fromkeys(row.rule.origin for row in book.rows))
@@ -30,22 +40,48 @@ def print_rules(console: Console, book: Rulebook) -> None:
         for row in rows:
             console.print()
             put(console, Text.assemble("  ", (shown(row.rule.id, signs), "bold")))
-            put(console, table(((Text(f"    {label}", style="dim"), shown(text, signs)) for label, text in _short(row.rule)), fill=1))
+            put(
+                console,
+                table(
+                    (
+                        (Text(f"    {label}", style="dim"), shown(text, signs))
+                        for label, text in _short(row.rule)
+                    ),
+                    fill=1,
+                ),
+            )
 
 
 def print_rule(console: Console, book: Rulebook) -> None:
     """Print the first rule of the book in full, with what it did in the plans."""
     signs = signs_of(console)
     row = book.rows[0]
-    put(console, Text.assemble((shown(row.rule.id, signs), "bold"), shown(f"  a {row.rule.kind.value} of {row.rule.origin}", signs), overflow="fold"))
+    put(
+        console,
+        Text.assemble(
+            (shown(row.rule.id, signs), "bold"),
+            shown(f"  a {row.rule.kind.value} of {row.rule.origin}", signs),
+            overflow="fold",
+        ),
+    )
     console.print()
-    put(console, table(((Text(label, style="dim"), shown(text, signs)) for label, text in _full(row.rule)), fill=1))
+    put(
+        console,
+        table(
+            ((Text(label, style="dim"), shown(text, signs)) for label, text in _full(row.rule)),
+            fill=1,
+        ),
+    )
     _print_effects(console, book, signs)
 
 
 def rule_lines(book: Rulebook) -> list[str]:
     """Return the ids, for `--quiet`: of the rules that did nothing, if there are plans."""
-    return [shown(item.id) for item in book.idle] if book.plans else [shown(row.rule.id) for row in book.rows]
+    return (
+        [shown(item.id) for item in book.idle]
+        if book.plans
+        else [shown(row.rule.id) for row in book.rows]
+    )
 
 
 def _title(rule: RuleText, count: int, signs: Signs) -> str:
@@ -60,7 +96,9 @@ def _short(rule: RuleText) -> Iterator[tuple[str, str]]:
         yield "why", rule.why
         return
     yield "does", "; ".join(f"{clause.words} {_some(clause.items)}" for clause in rule.does)
-    conditions = "; ".join(f"{clause.words} {_some(clause.items)}" for clause in (*rule.when, *rule.unless))
+    conditions = "; ".join(
+        f"{clause.words} {_some(clause.items)}" for clause in (*rule.when, *rule.unless)
+    )
     if conditions:
         yield "when", conditions
     yield "why", rule.why
@@ -103,17 +141,39 @@ def _print_effects(console: Console, book: Rulebook, signs: Signs) -> None:
         head = ("", "kept", "bytes", "removed", "bytes")
         did = table(_did(rows, signs), right=(1, 2, 3, 4), head=head, fill=0)
         section(
-            console, shown(f"In {plan}", signs), did if did.row_count else ("nothing was kept or removed by it" if len(rows) == 1 else "no rule did anything",)
+            console,
+            shown(f"In {plan}", signs),
+            did
+            if did.row_count
+            else (
+                "nothing was kept or removed by it" if len(rows) == 1 else "no rule did anything",
+            ),
         )
-    section(console, f"Did nothing in {counted(len(book.plans), 'plan')}", table(_idle(book, signs), right=(0,), fill=1))
-    section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in book.notes), fill=1))
+    section(
+        console,
+        f"Did nothing in {counted(len(book.plans), 'plan')}",
+        table(_idle(book, signs), right=(0,), fill=1),
+    )
+    section(
+        console, "Notes", table(((signs.bullet, shown(note, signs)) for note in book.notes), fill=1)
+    )
 
 
-def _did(rows: Iterable[tuple[RuleText, Effect]], signs: Signs) -> Iterator[tuple[str, str, str, str, str]]:
+def _did(
+    rows: Iterable[tuple[RuleText, Effect]], signs: Signs
+) -> Iterator[tuple[str, str, str, str, str]]:
     for rule, effect in rows:
         if effect.kept_paths or effect.removed_paths:
-            kept = (number(effect.kept_paths), _bytes(effect.kept_bytes, signs)) if effect.kept_paths else ("", "")
-            removed = (number(effect.removed_paths), _bytes(effect.removed_bytes, signs)) if effect.removed_paths else ("", "")
+            kept = (
+                (number(effect.kept_paths), _bytes(effect.kept_bytes, signs))
+                if effect.kept_paths
+                else ("", "")
+            )
+            removed = (
+                (number(effect.removed_paths), _bytes(effect.removed_bytes, signs))
+                if effect.removed_paths
+                else ("", "")
+            )
             yield shown(rule.id, signs), *kept, *removed
 
 

@@ -1,4 +1,6 @@
-"""A scan for machines (docs/schema/scan-1.schema.json). What is unknown is null, never 0 or an empty text that could be taken for an answer."""
+"""A scan for machines (docs/schema/scan-1.schema.json). What is unknown is null, never 0 or an
+empty text that could be taken for an answer.
+"""
 
 from typing import Any
 
@@ -19,7 +21,8 @@ Json = dict[str, Any]
 
 
 def to_scan_json(report: ScanReport) -> bytes:
-    """Return the document's bytes: the same for equal reports. Packages by purl, findings most urgent first, as the report has them.
+    """Return the document's bytes: the same for equal reports. Packages by purl, findings most
+    urgent first, as the report has them.
 
     Names that are not UTF-8 have their bytes as lone surrogates (PEP 383).
     """
@@ -97,13 +100,27 @@ def _finding(finding: Finding) -> Json:
         "severity": finding.severity.word,
         "severity_source": finding.severity_source or None,
         "cvss": [_score(score) for score in finding.scores],
-        "epss": None if finding.epss is None else {"score": finding.epss.score, "percentile": finding.epss.percentile, "date": finding.epss.date or None},
-        "kev": None if finding.kev is None else {"added": finding.kev.added or None, "due": finding.kev.due or None, "ransomware": finding.kev.ransomware},
+        "epss": None
+        if finding.epss is None
+        else {
+            "score": finding.epss.score,
+            "percentile": finding.epss.percentile,
+            "date": finding.epss.date or None,
+        },
+        "kev": None
+        if finding.kev is None
+        else {
+            "added": finding.kev.added or None,
+            "due": finding.kev.due or None,
+            "ransomware": finding.kev.ransomware,
+        },
         "summary": finding.summary or None,
         "published": finding.published or None,
         "modified": finding.modified or None,
         "references": list(finding.references),
-        "vulnerable_code": [{"path": code.path, "symbols": list(code.symbols)} for code in finding.code],
+        "vulnerable_code": [
+            {"path": code.path, "symbols": list(code.symbols)} for code in finding.code
+        ],
         "matches": [_match(match) for match in finding.matches],
     }
 
@@ -119,15 +136,31 @@ def _score(score: CvssScore) -> Json:
 
 
 def _match(match: Match) -> Json:
-    return {"record": match.record, "feed": match.feed, "reason": match.reason, "status": match.status.value, "fixed": list(match.fixed)}
+    return {
+        "record": match.record,
+        "feed": match.feed,
+        "reason": match.reason,
+        "status": match.status.value,
+        "fixed": list(match.fixed),
+    }
 
 
 def _suppressed(item: Suppressed) -> Json:
-    return {"by": item.by, "reason": item.reason, "until": item.until or None, "finding": _triaged(item.triaged)}
+    return {
+        "by": item.by,
+        "reason": item.reason,
+        "until": item.until or None,
+        "finding": _triaged(item.triaged),
+    }
 
 
 def _uncovered(item: Uncovered) -> Json:
-    return {"what": item.what, "packages": item.packages, "reason": item.reason, "examples": list(item.examples)}
+    return {
+        "what": item.what,
+        "packages": item.packages,
+        "reason": item.reason,
+        "examples": list(item.examples),
+    }
 
 
 def _feed(feed: Feed) -> Json:
@@ -148,11 +181,18 @@ def _inventory(inventory: Inventory) -> Json:
     return {
         "distribution": None
         if found is None
-        else {"id": found.id, "version_id": found.version_id or None, "codename": found.codename or None, "name": found.name or None},
+        else {
+            "id": found.id,
+            "version_id": found.version_id or None,
+            "codename": found.codename or None,
+            "name": found.name or None,
+        },
         "counts": dict(sorted(inventory.count().items())),
         "packages": [_package(inventory.packages[purl]) for purl in sorted(inventory.packages)],
         "models": [_model(model) for model in inventory.models],
-        "unknowns": [{"path": unknown.path, "reason": unknown.reason} for unknown in inventory.unknowns],
+        "unknowns": [
+            {"path": unknown.path, "reason": unknown.reason} for unknown in inventory.unknowns
+        ],
         "markers": [{"path": marker.path, "effect": marker.effect} for marker in inventory.markers],
     }
 

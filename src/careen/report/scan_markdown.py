@@ -17,15 +17,19 @@ _LINE = 600
 
 
 def scan_markdown(report: ScanReport) -> str:
-    """Return the comment: the figures with their sources, the findings to act on as a table, one line for each tier of the rest.
+    """Return the comment: the figures with their sources, the findings to act on as a table, one
+    line for each tier of the rest.
 
-    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. All text that comes from the image or from advisories is escaped.
+    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. All text that comes from the
+    image or from advisories is escaped.
     """
     short = [item for item in report.findings if item.priority is not Priority.TRACK]
     rest = [item for item in report.findings if item.priority is Priority.TRACK]
     head = "\n".join(_head(report, short))
     tail = "\n".join(_tail(report, rest))[:_RESERVED]
-    table = "\n".join(_table(short, Places(report.inventory), MAX_CHARACTERS - _RESERVED - len(head) - 200))
+    table = "\n".join(
+        _table(short, Places(report.inventory), MAX_CHARACTERS - _RESERVED - len(head) - 200)
+    )
     return "\n\n".join(part for part in (head, table, tail) if part)[: MAX_CHARACTERS - 1] + "\n"
 
 
@@ -40,11 +44,22 @@ def _head(report: ScanReport, short: Sequence[Triaged]) -> Iterator[str]:
     if report.origin == "careen" and report.compared.nothing:
         yield f"**Findings are not known: {report.compared.gap}.**"
     else:
-        yield f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to {len(short) - act}, track {len(report.findings) - len(short)}.**"
-        yield f"By severity: {_by_severity(report.findings)}. Known to be exploited: {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
+        yield (
+            f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to"
+            f" {len(short) - act}, track {len(report.findings) - len(short)}.**"
+        )
+        yield (
+            f"By severity: {_by_severity(report.findings)}. Known to be exploited:"
+            f" {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
+        )
     yield ""
-    sources = ", ".join(f"{escaped(feed.name, 60)} {escaped(feed.date[:10]) or 'without a date'}" for feed in report.feeds[:30])
-    yield f"Advisories: {sources or 'none'}." + (f" Findings come from {escaped(report.origin)}." if report.origin != "careen" else "")
+    sources = ", ".join(
+        f"{escaped(feed.name, 60)} {escaped(feed.date[:10]) or 'without a date'}"
+        for feed in report.feeds[:30]
+    )
+    yield f"Advisories: {sources or 'none'}." + (
+        f" Findings come from {escaped(report.origin)}." if report.origin != "careen" else ""
+    )
     yield _observed(report)
     for line in (*report.crossed[:10], *report.warnings[:10]):
         yield ""
@@ -55,7 +70,10 @@ def _by_severity(findings: Iterable[Triaged]) -> str:
     counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
     for item in findings:
         counts[item.finding.severity] += 1
-    return ", ".join(f"{severity.word} {count}" for severity, count in counts.items() if count) or "none"
+    return (
+        ", ".join(f"{severity.word} {count}" for severity, count in counts.items() if count)
+        or "none"
+    )
 
 
 def _kev(findings: Iterable[Triaged]) -> int:
@@ -71,8 +89,15 @@ def _observed(report: ScanReport) -> str:
     if observed is None:
         return f"N{UNPROFILED[1:]}."
     whose = "" if observed.exact else " of another image"
-    lost = "" if observed.completeness.complete else f", {escaped(evidence_words(observed.completeness))}"
-    return f"Observed{whose}: {escaped(', '.join(observed.workloads))}, {observed.seconds:.0f} s{lost}."
+    lost = (
+        ""
+        if observed.completeness.complete
+        else f", {escaped(evidence_words(observed.completeness))}"
+    )
+    return (
+        f"Observed{whose}: {escaped(', '.join(observed.workloads))}, {observed.seconds:.0f}"
+        f" s{lost}."
+    )
 
 
 def _table(short: Sequence[Triaged], places: Places, room: int) -> Iterator[str]:
@@ -80,7 +105,11 @@ def _table(short: Sequence[Triaged], places: Places, room: int) -> Iterator[str]
         return
     yield "| | upgrade | tier | findings | why |"
     yield "| --- | --- | --- | --- | --- |"
-    found = [block for priority in Priority for block in blocks(item for item in short if item.priority is priority)]
+    found = [
+        block
+        for priority in Priority
+        for block in blocks(item for item in short if item.priority is priority)
+    ]
     left = len(short)
     for block in found[:MAX_ROWS]:
         row = _row(block, places)
@@ -91,7 +120,10 @@ def _table(short: Sequence[Triaged], places: Places, room: int) -> Iterator[str]
         yield row
     if left:
         yield ""
-        yield f"… and {_plural(left, 'more finding')} to act on or attend to; the JSON report has them all."
+        yield (
+            f"… and {_plural(left, 'more finding')} to act on or attend to; the JSON report has"
+            " them all."
+        )
 
 
 def _row(block: Block, places: Places) -> str:
@@ -120,11 +152,20 @@ def _tail(report: ScanReport, rest: Sequence[Triaged]) -> Iterator[str]:
             if mine:
                 checked = sum(item.health_check_only for item in mine)
                 only = f", {checked:,} by the health check only" if checked else ""
-                yield f"- {tier.value}: {_plural(len(mine), 'finding')} ({_by_severity(mine)}), {_fixable(mine)} with a fix{only}"
+                yield (
+                    f"- {tier.value}: {_plural(len(mine), 'finding')} ({_by_severity(mine)}),"
+                    f" {_fixable(mine)} with a fix{only}"
+                )
     if report.suppressed:
         yield f"\nNot counted, with a reason: {_plural(len(report.suppressed), 'finding')}."
     for item in report.uncovered[:10]:
-        yield f"\nNot compared: {_plural(item.packages, 'package')} of {escaped(item.what, 80)}: {escaped(item.reason, 200)}."
+        yield (
+            f"\nNot compared: {_plural(item.packages, 'package')} of {escaped(item.what, 80)}:"
+            f" {escaped(item.reason, 200)}."
+        )
     unknowns = report.inventory.unknowns
     if unknowns:
-        yield f"\nCould not be read: {_plural(len(unknowns), 'item')}, such as {escaped(unknowns[0].path, 200)}: {escaped(unknowns[0].reason, 200)}."
+        yield (
+            f"\nCould not be read: {_plural(len(unknowns), 'item')}, such as"
+            f" {escaped(unknowns[0].path, 200)}: {escaped(unknowns[0].reason, 200)}."
+        )

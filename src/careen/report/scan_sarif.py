@@ -22,7 +22,8 @@ _MAX_TEXT = 1_000  # characters of a description
 _MAX_ALIASES = 8  # code scanning takes 20 tags of a rule
 
 _LEVELS = {Priority.ACT: "error", Priority.ATTEND: "warning", Priority.TRACK: "note"}
-_SCORES = {  # where no CVSS score is known: the middle of the severity's range, as code scanning divides it
+# where no CVSS score is known: the middle of the severity's range, as code scanning divides it
+_SCORES = {
     Severity.CRITICAL: 9.5,
     Severity.HIGH: 8.0,
     Severity.MEDIUM: 5.5,
@@ -35,11 +36,14 @@ _BASE = "IMAGE"
 
 
 def scan_sarif(report: ScanReport) -> bytes:
-    """Return the log: a rule for each identifier, a result for each package that has it, most urgent first, at most `MAX_RESULTS`.
+    """Return the log: a rule for each identifier, a result for each package that has it, most
+    urgent first, at most `MAX_RESULTS`.
 
-    A result's level follows its priority, its place is the package's record in the image, relative to `IMAGE`; where no record is known, the image's name.
-    The fingerprint has no version in it, so that an alert lives on when the package moves from one affected version to another. What `.careenignore` or a
-    VEX document takes out stands in the log with its `suppressions`. Equal reports give the same bytes.
+    A result's level follows its priority, its place is the package's record in the image, relative
+    to `IMAGE`; where no record is known, the image's name. The fingerprint has no version in it, so
+    that an alert lives on when the package moves from one affected version to another. What
+    `.careenignore` or a VEX document takes out stands in the log with its `suppressions`. Equal
+    reports give the same bytes.
     """
     items: list[tuple[Triaged, Suppressed | None]] = [(item, None) for item in report.findings]
     items += [(item.triaged, item) for item in report.suppressed]
@@ -52,25 +56,62 @@ def scan_sarif(report: ScanReport) -> bytes:
     notes = [
         *report.warnings,
         *report.crossed,
-        *([f"{left_out} more {'finding is' if left_out == 1 else 'findings are'} left out: the limit is {MAX_RESULTS}"] if left_out > 0 else []),
+        *(
+            [
+                (
+                    f"{left_out} more {'finding is' if left_out == 1 else 'findings are'} left out:"
+                    f" the limit is {MAX_RESULTS}"
+                )
+            ]
+            if left_out > 0
+            else []
+        ),
     ]
     run: dict[str, Any] = {
-        "tool": {"driver": {"name": "careen", "version": __version__, "semanticVersion": __version__, "rules": [_rule(group) for group in rules.values()]}},
+        "tool": {
+            "driver": {
+                "name": "careen",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(group) for group in rules.values()],
+            }
+        },
         "automationDetails": {"id": f"careen/scan/{_uri(report.subject) or 'image'}/"},
-        "originalUriBaseIds": {_BASE: {"uri": "file:///", "description": {"text": "The root of the image's file system."}}},
+        "originalUriBaseIds": {
+            _BASE: {
+                "uri": "file:///",
+                "description": {"text": "The root of the image's file system."},
+            }
+        },
         "invocations": [
-            {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": {"text": _text(note)}} for note in notes]}
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "warning", "message": {"text": _text(note)}} for note in notes
+                ],
+            }
         ],
-        "results": [_result(item, by, number[item.finding.id], report, best[item.finding.package]) for item, by in kept],
+        "results": [
+            _result(item, by, number[item.finding.id], report, best[item.finding.package])
+            for item, by in kept
+        ],
         "columnKind": "unicodeCodePoints",
         "properties": {
             "subject": _text(report.subject),
             "digest": _text(report.digest),
             "created": _text(report.created),
-            "feeds": [{"name": _text(feed.name), "date": _text(feed.date)} for feed in report.feeds],
+            "feeds": [
+                {"name": _text(feed.name), "date": _text(feed.date)} for feed in report.feeds
+            ],
         },
     }
-    log = {"$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    log = {
+        "$schema": (
+            "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+        ),
+        "version": "2.1.0",
+        "runs": [run],
+    }
     return (json.dumps(log, indent=1) + "\n").encode("ascii")
 
 
@@ -80,7 +121,10 @@ def _text(raw: str, limit: int = _MAX_TEXT) -> str:
 
 
 def _uri(path: str) -> str:
-    return quote(path.lstrip("/").encode("utf-8", "surrogateescape" if _encodable(path) else "replace"), safe="/")
+    return quote(
+        path.lstrip("/").encode("utf-8", "surrogateescape" if _encodable(path) else "replace"),
+        safe="/",
+    )
 
 
 def _encodable(path: str) -> bool:
@@ -108,7 +152,12 @@ def _rule(group: Sequence[Triaged]) -> dict[str, Any]:
         "properties": {
             "security-severity": f"{_score(findings, severity):.1f}",
             "precision": "high",
-            "tags": ["security", "vulnerability", severity.word, *(_text(alias, 100) for alias in first.aliases[:_MAX_ALIASES])],
+            "tags": [
+                "security",
+                "vulnerability",
+                severity.word,
+                *(_text(alias, 100) for alias in first.aliases[:_MAX_ALIASES]),
+            ],
         },
     }
     if _CVE.fullmatch(first.id):
@@ -117,8 +166,13 @@ def _rule(group: Sequence[Triaged]) -> dict[str, Any]:
 
 
 def _score(findings: Sequence[Finding], severity: Severity) -> float:
-    """The highest CVSS score; it cannot say less than the severity does, which may be the distribution's own word on it."""
-    return max((one.score for finding in findings for one in finding.scores if one.score is not None), default=_SCORES[severity])
+    """The highest CVSS score; it cannot say less than the severity does, which may be the
+    distribution's own word on it.
+    """
+    return max(
+        (one.score for finding in findings for one in finding.scores if one.score is not None),
+        default=_SCORES[severity],
+    )
 
 
 def _help(findings: Sequence[Finding], summary: str) -> str:
@@ -132,21 +186,42 @@ def _help_markdown(findings: Sequence[Finding], summary: str) -> str:
 
 def _advice(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in islice(findings, 10):
-        fix = f"upgrade to {' or '.join(finding.fixed)}" if finding.fixed else f"no fix is known ({finding.status.value})"
+        fix = (
+            f"upgrade to {' or '.join(finding.fixed)}"
+            if finding.fixed
+            else f"no fix is known ({finding.status.value})"
+        )
         yield f"{finding.name} {finding.version}: {fix}"
 
 
-def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport, best: Upgrade) -> dict[str, Any]:
+def _result(
+    item: Triaged, by: Suppressed | None, rule: int, report: ScanReport, best: Upgrade
+) -> dict[str, Any]:
     finding = item.finding
     package = report.inventory.packages.get(finding.package)
-    place = package.record if package is not None and package.record != ROOT else next(iter(package.files), ROOT) if package is not None else ROOT
-    artifact = {"uri": _uri(place), "uriBaseId": _BASE} if place != ROOT else {"uri": _uri(report.subject) or "image"}
-    key = json.dumps([finding.id, finding.package.partition(":")[2].partition("/")[0], finding.name, place])
+    place = (
+        package.record
+        if package is not None and package.record != ROOT
+        else next(iter(package.files), ROOT)
+        if package is not None
+        else ROOT
+    )
+    artifact = (
+        {"uri": _uri(place), "uriBaseId": _BASE}
+        if place != ROOT
+        else {"uri": _uri(report.subject) or "image"}
+    )
+    key = json.dumps(
+        [finding.id, finding.package.partition(":")[2].partition("/")[0], finding.name, place]
+    )
     fingerprint = hashlib.sha256(key.encode()).hexdigest()[:32]
     fix = f"fixed in {' or '.join(finding.fixed)}" if finding.fixed else "no fix is known"
     if len(best.closes) > 1:
         fix = f"{fix}; {best.words} findings of the package"
-    message = f"{finding.name} {finding.version} in {report.subject} has {finding.id}: {item.tier_words}, {fix}. {'; '.join(item.reasons)}"
+    message = (
+        f"{finding.name} {finding.version} in {report.subject} has {finding.id}: {item.tier_words},"
+        f" {fix}. {'; '.join(item.reasons)}"
+    )
     result: dict[str, Any] = {
         "ruleId": _text(finding.id),
         "ruleIndex": rule,
@@ -154,11 +229,17 @@ def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport,
         "message": {"text": _text(message)},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}},
+                "physicalLocation": {
+                    "artifactLocation": artifact,
+                    "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                },
                 "message": {"text": _text(f"{finding.name} {finding.version}")},
             }
         ],
-        "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:1", "careenFinding/v1": fingerprint},
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{fingerprint}:1",
+            "careenFinding/v1": fingerprint,
+        },
         "properties": {
             "purl": _text(finding.package),
             "tier": item.tier.value,
@@ -171,5 +252,11 @@ def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport,
     }
     if by is not None:
         until = f" (until {by.until})" if by.until else ""
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _text(f"{by.by}: {by.reason}{until}")}]
+        result["suppressions"] = [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": _text(f"{by.by}: {by.reason}{until}"),
+            }
+        ]
     return result

@@ -29,7 +29,11 @@ _KINDS = (
 )
 NAMES: Mapping[str, tuple[str, ...]] = {
     kind.__name__: tuple(field.name for field in fields(kind))
-    + tuple(name for name, value in vars(kind).items() if isinstance(value, property) and not name.startswith("_"))
+    + tuple(
+        name
+        for name, value in vars(kind).items()
+        if isinstance(value, property) and not name.startswith("_")
+    )
     for kind in _KINDS
 }
 """What a template can ask of each kind of value, by the kind's name."""
@@ -39,16 +43,27 @@ _KIND = re.compile(r"'(?:careen\.[\w.]+\.)?(\w+) object' has no attribute")
 
 
 def render_scan(report: ScanReport, template: Path) -> str:
-    """Return what a Jinja template makes of a report. It sees `report` (a `model.triage.ScanReport`) and `careen_version`, and reads no file.
+    """Return what a Jinja template makes of a report. It sees `report` (a
+    `model.triage.ScanReport`) and `careen_version`, and reads no file.
 
-    A name that does not exist is an error, not silence. Values are escaped as HTML if the template's name is one of `MARKUP`. The template runs in Jinja's
-    sandbox: it comes from a repository that may be somebody else's. Raises InputError that names the template's line.
+    A name that does not exist is an error, not silence. Values are escaped as HTML if the
+    template's name is one of `MARKUP`. The template runs in Jinja's sandbox: it comes from a
+    repository that may be somebody else's. Raises InputError that names the template's line.
     """
     compiled = _compiled(template)
     names = {"report": report, "careen_version": __version__}
     try:
         return _bounded(compiled.generate(names), template)
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+    except (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         line = _line(error.__traceback__)
         said = str(error) or type(error).__name__
         known = _known(said, names) if isinstance(error, UndefinedError) else ""
@@ -68,7 +83,11 @@ def _compiled(template: Path) -> Template:
         msg = f"{template}: cannot be read as a template: {error}"
         raise InputError(msg) from error
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=_is_markup(template), keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined,
+        autoescape=_is_markup(template),
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     try:
         return environment.from_string(source)
@@ -78,7 +97,9 @@ def _compiled(template: Path) -> Template:
 
 
 def _known(said: str, names: Mapping[str, object]) -> str:
-    """Say which names there are, of the template or of the value that lacks one (docs/template.md has them all)."""
+    """Say which names there are, of the template or of the value that lacks one (docs/template.md
+    has them all).
+    """
     kind = _KIND.search(said)
     if kind is None:
         return f"; known: {', '.join(names)}" if said.endswith("is undefined") else ""

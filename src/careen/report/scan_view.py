@@ -1,4 +1,6 @@
-"""What `careen scan` prints: what to act on, the findings, how they divide, then what the figures rest on and what they leave open."""
+"""What `careen scan` prints: what to act on, the findings, how they divide, then what the figures
+rest on and what they leave open.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,13 +27,22 @@ FEW = 5
 ROWS = 20  # of the table, without --all
 _SHORT_NAME = 20  # of a feed, that need not be folded on 60 columns
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
-_COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
+_COLUMNS = (
+    Severity.CRITICAL,
+    Severity.HIGH,
+    Severity.MEDIUM,
+    Severity.LOW,
+    Severity.NEGLIGIBLE,
+    Severity.UNKNOWN,
+)
 _SHORT_HEADS = ("crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", "all")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """How much to print: findings to track, too; each finding's reasons in place of the table; all that is suppressed."""
+    """How much to print: findings to track, too; each finding's reasons in place of the table; all
+    that is suppressed.
+    """
 
     everything: bool = False
     details: bool = False
@@ -59,15 +70,40 @@ def print_scan(console: Console, report: ScanReport, listing: Listing = BRIEF) -
         _table(console, report, signs, everything=listing.everything)
     _tiers(console, report)
     _headers(console, report, signs)
-    section(console, "Not counted", table(_suppressed(report, signs, len(report.suppressed) if listing.suppressed else FEW), fill=(1, 2)))
-    section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
-    section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
+    section(
+        console,
+        "Not counted",
+        table(
+            _suppressed(report, signs, len(report.suppressed) if listing.suppressed else FEW),
+            fill=(1, 2),
+        ),
+    )
+    section(
+        console,
+        "Not known",
+        table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1),
+    )
+    section(
+        console,
+        "Warnings",
+        table(
+            ((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1
+        ),
+    )
     sources = list(_sources(report, signs))
     short = all(len(row[0]) <= _SHORT_NAME for row in sources)
     section(console, "Sources", table(sources, right=(2,), fill=3 if short else (0, 3)))
     section(console, "Next", (shown(step, signs) for step in next_steps(report)))
     section(
-        console, "Thresholds crossed", table(((Text(signs.cross, style="red"), Text(shown(text, signs), style="bold red")) for text in report.crossed), fill=1)
+        console,
+        "Thresholds crossed",
+        table(
+            (
+                (Text(signs.cross, style="red"), Text(shown(text, signs), style="bold red"))
+                for text in report.crossed
+            ),
+            fill=1,
+        ),
     )
 
 
@@ -91,8 +127,22 @@ def _act_on(console: Console, report: ScanReport, signs: Signs) -> None:
     console.print(Text(_TITLE[Priority.ACT], style="bold"))
     for block in found[:FEW]:
         many = f"  {block.size}" if block.others else ""
-        put(console, Padding(Text.assemble((_upgrades(block, signs), "bold"), many, overflow="fold"), (0, 0, 0, INDENT), expand=False))
-        put(console, Padding(Text(shown(_first(block), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        put(
+            console,
+            Padding(
+                Text.assemble((_upgrades(block, signs), "bold"), many, overflow="fold"),
+                (0, 0, 0, INDENT),
+                expand=False,
+            ),
+        )
+        put(
+            console,
+            Padding(
+                Text(shown(_first(block), signs), style="dim", overflow="fold"),
+                (0, 0, 0, 2 * INDENT),
+                expand=False,
+            ),
+        )
 
 
 def _first(block: Block) -> str:
@@ -100,9 +150,15 @@ def _first(block: Block) -> str:
 
 
 def _table(console: Console, report: ScanReport, signs: Signs, *, everything: bool) -> None:
-    """The findings in a table: all, one row for each package, or those that ask for something, packages with the same ones in one row."""
+    """The findings in a table: all, one row for each package, or those that ask for something,
+    packages with the same ones in one row.
+    """
     urgent = [item for item in report.findings if item.priority is not Priority.TRACK]
-    rows = [Row(item) for item in report.findings] if everything else [row for block in blocks(urgent) for row in rows_of(block)]
+    rows = (
+        [Row(item) for item in report.findings]
+        if everything
+        else [row for block in blocks(urgent) for row in rows_of(block)]
+    )
     shown_rows = rows if everything else rows[:ROWS]
     if shown_rows:
         section(console, "Findings", findings_table(console, shown_rows))
@@ -110,14 +166,31 @@ def _table(console: Console, report: ScanReport, signs: Signs, *, everything: bo
         return
     listed = sum(row.further + 1 for row in shown_rows)
     parts = (
-        f"{number(len(urgent) - listed)} more to act on or attend to" if len(urgent) > listed else "",
-        f"{number(len(report.findings) - len(urgent))} to track" if len(report.findings) > len(urgent) else "",
+        (
+            f"{number(len(urgent) - listed)} more to act on or attend to"
+            if len(urgent) > listed
+            else ""
+        ),
+        (
+            f"{number(len(report.findings) - len(urgent))} to track"
+            if len(report.findings) > len(urgent)
+            else ""
+        ),
     )
     more = " and ".join(part for part in parts if part)
     if not shown_rows:
         console.print()
     hints = f"--all lists {'them' if more else 'each by its package'}, --details gives the reasons"
-    put(console, Padding(Text(f"{signs.ellipsis} {more}: {hints}" if more else hints, style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
+    put(
+        console,
+        Padding(
+            Text(
+                f"{signs.ellipsis} {more}: {hints}" if more else hints, style="dim", overflow="fold"
+            ),
+            (0, 0, 0, INDENT),
+            expand=False,
+        ),
+    )
 
 
 def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
@@ -126,19 +199,33 @@ def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
     if found:
         names = ", ".join(dict.fromkeys(finding.name for finding in found))
         be = "is" if len(found) == 1 else "are"
-        text = f"{counted(len(found), 'finding')} of the above {be} of kernel headers ({names}), from which nothing of a kernel runs: to track, last of --all"
+        text = (
+            f"{counted(len(found), 'finding')} of the above {be} of kernel headers ({names}), from"
+            " which nothing of a kernel runs: to track, last of --all"
+        )
         console.print()
         put(console, Text(shown(text, signs), style="dim", overflow="fold"))
 
 
 def headline(report: ScanReport) -> Text:
     """Return the answer in one line: how many findings, and how many of them ask for something."""
-    counts = {priority: sum(item.priority is priority for item in report.findings) for priority in Priority}
+    counts = {
+        priority: sum(item.priority is priority for item in report.findings)
+        for priority in Priority
+    }
     if not report.findings:
         return Text(_none_found(report), style="bold")
-    words = ", ".join(f"{number(counts[priority])} to {word}" for priority, word in zip(Priority, ("act on", "attend to", "track"), strict=True))
+    words = ", ".join(
+        f"{number(counts[priority])} to {word}"
+        for priority, word in zip(Priority, ("act on", "attend to", "track"), strict=True)
+    )
     urgent = counts[Priority.ACT]
-    return Text.assemble((counted(len(report.findings), "finding"), "bold"), ": ", (words, "bold red" if urgent else ""), overflow="fold")
+    return Text.assemble(
+        (counted(len(report.findings), "finding"), "bold"),
+        ": ",
+        (words, "bold red" if urgent else ""),
+        overflow="fold",
+    )
 
 
 def _none_found(report: ScanReport) -> str:
@@ -146,7 +233,11 @@ def _none_found(report: ScanReport) -> str:
         return "no finding is known"
     if not report.feeds:
         return "findings are not known: the advisory database is empty"
-    return f"findings are not known: {report.compared.gap}" if report.compared.nothing else "no finding is known"
+    return (
+        f"findings are not known: {report.compared.gap}"
+        if report.compared.nothing
+        else "no finding is known"
+    )
 
 
 def unprofiled(report: ScanReport) -> bool:
@@ -155,7 +246,9 @@ def unprofiled(report: ScanReport) -> bool:
 
 
 def final_line(report: ScanReport) -> str:
-    """Return the one line of `--quiet`, with what it leaves open: "no finding" of an image that could not be read is no good news."""
+    """Return the one line of `--quiet`, with what it leaves open: "no finding" of an image that
+    could not be read is no good news.
+    """
     passed = sum(each.packages for each in report.uncovered)
     unread = len(report.inventory.unknowns)
     parts = [
@@ -168,7 +261,12 @@ def final_line(report: ScanReport) -> str:
 
 
 def _header(console: Console, report: ScanReport, signs: Signs) -> None:
-    put(console, Text.assemble(("careen scan  ", "dim"), (shown(report.subject, signs), "bold"), overflow="fold"))
+    put(
+        console,
+        Text.assemble(
+            ("careen scan  ", "dim"), (shown(report.subject, signs), "bold"), overflow="fold"
+        ),
+    )
     distribution = report.inventory.distribution
     facts = [
         short_digest(report.digest) if report.digest else "",
@@ -177,13 +275,34 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
         counted(len(report.inventory.models), "model file") if report.inventory.models else "",
         "" if report.origin == "careen" else f"findings of {report.origin}",
     ]
-    put(console, _below(Text(shown(", ".join(fact for fact in facts if fact), signs), style="dim", overflow="fold")))
+    put(
+        console,
+        _below(
+            Text(
+                shown(", ".join(fact for fact in facts if fact), signs),
+                style="dim",
+                overflow="fold",
+            )
+        ),
+    )
     if report.observed is not None:
         seen = report.observed
         lost = evidence_words(seen.completeness)
         whose = "" if seen.exact else ", of another image: its tiers are hints"
-        text = f"observed {duration(seen.seconds)} of workload{'s' if len(seen.workloads) > 1 else ''} {', '.join(seen.workloads)}, {lost}{whose}"
-        put(console, _below(Text(shown(text, signs), style="dim" if seen.completeness.complete and seen.exact else "bold red", overflow="fold")))
+        text = (
+            f"observed {duration(seen.seconds)} of workload{'s' if len(seen.workloads) > 1 else ''}"
+            f" {', '.join(seen.workloads)}, {lost}{whose}"
+        )
+        put(
+            console,
+            _below(
+                Text(
+                    shown(text, signs),
+                    style="dim" if seen.completeness.complete and seen.exact else "bold red",
+                    overflow="fold",
+                )
+            ),
+        )
 
 
 def _below(text: Text) -> Padding:
@@ -197,8 +316,17 @@ def _room(report: ScanReport, priority: Priority) -> int:
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
 
-def _short(console: Console, priority: Priority, found: Sequence[Block], room: int, places: Places, signs: Signs) -> None:
-    """One block for each package: what to upgrade to, which findings that settles, and why the first of them is urgent."""
+def _short(
+    console: Console,
+    priority: Priority,
+    found: Sequence[Block],
+    room: int,
+    places: Places,
+    signs: Signs,
+) -> None:
+    """One block for each package: what to upgrade to, which findings that settles, and why the
+    first of them is urgent.
+    """
     if not found:
         return
     console.print()
@@ -206,18 +334,48 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
     for block in found[:room]:
         many = f"  {block.size}" if block.others else ""
         level = (block.worst.word, STYLE[block.worst])
-        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", level, f"  {block.first.tier_words}{many}", overflow="fold")
+        head = Text.assemble(
+            (_upgrades(block, signs), "bold"),
+            "  ",
+            level,
+            f"  {block.first.tier_words}{many}",
+            overflow="fold",
+        )
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         where = places.of(block.packages)
         if where:
-            put(console, Padding(Text(shown(where, signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
-        put(console, Padding(Text(shown(_names(block), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+            put(
+                console,
+                Padding(
+                    Text(shown(where, signs), style="dim", overflow="fold"),
+                    (0, 0, 0, 2 * INDENT),
+                    expand=False,
+                ),
+            )
+        put(
+            console,
+            Padding(
+                Text(shown(_names(block), signs), overflow="fold"),
+                (0, 0, 0, 2 * INDENT),
+                expand=False,
+            ),
+        )
         whose = f"{block.first.finding.id}: " if len(block.items) > 1 else ""
-        put(console, Padding(Text(shown(whose + brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        put(
+            console,
+            Padding(
+                Text(shown(whose + brief(block.first), signs), style="dim", overflow="fold"),
+                (0, 0, 0, 2 * INDENT),
+                expand=False,
+            ),
+        )
     if len(found) > room:
         left = sum(block.count for block in found[room:])
         packages = sum(len(block.packages) for block in found[room:])
-        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(packages, 'more package')}: --all, or -o json=FILE"
+        more = (
+            f"{signs.ellipsis} and {counted(left, 'finding')} of"
+            f" {counted(packages, 'more package')}: --all, or -o json=FILE"
+        )
         put(console, Padding(Text(more, style="dim"), (0, 0, 0, INDENT), expand=False))
 
 
@@ -234,7 +392,9 @@ def _names(block: Block) -> str:
     return ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
 
 
-def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], places: Places, signs: Signs) -> None:
+def _all(
+    console: Console, priority: Priority, chosen: Sequence[Triaged], places: Places, signs: Signs
+) -> None:
     """One block for each finding."""
     if not chosen:
         return
@@ -244,10 +404,21 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], places
         finding = item.finding
         level = (finding.severity.word, STYLE[finding.severity])
         head = Text.assemble(
-            (shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier_words}", overflow="fold"
+            (shown(finding.id, signs), "bold"),
+            "  ",
+            level,
+            f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier_words}",
+            overflow="fold",
         )
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
-        put(console, Padding(Text(shown(brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        put(
+            console,
+            Padding(
+                Text(shown(brief(item), signs), style="dim", overflow="fold"),
+                (0, 0, 0, 2 * INDENT),
+                expand=False,
+            ),
+        )
 
 
 _NO_FIX = {
@@ -259,9 +430,14 @@ _NO_FIX = {
 
 
 def upgrade(finding: Finding, signs: Signs, place: str = "") -> str:
-    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`, with the place after the version."""
+    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`, with the
+    place after the version.
+    """
     here = f"{finding.name} {finding.version}{f' {place}' if place else ''}"
-    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else _unfixed(here, finding), signs)
+    return shown(
+        f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else _unfixed(here, finding),
+        signs,
+    )
 
 
 def _unfixed(here: str, finding: Finding) -> str:
@@ -270,15 +446,28 @@ def _unfixed(here: str, finding: Finding) -> str:
 
 def _tiers(console: Console, report: ScanReport) -> None:
     if report.findings:
-        rows = [row for tier in Tier for row in _tier(tier, [item for item in report.findings if item.tier is tier])]
+        rows = [
+            row
+            for tier in Tier
+            for row in _tier(tier, [item for item in report.findings if item.tier is tier])
+        ]
         rows = [row for row in rows if row[-1] != "0"]
         if sum(not row[0].startswith(" ") for row in rows) > 1:
             rows.append(_counts("all", report.findings))
-        used = [i for i, severity in enumerate(_COLUMNS, 1) if any(item.finding.severity is severity for item in report.findings)]
+        used = [
+            i
+            for i, severity in enumerate(_COLUMNS, 1)
+            if any(item.finding.severity is severity for item in report.findings)
+        ]
         keep = [0, *used, *range(len(_COLUMNS) + 1, len(rows[0]))]
         head = ("", *(severity.word for severity in _COLUMNS), "KEV", "fixable", "all")
         short = ("", *_SHORT_HEADS)
-        for part in count_tables([[row[i] for i in keep] for row in rows], [head[i] for i in keep], [short[i] for i in keep], console.width):
+        for part in count_tables(
+            [[row[i] for i in keep] for row in rows],
+            [head[i] for i in keep],
+            [short[i] for i in keep],
+            console.width,
+        ):
             console.print()
             put(console, part)
 
@@ -292,36 +481,58 @@ def _tier(tier: Tier, found: Sequence[Triaged]) -> Iterator[tuple[str, ...]]:
 def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
     of = [sum(item.finding.severity is severity for item in chosen) for severity in _COLUMNS]
     kev = sum(item.finding.kev is not None for item in chosen)
-    return (label, *map(number, (*of, kev, sum(item.finding.fixable for item in chosen), len(chosen))))
+    return (
+        label,
+        *map(number, (*of, kev, sum(item.finding.fixable for item in chosen), len(chosen))),
+    )
 
 
 def _suppressed(report: ScanReport, signs: Signs, most: int) -> Iterator[tuple[str, str, str]]:
     for item in report.suppressed[:most]:
         finding = item.triaged.finding
         until = f" (until {item.until})" if item.until else ""
-        yield shown(finding.id, signs), package_name(finding.package, signs), shown(f"{item.by}: {item.reason}{until}", signs)
+        yield (
+            shown(finding.id, signs),
+            package_name(finding.package, signs),
+            shown(f"{item.by}: {item.reason}{until}", signs),
+        )
     if len(report.suppressed) > most:
-        yield signs.ellipsis, "", f"{counted(len(report.suppressed) - most, 'more', 'more')}: --show-suppressed"
+        yield (
+            signs.ellipsis,
+            "",
+            f"{counted(len(report.suppressed) - most, 'more', 'more')}: --show-suppressed",
+        )
 
 
 def open_questions(report: ScanReport) -> Iterator[str]:
-    """Say what the figures leave open: packages without a feed, files that could not be read, files of nobody, files that can run code when loaded."""
+    """Say what the figures leave open: packages without a feed, files that could not be read, files
+    of nobody, files that can run code when loaded.
+    """
     for gap in report.uncovered:
         more = ", …" if gap.packages > len(gap.examples) else ""
         names = f" ({', '.join(gap.examples)}{more})" if gap.examples else ""
-        yield f"{counted(gap.packages, 'package')} of {gap.what} {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}{names}"
+        yield (
+            f"{counted(gap.packages, 'package')} of {gap.what}"
+            f" {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}{names}"
+        )
     unknowns = report.inventory.unknowns
     if unknowns:
         more = f", and {len(unknowns) - 1:,} more" if len(unknowns) > 1 else ""
         yield f"could not be read: {unknowns[0].path} ({unknowns[0].reason}){more}"
     if report.unowned:
         examples = ", ".join(report.unowned_examples[:FEW])
-        yield f"{counted(report.unowned, 'file')} that no package owns, compared with nothing: {examples}{' …' if report.unowned > FEW else ''}"
+        yield (
+            f"{counted(report.unowned, 'file')} that no package owns, compared with nothing:"
+            f" {examples}{' …' if report.unowned > FEW else ''}"
+        )
     running = [model for model in report.inventory.models if model.dangerous]
     if running:
         first = running[0]
         more = f"; so can {len(running) - 1:,} more" if len(running) > 1 else ""
-        yield f"{first.path} ({first.format.value}) can run code when it is loaded: {', '.join(first.dangerous[:FEW])}{more}"
+        yield (
+            f"{first.path} ({first.format.value}) can run code when it is loaded:"
+            f" {', '.join(first.dangerous[:FEW])}{more}"
+        )
     for marker in report.inventory.markers:
         yield f"{marker.path}: {marker.effect}"
 
@@ -337,16 +548,32 @@ def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text
             f"imported {feed.imported[:10]}" if age is None else "",
             f"{number(feed.refused)} refused" if feed.refused else "",
         ]
-        yield shown(feed.name, signs), when, counted(feed.records, "record"), ", ".join(note for note in notes if note)
+        yield (
+            shown(feed.name, signs),
+            when,
+            counted(feed.records, "record"),
+            ", ".join(note for note in notes if note),
+        )
 
 
 def next_steps(report: ScanReport) -> Iterable[str]:
     """Return the commands that lead on from here."""
     if report.observed is None and report.findings and not report.subject.startswith("sbom:"):
-        yield f"careen profile {report.subject} --test CMD, then scan again with --rbom rbom.json: which of these can run?"
+        yield (
+            f"careen profile {report.subject} --test CMD, then scan again with --rbom rbom.json:"
+            " which of these can run?"
+        )
     first = next(iter(report.findings), None)
     if first is not None and not report.subject.startswith("sbom:"):
         yield f"careen why {report.subject} {first.finding.id}"
     idle = sum(item.tier is Tier.PRESENT for item in report.findings)
-    if report.observed is not None and report.observed.exact and idle and not report.subject.startswith("sbom:"):
-        yield f"careen harden {report.subject} --test CMD removes what is not used: {counted(idle, 'finding')} {'is' if idle == 1 else 'are'} only present"
+    if (
+        report.observed is not None
+        and report.observed.exact
+        and idle
+        and not report.subject.startswith("sbom:")
+    ):
+        yield (
+            f"careen harden {report.subject} --test CMD removes what is not used:"
+            f" {counted(idle, 'finding')} {'is' if idle == 1 else 'are'} only present"
+        )

@@ -1,6 +1,7 @@
 """The terminal as careen uses it: width, colour, and the signs that its encoding can show.
 
-Names from an image are hostile: they are shown with control characters escaped, and never read as markup.
+Names from an image are hostile: they are shown with control characters escaped, and never read as
+markup.
 """
 
 import os
@@ -27,14 +28,35 @@ class Signs:
     ellipsis: str
 
 
-UNICODE = Signs(arrow="→", minus="−", unknown="—", bar="━", tick="✓", cross="✗", bullet="·", ellipsis="…")  # noqa: RUF001 — a minus sign is meant
-ASCII = Signs(arrow="->", minus="-", unknown="-", bar="=", tick="ok", cross="x", bullet="-", ellipsis="...")
+UNICODE = Signs(
+    arrow="→",
+    minus="−",  # noqa: RUF001
+    unknown="—",
+    bar="━",
+    tick="✓",
+    cross="✗",
+    bullet="·",
+    ellipsis="…",
+)
+ASCII = Signs(
+    arrow="->", minus="-", unknown="-", bar="=", tick="ok", cross="x", bullet="-", ellipsis="..."
+)
 
 
 def open_console(stream: TextIO, width: int | None = None) -> Console:
-    """Return a console on `stream`: colour only on a terminal and without NO_COLOR (any value but empty); `width` overrides the terminal's (80 without one)."""
+    """Return a console on `stream`: colour only on a terminal and without NO_COLOR (any value but
+    empty); `width` overrides the terminal's (80 without one).
+    """
     colour = None if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else "auto"
-    console = Console(file=stream, width=width, color_system=colour, highlight=False, markup=False, emoji=False, legacy_windows=False)  # type: ignore[arg-type]
+    console = Console(
+        file=stream,
+        width=width,
+        color_system=colour,  # type: ignore[arg-type]
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
     console.width = max(console.width, MIN_WIDTH)
     return console
 
@@ -45,8 +67,9 @@ def signs_of(console: Console) -> Signs:
 
 
 def shown(text: str, signs: Signs = UNICODE) -> str:
-    """Return `text` with everything that could steer or confuse a terminal written as an escape (control and format characters, line
-    separators, bytes that are not UTF-8); with ASCII signs all that is not ASCII.
+    """Return `text` with everything that could steer or confuse a terminal written as an escape
+    (control and format characters, line separators, bytes that are not UTF-8); with ASCII signs all
+    that is not ASCII.
     """
     return "".join(char if _is_plain(char, signs) else _escape(char) for char in text)
 
@@ -54,14 +77,28 @@ def shown(text: str, signs: Signs = UNICODE) -> str:
 def _is_plain(char: str, signs: Signs) -> bool:
     if char.isascii():
         return char.isprintable()
-    return signs is UNICODE and unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return signs is UNICODE and unicodedata.category(char) not in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+        "Zl",
+        "Zp",
+    )
 
 
 def _escape(char: str) -> str:
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 — a byte kept by a surrogate escape
         return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 — widths of Python's escapes
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100  # noqa: PLR2004
+        else f"\\u{code:04x}"
+        if code < 0x10000  # noqa: PLR2004
+        else f"\\U{code:08x}"
+    )
 
 
 def short_digest(digest: str) -> str:

@@ -13,7 +13,9 @@ from careen.model.purls import ecosystem_of
 from careen.model.triage import Tier, Triaged
 from careen.report.figures import counted
 
-UNPROFILED = "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
+UNPROFILED = (
+    "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
+)
 """Said once of a scan without an RBOM, and left out of each finding's reasons."""
 
 _MOST_NAMES = 5
@@ -23,8 +25,9 @@ _NO_RBOM = "no RBOM was given"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The findings of one package and one priority, most urgent first; at least one. `others` are the further packages that have just these findings and
-    fixes at the same version, as binary packages of one source have: each with its findings, weaker ones last.
+    """The findings of one package and one priority, most urgent first; at least one. `others` are
+    the further packages that have just these findings and fixes at the same version, as binary
+    packages of one source have: each with its findings, weaker ones last.
     """
 
     items: tuple[Triaged, ...]
@@ -58,7 +61,9 @@ class Block:
 
     @property
     def named(self) -> str:
-        """`perl, perl-base, libperl5.40 5.40.1-6`: every name once, then the version that they share."""
+        """`perl, perl-base, libperl5.40 5.40.1-6`: every name once, then the version that they
+        share.
+        """
         names = list(dict.fromkeys(finding.name for finding in self.packages))
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         return f"{', '.join(names[:_MOST_NAMES])}{more} {self.first.finding.version}"
@@ -71,17 +76,29 @@ class Block:
 
 
 class Places:
-    """Where a package lies, for those of which the image has several copies of one version: the name does not tell these apart."""
+    """Where a package lies, for those of which the image has several copies of one version: the
+    name does not tell these apart.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
         self._packages = inventory.packages
         self._copies = Counter(map(_identity, inventory.packages.values()))
 
     def of(self, findings: Sequence[Finding]) -> str:
-        """Return `in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say enough."""
+        """Return `in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say
+        enough.
+        """
         packages = (self._packages.get(finding.package) for finding in findings)
-        places = list(dict.fromkeys(_place(package) for package in packages if package is not None and self._copies[_identity(package)] > 1))
-        more = f" and {len(places) - _MOST_PLACES:,} more places" if len(places) > _MOST_PLACES else ""
+        places = list(
+            dict.fromkeys(
+                _place(package)
+                for package in packages
+                if package is not None and self._copies[_identity(package)] > 1
+            )
+        )
+        more = (
+            f" and {len(places) - _MOST_PLACES:,} more places" if len(places) > _MOST_PLACES else ""
+        )
         return f"in {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
 
 
@@ -96,24 +113,48 @@ def _place(package: Package) -> str:
 
 
 def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:
-    """Return one block for each package, in the order of their most urgent findings; packages with equal findings are one block, the strongest tier first."""
+    """Return one block for each package, in the order of their most urgent findings; packages with
+    equal findings are one block, the strongest tier first.
+    """
     packages: dict[str, list[Triaged]] = {}
     for item in items:
-        packages.setdefault(item.finding.package or f"{item.finding.name} {item.finding.version}", []).append(item)
+        packages.setdefault(
+            item.finding.package or f"{item.finding.name} {item.finding.version}", []
+        ).append(item)
     joined: dict[object, list[tuple[Triaged, ...]]] = {}
     for found in packages.values():
         joined.setdefault(_likeness(found), []).append(tuple(found))
-    return tuple(Block(first, tuple(others)) for first, *others in (sorted(alike, key=_strength) for alike in joined.values()))
+    return tuple(
+        Block(first, tuple(others))
+        for first, *others in (sorted(alike, key=_strength) for alike in joined.values())
+    )
 
 
 def _likeness(items: Sequence[Triaged]) -> object:
-    """What packages of one block share: ecosystem, version, priority, and which findings are fixed in which version."""
+    """What packages of one block share: ecosystem, version, priority, and which findings are fixed
+    in which version.
+    """
     first = items[0].finding
     ecosystem = first.package.partition("/")[0]
-    return ecosystem, first.version, frozenset((item.priority, item.finding.id, item.finding.fixed, item.finding.status) for item in items)
+    return (
+        ecosystem,
+        first.version,
+        frozenset(
+            (item.priority, item.finding.id, item.finding.fixed, item.finding.status)
+            for item in items
+        ),
+    )
 
 
-_STRENGTHS = (Tier.EXECUTED, Tier.LOADED, Tier.NOT_PROFILED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED)
+_STRENGTHS = (
+    Tier.EXECUTED,
+    Tier.LOADED,
+    Tier.NOT_PROFILED,
+    Tier.OPENED,
+    Tier.LOOKED_UP,
+    Tier.PRESENT,
+    Tier.REMOVED,
+)
 """Tiers as the order of findings has them (docs/triage.md)."""
 
 
@@ -122,12 +163,23 @@ def _strength(items: Sequence[Triaged]) -> int:
 
 
 def brief(item: Triaged) -> str:
-    """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix, that KEV does not list it, and that there is no RBOM."""
+    """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix,
+    that KEV does not list it, and that there is no RBOM.
+    """
     severity = item.finding.severity.word
-    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (", "severity unknown", _NO_RBOM)
+    said = (
+        "fixed in ",
+        "no fix is known",
+        "not on CISA's KEV list",
+        f"{severity} (",
+        "severity unknown",
+        _NO_RBOM,
+    )
     prefix = f"{item.priority.value}: "
     verdicts = [part.removeprefix(prefix) for part in item.reasons if part.startswith(prefix)]
     if any(part.startswith(_NO_RBOM) for part in item.reasons):
         verdicts = [verdict.removesuffix(", and not known not to run") for verdict in verdicts]
-    parts = [part for part in item.reasons if not part.startswith((prefix, *said)) and part != severity]
+    parts = [
+        part for part in item.reasons if not part.startswith((prefix, *said)) and part != severity
+    ]
     return "; ".join((*verdicts, *parts))

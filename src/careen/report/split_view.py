@@ -1,4 +1,6 @@
-"""The images that `careen harden --split` made of one: each summary, and what each costs beside one image for all workloads."""
+"""The images that `careen harden --split` made of one: each summary, and what each costs beside one
+image for all workloads.
+"""
 
 import json
 from collections.abc import Sequence
@@ -19,13 +21,19 @@ VERSION = 1
 
 
 def print_split(console: Console, summaries: Sequence[Summary], together: int) -> None:
-    """Print each summary, then a table of the sizes; `together` are the bytes of the files that one image for all workloads would keep."""
+    """Print each summary, then a table of the sizes; `together` are the bytes of the files that one
+    image for all workloads would keep.
+    """
     signs = signs_of(console)
     for summary in summaries:
         print_summary(console, summary)
         console.print()
     rows = [
-        (shown(", ".join(summary.workloads), signs), size(summary.hardened.size_bytes), _beside(summary, together, signs.minus, signs.unknown))
+        (
+            shown(", ".join(summary.workloads), signs),
+            size(summary.hardened.size_bytes),
+            _beside(summary, together, signs.minus, signs.unknown),
+        )
         for summary in summaries
     ]
     rows.append(("one image for all", size(together), Text("")))
@@ -33,7 +41,10 @@ def print_split(console: Console, summaries: Sequence[Summary], together: int) -
 
 
 def _beside(summary: Summary, together: int, minus: str, unknown: str) -> Text:
-    return Text(change(together, summary.hardened.size_bytes, minus=minus, unknown=unknown), style="green" if summary.hardened.size_bytes < together else "")
+    return Text(
+        change(together, summary.hardened.size_bytes, minus=minus, unknown=unknown),
+        style="green" if summary.hardened.size_bytes < together else "",
+    )
 
 
 def split_json(summaries: Sequence[Summary], together: int) -> bytes:

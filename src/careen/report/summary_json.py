@@ -1,10 +1,20 @@
-"""`summary.json` (docs/schema/summary-1.schema.json): the figures of one run, for machines. What is unknown is null, never 0."""
+"""`summary.json` (docs/schema/summary-1.schema.json): the figures of one run, for machines. What is
+unknown is null, never 0.
+"""
 
 from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.summary import ExplorationTotals, PatchTotals, SensorSummary, StageSeconds, Summary, SymbolTotals, TestTotals
+from careen.model.summary import (
+    ExplorationTotals,
+    PatchTotals,
+    SensorSummary,
+    StageSeconds,
+    Summary,
+    SymbolTotals,
+    TestTotals,
+)
 from careen.report.completeness_words import evidence_members
 from careen.report.document import masked_json
 from careen.report.old_feeds import age_of
@@ -17,45 +27,74 @@ VERSION = 1
 def summary_json(summary: Summary) -> bytes:
     """Return the document's bytes. Seconds are rounded to milliseconds."""
     tests = summary.tests
-    return masked_json({
-        "format": FORMAT,
-        "version": VERSION,
-        "level": summary.level.value,
-        "promoted": list(summary.promoted),
-        "original": _measure(summary.original, known=_findings_known(summary)),
-        "hardened": _measure(summary.hardened, known=_findings_known(summary)),
-        "workloads": list(summary.workloads),
-        "checked": summary.checked,
-        "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
-        "sensor": _sensor(summary.sensor),
-        "patched": None if summary.patched is None else _patched(summary.patched),
-        "exploration": None if summary.exploration is None else _exploration(summary.exploration),
-        "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
-        "deviations": None if summary.verdict is None else len(summary.verdict.steady()),
-        "repair": [round_record(each) for each in summary.rounds],
-        "flaky": flaky_records(summary.flaky),
-        "seconds": _seconds(summary.seconds),
-        "removed": [
-            {"purl": share.purl, "outcome": share.outcome.value, "bytes": share.removed_bytes, "files": share.removed_files} for share in summary.removed
-        ],
-        "symbols": None if summary.symbols is None else _symbols(summary.symbols),
-        "kept": [{"code": share.code, "detail": share.detail, "bytes": share.bytes, "files": share.files} for share in summary.kept],
-        "plan_sha256": summary.plan_sha256 or None,
-        "rbom_sha256": summary.rbom_sha256 or None,
-        "report_directory": summary.report_directory,
-        "notes": list(summary.notes),
-        "next_steps": list(summary.next_steps),
-    })  # fmt: skip
+    return masked_json(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "level": summary.level.value,
+            "promoted": list(summary.promoted),
+            "original": _measure(summary.original, known=_findings_known(summary)),
+            "hardened": _measure(summary.hardened, known=_findings_known(summary)),
+            "workloads": list(summary.workloads),
+            "checked": summary.checked,
+            "tests": None
+            if tests is None
+            else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
+            "sensor": _sensor(summary.sensor),
+            "patched": None if summary.patched is None else _patched(summary.patched),
+            "exploration": None
+            if summary.exploration is None
+            else _exploration(summary.exploration),
+            "adequacy": None
+            if summary.adequacy is None
+            else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
+            "deviations": None if summary.verdict is None else len(summary.verdict.steady()),
+            "repair": [round_record(each) for each in summary.rounds],
+            "flaky": flaky_records(summary.flaky),
+            "seconds": _seconds(summary.seconds),
+            "removed": [
+                {
+                    "purl": share.purl,
+                    "outcome": share.outcome.value,
+                    "bytes": share.removed_bytes,
+                    "files": share.removed_files,
+                }
+                for share in summary.removed
+            ],
+            "symbols": None if summary.symbols is None else _symbols(summary.symbols),
+            "kept": [
+                {
+                    "code": share.code,
+                    "detail": share.detail,
+                    "bytes": share.bytes,
+                    "files": share.files,
+                }
+                for share in summary.kept
+            ],
+            "plan_sha256": summary.plan_sha256 or None,
+            "rbom_sha256": summary.rbom_sha256 or None,
+            "report_directory": summary.report_directory,
+            "notes": list(summary.notes),
+            "next_steps": list(summary.next_steps),
+        }
+    )
 
 
 def _sensor(sensor: SensorSummary) -> dict[str, Any]:
     seen = evidence_members(sensor.completeness)
-    return {"kind": sensor.kind, "kernel": sensor.kernel or None, **seen, "overhead_note": sensor.overhead_note}
+    return {
+        "kind": sensor.kind,
+        "kernel": sensor.kernel or None,
+        **seen,
+        "overhead_note": sensor.overhead_note,
+    }
 
 
 def _patched(totals: PatchTotals) -> dict[str, Any]:
     return {
-        "upgrades": [{"name": name, "from": old or None, "to": new} for name, old, new in totals.upgrades],
+        "upgrades": [
+            {"name": name, "from": old or None, "to": new} for name, old, new in totals.upgrades
+        ],
         "closed": totals.closed,
         "dropped": [{"names": names, "reason": reason} for names, reason in totals.dropped],
         "blocked": totals.blocked,
@@ -63,7 +102,11 @@ def _patched(totals: PatchTotals) -> dict[str, Any]:
 
 
 def _symbols(totals: SymbolTotals) -> dict[str, Any]:
-    return {"files": totals.files, "bytes": totals.bytes, "left": [{"reason": reason, "files": files} for reason, files in totals.left]}
+    return {
+        "files": totals.files,
+        "bytes": totals.bytes,
+        "left": [{"reason": reason, "files": files} for reason, files in totals.left],
+    }
 
 
 def _findings_known(summary: Summary) -> bool:
@@ -89,7 +132,16 @@ def _measure(measure: Measure, *, known: bool) -> dict[str, Any]:
 
 
 def _findings(count: FindingsCount, *, known: bool) -> dict[str, Any]:
-    fields = ("total", "critical", "high", "executed", "executed_by_health_check_only", "loaded", "kev", "fixable")
+    fields = (
+        "total",
+        "critical",
+        "high",
+        "executed",
+        "executed_by_health_check_only",
+        "loaded",
+        "kev",
+        "fixable",
+    )
     return {
         **{field: getattr(count, field) if known else None for field in fields},
         "packages": count.compared.packages,
@@ -100,14 +152,39 @@ def _findings(count: FindingsCount, *, known: bool) -> dict[str, Any]:
 
 
 def _exploration(totals: ExplorationTotals) -> dict[str, int]:
-    return {"experiments": totals.experiments, "skipped": totals.skipped, "tries": totals.tries, "files": totals.files, "bytes": totals.bytes}
+    return {
+        "experiments": totals.experiments,
+        "skipped": totals.skipped,
+        "tries": totals.tries,
+        "files": totals.files,
+        "bytes": totals.bytes,
+    }
 
 
 def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
-    return None if totals is None else {"passed": totals.passed, "cases": totals.cases, "seconds": round(totals.seconds, 3)}
+    return (
+        None
+        if totals is None
+        else {"passed": totals.passed, "cases": totals.cases, "seconds": round(totals.seconds, 3)}
+    )
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    names = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote", "total")
+    names = (
+        "inspect",
+        "survey",
+        "patch",
+        "test",
+        "bisect",
+        "profile",
+        "explore",
+        "plan",
+        "strip",
+        "verify",
+        "repair",
+        "findings",
+        "promote",
+        "total",
+    )
     stages = {name: getattr(seconds, name) for name in names}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

@@ -19,16 +19,31 @@ def changed(before: int, after: int, signs: Signs) -> Text:
     return Text(change(before, after, minus=signs.minus, unknown=signs.unknown), style=style)
 
 
-def table(rows: Iterable[Sequence[str | Text]], right: Sequence[int] = (), head: Sequence[str] = (), fill: int | Sequence[int] = ()) -> Table:
-    """Return a table of two-space columns. `right` names the columns that are flush right, `fill` those that may be folded to fit (the others are never
-    broken: what is wider than the console would be cropped).
+def table(
+    rows: Iterable[Sequence[str | Text]],
+    right: Sequence[int] = (),
+    head: Sequence[str] = (),
+    fill: int | Sequence[int] = (),
+) -> Table:
+    """Return a table of two-space columns. `right` names the columns that are flush right, `fill`
+    those that may be folded to fit (the others are never broken: what is wider than the console
+    would be cropped).
     """
     foldable = (fill,) if isinstance(fill, int) else fill
     listed = [*rows]
     columns = max((len(row) for row in listed), default=len(head))
-    while columns > max(1, len(head)) and not any(row[columns - 1 : columns] and str(row[columns - 1]) for row in listed):
+    while columns > max(1, len(head)) and not any(
+        row[columns - 1 : columns] and str(row[columns - 1]) for row in listed
+    ):
         columns -= 1  # a last column of nothing still takes room from the others
-    out = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
+    out = Table(
+        box=None,
+        show_header=bool(head),
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+        expand=False,
+    )
     for number in range(columns):
         out.add_column(
             head[number] if number < len(head) else "",

@@ -10,14 +10,23 @@ from careen.report.screen import Signs, shown
 
 
 def verdict_line(summary: Summary, signs: Signs) -> Text:
-    """Return the verdict: green when the result was promoted, yellow when no test tells that it works, red when nothing was promoted."""
+    """Return the verdict: green when the result was promoted, yellow when no test tells that it
+    works, red when nothing was promoted.
+    """
     proof = ", ".join((_tests(summary), *_alike(summary)))
     figures = ", ".join(_figures(summary.original, summary.hardened, signs))
     if not summary.promoted:
         return _line(signs.cross, "not promoted", proof, figures, "bold red", signs)
     doubt = _doubt(summary)
     sign, style = (signs.bullet, "bold yellow") if doubt else (signs.tick, "bold green")
-    return _line(sign, f"hardened, and {doubt}" if doubt else "hardened and verified", proof, figures, style, signs)
+    return _line(
+        sign,
+        f"hardened, and {doubt}" if doubt else "hardened and verified",
+        proof,
+        figures,
+        style,
+        signs,
+    )
 
 
 def _doubt(summary: Summary) -> str:
@@ -25,7 +34,11 @@ def _doubt(summary: Summary) -> str:
     tests = summary.tests
     if tests is None or tests.hardened is None or tests.hardened.cases == 0:
         return "not tested"
-    if summary.flaky or not tests.hardened.passed or (summary.verdict is not None and not summary.verdict.passed):
+    if (
+        summary.flaky
+        or not tests.hardened.passed
+        or (summary.verdict is not None and not summary.verdict.passed)
+    ):
         return "not verified: a test is flaky"
     if summary.checked != "tests":
         return "tested in part"
@@ -33,18 +46,26 @@ def _doubt(summary: Summary) -> str:
 
 
 def _line(sign: str, what: str, proof: str, figures: str, style: str, signs: Signs) -> Text:
-    return Text.assemble((f"{sign} {what}", style), shown(f": {proof}; {figures}", signs), overflow="fold")
+    return Text.assemble(
+        (f"{sign} {what}", style), shown(f": {proof}; {figures}", signs), overflow="fold"
+    )
 
 
 def _tests(summary: Summary) -> str:
     tests = summary.tests
     if tests is None:
-        return {"readiness only": "only readiness was checked", "exit status": "only its exit status was checked"}.get(summary.checked, "no test was run")
+        return {
+            "readiness only": "only readiness was checked",
+            "exit status": "only its exit status was checked",
+        }.get(summary.checked, "no test was run")
     if tests.hardened is None:
         return "the tests were not run on it"
     if not tests.hardened.passed:
         return "the tests failed"
-    part = {"readiness only": "; of a workload only readiness was checked", "exit status": "; of a workload only the exit status was checked"}
+    part = {
+        "readiness only": "; of a workload only readiness was checked",
+        "exit status": "; of a workload only the exit status was checked",
+    }
     return _passed(tests, tests.hardened) + part.get(summary.checked, "")
 
 
@@ -56,7 +77,9 @@ def _passed(tests: Tests, hardened: TestTotals) -> str:
 
 
 def _alike(summary: Summary) -> list[str]:
-    """What was compared beside the tests. Timings are no difference of behaviour, and have their line above."""
+    """What was compared beside the tests. Timings are no difference of behaviour, and have their
+    line above.
+    """
     verdict = summary.verdict
     if verdict is None or not verdict.hardened:
         return []
@@ -67,7 +90,11 @@ def _alike(summary: Summary) -> list[str]:
         return [counted(failures, "difference")]
     noted = f", {counted(warnings, 'warning')}" if warnings else ""
     answers = verdict.compared.answers + verdict.compared.requests
-    return [f"{counted(answers, 'answer')} alike{noted}"] if answers else ([noted.removeprefix(", ")] if noted else [])
+    return (
+        [f"{counted(answers, 'answer')} alike{noted}"]
+        if answers
+        else ([noted.removeprefix(", ")] if noted else [])
+    )
 
 
 def _figures(before: Measure, after: Measure, signs: Signs) -> list[str]:
@@ -75,11 +102,19 @@ def _figures(before: Measure, after: Measure, signs: Signs) -> list[str]:
         return change(one, two, minus=signs.minus, unknown=signs.unknown)
 
     arrow = signs.arrow
-    out = [f"{size(before.size_bytes)} {arrow} {size(after.size_bytes)} ({changed(before.size_bytes, after.size_bytes)})"]
+    out = [
+        (
+            f"{size(before.size_bytes)} {arrow} {size(after.size_bytes)}"
+            f" ({changed(before.size_bytes, after.size_bytes)})"
+        )
+    ]
     one, two = before.findings, after.findings
     if one is not None and two is not None:
         if one.compared.nothing:
             out.append("findings are not known")
         else:
-            out.append(f"{number(one.total)} {arrow} {counted(two.total, 'finding')} ({changed(one.total, two.total)})")
+            out.append(
+                f"{number(one.total)} {arrow} {counted(two.total, 'finding')}"
+                f" ({changed(one.total, two.total)})"
+            )
     return out

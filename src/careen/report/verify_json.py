@@ -17,31 +17,38 @@ MAX_LOOKUPS = 10_000
 
 
 def verify_json(verdict: Verdict) -> bytes:
-    """Return the document's bytes. The environment of the tests is left out (it may hold secrets), and so is what they printed (that lies in the logs).
+    """Return the document's bytes. The environment of the tests is left out (it may hold secrets),
+    and so is what they printed (that lies in the logs).
 
-    Of changes outside the plan the first 10,000 are listed; `outside_total` counts all. Of each container's look-ups in vain the first 10,000, most relevant
-    first. Comparison lists at most 2000 deviations and says in `compared.passed_over` how many more there were.
+    Of changes outside the plan the first 10,000 are listed; `outside_total` counts all. Of each
+    container's look-ups in vain the first 10,000, most relevant first. Comparison lists at most
+    2000 deviations and says in `compared.passed_over` how many more there were.
     """
-    return masked_json({
-        "format": FORMAT,
-        "version": VERSION,
-        "passed": verdict.passed,
-        "failures": list(verdict.failures()),
-        "warnings": list(verdict.warnings()),
-        "structure": list(verdict.structure),
-        "config": list(verdict.config),
-        "outside": [_difference(item) for item in verdict.outside[:MAX_DIFFERENCES]],
-        "outside_total": len(verdict.outside),
-        "workloads": {
-            "original": [_workload(result) for result in verdict.original],
-            "hardened": [_workload(result) for result in verdict.hardened],
-        },
-        "looked_for_in_vain": {name: [_vain(lookup) for lookup in found[:MAX_LOOKUPS]] for name, found in sorted(verdict.vain.items())},
-        "deviations": [_deviation(item) for item in verdict.deviations],
-        "compared": _compared(verdict.compared),
-        "flaky": flaky_records(verdict.flaky),
-        "rounds": [{"number": item.number, **round_record(item)} for item in verdict.rounds],
-    })  # fmt: skip
+    return masked_json(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "passed": verdict.passed,
+            "failures": list(verdict.failures()),
+            "warnings": list(verdict.warnings()),
+            "structure": list(verdict.structure),
+            "config": list(verdict.config),
+            "outside": [_difference(item) for item in verdict.outside[:MAX_DIFFERENCES]],
+            "outside_total": len(verdict.outside),
+            "workloads": {
+                "original": [_workload(result) for result in verdict.original],
+                "hardened": [_workload(result) for result in verdict.hardened],
+            },
+            "looked_for_in_vain": {
+                name: [_vain(lookup) for lookup in found[:MAX_LOOKUPS]]
+                for name, found in sorted(verdict.vain.items())
+            },
+            "deviations": [_deviation(item) for item in verdict.deviations],
+            "compared": _compared(verdict.compared),
+            "flaky": flaky_records(verdict.flaky),
+            "rounds": [{"number": item.number, **round_record(item)} for item in verdict.rounds],
+        }
+    )
 
 
 def _workload(result: WorkloadResult) -> dict[str, Any]:
@@ -75,7 +82,13 @@ def _test(test: TestResult) -> dict[str, Any]:
 
 
 def _difference(item: Difference) -> dict[str, Any]:
-    return {"path": item.path, "change": item.change.value, "what": list(item.what), "before": item.before, "after": item.after}
+    return {
+        "path": item.path,
+        "change": item.change.value,
+        "what": list(item.what),
+        "before": item.before,
+        "after": item.after,
+    }
 
 
 def _vain(lookup: VainLookup) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""What a pass of `careen watch` prints: a line for each image, then what is to be known of those that failed or changed."""
+"""What a pass of `careen watch` prints: a line for each image, then what is to be known of those
+that failed or changed.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +12,14 @@ from careen.report.figures import counted, duration, number
 from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import put, section, table
 
-_STYLES = {Deed.UNCHANGED: "dim", Deed.NOTED: "", Deed.HARDENED: "bold green", Deed.PUSHED: "bold green", Deed.WAITING: "yellow", Deed.FAILED: "bold red"}
+_STYLES = {
+    Deed.UNCHANGED: "dim",
+    Deed.NOTED: "",
+    Deed.HARDENED: "bold green",
+    Deed.PUSHED: "bold green",
+    Deed.WAITING: "yellow",
+    Deed.FAILED: "bold red",
+}
 _FAILED = (Deed.FAILED, Deed.WAITING)
 
 
@@ -20,7 +29,10 @@ def print_watch(console: Console, result: WatchResult) -> None:
     put(console, headline(result))
     console.print()
     head = ("image", "changed", "dry run" if result.dry_run else "done", "findings", "result")
-    put(console, table((_row(image, signs) for image in result.images), right=(3,), head=head, fill=(0, 1)))
+    put(
+        console,
+        table((_row(image, signs) for image in result.images), right=(3,), head=head, fill=(0, 1)),
+    )
     section(console, "What is known now", table(_details(result, signs, failed=False), fill=(0, 1)))
     section(console, "Failed", table(_details(result, signs, failed=True), fill=(0, 1)))
     section(console, "Notes", (shown(note, signs) for note in result.notes))
@@ -31,8 +43,18 @@ def headline(result: WatchResult) -> Text:
     """Return the answer in one line: how many images, how many of each kind."""
     counts = {deed: sum(image.deed is deed for image in result.images) for deed in Deed}
     parts = [f"{counts[deed]:,} {deed.value}" for deed in Deed if counts[deed]]
-    style = "bold red" if counts[Deed.FAILED] else "bold yellow" if counts[Deed.WAITING] else "bold green"
-    return Text.assemble((counted(len(result.images), "image"), style), f": {', '.join(parts)}; {duration(result.seconds)}", overflow="fold")
+    style = (
+        "bold red"
+        if counts[Deed.FAILED]
+        else "bold yellow"
+        if counts[Deed.WAITING]
+        else "bold green"
+    )
+    return Text.assemble(
+        (counted(len(result.images), "image"), style),
+        f": {', '.join(parts)}; {duration(result.seconds)}",
+        overflow="fold",
+    )
 
 
 def watch_lines(result: WatchResult) -> Iterator[str]:
@@ -40,7 +62,10 @@ def watch_lines(result: WatchResult) -> Iterator[str]:
     for image in result.images:
         detail = f": {image.detail}" if image.detail else ""
         why = f" ({', '.join(image.changed)})" if image.changed else ""
-        yield shown(f"{image.tag} {image.deed.value}{why}{f' {image.digest}' if image.digest else ''}{detail}")
+        yield shown(
+            f"{image.tag}"
+            f" {image.deed.value}{why}{f' {image.digest}' if image.digest else ''}{detail}"
+        )
 
 
 def _row(image: ImageOutcome, signs: Signs) -> tuple[str | Text, ...]:
@@ -56,7 +81,11 @@ def _row(image: ImageOutcome, signs: Signs) -> tuple[str | Text, ...]:
 def _findings(image: ImageOutcome, signs: Signs) -> str:
     if image.after is None:
         return ""
-    return number(image.after) if image.before in (None, image.after) else f"{number(image.before)} {signs.arrow} {number(image.after)}"
+    return (
+        number(image.after)
+        if image.before in (None, image.after)
+        else f"{number(image.before)} {signs.arrow} {number(image.after)}"
+    )
 
 
 def _details(result: WatchResult, signs: Signs, *, failed: bool) -> Iterator[tuple[str, str]]:
@@ -66,7 +95,9 @@ def _details(result: WatchResult, signs: Signs, *, failed: bool) -> Iterator[tup
 
 
 def _next(result: WatchResult) -> Iterator[str]:
-    reports = [image for image in result.images if image.deed is Deed.FAILED and image.report_directory]
+    reports = [
+        image for image in result.images if image.deed is Deed.FAILED and image.report_directory
+    ]
     for image in reports[:3]:
         yield f"{image.tag}: the evidence is in {image.report_directory}"
     if any(image.deed is Deed.WAITING for image in result.images):

@@ -1,4 +1,6 @@
-"""What `careen why` prints: the decision on one path, the chain of reasons, its owners, and what was seen of it."""
+"""What `careen why` prints: the decision on one path, the chain of reasons, its owners, and what
+was seen of it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,7 +30,14 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     section(console, "Because", table(_chain(explanation, signs), fill=1))
     if explanation.uses:
         section(console, "Seen", table(_uses(explanation, signs), fill=(0, 1, 2)))
-        put(console, Padding(Text("; ".join(_legend(explanation)), style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
+        put(
+            console,
+            Padding(
+                Text("; ".join(_legend(explanation)), style="dim", overflow="fold"),
+                (0, 0, 0, INDENT),
+                expand=False,
+            ),
+        )
     else:
         section(console, "Seen", ["it was not seen to be used in any observed run"])
 
@@ -50,7 +59,10 @@ def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]
     kind = explanation.kind.value
     if explanation.target:
         kind += f" {signs.arrow} {shown(explanation.target, signs)}"
-    yield Text("kind", style="dim"), f"{kind}, {size(explanation.size)}" if explanation.size else kind
+    yield (
+        Text("kind", style="dim"),
+        f"{kind}, {size(explanation.size)}" if explanation.size else kind,
+    )
     yield Text("reason", style="dim"), shown(explanation.chain[0].reason.code, signs)
     if explanation.symbols:
         yield Text("symbols", style="dim"), shown(explanation.symbols, signs)
@@ -65,7 +77,13 @@ def _chain(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str]]:
         yield f"{number}.", shown(f"{step.path} ({step.reason.code}{detail})", signs)
     if len(explanation.chain) > TOP:
         last = explanation.chain[-1]
-        yield signs.ellipsis, shown(f"{len(explanation.chain) - TOP} more, down to {last.path} ({last.reason.code})", signs)
+        yield (
+            signs.ellipsis,
+            shown(
+                f"{len(explanation.chain) - TOP} more, down to {last.path} ({last.reason.code})",
+                signs,
+            ),
+        )
 
 
 @dataclass(slots=True)
@@ -88,7 +106,11 @@ def _uses(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str, st
         names = list(seen.workloads)
         more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
         workloads = f"workload{'s' if len(names) > 1 else ''} {', '.join(names[:FEW])}{more}"
-        yield ", ".join(seen.uses), ", ".join(sorted(seen.phases, reverse=True)), shown(f"by {who} ({workloads})", signs)
+        yield (
+            ", ".join(seen.uses),
+            ", ".join(sorted(seen.phases, reverse=True)),
+            shown(f"by {who} ({workloads})", signs),
+        )
     if len(by) > TOP:
         yield signs.ellipsis, "", f"{len(by) - TOP} more"
 
@@ -101,16 +123,30 @@ def _who(use: FileUse) -> str:
         return "a program that was not seen to start"
     if Phase.HEALTH in use.phases:
         return "the container runtime (HEALTHCHECK)"
-    return "the container's start (ENTRYPOINT)" if Phase.START in use.phases else "the container runtime (exec)"
+    return (
+        "the container's start (ENTRYPOINT)"
+        if Phase.START in use.phases
+        else "the container runtime (exec)"
+    )
 
 
-_BY_RUNTIME = frozenset({Use.EXECUTED, Use.TRAVERSED, Use.LOOKED_UP})  # it looks for the program, and executes it
+_BY_RUNTIME = frozenset(
+    {Use.EXECUTED, Use.TRAVERSED, Use.LOOKED_UP}
+)  # it looks for the program, and executes it
 
-_PHASES = {Phase.START: "start: until it was ready", Phase.SERVING: "serving: from then on", Phase.HEALTH: "health: by its HEALTHCHECK"}
+_PHASES = {
+    Phase.START: "start: until it was ready",
+    Phase.SERVING: "serving: from then on",
+    Phase.HEALTH: "health: by its HEALTHCHECK",
+}
 
 
 def _legend(explanation: Explanation) -> Iterator[str]:
     """The words of the rows above, as far as they occur."""
-    yield from (words for phase, words in _PHASES.items() if any(phase in use.phases for use in explanation.uses))
+    yield from (
+        words
+        for phase, words in _PHASES.items()
+        if any(phase in use.phases for use in explanation.uses)
+    )
     if any(use.origin.startswith("explore:") for use in explanation.uses):
         yield "explore:NAME: what careen tried beyond the tests"

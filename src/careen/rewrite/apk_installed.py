@@ -1,6 +1,8 @@
-"""apk's database: the records of installed packages, what they are asked to be told of (triggers), and the packages that somebody wanted (world).
+"""apk's database: the records of installed packages, what they are asked to be told of (triggers),
+and the packages that somebody wanted (world).
 
-The scripts of packages stay as they are (`scripts.tar`): apk passes over those of packages that it does not have.
+The scripts of packages stay as they are (`scripts.tar`): apk passes over those of packages that it
+does not have.
 """
 
 import base64
@@ -26,7 +28,9 @@ _SUMS = {"Q1": "sha1", "Q2": "sha256"}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a record says of one path: `text` without the first slash, its line's place in the file, and its checksum (`Q1…`, base64 of SHA-1; "" for none)."""
+    """What a record says of one path: `text` without the first slash, its line's place in the file,
+    and its checksum (`Q1…`, base64 of SHA-1; "" for none).
+    """
 
     text: str
     line: int
@@ -34,9 +38,16 @@ class Listed:
     is_directory: bool = False
 
 
-def apk_edits(installed: Iterable[Package], removed: Collection[Package], names: Collection[str], rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
-    """Add new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole (`names`:
-    those that no package has any more).
+def apk_edits(
+    installed: Iterable[Package],
+    removed: Collection[Package],
+    names: Collection[str],
+    rootfs: Rootfs,
+    fates: Fates,
+    contents: NewContents,
+) -> None:
+    """Add new contents for the databases that have records of the packages (`removed` among them),
+    and for what else names those that left whole (`names`: those that no package has any more).
 
     Raises ImageError for a file that is larger than its limit.
     """
@@ -45,23 +56,39 @@ def apk_edits(installed: Iterable[Package], removed: Collection[Package], names:
         gone = {(package.name, package.version) for package in removed if package.record == path}
         text = decode(rootfs.read(path, MAX_INSTALLED))
         edits[path] = encode(edit_installed(text, gone, fates, contents))
-        sums = {line[2:].removesuffix("\n") for record in _records(text) if _identity(record) in gone for line in record if line.startswith("C:")}
-        _apply(edits, rootfs, ImagePath(f"{parent(path)}/triggers"), partial(edit_triggers, sums=sums))
+        sums = {
+            line[2:].removesuffix("\n")
+            for record in _records(text)
+            if _identity(record) in gone
+            for line in record
+            if line.startswith("C:")
+        }
+        _apply(
+            edits, rootfs, ImagePath(f"{parent(path)}/triggers"), partial(edit_triggers, sums=sums)
+        )
     if names:
         _apply(edits, rootfs, WORLD, partial(edit_world, removed=names))
 
 
-def _apply(edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit: Callable[[str], str]) -> None:
+def _apply(
+    edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit: Callable[[str], str]
+) -> None:
     entry = rootfs.get(path)
     if entry is not None and entry.is_file:
         edits[path] = encode(edit(decode(rootfs.read(path, MAX_ADMIN))))
 
 
-def edit_installed(text: str, removed: Collection[tuple[str, str]], fates: Fates, contents: NewContents) -> str:
-    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there. Sums of what is
-    rewritten are renewed.
+def edit_installed(
+    text: str, removed: Collection[tuple[str, str]], fates: Fates, contents: NewContents
+) -> str:
+    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path
+    the lines of all that is not there. Sums of what is rewritten are renewed.
     """
-    return "".join("".join(_edited(_summed(record, fates, contents), fates)) for record in _records(text) if _identity(record) not in removed)
+    return "".join(
+        "".join(_edited(_summed(record, fates, contents), fates))
+        for record in _records(text)
+        if _identity(record) not in removed
+    )
 
 
 def edit_triggers(text: str, sums: Collection[str]) -> str:
@@ -70,8 +97,17 @@ def edit_triggers(text: str, sums: Collection[str]) -> str:
 
 
 def edit_world(text: str, removed: Collection[str]) -> str:
-    """Drop the wishes for packages of these names, whatever version or repository they name: apk would install them again."""
-    return map_lines(text, lambda line: None if (found := _NAME.match(line.strip())) is not None and found[0] in removed else line)
+    """Drop the wishes for packages of these names, whatever version or repository they name: apk
+    would install them again.
+    """
+    return map_lines(
+        text,
+        lambda line: (
+            None
+            if (found := _NAME.match(line.strip())) is not None and found[0] in removed
+            else line
+        ),
+    )
 
 
 def listed(text: str) -> Iterator[Listed]:
@@ -113,8 +149,12 @@ def _listed(record: list[str]) -> Iterator[Listed]:
             if directory:  # the root itself is always there
                 yield Listed(directory, number, is_directory=True)
         elif line.startswith("R:"):
-            about = itertools.takewhile(lambda after: after[:2] in ("a:", "Z:"), record[number + 1 : number + 3])
-            checksum = next((after[2:].removesuffix("\n") for after in about if after.startswith("Z:")), "")
+            about = itertools.takewhile(
+                lambda after: after[:2] in ("a:", "Z:"), record[number + 1 : number + 3]
+            )
+            checksum = next(
+                (after[2:].removesuffix("\n") for after in about if after.startswith("Z:")), ""
+            )
             yield Listed(f"{directory}/{value}" if directory else value, number, checksum)
 
 
@@ -124,8 +164,11 @@ def _summed(record: list[str], fates: Fates, contents: NewContents) -> list[str]
         there = fates.path(f"/{path.text}") if path.checksum else None
         if there is not None and there in contents and path.checksum[:2] in _SUMS:
             algorithm = _SUMS[path.checksum[:2]]
-            number = next(n for n in range(path.line + 1, len(record)) if record[n].startswith("Z:"))
-            out[number] = f"Z:{path.checksum[:2]}{base64.b64encode(contents.digest(there, algorithm)).decode()}\n"
+            number = next(
+                n for n in range(path.line + 1, len(record)) if record[n].startswith("Z:")
+            )
+            digest = base64.b64encode(contents.digest(there, algorithm)).decode()
+            out[number] = f"Z:{path.checksum[:2]}{digest}\n"
     return out
 
 
@@ -135,7 +178,8 @@ def _edited(record: list[str], fates: Fates) -> list[str]:
     if Fate.REMOVED not in found.values():
         return record
     out: list[str] = []
-    dropped = False  # whether the lines on modes and checksums that follow belong to a path that is dropped
+    # whether the lines on modes and checksums that follow belong to a path that is dropped
+    dropped = False
     for number, line in enumerate(record):
         if number in found:
             dropped = found[number] is not Fate.KEPT

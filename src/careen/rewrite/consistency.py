@@ -1,4 +1,6 @@
-"""Do the package databases agree with the disk? The check of `dpkg -V`, `dpkg --audit`, `apk audit` and importlib.metadata, made from the index of an image."""
+"""Do the package databases agree with the disk? The check of `dpkg -V`, `dpkg --audit`, `apk audit`
+and importlib.metadata, made from the index of an image.
+"""
 
 import base64
 import hashlib
@@ -28,7 +30,9 @@ _RECORD_HASH = re.compile(r"(sha256|sha384|sha512)=[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a database says of one path: that it exists and, if `digest` is not empty, has this content (`algorithm=…`; dpkg's are md5, in hex)."""
+    """What a database says of one path: that it exists and, if `digest` is not empty, has this
+    content (`algorithm=…`; dpkg's are md5, in hex).
+    """
 
     database: ImagePath
     text: str
@@ -37,28 +41,48 @@ class _Claim:
     size: str = ""
 
 
-def check_databases(rootfs: Rootfs, inventory: Inventory, original: Rootfs | None = None) -> tuple[str, ...]:
-    """Return a sentence for every breach: a listed path that is not there, a sum that differs, an installed package without its lists.
+def check_databases(
+    rootfs: Rootfs, inventory: Inventory, original: Rootfs | None = None
+) -> tuple[str, ...]:
+    """Return a sentence for every breach: a listed path that is not there, a sum that differs, an
+    installed package without its lists.
 
-    With `original`, breaches that the original image had as well are left out (images are built with documentation left out and configuration
-    changed). At most 1000 are returned, then one that counts the rest.
+    With `original`, breaches that the original image had as well are left out (images are built
+    with documentation left out and configuration changed). At most 1000 are returned, then one that
+    counts the rest.
     """
-    apks = sorted({package.record for package in inventory.packages.values() if package.ecosystem is Ecosystem.APK})
+    apks = sorted(
+        {
+            package.record
+            for package in inventory.packages.values()
+            if package.ecosystem is Ecosystem.APK
+        }
+    )
     found = [*_audit(rootfs, inventory), *_claims_broken(rootfs, apks)]
     if original is not None and found:
-        # only the claims at fault are examined again: most of the original's content need not be read
+        # only the claims at fault are examined again: most of the original's content need not be
+        # read
         suspects = frozenset(key for key, _ in found)
-        known = {(key, text) for key, text in [*_audit(original, None), *_claims_broken(original, apks, suspects)]}
+        known = {
+            (key, text)
+            for key, text in [*_audit(original, None), *_claims_broken(original, apks, suspects)]
+        }
         found = [item for item in found if item not in known]
     texts = [text for _, text in found]
-    return tuple(texts) if len(texts) <= MAX_BREACHES else (*texts[:MAX_BREACHES], f"… and {len(texts) - MAX_BREACHES} more")
+    return (
+        tuple(texts)
+        if len(texts) <= MAX_BREACHES
+        else (*texts[:MAX_BREACHES], f"… and {len(texts) - MAX_BREACHES} more")
+    )
 
 
 _Key = tuple[ImagePath, str]
 
 
 def _audit(rootfs: Rootfs, inventory: Inventory | None) -> Iterator[tuple[_Key, str]]:
-    """What `dpkg --audit` finds: installed packages without file lists; and packages of the inventory whose record is gone."""
+    """What `dpkg --audit` finds: installed packages without file lists; and packages of the
+    inventory whose record is gone.
+    """
     entry = rootfs.get(STATUS)
     if entry is not None and entry.is_file:
         try:
@@ -72,14 +96,27 @@ def _audit(rootfs: Rootfs, inventory: Inventory | None) -> Iterator[tuple[_Key, 
                 for suffix in ("list", "md5sums"):
                     stems = (package, f"{package}:{part.get('architecture')}")
                     if not any(ImagePath(f"{INFO}/{stem}.{suffix}") in rootfs for stem in stems):
-                        yield (STATUS, f"{package}.{suffix}"), f"{STATUS}: {package} is installed but its file info/{package}.{suffix} is missing"
+                        yield (
+                            (STATUS, f"{package}.{suffix}"),
+                            (
+                                f"{STATUS}: {package} is installed but its file"
+                                f" info/{package}.{suffix} is missing"
+                            ),
+                        )
     for purl, package_found in inventory.packages.items() if inventory is not None else ():
         if package_found.record not in rootfs:
-            yield (package_found.record, purl), f"{package_found.record}: the record of {purl} is missing"
+            yield (
+                (package_found.record, purl),
+                f"{package_found.record}: the record of {purl} is missing",
+            )
 
 
-def _claims_broken(rootfs: Rootfs, apks: Iterable[ImagePath], only: frozenset[_Key] | None = None) -> Iterator[tuple[_Key, str]]:
-    for claim in itertools.chain(_dpkg_claims(rootfs), _apk_claims(rootfs, apks), _python_claims(rootfs)):
+def _claims_broken(
+    rootfs: Rootfs, apks: Iterable[ImagePath], only: frozenset[_Key] | None = None
+) -> Iterator[tuple[_Key, str]]:
+    for claim in itertools.chain(
+        _dpkg_claims(rootfs), _apk_claims(rootfs, apks), _python_claims(rootfs)
+    ):
         key = (claim.database, claim.text)
         if only is None or key in only:
             trouble = _trouble(rootfs, claim)
@@ -94,7 +131,11 @@ def _trouble(rootfs: Rootfs, claim: _Claim) -> str:
         return ""
     final = rootfs.walk(claim.path).final
     if final is None or not final.is_file:
-        return "" if final is None and rootfs[claim.path].is_symlink else "has a checksum but is not a regular file"
+        return (
+            ""
+            if final is None and rootfs[claim.path].is_symlink
+            else "has a checksum but is not a regular file"
+        )
     if claim.size and claim.size != str(final.size):
         return f"has {final.size} bytes, {claim.size} are recorded"
     return _digest_trouble(rootfs, final.path, claim.digest)
@@ -108,7 +149,11 @@ def _digest_trouble(rootfs: Rootfs, path: ImagePath, recorded: str) -> str:
     with rootfs.open(path) as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
-    actual = f"md5={digest.hexdigest()}" if algorithm == "md5" else record_hash(algorithm, digest.digest())
+    actual = (
+        f"md5={digest.hexdigest()}"
+        if algorithm == "md5"
+        else record_hash(algorithm, digest.digest())
+    )
     return "" if actual == recorded else f"has the checksum {actual}, {recorded} is recorded"
 
 
@@ -121,12 +166,21 @@ def _dpkg_claims(rootfs: Rootfs) -> Iterator[_Claim]:
             if text:
                 yield _Claim(path, text, real.find(name_on_disk(text, package, diversions)))
     sums = [*info_files(rootfs, ".md5sums")]
-    sums += [(path, name(path).removesuffix(".md5sums")) for path in rootfs.children(STATUS_D) if path.endswith(".md5sums") and rootfs[path].is_file]
+    sums += [
+        (path, name(path).removesuffix(".md5sums"))
+        for path in rootfs.children(STATUS_D)
+        if path.endswith(".md5sums") and rootfs[path].is_file
+    ]
     for path, package in sums:
         for line in split_lines(decode(rootfs.read(path, MAX_INFO))):
             found = MD5_LINE.fullmatch(line.removesuffix("\n"))
             if found is not None:
-                yield _Claim(path, found[3], real.find(name_on_disk(absolute(found[3]), package, diversions)), f"md5={found[1]}")
+                yield _Claim(
+                    path,
+                    found[3],
+                    real.find(name_on_disk(absolute(found[3]), package, diversions)),
+                    f"md5={found[1]}",
+                )
 
 
 def _apk_claims(rootfs: Rootfs, databases: Iterable[ImagePath]) -> Iterator[_Claim]:
@@ -134,14 +188,20 @@ def _apk_claims(rootfs: Rootfs, databases: Iterable[ImagePath]) -> Iterator[_Cla
     for path in (each for each in databases if each in rootfs):
         for found in listed(decode(rootfs.read(path, MAX_INSTALLED))):
             there = real.find(f"/{found.text}")
-            linked = there is not None and rootfs[there].is_symlink  # its sum is that of the target's name
+            linked = (
+                there is not None and rootfs[there].is_symlink
+            )  # its sum is that of the target's name
             yield _Claim(path, found.text, there, "" if linked else _sha1(found.checksum))
 
 
 def _sha1(checksum: str) -> str:
     """Return apk's checksum as this module has them, "" for what is no SHA-1."""
     try:
-        digest = base64.b64decode(checksum.removeprefix("Q1"), validate=True) if checksum.startswith("Q1") else b""
+        digest = (
+            base64.b64decode(checksum.removeprefix("Q1"), validate=True)
+            if checksum.startswith("Q1")
+            else b""
+        )
     except ValueError:
         return ""
     return record_hash("sha1", digest) if len(digest) == _SHA1_BYTES else ""
@@ -150,10 +210,20 @@ def _sha1(checksum: str) -> str:
 def _python_claims(rootfs: Rootfs) -> Iterator[_Claim]:
     real = RealPaths(rootfs)
     for entry in rootfs:
-        if not entry.is_file or name(entry.path) != "RECORD" or not parent(entry.path).endswith(".dist-info"):
+        if (
+            not entry.is_file
+            or name(entry.path) != "RECORD"
+            or not parent(entry.path).endswith(".dist-info")
+        ):
             continue
         base = parent(parent(entry.path)) or ROOT
         for _, row in record_rows(decode(rootfs.read(entry.path, MAX_RECORD))) or ():
             if row and row[0]:
                 digest, size = (*row[1:3], "", "")[:2]
-                yield _Claim(entry.path, row[0], real.find(row[0], base), digest if _RECORD_HASH.fullmatch(digest) else "", size if size.isdecimal() else "")
+                yield _Claim(
+                    entry.path,
+                    row[0],
+                    real.find(row[0], base),
+                    digest if _RECORD_HASH.fullmatch(digest) else "",
+                    size if size.isdecimal() else "",
+                )

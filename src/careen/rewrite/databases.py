@@ -1,7 +1,9 @@
-"""Keep the package databases true: what left whole leaves them, what left in part stays with lists that match the disk.
+"""Keep the package databases true: what left whole leaves them, what left in part stays with lists
+that match the disk.
 
-The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library that is gone is skipped by the loader, and rebuilding the cache would need the
-image's own ldconfig. dpkg's `available` stays too: it says what archives offer, not what is installed.
+The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library that is gone is
+skipped by the loader, and rebuilding the cache would need the image's own ldconfig. dpkg's
+`available` stays too: it says what archives offer, not what is installed.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +15,13 @@ from careen.model.plan import Outcome, Plan
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.apk_installed import apk_edits
 from careen.rewrite.dpkg_admin import admin_edits
-from careen.rewrite.dpkg_diversions import DIVERSIONS, DIVERSIONS_OLD, MAX_DIVERSIONS, edit_diversions, read_diversions
+from careen.rewrite.dpkg_diversions import (
+    DIVERSIONS,
+    DIVERSIONS_OLD,
+    MAX_DIVERSIONS,
+    edit_diversions,
+    read_diversions,
+)
 from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, touched_packages
 from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
 from careen.rewrite.fate import Fates
@@ -27,8 +35,11 @@ STATUS_OLD = ImagePath("/var/lib/dpkg/status-old")
 EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
 
 
-def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan, files: LighterFiles | None = None) -> Mapping[ImagePath, bytes]:
-    """Return the new content of every database file that the plan makes untrue. Only files that the plan keeps, only changed ones, in path order.
+def database_edits(
+    rootfs: Rootfs, inventory: Inventory, plan: Plan, files: LighterFiles | None = None
+) -> Mapping[ImagePath, bytes]:
+    """Return the new content of every database file that the plan makes untrue. Only files that the
+    plan keeps, only changed ones, in path order.
 
     A database is changed only where it names what the plan removes, or holds a sum of a file whose
     symbols go; what it said wrongly before about untouched packages is not this room's business.
@@ -47,7 +58,11 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan, files: Ligh
     listed = PackageFiles(fates, read_diversions(rootfs))
     touched = touched_packages(rootfs, listed)
     _, removed, gone = _removed(inventory, plan, Ecosystem.DEB)
-    keys = frozenset((package.name, package.architecture) for package in removed if not package.record.startswith("/var/lib/dpkg/status.d/"))
+    keys = frozenset(
+        (package.name, package.architecture)
+        for package in removed
+        if not package.record.startswith("/var/lib/dpkg/status.d/")
+    )
     for path, limit, edit in (
         (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, listed, touched)),
         (STATUS_OLD, MAX_STATUS, lambda data: edit_status(data, keys, listed, touched)),
@@ -58,27 +73,49 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan, files: Ligh
         edits.update(_edit(rootfs, path, limit, edit))
     edits.update(admin_edits(rootfs, fates, gone))
     edits.update(info_edits(rootfs, listed, touched, contents))
-    return {path: edits[path] for path in sorted(edits) if path in plan.keep and not _same(rootfs, path, edits[path])}
+    return {
+        path: edits[path]
+        for path in sorted(edits)
+        if path in plan.keep and not _same(rootfs, path, edits[path])
+    }
 
 
 def _refuse_links(rootfs: Rootfs) -> None:
-    """A database that is not at its own path would be left as it was, and tell of packages that are gone."""
+    """A database that is not at its own path would be left as it was, and tell of packages that are
+    gone.
+    """
     for path in (STATUS, INFO, STATUS_D):
         walk = rootfs.walk(path)
         if walk.final is not None and walk.links:
-            msg = f"{path}: lies behind the symbolic link {walk.links[0]!r}, and careen does not rewrite it there; build the image with the directory itself"
+            msg = (
+                f"{path}: lies behind the symbolic link {walk.links[0]!r}, and careen does not"
+                " rewrite it there; build the image with the directory itself"
+            )
             raise ImageError(msg)
 
 
-def _removed(inventory: Inventory, plan: Plan, ecosystem: Ecosystem) -> tuple[tuple[Package, ...], tuple[Package, ...], frozenset[str]]:
-    """Return the packages of an ecosystem, those that the plan removes whole, and the names that no package has any more."""
-    packages = tuple(package for package in inventory.packages.values() if package.ecosystem is ecosystem)
+def _removed(
+    inventory: Inventory, plan: Plan, ecosystem: Ecosystem
+) -> tuple[tuple[Package, ...], tuple[Package, ...], frozenset[str]]:
+    """Return the packages of an ecosystem, those that the plan removes whole, and the names that no
+    package has any more.
+    """
+    packages = tuple(
+        package for package in inventory.packages.values() if package.ecosystem is ecosystem
+    )
     whole = {purl for purl, each in plan.packages.items() if each.outcome is Outcome.REMOVED}
     removed = tuple(package for package in packages if package.purl in whole)
-    return packages, removed, frozenset(package.name for package in removed) - {package.name for package in packages if package.purl not in whole}
+    return (
+        packages,
+        removed,
+        frozenset(package.name for package in removed)
+        - {package.name for package in packages if package.purl not in whole},
+    )
 
 
-def _edit(rootfs: Rootfs, path: ImagePath, limit: int, edit: Callable[[bytes], bytes]) -> Mapping[ImagePath, bytes]:
+def _edit(
+    rootfs: Rootfs, path: ImagePath, limit: int, edit: Callable[[bytes], bytes]
+) -> Mapping[ImagePath, bytes]:
     entry = rootfs.get(path)
     return {path: edit(rootfs.read(path, limit))} if entry is not None and entry.is_file else {}
 

@@ -15,7 +15,9 @@ _OVERRIDE_WORDS = 4
 
 
 def admin_edits(rootfs: Rootfs, fates: Fates, removed: frozenset[str]) -> dict[ImagePath, bytes]:
-    """Return new contents for what names removed paths, or packages (`removed`: names) that left whole."""
+    """Return new contents for what names removed paths, or packages (`removed`: names) that left
+    whole.
+    """
     edits: dict[ImagePath, bytes] = {}
 
     def apply(path: ImagePath, edit: Callable[[str], str]) -> None:
@@ -37,7 +39,9 @@ def edit_statoverride(text: str, fates: Fates) -> str:
 
     def change(line: str) -> str | None:
         words = line.split(" ", _OVERRIDE_WORDS - 1)
-        return None if len(words) == _OVERRIDE_WORDS and fates.of(words[3]) is Fate.REMOVED else line
+        return (
+            None if len(words) == _OVERRIDE_WORDS and fates.of(words[3]) is Fate.REMOVED else line
+        )
 
     return map_lines(text, change)
 
@@ -55,8 +59,9 @@ def edit_trigger(text: str, removed: frozenset[str]) -> str:
 def edit_alternative(text: str, fates: Fates) -> str:
     """Drop the choices whose file was removed, and the secondary files of the others that were.
 
-    The format (update-alternatives): mode, link; pairs of secondary name and link, an empty line; then for each choice its path, its priority
-    and one line per secondary (empty = none); an empty line at the end. What is not of this form stays as it is.
+    The format (update-alternatives): mode, link; pairs of secondary name and link, an empty line;
+    then for each choice its path, its priority and one line per secondary (empty = none); an empty
+    line at the end. What is not of this form stays as it is.
     """
     lines = split_lines(text)
     header = next((i for i in range(2, len(lines), 2) if lines[i] == "\n"), None)
@@ -72,5 +77,8 @@ def edit_alternative(text: str, fates: Fates) -> str:
             return text
         if fates.of(choice[0].removesuffix("\n")) is not Fate.REMOVED:
             out += choice[:2]
-            out += ["\n" if fates.of(line.removesuffix("\n")) is Fate.REMOVED else line for line in choice[2:]]
+            out += [
+                "\n" if fates.of(line.removesuffix("\n")) is Fate.REMOVED else line
+                for line in choice[2:]
+            ]
     return "".join(out + lines[at:])

@@ -1,4 +1,5 @@
-"""dpkg's per-package files: `info/NAME[:ARCH].{list,md5sums,conffiles}`, and distroless images' `status.d/NAME.md5sums`.
+"""dpkg's per-package files: `info/NAME[:ARCH].{list,md5sums,conffiles}`, and distroless images'
+`status.d/NAME.md5sums`.
 
 A package that loses a file gets lists that match the disk; every other package keeps its bytes.
 """
@@ -20,7 +21,9 @@ MD5_LINE = re.compile(r"([0-9a-f]{32})([ ][ *])(.+)", re.DOTALL)
 
 
 class PackageFiles:
-    """The fate of the paths that a package lists: a path that another package diverts lies under its diverted name."""
+    """The fate of the paths that a package lists: a path that another package diverts lies under
+    its diverted name.
+    """
 
     def __init__(self, fates: Fates, diversions: Mapping[str, Diversion]) -> None:
         self.fates = fates
@@ -36,11 +39,16 @@ class PackageFiles:
 
 
 def touched_packages(rootfs: Rootfs, files: PackageFiles) -> frozenset[str]:
-    """Return the packages (`NAME[:ARCH]`, as the info files are named) that lose at least one listed path."""
+    """Return the packages (`NAME[:ARCH]`, as the info files are named) that lose at least one
+    listed path.
+    """
     return frozenset(
         package
         for path, package in info_files(rootfs, ".list")
-        if any(line not in ("", "\n") and files.of(line.removesuffix("\n"), package) is Fate.REMOVED for line in _lines(rootfs, path))
+        if any(
+            line not in ("", "\n") and files.of(line.removesuffix("\n"), package) is Fate.REMOVED
+            for line in _lines(rootfs, path)
+        )
     )
 
 
@@ -51,21 +59,35 @@ def info_files(rootfs: Rootfs, suffix: str) -> Iterator[tuple[ImagePath, str]]:
             yield path, name(path).removesuffix(suffix)
 
 
-def info_edits(rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], contents: NewContents) -> Mapping[ImagePath, bytes]:
-    """Return new contents for the info files of the touched packages. The sums of files with new `contents` are renewed."""
+def info_edits(
+    rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], contents: NewContents
+) -> Mapping[ImagePath, bytes]:
+    """Return new contents for the info files of the touched packages. The sums of files with new
+    `contents` are renewed.
+    """
     edits: dict[ImagePath, bytes] = {}
     for suffix, edit in ((".list", _edit_list), (".conffiles", _edit_conffiles)):
         for path, package in info_files(rootfs, suffix):
             if package in touched:
                 edits[path] = encode(edit(decode(rootfs.read(path, MAX_INFO)), package, files))
     for path, package in info_files(rootfs, ".md5sums"):
-        edits[path] = encode(edit_md5sums(decode(rootfs.read(path, MAX_INFO)), package, files, touched=package in touched, contents=contents))
+        edits[path] = encode(
+            edit_md5sums(
+                decode(rootfs.read(path, MAX_INFO)),
+                package,
+                files,
+                touched=package in touched,
+                contents=contents,
+            )
+        )
     for path in rootfs.children(STATUS_D):
         if path.endswith(".md5sums") and rootfs[path].is_file:
             text = decode(rootfs.read(path, MAX_INFO))
             package = name(path).removesuffix(".md5sums")
             lost = any(files.of(found, package) is Fate.REMOVED for found in md5_paths(text))
-            edits[path] = encode(edit_md5sums(text, package, files, touched=lost, contents=contents))
+            edits[path] = encode(
+                edit_md5sums(text, package, files, touched=lost, contents=contents)
+            )
     return edits
 
 
@@ -77,7 +99,9 @@ def md5_paths(text: str) -> Iterator[str]:
 
 
 def absolute(text: str) -> str:
-    """Return the path of an md5sums line (dpkg writes it without the first slash) as an absolute one."""
+    """Return the path of an md5sums line (dpkg writes it without the first slash) as an absolute
+    one.
+    """
     return text if text.startswith("/") else "/" + text
 
 
@@ -87,8 +111,12 @@ def conffile_path(line: str) -> str | None:
     return line[start:] if start >= 0 else None
 
 
-def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool, contents: NewContents) -> str:
-    """Drop the sums of paths that are not there (if the package is touched) and renew those of files that careen itself rewrites."""
+def edit_md5sums(
+    text: str, package: str, files: PackageFiles, *, touched: bool, contents: NewContents
+) -> str:
+    """Drop the sums of paths that are not there (if the package is touched) and renew those of
+    files that careen itself rewrites.
+    """
 
     def change(line: str) -> str | None:
         found = MD5_LINE.fullmatch(line)
@@ -98,7 +126,9 @@ def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool,
         if touched and files.of(listed, package) is not Fate.KEPT:
             return None
         there = files.fates.path(files.on_disk(listed, package)) or ROOT
-        return contents.digest(there, "md5").hex() + found[2] + found[3] if there in contents else line
+        return (
+            contents.digest(there, "md5").hex() + found[2] + found[3] if there in contents else line
+        )
 
     return map_lines(text, change)
 
@@ -108,7 +138,9 @@ def _lines(rootfs: Rootfs, path: ImagePath) -> list[str]:
 
 
 def _edit_list(text: str, package: str, files: PackageFiles) -> str:
-    return map_lines(text, lambda line: line if line and files.of(line, package) is Fate.KEPT else None)
+    return map_lines(
+        text, lambda line: line if line and files.of(line, package) is Fate.KEPT else None
+    )
 
 
 def _edit_conffiles(text: str, package: str, files: PackageFiles) -> str:

@@ -1,4 +1,6 @@
-"""dpkg's status file and others made of the same paragraphs (`status-old`, apt's `extended_states`): removed packages leave, the rest keep their bytes."""
+"""dpkg's status file and others made of the same paragraphs (`status-old`, apt's
+`extended_states`): removed packages leave, the rest keep their bytes.
+"""
 
 from collections.abc import Collection
 
@@ -15,7 +17,8 @@ _FLAGS = ("obsolete", "remove-on-upgrade")
 
 
 def drop_paragraphs(data: bytes, removed: Collection[tuple[str, str]]) -> bytes:
-    """Return `data` without the paragraphs of `removed` ((name, architecture); an empty architecture stands for any).
+    """Return `data` without the paragraphs of `removed` ((name, architecture); an empty
+    architecture stands for any).
 
     What cannot be read stays as it is: no package was read from it either.
     """
@@ -24,10 +27,19 @@ def drop_paragraphs(data: bytes, removed: Collection[tuple[str, str]]) -> bytes:
     return data if len(kept) == len(found) else join_status(kept)
 
 
-def edit_status(data: bytes, removed: Collection[tuple[str, str]], files: PackageFiles, touched: frozenset[str]) -> bytes:
-    """As `drop_paragraphs`, and the `Conffiles` field of the packages that stay names only what is still there."""
+def edit_status(
+    data: bytes, removed: Collection[tuple[str, str]], files: PackageFiles, touched: frozenset[str]
+) -> bytes:
+    """As `drop_paragraphs`, and the `Conffiles` field of the packages that stay names only what is
+    still there.
+    """
     kept = [part for part in _paragraphs(data) if not _is_removed(part, removed)]
-    changed = [Paragraph(_edit_conffiles(part, files, touched), part.fields) if part.get("conffiles") else part for part in kept]
+    changed = [
+        Paragraph(_edit_conffiles(part, files, touched), part.fields)
+        if part.get("conffiles")
+        else part
+        for part in kept
+    ]
     return join_status(changed) if kept else drop_paragraphs(data, removed)
 
 
@@ -39,7 +51,10 @@ def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
 
 
 def _is_removed(part: Paragraph, removed: Collection[tuple[str, str]]) -> bool:
-    return (part.get("package"), part.get("architecture")) in removed or (part.get("package"), "") in removed
+    return (part.get("package"), part.get("architecture")) in removed or (
+        part.get("package"),
+        "",
+    ) in removed
 
 
 def _edit_conffiles(part: Paragraph, files: PackageFiles, touched: frozenset[str]) -> bytes:

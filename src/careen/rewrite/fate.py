@@ -9,7 +9,9 @@ from careen.oci.rootfs import Rootfs
 
 
 class Fate(enum.Enum):
-    """`ABSENT`: the image did not have it before either (documentation that a slim image leaves out, for example)."""
+    """`ABSENT`: the image did not have it before either (documentation that a slim image leaves
+    out, for example).
+    """
 
     KEPT = "kept"
     REMOVED = "removed"

@@ -1,4 +1,6 @@
-"""The ELF files of one image without their symbol tables: looked at once, whatever plans are made of the image."""
+"""The ELF files of one image without their symbol tables: looked at once, whatever plans are made
+of the image.
+"""
 
 import bisect
 import hashlib
@@ -19,7 +21,9 @@ _CHUNK = 1 << 20
 
 
 class LighterFiles:
-    """What `without_symbols` says of files, and the digests of what it makes of them; both are remembered. Names of one file are one."""
+    """What `without_symbols` says of files, and the digests of what it makes of them; both are
+    remembered. Names of one file are one.
+    """
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
@@ -27,7 +31,9 @@ class LighterFiles:
         self._digests: dict[tuple[int, str], bytes] = {}
 
     def of(self, path: ImagePath) -> Lighter | AsItIs | None:
-        """Say what is left of a file, why it is left alone, or None if it has neither symbol table nor debug sections."""
+        """Say what is left of a file, why it is left alone, or None if it has neither symbol table
+        nor debug sections.
+        """
         entry = self._rootfs[path]
         if entry.inode not in self._found:
             found = None
@@ -38,11 +44,16 @@ class LighterFiles:
         return self._found[entry.inode]
 
     def planned(self, path: ImagePath, saved: int) -> Lighter:
-        """Return what is left of a file that a plan makes smaller. Raises InputError if it cannot be made so much smaller."""
+        """Return what is left of a file that a plan makes smaller. Raises InputError if it cannot
+        be made so much smaller.
+        """
         entry = self._rootfs.get(path)
         found = self.of(path) if entry is not None and entry.is_file else None
         if not isinstance(found, Lighter) or found.saved != saved:
-            msg = f"the plan drops symbols of {path!r}, {saved} bytes, and that file has no such symbols: it is the plan of another image, or was changed"
+            msg = (
+                f"the plan drops symbols of {path!r}, {saved} bytes, and that file has no such"
+                " symbols: it is the plan of another image, or was changed"
+            )
             raise InputError(msg)
         return found
 
@@ -107,7 +118,9 @@ def _proved(stream: BinaryIO, size: int, found: Lighter | AsItIs | None) -> Ligh
 
 
 def lighter_files(plan: Plan, files: LighterFiles) -> Mapping[ImagePath, Lighter]:
-    """Return what is left of each file whose symbols a plan drops. Raises InputError for a plan that does not fit the image."""
+    """Return what is left of each file whose symbols a plan drops. Raises InputError for a plan
+    that does not fit the image.
+    """
     if plan.symbols is None:
         return {}
     return {path: files.planned(path, saved) for path, saved in plan.symbols.dropped.items()}

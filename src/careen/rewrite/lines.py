@@ -17,12 +17,16 @@ def encode(text: str) -> bytes:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at newlines only (not at the other characters of `str.splitlines`); each line keeps its end."""
+    """Split at newlines only (not at the other characters of `str.splitlines`); each line keeps its
+    end.
+    """
     return _LINE.findall(text)
 
 
 def map_lines(text: str, change: Callable[[str], str | None]) -> str:
-    """Replace each line by `change(line without its newline)`; None drops it. Newlines, a missing last one included, stay as they are."""
+    """Replace each line by `change(line without its newline)`; None drops it. Newlines, a missing
+    last one included, stay as they are.
+    """
     out: list[str] = []
     for line in split_lines(text):
         body = line.removesuffix("\n")

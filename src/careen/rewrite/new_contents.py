@@ -1,4 +1,6 @@
-"""What careen rewrites in an image, for the lists that hold sums of it: databases by their bytes, ELF files without symbols by their parts."""
+"""What careen rewrites in an image, for the lists that hold sums of it: databases by their bytes,
+ELF files without symbols by their parts.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,7 +11,9 @@ from careen.rewrite.lighter_files import LighterFiles
 
 
 class NewContents:
-    """Size and digests of every path with a new content. `edits` are the databases so far, by path; more come while this is asked."""
+    """Size and digests of every path with a new content. `edits` are the databases so far, by path;
+    more come while this is asked.
+    """
 
     def __init__(self, lighter: Mapping[ImagePath, Lighter], files: LighterFiles) -> None:
         self.edits: dict[ImagePath, bytes] = {}

@@ -1,4 +1,6 @@
-"""Python's byte code after a patch: none stays whose source is gone or another one (PEP 3147, PEP 552)."""
+"""Python's byte code after a patch: none stays whose source is gone or another one (PEP 3147, PEP
+552).
+"""
 
 import re
 
@@ -13,16 +15,23 @@ _COMPILED = re.compile(r"([^.]+)\.[^/]*\.pyc\Z", re.DOTALL)
 
 
 def drop_stale_byte_code(state: State) -> None:
-    """Drop byte code that does not belong to its source any more. That of a source which is the original's own is as the original has it: package managers
-    compile what they import on their way.
+    """Drop byte code that does not belong to its source any more. That of a source which is the
+    original's own is as the original has it: package managers compile what they import on their
+    way.
     """
-    for path, source in sorted((path, source) for path in _concerned(state) if (source := source_of(path)) is not None):
+    for path, source in sorted(
+        (path, source) for path in _concerned(state) if (source := source_of(path)) is not None
+    ):
         compiled, text = state.now(path), state.now(source)
         if text is not None and source not in state.changed:
             state.changed.pop(path, None)
-        elif compiled is not None and (text is None or not _belongs(compiled, text, is_new=path in state.changed)):
+        elif compiled is not None and (
+            text is None or not _belongs(compiled, text, is_new=path in state.changed)
+        ):
             state.drop(path)
-    caches = {parent(path) for path in state.changed if name(parent(path)) == _CACHE} | {path for path in state.changed if name(path) == _CACHE}
+    caches = {parent(path) for path in state.changed if name(parent(path)) == _CACHE} | {
+        path for path in state.changed if name(path) == _CACHE
+    }
     inhabited = state.inhabited()
     for directory in caches:
         if state.now(directory) is not None and state.is_empty(directory, inhabited):
@@ -47,7 +56,9 @@ def _concerned(state: State) -> set[ImagePath]:
 
 
 def _cached(state: State, cache: ImagePath, stem: str) -> list[str]:
-    return [each for each in state.names_in(cache) if each.startswith(stem) and _COMPILED.match(each)]
+    return [
+        each for each in state.names_in(cache) if each.startswith(stem) and _COMPILED.match(each)
+    ]
 
 
 def _belongs(compiled: Stand, text: Stand, *, is_new: bool) -> bool:

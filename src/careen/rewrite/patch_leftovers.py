@@ -1,6 +1,8 @@
-"""What a patch must not leave in an image. What lies there afterwards is as the original has it: nothing new, nothing changed, nothing lost.
+"""What a patch must not leave in an image. What lies there afterwards is as the original has it:
+nothing new, nothing changed, nothing lost.
 
-`*` stands for any characters of one name, `**` for anything. A pattern that ends with `/**` means what is below, not the directory itself.
+`*` stands for any characters of one name, `**` for anything. A pattern that ends with `/**` means
+what is below, not the directory itself.
 """
 
 import functools
@@ -61,7 +63,10 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
     ("/var/cache/zypp/**", "zypper's packages and indexes"),
     ("/var/cache/PackageKit/**", "packages and indexes"),
     ("/var/lib/rpm/rpmdb.sqlite-shm", "sqlite's shared memory, touched by a mere question"),
-    ("/usr/lib/sysimage/rpm/rpmdb.sqlite-shm", "sqlite's shared memory, touched by a mere question"),
+    (
+        "/usr/lib/sysimage/rpm/rpmdb.sqlite-shm",
+        "sqlite's shared memory, touched by a mere question",
+    ),
     ("/var/lib/dnf/history.sqlite*", "dnf's log of what was done when"),
     ("/var/lib/dnf/repos/**", "dnf's record of when it asked"),
     ("/usr/lib/sysimage/libdnf5/transaction_history.sqlite*", "dnf's log of what was done when"),
@@ -71,7 +76,10 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
     ("/var/lib/rpm/__db.*", "shared memory of rpm's database"),
     ("/usr/lib/sysimage/rpm/.*.lock", "a lock"),
     ("/var/log/**", "logs"),
-    ("/var/cache/ldconfig/aux-cache", "ldconfig's notes on inodes and times; /etc/ld.so.cache is what counts"),
+    (
+        "/var/cache/ldconfig/aux-cache",
+        "ldconfig's notes on inodes and times; /etc/ld.so.cache is what counts",
+    ),
     ("/var/cache/fontconfig/**", "made again when it is needed; it holds times"),
     ("/var/cache/man/**", "made again when it is needed"),
     ("/etc/passwd-", "a copy of the file before the last change"),
@@ -89,7 +97,9 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
 
 LOGS = "/var/log/"
 _MANAGERS_OWN = ("/var/log/apt",)
-"""A package that comes in may need a directory for its logs, with an owner of its own; the package managers' own logs need none."""
+"""A package that comes in may need a directory for its logs, with an owner of its own; the package
+managers' own logs need none.
+"""
 
 
 @functools.cache

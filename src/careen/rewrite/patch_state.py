@@ -16,7 +16,9 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is at a path. `content` is a regular file's; files of one `link` are names of one another (None: no other name)."""
+    """What is at a path. `content` is a regular file's; files of one `link` are names of one
+    another (None: no other name).
+    """
 
     kind: EntryKind
     mode: int
@@ -39,11 +41,39 @@ class Stand:
 
     def same_as(self, other: "Stand") -> bool:
         """Tell whether both are the same but for their time."""
-        mine = (self.kind, self.mode, self.uid, self.gid, self.target, self.device, self.size, _told(self.xattrs))
-        theirs = (other.kind, other.mode, other.uid, other.gid, other.target, other.device, other.size, _told(other.xattrs))
-        if self.kind is EntryKind.SYMLINK:  # a link's own mode means nothing, and tools store different ones
-            return other.kind is EntryKind.SYMLINK and (self.uid, self.gid, self.target) == (other.uid, other.gid, other.target)
-        return mine == theirs and (self.content is None or other.content is None or _same_bytes(self.content, other.content))
+        mine = (
+            self.kind,
+            self.mode,
+            self.uid,
+            self.gid,
+            self.target,
+            self.device,
+            self.size,
+            _told(self.xattrs),
+        )
+        theirs = (
+            other.kind,
+            other.mode,
+            other.uid,
+            other.gid,
+            other.target,
+            other.device,
+            other.size,
+            _told(other.xattrs),
+        )
+        if (
+            self.kind is EntryKind.SYMLINK
+        ):  # a link's own mode means nothing, and tools store different ones
+            return other.kind is EntryKind.SYMLINK and (self.uid, self.gid, self.target) == (
+                other.uid,
+                other.gid,
+                other.target,
+            )
+        return mine == theirs and (
+            self.content is None
+            or other.content is None
+            or _same_bytes(self.content, other.content)
+        )
 
 
 def _told(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -52,20 +82,47 @@ def _told(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _same_bytes(one: Extents, other: Extents) -> bool:
-    return all(one.read_at(at, _CHUNK) == other.read_at(at, _CHUNK) for at in range(0, one.size, _CHUNK))
+    return all(
+        one.read_at(at, _CHUNK) == other.read_at(at, _CHUNK) for at in range(0, one.size, _CHUNK)
+    )
 
 
 def stand_of(inode: Inode, layers: Sequence[Extents]) -> Stand:
     """Return what an inode of merged `layers` is."""
-    content = content_of(layers[inode.layer], inode.data, inode.size, inode.sparse) if inode.is_file else None
+    content = (
+        content_of(layers[inode.layer], inode.data, inode.size, inode.sparse)
+        if inode.is_file
+        else None
+    )
     link = inode.number if inode.is_file else None
-    return Stand(inode.kind, inode.mode, inode.uid, inode.gid, inode.mtime, inode.target, inode.device, inode.xattrs, content, link)
+    return Stand(
+        inode.kind,
+        inode.mode,
+        inode.uid,
+        inode.gid,
+        inode.mtime,
+        inode.target,
+        inode.device,
+        inode.xattrs,
+        content,
+        link,
+    )
 
 
 def stand_of_entry(entry: Entry, content: bytes) -> Stand:
     """Return what a patcher wants at a path."""
     data = Extents([BytesPart(content)]) if entry.is_file else None
-    return Stand(entry.kind, entry.mode, entry.uid, entry.gid, entry.mtime, entry.target, entry.device, entry.xattrs, data)
+    return Stand(
+        entry.kind,
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.mtime,
+        entry.target,
+        entry.device,
+        entry.xattrs,
+        data,
+    )
 
 
 @dataclass(slots=True)
@@ -102,16 +159,22 @@ class State:
         return Counter(parent(path) for path, stand in self.changed.items() if stand is not None)
 
     def is_empty(self, directory: ImagePath, inhabited: Mapping[ImagePath, int]) -> bool:
-        """Tell whether nothing is in a directory now; `inhabited` is as the method of that name returns it."""
+        """Tell whether nothing is in a directory now; `inhabited` is as the method of that name
+        returns it.
+        """
         if inhabited.get(directory):
             return False
-        return all(self.changed.get(join(directory, name), 0) is None for name in self.names_in(directory))
+        return all(
+            self.changed.get(join(directory, name), 0) is None for name in self.names_in(directory)
+        )
 
 
 def differences(before: Merged, after: Merged, layers: Sequence[Extents]) -> State:
     """Return what the last of the merged `layers` changes."""
     top = len(layers) - 1
-    changed: dict[ImagePath, Stand | None] = {path: None for path in before.nodes if path not in after.nodes}
+    changed: dict[ImagePath, Stand | None] = {
+        path: None for path in before.nodes if path not in after.nodes
+    }
     for path, node in after.nodes.items():
         if node.layer == top or (node.layer == UNSTATED and path not in before.nodes):
             changed[path] = stand_of(node.inode, layers)

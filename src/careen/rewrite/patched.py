@@ -1,4 +1,6 @@
-"""The layer of a patch: what a container's changes come to when everything is taken out that does not belong into an image."""
+"""The layer of a patch: what a container's changes come to when everything is taken out that does
+not belong into an image.
+"""
 
 import os
 import tempfile
@@ -20,7 +22,9 @@ from careen.rewrite.patch_state import Stand, State, differences, stand_of_entry
 from careen.rewrite.patched_write import write_state
 
 _FINEST = 0.001
-_CLOCKS = 1.0  # seconds by which a file's time may lie before that of the clock that everybody reads
+_CLOCKS = (
+    1.0  # seconds by which a file's time may lie before that of the clock that everybody reads
+)
 
 
 class PlacedFile(Protocol):
@@ -34,8 +38,8 @@ class PlacedFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PatchedFacts:
-    """`created` is the RFC 3339 time that takes the place of all times after `begun` (seconds since 1970), when the patch began. `mounts` are paths that only
-    the container had.
+    """`created` is the RFC 3339 time that takes the place of all times after `begun` (seconds since
+    1970), when the patch began. `mounts` are paths that only the container had.
     """
 
     created: str
@@ -43,16 +47,29 @@ class PatchedFacts:
     mounts: tuple[str, ...]
 
 
-def patched_layer(image: Image, changes: Path, placed: Sequence[PlacedFile], removed: Sequence[ImagePath], facts: PatchedFacts, scratch: Path) -> Path | None:
-    """Write the layer to a new file in `scratch` and return that; None when the image stays as it is.
+def patched_layer(
+    image: Image,
+    changes: Path,
+    placed: Sequence[PlacedFile],
+    removed: Sequence[ImagePath],
+    facts: PatchedFacts,
+    scratch: Path,
+) -> Path | None:
+    """Write the layer to a new file in `scratch` and return that; None when the image stays as it
+    is.
 
-    `changes` is the layer that a container of the image gave. `placed` and `removed` come on top of it. Entries are sorted, the parents of each are in it, and
-    what is as in the original (time aside) is not. The same versions of the same packages give the same bytes as far as the package managers are that exact.
-    Raises ImageError for a damaged layer, ToolError for what cannot be placed or written.
+    `changes` is the layer that a container of the image gave. `placed` and `removed` come on top of
+    it. Entries are sorted, the parents of each are in it, and what is as in the original (time
+    aside) is not. The same versions of the same packages give the same bytes as far as the package
+    managers are that exact. Raises ImageError for a damaged layer, ToolError for what cannot be
+    placed or written.
     """
     fd = os.open(changes, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        layers = [*(layer.extents for layer in image.layers), Extents([FilePart(fd, 0, os.fstat(fd).st_size)])]
+        layers = [
+            *(layer.extents for layer in image.layers),
+            Extents([FilePart(fd, 0, os.fstat(fd).st_size)]),
+        ]
         state = differences(image.merged(), merge(layers, image.budget), layers)
         mounts = [image_path(each, "a mount of the container") for each in facts.mounts]
         emptied = _drop_leftovers(state, mounts)
@@ -62,7 +79,10 @@ def patched_layer(image: Image, changes: Path, placed: Sequence[PlacedFile], rem
         _clamp(state, facts)
         drop_stale_byte_code(state)
         # An engine makes a working directory, or a place for a volume, where the image has none.
-        made = {image_path(place, "the image's config") for place in (image.config.working_dir, *image.config.volumes)}
+        made = {
+            image_path(place, "the image's config")
+            for place in (image.config.working_dir, *image.config.volumes)
+        }
         _drop_empty(state, emptied | made)
         return _written(state, scratch) if state.changed else None
     finally:
@@ -75,7 +95,9 @@ def _drop_leftovers(state: State, mounts: Iterable[ImagePath]) -> set[ImagePath]
     own = frozenset(mounts)
     for path, stand in list(state.changed.items()):
         now = stand if stand is not None else state.original(path)
-        if is_leftover(path, is_directory=now is not None and now.is_dir) or not own.isdisjoint((path, *ancestors(path))):
+        if is_leftover(path, is_directory=now is not None and now.is_dir) or not own.isdisjoint(
+            (path, *ancestors(path))
+        ):
             del state.changed[path]
             if not path.startswith(LOGS):
                 emptied.add(parent(path))
@@ -110,7 +132,9 @@ def _place(state: State, placed: Iterable[PlacedFile]) -> None:
 def _drop_unchanged(state: State) -> None:
     for path, stand in list(state.changed.items()):
         was = state.original(path)
-        if (stand is None and was is None) or (stand is not None and was is not None and stand.same_as(was)):
+        if (stand is None and was is None) or (
+            stand is not None and was is not None and stand.same_as(was)
+        ):
             del state.changed[path]
 
 
@@ -135,7 +159,12 @@ def _drop_empty(state: State, places: Iterable[ImagePath]) -> None:
     for place in sorted(places, key=len, reverse=True):
         for path in (place, *ancestors(place)):
             stand = state.changed.get(path)
-            if stand is None or not stand.is_dir or path in state.before or not state.is_empty(path, inhabited):
+            if (
+                stand is None
+                or not stand.is_dir
+                or path in state.before
+                or not state.is_empty(path, inhabited)
+            ):
                 break
             del state.changed[path]
             inhabited[parent(path)] -= 1
@@ -150,6 +179,9 @@ def _written(state: State, scratch: Path) -> Path:
     except OSError as error:
         if path is not None:
             Path(path).unlink(missing_ok=True)
-        msg = f"writing the patch's layer to {str(scratch)!r}: {error.strerror or error}; free some space, or name another disk with --work-dir"
+        msg = (
+            f"writing the patch's layer to {str(scratch)!r}: {error.strerror or error}; free some"
+            " space, or name another disk with --work-dir"
+        )
         raise ToolError(msg) from error
     return Path(path)

@@ -1,4 +1,6 @@
-"""A state written as a layer: what differs, whiteouts for what is gone, and the directories above."""
+"""A state written as a layer: what differs, whiteouts for what is gone, and the directories
+above.
+"""
 
 from typing import BinaryIO
 
@@ -14,7 +16,9 @@ _HIDDEN = Stand(EntryKind.FILE, 0, 0, 0, 0.0)
 
 
 def write_state(state: State, out: BinaryIO) -> None:
-    """Write the layer, sorted by path. The directories above an entry are stated too: an engine would make those that it misses with attributes of its own."""
+    """Write the layer, sorted by path. The directories above an entry are stated too: an engine
+    would make those that it misses with attributes of its own.
+    """
     stated: dict[ImagePath, Stand] = {}
     for path, stand in state.changed.items():
         if stand is not None:
@@ -36,7 +40,9 @@ def write_state(state: State, out: BinaryIO) -> None:
 
 
 def _is_seen(state: State, path: ImagePath) -> bool:
-    """Tell whether what the original has at the path would show without a whiteout: its directory is still the same one."""
+    """Tell whether what the original has at the path would show without a whiteout: its directory
+    is still the same one.
+    """
     above = parent(path)
     node, now = state.before.get(above), state.now(above)
     return node is not None and node.children is not None and now is not None and now.is_dir
@@ -45,10 +51,39 @@ def _is_seen(state: State, path: ImagePath) -> bool:
 def _write(path: ImagePath, stand: Stand, leaders: dict[int, ImagePath], out: BinaryIO) -> None:
     label = path[1:] or "."
     if stand.link is not None and (leader := leaders.setdefault(stand.link, path)) != path:
-        out.write(header(Heading(label, stand.kind, stand.mode, stand.uid, stand.gid, 0, stand.mtime, leader[1:], hard_link=True)))
+        out.write(
+            header(
+                Heading(
+                    label,
+                    stand.kind,
+                    stand.mode,
+                    stand.uid,
+                    stand.gid,
+                    0,
+                    stand.mtime,
+                    leader[1:],
+                    hard_link=True,
+                )
+            )
+        )
         return
     mode = 0o777 if stand.kind is EntryKind.SYMLINK else stand.mode
-    out.write(header(Heading(label, stand.kind, mode, stand.uid, stand.gid, stand.size, stand.mtime, stand.target, device=stand.device, xattrs=stand.xattrs)))
+    out.write(
+        header(
+            Heading(
+                label,
+                stand.kind,
+                mode,
+                stand.uid,
+                stand.gid,
+                stand.size,
+                stand.mtime,
+                stand.target,
+                device=stand.device,
+                xattrs=stand.xattrs,
+            )
+        )
+    )
     if stand.content is not None:
         out.writelines(stand.content.read_at(at, _CHUNK) for at in range(0, stand.size, _CHUNK))
         out.write(bytes(padding(stand.size)))

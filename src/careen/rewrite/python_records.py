@@ -1,6 +1,8 @@
-"""The file lists of Python distributions: `RECORD`, `installed-files.txt`, `SOURCES.txt`, `easy-install.pth`.
+"""The file lists of Python distributions: `RECORD`, `installed-files.txt`, `SOURCES.txt`,
+`easy-install.pth`.
 
-METADATA and entry points stay as they are: a distribution that loses files in part is still installed, in that version.
+METADATA and entry points stay as they are: a distribution that loses files in part is still
+installed, in that version.
 """
 
 import base64
@@ -17,11 +19,18 @@ MAX_RECORD = 128 * 1024 * 1024
 
 
 def python_edits(rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
-    """Add new contents for every list of a Python distribution that names a removed path, or a sum of what is rewritten. Nested (vendored) distributions
-    come first, so that the sums of their lists in the outer RECORD are those of the new contents.
+    """Add new contents for every list of a Python distribution that names a removed path, or a sum
+    of what is rewritten. Nested (vendored) distributions come first, so that the sums of their
+    lists in the outer RECORD are those of the new contents.
     """
-    found = [(entry.path, edit) for entry in rootfs if entry.is_file and (edit := _editor(entry.path)) is not None]
-    for path, edit in sorted(found, key=lambda pair: (-pair[0].count("/"), name(pair[0]) == "RECORD", pair[0])):
+    found = [
+        (entry.path, edit)
+        for entry in rootfs
+        if entry.is_file and (edit := _editor(entry.path)) is not None
+    ]
+    for path, edit in sorted(
+        found, key=lambda pair: (-pair[0].count("/"), name(pair[0]) == "RECORD", pair[0])
+    ):
         before = decode(rootfs.read(path, MAX_RECORD))
         after = edit(before, path, fates, contents)
         if after != before:
@@ -45,11 +54,18 @@ def _editor(path: ImagePath) -> Editor | None:
 
 
 def _drop_removed(text: str, fates: Fates, base: ImagePath) -> str:
-    return map_lines(text, lambda line: None if line.strip() and fates.of(line.strip(), base) is Fate.REMOVED else line)
+    return map_lines(
+        text,
+        lambda line: (
+            None if line.strip() and fates.of(line.strip(), base) is Fate.REMOVED else line
+        ),
+    )
 
 
 def record_rows(text: str) -> list[tuple[str, list[str]]] | None:
-    """Return each row of a RECORD with its raw text (a quoted field may hold a newline); None when it is not CSV."""
+    """Return each row of a RECORD with its raw text (a quoted field may hold a newline); None when
+    it is not CSV.
+    """
     lines = split_lines(text)
     reader = csv.reader(lines)
     rows: list[tuple[str, list[str]]] = []
@@ -76,7 +92,11 @@ def _edit_record(text: str, path: ImagePath, fates: Fates, contents: NewContents
         elif not lost or fates.of(row[0], base) is Fate.KEPT:
             listed = fates.path(row[0], base) or ROOT
             renew = listed in contents and len(row) > 1 and row[1]  # path, hash, size
-            out.append(_renewed(raw, row, contents.digest(listed, "sha256"), contents.size(listed)) if renew else raw)
+            out.append(
+                _renewed(raw, row, contents.digest(listed, "sha256"), contents.size(listed))
+                if renew
+                else raw
+            )
     return "".join(out)
 
 
@@ -86,7 +106,9 @@ def record_hash(algorithm: str, content_digest: bytes) -> str:
 
 
 def _renewed(raw: str, row: list[str], digest: bytes, size: int) -> str:
-    """The row with hash and size of the new content; the path keeps its quoting (it is all before the old hash)."""
+    """The row with hash and size of the new content; the path keeps its quoting (it is all before
+    the old hash).
+    """
     head = raw[: raw.rindex(row[1])]
     end = raw[len(raw.rstrip("\r\n")) :]
     return f"{head}{record_hash('sha256', digest)},{size}{end}"

@@ -1,7 +1,8 @@
 """rpm's SQLite database (`rpmdb.sqlite`): the rows of packages that left whole leave its tables.
 
-A header is signed as a whole, so that of a package which lost some files stays, and `rpm -V` says what is missing. The other formats of rpm's database, and one
-with a write-ahead log beside it, stay as they are.
+A header is signed as a whole, so that of a package which lost some files stays, and `rpm -V` says
+what is missing. The other formats of rpm's database, and one with a write-ahead log beside it, stay
+as they are.
 """
 
 import io
@@ -22,23 +23,41 @@ DATABASE = "rpmdb.sqlite"
 MAX_DATABASE = 512 << 20
 _MAX_STEPS = 1000  # of 100,000 instructions: the rows of 100,000 packages in twenty tables
 _ALLOWED = frozenset(
-    {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_UPDATE}
+    {
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_PRAGMA,
+        sqlite3.SQLITE_DELETE,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_UPDATE,
+    }
 )
 _SETTINGS = ("journal_mode = MEMORY", "secure_delete = ON", "foreign_keys = OFF")
 _BROKEN = (sqlite3.Error, UnicodeDecodeError, ImageError)
 
 
 def is_rewritten(rootfs: Rootfs, path: ImagePath) -> bool:
-    """Say whether a database of rpm is one that `rpm_edits` rewrites: SQLite's, whole, with no log beside it and nothing in it that SQLite would run."""
-    return _within_reach(rootfs, path) and without(rootfs.read(path, MAX_DATABASE), (), path) is not None
+    """Say whether a database of rpm is one that `rpm_edits` rewrites: SQLite's, whole, with no log
+    beside it and nothing in it that SQLite would run.
+    """
+    return (
+        _within_reach(rootfs, path)
+        and without(rootfs.read(path, MAX_DATABASE), (), path) is not None
+    )
 
 
 def rpm_edits(rootfs: Rootfs, removed: Collection[Package]) -> dict[ImagePath, bytes]:
-    """Return new contents for the databases without the packages that are `removed`; none for one that is not rewritten."""
+    """Return new contents for the databases without the packages that are `removed`; none for one
+    that is not rewritten.
+    """
     edits: dict[ImagePath, bytes] = {}
     for path in sorted({package.record for package in removed}):
         if _within_reach(rootfs, path):
-            gone = {(package.name, package.version, package.architecture) for package in removed if package.record == path}
+            gone = {
+                (package.name, package.version, package.architecture)
+                for package in removed
+                if package.record == path
+            }
             content = without(rootfs.read(path, MAX_DATABASE), gone, path)
             if content is not None:
                 edits[path] = content
@@ -48,12 +67,18 @@ def rpm_edits(rootfs: Rootfs, removed: Collection[Package]) -> dict[ImagePath, b
 def _within_reach(rootfs: Rootfs, path: ImagePath) -> bool:
     entry = rootfs.get(path)
     log = rootfs.get(ImagePath(f"{path}-wal"))
-    return path.endswith(f"/{DATABASE}") and entry is not None and entry.is_file and entry.size <= MAX_DATABASE and (log is None or not log.size)
+    return (
+        path.endswith(f"/{DATABASE}")
+        and entry is not None
+        and entry.is_file
+        and entry.size <= MAX_DATABASE
+        and (log is None or not log.size)
+    )
 
 
 def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> bytes | None:
-    """Return the database without the packages of these names, versions (`epoch:version-release`) and architectures, their bytes overwritten; None if it cannot
-    be rewritten safely.
+    """Return the database without the packages of these names, versions (`epoch:version-release`)
+    and architectures, their bytes overwritten; None if it cannot be rewritten safely.
     """
     with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
         copy = Path(directory) / DATABASE
@@ -64,7 +89,9 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
                 tables = _tables(database)
                 if tables is None:
                     return None
-                numbers = [number for number, blob in _headers(database) if _identity(blob, where) in gone]
+                numbers = [
+                    number for number, blob in _headers(database) if _identity(blob, where) in gone
+                ]
                 _delete(database, tables, numbers)
         except _BROKEN:
             return None
@@ -72,26 +99,38 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
 
 
 def _tables(database: sqlite3.Connection) -> tuple[str, ...] | None:
-    """Return the tables whose rows belong to a package, quoted; None where the schema has more than tables and indexes."""
+    """Return the tables whose rows belong to a package, quoted; None where the schema has more than
+    tables and indexes.
+    """
     out: list[str] = []
-    for kind, name, root in database.execute("SELECT type, name, rootpage FROM sqlite_master").fetchall():
+    for kind, name, root in database.execute(
+        "SELECT type, name, rootpage FROM sqlite_master"
+    ).fetchall():
         if kind not in ("table", "index") or not isinstance(root, int) or root < 1:
             return None
         quoted = '"' + str(name).replace('"', '""') + '"'
-        if kind == "table" and any(column[1] == "hnum" for column in database.execute(f"PRAGMA table_info({quoted})").fetchall()):
+        if kind == "table" and any(
+            column[1] == "hnum"
+            for column in database.execute(f"PRAGMA table_info({quoted})").fetchall()
+        ):
             out.append(quoted)
     return tuple(out)
 
 
 def _headers(database: sqlite3.Connection) -> Iterable[tuple[int, bytes]]:
-    return ((number, blob) for number, blob in database.execute("SELECT hnum, blob FROM Packages") if isinstance(blob, bytes))
+    return (
+        (number, blob)
+        for number, blob in database.execute("SELECT hnum, blob FROM Packages")
+        if isinstance(blob, bytes)
+    )
 
 
 def _identity(blob: bytes, where: str) -> tuple[str, str, str]:
     header = read_header(blob, where)
     epoch = next(iter(header.numbers(EPOCH)), None)
     release = header.text(RELEASE)
-    version = f"{'' if epoch is None else f'{epoch}:'}{header.text(VERSION)}{f'-{release}' if release else ''}"
+    before = "" if epoch is None else f"{epoch}:"
+    version = f"{before}{header.text(VERSION)}{f'-{release}' if release else ''}"
     architecture = header.text(ARCH)
     return header.text(NAME), version, "" if architecture == "(none)" else architecture
 
@@ -99,5 +138,8 @@ def _identity(blob: bytes, where: str) -> tuple[str, str, str]:
 def _delete(database: sqlite3.Connection, tables: Iterable[str], numbers: Iterable[int]) -> None:
     database.execute("BEGIN")
     for table in tables:
-        database.executemany(f"DELETE FROM {table} WHERE hnum = ?", ((number,) for number in numbers))  # noqa: S608 — a quoted name of the schema
+        database.executemany(
+            f"DELETE FROM {table} WHERE hnum = ?",  # noqa: S608
+            ((number,) for number in numbers),
+        )
     database.execute("COMMIT")

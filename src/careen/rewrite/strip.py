@@ -1,4 +1,6 @@
-"""Apply a plan to an image: keep what it keeps, rewrite the package databases, and leave the way back in history and annotations."""
+"""Apply a plan to an image: keep what it keeps, rewrite the package databases, and leave the way
+back in history and annotations.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +26,9 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """The RFC 3339 time of the result (see `oci.created`), what earlier strips of the same image made of its layers, and its ELF files as they were looked at
-    before; both spare work and change nothing.
+    """The RFC 3339 time of the result (see `oci.created`), what earlier strips of the same image
+    made of its layers, and its ELF files as they were looked at before; both spare work and change
+    nothing.
     """
 
     created: str
@@ -33,21 +36,32 @@ class StripFacts:
     files: LighterFiles | None = None
 
 
-def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path) -> Image:
-    """Return the image without what the plan removes. The original stays open for as long as the result is used.
+def strip(
+    image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path
+) -> Image:
+    """Return the image without what the plan removes. The original stays open for as long as the
+    result is used.
 
-    Only kept paths and true package databases are in the result's bytes; everything of the config but history and diff IDs is as it was. The same input, kept
-    paths and time give the same digest, whatever profile they come from. Raises ImageError for a damaged image, InputError for a plan that names what is not
-    there.
+    Only kept paths and true package databases are in the result's bytes; everything of the config
+    but history and diff IDs is as it was. The same input, kept paths and time give the same digest,
+    whatever profile they come from. Raises ImageError for a damaged image, InputError for a plan
+    that names what is not there.
     """
-    # One that was patched before has its own original, which the user knows; the patched image may never have had a name.
-    first = image.annotations.get(ORIGINAL_DIGEST, plan.image.digest) if PATCH_SHA256 in image.annotations else plan.image.digest
+    # One that was patched before has its own original, which the user knows; the patched image may
+    # never have had a name.
+    first = (
+        image.annotations.get(ORIGINAL_DIGEST, plan.image.digest)
+        if PATCH_SHA256 in image.annotations
+        else plan.image.digest
+    )
     files = facts.files if facts.files is not None else LighterFiles(rootfs)
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan, files),
         # the original's digest is told here too: docker's store keeps no annotations
-        history=HistoryNote(history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"),
+        history=HistoryNote(
+            history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"
+        ),
         annotations={
             BASE_DIGEST: first,
             BASE_NAME: None,  # the original's names the image below it, which has another digest
@@ -62,7 +76,9 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
 
 
 def history_line(rootfs: Rootfs, plan: Plan) -> str:
-    """Say in one line what was done: `careen strip --level closure: removed 1,204 files (56.8 MB) of 4,100`. Hard links of one file count once."""
+    """Say in one line what was done: `careen strip --level closure: removed 1,204 files (56.8 MB)
+    of 4,100`. Hard links of one file count once.
+    """
     total: set[int] = set()
     kept: set[int] = set()
     removed: dict[int, int] = {}
@@ -74,12 +90,21 @@ def history_line(rootfs: Rootfs, plan: Plan) -> str:
             else:
                 removed[entry.inode] = entry.size
     gone = [size for inode, size in removed.items() if inode not in kept]
-    line = f"careen strip --level {plan.level.value}: removed {len(gone):,} files ({sum(gone) / _MEGABYTE:,.1f} MB) of {len(total):,}"
+    line = (
+        f"careen strip --level {plan.level.value}: removed {len(gone):,} files"
+        f" ({sum(gone) / _MEGABYTE:,.1f} MB) of {len(total):,}"
+    )
     files, size = dropped_symbols(plan.symbols, rootfs)
     return f"{line}; symbols of {files:,} ({size / _MEGABYTE:,.1f} MB)" if files else line
 
 
 def dropped_symbols(symbols: Symbols | None, rootfs: Rootfs) -> tuple[int, int]:
-    """Return how many files lose their symbols, and the bytes that these have; hard links of one file count once."""
-    saved = {rootfs[path].inode: size for path, size in symbols.dropped.items() if path in rootfs} if symbols is not None else {}
+    """Return how many files lose their symbols, and the bytes that these have; hard links of one
+    file count once.
+    """
+    saved = (
+        {rootfs[path].inode: size for path, size in symbols.dropped.items() if path in rootfs}
+        if symbols is not None
+        else {}
+    )
     return len(saved), sum(saved.values())

@@ -1,4 +1,6 @@
-"""From a recording to the touches and endpoints of a Trace: paths in the container, uses, phases, executables."""
+"""From a recording to the touches and endpoints of a Trace: paths in the container, uses, phases,
+executables.
+"""
 
 import ipaddress
 import stat
@@ -32,24 +34,30 @@ DIRECTIONS = {1: "connect", 2: "bind", 3: "send"}
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a file system path is in the container; `on_image` is False off the image's root, None where that is not known."""
+    """Where a file system path is in the container; `on_image` is False off the image's root, None
+    where that is not known.
+    """
 
     path: str
     on_image: bool | None
 
 
 def _holds(place: _Place, sight: Sight) -> bool | None:
-    """Say whether a file that was reached is on the image. Of a deleted one that is not known, as the image may have had it."""
+    """Say whether a file that was reached is on the image. Of a deleted one that is not known, as
+    the image may have had it.
+    """
     if place.on_image is not False and sight.unhashed:
         return None
-    # On a device of two file systems a name that is its own path was walked from the root; below a mount point it would be longer.
+    # On a device of two file systems a name that is its own path was walked from the root; below a
+    # mount point it would be longer.
     return True if place.on_image is None and place.path == sight.given else place.on_image
 
 
 def _reused(recording: Recording) -> frozenset[int]:
     """Return the numbers of roots that another start may have had for another file system.
 
-    The kernel gives the number of an overlay that is gone to the next mount: after a restart /proc may have that of the root before it.
+    The kernel gives the number of an overlay that is gone to the next mount: after a restart /proc
+    may have that of the root before it.
     """
     roots = frozenset(start.dev for start in recording.starts)
     if len(roots) == 1:
@@ -68,12 +76,17 @@ class Decoder:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        # A restart has another overlay; both are the image. A plain directory as root leaves its path as a prefix to strip.
+        # A restart has another overlay; both are the image. A plain directory as root leaves its
+        # path as a prefix to strip.
         self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
         self._devices = frozenset(dev for dev, _ in self._roots)
         self._reused = _reused(recording)
         self._mounts = Mounts(tuple(recording.mounts))
-        self._directories = {(sight.dev, FILE_KEY.unpack(sight.file)[2]): sight.reached for sight in recording.files.values() if stat.S_ISDIR(sight.mode)}
+        self._directories = {
+            (sight.dev, FILE_KEY.unpack(sight.file)[2]): sight.reached
+            for sight in recording.files.values()
+            if stat.S_ISDIR(sight.mode)
+        }
 
     def _strip(self, dev: int, path: str) -> str | None:
         """The path below one of the roots, or None when it is on no root."""
@@ -98,7 +111,11 @@ class Decoder:
     def executable(self, who: int) -> str:
         """The path of the program with this number; "" for the container runtime."""
         sight = self._recording.executables.get(who)
-        return "" if sight is None or sight.reached is None else self._place(sight.dev, sight.reached).path
+        return (
+            ""
+            if sight is None or sight.reached is None
+            else self._place(sight.dev, sight.reached).path
+        )
 
     def _base(self, sight: Sight) -> _Place:
         _, dev, directory, *_ = NAME_KEY.unpack(sight.name)
@@ -106,32 +123,52 @@ class Decoder:
         base = sight.base if sight.base is not None else self._directories.get((dev, directory))
         if base is not None:
             return self._place(dev, base)
-        # The root of its file system has no names: the image's root, unless it is that of a volume, /proc, ….
+        # The root of its file system has no names: the image's root, unless it is that of a volume,
+        # /proc, ….
         return self._inside(dev, "/") if dev in self._devices else self._place(dev, "/")
 
     def _in_proc(self, base: _Place, given: str) -> _Place:
-        """Take a base on an unknown file system for one below /proc where the name leads through a link of a process: it may lead back to the image."""
+        """Take a base on an unknown file system for one below /proc where the name leads through a
+        link of a process: it may lead back to the image.
+        """
         if base.on_image or self._mounts.mounts or given.startswith("/"):
             return base
         path = f"/proc{base.path}".rstrip("/")
         return replace(base, path=path) if process_link(f"{path}/{given}") is not None else base
 
     def _elsewhere(self, given: str, base: _Place) -> bool | None:
-        """For a name whose end is not known: False when it is plainly off the image, else None (the image's index will tell)."""
-        path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"  # of an absolute name, the base is the process's root
+        """For a name whose end is not known: False when it is plainly off the image, else None (the
+        image's index will tell).
+        """
+        # of an absolute name, the base is the process's root
+        path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"
         if ".." in path.split("/") or process_link(path) is not None:
             return None
         return False if self._mounts.covers(path) or base.on_image is False else None
 
     def mount_points(self) -> tuple[str, ...]:
-        """Return where something else than the image was mounted when the container started; nothing if it ended before that could be read."""
+        """Return where something else than the image was mounted when the container started;
+        nothing if it ended before that could be read.
+        """
         return tuple(sorted({mount.point for mount in self._recording.mounts} - {"/"}))
 
     def directories(self) -> frozenset[str]:
         """Return the image's directories that were reached by any call."""
-        sights = (sight for part in (self._recording.files, self._recording.names) for sight in part.values())
-        places = {(sight.dev, sight.reached) for sight in sights if sight.reached is not None and stat.S_ISDIR(sight.mode)}
-        return frozenset(place.path for dev, path in places if (place := self._place(dev, path)).on_image is not False)
+        sights = (
+            sight
+            for part in (self._recording.files, self._recording.names)
+            for sight in part.values()
+        )
+        places = {
+            (sight.dev, sight.reached)
+            for sight in sights
+            if sight.reached is not None and stat.S_ISDIR(sight.mode)
+        }
+        return frozenset(
+            place.path
+            for dev, path in places
+            if (place := self._place(dev, path)).on_image is not False
+        )
 
     def names(self) -> Iterator[Touch]:
         """Yield one touch for each use of each name."""
@@ -148,7 +185,17 @@ class Decoder:
                 place = self._place(sight.dev, sight.reached)
                 resolved, on_image = place.path, _holds(place, sight)
             for use in USES[Kind(kind)]:
-                yield Touch(use, sight.given, base.path, resolved, on_image, -error, tally.phases, self.executable(who), tally.first)
+                yield Touch(
+                    use,
+                    sight.given,
+                    base.path,
+                    resolved,
+                    on_image,
+                    -error,
+                    tally.phases,
+                    self.executable(who),
+                    tally.first,
+                )
 
     def files(self) -> Iterator[Touch]:
         """Yield one touch for each way in which a file was reached by descriptor."""
@@ -159,7 +206,17 @@ class Decoder:
             place = self._place(sight.dev, sight.reached)
             for kind, phases in tally.kinds:
                 for use in USES[kind]:
-                    yield Touch(use, place.path, "/", place.path, _holds(place, sight), 0, phases, self.executable(sight.who), tally.first)
+                    yield Touch(
+                        use,
+                        place.path,
+                        "/",
+                        place.path,
+                        _holds(place, sight),
+                        0,
+                        phases,
+                        self.executable(sight.who),
+                        tally.first,
+                    )
 
 
 def _given(touch: Touch) -> str:
@@ -168,7 +225,14 @@ def _given(touch: Touch) -> str:
 
 def _order(touch: Touch) -> tuple[str, str, int, str, str, str]:
     """The order of touches with one name."""
-    return (touch.base, touch.use.value, touch.errno, touch.executable, touch.resolved or "", str(touch.on_image))
+    return (
+        touch.base,
+        touch.use.value,
+        touch.errno,
+        touch.executable,
+        touch.resolved or "",
+        str(touch.on_image),
+    )
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:
@@ -176,13 +240,21 @@ def _earlier(one: float | None, other: float | None) -> float | None:
 
 
 def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
-    """Join touches that differ in nothing but their phases and times (stat and access of one name are one lookup); sorted by name."""
+    """Join touches that differ in nothing but their phases and times (stat and access of one name
+    are one lookup); sorted by name.
+    """
     out: list[Touch] = []
     # By name first: half a million sort keys of six parts would be tens of megabytes.
-    for touch in (touch for _, group in groupby(sorted(touches, key=_given), _given) for touch in sorted(group, key=_order)):
+    for touch in (
+        touch
+        for _, group in groupby(sorted(touches, key=_given), _given)
+        for touch in sorted(group, key=_order)
+    ):
         last = out[-1] if out else None
         if last is not None and replace(last, phases=touch.phases) == touch:
-            out[-1] = replace(last, phases=last.phases | touch.phases, first=_earlier(last.first, touch.first))
+            out[-1] = replace(
+                last, phases=last.phases | touch.phases, first=_earlier(last.first, touch.first)
+            )
         else:
             out.append(touch)
     return tuple(out)
@@ -196,7 +268,9 @@ def _unix_name(raw: bytes) -> str:
 
 
 def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
-    """The socket addresses and who used them, sorted; families other than inet, inet6 and unix (netlink, packet) are no endpoints."""
+    """The socket addresses and who used them, sorted; families other than inet, inet6 and unix
+    (netlink, packet) are no endpoints.
+    """
     found: dict[tuple[str, str, str, int, str], frozenset[Phase]] = {}
     decoder = Decoder(recording)
     for raw, phases in recording.endpoints.items():

@@ -18,38 +18,60 @@ from careen.sensor.recording import PHASE_ORDER, Recording, by_container, read_r
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
 
-# TRAVERSED is found by walking the names in the image's index, which this sensor makes possible: it has every name.
+# TRAVERSED is found by walking the names in the image's index, which this sensor makes possible: it
+# has every name.
 EVIDENCE = frozenset(Use)
 START_LIMIT = 5.0
 
 
 ATTACHED = (
-    "attached to a container that ran already: of its start it is known only what was mapped or open when recording began (phase 'start'); "
-    "what was opened and closed before is not known, scripts and modules that were read once above all"
+    "attached to a container that ran already: of its start it is known only what was mapped or"
+    " open when recording began (phase 'start'); what was opened and closed before is not known,"
+    " scripts and modules that were read once above all"
 )
-ATTACHED_CHECK = "what the container's HEALTHCHECK uses is not separated (it has no phase of its own): the container's engine runs it, not careen"
+ATTACHED_CHECK = (
+    "what the container's HEALTHCHECK uses is not separated (it has no phase of its own): the"
+    " container's engine runs it, not careen"
+)
 
 
 def _seen_start(helper: Helper) -> bool:
     with helper.trace() as stream:
         try:
-            return any(kind is FrameType.SIGHT and read_sight(raw).type is SightType.START for kind, raw in frames(stream))
+            return any(
+                kind is FrameType.SIGHT and read_sight(raw).type is SightType.START
+                for kind, raw in frames(stream)
+            )
         except ToolError:  # no end mark yet: it is still being written
             return False
 
 
 def _notes(recording: Recording, variant: str) -> tuple[str, ...]:
-    notes = ["a script's nested interpreters are taken from the files, not observed", "unix socket paths are endpoints, not files"]
+    notes = [
+        "a script's nested interpreters are taken from the files, not observed",
+        "unix socket paths are endpoints, not files",
+    ]
     if variant != "full":
-        notes.append("this kernel has no io_uring_submit_req tracepoint: opens by io_uring are not seen, and counted if a ring was made")
+        notes.append(
+            "this kernel has no io_uring_submit_req tracepoint: opens by io_uring are not seen, and"
+            " counted if a ring was made"
+        )
     if variant == "core":
-        notes.append("this kernel cannot show the ELF interpreter: it is taken from PT_INTERP of what was executed")
+        notes.append(
+            "this kernel cannot show the ELF interpreter: it is taken from PT_INTERP of what was"
+            " executed"
+        )
     if recording.counters.get("unresolved_fd"):
-        notes.append(f"{recording.counters['unresolved_fd']} opens whose descriptor another thread had closed are known by name only")
+        notes.append(
+            f"{recording.counters['unresolved_fd']} opens whose descriptor another thread had"
+            " closed are known by name only"
+        )
     return tuple(notes)
 
 
-def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple[str, ...] = ()) -> Trace:
+def build_trace(
+    recording: Recording, variant: str, seconds: float, notes: tuple[str, ...] = ()
+) -> Trace:
     """Join a recording into a Trace; `notes` come before the sensor's own."""
     decoder = Decoder(recording)
     machine = platform.machine()
@@ -70,7 +92,12 @@ def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple
     return Trace(
         sensor=info,
         touches=merge(touch for part in (decoder.names(), decoder.files()) for touch in part),
-        syscalls={phase: tuple(sorted(name_of(machine, number) for number in recording.syscalls.get(phase, ()))) for phase in PHASE_ORDER},
+        syscalls={
+            phase: tuple(
+                sorted(name_of(machine, number) for number in recording.syscalls.get(phase, ()))
+            )
+            for phase in PHASE_ORDER
+        },
         endpoints=endpoints(recording),
         starts=len(recording.starts),
         seconds=seconds,
@@ -83,7 +110,10 @@ def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple
 _REFUSED = {
     errno.ENOENT: "process {pid} is not there any more: the container has ended",
     errno.ESRCH: "process {pid} is not there any more: the container has ended",
-    errno.EXDEV: "process {pid} has the mount namespace of careen or of this machine, so it is in no container; name the control group of one",
+    errno.EXDEV: (
+        "process {pid} has the mount namespace of careen or of this machine, so it is in no"
+        " container; name the control group of one"
+    ),
     errno.EACCES: "process {pid} may not be looked at: run as root",
     errno.EPERM: "process {pid} may not be looked at: run as root",
 }
@@ -93,7 +123,9 @@ class EbpfWatch:
     """One helper, one container."""
 
     def __init__(self, command: str, helpers: Helpers, notes: tuple[str, ...] = ()) -> None:
-        """Take a helper and give it the command that says what to watch; `notes` go into the trace's."""
+        """Take a helper and give it the command that says what to watch; `notes` go into the
+        trace's.
+        """
         self._helpers = helpers
         self._helper = helpers.take()
         self._open = True
@@ -126,8 +158,9 @@ class EbpfWatch:
         while not _seen_start(self._helper):
             if time.monotonic() > deadline:
                 msg = (
-                    "sensor: the container started, but its first exec was not seen on this kernel: it runs in a virtual machine or sandbox of "
-                    "its own (gVisor, Kata, a remote daemon); use the runc runtime on this machine"
+                    "sensor: the container started, but its first exec was not seen on this kernel:"
+                    " it runs in a virtual machine or sandbox of its own (gVisor, Kata, a remote"
+                    " daemon); use the runc runtime on this machine"
                 )
                 raise ToolError(msg)
             time.sleep(0.02)
@@ -136,7 +169,9 @@ class EbpfWatch:
         return int(self._helper.command("used")) / 1000
 
     def finish(self) -> Trace:
-        """Detach, read the trace and give the helper back. The raw recording stays in `recording`."""
+        """Detach, read the trace and give the helper back. The raw recording stays in
+        `recording`.
+        """
         seconds = time.monotonic() - self._began
         try:
             self._helper.command("finish")
@@ -155,7 +190,9 @@ class EbpfWatch:
 
 
 class EbpfOthers:
-    """One helper, and the containers that others start meanwhile: each is armed by its id when it has been made, which is mostly before its first exec."""
+    """One helper, and the containers that others start meanwhile: each is armed by its id when it
+    has been made, which is mostly before its first exec.
+    """
 
     def __init__(self, helpers: Helpers) -> None:
         self._helpers = helpers
@@ -165,7 +202,9 @@ class EbpfOthers:
         self._ended = False
 
     def add(self, container_id: str) -> None:
-        """Watch a container that was made and has not started, if there is room for one more; after the end, nothing."""
+        """Watch a container that was made and has not started, if there is room for one more; after
+        the end, nothing.
+        """
         with self._lock:
             if self._ended:
                 return
@@ -188,7 +227,9 @@ class EbpfOthers:
                 raise
             self._helpers.give(self._helper)
         seconds = time.monotonic() - self._began
-        return tuple(build_trace(part, self._helper.variant, seconds) for part in by_container(recording))
+        return tuple(
+            build_trace(part, self._helper.variant, seconds) for part in by_container(recording)
+        )
 
     def close(self) -> None:
         with self._lock:
@@ -203,13 +244,19 @@ class EbpfSensor:
     kind = SensorKind.EBPF
     needs_mount = False
 
-    def __init__(self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None, keep: int = 0) -> None:
-        """`sizes` overrides limits, for tests of them: `names` and `files` (entries), `ring` and the `text` of all names (bytes).
+    def __init__(
+        self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None, keep: int = 0
+    ) -> None:
+        """`sizes` overrides limits, for tests of them: `names` and `files` (entries), `ring` and
+        the `text` of all names (bytes).
 
-        `variant` takes the programs that older kernels get (`loader`: without io_uring's, `core`: without the one for ELF interpreters either).
-        As many helpers as `keep` stay loaded until `close`.
+        `variant` takes the programs that older kernels get (`loader`: without io_uring's, `core`:
+        without the one for ELF interpreters either). As many helpers as `keep` stay loaded until
+        `close`.
         """
-        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+        options = [
+            word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))
+        ]
         if variant is not None:
             options += ["--variant", variant]
         self._helpers = Helpers(options, keep)
@@ -236,7 +283,11 @@ class EbpfSensor:
     def attach(self, running: RunningContainer) -> EbpfWatch:
         """Watch what runs already; see the port. The options' sizes hold for it too."""
         try:
-            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._helpers, (ATTACHED, ATTACHED_CHECK))
+            watch = EbpfWatch(
+                f"attach {running.pid} {running.container_id}".rstrip(),
+                self._helpers,
+                (ATTACHED, ATTACHED_CHECK),
+            )
         except HelperError as error:
             reason = _REFUSED.get(error.errno)
             if reason is None:

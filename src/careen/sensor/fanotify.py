@@ -1,4 +1,6 @@
-"""The fallback where BPF is refused: a fanotify mark on the mounted root file system. It sees opens and execs, and says that it sees no more."""
+"""The fallback where BPF is refused: a fanotify mark on the mounted root file system. It sees opens
+and execs, and says that it sees no more.
+"""
 
 import platform
 import struct
@@ -23,25 +25,37 @@ HEAD = struct.Struct("=IIQ")
 DELETED = " (deleted)"
 
 NOTES = (
-    "fanotify sees opens and execs only: no stat, access or readlink, no links, no names that are not there, no system calls, no endpoints",
+    (
+        "fanotify sees opens and execs only: no stat, access or readlink, no links, no names that"
+        " are not there, no system calls, no endpoints"
+    ),
     "a library that was mapped shows as opened, a file that was written shows as opened",
 )
-NOT_APART = "fanotify cannot tell whose child a process is: what the image's HEALTHCHECK does is in the phase in which it was run, not in one of its own"
+NOT_APART = (
+    "fanotify cannot tell whose child a process is: what the image's HEALTHCHECK does is in the"
+    " phase in which it was run, not in one of its own"
+)
 LATE = (
-    "the mark could only be set after the container had started, since its engine mounts at start and this machine gives no freezer control group to hold it: "
-    "what it opened before is not known"
+    "the mark could only be set after the container had started, since its engine mounts at start"
+    " and this machine gives no freezer control group to hold it: what it opened before is not"
+    " known"
 )
 
 
 def _touches(payload: bytes) -> Iterator[Touch]:
     """Yield what was opened or executed.
 
-    Of a file that is gone by the time it is reported the kernel says so in its name: it may be one of the image, and a name may end so, hence both.
+    Of a file that is gone by the time it is reported the kernel says so in its name: it may be one
+    of the image, and a name may end so, hence both.
     """
     flags, phase, when = HEAD.unpack_from(payload)
     first = seconds_of(when)
-    executable, path, _ = (part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0"))
-    use = Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
+    executable, path, _ = (
+        part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0")
+    )
+    use = (
+        Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
+    )
     phases = frozenset({PHASE_ORDER[phase]})
     gone = path.endswith(DELETED)
     for each in (path, path.removesuffix(DELETED)) if gone else (path,):
@@ -49,7 +63,9 @@ def _touches(payload: bytes) -> Iterator[Touch]:
 
 
 def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
-    """Yield the touches of each event; put the queue's overflows into `losses`. Raises ToolError when the stream is cut off."""
+    """Yield the touches of each event; put the queue's overflows into `losses`. Raises ToolError
+    when the stream is cut off.
+    """
     for kind, payload in frames(stream):
         match kind:
             case FrameType.OPENED:
@@ -61,7 +77,9 @@ def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
 
 
 class FanotifyWatch:
-    """One mark, one container. Where the engine mounts the root only at start, the mark comes late, and that counts as a loss."""
+    """One mark, one container. Where the engine mounts the root only at start, the mark comes late,
+    and that counts as a loss.
+    """
 
     def __init__(self, container: Container) -> None:
         self._container = container
@@ -76,14 +94,21 @@ class FanotifyWatch:
         return self._marked().pid
 
     def _mark(self, root: Path | None) -> Helper | None:
-        return None if root is None else Helper(("fanotify", "{output}", self._container.id, str(root)))
+        return (
+            None
+            if root is None
+            else Helper(("fanotify", "{output}", self._container.id, str(root)))
+        )
 
     def _marked(self) -> Helper:
         if self._helper is None:
             self._helper = self._mark(self._container.rootfs())
             self._late = True
         if self._helper is None:
-            msg = "sensor: fanotify needs the container's root mounted on this machine, and its engine does not say where it is; use --engine embedded"
+            msg = (
+                "sensor: fanotify needs the container's root mounted on this machine, and its"
+                " engine does not say where it is; use --engine embedded"
+            )
             raise ToolError(msg)
         return self._helper
 
@@ -123,10 +148,16 @@ class FanotifyWatch:
             programs=("fanotify",),
             evidence=EVIDENCE,
             losses=losses,
-            notes=(*NOTES, *((LATE,) if self._late else ()), *((NOT_APART,) if self._checked else ())),
+            notes=(
+                *NOTES,
+                *((LATE,) if self._late else ()),
+                *((NOT_APART,) if self._checked else ()),
+            ),
         )
         listed = frozenset(touch.given for touch in touches if touch.use is Use.LISTED)
-        return Trace(info, touches, dict.fromkeys(PHASE_ORDER, ()), (), seconds=seconds, directories=listed)
+        return Trace(
+            info, touches, dict.fromkeys(PHASE_ORDER, ()), (), seconds=seconds, directories=listed
+        )
 
     def close(self) -> None:
         if self._helper is not None:
@@ -143,12 +174,19 @@ class FanotifySensor:
         return FanotifyWatch(container)
 
     def watch_others(self) -> None:
-        """A mark needs the container's mount before its first exec, which others do not wait for."""
+        """A mark needs the container's mount before its first exec, which others do not wait
+        for.
+        """
 
     def close(self) -> None:
         """Nothing is kept."""
 
     def attach(self, running: RunningContainer) -> FanotifyWatch:
-        """Refuse: a mark shows what is opened from now on, and nothing of what a running container has loaded."""
-        msg = f"attaching to {running.name!r}: fanotify cannot see what a running container has loaded already; --attach and --cgroup need the ebpf sensor"
+        """Refuse: a mark shows what is opened from now on, and nothing of what a running container
+        has loaded.
+        """
+        msg = (
+            f"attaching to {running.name!r}: fanotify cannot see what a running container has"
+            " loaded already; --attach and --cgroup need the ebpf sensor"
+        )
         raise ToolError(msg)

@@ -1,4 +1,6 @@
-"""The `careen-sensor` process: started, spoken to line by line, and gone when its standard input closes."""
+"""The `careen-sensor` process: started, spoken to line by line, and gone when its standard input
+closes.
+"""
 
 import contextlib
 import os
@@ -32,15 +34,23 @@ def helper_path() -> Path:
 
 
 class Helper:
-    """A running helper. The trace goes to an unlinked temporary file, so nothing can block it and nothing is left behind."""
+    """A running helper. The trace goes to an unlinked temporary file, so nothing can block it and
+    nothing is left behind.
+    """
 
     def __init__(self, arguments: Sequence[str] = ("--output", "{output}")) -> None:
-        """Start it with `arguments`, in which `{output}` stands for the trace's descriptor, and wait until all is attached. Raises HelperError."""
-        self._trace: IO[bytes] = tempfile.TemporaryFile(prefix="careen-trace-")  # noqa: SIM115 — closed in close()
+        """Start it with `arguments`, in which `{output}` stands for the trace's descriptor, and
+        wait until all is attached. Raises HelperError.
+        """
+        # `close` closes it
+        self._trace: IO[bytes] = tempfile.TemporaryFile(prefix="careen-trace-")  # noqa: SIM115
         fd = self._trace.fileno()
         try:
             self._process = subprocess.Popen(
-                [str(helper_path()), *(str(fd) if word == "{output}" else word for word in arguments)],
+                [
+                    str(helper_path()),
+                    *(str(fd) if word == "{output}" else word for word in arguments),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=(fd,),
@@ -97,14 +107,21 @@ class Helper:
         return self._answer(line).removeprefix("ok").lstrip()
 
     def again(self) -> None:
-        """Empty the trace and attach anew, after `finish`: what is loaded watches once more. Raises HelperError."""
+        """Empty the trace and attach anew, after `finish`: what is loaded watches once more. Raises
+        HelperError.
+        """
         os.ftruncate(self._trace.fileno(), 0)
-        os.lseek(self._trace.fileno(), 0, os.SEEK_SET)  # the helper writes through the same description of the file
+        os.lseek(
+            self._trace.fileno(), 0, os.SEEK_SET
+        )  # the helper writes through the same description of the file
         self.command("again")
 
     def trace(self) -> BinaryIO:
-        """The trace file so far, from its beginning, as a stream of its own that the caller closes."""
-        return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123 — a second description of an unlinked file
+        """The trace file so far, from its beginning, as a stream of its own that the caller
+        closes.
+        """
+        # a second description of an unlinked file
+        return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123
 
     def close(self) -> None:
         """Close its standard input, which ends it; kill it if it does not. Idempotent."""

@@ -1,4 +1,6 @@
-"""Helpers that stay loaded from one container to the next: the kernel takes a quarter of a second to verify the programs."""
+"""Helpers that stay loaded from one container to the next: the kernel takes a quarter of a second
+to verify the programs.
+"""
 
 import contextlib
 import threading
@@ -8,7 +10,9 @@ from careen.sensor.helper import Helper, HelperError
 
 
 class Helpers:
-    """Hands out helpers that are attached, each with an empty trace. May be used from any thread."""
+    """Hands out helpers that are attached, each with an empty trace. May be used from any
+    thread.
+    """
 
     def __init__(self, options: Sequence[str], keep: int) -> None:
         """`options` are for each helper; as many as `keep` wait for their next use."""

@@ -1,4 +1,6 @@
-"""Which paths of a container lie on another file system than its image, by its mountinfo (proc(5))."""
+"""Which paths of a container lie on another file system than its image, by its mountinfo
+(proc(5)).
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +13,9 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """`dev` is the kernel's number (major << 20 | minor); `root` is the part of that file system that is mounted at `point`."""
+    """`dev` is the kernel's number (major << 20 | minor); `root` is the part of that file system
+    that is mounted at `point`.
+    """
 
     dev: int
     root: str
@@ -25,11 +29,20 @@ def _unescape(text: str) -> str:
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
     """Read a mountinfo file; lines that are cut off are left out."""
     out: list[Mount] = []
-    for line in text.split("\n"):  # nothing else ends a line: a path may hold a form feed, or U+2028
+    for line in text.split(
+        "\n"
+    ):  # nothing else ends a line: a path may hold a form feed, or U+2028
         fields = line.split(" ")
-        numbers = _DEVICE.match(fields[2]) if len(fields) >= 6 else None  # noqa: PLR2004 — the six fields of proc(5)
+        # the six fields of proc(5)
+        numbers = _DEVICE.match(fields[2]) if len(fields) >= 6 else None  # noqa: PLR2004
         if numbers is not None:
-            out.append(Mount(int(numbers[1]) << 20 | int(numbers[2]), _unescape(fields[3]), _unescape(fields[4])))
+            out.append(
+                Mount(
+                    int(numbers[1]) << 20 | int(numbers[2]),
+                    _unescape(fields[3]),
+                    _unescape(fields[4]),
+                )
+            )
     return tuple(out)
 
 
@@ -44,7 +57,9 @@ class Mounts:
     mounts: tuple[Mount, ...] = ()
 
     def covers(self, path: str) -> bool:
-        """Say whether an absolute path, taken literally, is at or below a mount point other than the root."""
+        """Say whether an absolute path, taken literally, is at or below a mount point other than
+        the root.
+        """
         points = {mount.point for mount in self.mounts} or set(ALWAYS)
         at = path.rstrip("/")
         while at:
@@ -54,8 +69,14 @@ class Mounts:
         return False
 
     def place(self, dev: int, path: str) -> str:
-        """Turn a path in the file system `dev` into the container's own, if that part of it is mounted; else return it as it is."""
-        fitting = [mount for mount in self.mounts if mount.dev == dev and mount.point != "/" and _below(path, mount.root)]
+        """Turn a path in the file system `dev` into the container's own, if that part of it is
+        mounted; else return it as it is.
+        """
+        fitting = [
+            mount
+            for mount in self.mounts
+            if mount.dev == dev and mount.point != "/" and _below(path, mount.root)
+        ]
         if not fitting:
             return path
         best = max(fitting, key=lambda mount: len(mount.root))

@@ -10,8 +10,8 @@ from careen.model.trace import Phase, SensorKind, Trace
 
 
 class Watch(Protocol):
-    """One running observation of one container: from before its start, or from when it was attached. All methods but `close` raise ToolError when the
-    sensor died.
+    """One running observation of one container: from before its start, or from when it was
+    attached. All methods but `close` raise ToolError when the sensor died.
     """
 
     def set_phase(self, phase: Phase) -> None:
@@ -24,10 +24,14 @@ class Watch(Protocol):
         """
 
     def started(self) -> None:
-        """Called once `container.start()` has returned: raises ToolError if the sensor has not seen the container's first exec."""
+        """Called once `container.start()` has returned: raises ToolError if the sensor has not seen
+        the container's first exec.
+        """
 
     def used(self) -> float:
-        """Return how full the sensor's tables are, from 0 to 1: at 1 it loses what is new, and counts that. Cheap enough to ask every few seconds."""
+        """Return how full the sensor's tables are, from 0 to 1: at 1 it loses what is new, and
+        counts that. Cheap enough to ask every few seconds.
+        """
 
     def finish(self) -> Trace:
         """Stop watching and return what was seen; ends the observation, so it is called once."""
@@ -37,15 +41,20 @@ class Watch(Protocol):
 
 
 class Others(Protocol):
-    """One running observation of containers that somebody else starts: evidence of what they looked for, and no proof of what they did not, since one that
-    starts faster than it can be told of is missed. May be told from any thread.
+    """One running observation of containers that somebody else starts: evidence of what they looked
+    for, and no proof of what they did not, since one that starts faster than it can be told of is
+    missed. May be told from any thread.
     """
 
     def add(self, container_id: str) -> None:
-        """Watch one more container, which was made and has not started; more than there is room for are left out. Raises ToolError when the sensor died."""
+        """Watch one more container, which was made and has not started; more than there is room for
+        are left out. Raises ToolError when the sensor died.
+        """
 
     def finish(self) -> tuple[Trace, ...]:
-        """Stop watching and return a trace of each container that started. Raises ToolError when the sensor died."""
+        """Stop watching and return a trace of each container that started. Raises ToolError when
+        the sensor died.
+        """
 
     def close(self) -> None:
         """Abandon the observation. Idempotent, also after `finish`."""
@@ -59,28 +68,36 @@ class Sensor(Protocol):
 
     @property
     def needs_mount(self) -> bool:
-        """Whether it has to see the container's root mounted before the first exec, so that the container is to be created `held`."""
+        """Whether it has to see the container's root mounted before the first exec, so that the
+        container is to be created `held`.
+        """
 
     def watch(self, container: Container) -> Watch:
         """Begin to watch a container that was created and not yet started. Raises ToolError."""
 
     def watch_others(self) -> Others | None:
-        """Begin to watch containers whose ids are told meanwhile; None when this kind of sensor cannot. Raises ToolError."""
+        """Begin to watch containers whose ids are told meanwhile; None when this kind of sensor
+        cannot. Raises ToolError.
+        """
 
     def close(self) -> None:
         """End what the sensor keeps from one observation to the next. Idempotent."""
 
     def attach(self, running: RunningContainer) -> Watch:
-        """Begin to watch a container that runs already, which is left as it is: all of its processes, and what they start from now on.
+        """Begin to watch a container that runs already, which is left as it is: all of its
+        processes, and what they start from now on.
 
-        What they have mapped and hold open counts as seen in START, everything from now on as SERVING. What was opened and closed before is not known, and
-        the trace's notes say so. Raises ToolError; also when this kind of sensor cannot do it.
+        What they have mapped and hold open counts as seen in START, everything from now on as
+        SERVING. What was opened and closed before is not known, and the trace's notes say so.
+        Raises ToolError; also when this kind of sensor cannot do it.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Whether a sensor can be used here. `missing` says what is not there, `remedy` how to get it, in the same order."""
+    """Whether a sensor can be used here. `missing` says what is not there, `remedy` how to get it,
+    in the same order.
+    """
 
     kind: SensorKind
     usable: bool

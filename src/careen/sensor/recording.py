@@ -43,7 +43,9 @@ class NameTally:
 
 @dataclass(frozen=True, slots=True)
 class FileTally:
-    """How often a file was reached by descriptor, how in which phases, and when first in any way (seconds of `time.monotonic`)."""
+    """How often a file was reached by descriptor, how in which phases, and when first in any way
+    (seconds of `time.monotonic`).
+    """
 
     count: int
     kinds: tuple[tuple[Kind, frozenset[Phase]], ...]
@@ -59,7 +61,9 @@ class Recording:
     starts: list[Sight] = field(default_factory=list)
     executables: dict[int, Sight] = field(default_factory=dict)
     mounts: list[Mount] = field(default_factory=list)
-    mounts_of: dict[int, tuple[Mount, ...]] = field(default_factory=dict)  # by the first process of each start
+    mounts_of: dict[int, tuple[Mount, ...]] = field(
+        default_factory=dict
+    )  # by the first process of each start
     name_tallies: dict[bytes, NameTally] = field(default_factory=dict)
     file_tallies: dict[bytes, FileTally] = field(default_factory=dict)
     endpoints: dict[bytes, frozenset[Phase]] = field(default_factory=dict)
@@ -72,7 +76,10 @@ class Recording:
 def _rows(payload: bytes, key: int, value: int) -> Iterator[tuple[bytes, bytes]]:
     step = key + value
     if len(payload) % step:
-        msg = f"reading the trace: a table of {len(payload)} bytes is not made of rows of {step}; the helper is of another version, reinstall careen"
+        msg = (
+            f"reading the trace: a table of {len(payload)} bytes is not made of rows of {step}; the"
+            " helper is of another version, reinstall careen"
+        )
         raise ToolError(msg)
     for at in range(0, len(payload), step):
         yield payload[at : at + key], payload[at + key : at + step]
@@ -88,7 +95,9 @@ def _name_tally(raw: bytes) -> NameTally:
 
 
 def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes, NameTally]]:
-    """Read the map of names: half a million at most, so equal tallies are one object, and a key is the object that its sight has already."""
+    """Read the map of names: half a million at most, so equal tallies are one object, and a key is
+    the object that its sight has already.
+    """
     same: dict[NameTally, NameTally] = {}
     for key, value in _rows(payload, NAME_KEY.size, TALLY.size):
         tally = _name_tally(value)
@@ -99,7 +108,9 @@ def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes,
 def _file_tally(raw: bytes) -> FileTally:
     when, count, seen = FILE_TALLY.unpack(raw)
     kinds = tuple((kind, _phases(seen[kind::KINDS])) for kind in Kind)
-    return FileTally(count, tuple((kind, phases) for kind, phases in kinds if phases), seconds_of(when))
+    return FileTally(
+        count, tuple((kind, phases) for kind, phases in kinds if phases), seconds_of(when)
+    )
 
 
 def _see(recording: Recording, sight: Sight) -> None:
@@ -123,7 +134,9 @@ def _counters(recording: Recording, payload: bytes) -> None:
 def _program(recording: Recording, payload: bytes) -> None:
     name = payload[PROGRAM_NAME:].rstrip(b"\0").decode()
     recording.programs.append(name)
-    recording.losses["recursion_misses"] = recording.losses.get("recursion_misses", 0) + int.from_bytes(payload[:PROGRAM_NAME], "little")
+    recording.losses["recursion_misses"] = recording.losses.get(
+        "recursion_misses", 0
+    ) + int.from_bytes(payload[:PROGRAM_NAME], "little")
 
 
 def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
@@ -137,13 +150,21 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
         case FrameType.NAMES:
             recording.name_tallies.update(_name_tallies(recording, payload))
         case FrameType.FILES:
-            recording.file_tallies.update((key, _file_tally(value)) for key, value in _rows(payload, FILE_KEY.size, FILE_TALLY.size))
+            recording.file_tallies.update(
+                (key, _file_tally(value))
+                for key, value in _rows(payload, FILE_KEY.size, FILE_TALLY.size)
+            )
         case FrameType.ENDPOINTS:
-            recording.endpoints.update((key, _name_tally(value).phases) for key, value in _rows(payload, ENDPOINT_KEY.size, TALLY.size))
+            recording.endpoints.update(
+                (key, _name_tally(value).phases)
+                for key, value in _rows(payload, ENDPOINT_KEY.size, TALLY.size)
+            )
         case FrameType.SYSCALLS:
             for i, phase in enumerate(PHASE_ORDER):
                 seen = payload[4 + i * SYSCALLS : 4 + (i + 1) * SYSCALLS]
-                recording.syscalls.setdefault(phase, set()).update(number for number, mark in enumerate(seen) if mark)
+                recording.syscalls.setdefault(phase, set()).update(
+                    number for number, mark in enumerate(seen) if mark
+                )
         case FrameType.COUNTERS:
             _counters(recording, payload)
         case FrameType.PROGRAM:
@@ -155,23 +176,31 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
 def read_recording(stream: BinaryIO) -> Recording:
     """Read a whole trace file. Raises ToolError when it is cut off.
 
-    A key that the maps hold and whose strings never came is counted as `unnamed`: nothing may be lost without a number.
+    A key that the maps hold and whose strings never came is counted as `unnamed`: nothing may be
+    lost without a number.
     """
     recording = Recording()
     for kind, payload in frames(stream):
         _take(recording, kind, payload)
-    unnamed = sum(key not in recording.names for key in recording.name_tallies) + sum(key not in recording.files for key in recording.file_tallies)
+    unnamed = sum(key not in recording.names for key in recording.name_tallies) + sum(
+        key not in recording.files for key in recording.file_tallies
+    )
     recording.losses["unnamed"] = unnamed
     return recording
 
 
 def by_container(recording: Recording) -> tuple[Recording, ...]:
-    """Return what was recorded of each container, in the order in which they were armed; those that never started are left out. Losses, counters and programs
-    are of all together.
+    """Return what was recorded of each container, in the order in which they were armed; those that
+    never started are left out. Losses, counters and programs are of all together.
     """
     parts: dict[int, Recording] = {}
     for start in recording.starts:
-        part = parts.setdefault(start.who >> 16, Recording(losses=recording.losses, counters=recording.counters, programs=recording.programs))
+        part = parts.setdefault(
+            start.who >> 16,
+            Recording(
+                losses=recording.losses, counters=recording.counters, programs=recording.programs
+            ),
+        )
         part.starts.append(start)
         if start.pid in recording.mounts_of:
             part.mounts_of[start.pid] = recording.mounts_of[start.pid]

@@ -17,7 +17,9 @@ from careen.sensor.port import Probe, Sensor
 MIN_KERNEL = (5, 17)  # in-kernel CO-RE of light skeletons
 CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
 BTF = Path("/sys/kernel/btf/vmlinux")
-KEPT = 2  # helpers that stay loaded: a container's own and the one for what its tests start; each takes up to 150 MiB of the kernel's memory
+# helpers that stay loaded: a container's own and the one for what its tests start; each takes up to
+# 150 MiB of the kernel's memory
+KEPT = 2
 
 
 def kernel_version(release: str) -> tuple[int, int]:
@@ -41,22 +43,49 @@ Lack = tuple[str, str]
 
 
 def _no_helper(machine: str) -> Lack:
-    return (f"compiled sensor: {helper_path()} is not there", f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py")
+    return (
+        f"compiled sensor: {helper_path()} is not there",
+        f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py",
+    )
 
 
-def ebpf_lacks(*, release: str, btf: bool, capabilities: int, helper: bool, machine: str) -> list[Lack]:
+def ebpf_lacks(
+    *, release: str, btf: bool, capabilities: int, helper: bool, machine: str
+) -> list[Lack]:
     """What can be told without loading anything: (what is missing, how to get it)."""
     lacks: list[Lack] = []
     if not helper:
         lacks.append(_no_helper(machine))
     if kernel_version(release) < MIN_KERNEL:
-        lacks.append((f"kernel: {release} is older than {MIN_KERNEL[0]}.{MIN_KERNEL[1]}", "run on a newer kernel"))
+        lacks.append(
+            (
+                f"kernel: {release} is older than {MIN_KERNEL[0]}.{MIN_KERNEL[1]}",
+                "run on a newer kernel",
+            )
+        )
     if not btf:
-        lacks.append(("BTF: /sys/kernel/btf/vmlinux is not there", "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distribution kernels)"))
+        lacks.append(
+            (
+                "BTF: /sys/kernel/btf/vmlinux is not there",
+                (
+                    "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distribution"
+                    " kernels)"
+                ),
+            )
+        )
     if not has(capabilities, CAP_SYS_ADMIN):
-        absent = [name for name, bit in (("CAP_BPF", CAP_BPF), ("CAP_PERFMON", CAP_PERFMON)) if not has(capabilities, bit)]
+        absent = [
+            name
+            for name, bit in (("CAP_BPF", CAP_BPF), ("CAP_PERFMON", CAP_PERFMON))
+            if not has(capabilities, bit)
+        ]
         if absent:
-            lacks.append((f"capability: {' and '.join(absent)}", "run as root, or in a container with --cap-add BPF --cap-add PERFMON"))
+            lacks.append(
+                (
+                    f"capability: {' and '.join(absent)}",
+                    "run as root, or in a container with --cap-add BPF --cap-add PERFMON",
+                )
+            )
     return lacks
 
 
@@ -64,18 +93,32 @@ def _refusal(error: HelperError) -> Lack:
     """What the kernel's refusal means once version, BTF and capabilities are there."""
     if error.errno in (errno.EPERM, errno.EACCES):
         return (
-            "container limit: bpf() is refused though the capabilities are there (seccomp profile, kernel lockdown or a security module)",
-            "allow the bpf system call in the seccomp profile, or run on the host; see /sys/kernel/security/lockdown",
+            (
+                "container limit: bpf() is refused though the capabilities are there (seccomp"
+                " profile, kernel lockdown or a security module)"
+            ),
+            (
+                "allow the bpf system call in the seccomp profile, or run on the host; see"
+                " /sys/kernel/security/lockdown"
+            ),
         )
     if error.errno == errno.ENOSYS:
-        return ("kernel: it has no bpf() system call", "use a kernel built with CONFIG_BPF_SYSCALL=y")
+        return (
+            "kernel: it has no bpf() system call",
+            "use a kernel built with CONFIG_BPF_SYSCALL=y",
+        )
     if error.errno == errno.ENOMEM:
-        return ("memory: the maps need about 150 MiB of kernel memory", "raise the memory limit of this container or machine")
+        return (
+            "memory: the maps need about 150 MiB of kernel memory",
+            "raise the memory limit of this container or machine",
+        )
     return (f"load: {error}", "report this with the output of `careen doctor`")
 
 
 def probe_ebpf(sensor: EbpfSensor | None = None) -> Probe:
-    """Check what is needed, then really load and attach it once (a fraction of a second), for `sensor` to go on with."""
+    """Check what is needed, then really load and attach it once (a fraction of a second), for
+    `sensor` to go on with.
+    """
     status = Path("/proc/self/status").read_text()
     lacks = ebpf_lacks(
         release=platform.release(),
@@ -89,7 +132,9 @@ def probe_ebpf(sensor: EbpfSensor | None = None) -> Probe:
             (sensor or EbpfSensor()).load()
         except HelperError as error:
             lacks.append(_refusal(error))
-    return Probe(SensorKind.EBPF, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
+    return Probe(
+        SensorKind.EBPF, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks)
+    )
 
 
 def probe_fanotify() -> Probe:
@@ -103,8 +148,21 @@ def probe_fanotify() -> Probe:
         try:
             Helper(("fanotify", "{output}", "")).close()
         except HelperError as error:
-            lacks.append((f"kernel: {error}", "use a kernel built with CONFIG_FANOTIFY=y, or allow fanotify_init in the seccomp profile"))
-    return Probe(SensorKind.FANOTIFY, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
+            lacks.append(
+                (
+                    f"kernel: {error}",
+                    (
+                        "use a kernel built with CONFIG_FANOTIFY=y, or allow fanotify_init in the"
+                        " seccomp profile"
+                    ),
+                )
+            )
+    return Probe(
+        SensorKind.FANOTIFY,
+        not lacks,
+        tuple(what for what, _ in lacks),
+        tuple(how for _, how in lacks),
+    )
 
 
 def available() -> tuple[Probe, ...]:
@@ -113,15 +171,24 @@ def available() -> tuple[Probe, ...]:
 
 
 def choose(kind: SensorKind | None) -> Sensor:
-    """Return the sensor of this kind, or the best usable one. Raises ToolError that says what is missing and how to get it."""
+    """Return the sensor of this kind, or the best usable one. Raises ToolError that says what is
+    missing and how to get it.
+    """
     ebpf = EbpfSensor(keep=KEPT)
-    ways: tuple[tuple[Sensor, Callable[[], Probe]], ...] = ((ebpf, lambda: probe_ebpf(ebpf)), (FanotifySensor(), probe_fanotify))
+    ways: tuple[tuple[Sensor, Callable[[], Probe]], ...] = (
+        (ebpf, lambda: probe_ebpf(ebpf)),
+        (FanotifySensor(), probe_fanotify),
+    )
     probes: list[Probe] = []
     for sensor, probe in ways:
         if kind is None or sensor.kind is kind:
             probes.append(probe())
             if probes[-1].usable:
                 return sensor
-    reasons = "; ".join(f"{probe.kind.value}: {what} ({how})" for probe in probes for what, how in zip(probe.missing, probe.remedy, strict=True))
+    reasons = "; ".join(
+        f"{probe.kind.value}: {what} ({how})"
+        for probe in probes
+        for what, how in zip(probe.missing, probe.remedy, strict=True)
+    )
     msg = f"no sensor can be used here: {reasons or 'unknown kind'}"
     raise ToolError(msg)

@@ -1,4 +1,6 @@
-"""The helper's binary frames, as bpf/abi.h defines them; a test holds these numbers to `careen-sensor --layout`."""
+"""The helper's binary frames, as bpf/abi.h defines them; a test holds these numbers to
+`careen-sensor --layout`.
+"""
 
 import enum
 import struct
@@ -82,7 +84,9 @@ OTHER_COUNTERS = ("events", "unresolved_fd", "urings")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The first time that a key was seen. `file` and `name` are raw keys; paths are absolute in their file system."""
+    """The first time that a key was seen. `file` and `name` are raw keys; paths are absolute in
+    their file system.
+    """
 
     type: SightType
     who: int
@@ -106,7 +110,8 @@ def _path(raw: bytes) -> str:
     return "/" + "/".join(reversed(parts))
 
 
-# Half a million sights name few directories, programs and modes, and where nothing was reached no file: one object each, not one a sight.
+# Half a million sights name few directories, programs and modes, and where nothing was reached no
+# file: one object each, not one a sight.
 _NO_FILE = bytes(FILE_KEY.size)
 _directory = lru_cache(4096)(_path)
 
@@ -122,7 +127,8 @@ def read_sight(raw: bytes) -> Sight:
     at = SIGHT.size
     text = raw[at : at + given].rstrip(b"\0").decode("utf-8", "surrogateescape")
     at += given
-    # A start's or a file's path may be empty: that is the root of its file system. A name's is absent when nothing was reached.
+    # A start's or a file's path may be empty: that is the root of its file system. A name's is
+    # absent when nothing was reached.
     has_path = bool(mode) or kind != SightType.NAME
     reached_path = _path(raw[at : at + reached]) if has_path else None
     at += reached
@@ -142,12 +148,16 @@ def read_sight(raw: bytes) -> Sight:
 
 
 def seconds_of(nanoseconds: int) -> float:
-    """Return a time of the trace in seconds of `time.monotonic`. Nothing is cut off: requests follow each other in less than a millisecond."""
+    """Return a time of the trace in seconds of `time.monotonic`. Nothing is cut off: requests
+    follow each other in less than a millisecond.
+    """
     return nanoseconds / 1_000_000_000
 
 
 def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:
-    """Yield every frame. Raises ToolError when the stream ends before FRAME_END: the helper died, and so may have events."""
+    """Yield every frame. Raises ToolError when the stream ends before FRAME_END: the helper died,
+    and so may have events.
+    """
     while head := stream.read(FRAME.size):
         if len(head) < FRAME.size:
             break
@@ -160,5 +170,8 @@ def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:
         yield FrameType(kind), payload
         if kind == FrameType.END:
             return
-    msg = "reading the trace: it ends before its end mark, so the sensor died or its disk is full; free space in TMPDIR and run again"
+    msg = (
+        "reading the trace: it ends before its end mark, so the sensor died or its disk is full;"
+        " free space in TMPDIR and run again"
+    )
     raise ToolError(msg)

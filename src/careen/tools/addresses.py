@@ -68,7 +68,9 @@ class RefusedAddressError(ToolError):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Hosts that the user named: (host, port), the host as `plain_host` has it, None for any port."""
+    """Hosts that the user named: (host, port), the host as `plain_host` has it, None for any
+    port.
+    """
 
     named: frozenset[tuple[str, int | None]] = frozenset()
 
@@ -155,7 +157,9 @@ def resolve(
     for each in answers:
         if why := _only_near(each.address) if named else refusal(each.address, own):
             shown = host if host.strip("[]") == each.address else f"{host} ({each.address})"
-            raise _refused(shown, why, "a name that is allowed" if named else "an image's own settings")
+            raise _refused(
+                shown, why, "a name that is allowed" if named else "an image's own settings"
+            )
     return answers
 
 

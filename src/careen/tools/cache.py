@@ -1,4 +1,6 @@
-"""What careen found out before and can find out again: files in the user's cache directory, bounded, safe to delete, safe for concurrent runs."""
+"""What careen found out before and can find out again: files in the user's cache directory,
+bounded, safe to delete, safe for concurrent runs.
+"""
 
 import contextlib
 import functools
@@ -36,15 +38,22 @@ def default_cache() -> Path | None:
 
 @functools.cache
 def code_stamp() -> str:
-    """Return a digest of careen's own files: what another careen found out is not what this one would."""
+    """Return a digest of careen's own files: what another careen found out is not what this one
+    would.
+    """
     root = Path(careen.__file__).parent
     seen = hashlib.sha256(careen.__version__.encode())
     try:
         for folder, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
-                status = os.stat(f"{folder}/{name}")  # noqa: PTH116 — hundreds of files at each start
-                seen.update(f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+                # hundreds of files at each start
+                status = os.stat(f"{folder}/{name}")  # noqa: PTH116
+                seen.update(
+                    f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(
+                        "utf-8", "surrogateescape"
+                    )
+                )
     except OSError:  # careen is being installed: what it is cannot be told now, so no entry fits
         return secrets.token_hex(32)
     return seen.hexdigest()
@@ -52,9 +61,11 @@ def code_stamp() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A directory of files by key. It holds at most `limit` bytes on disk; what was not used for longest goes first. Files of others in it stay.
+    """A directory of files by key. It holds at most `limit` bytes on disk; what was not used for
+    longest goes first. Files of others in it stay.
 
-    Nothing here raises: a cache that cannot be read or written, or that somebody else can write to, costs time, never the answer.
+    Nothing here raises: a cache that cannot be read or written, or that somebody else can write to,
+    costs time, never the answer.
     """
 
     directory: Path
@@ -63,7 +74,10 @@ class Cache:
     def get(self, *key: str) -> bytes | None:
         """Return what was kept under a key, None without it. It counts as used now."""
         try:
-            with self._private() as folder, open(os.open(_name(key), _OPEN, dir_fd=folder), "rb") as stream:  # noqa: PTH123 — a descriptor: no link is followed
+            with (
+                self._private() as folder,
+                open(os.open(_name(key), _OPEN, dir_fd=folder), "rb") as stream,  # noqa: PTH123
+            ):
                 data = stream.read(self.limit + 1)
                 with contextlib.suppress(OSError):  # it may be mounted read-only
                     os.utime(stream.fileno())

@@ -1,4 +1,6 @@
-"""Several pieces of work at once, where the machine has room for them: containers that have nothing to do with each other."""
+"""Several pieces of work at once, where the machine has room for them: containers that have nothing
+to do with each other.
+"""
 
 import contextlib
 import os
@@ -21,20 +23,26 @@ class _GivenUpError(Exception):
 
 
 class Helm:
-    """By which work in another thread is ended: it tells each container that it makes, from inside whatever removes that."""
+    """By which work in another thread is ended: it tells each container that it makes, from inside
+    whatever removes that.
+    """
 
     def __init__(self) -> None:
         self._given_up = threading.Event()
         self._container: Container | None = None
 
     def under_way(self, container: Container) -> None:
-        """Take notice of a container. Raises, and thereby ends the work, when it has been given up."""
+        """Take notice of a container. Raises, and thereby ends the work, when it has been given
+        up.
+        """
         self._container = container
         if self._given_up.is_set():
             raise _GivenUpError
 
     def give_up(self) -> None:
-        """Stop the container that is under way, so that whoever waits for it goes on, and let there be no other. May be repeated."""
+        """Stop the container that is under way, so that whoever waits for it goes on, and let there
+        be no other. May be repeated.
+        """
         self._given_up.set()
         container = self._container
         if container is not None:
@@ -51,10 +59,12 @@ def _unheard(_: Container) -> None:
 
 
 def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
-    """Do all of it and return the results in the order of `works`: in `lanes` threads at most, the first piece in this one, which begins with no other while
-    another thread is free. With one lane they are done one after the other.
+    """Do all of it and return the results in the order of `works`: in `lanes` threads at most, the
+    first piece in this one, which begins with no other while another thread is free. With one lane
+    they are done one after the other.
 
-    When any piece fails, or this thread is interrupted, the others are ended before the exception goes on.
+    When any piece fails, or this thread is interrupted, the others are ended before the exception
+    goes on.
     """
     if lanes <= 1 or len(works) <= 1:
         return [work(_unheard) for work in works]
@@ -78,7 +88,10 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
         except BaseException as error:  # noqa: BLE001 — raised again in the main thread
             trouble.append(error)
 
-    threads = [threading.Thread(target=aside, args=(helm,), name=f"lane-{number}") for number, helm in enumerate(helms, 1)]
+    threads = [
+        threading.Thread(target=aside, args=(helm,), name=f"lane-{number}")
+        for number, helm in enumerate(helms, 1)
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -100,8 +113,10 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
 
 
 def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
-    """Return how many containers that take that much memory (bytes) each may run at once, `most` at most and one more than there are processors (each waits
-    now and then: for an answer to nonsense, for its end, for the engine), one with a single processor; and why the memory allows fewer, "" if it does not.
+    """Return how many containers that take that much memory (bytes) each may run at once, `most` at
+    most and one more than there are processors (each waits now and then: for an answer to nonsense,
+    for its end, for the engine), one with a single processor; and why the memory allows fewer, ""
+    if it does not.
     """
     found = len(os.sched_getaffinity(0))
     processors = min(found + 1, most) if found > 1 else 1
@@ -113,11 +128,16 @@ def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
     fitting = max((free - MARGIN) // need, 1)
     if fitting >= processors:
         return processors, ""
-    return int(fitting), f"{free >> 20:,} MiB of memory are available, and one container takes {need >> 20:,}"
+    return (
+        int(fitting),
+        f"{free >> 20:,} MiB of memory are available, and one container takes {need >> 20:,}",
+    )
 
 
 def available_memory(path: Path = Path("/proc/meminfo")) -> int | None:
-    """Return the memory (bytes) that can be had without swapping, None where the kernel does not say (proc(5), MemAvailable)."""
+    """Return the memory (bytes) that can be had without swapping, None where the kernel does not
+    say (proc(5), MemAvailable).
+    """
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in path.read_text().splitlines():
             if line.startswith("MemAvailable:"):

@@ -13,7 +13,10 @@ def parse_duration(text: str) -> float:
     """Return seconds, 0 to seven days. Raises InputError."""
     match = _DURATION.match(text.strip())
     if match is None:
-        msg = f"not a duration: {text!r}; expected a number with ms, s, m or h, like '60s', or a bare number of seconds"
+        msg = (
+            f"not a duration: {text!r}; expected a number with ms, s, m or h, like '60s', or a bare"
+            " number of seconds"
+        )
         raise InputError(msg)
     seconds = float(match.group(1)) * _UNITS[match.group(2)]
     if seconds > LONGEST:

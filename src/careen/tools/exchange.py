@@ -1,6 +1,8 @@
-"""One HTTP request and its answer, or bytes that are none: every exchange ends by its deadline, and keeps a bounded part of what comes back.
+"""One HTTP request and its answer, or bytes that are none: every exchange ends by its deadline, and
+keeps a bounded part of what comes back.
 
-The server is not trusted: it may never answer, answer for ever, a byte at a time, or with what is no HTTP.
+The server is not trusted: it may never answer, answer for ever, a byte at a time, or with what is
+no HTTP.
 """
 
 import contextlib
@@ -23,8 +25,25 @@ _CHUNK = 16 * 1024
 _CONNECT = 5.0
 KEPT = frozenset(
     {
-        *("content-type", "content-encoding", "location", "allow", "www-authenticate", "retry-after", "cache-control", "accept-ranges"),
-        *("access-control-allow-origin", "access-control-allow-methods", "upgrade", "vary", "content-disposition", "content-language", "link"),
+        *(
+            "content-type",
+            "content-encoding",
+            "location",
+            "allow",
+            "www-authenticate",
+            "retry-after",
+            "cache-control",
+            "accept-ranges",
+        ),
+        *(
+            "access-control-allow-origin",
+            "access-control-allow-methods",
+            "upgrade",
+            "vary",
+            "content-disposition",
+            "content-language",
+            "link",
+        ),
     }
 )
 CLOSED = "the connection was closed without an answer"
@@ -36,7 +55,9 @@ ENDLESS = "the answer did not end in time"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the container's TCP port `port` is reached: `host_port` of 127.0.0.1, in TLS if `tls`."""
+    """Where the container's TCP port `port` is reached: `host_port` of 127.0.0.1, in TLS if
+    `tls`.
+    """
 
     port: int
     host_port: int
@@ -45,7 +66,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. The Host header names the container's own port, so that what an answer derives from it is the same in each run."""
+    """What is sent. The Host header names the container's own port, so that what an answer derives
+    from it is the same in each run.
+    """
 
     method: str
     target: str
@@ -55,7 +78,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: `status` None when no answer came, and `note` says why; text of at most 64 KiB of the body; the headers that a client may rely on."""
+    """What came back: `status` None when no answer came, and `note` says why; text of at most 64
+    KiB of the body; the headers that a client may rely on.
+    """
 
     status: int | None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -125,24 +150,41 @@ def exchange(target: Target, request: Request, seconds: float, most: int = BODY)
         return Reply(None, note=f"not sent: {error}")
 
 
-def _converse(link: socket.socket, target: Target, request: Request, deadline: float, most: int) -> Reply:
+def _converse(
+    link: socket.socket, target: Target, request: Request, deadline: float, most: int
+) -> Reply:
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
     given = {name.lower() for name, _ in request.headers}
-    own = [("Host", f"{LOCAL}:{target.port}"), ("Connection", "close"), ("Accept", "*/*"), ("User-Agent", "careen")]
+    own = [
+        ("Host", f"{LOCAL}:{target.port}"),
+        ("Connection", "close"),
+        ("Accept", "*/*"),
+        ("User-Agent", "careen"),
+    ]
     if request.body or request.method in {"POST", "PUT", "PATCH"}:
         own.append(("Content-Length", str(len(request.body))))
-    headers = [*((name, value) for name, value in own if name.lower() not in given), *request.headers]
-    out = connection.send(h11.Request(method=request.method, target=request.target, headers=headers)) or b""
+    headers = [
+        *((name, value) for name, value in own if name.lower() not in given),
+        *request.headers,
+    ]
+    out = (
+        connection.send(h11.Request(method=request.method, target=request.target, headers=headers))
+        or b""
+    )
     if request.body:
         out += connection.send(h11.Data(data=request.body)) or b""
     out += connection.send(h11.EndOfMessage()) or b""
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read to its end: the answer may be there already
+    with contextlib.suppress(
+        BrokenPipeError, ConnectionResetError
+    ):  # refused before it was read to its end: the answer may be there already
         _send(link, out, deadline)
     return _receive(link, connection, deadline, most)
 
 
 def _send(link: socket.socket, data: bytes, deadline: float) -> None:
-    """Send all of `data` by the deadline: in TLS `sendall` would give each record the whole time."""
+    """Send all of `data` by the deadline: in TLS `sendall` would give each record the whole
+    time.
+    """
     left = memoryview(data)
     while left:
         link.settimeout(_left(deadline))
@@ -164,22 +206,41 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
                 kept = _kept(event)
                 if most == HEAD_ONLY:
                     return Reply(status, kept)
-            elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:  # noqa: PLR2004 — switching protocols: what follows is no HTTP
+            # switching protocols: what follows is no HTTP
+            elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:  # noqa: PLR2004
                 return Reply(101, _kept(event))
             elif isinstance(event, h11.Data):
                 body += event.data
                 if len(body) > most:
-                    return Reply(status, kept, bytes(body[:most]), f"the body was cut off at {most // 1024} KiB")
+                    return Reply(
+                        status,
+                        kept,
+                        bytes(body[:most]),
+                        f"the body was cut off at {most // 1024} KiB",
+                    )
             elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
                 return Reply(status, kept, bytes(body), "" if status is not None else CLOSED)
     except h11.RemoteProtocolError:
-        note = NOT_HTTP if status is None and connection.trailing_data[0] else CLOSED if status is None else "the answer breaks off"
+        note = (
+            NOT_HTTP
+            if status is None and connection.trailing_data[0]
+            else CLOSED
+            if status is None
+            else "the answer breaks off"
+        )
         return Reply(status, kept, bytes(body), note)
     except TimeoutError:
         return Reply(status, kept, bytes(body), LATE if status is None else ENDLESS)
     except OSError:
-        return Reply(status, kept, bytes(body), CLOSED if status is None else "the answer breaks off")
+        return Reply(
+            status, kept, bytes(body), CLOSED if status is None else "the answer breaks off"
+        )
 
 
 def _kept(event: h11.Response | h11.InformationalResponse) -> dict[str, str]:
-    return {name: value for raw, text in event.headers if (name := raw.decode("latin-1").lower()) in KEPT and (value := text.decode("latin-1")[:1024])}
+    return {
+        name: value
+        for raw, text in event.headers
+        if (name := raw.decode("latin-1").lower()) in KEPT
+        and (value := text.decode("latin-1")[:1024])
+    }

@@ -1,4 +1,6 @@
-"""Run a program that is fed through its standard input by a writer of ours, without a file in between."""
+"""Run a program that is fed through its standard input by a writer of ours, without a file in
+between.
+"""
 
 import contextlib
 import subprocess
@@ -10,22 +12,36 @@ from careen.errors import ToolError
 from careen.tools.process import Finished, collect, end_group
 
 
-def feed(argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: float, doing: str) -> Finished:
+def feed(
+    argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: float, doing: str
+) -> Finished:
     """Start `argv`, let `write` fill its standard input, and wait until it exits 0.
 
-    `timeout` is in seconds and covers the writing too. Whatever `write` raises ends the program and goes to the caller, unless the program failed first: then
-    its own complaint says more than a broken pipe. Raises ToolError.
+    `timeout` is in seconds and covers the writing too. Whatever `write` raises ends the program and
+    goes to the caller, unless the program failed first: then its own complaint says more than a
+    broken pipe. Raises ToolError.
     """
     try:
-        process = subprocess.Popen(list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
     except OSError as error:
         msg = f"{doing}: {argv[0]}: cannot be started: {error.strerror}"
         raise ToolError(msg) from error
-    if process.stdin is None or process.stdout is None or process.stderr is None:  # pragma: no cover — they were asked for above
+    if (
+        process.stdin is None or process.stdout is None or process.stderr is None
+    ):  # pragma: no cover — they were asked for above
         raise ToolError(argv[0])
     out: list[bytes] = []
     err: list[bytes] = []
-    readers = [threading.Thread(target=collect, args=pair, daemon=True) for pair in ((process.stdout, out), (process.stderr, err))]
+    readers = [
+        threading.Thread(target=collect, args=pair, daemon=True)
+        for pair in ((process.stdout, out), (process.stderr, err))
+    ]
     late = threading.Event()
 
     def give_up() -> None:
@@ -37,7 +53,9 @@ def feed(argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: f
     for thread in (*readers, limit):
         thread.start()
     try:
-        with contextlib.suppress(BrokenPipeError):  # it has read enough, or it has failed: its exit status tells
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # it has read enough, or it has failed: its exit status tells
             write(cast("BinaryIO", process.stdin))
             process.stdin.close()
         status = process.wait()

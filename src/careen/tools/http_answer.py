@@ -22,7 +22,9 @@ _OWN_PACKING = {"gz": ("gzip", "x-gzip"), "zst": ("zstd",)}
 
 
 @contextmanager
-def opened(client: httpx.Client, url: str, headers: Mapping[str, str], login: tuple[str, str] | None = None) -> Iterator[httpx.Response]:
+def opened(
+    client: httpx.Client, url: str, headers: Mapping[str, str], login: tuple[str, str] | None = None
+) -> Iterator[httpx.Response]:
     """Hold the answer to a GET; read its body with `iter_raw`.
 
     Raises ToolError for a body that is packed and for a redirect from https to http, and
@@ -41,7 +43,10 @@ def opened(client: httpx.Client, url: str, headers: Mapping[str, str], login: tu
         finally:
             answer.close()
         _refuse_downgrade(request.url, following.url)
-        request, auth = following, None  # httpx keeps the login in the headers, on the same host only
+        request, auth = (
+            following,
+            None,
+        )  # httpx keeps the login in the headers, on the same host only
     msg = f"{shown_address(request.url)}: more than {MAX_REDIRECTS} redirects"
     raise ToolError(msg)
 
@@ -56,11 +61,17 @@ def _refuse_packed(answer: httpx.Response) -> None:
     packing = answer.headers.get("content-encoding", "identity").strip().lower()
     ending = answer.url.path.rpartition(".")[2]
     if packing not in ("", "identity", *_OWN_PACKING.get(ending, ())):
-        msg = f"{shown_address(answer.url)}: the server sends its answer packed ({packing[:40]!r}), though careen asks for it as it is; name another server"
+        msg = (
+            f"{shown_address(answer.url)}: the server sends its answer packed ({packing[:40]!r}),"
+            " though careen asks for it as it is; name another server"
+        )
         raise ToolError(msg)
 
 
 def _refuse_downgrade(old: httpx.URL, new: httpx.URL) -> None:
     if old.scheme == "https" and new.scheme != "https":
-        msg = f"{shown_address(old)}: redirected from https to {shown_address(new)}, where anybody on the way could change what comes; name another server"
+        msg = (
+            f"{shown_address(old)}: redirected from https to {shown_address(new)}, where anybody on"
+            " the way could change what comes; name another server"
+        )
         raise ToolError(msg)

@@ -11,19 +11,29 @@ from careen.tools.process import collect, end_group
 
 @dataclass(frozen=True, slots=True)
 class Interleaved:
-    """A program that ran to its end, or to its limit (`status` None), and the last 16 MiB of stdout and stderr in the order of writing."""
+    """A program that ran to its end, or to its limit (`status` None), and the last 16 MiB of stdout
+    and stderr in the order of writing.
+    """
 
     status: int | None
     output: str
 
 
-def interleaved(argv: Sequence[str], *, timeout: float, descriptors: tuple[int, ...] = ()) -> Interleaved:
-    """Run `argv` in a session of its own with no input; after `timeout` seconds its process group is ended. It inherits `descriptors` under their own numbers.
-    Raises ToolError if it cannot be started.
+def interleaved(
+    argv: Sequence[str], *, timeout: float, descriptors: tuple[int, ...] = ()
+) -> Interleaved:
+    """Run `argv` in a session of its own with no input; after `timeout` seconds its process group
+    is ended. It inherits `descriptors` under their own numbers. Raises ToolError if it cannot be
+    started.
     """
     try:
         process = subprocess.Popen(
-            list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=descriptors
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=descriptors,
         )
     except OSError as error:
         msg = f"{argv[0]}: cannot be started: {error.strerror}"

@@ -1,4 +1,6 @@
-"""Where the logs of a run go: what containers and tests print may hold secrets, so nobody else may read it."""
+"""Where the logs of a run go: what containers and tests print may hold secrets, so nobody else may
+read it.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -11,6 +11,8 @@ def slowness() -> float:
     needs: 1.0 on an idle machine, 8.0 at most.
     """
     begun, spent = time.monotonic(), time.thread_time()
-    while (used := time.thread_time() - spent) < _SPENT and time.monotonic() - begun < MOST * _SPENT:
+    while (
+        used := time.thread_time() - spent
+    ) < _SPENT and time.monotonic() - begun < MOST * _SPENT:
         sum(range(500))
     return min(max((time.monotonic() - begun) / max(used, 1e-6), 1.0), MOST)

@@ -1,4 +1,6 @@
-"""The one way an outside program is run: argv, a time limit, bounded output, a clear error that names the package to install."""
+"""The one way an outside program is run: argv, a time limit, bounded output, a clear error that
+names the package to install.
+"""
 
 import contextlib
 import os
@@ -20,7 +22,9 @@ SLICE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A program that ran to its end, or to its limit (`status` None). `stdout` and `stderr` are the last 16 MiB each."""
+    """A program that ran to its end, or to its limit (`status` None). `stdout` and `stderr` are the
+    last 16 MiB each.
+    """
 
     status: int | None
     stdout: bytes
@@ -34,7 +38,11 @@ class Finished:
     def complaint(self) -> str:
         """The last line that says something, for an error message."""
         for stream in (self.stderr, self.stdout):
-            lines = [line.strip() for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
+            lines = [
+                line.strip()
+                for line in stream.decode("utf-8", "replace").splitlines()
+                if line.strip()
+            ]
             if lines:
                 return lines[-1][:500]
         return "no output"
@@ -42,8 +50,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """For a program that somebody else wrote: everything that it leaves running is ended with it, however it ended and whatever process group that is in
-    (a test that forgot its background server). `until` is asked about once a second whether there is a reason to end it before its time.
+    """For a program that somebody else wrote: everything that it leaves running is ended with it,
+    however it ended and whatever process group that is in (a test that forgot its background
+    server). `until` is asked about once a second whether there is a reason to end it before its
+    time.
     """
 
     until: Callable[[], bool] | None = None
@@ -58,23 +68,35 @@ class Program:
 
     def path(self) -> str | None:
         """Return the first of the names on PATH (and in the sbin directories), or None."""
-        search = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"))
-        return next((found for found in (shutil.which(name, path=search) for name in self.names) if found), None)
+        search = os.pathsep.join(
+            (os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin")
+        )
+        return next(
+            (found for found in (shutil.which(name, path=search) for name in self.names) if found),
+            None,
+        )
 
     def require(self) -> str:
         """Return its path or raise ToolError with what to install."""
         found = self.path()
         if found is None:
-            msg = f"{self.names[0]}: not found on this machine; install it (for example `apt-get install {self.package}`)"
+            msg = (
+                f"{self.names[0]}: not found on this machine; install it (for example `apt-get"
+                f" install {self.package}`)"
+            )
             raise ToolError(msg)
         return found
 
 
 def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
-    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept; what has come is there at once, though the end may never come."""
+    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept; what
+    has come is there at once, though the end may never come.
+    """
     held = 0
     while chunk := os.read(stream.fileno(), size):
-        if into and len(into[-1]) + len(chunk) <= size:  # a program that writes byte by byte must not make millions of pieces
+        if (
+            into and len(into[-1]) + len(chunk) <= size
+        ):  # a program that writes byte by byte must not make millions of pieces
             into[-1] += chunk
         else:
             into.append(chunk)
@@ -84,9 +106,11 @@ def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
 
 
 def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
-    """End a process that was started in its own session, and all of its group: SIGTERM, then SIGKILL after `grace` seconds.
+    """End a process that was started in its own session, and all of its group: SIGTERM, then
+    SIGKILL after `grace` seconds.
 
-    What is not ours to end (sudo's child) or does not end (it waits for a dead file server) is left behind rather than waited for.
+    What is not ours to end (sudo's child) or does not end (it waits for a dead file server) is left
+    behind rather than waited for.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -95,7 +119,9 @@ def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
             process.wait(grace)
 
 
-def _wait(process: "subprocess.Popen[bytes]", timeout: float, until: Callable[[], bool] | None) -> int | None:
+def _wait(
+    process: "subprocess.Popen[bytes]", timeout: float, until: Callable[[], bool] | None
+) -> int | None:
     """Wait for its end; None when the time is over or `until` says so."""
     deadline = time.monotonic() + timeout
     while True:
@@ -116,9 +142,11 @@ def run(
     cwd: str | None = None,
     supervision: Supervision | None = None,
 ) -> Finished:
-    """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once, so neither can block it.
+    """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once,
+    so neither can block it.
 
-    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. Raises ToolError if it cannot be started.
+    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C)
+    ends it too. Raises ToolError if it cannot be started.
     """
     mark = new_mark() if supervision else ""
     if mark:
@@ -138,8 +166,12 @@ def run(
         raise ToolError(msg) from error
     out: list[bytes] = []
     err: list[bytes] = []
-    assert process.stdout is not None and process.stderr is not None  # noqa: PT018 — both are pipes, asked for above
-    readers = [threading.Thread(target=collect, args=pair, daemon=True) for pair in ((process.stdout, out), (process.stderr, err))]
+    # both are pipes, asked for above
+    assert process.stdout is not None and process.stderr is not None  # noqa: PT018
+    readers = [
+        threading.Thread(target=collect, args=pair, daemon=True)
+        for pair in ((process.stdout, out), (process.stderr, err))
+    ]
     for reader in readers:
         reader.start()
     status: int | None = None
@@ -153,7 +185,8 @@ def run(
     finally:
         if mark:
             end_marked(mark)
-        # A grandchild may hold the pipes open after the program has ended: do not wait for it for ever.
+        # A grandchild may hold the pipes open after the program has ended: do not wait for it for
+        # ever.
         for reader in readers:
             reader.join(5.0)
         for stream in (process.stdout, process.stderr):
@@ -162,8 +195,12 @@ def run(
     return Finished(status, b"".join(out), b"".join(err))
 
 
-def check(argv: Sequence[str], *, timeout: float, stdin: IO[bytes] | None = None, doing: str) -> Finished:
-    """Run and raise ToolError unless it exits 0; `doing` says in the message what careen was about ("loading the image into docker")."""
+def check(
+    argv: Sequence[str], *, timeout: float, stdin: IO[bytes] | None = None, doing: str
+) -> Finished:
+    """Run and raise ToolError unless it exits 0; `doing` says in the message what careen was about
+    ("loading the image into docker").
+    """
     done = run(argv, timeout=timeout, stdin=stdin)
     if done.status is None:
         msg = f"{doing}: {argv[0]} did not finish in {timeout:g} s and was ended"

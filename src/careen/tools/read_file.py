@@ -10,7 +10,9 @@ Parsed = TypeVar("Parsed")
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """Return the content of at most `limit` bytes. Raises ConfigError: the path, and what is the matter."""
+    """Return the content of at most `limit` bytes. Raises ConfigError: the path, and what is the
+    matter.
+    """
     try:
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
@@ -24,7 +26,9 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def parse_file(path: Path, limit: int, parse: Callable[[bytes], Parsed]) -> Parsed:
-    """Return what `parse` makes of the file's content; a ConfigError of its own is told with the file's name in front."""
+    """Return what `parse` makes of the file's content; a ConfigError of its own is told with the
+    file's name in front.
+    """
     data = read_file(path, limit)
     try:
         return parse(data)

@@ -1,4 +1,6 @@
-"""Remove a directory tree that something hostile has written: any depth, any names, any modes, and no link followed."""
+"""Remove a directory tree that something hostile has written: any depth, any names, any modes, and
+no link followed.
+"""
 
 import contextlib
 import errno
@@ -12,10 +14,12 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def remove_tree(path: Path, *, last: str | None = None) -> None:
     """Remove `path` and all that is below it; silent when it is not there. Raises OSError.
 
-    `last` names a file directly in it that goes after everything else: a lock, which must not be free while there is something left to remove.
+    `last` names a file directly in it that goes after everything else: a lock, which must not be
+    free while there is something left to remove.
 
-    Directories are moved up to the top before they are emptied, so that neither the stack, nor open descriptors, nor the length of a path grow with the depth:
-    a tree deeper than Python recurses takes a container a second to make.
+    Directories are moved up to the top before they are emptied, so that neither the stack, nor open
+    descriptors, nor the length of a path grow with the depth: a tree deeper than Python recurses
+    takes a container a second to make.
     """
     try:
         top = os.open(path, _DIRECTORY)
@@ -63,7 +67,9 @@ def _is_directory(name: bytes, directory: int) -> bool:
 
 
 def _move_up(name: bytes, directory: int, top: int, number: int) -> int:
-    """Move a directory to the top under a name that is free there; return the number to go on with."""
+    """Move a directory to the top under a name that is free there; return the number to go on
+    with.
+    """
     with contextlib.suppress(PermissionError):
         os.chmod(name, 0o700, dir_fd=directory)  # renaming a directory writes its `..`
     while True:
@@ -71,7 +77,8 @@ def _move_up(name: bytes, directory: int, top: int, number: int) -> int:
         try:
             os.rename(name, b"%d" % number, src_dir_fd=directory, dst_dir_fd=top)
         except OSError as error:
-            # rename replaces an empty directory, which is to go anyway; anything else under that name is passed over.
+            # rename replaces an empty directory, which is to go anyway; anything else under that
+            # name is passed over.
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                 raise
         else:

@@ -1,4 +1,6 @@
-"""Find and end what a program left running, also what took itself out of its process group (a daemon calls setsid)."""
+"""Find and end what a program left running, also what took itself out of its process group (a
+daemon calls setsid).
+"""
 
 import contextlib
 import os
@@ -10,7 +12,9 @@ from pathlib import Path
 
 VARIABLE = "CAREEN_CHILD"
 RUN = "CAREEN_RUN"
-"""Set to the run's directory in everything that a run starts, so that a later run finds what outlived it."""
+"""Set to the run's directory in everything that a run starts, so that a later run finds what
+outlived it.
+"""
 
 ROUNDS = 20
 PAUSE = 0.01
@@ -23,8 +27,9 @@ def new_mark() -> str:
 
 
 def end_marked(mark: str, variable: str = VARIABLE) -> None:
-    """Kill every process of this user whose environment at its start had the mark; again until twice none is left: they may fork meanwhile, and one that is
-    about to become another program (execve) has no environment for a moment.
+    """Kill every process of this user whose environment at its start had the mark; again until
+    twice none is left: they may fork meanwhile, and one that is about to become another program
+    (execve) has no environment for a moment.
 
     Needs /proc; a process that has cleaned its environment before its exec is not found.
     """

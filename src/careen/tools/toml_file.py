@@ -12,7 +12,9 @@ from careen.tools.toml_table import Document, Table
 
 
 def load_toml(path: Path, limit: int) -> Table:
-    """Read a file of at most `limit` bytes. Raises ConfigError: `careen.toml:14: not valid TOML: …`."""
+    """Read a file of at most `limit` bytes. Raises ConfigError: `careen.toml:14: not valid TOML:
+    …`.
+    """
     name = str(path)
     text = _read(path, limit)
     return Table(Document(name, find_lines(text)), (), _parse(name, text))
@@ -33,10 +35,15 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line = int(match.group(1)) if match and match.group(1) else text.rstrip("\n").count("\n") + 1
+        line = (
+            int(match.group(1)) if match and match.group(1) else text.rstrip("\n").count("\n") + 1
+        )
         said = str(error).partition(" (at ")[0]
         msg = f"{name}:{line}: not valid TOML: {said[:1].lower()}{said[1:]}"
         raise ConfigError(msg) from error
     except (RecursionError, ValueError) as error:
-        msg = f"{name}:1: not valid TOML: {'nested too deep' if isinstance(error, RecursionError) else error}"
+        msg = (
+            f"{name}:1: not valid TOML:"
+            f" {'nested too deep' if isinstance(error, RecursionError) else error}"
+        )
         raise ConfigError(msg) from error

@@ -1,6 +1,8 @@
-"""Where in a TOML document each key and array element stands: `tomllib` keeps no positions, and an error should name the line.
+"""Where in a TOML document each key and array element stands: `tomllib` keeps no positions, and an
+error should name the line.
 
-The scanner reads documents that `tomllib` has already accepted, so it only has to find where things end, not whether they are right.
+The scanner reads documents that `tomllib` has already accepted, so it only has to find where things
+end, not whether they are right.
 """
 
 import bisect
@@ -21,9 +23,13 @@ _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 
 
 def find_lines(text: str) -> Mapping[Place, int]:
-    """Map each place (`("workload", "serve", "test", 1)`) to its line, from 1. A place that cannot be told (never seen) is missing, its parents are not."""
+    """Map each place (`("workload", "serve", "test", 1)`) to its line, from 1. A place that cannot
+    be told (never seen) is missing, its parents are not.
+    """
     scanner = _Scanner(text)
-    with contextlib.suppress(IndexError, RecursionError):  # nested deeper than the scanner goes: what was found until there still helps
+    with contextlib.suppress(
+        IndexError, RecursionError
+    ):  # nested deeper than the scanner goes: what was found until there still helps
         scanner.document()
     return scanner.lines
 
@@ -77,7 +83,9 @@ class _Scanner:
         return place
 
     def _placed(self, keys: tuple[str, ...]) -> Place:
-        """The place that a header means: a name that is an array of tables stands for its last element."""
+        """The place that a header means: a name that is an array of tables stands for its last
+        element.
+        """
         place: Place = ()
         for i, key in enumerate(keys):
             place = (*place, key)

@@ -1,4 +1,6 @@
-"""Read values out of one TOML table with their type checked; every complaint names file, line, key and what was expected."""
+"""Read values out of one TOML table with their type checked; every complaint names file, line, key
+and what was expected.
+"""
 
 import contextlib
 import datetime as dt
@@ -41,7 +43,11 @@ def kind_of(value: object) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, dict | list):
         return f"{'an' if isinstance(value, list) else 'a'} {kind_of(value)}"
-    text = value if not isinstance(value, str) else json.dumps(value[:_SHOWN], ensure_ascii=False) + ("…" if len(value) > _SHOWN else "")
+    text = (
+        value
+        if not isinstance(value, str)
+        else json.dumps(value[:_SHOWN], ensure_ascii=False) + ("…" if len(value) > _SHOWN else "")
+    )
     return f"{str(text).lower() if isinstance(value, bool) else text} ({kind_of(value)})"
 
 
@@ -52,7 +58,9 @@ def dotted(place: Place) -> str:
         if isinstance(part, int):
             out += f"[{part}]"
         else:
-            out += ("." if out else "") + (part if _BARE.match(part) else json.dumps(part[:_SHOWN], ensure_ascii=False))
+            out += ("." if out else "") + (
+                part if _BARE.match(part) else json.dumps(part[:_SHOWN], ensure_ascii=False)
+            )
     return out
 
 
@@ -79,7 +87,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the document at `place`. Each reader returns its default for a key that is not there and raises ConfigError for a wrong value."""
+    """One table of the document at `place`. Each reader returns its default for a key that is not
+    there and raises ConfigError for a wrong value.
+    """
 
     document: Document
     place: Place
@@ -100,8 +110,14 @@ class Table:
         """Refuse keys that are not in `allowed`, with the nearest one as a suggestion."""
         for key in self.values:
             if key not in allowed:
-                near = difflib.get_close_matches(key[:_SHOWN].replace("-", "_"), allowed, n=1, cutoff=0.6)
-                hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(allowed))}"
+                near = difflib.get_close_matches(
+                    key[:_SHOWN].replace("-", "_"), allowed, n=1, cutoff=0.6
+                )
+                hint = (
+                    f"did you mean {near[0]!r}?"
+                    if near
+                    else f"known keys: {', '.join(sorted(allowed))}"
+                )
                 self.fail(key, f"unknown key; {hint}")
 
     def text(self, key: str) -> str | None:
@@ -121,7 +137,9 @@ class Table:
     def text_or_number(self, key: str) -> str | None:
         """Text, or an integer as the text that it would be on a command line."""
         value = self.values.get(key)
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text(key)
+        return (
+            str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text(key)
+        )
 
     def texts(self, key: str) -> tuple[str, ...]:
         """An array of texts; a single text is an array of one."""
@@ -130,7 +148,10 @@ class Table:
         if not isinstance(items, list):
             self._wrong((*self.place, key), "text or an array of texts", value)
         single = isinstance(value, str)
-        return tuple(self._one_text((*self.place, key) if single else (*self.place, key, i), item) for i, item in enumerate(items))
+        return tuple(
+            self._one_text((*self.place, key) if single else (*self.place, key, i), item)
+            for i, item in enumerate(items)
+        )
 
     def flag(self, key: str) -> bool:
         """True or false, false if it is not there."""
@@ -188,4 +209,6 @@ class Table:
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self._wrong((*self.place, key), f"tables ([[{dotted((*self.place, key))}]])", value)
-        return tuple(Table(self.document, (*self.place, key, i), item) for i, item in enumerate(value))
+        return tuple(
+            Table(self.document, (*self.place, key, i), item) for i, item in enumerate(value)
+        )

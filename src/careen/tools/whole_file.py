@@ -6,11 +6,14 @@ import secrets
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PARTIAL = r"\.careen-[0-9a-f]{16}"
-"""What a killed run may leave: the name of a file that was being written, as a regular expression."""
+"""What a killed run may leave: the name of a file that was being written, as a regular expression.
+"""
 
 
 def write_whole(folder: int, name: str, content: bytes, mode: int) -> None:
-    """Write `content` to `name` in the open directory `folder`. A link of that name is replaced, not written through. Raises OSError."""
+    """Write `content` to `name` in the open directory `folder`. A link of that name is replaced,
+    not written through. Raises OSError.
+    """
     temporary = f".careen-{secrets.token_hex(8)}"
     try:
         with os.fdopen(os.open(temporary, _CREATE, mode, dir_fd=folder), "wb") as stream:

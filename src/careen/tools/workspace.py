@@ -1,7 +1,8 @@
 """The run's own directory, and the journal of everything that must not outlive the run.
 
-A run holds an exclusive lock on its directory. Whatever would outlive a crash is written to the journal *before* it is made. A later run takes the lock of a
-dead run, undoes its journal backwards and removes its directory; `kill -9` and power loss end the same way.
+A run holds an exclusive lock on its directory. Whatever would outlive a crash is written to the
+journal *before* it is made. A later run takes the lock of a dead run, undoes its journal backwards
+and removes its directory; `kill -9` and power loss end the same way.
 """
 
 import contextlib
@@ -26,28 +27,39 @@ PREFIX = "run-"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something outside the run directory (or mounted in it) to undo: `kind` names the cleaner, `name` is what it is given."""
+    """Something outside the run directory (or mounted in it) to undo: `kind` names the cleaner,
+    `name` is what it is given.
+    """
 
     kind: str
     name: str
 
 
 Cleaner = Callable[[str], None]
-"""Undo one leftover. Idempotent: silent when it is already gone. May raise ToolError when the engine does not answer, StillUsedError when it has to wait."""
+"""Undo one leftover. Idempotent: silent when it is already gone. May raise ToolError when the
+engine does not answer, StillUsedError when it has to wait.
+"""
 
 
 class StillUsedError(ToolError):
-    """A leftover that another run, or somebody else, uses at this moment: no fault of this run, and a later one removes it."""
+    """A leftover that another run, or somebody else, uses at this moment: no fault of this run, and
+    a later one removes it.
+    """
 
 
 def default_root() -> Path:
-    """`$CAREEN_WORKDIR`, else `/var/tmp/careen-<uid>` (layers are large: not /tmp, which is often memory)."""
+    """`$CAREEN_WORKDIR`, else `/var/tmp/careen-<uid>` (layers are large: not /tmp, which is often
+    memory).
+    """
     named = os.environ.get("CAREEN_WORKDIR")
-    return Path(named) if named else Path("/var/tmp") / f"careen-{os.getuid()}"  # noqa: S108 — private: mode and owner are checked
+    # private: mode and owner are checked
+    return Path(named) if named else Path("/var/tmp") / f"careen-{os.getuid()}"  # noqa: S108
 
 
 def _private(root: Path) -> None:
-    """Make `root` a directory that only this user can write to; another owner's directory is refused, not used."""
+    """Make `root` a directory that only this user can write to; another owner's directory is
+    refused, not used.
+    """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         seen = root.lstat()
@@ -55,15 +67,19 @@ def _private(root: Path) -> None:
         msg = f"work directory {str(root)!r}: {error.strerror}; name another one with --work-dir"
         raise ConfigError(msg) from error
     if seen.st_uid != os.getuid() or not root.is_dir() or root.is_symlink():
-        msg = f"work directory {str(root)!r}: belongs to another user or is not a directory; name another one with --work-dir"
+        msg = (
+            f"work directory {str(root)!r}: belongs to another user or is not a directory; name"
+            " another one with --work-dir"
+        )
         raise ConfigError(msg)
 
 
 class Workspace:
     """One run's directory, open and locked.
 
-    `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one began; `still_used`, once closed, one for each thing that
-    somebody else uses and that the next run removes.
+    `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one
+    began; `still_used`, once closed, one for each thing that somebody else uses and that the next
+    run removes.
     """
 
     def __init__(self, path: Path, lock: int, trouble: tuple[str, ...] = ()) -> None:
@@ -71,7 +87,9 @@ class Workspace:
         self.trouble = trouble
         self.still_used: tuple[str, ...] = ()
         self._lock = lock
-        self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._journal = os.open(
+            path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
         self._removed = threading.Event()
         self._removed.set()
 
@@ -80,7 +98,8 @@ class Workspace:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.path))
 
     def remove_aside(self, directory: Path) -> None:
-        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds. What cannot be removed now, `close` tries again.
+        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds.
+        What cannot be removed now, `close` tries again.
 
         One at a time: whoever removes the next waits for the one before.
         """
@@ -141,7 +160,9 @@ def _pending(path: Path) -> list[Leftover]:
         try:
             sign, kind, name = json.loads(line)
         except ValueError:
-            continue  # the last line of a run that was killed while it wrote: what it announced was not made yet
+            # the last line of a run that was killed while it wrote: what it announced was not made
+            # yet
+            continue
         if sign == "+":
             pending[Leftover(kind, name)] = None
         else:
@@ -150,8 +171,12 @@ def _pending(path: Path) -> list[Leftover]:
 
 
 def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
-    """Undo the journal and remove the directory; where something is still used, only the journal stays, and what is said of it is returned."""
-    end_marked(str(path), RUN)  # first, since a child of a dead run may still make what is removed below
+    """Undo the journal and remove the directory; where something is still used, only the journal
+    stays, and what is said of it is returned.
+    """
+    end_marked(
+        str(path), RUN
+    )  # first, since a child of a dead run may still make what is removed below
     failed: list[str] = []
     used: list[str] = []
     for leftover in _pending(path):
@@ -182,7 +207,8 @@ def _try_lock(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Another run may have removed this file between the open and the lock: then it locks nothing.
+        # Another run may have removed this file between the open and the lock: then it locks
+        # nothing.
         if os.fstat(fd).st_nlink:
             return fd
     except BlockingIOError:
@@ -194,7 +220,8 @@ def _try_lock(path: Path) -> int | None:
 def runs(root: Path) -> tuple[Path, ...]:
     """Return the run directories below `root`, dead and alive.
 
-    Only this user's, which nobody else can write to: a journal is a list of things to remove, and in a shared place like /tmp anybody could plant one.
+    Only this user's, which nobody else can write to: a journal is a list of things to remove, and
+    in a shared place like /tmp anybody could plant one.
     """
     return tuple(sorted(path for path in root.glob(f"{PREFIX}*") if _is_own(path)))
 
@@ -204,11 +231,17 @@ def _is_own(path: Path) -> bool:
         seen = path.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return (
+        stat.S_ISDIR(seen.st_mode)
+        and seen.st_uid == os.getuid()
+        and not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    )
 
 
 def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
-    """Clean up after runs that died; return a sentence for each one that could not be cleaned up wholly."""
+    """Clean up after runs that died; return a sentence for each one that could not be cleaned up
+    wholly.
+    """
     trouble: list[str] = []
     for path in runs(root):
         lock = _try_lock(path)
@@ -226,7 +259,9 @@ def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
 
 
 def _new_run(root: Path) -> tuple[Path, int]:
-    """Make and lock a directory; another run that reaps in between takes it for a dead one, so try again."""
+    """Make and lock a directory; another run that reaps in between takes it for a dead one, so try
+    again.
+    """
     for _ in range(5):
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
         try:
@@ -236,13 +271,18 @@ def _new_run(root: Path) -> tuple[Path, int]:
             raise
         if lock is not None:
             return path, lock
-    msg = f"work directory {str(root)!r}: a directory in it cannot be locked; name one on a local file system with --work-dir"
+    msg = (
+        f"work directory {str(root)!r}: a directory in it cannot be locked; name one on a local"
+        " file system with --work-dir"
+    )
     raise ToolError(msg)
 
 
 @contextmanager
 def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace]:
-    """Reap dead runs, then open a new run directory for the `with` block and undo it at the end, whatever happened inside."""
+    """Reap dead runs, then open a new run directory for the `with` block and undo it at the end,
+    whatever happened inside.
+    """
     _private(root)
     trouble = reap(root, cleaners)
     try:
@@ -259,7 +299,9 @@ def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace
         try:
             space.close(cleaners)
         except (ToolError, OSError) as trouble_at_end:
-            error.add_note(str(trouble_at_end))  # what went wrong first is what the user has to know first
+            error.add_note(
+                str(trouble_at_end)
+            )  # what went wrong first is what the user has to know first
         raise
     else:
         space.close(cleaners)

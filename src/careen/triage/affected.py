@@ -1,4 +1,6 @@
-"""Which files of a package a finding is about: the vulnerable code where the advisory names it and it is found, else the package's code."""
+"""Which files of a package a finding is about: the vulnerable code where the advisory names it and
+it is found, else the package's code.
+"""
 
 import re
 from bisect import bisect_left
@@ -22,14 +24,18 @@ _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """`scope` is `package` or `vulnerable code`; `files` are the affected ones, without what only tells of the package."""
+    """`scope` is `package` or `vulnerable code`; `files` are the affected ones, without what only
+    tells of the package.
+    """
 
     scope: str
     files: tuple[ImagePath, ...]
 
 
 class AffectedFiles:
-    """Answers for the packages of one scan; each package's files are gone through once, however many findings it has."""
+    """Answers for the packages of one scan; each package's files are gone through once, however
+    many findings it has.
+    """
 
     def __init__(self) -> None:
         self._whole: dict[str, Affected] = {}
@@ -37,7 +43,9 @@ class AffectedFiles:
         self._modules: dict[str, Modules] = {}
 
     def of(self, package: Package, finding: Finding) -> Affected:
-        """Return the affected files. Unless every module that the advisory names is found among the package's files, the whole package is affected."""
+        """Return the affected files. Unless every module that the advisory names is found among the
+        package's files, the whole package is affected.
+        """
         return self._of(package, finding.code)
 
     def vulnerable(self, package: Package, code: tuple[ImportedCode, ...]) -> tuple[ImagePath, ...]:
@@ -50,7 +58,9 @@ class AffectedFiles:
         if whole is None:
             whole = self._whole[package.purl] = Affected(PACKAGE, code_of(package))
         if not code or package.ecosystem not in _PYTHON:
-            return whole  # a Go import path or a Java class has no file of its own: its carrier is all there is to look at
+            # a Go import path or a Java class has no file of its own: its carrier is all there is
+            # to look at
+            return whole
         key = (package.purl, code)
         known = self._named.get(key)
         if known is None:
@@ -71,19 +81,24 @@ class AffectedFiles:
 
 
 class Modules:
-    """The Python modules among some files, by the end of their path: read backwards and sorted, so that a name is a prefix and found by bisection.
+    """The Python modules among some files, by the end of their path: read backwards and sorted, so
+    that a name is a prefix and found by bisection.
 
     An image can hold as many modules of one name as it has files.
     """
 
     def __init__(self, files: Iterable[ImagePath]) -> None:
         self._files = sorted(files)
-        self._backwards = sorted((stem[::-1], path) for path in self._files if (stem := _module_path(path)))
+        self._backwards = sorted(
+            (stem[::-1], path) for path in self._files if (stem := _module_path(path))
+        )
 
     def named(self, name: str) -> tuple[ImagePath, ...]:
-        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module before a last part that is a class or a function.
+        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module
+        before a last part that is a class or a function.
 
-        Of a module that is a folder it is all files below: what an `__init__` offers under its name mostly stands in another file.
+        Of a module that is a folder it is all files below: what an `__init__` offers under its name
+        mostly stands in another file.
         """
         dotted = name.strip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return self._ending(dotted) or self._ending(dotted.rpartition(".")[0])
@@ -93,8 +108,12 @@ class Modules:
             return ()
         start = ("/" + dotted.replace(".", "/"))[::-1]
         found = dict.fromkeys(_starting(self._backwards, start))
-        folders = sorted({path[: init.start() + 1] for path in found if (init := _INIT.search(path)) is not None})
-        for folder in _outermost(folders):  # each file once: an image can nest a thousand folders of one name
+        folders = sorted(
+            {path[: init.start() + 1] for path in found if (init := _INIT.search(path)) is not None}
+        )
+        for folder in _outermost(
+            folders
+        ):  # each file once: an image can nest a thousand folders of one name
             found.update(dict.fromkeys(_below(self._files, folder)))
         return tuple(found)
 
@@ -124,7 +143,9 @@ def _below(paths: Sequence[ImagePath], folder: str) -> Iterator[ImagePath]:
 
 
 def _module_path(path: ImagePath) -> str:
-    """Return `/site-packages/a/b` for a/b.py, a/b/__init__.py, their byte code, and a/b.cpython-311-x86_64-linux-gnu.so; "" for what is no module."""
+    """Return `/site-packages/a/b` for a/b.py, a/b/__init__.py, their byte code, and
+    a/b.cpython-311-x86_64-linux-gnu.so; "" for what is no module.
+    """
     compiled = _BYTE_CODE.search(path)
     if compiled is not None:
         stem = f"{path[: compiled.start()]}/{compiled.group(1)}"

@@ -7,7 +7,9 @@ from careen.model.triage import Suppressed, Triaged
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`findings` still count, in their order; `suppressed` do not, each with who says so and why; `warnings` are for the user, in words."""
+    """`findings` still count, in their order; `suppressed` do not, each with who says so and why;
+    `warnings` are for the user, in words.
+    """
 
     findings: tuple[Triaged, ...]
     suppressed: tuple[Suppressed, ...] = ()

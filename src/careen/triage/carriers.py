@@ -1,6 +1,8 @@
-"""Is a file that holds an embedded package that package's own, or does it carry it beside other code?
+"""Is a file that holds an embedded package that package's own, or does it carry it beside other
+code?
 
-A bundled `libcrypto-fb8d5b21.so.3` is OpenSSL; a binary with a version string of zlib in it only carries zlib.
+A bundled `libcrypto-fb8d5b21.so.3` is OpenSSL; a binary with a version string of zlib in it only
+carries zlib.
 """
 
 import re
@@ -16,7 +18,16 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "openssl": ("crypto", "ssl"),
     "boringssl": ("crypto", "ssl"),
     "libressl": ("crypto", "ssl", "tls"),
-    "ffmpeg": ("avcodec", "avformat", "avutil", "avdevice", "avfilter", "swscale", "swresample", "postproc"),
+    "ffmpeg": (
+        "avcodec",
+        "avformat",
+        "avutil",
+        "avdevice",
+        "avfilter",
+        "swscale",
+        "swresample",
+        "postproc",
+    ),
     "libjpeg-turbo": ("jpeg", "turbojpeg"),
     "libwebp": ("webp", "webpdemux", "webpmux", "webpdecoder", "sharpyuv"),
     "zlib": ("z",),
@@ -32,7 +43,9 @@ _OWN: Mapping[str, tuple[str, ...]] = {
 """Names of the files of libraries that are not called like their project."""
 
 _TELLING = 5
-"""Letters from which on a part of a name tells: `scipy_openblas` is OpenBLAS, `openjp2` is OpenJPEG."""
+"""Letters from which on a part of a name tells: `scipy_openblas` is OpenBLAS, `openjp2` is
+OpenJPEG.
+"""
 
 _WITHIN = frozenset({Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.MAVEN})
 """Ecosystems whose embedded packages are always inside something else."""
@@ -42,7 +55,9 @@ def carries(path: ImagePath, package: Package) -> bool:
     """Say whether `path` holds an embedded package beside other code."""
     if package.ecosystem in _WITHIN:
         return package.presence is Presence.EMBEDDED
-    return package.ecosystem is Ecosystem.GENERIC and not _is_own(path.rpartition("/")[2].lower(), package.name.lower())
+    return package.ecosystem is Ecosystem.GENERIC and not _is_own(
+        path.rpartition("/")[2].lower(), package.name.lower()
+    )
 
 
 def _is_own(file: str, package: str) -> bool:
@@ -50,5 +65,10 @@ def _is_own(file: str, package: str) -> bool:
     if match is None:
         return False
     stem = _NOT_A_LETTER.sub("", match.group(1))
-    names = {_NOT_A_LETTER.sub("", name) for name in (*_OWN.get(package, ()), package, package.removeprefix("lib"))}
-    return stem in names or any(min(len(stem), len(name)) >= _TELLING and (stem in name or name in stem) for name in names)
+    names = {
+        _NOT_A_LETTER.sub("", name)
+        for name in (*_OWN.get(package, ()), package, package.removeprefix("lib"))
+    }
+    return stem in names or any(
+        min(len(stem), len(name)) >= _TELLING and (stem in name or name in stem) for name in names
+    )

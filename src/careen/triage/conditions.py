@@ -1,4 +1,6 @@
-"""Conditions on findings, as `--only` and `--fail-on` write them, with three answers: yes, no, and not known."""
+"""Conditions on findings, as `--only` and `--fail-on` write them, with three answers: yes, no, and
+not known.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +10,13 @@ from careen.model.advisory import Severity
 from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.triage.tiers import at_least
 
-TIERS: Mapping[str, Tier] = {tier.value.replace(" ", "-"): tier for tier in (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT)}
-SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in sorted(Severity, reverse=True)}
+TIERS: Mapping[str, Tier] = {
+    tier.value.replace(" ", "-"): tier
+    for tier in (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT)
+}
+SEVERITIES: Mapping[str, Severity] = {
+    severity.word: severity for severity in sorted(Severity, reverse=True)
+}
 PRIORITIES: Mapping[str, Priority] = {priority.value: priority for priority in Priority}
 OTHERS = ("kev", "fixable", "any")
 
@@ -18,7 +25,8 @@ _PRIORITY_RANK = {priority: i for i, priority in enumerate(Priority)}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All parts must hold. `tier`, `severity` and `priority` mean at least this much, but for UNKNOWN: that nobody has rated it; None: whatever.
+    """All parts must hold. `tier`, `severity` and `priority` mean at least this much, but for
+    UNKNOWN: that nobody has rated it; None: whatever.
 
     `text` is how the user wrote it.
     """
@@ -32,10 +40,12 @@ class Condition:
 
 
 def parse_conditions(text: str, option: str) -> tuple[Condition, ...]:
-    """Read `executed-critical,kev`: conditions separated by commas, each of words joined by `-`. Raises InputError that names the option and the word.
+    """Read `executed-critical,kev`: conditions separated by commas, each of words joined by `-`.
+    Raises InputError that names the option and the word.
 
-    The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high, medium, low, negligible, unknown), priorities (act,
-    attend, track), `kev`, `fixable` and `any`; each kind at most once in a condition.
+    The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high,
+    medium, low, negligible, unknown), priorities (act, attend, track), `kev`, `fixable` and `any`;
+    each kind at most once in a condition.
     """
     return tuple(_condition(part.strip(), option) for part in text.split(","))
 
@@ -55,27 +65,38 @@ def _condition(text: str, option: str) -> Condition:
         elif word in OTHERS and word not in others:
             others.add(word)
         elif word in {*TIERS, *SEVERITIES, *PRIORITIES, *OTHERS}:
-            msg = f"{option}: {text!r} says {word!r} beside another word of its kind; a condition holds one tier, one severity, one priority"
+            msg = (
+                f"{option}: {text!r} says {word!r} beside another word of its kind; a condition"
+                " holds one tier, one severity, one priority"
+            )
             raise InputError(msg)
         else:
             known = ", ".join((*TIERS, *SEVERITIES, *PRIORITIES, *OTHERS))
-            msg = f"{option}: {word!r} in {text!r} is no condition; join with '-' (executed-critical) what you mean of: {known}"
+            msg = (
+                f"{option}: {word!r} in {text!r} is no condition; join with '-' (executed-critical)"
+                f" what you mean of: {known}"
+            )
             raise InputError(msg)
     return Condition(text.lower(), tier, severity, priority, "kev" in others, "fixable" in others)
 
 
 def _words(text: str) -> list[str]:
-    return [word.replace("_", "-") for word in text.lower().replace("looked-up", "looked_up").split("-")]
+    return [
+        word.replace("_", "-") for word in text.lower().replace("looked-up", "looked_up").split("-")
+    ]
 
 
 def holds(condition: Condition, item: Triaged, observed: ObservedBy | None) -> bool | None:
-    """Say whether a finding meets a condition; None where a part of it is not known and the others hold. What was removed meets none."""
+    """Say whether a finding meets a condition; None where a part of it is not known and the others
+    hold. What was removed meets none.
+    """
     if item.tier is Tier.REMOVED:
         return False
     answers = (
         _tier(condition.tier, item, observed),
         _severity(condition.severity, item),
-        condition.priority is None or _PRIORITY_RANK[item.priority] <= _PRIORITY_RANK[condition.priority],
+        condition.priority is None
+        or _PRIORITY_RANK[item.priority] <= _PRIORITY_RANK[condition.priority],
         not condition.kev or item.finding.kev is not None,
         not condition.fixable or item.finding.fixable,
     )
@@ -87,7 +108,12 @@ def holds(condition: Condition, item: Triaged, observed: ObservedBy | None) -> b
 def _tier(wanted: Tier | None, item: Triaged, observed: ObservedBy | None) -> bool | None:
     if wanted is None or at_least(item.tier, wanted):
         return True
-    if item.tier is Tier.NOT_PROFILED or observed is None or not observed.completeness.complete or not observed.exact:
+    if (
+        item.tier is Tier.NOT_PROFILED
+        or observed is None
+        or not observed.completeness.complete
+        or not observed.exact
+    ):
         return None  # weaker, as far as anybody knows
     return False
 
@@ -103,9 +129,16 @@ def _severity(wanted: Severity | None, item: Triaged) -> bool | None:
 
 def lacks_a_rating(condition: Condition, item: Triaged) -> bool:
     """Say whether a condition asks for a severity, and nobody has rated the finding."""
-    return condition.severity not in {None, Severity.UNKNOWN} and item.finding.severity is Severity.UNKNOWN
+    return (
+        condition.severity not in {None, Severity.UNKNOWN}
+        and item.finding.severity is Severity.UNKNOWN
+    )
 
 
 def for_unrated(condition: Condition) -> str:
-    """Return the condition that asks for the unrated ones instead: `executed-unknown` of `executed-critical`."""
-    return "-".join(Severity.UNKNOWN.word if word in SEVERITIES else word for word in _words(condition.text))
+    """Return the condition that asks for the unrated ones instead: `executed-unknown` of
+    `executed-critical`.
+    """
+    return "-".join(
+        Severity.UNKNOWN.word if word in SEVERITIES else word for word in _words(condition.text)
+    )

@@ -11,14 +11,18 @@ _PIECE = 1 << 20
 
 
 class RootfsContent:
-    """Digests, layers and hard links of a root file system, each worked out when it is first asked for. `diff_ids` are the image's layers, lowest first."""
+    """Digests, layers and hard links of a root file system, each worked out when it is first asked
+    for. `diff_ids` are the image's layers, lowest first.
+    """
 
     def __init__(self, rootfs: Rootfs, diff_ids: tuple[str, ...]) -> None:
         self._rootfs = rootfs
         self._diff_ids = diff_ids
 
     def sha256(self, path: ImagePath) -> str:
-        """Return the hex digest of a regular file's content, "" where there is none or it cannot be read."""
+        """Return the hex digest of a regular file's content, "" where there is none or it cannot be
+        read.
+        """
         entry = self._rootfs.get(path)
         if entry is None or not entry.is_file:
             return ""
@@ -34,7 +38,11 @@ class RootfsContent:
     def layer(self, path: ImagePath) -> str:
         """Return the diff ID of the layer that a path comes from, "" where that is unknown."""
         entry = self._rootfs.get(path)
-        return self._diff_ids[entry.layer] if entry is not None and 0 <= entry.layer < len(self._diff_ids) else ""
+        return (
+            self._diff_ids[entry.layer]
+            if entry is not None and 0 <= entry.layer < len(self._diff_ids)
+            else ""
+        )
 
     def hard_links(self) -> Iterable[tuple[ImagePath, ...]]:
         """Return the groups of paths that are one file."""

@@ -17,11 +17,15 @@ _TELLING_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LOOKED_UP)
 """The uses that a sensor must be able to see before nothing seen means not used."""
 
 _ONLY_NAMED = frozenset({Use.LOOKED_UP, Use.WRITTEN})
-"""The name was asked for, the content was not. A directory that was listed or a link that was walked through names none of its files."""
+"""The name was asked for, the content was not. A directory that was listed or a link that was
+walked through names none of its files.
+"""
 
 
 class Content(Protocol):
-    """The files of the image that is scanned, for an RBOM that is of another one, and for hard links."""
+    """The files of the image that is scanned, for an RBOM that is of another one, and for hard
+    links.
+    """
 
     def sha256(self, path: ImagePath) -> str:
         """Return the hex digest of a regular file's content, "" where there is none."""
@@ -35,7 +39,9 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One use of one file and what it proves of the file's content; `verb` is the use in words (`mapped`, `imported`)."""
+    """One use of one file and what it proves of the file's content; `verb` is the use in words
+    (`mapped`, `imported`).
+    """
 
     path: ImagePath
     tier: Tier
@@ -44,9 +50,13 @@ class Sighting:
 
 
 class ImageUse:
-    """The RBOM, by path of the image that is scanned. Without an RBOM nothing is known of any path."""
+    """The RBOM, by path of the image that is scanned. Without an RBOM nothing is known of any
+    path.
+    """
 
-    def __init__(self, bom: RuntimeBom | None, image: ImageRef | None = None, content: Content | None = None) -> None:
+    def __init__(
+        self, bom: RuntimeBom | None, image: ImageRef | None = None, content: Content | None = None
+    ) -> None:
         self.bom = bom
         self.exact = bom is not None and image is not None and same_image(bom.image, image)
         self.listeners = Listeners(() if bom is None else bom.endpoints)
@@ -71,15 +81,18 @@ class ImageUse:
             for purl in file.packages:
                 self._by_package.setdefault(package_key(purl), []).append(file.path)
         for group in self._content.hard_links() if self._content is not None else ():
-            seen = tuple(sighting for path in group for sighting in self.at(path))  # one file: what is known of one name holds for all
+            seen = tuple(
+                sighting for path in group for sighting in self.at(path)
+            )  # one file: what is known of one name holds for all
             if seen:
                 self._sightings.update(dict.fromkeys(group, seen))
 
     def at(self, path: ImagePath) -> tuple[Sighting, ...]:
         """Return every use of a file, strongest first.
 
-        Of another image's RBOM only those files count that have the same content here, as far as this image's content is at hand. It is read when it is first
-        asked for: most files are of packages without findings.
+        Of another image's RBOM only those files count that have the same content here, as far as
+        this image's content is at hand. It is read when it is first asked for: most files are of
+        packages without findings.
         """
         found = self._sightings.get(path, ())
         expected = self._expected.pop(path, "") if found else ""
@@ -88,7 +101,9 @@ class ImageUse:
         return found
 
     def of_package(self, purl: str) -> tuple[ImagePath, ...]:
-        """Return the used paths that the RBOM itself attributes to a package, whatever the qualifiers of its purl."""
+        """Return the used paths that the RBOM itself attributes to a package, whatever the
+        qualifiers of its purl.
+        """
         return tuple(self._by_package.get(package_key(purl), ()))
 
     @property
@@ -102,30 +117,48 @@ class ImageUse:
         if not bom.completeness.complete:
             return f"{bom.completeness.sentence()}, so it may have been used unseen"
         if not bom.saw_start:
-            return "no run saw a container of this image from its start (they were attached or carried over), so it may have been used unseen"
+            return (
+                "no run saw a container of this image from its start (they were attached or carried"
+                " over), so it may have been used unseen"
+            )
         blind = [use.value for use in _TELLING_USES if use not in bom.evidence]
         if blind:
             kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
-            return f"the sensor ({kinds}) cannot see what is {' or '.join(blind)}, so it may have been used unseen"
+            return (
+                f"the sensor ({kinds}) cannot see what is {' or '.join(blind)}, so it may have been"
+                " used unseen"
+            )
         return ""
 
     def unseen_of(self, files: Iterable[ImagePath]) -> str:
-        """`unseen`, and for an RBOM of another image whether it can speak of these files: only where each comes from a layer that both images have."""
+        """`unseen`, and for an RBOM of another image whether it can speak of these files: only
+        where each comes from a layer that both images have.
+        """
         reason = self.unseen
         if reason or self.exact or self.bom is None:
             return reason
         layers = frozenset(self.bom.image.diff_ids)
         if self._content is not None and all(self._content.layer(path) in layers for path in files):
             return ""
-        return "the RBOM is of another image and shows no use of these files, which says nothing of this image"
+        return (
+            "the RBOM is of another image and shows no use of these files, which says nothing of"
+            " this image"
+        )
 
     @property
     def sees_sockets(self) -> bool:
-        """Say whether every bound socket of this very image was seen: a lost event may have been one, one that was bound before somebody attached is not seen,
-        and another image may listen elsewhere.
+        """Say whether every bound socket of this very image was seen: a lost event may have been
+        one, one that was bound before somebody attached is not seen, and another image may listen
+        elsewhere.
         """
         bom = self.bom
-        return bom is not None and self.exact and bom.saw_start and bom.completeness.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
+        return (
+            bom is not None
+            and self.exact
+            and bom.saw_start
+            and bom.completeness.complete
+            and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
+        )
 
     @property
     def several(self) -> bool:
@@ -138,7 +171,9 @@ class ImageUse:
 
 
 def same_image(one: ImageRef, other: ImageRef) -> bool:
-    """Say whether two references name the same content: one config, one manifest, or the same layers in the same order."""
+    """Say whether two references name the same content: one config, one manifest, or the same
+    layers in the same order.
+    """
     if one.config_digest and one.config_digest == other.config_digest:
         return True
     if one.manifest_digest and one.manifest_digest == other.manifest_digest:
@@ -147,7 +182,9 @@ def same_image(one: ImageRef, other: ImageRef) -> bool:
 
 
 def package_key(purl: str) -> object:
-    """Return what tells packages apart whatever tool wrote the purl: type, namespace, name and version, epochs in their place; other qualifiers differ."""
+    """Return what tells packages apart whatever tool wrote the purl: type, namespace, name and
+    version, epochs in their place; other qualifiers differ.
+    """
     read = read_purl(purl)
     return purl if read is None else (*read.identity, read.version)
 

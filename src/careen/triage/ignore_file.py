@@ -1,4 +1,6 @@
-"""`.careenignore`: findings that the user has looked at and does not want to see again, each with a reason, and best with an end (docs/triage.md)."""
+"""`.careenignore`: findings that the user has looked at and does not want to see again, each with a
+reason, and best with an end (docs/triage.md).
+"""
 
 import datetime as dt
 import re
@@ -25,8 +27,9 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line. `identifier` is a CVE or any alias (upper case), or `*` with a `package`; `package` a glob for the name or the purl, "" for all;
-    `until` the last day on which it holds; `where` is `file:line`.
+    """One line. `identifier` is a CVE or any alias (upper case), or `*` with a `package`; `package`
+    a glob for the name or the purl, "" for all; `until` the last day on which it holds; `where` is
+    `file:line`.
     """
 
     identifier: str
@@ -37,13 +40,17 @@ class Rule:
 
 
 def parse_ignore_file(data: bytes, name: str) -> tuple[Rule, ...]:
-    """Read rules, one a line: `CVE-2024-1234 [GLOB] [until=2026-12-31] reason="…"`; `#` starts a comment. Raises ConfigError `name:line: …`."""
+    """Read rules, one a line: `CVE-2024-1234 [GLOB] [until=2026-12-31] reason="…"`; `#` starts a
+    comment. Raises ConfigError `name:line: …`.
+    """
     found = ((where, _words(line, where)) for where, line in lines_of(data, name))
     return tuple(_rule(words, where) for where, words in found if words)
 
 
 def lines_of(data: bytes, name: str) -> Iterator[tuple[str, str]]:
-    """Yield `name:number` and the text of each line. Raises ConfigError for what is no text, and for more lines with rules than are read."""
+    """Yield `name:number` and the text of each line. Raises ConfigError for what is no text, and
+    for more lines with rules than are read.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -78,15 +85,26 @@ def _rule(words: Sequence[str], where: str) -> Rule:
                 raise _refuse(where, f"{setting.group(1)} is there twice")
             settings[setting.group(1)] = setting.group(2)
         elif package or setting is not None:
-            raise _refuse(where, f'expected ID [PACKAGE] [until=YYYY-MM-DD] reason="…", got {word[:80]!r}')
+            raise _refuse(
+                where, f'expected ID [PACKAGE] [until=YYYY-MM-DD] reason="…", got {word[:80]!r}'
+            )
         else:
             package = _glob(word, where)
     if identifier == ANY and package in {"", ANY}:
-        raise _refuse(where, "a rule for every finding of every package hides everything; name an id or a package")
+        raise _refuse(
+            where,
+            "a rule for every finding of every package hides everything; name an id or a package",
+        )
     reason = settings.get("reason", "").strip()
     if not reason:
         raise _refuse(where, 'a rule needs a reason="…": whoever reads it next year will ask')
-    return Rule(identifier.upper(), package, reason, day(settings["until"], "until", where) if "until" in settings else None, where)
+    return Rule(
+        identifier.upper(),
+        package,
+        reason,
+        day(settings["until"], "until", where) if "until" in settings else None,
+        where,
+    )
 
 
 def _refuse(where: str, why: str) -> ConfigError:
@@ -95,7 +113,10 @@ def _refuse(where: str, why: str) -> ConfigError:
 
 def _glob(word: str, where: str) -> str:
     if len(word) > MAX_GLOB or word.count(ANY) > MAX_STARS:
-        raise _refuse(where, f"a glob has at most {MAX_GLOB} characters and {MAX_STARS} stars, got {word[:80]!r}")
+        raise _refuse(
+            where,
+            f"a glob has at most {MAX_GLOB} characters and {MAX_STARS} stars, got {word[:80]!r}",
+        )
     return word
 
 
@@ -110,7 +131,9 @@ def day(text: str, word: str, where: str) -> dt.date:
 
 
 def apply_ignore_file(items: Iterable[Triaged], rules: Sequence[Rule], today: dt.date) -> Applied:
-    """Take out what a rule names. The first rule that holds speaks. An expired rule holds no more and is said, as is one that matches nothing."""
+    """Take out what a rule names. The first rule that holds speaks. An expired rule holds no more
+    and is said, as is one that matches nothing.
+    """
     by_id: dict[str, list[int]] = {}
     for i, rule in enumerate(rules):
         by_id.setdefault(rule.identifier, []).append(i)
@@ -125,8 +148,19 @@ def apply_ignore_file(items: Iterable[Triaged], rules: Sequence[Rule], today: dt
         if speaking is None:
             left.append(item)
         else:
-            suppressed.append(Suppressed(item, speaking.where, speaking.reason, speaking.until.isoformat() if speaking.until else ""))
-    warnings = tuple(text for rule, count in zip(rules, hits, strict=True) for text in _warnings(rule, count, today))
+            suppressed.append(
+                Suppressed(
+                    item,
+                    speaking.where,
+                    speaking.reason,
+                    speaking.until.isoformat() if speaking.until else "",
+                )
+            )
+    warnings = tuple(
+        text
+        for rule, count in zip(rules, hits, strict=True)
+        for text in _warnings(rule, count, today)
+    )
     return Applied(tuple(left), tuple(suppressed), warnings)
 
 
@@ -139,7 +173,10 @@ def _matching(finding: Finding, rules: Sequence[Rule], by_id: dict[str, list[int
 def _is_meant(glob: str, finding: Finding) -> bool:
     if not glob or finding.package == glob:
         return True
-    return any(fnmatchcase(name, glob) for name in (finding.name, finding.package, finding.package.partition("?")[0]))
+    return any(
+        fnmatchcase(name, glob)
+        for name in (finding.name, finding.package, finding.package.partition("?")[0])
+    )
 
 
 def _expired(rule: Rule, today: dt.date) -> bool:

@@ -9,6 +9,8 @@ from careen.triage.trivy_ignore import parse_trivy_ignore
 
 
 def load_ignore_file(path: Path) -> tuple[Rule, ...]:
-    """Return the rules of a file: `.trivyignore` as Trivy reads it, any other as `.careenignore`. Raises ConfigError with file and line."""
+    """Return the rules of a file: `.trivyignore` as Trivy reads it, any other as `.careenignore`.
+    Raises ConfigError with file and line.
+    """
     parse = parse_trivy_ignore if path.name == TRIVY else parse_ignore_file
     return parse(read_file(path, MAX_FILE), str(path))

@@ -10,8 +10,10 @@ from careen.model.trace import Use
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language. `program` matches the name of its interpreters, `library` the name of the shared library that makes any other program one (uWSGI maps
-    libpython), `runs` the paths that it runs when it opens them, `archives` those whose code it loads when it opens them, `verb` what it does to a module.
+    """One language. `program` matches the name of its interpreters, `library` the name of the
+    shared library that makes any other program one (uWSGI maps libpython), `runs` the paths that it
+    runs when it opens them, `archives` those whose code it loads when it opens them, `verb` what it
+    does to a module.
     """
 
     program: re.Pattern[str]
@@ -23,20 +25,57 @@ class Language:
 
 LANGUAGES = (
     Language(
-        re.compile(r"(?:python|pypy|graalpy)[\d.]*(?:t|d|-dbg)?\Z"), re.compile(r"libpy(?:thon|py)\d"), (".py", ".pyc"), (".egg", ".zip", ".whl"), "imported"
+        re.compile(r"(?:python|pypy|graalpy)[\d.]*(?:t|d|-dbg)?\Z"),
+        re.compile(r"libpy(?:thon|py)\d"),
+        (".py", ".pyc"),
+        (".egg", ".zip", ".whl"),
+        "imported",
     ),
-    Language(re.compile(r"(?:node|nodejs|bun|deno|electron)\Z"), re.compile(r"libnode\.so"), (".js", ".cjs", ".mjs", ".node"), (".asar",), "loaded"),
-    Language(re.compile(r"(?:java|javac|jshell|jsvc)\Z"), re.compile(r"libjvm\.so"), (), (".jar", ".war", ".ear", ".jmod", "/lib/modules")),
-    Language(re.compile(r"perl[\d.]*\Z"), re.compile(r"libperl\.so"), (".pl", ".pm", ".al", ".ph"), (), "loaded"),
-    Language(re.compile(r"(?:ruby|jruby|truffleruby)[\d.]*\Z"), re.compile(r"libruby"), (".rb",), (), "loaded"),
-    Language(re.compile(r"(?:php|php-fpm|php-cgi)[\d.]*\Z"), re.compile(r"libphp"), (".php", ".inc"), (".phar",), "loaded"),
-    Language(re.compile(r"(?:lua|luajit)[\d.-]*\Z"), re.compile(r"liblua"), (".lua",), (), "loaded"),
+    Language(
+        re.compile(r"(?:node|nodejs|bun|deno|electron)\Z"),
+        re.compile(r"libnode\.so"),
+        (".js", ".cjs", ".mjs", ".node"),
+        (".asar",),
+        "loaded",
+    ),
+    Language(
+        re.compile(r"(?:java|javac|jshell|jsvc)\Z"),
+        re.compile(r"libjvm\.so"),
+        (),
+        (".jar", ".war", ".ear", ".jmod", "/lib/modules"),
+    ),
+    Language(
+        re.compile(r"perl[\d.]*\Z"),
+        re.compile(r"libperl\.so"),
+        (".pl", ".pm", ".al", ".ph"),
+        (),
+        "loaded",
+    ),
+    Language(
+        re.compile(r"(?:ruby|jruby|truffleruby)[\d.]*\Z"),
+        re.compile(r"libruby"),
+        (".rb",),
+        (),
+        "loaded",
+    ),
+    Language(
+        re.compile(r"(?:php|php-fpm|php-cgi)[\d.]*\Z"),
+        re.compile(r"libphp"),
+        (".php", ".inc"),
+        (".phar",),
+        "loaded",
+    ),
+    Language(
+        re.compile(r"(?:lua|luajit)[\d.-]*\Z"), re.compile(r"liblua"), (".lua",), (), "loaded"
+    ),
     Language(re.compile(r"(?:sh|dash|bash|ash|ksh|mksh|zsh|busybox)\Z"), None, (".sh", ".bash")),
 )
 
 
 class Interpreters:
-    """The programs of one RBOM that interpret a language, by name or by the library that they mapped."""
+    """The programs of one RBOM that interpret a language, by name or by the library that they
+    mapped.
+    """
 
     def __init__(self, files: Iterable[UsedFile]) -> None:
         self._mapped: dict[str, set[Language]] = {}
@@ -54,5 +93,7 @@ class Interpreters:
         known = self._known.get(executable)
         if known is None:
             name, mapped = executable.rpartition("/")[2], self._mapped.get(executable, ())
-            known = self._known[executable] = tuple(one for one in LANGUAGES if one.program.match(name) or one in mapped)
+            known = self._known[executable] = tuple(
+                one for one in LANGUAGES if one.program.match(name) or one in mapped
+            )
         return known

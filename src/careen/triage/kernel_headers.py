@@ -1,12 +1,20 @@
-"""Headers of the Linux kernel: a kernel's vulnerabilities are matched with them by their source package, and nothing of a kernel runs from them."""
+"""Headers of the Linux kernel: a kernel's vulnerabilities are matched with them by their source
+package, and nothing of a kernel runs from them.
+"""
 
 from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.triage.roles import code_of
 from careen.triage.tiers import SYSTEM
 
-_MARKS = ("/include/linux/version.h", "/include/linux/kernel.h", "/include/generated/uapi/linux/version.h")
-"""Headers that the kernel alone has; `linux/kernel.h` and the generated one are in the trees that modules are built against."""
+_MARKS = (
+    "/include/linux/version.h",
+    "/include/linux/kernel.h",
+    "/include/generated/uapi/linux/version.h",
+)
+"""Headers that the kernel alone has; `linux/kernel.h` and the generated one are in the trees that
+modules are built against.
+"""
 
 
 def is_kernel_headers(package: Package) -> bool:
@@ -21,7 +29,9 @@ def is_kernel_headers(package: Package) -> bool:
     files = code_of(package)
     if not files:
         return _named_so(package.name)
-    return any(path.endswith(_MARKS) or "/uapi/linux/" in path for path in files) and all(_is_source(path) for path in files)
+    return any(path.endswith(_MARKS) or "/uapi/linux/" in path for path in files) and all(
+        _is_source(path) for path in files
+    )
 
 
 def _is_source(path: ImagePath) -> bool:

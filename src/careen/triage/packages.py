@@ -12,9 +12,11 @@ _ECOSYSTEMS: Mapping[str, Ecosystem] = {ecosystem.value: ecosystem for ecosystem
 
 
 class PackagesOf:
-    """The packages of an inventory by a finding's purl: the very one; else what has the same type, name and version, however another tool qualified it.
+    """The packages of an inventory by a finding's purl: the very one; else what has the same type,
+    name and version, however another tool qualified it.
 
-    With `foreign` the findings are another tool's, whose purl may mean any installation of that version: then all of them are taken together.
+    With `foreign` the findings are another tool's, whose purl may mean any installation of that
+    version: then all of them are taken together.
     """
 
     def __init__(self, inventory: Inventory, *, foreign: bool = False) -> None:
@@ -36,7 +38,9 @@ class PackagesOf:
         joined = replace(
             alike[0],
             purl=finding.package,
-            presence=Presence.EMBEDDED if any(package.presence is Presence.EMBEDDED for package in alike) else Presence.INSTALLED,
+            presence=Presence.EMBEDDED
+            if any(package.presence is Presence.EMBEDDED for package in alike)
+            else Presence.INSTALLED,
             files=tuple(dict.fromkeys(path for package in alike for path in package.files)),
             metadata=tuple(dict.fromkeys(path for package in alike for path in package.metadata)),
             licences=tuple(dict.fromkeys(path for package in alike for path in package.licences)),
@@ -45,9 +49,18 @@ class PackagesOf:
         return joined
 
     def of(self, finding: Finding) -> Package:
-        """Return the package; of one that the inventory does not have only the name is known, and no file."""
+        """Return the package; of one that the inventory does not have only the name is known, and
+        no file.
+        """
         found = self.found(finding)
         if found is None:
             kind = finding.package.removeprefix("pkg:").partition("/")[0]
-            found = Package(_ECOSYSTEMS.get(kind, Ecosystem.GENERIC), finding.name, finding.version, finding.package, ROOT, ())
+            found = Package(
+                _ECOSYSTEMS.get(kind, Ecosystem.GENERIC),
+                finding.name,
+                finding.version,
+                finding.package,
+                ROOT,
+                (),
+            )
         return found

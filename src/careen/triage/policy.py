@@ -1,4 +1,6 @@
-"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`). What is not known is never passed in silence."""
+"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`).
+What is not known is never passed in silence.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +8,14 @@ from dataclasses import dataclass
 from careen.errors import InputError
 from careen.model.advisory import Feed, Severity
 from careen.model.triage import ObservedBy, Tier, Triaged
-from careen.triage.conditions import SEVERITIES, Condition, for_unrated, holds, lacks_a_rating, parse_conditions
+from careen.triage.conditions import (
+    SEVERITIES,
+    Condition,
+    for_unrated,
+    holds,
+    lacks_a_rating,
+    parse_conditions,
+)
 from careen.triage.priority import EPSS_RAISED
 
 EXAMPLES = 3
@@ -14,7 +23,9 @@ EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is listed. Empty `severities` and `only` take everything; of several `only` each must hold, of the conditions in one of them any."""
+    """What is listed. Empty `severities` and `only` take everything; of several `only` each must
+    hold, of the conditions in one of them any.
+    """
 
     ignore_unfixed: bool = False
     severities: frozenset[Severity] = frozenset()
@@ -30,11 +41,16 @@ class Selected:
 
 
 def parse_severities(text: str) -> frozenset[Severity]:
-    """Read `critical,high`: these severities exactly; `unknown` is one of the words. Raises InputError."""
+    """Read `critical,high`: these severities exactly; `unknown` is one of the words. Raises
+    InputError.
+    """
     words = [word.strip().lower() for word in text.split(",")]
     for word in words:
         if word not in SEVERITIES:
-            msg = f"--severity: {word!r} is no severity; expected words out of {', '.join(SEVERITIES)}, separated by commas"
+            msg = (
+                f"--severity: {word!r} is no severity; expected words out of"
+                f" {', '.join(SEVERITIES)}, separated by commas"
+            )
             raise InputError(msg)
     return frozenset(SEVERITIES[word] for word in words)
 
@@ -46,11 +62,22 @@ def parse_only(texts: Iterable[str]) -> tuple[tuple[Condition, ...], ...]:
 
 def parse_fail_on(texts: Iterable[str]) -> tuple[Condition, ...]:
     """Read every `--fail-on`: any of the conditions fails the run. Raises InputError."""
-    return tuple(dict.fromkeys(condition for text in texts for condition in parse_conditions(text, "--fail-on")))
+    return tuple(
+        dict.fromkeys(
+            condition for text in texts for condition in parse_conditions(text, "--fail-on")
+        )
+    )
 
 
-def check_conditions(conditions: Iterable[Condition], option: str, *, observed: ObservedBy | None, feeds: Sequence[Feed] | None) -> None:
-    """Raise InputError for a condition that nothing could ever answer: a tier without an RBOM of this image, KEV or a priority without its feeds.
+def check_conditions(
+    conditions: Iterable[Condition],
+    option: str,
+    *,
+    observed: ObservedBy | None,
+    feeds: Sequence[Feed] | None,
+) -> None:
+    """Raise InputError for a condition that nothing could ever answer: a tier without an RBOM of
+    this image, KEV or a priority without its feeds.
 
     `feeds` is None where findings and their KEV entries come from another tool's report.
     """
@@ -58,24 +85,37 @@ def check_conditions(conditions: Iterable[Condition], option: str, *, observed: 
     for condition in conditions:
         if condition.tier is not None:
             _check_tier(condition, option, observed)
-        needed = ("kev", "epss") if condition.priority is not None else ("kev",) if condition.kev else ()
+        needed = (
+            ("kev", "epss") if condition.priority is not None else ("kev",) if condition.kev else ()
+        )
         for name in needed:
             if names is not None and name not in names:
-                msg = f"{option} {condition.text}: the advisory database holds no {name.upper()} feed, so this would pass unseen; `careen db update` brings it"
+                msg = (
+                    f"{option} {condition.text}: the advisory database holds no {name.upper()}"
+                    " feed, so this would pass unseen; `careen db update` brings it"
+                )
                 raise InputError(msg)
 
 
 def _check_tier(condition: Condition, option: str, observed: ObservedBy | None) -> None:
     if observed is None:
-        msg = f"{option} {condition.text}: without an RBOM nothing tells what is executed; give the one of this image with --rbom (`careen profile` writes it)"
+        msg = (
+            f"{option} {condition.text}: without an RBOM nothing tells what is executed; give the"
+            " one of this image with --rbom (`careen profile` writes it)"
+        )
         raise InputError(msg)
     if not observed.exact:
-        msg = f"{option} {condition.text}: the RBOM is of another image, which proves nothing of this one; run `careen profile` on this image"
+        msg = (
+            f"{option} {condition.text}: the RBOM is of another image, which proves nothing of this"
+            " one; run `careen profile` on this image"
+        )
         raise InputError(msg)
 
 
 def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy | None) -> Selected:
-    """Return what is listed. A finding of which it is not known whether an `--only` holds is listed; what a filter hides is counted."""
+    """Return what is listed. A finding of which it is not known whether an `--only` holds is
+    listed; what a filter hides is counted.
+    """
     listed: list[Triaged] = []
     unfixed = other_severity = unrated = others = 0
     for item in items:
@@ -84,7 +124,10 @@ def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy 
         elif selection.severities and item.finding.severity not in selection.severities:
             unrated += item.finding.severity is Severity.UNKNOWN
             other_severity += item.finding.severity is not Severity.UNKNOWN
-        elif any(all(holds(condition, item, observed) is False for condition in conditions) for conditions in selection.only):
+        elif any(
+            all(holds(condition, item, observed) is False for condition in conditions)
+            for conditions in selection.only
+        ):
             others += 1
         else:
             listed.append(item)
@@ -94,14 +137,24 @@ def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy 
         (unrated, "that nobody has rated (--severity; add `unknown` to list them)"),
         (others, "that --only leaves out"),
     )
-    return Selected(tuple(listed), tuple(f"not listed: {_findings(count)} {why}" for count, why in notes if count))
+    return Selected(
+        tuple(listed),
+        tuple(f"not listed: {_findings(count)} {why}" for count, why in notes if count),
+    )
 
 
-def crossed(items: Iterable[Triaged], conditions: Sequence[Condition], observed: ObservedBy | None, feeds: Sequence[Feed] | None) -> tuple[str, ...]:
-    """Return one sentence for each condition of `--fail-on` that some finding meets, or may meet for all that is known; none: the gate is open.
+def crossed(
+    items: Iterable[Triaged],
+    conditions: Sequence[Condition],
+    observed: ObservedBy | None,
+    feeds: Sequence[Feed] | None,
+) -> tuple[str, ...]:
+    """Return one sentence for each condition of `--fail-on` that some finding meets, or may meet
+    for all that is known; none: the gate is open.
 
-    A finding that nobody has rated meets a condition of severity only with a sign of exploitation: an entry in KEV, or EPSS_RAISED. Distributions leave most
-    of theirs unrated for good, so a gate that took each for critical would never open. `let_through` tells those that are let through.
+    A finding that nobody has rated meets a condition of severity only with a sign of exploitation:
+    an entry in KEV, or EPSS_RAISED. Distributions leave most of theirs unrated for good, so a gate
+    that took each for critical would never open. `let_through` tells those that are let through.
 
     Raises InputError where a condition cannot be answered at all (`check_conditions`).
     """
@@ -111,15 +164,28 @@ def crossed(items: Iterable[Triaged], conditions: Sequence[Condition], observed:
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def let_through(items: Iterable[Triaged], conditions: Iterable[Condition], observed: ObservedBy | None) -> tuple[str, ...]:
-    """Return one sentence for each condition of `--fail-on` that may hold of findings which do not count against it, since nobody has rated them."""
+def let_through(
+    items: Iterable[Triaged], conditions: Iterable[Condition], observed: ObservedBy | None
+) -> tuple[str, ...]:
+    """Return one sentence for each condition of `--fail-on` that may hold of findings which do not
+    count against it, since nobody has rated them.
+    """
     all_items = tuple(items)
     found = (
-        (condition, [item for item in all_items if _passes_unrated(condition, item) and holds(condition, item, observed) is None]) for condition in conditions
+        (
+            condition,
+            [
+                item
+                for item in all_items
+                if _passes_unrated(condition, item) and holds(condition, item, observed) is None
+            ],
+        )
+        for condition in conditions
     )
     return tuple(
-        f"--fail-on {condition.text}: {_findings(len(unrated))} that nobody has rated {'does' if len(unrated) == 1 else 'do'} not count: {_examples(unrated)}; "
-        f"{for_unrated(condition)} fails for such, too"
+        f"--fail-on {condition.text}: {_findings(len(unrated))} that nobody has rated"
+        f" {'does' if len(unrated) == 1 else 'do'} not count: {_examples(unrated)};"
+        f" {for_unrated(condition)} fails for such, too"
         for condition, unrated in found
         if unrated
     )
@@ -127,7 +193,11 @@ def let_through(items: Iterable[Triaged], conditions: Iterable[Condition], obser
 
 def _passes_unrated(condition: Condition, item: Triaged) -> bool:
     finding = item.finding
-    return lacks_a_rating(condition, item) and finding.kev is None and (finding.epss is None or finding.epss.score < EPSS_RAISED)
+    return (
+        lacks_a_rating(condition, item)
+        and finding.kev is None
+        and (finding.epss is None or finding.epss.score < EPSS_RAISED)
+    )
 
 
 def _sentence(condition: Condition, items: Sequence[Triaged], observed: ObservedBy | None) -> str:
@@ -146,13 +216,19 @@ def _sentence(condition: Condition, items: Sequence[Triaged], observed: Observed
         return ""
     parts = [f"{_findings(len(sure))}: {_examples(sure)}"] if sure else []
     if unsure:
-        parts.append(f"{_findings(len(unsure))} that may be, since {_why(condition, unsure)}: {_examples(unsure)}")
+        parts.append(
+            f"{_findings(len(unsure))} that may be, since {_why(condition, unsure)}:"
+            f" {_examples(unsure)}"
+        )
     return f"{condition.text}: {'; and '.join(parts)}"
 
 
 def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
     unrated = any(lacks_a_rating(condition, item) for item in unsure)
-    unprofiled = condition.tier is not None and any(item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED for item in unsure)
+    unprofiled = condition.tier is not None and any(
+        item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED
+        for item in unsure
+    )
     them, they_run = ("it", "it runs") if len(unsure) == 1 else ("them", "they run")
     reasons = (
         *((f"nobody has rated {them} though there are signs of exploitation",) if unrated else ()),
@@ -162,7 +238,10 @@ def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
 
 
 def _examples(items: Sequence[Triaged]) -> str:
-    named = ", ".join(f"{item.finding.id} in {item.finding.name} {item.finding.version}" for item in items[:EXAMPLES])
+    named = ", ".join(
+        f"{item.finding.id} in {item.finding.name} {item.finding.version}"
+        for item in items[:EXAMPLES]
+    )
     return named if len(items) <= EXAMPLES else f"{named} and {len(items) - EXAMPLES:,} more"
 
 

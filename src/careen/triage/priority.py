@@ -1,4 +1,6 @@
-"""How urgent a finding is, by a rule that can be read and checked (docs/triage.md), and every part of it in words."""
+"""How urgent a finding is, by a rule that can be read and checked (docs/triage.md), and every part
+of it in words.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +12,9 @@ from careen.triage.tiers import Proof
 from careen.triage.vectors import Assessed, most_open
 
 EPSS_LIKELY = 0.5
-"""More likely than not to be exploited within 30 days. EPSS is a calibrated probability, so a threshold has a meaning of its own."""
+"""More likely than not to be exploited within 30 days. EPSS is a calibrated probability, so a
+threshold has a meaning of its own.
+"""
 
 EPSS_RAISED = 0.1
 """One in ten is exploited within 30 days; some nine in ten of all CVEs are below it."""
@@ -20,12 +24,15 @@ KERNEL_HEADERS = "kernel headers: nothing of a kernel runs from them"
 
 RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
 MAY_RUN = RUNS | {Tier.NOT_PROFILED}
-"""Where nothing is known of its use, a finding is judged as if it ran, but for what needs the proof that it does."""
+"""Where nothing is known of its use, a finding is judged as if it ran, but for what needs the proof
+that it does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Whether a program that uses the code listens. `ports` are its ports; `reachable` is None where it is not known which program listens or what runs.
+    """Whether a program that uses the code listens. `ports` are its ports; `reachable` is None
+    where it is not known which program listens or what runs.
 
     `who` says in words which of them it is, after the program that the first witness names.
     """
@@ -43,8 +50,11 @@ class Judged:
     reasons: tuple[str, ...]
 
 
-def judge(finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False) -> Judged:
-    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or severity never lower it.
+def judge(
+    finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False
+) -> Judged:
+    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or
+    severity never lower it.
 
     With `kernel_headers` its package is nothing but headers of the kernel, and was not seen to run.
     """
@@ -63,7 +73,9 @@ def judge(finding: Finding, proof: Proof, listening: Listening, *, kernel_header
     return Judged(priority, parts)
 
 
-def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assessed | None) -> tuple[Priority, str]:
+def _decide(
+    finding: Finding, tier: Tier, listening: Listening, assessed: Assessed | None
+) -> tuple[Priority, str]:
     """The rule of docs/triage.md, row by row; the first that holds decides."""
     if tier is Tier.REMOVED:
         return Priority.TRACK, "its files are gone"
@@ -82,14 +94,27 @@ def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assess
     if epss >= EPSS_LIKELY and high:
         return Priority.ACT, "likely to be exploited" + _and(tier)
     anybody = assessed is None or assessed.reach.open
-    if tier in RUNS and severity is Severity.CRITICAL and anybody and listening.reachable is not False:
-        return Priority.ACT, "critical, runs, and " + ("nobody has said that the way in is narrow" if assessed is None else "the way in is open")
-    if epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE:  # the vendor looked at this very package; EPSS knows the CVE alone
+    if (
+        tier in RUNS
+        and severity is Severity.CRITICAL
+        and anybody
+        and listening.reachable is not False
+    ):
+        return Priority.ACT, "critical, runs, and " + (
+            "nobody has said that the way in is narrow"
+            if assessed is None
+            else "the way in is open"
+        )
+    if (
+        epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE
+    ):  # the vendor looked at this very package; EPSS knows the CVE alone
         return Priority.ATTEND, "raised probability of exploitation" + _and(tier)
     if severity is Severity.CRITICAL:
         return Priority.ATTEND, "critical" + _and(tier)
     if high and (finding.fixable or severity is Severity.UNKNOWN):
-        return Priority.ATTEND, ("nobody has rated it" if severity is Severity.UNKNOWN else "high, with a fix to install") + _and(tier)
+        return Priority.ATTEND, (
+            "nobody has rated it" if severity is Severity.UNKNOWN else "high, with a fix to install"
+        ) + _and(tier)
     if severity >= Severity.HIGH:
         return Priority.TRACK, "high, but no sign of exploitation and no fix to install"
     if epss >= EPSS_RAISED:
@@ -117,7 +142,13 @@ def _use(proof: Proof, listening: Listening) -> tuple[str, ...]:
 def _seen(witness: Witness, proof: Proof) -> str:
     what = "vulnerable code " if proof.scope == VULNERABLE_CODE else ""
     inside = f"inside {witness.path}, " if proof.tier is Tier.LOADED else ""
-    who = f" by {witness.executable}" if witness.executable else " by the container runtime" if witness.use == "executed" else ""
+    who = (
+        f" by {witness.executable}"
+        if witness.executable
+        else " by the container runtime"
+        if witness.use == "executed"
+        else ""
+    )
     checked = "the health check of " if proof.health_check_only else ""
     return f"{what}{inside}{witness.use}{who} in {checked}workload {witness.workload!r}"
 
@@ -132,15 +163,25 @@ def _listens(proof: Proof, listening: Listening) -> str:
         case False:
             return "; no program that uses it listens on a port"
         case None:
-            return f"; the workload listens on {ports}, by which program is not known" if ports else "; whether it listens is not known"
+            return (
+                f"; the workload listens on {ports}, by which program is not known"
+                if ports
+                else "; whether it listens is not known"
+            )
 
 
 def _exploited(finding: Finding) -> tuple[str, str]:
     kev, epss = finding.kev, finding.epss
     first = "not on CISA's KEV list"
     if kev is not None:
-        first = f"on CISA's KEV list since {kev.added or 'an unknown date'}{', used by ransomware' if kev.ransomware else ''}"
-    return first, "EPSS unknown" if epss is None else f"EPSS {epss.words} ({epss.date or 'no date'})"
+        first = (
+            "on CISA's KEV list since"
+            f" {kev.added or 'an unknown date'}{', used by ransomware' if kev.ransomware else ''}"
+        )
+    return (
+        first,
+        "EPSS unknown" if epss is None else f"EPSS {epss.words} ({epss.date or 'no date'})",
+    )
 
 
 def _vector(assessed: Assessed | None) -> str:
@@ -148,7 +189,11 @@ def _vector(assessed: Assessed | None) -> str:
         return "way in unknown: no CVSS vector"
     reach, score = assessed.reach, assessed.score
     way = "network" if reach.network else "not over the network"
-    parts = (way, "no privileges" if reach.no_privileges else "needs privileges", "" if reach.no_interaction else "needs a user's action")
+    parts = (
+        way,
+        "no privileges" if reach.no_privileges else "needs privileges",
+        "" if reach.no_interaction else "needs a user's action",
+    )
     number = f" {score.score:.1f}" if score.score is not None else ""
     return f"{', '.join(part for part in parts if part)} (CVSS {score.version}{number}, {score.by})"
 
@@ -156,7 +201,11 @@ def _vector(assessed: Assessed | None) -> str:
 def _severity(finding: Finding) -> str:
     if finding.severity is Severity.UNKNOWN:
         return "severity unknown"
-    return f"{finding.severity.word} ({finding.severity_source})" if finding.severity_source else finding.severity.word
+    return (
+        f"{finding.severity.word} ({finding.severity_source})"
+        if finding.severity_source
+        else finding.severity.word
+    )
 
 
 _VENDOR = {

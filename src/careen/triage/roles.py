@@ -1,6 +1,8 @@
-"""Which files of a package are its code and data, and which only tell of it: its record, its licence, its documentation.
+"""Which files of a package are its code and data, and which only tell of it: its record, its
+licence, its documentation.
 
-A tool that lists what is installed reads every record, and a test that prints licences reads them all; that says nothing of the code.
+A tool that lists what is installed reads every record, and a test that prints licences reads them
+all; that says nothing of the code.
 """
 
 import re
@@ -14,9 +16,19 @@ _TELLING = re.compile(
     r"|\.(?:dist|egg)-info/|\.egg-info\Z"
     r"|/META-INF/maven/|/conda-meta/"
 )
-_LICENCE = re.compile(r"/(?:licen[cs]es?|copying|copyright|notice|authors|readme|change(?:s|log))(?:[.-][a-z0-9.-]*)?\Z", re.IGNORECASE)
+_LICENCE = re.compile(
+    r"/(?:licen[cs]es?|copying|copyright|notice|authors|readme|change(?:s|log))(?:[.-][a-z0-9.-]*)?\Z",
+    re.IGNORECASE,
+)
 _RUNS = (".py", ".pyc", ".js", ".cjs", ".mjs", ".so", ".node", ".jar", ".pm", ".sh")
-_NODE_RECORDS = ("/package.json", "/package-lock.json", "/.package-lock.json", "/npm-shrinkwrap.json", "/yarn.lock", "/pnpm-lock.yaml")
+_NODE_RECORDS = (
+    "/package.json",
+    "/package-lock.json",
+    "/.package-lock.json",
+    "/npm-shrinkwrap.json",
+    "/yarn.lock",
+    "/pnpm-lock.yaml",
+)
 
 
 def tells(path: ImagePath, package: Package) -> bool:
@@ -29,9 +41,15 @@ def tells(path: ImagePath, package: Package) -> bool:
 
 
 def code_of(package: Package) -> tuple[ImagePath, ...]:
-    """Return the files of a package other than its metadata, licences and documentation, in their order.
+    """Return the files of a package other than its metadata, licences and documentation, in their
+    order.
 
-    What tells of an embedded package is often the very file that holds it: a wheel, a binary, a module with a version constant.
+    What tells of an embedded package is often the very file that holds it: a wheel, a binary, a
+    module with a version constant.
     """
-    telling = {*package.licences} if package.presence is Presence.EMBEDDED else {*package.metadata, *package.licences}
+    telling = (
+        {*package.licences}
+        if package.presence is Presence.EMBEDDED
+        else {*package.metadata, *package.licences}
+    )
     return tuple(path for path in package.files if path not in telling and not tells(path, package))

@@ -16,30 +16,62 @@ from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, ju
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
-_URGENCY = {tier: i for i, tier in enumerate((Tier.EXECUTED, Tier.LOADED, Tier.NOT_PROFILED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED))}
+_URGENCY = {
+    tier: i
+    for i, tier in enumerate(
+        (
+            Tier.EXECUTED,
+            Tier.LOADED,
+            Tier.NOT_PROFILED,
+            Tier.OPENED,
+            Tier.LOOKED_UP,
+            Tier.PRESENT,
+            Tier.REMOVED,
+        )
+    )
+}
 
 
 def triage(
-    findings: Iterable[Finding], inventory: Inventory, bom: RuntimeBom | None, image: ImageRef | None, rootfs: Rootfs | None = None, *, foreign: bool = False
+    findings: Iterable[Finding],
+    inventory: Inventory,
+    bom: RuntimeBom | None,
+    image: ImageRef | None,
+    rootfs: Rootfs | None = None,
+    *,
+    foreign: bool = False,
 ) -> tuple[Triaged, ...]:
     """Return every finding with its tier, priority and reasons, most urgent first (`urgency`).
 
-    `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not known (an SBOM, another tool's report): then, and where the
-    RBOM is of another image, its observations are joined by path and, with `rootfs`, by content, and are said to be hints. With `foreign` the findings are
-    another tool's: a purl means any installation of that version. What the inventory does not have is looked up in the RBOM's own packages. What careen's own
+    `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not
+    known (an SBOM, another tool's report): then, and where the RBOM is of another image, its
+    observations are joined by path and, with `rootfs`, by content, and are said to be hints. With
+    `foreign` the findings are another tool's: a purl means any installation of that version. What
+    the inventory does not have is looked up in the RBOM's own packages. What careen's own
     exploration used counts for nothing here.
     """
     bom = bom.without_exploration() if bom is not None else None
-    content = None if rootfs is None else RootfsContent(rootfs, image.diff_ids if image is not None else ())
+    content = (
+        None
+        if rootfs is None
+        else RootfsContent(rootfs, image.diff_ids if image is not None else ())
+    )
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
     packages = PackagesOf(inventory, foreign=foreign)
     headers = _KernelHeaders()
-    return tuple(sorted((_triaged(finding, packages.of(finding), tiers, use, headers) for finding in findings), key=urgency))
+    return tuple(
+        sorted(
+            (_triaged(finding, packages.of(finding), tiers, use, headers) for finding in findings),
+            key=urgency,
+        )
+    )
 
 
 class _KernelHeaders:
-    """Which packages are headers of the kernel: one of thousands of files may have hundreds of findings, and is looked at once."""
+    """Which packages are headers of the kernel: one of thousands of files may have hundreds of
+    findings, and is looked at once.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, bool] = {}
@@ -50,11 +82,22 @@ class _KernelHeaders:
         return self._known[package.purl]
 
 
-def _triaged(finding: Finding, package: Package, tiers: Tiers, use: ImageUse, kernel_headers: _KernelHeaders) -> Triaged:
+def _triaged(
+    finding: Finding, package: Package, tiers: Tiers, use: ImageUse, kernel_headers: _KernelHeaders
+) -> Triaged:
     proof = tiers.of(package, finding)
     headers = proof.tier not in (*RUNS, Tier.REMOVED) and kernel_headers.has(package)
     judged = judge(finding, proof, _listening(proof, use), kernel_headers=headers)
-    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses, proof.health_check_only, headers)
+    return Triaged(
+        finding,
+        proof.tier,
+        judged.priority,
+        judged.reasons,
+        proof.scope,
+        proof.witnesses,
+        proof.health_check_only,
+        headers,
+    )
 
 
 def _listening(proof: Proof, use: ImageUse) -> Listening:
@@ -81,15 +124,19 @@ def _named(proof: Proof) -> tuple[str, ...]:
 
 
 def _who(program: str, proof: Proof, use: ImageUse) -> str:
-    """Say in words which program listens. A process listens, not the workload that it is part of."""
+    """Say in words which program listens. A process listens, not the workload that it is part
+    of.
+    """
     who = "that program" if program == proof.witnesses[0].executable else program
     return f"; in one of the workloads {who}" if use.several else f"; {who}"
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:
-    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, names.
+    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by
+    threshold, severity (unknown with high), a fix, EPSS, names.
 
-    Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity says more.
+    Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity
+    says more.
     """
     finding = item.finding
     epss = finding.epss.score if finding.epss is not None else 0.0

@@ -33,7 +33,19 @@ def parse_trivy_ignore(data: bytes, name: str) -> tuple[Rule, ...]:
 
 def _rule(words: list[str], reason: str, where: str) -> Rule:
     identifier, *rest = words
-    if not _IDENTIFIER.match(identifier) or len(rest) > 1 or not all(word.startswith("exp:") for word in rest):
-        msg = f"{where}: expected ID [exp:YYYY-MM-DD], as Trivy has it, got {' '.join(words)[:80]!r}"
+    if (
+        not _IDENTIFIER.match(identifier)
+        or len(rest) > 1
+        or not all(word.startswith("exp:") for word in rest)
+    ):
+        msg = (
+            f"{where}: expected ID [exp:YYYY-MM-DD], as Trivy has it, got {' '.join(words)[:80]!r}"
+        )
         raise ConfigError(msg)
-    return Rule(identifier.upper(), "", reason, day(rest[0].removeprefix("exp:"), "exp", where) if rest else None, where)
+    return Rule(
+        identifier.upper(),
+        "",
+        reason,
+        day(rest[0].removeprefix("exp:"), "exp", where) if rest else None,
+        where,
+    )

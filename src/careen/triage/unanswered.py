@@ -17,7 +17,9 @@ def unanswered(conditions: Iterable[Condition], compared: Compared) -> tuple[str
 
 
 def unseen(conditions: Iterable[Condition], compared: Compared) -> tuple[str, ...]:
-    """Return a warning where some packages were compared with nothing and cannot cross a threshold."""
+    """Return a warning where some packages were compared with nothing and cannot cross a
+    threshold.
+    """
     texts = ", ".join(condition.text for condition in conditions)
     if not texts or compared.nothing or not compared.gap:
         return ()

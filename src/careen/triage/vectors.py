@@ -9,7 +9,9 @@ from careen.model.advisory import CvssScore
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`network`: over the network; `no_privileges`: without an account; `no_interaction`: without a victim's click (CVSS 2 does not tell: taken as without)."""
+    """`network`: over the network; `no_privileges`: without an account; `no_interaction`: without a
+    victim's click (CVSS 2 does not tell: taken as without).
+    """
 
     network: bool
     no_privileges: bool
@@ -42,7 +44,8 @@ class Assessed:
 
 
 def most_open(scores: tuple[CvssScore, ...]) -> Assessed | None:
-    """Return the assessment by which the way in is widest: where they differ, the safe side counts. Of equals the newest CVSS, the higher score, the first.
+    """Return the assessment by which the way in is widest: where they differ, the safe side counts.
+    Of equals the newest CVSS, the higher score, the first.
 
     None when no score has a vector that can be read.
     """
@@ -51,7 +54,11 @@ def most_open(scores: tuple[CvssScore, ...]) -> Assessed | None:
         reach = reach_of(score.vector)
         if reach is None:
             continue
-        key = (reach.network + reach.no_privileges + reach.no_interaction, score.version, score.score or 0.0)
+        key = (
+            reach.network + reach.no_privileges + reach.no_interaction,
+            score.version,
+            score.score or 0.0,
+        )
         if best is None or key > best[0]:
             best = key, Assessed(reach, score)
     return None if best is None else best[1]

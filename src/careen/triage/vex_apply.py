@@ -1,4 +1,6 @@
-"""Statements of vendors and users about findings: who is not affected leaves the list, with the reason; the rest is a note."""
+"""Statements of vendors and users about findings: who is not affected leaves the list, with the
+reason; the rest is a note.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -13,11 +15,18 @@ from careen.triage.packages import PackagesOf
 _SETTLED = frozenset({VexStatus.NOT_AFFECTED, VexStatus.FIXED})
 
 
-def apply_vex(items: Iterable[Triaged], statements: Iterable[VexStatement], inventory: Inventory, subject: Collection[str]) -> Applied:
-    """Take out the findings whose latest applying statement says `not_affected` or `fixed`; add a note to those with `affected` or `under_investigation`.
+def apply_vex(
+    items: Iterable[Triaged],
+    statements: Iterable[VexStatement],
+    inventory: Inventory,
+    subject: Collection[str],
+) -> Applied:
+    """Take out the findings whose latest applying statement says `not_affected` or `fixed`; add a
+    note to those with `affected` or `under_investigation`.
 
-    Which statement applies is `model.vex_match`'s to say: never one about another product. `subject` are the identifiers of the image (purls, digests,
-    references). A statement that applies to nothing is no warning: a vendor speaks about all that it makes.
+    Which statement applies is `model.vex_match`'s to say: never one about another product.
+    `subject` are the identifiers of the image (purls, digests, references). A statement that
+    applies to nothing is no warning: a vendor speaks about all that it makes.
     """
     index = VexIndex(statements)
     packages = PackagesOf(inventory)
@@ -32,7 +41,9 @@ def apply_vex(items: Iterable[Triaged], statements: Iterable[VexStatement], inve
         else:
             *parts, verdict = item.reasons or ("",)
             note = f"{_by(statement)} says {_reason(statement)}"
-            left.append(replace(item, reasons=tuple(part for part in (*parts, note, verdict) if part)))
+            left.append(
+                replace(item, reasons=tuple(part for part in (*parts, note, verdict) if part))
+            )
     return Applied(tuple(left), tuple(suppressed))
 
 
@@ -42,6 +53,10 @@ def _by(statement: VexStatement) -> str:
 
 def _reason(statement: VexStatement) -> str:
     word = statement.status.value.replace("_", " ")
-    why = statement.justification.value.replace("_", " ") if statement.justification is not None else ""
+    why = (
+        statement.justification.value.replace("_", " ")
+        if statement.justification is not None
+        else ""
+    )
     details = "; ".join(text for text in (why, statement.note, statement.action) if text)
     return f"{word}: {details}" if details else f"{word}, without saying why"

@@ -60,7 +60,9 @@ class Measure:
     unsure: Unsure = field(default_factory=Unsure)
 
 
-def compare_answers(where: str, runs: Sequence[Run], measure: Measure, causes: Causes) -> Iterator[Deviation]:
+def compare_answers(
+    where: str, runs: Sequence[Run], measure: Measure, causes: Causes
+) -> Iterator[Deviation]:
     """Yield how the answers differ, in the order of the tries; a try is known by its id, and the
     second of one id by its number.
 
@@ -98,9 +100,19 @@ def _tries(runs: Sequence[Run]) -> Iterator[tuple[Answer, tuple[tuple[Answer, An
     """Yield each try of the first run on the original, and its answers on both sides in the runs
     that made it on both.
     """
-    numbered = [(_numbered(before.answers[:MOST]), _numbered(after.answers[:MOST])) for before, after in runs]
+    numbered = [
+        (_numbered(before.answers[:MOST]), _numbered(after.answers[:MOST]))
+        for before, after in runs
+    ]
     for key, answer in numbered[0][0].items():
-        yield answer, tuple((before[key], after[key]) for before, after in numbered if key in before and key in after)
+        yield (
+            answer,
+            tuple(
+                (before[key], after[key])
+                for before, after in numbered
+                if key in before and key in after
+            ),
+        )
 
 
 def _numbered(answers: Sequence[Answer]) -> Mapping[tuple[str, int], Answer]:
@@ -121,8 +133,13 @@ class _Comparison:
         self._unsure = measure.unsure
         self._causes = _Earlier(causes)
         samples = [answer for before, _ in runs for answer in before.answers[:MOST]]
-        self._known = {name: found.beside(measure.elsewhere.get(name)) for name, found in learn(samples, measure.noise).items()}
-        self._before, self._after = ([_statuses(run[side].answers[:MOST]) for run in runs] for side in (0, 1))
+        self._known = {
+            name: found.beside(measure.elsewhere.get(name))
+            for name, found in learn(samples, measure.noise).items()
+        }
+        self._before, self._after = (
+            [_statuses(run[side].answers[:MOST]) for run in runs] for side in (0, 1)
+        )
 
     def of(self, answer: Answer, pairs: Sequence[tuple[Answer, Answer]]) -> Iterator[Deviation]:
         """Yield how one try differs."""
@@ -139,19 +156,28 @@ class _Comparison:
         if alike:
             yield from self._content(replace(item, runs=alike))
 
-    def _status(self, item: _Try, unlike_status: tuple[tuple[Answer, Answer], ...]) -> Iterator[Deviation]:
+    def _status(
+        self, item: _Try, unlike_status: tuple[tuple[Answer, Answer], ...]
+    ) -> Iterator[Deviation]:
         before, after = unlike_status[0]
         if before.kind == "raw" and before.status is None:
             return  # an answer to nonsense that came through this time is no news
         shown = replace(item, runs=unlike_status)
         sure = item.known.statuses.isdisjoint(answer.status for _, answer in unlike_status)
-        if len(self._before) == 1 or (sure and len(unlike_status) == len(item.runs)) or not self._is_chance(base_id(before.id)):
+        if (
+            len(self._before) == 1
+            or (sure and len(unlike_status) == len(item.runs))
+            or not self._is_chance(base_id(before.id))
+        ):
             yield _status(shown, self._causes, single=len(self._before) == 1)
         elif self._causes.causes.named(f"{after.note}\n{after.body}"):
             found = _status(shown, self._causes, single=True)
             yield replace(found, weight=Weight.WARNING, after=f"{found.after}{NOT_ALWAYS}")
         else:
-            self._unsure.is_noise(f"{item.where}: {_answer(before)} on the original, {_answer(after)} on the hardened image{NOT_ALWAYS}")
+            self._unsure.is_noise(
+                f"{item.where}: {_answer(before)} on the original, {_answer(after)} on the hardened"
+                f" image{NOT_ALWAYS}"
+            )
 
     def _is_chance(self, name: str) -> bool:
         """Say whether chance explains that a status that one side gives at times is never given by
@@ -159,14 +185,28 @@ class _Comparison:
         """
         before = [status for run in self._before for status in run.get(name, ())]
         after = [status for run in self._after for status in run.get(name, ())]
-        lost, new = (sum(status not in others for status in tries) for tries, others in ((before, after), (after, before)))
+        lost, new = (
+            sum(status not in others for status in tries)
+            for tries, others in ((before, after), (after, before))
+        )
         return is_chance(lost, len(before), len(after)) and is_chance(new, len(after), len(before))
 
     def _content(self, item: _Try) -> Iterator[Deviation]:
         before, after = item.before, item.after
-        notes = [(self._noise.line(one.note), self._noise.line(two.note)) for one, two in item.runs if not (one.late or two.late)]
+        notes = [
+            (self._noise.line(one.note), self._noise.line(two.note))
+            for one, two in item.runs
+            if not (one.late or two.late)
+        ]
         if notes and all(one != two and two not in item.known.notes for one, two in notes):
-            yield Deviation(item.kind, Weight.WARNING, item.where, _said(before.note), _said(after.note), self._causes.of(item))
+            yield Deviation(
+                item.kind,
+                Weight.WARNING,
+                item.where,
+                _said(before.note),
+                _said(after.note),
+                self._causes.of(item),
+            )
         if before.kind == "http" and before.status is not None:
             yield from self._headers(item)
         whole = tuple(pair for pair in item.runs if not (pair[0].late or pair[1].late))
@@ -176,24 +216,44 @@ class _Comparison:
             self._is_late(item.where, before, after)
 
     def _is_late(self, where: str, before: Answer, after: Answer) -> None:
-        sides = [name for answer, name in ((before, "the original"), (after, "the hardened image")) if answer.late]
+        sides = [
+            name
+            for answer, name in ((before, "the original"), (after, "the hardened image"))
+            if answer.late
+        ]
         said = brief((before if before.late else after).note)
         self._unsure.is_late(f"{where}: {said} on {' and '.join(sides)}", len(sides))
 
     def _headers(self, item: _Try) -> Iterator[Deviation]:
-        first, *others = [tuple(unlike_headers(before.headers, after.headers, self._noise)) for before, after in item.runs]
+        first, *others = [
+            tuple(unlike_headers(before.headers, after.headers, self._noise))
+            for before, after in item.runs
+        ]
         for found in first:
             if found.name in item.known.headers:
                 continue
             if not all(any(other.name == found.name for other in each) for each in others):
-                self._unsure.is_noise(f"{item.where}: {found.name}: {found.before!r} on the original, {found.after!r} on the hardened image{NOT_ALWAYS}")
+                self._unsure.is_noise(
+                    f"{item.where}: {found.name}: {found.before!r} on the original, {found.after!r}"
+                    f" on the hardened image{NOT_ALWAYS}"
+                )
                 continue
             yield self._header(item, found)
 
     def _header(self, item: _Try, found: HeaderUnlike) -> Deviation:
         weight = Weight.FAILURE if found.relied_on else Weight.WARNING
-        before, after = (f"{found.name}: {value}" if value else f"no {found.name}" for value in (found.before, found.after))
-        return Deviation("http-header", weight, item.where, before, after, self._causes.of(item) if found.relied_on else ())
+        before, after = (
+            f"{found.name}: {value}" if value else f"no {found.name}"
+            for value in (found.before, found.after)
+        )
+        return Deviation(
+            "http-header",
+            weight,
+            item.where,
+            before,
+            after,
+            self._causes.of(item) if found.relied_on else (),
+        )
 
     def _weight(self, item: _Try, *, structural: bool) -> Weight:
         """Where the original was asked several times, what is left differs at places at which it
@@ -206,18 +266,30 @@ class _Comparison:
 
     def _body(self, item: _Try) -> Iterator[Deviation]:
         """Compare the first run's bodies, and leave out what is alike in any other run."""
-        first, *others = [_unlike(before, after, self._noise, item.known) for before, after in item.runs]
+        first, *others = [
+            _unlike(before, after, self._noise, item.known) for before, after in item.runs
+        ]
         if not first:
             return
         keys = [_NO_KEYS.union(*(part.keys for part in each)) for each in (first, *others)]
         left = frozenset.intersection(*keys)
         steady = [found for found in first if found.keys & left]
         if not steady:
-            self._unsure.is_noise(f"{item.where}: {first[0].before} on the original, {first[0].after} on the hardened image{NOT_ALWAYS}")
+            self._unsure.is_noise(
+                f"{item.where}: {first[0].before} on the original, {first[0].after} on the hardened"
+                f" image{NOT_ALWAYS}"
+            )
             return
         kind = "http-body" if item.before.kind == "http" else item.kind
         if steady[0].no_json:
-            yield Deviation(kind, Weight.FAILURE, item.where, steady[0].before, steady[0].after, self._causes.of(item))
+            yield Deviation(
+                kind,
+                Weight.FAILURE,
+                item.where,
+                steady[0].before,
+                steady[0].after,
+                self._causes.of(item),
+            )
             return
         weight = self._weight(item, structural=any(found.structural for found in steady))
         yield Deviation(kind, weight, item.where, *_first(steady), self._causes.of(item))
@@ -267,7 +339,13 @@ def _first(found: Sequence[_Part]) -> tuple[str, str]:
     if shown.line:
         more = f" ({counted(others + 1, 'line')} in all)" if others else ""
     else:
-        more = f" (and {others} more places)" if others > 1 else " (and one more place)" if others else ""
+        more = (
+            f" (and {others} more places)"
+            if others > 1
+            else " (and one more place)"
+            if others
+            else ""
+        )
     return shown.before, f"{shown.after}{more}"
 
 
@@ -288,7 +366,11 @@ def _undecided(before: Answer, after: Answer) -> bool:
         return False  # to wait, or to go on, is what was asked about
     if before.late and before.status is None and before.kind != "raw":
         return True
-    return after.late and after.status is None and not _PATIENCE * before.seconds <= after.seconds != 0.0
+    return (
+        after.late
+        and after.status is None
+        and not _PATIENCE * before.seconds <= after.seconds != 0.0
+    )
 
 
 class _Earlier:
@@ -319,8 +401,14 @@ def _status(item: _Try, causes: _Earlier, *, single: bool) -> Deviation:
     chance.
     """
     before, after = item.before, item.after
-    kind = "connection" if before.kind == "http" and None in (before.status, after.status) else item.kind
-    chance = (single and after.status in item.known.statuses) or (before.kind == "raw" and after.status is None)
+    kind = (
+        "connection"
+        if before.kind == "http" and None in (before.status, after.status)
+        else item.kind
+    )
+    chance = (single and after.status in item.known.statuses) or (
+        before.kind == "raw" and after.status is None
+    )
     weight = Weight.WARNING if chance or _better(before, after) else Weight.FAILURE
     return Deviation(kind, weight, item.where, _answer(before), _answer(after), causes.of(item))
 
@@ -330,7 +418,8 @@ def _better(before: Answer, after: Answer) -> bool:
     was none is no better.
     """
     if before.kind == "http":
-        return before.status is None and after.status is not None and after.status < 500  # noqa: PLR2004 — 5xx
+        # 5xx
+        return before.status is None and after.status is not None and after.status < 500  # noqa: PLR2004
     return after.status == 0
 
 
@@ -338,7 +427,9 @@ def _complete(answer: Answer) -> bool:
     """A body that says it is JSON and cannot be read was cut, or is too deep: that is no other kind
     of answer.
     """
-    return not is_json({name.lower(): value for name, value in answer.headers.items()}.get("content-type", ""))
+    return not is_json(
+        {name.lower(): value for name, value in answer.headers.items()}.get("content-type", "")
+    )
 
 
 def _answer(answer: Answer) -> str:
@@ -347,7 +438,8 @@ def _answer(answer: Answer) -> str:
         return f"no answer{said}" if answer.kind in ("http", "raw") else f"no status{said}"
     if answer.kind == "http":
         first = brief(answer.body, 80)
-        return f"{answer.status}{said}" + (f" {first!r}" if answer.status >= 500 and first else "")  # noqa: PLR2004 — 5xx
+        # 5xx
+        return f"{answer.status}{said}" + (f" {first!r}" if answer.status >= 500 and first else "")  # noqa: PLR2004
     return f"status {answer.status}{said}"
 
 

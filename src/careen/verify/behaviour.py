@@ -29,13 +29,16 @@ from careen.verify.vain import looked_for_in_vain
 from careen.verify.words import brief
 
 MOST = 2000  # deviations of one comparison
-_PLAIN = frozenset({"readiness", "connection"})  # kinds of which a second time says enough: each further one costs the longest time there is
+_PLAIN = frozenset(
+    {"readiness", "connection"}
+)  # kinds of which a second time says enough: each further one costs the longest time there is
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How the new image behaves otherwise, what it looked for in vain (by workload, and by `explore:` and experiment), and how much was compared. `doubtful`
-    are the workloads and experiments of which a further run may show that what differs is noise.
+    """How the new image behaves otherwise, what it looked for in vain (by workload, and by
+    `explore:` and experiment), and how much was compared. `doubtful` are the workloads and
+    experiments of which a further run may show that what differs is noise.
     """
 
     deviations: tuple[Deviation, ...]
@@ -55,15 +58,24 @@ class Images:
     result: Rootfs
 
 
-def compare_behaviour(before: Side, after: Side, images: Images, noise: Noise, rounds: Sequence[Round] = ()) -> Behaviour:
-    """Compare what ran on both images: test cases, readiness, health checks, starts, endings, answers, requests, error lines, libraries, cost.
+def compare_behaviour(
+    before: Side, after: Side, images: Images, noise: Noise, rounds: Sequence[Round] = ()
+) -> Behaviour:
+    """Compare what ran on both images: test cases, readiness, health checks, starts, endings,
+    answers, requests, error lines, libraries, cost.
 
-    What ran again in `rounds` has to differ in every run, and beyond what the original's runs differ in. Failures come first, then warnings, each in the order
-    in which it was run; at most 2000 in all. What ran on one image alone is the verdict's business, but for an experiment that the new image lost.
+    What ran again in `rounds` has to differ in every run, and beyond what the original's runs
+    differ in. Failures come first, then warnings, each in the order in which it was run; at most
+    2000 in all. What ran on one image alone is the verdict's business, but for an experiment that
+    the new image lost.
     """
     shared = pairs(before, after, rounds)
     removed = Removed(images.original, images.result)
-    vain = {life.where: looked_for_in_vain(life.traces, images.original, images.result) for life in after.lives() if life.traces}
+    vain = {
+        life.where: looked_for_in_vain(life.traces, images.original, images.result)
+        for life in after.lives()
+        if life.traces
+    }
     original = _Original(before, rounds, noise)
     found: list[Deviation] = []
     doubtful = set(with_other_libraries(shared, images.original))
@@ -74,15 +86,29 @@ def compare_behaviour(before: Side, after: Side, images: Images, noise: Noise, r
         if unsure.worth_another > worth or _is_doubtful(life, pair):
             doubtful.add(pair.where)
         found += life
-    found += [Deviation("readiness", Weight.FAILURE, where, "was tried", "was not tried") for where in not_repeated(before, after)]
+    found += [
+        Deviation("readiness", Weight.FAILURE, where, "was tried", "was not tried")
+        for where in not_repeated(before, after)
+    ]
     found += compare_libraries(shared, images.original, images.result)
     found.sort(key=lambda deviation: deviation.weight is not Weight.FAILURE)
-    return Behaviour(tuple(found[:MOST]), vain, _compared(shared, images.original, found[MOST:], unsure), frozenset(doubtful))
+    return Behaviour(
+        tuple(found[:MOST]),
+        vain,
+        _compared(shared, images.original, found[MOST:], unsure),
+        frozenset(doubtful),
+    )
 
 
 def _is_doubtful(life: Sequence[Deviation], pair: Pair) -> bool:
-    """A case is judged by the repair; a failure that came twice, and whose cause is known, is none of chance, nor is what else the same try shows."""
-    sure = {base_id(item.where) for item in life if item.weight is Weight.FAILURE and pair.again and (item.cause or item.kind in _PLAIN)}
+    """A case is judged by the repair; a failure that came twice, and whose cause is known, is none
+    of chance, nor is what else the same try shows.
+    """
+    sure = {
+        base_id(item.where)
+        for item in life
+        if item.weight is Weight.FAILURE and pair.again and (item.cause or item.kind in _PLAIN)
+    }
     return any(item.kind != "case" and base_id(item.where) not in sure for item in life)
 
 
@@ -91,7 +117,12 @@ class _Original:
 
     def __init__(self, side: Side, rounds: Sequence[Round], noise: Noise) -> None:
         sides = (side, *(each.before for each in rounds))
-        self.printed = frozenset(key for each in sides for life in each.lives() for key in error_lines(life.did.logs, noise))
+        self.printed = frozenset(
+            key
+            for each in sides
+            for life in each.lives()
+            for key in error_lines(life.did.logs, noise)
+        )
         groups: dict[str, list[Explored]] = {}
         for item in (item for each in sides for item in each.explored or ()):
             groups.setdefault(_workload_of(item), []).append(item)
@@ -103,11 +134,15 @@ class _Original:
 
 
 def _workload_of(item: Explored) -> str:
-    """Where there are several workloads, the ids of experiments begin with the workload's name and a dot."""
+    """Where there are several workloads, the ids of experiments begin with the workload's name and
+    a dot.
+    """
     return item.experiment.rpartition(".")[0]
 
 
-def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure: Unsure) -> Iterator[Deviation]:
+def _life(
+    pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure: Unsure
+) -> Iterator[Deviation]:
     yield from in_every_run(pair, compare_readiness, causes, unsure)
     yield from in_every_run(pair, compare_starts, causes, unsure)
     match pair.before.did, pair.after.did:
@@ -116,11 +151,16 @@ def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure:
             yield from compare_cases(one, two, causes)
             yield from compare_requests(_results(pair), noise, unsure)
         case Explored() as first, Explored() if runs := _answered(pair):
-            yield from compare_answers(pair.where, runs, Measure(noise, original.noise_of(first), unsure), causes)
+            yield from compare_answers(
+                pair.where, runs, Measure(noise, original.noise_of(first), unsure), causes
+            )
         case _:
             pass
     yield from in_every_run(pair, compare_exit, causes, unsure)
-    before, after = ([error_lines(life.did.logs, noise) for life in side] for side in zip(*((run.before, run.after) for run in pair.runs), strict=True))
+    before, after = (
+        [error_lines(life.did.logs, noise) for life in side]
+        for side in zip(*((run.before, run.after) for run in pair.runs), strict=True)
+    )
     yield from compare_errors(pair.where, Printed(before, after, original.printed), causes, unsure)
     yield from compare_cost(pair, unsure)
 
@@ -139,30 +179,64 @@ def _health(pair: Pair, causes: Causes) -> Iterator[Deviation]:
 
 def _results(pair: Pair) -> list[tuple[WorkloadResult, WorkloadResult]]:
     runs = ((run.before.did, run.after.did) for run in pair.runs)
-    return [(one, two) for one, two in runs if isinstance(one, WorkloadResult) and isinstance(two, WorkloadResult)]
+    return [
+        (one, two)
+        for one, two in runs
+        if isinstance(one, WorkloadResult) and isinstance(two, WorkloadResult)
+    ]
 
 
 def _answered(pair: Pair) -> list[tuple[Explored, Explored]]:
-    """The runs in which both or neither became ready; in the others all tries differ, for one reason."""
-    runs = ((run.before.did, run.after.did) for run in pair.runs if run.before.ready == run.after.ready)
-    return [(one, two) for one, two in runs if isinstance(one, Explored) and isinstance(two, Explored)]
+    """The runs in which both or neither became ready; in the others all tries differ, for one
+    reason.
+    """
+    runs = (
+        (run.before.did, run.after.did) for run in pair.runs if run.before.ready == run.after.ready
+    )
+    return [
+        (one, two) for one, two in runs if isinstance(one, Explored) and isinstance(two, Explored)
+    ]
 
 
-def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation], unsure: Unsure) -> Compared:
+def _compared(
+    shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation], unsure: Unsure
+) -> Compared:
     workloads = [pair.before.did for pair in shared if isinstance(pair.before.did, WorkloadResult)]
     experiments = [pair.before.did for pair in shared if isinstance(pair.before.did, Explored)]
     answered = [runs[0][0] for pair in shared if (runs := _answered(pair))]
-    passed_over = [f"{pair.where}: output before its last 16 MiB" for pair in shared if max(len(pair.before.did.logs), len(pair.after.did.logs)) > LONGEST]
-    passed_over += [f"{item.experiment}: answers after the first {MOST_ANSWERS}" for item in experiments if len(item.answers) > MOST_ANSWERS]
-    passed_over += [f"{item.workload}: requests after the first {MOST_REQUESTS}" for item in workloads if len(item.exchanges) > MOST_REQUESTS]
-    passed_over += [f"{pair.where}: {brief(pair.before.did.skipped)}" for pair in shared if isinstance(pair.before.did, Explored) and pair.before.did.skipped]
-    passed_over += [f"{pair.where}: libraries and look-ups that were not seen: {unseen}" for pair in shared if (unseen := _unseen(pair))]
+    passed_over = [
+        f"{pair.where}: output before its last 16 MiB"
+        for pair in shared
+        if max(len(pair.before.did.logs), len(pair.after.did.logs)) > LONGEST
+    ]
+    passed_over += [
+        f"{item.experiment}: answers after the first {MOST_ANSWERS}"
+        for item in experiments
+        if len(item.answers) > MOST_ANSWERS
+    ]
+    passed_over += [
+        f"{item.workload}: requests after the first {MOST_REQUESTS}"
+        for item in workloads
+        if len(item.exchanges) > MOST_REQUESTS
+    ]
+    passed_over += [
+        f"{pair.where}: {brief(pair.before.did.skipped)}"
+        for pair in shared
+        if isinstance(pair.before.did, Explored) and pair.before.did.skipped
+    ]
+    passed_over += [
+        f"{pair.where}: libraries and look-ups that were not seen: {unseen}"
+        for pair in shared
+        if (unseen := _unseen(pair))
+    ]
     passed_over += unsure.not_compared
     if cut:
         passed_over.append(f"{len(cut)} more differences than are listed")
     return Compared(
         cases=sum(number_of_cases(result) for result in workloads),
-        answers=max(sum(min(len(item.answers), MOST_ANSWERS) for item in answered) - unsure.late, 0),
+        answers=max(
+            sum(min(len(item.answers), MOST_ANSWERS) for item in answered) - unsure.late, 0
+        ),
         experiments=len(experiments),
         requests=sum(min(len(result.exchanges), MOST_REQUESTS) for result in workloads),
         lines=sum(pair.after.did.logs.count("\n") for pair in shared),

@@ -1,4 +1,6 @@
-"""Which removed paths explain one difference: those that the answer or the error names, and those that the container looked for in vain at that time."""
+"""Which removed paths explain one difference: those that the answer or the error names, and those
+that the container looked for in vain at that time.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +15,18 @@ _CONSIDERED = 2000  # look-ups of one container
 _SAID = 1 << 16  # characters of an answer
 _WORDS = 2000
 _NAMESAKES = 8
-_ASKED = 500  # differences of one container whose causes are looked for; each costs the reading of an answer
+# differences of one container whose causes are looked for; each costs the reading of an answer
+_ASKED = 500
 _TICK = 0.001  # seconds: look-ups are timed to the millisecond, rounded down
-_EARLY, _LATE = 0.05, 0.25  # seconds: what belongs to a try may come a little later, when its answer has been sent already
+_EARLY, _LATE = (
+    0.05,
+    0.25,
+)  # seconds: what belongs to a try may come a little later, when its answer has been sent already
 _WORD = re.compile(r"/?[\w.+@-]{1,255}(?:/[\w.+@-]{1,255}){0,40}")
 _MODULE = re.compile(r"(?:No module named '?|from ')([A-Za-z_][\w.]{0,200})")
-_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED})  # more than a question whether it is there
+_WANTED = frozenset(
+    {Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED}
+)  # more than a question whether it is there
 _RANK = {use: rank for rank, use in enumerate(Use)}
 
 Window = tuple[float, float]
@@ -39,13 +47,19 @@ class Removed:
         self._named: dict[str, list[ImagePath]] | None = None
 
     def named_in(self, said: str) -> tuple[ImagePath, ...]:
-        """Return the removed paths that a text names: by the whole path, as a Python module that is not there, or by a file name with a suffix."""
+        """Return the removed paths that a text names: by the whole path, as a Python module that is
+        not there, or by a file name with a suffix.
+        """
         return tuple(dict.fromkeys(self._named_in(said[:_SAID]))) if said else ()
 
     def _named_in(self, said: str) -> Iterator[ImagePath]:
         words = _words_of(said)
         for word in words:
-            if word.startswith("/") and (walked := self._original.walk(word)).final is not None and self._result.walk(word).final is None:
+            if (
+                word.startswith("/")
+                and (walked := self._original.walk(word)).final is not None
+                and self._result.walk(word).final is None
+            ):
                 yield walked.end
         for match in _MODULE.finditer(said):
             yield from self._module(match.group(1).strip("."))
@@ -55,7 +69,9 @@ class Removed:
                 yield from self._by_name().get(last, ())
 
     def _module(self, dotted: str) -> Iterator[ImagePath]:
-        """The files of a module, nearest to the root first; a name that only ends alike is another module."""
+        """The files of a module, nearest to the root first; a name that only ends alike is another
+        module.
+        """
         *above, last = dotted.split(".")
         inside = "".join(f"/{part}" for part in above)
         for path in (*self._by_name().get(f"{last}.py", ()), *self._by_name().get(last, ())):
@@ -63,7 +79,9 @@ class Removed:
                 yield path
 
     def _by_name(self) -> dict[str, list[ImagePath]]:
-        """Removed paths by their last name; a package by its directory's, a compiled module by its stem. A name that many files have tells nothing."""
+        """Removed paths by their last name; a package by its directory's, a compiled module by its
+        stem. A name that many files have tells nothing.
+        """
         if self._named is None:
             found: dict[str, list[ImagePath]] = {}
             for entry in self._original:
@@ -71,7 +89,11 @@ class Removed:
                     last = name(entry.path)
                     for key in {last, last.partition(".")[0]} if last.endswith(".so") else (last,):
                         found.setdefault(key, []).append(entry.path)
-            self._named = {key: sorted(paths, key=len) for key, paths in found.items() if len(paths) <= _NAMESAKES}
+            self._named = {
+                key: sorted(paths, key=len)
+                for key, paths in found.items()
+                if len(paths) <= _NAMESAKES
+            }
         return self._named
 
 
@@ -93,10 +115,17 @@ class Causes:
         """Return at most five removed paths that a text names, and nothing else."""
         return self._removed.named_in(said)[:MOST]
 
-    def fit(self, when: Window | None = None, said: Iterable[str] = (), otherwise: tuple[ImagePath, ...] = ()) -> tuple[ImagePath, ...]:
-        """Return at most five paths: those that `said` (the answer, the error) names, then those first looked for in the time of the try, executions
-        before mappings before opens before look-ups. Where neither tells anything `otherwise`, and where that is empty, what the container wanted to use (and
-        did not only ask for) at any time, in the same order. Nothing after the first 500 questions.
+    def fit(
+        self,
+        when: Window | None = None,
+        said: Iterable[str] = (),
+        otherwise: tuple[ImagePath, ...] = (),
+    ) -> tuple[ImagePath, ...]:
+        """Return at most five paths: those that `said` (the answer, the error) names, then those
+        first looked for in the time of the try, executions before mappings before opens before
+        look-ups. Where neither tells anything `otherwise`, and where that is empty, what the
+        container wanted to use (and did not only ask for) at any time, in the same order. Nothing
+        after the first 500 questions.
         """
         self._asked += 1
         if self._asked > _ASKED:
@@ -105,23 +134,39 @@ class Causes:
         timely = self._timely(when)
         if otherwise and not timely and not named:
             return otherwise
-        looked = timely if timely or named else [lookup for lookup in self._lookups if lookup.use in _WANTED]
+        looked = (
+            timely
+            if timely or named
+            else [lookup for lookup in self._lookups if lookup.use in _WANTED]
+        )
         looked.sort(key=lambda lookup: _RANK[lookup.use])
         return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
 
     def _timely(self, when: Window | None) -> list[VainLookup]:
-        """What was first looked for in that time; if there is nothing, in that time a little widened: tries may follow each other within milliseconds."""
+        """What was first looked for in that time; if there is nothing, in that time a little
+        widened: tries may follow each other within milliseconds.
+        """
         if when is None:
             return []
         begun, ended = when
-        return self._between(begun, ended) or self._between(begun - _TICK, ended) or self._between(begun - _EARLY, ended + _LATE)
+        return (
+            self._between(begun, ended)
+            or self._between(begun - _TICK, ended)
+            or self._between(begun - _EARLY, ended + _LATE)
+        )
 
     def _between(self, begun: float, ended: float) -> list[VainLookup]:
-        return [lookup for lookup in self._lookups if lookup.first is not None and begun <= lookup.first <= ended]
+        return [
+            lookup
+            for lookup in self._lookups
+            if lookup.first is not None and begun <= lookup.first <= ended
+        ]
 
 
 def _words_of(said: str) -> list[str]:
-    """The words of a text that may be paths or file names, each once, without the full stop of the sentence."""
+    """The words of a text that may be paths or file names, each once, without the full stop of the
+    sentence.
+    """
     out: dict[str, None] = {}
     for match in _WORD.finditer(said):
         out[match.group().rstrip(".-")] = None

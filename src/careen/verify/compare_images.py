@@ -23,14 +23,18 @@ class Side:
 
 
 def compare_images(before: Side, after: Side) -> ImageDiff:
-    """Return what differs; contents are compared byte by byte, in bounded memory. The images need not have anything in common."""
+    """Return what differs; contents are compared byte by byte, in bounded memory. The images need
+    not have anything in common.
+    """
     one, two = before.rootfs, after.rootfs
     return ImageDiff(
         files=tuple(sorted(_files(one, two), key=lambda difference: difference.path)),
         packages=tuple(_packages(before, after)),
         executables=_paths(one, two, lambda entry: entry.is_executable),
         setuid=_paths(one, two, lambda entry: entry.is_setid),
-        config=differing_fields(before.config.document, after.config.document, ignored=("rootfs.diff_ids", "history")),
+        config=differing_fields(
+            before.config.document, after.config.document, ignored=("rootfs.diff_ids", "history")
+        ),
         files_before=sum(entry.is_file for entry in one),
         files_after=sum(entry.is_file for entry in two),
         bytes_before=_size(one),
@@ -66,14 +70,18 @@ def _bytes(entry: Entry | None) -> int:
 
 
 def _packages(before: Side, after: Side) -> Iterator[PackageChange]:
-    """By ecosystem, name and architecture: several versions of one name may be installed side by side."""
+    """By ecosystem, name and architecture: several versions of one name may be installed side by
+    side.
+    """
     old, new = _versions(before), _versions(after)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key, {}), new.get(key, {})
         gone, come = sorted(was.keys() - now.keys()), sorted(now.keys() - was.keys())
         for i in range(max(len(gone), len(come))):
             one, two = gone[i] if i < len(gone) else None, come[i] if i < len(come) else None
-            yield PackageChange(key[0], key[1], one, two, was[one] if one is not None else now[come[i]])
+            yield PackageChange(
+                key[0], key[1], one, two, was[one] if one is not None else now[come[i]]
+            )
 
 
 def _versions(side: Side) -> dict[tuple[str, str, str], dict[str, int]]:

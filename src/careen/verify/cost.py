@@ -18,13 +18,28 @@ def compare_cost(pair: Pair, unsure: Unsure) -> Iterator[Deviation]:
     further runs, the fastest and the smallest on the new image is held against the slowest and
     the largest on the original.
     """
-    starts = [(run.before.did.ready_seconds, run.after.did.ready_seconds) for run in (*pair.runs, *pair.starts)]
+    starts = [
+        (run.before.did.ready_seconds, run.after.did.ready_seconds)
+        for run in (*pair.runs, *pair.starts)
+    ]
     if (found := _extremes(starts, SLOWER, SLOWER_SECONDS)) is not None:
-        item = Deviation("start-time", Weight.WARNING, pair.where, f"ready after {found.before:.1f} s", f"after {found.after:.1f} s")
+        item = Deviation(
+            "start-time",
+            Weight.WARNING,
+            pair.where,
+            f"ready after {found.before:.1f} s",
+            f"after {found.after:.1f} s",
+        )
         yield from _beyond(item, found, unsure)
     peaks = [(run.before.did.memory_peak, run.after.did.memory_peak) for run in pair.runs]
     if (found := _extremes(peaks, LARGER, LARGER_BYTES)) is not None:
-        item = Deviation("memory", Weight.WARNING, pair.where, f"at most {_mebibytes(found.before)} of memory", _mebibytes(found.after))
+        item = Deviation(
+            "memory",
+            Weight.WARNING,
+            pair.where,
+            f"at most {_mebibytes(found.before)} of memory",
+            _mebibytes(found.after),
+        )
         yield from _beyond(item, found, unsure)
 
 
@@ -37,7 +52,9 @@ class _Cost:
     steady: bool
 
 
-def _extremes(runs: Sequence[tuple[float | None, float | None]], ratio: float, floor: float) -> _Cost | None:
+def _extremes(
+    runs: Sequence[tuple[float | None, float | None]], ratio: float, floor: float
+) -> _Cost | None:
     """Return the most of the original and the least of the new image, if it is more in the first
     run; None if not, or if either is not known.
     """

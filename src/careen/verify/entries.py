@@ -10,7 +10,9 @@ CHUNK = 1 << 20
 
 
 def same_content(one: Rootfs, two: Rootfs, a: Entry, b: Entry) -> bool:
-    """Whether two regular files hold the same bytes; streamed, so memory does not grow with them."""
+    """Whether two regular files hold the same bytes; streamed, so memory does not grow with
+    them.
+    """
     if a.size != b.size:
         return False
     with one.open(a.path) as left, two.open(b.path) as right:
@@ -23,7 +25,9 @@ def same_content(one: Rootfs, two: Rootfs, a: Entry, b: Entry) -> bool:
 
 
 def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
-    """Read `size` bytes, fewer only at the end: streams may return short reads, and two of them need not be short at the same places."""
+    """Read `size` bytes, fewer only at the end: streams may return short reads, and two of them
+    need not be short at the same places.
+    """
     data = read(size)
     while data and len(data) < size and (more := read(size - len(data))):
         data += more
@@ -31,11 +35,15 @@ def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
 
 
 def aspects(a: Entry, b: Entry) -> dict[str, tuple[str, str]]:
-    """Return the aspects that differ without a look into the content, each with its value before and after."""
+    """Return the aspects that differ without a look into the content, each with its value before
+    and after.
+    """
     out: dict[str, tuple[str, str]] = {}
     if a.kind is not b.kind:
         return {"kind": (a.kind.value, b.kind.value)}
-    if a.mode != b.mode and a.kind is not EntryKind.SYMLINK:  # the kernel knows no mode of a symlink
+    if (
+        a.mode != b.mode and a.kind is not EntryKind.SYMLINK
+    ):  # the kernel knows no mode of a symlink
         out["mode"] = (f"{a.mode:04o}", f"{b.mode:04o}")
     if (a.uid, a.gid) != (b.uid, b.gid):
         out["owner"] = (f"{a.uid}:{a.gid}", f"{b.uid}:{b.gid}")
@@ -46,7 +54,10 @@ def aspects(a: Entry, b: Entry) -> dict[str, tuple[str, str]]:
     if a.device != b.device and a.kind in (EntryKind.CHARACTER, EntryKind.BLOCK):
         out["device"] = ("{}:{}".format(*a.device), "{}:{}".format(*b.device))
     if dict(a.xattrs) != dict(b.xattrs):
-        out["xattrs"] = (", ".join(sorted(a.xattrs)) or "none", ", ".join(sorted(b.xattrs)) or "none")
+        out["xattrs"] = (
+            ", ".join(sorted(a.xattrs)) or "none",
+            ", ".join(sorted(b.xattrs)) or "none",
+        )
     return out
 
 

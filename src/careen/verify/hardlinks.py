@@ -6,8 +6,12 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
 
-def other_names(rootfs: Rootfs, within: Container[ImagePath]) -> Mapping[ImagePath, frozenset[ImagePath]]:
-    """Map each regular file of `within` that has hard links there to the set of all those names, itself included; others are missing."""
+def other_names(
+    rootfs: Rootfs, within: Container[ImagePath]
+) -> Mapping[ImagePath, frozenset[ImagePath]]:
+    """Map each regular file of `within` that has hard links there to the set of all those names,
+    itself included; others are missing.
+    """
     groups: dict[int, list[ImagePath]] = {}
     for entry in rootfs:
         if entry.is_file and entry.path in within:

@@ -6,12 +6,38 @@ from dataclasses import dataclass
 from careen.verify.normal import Noise
 from careen.verify.words import brief
 
-# A client breaks where one of these changes: what the body is, where to go on, how to log in, what is allowed, how the body is packed.
+# A client breaks where one of these changes: what the body is, where to go on, how to log in, what
+# is allowed, how the body is packed.
 RELIED_ON = ("allow", "content-encoding", "content-type", "location", "www-authenticate")
-# They differ between any two answers, or name what stands before the service, or follow from the body, which is compared itself.
+# They differ between any two answers, or name what stands before the service, or follow from the
+# body, which is compared itself.
 PASSED_OVER = frozenset(
-    {"accept-ranges", "age", "alt-svc", "connection", "content-length", "content-md5", "date", "digest", "etag", "expires", "keep-alive", "last-modified"}
-    | {"request-id", "server", "server-timing", "trailer", "transfer-encoding", "traceparent", "via", "x-correlation-id", "x-process-time", "x-request-id"}
+    {
+        "accept-ranges",
+        "age",
+        "alt-svc",
+        "connection",
+        "content-length",
+        "content-md5",
+        "date",
+        "digest",
+        "etag",
+        "expires",
+        "keep-alive",
+        "last-modified",
+    }
+    | {
+        "request-id",
+        "server",
+        "server-timing",
+        "trailer",
+        "transfer-encoding",
+        "traceparent",
+        "via",
+        "x-correlation-id",
+        "x-process-time",
+        "x-request-id",
+    }
     | {"x-response-time", "x-runtime", "x-trace-id"}
 )
 MOST = 64
@@ -19,7 +45,9 @@ MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class HeaderUnlike:
-    """One header that differs. `relied_on` says whether clients break; empty text stands for a header that is not there."""
+    """One header that differs. `relied_on` says whether clients break; empty text stands for a
+    header that is not there.
+    """
 
     name: str
     before: str
@@ -27,9 +55,12 @@ class HeaderUnlike:
     relied_on: bool
 
 
-def unlike_headers(before: Mapping[str, str], after: Mapping[str, str], noise: Noise) -> Iterator[HeaderUnlike]:
-    """Yield the headers that differ beyond noise, at most 64 of each side are looked at. Lists (`allow`, `vary`) have no order; of `www-authenticate` the
-    scheme counts, of `location` not the host that careen gave the container, of `set-cookie` the cookie's name.
+def unlike_headers(
+    before: Mapping[str, str], after: Mapping[str, str], noise: Noise
+) -> Iterator[HeaderUnlike]:
+    """Yield the headers that differ beyond noise, at most 64 of each side are looked at. Lists
+    (`allow`, `vary`) have no order; of `www-authenticate` the scheme counts, of `location` not the
+    host that careen gave the container, of `set-cookie` the cookie's name.
     """
     one, two = _lower(before), _lower(after)
     for name in sorted((one.keys() | two.keys()) - PASSED_OVER):
@@ -38,7 +69,9 @@ def unlike_headers(before: Mapping[str, str], after: Mapping[str, str], noise: N
         if a == b:
             continue
         if name == "content-type" and media_type(old) == media_type(new):
-            yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=False)  # a parameter: charset, boundary
+            yield HeaderUnlike(
+                name, brief(old, 80), brief(new, 80), relied_on=False
+            )  # a parameter: charset, boundary
         else:
             yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=name in RELIED_ON)
 

@@ -8,7 +8,9 @@ from careen.verify.causes import Causes
 from careen.verify.words import brief
 
 
-def compare_health(where: str, before: HealthResult | None, after: HealthResult | None, causes: Causes) -> Iterator[Deviation]:
+def compare_health(
+    where: str, before: HealthResult | None, after: HealthResult | None, causes: Causes
+) -> Iterator[Deviation]:
     """Yield a failure where it passes on the original alone, a warning for another status.
 
     Where one of them never got so far, its readiness is judged.

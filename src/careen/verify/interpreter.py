@@ -1,4 +1,6 @@
-"""Which other file the kernel needs to execute one: the word after `#!`, or the loader that an ELF file names."""
+"""Which other file the kernel needs to execute one: the word after `#!`, or the loader that an ELF
+file names.
+"""
 
 from careen.formats.elf import ElfInfo, elf_info
 from careen.model.paths import ImagePath
@@ -8,7 +10,9 @@ _LINE = 256  # BINPRM_BUF_SIZE: the kernel reads no more of a script's first lin
 
 
 def interpreter_of(rootfs: Rootfs, path: ImagePath) -> str | None:
-    """Return the interpreter's path as written in the file at `path`, or None; what cannot be read names none."""
+    """Return the interpreter's path as written in the file at `path`, or None; what cannot be read
+    names none.
+    """
     entry = rootfs.get(path)
     if entry is None or not entry.is_file:
         return None

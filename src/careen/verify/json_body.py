@@ -16,8 +16,8 @@ _UNKNOWN: Mapping[str, frozenset[str]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """One difference: `place` is `.items[].name`, an index of an array being `[]`; `structural` for a key or a type, else it is a value;
-    `length` for an array that has more or fewer items.
+    """One difference: `place` is `.items[].name`, an index of an array being `[]`; `structural` for
+    a key or a type, else it is a value; `length` for an array that has more or fewer items.
     """
 
     place: str
@@ -28,13 +28,17 @@ class Unlike:
 
     @property
     def key(self) -> str:
-        """What is ignored where the original itself differs there: of an array's length the items are still compared."""
+        """What is ignored where the original itself differs there: of an array's length the items
+        are still compared.
+        """
         place = "" if self.place == "." else self.place
         return f"{place}{LENGTH}" if self.length else place
 
 
 def parse_json(body: str) -> tuple[Any] | None:
-    """Return the value in a tuple of one, or None: it is not JSON, or too large, or nested too deep to be read."""
+    """Return the value in a tuple of one, or None: it is not JSON, or too large, or nested too deep
+    to be read.
+    """
     if len(body) > LARGEST or body.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -52,11 +56,13 @@ def unlike(
 ) -> tuple[Unlike, ...]:
     """Return at most 20 differences, in the document's order. At most 100,000 values are visited.
 
-    What lies at or below an `ignored` place is passed over, unless it is of a kind that `shown`
-    has not there, or empty as none there was: a random text that is null, or gone.
+    What lies at or below an `ignored` place is passed over, unless it is of a kind that `shown` has
+    not there, or empty as none there was: a random text that is null, or gone.
 
-    Keys must be the same and types, too (whole and other numbers are one type). An array of another length is a difference of value; the items that both have
-    are compared. Numbers are equal within a thousandth, those under a name of a measured quantity (`took_ms`, `created`, `port`) always; texts by their lines.
+    Keys must be the same and types, too (whole and other numbers are one type). An array of another
+    length is a difference of value; the items that both have are compared. Numbers are equal within
+    a thousandth, those under a name of a measured quantity (`took_ms`, `created`, `port`) always;
+    texts by their lines.
     """
     out: list[Unlike] = []
     todo: list[tuple[str, str, Any, Any]] = [("", "", before, after)]
@@ -80,7 +86,9 @@ def unlike(
             may_vary = {f"{place}[]", f"{place}{LENGTH}"} & ignored
             if len(one) != len(two) and (not may_vary or is_unseen(shown.get(place), one, two)):
                 out.append(_lengths(place, one, two))
-            todo.extend((f"{place}[]", key, *both) for both in reversed([*zip(one, two, strict=False)]))
+            todo.extend(
+                (f"{place}[]", key, *both) for both in reversed([*zip(one, two, strict=False)])
+            )
         elif not _alike(key, one, two, noise):
             out.append(Unlike(place or ".", _shown(one), _shown(two), structural=False))
     return tuple(out)
@@ -102,7 +110,9 @@ def _lengths(place: str, one: list[Any], two: list[Any]) -> Unlike:
     return Unlike(place or ".", *counts, structural=False, length=True)
 
 
-def _members(place: str, one: dict[str, Any], two: dict[str, Any]) -> Iterator[tuple[str, str, Any, Any]]:
+def _members(
+    place: str, one: dict[str, Any], two: dict[str, Any]
+) -> Iterator[tuple[str, str, Any, Any]]:
     for key in (*one, *(key for key in two if key not in one)):
         name = name_of(key)
         yield f"{place}.{name}", name, one.get(key, MISSING), two.get(key, MISSING)
@@ -115,9 +125,16 @@ def _alike(key: str, one: Any, two: Any, noise: Noise) -> bool:
         return _declared(key, one, two, noise)
     if isinstance(one, int | float):
         measured = MEASURED.search(key) is not None
-        return measured or _near(one, two) or noise.line(str(one)) == noise.line(str(two)) or _declared(key, one, two, noise)
+        return (
+            measured
+            or _near(one, two)
+            or noise.line(str(one)) == noise.line(str(two))
+            or _declared(key, one, two, noise)
+        )
     lines = (str(one).splitlines(), str(two).splitlines())
-    same = len(lines[0]) == len(lines[1]) and all(noise.alike(a, b) for a, b in zip(*lines, strict=True))
+    same = len(lines[0]) == len(lines[1]) and all(
+        noise.alike(a, b) for a, b in zip(*lines, strict=True)
+    )
     return same or _declared(key, one, two, noise)
 
 
@@ -145,4 +162,6 @@ def _shown(value: Any, limit: int = 80) -> str:
         return "nothing"
     if isinstance(value, dict | list):
         return f"an {kind(value)}"
-    return json.dumps(value[:limit] if isinstance(value, str) else value, ensure_ascii=False)[: limit + 2]
+    return json.dumps(value[:limit] if isinstance(value, str) else value, ensure_ascii=False)[
+        : limit + 2
+    ]

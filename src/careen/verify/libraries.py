@@ -12,11 +12,14 @@ from careen.verify.sides import Pair
 from careen.verify.words import listed
 
 SHOWN = 50
-_HASH = re.compile(r"[-.][0-9a-f]{8}(?=\.|\Z)")  # as `auditwheel` puts it into the names of what it vendors
+_HASH = re.compile(
+    r"[-.][0-9a-f]{8}(?=\.|\Z)"
+)  # as `auditwheel` puts it into the names of what it vendors
 
 
 def family(path: str) -> str | None:
-    """Return what a library is called whatever its version: `libssl` of `libssl.so.3`, `libgfortran` of `libgfortran-040039e1.so.5.0.0`, `_ssl` of
+    """Return what a library is called whatever its version: `libssl` of `libssl.so.3`,
+    `libgfortran` of `libgfortran-040039e1.so.5.0.0`, `_ssl` of
     `_ssl.cpython-311-x86_64-linux-gnu.so`; None if the path is no library's.
     """
     stem, dot, version = name(ImagePath(path))[:255].partition(".so")
@@ -27,16 +30,31 @@ def family(path: str) -> str | None:
 
 
 def loaded(trace: Trace | None, original: Rootfs) -> frozenset[ImagePath]:
-    """Return the libraries of the original image that a container mapped; what a program wrote and then loaded is its own."""
+    """Return the libraries of the original image that a container mapped; what a program wrote and
+    then loaded is its own.
+    """
     if trace is None:
         return frozenset()
-    paths = (touch.resolved for touch in trace.touches if touch.use is Use.MAPPED and touch.errno == 0 and touch.on_image is not False and touch.resolved)
-    return frozenset(ImagePath(path) for path in paths if family(path) is not None and ImagePath(path) in original)
+    paths = (
+        touch.resolved
+        for touch in trace.touches
+        if touch.use is Use.MAPPED
+        and touch.errno == 0
+        and touch.on_image is not False
+        and touch.resolved
+    )
+    return frozenset(
+        ImagePath(path)
+        for path in paths
+        if family(path) is not None and ImagePath(path) in original
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """The libraries of one container, in every of its runs (`steady`) and in any of them (`ever`), on both images."""
+    """The libraries of one container, in every of its runs (`steady`) and in any of them (`ever`),
+    on both images.
+    """
 
     where: str
     steady_before: frozenset[ImagePath]
@@ -45,46 +63,92 @@ class _Loaded:
     ever_after: frozenset[ImagePath]
 
 
-def compare_libraries(shared: Sequence[Pair], original: Rootfs, result: Rootfs) -> Iterator[Deviation]:
-    """Yield a failure where a container loaded another file of a family *instead* of what it loads on the original, one that no container of the original
-    loaded; and warnings for libraries that no container of one side loaded at all, which may be a silent fallback.
+def compare_libraries(
+    shared: Sequence[Pair], original: Rootfs, result: Rootfs
+) -> Iterator[Deviation]:
+    """Yield a failure where a container loaded another file of a family *instead* of what it loads
+    on the original, one that no container of the original loaded; and warnings for libraries that
+    no container of one side loaded at all, which may be a silent fallback.
 
-    `shared` is what ran on both images: of libraries whose loading depends on timing, one of the containers loads them, or one of its runs does not.
+    `shared` is what ran on both images: of libraries whose loading depends on timing, one of the
+    containers loads them, or one of its runs does not.
     """
     sides = [_loaded_by(pair, original) for pair in shared]
     ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
     ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
-    swaps = [swap for side in sides for swap in _swaps(side.where, side.steady_before, side.steady_after - ever_before, side.ever_after)]
+    swaps = [
+        swap
+        for side in sides
+        for swap in _swaps(
+            side.where, side.steady_before, side.steady_after - ever_before, side.ever_after
+        )
+    ]
     told: set[ImagePath] = set()
     for where, instead_of, strange in swaps[:SHOWN]:
         told |= {*instead_of, *strange}
-        yield Deviation("library", Weight.FAILURE, where, f"{listed(instead_of)} loaded", listed(strange), _gone(instead_of, result))
+        yield Deviation(
+            "library",
+            Weight.FAILURE,
+            where,
+            f"{listed(instead_of)} loaded",
+            listed(strange),
+            _gone(instead_of, result),
+        )
     where = listed([pair.where for pair in shared], 3)
-    for path in sorted(frozenset().union(*(side.steady_before for side in sides)) - ever_after - told)[:SHOWN]:
-        yield Deviation("library", Weight.WARNING, where, f"{path} loaded", "not loaded by any of them", _gone((path,), result))
-    for path in sorted(frozenset().union(*(side.steady_after for side in sides)) - ever_before - told)[:SHOWN]:
-        yield Deviation("library", Weight.WARNING, where, "not loaded by any of them", f"{path} loaded")
+    for path in sorted(
+        frozenset().union(*(side.steady_before for side in sides)) - ever_after - told
+    )[:SHOWN]:
+        yield Deviation(
+            "library",
+            Weight.WARNING,
+            where,
+            f"{path} loaded",
+            "not loaded by any of them",
+            _gone((path,), result),
+        )
+    for path in sorted(
+        frozenset().union(*(side.steady_after for side in sides)) - ever_before - told
+    )[:SHOWN]:
+        yield Deviation(
+            "library", Weight.WARNING, where, "not loaded by any of them", f"{path} loaded"
+        )
 
 
 def with_other_libraries(shared: Sequence[Pair], original: Rootfs) -> frozenset[str]:
-    """Return which containers loaded a library that none of the other image's did: those whose further runs show whether that is by chance."""
+    """Return which containers loaded a library that none of the other image's did: those whose
+    further runs show whether that is by chance.
+    """
     sides = [_loaded_by(pair, original) for pair in shared]
     ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
     ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
-    return frozenset(side.where for side in sides if side.steady_before - ever_after or side.steady_after - ever_before)
+    return frozenset(
+        side.where
+        for side in sides
+        if side.steady_before - ever_after or side.steady_after - ever_before
+    )
 
 
 def _loaded_by(pair: Pair, original: Rootfs) -> _Loaded:
     before = [loaded(run.before.trace, original) for run in pair.runs]
     after = [loaded(run.after.trace, original) for run in pair.runs]
-    both = (frozenset.intersection(*before), frozenset().union(*before), frozenset.intersection(*after), frozenset().union(*after))
+    both = (
+        frozenset.intersection(*before),
+        frozenset().union(*before),
+        frozenset.intersection(*after),
+        frozenset().union(*after),
+    )
     return _Loaded(pair.where, *both)
 
 
 def _swaps(
-    where: str, before: Collection[ImagePath], strange: Collection[ImagePath], after: Collection[ImagePath]
+    where: str,
+    before: Collection[ImagePath],
+    strange: Collection[ImagePath],
+    after: Collection[ImagePath],
 ) -> Iterator[tuple[str, list[ImagePath], list[ImagePath]]]:
-    """Yield by family what a container loaded before and does not load any more, and what it loads in its stead."""
+    """Yield by family what a container loaded before and does not load any more, and what it loads
+    in its stead.
+    """
     lost = _by_family(path for path in before if path not in after)
     for key, paths in sorted(_by_family(strange).items()):
         if key in lost:

@@ -1,4 +1,6 @@
-"""What may differ between two answers of one service that mean the same: dates, identifiers, ports, durations, and what the user declares."""
+"""What may differ between two answers of one service that mean the same: dates, identifiers, ports,
+durations, and what the user declares.
+"""
 
 import itertools
 import math
@@ -10,21 +12,53 @@ from careen.model.noise import noise_remover
 RELATIVE, ABSOLUTE = 1e-3, 1e-6
 LINE = 4096  # characters of a line that are looked at; a container may print one of gigabytes
 
-# Each pattern is a run of character classes without a choice of where to split, so that its time is linear in the line. In this order.
+# Each pattern is a run of character classes without a choice of where to split, so that its time is
+# linear in the line. In this order.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("<progress>", re.compile(r"\[\d{1,3}:\d\d(?::\d\d)?<[^\]\n]{0,80}\]")),  # a bar's time, what is left of it, and its rate
+    (
+        "<progress>",
+        re.compile(r"\[\d{1,3}:\d\d(?::\d\d)?<[^\]\n]{0,80}\]"),
+    ),  # a bar's time, what is left of it, and its rate
     ("<rate>", re.compile(r"\b\d{1,12}(?:\.\d{1,12})? ?[A-Za-z]{1,12}/s\b")),
-    ("<time>", re.compile(r"(?<=^[IWEF])\d{4} \d\d:\d\d:[\d.]{1,20} {1,12}\d{1,10}(?= )")),  # glog's and Abseil's line begins with time and thread
-    ("<time>", re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?(?![\w-])")),
-    ("<time>", re.compile(rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{{1,2}} )?{_MONTH}[a-z]{{0,6}}(?:,? \d[\d: ]{{0,20}}(?:GMT|UTC)?)?")),
-    ("<time>", re.compile(rf"\b\d{{1,2}}[ /]{_MONTH}[ /]\d{{4}}(?:[: ]\d\d:\d\d:\d\d)?(?: [+-]\d{{4}})?")),
+    (
+        "<time>",
+        re.compile(r"(?<=^[IWEF])\d{4} \d\d:\d\d:[\d.]{1,20} {1,12}\d{1,10}(?= )"),
+    ),  # glog's and Abseil's line begins with time and thread
+    (
+        "<time>",
+        re.compile(
+            r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:"
+            r" ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?(?![\w-])"
+        ),
+    ),
+    (
+        "<time>",
+        re.compile(
+            rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{{1,2}} )?{_MONTH}[a-z]{{0,6}}(?:,? \d[\d:"
+            r" ]{0,20}(?:GMT|UTC)?)?"
+        ),
+    ),
+    (
+        "<time>",
+        re.compile(rf"\b\d{{1,2}}[ /]{_MONTH}[ /]\d{{4}}(?:[: ]\d\d:\d\d:\d\d)?(?: [+-]\d{{4}})?"),
+    ),
     ("<time>", re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b")),
-    ("<id>", re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")),
+    (
+        "<id>",
+        re.compile(
+            r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"
+        ),
+    ),
     ("<address>", re.compile(r"\b0x[0-9a-fA-F]{4,16}\b")),
     ("<host>", re.compile(r"\b(?:localhost|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}):\d{1,5}\b")),
     ("<temporary>", re.compile(r"(?<=/tmp/)[A-Za-z0-9_.-]{1,255}")),
-    ("<duration>", re.compile(r"\b\d{1,12}(?:\.\d{1,12})?(?: ?(?:ns|us|µs|ms|s|sec|secs|seconds?|minutes?|min))\b")),
+    (
+        "<duration>",
+        re.compile(
+            r"\b\d{1,12}(?:\.\d{1,12})?(?: ?(?:ns|us|µs|ms|s|sec|secs|seconds?|minutes?|min))\b"
+        ),
+    ),
     ("<stamp>", re.compile(r"\b1[5-9]\d{8}(?:\d{3}|\d{6}|\d{9}|\.\d{1,9})?\b")),
 )
 _DIGESTS = frozenset({40, 64, 96, 128})
@@ -37,12 +71,15 @@ _HEX = re.compile(r"\b[0-9a-fA-F]{6,64}\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 _UNIT = "ms|us|ns|s"
 MEASURED = re.compile(
-    rf"(?:^|[_.-])(?:{_UNIT}|secs?|seconds?|durations?|elapsed|latency|took|times?|timestamps?|created|uptime|pid|port)(?:[_.-](?:{_UNIT}))?$", re.IGNORECASE
+    rf"(?:^|[_.-])(?:{_UNIT}|secs?|seconds?|durations?|elapsed|latency|took|times?|timestamps?|created|uptime|pid|port)(?:[_.-](?:{_UNIT}))?$",
+    re.IGNORECASE,
 )
 
 
 class Noise:
-    """Takes noise out of texts: first what the user declared, then what is known to differ. Values of one run; not to be pickled."""
+    """Takes noise out of texts: first what the user declared, then what is known to differ. Values
+    of one run; not to be pickled.
+    """
 
     __slots__ = ("_declared",)
 
@@ -55,18 +92,24 @@ class Noise:
         return self._declared(text)
 
     def line(self, text: str) -> str:
-        """Return one line of an answer without noise; numbers that are no dates, identifiers, ports or durations stay. Only its first 4096 characters count."""
+        """Return one line of an answer without noise; numbers that are no dates, identifiers, ports
+        or durations stay. Only its first 4096 characters count.
+        """
         out = self._declared(text[:LINE])
         for stand_in, pattern in _PATTERNS:
             out = pattern.sub(stand_in, out)
         return _MIXED.sub(_identifier, _HEXADECIMAL.sub(_hexadecimal, out)).rstrip()
 
     def log(self, text: str) -> str:
-        """Return one line of output without noise, all of its numbers taken out, too: only its words are compared."""
+        """Return one line of output without noise, all of its numbers taken out, too: only its
+        words are compared.
+        """
         return _NUMBER.sub("#", _HEX.sub(_with_digit, self.line(_COLOUR.sub("", text[:LINE]))))
 
     def alike(self, one: str, two: str) -> bool:
-        """Say whether two lines of answers mean the same: equal without noise, with numbers that have a fraction equal within a thousandth."""
+        """Say whether two lines of answers mean the same: equal without noise, with numbers that
+        have a fraction equal within a thousandth.
+        """
         if one == two:
             return True
         a, b = self.line(one), self.line(two)
@@ -79,18 +122,26 @@ class Noise:
 
 
 def close(one: float, two: float) -> bool:
-    """Say whether two numbers are one measured twice: another order of summing up gives other last digits."""
-    return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (math.isnan(one) and math.isnan(two))
+    """Say whether two numbers are one measured twice: another order of summing up gives other last
+    digits.
+    """
+    return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (
+        math.isnan(one) and math.isnan(two)
+    )
 
 
 def _hexadecimal(match: re.Match[str]) -> str:
-    """Hexadecimal digits in the length of a digest (SHA-1, SHA-2) name a content, which must be the same; others are drawn by chance."""
+    """Hexadecimal digits in the length of a digest (SHA-1, SHA-2) name a content, which must be the
+    same; others are drawn by chance.
+    """
     token = match.group()
     return token if len(token) in _DIGESTS or token.isdigit() or token.isalpha() else "<id>"
 
 
 def _identifier(match: re.Match[str]) -> str:
-    """A long token of letters and digits mixed is drawn by chance (`chatcmpl-8fR2…`); a word with a number at its end is not."""
+    """A long token of letters and digits mixed is drawn by chance (`chatcmpl-8fR2…`); a word with a
+    number at its end is not.
+    """
     token = match.group()
     if _HEXADECIMAL.fullmatch(token):
         return token

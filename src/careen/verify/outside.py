@@ -12,17 +12,28 @@ from careen.verify.entries import aspects, changed, same_content
 from careen.verify.hardlinks import other_names
 
 
-def changes_outside_plan(original: Rootfs, result: Rootfs, plan: Plan, rewritten: Collection[ImagePath]) -> tuple[Difference, ...]:
+def changes_outside_plan(
+    original: Rootfs, result: Rootfs, plan: Plan, rewritten: Collection[ImagePath]
+) -> tuple[Difference, ...]:
     """Return every path that is not what the plan says, in path order.
 
-    Each kept path must be there with the same kind, mode, owner, link target, device, extended attributes, hard links (to other kept paths) and content;
-    none of the removed, and nothing new. `rewritten` paths (package databases) may differ in content, size and hard links, in nothing else. A file whose
-    symbols the plan drops must be smaller by as much as planned, and load what the original loads. Every kept byte is compared, in bounded memory.
+    Each kept path must be there with the same kind, mode, owner, link target, device, extended
+    attributes, hard links (to other kept paths) and content; none of the removed, and nothing new.
+    `rewritten` paths (package databases) may differ in content, size and hard links, in nothing
+    else. A file whose symbols the plan drops must be smaller by as much as planned, and load what
+    the original loads. Every kept byte is compared, in bounded memory.
     """
-    return tuple(sorted(_all(original, result, plan, frozenset(rewritten)), key=lambda difference: difference.path))
+    return tuple(
+        sorted(
+            _all(original, result, plan, frozenset(rewritten)),
+            key=lambda difference: difference.path,
+        )
+    )
 
 
-def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[ImagePath]) -> Iterator[Difference]:
+def _all(  # noqa: C901 — what may differ, case by case
+    original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[ImagePath]
+) -> Iterator[Difference]:
     links_before = other_names(original, plan.keep)
     links_after = other_names(result, plan.keep)
     compared: dict[tuple[int, int], bool] = {}
@@ -73,7 +84,9 @@ def _loaded_difference(original: Rootfs, result: Rootfs, before: Entry, after: E
 
 
 def _stored(rootfs: Rootfs, path: ImagePath) -> tuple[int, int]:
-    """The order in which the files lie in the layers: gigabytes are compared much faster when the disk is read forwards."""
+    """The order in which the files lie in the layers: gigabytes are compared much faster when the
+    disk is read forwards.
+    """
     entry = rootfs.get(path)
     return (entry.layer, entry.inode) if entry else (-1, -1)
 

@@ -1,4 +1,6 @@
-"""What the original itself answers otherwise from one try to the next: noise that is learnt, not declared."""
+"""What the original itself answers otherwise from one try to the next: noise that is learnt, not
+declared.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,9 +20,9 @@ _AGAIN = re.compile(r" \((?:again|\d{1,3})\)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identical tries on the original showed: their statuses and notes, the headers and the places of the body in which they differ. `steady` says that
-    there were several in this experiment, and all alike; `shown` which kinds of values were at
-    those places.
+    """What identical tries on the original showed: their statuses and notes, the headers and the
+    places of the body in which they differ. `steady` says that there were several in this
+    experiment, and all alike; `shown` which kinds of values were at those places.
     """
 
     statuses: frozenset[int | None]
@@ -54,7 +56,9 @@ def base_id(name: str) -> str:
 
 
 def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
-    """Return by base id what the tries of one experiment on the original, in all of its runs, say about each other."""
+    """Return by base id what the tries of one experiment on the original, in all of its runs, say
+    about each other.
+    """
     groups: dict[str, list[Answer]] = {}
     for answer in answers:
         groups.setdefault(base_id(answer.id), []).append(answer)
@@ -62,7 +66,9 @@ def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
 
 
 def learn_from_all(experiments: Iterable[Explored], noise: Noise) -> dict[str, Known]:
-    """Return by base id the noise that any of the experiments shows, in all of its runs: the same request under another condition is as noisy there."""
+    """Return by base id the noise that any of the experiments shows, in all of its runs: the same
+    request under another condition is as noisy there.
+    """
     runs: dict[str, list[Answer]] = {}
     for experiment in experiments:
         runs.setdefault(experiment.experiment, []).extend(experiment.answers[:MOST])
@@ -80,13 +86,20 @@ def _known(tries: Sequence[Answer], noise: Noise) -> Known:
     if len(whole) <= 1:
         return Known(statuses, notes=notes)
     first, *others = whole
-    headers = frozenset(found.name for other in others for found in unlike_headers(first.headers, other.headers, noise))
+    headers = frozenset(
+        found.name
+        for other in others
+        for found in unlike_headers(first.headers, other.headers, noise)
+    )
     read = [value for answer in whole if (value := parse_json(answer.body)) is not None]
     if len(read) == len(whole):
         documents = [value for (value,) in read]
-        # Arrays are compared as far as both go, so the first document alone, where one is empty, does not show what differs.
+        # Arrays are compared as far as both go, so the first document alone, where one is empty,
+        # does not show what differs.
         pairs = [*pairwise(documents), *((documents[0], other) for other in documents[2:])]
-        differing: frozenset[str] = frozenset().union(*(places(unlike(*pair, noise)) for pair in pairs))
+        differing: frozenset[str] = frozenset().union(
+            *(places(unlike(*pair, noise)) for pair in pairs)
+        )
         where = {key.removesuffix(LENGTH) for key in differing}
         shown = kinds_at(documents, where) if where else {}
         steady = len(statuses) == 1 and not differing

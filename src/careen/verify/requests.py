@@ -1,4 +1,6 @@
-"""The HTTP requests that the tests sent, as they were seen on their way: which statuses each kind of request got."""
+"""The HTTP requests that the tests sent, as they were seen on their way: which statuses each kind
+of request got.
+"""
 
 import re
 from collections import Counter
@@ -18,30 +20,53 @@ _DIGITS = re.compile(r"(?<=/)\d+(?=/|\Z)")
 _Request = tuple[int, str, str]
 
 
-def compare_requests(runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Unsure) -> Iterator[Deviation]:
-    """Yield a warning for each request (port, method, path; numbers and identifiers in it are one) that got another set of statuses. One that the tests sent
-    on one side only is none: they may choose by chance. Of several runs every one on the new image has a status that none on the original has, or the other
-    way round.
+def compare_requests(
+    runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Unsure
+) -> Iterator[Deviation]:
+    """Yield a warning for each request (port, method, path; numbers and identifiers in it are one)
+    that got another set of statuses. One that the tests sent on one side only is none: they may
+    choose by chance. Of several runs every one on the new image has a status that none on the
+    original has, or the other way round.
     """
-    befores, afters = ([_statuses(run[side].exchanges[:MOST], noise) for run in runs] for side in (0, 1))
+    befores, afters = (
+        [_statuses(run[side].exchanges[:MOST], noise) for run in runs] for side in (0, 1)
+    )
     one, two = befores[0], afters[0]
     workload = runs[0][1].workload
     differing: list[_Request] = []
     for key in [key for key in one if key in two and one[key].keys() != two[key].keys()]:
-        if _beyond([each[key].keys() for each in befores if key in each], [each[key].keys() for each in afters if key in each]):
+        if _beyond(
+            [each[key].keys() for each in befores if key in each],
+            [each[key].keys() for each in afters if key in each],
+        ):
             differing.append(key)
         else:
             unsure.is_noise(
-                f"{workload}: {key[1]} {brief(key[2], 100)}: {_counts(one[key])} on the original, {_counts(two[key])} on the hardened image{NOT_AGAIN}"
+                f"{workload}: {key[1]} {brief(key[2], 100)}: {_counts(one[key])} on the original,"
+                f" {_counts(two[key])} on the hardened image{NOT_AGAIN}"
             )
     for port, method, path in differing[:SHOWN]:
         where = f"{workload}: {method} {brief(path, 100)} on port {port}"
-        yield Deviation("http-status", Weight.WARNING, where, _counts(one[port, method, path]), _counts(two[port, method, path]))
+        yield Deviation(
+            "http-status",
+            Weight.WARNING,
+            where,
+            _counts(one[port, method, path]),
+            _counts(two[port, method, path]),
+        )
     if len(differing) > SHOWN:
-        yield Deviation("http-status", Weight.WARNING, workload, f"statuses of {len(differing) - SHOWN} more requests", "others")
+        yield Deviation(
+            "http-status",
+            Weight.WARNING,
+            workload,
+            f"statuses of {len(differing) - SHOWN} more requests",
+            "others",
+        )
 
 
-def _beyond(before: Sequence[Collection[int | None]], after: Sequence[Collection[int | None]]) -> bool:
+def _beyond(
+    before: Sequence[Collection[int | None]], after: Sequence[Collection[int | None]]
+) -> bool:
     """Say whether a status is in every run of one side, and in none of the other."""
     return any(_only_in(*sides) for sides in ((before, after), (after, before)))
 
@@ -50,14 +75,21 @@ def _only_in(one: Sequence[Collection[int | None]], two: Sequence[Collection[int
     return bool(frozenset.intersection(*map(frozenset, one)) - frozenset().union(*two))
 
 
-def _statuses(exchanges: Sequence[Exchange], noise: Noise) -> Mapping[_Request, Counter[int | None]]:
+def _statuses(
+    exchanges: Sequence[Exchange], noise: Noise
+) -> Mapping[_Request, Counter[int | None]]:
     out: dict[_Request, Counter[int | None]] = {}
     for exchange in exchanges:
         path = _DIGITS.sub("#", noise.line(exchange.path))
-        out.setdefault((exchange.port, brief(exchange.method, 20), path), Counter())[exchange.status] += 1
+        out.setdefault((exchange.port, brief(exchange.method, 20), path), Counter())[
+            exchange.status
+        ] += 1
     return out
 
 
 def _counts(counted: Counter[int | None]) -> str:
     parts = sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
-    return ", ".join(f"{number} × {'no answer' if status is None else status}" for status, number in parts)  # noqa: RUF001 — a times sign is meant
+    return ", ".join(
+        f"{number} × {'no answer' if status is None else status}"  # noqa: RUF001
+        for status, number in parts
+    )

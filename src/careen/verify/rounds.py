@@ -12,11 +12,18 @@ from careen.verify.unsure import Unsure
 NOT_AGAIN = ", but not when it was tried again"
 
 
-def in_every_run(pair: Pair, compare: Callable[[Pair, Causes], Iterable[Deviation]], causes: Causes, unsure: Unsure) -> Iterator[Deviation]:
+def in_every_run(
+    pair: Pair,
+    compare: Callable[[Pair, Causes], Iterable[Deviation]],
+    causes: Causes,
+    unsure: Unsure,
+) -> Iterator[Deviation]:
     """Yield the differences of the first run that are there in every other run, too; the rest is
     noise. What is a warning in any run is one.
     """
-    others = [{(item.kind, item.where): item for item in compare(each, causes)} for each in pair.again]
+    others = [
+        {(item.kind, item.where): item for item in compare(each, causes)} for each in pair.again
+    ]
     for item in compare(pair, causes):
         found = [each.get((item.kind, item.where)) for each in others]
         if None in found:

@@ -1,4 +1,6 @@
-"""One container's life on one image, whether it was a workload or an experiment; and the pairs of the same life on both images."""
+"""One container's life on one image, whether it was a workload or an experiment; and the pairs of
+the same life on both images.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ PREFIX = "explore:"  # as in `Run.workload` of the RBOM; no workload's name may 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A workload's run, with what the sensor saw of it (None: nobody watched), and of containers that its tests started."""
+    """A workload's run, with what the sensor saw of it (None: nobody watched), and of containers
+    that its tests started.
+    """
 
     result: WorkloadResult
     trace: Trace | None
@@ -21,13 +25,17 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """All that one image did: the workloads in their order, then the experiments (None: none was made)."""
+    """All that one image did: the workloads in their order, then the experiments (None: none was
+    made).
+    """
 
     workloads: tuple[Ran, ...]
     explored: tuple[Explored, ...] | None = None
 
     def lives(self) -> Iterator["Life"]:
-        """Yield every container's life. An experiment that comes twice is told apart by a number."""
+        """Yield every container's life. An experiment that comes twice is told apart by a
+        number.
+        """
         for ran in self.workloads:
             yield Life(ran.result.workload, ran.result, ran.trace, ran.others)
         seen: dict[str, int] = {}
@@ -39,7 +47,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One container from its start to its end. `where` names it: the workload, or `explore:` and the experiment."""
+    """One container from its start to its end. `where` names it: the workload, or `explore:` and
+    the experiment.
+    """
 
     where: str
     did: WorkloadResult | Explored
@@ -53,7 +63,9 @@ class Life:
 
     @property
     def watched(self) -> tuple[Trace, ...]:
-        """One trace of each sensor that watched: the containers that tests started had one together."""
+        """One trace of each sensor that watched: the containers that tests started had one
+        together.
+        """
         return (*((self.trace,) if self.trace is not None else ()), *self.others[:1])
 
     @property
@@ -70,8 +82,9 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same life on both images, and `again` what came of it in further runs, which were made on both at the same time. `starts` are runs that were made to
-    see how long it takes to become ready, and nothing else.
+    """The same life on both images, and `again` what came of it in further runs, which were made on
+    both at the same time. `starts` are runs that were made to see how long it takes to become
+    ready, and nothing else.
     """
 
     before: Life
@@ -91,7 +104,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Further runs of some of the workloads and experiments, on both images at the same time. Of the workloads in `starts` only the start was made."""
+    """Further runs of some of the workloads and experiments, on both images at the same time. Of
+    the workloads in `starts` only the start was made.
+    """
 
     before: Side
     after: Side
@@ -100,20 +115,35 @@ class Round:
 
 def pairs(before: Side, after: Side, rounds: Sequence[Round] = ()) -> tuple[Pair, ...]:
     """Return what ran on both images, in the original's order, each with its further runs."""
-    further = [({pair.where: pair for pair in pairs(each.before, each.after)}, each.starts) for each in rounds]
+    further = [
+        ({pair.where: pair for pair in pairs(each.before, each.after)}, each.starts)
+        for each in rounds
+    ]
     found = {life.where: life for life in after.lives()}
     out: list[Pair] = []
     for life in before.lives():
         if life.where in found:
-            again = tuple(each[life.where] for each, starts in further if life.where in each and life.where not in starts)
-            alone = tuple(each[life.where] for each, starts in further if life.where in each and life.where in starts)
+            again = tuple(
+                each[life.where]
+                for each, starts in further
+                if life.where in each and life.where not in starts
+            )
+            alone = tuple(
+                each[life.where]
+                for each, starts in further
+                if life.where in each and life.where in starts
+            )
             out.append(Pair(life, found[life.where], again, alone))
     return tuple(out)
 
 
 def not_repeated(before: Side, after: Side) -> Sequence[str]:
-    """Return the experiments that were made on the original and not on the new image, though it was explored."""
+    """Return the experiments that were made on the original and not on the new image, though it was
+    explored.
+    """
     if after.explored is None:
         return ()
     found = {life.where for life in after.lives()}
-    return [life.where for life in before.lives() if not life.is_workload and life.where not in found]
+    return [
+        life.where for life in before.lives() if not life.is_workload and life.where not in found
+    ]

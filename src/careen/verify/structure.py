@@ -13,16 +13,24 @@ _MISSING = object()
 
 
 def config_differences(original: ImageConfig, result: ImageConfig) -> tuple[str, ...]:
-    """Return one line per field that differs, but for `created`, `history` and `rootfs.diff_ids`; fields that careen does not know included."""
+    """Return one line per field that differs, but for `created`, `history` and `rootfs.diff_ids`;
+    fields that careen does not know included.
+    """
     return differing_fields(original.document, result.document, ignored=OWN)
 
 
-def differing_fields(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Collection[str] = ()) -> tuple[str, ...]:
-    """Return `config.Env: "A" -> "B"` for each differing field, objects field by field, arrays as wholes; values are cut to 100 characters."""
+def differing_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any], ignored: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return `config.Env: "A" -> "B"` for each differing field, objects field by field, arrays as
+    wholes; values are cut to 100 characters.
+    """
     return tuple(_fields(before, after, "", ignored))
 
 
-def _fields(before: Mapping[str, Any], after: Mapping[str, Any], where: str, ignored: Collection[str]) -> Iterator[str]:
+def _fields(
+    before: Mapping[str, Any], after: Mapping[str, Any], where: str, ignored: Collection[str]
+) -> Iterator[str]:
     for key in sorted(before.keys() | after.keys()):
         path = f"{where}.{key}" if where else key
         if path in ignored:
@@ -35,7 +43,9 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], where: str, ign
 
 
 def _equal(old: object, new: object) -> bool:
-    """As JSON: `true` is not 1, at any depth. What is nested too deep to compare is not taken to be equal."""
+    """As JSON: `true` is not 1, at any depth. What is nested too deep to compare is not taken to be
+    equal.
+    """
     if old is _MISSING or new is _MISSING:
         return False
     try:

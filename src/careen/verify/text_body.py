@@ -10,7 +10,9 @@ from careen.verify.normal import LINE, Noise
 from careen.verify.words import brief
 
 LINES = 5000
-_SAMPLE = re.compile(r"^([A-Za-z_:][\w:]{0,200}(?:\{[^\n]{0,2000}\})?)[ \t]+\S{1,40}(?:[ \t]+\d{1,20})?$")
+_SAMPLE = re.compile(
+    r"^([A-Za-z_:][\w:]{0,200}(?:\{[^\n]{0,2000}\})?)[ \t]+\S{1,40}(?:[ \t]+\d{1,20})?$"
+)
 """A sample of Prometheus' exposition format: a metric's name and labels, its value, a time."""
 _PAIRED, _ALIKE = 50, 3
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -55,7 +57,11 @@ class TextNoise:
 
     def beside(self, other: "TextNoise") -> "TextNoise":
         """Return the noise of both."""
-        bag = self.bag.beside(other.bag) if self.bag is not None and other.bag is not None else self.bag or other.bag
+        bag = (
+            self.bag.beside(other.bag)
+            if self.bag is not None and other.bag is not None
+            else self.bag or other.bag
+        )
         words = dict(self.words)
         for number, always in other.words.items():
             words[number] = always & words.get(number, always)
@@ -94,12 +100,16 @@ class TextUnlike:
     lines: int
 
 
-def unlike_text(before: str, after: str, noise: Noise, known: TextNoise = NOTHING) -> TextUnlike | None:
+def unlike_text(
+    before: str, after: str, noise: Noise, known: TextNoise = NOTHING
+) -> TextUnlike | None:
     """Return how two texts differ beyond noise, or None."""
     return summed(unlike_lines(before, after, noise, known))
 
 
-def unlike_lines(before: str, after: str, noise: Noise, known: TextNoise = NOTHING) -> tuple[LineUnlike, ...]:
+def unlike_lines(
+    before: str, after: str, noise: Noise, known: TextNoise = NOTHING
+) -> tuple[LineUnlike, ...]:
     """Return the lines that differ beyond noise.
 
     Of texts with equally many lines each is held against its neighbour; of others the lines that
@@ -138,7 +148,11 @@ def lines_of(text: str) -> list[str]:
     """Return the first 5000 lines as a terminal would show them: what a carriage return overwrites
     (a progress bar) is gone, and so are colours.
     """
-    lines = text.splitlines() if "\r" not in text else [_shown(line) for line in text.replace("\r\n", "\n").split("\n")]
+    lines = (
+        text.splitlines()
+        if "\r" not in text
+        else [_shown(line) for line in text.replace("\r\n", "\n").split("\n")]
+    )
     return [_CONTROL.sub("", line) if "\x1b" in line else line for line in lines[:LINES]]
 
 
@@ -146,7 +160,9 @@ def _shown(line: str) -> str:
     return line.rstrip("\r").rpartition("\r")[2]
 
 
-def _in_place(one: Sequence[str], two: Sequence[str], noise: Noise, known: TextNoise) -> tuple[LineUnlike, ...]:
+def _in_place(
+    one: Sequence[str], two: Sequence[str], noise: Noise, known: TextNoise
+) -> tuple[LineUnlike, ...]:
     out: list[LineUnlike] = []
     for number, (a, b) in enumerate(zip(one, two, strict=True)):
         if number in known.lines:
@@ -187,13 +203,19 @@ def _alike(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> b
     return noise.alike(one, two) or (number in known.numbers and noise.log(one) == noise.log(two))
 
 
-def _unordered(one: Sequence[str], two: Sequence[str], noise: Noise, known: Bag) -> tuple[LineUnlike, ...]:
+def _unordered(
+    one: Sequence[str], two: Sequence[str], noise: Noise, known: Bag
+) -> tuple[LineUnlike, ...]:
     """What each try on the original has must be there, and what none of them has must not; what
     some have may be there or not.
     """
     lines, shapes = frozenset(map(noise.line, two)), frozenset(map(noise.log, two))
     had = frozenset(map(noise.log, one))
-    lost = [a for a in one if _misses(noise.line(a), known.lines, lines) or _misses(noise.log(a), known.shapes, shapes)]
+    lost = [
+        a
+        for a in one
+        if _misses(noise.line(a), known.lines, lines) or _misses(noise.log(a), known.shapes, shapes)
+    ]
     new = [b for b in two if noise.log(b) not in known.ever and noise.log(b) not in had]
     return _paired(list(dict.fromkeys(lost)), list(dict.fromkeys(new)), noise)
 
@@ -209,7 +231,11 @@ def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[Line
     left = list(new)
     out: list[LineUnlike] = []
     for line in lost:
-        other = max(left, key=lambda each: _common(line, each), default="") if max(len(lost), len(new)) <= _PAIRED else ""
+        other = (
+            max(left, key=lambda each: _common(line, each), default="")
+            if max(len(lost), len(new)) <= _PAIRED
+            else ""
+        )
         if _common(line, other) >= _ALIKE:
             left.remove(other)
             out.append(LineUnlike(line, other, _both(line, other, noise)))

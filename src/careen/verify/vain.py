@@ -14,16 +14,25 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _ORDER = {use: rank for rank, use in enumerate(Use)}
 
 
-def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs) -> tuple[VainLookup, ...]:
-    """Return what failed in the hardened container though the original has it, each path and program once, most relevant first.
+def looked_for_in_vain(
+    traces: Iterable[Trace], original: Rootfs, result: Rootfs
+) -> tuple[VainLookup, ...]:
+    """Return what failed in the hardened container though the original has it, each path and
+    program once, most relevant first.
 
-    Executions come before mappings, opens, and mere look-ups, since programs ask for much that they can do without; then by path. A name is walked
-    in the original from the directory that it was relative to, through the original's links. An execution that failed though the program is still there
-    means its interpreter (`#!`, or the ELF's loader), which is then what is named; what could not be made, the directory that it would have been made in.
+    Executions come before mappings, opens, and mere look-ups, since programs ask for much that they
+    can do without; then by path. A name is walked in the original from the directory that it was
+    relative to, through the original's links. An execution that failed though the program is still
+    there means its interpreter (`#!`, or the ELF's loader), which is then what is named; what could
+    not be made, the directory that it would have been made in.
     """
     best: dict[tuple[ImagePath, str], VainLookup] = {}
-    walks = ((TraceNames(trace, original), TraceNames(trace, result), trace.touches) for trace in traces)
-    for before, after, touch in ((before, after, touch) for before, after, touches in walks for touch in touches):
+    walks = (
+        (TraceNames(trace, original), TraceNames(trace, result), trace.touches) for trace in traces
+    )
+    for before, after, touch in (
+        (before, after, touch) for before, after, touches in walks for touch in touches
+    ):
         found = _lost(touch, before, after)
         if found is None or _is_compiled_again(found, result):
             continue
@@ -31,8 +40,19 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
         old = best.get((found, touch.executable), new)
         first = min(old, new, key=lambda lookup: _ORDER[lookup.use])
         times = [lookup.first for lookup in (old, new) if lookup.first is not None]
-        best[found, touch.executable] = VainLookup(found, first.errno, first.executable, old.phases | new.phases, first.use, min(times, default=None))
-    return tuple(sorted(best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)))
+        best[found, touch.executable] = VainLookup(
+            found,
+            first.errno,
+            first.executable,
+            old.phases | new.phases,
+            first.use,
+            min(times, default=None),
+        )
+    return tuple(
+        sorted(
+            best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)
+        )
+    )
 
 
 def _is_compiled_again(path: ImagePath, result: Rootfs) -> bool:
@@ -46,14 +66,22 @@ def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath |
     if touch.errno not in _ABSENT or touch.on_image is False:
         return None
     before, after = original.led(touch), result.led(touch)
-    if before.linked:  # where one of many directories may be meant, none of them is known to lack anything
-        return _lost_behind(before.walks[0].end, original, result) if len(before.walks) == 1 else None
+    if (
+        before.linked
+    ):  # where one of many directories may be meant, none of them is known to lack anything
+        return (
+            _lost_behind(before.walks[0].end, original, result) if len(before.walks) == 1 else None
+        )
     if touch.use is Use.EXECUTED and (program := after.plain.final) is not None:
         return _lost_interpreter(program.path, original.rootfs, result.rootfs)
     for follow in (True, False):  # a link that leads nowhere may be asked for as well (readlink)
         if (wanted := original.plain(touch, follow=follow)).final is not None:
             return wanted.end if result.plain(touch, follow=follow).final is None else None
-    return _lost_directory(before.plain.end, original.rootfs, result.rootfs) if touch.use is Use.WRITTEN else None
+    return (
+        _lost_directory(before.plain.end, original.rootfs, result.rootfs)
+        if touch.use is Use.WRITTEN
+        else None
+    )
 
 
 def _lost_behind(path: ImagePath, original: TraceNames, result: TraceNames) -> ImagePath | None:
@@ -64,7 +92,9 @@ def _lost_directory(path: ImagePath, original: Rootfs, result: Rootfs) -> ImageP
     """The directory in which the original would have let something be made."""
     above = parent(path)
     entry = original.get(above)
-    return above if entry is not None and entry.is_dir and result.walk(above).final is None else None
+    return (
+        above if entry is not None and entry.is_dir and result.walk(above).final is None else None
+    )
 
 
 def _lost_interpreter(program: ImagePath, original: Rootfs, result: Rootfs) -> ImagePath | None:
@@ -72,4 +102,8 @@ def _lost_interpreter(program: ImagePath, original: Rootfs, result: Rootfs) -> I
     if interpreter is None:
         return None
     wanted = original.walk(interpreter, ROOT)
-    return wanted.end if wanted.final is not None and result.walk(interpreter, ROOT).final is None else None
+    return (
+        wanted.end
+        if wanted.final is not None and result.walk(interpreter, ROOT).final is None
+        else None
+    )

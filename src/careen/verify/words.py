@@ -1,4 +1,6 @@
-"""Bounded, one-line words about what a container said: it may have said gigabytes, with control characters in them."""
+"""Bounded, one-line words about what a container said: it may have said gigabytes, with control
+characters in them.
+"""
 
 from collections.abc import Iterable
 

@@ -1,13 +1,17 @@
 """How many cases a test command says that it ran: pytest, unittest, TAP and `go test -v`.
 
-Skipped cases are not counted: a hardened image on which tests skip themselves must not look as well tested as the original.
+Skipped cases are not counted: a hardened image on which tests skip themselves must not look as well
+tested as the original.
 """
 
 import re
 
 _TAIL = 1 << 20
 _RAN = ("passed", "failed", "error", "errors", "xfailed", "xpassed")
-_PYTEST = re.compile(r"^(?:=+ )?((?:\d{1,9} [a-z]+(?: [a-z]+)?, )*\d{1,9} [a-z]+(?: [a-z]+)?) in [\d.]+s\b", re.MULTILINE)
+_PYTEST = re.compile(
+    r"^(?:=+ )?((?:\d{1,9} [a-z]+(?: [a-z]+)?, )*\d{1,9} [a-z]+(?: [a-z]+)?) in [\d.]+s\b",
+    re.MULTILINE,
+)
 _PYTEST_NONE = re.compile(r"^(?:=+ )?no tests ran in [\d.]+s\b", re.MULTILINE)
 _UNITTEST = re.compile(r"^Ran (\d{1,9}) tests? in [\d.]+s$", re.MULTILINE)
 _UNITTEST_SKIPPED = re.compile(r"^(?:OK|FAILED) \([^)\n]*\bskipped=(\d{1,9})\b", re.MULTILINE)
@@ -18,16 +22,26 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def count_cases(output: str) -> int | None:
-    """Return the number of cases that were run, over all summaries in the output; None when it does not say."""
+    """Return the number of cases that were run, over all summaries in the output; None when it does
+    not say.
+    """
     text = _COLOUR.sub("", output[-_TAIL:])
-    counts = [count for count in (_pytest(text), _unittest(text), _tap(text), _go(text)) if count is not None]
+    counts = [
+        count
+        for count in (_pytest(text), _unittest(text), _tap(text), _go(text))
+        if count is not None
+    ]
     return sum(counts) if counts else None
 
 
 def _pytest(text: str) -> int | None:
     summaries = [match.group(1) for match in _PYTEST.finditer(text)]
     pairs = [part.partition(" ")[::2] for summary in summaries for part in summary.split(", ")]
-    known = [pair for pair in pairs if pair[1] in (*_RAN, "skipped", "deselected", "warnings", "warning", "rerun")]
+    known = [
+        pair
+        for pair in pairs
+        if pair[1] in (*_RAN, "skipped", "deselected", "warnings", "warning", "rerun")
+    ]
     if not known and not _PYTEST_NONE.search(text):
         return None
     return sum(int(number) for number, word in known if word in _RAN)
@@ -37,7 +51,9 @@ def _unittest(text: str) -> int | None:
     found = [int(match.group(1)) for match in _UNITTEST.finditer(text)]
     if not found:
         return None
-    return max(0, sum(found) - sum(int(match.group(1)) for match in _UNITTEST_SKIPPED.finditer(text)))
+    return max(
+        0, sum(found) - sum(int(match.group(1)) for match in _UNITTEST_SKIPPED.finditer(text))
+    )
 
 
 def _tap(text: str) -> int | None:

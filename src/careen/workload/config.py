@@ -1,4 +1,6 @@
-"""`careen.toml`: the workloads of an image and the settings of a run, validated, with the line named on error."""
+"""`careen.toml`: the workloads of an image and the settings of a run, validated, with the line
+named on error.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -47,7 +49,9 @@ _FINDINGS_KEYS = ("database", "fail_on", "ignore_file", "ignore_unfixed", "only"
 
 @dataclass(frozen=True, slots=True)
 class FindingsConfig:
-    """The table `findings`: files are relative to careen.toml's directory and come out joined to it; the other values stand as on the command line."""
+    """The table `findings`: files are relative to careen.toml's directory and come out joined to
+    it; the other values stand as on the command line.
+    """
 
     database: Path | None = None
     vex: tuple[Path, ...] = ()
@@ -60,8 +64,9 @@ class FindingsConfig:
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """What `careen.toml` says; None or empty for what it leaves open. The paths of `keep_from`, `rules` and `report_dir` are relative to the file's own
-    directory and come out joined to it; `image` and `output` stand as they would on the command line.
+    """What `careen.toml` says; None or empty for what it leaves open. The paths of `keep_from`,
+    `rules` and `report_dir` are relative to the file's own directory and come out joined to it;
+    `image` and `output` stand as they would on the command line.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -88,7 +93,9 @@ class ProjectConfig:
 
 
 def load_config(path: Path) -> ProjectConfig:
-    """Read and validate a careen.toml of at most 1 MiB. Raises ConfigError: `careen.toml:14: workload.serve.ready: expected text, got 5 (integer)`."""
+    """Read and validate a careen.toml of at most 1 MiB. Raises ConfigError: `careen.toml:14:
+    workload.serve.ready: expected text, got 5 (integer)`.
+    """
     root = load_toml(path, MAX_BYTES)
     root.only(_KEYS)
     report = root.table("report")
@@ -163,6 +170,8 @@ def _workloads(table: Table) -> tuple[Workload, ...]:
     out: list[Workload] = []
     for name, below in table.tables():
         if not _NAME.match(name):
-            table.fail(name, "not a workload name; expected letters, digits, '_', '.' and '-', 64 at most")
+            table.fail(
+                name, "not a workload name; expected letters, digits, '_', '.' and '-', 64 at most"
+            )
         out.append(read_workload(name, below))
     return tuple(out)

@@ -31,8 +31,9 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class PatchConfig:
-    """The table `patch`, as `PatchChoices` has its values: files and directories are relative to careen.toml's directory and come out joined to it, URLs stay.
-    None or empty for what it leaves open.
+    """The table `patch`, as `PatchChoices` has its values: files and directories are relative to
+    careen.toml's directory and come out joined to it, URLs stay. None or empty for what it leaves
+    open.
     """
 
     reach: Reach | None = None
@@ -59,9 +60,13 @@ class PatchConfig:
 def read_patch(table: Table, directory: Path) -> PatchConfig:
     """Read the table of a careen.toml in `directory`. Raises ConfigError with file and line."""
     table.only(_KEYS)
-    reach, policy, certificates, maven = (table.text(key) for key in ("reach", "policy", "certificates", "maven"))
+    reach, policy, certificates, maven = (
+        table.text(key) for key in ("reach", "policy", "certificates", "maven")
+    )
     if reach is not None and reach not in {each.value for each in Reach}:
-        table.fail("reach", f"expected one of {', '.join(each.value for each in Reach)}, got {reach!r}")
+        table.fail(
+            "reach", f"expected one of {', '.join(each.value for each in Reach)}, got {reach!r}"
+        )
     return PatchConfig(
         reach=Reach(reach) if reach else None,
         allow_major=table.flag("allow_major"),

@@ -34,17 +34,25 @@ _VARIABLE = re.compile(r"[^=\0]+(=[^\0]*)?\Z", re.DOTALL)
 
 
 def read_workload(name: str, table: Table) -> Workload:
-    """Return the workload. Raises ConfigError; whether it checks anything at all is `validate_workload`'s business, after the command line was heard."""
+    """Return the workload. Raises ConfigError; whether it checks anything at all is
+    `validate_workload`'s business, after the command line was heard.
+    """
     table.only(_KEYS)
     ready = table.text("ready")
     return Workload(
         name=name,
         ready=table.parsed("ready", ready, parse_ready) if ready is not None else ReadyDefault(),
-        tests=(*_commands(table, "test", TestPlace.HOST), *_commands(table, "exec", TestPlace.CONTAINER)),
+        tests=(
+            *_commands(table, "test", TestPlace.HOST),
+            *_commands(table, "exec", TestPlace.CONTAINER),
+        ),
         observe=table.duration("observe", 0.0),
         run=_options(table),
         limits=_limits(table.table("timeout")),
-        held_out=(*_commands(table, "verify_test", TestPlace.HOST), *_commands(table, "verify_exec", TestPlace.CONTAINER)),
+        held_out=(
+            *_commands(table, "verify_test", TestPlace.HOST),
+            *_commands(table, "verify_exec", TestPlace.CONTAINER),
+        ),
     )
 
 
@@ -66,7 +74,9 @@ def _options(table: Table) -> RunOptions:
         tmpfs=_tmpfs(table),
         gpus=table.text_or_number("gpus"),
         shm_size=shm_size,
-        entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),  # an empty one drops the image's, as with docker
+        entrypoint=""
+        if table.values.get("entrypoint") == ""
+        else table.text("entrypoint"),  # an empty one drops the image's, as with docker
         args=_args(table),
     )
 
@@ -85,7 +95,9 @@ def _env(table: Table) -> tuple[str, ...]:
         items = table.texts("env")
         for i, item in enumerate(items):
             if not _VARIABLE.match(item):
-                table.document.fail((*table.place, "env", i), f"not a variable: {item!r}; expected NAME=value")
+                table.document.fail(
+                    (*table.place, "env", i), f"not a variable: {item!r}; expected NAME=value"
+                )
         return items
     below = table.table("env")
     out: list[str] = []
@@ -107,7 +119,9 @@ def _ports(table: Table) -> tuple[str, ...]:
     for i, item in enumerate(items):
         place = (*table.place, "ports", i) if isinstance(value, list) else (*table.place, "ports")
         if isinstance(item, bool) or not isinstance(item, str | int):
-            table.document.fail(place, f"expected a port or text like '8080:80', got {kind_of(item)}")
+            table.document.fail(
+                place, f"expected a port or text like '8080:80', got {kind_of(item)}"
+            )
         try:
             parse_publish(str(item))
         except InputError as error:
@@ -121,8 +135,12 @@ def _volumes(table: Table) -> tuple[str, ...]:
     for i, item in enumerate(items):
         parts = item.split(":")
         inside = parts[0] if len(parts) == 1 else parts[1]
-        if len(parts) > 3 or not inside.startswith("/") or not parts[0]:  # noqa: PLR2004 — source, target, options
-            table.document.fail((*table.place, "volumes", i), f"not a volume: {item!r}; expected source:/path[:options]")
+        # source, target, options
+        if len(parts) > 3 or not inside.startswith("/") or not parts[0]:  # noqa: PLR2004
+            table.document.fail(
+                (*table.place, "volumes", i),
+                f"not a volume: {item!r}; expected source:/path[:options]",
+            )
     return items
 
 
@@ -130,25 +148,41 @@ def _tmpfs(table: Table) -> tuple[str, ...]:
     items = table.texts("tmpfs")
     for i, item in enumerate(items):
         if not item.startswith("/"):
-            table.document.fail((*table.place, "tmpfs", i), f"not a path in the container: {item!r}; expected /path[:options]")
+            table.document.fail(
+                (*table.place, "tmpfs", i),
+                f"not a path in the container: {item!r}; expected /path[:options]",
+            )
     return items
 
 
 def _args(table: Table) -> tuple[str, ...]:
-    """Only an array: a text would have to be split, and nobody could tell how. An argument may be empty."""
+    """Only an array: a text would have to be split, and nobody could tell how. An argument may be
+    empty.
+    """
     value = table.values.get("args", [])
     if not isinstance(value, list):
-        table.fail("args", f'expected an array of texts, got {kind_of(value)}; write ["--flag", "value"]')
+        table.fail(
+            "args", f'expected an array of texts, got {kind_of(value)}; write ["--flag", "value"]'
+        )
     for i, item in enumerate(value):
         if not isinstance(item, str) or "\0" in item:
-            table.document.fail((*table.place, "args", i), f"expected text, got {kind_of(item)}" if not isinstance(item, str) else "holds a NUL character")
+            table.document.fail(
+                (*table.place, "args", i),
+                f"expected text, got {kind_of(item)}"
+                if not isinstance(item, str)
+                else "holds a NUL character",
+            )
     return tuple(value)
 
 
 def _limits(table: Table) -> Limits:
     table.only(("ready", "stop", "test"))
     default = Limits()
-    limits = Limits(table.duration("ready", default.ready), table.duration("test", default.test), table.duration("stop", default.stop))
+    limits = Limits(
+        table.duration("ready", default.ready),
+        table.duration("test", default.test),
+        table.duration("stop", default.stop),
+    )
     for key in ("ready", "test"):
         if key in table.values and getattr(limits, key) <= 0:
             table.fail(key, "must be longer than 0 s")

@@ -1,7 +1,10 @@
-"""Read along in one TCP connection: which HTTP/1.x requests went to the service, and what it answered.
+"""Read along in one TCP connection: which HTTP/1.x requests went to the service, and what it
+answered.
 
-It only looks on, after the bytes have been carried; what it cannot follow (TLS, HTTP/2, a websocket after its upgrade, bytes that a test sends on purpose) it
-lets pass unread. Framing is RFC 9112's: a body is as long as Content-Length or its chunks say, an answer without either lasts until the connection ends.
+It only looks on, after the bytes have been carried; what it cannot follow (TLS, HTTP/2, a websocket
+after its upgrade, bytes that a test sends on purpose) it lets pass unread. Framing is RFC 9112's: a
+body is as long as Content-Length or its chunks say, an answer without either lasts until the
+connection ends.
 """
 
 import enum
@@ -16,9 +19,13 @@ MAX_HEAD = 65536
 MAX_LINE = 4096
 MAX_PENDING = 1000
 LONGEST_PATH = 2000
-_REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) +(\S{1,60000}) +HTTP/1\.[0-9][ \t]*\r?\n")
+_REQUEST = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) +(\S{1,60000}) +HTTP/1\.[0-9][ \t]*\r?\n"
+)
 _ANSWER = re.compile(rb"HTTP/1\.[0-9] +([1-9][0-9]{2})(?=[ \r\n])")
-_FIELD = re.compile(rb"\n(content-length|transfer-encoding|expect|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_FIELD = re.compile(
+    rb"\n(content-length|transfer-encoding|expect|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
+)
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^/?#]*")
 
@@ -36,9 +43,13 @@ class _Part(enum.Enum):
 
 
 class _Stream:
-    """The messages of one direction. `head` is told each head and says what follows it: the length of a body, CHUNK_SIZE, REST or UNREAD."""
+    """The messages of one direction. `head` is told each head and says what follows it: the length
+    of a body, CHUNK_SIZE, REST or UNREAD.
+    """
 
-    def __init__(self, head: "Callable[[bytes, float], int | _Part]", end: Callable[[float], None]) -> None:
+    def __init__(
+        self, head: "Callable[[bytes, float], int | _Part]", end: Callable[[float], None]
+    ) -> None:
         self._on_head = head
         self._on_end = end
         self.part = _Part.HEAD
@@ -75,7 +86,9 @@ class _Stream:
     def _head(self, data: memoryview, at: int, now: float) -> int:
         """Take bytes up to the empty line; what has no end in 64 KiB is no head."""
         before = len(self._held)
-        while not before and at < len(data) and data[at] in b"\r\n":  # empty lines before a request are allowed
+        while (
+            not before and at < len(data) and data[at] in b"\r\n"
+        ):  # empty lines before a request are allowed
             at += 1
         if at == len(data):
             return at
@@ -97,11 +110,17 @@ class _Stream:
         return at + end - before
 
     def _end_of_head(self, start: int) -> int:
-        ends = [(found, found + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (found := self._held.find(mark, start)) >= 0]
+        ends = [
+            (found, found + len(mark))
+            for mark in (b"\r\n\r\n", b"\n\n")
+            if (found := self._held.find(mark, start)) >= 0
+        ]
         return min(ends)[1] if ends else -1
 
     def _may_be_head(self) -> bool:
-        """Messages begin with a capital letter: a method, or HTTP. Binary protocols are recognised by their first byte."""
+        """Messages begin with a capital letter: a method, or HTTP. Binary protocols are recognised
+        by their first byte.
+        """
         return ord("A") <= self._held[0] <= ord("Z")
 
     def _line(self, data: memoryview, at: int, now: float) -> int:
@@ -148,7 +167,9 @@ class _Asked:
 
 
 class Conversation:
-    """Both directions of one connection to a port; `record` gets each exchange once its answer is complete, or at the end of the connection."""
+    """Both directions of one connection to a port; `record` gets each exchange once its answer is
+    complete, or at the end of the connection.
+    """
 
     def __init__(self, port: int, record: Callable[[Exchange], None]) -> None:
         self._port = port
@@ -172,14 +193,30 @@ class Conversation:
             self._tell(self._pending.popleft(), now)
 
     def _tell(self, asked: _Asked, now: float) -> None:
-        self._record(Exchange(self._port, asked.method, asked.path, asked.status, asked.begun, max(now - asked.begun, 0.0)))
+        self._record(
+            Exchange(
+                self._port,
+                asked.method,
+                asked.path,
+                asked.status,
+                asked.begun,
+                max(now - asked.begun, 0.0),
+            )
+        )
 
     def _asked(self, head: bytes, now: float) -> int | _Part:
         line = _REQUEST.match(head)
         if line is None or line[1] == b"PRI" or len(self._pending) >= MAX_PENDING:
             return _Part.UNREAD
         fields = _fields(head)
-        self._pending.append(_Asked(line[1].decode("ascii"), _path(line[2].decode("latin-1")), now, b"100-continue" in fields.get(b"expect", b"").lower()))
+        self._pending.append(
+            _Asked(
+                line[1].decode("ascii"),
+                _path(line[2].decode("latin-1")),
+                now,
+                b"100-continue" in fields.get(b"expect", b"").lower(),
+            )
+        )
         if b"transfer-encoding" in fields:
             return _Part.CHUNK_SIZE if _is_chunked(fields) else _Part.UNREAD
         return _length(fields, 0)
@@ -189,7 +226,8 @@ class Conversation:
         if line is None or not self._pending:
             return _Part.UNREAD
         asked, status = self._pending[0], int(line[1])
-        if status == 101 or (asked.method == "CONNECT" and 200 <= status < 300):  # noqa: PLR2004 — HTTP's own numbers
+        # HTTP's own numbers
+        if status == 101 or (asked.method == "CONNECT" and 200 <= status < 300):  # noqa: PLR2004
             self._requests.part = _Part.UNREAD  # from here on it is another protocol
             asked.status = status
             self._tell(self._pending.popleft(), now)
@@ -197,8 +235,15 @@ class Conversation:
         if status < 200:  # noqa: PLR2004 — an interim answer
             return 0
         asked.status = status
-        if asked.expects and len(self._pending) == 1 and self._requests.part is _Part.BODY and self._requests.untouched:
-            self._requests.part = _Part.HEAD  # the body that was announced is not wanted any more: what comes is the next request, or nothing that can be read
+        if (
+            asked.expects
+            and len(self._pending) == 1
+            and self._requests.part is _Part.BODY
+            and self._requests.untouched
+        ):
+            # the body that was announced is not wanted any more: what comes is the next request, or
+            # nothing that can be read
+            self._requests.part = _Part.HEAD
         if asked.method == "HEAD" or status in (204, 304):
             return 0
         fields = _fields(head)
@@ -212,7 +257,9 @@ class Conversation:
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
-    """The header fields that matter here; one that comes twice is joined by a comma, as if it were one."""
+    """The header fields that matter here; one that comes twice is joined by a comma, as if it were
+    one.
+    """
     found: dict[bytes, bytes] = {}
     for name, value in _FIELD.findall(head):
         key = name.lower()
@@ -230,7 +277,8 @@ def _length(fields: dict[bytes, bytes], otherwise: int | _Part) -> int | _Part:
     if stated == {b""}:
         return otherwise
     value = stated.pop()
-    return int(value) if not stated and value.isdigit() and len(value) < 19 else _Part.UNREAD  # noqa: PLR2004 — 2**63 has 19
+    # 2**63 has 19
+    return int(value) if not stated and value.isdigit() and len(value) < 19 else _Part.UNREAD  # noqa: PLR2004
 
 
 def _path(target: str) -> str:

@@ -1,8 +1,10 @@
-"""The single cases of a report in JUnit XML, and when each of them began as far as the report tells.
+"""The single cases of a report in JUnit XML, and when each of them began as far as the report
+tells.
 
-There is no standard: what is read is what pytest, surefire, gtest, jest and go-junit-report agree on (`testsuite`, `testcase`, `failure`, `error`,
-`skipped`). A report comes from the user's own test, which may have written into it what a service said; so entities and document types are refused, depth
-and number are capped.
+There is no standard: what is read is what pytest, surefire, gtest, jest and go-junit-report agree
+on (`testsuite`, `testcase`, `failure`, `error`, `skipped`). A report comes from the user's own
+test, which may have written into it what a service said; so entities and document types are
+refused, depth and number are capped.
 """
 
 import datetime as dt
@@ -20,7 +22,9 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 1_000_000  # 32 MiB of empty ones would take 800 MB and half a minute
 LONGEST_NAME = 500
 _OUTCOMES = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SKIPPED}
-_SLACK = 2.0  # seconds by which the clock on the wall and the monotonic one may disagree about a window
+_SLACK = (
+    2.0  # seconds by which the clock on the wall and the monotonic one may disagree about a window
+)
 _PARALLEL = 0.5  # seconds by which the cases of one process may exceed their suite, for rounding
 
 
@@ -33,7 +37,9 @@ class Window:
     wall: float
 
     def moment(self, text: str) -> float | None:
-        """Return an RFC 3339 time (without a zone: local, else UTC) on the monotonic clock; None if it is no time or not within this window."""
+        """Return an RFC 3339 time (without a zone: local, else UTC) on the monotonic clock; None if
+        it is no time or not within this window.
+        """
         try:
             read = dt.datetime.fromisoformat(text.strip())
             zoned = (read,) if read.tzinfo else (read.astimezone(), read.replace(tzinfo=dt.UTC))
@@ -54,23 +60,41 @@ class _Suite:
     cases: list[tuple[CaseResult, str]] = field(default_factory=list)
 
     def placed(self, window: Window) -> list[CaseResult]:
-        """Give each case its beginning: its own time stamp, else its turn after the suite's. Cases that take longer together than it ran in parallel."""
+        """Give each case its beginning: its own time stamp, else its turn after the suite's. Cases
+        that take longer together than it ran in parallel.
+        """
         total = sum(case.seconds for case, _ in self.cases)
         span = total if self.seconds is None else self.seconds
-        at = window.moment(self.timestamp) if self.timestamp and total <= span * 1.05 + _PARALLEL else None
+        at = (
+            window.moment(self.timestamp)
+            if self.timestamp and total <= span * 1.05 + _PARALLEL
+            else None
+        )
         if at is not None and self.name == "pytest":
-            at += max(span - total, 0.0)  # it counts from before collection, which is most of what is no case's time
+            at += max(
+                span - total, 0.0
+            )  # it counts from before collection, which is most of what is no case's time
         out: list[CaseResult] = []
         for case, stamp in self.cases:
             begun = window.moment(stamp) if stamp else None
             begun = begun if begun is not None else at
-            out.append(CaseResult(case.name, case.outcome, case.seconds, min(begun, window.ended) if begun is not None else None, case.message))
+            out.append(
+                CaseResult(
+                    case.name,
+                    case.outcome,
+                    case.seconds,
+                    min(begun, window.ended) if begun is not None else None,
+                    case.message,
+                )
+            )
             at = at + case.seconds if at is not None else None
         return out
 
 
 def read_junit(data: bytes, window: Window) -> tuple[CaseResult, ...]:
-    """Return the cases in the report's order, 20,000 at most. Raises InputError for what is no such report, and for one with a document type or entities."""
+    """Return the cases in the report's order, 20,000 at most. Raises InputError for what is no such
+    report, and for one with a document type or entities.
+    """
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, iterparse
 
@@ -93,11 +117,23 @@ def read_junit(data: bytes, window: Window) -> tuple[CaseResult, ...]:
                     msg = f"not a report in JUnit XML: more than {MAX_ELEMENTS:,} elements"
                     raise InputError(msg)
                 if tag == "testsuite":
-                    suites.append(_Suite(element.get("name", ""), element.get("timestamp", ""), _seconds(element.get("time"))))
+                    suites.append(
+                        _Suite(
+                            element.get("name", ""),
+                            element.get("timestamp", ""),
+                            _seconds(element.get("time")),
+                        )
+                    )
                 continue
             depth -= 1
-            if tag == "testcase" and suites and len(out) + sum(len(suite.cases) for suite in suites) < MAX_CASES:
-                suites[-1].cases.append((_case(element, suites[-1].name), element.get("timestamp", "")))
+            if (
+                tag == "testcase"
+                and suites
+                and len(out) + sum(len(suite.cases) for suite in suites) < MAX_CASES
+            ):
+                suites[-1].cases.append(
+                    (_case(element, suites[-1].name), element.get("timestamp", ""))
+                )
             elif tag == "testsuite":
                 out += suites.pop().placed(window)
             if tag in ("testcase", "testsuite", "system-out", "system-err"):
@@ -130,4 +166,10 @@ def _case(element: Any, suite: str) -> CaseResult:
             expected = child.get("type", "") == "pytest.xfail"  # it ran, and failed as it should
             outcome = Outcome.PASSED if expected else _OUTCOMES[kind]
             message = "" if expected else first_line(child.get("message") or child.text or "")
-    return CaseResult(harmless(f"{group}::{name}" if group else name)[:LONGEST_NAME], outcome, _seconds(element.get("time")) or 0.0, None, message)
+    return CaseResult(
+        harmless(f"{group}::{name}" if group else name)[:LONGEST_NAME],
+        outcome,
+        _seconds(element.get("time")) or 0.0,
+        None,
+        message,
+    )

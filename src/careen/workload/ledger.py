@@ -7,7 +7,9 @@ DISTINCT = 10_000
 
 
 class Ledger:
-    """The first 10,000 exchanges, and of the later ones only those unlike any before (port, method, path, status), 10,000 more at most."""
+    """The first 10,000 exchanges, and of the later ones only those unlike any before (port, method,
+    path, status), 10,000 more at most.
+    """
 
     def __init__(self) -> None:
         self.connections: dict[int, int] = {}
@@ -21,7 +23,9 @@ class Ledger:
     def record(self, exchange: Exchange) -> None:
         """Keep an exchange, if there is room for it."""
         kind = (exchange.port, exchange.method, exchange.path, exchange.status)
-        if len(self._exchanges) < FIRST or (kind not in self._kinds and len(self._exchanges) < FIRST + DISTINCT):
+        if len(self._exchanges) < FIRST or (
+            kind not in self._kinds and len(self._exchanges) < FIRST + DISTINCT
+        ):
             self._kinds.add(kind)
             self._exchanges.append(exchange)
 

@@ -1,7 +1,8 @@
 """One question to a container, asked again and again: are you ready?
 
-A probe answers None for yes, else in a few words what is still missing. It takes the seconds that are left and blocks no longer than that.
-The HEALTHCHECK is executed by careen itself on every engine (health.py).
+A probe answers None for yes, else in a few words what is still missing. It takes the seconds that
+are left and blocks no longer than that. The HEALTHCHECK is executed by careen itself on every
+engine (health.py).
 """
 
 import os
@@ -15,7 +16,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from careen.errors import InputError, ToolError
 from careen.model.engine import Container
 from careen.model.linear_pattern import linear_pattern
-from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
+from careen.model.workload import (
+    Ready,
+    ReadyCommand,
+    ReadyDefault,
+    ReadyExit,
+    ReadyHealthcheck,
+    ReadyLog,
+    ReadyTcp,
+    ReadyUrl,
+)
 from careen.tools import process
 from careen.tools.exchange import HEAD_ONLY, Request, Target, exchange
 from careen.workload.health import PAUSE, HealthCheck, health_words
@@ -23,11 +33,13 @@ from careen.workload.ready import url_port
 
 Probe = Callable[[float], str | None]
 
-HOLD = 0.2  # a proxy in front of a port that nobody listens on accepts, then closes within milliseconds
+# a proxy in front of a port that nobody listens on accepts, then closes within milliseconds
+HOLD = 0.2
 REQUEST = 10.0
 SLOW = 2.0
 GRACE_URL = 3.0
-GRACE_TCP = 10.0  # an open port says less than an answer: one for metrics may be there long before the service
+# an open port says less than an answer: one for metrics may be there long before the service
+GRACE_TCP = 10.0
 COMMAND = 30.0
 LOG_LIMIT = 16 * 1024 * 1024
 LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
@@ -36,7 +48,9 @@ _OK, _FAILS = 200, 400  # a redirection is an answer, too
 _URL_SAFE = "%/?:@!$&'()*+,;="
 
 
-def make_probe(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
+def make_probe(
+    ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]
+) -> Probe:
     """Return the probe for a settled readiness check of a started container, whose HEALTHCHECK is
     `health`; `ports` are those that may be meant where it names none: an `AnyPort` if there are
     several. Raises InputError if the port of a running container is not published.
@@ -44,7 +58,8 @@ def make_probe(ready: Ready, health: HealthCheck, ports: tuple[int, ...], enviro
     try:
         return _probe_of(ready, health, ports, environment)
     except _NotPublishedError:
-        # An engine forgets the ports of a container that has ended. Its end is what there is to report.
+        # An engine forgets the ports of a container that has ended. Its end is what there is to
+        # report.
         if health.container.state().running:
             raise
         return lambda _left: "the container has ended"
@@ -54,14 +69,22 @@ class _NotPublishedError(InputError):
     """The engine maps no port of this machine to a port of the container."""
 
 
-def _probe_of(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
+def _probe_of(
+    ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]
+) -> Probe:
     container = health.container
     match ready:
         case ReadyUrl(url):
             named = url_port(url)
-            return _any((named,) if named is not None else ports, lambda port: _url_probe(_mapped_url(url, _host_port(container, port))), GRACE_URL)
+            return _any(
+                (named,) if named is not None else ports,
+                lambda port: _url_probe(_mapped_url(url, _host_port(container, port))),
+                GRACE_URL,
+            )
         case ReadyDefault() if ports:
-            return _any(ports, lambda port: _tcp_probe(_host_port(container, port), port), GRACE_TCP)
+            return _any(
+                ports, lambda port: _tcp_probe(_host_port(container, port), port), GRACE_TCP
+            )
         case ReadyTcp(port):
             return _tcp_probe(_host_port(container, port), port)
         case ReadyLog(pattern):
@@ -86,8 +109,9 @@ def _host_port(container: Container, port: int) -> int:
 
 
 class AnyPort:
-    """Asks several ports; `answered` is the one that counts. The first in order is preferred: one that comes later wins only when those before it have not
-    answered some seconds after it, so that which one it is does not depend on chance.
+    """Asks several ports; `answered` is the one that counts. The first in order is preferred: one
+    that comes later wins only when those before it have not answered some seconds after it, so that
+    which one it is does not depend on chance.
     """
 
     def __init__(self, probes: Mapping[int, Probe], grace: float) -> None:
@@ -100,7 +124,9 @@ class AnyPort:
     def __call__(self, left: float) -> str | None:
         begun = time.monotonic()
         missing: dict[int, str] = {}
-        for port in sorted(self._probes, key=self._slow.__contains__):  # one that takes a connection and says nothing must not hold up the others each time
+        for port in sorted(
+            self._probes, key=self._slow.__contains__
+        ):  # one that takes a connection and says nothing must not hold up the others each time
             asked = time.monotonic()
             said = self._probes[port](max(left - (asked - begun), 0.1))
             if said is None:
@@ -120,7 +146,9 @@ class AnyPort:
 
 
 def _any(ports: tuple[int, ...], make: Callable[[int], Probe], grace: float) -> Probe:
-    return make(ports[0]) if len(ports) == 1 else AnyPort({port: make(port) for port in ports}, grace)
+    return (
+        make(ports[0]) if len(ports) == 1 else AnyPort({port: make(port) for port in ports}, grace)
+    )
 
 
 def _mapped_url(url: str, mapped: int) -> str:
@@ -158,7 +186,9 @@ def _request_target(path: str, query: str) -> str:
 def _tcp_probe(host_port: int, port: int) -> Probe:
     def ask(left: float) -> str | None:
         try:
-            with socket.create_connection(("127.0.0.1", host_port), timeout=min(REQUEST, left)) as link:
+            with socket.create_connection(
+                ("127.0.0.1", host_port), timeout=min(REQUEST, left)
+            ) as link:
                 readable, _, _ = select.select([link], [], [], min(HOLD, left))
                 if readable and not link.recv(1):
                     return f"port {port} closes its connections at once"
@@ -170,7 +200,9 @@ def _tcp_probe(host_port: int, port: int) -> Probe:
 
 
 class _LogProbe:
-    """Search only what was printed since the last look: output may grow to megabytes while a model loads."""
+    """Search only what was printed since the last look: output may grow to megabytes while a model
+    loads.
+    """
 
     def __init__(self, container: Container, pattern: str) -> None:
         self._container = container
@@ -178,7 +210,8 @@ class _LogProbe:
         self._pattern = linear_pattern(pattern)
         self._seen = 0
 
-    def __call__(self, left: float) -> str | None:  # noqa: ARG002 — a probe; reading output does not wait
+    # a probe; reading output does not wait
+    def __call__(self, left: float) -> str | None:  # noqa: ARG002
         logs = self._container.logs()
         start = self._seen if self._seen <= len(logs) < LOG_LIMIT // 4 else 0
         lines = logs[start:].encode("utf-8", "replace").decode().splitlines()
@@ -190,7 +223,12 @@ class _LogProbe:
 
 def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:
     def ask(left: float) -> str | None:
-        done = process.run(["/bin/sh", "-c", command], timeout=min(COMMAND, left), env={**os.environ, **environment}, supervision=process.Supervision())
+        done = process.run(
+            ["/bin/sh", "-c", command],
+            timeout=min(COMMAND, left),
+            env={**os.environ, **environment},
+            supervision=process.Supervision(),
+        )
         return None if done.status == 0 else f"{command!r} {_ending(done.status)}: {done.complaint}"
 
     return ask

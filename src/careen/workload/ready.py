@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.linear_pattern import linear_pattern
-from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
+from careen.model.workload import (
+    Ready,
+    ReadyCommand,
+    ReadyDefault,
+    ReadyExit,
+    ReadyHealthcheck,
+    ReadyLog,
+    ReadyTcp,
+    ReadyUrl,
+)
 
 ALLOWED = "a URL or path (/health), tcp:PORT, log:REGEX, cmd:COMMAND or exit"
 MAX_PORT = 65535
@@ -34,7 +43,9 @@ def parse_ready(text: str) -> Ready:
 
 def _port(rest: str, text: str) -> int:
     if not (re.fullmatch(r"\d{1,5}", rest, re.ASCII) and 0 < int(rest) <= MAX_PORT):
-        msg = f"not a port: {text!r}; expected tcp:PORT with a port of the container, 1 to {MAX_PORT}"
+        msg = (
+            f"not a port: {text!r}; expected tcp:PORT with a port of the container, 1 to {MAX_PORT}"
+        )
         raise InputError(msg)
     return int(rest)
 
@@ -42,7 +53,10 @@ def _port(rest: str, text: str) -> int:
 def _pattern(rest: str, text: str) -> str:
     linear_pattern(rest)
     if not rest:
-        msg = f"no regular expression: {text!r}; expected log:REGEX that a line of the container's output matches"
+        msg = (
+            f"no regular expression: {text!r}; expected log:REGEX that a line of the container's"
+            " output matches"
+        )
         raise InputError(msg)
     return rest
 
@@ -60,7 +74,10 @@ def _checked_url(text: str) -> str:
         msg = f"not a URL: {text!r}: {error}"
         raise InputError(msg) from error
     if not host or not _is_local(host):
-        msg = f"readiness URL of another machine: {text!r}; expected http://localhost:PORT/… with a port of the container, or a path like /health"
+        msg = (
+            f"readiness URL of another machine: {text!r}; expected http://localhost:PORT/… with a"
+            " port of the container, or a path like /health"
+        )
         raise InputError(msg)
     return text
 
@@ -81,9 +98,11 @@ def url_port(url: str) -> int | None:
 
 
 def settle_ready(ready: Ready, config: ImageConfig, ports: tuple[int, ...]) -> Ready:
-    """Return what is really waited for: the default becomes the image's HEALTHCHECK, else that one of `ports` answers (the default stays if there are several).
+    """Return what is really waited for: the default becomes the image's HEALTHCHECK, else that one
+    of `ports` answers (the default stays if there are several).
 
-    Raises InputError when the image has neither, or when a URL without a port meets an image without ports.
+    Raises InputError when the image has neither, or when a URL without a port meets an image
+    without ports.
     """
     match ready:
         case ReadyDefault():
@@ -92,10 +111,16 @@ def settle_ready(ready: Ready, config: ImageConfig, ports: tuple[int, ...]) -> R
                 return ReadyHealthcheck(healthcheck)
             if ports:
                 return ReadyTcp(ports[0]) if len(ports) == 1 else ready
-            msg = f"the image has no HEALTHCHECK and exposes no port: say when the workload is ready with --ready {ALLOWED}"
+            msg = (
+                "the image has no HEALTHCHECK and exposes no port: say when the workload is ready"
+                f" with --ready {ALLOWED}"
+            )
             raise InputError(msg)
         case ReadyUrl(url) if url_port(url) is None and not ports:
-            msg = f"readiness URL {url!r}: the image exposes no port; name one in the URL, or publish one with -p"
+            msg = (
+                f"readiness URL {url!r}: the image exposes no port; name one in the URL, or publish"
+                " one with -p"
+            )
             raise InputError(msg)
         case _:
             return ready

@@ -1,8 +1,10 @@
 """A relay between the tests and the ports of their container, which sees what the tests ask for.
 
-Bytes are carried as they come, in both directions, before anything is made of them. What one side does reaches the other: the end of one direction as such, a
-reset as a reset; a side that does not read holds up the other, for no more than one piece (256 KiB) is ever kept. Only refusal looks different: the relay has
-taken the connection by then, so a client of a service that is gone sees a reset.
+Bytes are carried as they come, in both directions, before anything is made of them. What one side
+does reaches the other: the end of one direction as such, a reset as a reset; a side that does not
+read holds up the other, for no more than one piece (256 KiB) is ever kept. Only refusal looks
+different: the relay has taken the connection by then, so a client of a service that is gone sees a
+reset.
 """
 
 import contextlib
@@ -36,7 +38,9 @@ _JOIN = 10.0
 
 @dataclass(slots=True, eq=False)
 class _End:
-    """One side's socket: what still has to go out there, and whether that side has said its last."""
+    """One side's socket: what still has to go out there, and whether that side has said its
+    last.
+    """
 
     socket: socket.socket
     link: "_Link"
@@ -68,7 +72,9 @@ class _Link:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Door:
-    """A listening socket, the container's port that it stands for, and the port of 127.0.0.1 that leads there."""
+    """A listening socket, the container's port that it stands for, and the port of 127.0.0.1 that
+    leads there.
+    """
 
     socket: socket.socket
     port: int
@@ -76,10 +82,14 @@ class _Door:
 
 
 class Relay:
-    """Listens from the moment it is made, on one port of 127.0.0.1 for each target; `close` ends every connection and the thread."""
+    """Listens from the moment it is made, on one port of 127.0.0.1 for each target; `close` ends
+    every connection and the thread.
+    """
 
     def __init__(self, targets: Mapping[int, int]) -> None:
-        """`targets`: the container's port → the port of 127.0.0.1 that leads to it. Raises ToolError when there is no port to listen on."""
+        """`targets`: the container's port → the port of 127.0.0.1 that leads to it. Raises
+        ToolError when there is no port to listen on.
+        """
         self._ledger = Ledger()
         self._selector = selectors.DefaultSelector()
         self._links: set[_Link] = set()
@@ -99,18 +109,27 @@ class Relay:
             raise ToolError(msg) from error
         self._selector.register(self._wake_in, selectors.EVENT_READ)
         self._open_doors()
-        self.ports: Mapping[int, int] = {door.port: door.socket.getsockname()[1] for door in self._doors}
+        self.ports: Mapping[int, int] = {
+            door.port: door.socket.getsockname()[1] for door in self._doors
+        }
         self._thread = threading.Thread(target=self._run, name="careen-relay", daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
-        """End what is left of all connections. Idempotent. What was seen can be asked for afterwards."""
+        """End what is left of all connections. Idempotent. What was seen can be asked for
+        afterwards.
+        """
         if self._wake_out >= 0:
             os.write(self._wake_out, b"x")
             self._thread.join(_JOIN)
@@ -119,7 +138,9 @@ class Relay:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The HTTP requests that were seen, by when they began (see `Ledger` for how many). After `close`."""
+        """The HTTP requests that were seen, by when they began (see `Ledger` for how many). After
+        `close`.
+        """
         return self._ledger.exchanges
 
     @property
@@ -170,7 +191,9 @@ class Relay:
     def _accept(self, door: _Door) -> None:
         for _ in range(_ACCEPTS if self._resume is None else 0):
             try:
-                self._spare = self._spare or socket.socket()  # first, so that nobody is taken for whom there is no way on
+                self._spare = (
+                    self._spare or socket.socket()
+                )  # first, so that nobody is taken for whom there is no way on
                 client, _address = door.socket.accept()
             except BlockingIOError:
                 return
@@ -184,7 +207,9 @@ class Relay:
             self._join(door, client, service)
 
     def _pause(self) -> None:
-        """No file is left for another connection: those who come wait in the queue until one has ended."""
+        """No file is left for another connection: those who come wait in the queue until one has
+        ended.
+        """
         self._resume = time.monotonic() + _PAUSE
         for door in self._doors:
             self._selector.unregister(door.socket)
@@ -221,7 +246,9 @@ class Relay:
         link.watch.ended(now)
 
     def _reset(self, link: _Link) -> None:
-        """End both connections at once, as a reset; what is in the kernel's hands is lost with it, as it would be without the relay."""
+        """End both connections at once, as a reset; what is in the kernel's hands is lost with it,
+        as it would be without the relay.
+        """
         for end in link.ends:
             with contextlib.suppress(OSError):
                 end.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -279,7 +306,9 @@ class Relay:
             self._interest(end.link)
 
     def _finish(self, end: _End) -> None:
-        """Tell one side that no more comes; the opposite direction stays open until that side says so, too."""
+        """Tell one side that no more comes; the opposite direction stays open until that side says
+        so, too.
+        """
         link = end.link
         if all(each.over for each in link.ends):
             self._close(link, time.monotonic())
@@ -292,13 +321,17 @@ class Relay:
         self._interest(link)
 
     def _interest(self, link: _Link) -> None:
-        """Ask the selector for what can go on: a side is read while the other takes all, and written to while something is pending for it."""
+        """Ask the selector for what can go on: a side is read while the other takes all, and
+        written to while something is pending for it.
+        """
         for end in link.ends:
             if link.connecting:
                 mask = selectors.EVENT_WRITE if end is link.service else 0
             else:
                 read = not end.over and not link.other(end).pending
-                mask = (selectors.EVENT_READ if read else 0) | (selectors.EVENT_WRITE if end.pending else 0)
+                mask = (selectors.EVENT_READ if read else 0) | (
+                    selectors.EVENT_WRITE if end.pending else 0
+                )
             if mask == end.mask:
                 continue
             if not end.mask:

@@ -1,7 +1,9 @@
-"""Where a test command on the host leaves its reports: CAREEN_RESULTS for any that it writes, and what makes pytest write one.
+"""Where a test command on the host leaves its reports: CAREEN_RESULTS for any that it writes, and
+what makes pytest write one.
 
-pytest is told by PYTEST_ADDOPTS to write JUnit XML into a named pipe, not a file: each pytest that the command starts writes a whole document, and into a
-file the second would overwrite the first. What cannot be told apart (two of them at the same time) is no report, rather than a wrong one.
+pytest is told by PYTEST_ADDOPTS to write JUnit XML into a named pipe, not a file: each pytest that
+the command starts writes a whole document, and into a file the second would overwrite the first.
+What cannot be told apart (two of them at the same time) is no report, rather than a wrong one.
 """
 
 import contextlib
@@ -21,13 +23,25 @@ MAX_ALL = 128 * 1024 * 1024
 MAX_FILES = 500
 _CHUNK = 65536
 _MAX_CONFIG = 1 << 20
-_CONFIGS = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg")
-_OWN = re.compile(r"junit-?xml")  # `--junitxml`, `--junit-xml`, and `-p no:junitxml`, which would make of ours an error
+_CONFIGS = (
+    "pytest.ini",
+    ".pytest.ini",
+    "pytest.toml",
+    ".pytest.toml",
+    "pyproject.toml",
+    "tox.ini",
+    "setup.cfg",
+)
+_OWN = re.compile(
+    r"junit-?xml"
+)  # `--junitxml`, `--junit-xml`, and `-p no:junitxml`, which would make of ours an error
 _DOCUMENT = b"<?xml "
 
 
 class Reports:
-    """The reports of one test command, between `__enter__` (what it makes lies in `directory`, which must be there and empty) and `__exit__`."""
+    """The reports of one test command, between `__enter__` (what it makes lies in `directory`,
+    which must be there and empty) and `__exit__`.
+    """
 
     def __init__(self, directory: Path, command: str, environment: Mapping[str, str]) -> None:
         """`environment` is what the command would be given without this."""
@@ -44,16 +58,28 @@ class Reports:
     def __enter__(self) -> Self:
         self._results.mkdir()
         if self._wants_pytest:
-            with contextlib.suppress(OSError):  # a file system without pipes: then there is no report of pytest, and its output has to do
+            with contextlib.suppress(
+                OSError
+                # a file system without pipes: then there is no report of pytest, and its output has
+                # to
+                # do
+            ):
                 os.mkfifo(self._pipe, 0o600)
                 self._fd = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd is not None:
             self._wake = os.pipe2(os.O_CLOEXEC)
-            self._reader = threading.Thread(target=self._read, args=(self._fd,), name="careen-reports", daemon=True)
+            self._reader = threading.Thread(
+                target=self._read, args=(self._fd,), name="careen-reports", daemon=True
+            )
             self._reader.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._reader is not None and self._fd is not None:
             os.write(self._wake[1], b"x")
             self._reader.join()
@@ -66,16 +92,26 @@ class Reports:
         """The variables that the command gets on top of those it has."""
         given = {"CAREEN_RESULTS": str(self._results)}
         if self._fd is not None:
-            given["PYTEST_ADDOPTS"] = f"{self._addopts} --junitxml={shlex.quote(str(self._pipe))}".strip()
+            given["PYTEST_ADDOPTS"] = (
+                f"{self._addopts} --junitxml={shlex.quote(str(self._pipe))}".strip()
+            )
         return given
 
     def without_traces(self, output: str) -> str:
-        """Take pytest's line about the report that careen asked for out of its output: the user did not ask, and its path is another one each time."""
-        return re.sub(rf"^-+ generated xml file: {re.escape(str(self._pipe))} -+\n?", "", output, flags=re.MULTILINE)
+        """Take pytest's line about the report that careen asked for out of its output: the user did
+        not ask, and its path is another one each time.
+        """
+        return re.sub(
+            rf"^-+ generated xml file: {re.escape(str(self._pipe))} -+\n?",
+            "",
+            output,
+            flags=re.MULTILINE,
+        )
 
     def documents(self) -> tuple[bytes, ...]:
-        """Every report, once the command has ended: those of pytest in the order in which they came, then the `*.xml` of CAREEN_RESULTS by name. At most 500,
-        of at most 32 MiB each and 128 MiB in all.
+        """Every report, once the command has ended: those of pytest in the order in which they
+        came, then the `*.xml` of CAREEN_RESULTS by name. At most 500, of at most 32 MiB each and
+        128 MiB in all.
         """
         whole = b"".join(self._documents)
         parts = [_DOCUMENT + part for part in whole.split(_DOCUMENT)[1:]]
@@ -88,7 +124,9 @@ class Reports:
         return tuple(parts[:MAX_FILES])
 
     def _read(self, fd: int) -> None:
-        """Drain the pipe whatever comes, so that pytest never waits; a run of reports that is too large is dropped whole."""
+        """Drain the pipe whatever comes, so that pytest never waits; a run of reports that is too
+        large is dropped whole.
+        """
         while True:
             ready, _, _ = select.select([fd, self._wake[0]], [], [])
             with contextlib.suppress(BlockingIOError):
@@ -103,14 +141,21 @@ class Reports:
 
 
 def _says_itself(command: str, environment: Mapping[str, str]) -> bool:
-    """Whether the user has settled where pytest reports: in the command, in PYTEST_ADDOPTS, or in a configuration file of the current directory."""
+    """Whether the user has settled where pytest reports: in the command, in PYTEST_ADDOPTS, or in a
+    configuration file of the current directory.
+    """
     if _OWN.search(command) or _OWN.search(environment.get("PYTEST_ADDOPTS", "")):
         return True
-    return any(_OWN.search(_read_regular(Path(name), _MAX_CONFIG).decode("utf-8", "replace")) for name in _CONFIGS)
+    return any(
+        _OWN.search(_read_regular(Path(name), _MAX_CONFIG).decode("utf-8", "replace"))
+        for name in _CONFIGS
+    )
 
 
 def _read_regular(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file; none for one that is larger than `limit`, is something else, or cannot be read."""
+    """The bytes of a regular file; none for one that is larger than `limit`, is something else, or
+    cannot be read.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:

@@ -1,4 +1,6 @@
-"""The single cases of one test command, from its reports or from its output, and how many there are."""
+"""The single cases of one test command, from its reports or from its output, and how many there
+are.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -18,8 +20,9 @@ def window(begun: float) -> Window:
 
 
 def find_results(documents: Sequence[bytes], output: str, ran: Window) -> tuple[CaseResult, ...]:
-    """Return the cases of all reports, else those that the output tells. Names are made unique by a number, in the order of the cases. If one of the
-    reports cannot be read, the others would be half the truth: then the output speaks.
+    """Return the cases of all reports, else those that the output tells. Names are made unique by a
+    number, in the order of the cases. If one of the reports cannot be read, the others would be
+    half the truth: then the output speaks.
     """
     found: list[CaseResult] = []
     try:
@@ -31,7 +34,9 @@ def find_results(documents: Sequence[bytes], output: str, ran: Window) -> tuple[
 
 
 def count(results: Sequence[CaseResult], output: str) -> int | None:
-    """The number of cases that were run (skipped ones were not): the reports' if they tell at least as many as the output; None when nothing says."""
+    """The number of cases that were run (skipped ones were not): the reports' if they tell at least
+    as many as the output; None when nothing says.
+    """
     said = count_cases(output)
     if not results:
         return said

@@ -42,22 +42,27 @@ class _Progress:
 
 
 def run_workload(container: Container, workload: Workload, context: RunContext) -> WorkloadResult:
-    """Start the container, wait until it is ready, run the image's HEALTHCHECK, then the tests in order (or observe), stop it as the image wants to be stopped,
-    and collect its output.
+    """Start the container, wait until it is ready, run the image's HEALTHCHECK, then the tests in
+    order (or observe), stop it as the image wants to be stopped, and collect its output.
 
-    A workload that fails is a result, not an exception: `passed` is False and `reason` one line. InputError: the workload cannot be checked on this image
-    (nothing says when it is ready). ToolError: the engine failed. Every wait is bounded by `workload.limits`; a batch job by its `test` limit. The
-    container is neither created nor removed here: the caller removes it, whatever happens (Ctrl-C included).
+    A workload that fails is a result, not an exception: `passed` is False and `reason` one line.
+    InputError: the workload cannot be checked on this image (nothing says when it is ready).
+    ToolError: the engine failed. Every wait is bounded by `workload.limits`; a batch job by its
+    `test` limit. The container is neither created nor removed here: the caller removes it, whatever
+    happens (Ctrl-C included).
     """
     validate_workload(workload)
     ready = settle_ready(workload.ready, context.config, candidate_ports(context.config, workload))
-    settled = Workload(workload.name, ready, workload.tests, workload.observe, workload.run, workload.limits)
+    settled = Workload(
+        workload.name, ready, workload.tests, workload.observe, workload.run, workload.limits
+    )
     begun = time.monotonic()
     so_far = _Progress()
     try:
         container.start()
     except ToolError as error:
-        # A hardened image without its entrypoint ends here, which is the image's failure; an engine that does not answer raises again.
+        # A hardened image without its entrypoint ends here, which is the image's failure; an engine
+        # that does not answer raises again.
         container.state()
         so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
         return _finish(container, settled, context, so_far, begun)
@@ -71,10 +76,18 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
     return _finish(container, settled, context, so_far, begun)
 
 
-def _service(container: Container, workload: Workload, context: RunContext, so_far: _Progress, straight: Mapping[int, int]) -> None:
+def _service(
+    container: Container,
+    workload: Workload,
+    context: RunContext,
+    so_far: _Progress,
+    straight: Mapping[int, int],
+) -> None:
     context.progress(f"workload {workload.name}: waiting until it is ready")
     health = HealthCheck(container, context.config, context.checking)
-    probe = make_probe(workload.ready, health, candidate_ports(context.config, workload), so_far.environment)
+    probe = make_probe(
+        workload.ready, health, candidate_ports(context.config, workload), so_far.environment
+    )
     outcome = wait_ready(container, probe, workload.limits.ready, context.progress)
     if isinstance(outcome, NotReady):
         so_far.reason = outcome.reason
@@ -91,7 +104,9 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
         context.progress(f"workload {workload.name}: observing for {workload.observe:g} s")
         so_far.reason = observe(container, workload.observe)
     state = container.state()
-    if so_far.reason and state.running and container.wait(SETTLING) is not None:  # a test saw the end a moment before the engine did
+    if (
+        so_far.reason and state.running and container.wait(SETTLING) is not None
+    ):  # a test saw the end a moment before the engine did
         state = container.state()
     if not state.running and state.exit_code != 0 and "the container ended" not in so_far.reason:
         # A crash that no test noticed, or the cause of the failure that one did.
@@ -99,13 +114,17 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
         so_far.reason = f"{so_far.reason}; {ended}" if so_far.reason else ended
 
 
-def _batch_job(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
+def _batch_job(
+    container: Container, workload: Workload, context: RunContext, so_far: _Progress
+) -> None:
     limit = workload.limits.test
     context.progress(f"workload {workload.name}: waiting until it ends")
     status = _wait_measured(container, limit, so_far)
     if status is None:
         said = last_lines(container.logs())
-        so_far.reason = f"the batch job did not end in {limit:g} s" + (f"; last output: {said}" if said else "")
+        so_far.reason = f"the batch job did not end in {limit:g} s" + (
+            f"; last output: {said}" if said else ""
+        )
     elif status != 0:
         so_far.reason = f"the batch job failed ({describe_end(container, container.state())})"
     else:
@@ -113,7 +132,9 @@ def _batch_job(container: Container, workload: Workload, context: RunContext, so
 
 
 def _wait_measured(container: Container, limit: float, so_far: _Progress) -> int | None:
-    """Wait for the end of a batch job, and ask now and then for its peak: afterwards there may be nobody left to ask."""
+    """Wait for the end of a batch job, and ask now and then for its peak: afterwards there may be
+    nobody left to ask.
+    """
     until = time.monotonic() + limit
     while True:
         left = max(until - time.monotonic(), 0.0)
@@ -124,26 +145,41 @@ def _wait_measured(container: Container, limit: float, so_far: _Progress) -> int
 
 
 def _measure(container: Container, so_far: _Progress) -> None:
-    """Note the most memory that it is known to have used; a figure for people is no reason to fail."""
+    """Note the most memory that it is known to have used; a figure for people is no reason to
+    fail.
+    """
     with contextlib.suppress(ToolError):
         peak = container.memory_peak()
         if peak is not None:
             so_far.memory_peak = max(peak, so_far.memory_peak or 0)
 
 
-def _run_tests(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
+def _run_tests(
+    container: Container, workload: Workload, context: RunContext, so_far: _Progress
+) -> None:
     """All tests are run, also after one that failed: what each of them looked for is evidence."""
-    how = TestRun(so_far.environment, workload.limits.test, None if isinstance(workload.ready, ReadyExit) else PATIENCE, context.scratch)
+    how = TestRun(
+        so_far.environment,
+        workload.limits.test,
+        None if isinstance(workload.ready, ReadyExit) else PATIENCE,
+        context.scratch,
+    )
     for number, test in enumerate(workload.tests, 1):
-        context.progress(f"workload {workload.name}: test {number} of {len(workload.tests)}: {test.command}")
+        context.progress(
+            f"workload {workload.name}: test {number} of {len(workload.tests)}: {test.command}"
+        )
         result = run_test(test, container, how)
         so_far.tests.append(result)
         if not result.passed and not so_far.reason:
             so_far.reason = result.reason
 
 
-def _finish(container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float) -> WorkloadResult:
-    """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container that never started has nothing to gather."""
+def _finish(
+    container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float
+) -> WorkloadResult:
+    """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container
+    that never started has nothing to gather.
+    """
     logs, exit_code, killed_after = "", None, None
     context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
     _measure(container, so_far)

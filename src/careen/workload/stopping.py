@@ -31,6 +31,6 @@ def learned(workload: Workload, result: WorkloadResult) -> Workload:
 def stop_note(name: str, signal: str, limit: float) -> str:
     """Say in one line that a workload had to be killed, and what to do about it."""
     return (
-        f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; "
-        f"later stops of this run wait {min(limit, HURRIED):g} s: handle {signal}, or give --stop-timeout"
+        f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; later stops"
+        f" of this run wait {min(limit, HURRIED):g} s: handle {signal}, or give --stop-timeout"
     )

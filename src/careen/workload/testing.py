@@ -22,7 +22,9 @@ _NO_TESTS = 5  # pytest's exit status when nothing was collected
 
 
 class _Abandoned:
-    """Says that a test has nothing left to talk to: its container has been gone for a while (killed for memory), and it may wait for it for hours."""
+    """Says that a test has nothing left to talk to: its container has been gone for a while (killed
+    for memory), and it may wait for it for hours.
+    """
 
     def __init__(self, container: Container, patience: float) -> None:
         self._container = container
@@ -43,8 +45,9 @@ class _Abandoned:
 def container_argv(command: str) -> tuple[str, ...]:
     """The argv of an `--exec` command.
 
-    A hardened image may have no shell, so a command of plain (or quoted) words is executed directly; only one with shell syntax
-    (operators, variables, globs, leading assignments) is handed to `/bin/sh -c`.
+    A hardened image may have no shell, so a command of plain (or quoted) words is executed
+    directly; only one with shell syntax (operators, variables, globs, leading assignments) is
+    handed to `/bin/sh -c`.
     """
     try:
         words = tuple(shlex.split(command))
@@ -57,8 +60,9 @@ def container_argv(command: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """How a test is run: its environment on the host, its limit, and for how long it may go on after its service has ended (None: it is about a batch
-    job, which has ended before). Its reports go into a new directory in `scratch`; without one there are none, and its output has to do.
+    """How a test is run: its environment on the host, its limit, and for how long it may go on
+    after its service has ended (None: it is about a batch job, which has ended before). Its reports
+    go into a new directory in `scratch`; without one there are none, and its output has to do.
     """
 
     __test__ = False
@@ -70,36 +74,72 @@ class TestRun:
 
 
 def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResult:
-    """Run a test within its limits; it passes when it exits 0. Everything that it started ends with it, daemons included."""
+    """Run a test within its limits; it passes when it exits 0. Everything that it started ends with
+    it, daemons included.
+    """
     begun = time.monotonic()
     abandoned = _Abandoned(container, how.patience) if how.patience is not None else None
     try:
-        done, documents = (_in_container(test, container, how.limit), ()) if test.place is TestPlace.CONTAINER else _on_host(test, how, abandoned)
+        done, documents = (
+            (_in_container(test, container, how.limit), ())
+            if test.place is TestPlace.CONTAINER
+            else _on_host(test, how, abandoned)
+        )
     except ToolError as error:
         reason = f"{_option(test)} {test.command!r} could not be run: {last_lines(str(error), 1)}"
-        return TestResult(test, passed=False, exit_status=None, seconds=time.monotonic() - begun, cases=None, output=str(error), reason=reason, begun=begun)
+        return TestResult(
+            test,
+            passed=False,
+            exit_status=None,
+            seconds=time.monotonic() - begun,
+            cases=None,
+            output=str(error),
+            reason=reason,
+            begun=begun,
+        )
     seconds = time.monotonic() - begun
     reason = _reason(test, done, how.limit)
     if abandoned and abandoned.given_up:
-        reason = f"{_option(test)} {test.command!r} was ended: its container had been gone for {how.patience:g} s"
+        reason = (
+            f"{_option(test)} {test.command!r} was ended: its container had been gone for"
+            f" {how.patience:g} s"
+        )
     results = find_results(documents, done.output, window(begun))
-    return TestResult(test, not reason, done.status, seconds, count(results, done.output), done.output, reason, begun, results)
+    return TestResult(
+        test,
+        not reason,
+        done.status,
+        seconds,
+        count(results, done.output),
+        done.output,
+        reason,
+        begun,
+        results,
+    )
 
 
-def _on_host(test: TestCommand, how: TestRun, abandoned: _Abandoned | None) -> tuple[CommandResult, tuple[bytes, ...]]:
+def _on_host(
+    test: TestCommand, how: TestRun, abandoned: _Abandoned | None
+) -> tuple[CommandResult, tuple[bytes, ...]]:
     """Run it and return the reports that it left, too."""
     environment = {**os.environ, **how.environment}
     if how.scratch is None:
         return _by_shell(test, environment, how.limit, abandoned), ()
-    with Reports(Path(tempfile.mkdtemp(prefix="test-", dir=how.scratch)), test.command, environment) as reports:
+    with Reports(
+        Path(tempfile.mkdtemp(prefix="test-", dir=how.scratch)), test.command, environment
+    ) as reports:
         done = _by_shell(test, {**environment, **reports.environment}, how.limit, abandoned)
     return CommandResult(done.status, reports.without_traces(done.output)), reports.documents()
 
 
-def _by_shell(test: TestCommand, environment: Mapping[str, str], limit: float, abandoned: _Abandoned | None) -> CommandResult:
+def _by_shell(
+    test: TestCommand, environment: Mapping[str, str], limit: float, abandoned: _Abandoned | None
+) -> CommandResult:
     # A second shell, so that both streams arrive interleaved without a change to the user's text.
     argv = ["/bin/sh", "-c", 'exec /bin/sh -c "$1" 2>&1', "sh", test.command]
-    done = process.run(argv, timeout=limit, env=environment, supervision=process.Supervision(abandoned))
+    done = process.run(
+        argv, timeout=limit, env=environment, supervision=process.Supervision(abandoned)
+    )
     return CommandResult(done.status, done.text)
 
 

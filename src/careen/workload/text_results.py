@@ -1,4 +1,6 @@
-"""The single cases that the output of a test tells: TAP, `pytest -v`, `go test -v`, `unittest -v`. When each began, none of them says."""
+"""The single cases that the output of a test tells: TAP, `pytest -v`, `go test -v`, `unittest -v`.
+When each began, none of them says.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -7,19 +9,26 @@ from careen.model.workload import CaseResult, Outcome
 from careen.workload.junit import LONGEST_NAME, MAX_CASES
 from careen.workload.plain import first_line, harmless
 
-# What a test prints may be what a service told it to print: each expression takes time that is linear in the line.
+# What a test prints may be what a service told it to print: each expression takes time that is
+# linear in the line.
 
 _LONGEST_LINE = 4096
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAN = re.compile(r"1\.\.\d+\b")
-_TAP = re.compile(r"(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*([^#]*)(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
+_TAP = re.compile(
+    r"(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*([^#]*)(?:#\s*(skip|todo)\b)?", re.IGNORECASE
+)
 _DIAGNOSTIC = re.compile(r"\s+(duration_ms|message|error):\s*(.+)")
 _WORD = r"(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)"
 _ENDED = re.compile(rf" {_WORD}(?= \(|\Z)")
 _XDIST = re.compile(rf"\[gw\d{{1,9}}\](?: \[ {{0,3}}\d{{1,3}}%\])? {_WORD} ")
 _SUMMARY = re.compile(r"(?:FAILED|ERROR) ")
 _GO = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+)(?: \((\d{1,9}(?:\.\d{1,9})?)s\))?")
-_UNITTEST = re.compile(r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)\s*\Z", re.DOTALL)
+_UNITTEST = re.compile(
+    r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected"
+    r" success)\s*\Z",
+    re.DOTALL,
+)
 _OUTCOMES: Mapping[str, Outcome] = {
     "PASSED": Outcome.PASSED,
     "XPASS": Outcome.PASSED,
@@ -37,9 +46,16 @@ _OUTCOMES: Mapping[str, Outcome] = {
 
 
 def read_text_results(output: str) -> tuple[CaseResult, ...]:
-    """Return the cases in the order in which the output tells them, 20,000 at most; none when it is of no known kind. TAP counts only with its plan."""
+    """Return the cases in the order in which the output tells them, 20,000 at most; none when it is
+    of no known kind. TAP counts only with its plan.
+    """
     lines = [line[:_LONGEST_LINE] for line in _COLOUR.sub("", output).splitlines()]
-    readers: tuple[Callable[[list[str]], Iterable[CaseResult]], ...] = (_tap, _pytest, _go, _unittest)
+    readers: tuple[Callable[[list[str]], Iterable[CaseResult]], ...] = (
+        _tap,
+        _pytest,
+        _go,
+        _unittest,
+    )
     return tuple(case for reader in readers for case in reader(lines))[:MAX_CASES]
 
 
@@ -48,15 +64,25 @@ def _made(name: str, outcome: Outcome, seconds: float = 0.0, message: str = "") 
 
 
 def _tap(lines: list[str]) -> list[CaseResult]:
-    """Top-level points only: a subtest is told again by the point that closes it. The indented block after a point says how long it took, and why it failed."""
+    """Top-level points only: a subtest is told again by the point that closes it. The indented
+    block after a point says how long it took, and why it failed.
+    """
     out: list[CaseResult] = []
     if not any(_PLAN.match(line) for line in lines):
         return out
     for line in lines:
         if line.startswith(("ok", "not ok")) and (match := _TAP.match(line)):
             directive = (match[4] or "").lower()
-            failed = bool(match[1]) and not directive  # "not ok # todo" is a failure that is expected
-            outcome = Outcome.SKIPPED if directive == "skip" else Outcome.FAILED if failed else Outcome.PASSED
+            failed = (
+                bool(match[1]) and not directive
+            )  # "not ok # todo" is a failure that is expected
+            outcome = (
+                Outcome.SKIPPED
+                if directive == "skip"
+                else Outcome.FAILED
+                if failed
+                else Outcome.PASSED
+            )
             out.append(_made(match[3].strip() or f"test {match[2] or len(out) + 1}", outcome))
         elif out and line.startswith(" ") and (told := _DIAGNOSTIC.match(line)):
             out[-1] = _told(out[-1], told[1], told[2])
@@ -66,8 +92,16 @@ def _tap(lines: list[str]) -> list[CaseResult]:
 def _told(case: CaseResult, key: str, value: str) -> CaseResult:
     if key == "duration_ms":
         number = re.match(r"\d{1,9}(?:\.\d{1,9})?", value)
-        return _made(case.name, case.outcome, float(number[0]) / 1000, case.message) if number else case
-    return _made(case.name, case.outcome, case.seconds, case.message or first_line(value.strip("'\""))) if case.outcome is Outcome.FAILED else case
+        return (
+            _made(case.name, case.outcome, float(number[0]) / 1000, case.message)
+            if number
+            else case
+        )
+    return (
+        _made(case.name, case.outcome, case.seconds, case.message or first_line(value.strip("'\"")))
+        if case.outcome is Outcome.FAILED
+        else case
+    )
 
 
 def _pytest(lines: list[str]) -> list[CaseResult]:
@@ -103,20 +137,26 @@ def _verbose(line: str) -> tuple[str, Outcome]:
 
 
 def _is_node(name: str) -> bool:
-    """Say whether it is a test's name as pytest writes it: `FILE.py::TEST`, the file without white space."""
+    """Say whether it is a test's name as pytest writes it: `FILE.py::TEST`, the file without white
+    space.
+    """
     file, mark, test = name.partition(".py::")
     return bool(mark and file and test) and not any(map(str.isspace, file))
 
 
 def _worse(before: Outcome | None, now: Outcome) -> Outcome:
-    """A case is told twice when it passes and its teardown does not; a case of the same name in a second run counts once, by its worse end."""
+    """A case is told twice when it passes and its teardown does not; a case of the same name in a
+    second run counts once, by its worse end.
+    """
     order = (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)
     return now if before is None or order.index(now) > order.index(before) else before
 
 
 def _go(lines: list[str]) -> list[CaseResult]:
     matches = (_GO.match(line) for line in lines if "--- " in line)
-    return [_made(match[2], _OUTCOMES[match[1]], float(match[3] or 0)) for match in matches if match]
+    return [
+        _made(match[2], _OUTCOMES[match[1]], float(match[3] or 0)) for match in matches if match
+    ]
 
 
 def _unittest(lines: list[str]) -> list[CaseResult]:

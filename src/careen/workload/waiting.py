@@ -1,4 +1,6 @@
-"""Wait for a container, with a limit: until it is ready, until it has ended, or while it is observed."""
+"""Wait for a container, with a limit: until it is ready, until it has ended, or while it is
+observed.
+"""
 
 import signal
 import time
@@ -31,7 +33,9 @@ class NotReady:
 
 
 def describe_end(container: Container, state: ContainerState) -> str:
-    """How a container ended: `exit status 139 by SIGSEGV, last output: …`. Never raises for output that cannot be had."""
+    """How a container ended: `exit status 139 by SIGSEGV, last output: …`. Never raises for output
+    that cannot be had.
+    """
     parts = [_exit(state.exit_code)]
     if state.oom_killed:
         parts.append("killed because it ran out of memory")
@@ -50,12 +54,16 @@ def _exit(status: int | None) -> str:
     if status is None:
         return "exit status unknown"
     try:
-        return f"exit status {status}" + (f" by {signal.Signals(status - 128).name}" if status > _SIGNALS else "")
+        return f"exit status {status}" + (
+            f" by {signal.Signals(status - 128).name}" if status > _SIGNALS else ""
+        )
     except ValueError:
         return f"exit status {status}"
 
 
-def wait_ready(container: Container, probe: Probe, limit: float, progress: Callable[[str], None]) -> Answered | NotReady:
+def wait_ready(
+    container: Container, probe: Probe, limit: float, progress: Callable[[str], None]
+) -> Answered | NotReady:
     """Ask `probe` until it says yes, the container ends, or `limit` seconds are over."""
     begun = time.monotonic()
     pause = FIRST_PAUSE
@@ -68,10 +76,15 @@ def wait_ready(container: Container, probe: Probe, limit: float, progress: Calla
             return Answered(now - begun)
         state = container.state()
         if not state.running:
-            return NotReady(f"the container ended before it was ready ({describe_end(container, state)})")
+            return NotReady(
+                f"the container ended before it was ready ({describe_end(container, state)})"
+            )
         if now - begun >= limit:
             said = last_lines(container.logs())
-            return NotReady(f"not ready after {limit:g} s: {last_lines(missing, 1)}" + (f"; last output: {said}" if said else ""))
+            return NotReady(
+                f"not ready after {limit:g} s: {last_lines(missing, 1)}"
+                + (f"; last output: {said}" if said else "")
+            )
         if now - told >= SAY_AFTER:
             told = now
             progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}")

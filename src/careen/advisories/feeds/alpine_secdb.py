@@ -1,4 +1,5 @@
-"""Security databases of apk distributions (secdb.alpinelinux.org, and the same layout of Wolfi and Chainguard): for each package, version → what it fixed.
+"""Security databases of apk distributions (secdb.alpinelinux.org, and the same layout of Wolfi and
+Chainguard): for each package, version → what it fixed.
 
 A fix in version `0` says that the distribution's package was never affected.
 """
@@ -11,7 +12,15 @@ from careen.advisories.feeds.fields import WrongField, items, mapping, text, tex
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
 from careen.errors import InputError
-from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    AffectedRange,
+    Event,
+    EventKind,
+    RangeKind,
+    VendorStatus,
+)
 
 _RELEASE = re.compile(r"v?(\d+\.\d+)\Z", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]+-[A-Za-z0-9][\w.:-]*", re.ASCII)
@@ -26,7 +35,12 @@ class AlpineSecdb:
     def recognises(self, head: Head) -> bool:
         """A repository's name and where its packages lie."""
         value = head.value
-        return isinstance(value, dict) and "reponame" in value and ("apkurl" in value or "urlprefix" in value) and "packages" in value
+        return (
+            isinstance(value, dict)
+            and "reponame" in value
+            and ("apkurl" in value or "urlprefix" in value)
+            and "packages" in value
+        )
 
     def read(self, document: Document) -> Iterator[Item]:
         """Yield one record for each vulnerability of each package."""
@@ -40,7 +54,11 @@ class AlpineSecdb:
         for number, package in enumerate(packages):
             where = f"packages[{number}].pkg"
             try:
-                records = list(_package(mapping(mapping(package, where).get("pkg"), where), where, ecosystem, feed))
+                records = list(
+                    _package(
+                        mapping(mapping(package, where).get("pkg"), where), where, ecosystem, feed
+                    )
+                )
             except WrongField as error:
                 yield Refused(feed, where, str(error))
                 continue
@@ -50,10 +68,19 @@ class AlpineSecdb:
 
 def _names(whole: Mapping[str, Any]) -> tuple[str, str]:
     """Return the OSV ecosystem, and our name of the feed."""
-    repository, release = text(whole.get("reponame"), "reponame"), text(whole.get("distroversion"), "distroversion")
+    repository, release = (
+        text(whole.get("reponame"), "reponame"),
+        text(whole.get("distroversion"), "distroversion"),
+    )
     if not release:
         place = text(whole.get("urlprefix"), "urlprefix")
-        family = "Chainguard" if "chainguard" in repository or "cgr.dev" in place else "Wolfi" if "wolfi" in place else ""
+        family = (
+            "Chainguard"
+            if "chainguard" in repository or "cgr.dev" in place
+            else "Wolfi"
+            if "wolfi" in place
+            else ""
+        )
         if not family:
             raise wrong("distroversion", "a release such as v3.20", whole.get("distroversion"))
         return family, f"secdb:{family}"
@@ -79,12 +106,20 @@ def _entry(ecosystem: str, name: str, version: str) -> AffectedPackage:
     if version == "0":
         return AffectedPackage(ecosystem, name, status=VendorStatus.NOT_AFFECTED)
     events = (Event(EventKind.INTRODUCED, "0"), Event(EventKind.FIXED, version))
-    return AffectedPackage(ecosystem, name, (AffectedRange(RangeKind.ECOSYSTEM, events),), status=VendorStatus.FIXED)
+    return AffectedPackage(
+        ecosystem, name, (AffectedRange(RangeKind.ECOSYSTEM, events),), status=VendorStatus.FIXED
+    )
 
 
 def _identifiers(line: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return each vulnerability of a line with its other names: `CVE-2023-1 GHSA-x` is one, `CVE-2023-1 CVE-2023-2` are two; a remark in brackets is none."""
-    found = [word for word in line.partition("(")[0].replace(",", " ").split() if _IDENTIFIER.fullmatch(word)]
+    """Return each vulnerability of a line with its other names: `CVE-2023-1 GHSA-x` is one,
+    `CVE-2023-1 CVE-2023-2` are two; a remark in brackets is none.
+    """
+    found = [
+        word
+        for word in line.partition("(")[0].replace(",", " ").split()
+        if _IDENTIFIER.fullmatch(word)
+    ]
     primary = [word for word in found if word.startswith(_PRIMARY)]
     if len(primary) == 1:
         return [(primary[0], tuple(word for word in found if word != primary[0]))]

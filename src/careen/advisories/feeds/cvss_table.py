@@ -53,8 +53,19 @@ def _row(row: list[str], where: str) -> Item:
     except ValueError:
         return Refused(FEED, where, f"score: expected a number, got {number!r}")
     if not cve.startswith("CVE-") or (score is not None and not 0 <= score <= _MOST):
-        return Refused(FEED, where, f"expected a CVE and a score from 0 to 10, got {cve!r} and {number!r}")
+        return Refused(
+            FEED, where, f"expected a CVE and a score from 0 to 10, got {cve!r} and {number!r}"
+        )
     if score is None and vector and (read := read_vector(vector)) is not None:
         score = read[1]
     severity = severity_word(word)
-    return CveScore(cve, CvssScore(source, version, vector, score, severity if severity is not Severity.UNKNOWN else severity_of(score, version)))
+    return CveScore(
+        cve,
+        CvssScore(
+            source,
+            version,
+            vector,
+            score,
+            severity if severity is not Severity.UNKNOWN else severity_of(score, version),
+        ),
+    )

@@ -1,4 +1,6 @@
-"""Debian's security advisories (DSA, DLA) as JSON lines: `{id, date, title, cves, fixed: [[codename, source package, version], …]}`."""
+"""Debian's security advisories (DSA, DLA) as JSON lines: `{id, date, title, cves, fixed:
+[[codename, source package, version], …]}`.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,11 +10,22 @@ from careen.advisories.feeds.debian_releases import debian_releases
 from careen.advisories.feeds.fields import WrongField, items, mapping, text, texts, wrong
 from careen.advisories.feeds.json_lines import json_lines
 from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
-from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    AffectedRange,
+    Event,
+    EventKind,
+    RangeKind,
+    VendorStatus,
+)
 
 FEED = "debian-advisories"
 _IDENTIFIER = re.compile(r"D[SLT]A-\d+(?:-\d+)?", re.ASCII)
-_PARTIAL = "it holds what was fixed by an advisory: a CVE that is open, or was fixed without one, is not in it"
+_PARTIAL = (
+    "it holds what was fixed by an advisory: a CVE that is open, or was fixed without one, is not"
+    " in it"
+)
 
 
 class DebianAdvisories:
@@ -24,7 +37,11 @@ class DebianAdvisories:
         """A `DSA-…` or `DLA-…` with CVEs and fixed versions."""
         value = head.value
         return (
-            isinstance(value, dict) and "cves" in value and "fixed" in value and isinstance(value.get("id"), str) and bool(_IDENTIFIER.fullmatch(value["id"]))
+            isinstance(value, dict)
+            and "cves" in value
+            and "fixed" in value
+            and isinstance(value.get("id"), str)
+            and bool(_IDENTIFIER.fullmatch(value["id"]))
         )
 
     def read(self, document: Document) -> Iterator[Item]:
@@ -49,7 +66,13 @@ def _advisory(value: Mapping[str, Any]) -> Advisory:
         raise wrong("id", "DSA-… or DLA-…", value.get("id"))
     affected = tuple(_fixed(value.get("fixed")))
     return Advisory(
-        identifier, FEED, affected, upstream=texts(value.get("cves"), "cves"), summary=text(value.get("title"), "title"), published=date, modified=date
+        identifier,
+        FEED,
+        affected,
+        upstream=texts(value.get("cves"), "cves"),
+        summary=text(value.get("title"), "title"),
+        published=date,
+        modified=date,
     )
 
 
@@ -62,4 +85,9 @@ def _fixed(value: object) -> Iterator[AffectedPackage]:
         ecosystem = debian_releases().get(codename)
         if ecosystem is not None:
             events = (Event(EventKind.INTRODUCED, "0"), Event(EventKind.FIXED, version))
-            yield AffectedPackage(ecosystem, source, (AffectedRange(RangeKind.ECOSYSTEM, events),), status=VendorStatus.FIXED)
+            yield AffectedPackage(
+                ecosystem,
+                source,
+                (AffectedRange(RangeKind.ECOSYSTEM, events),),
+                status=VendorStatus.FIXED,
+            )

@@ -9,5 +9,7 @@ from importlib.resources import files
 @cache
 def debian_releases() -> Mapping[str, str]:
     """Return `Debian:12` for `bookworm`, and so on."""
-    data = tomllib.loads((files("careen.advisories") / "data" / "debian_releases.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(
+        (files("careen.advisories") / "data" / "debian_releases.toml").read_text(encoding="utf-8")
+    )
     return {codename: f"Debian:{number}" for codename, number in data["releases"].items()}

@@ -1,6 +1,8 @@
-"""The JSON of Debian's security tracker (security-tracker.debian.org/tracker/data/json): source package, then CVE, then release.
+"""The JSON of Debian's security tracker (security-tracker.debian.org/tracker/data/json): source
+package, then CVE, then release.
 
-`resolved` names the version that holds the fix, or `0`: this release was never affected. `open` with `nodsa` will be fixed in a point release, if at all.
+`resolved` names the version that holds the fix, or `0`: this release was never affected. `open`
+with `nodsa` will be fixed in a point release, if at all.
 """
 
 import re
@@ -11,14 +13,31 @@ import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.debian_releases import debian_releases
 from careen.advisories.feeds.fields import WrongField, mapping, shortened, text, wrong
-from careen.advisories.feeds.port import LONGEST_RECORD, About, Document, Head, Item, Record, Refused
+from careen.advisories.feeds.port import (
+    LONGEST_RECORD,
+    About,
+    Document,
+    Head,
+    Item,
+    Record,
+    Refused,
+)
 from careen.errors import InputError
-from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    AffectedRange,
+    Event,
+    EventKind,
+    RangeKind,
+    VendorStatus,
+)
 
 FEED = "debian-tracker"
 COMPLETE_FROM = 2500
-"""Source packages. The tracker's own export holds every source package that ever had a CVE, far more than this; a part of it is known by its size, as
-nothing in the layout says so."""
+"""Source packages. The tracker's own export holds every source package that ever had a CVE, far
+more than this; a part of it is known by its size, as nothing in the layout says so.
+"""
 
 _IDENTIFIER = re.compile(r"(?:CVE|TEMP)-\d+-\w+", re.ASCII)
 _SUMMARY = 300
@@ -38,7 +57,11 @@ class DebianTracker:
             if not isinstance(cves, dict):
                 return False
             for identifier, entry in cves.items():
-                return bool(_IDENTIFIER.fullmatch(identifier)) and isinstance(entry, dict) and "releases" in entry
+                return (
+                    bool(_IDENTIFIER.fullmatch(identifier))
+                    and isinstance(entry, dict)
+                    and "releases" in entry
+                )
         return False
 
     def read(self, document: Document) -> Iterator[Item]:
@@ -61,13 +84,18 @@ class DebianTracker:
                 releases.update(affected.ecosystem for affected in advisory.affected)
                 yield Record((advisory,), joins=True)
         partial = (
-            f"it holds {sources} source packages, the whole tracker several thousand: a package that is not in it is unknown" if sources < COMPLETE_FROM else ""
+            f"it holds {sources} source packages, the whole tracker several thousand: a package"
+            " that is not in it is unknown"
+            if sources < COMPLETE_FROM
+            else ""
         )
         yield About(FEED, partial=partial, ecosystems=tuple(sorted(releases)))
 
 
 class _Metered:
-    """The document's bytes, with a limit on those of one source package: that much is held in memory at once."""
+    """The document's bytes, with a limit on those of one source package: that much is held in
+    memory at once.
+    """
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -82,7 +110,9 @@ class _Metered:
         part = self._document.stream.read(size)
         self._taken += len(part)
         if self._taken > LONGEST_RECORD:
-            msg = f"{self._document.name}: more than {LONGEST_RECORD} bytes about one source package"
+            msg = (
+                f"{self._document.name}: more than {LONGEST_RECORD} bytes about one source package"
+            )
             raise InputError(msg)
         return part
 
@@ -95,7 +125,10 @@ def _entries(source: str, cves: object) -> Iterator[tuple[str, Mapping[str, Any]
         if isinstance(entry, dict):
             yield identifier, entry
         else:
-            yield identifier, Refused(FEED, f"{source} {identifier}", str(wrong("entry", "an object", entry)))
+            yield (
+                identifier,
+                Refused(FEED, f"{source} {identifier}", str(wrong("entry", "an object", entry))),
+            )
 
 
 def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisory:
@@ -104,24 +137,52 @@ def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisor
     affected = []
     for codename, state in mapping(entry.get("releases"), "releases").items():
         ecosystem = debian_releases().get(codename)
-        if ecosystem is not None:  # a release from after this version of careen: its name cannot be given, and no image of it can be told either
-            affected.append(_affected(ecosystem, source, mapping(state, f"releases.{codename}"), f"releases.{codename}"))
-    return Advisory(identifier, FEED, tuple(affected), summary=shortened(text(entry.get("description"), "description"), _SUMMARY))
+        if (
+            ecosystem is not None
+            # a release from after this version of careen: its name cannot be given, and no image of
+            # it
+            # can be told either
+        ):
+            affected.append(
+                _affected(
+                    ecosystem,
+                    source,
+                    mapping(state, f"releases.{codename}"),
+                    f"releases.{codename}",
+                )
+            )
+    return Advisory(
+        identifier,
+        FEED,
+        tuple(affected),
+        summary=shortened(text(entry.get("description"), "description"), _SUMMARY),
+    )
 
 
 def _affected(ecosystem: str, source: str, state: Mapping[str, Any], where: str) -> AffectedPackage:
-    word, fixed, urgency = (text(state.get(key), f"{where}.{key}") for key in ("status", "fixed_version", "urgency"))
+    word, fixed, urgency = (
+        text(state.get(key), f"{where}.{key}") for key in ("status", "fixed_version", "urgency")
+    )
     severity = "" if urgency in ("not yet assigned", "end-of-life") else urgency.rstrip("*")
     if word == "resolved":
         if not fixed:
             raise wrong(f"{where}.fixed_version", "a version", state.get("fixed_version"))
         if fixed == "0":
-            return AffectedPackage(ecosystem, source, status=VendorStatus.NOT_AFFECTED, severity=severity)
+            return AffectedPackage(
+                ecosystem, source, status=VendorStatus.NOT_AFFECTED, severity=severity
+            )
         ranges = (AffectedRange(RangeKind.ECOSYSTEM, (_BEFORE_ALL, Event(EventKind.FIXED, fixed))),)
-        return AffectedPackage(ecosystem, source, ranges, status=VendorStatus.FIXED, severity=severity)
+        return AffectedPackage(
+            ecosystem, source, ranges, status=VendorStatus.FIXED, severity=severity
+        )
     every = (AffectedRange(RangeKind.ECOSYSTEM, (_BEFORE_ALL,)),)
     return AffectedPackage(
-        ecosystem, source, every, status=_open_status(word, state, where), note=text(state.get("nodsa"), f"{where}.nodsa"), severity=severity
+        ecosystem,
+        source,
+        every,
+        status=_open_status(word, state, where),
+        note=text(state.get("nodsa"), f"{where}.nodsa"),
+        severity=severity,
     )
 
 

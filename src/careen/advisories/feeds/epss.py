@@ -1,4 +1,6 @@
-"""EPSS scores, as FIRST publishes them: `#model_version:…,score_date:…`, then `cve,epss,percentile`."""
+"""EPSS scores, as FIRST publishes them: `#model_version:…,score_date:…`, then
+`cve,epss,percentile`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +25,9 @@ class Epss:
         return head.data.startswith((b"#model_version:", b"cve,epss,percentile"))
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield each score. Raises InputError for a file without its header, or whose last line is cut."""
+        """Yield each score. Raises InputError for a file without its header, or whose last line is
+        cut.
+        """
         date, line = "", _line(document)
         if line.startswith("#"):
             found = _DATE.search(line)
@@ -53,5 +57,7 @@ def _score(parts: list[str], date: str, where: str) -> Item:
     except ValueError:
         return Refused(FEED, where, f"expected cve,epss,percentile, got {','.join(parts)[:80]!r}")
     if not (cve.startswith("CVE-") and 0 <= read.score <= 1 and 0 <= read.percentile <= 1):
-        return Refused(FEED, where, f"expected a CVE and two numbers from 0 to 1, got {','.join(parts)[:80]!r}")
+        return Refused(
+            FEED, where, f"expected a CVE and two numbers from 0 to 1, got {','.join(parts)[:80]!r}"
+        )
     return read

@@ -1,4 +1,6 @@
-"""Fields of a record that anybody may have written: each with its type checked, and the path of what is wrong in the message."""
+"""Fields of a record that anybody may have written: each with its type checked, and the path of
+what is wrong in the message.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,13 +9,18 @@ _SHOWN = 60
 
 
 class WrongField(ValueError):  # noqa: N818 — says what it is
-    """A field has the wrong type; the message has its path, what was expected, and what was found."""
+    """A field has the wrong type; the message has its path, what was expected, and what was
+    found.
+    """
 
 
 def wrong(where: str, expected: str, found: object) -> WrongField:
     """Return the error for a field that is not what it should be."""
     shown = repr(found)
-    return WrongField(f"{where}: expected {expected}, got {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}")
+    return WrongField(
+        f"{where}: expected {expected}, got"
+        f" {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}"
+    )
 
 
 def mapping(value: object, where: str) -> Mapping[str, Any]:

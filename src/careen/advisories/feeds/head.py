@@ -33,7 +33,9 @@ def _outline(data: bytes) -> tuple[object, bool]:
     stack: list[Any] = [root]
     keys: list[str] = [""]
     try:
-        for number, (event, value) in enumerate(ijson.basic_parse(io.BytesIO(data), multiple_values=True, use_float=True)):
+        for number, (event, value) in enumerate(
+            ijson.basic_parse(io.BytesIO(data), multiple_values=True, use_float=True)
+        ):
             if number > _MOST_EVENTS or len(stack) > _DEEPEST:
                 break
             if event in ("end_map", "end_array"):

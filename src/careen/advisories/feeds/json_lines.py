@@ -8,7 +8,9 @@ from careen.errors import InputError
 
 
 def json_lines(document: Document) -> Iterator[tuple[str, object]]:
-    """Yield each line's value with its place. A line that is not JSON, or too long, ends the document: what follows cannot be trusted to be whole."""
+    """Yield each line's value with its place. A line that is not JSON, or too long, ends the
+    document: what follows cannot be trusted to be whole.
+    """
     number = 0
     while line := document.stream.readline(LONGEST_RECORD + 1):
         number += 1
@@ -31,7 +33,10 @@ def whole_json(document: Document) -> object:
         return document.head.value
     data = document.stream.read(LONGEST_RECORD + 1)
     if len(data) > LONGEST_RECORD:
-        msg = f"{document.name}: larger than the {LONGEST_RECORD} bytes that are read of such a document"
+        msg = (
+            f"{document.name}: larger than the {LONGEST_RECORD} bytes that are read of such a"
+            " document"
+        )
         raise InputError(msg)
     try:
         value: object = json.loads(data)

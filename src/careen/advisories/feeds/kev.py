@@ -1,4 +1,6 @@
-"""CISA's catalogue of known exploited vulnerabilities, as JSON (cisa.gov/known-exploited-vulnerabilities-catalog)."""
+"""CISA's catalogue of known exploited vulnerabilities, as JSON
+(cisa.gov/known-exploited-vulnerabilities-catalog).
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,7 +25,9 @@ class Kev:
         return isinstance(value, dict) and "vulnerabilities" in value and "catalogVersion" in value
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield each entry. Raises InputError when there are fewer than the catalogue's own count."""
+        """Yield each entry. Raises InputError when there are fewer than the catalogue's own
+        count.
+        """
         catalogue = whole_json(document)
         if not isinstance(catalogue, dict):
             msg = f"{document.name}: not a catalogue"
@@ -35,7 +39,10 @@ class Kev:
             raise InputError(msg) from error
         count = catalogue.get("count")
         if isinstance(count, int) and count != len(entries):
-            msg = f"{document.name}: holds {len(entries)} entries and says that there are {count}: served half?"
+            msg = (
+                f"{document.name}: holds {len(entries)} entries and says that there are {count}:"
+                " served half?"
+            )
             raise InputError(msg)
         for number, entry in enumerate(entries):
             try:

@@ -1,6 +1,8 @@
-"""OSV records (ossf.github.io/osv-schema), of any ecosystem: one in a document, an array of them, or JSON lines.
+"""OSV records (ossf.github.io/osv-schema), of any ecosystem: one in a document, an array of them,
+or JSON lines.
 
-A record becomes one advisory for each ecosystem family that it names (`osv:PyPI`, `osv:npm`), so that the same record from two buckets is not two records.
+A record becomes one advisory for each ecosystem family that it names (`osv:PyPI`, `osv:npm`), so
+that the same record from two buckets is not two records.
 """
 
 import json
@@ -9,7 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.advisories.cvss import score_of
-from careen.advisories.feeds.fields import WrongField, mapping, mappings, shortened, text, texts, wrong
+from careen.advisories.feeds.fields import (
+    WrongField,
+    mapping,
+    mappings,
+    shortened,
+    text,
+    texts,
+    wrong,
+)
 from careen.advisories.feeds.json_lines import json_lines, whole_json
 from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
 from careen.model.advisory import (
@@ -26,7 +36,9 @@ from careen.model.advisory import (
 )
 from careen.model.severity import severity_word
 
-_MOST_AFFECTED = 200_000  # entries of one record; the largest real ones (kernel errata) have some 20,000
+_MOST_AFFECTED = (
+    200_000  # entries of one record; the largest real ones (kernel errata) have some 20,000
+)
 _MOST_REFERENCES = 8
 _SUMMARY = 300
 _ERRATA = re.compile(r"(Critical|Important|Moderate|Low): ")  # how the RHEL family's errata begin
@@ -45,12 +57,20 @@ class Osv:
         if not isinstance(value, dict):
             return False
         affected = value.get("affected")
-        if isinstance(affected, list) and affected and isinstance(affected[0], dict) and ("package" in affected[0] or "ranges" in affected[0]):
+        if (
+            isinstance(affected, list)
+            and affected
+            and isinstance(affected[0], dict)
+            and ("package" in affected[0] or "ranges" in affected[0])
+        ):
             return True
         return (
             isinstance(value.get("id"), str)
             and "modified" in value
-            and any(key in value for key in ("affected", "schema_version", "withdrawn", "aliases", "published"))
+            and any(
+                key in value
+                for key in ("affected", "schema_version", "withdrawn", "aliases", "published")
+            )
         )
 
     def read(self, document: Document) -> Iterator[Item]:
@@ -59,7 +79,11 @@ class Osv:
             values: Iterator[tuple[str, object]] = json_lines(document)
         else:
             whole = whole_json(document)
-            values = enumerate_values(document.name, whole) if isinstance(whole, list) else iter(((document.name, whole),))
+            values = (
+                enumerate_values(document.name, whole)
+                if isinstance(whole, list)
+                else iter(((document.name, whole),))
+            )
         for where, value in values:
             yield read_record(value, where)
 
@@ -84,8 +108,14 @@ def read_record(value: object, where: str) -> Item:
 
 
 def _feed_at_a_glance(value: object) -> str:
-    """Return the feed of a record that is wrong somewhere, so that it is counted where it belongs; "" where it cannot be told."""
-    found = re.search(r'"ecosystem": "([^":]{1,40})', json.dumps(value)[:100_000]) if isinstance(value, dict) else None
+    """Return the feed of a record that is wrong somewhere, so that it is counted where it belongs;
+    "" where it cannot be told.
+    """
+    found = (
+        re.search(r'"ecosystem": "([^":]{1,40})', json.dumps(value)[:100_000])
+        if isinstance(value, dict)
+        else None
+    )
     return f"osv:{found[1]}" if found else ""
 
 
@@ -105,7 +135,10 @@ def _advisories(record: Mapping[str, Any]) -> Iterator[Advisory]:
         read = _affected(entry, package, path)
         families.setdefault(read.ecosystem.split(":")[0], []).append(read)
         scores.extend(score for score in _scores(entry, f"{path}.severity") if score not in scores)
-    summary = text(record.get("summary"), "summary") or text(record.get("details"), "details").partition("\n")[0]
+    summary = (
+        text(record.get("summary"), "summary")
+        or text(record.get("details"), "details").partition("\n")[0]
+    )
     common = Advisory(
         identifier,
         "",
@@ -140,13 +173,27 @@ def _advisories(record: Mapping[str, Any]) -> Iterator[Advisory]:
 
 
 def _affected(entry: Mapping[str, Any], package: Mapping[str, Any], path: str) -> AffectedPackage:
-    ecosystem, name = text(package.get("ecosystem"), f"{path}.package.ecosystem"), text(package.get("name"), f"{path}.package.name")
+    ecosystem, name = (
+        text(package.get("ecosystem"), f"{path}.package.ecosystem"),
+        text(package.get("name"), f"{path}.package.name"),
+    )
     if not ecosystem or not name:
         raise wrong(f"{path}.package", "an ecosystem and a name", dict(package))
-    ranges = tuple(_range(item, where) for where, item in mappings(entry.get("ranges"), f"{path}.ranges"))
+    ranges = tuple(
+        _range(item, where) for where, item in mappings(entry.get("ranges"), f"{path}.ranges")
+    )
     specific = mapping(entry.get("ecosystem_specific"), f"{path}.ecosystem_specific")
-    urgency = specific.get("urgency") or specific.get("severity") or mapping(entry.get("database_specific"), f"{path}.database_specific").get("severity")
-    fixed = any(event.kind is EventKind.FIXED for one in ranges if one.kind is not RangeKind.GIT for event in one.events)
+    urgency = (
+        specific.get("urgency")
+        or specific.get("severity")
+        or mapping(entry.get("database_specific"), f"{path}.database_specific").get("severity")
+    )
+    fixed = any(
+        event.kind is EventKind.FIXED
+        for one in ranges
+        if one.kind is not RangeKind.GIT
+        for event in one.events
+    )
     status = VendorStatus.FIXED if fixed else VendorStatus.AFFECTED
     if urgency == "end-of-life" and not fixed:
         status = VendorStatus.END_OF_LIFE
@@ -156,7 +203,9 @@ def _affected(entry: Mapping[str, Any], package: Mapping[str, Any], path: str) -
         ranges,
         texts(entry.get("versions"), f"{path}.versions"),
         status,
-        severity=urgency.lower() if isinstance(urgency, str) and severity_word(urgency) is not Severity.UNKNOWN else "",
+        severity=urgency.lower()
+        if isinstance(urgency, str) and severity_word(urgency) is not Severity.UNKNOWN
+        else "",
         code=tuple(_code(specific, f"{path}.ecosystem_specific")),
     )
 
@@ -175,17 +224,22 @@ def _range(item: Mapping[str, Any], where: str) -> AffectedRange:
 
 
 def _code(specific: Mapping[str, Any], where: str) -> Iterator[ImportedCode]:
-    """Yield the vulnerable code that a record names: Go (`imports` of paths), PyPA (`imports` of modules), Rust (`affects.functions`) and GitHub
-    (`affected_functions`, dotted) each have a form of their own.
+    """Yield the vulnerable code that a record names: Go (`imports` of paths), PyPA (`imports` of
+    modules), Rust (`affects.functions`) and GitHub (`affected_functions`, dotted) each have a form
+    of their own.
     """
     imports = specific.get("imports")
     for number, item in enumerate(imports if isinstance(imports, list) else ()):
         if isinstance(item, dict) and isinstance(item.get("path"), str):
-            yield ImportedCode(item["path"], texts(item.get("symbols"), f"{where}.imports[{number}].symbols"))
+            yield ImportedCode(
+                item["path"], texts(item.get("symbols"), f"{where}.imports[{number}].symbols")
+            )
         elif isinstance(item, dict) and isinstance(item.get("modules"), list):
             attribute = item.get("attribute")
             for module in texts(item["modules"], f"{where}.imports[{number}].modules"):
-                yield ImportedCode(module, (attribute,) if isinstance(attribute, str) and attribute else ())
+                yield ImportedCode(
+                    module, (attribute,) if isinstance(attribute, str) and attribute else ()
+                )
     named = specific.get("affected_functions")
     for function in named if isinstance(named, list) else ():
         if isinstance(function, str) and function:
@@ -199,9 +253,14 @@ def _code(specific: Mapping[str, Any], where: str) -> Iterator[ImportedCode]:
 
 
 def _scores(holder: Mapping[str, Any], where: str) -> Iterator[CvssScore]:
-    for path, item in mappings(holder.get("severity") if isinstance(holder.get("severity"), list) else None, where):
+    for path, item in mappings(
+        holder.get("severity") if isinstance(holder.get("severity"), list) else None, where
+    ):
         vector = text(item.get("score"), f"{path}.score")
-        if text(item.get("type"), f"{path}.type").startswith("CVSS") and (score := score_of(vector, "record")) is not None:
+        if (
+            text(item.get("type"), f"{path}.type").startswith("CVSS")
+            and (score := score_of(vector, "record")) is not None
+        ):
             yield score
 
 
@@ -212,7 +271,11 @@ def _severity(record: Mapping[str, Any], summary: str) -> str:
     if isinstance(word, str) and severity_word(word) is not Severity.UNKNOWN:
         return word.lower()
     for item in record.get("severity") or ():
-        if isinstance(item, dict) and item.get("type") == "Ubuntu" and isinstance(item.get("score"), str):
+        if (
+            isinstance(item, dict)
+            and item.get("type") == "Ubuntu"
+            and isinstance(item.get("score"), str)
+        ):
             return str(item["score"]).lower()
     found = _ERRATA.match(summary)
     return found[1].lower() if found else ""
@@ -222,5 +285,12 @@ def _references(record: Mapping[str, Any]) -> tuple[str, ...]:
     found: list[tuple[int, str]] = []
     for path, item in mappings(record.get("references"), "references"):
         kind, url = text(item.get("type"), f"{path}.type"), text(item.get("url"), f"{path}.url")
-        found.append((_REFERENCE_ORDER.index(kind) if kind in _REFERENCE_ORDER else len(_REFERENCE_ORDER), url))
-    return tuple(dict.fromkeys(url for _, url in sorted(found, key=lambda pair: pair[0]) if url))[:_MOST_REFERENCES]
+        found.append(
+            (
+                _REFERENCE_ORDER.index(kind) if kind in _REFERENCE_ORDER else len(_REFERENCE_ORDER),
+                url,
+            )
+        )
+    return tuple(dict.fromkeys(url for _, url in sorted(found, key=lambda pair: pair[0]) if url))[
+        :_MOST_REFERENCES
+    ]

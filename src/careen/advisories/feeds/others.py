@@ -1,4 +1,6 @@
-"""Documents that are known and are not feeds of advisories: said in a few words instead of "not recognised"."""
+"""Documents that are known and are not feeds of advisories: said in a few words instead of "not
+recognised".
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,7 +27,9 @@ def looks_like(head: Head) -> str:
     if head.value is not None:
         kind = "JSON lines" if head.lines else "JSON"
         value = head.value[0] if isinstance(head.value, list) and head.value else head.value
-        keys = ", ".join(repr(key)[:30] for key in list(value)[:4]) if isinstance(value, dict) else ""
+        keys = (
+            ", ".join(repr(key)[:30] for key in list(value)[:4]) if isinstance(value, dict) else ""
+        )
         return f"{kind} with {keys}" if keys else kind
     if not head.data:
         return "an empty file"
@@ -40,7 +44,9 @@ def _openvex(value: Mapping[str, Any]) -> bool:
 
 def _csaf(value: Mapping[str, Any]) -> bool:
     document = value.get("document")
-    return isinstance(document, dict) and ("csaf_version" in document or str(document.get("category", "")).startswith("csaf"))
+    return isinstance(document, dict) and (
+        "csaf_version" in document or str(document.get("category", "")).startswith("csaf")
+    )
 
 
 def _cyclonedx(value: Mapping[str, Any]) -> bool:
@@ -67,9 +73,12 @@ def _scanner_report(value: Mapping[str, Any]) -> bool:
     return "Results" in value or ("matches" in value and "source" in value) or "runs" in value
 
 
+CSAF = (
+    "a CSAF document of a vendor whose CSAF is not read as a feed: give it to `careen scan --vex`"
+)
 _OBJECTS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     VEX: _openvex,
-    "a CSAF document of a vendor whose CSAF is not read as a feed: give it to `careen scan --vex`": _csaf,
+    CSAF: _csaf,
     "a CycloneDX document, not an advisory feed": _cyclonedx,
     "where the entries of a rebuilt tracker come from, not advisories": _provenance,
     "what a scanner found in images, not advisories": _observation,

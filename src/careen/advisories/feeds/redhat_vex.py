@@ -1,8 +1,11 @@
-"""Red Hat's CSAF VEX documents (security.access.redhat.com/data/csaf/v2/vex): one a CVE, every product's status in it.
+"""Red Hat's CSAF VEX documents (security.access.redhat.com/data/csaf/v2/vex): one a CVE, every
+product's status in it.
 
-Taken are the packages of Enterprise Linux and its extended streams, with the end of the product's CPE as OSV has it (`Red Hat:enterprise_linux:9::baseos`);
-layered products and container images have feeds and versions of their own. That a package which was shipped along with a fix is not affected says nothing
-about other versions and is left out; that a component of a release is not affected is kept.
+Taken are the packages of Enterprise Linux and its extended streams, with the end of the product's
+CPE as OSV has it (`Red Hat:enterprise_linux:9::baseos`); layered products and container images have
+feeds and versions of their own. That a package which was shipped along with a fix is not affected
+says nothing about other versions and is left out; that a component of a release is not affected is
+kept.
 """
 
 import re
@@ -12,10 +15,27 @@ from typing import Any
 from urllib.parse import unquote
 
 from careen.advisories.cvss import score_of
-from careen.advisories.feeds.fields import WrongField, mapping, mappings, shortened, text, texts, wrong
+from careen.advisories.feeds.fields import (
+    WrongField,
+    mapping,
+    mappings,
+    shortened,
+    text,
+    texts,
+    wrong,
+)
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
-from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, CvssScore, Event, EventKind, RangeKind, VendorStatus
+from careen.model.advisory import (
+    Advisory,
+    AffectedPackage,
+    AffectedRange,
+    CvssScore,
+    Event,
+    EventKind,
+    RangeKind,
+    VendorStatus,
+)
 
 FEED = "redhat-vex"
 _DEEPEST = 16  # branches within branches; Red Hat's have 4
@@ -64,12 +84,19 @@ class RedHatVex:
             csaf = mapping(whole, "document")
             about = mapping(csaf.get("document"), "document")
             products = _Products(mapping(csaf.get("product_tree"), "product_tree"))
-            records = [_advisory(entry, about, products) for _, entry in mappings(csaf.get("vulnerabilities"), "vulnerabilities")]
+            records = [
+                _advisory(entry, about, products)
+                for _, entry in mappings(csaf.get("vulnerabilities"), "vulnerabilities")
+            ]
         except WrongField as error:
             yield Refused(FEED, document.name, str(error))
             return
         for advisory in records:
-            yield Record((advisory,)) if advisory.affected else Aside("about products other than Enterprise Linux")
+            yield (
+                Record((advisory,))
+                if advisory.affected
+                else Aside("about products other than Enterprise Linux")
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +119,10 @@ class _Products:
         self._branches(tree)
         for path, relation in mappings(tree.get("relationships"), "relationships"):
             made = text(mapping(relation.get("full_product_name"), path).get("product_id"), path)
-            part, whole = (text(relation.get(key), f"{path}.{key}") for key in ("product_reference", "relates_to_product_reference"))
+            part, whole = (
+                text(relation.get(key), f"{path}.{key}")
+                for key in ("product_reference", "relates_to_product_reference")
+            )
             self._relations[made] = (part, whole)
 
     def _branches(self, tree: Mapping[str, Any]) -> None:
@@ -109,17 +139,23 @@ class _Products:
 
     def _product(self, product: Mapping[str, Any]) -> None:
         identifier = text(product.get("product_id"), "product_id")
-        help_of = mapping(product.get("product_identification_helper"), "product_identification_helper")
+        help_of = mapping(
+            product.get("product_identification_helper"), "product_identification_helper"
+        )
         cpe, purl = text(help_of.get("cpe"), "cpe"), text(help_of.get("purl"), "purl")
         if cpe:
             self._platforms[identifier] = cpe
         elif found := _PURL.match(purl):
             self._components[identifier] = _component(identifier, found)
         elif found := _MODULE.match(purl):
-            self._components[identifier] = _Component("", module=f"{unquote(found[1])}:{unquote(found[2])}")
+            self._components[identifier] = _Component(
+                "", module=f"{unquote(found[1])}:{unquote(found[2])}"
+            )
 
     def resolve(self, identifier: str) -> tuple[str, _Component] | None:
-        """Return the OSV ecosystem and the component that a product identifier stands for; None for what is no package of Enterprise Linux."""
+        """Return the OSV ecosystem and the component that a product identifier stands for; None for
+        what is no package of Enterprise Linux.
+        """
         component, module = None, ""
         for _ in range(_MOST_NESTED):
             if identifier in self._platforms or identifier not in self._relations:
@@ -133,7 +169,9 @@ class _Products:
         product = _PRODUCT.fullmatch(self._platforms.get(identifier, ""))
         if component is None or product is None:
             return None
-        return f"Red Hat:{product[1]}", _Component(component.name, component.version, component.architecture, component.module or module)
+        return f"Red Hat:{product[1]}", _Component(
+            component.name, component.version, component.architecture, component.module or module
+        )
 
 
 def _component(identifier: str, purl: re.Match[str]) -> _Component:
@@ -143,7 +181,12 @@ def _component(identifier: str, purl: re.Match[str]) -> _Component:
     if version and not epoch and (found := _EPOCH.search(identifier)):
         epoch = found[1]
     module = ":".join(qualifiers.get("rpmmod", "").split(":")[:2])
-    return _Component(unquote(purl[1]), f"{epoch}:{version}" if epoch.strip("0") else version, qualifiers.get("arch", ""), module if ":" in module else "")
+    return _Component(
+        unquote(purl[1]),
+        f"{epoch}:{version}" if epoch.strip("0") else version,
+        qualifiers.get("arch", ""),
+        module if ":" in module else "",
+    )
 
 
 def _advisory(entry: Mapping[str, Any], about: Mapping[str, Any], products: _Products) -> Advisory:
@@ -152,14 +195,21 @@ def _advisory(entry: Mapping[str, Any], about: Mapping[str, Any], products: _Pro
     if not identifier:
         raise wrong("cve", "a CVE", entry.get("cve"))
     aggregate = mapping(about.get("aggregate_severity"), "document.aggregate_severity")
-    references = (text(item.get("url"), f"{path}.url") for path, item in mappings(entry.get("references"), "references"))
+    references = (
+        text(item.get("url"), f"{path}.url")
+        for path, item in mappings(entry.get("references"), "references")
+    )
     return Advisory(
         identifier,
         FEED,
         tuple(_affected(entry, products)),
-        summary=shortened(text(entry.get("title"), "title") or text(about.get("title"), "document.title"), 300),
+        summary=shortened(
+            text(entry.get("title"), "title") or text(about.get("title"), "document.title"), 300
+        ),
         published=text(entry.get("release_date"), "release_date"),
-        modified=text(tracking.get("current_release_date"), "document.tracking.current_release_date"),
+        modified=text(
+            tracking.get("current_release_date"), "document.tracking.current_release_date"
+        ),
         scores=tuple(_scores(entry)),
         severity=text(aggregate.get("text"), "document.aggregate_severity.text").lower(),
         references=tuple(url for url in references if url)[:4],
@@ -167,7 +217,9 @@ def _advisory(entry: Mapping[str, Any], about: Mapping[str, Any], products: _Pro
 
 
 def _affected(entry: Mapping[str, Any], products: _Products) -> Iterator[AffectedPackage]:
-    """Yield one entry for each package, version and repository; its architectures are the builds that are named."""
+    """Yield one entry for each package, version and repository; its architectures are the builds
+    that are named.
+    """
     remedies = dict(_remedies(entry))
     grouped: dict[tuple[str, str, str, str, VendorStatus, str], set[str]] = {}
     for word, identifiers in mapping(entry.get("product_status"), "product_status").items():
@@ -181,27 +233,48 @@ def _affected(entry: Mapping[str, Any], products: _Products) -> Iterator[Affecte
             ecosystem, part = found
             if part.name.endswith(_DEBUG):
                 continue
-            if (status is VendorStatus.FIXED) != bool(part.version) and status in (VendorStatus.FIXED, VendorStatus.NOT_AFFECTED):
+            if (status is VendorStatus.FIXED) != bool(part.version) and status in (
+                VendorStatus.FIXED,
+                VendorStatus.NOT_AFFECTED,
+            ):
                 continue
-            said, note = remedies.get(identifier, (status, "")) if status is VendorStatus.AFFECTED else (status, "")
+            said, note = (
+                remedies.get(identifier, (status, ""))
+                if status is VendorStatus.AFFECTED
+                else (status, "")
+            )
             version = part.version if status is VendorStatus.FIXED else ""
-            grouped.setdefault((ecosystem, part.name, version, part.module, said, note), set()).add(part.architecture)
+            grouped.setdefault((ecosystem, part.name, version, part.module, said, note), set()).add(
+                part.architecture
+            )
     for (ecosystem, name, version, module, status, note), architectures in grouped.items():
         binary = tuple(sorted(architectures - {"src", "noarch", ""}))
         limited = binary if version and not architectures & {"noarch", ""} else ()
         ranges = (
             ()
             if status is VendorStatus.NOT_AFFECTED
-            else (AffectedRange(RangeKind.ECOSYSTEM, (_BEFORE_ALL, *((Event(EventKind.FIXED, version),) if version else ()))),)
+            else (
+                AffectedRange(
+                    RangeKind.ECOSYSTEM,
+                    (_BEFORE_ALL, *((Event(EventKind.FIXED, version),) if version else ())),
+                ),
+            )
         )
-        yield AffectedPackage(ecosystem, name, ranges, status=status, note=note, module=module, architectures=limited)
+        yield AffectedPackage(
+            ecosystem, name, ranges, status=status, note=note, module=module, architectures=limited
+        )
 
 
 def _remedies(entry: Mapping[str, Any]) -> Iterator[tuple[str, tuple[VendorStatus, str]]]:
     for path, item in mappings(entry.get("remediations"), "remediations"):
         if item.get("category") in ("none_available", "no_fix_planned"):
             words = text(item.get("details"), f"{path}.details")
-            status = _REMEDIES.get(words.strip().lower(), VendorStatus.WONT_FIX if item["category"] == "no_fix_planned" else VendorStatus.AFFECTED)
+            status = _REMEDIES.get(
+                words.strip().lower(),
+                VendorStatus.WONT_FIX
+                if item["category"] == "no_fix_planned"
+                else VendorStatus.AFFECTED,
+            )
             for identifier in texts(item.get("product_ids"), f"{path}.product_ids"):
                 yield identifier, (status, words[:200])
 
@@ -210,7 +283,10 @@ def _scores(entry: Mapping[str, Any]) -> Iterator[CvssScore]:
     seen: set[str] = set()
     for key in ("cvss_v4", "cvss_v3", "cvss_v2"):
         for path, item in mappings(entry.get("scores"), "scores"):
-            vector = text(mapping(item.get(key), f"{path}.{key}").get("vectorString"), f"{path}.{key}.vectorString")
+            vector = text(
+                mapping(item.get(key), f"{path}.{key}").get("vectorString"),
+                f"{path}.{key}.vectorString",
+            )
             if vector and vector not in seen and (score := score_of(vector, "redhat")) is not None:
                 seen.add(vector)
                 yield score

@@ -10,7 +10,16 @@ from careen.advisories.feeds.osv import Osv
 from careen.advisories.feeds.port import Head, Reader
 from careen.advisories.feeds.redhat_vex import RedHatVex
 
-READERS: tuple[Reader, ...] = (Kev(), Epss(), CvssTable(), DebianAdvisories(), AlpineSecdb(), RedHatVex(), Osv(), DebianTracker())
+READERS: tuple[Reader, ...] = (
+    Kev(),
+    Epss(),
+    CvssTable(),
+    DebianAdvisories(),
+    AlpineSecdb(),
+    RedHatVex(),
+    Osv(),
+    DebianTracker(),
+)
 
 
 def recognise(head: Head) -> Reader | None:

@@ -2,8 +2,8 @@
 
     python src/careen/engines/bench_hold/build.py [OUTPUT]
 
-Needs gcc with a static libc. Nothing is built when the output is of this very source already (its hash lies beside it). Standard library only: the wheel build
-runs it before careen can be imported.
+Needs gcc with a static libc. Nothing is built when the output is of this very source already (its
+hash lies beside it). Standard library only: the wheel build runs it before careen can be imported.
 """
 
 import hashlib
@@ -34,14 +34,33 @@ def build(output: Path) -> bool:
         return False
     gcc = shutil.which("gcc")
     if gcc is None:
-        msg = "building the bench's first program needs gcc: install it (Debian: apt-get install gcc libc6-dev)"
+        msg = (
+            "building the bench's first program needs gcc: install it (Debian: apt-get install gcc"
+            " libc6-dev)"
+        )
         raise BuildError(msg)
     output.parent.mkdir(parents=True, exist_ok=True)
     fresh = output.with_suffix(".new")  # replaced whole: a running one keeps its own file
-    argv = (gcc, "-Os", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none", "-o", str(fresh), str(SOURCE))
-    done = subprocess.run(argv, capture_output=True, check=False)  # noqa: TID251 — careen cannot be imported while it is being built
+    argv = (
+        gcc,
+        "-Os",
+        "-static",
+        "-s",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wl,--build-id=none",
+        "-o",
+        str(fresh),
+        str(SOURCE),
+    )
+    # careen cannot be imported while it is being built
+    done = subprocess.run(argv, capture_output=True, check=False)  # noqa: TID251
     if done.returncode != 0:
-        msg = f"building the bench's first program: {' '.join(argv)} failed:\n{done.stderr.decode(errors='replace').strip()}"
+        msg = (
+            f"building the bench's first program: {' '.join(argv)}"
+            f" failed:\n{done.stderr.decode(errors='replace').strip()}"
+        )
         raise BuildError(msg)
     fresh.chmod(0o755)
     fresh.replace(output)

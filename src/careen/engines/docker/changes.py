@@ -1,4 +1,6 @@
-"""What a docker container's root differs in from its image: read where docker keeps it, or else made an image for a moment."""
+"""What a docker container's root differs in from its image: read where docker keeps it, or else
+made an image for a moment.
+"""
 
 import os
 import secrets
@@ -31,39 +33,71 @@ def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: P
 
 
 def readable_upper(found: Mapping[str, Any]) -> Path | None:
-    """Return the directory in which docker's overlay keeps the changes; None with another storage driver, another machine, another user, or shifted owners."""
+    """Return the directory in which docker's overlay keeps the changes; None with another storage
+    driver, another machine, another user, or shifted owners.
+    """
     upper = upper_of(found)
     if upper is None:
         return None
-    kinds = call("info", "--format", "{{json .SecurityOptions}}", doing="asking docker how its containers are kept").text
+    kinds = call(
+        "info",
+        "--format",
+        "{{json .SecurityOptions}}",
+        doing="asking docker how its containers are kept",
+    ).text
     shifted = any(f"name={kind}" in kinds for kind in ("userns", "rootless"))
     return None if shifted else upper
 
 
 def upper_of(found: Mapping[str, Any]) -> Path | None:
-    """Return the directory in which docker's overlay keeps the changes, as far as names matter; None with another storage driver, machine or user."""
+    """Return the directory in which docker's overlay keeps the changes, as far as names matter;
+    None with another storage driver, machine or user.
+    """
     driver = found.get("GraphDriver") or {}
     upper = (driver.get("Data") or {}).get("UpperDir")
-    if driver.get("Name") != "overlay2" or not upper or os.geteuid() != 0 or not Path(str(upper)).is_dir():
+    if (
+        driver.get("Name") != "overlay2"
+        or not upper
+        or os.geteuid() != 0
+        or not Path(str(upper)).is_dir()
+    ):
         return None
     return Path(str(upper))
 
 
 def write_committed(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
-    """Let docker make an image of the container under a name of ours, take the layer that this added, and remove the image. Raises ToolError."""
+    """Let docker make an image of the container under a name of ours, take the layer that this
+    added, and remove the image. Raises ToolError.
+    """
     name = f"careen-changes:{secrets.token_hex(8)}"
     leftover = Leftover(DOCKER_IMAGE_NAME, name)
     workspace.record(leftover)
     directory = workspace.directory("changes")
     try:
-        call("commit", str(found.get("Id")), name, doing="making an image of what the container has changed", timeout=LONG)
+        call(
+            "commit",
+            str(found.get("Id")),
+            name,
+            doing="making an image of what the container has changed",
+            timeout=LONG,
+        )
         archive = directory / "image.tar"
-        call("save", "--output", str(archive), name, doing="saving what the container has changed", timeout=LONG)
+        call(
+            "save",
+            "--output",
+            str(archive),
+            name,
+            doing="saving what the container has changed",
+            timeout=LONG,
+        )
         remove_docker_image_name(name)
         workspace.forget(leftover)
         _take_top(archive, _layers_below(found), directory, destination)
     except OSError as error:
-        msg = f"reading what the container has changed: {error.strerror or error}; free some space, or name another disk with --work-dir"
+        msg = (
+            f"reading what the container has changed: {error.strerror or error}; free some space,"
+            " or name another disk with --work-dir"
+        )
         raise ToolError(msg) from error
     finally:
         remove_docker_image_name(name)
@@ -81,12 +115,20 @@ def _layers_below(found: Mapping[str, Any]) -> int:
 
 
 def _take_top(archive: Path, below: int, scratch: Path, destination: Path) -> None:
-    with open_image(DockerArchive(archive, None), None, scratch, name="what the container has changed") as image, destination.open("wb") as out:
+    with (
+        open_image(
+            DockerArchive(archive, None), None, scratch, name="what the container has changed"
+        ) as image,
+        destination.open("wb") as out,
+    ):
         if len(image.layers) == below:  # nothing has changed
             out.write(END)
             return
         if len(image.layers) != below + 1:
-            msg = f"reading what the container has changed: docker made {len(image.layers)} layers of {below} and the changes; expected {below + 1}"
+            msg = (
+                f"reading what the container has changed: docker made {len(image.layers)} layers of"
+                f" {below} and the changes; expected {below + 1}"
+            )
             raise ToolError(msg)
         with image.layers[-1].open() as layer:
             shutil.copyfileobj(layer, out, 1 << 20)

@@ -17,7 +17,13 @@ LONG = 3600.0
 
 _LINE = 500
 
-_DOWN = ("cannot connect to the docker daemon", "is the docker daemon running", "error during connect", "connection refused", "unexpected eof")
+_DOWN = (
+    "cannot connect to the docker daemon",
+    "is the docker daemon running",
+    "error during connect",
+    "connection refused",
+    "unexpected eof",
+)
 
 
 def daemon_is_down(complaint: str) -> bool:
@@ -26,8 +32,14 @@ def daemon_is_down(complaint: str) -> bool:
 
 
 def complaint(text: str) -> str:
-    """Return the line of docker's output that says what went wrong: the daemon's answer, else the last one that is no hint on usage."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("Run 'docker", "See 'docker", "Usage:"))]
+    """Return the line of docker's output that says what went wrong: the daemon's answer, else the
+    last one that is no hint on usage.
+    """
+    lines = [
+        line.strip()
+        for line in text.splitlines()
+        if line.strip() and not line.startswith(("Run 'docker", "See 'docker", "Usage:"))
+    ]
     answers = [line for line in lines if "error response from daemon" in line.lower()]
     return (answers or lines or ["no output"])[-1][:_LINE]
 
@@ -36,11 +48,19 @@ def failure(done: Finished, doing: str) -> ToolError:
     """Return the error for a call that failed, in one line."""
     said = complaint((done.stderr or done.stdout).decode("utf-8", "replace"))
     if done.status is None:
-        return ToolError(f"{doing}: docker did not answer in time; look at the daemon, or use --engine embedded")
+        return ToolError(
+            f"{doing}: docker did not answer in time; look at the daemon, or use --engine embedded"
+        )
     if daemon_is_down(said):
-        return ToolError(f"{doing}: the docker daemon does not answer ({said}); start it, or use --engine embedded")
+        return ToolError(
+            f"{doing}: the docker daemon does not answer ({said}); start it, or use --engine"
+            " embedded"
+        )
     if "no such container" in said.lower():
-        return ToolError(f"{doing}: the container is gone, and careen did not remove it; see who cleans up on this machine, and run the command again")
+        return ToolError(
+            f"{doing}: the container is gone, and careen did not remove it; see who cleans up on"
+            " this machine, and run the command again"
+        )
     return ToolError(f"{doing}: docker failed ({done.status}): {said}")
 
 
@@ -59,7 +79,9 @@ def call(
 
 
 def try_call(*words: str, doing: str, absent: str, timeout: float = SHORT) -> Finished | None:
-    """Run `docker WORDS`; None when it says that the thing does not exist (`absent`, in lower case); any other failure raises ToolError."""
+    """Run `docker WORDS`; None when it says that the thing does not exist (`absent`, in lower
+    case); any other failure raises ToolError.
+    """
     done = run((DOCKER.require(), *words), timeout=timeout)
     if done.status == 0:
         return done
@@ -74,7 +96,9 @@ def document(done: Finished, doing: str) -> Mapping[str, Any]:
 
 
 def document_of(text: bytes, doing: str) -> Mapping[str, Any]:
-    """Read a JSON object of docker's, which may be the only one of a list. Raises ToolError for anything else."""
+    """Read a JSON object of docker's, which may be the only one of a list. Raises ToolError for
+    anything else.
+    """
     shown = text[:80].decode("utf-8", "replace")
     try:
         found = json.loads(text)
@@ -94,5 +118,7 @@ def inspect_image(name: str) -> Mapping[str, Any] | None:
     if not name or name.startswith("-") or any(char.isspace() for char in name):
         msg = f"not an image name: {name!r}"
         raise InputError(msg)
-    done = try_call("image", "inspect", "--", name, doing=f"looking up image {name!r}", absent="no such image")
+    done = try_call(
+        "image", "inspect", "--", name, doing=f"looking up image {name!r}", absent="no such image"
+    )
     return None if done is None else document(done, f"looking up image {name!r}")

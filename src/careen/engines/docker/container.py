@@ -27,16 +27,26 @@ from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace
 
 LOG_LINES = 1_000_000
-_REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104 — addresses that a published port may be bound to and 127.0.0.1 reaches
+# addresses that a published port may be bound to and 127.0.0.1 reaches
+_REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104
 
 _NOT_FOUND, _CANNOT_EXECUTE = 127, 126
 _MOUNT_SECONDS = 30.0
 
 
 class DockerContainer:
-    """Implements `model.engine.Container`. What docker's client cannot do is stated where it matters."""
+    """Implements `model.engine.Container`. What docker's client cannot do is stated where it
+    matters.
+    """
 
-    def __init__(self, container_id: str, name: str, workspace: Workspace, hold: Hold | None = None, inside: tuple[Published, ...] = ()) -> None:
+    def __init__(
+        self,
+        container_id: str,
+        name: str,
+        workspace: Workspace,
+        hold: Hold | None = None,
+        inside: tuple[Published, ...] = (),
+    ) -> None:
         """`inside` are the ports to publish of a container that docker gives no network."""
         self._id = container_id
         self._name = name
@@ -58,7 +68,9 @@ class DockerContainer:
         return self._name
 
     def start(self) -> None:
-        """Start it. Raises ToolError with docker's words when its first program cannot be executed."""
+        """Start it. Raises ToolError with docker's words when its first program cannot be
+        executed.
+        """
         if self._starting is None:
             start_again(self._start)
         else:
@@ -96,9 +108,11 @@ class DockerContainer:
         return call("start", self._name, doing="starting the container")
 
     def mount(self) -> Path | None:
-        """Let docker start it in a frozen control group: docker mounts the root, and the container's first process waits before its first exec.
+        """Let docker start it in a frozen control group: docker mounts the root, and the
+        container's first process waits before its first exec.
 
-        Such a start is tried once: another would have another mount, which whoever asked for this one does not watch.
+        Such a start is tried once: another would have another mount, which whoever asked for this
+        one does not watch.
         """
         path = self._merged(self._inspect())
         if self._hold is None or path is None or not path.parent.is_dir():
@@ -127,28 +141,58 @@ class DockerContainer:
         return document(done, f"inspecting container {self._name}")
 
     def rootfs(self) -> Path | None:
-        """The overlay's merged directory; None while it does not run, with another storage driver, or when the daemon is on another machine."""
+        """The overlay's merged directory; None while it does not run, with another storage driver,
+        or when the daemon is on another machine.
+        """
         found = self._inspect()
         path = self._merged(found)
-        return path if path is not None and (found.get("State") or {}).get("Running") and path.is_dir() else None
+        return (
+            path
+            if path is not None and (found.get("State") or {}).get("Running") and path.is_dir()
+            else None
+        )
 
     @staticmethod
     def _merged(found: Mapping[str, Any]) -> Path | None:
-        """Where the overlay is, or will be: docker says it of a classic store, and has a directory for the containers of one of containerd."""
+        """Where the overlay is, or will be: docker says it of a classic store, and has a directory
+        for the containers of one of containerd.
+        """
         driver = found.get("GraphDriver") or {}
         merged = (driver.get("Data") or {}).get("MergedDir")
         if driver.get("Name") == "overlayfs" and not merged and found.get("Id"):
-            root = call("info", "--format", "{{.DockerRootDir}}", doing="asking docker for its directory").text.strip()
-            return Path(root, "rootfs", "overlayfs", str(found["Id"])) if root.startswith("/") else None
+            root = call(
+                "info", "--format", "{{.DockerRootDir}}", doing="asking docker for its directory"
+            ).text.strip()
+            return (
+                Path(root, "rootfs", "overlayfs", str(found["Id"]))
+                if root.startswith("/")
+                else None
+            )
         return Path(str(merged)) if driver.get("Name") == "overlay2" and merged else None
 
     def host_port(self, port: int) -> int | None:
-        """Look the port up in docker's record; several publications of one port give the first that 127.0.0.1 reaches."""
+        """Look the port up in docker's record; several publications of one port give the first that
+        127.0.0.1 reaches.
+        """
         if self._proxy is not None:
-            return next((each.host_port for each in self._proxy.published if each.port == port and each.address in _REACHED), None)
+            return next(
+                (
+                    each.host_port
+                    for each in self._proxy.published
+                    if each.port == port and each.address in _REACHED
+                ),
+                None,
+            )
         networks = self._inspect().get("NetworkSettings") or {}
         bindings = (networks.get("Ports") or {}).get(f"{port}/tcp") or ()
-        return next((int(item["HostPort"]) for item in bindings if item.get("HostIp", "") in _REACHED and item.get("HostPort")), None)
+        return next(
+            (
+                int(item["HostPort"])
+                for item in bindings
+                if item.get("HostIp", "") in _REACHED and item.get("HostPort")
+            ),
+            None,
+        )
 
     def state(self) -> ContainerState:
         """Read docker's record of the container."""
@@ -162,33 +206,61 @@ class DockerContainer:
             error=str(found.get("Error") or ""),
         )
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
-        """Run a command inside. At the time limit docker's client is ended; the command itself goes on until the container ends: docker cannot end it."""
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
+        """Run a command inside. At the time limit docker's client is ended; the command itself goes
+        on until the container ends: docker cannot end it.
+        """
         with environment_file(env or {}) as (words, descriptors):
-            done = interleaved((DOCKER.require(), "exec", *words, self._name, *argv), timeout=timeout, descriptors=descriptors)
-        if done.status not in (None, 0) and not self.state().running:  # which raises if the daemon is down, whatever the command itself printed
-            msg = f"running {argv[0]!r} in container {self._name}: {done.output.strip()[-300:] or 'the container has ended'}"
+            done = interleaved(
+                (DOCKER.require(), "exec", *words, self._name, *argv),
+                timeout=timeout,
+                descriptors=descriptors,
+            )
+        if (
+            done.status not in (None, 0) and not self.state().running
+        ):  # which raises if the daemon is down, whatever the command itself printed
+            msg = (
+                f"running {argv[0]!r} in container {self._name}:"
+                f" {done.output.strip()[-300:] or 'the container has ended'}"
+            )
             raise ToolError(msg)
         # Some daemons answer 126 where others answer 127.
-        missing = done.status == _CANNOT_EXECUTE and "executable file not found" in done.output and done.output.startswith("OCI runtime exec failed")
+        missing = (
+            done.status == _CANNOT_EXECUTE
+            and "executable file not found" in done.output
+            and done.output.startswith("OCI runtime exec failed")
+        )
         return CommandResult(_NOT_FOUND if missing else done.status, done.output)
 
     def changes(self, destination: Path) -> None:
-        """Read docker's own directory of changes, or where that cannot be, let docker commit the container and take the layer; that moves the whole image."""
+        """Read docker's own directory of changes, or where that cannot be, let docker commit the
+        container and take the layer; that moves the whole image.
+        """
         write_changes(self._inspect(), self._workspace, destination)
 
     def differing(self) -> frozenset[ImagePath] | None:
-        """Read the names in docker's own directory of changes; None without one that can be read (another storage driver, another user)."""
+        """Read the names in docker's own directory of changes; None without one that can be read
+        (another storage driver, another user).
+        """
         with contextlib.suppress(ToolError):
             upper = upper_of(self._inspect())
             return upper_names(upper) if upper is not None else None
         return None
 
     def logs(self) -> str:
-        """Ask docker for both streams, the last million lines: docker takes minutes to hand out the tens of millions that a talkative container has."""
-        done = interleaved((DOCKER.require(), "logs", "--tail", str(LOG_LINES), self._name), timeout=SHORT)
+        """Ask docker for both streams, the last million lines: docker takes minutes to hand out the
+        tens of millions that a talkative container has.
+        """
+        done = interleaved(
+            (DOCKER.require(), "logs", "--tail", str(LOG_LINES), self._name), timeout=SHORT
+        )
         if done.status != 0:
-            msg = f"reading the logs of container {self._name}: {done.output.strip()[-300:] or 'docker did not answer in time'}"
+            msg = (
+                f"reading the logs of container {self._name}:"
+                f" {done.output.strip()[-300:] or 'docker did not answer in time'}"
+            )
             raise ToolError(msg)
         return done.output
 
@@ -203,7 +275,9 @@ class DockerContainer:
 
     def signal(self, name: str) -> None:
         """`docker kill --signal`."""
-        call("kill", "--signal", name, self._name, doing=f"sending {name} to container {self._name}")
+        call(
+            "kill", "--signal", name, self._name, doing=f"sending {name} to container {self._name}"
+        )
 
     def restart(self, grace: float) -> None:
         """`docker stop` and `docker start`: id and root stay, anonymous volumes too."""
@@ -212,17 +286,28 @@ class DockerContainer:
         self._publish()
 
     def memory_peak(self) -> int | None:
-        """Read it from the control group while it runs; afterwards, what was read last (`stop` reads it)."""
+        """Read it from the control group while it runs; afterwards, what was read last (`stop`
+        reads it).
+        """
         pid = self._pid()
         now = memory_peak_of(pid, self._id) if pid is not None else None
         self._peak = max(filter(None, (self._peak, now)), default=None)
         return self._peak
 
     def stop(self, grace: float) -> None:
-        """`docker stop`, which sends the image's stop signal and kills after the grace period (whole seconds)."""
+        """`docker stop`, which sends the image's stop signal and kills after the grace period
+        (whole seconds).
+        """
         self.memory_peak()
         seconds = max(0, math.ceil(grace))
-        call("stop", "--time", str(seconds), self._name, doing=f"stopping container {self._name}", timeout=seconds + SHORT)
+        call(
+            "stop",
+            "--time",
+            str(seconds),
+            self._name,
+            doing=f"stopping container {self._name}",
+            timeout=seconds + SHORT,
+        )
 
     def remove(self) -> None:
         """`docker rm --force --volumes`."""

@@ -12,7 +12,15 @@ from typing import Any, BinaryIO
 
 from careen.engines.bounds import OOM_SCORE, PROCESSES, most_processes
 from careen.engines.command import NOTHING_TO_RUN
-from careen.engines.docker.cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
+from careen.engines.docker.cli import (
+    DOCKER,
+    LONG,
+    call,
+    complaint,
+    document,
+    document_of,
+    inspect_image,
+)
 from careen.engines.docker.container import DockerContainer
 from careen.engines.docker.others import hearing_of_others
 from careen.engines.docker.variables import variables
@@ -38,11 +46,14 @@ _NAMES = 20
 LABEL = "io.careen.run"
 LOG_FILE = "max-size=64m"
 """Of two files, the older of which docker removes: what `logs` reads of them is less."""
-UNCHECKED = "--no-healthcheck"  # by docker's clock; careen runs the check itself (docs/adr/0020-health-check.md)
+# by docker's clock; careen runs the check itself (docs/adr/0020-health-check.md)
+UNCHECKED = "--no-healthcheck"
 
 
 class DockerEngine:
-    """Implements `model.engine.Engine` over the docker command line, and hands images over to and from docker's store."""
+    """Implements `model.engine.Engine` over the docker command line, and hands images over to and
+    from docker's store.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -65,19 +76,34 @@ class DockerEngine:
         return None if done.status == 0 else complaint(done.stderr.decode("utf-8", "replace"))
 
     def runtime(self) -> str:
-        """Return the name of the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …): a sandboxed kernel shows a sensor nothing."""
-        return call("info", "--format", "{{.DefaultRuntime}}", doing="asking docker for its runtime").text.strip()
+        """Return the name of the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …): a
+        sandboxed kernel shows a sensor nothing.
+        """
+        return call(
+            "info", "--format", "{{.DefaultRuntime}}", doing="asking docker for its runtime"
+        ).text.strip()
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """Return the image's id (`sha256:…`) and its repository digests (`repo@sha256:…`). Raises InputError when docker has no such image."""
+        """Return the image's id (`sha256:…`) and its repository digests (`repo@sha256:…`). Raises
+        InputError when docker has no such image.
+        """
         found = _of_store(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
     def export(self, name: str, destination: Path) -> None:
-        """Write the image to the file `destination` as a docker archive. It is taken by id, so a name that moves meanwhile does not matter."""
+        """Write the image to the file `destination` as a docker archive. It is taken by id, so a
+        name that moves meanwhile does not matter.
+        """
         image_id, _ = self.resolve(name)
         try:
-            call("save", "--output", str(destination), image_id, doing=f"saving image {name!r}", timeout=LONG)
+            call(
+                "save",
+                "--output",
+                str(destination),
+                image_id,
+                doing=f"saving image {name!r}",
+                timeout=LONG,
+            )
         except ToolError as error:
             if "no space left" in str(error):
                 msg = f"{error}; free some, or name another disk with --work-dir"
@@ -85,21 +111,36 @@ class DockerEngine:
             raise
 
     def prepare_existing(self, name: str) -> PreparedImage:
-        """Return an image that docker has already; it is the user's and `discard` leaves it alone."""
+        """Return an image that docker has already; it is the user's and `discard` leaves it
+        alone.
+        """
         found = _of_store(name)
         image_id = str(found.get("Id"))
-        self._layers.note(image_id, [str(item) for item in (found.get("RootFS") or {}).get("Layers") or ()])
+        self._layers.note(
+            image_id, [str(item) for item in (found.get("RootFS") or {}).get("Layers") or ()]
+        )
         return PreparedImage(image_id, image_id)
 
     def load_image(self, image: Image) -> PreparedImage:
-        """Load an image without a name. Of layers that docker has already, as the lowest of an image that this engine knows, the bytes are not sent again."""
+        """Load an image without a name. Of layers that docker has already, as the lowest of an
+        image that this engine knows, the bytes are not sent again.
+        """
         layers = image.ref.diff_ids
         if present := self._layers.present(layers):
             try:
-                return self._noted(self.load(lambda stream: write_docker_archive(image, stream, present=present), image.ref.config_digest), layers)
+                return self._noted(
+                    self.load(
+                        lambda stream: write_docker_archive(image, stream, present=present),
+                        image.ref.config_digest,
+                    ),
+                    layers,
+                )
             except ToolError:
                 self._layers.forget_all()  # somebody removed them meanwhile
-        return self._noted(self.load(lambda stream: write_docker_archive(image, stream), image.ref.config_digest), layers)
+        return self._noted(
+            self.load(lambda stream: write_docker_archive(image, stream), image.ref.config_digest),
+            layers,
+        )
 
     def _noted(self, prepared: PreparedImage, layers: tuple[str, ...]) -> PreparedImage:
         self._layers.note(prepared.handle, layers)
@@ -108,49 +149,78 @@ class DockerEngine:
     def load(self, write: Callable[[BinaryIO], object], config_digest: str) -> PreparedImage:
         """Load the docker archive that `write` produces, which holds one image without a name.
 
-        `config_digest` (`sha256:…`) is the id that a classic store will give it, written to the journal beforehand; a containerd store names it by its manifest
-        instead, which is known only afterwards. An image that was there before stays there whatever happens.
+        `config_digest` (`sha256:…`) is the id that a classic store will give it, written to the
+        journal beforehand; a containerd store names it by its manifest instead, which is known only
+        afterwards. An image that was there before stays there whatever happens.
         """
         existed = inspect_image(config_digest) is not None
         planned = Leftover(DOCKER_IMAGE, config_digest)
         if not existed:
             self._workspace.record(planned)
-        done = feed((DOCKER.require(), "load"), write, timeout=LONG, doing="loading the image into docker")
+        done = feed(
+            (DOCKER.require(), "load"), write, timeout=LONG, doing="loading the image into docker"
+        )
         found = _LOADED_ID.search(done.stdout)
         image_id = found.group(1).decode() if found else config_digest
         if not existed and image_id != config_digest:
             self._workspace.record(Leftover(DOCKER_IMAGE, image_id))
             self._workspace.forget(planned)
         if inspect_image(image_id) is None:
-            msg = f"loading the image into docker: {image_id} is not in its store afterwards; docker printed {done.text[-200:]!r}"
+            msg = (
+                f"loading the image into docker: {image_id} is not in its store afterwards; docker"
+                f" printed {done.text[-200:]!r}"
+            )
             raise ToolError(msg)
         if not existed:
             self._loaded.add(image_id)
         return PreparedImage(image_id, image_id)
 
     def tag(self, image: PreparedImage, name: str) -> None:
-        """Give the image the name that the user asked for. From here on it is a result and stays."""
+        """Give the image the name that the user asked for. From here on it is a result and
+        stays.
+        """
         call("tag", image.handle, name, doing=f"tagging {image.handle} as {name!r}")
         if image.handle in self._loaded:
             self._loaded.discard(image.handle)
             self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
 
     def _hold(self) -> Hold | None:
-        """A control group for a container that is to be held, if this machine has what that takes; in the journal before the container that is in it."""
+        """A control group for a container that is to be held, if this machine has what that takes;
+        in the journal before the container that is in it.
+        """
         if not can_hold():
             return None
-        driver = call("info", "--format", "{{.CgroupDriver}}", doing="asking docker for its cgroup driver").text.strip()
+        driver = call(
+            "info", "--format", "{{.CgroupDriver}}", doing="asking docker for its cgroup driver"
+        ).text.strip()
         hold = Hold(new_hold_name(driver))
         self._workspace.record(Leftover(HOLD, hold.name))
         return hold
 
-    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> DockerContainer:
-        """Create a container, as the port says. Docker reads the options itself, so they mean what they mean to docker."""
+    def create(
+        self,
+        image: PreparedImage,
+        options: RunOptions,
+        ports: tuple[int, ...],
+        *,
+        held: bool = False,
+    ) -> DockerContainer:
+        """Create a container, as the port says. Docker reads the options itself, so they mean what
+        they mean to docker.
+        """
         check_network(options.network)
         hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
-        words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
+        words = (
+            "create",
+            "--pull",
+            "never",
+            "--name",
+            container,
+            "--label",
+            f"{LABEL}={self._workspace.path.name}",
+        )
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes nothing of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
@@ -174,19 +244,44 @@ class DockerEngine:
         return DockerContainer(lines[-1], container, self._workspace, hold, inside)
 
     def started_besides(self, image: PreparedImage, since: float) -> int:
-        """Count the containers of an image that others have started since (seconds of the epoch). Docker remembers its last 256 events, so they may be more."""
+        """Count the containers of an image that others have started since (seconds of the epoch).
+        Docker remembers its last 256 events, so they may be more.
+        """
         what = "asking docker for its events"
-        words = ("--since", f"{since:.3f}", "--until", f"{time.time():.3f}", "--filter", "type=container", "--filter", "event=start")
+        words = (
+            "--since",
+            f"{since:.3f}",
+            "--until",
+            f"{time.time():.3f}",
+            "--filter",
+            "type=container",
+            "--filter",
+            "event=start",
+        )
         told = call("events", *words, "--format", "{{json .Actor.Attributes}}", doing=what)
-        names = Counter(str(found.get("image", "")) for line in told.stdout.splitlines() if LABEL not in (found := document_of(line, what)))
-        return sum(times for name, times in names.most_common(_NAMES) if name and (inspect_image(name) or {}).get("Id") == image.handle)
+        names = Counter(
+            str(found.get("image", ""))
+            for line in told.stdout.splitlines()
+            if LABEL not in (found := document_of(line, what))
+        )
+        return sum(
+            times
+            for name, times in names.most_common(_NAMES)
+            if name and (inspect_image(name) or {}).get("Id") == image.handle
+        )
 
-    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:
-        """Within the block, tell the id of each container of the image that others make, as soon as docker says so."""
+    def hearing_of_others(
+        self, image: PreparedImage, tell: Callable[[str], None]
+    ) -> AbstractContextManager[Others]:
+        """Within the block, tell the id of each container of the image that others make, as soon as
+        docker says so.
+        """
         return hearing_of_others(image.handle, LABEL, tell, image.reference)
 
     def discard(self, image: PreparedImage) -> None:
-        """Remove an image that this engine loaded and nobody has named since. One that a container of another run uses waits for the end of this run."""
+        """Remove an image that this engine loaded and nobody has named since. One that a container
+        of another run uses waits for the end of this run.
+        """
         if image.handle in self._loaded:
             with contextlib.suppress(StillUsedError):
                 remove_docker_image(image.handle)
@@ -210,7 +305,9 @@ def _of_store(name: str) -> dict[str, Any]:
 
 
 def _from_here(volume: str) -> str:
-    """Make a source that starts with a dot absolute: a docker command before version 23 leaves that to the daemon, which refuses it."""
+    """Make a source that starts with a dot absolute: a docker command before version 23 leaves that
+    to the daemon, which refuses it.
+    """
     source, colon, rest = volume.partition(":")
     return f"{Path(source).absolute()}{colon}{rest}" if colon and source.startswith(".") else volume
 
@@ -228,13 +325,27 @@ def bound_words() -> tuple[str, ...]:
 def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
     """Return docker's own command line for the options, but for variables (`docker_variables`)."""
     words: list[str] = []
-    published = (*options.ports, *(f"127.0.0.1::{port}" for port in ports)) if options.network is None else ()
-    lists = (("--volume", options.volumes), ("--publish", published), ("--tmpfs", options.tmpfs), ("--dns", options.dns))
+    published = (
+        (*options.ports, *(f"127.0.0.1::{port}" for port in ports))
+        if options.network is None
+        else ()
+    )
+    lists = (
+        ("--volume", options.volumes),
+        ("--publish", published),
+        ("--tmpfs", options.tmpfs),
+        ("--dns", options.dns),
+    )
     for flag, values in lists:
         for value in values:
             words += (flag, _from_here(value) if flag == "--volume" else value)
     single = (
-        *(("--user", options.user), ("--gpus", options.gpus), ("--shm-size", options.shm_size), ("--entrypoint", options.entrypoint)),
+        *(
+            ("--user", options.user),
+            ("--gpus", options.gpus),
+            ("--shm-size", options.shm_size),
+            ("--entrypoint", options.entrypoint),
+        ),
         *(("--network", options.network), ("--memory", options.memory)),
     )
     for flag, word in single:

@@ -1,6 +1,8 @@
-"""Variables for one command in a docker container, in a file that only docker's client can read: a value may be a password.
+"""Variables for one command in a docker container, in a file that only docker's client can read: a
+value may be a password.
 
-On the command line everybody on the machine would see them, and in the client's own environment they would mean something to it (`HTTPS_PROXY`, `HOME`).
+On the command line everybody on the machine would see them, and in the client's own environment
+they would mean something to it (`HTTPS_PROXY`, `HOME`).
 """
 
 import os
@@ -13,10 +15,14 @@ _LONGEST = 60_000  # bytes of a line that docker's client takes, with room to sp
 
 
 @contextmanager
-def environment_file(variables: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Yield the client's words for the variables, and the descriptors that it must inherit; both empty without variables.
+def environment_file(
+    variables: Mapping[str, str],
+) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Yield the client's words for the variables, and the descriptors that it must inherit; both
+    empty without variables.
 
-    Raises InputError, which never says a value, for what docker's file of variables cannot hold: an empty or odd name, a line break, text that is not UTF-8.
+    Raises InputError, which never says a value, for what docker's file of variables cannot hold: an
+    empty or odd name, a line break, text that is not UTF-8.
     """
     if not variables:
         yield (), ()
@@ -32,9 +38,16 @@ def environment_file(variables: Mapping[str, str]) -> Iterator[tuple[tuple[str, 
 
 
 def file_line(name: str, value: str) -> bytes:
-    """Return the variable's line of a file for docker's client. Raises InputError, which says no value, for one that such a file cannot hold."""
+    """Return the variable's line of a file for docker's client. Raises InputError, which says no
+    value, for one that such a file cannot hold.
+    """
     trouble = ""
-    if not name or name.startswith("#") or "=" in name or any(char.isspace() or not char.isprintable() for char in name):
+    if (
+        not name
+        or name.startswith("#")
+        or "=" in name
+        or any(char.isspace() or not char.isprintable() for char in name)
+    ):
         trouble = "is no name of a variable"
     elif any(char in value for char in "\n\r\0"):
         trouble = "has a line break or a NUL byte in its value"

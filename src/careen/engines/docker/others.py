@@ -1,4 +1,6 @@
-"""Hear of the containers that others make of an image while they make them: tests that start the image by themselves."""
+"""Hear of the containers that others make of an image while they make them: tests that start the
+image by themselves.
+"""
 
 import contextlib
 import subprocess
@@ -15,27 +17,59 @@ from careen.tools.process import end_group
 
 _MOST = 64 << 10
 """Characters of one event: labels of an image are hostile and may be long, but a line must end."""
-_WORDS = ("events", "--filter", "type=container", "--filter", "event=create", "--filter", "event=start", "--format", "{{json .}}")
+_WORDS = (
+    "events",
+    "--filter",
+    "type=container",
+    "--filter",
+    "event=create",
+    "--filter",
+    "event=start",
+    "--format",
+    "{{json .}}",
+)
 
 
 @contextlib.contextmanager
-def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None], reference: str = "") -> Iterator[Others]:
-    """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own, and count those that start. Those with
-    the label `mine` are careen's.
-    `reference` is a name of the image: asking docker for it at the first event could take longer than a short container lives.
+def hearing_of_others(
+    image_id: str, mine: str, tell: Callable[[str], None], reference: str = ""
+) -> Iterator[Others]:
+    """Call `tell` with the id of each container of the image that is made within the block, from a
+    thread of its own, and count those that start. Those with the label `mine` are careen's.
+    `reference` is a name of the image: asking docker for it at the first event could take longer
+    than a short container lives.
 
-    Docker sends an event when a container has been made, and it is started by another call a little later. Events that do not arrive are not counted either.
+    Docker sends an event when a container has been made, and it is started by another call a little
+    later. Events that do not arrive are not counted either.
     """
     others = Others()
     try:
-        argv = [DOCKER.require(), *_WORDS, "--since", f"{time.time():.3f}"]  # docker tells what came before it listened
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        argv = [
+            DOCKER.require(),
+            *_WORDS,
+            "--since",
+            f"{time.time():.3f}",
+        ]  # docker tells what came before it listened
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     except OSError:
         yield others
         return
     assert process.stdout is not None  # noqa: S101 — a pipe, asked for above
     listener = threading.Thread(
-        target=_listen, args=(process.stdout, _Listener(image_id, mine, tell, others, {name: True for name in (image_id, reference) if name})), daemon=True
+        target=_listen,
+        args=(
+            process.stdout,
+            _Listener(
+                image_id, mine, tell, others, {name: True for name in (image_id, reference) if name}
+            ),
+        ),
+        daemon=True,
     )
     listener.start()
     try:
@@ -55,7 +89,9 @@ class _Listener:
     mine: str
     tell: Callable[[str], None]
     others: Others
-    known: dict[str, bool] = field(default_factory=dict)  # by the image's name as docker says it: whether it is the image
+    known: dict[str, bool] = field(
+        default_factory=dict
+    )  # by the image's name as docker says it: whether it is the image
 
     def hear(self, event: Mapping[str, Any]) -> None:
         actor = event.get("Actor") or {}
@@ -69,7 +105,9 @@ class _Listener:
 
     def _is_image(self, name: str) -> bool:
         if name not in self.known:
-            self.known[name] = name == self.image_id or (inspect_image(name) or {}).get("Id") == self.image_id
+            self.known[name] = (
+                name == self.image_id or (inspect_image(name) or {}).get("Id") == self.image_id
+            )
         return self.known[name]
 
 

@@ -1,8 +1,8 @@
 """Variables for a new docker container, so that no value stands on the client's command line, where
 everybody on the machine could read it: it may be a password.
 
-The client reads them from its standard input. What its format of files cannot hold (a line break) is
-put into the client's own environment, which only this user can read, and given by its name.
+The client reads them from its standard input. What its format of files cannot hold (a line break)
+is put into the client's own environment, which only this user can read, and given by its name.
 """
 
 import os
@@ -75,7 +75,9 @@ def _by_name(name: str, value: str) -> str:
     elif "\0" in name or "\0" in value:
         trouble = "has a NUL byte"
     elif _CLIENTS.fullmatch(name):
-        trouble = "means something to docker's client, and has a value that only its environment holds"
+        trouble = (
+            "means something to docker's client, and has a value that only its environment holds"
+        )
     if trouble:
         msg = f"-e {name!r}: the variable {trouble}: it cannot be given to a docker container"
         raise InputError(msg)

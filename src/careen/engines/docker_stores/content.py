@@ -20,8 +20,8 @@ _LAYOUT = {"imageLayoutVersion": "1.0.0"}
 class ContentStore:
     """The image of one digest (of its manifest, or of an index), in the shape of an image layout.
 
-    Of an index, the store has often one platform alone: the others are left out. Raises ImageError and OSError for what
-    is not as expected.
+    Of an index, the store has often one platform alone: the others are left out. Raises ImageError
+    and OSError for what is not as expected.
     """
 
     def __init__(self, folder: Path, digest: str, files: ExitStack) -> None:
@@ -62,7 +62,9 @@ class ContentStore:
 
     def _has(self, item: object) -> bool:
         digest = item.get("digest") if isinstance(item, dict) else None
-        return isinstance(digest, str) and self.find(f"blobs/{digest.replace(':', '/')}") is not None
+        return (
+            isinstance(digest, str) and self.find(f"blobs/{digest.replace(':', '/')}") is not None
+        )
 
 
 def content_folder(root: Path, digest: str) -> Path:

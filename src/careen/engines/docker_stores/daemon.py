@@ -21,7 +21,8 @@ class Place:
 def local_store() -> Place | None:
     """Return where the daemon keeps its images, or None where that cannot be read here.
 
-    A daemon elsewhere may name a folder that this machine has, too: the id that it wrote there tells.
+    A daemon elsewhere may name a folder that this machine has, too: the id that it wrote there
+    tells.
     """
     what = "asking docker for its store"
     info = document(call("info", "--format", "{{json .}}", doing=what), what)

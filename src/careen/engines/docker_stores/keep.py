@@ -25,8 +25,25 @@ def kept_from_removal(image_id: str, workspace: Workspace) -> Iterator[None]:
     workspace.record(left)
     label = f"{LABEL}={workspace.path.name}"
     # An image without a command makes no container: any word will do.
-    words = ("--pull", "never", "--name", name, "--label", label, "--network", "none", "--entrypoint", "/careen")
-    call("create", *words, *_instead_of_volumes(inspect_image(image_id) or {}), image_id, doing="keeping the image from removal")
+    words = (
+        "--pull",
+        "never",
+        "--name",
+        name,
+        "--label",
+        label,
+        "--network",
+        "none",
+        "--entrypoint",
+        "/careen",
+    )
+    call(
+        "create",
+        *words,
+        *_instead_of_volumes(inspect_image(image_id) or {}),
+        image_id,
+        doing="keeping the image from removal",
+    )
     try:
         yield
     finally:
@@ -38,7 +55,9 @@ def kept_from_removal(image_id: str, workspace: Workspace) -> Iterator[None]:
 
 
 def _instead_of_volumes(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a mount for each volume of the image: docker would make one, and copy the image's files to it."""
+    """Yield a mount for each volume of the image: docker would make one, and copy the image's files
+    to it.
+    """
     volumes = (found.get("Config") or {}).get("Volumes") or {}
     if len(volumes) > _MAX_VOLUMES:
         msg = f"keeping the image from removal: it has {len(volumes)} volumes"

@@ -1,4 +1,6 @@
-"""The classic store: each layer is a folder of overlay2, with the record of tar-split beside its name."""
+"""The classic store: each layer is a folder of overlay2, with the record of tar-split beside its
+name.
+"""
 
 import hashlib
 import json
@@ -24,10 +26,11 @@ _SHORT = 200
 
 
 class OverlayStore:
-    """One image of the store, in the shape of a docker archive: manifest.json, the config, the layers.
+    """One image of the store, in the shape of a docker archive: manifest.json, the config, the
+    layers.
 
-    The headers of the layers go to an unlinked file in the work directory. Raises ImageError and OSError
-    for what is not as expected, BudgetError for what costs too much.
+    The headers of the layers go to an unlinked file in the work directory. Raises ImageError and
+    OSError for what is not as expected, BudgetError for what costs too much.
     """
 
     def __init__(self, root: Path, image_id: str, unpacker: Unpacker) -> None:
@@ -42,7 +45,8 @@ class OverlayStore:
         diff_ids = _diff_ids(config.read_at(0, config.size), f"{image_id}: config")
         records = [self._record(chain) for chain in _chain_ids(diff_ids)]
         unpacker.budget.admit(sum(_size(record) for record in records))
-        file = files.enter_context(tempfile.TemporaryFile(dir=unpacker.scratch))  # noqa: SIM115 — closed with the image
+        # closed with the image
+        file = files.enter_context(tempfile.TemporaryFile(dir=unpacker.scratch))  # noqa: SIM115
         headers = Headers(file.fileno(), unpacker.budget)
         self._found: dict[str, Extents] = {config_name: config}
         names = [f"{digest.removeprefix('sha256:')}/layer.tar" for digest in diff_ids]

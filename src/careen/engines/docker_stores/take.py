@@ -19,7 +19,9 @@ from careen.tools.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """How an image is opened: its name in messages, the platform that is meant, and what reading it takes from."""
+    """How an image is opened: its name in messages, the platform that is meant, and what reading it
+    takes from.
+    """
 
     where: str
     platform: Platform | None
@@ -28,10 +30,11 @@ class Taking:
 
 
 def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image | str:
-    """Open the image out of docker's store, with every digest checked; return why not if it cannot be had there.
+    """Open the image out of docker's store, with every digest checked; return why not if it cannot
+    be had there.
 
-    Root alone can read the store. The image is kept from removal until it is closed. Raises InputError (no image for the
-    platform) and BudgetError.
+    Root alone can read the store. The image is kept from removal until it is closed. Raises
+    InputError (no image for the platform) and BudgetError.
     """
     place = local_store()
     if place is None:
@@ -57,7 +60,9 @@ def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image 
     raise AssertionError(image_id)  # pragma: no cover — ExitStack does not swallow
 
 
-def _opened(place: Place, image_id: str, unpacker: Unpacker) -> Callable[[Platform | None, Unpacker, str], Image]:
+def _opened(
+    place: Place, image_id: str, unpacker: Unpacker
+) -> Callable[[Platform | None, Unpacker, str], Image]:
     if place.driver == "overlay2":
         saved = OverlayStore(place.root, image_id, unpacker)
         return lambda *given: open_saved(saved, *given)

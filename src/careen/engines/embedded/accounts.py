@@ -1,4 +1,6 @@
-"""Whom a container runs as: `--user` or the image's USER, looked up in the image's own account files."""
+"""Whom a container runs as: `--user` or the image's USER, looked up in the image's own account
+files.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +25,9 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Numeric ids; `groups` begins with the primary one, as docker hands them to the runtime; `home` is "/" for who has no entry."""
+    """Numeric ids; `groups` begins with the primary one, as docker hands them to the runtime;
+    `home` is "/" for who has no entry.
+    """
 
     uid: int
     gid: int
@@ -32,11 +36,17 @@ class Identity:
 
 
 def read_accounts(rootfs: Rootfs) -> Accounts:
-    """Read both files, following links inside the root, at most 4 MiB each. Raises ImageError for larger ones."""
+    """Read both files, following links inside the root, at most 4 MiB each. Raises ImageError for
+    larger ones.
+    """
 
     def text(path: str) -> str:
         entry = rootfs.find(path)
-        return rootfs.read(entry.path, LIMIT).decode("utf-8", "surrogateescape") if entry is not None and entry.is_file else ""
+        return (
+            rootfs.read(entry.path, LIMIT).decode("utf-8", "surrogateescape")
+            if entry is not None and entry.is_file
+            else ""
+        )
 
     return Accounts(text("/etc/passwd"), text("/etc/group"))
 
@@ -60,23 +70,36 @@ def _in_range(number: int, asked: str) -> int:
 
 
 def identify(accounts: Accounts, asked: str) -> Identity:
-    """Resolve `name|uid[:group|gid]` ("" is root). A number needs no entry; a name that has none raises InputError."""
+    """Resolve `name|uid[:group|gid]` ("" is root). A number needs no entry; a name that has none
+    raises InputError.
+    """
     user, _, group = asked.partition(":")
     number = _number(user or "0")
     uid, gid, login, home = number or 0, 0, "", "/"
-    match: Callable[[list[str]], bool] = (lambda row: row[0] == user) if number is None else (lambda row: row[0] == user or int(row[2]) == number)
+    match: Callable[[list[str]], bool] = (
+        (lambda row: row[0] == user)
+        if number is None
+        else (lambda row: row[0] == user or int(row[2]) == number)
+    )
     found = next((row for row in _rows(accounts.passwd, _PASSWD_FIELDS) if match(row)), None)
     if found is not None:
         login, uid, home = found[0], int(found[2]), found[5] or "/"
         gid = _number(found[3]) or 0
     elif number is None:
-        msg = f"user {asked!r}: the image's /etc/passwd has no {user!r}; give a number, or a name that it has"
+        msg = (
+            f"user {asked!r}: the image's /etc/passwd has no {user!r}; give a number, or a name"
+            " that it has"
+        )
         raise InputError(msg)
     others: tuple[int, ...] = ()
     if group:
         gid = _group(accounts, group, asked)
     elif login:
-        others = tuple(int(row[2]) for row in _rows(accounts.group, _GROUP_FIELDS) if len(row) > _GROUP_FIELDS and login in row[3].split(","))
+        others = tuple(
+            int(row[2])
+            for row in _rows(accounts.group, _GROUP_FIELDS)
+            if len(row) > _GROUP_FIELDS and login in row[3].split(",")
+        )
     for each in (uid, gid, *others):
         _in_range(each, asked)
     return Identity(uid, gid, tuple(dict.fromkeys((gid, *others))), home)
@@ -88,6 +111,9 @@ def _group(accounts: Accounts, group: str, asked: str) -> int:
         if row[0] == group or (number is not None and int(row[2]) == number):
             return int(row[2])
     if number is None:
-        msg = f"user {asked!r}: the image's /etc/group has no {group!r}; give a number, or a name that it has"
+        msg = (
+            f"user {asked!r}: the image's /etc/group has no {group!r}; give a number, or a name"
+            " that it has"
+        )
         raise InputError(msg)
     return number

@@ -1,4 +1,6 @@
-"""One container of the embedded engine: the runtime in the foreground, as a child of ours that carries the exit status."""
+"""One container of the embedded engine: the runtime in the foreground, as a child of ours that
+carries the exit status.
+"""
 
 import contextlib
 import json
@@ -43,7 +45,9 @@ _RUNTIME_FAILED = (1, 255)
 
 @dataclass(slots=True)
 class Parts:
-    """What a container consists of, filled in as it is made, so that whatever is there can be taken apart again."""
+    """What a container consists of, filled in as it is made, so that whatever is there can be taken
+    apart again.
+    """
 
     base: Path
     state: Path
@@ -90,7 +94,9 @@ class RuncContainer:
         self._watch: DiskWatch | None = None
         self._ended = ""
         self._peak: int | None = None
-        self._leftover = runc_leftover(Path(parts.program).name, str(parts.state), parts.container_id)
+        self._leftover = runc_leftover(
+            Path(parts.program).name, str(parts.state), parts.container_id
+        )
 
     @property
     def id(self) -> str:
@@ -113,7 +119,9 @@ class RuncContainer:
             self._parts.egress = EgressProxy(self._parts.network, policy, budget)
 
     def start(self) -> None:
-        """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words when its first program cannot be executed."""
+        """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words
+        when its first program cannot be executed.
+        """
         self._workspace.record(self._leftover)
         self._launch()
 
@@ -151,7 +159,16 @@ class RuncContainer:
         output = self._output.begin()
         try:
             self._runtime = subprocess.Popen(
-                self._argv("run", "--keep", "--bundle", str(base), "--pid-file", str(pid_file), self.id, log=log),
+                self._argv(
+                    "run",
+                    "--keep",
+                    "--bundle",
+                    str(base),
+                    "--pid-file",
+                    str(pid_file),
+                    self.id,
+                    log=log,
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -167,7 +184,9 @@ class RuncContainer:
             if ended:
                 if pid_file.exists():
                     return  # it ran, and has ended already
-                msg = f"starting the container: {_complaint(log) or self.logs().strip()[-300:] or f'{self.runtime} ended with {self._runtime.returncode}'}"
+                by = f"{self.runtime} ended with {self._runtime.returncode}"
+                said = _complaint(log) or self.logs().strip()[-300:] or by
+                msg = f"starting the container: {said}"
                 raise ToolError(msg)
             time.sleep(0.005)
         msg = f"starting the container: {self.runtime} did not start it in {_START_SECONDS:g} s"
@@ -194,7 +213,14 @@ class RuncContainer:
         """Look it up; several publications of one port give the first that 127.0.0.1 reaches."""
         proxy = self._parts.proxy
         known = proxy.published if proxy is not None and not self._removed else ()
-        return next((each.host_port for each in known if each.port == port and each.address in {"127.0.0.1", "0.0.0.0"}), None)  # noqa: S104 — compared only
+        return next(
+            (
+                each.host_port
+                for each in known
+                if each.port == port and each.address in {"127.0.0.1", "0.0.0.0"}  # noqa: S104
+            ),
+            None,
+        )
 
     def state(self) -> ContainerState:
         """Ask the runtime's process, and the control group whether memory ran out."""
@@ -204,8 +230,12 @@ class RuncContainer:
         killed = oom_kills(self.id) > 0
         return ContainerState(running=False, exit_code=status, oom_killed=killed, error=self._ended)
 
-    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
-        """Run a command inside; at its time limit it is killed. As with docker, 127 is a name that PATH does not have, 126 a path that cannot be executed."""
+    def exec(
+        self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
+    ) -> CommandResult:
+        """Run a command inside; at its time limit it is killed. As with docker, 127 is a name that
+        PATH does not have, 126 a path that cannot be executed.
+        """
         process = self._parts.process
         if process is None or not self._running():
             msg = f"running {argv[0]!r} in the container: {self._ended or 'it is not running'}"
@@ -215,10 +245,22 @@ class RuncContainer:
             name = f"exec-{self._number}"
         base = self._parts.base
         wanted, log, pid_file = base / f"{name}.json", base / f"{name}.log", base / f"{name}.pid"
-        command = Process(argv, _with_variables(process.environment, env or {}), process.directory, process.identity)
-        wanted.write_text(json.dumps(command.document()), encoding="utf-8")  # in our own private directory
+        command = Process(
+            argv,
+            _with_variables(process.environment, env or {}),
+            process.directory,
+            process.identity,
+        )
+        wanted.write_text(
+            json.dumps(command.document()), encoding="utf-8"
+        )  # in our own private directory
         try:
-            done = interleaved(self._argv("exec", "--process", str(wanted), "--pid-file", str(pid_file), self.id, log=log), timeout=timeout)
+            done = interleaved(
+                self._argv(
+                    "exec", "--process", str(wanted), "--pid-file", str(pid_file), self.id, log=log
+                ),
+                timeout=timeout,
+            )
         finally:
             wanted.unlink(missing_ok=True)  # a variable's value may be a password
         if done.status is None:
@@ -230,7 +272,9 @@ class RuncContainer:
                 msg = f"running {argv[0]!r} in the container: {self._ended or 'it has ended'}"
                 raise ToolError(msg)
             missing = "executable file not found" in complaint
-            return CommandResult(_NOT_FOUND if missing else _CANNOT_EXECUTE, done.output or complaint)
+            return CommandResult(
+                _NOT_FOUND if missing else _CANNOT_EXECUTE, done.output or complaint
+            )
         return CommandResult(done.status if done.status >= 0 else 128 - done.status, done.output)
 
     def _kill(self, pid_file: Path) -> None:
@@ -249,7 +293,11 @@ class RuncContainer:
 
     def differing(self) -> frozenset[ImagePath] | None:
         """Read the names in the overlay's upper directory."""
-        return None if self._removed or self._parts.rootfs is None else upper_names(upper_directory(self._parts.base))
+        return (
+            None
+            if self._removed or self._parts.rootfs is None
+            else upper_names(upper_directory(self._parts.base))
+        )
 
     def logs(self) -> str:
         """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""
@@ -294,7 +342,9 @@ class RuncContainer:
         self._signal(name)
 
     def restart(self, grace: float) -> None:
-        """Stop it, take it out of the runtime, and run it again under the same id: root, volumes, network and published ports stay."""
+        """Stop it, take it out of the runtime, and run it again under the same id: root, volumes,
+        network and published ports stay.
+        """
         if self._runtime is None or self._removed:
             msg = "restarting the container: it was never started, or has been removed"
             raise ToolError(msg)
@@ -334,19 +384,29 @@ class RuncContainer:
 
 
 def _with_variables(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Return `NAME=VALUE` words with the variables in place of those of the same name. Raises InputError, which says no value."""
+    """Return `NAME=VALUE` words with the variables in place of those of the same name. Raises
+    InputError, which says no value.
+    """
     for name, value in variables.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
-            msg = f"the variable {name!r} has no name, or a NUL byte in its value: it cannot be given to a command in a container"
+            msg = (
+                f"the variable {name!r} has no name, or a NUL byte in its value: it cannot be given"
+                " to a command in a container"
+            )
             raise InputError(msg)
-    return tuple(f"{name}={value}" for name, value in {**dict(word.split("=", 1) for word in words), **variables}.items())
+    return tuple(
+        f"{name}={value}"
+        for name, value in {**dict(word.split("=", 1) for word in words), **variables}.items()
+    )
 
 
 def _executed(pid_file: Path) -> bool:
     """Tell whether the container's first process has become the program that it was to be."""
     try:
         pid = int(pid_file.read_text())
-        comm = Path(f"/proc/{pid}/comm").read_bytes()  # 15 bytes of the name, perhaps cut within a letter
+        comm = Path(
+            f"/proc/{pid}/comm"
+        ).read_bytes()  # 15 bytes of the name, perhaps cut within a letter
     except (OSError, ValueError):
         return False
     return not comm.startswith(b"runc:[")

@@ -1,4 +1,6 @@
-"""A watch on the disk that a container of the embedded engine fills: its root, its volumes, the bench's directory."""
+"""A watch on the disk that a container of the embedded engine fills: its root, its volumes, the
+bench's directory.
+"""
 
 import os
 import shutil

@@ -1,8 +1,9 @@
-"""The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there is). Needs root.
+"""The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there
+is). Needs root.
 
-Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only; a bench
-has a proxy besides, `egress`); a named volume lives as long as careen's run; fewer kinds of sockets and some bounds more (`bounds`,
-`seccomp`); no GPUs.
+Differences from docker, all of them on purpose: no way out of the container's network (loopback and
+published TCP ports only; a bench has a proxy besides, `egress`); a named volume lives as long as
+careen's run; fewer kinds of sockets and some bounds more (`bounds`, `seccomp`); no GPUs.
 """
 
 import contextlib
@@ -103,7 +104,10 @@ class EmbeddedEngine:
             return f"neither runc nor crun is installed (package {RUNTIME.package})"
         if Path(RUNTIME.require()).name == "crun" and is_mixed():
             return "crun refuses this machine's mix of cgroup v1 and v2; install runc"
-        if "\toverlay\n" not in Path("/proc/filesystems").read_text() and not Path("/sys/module/overlay").exists():
+        if (
+            "\toverlay\n" not in Path("/proc/filesystems").read_text()
+            and not Path("/sys/module/overlay").exists()
+        ):
             return "the kernel has no overlay file system (module `overlay`)"
         return None
 
@@ -112,7 +116,9 @@ class EmbeddedEngine:
         return Path(self._program).name
 
     def prepare(self, image: Runnable) -> PreparedImage:
-        """Write the image's tree into the work directory. The image may be closed afterwards. Raises ToolError or ImageError."""
+        """Write the image's tree into the work directory. The image may be closed afterwards.
+        Raises ToolError or ImageError.
+        """
         handle = image.ref.config_digest
         prepared = PreparedImage(image.ref.reference, handle)
         if handle in self._images:
@@ -131,11 +137,15 @@ class EmbeddedEngine:
                 remove_tree(directory)
             raise
         index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
-        self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
+        self._images[handle] = _Prepared(
+            directory, tree, index, image.config, accounts, written.notes
+        )
         return prepared
 
     def notes(self, image: PreparedImage) -> tuple[str, ...]:
-        """Return sentences on what of the image could not be written as it is (extended attributes that the file system does not take)."""
+        """Return sentences on what of the image could not be written as it is (extended attributes
+        that the file system does not take).
+        """
         return self._found(image).notes
 
     def _found(self, image: PreparedImage) -> _Prepared:
@@ -145,8 +155,17 @@ class EmbeddedEngine:
             raise ToolError(msg)
         return found
 
-    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> RuncContainer:  # noqa: ARG002 — its root is mounted here anyway
-        """Create a container, as the port says; its ports listen from here on, and close each connection until something inside accepts it."""
+    def create(
+        self,
+        image: PreparedImage,
+        options: RunOptions,
+        ports: tuple[int, ...],
+        *,
+        held: bool = False,  # noqa: ARG002
+    ) -> RuncContainer:
+        """Create a container, as the port says; its ports listen from here on, and close each
+        connection until something inside accepts it.
+        """
         if options.gpus is not None:
             msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
             raise ToolError(msg)
@@ -155,7 +174,12 @@ class EmbeddedEngine:
         wanted = wanted_publications(options, ports)
         process = self._process(prepared, options)
         base = self._workspace.directory("c")
-        parts = Parts(base=base, state=self._state, program=self._program, stop_signal=prepared.config.stop_signal)
+        parts = Parts(
+            base=base,
+            state=self._state,
+            program=self._program,
+            stop_signal=prepared.config.stop_signal,
+        )
         try:
             self._build(parts, prepared, options, process, wanted)
         except BaseException:
@@ -170,9 +194,21 @@ class EmbeddedEngine:
         identity = identify(prepared.accounts, asked)
         variables = environment(config, options)
         variables.setdefault("HOME", identity.home)
-        return Process(command(config, options), tuple(f"{key}={value}" for key, value in variables.items()), working_directory(config), identity)
+        return Process(
+            command(config, options),
+            tuple(f"{key}={value}" for key, value in variables.items()),
+            working_directory(config),
+            identity,
+        )
 
-    def _build(self, parts: "Parts", prepared: _Prepared, options: RunOptions, process: Process, wanted: Sequence[Published]) -> None:
+    def _build(
+        self,
+        parts: "Parts",
+        prepared: _Prepared,
+        options: RunOptions,
+        process: Process,
+        wanted: Sequence[Published],
+    ) -> None:
         """Make what the container consists of, noting each part as soon as it is there."""
         parts.container_id = secrets.token_hex(32)
         if options.network != "host":
@@ -181,11 +217,22 @@ class EmbeddedEngine:
         parts.rootfs, parts.mounts = mount_overlay(prepared.tree, parts.base, self._workspace)
         own = parts.base / "volumes"
         own.mkdir(mode=0o755)
-        volumes = volume_mounts(wanted_volumes(options.volumes, options.tmpfs, prepared.config.volumes), prepared.rootfs, own, self._named)
+        volumes = volume_mounts(
+            wanted_volumes(options.volumes, options.tmpfs, prepared.config.volumes),
+            prepared.rootfs,
+            own,
+            self._named,
+        )
         shm = size_in_bytes(options.shm_size, "--shm-size") if options.shm_size is not None else SHM
         hostname = parts.container_id[:12]
         covered = {str(mount["destination"]) for mount in volumes}
-        etc = etc_mounts(parts.base, hostname, read_only=options.read_only, dns=options.dns, shared=parts.network is None)
+        etc = etc_mounts(
+            parts.base,
+            hostname,
+            read_only=options.read_only,
+            dns=options.dns,
+            shared=parts.network is None,
+        )
         files = [mount for mount in etc if mount["destination"] not in covered]
         container = Container(
             container_id=parts.container_id,
@@ -195,14 +242,23 @@ class EmbeddedEngine:
             tmpfs=options.tmpfs,
             shm_bytes=shm,
             read_only=options.read_only,
-            memory=size_in_bytes(options.memory, "--memory") if options.memory is not None else None,
+            memory=size_in_bytes(options.memory, "--memory")
+            if options.memory is not None
+            else None,
             architecture=prepared.config.platform.architecture,
         )
         parts.volumes = self._own(parts.base, volumes)
         parts.bounds = Bounds.of(parts.base)
-        named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
+        named = Process(
+            (*process.argv,),
+            _with_hostname(process.environment, hostname),
+            process.directory,
+            process.identity,
+        )
         parts.process = named
-        (parts.base / "config.json").write_text(json.dumps(runtime_spec(container, named)), encoding="utf-8")
+        (parts.base / "config.json").write_text(
+            json.dumps(runtime_spec(container, named)), encoding="utf-8"
+        )
 
     def _own(self, base: Path, volumes: Sequence[Mapping[str, Any]]) -> tuple[Path, ...]:
         """Return which sources of volumes are the run's, but not below the container's `base`."""
@@ -210,7 +266,11 @@ class EmbeddedEngine:
         run = self._workspace.path
         return tuple(each for each in sources if run in each.parents and base not in each.parents)
 
-    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:  # noqa: ARG002 — the port's signature
+    def hearing_of_others(
+        self,
+        image: PreparedImage,  # noqa: ARG002
+        tell: Callable[[str], None],  # noqa: ARG002
+    ) -> AbstractContextManager[Others]:
         """Nobody else can start what this engine has prepared."""
         return contextlib.nullcontext(Others())
 
@@ -222,4 +282,8 @@ class EmbeddedEngine:
 
 
 def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:
-    return environment_words if any(word.startswith("HOSTNAME=") for word in environment_words) else (f"HOSTNAME={hostname}", *environment_words)
+    return (
+        environment_words
+        if any(word.startswith("HOSTNAME=") for word in environment_words)
+        else (f"HOSTNAME={hostname}", *environment_words)
+    )

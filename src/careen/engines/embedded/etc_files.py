@@ -1,4 +1,6 @@
-"""The three files of /etc that a runtime brings along: a container finds them as it does under docker, and they are not files of the image."""
+"""The three files of /etc that a runtime brings along: a container finds them as it does under
+docker, and they are not files of the image.
+"""
 
 import ipaddress
 from pathlib import Path
@@ -26,7 +28,9 @@ def _read(path: Path) -> str:
 
 
 def _resolv_conf(dns: tuple[str, ...], *, shared: bool) -> str:
-    """Return the host's file with `dns` in place of its name servers if it names any; without those on its loopback, unless that is the container's too."""
+    """Return the host's file with `dns` in place of its name servers if it names any; without those
+    on its loopback, unless that is the container's too.
+    """
     if shared and not dns:
         return _read(_RESOLV_CONF)
     given = "".join(f"nameserver {_address(each)}\n" for each in dns)
@@ -51,20 +55,34 @@ def _address(text: str) -> str:
         raise InputError(msg) from error
 
 
-def etc_mounts(directory: Path, hostname: str, *, read_only: bool, dns: tuple[str, ...] = (), shared: bool = False) -> list[dict[str, Any]]:
-    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc. `shared` says that the container has this
-    machine's own network: then what this machine knows of hosts and name servers holds inside too.
+def etc_mounts(
+    directory: Path,
+    hostname: str,
+    *,
+    read_only: bool,
+    dns: tuple[str, ...] = (),
+    shared: bool = False,
+) -> list[dict[str, Any]]:
+    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them
+    into /etc. `shared` says that the container has this machine's own network: then what this
+    machine knows of hosts and name servers holds inside too.
 
     Raises InputError for a `dns` that is no address.
     """
     hosts = (_read(_OWN_HOSTS) if shared else "") or _HOSTS
     end = "" if hosts.endswith("\n") else "\n"
-    texts = {"hosts": f"{hosts}{end}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(dns, shared=shared)}
+    texts = {
+        "hosts": f"{hosts}{end}127.0.0.1\t{hostname}\n",
+        "hostname": f"{hostname}\n",
+        "resolv.conf": _resolv_conf(dns, shared=shared),
+    }
     mounts = []
     for name, text in texts.items():
         path = directory / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
         options = ["rbind", "rprivate", *(["ro"] if read_only else [])]
-        mounts.append({"destination": f"/etc/{name}", "type": "bind", "source": str(path), "options": options})
+        mounts.append(
+            {"destination": f"/etc/{name}", "type": "bind", "source": str(path), "options": options}
+        )
     return mounts

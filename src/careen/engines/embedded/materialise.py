@@ -1,7 +1,9 @@
 """Write an image's index out as a directory tree, for the embedded engine only.
 
-Everything in it is hostile. The tree is private to us while it is written, and nothing in it is ever followed: directories are made first, files, hard links
-and devices next, symlinks last, so no path can pass through one; and every name is opened relative to a directory that the index says is one.
+Everything in it is hostile. The tree is private to us while it is written, and nothing in it is
+ever followed: directories are made first, files, hard links and devices next, symlinks last, so no
+path can pass through one; and every name is opened relative to a directory that the index says is
+one.
 """
 
 import errno
@@ -24,12 +26,18 @@ _CHUNK = 1024 * 1024
 _LONG = 3500  # bytes of a path that are opened at once: the kernel takes 4095
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_TYPES = {EntryKind.CHARACTER: stat.S_IFCHR, EntryKind.BLOCK: stat.S_IFBLK, EntryKind.FIFO: stat.S_IFIFO}
+_TYPES = {
+    EntryKind.CHARACTER: stat.S_IFCHR,
+    EntryKind.BLOCK: stat.S_IFBLK,
+    EntryKind.FIFO: stat.S_IFIFO,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Materialised:
-    """What was written: counts of entries and of bytes of content, and a sentence for each attribute that the file system would not take."""
+    """What was written: counts of entries and of bytes of content, and a sentence for each
+    attribute that the file system would not take.
+    """
 
     entries: int
     bytes: int
@@ -97,7 +105,13 @@ class _Writer:
             if first != entry.path:
                 source = self._opened(parent(first))
                 try:
-                    os.link(_raw(name(first)), leaf, src_dir_fd=source, dst_dir_fd=where, follow_symlinks=False)
+                    os.link(
+                        _raw(name(first)),
+                        leaf,
+                        src_dir_fd=source,
+                        dst_dir_fd=where,
+                        follow_symlinks=False,
+                    )
                 finally:
                     os.close(source)
                 return
@@ -119,7 +133,9 @@ class _Writer:
                 msg = f"{entry.path}: its content ends {left} bytes early"
                 raise ImageError(msg)
             left -= len(data)
-            if data.count(0) == len(data):  # a hole stays one: 2 kB of layer can state 64 GiB of them
+            if data.count(0) == len(
+                data
+            ):  # a hole stays one: 2 kB of layer can state 64 GiB of them
                 os.lseek(fd, len(data), os.SEEK_CUR)
                 continue
             self._room.take(len(data))
@@ -146,7 +162,9 @@ class _Writer:
         os.utime(leaf, ns=_times(entry), dir_fd=where, follow_symlinks=False)
 
     def _xattr(self, fd: int, key: str, value: bytes) -> None:
-        """Overlayfs would act on attributes of its own; a lost file capability changes what the program may do; any other that cannot be kept is noted."""
+        """Overlayfs would act on attributes of its own; a lost file capability changes what the
+        program may do; any other that cannot be kept is noted.
+        """
         if key.startswith("trusted.overlay."):
             self._refused[key] += 1
             return
@@ -159,12 +177,18 @@ class _Writer:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return tuple(f"{count} extended attributes {kind!r} could not be kept" for kind, count in sorted(self._refused.items()))
+        return tuple(
+            f"{count} extended attributes {kind!r} could not be kept"
+            for kind, count in sorted(self._refused.items())
+        )
 
 
 def _times(entry: Entry) -> tuple[int, int]:
-    # Before 1901 or after 2446 ext4 and xfs cannot say; the value itself is never looked at by careen.
-    moment = min(max(int(entry.mtime * 1_000_000_000), -(2**31) * 1_000_000_000), 2**33 * 1_000_000_000)
+    # Before 1901 or after 2446 ext4 and xfs cannot say; the value itself is never looked at by
+    # careen.
+    moment = min(
+        max(int(entry.mtime * 1_000_000_000), -(2**31) * 1_000_000_000), 2**33 * 1_000_000_000
+    )
     return moment, moment
 
 
@@ -192,10 +216,12 @@ def _explained(doing: str) -> Iterator[None]:
 
 
 def materialise(rootfs: Rootfs, destination: Path, base: ImagePath = ROOT) -> Materialised:
-    """Write what lies below `base` into the empty directory `destination`, which takes the attributes of `base` itself.
+    """Write what lies below `base` into the empty directory `destination`, which takes the
+    attributes of `base` itself.
 
-    Owners are numeric; modes with setuid bits, modification times and extended attributes are kept, hard links stay hard links. Needs root. Raises ToolError
-    (disk full, not permitted) or ImageError (the index contradicts itself, content ends early); the caller then removes the tree.
+    Owners are numeric; modes with setuid bits, modification times and extended attributes are kept,
+    hard links stay hard links. Needs root. Raises ToolError (disk full, not permitted) or
+    ImageError (the index contradicts itself, content ends early); the caller then removes the tree.
     """
     entries = _selected(rootfs, base)
     links = Counter(entry.inode for entry in entries if entry.is_file)
@@ -215,7 +241,10 @@ def materialise(rootfs: Rootfs, destination: Path, base: ImagePath = ROOT) -> Ma
                 if entry.is_symlink:
                     writer.make_symlink(entry)
             top = rootfs.get(base)
-            for entry in (*reversed(directories), *((top,) if top is not None and top.is_dir else ())):
+            for entry in (
+                *reversed(directories),
+                *((top,) if top is not None and top.is_dir else ()),
+            ):
                 writer.finish_directory(entry)
         finally:
             writer.close()

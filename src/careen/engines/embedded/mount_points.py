@@ -1,4 +1,6 @@
-"""The directories of an image that the runtime mounts over before the container has its own root."""
+"""The directories of an image that the runtime mounts over before the container has its own
+root.
+"""
 
 from careen.errors import ImageError
 from careen.model.paths import ImagePath
@@ -8,7 +10,8 @@ _PLACES = ("/dev", "/proc", "/sys")
 
 
 def check_mount_points(rootfs: Rootfs) -> None:
-    """Refuse an image that has a link there, or anything else that is no directory. Raises ImageError.
+    """Refuse an image that has a link there, or anything else that is no directory. Raises
+    ImageError.
 
     Runtimes followed such links out of the container (CVE-2026-41579 of runc, CVE-2026-47766 of
     crun), and no image needs them.

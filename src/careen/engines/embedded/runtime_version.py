@@ -44,8 +44,8 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeReport:
-    """A runtime, whose it is ("": the embedded engine's), its version as it says it, and the fixes that
-    neither that nor its package names.
+    """A runtime, whose it is ("": the embedded engine's), its version as it says it, and the fixes
+    that neither that nor its package names.
     """
 
     runtime: str
@@ -100,7 +100,10 @@ def report(runtime: str, version: str, changelog: str, of: str = "") -> RuntimeR
 def fixes() -> tuple[Fix, ...]:
     """Read the known fixes."""
     document: dict[str, Any] = tomllib.loads(FIXES.read_text(encoding="utf-8"))
-    return tuple(Fix(item["runtime"], tuple(item["cves"]), item["what"], tuple(item["fixed"])) for item in document["fix"])
+    return tuple(
+        Fix(item["runtime"], tuple(item["cves"]), item["what"], tuple(item["fixed"]))
+        for item in document["fix"]
+    )
 
 
 def has_fix(version: str, fixed: Sequence[str]) -> bool:
@@ -144,6 +147,9 @@ def _changelog(name: str, path: Path) -> str:
     """Return the changelog of the distribution's package, "" for a program of another source."""
     if not {Path("/usr/bin"), Path("/usr/sbin")}.intersection((path.parent, path.resolve().parent)):
         return ""
-    with contextlib.suppress(OSError, EOFError), gzip.open(DOCUMENTS / name / "changelog.Debian.gz") as stream:
+    with (
+        contextlib.suppress(OSError, EOFError),
+        gzip.open(DOCUMENTS / name / "changelog.Debian.gz") as stream,
+    ):
         return stream.read(_CHANGELOG).decode("utf-8", "replace")
     return ""

@@ -1,4 +1,6 @@
-"""The system calls that a container of the embedded engine may make: docker's list, less what only an attacker gains from."""
+"""The system calls that a container of the embedded engine may make: docker's list, less what only
+an attacker gains from.
+"""
 
 import errno
 import socket
@@ -13,10 +15,12 @@ from careen.engines.embedded.seccomp_profile import (
 )
 
 FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
-"""What `socket` may make. Every other family (AF_ALG, AF_KEY, AF_PACKET, AF_VSOCK, AF_XDP …) is kernel
-code that no service in a container without devices needs."""
+"""What `socket` may make. Every other family (AF_ALG, AF_KEY, AF_PACKET, AF_VSOCK, AF_XDP …) is
+kernel code that no service in a container without devices needs.
+"""
 
-# They show the mounts and the kernel's security modules; docker has let them through since 2025 only.
+# They show the mounts and the kernel's security modules; docker has let them through since 2025
+# only.
 DROPPED = frozenset({"listmount", "statmount"})
 
 _I386 = "386"

@@ -53,7 +53,8 @@ def rules_for(profile: Mapping[str, Any], conditions: Conditions) -> list[dict[s
     return [
         {key: rule[key] for key in _RULE if key in rule}
         for rule in profile["syscalls"]
-        if _included(rule.get("includes") or {}, conditions) and not _excluded(rule.get("excludes") or {}, conditions)
+        if _included(rule.get("includes") or {}, conditions)
+        and not _excluded(rule.get("excludes") or {}, conditions)
     ]
 
 

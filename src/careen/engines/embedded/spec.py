@@ -18,7 +18,15 @@ _CAPABILITIES = [
     )
 ]
 _MASKED = (
-    *("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats"),
+    *(
+        "/proc/asound",
+        "/proc/acpi",
+        "/proc/kcore",
+        "/proc/keys",
+        "/proc/latency_stats",
+        "/proc/timer_list",
+        "/proc/timer_stats",
+    ),
     *("/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap"),
 )
 _READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
@@ -35,15 +43,27 @@ class Process:
     identity: Identity
 
     def document(self) -> dict[str, Any]:
-        """Return the specification's `process` object. Who is not root gets its capabilities by execve only, as docker has it."""
+        """Return the specification's `process` object. Who is not root gets its capabilities by
+        execve only, as docker has it.
+        """
         held = _CAPABILITIES if self.identity.uid == 0 else []
         return {
             "terminal": False,
-            "user": {"uid": self.identity.uid, "gid": self.identity.gid, "additionalGids": list(self.identity.groups)},
+            "user": {
+                "uid": self.identity.uid,
+                "gid": self.identity.gid,
+                "additionalGids": list(self.identity.groups),
+            },
             "args": list(self.argv),
             "env": list(self.environment),
             "cwd": self.directory,
-            "capabilities": {"bounding": _CAPABILITIES, "effective": held, "permitted": held, "inheritable": [], "ambient": []},
+            "capabilities": {
+                "bounding": _CAPABILITIES,
+                "effective": held,
+                "permitted": held,
+                "inheritable": [],
+                "ambient": [],
+            },
             "noNewPrivileges": False,
             "oomScoreAdj": OOM_SCORE,
         }
@@ -53,8 +73,9 @@ class Process:
 class Container:
     """Everything else of one container.
 
-    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm, `memory` the limit of its
-    control group in bytes (with as much swap again, as docker has it). `network` is the path of its network namespace, None for this machine's own.
+    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes`
+    the size of /dev/shm, `memory` the limit of its control group in bytes (with as much swap again,
+    as docker has it). `network` is the path of its network namespace, None for this machine's own.
     `architecture` is the image's, in Go's name.
     """
 
@@ -78,14 +99,20 @@ def _mount(destination: str, kind: str, *options: str) -> dict[str, Any]:
 
 
 def _tmpfs(text: str) -> dict[str, Any]:
-    """Read `PATH[:OPTIONS]`; docker's noexec, nosuid and nodev hold unless the opposite is asked for."""
+    """Read `PATH[:OPTIONS]`; docker's noexec, nosuid and nodev hold unless the opposite is asked
+    for.
+    """
     path, _, words = text.partition(":")
     path = posixpath.normpath(path)
     if not path.startswith("/") or path.strip("/") == "":
         msg = f"--tmpfs {text!r}: the path must be absolute and not the root"
         raise InputError(msg)
     options = [word for word in words.split(",") if word]
-    defaults = [given for given, opposite in _TMPFS_DEFAULTS if opposite not in options and given not in options]
+    defaults = [
+        given
+        for given, opposite in _TMPFS_DEFAULTS
+        if opposite not in options and given not in options
+    ]
     return _mount(path, "tmpfs", *defaults, "rprivate", *options)
 
 
@@ -94,16 +121,29 @@ def _mounts(container: Container) -> list[dict[str, Any]]:
     own = [
         _mount("/proc", "proc", *private),
         _mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
-        _mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+        _mount(
+            "/dev/pts",
+            "devpts",
+            "nosuid",
+            "noexec",
+            "newinstance",
+            "ptmxmode=0666",
+            "mode=0620",
+            "gid=5",
+        ),
         _mount("/sys", "sysfs", *private, "ro"),
         _mount("/sys/fs/cgroup", "cgroup", *private, "ro"),
         _mount("/dev/mqueue", "mqueue", *private),
-        _mount("/dev/shm", "tmpfs", *private, "mode=1777", f"size={container.shm_bytes}"),  # noqa: S108 — the container's own
+        # the container's own
+        _mount("/dev/shm", "tmpfs", *private, "mode=1777", f"size={container.shm_bytes}"),  # noqa: S108
     ]
     asked = [*container.mounts, *(_tmpfs(text) for text in container.tmpfs)]
     over = {mount["destination"] for mount in asked}
     # A mount below another comes after it.
-    return [*(mount for mount in own if mount["destination"] not in over), *sorted(asked, key=lambda mount: str(mount["destination"]).count("/"))]
+    return [
+        *(mount for mount in own if mount["destination"] not in over),
+        *sorted(asked, key=lambda mount: str(mount["destination"]).count("/")),
+    ]
 
 
 def _resources(memory: int | None) -> dict[str, Any]:
@@ -118,7 +158,9 @@ def _resources(memory: int | None) -> dict[str, Any]:
 
 
 def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
-    """Return config.json. The container has namespaces of its own for everything but users; the network's is made beforehand, if it has one."""
+    """Return config.json. The container has namespaces of its own for everything but users; the
+    network's is made beforehand, if it has one.
+    """
     namespaces: list[dict[str, str]] = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
     if container.network is not None:
         namespaces.append({"type": "network", "path": container.network})
@@ -137,7 +179,12 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
             # This machine's own network is not ours to tune.
-            "sysctl": {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"} if container.network is not None else {},
+            "sysctl": {
+                "net.ipv4.ip_unprivileged_port_start": "0",
+                "net.ipv4.ping_group_range": "0 2147483647",
+            }
+            if container.network is not None
+            else {},
             "seccomp": seccomp(_CAPABILITIES, container.architecture),
         },
     }

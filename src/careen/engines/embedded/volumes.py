@@ -29,7 +29,9 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A directory of the engine's own, `name` empty for one that ends with its container. It starts with the image's content unless `copy` is False."""
+    """A directory of the engine's own, `name` empty for one that ends with its container. It starts
+    with the image's content unless `copy` is False.
+    """
 
     name: str
     target: str
@@ -46,7 +48,9 @@ def parse_volume(text: str) -> Bind | Volume:
     source = parts[0] if len(parts) > 1 else ""
     target = posixpath.normpath(parts[1] if len(parts) > 1 else parts[0])
     if not target.startswith("/") or target.strip("/") == "" or "\0" in text:
-        msg = f"-v {text!r}: the path in the container must be absolute and not the root: {target!r}"
+        msg = (
+            f"-v {text!r}: the path in the container must be absolute and not the root: {target!r}"
+        )
         raise InputError(msg)
     words = parts[2].split(",") if len(parts) == _PARTS else []
     unknown = sorted(set(words) - _PROPAGATION - _IGNORED - {"ro", "nocopy"})
@@ -57,13 +61,19 @@ def parse_volume(text: str) -> Bind | Volume:
     if source.startswith((".", "/")):
         return Bind(str(Path(source).absolute()), target, options)
     if source and not _NAME.match(source):
-        msg = f"-v {text!r}: {source!r} is neither a path (start it with / or ./) nor a volume's name"
+        msg = (
+            f"-v {text!r}: {source!r} is neither a path (start it with / or ./) nor a volume's name"
+        )
         raise InputError(msg)
     return Volume(source, target, options, "nocopy" not in words)
 
 
-def wanted_volumes(texts: Iterable[str], tmpfs: Iterable[str], declared: Iterable[str]) -> tuple[Bind | Volume, ...]:
-    """Return the user's volumes and an anonymous one for each VOLUME of the image that nothing else covers."""
+def wanted_volumes(
+    texts: Iterable[str], tmpfs: Iterable[str], declared: Iterable[str]
+) -> tuple[Bind | Volume, ...]:
+    """Return the user's volumes and an anonymous one for each VOLUME of the image that nothing else
+    covers.
+    """
     asked = {volume.target: volume for volume in map(parse_volume, texts)}
     covered = {*asked, *(posixpath.normpath(item.partition(":")[0]) for item in tmpfs)}
     targets = dict.fromkeys(posixpath.normpath(f"/{path.lstrip('/')}") for path in declared)
@@ -71,8 +81,12 @@ def wanted_volumes(texts: Iterable[str], tmpfs: Iterable[str], declared: Iterabl
     return (*asked.values(), *(volume for volume in anonymous if volume.target not in covered))
 
 
-def volume_mounts(volumes: Iterable[Bind | Volume], rootfs: Rootfs, anonymous: Path, named: Path) -> list[dict[str, Any]]:
-    """Make the directories (`anonymous` and `named` hold them) and return the mounts. A missing host directory is made, as docker does."""
+def volume_mounts(
+    volumes: Iterable[Bind | Volume], rootfs: Rootfs, anonymous: Path, named: Path
+) -> list[dict[str, Any]]:
+    """Make the directories (`anonymous` and `named` hold them) and return the mounts. A missing
+    host directory is made, as docker does.
+    """
     mounts = []
     for number, volume in enumerate(volumes):
         match volume:
@@ -91,7 +105,14 @@ def volume_mounts(volumes: Iterable[Bind | Volume], rootfs: Rootfs, anonymous: P
                     source.chmod(0o755)  # as docker has it, whatever umask careen runs under
                     _fill(volume, rootfs, source)
         propagation = [] if set(volume.options) & _PROPAGATION else ["rprivate"]
-        mounts.append({"destination": volume.target, "type": "bind", "source": str(source), "options": ["rbind", *propagation, *volume.options]})
+        mounts.append(
+            {
+                "destination": volume.target,
+                "type": "bind",
+                "source": str(source),
+                "options": ["rbind", *propagation, *volume.options],
+            }
+        )
     return mounts
 
 
@@ -101,6 +122,9 @@ def _fill(volume: Volume, rootfs: Rootfs, directory: Path) -> None:
     if found is None or not volume.copy:
         return
     if not found.is_dir or found.path == ROOT:
-        msg = f"volume {volume.target!r}: the image has {found.kind.value} {found.path!r} there, not a directory"
+        msg = (
+            f"volume {volume.target!r}: the image has {found.kind.value} {found.path!r} there, not"
+            " a directory"
+        )
         raise InputError(msg)
     materialise(rootfs, directory, found.path)

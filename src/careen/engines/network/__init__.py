@@ -1,1 +1,3 @@
-"""The embedded engine's networks: namespaces, published ports, and the proxy for package managers."""
+"""The embedded engine's networks: namespaces, published ports, and the proxy for package
+managers.
+"""

@@ -16,7 +16,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from careen.engines.network.egress_request import MAX_HEAD, RefusedRequestError, Request, RequestReader
+from careen.engines.network.egress_request import (
+    MAX_HEAD,
+    RefusedRequestError,
+    Request,
+    RequestReader,
+)
 from careen.engines.network.egress_route import EgressPolicy, Upstream, absolute
 from careen.engines.network.namespace import Namespace, enter, in_own_thread
 from careen.errors import ToolError
@@ -288,7 +293,9 @@ def _listen(network: Namespace) -> socket.socket:
     try:
         made = in_own_thread("egress-socket", make)
     except OSError as error:
-        msg = f"starting the proxy for package managers in the container's network: {error.strerror}"
+        msg = (
+            f"starting the proxy for package managers in the container's network: {error.strerror}"
+        )
         raise ToolError(msg) from error
     made.setblocking(False)  # noqa: FBT003 — the standard library's signature
     return made

@@ -1,4 +1,6 @@
-"""A network namespace of its own for one container: loopback only, alive as long as our descriptor of it."""
+"""A network namespace of its own for one container: loopback only, alive as long as our descriptor
+of it.
+"""
 
 import contextlib
 import ctypes
@@ -40,7 +42,8 @@ def enter(namespace: int) -> None:
 
 
 def in_own_thread(name: str, work: Callable[[], _T]) -> _T:
-    """Run `work`, which may enter another namespace, in a thread that ends with it; raise what it raises.
+    """Run `work`, which may enter another namespace, in a thread that ends with it; raise what it
+    raises.
 
     A thread that has moved cannot be trusted with other work.
     """
@@ -56,7 +59,9 @@ def _loopback_up() -> None:
 
 
 def check_network(asked: str | None) -> None:
-    """Refuse every network but `none`, `host` (which no user's option names: it is for benches of ours) and the default. Raises InputError."""
+    """Refuse every network but `none`, `host` (which no user's option names: it is for benches of
+    ours) and the default. Raises InputError.
+    """
     if asked not in {None, "none", "host"}:
         msg = f"--network {asked!r}: only 'none' is known"
         raise InputError(msg)
@@ -81,23 +86,32 @@ class JoinedNetwork:
 
 
 def join(pid: int, container_id: str) -> JoinedNetwork | None:
-    """Take hold of the network of a container's process; None when that has ended. Raises ToolError when this machine or user does not let us."""
+    """Take hold of the network of a container's process; None when that has ended. Raises ToolError
+    when this machine or user does not let us.
+    """
     try:
         joined = JoinedNetwork(os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC))
     except (FileNotFoundError, ProcessLookupError):
         return None
     except OSError as error:
-        msg = f"reaching a container without a network: its namespace: {error.strerror}; that needs root, on docker's own machine"
+        msg = (
+            f"reaching a container without a network: its namespace: {error.strerror}; that needs"
+            " root, on docker's own machine"
+        )
         raise ToolError(msg) from error
     with contextlib.suppress(OSError):
-        if container_id in Path(f"/proc/{pid}/cgroup").read_text():  # read after the namespace was opened: the number is still the container's
+        if (
+            container_id in Path(f"/proc/{pid}/cgroup").read_text()
+        ):  # read after the namespace was opened: the number is still the container's
             return joined
     joined.close()
     return None
 
 
 class Network:
-    """The namespace. `path` names it for the runtime, which must run on this machine while we live; a `kill -9` of careen frees it."""
+    """The namespace. `path` names it for the runtime, which must run on this machine while we live;
+    a `kill -9` of careen frees it.
+    """
 
     def __init__(self) -> None:
         """Make it. Raises ToolError."""
@@ -110,7 +124,10 @@ class Network:
         try:
             self._fd = in_own_thread("network", make)
         except OSError as error:
-            msg = f"making a network namespace: {error.strerror}; the embedded engine needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, or use --engine docker"
+            msg = (
+                f"making a network namespace: {error.strerror}; the embedded engine needs root with"
+                " CAP_SYS_ADMIN and CAP_NET_ADMIN, or use --engine docker"
+            )
             raise ToolError(msg) from error
 
     @property

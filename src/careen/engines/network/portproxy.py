@@ -1,7 +1,9 @@
-"""Published ports of the embedded engine: TCP connections to a port of the host, carried on inside the container's network namespace.
+"""Published ports of the embedded engine: TCP connections to a port of the host, carried on inside
+the container's network namespace.
 
-One thread that lives in the namespace runs an event loop for all ports and connections. The listening sockets were made before, outside, and stay there: a
-socket belongs to the namespace in which it was made.
+One thread that lives in the namespace runs an event loop for all ports and connections. The
+listening sockets were made before, outside, and stay there: a socket belongs to the namespace in
+which it was made.
 """
 
 import asyncio
@@ -22,7 +24,9 @@ _INSIDE = ("127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One TCP port of the container and the address of the host that leads to it; `host_port` 0 takes a free one."""
+    """One TCP port of the container and the address of the host that leads to it; `host_port` 0
+    takes a free one.
+    """
 
     address: str
     host_port: int
@@ -39,13 +43,18 @@ def _listen(wanted: Published) -> socket.socket:
         listener.setblocking(False)  # noqa: FBT003 — the standard library's signature
     except OSError as error:
         listener.close()
-        msg = f"publishing port {wanted.port} at {wanted.address}:{wanted.host_port}: {error.strerror}; choose another one with -p"
+        msg = (
+            f"publishing port {wanted.port} at {wanted.address}:{wanted.host_port}:"
+            f" {error.strerror}; choose another one with -p"
+        )
         raise InputError(msg) from error
     return listener
 
 
 async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Carry one direction to its end, then say so to the other side and leave the opposite direction open."""
+    """Carry one direction to its end, then say so to the other side and leave the opposite
+    direction open.
+    """
     while data := await source.read(_CHUNK):
         sink.write(data)
         await sink.drain()
@@ -78,13 +87,17 @@ class PortProxy:
             self._close_listeners()
             raise
         self.published = tuple(
-            Published(each.address, int(listener.getsockname()[1]), each.port) for each, (listener, _) in zip(wanted, self._listeners, strict=True)
+            Published(each.address, int(listener.getsockname()[1]), each.port)
+            for each, (listener, _) in zip(wanted, self._listeners, strict=True)
         )
         self._thread = threading.Thread(target=self._run, name="ports", daemon=True)
         self._thread.start()
         if not self._ready.wait(_START_SECONDS) or self._trouble is not None:
             self.close()
-            msg = f"publishing ports: {self._trouble.strerror if self._trouble else 'the proxy does not start'}"
+            msg = (
+                "publishing ports:"
+                f" {self._trouble.strerror if self._trouble else 'the proxy does not start'}"
+            )
             raise ToolError(msg)
 
     def _close_listeners(self) -> None:
@@ -103,7 +116,12 @@ class PortProxy:
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        servers = [await asyncio.start_server(self._accepted(port), sock=listener, limit=_CHUNK, backlog=_BACKLOG) for listener, port in self._listeners]
+        servers = [
+            await asyncio.start_server(
+                self._accepted(port), sock=listener, limit=_CHUNK, backlog=_BACKLOG
+            )
+            for listener, port in self._listeners
+        ]
         self._ready.set()
         await self._end.wait()
         for server in servers:
@@ -117,7 +135,9 @@ class PortProxy:
         return _Accept(port, self._connections)
 
     def close(self) -> None:
-        """End it; idempotent. Returns when the thread has ended, so that nothing of it holds the namespace."""
+        """End it; idempotent. Returns when the thread has ended, so that nothing of it holds the
+        namespace.
+        """
         if self._loop is not None and self._end is not None and self._thread.is_alive():
             with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
                 self._loop.call_soon_threadsafe(self._end.set)

@@ -40,8 +40,14 @@ def subject_component(subject: str, digest: str) -> Component:
 
 
 def system_component(distribution: Distribution) -> Component:
-    """Return the distribution. Its name is os-release's ID, its version VERSION_ID: what scanners choose the advisories by."""
-    facts = {"os:codename": distribution.codename, "os:like": " ".join(distribution.like), "os:path": distribution.path}
+    """Return the distribution. Its name is os-release's ID, its version VERSION_ID: what scanners
+    choose the advisories by.
+    """
+    facts = {
+        "os:codename": distribution.codename,
+        "os:like": " ".join(distribution.like),
+        "os:path": distribution.path,
+    }
     return Component(
         type=ComponentType.OPERATING_SYSTEM,
         bom_ref=system_ref(distribution),
@@ -62,20 +68,32 @@ def system_ref(distribution: Distribution) -> str:
 
 
 def package_components(inventory: Inventory, *, files: bool) -> list[Component]:
-    """Return the packages in the order of their purls; with `files` the paths of a package are its `evidence.occurrences`.
+    """Return the packages in the order of their purls; with `files` the paths of a package are its
+    `evidence.occurrences`.
 
-    An embedded package stands beside the others and names what holds it as `careen:holder`: Trivy looks at no component within a component.
+    An embedded package stands beside the others and names what holds it as `careen:holder`: Trivy
+    looks at no component within a component.
     """
     packages = (inventory.packages[purl] for purl in sorted(inventory.packages))
     return [_component(package, inventory, files=files) for package in packages]
 
 
 def holder_of(package: Package, inventory: Inventory) -> str:
-    """Return the purl of the installed package whose file holds an embedded one, "" if no package owns it."""
+    """Return the purl of the installed package whose file holds an embedded one, "" if no package
+    owns it.
+    """
     if package.presence is not Presence.EMBEDDED:
         return ""
     owners = (inventory.owners.get(path, ()) for path in (package.record, *package.files[:1]))
-    return next((purl for found in owners for purl in found if purl != package.purl and purl in inventory.packages), "")
+    return next(
+        (
+            purl
+            for found in owners
+            for purl in found
+            if purl != package.purl and purl in inventory.packages
+        ),
+        "",
+    )
 
 
 def _component(package: Package, inventory: Inventory, *, files: bool) -> Component:
@@ -85,17 +103,23 @@ def _component(package: Package, inventory: Inventory, *, files: bool) -> Compon
         type=_kind(package),
         bom_ref=package.purl,
         group=purl.namespace if package.ecosystem in (Ecosystem.MAVEN, Ecosystem.NPM) else None,
-        name=plain(purl.name if package.ecosystem in (Ecosystem.MAVEN, Ecosystem.NPM) else package.name),
+        name=plain(
+            purl.name if package.ecosystem in (Ecosystem.MAVEN, Ecosystem.NPM) else package.name
+        ),
         version=plain(package.version),
         purl=purl,
         licenses=[licence] if (licence := _licence(package.licence)) is not None else (),
         properties=_properties(package, purl.to_string(), inventory),
-        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(path)) for path in paths]) if paths else None,
+        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(path)) for path in paths])
+        if paths
+        else None,
     )
 
 
 def _kind(package: Package) -> ComponentType:
-    """A runtime that no package manager knows (Python, Node, Java built from source) is an application; everything else is a library."""
+    """A runtime that no package manager knows (Python, Node, Java built from source) is an
+    application; everything else is a library.
+    """
     runtime = package.ecosystem is Ecosystem.GENERIC and package.presence is Presence.INSTALLED
     return ComponentType.APPLICATION if runtime else ComponentType.LIBRARY
 
@@ -119,24 +143,43 @@ def _properties(package: Package, written: str, inventory: Inventory) -> list[Pr
         "module": package.module,
         "essential": "true" if package.essential else "",
     }
-    lists: Mapping[str, tuple[str, ...]] = {"import": package.modules, "depends": package.depends, "provides": package.provides}
+    lists: Mapping[str, tuple[str, ...]] = {
+        "import": package.modules,
+        "depends": package.depends,
+        "provides": package.provides,
+    }
     return [
         *(careen_property(key, value) for key, value in facts.items() if value),
         *(careen_property(key, value) for key, values in lists.items() for value in values),
-        *(Property(name=f"aquasecurity:trivy:{key}", value=plain(value)) for key, value in trivy_properties(package, inventory.distribution) if value),
+        *(
+            Property(name=f"aquasecurity:trivy:{key}", value=plain(value))
+            for key, value in trivy_properties(package, inventory.distribution)
+            if value
+        ),
     ]
 
 
 def model_component(model: ModelFile) -> Component:
-    """Return a model file: what is known of it stands in properties, what loading it can run as `careen:model:dangerous`."""
-    facts = {"path": model.path, "format": model.format.value, "size": model.size, "problem": model.problem}
+    """Return a model file: what is known of it stands in properties, what loading it can run as
+    `careen:model:dangerous`.
+    """
+    facts = {
+        "path": model.path,
+        "format": model.format.value,
+        "size": model.size,
+        "problem": model.problem,
+    }
     return Component(
         type=ComponentType.MACHINE_LEARNING_MODEL,
         bom_ref=f"model:{quote_from_bytes(model.path.encode('utf-8', 'surrogateescape'))}",
         name=plain(name(model.path)),
         evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(model.path))]),
         properties=[
-            *(careen_property(f"model:{key}", value) for key, value in facts.items() if value != ""),
+            *(
+                careen_property(f"model:{key}", value)
+                for key, value in facts.items()
+                if value != ""
+            ),
             *(careen_property(f"model:fact:{key}", value) for key, value in model.facts),
             *(careen_property("model:dangerous", what) for what in model.dangerous),
         ],

@@ -1,4 +1,6 @@
-"""The findings of a scan as a CycloneDX 1.6 document: what is inside, and what is known against it."""
+"""The findings of a scan as a CycloneDX 1.6 document: what is inside, and what is known against
+it.
+"""
 
 import json
 import re
@@ -10,8 +12,18 @@ from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component
 from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 
-from careen.evidence.cyclonedx.component import package_components, subject_component, system_component
-from careen.evidence.cyclonedx.document import NO_SERIAL, NO_TIME, careen_property, document_bytes, tools
+from careen.evidence.cyclonedx.component import (
+    package_components,
+    subject_component,
+    system_component,
+)
+from careen.evidence.cyclonedx.document import (
+    NO_SERIAL,
+    NO_TIME,
+    careen_property,
+    document_bytes,
+    tools,
+)
 from careen.evidence.cyclonedx.vulnerability import vulnerability
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package
@@ -25,9 +37,11 @@ _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 def to_cyclonedx_findings(report: ScanReport) -> bytes:
     """Return the JSON file; equal reports give the same bytes.
 
-    There is one vulnerability for each identifier, and its `affects` point at the components of all packages that have it. The aliases are `references`.
-    `analysis` states only what was verified: `not_affected` with `code_not_present` where no affected file is left, `in_triage` with the observation
-    where a profile was looked at, and nothing without one. Tier, priority and their reasons are properties (docs/sbom.md lists them).
+    There is one vulnerability for each identifier, and its `affects` point at the components of all
+    packages that have it. The aliases are `references`. `analysis` states only what was verified:
+    `not_affected` with `code_not_present` where no affected file is left, `in_triage` with the
+    observation where a profile was looked at, and nothing without one. Tier, priority and their
+    reasons are properties (docs/sbom.md lists them).
     """
     system = report.inventory.distribution
     model = Bom(
@@ -39,8 +53,14 @@ def to_cyclonedx_findings(report: ScanReport) -> bytes:
             component=subject_component(report.subject, report.digest),
             properties=list(_facts(report)),
         ),
-        components=[*([system_component(system)] if system is not None else []), *_components(report)],
-        vulnerabilities=[vulnerability(group, profiled=report.observed is not None) for group in _by_identifier(report)],
+        components=[
+            *([system_component(system)] if system is not None else []),
+            *_components(report),
+        ],
+        vulnerabilities=[
+            vulnerability(group, profiled=report.observed is not None)
+            for group in _by_identifier(report)
+        ],
     )
     return document_bytes(model, report.created, "findings")
 
@@ -60,7 +80,11 @@ def _by_identifier(report: ScanReport) -> Iterable[Sequence[tuple[Triaged, Suppr
 def _components(report: ScanReport) -> list[Component]:
     """The inventory, and packages that only the findings name: those of somebody else's report."""
     known: Inventory = report.inventory
-    strangers = {item.finding.package: item.finding for item, _ in _all(report) if item.finding.package not in known.packages}
+    strangers = {
+        item.finding.package: item.finding
+        for item, _ in _all(report)
+        if item.finding.package not in known.packages
+    }
     packages = dict(known.packages)
     for purl, finding in strangers.items():
         packages[purl] = _stranger(finding)
@@ -69,22 +93,54 @@ def _components(report: ScanReport) -> list[Component]:
 
 def _stranger(finding: Finding) -> Package:
     match = _PURL_TYPE.match(finding.package)
-    ecosystem = _ECOSYSTEMS.get(match["type"], Ecosystem.GENERIC) if match is not None else Ecosystem.GENERIC
-    return Package(ecosystem, finding.name, finding.version, finding.package, ROOT, (), evidence="named by the report")
+    ecosystem = (
+        _ECOSYSTEMS.get(match["type"], Ecosystem.GENERIC)
+        if match is not None
+        else Ecosystem.GENERIC
+    )
+    return Package(
+        ecosystem,
+        finding.name,
+        finding.version,
+        finding.package,
+        ROOT,
+        (),
+        evidence="named by the report",
+    )
 
 
 def _facts(report: ScanReport) -> Iterator[Property]:
     yield careen_property("origin", report.origin)
     for feed in report.feeds:
-        yield careen_property("feed", json.dumps({"name": feed.name, "date": feed.date, "source": feed.source, "imported": feed.imported}))
+        yield careen_property(
+            "feed",
+            json.dumps(
+                {
+                    "name": feed.name,
+                    "date": feed.date,
+                    "source": feed.source,
+                    "imported": feed.imported,
+                }
+            ),
+        )
     for item in report.uncovered:
-        yield careen_property("uncovered", json.dumps({"what": item.what, "packages": item.packages, "reason": item.reason}))
+        yield careen_property(
+            "uncovered",
+            json.dumps({"what": item.what, "packages": item.packages, "reason": item.reason}),
+        )
     for unknown in report.inventory.unknowns:
-        yield careen_property("unknown", json.dumps({"path": unknown.path, "reason": unknown.reason}))
+        yield careen_property(
+            "unknown", json.dumps({"path": unknown.path, "reason": unknown.reason})
+        )
     for warning in report.warnings:
         yield careen_property("warning", warning)
     if report.observed is not None:
         observed = report.observed
         seen = {"lost": observed.completeness.lost, "incomplete": observed.completeness.sentence()}
-        facts = {"workloads": observed.workloads, "seconds": round(observed.seconds, 3), **seen, "exact": observed.exact}
+        facts = {
+            "workloads": observed.workloads,
+            "seconds": round(observed.seconds, 3),
+            **seen,
+            "exact": observed.exact,
+        }
         yield careen_property("observed", json.dumps(facts))

@@ -21,7 +21,9 @@ _MAX_LICENCE = 500  # some packages declare the whole text
 
 @dataclass(frozen=True, slots=True)
 class StatedPackage:
-    """A component as a document states it; "" and () where it states nothing. `source` is `name@version`, `record` and `files` are paths as written."""
+    """A component as a document states it; "" and () where it states nothing. `source` is
+    `name@version`, `record` and `files` are paths as written.
+    """
 
     name: str
     version: str
@@ -40,7 +42,8 @@ class StatedPackage:
 
 
 class Collector:
-    """Takes what a format's reader finds, in the document's order, and gives the inventory. What cannot be used becomes an unknown.
+    """Takes what a format's reader finds, in the document's order, and gives the inventory. What
+    cannot be used becomes an unknown.
 
     Raises InputError when a document holds more than the limits above.
     """
@@ -80,7 +83,10 @@ class Collector:
 
     def add(self, stated: StatedPackage) -> None:
         """Add a package, or the reason why it cannot be one."""
-        label = f"component {stated.name[:_SHOWN]!r}{' ' + stated.version[:_SHOWN] if stated.version else ''}"
+        label = (
+            "component"
+            f" {stated.name[:_SHOWN]!r}{' ' + stated.version[:_SHOWN] if stated.version else ''}"
+        )
         if not stated.purl:
             self.unknown(stated.record, f"{label} has no purl, so that nothing says what it is")
             return
@@ -99,11 +105,15 @@ class Collector:
         if known is None:
             self._packages[package.purl] = package
         elif set(package.files) - set(known.files):
-            self._packages[package.purl] = replace(known, files=tuple(sorted({*known.files, *package.files})))
+            self._packages[package.purl] = replace(
+                known, files=tuple(sorted({*known.files, *package.files}))
+            )
 
     def _package(self, stated: StatedPackage, facts: PurlFacts) -> Package:
         files = self._paths(stated.files)
-        record = self.path(stated.record) or (files[0] if stated.presence is Presence.EMBEDDED and files else ROOT)
+        record = self.path(stated.record) or (
+            files[0] if stated.presence is Presence.EMBEDDED and files else ROOT
+        )
         return Package(
             ecosystem=facts.ecosystem,
             name=facts.name,
@@ -139,9 +149,20 @@ class Collector:
         if self._unnamed:
             unknowns.append(Unknown(ROOT, f"{self._unnamed} more components that cannot be used"))
         distribution = self.distribution or distribution_of(self._distros)
-        return Inventory(self._packages, owners, tuple(unknowns), distribution, tuple(self.models), tuple(self.markers))
+        return Inventory(
+            self._packages,
+            owners,
+            tuple(unknowns),
+            distribution,
+            tuple(self.models),
+            tuple(self.markers),
+        )
 
 
 def _own_source(facts: PurlFacts) -> str:
-    """A Debian or Alpine package whose source is not stated is its own, as in dpkg's status file."""
-    return f"{facts.name}@{facts.version}" if facts.ecosystem in (Ecosystem.DEB, Ecosystem.APK) else ""
+    """A Debian or Alpine package whose source is not stated is its own, as in dpkg's status
+    file.
+    """
+    return (
+        f"{facts.name}@{facts.version}" if facts.ecosystem in (Ecosystem.DEB, Ecosystem.APK) else ""
+    )

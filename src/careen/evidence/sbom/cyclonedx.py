@@ -1,4 +1,6 @@
-"""An inventory as a CycloneDX 1.6 SBOM that Trivy, Grype and Syft match as they would match the image."""
+"""An inventory as a CycloneDX 1.6 SBOM that Trivy, Grype and Syft match as they would match the
+image.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,19 +18,30 @@ from careen.evidence.cyclonedx.component import (
     system_component,
     system_ref,
 )
-from careen.evidence.cyclonedx.document import NO_SERIAL, NO_TIME, careen_property, document_bytes, tools
+from careen.evidence.cyclonedx.document import (
+    NO_SERIAL,
+    NO_TIME,
+    careen_property,
+    document_bytes,
+    tools,
+)
 from careen.evidence.sbom.package_relations import dependencies_of
 from careen.model.package import Ecosystem, Inventory
 
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 
 
-def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, created: str, files: bool = True) -> bytes:
-    """Return the JSON file. Equal inventories give the same bytes: the serial number is made from the content, `created` (RFC 3339) is given.
+def to_cyclonedx_sbom(
+    subject: str, digest: str, inventory: Inventory, *, created: str, files: bool = True
+) -> bytes:
+    """Return the JSON file. Equal inventories give the same bytes: the serial number is made from
+    the content, `created` (RFC 3339) is given.
 
-    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl that scanners match; embedded ones name what holds
-    them; model files are `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package has its paths as
-    `evidence.occurrences`. What has no place of its own in CycloneDX is a property (docs/sbom.md lists them).
+    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl
+    that scanners match; embedded ones name what holds them; model files are
+    `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package
+    has its paths as `evidence.occurrences`. What has no place of its own in CycloneDX is a property
+    (docs/sbom.md lists them).
     """
     system = inventory.distribution
     model = Bom(
@@ -39,8 +52,18 @@ def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, create
             tools=tools(),
             component=subject_component(subject, digest),
             properties=[
-                *(careen_property("unknown", json.dumps({"path": item.path, "reason": item.reason})) for item in inventory.unknowns),
-                *(careen_property("marker", json.dumps({"path": item.path, "effect": item.effect})) for item in inventory.markers),
+                *(
+                    careen_property(
+                        "unknown", json.dumps({"path": item.path, "reason": item.reason})
+                    )
+                    for item in inventory.unknowns
+                ),
+                *(
+                    careen_property(
+                        "marker", json.dumps({"path": item.path, "effect": item.effect})
+                    )
+                    for item in inventory.markers
+                ),
             ],
         ),
         components=[
@@ -54,12 +77,18 @@ def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, create
 
 
 def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
-    """The image depends on its distribution, the distribution on its packages (so Trivy reads it), a package on what its record names.
+    """The image depends on its distribution, the distribution on its packages (so Trivy reads it),
+    a package on what its record names.
 
-    It does not depend on what is embedded in it: Trivy passes over a language's package that one of the distribution depends on.
+    It does not depend on what is embedded in it: Trivy passes over a language's package that one of
+    the distribution depends on.
     """
     system = inventory.distribution
-    managed = [purl for purl, package in inventory.packages.items() if package.ecosystem in _SYSTEM] if system is not None else []
+    managed = (
+        [purl for purl, package in inventory.packages.items() if package.ecosystem in _SYSTEM]
+        if system is not None
+        else []
+    )
     others = sorted(set(inventory.packages) - set(managed))
     yield _dependency(root, [*([system_ref(system)] if system is not None else []), *others])
     if system is not None:

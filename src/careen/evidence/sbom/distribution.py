@@ -17,15 +17,35 @@ _FAMILIES = {  # Trivy's name: os-release's ID
 }
 
 
-def stated_distribution(family: str, version: str, *, codename: str = "", name: str = "", like: tuple[str, ...] = (), path: str = "") -> Distribution:
-    """Return the distribution in os-release's terms: Trivy's families have other names, and it takes Debian's version with the point release."""
+def stated_distribution(
+    family: str,
+    version: str,
+    *,
+    codename: str = "",
+    name: str = "",
+    like: tuple[str, ...] = (),
+    path: str = "",
+) -> Distribution:
+    """Return the distribution in os-release's terms: Trivy's families have other names, and it
+    takes Debian's version with the point release.
+    """
     identifier = _FAMILIES.get(family.lower(), family.lower())
-    version_id = version.partition(".")[0] if identifier == "debian" else version.partition(" ")[0] if identifier == "amzn" else version
-    return Distribution(id=identifier, version_id=version_id, codename=codename, like=like, name=name, path=path)
+    version_id = (
+        version.partition(".")[0]
+        if identifier == "debian"
+        else version.partition(" ")[0]
+        if identifier == "amzn"
+        else version
+    )
+    return Distribution(
+        id=identifier, version_id=version_id, codename=codename, like=like, name=name, path=path
+    )
 
 
 def distribution_of(qualifiers: Mapping[tuple[str, str], int]) -> Distribution | None:
-    """Return the distribution that most packages name in their purls' `distro` (`debian-12`) and `distro_name` (`bookworm`), with how many do."""
+    """Return the distribution that most packages name in their purls' `distro` (`debian-12`) and
+    `distro_name` (`bookworm`), with how many do.
+    """
     if not qualifiers:
         return None
     distro, codename = min(qualifiers, key=lambda item: (-qualifiers[item], item))

@@ -1,4 +1,6 @@
-"""The JSON of other people's documents, read with limits, and its members taken without trust in their types."""
+"""The JSON of other people's documents, read with limits, and its members taken without trust in
+their types.
+"""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,11 +12,14 @@ from careen.formats import json_document
 from careen.formats.json_document import clean, parse_object
 
 MAX_BYTES = 256 << 20  # of one document; syft's own format has 22 MB for an image of 2.4 GB
-MAX_VALUES = 12_000_000  # JSON values in it: `[[],[],…` makes twenty bytes of memory of each byte of the file
+# JSON values in it: `[[],[],…` makes twenty bytes of memory of each byte of the file
+MAX_VALUES = 12_000_000
 
 
 def read_bytes(source: bytes | Path, where: str) -> bytes:
-    """Return the document's bytes, at most `MAX_BYTES` of a file that may grow or be no file at all. Raises InputError."""
+    """Return the document's bytes, at most `MAX_BYTES` of a file that may grow or be no file at
+    all. Raises InputError.
+    """
     if isinstance(source, bytes):
         data = source[: MAX_BYTES + 1]
     else:
@@ -38,9 +43,11 @@ def _too_large(where: str) -> NoReturn:
 
 
 def read_object(data: bytes, where: str) -> Mapping[str, Any]:
-    """Parse one JSON object. Raises InputError for what is none or is nested too deep, and for more than `MAX_VALUES` values.
+    """Parse one JSON object. Raises InputError for what is none or is nested too deep, and for more
+    than `MAX_VALUES` values.
 
-    The values are counted from above, by the commas and brackets of the raw bytes, before any of them takes memory.
+    The values are counted from above, by the commas and brackets of the raw bytes, before any of
+    them takes memory.
     """
     if sum(data.count(mark) for mark in (b",", b"{", b"[")) > MAX_VALUES:
         msg = f"{where}: more than {MAX_VALUES} JSON values"
@@ -49,7 +56,9 @@ def read_object(data: bytes, where: str) -> Mapping[str, Any]:
 
 
 def text(document: Mapping[str, Any], *names: str) -> str:
-    """Return the string at a path of members, "" for whatever else is there. Lone surrogates become replacement characters: they are no text."""
+    """Return the string at a path of members, "" for whatever else is there. Lone surrogates become
+    replacement characters: they are no text.
+    """
     value: Any = document
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from careen.model.package import Inventory
 
-MAX_PROVIDERS = 16  # of one name: a hundred packages that provide one name and need it would make ten thousand edges
+# of one name: a hundred packages that provide one name and need it would make ten thousand edges
+MAX_PROVIDERS = 16
 
 
 def dependencies_of(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:
-    """Map each package, by purl, in order, to the installed ones that its record names as needed; names that nobody provides are left out.
+    """Map each package, by purl, in order, to the installed ones that its record names as needed;
+    names that nobody provides are left out.
 
     A name is looked up within the ecosystem. Of alternatives (`a|b`) all that are installed count.
     """
@@ -23,6 +25,8 @@ def dependencies_of(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:
     for purl in sorted(inventory.packages):
         package = inventory.packages[purl]
         names = (name for group in package.depends for name in group.split("|"))
-        needed = {other for name in names for other in providers.get((package.ecosystem.value, name), ())}
+        needed = {
+            other for name in names for other in providers.get((package.ecosystem.value, name), ())
+        }
         out[purl] = tuple(sorted(needed - {purl}))
     return out

@@ -19,8 +19,10 @@ _SOURCE_RPM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:no)?src(?:\
 class PurlFacts:
     """A purl taken apart.
 
-    `purl` is its canonical form. `name` is the ecosystem's own: `@scope/name`, `group:artifact`, PEP 503 for Python, a Go module's path. `version` has the
-    epoch that the qualifier `epoch` states. `source` is `name@version`, "" where nothing is stated. `distro` is the qualifier as it stands (`debian-12`).
+    `purl` is its canonical form. `name` is the ecosystem's own: `@scope/name`, `group:artifact`,
+    PEP 503 for Python, a Go module's path. `version` has the epoch that the qualifier `epoch`
+    states. `source` is `name@version`, "" where nothing is stated. `distro` is the qualifier as it
+    stands (`debian-12`).
     """
 
     ecosystem: Ecosystem
@@ -35,7 +37,9 @@ class PurlFacts:
 
 
 def purl_facts(raw: str, version: str) -> PurlFacts:
-    """Take a purl apart; `version` is the component's own, for a purl without one. Raises ValueError that says what is wrong with it, in words."""
+    """Take a purl apart; `version` is the component's own, for a purl without one. Raises
+    ValueError that says what is wrong with it, in words.
+    """
     if len(raw) > MAX_PURL:
         msg = f"its purl is longer than {MAX_PURL} characters"
         raise ValueError(msg)
@@ -68,13 +72,15 @@ def purl_facts(raw: str, version: str) -> PurlFacts:
 
 
 def read_upstream(upstream: str, version: str) -> str:
-    """Return `name@version` of the qualifier's `name`, `name@version` or `name-version-release.src.rpm`; the package's version counts where none is stated.
+    """Return `name@version` of the qualifier's `name`, `name@version` or
+    `name-version-release.src.rpm`; the package's version counts where none is stated.
 
     The name of a source rpm has no epoch: it is the package's.
     """
     match = _SOURCE_RPM.match(upstream)
     if match is not None:
-        return f"{match['name']}@{with_epoch(match['version'], version.partition(':')[0] if ':' in version else '')}"
+        epoch = version.partition(":")[0] if ":" in version else ""
+        return f"{match['name']}@{with_epoch(match['version'], epoch)}"
     name, _, stated = upstream.partition("@")
     return f"{name}@{stated or version}" if name else ""
 

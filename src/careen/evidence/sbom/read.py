@@ -15,7 +15,10 @@ from careen.evidence.sbom.read_cyclonedx import read_cyclonedx
 from careen.evidence.sbom.read_spdx import read_spdx
 from careen.evidence.sbom.read_syft import read_syft
 
-READ = "CycloneDX 1.2 to 1.7 (JSON), SPDX 2.2 and 2.3 (JSON), Syft JSON, or one of them in an in-toto statement"
+READ = (
+    "CycloneDX 1.2 to 1.7 (JSON), SPDX 2.2 and 2.3 (JSON), Syft JSON, or one of them in an in-toto"
+    " statement"
+)
 
 _HEAD = 4096
 
@@ -23,8 +26,9 @@ _HEAD = 4096
 def read_sbom(data: bytes | Path, where: str) -> SbomDocument:
     """Read an SBOM; `where` names it in errors.
 
-    Raises InputError for a file that cannot be read, is none of `READ`, or is larger than the limits of `sbom_json` and `sbom_collect`. Nothing else that
-    a document holds makes it raise: components that cannot be used are unknowns of the inventory.
+    Raises InputError for a file that cannot be read, is none of `READ`, or is larger than the
+    limits of `sbom_json` and `sbom_collect`. Nothing else that a document holds makes it raise:
+    components that cannot be used are unknowns of the inventory.
     """
     raw = read_bytes(data, where)
     _refuse_other_syntax(raw, where)
@@ -37,9 +41,18 @@ def _refuse_other_syntax(raw: bytes, where: str) -> None:
         return
     if head.startswith(b"<"):
         what = "CycloneDX in XML" if b"cyclonedx.org/schema/bom" in head else "XML"
-        how = "write it as JSON (`cyclonedx convert --output-format json`, or the option of the tool that made it)"
+        how = (
+            "write it as JSON (`cyclonedx convert --output-format json`, or the option of the tool"
+            " that made it)"
+        )
     elif head.startswith((b"SPDXVersion:", b"#")) or b"\nSPDXVersion:" in head:
-        what, how = "SPDX in tag-value form", "write it as JSON (`pyspdxtools -i FILE -o FILE.json`, or the option of the tool that made it)"
+        what, how = (
+            "SPDX in tag-value form",
+            (
+                "write it as JSON (`pyspdxtools -i FILE -o FILE.json`, or the option of the tool"
+                " that made it)"
+            ),
+        )
     else:
         msg = f"{where}: not an SBOM: expected {READ}; it starts with {raw[:40]!r}"
         raise InputError(msg)
@@ -60,17 +73,24 @@ def _read_format(document: Mapping[str, Any], where: str) -> SbomDocument:
         return read_cyclonedx(document, where)
     if "spdxVersion" in document:
         return read_spdx(document, where)
-    if isinstance(document.get("artifacts"), list) and "syft" in text(document, "schema", "url") + text(document, "descriptor", "name"):
+    if isinstance(document.get("artifacts"), list) and "syft" in text(
+        document, "schema", "url"
+    ) + text(document, "descriptor", "name"):
         return read_syft(document, where)
     if "@graph" in document and "spdx.org/rdf/3" in str(document.get("@context"))[:_HEAD]:
         msg = f"{where}: SPDX 3 is not read: expected {READ}"
         raise InputError(msg)
-    msg = f"{where}: not an SBOM: expected {READ}; its members are {', '.join(sorted(document)[:8])!r}"
+    msg = (
+        f"{where}: not an SBOM: expected {READ}; its members are"
+        f" {', '.join(sorted(document)[:8])!r}"
+    )
     raise InputError(msg)
 
 
 def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    """What a DSSE envelope carries. Its signatures are not checked here: an SBOM is believed as much as the file that it comes in."""
+    """What a DSSE envelope carries. Its signatures are not checked here: an SBOM is believed as
+    much as the file that it comes in.
+    """
     try:
         inner = base64.b64decode(text(envelope, "payload"), validate=True)
     except binascii.Error as error:
@@ -80,8 +100,14 @@ def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 
 
 def _in_statement(statement: Mapping[str, Any], where: str) -> SbomDocument:
-    """The predicate, about the statement's first subject: BuildKit and cosign attach SBOMs to images so."""
+    """The predicate, about the statement's first subject: BuildKit and cosign attach SBOMs to
+    images so.
+    """
     found = _read_format(child(statement, "predicate"), f"{where}: predicate")
     subject = next(objects(statement, "subject"), {})
     sha256 = text(child(subject, "digest"), "sha256")
-    return replace(found, subject=text(subject, "name") or found.subject, digest=digest_in(f"sha256:{sha256}") or found.digest)
+    return replace(
+        found,
+        subject=text(subject, "name") or found.subject,
+        digest=digest_in(f"sha256:{sha256}") or found.digest,
+    )

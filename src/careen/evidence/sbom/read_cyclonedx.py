@@ -20,7 +20,9 @@ from careen.model.purls import with_epoch
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
-_NO_PACKAGES = frozenset({"file", "container", "device", "device-driver", "firmware", "data", "cryptographic-asset"})
+_NO_PACKAGES = frozenset(
+    {"file", "container", "device", "device-driver", "firmware", "data", "cryptographic-asset"}
+)
 _TRIVY = "aquasecurity:trivy:"
 _SYFT_PATH = re.compile(r"syft:location:[0-9]+:path")
 _SIZE = re.compile(r"[0-9]{1,18}")
@@ -28,10 +30,15 @@ _FORMATS = {model.value: model for model in ModelFormat}
 
 
 def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the components say, nested ones included. Raises InputError for another version and for too many components."""
+    """Return what the components say, nested ones included. Raises InputError for another version
+    and for too many components.
+    """
     version = text(document, "specVersion")
     if version not in VERSIONS:
-        msg = f"{where}: specVersion: expected one of {', '.join(VERSIONS)}, got {document.get('specVersion')!r}"
+        msg = (
+            f"{where}: specVersion: expected one of {', '.join(VERSIONS)}, got"
+            f" {document.get('specVersion')!r}"
+        )
         raise InputError(msg)
     metadata = child(document, "metadata")
     root = child(metadata, "component")
@@ -50,7 +57,9 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
 
 
 def _walk(document: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every component in the document's order, without recursion: how deep they nest is the writer's choice."""
+    """Every component in the document's order, without recursion: how deep they nest is the
+    writer's choice.
+    """
     waiting = [iter([*objects(document, "components"), *objects(root, "components")])]
     while waiting:
         component = next(waiting[-1], None)
@@ -75,7 +84,12 @@ def _one(properties: Mapping[str, list[str]], *names: str) -> str:
 
 def _digest(root: Mapping[str, Any]) -> str:
     properties = _properties(root)
-    return digest_in(text(root, "version"), text(root, "purl"), _one(properties, f"{_TRIVY}RepoDigest"), _one(properties, f"{_TRIVY}ImageID"))
+    return digest_in(
+        text(root, "version"),
+        text(root, "purl"),
+        _one(properties, f"{_TRIVY}RepoDigest"),
+        _one(properties, f"{_TRIVY}ImageID"),
+    )
 
 
 def _component(component: Mapping[str, Any], collector: Collector) -> None:
@@ -89,7 +103,9 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
         _model(component, properties, collector)
         return
     purl = text(component, "purl")
-    if not purl and (kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties):  # the latter: a lock file, whose packages stand beside it
+    if not purl and (
+        kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties
+    ):  # the latter: a lock file, whose packages stand beside it
         return
     group, name = text(component, "group"), text(component, "name")
     collector.add(
@@ -98,12 +114,30 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
             version=text(component, "version"),
             purl=_one(properties, "careen:purl") or purl,
             source=_source(properties, text(component, "version")),
-            record=_one(properties, "careen:record", f"{_TRIVY}FilePath") or record_among(_locations(properties)) or _one(properties, "SrcFile"),
-            files=tuple(text(item, "location") for item in objects(child(component, "evidence"), "occurrences")),
+            record=_one(properties, "careen:record", f"{_TRIVY}FilePath")
+            or record_among(_locations(properties))
+            or _one(properties, "SrcFile"),
+            files=tuple(
+                text(item, "location")
+                for item in objects(child(component, "evidence"), "occurrences")
+            ),
             licence=_licence(component),
-            presence=Presence.EMBEDDED if _one(properties, "careen:presence") == Presence.EMBEDDED.value else Presence.INSTALLED,
-            evidence=_one(properties, "careen:evidence") if "careen:ecosystem" in properties else "listed in the SBOM",
-            module=_one(properties, "careen:module", f"{_TRIVY}Modularitylabel", "syft:metadata:modularityLabel"),
+            presence=(
+                Presence.EMBEDDED
+                if _one(properties, "careen:presence") == Presence.EMBEDDED.value
+                else Presence.INSTALLED
+            ),
+            evidence=(
+                _one(properties, "careen:evidence")
+                if "careen:ecosystem" in properties
+                else "listed in the SBOM"
+            ),
+            module=_one(
+                properties,
+                "careen:module",
+                f"{_TRIVY}Modularitylabel",
+                "syft:metadata:modularityLabel",
+            ),
             modules=tuple(properties.get("careen:import", ())),
             depends=tuple(properties.get("careen:depends", ())),
             provides=tuple(properties.get("careen:provides", ())),
@@ -131,17 +165,25 @@ def _source(properties: Mapping[str, list[str]], version: str) -> str:
 
 def _licence(component: Mapping[str, Any]) -> str:
     """Expressions and names as one expression; texts have none."""
-    found = [text(choice, "expression") or text(choice, "license", "id") or text(choice, "license", "name") for choice in objects(component, "licenses")]
+    found = [
+        text(choice, "expression")
+        or text(choice, "license", "id")
+        or text(choice, "license", "name")
+        for choice in objects(component, "licenses")
+    ]
     return " AND ".join(dict.fromkeys(one for one in found if one))
 
 
-def _distribution(component: Mapping[str, Any], properties: Mapping[str, list[str]]) -> Distribution:
+def _distribution(
+    component: Mapping[str, Any], properties: Mapping[str, list[str]]
+) -> Distribution:
     return stated_distribution(
         text(component, "name"),
         text(component, "version") or _one(properties, "syft:distro:versionID"),
         codename=_one(properties, "careen:os:codename", "syft:distro:versionCodename"),
         name=text(component, "description"),
-        like=tuple(_one(properties, "careen:os:like").split()) or tuple(value for key, value in _idlike(properties)),
+        like=tuple(_one(properties, "careen:os:like").split())
+        or tuple(value for key, value in _idlike(properties)),
         path=_one(properties, "careen:os:path"),
     )
 
@@ -152,15 +194,31 @@ def _idlike(properties: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
             yield key, values[0]
 
 
-def _model(component: Mapping[str, Any], properties: Mapping[str, list[str]], collector: Collector) -> None:
-    path, form, size = collector.path(_one(properties, "careen:model:path")), _one(properties, "careen:model:format"), _one(properties, "careen:model:size")
+def _model(
+    component: Mapping[str, Any], properties: Mapping[str, list[str]], collector: Collector
+) -> None:
+    path, form, size = (
+        collector.path(_one(properties, "careen:model:path")),
+        _one(properties, "careen:model:format"),
+        _one(properties, "careen:model:size"),
+    )
     if path is None or form not in _FORMATS or not _SIZE.fullmatch(size):
-        collector.unknown(_one(properties, "careen:model:path"), f"model {text(component, 'name')[:120]!r} without a path, format and size that can be read")
+        collector.unknown(
+            _one(properties, "careen:model:path"),
+            f"model {text(component, 'name')[:120]!r} without a path, format and size that can be"
+            " read",
+        )
         return
     facts = tuple(
-        (key.removeprefix("careen:model:fact:"), value) for key, values in properties.items() if key.startswith("careen:model:fact:") for value in values
+        (key.removeprefix("careen:model:fact:"), value)
+        for key, values in properties.items()
+        if key.startswith("careen:model:fact:")
+        for value in values
     )
-    problem, dangerous = _one(properties, "careen:model:problem"), tuple(properties.get("careen:model:dangerous", ()))
+    problem, dangerous = (
+        _one(properties, "careen:model:problem"),
+        tuple(properties.get("careen:model:dangerous", ())),
+    )
     collector.models.append(ModelFile(path, _FORMATS[form], int(size), facts, dangerous, problem))
 
 
@@ -172,7 +230,9 @@ def _notes(metadata: Mapping[str, Any], collector: Collector) -> None:
         collector.unknown(text(note, "path"), text(note, "reason"))
     for value in properties.get("careen:marker", ()):
         note = _note(value)
-        collector.markers.append(Marker(collector.path(text(note, "path")) or ROOT, text(note, "effect")))
+        collector.markers.append(
+            Marker(collector.path(text(note, "path")) or ROOT, text(note, "effect"))
+        )
 
 
 def _note(value: str) -> Mapping[str, Any]:

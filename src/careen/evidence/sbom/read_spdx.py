@@ -17,27 +17,44 @@ VERSIONS = ("SPDX-2.2", "SPDX-2.3")
 
 _ABSENT = frozenset({"NOASSERTION", "NONE"})
 _IMAGES = ("pkg:oci/", "pkg:docker/")
-_GROUPS = frozenset({"APPLICATION", "FILE", "SOURCE", "ARCHIVE"})  # lock files and the like, whose packages stand beside them
-_BUILT_FROM = re.compile(r"built package from: (?P<name>\S+) (?P<version>\S+)")  # Trivy's sourceInfo, and careen's
+_GROUPS = frozenset(
+    {"APPLICATION", "FILE", "SOURCE", "ARCHIVE"}
+)  # lock files and the like, whose packages stand beside them
+_BUILT_FROM = re.compile(
+    r"built package from: (?P<name>\S+) (?P<version>\S+)"
+)  # Trivy's sourceInfo, and careen's
 _ACQUIRED = re.compile(r"acquired package info from [^:]+: (?P<paths>/[^\n]+)")  # Syft's
 _NOTE = re.compile(r"careen:(?P<name>[a-z:-]+)=(?P<value>.*)", re.DOTALL)
 
 
 def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the packages say; their files are those that they contain by relationship. Raises InputError for another version and past the limits."""
+    """Return what the packages say; their files are those that they contain by relationship. Raises
+    InputError for another version and past the limits.
+    """
     version = text(document, "spdxVersion")
     if version not in VERSIONS:
-        msg = f"{where}: spdxVersion: expected one of {', '.join(VERSIONS)}, got {document.get('spdxVersion')!r}"
+        msg = (
+            f"{where}: spdxVersion: expected one of {', '.join(VERSIONS)}, got"
+            f" {document.get('spdxVersion')!r}"
+        )
         raise InputError(msg)
     described, files = _described(document), _contained(document)
     collector = Collector(where)
     root: Mapping[str, Any] = {}
     for package in objects(document, "packages"):
         collector.count()
-        identifier, purpose, purl = text(package, "SPDXID"), text(package, "primaryPackagePurpose").replace("_", "-"), _purl(package)
+        identifier, purpose, purl = (
+            text(package, "SPDXID"),
+            text(package, "primaryPackagePurpose").replace("_", "-"),
+            _purl(package),
+        )
         if purpose == "OPERATING-SYSTEM":
             _operating_system(package, collector)
-        elif purl.startswith(_IMAGES) or purpose == "CONTAINER" or (identifier in described and not purl):
+        elif (
+            purl.startswith(_IMAGES)
+            or purpose == "CONTAINER"
+            or (identifier in described and not purl)
+        ):
             root = root or package
         elif purl or purpose not in _GROUPS:
             collector.add(_package(package, purl, files.get(identifier, ())))
@@ -49,7 +66,10 @@ def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
         inventory=collector.inventory(),
         subject=text(root, "name") or text(document, "name"),
         digest=digest_in(
-            _stated(root, "versionInfo"), _purl(root), *(item for item in items(root, "attributionTexts") if isinstance(item, str)), *_comments(root)
+            _stated(root, "versionInfo"),
+            _purl(root),
+            *(item for item in items(root, "attributionTexts") if isinstance(item, str)),
+            *_comments(root),
         ),
         format=version.replace("-", " "),
         created=text(document, "creationInfo", "created"),
@@ -62,7 +82,11 @@ def _stated(owner: Mapping[str, Any], name: str) -> str:
 
 
 def _purl(package: Mapping[str, Any]) -> str:
-    found = (text(ref, "referenceLocator") for ref in objects(package, "externalRefs") if text(ref, "referenceType").rpartition("/")[2] == "purl")
+    found = (
+        text(ref, "referenceLocator")
+        for ref in objects(package, "externalRefs")
+        if text(ref, "referenceType").rpartition("/")[2] == "purl"
+    )
     return next(found, "")
 
 
@@ -75,7 +99,9 @@ def _described(document: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _contained(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Map the identifier of a package to the names of its files, by either direction of the relationship or by the older `hasFiles`."""
+    """Map the identifier of a package to the names of its files, by either direction of the
+    relationship or by the older `hasFiles`.
+    """
     names = {text(file, "SPDXID"): text(file, "fileName") for file in objects(document, "files")}
     out: dict[str, list[str]] = {}
     for relation in objects(document, "relationships"):
@@ -88,7 +114,11 @@ def _contained(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
             case _:
                 pass
     for package in objects(document, "packages"):
-        listed = [names[item] for item in items(package, "hasFiles") if isinstance(item, str) and item in names]
+        listed = [
+            names[item]
+            for item in items(package, "hasFiles")
+            if isinstance(item, str) and item in names
+        ]
         if listed:
             out.setdefault(text(package, "SPDXID"), []).extend(listed)
     return {identifier: tuple(found) for identifier, found in out.items()}
@@ -126,10 +156,15 @@ def _package(package: Mapping[str, Any], purl: str, files: tuple[str, ...]) -> S
         version=_stated(package, "versionInfo"),
         purl=notes.get("purl", "") or purl,
         source=f"{built['name']}@{built['version']}" if built is not None else "",
-        record=notes.get("record", "") or (record_among(acquired["paths"].split(", ")) if acquired is not None else ""),
+        record=notes.get("record", "")
+        or (record_among(acquired["paths"].split(", ")) if acquired is not None else ""),
         files=files,
         licence=_stated(package, "licenseDeclared") or _stated(package, "licenseConcluded"),
-        presence=Presence.EMBEDDED if notes.get("presence") == Presence.EMBEDDED.value else Presence.INSTALLED,
+        presence=(
+            Presence.EMBEDDED
+            if notes.get("presence") == Presence.EMBEDDED.value
+            else Presence.INSTALLED
+        ),
         evidence=notes.get("evidence", "" if "ecosystem" in notes else "listed in the SBOM"),
         module=notes.get("module", ""),
     )

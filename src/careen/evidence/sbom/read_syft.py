@@ -14,7 +14,9 @@ from careen.model.distribution import Distribution
 
 
 def read_syft(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the artifacts say; their files are those that the document relates to them by `contains`. Raises InputError past the limits."""
+    """Return what the artifacts say; their files are those that the document relates to them by
+    `contains`. Raises InputError past the limits.
+    """
     collector = Collector(where)
     collector.distribution = _distribution(child(document, "distro"))
     files = _contained(document)
@@ -48,7 +50,9 @@ def _distribution(distro: Mapping[str, Any]) -> Distribution | None:
 
 def _contained(document: Mapping[str, Any]) -> dict[str, list[str]]:
     """Map the identifier of an artifact to the paths of its files."""
-    places = {text(item, "id"): text(item, "location", "path") for item in objects(document, "files")}
+    places = {
+        text(item, "id"): text(item, "location", "path") for item in objects(document, "files")
+    }
     out: dict[str, list[str]] = {}
     for relation in objects(document, "artifactRelationships"):
         path = places.get(text(relation, "child"))
@@ -60,7 +64,9 @@ def _contained(document: Mapping[str, Any]) -> dict[str, list[str]]:
 def _package(artifact: Mapping[str, Any], files: list[str]) -> StatedPackage:
     metadata = child(artifact, "metadata")
     version = text(artifact, "version")
-    licences = [item if isinstance(item, str) else _licence(item) for item in items(artifact, "licenses")]
+    licences = [
+        item if isinstance(item, str) else _licence(item) for item in items(artifact, "licenses")
+    ]
     return StatedPackage(
         name=text(artifact, "name"),
         version=version,
@@ -83,10 +89,19 @@ def _source(metadata: Mapping[str, Any], version: str) -> str:
 
 
 def _licence(licence: Any) -> str:
-    return text(licence, "spdxExpression") or text(licence, "value").partition("\n")[0][:200] if isinstance(licence, dict) else ""
+    return (
+        text(licence, "spdxExpression") or text(licence, "value").partition("\n")[0][:200]
+        if isinstance(licence, dict)
+        else ""
+    )
 
 
 def _record(artifact: Mapping[str, Any]) -> str:
-    """What a package database lists, else the location that syft calls its primary evidence, else the first."""
-    places = sorted(objects(artifact, "locations"), key=lambda place: text(place, "annotations", "evidence") != "primary")
+    """What a package database lists, else the location that syft calls its primary evidence, else
+    the first.
+    """
+    places = sorted(
+        objects(artifact, "locations"),
+        key=lambda place: text(place, "annotations", "evidence") != "primary",
+    )
     return record_among([text(place, "path") for place in places])

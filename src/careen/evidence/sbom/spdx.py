@@ -29,11 +29,21 @@ _NO_TIME = "1970-01-01T00:00:00Z"
 _NONE: Mapping[ImagePath, str] = {}
 
 
-def to_spdx_sbom(subject: str, digest: str, inventory: Inventory, *, created: str, checksums: Mapping[ImagePath, str] = _NONE) -> bytes:
-    """Return the JSON file. Equal inventories give the same bytes: the namespace is made from the content, `created` (RFC 3339, UTC) is given.
+def to_spdx_sbom(
+    subject: str,
+    digest: str,
+    inventory: Inventory,
+    *,
+    created: str,
+    checksums: Mapping[ImagePath, str] = _NONE,
+) -> bytes:
+    """Return the JSON file. Equal inventories give the same bytes: the namespace is made from the
+    content, `created` (RFC 3339, UTC) is given.
 
-    `checksums` maps paths to SHA-1 in hex: SPDX wants one of every file, so only files that have one are listed, each with `CONTAINS` from its packages.
-    An embedded package is contained by the package that holds it. What has no place of its own in SPDX is an annotation `careen:NAME=VALUE` (docs/sbom.md).
+    `checksums` maps paths to SHA-1 in hex: SPDX wants one of every file, so only files that have
+    one are listed, each with `CONTAINS` from its packages. An embedded package is contained by the
+    package that holds it. What has no place of its own in SPDX is an annotation `careen:NAME=VALUE`
+    (docs/sbom.md).
     """
     writer = _Writer(created or _NO_TIME, checksums)
     document: dict[str, Any] = {
@@ -41,25 +51,40 @@ def to_spdx_sbom(subject: str, digest: str, inventory: Inventory, *, created: st
         "dataLicense": "CC0-1.0",
         "SPDXID": _DOCUMENT,
         "name": plain(subject) or "unnamed",
-        "creationInfo": {"created": created or _NO_TIME, "creators": [f"Tool: careen-{__version__}"]},
+        "creationInfo": {
+            "created": created or _NO_TIME,
+            "creators": [f"Tool: careen-{__version__}"],
+        },
         "packages": [
             _subject(subject, digest),
-            *([writer.system(inventory.distribution)] if inventory.distribution is not None else []),
-            *(writer.package(inventory.packages[purl], inventory.distribution) for purl in sorted(inventory.packages)),
+            *(
+                [writer.system(inventory.distribution)]
+                if inventory.distribution is not None
+                else []
+            ),
+            *(
+                writer.package(inventory.packages[purl], inventory.distribution)
+                for purl in sorted(inventory.packages)
+            ),
             *(writer.model(model) for model in inventory.models),
         ],
         "files": [_file(path, checksums[path]) for path in _listed(inventory, checksums)],
         "relationships": list(_relationships(inventory, checksums)),
-        "annotations": [writer.note("unknown", f"{item.path}\n{item.reason}") for item in inventory.unknowns],
+        "annotations": [
+            writer.note("unknown", f"{item.path}\n{item.reason}") for item in inventory.unknowns
+        ],
     }
     content = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     name = quote(plain(subject), safe="") or "unnamed"
-    document["documentNamespace"] = f"https://careen.invalid/spdx/{name}-{uuid.uuid5(uuid.NAMESPACE_OID, f'careen.spdx/{content}')}"
+    number = uuid.uuid5(uuid.NAMESPACE_OID, f"careen.spdx/{content}")
+    document["documentNamespace"] = f"https://careen.invalid/spdx/{name}-{number}"
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
 def _identifier(kind: str, key: str) -> str:
-    """An identifier may have letters, digits, dots and dashes only: it is made from the key's hash."""
+    """An identifier may have letters, digits, dots and dashes only: it is made from the key's
+    hash.
+    """
     return f"SPDXRef-{kind}-{hashlib.sha256(plain(key).encode()).hexdigest()[:20]}"
 
 
@@ -71,22 +96,38 @@ def _subject(subject: str, digest: str) -> dict[str, Any]:
     purl = image_purl(subject, digest)
     out = _bare(_ROOT, plain(subject) or "unnamed", digest, "CONTAINER")
     if digest:
-        out["checksums"] = [{"algorithm": "SHA256", "checksumValue": digest.removeprefix("sha256:")}]
+        out["checksums"] = [
+            {"algorithm": "SHA256", "checksumValue": digest.removeprefix("sha256:")}
+        ]
     if purl:
         out["externalRefs"] = [_purl_reference(purl)]
     return out
 
 
 def _bare(identifier: str, name: str, version: str, purpose: str) -> dict[str, Any]:
-    out: dict[str, Any] = {"SPDXID": identifier, "name": name, "downloadLocation": "NOASSERTION", "filesAnalyzed": False}
+    out: dict[str, Any] = {
+        "SPDXID": identifier,
+        "name": name,
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False,
+    }
     if version:
         out["versionInfo"] = plain(version)
-    out |= {"primaryPackagePurpose": purpose, "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION"}
+    out |= {
+        "primaryPackagePurpose": purpose,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": "NOASSERTION",
+        "copyrightText": "NOASSERTION",
+    }
     return out
 
 
 def _purl_reference(purl: str) -> dict[str, str]:
-    return {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}
+    return {
+        "referenceCategory": "PACKAGE-MANAGER",
+        "referenceType": "purl",
+        "referenceLocator": purl,
+    }
 
 
 class _Writer:
@@ -106,21 +147,37 @@ class _Writer:
         return [self.note(name, value) for name, value in facts.items() if value]
 
     def system(self, distribution: Distribution) -> dict[str, Any]:
-        out = _bare(_SYSTEM, plain(distribution.id) or "unknown", distribution.version_id, "OPERATING_SYSTEM")
+        out = _bare(
+            _SYSTEM,
+            plain(distribution.id) or "unknown",
+            distribution.version_id,
+            "OPERATING_SYSTEM",
+        )
         if distribution.name:
             out["summary"] = plain(distribution.name)
-        facts = {"os:codename": distribution.codename, "os:like": " ".join(distribution.like), "os:path": distribution.path}
+        facts = {
+            "os:codename": distribution.codename,
+            "os:like": " ".join(distribution.like),
+            "os:path": distribution.path,
+        }
         out["annotations"] = self._notes(facts)
         return out
 
     def package(self, package: Package, distribution: Distribution | None) -> dict[str, Any]:
         purl = scanner_purl(package, distribution).to_string()
         runtime = package.ecosystem is Ecosystem.GENERIC and package.presence is Presence.INSTALLED
-        out = _bare(_package_id(package.purl), plain(package.name), package.version, "APPLICATION" if runtime else "LIBRARY")
+        out = _bare(
+            _package_id(package.purl),
+            plain(package.name),
+            package.version,
+            "APPLICATION" if runtime else "LIBRARY",
+        )
         out["externalRefs"] = [_purl_reference(purl)]
         name, version = source_of(package)
         if name:
-            out["sourceInfo"] = plain(f"built package from: {name} {version}")  # in these words Trivy reads it
+            out["sourceInfo"] = plain(
+                f"built package from: {name} {version}"
+            )  # in these words Trivy reads it
         out["licenseDeclared"] = _licence(package.licence)
         listed = sorted(self._checksums[path] for path in package.files if path in self._checksums)
         if listed:
@@ -141,15 +198,27 @@ class _Writer:
 
     def model(self, model: ModelFile) -> dict[str, Any]:
         out = _bare(_identifier("Model", model.path), plain(model.path), "", "FILE")
-        facts = {"model:format": model.format.value, "model:size": str(model.size), "model:problem": model.problem}
-        listed = (*((f"model:fact:{key}", value) for key, value in model.facts), *(("model:dangerous", what) for what in model.dangerous))
-        out["annotations"] = [*self._notes(facts), *(self.note(key, value) for key, value in listed)]
+        facts = {
+            "model:format": model.format.value,
+            "model:size": str(model.size),
+            "model:problem": model.problem,
+        }
+        listed = (
+            *((f"model:fact:{key}", value) for key, value in model.facts),
+            *(("model:dangerous", what) for what in model.dangerous),
+        )
+        out["annotations"] = [
+            *self._notes(facts),
+            *(self.note(key, value) for key, value in listed),
+        ]
         return out
 
 
 @lru_cache(maxsize=4096)
 def _licence(declared: str) -> str:
-    """An expression of the SPDX list as it is declared; what is none has no place without its text."""
+    """An expression of the SPDX list as it is declared; what is none has no place without its
+    text.
+    """
     text = declared.strip()
     return fixup_id(text) or (text if text and is_expression(text) else "NOASSERTION")
 
@@ -166,10 +235,19 @@ def _file(path: ImagePath, sha1: str) -> dict[str, Any]:
 
 
 def _listed(inventory: Inventory, checksums: Mapping[ImagePath, str]) -> list[ImagePath]:
-    return sorted({path for package in inventory.packages.values() for path in package.files if path in checksums})
+    return sorted(
+        {
+            path
+            for package in inventory.packages.values()
+            for path in package.files
+            if path in checksums
+        }
+    )
 
 
-def _relationships(inventory: Inventory, checksums: Mapping[ImagePath, str]) -> Iterator[dict[str, str]]:
+def _relationships(
+    inventory: Inventory, checksums: Mapping[ImagePath, str]
+) -> Iterator[dict[str, str]]:
     yield _relation(_DOCUMENT, "DESCRIBES", _ROOT)
     if inventory.distribution is not None:
         yield _relation(_ROOT, "CONTAINS", _SYSTEM)
@@ -178,7 +256,11 @@ def _relationships(inventory: Inventory, checksums: Mapping[ImagePath, str]) -> 
     for purl in sorted(inventory.packages):
         package = inventory.packages[purl]
         holder = holder_of(package, inventory)
-        above = _SYSTEM if package.ecosystem in _MANAGED and inventory.distribution is not None else _ROOT  # Trivy wants the former
+        above = (
+            _SYSTEM
+            if package.ecosystem in _MANAGED and inventory.distribution is not None
+            else _ROOT
+        )  # Trivy wants the former
         yield _relation(_package_id(holder) if holder else above, "CONTAINS", _package_id(purl))
         yield from _contents(package, checksums)
     for purl, needed in dependencies_of(inventory).items():
@@ -187,7 +269,11 @@ def _relationships(inventory: Inventory, checksums: Mapping[ImagePath, str]) -> 
 
 
 def _contents(package: Package, checksums: Mapping[ImagePath, str]) -> Iterable[dict[str, str]]:
-    return (_relation(_package_id(package.purl), "CONTAINS", _identifier("File", path)) for path in package.files if path in checksums)
+    return (
+        _relation(_package_id(package.purl), "CONTAINS", _identifier("File", path))
+        for path in package.files
+        if path in checksums
+    )
 
 
 def _relation(one: str, kind: str, other: str) -> dict[str, str]:

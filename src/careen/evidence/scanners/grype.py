@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.evidence.scanners.report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
+from careen.evidence.scanners.report import (
+    MAX_FINDINGS,
+    ForeignPackage,
+    ForeignReport,
+    cvss,
+    joined,
+    named,
+)
 from careen.evidence.scanners.trivy import made_purl
 from careen.evidence.vex.json_access import Problems, text, texts
 from careen.formats.json_document import items, mapping, objects
@@ -60,7 +67,9 @@ def read_grype(document: Mapping[str, Any]) -> ForeignReport:
         packages[package] = None
         findings.append(finding)
     if hidden := len(items(document.get("ignoredMatches"))):
-        problems.add("ignoredMatches", f"{hidden} findings were suppressed by grype itself and are left out")
+        problems.add(
+            "ignoredMatches", f"{hidden} findings were suppressed by grype itself and are left out"
+        )
     target = source.get("target")
     image = mapping(target)
     digests = (reference.partition("@")[2] for reference in texts(image.get("repoDigests")))
@@ -68,7 +77,9 @@ def read_grype(document: Mapping[str, Any]) -> ForeignReport:
         tool=TOOL,
         version=version,
         subject=text(image.get("userInput")) or text(target),
-        digest=next((digest for digest in digests if digest), "") or text(image.get("manifestDigest")) or text(image.get("imageID")),
+        digest=next((digest for digest in digests if digest), "")
+        or text(image.get("manifestDigest"))
+        or text(image.get("imageID")),
         created=text(descriptor.get("timestamp")),
         findings=joined(findings),
         packages=tuple(packages),
@@ -77,9 +88,15 @@ def read_grype(document: Mapping[str, Any]) -> ForeignReport:
 
 
 def _package(raw: Mapping[str, Any]) -> ForeignPackage:
-    name, version, kind = text(raw.get("name")), text(raw.get("version")), KINDS.get(text(raw.get("type")), "")
+    name, version, kind = (
+        text(raw.get("name")),
+        text(raw.get("version")),
+        KINDS.get(text(raw.get("type")), ""),
+    )
     path = next((text(location.get("path")) for location in objects(raw.get("locations"))), "")
-    return ForeignPackage(text(raw.get("purl")) or made_purl(kind, name, version), kind, name, version, path)
+    return ForeignPackage(
+        text(raw.get("purl")) or made_purl(kind, name, version), kind, name, version, path
+    )
 
 
 def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> Finding | None:
@@ -92,8 +109,16 @@ def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> F
     fix = mapping(stated.get("fix"))
     status = _FIX.get(text(fix.get("state")), VendorStatus.AFFECTED)
     fixed = texts(fix.get("versions"))
-    constraint = next((text(mapping(one.get("found")).get("versionConstraint")) for one in objects(raw.get("matchDetails"))), "")
-    reason = f"{TOOL} {version} lists {package.name} {package.version}" + (f", affected are {constraint}" if constraint else "")
+    constraint = next(
+        (
+            text(mapping(one.get("found")).get("versionConstraint"))
+            for one in objects(raw.get("matchDetails"))
+        ),
+        "",
+    )
+    reason = f"{TOOL} {version} lists {package.name} {package.version}" + (
+        f", affected are {constraint}" if constraint else ""
+    )
     summaries = (text(one.get("description")) for one in (stated, *related))
     return Finding(
         id=identifier,
@@ -101,7 +126,11 @@ def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> F
         package=package.purl,
         name=package.name,
         version=package.version,
-        matches=(Match(own, f"{TOOL}: {text(stated.get('namespace'))}".rstrip(": "), reason, status, fixed),),
+        matches=(
+            Match(
+                own, f"{TOOL}: {text(stated.get('namespace'))}".rstrip(": "), reason, status, fixed
+            ),
+        ),
         status=status,
         fixed=fixed,
         severity=severity_word(text(stated.get("severity"))),
@@ -110,13 +139,25 @@ def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> F
         epss=_epss(stated),
         kev=_kev(stated),
         summary=next((summary for summary in summaries if summary), "")[:400],
-        references=tuple(dict.fromkeys(url for one in (stated, *related) for url in (text(one.get("dataSource")), *texts(one.get("urls"))) if url)),
+        references=tuple(
+            dict.fromkeys(
+                url
+                for one in (stated, *related)
+                for url in (text(one.get("dataSource")), *texts(one.get("urls")))
+                if url
+            )
+        ),
     )
 
 
 def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
     for one in objects(raw.get("cvss")):
-        score = cvss(text(one.get("source")), text(one.get("version")), text(one.get("vector")), mapping(one.get("metrics")).get("baseScore"))
+        score = cvss(
+            text(one.get("source")),
+            text(one.get("version")),
+            text(one.get("vector")),
+            mapping(one.get("metrics")).get("baseScore"),
+        )
         if score is not None:
             yield score
 
@@ -124,14 +165,29 @@ def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
 def _epss(raw: Mapping[str, Any]) -> EpssScore | None:
     for one in objects(raw.get("epss")):
         score, percentile = one.get("epss"), one.get("percentile")
-        if isinstance(score, int | float) and isinstance(percentile, int | float) and 0 <= score <= 1 and 0 <= percentile <= 1:
-            return EpssScore(text(one.get("cve")), float(score), float(percentile), text(one.get("date"))[:10])
+        if (
+            isinstance(score, int | float)
+            and isinstance(percentile, int | float)
+            and 0 <= score <= 1
+            and 0 <= percentile <= 1
+        ):
+            return EpssScore(
+                text(one.get("cve")), float(score), float(percentile), text(one.get("date"))[:10]
+            )
     return None
 
 
 def _kev(raw: Mapping[str, Any]) -> KevEntry | None:
     for one in objects(raw.get("knownExploited")):
-        name = " ".join(part for part in (text(one.get("vendorProject")), text(one.get("product"))) if part)
+        name = " ".join(
+            part for part in (text(one.get("vendorProject")), text(one.get("product"))) if part
+        )
         known = text(one.get("knownRansomwareCampaignUse")).lower() == "known"
-        return KevEntry(text(one.get("cve")), text(one.get("dateAdded"))[:10], text(one.get("dueDate"))[:10], name, ransomware=known)
+        return KevEntry(
+            text(one.get("cve")),
+            text(one.get("dateAdded"))[:10],
+            text(one.get("dueDate"))[:10],
+            name,
+            ransomware=known,
+        )
     return None

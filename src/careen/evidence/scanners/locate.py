@@ -1,4 +1,6 @@
-"""Which installed package a foreign finding is about: tools spell purls differently, so the purl's parts are compared, not its text."""
+"""Which installed package a foreign finding is about: tools spell purls differently, so the purl's
+parts are compared, not its text.
+"""
 
 import re
 
@@ -24,24 +26,36 @@ class Locator:
             self._by_name.setdefault((_plain(package.name), package.version), []).append(text)
 
     def locate(self, finding: Finding) -> str | None:
-        """Return the purl of the installed package, None if there is none or more than one that the finding may mean.
+        """Return the purl of the installed package, None if there is none or more than one that the
+        finding may mean.
 
-        Type, name and version must be equal, the namespace too outside distribution packages; of several that differ in architecture alone the finding's own
-        one is taken. A finding without a purl is looked up by name and version over all ecosystems.
+        Type, name and version must be equal, the namespace too outside distribution packages; of
+        several that differ in architecture alone the finding's own one is taken. A finding without
+        a purl is looked up by name and version over all ecosystems.
         """
         if finding.package in self._inventory.packages:
             return finding.package
         read = read_purl(finding.package)
         if read is None:
-            named = self._by_name.get((_plain(finding.name), finding.version), ()) if finding.name and finding.version else ()
+            named = (
+                self._by_name.get((_plain(finding.name), finding.version), ())
+                if finding.name and finding.version
+                else ()
+            )
             return named[0] if len(named) == 1 else None
         found = self._by_parts.get(_parts(read), ())
-        same = [text for text, other in found if read.qualifiers.get("arch", "") in {"", other.qualifiers.get("arch", "")}]
+        same = [
+            text
+            for text, other in found
+            if read.qualifiers.get("arch", "") in {"", other.qualifiers.get("arch", "")}
+        ]
         return same[0] if len(same) == 1 else None
 
 
 def locate(finding: Finding, inventory: Inventory) -> str | None:
-    """Return the purl of the installed package that a finding is about, None if it cannot be told (see `Locator` for many findings)."""
+    """Return the purl of the installed package that a finding is about, None if it cannot be told
+    (see `Locator` for many findings).
+    """
     return Locator(inventory).locate(finding)
 
 

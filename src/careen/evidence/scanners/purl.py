@@ -1,4 +1,6 @@
-"""What scanners read in an SBOM to match a package: the qualifiers of its purl, and Trivy's properties."""
+"""What scanners read in an SBOM to match a package: the qualifiers of its purl, and Trivy's
+properties.
+"""
 
 import re
 from collections.abc import Iterator
@@ -28,38 +30,59 @@ def source_of(package: Package) -> tuple[str, str]:
 
 
 def scanner_purl(package: Package, distribution: Distribution | None) -> PackageURL:
-    """Return a package's purl with the qualifiers that Grype, Syft and Trivy read: `distro=ID-VERSION` and `upstream=` for the source package.
+    """Return a package's purl with the qualifiers that Grype, Syft and Trivy read:
+    `distro=ID-VERSION` and `upstream=` for the source package.
 
-    `upstream` is written as Syft writes it: `name`, `name@version` where the versions differ, `name-version-release.src.rpm` for rpm.
+    `upstream` is written as Syft writes it: `name`, `name@version` where the versions differ,
+    `name-version-release.src.rpm` for rpm.
     """
     purl = PackageURL.from_string(package.purl)
     if package.ecosystem not in _SYSTEM:
         return purl
     qualifiers = dict(purl.qualifiers) if isinstance(purl.qualifiers, dict) else {}
     if distribution is not None and distribution.id:
-        qualifiers.setdefault("distro", "-".join(part for part in (distribution.id, distribution.version_id) if part))
+        qualifiers.setdefault(
+            "distro", "-".join(part for part in (distribution.id, distribution.version_id) if part)
+        )
     name, version = source_of(package)
     if package.ecosystem is Ecosystem.RPM and name:
         qualifiers.setdefault("upstream", f"{name}-{_split_epoch(version)[1]}.src.rpm")
     elif name and (name, version) != (package.name, package.version):
-        qualifiers.setdefault("upstream", name if version == package.version else f"{name}@{version}")
+        qualifiers.setdefault(
+            "upstream", name if version == package.version else f"{name}@{version}"
+        )
     return purl._replace(qualifiers=qualifiers)
 
 
-def trivy_properties(package: Package, distribution: Distribution | None) -> Iterator[tuple[str, str]]:
-    """Yield name and value of the properties by which Trivy knows source package, kind and place; their names are `aquasecurity:trivy:NAME`."""
+def trivy_properties(
+    package: Package, distribution: Distribution | None
+) -> Iterator[tuple[str, str]]:
+    """Yield name and value of the properties by which Trivy knows source package, kind and place;
+    their names are `aquasecurity:trivy:NAME`.
+    """
     name, full = source_of(package)
     if package.ecosystem in _SYSTEM and name:
         epoch, version = _split_epoch(full)
         release = ""
         if package.ecosystem is not Ecosystem.APK:
             version, _, release = version.rpartition("-") if "-" in version else (version, "", "")
-        yield from (("SrcName", name), ("SrcVersion", version), ("SrcRelease", release), ("SrcEpoch", epoch))
+        yield from (
+            ("SrcName", name),
+            ("SrcVersion", version),
+            ("SrcRelease", release),
+            ("SrcEpoch", epoch),
+        )
     if package.ecosystem in _SYSTEM:
-        yield from (("PkgID", f"{package.name}@{package.version}"), ("PkgType", distribution.id if distribution is not None else ""))
+        yield from (
+            ("PkgID", f"{package.name}@{package.version}"),
+            ("PkgType", distribution.id if distribution is not None else ""),
+        )
         yield "Modularitylabel", package.module
     else:
-        yield from (("PkgType", _TRIVY_TYPES.get(package.ecosystem, "")), ("FilePath", package.record.removeprefix("/") if package.record != ROOT else ""))
+        yield from (
+            ("PkgType", _TRIVY_TYPES.get(package.ecosystem, "")),
+            ("FilePath", package.record.removeprefix("/") if package.record != ROOT else ""),
+        )
 
 
 def _split_epoch(version: str) -> tuple[str, str]:

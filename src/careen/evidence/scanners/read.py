@@ -11,7 +11,8 @@ from careen.evidence.vex.json_access import parse, shown
 def read_report(data: bytes, where: str) -> ForeignReport:
     """Read a report of Trivy (JSON), Grype (JSON) or SARIF 2.1.0; `where` names it in messages.
 
-    An entry that cannot be used is one of the report's `problems`. Raises InputError for what is no such report, with the reason in one line.
+    An entry that cannot be used is one of the report's `problems`. Raises InputError for what is no
+    such report, with the reason in one line.
     """
     document = parse(data, where)
     if not isinstance(document, dict):
@@ -24,5 +25,8 @@ def read_report(data: bytes, where: str) -> ForeignReport:
     if is_sarif(document):
         return read_sarif(document, where)
     keys = ", ".join(sorted(str(key)[:40] for key in document)[:6]) or "no members"
-    msg = f"{where}: no scan report: expected Trivy JSON, Grype JSON or SARIF 2.1.0, got a JSON object with {keys}"
+    msg = (
+        f"{where}: no scan report: expected Trivy JSON, Grype JSON or SARIF 2.1.0, got a JSON"
+        f" object with {keys}"
+    )
     raise InputError(msg)

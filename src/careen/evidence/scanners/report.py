@@ -16,7 +16,9 @@ _CVE = re.compile(r"CVE-(\d{4})-(\d{4,})")
 
 @dataclass(frozen=True, slots=True)
 class ForeignPackage:
-    """A package as a report names it: `kind` is the purl type where it can be told, else ""; `path` is where the tool found it, "" if it does not say."""
+    """A package as a report names it: `kind` is the purl type where it can be told, else ""; `path`
+    is where the tool found it, "" if it does not say.
+    """
 
     purl: str
     kind: str
@@ -27,11 +29,14 @@ class ForeignPackage:
 
 @dataclass(frozen=True, slots=True)
 class ForeignReport:
-    """What a scanner reported. `tool` is its name in lower case, `subject` what it scanned in its own words, `digest` the image's digest or "".
+    """What a scanner reported. `tool` is its name in lower case, `subject` what it scanned in its
+    own words, `digest` the image's digest or "".
 
-    The findings keep the tool's severity (`severity_source` is the tool), status and fixed versions; `package` is the purl that the tool gave or that its words
-    make, "" where it named no package type. `problems` says what was left out and why: results that are not about vulnerabilities, those that the tool itself
-    suppressed, entries that cannot be read, findings whose package is unknown.
+    The findings keep the tool's severity (`severity_source` is the tool), status and fixed
+    versions; `package` is the purl that the tool gave or that its words make, "" where it named no
+    package type. `problems` says what was left out and why: results that are not about
+    vulnerabilities, those that the tool itself suppressed, entries that cannot be read, findings
+    whose package is unknown.
     """
 
     tool: str
@@ -50,25 +55,39 @@ class ForeignReport:
 
 
 def named(identifiers: Iterable[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the identifier that a finding goes by and its aliases, sorted: the lowest CVE, else a GHSA, else the first."""
+    """Return the identifier that a finding goes by and its aliases, sorted: the lowest CVE, else a
+    GHSA, else the first.
+    """
     known = tuple(dict.fromkeys(name for name in identifiers if name))
     if not known:
         return "", ()
-    cves = sorted((int(match[1]), int(match[2][:18]), name) for name in known if (match := _CVE.fullmatch(name)))
-    first = cves[0][2] if cves else next((name for name in known if name.startswith("GHSA-")), known[0])
+    cves = sorted(
+        (int(match[1]), int(match[2][:18]), name)
+        for name in known
+        if (match := _CVE.fullmatch(name))
+    )
+    first = (
+        cves[0][2] if cves else next((name for name in known if name.startswith("GHSA-")), known[0])
+    )
     return first, tuple(sorted(name for name in known if name != first))
 
 
 def cvss(source: str, version: str, vector: str, score: object) -> CvssScore | None:
     """Return one assessment; None where it has neither a vector nor a score between 0 and 10."""
-    number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10 else None  # noqa: PLR2004 — CVSS's own bounds
+    number = (
+        float(score)
+        if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10  # noqa: PLR2004
+        else None
+    )
     if number is None and not vector:
         return None
     return CvssScore(source, version, vector, number, severity_of(number, version))
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Join findings of one vulnerability in one package (a tool names it once per path or layer), sorted by package and identifier."""
+    """Join findings of one vulnerability in one package (a tool names it once per path or layer),
+    sorted by package and identifier.
+    """
     out: dict[tuple[str, str, str, str], Finding] = {}
     for finding in findings:
         key = (finding.package, finding.name, finding.version, finding.id)

@@ -1,7 +1,8 @@
 """SARIF 2.1.0 in, as Trivy, Grype and others write it for vulnerabilities.
 
-SARIF has no place for a package. Where a rule or result states purls they are taken; otherwise the package is read from the tool's own words in the message or
-the rule's help, for the tools whose words are known. What is left names no package: it stays a finding, its package unknown.
+SARIF has no place for a package. Where a rule or result states purls they are taken; otherwise the
+package is read from the tool's own words in the message or the rule's help, for the tools whose
+words are known. What is left names no package: it stays a finding, its package unknown.
 """
 
 import re
@@ -11,7 +12,13 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.scanners.grype import KINDS
-from careen.evidence.scanners.report import MAX_FINDINGS, ForeignPackage, ForeignReport, joined, named
+from careen.evidence.scanners.report import (
+    MAX_FINDINGS,
+    ForeignPackage,
+    ForeignReport,
+    joined,
+    named,
+)
 from careen.evidence.scanners.trivy import made_purl
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.formats.json_document import mapping, objects
@@ -26,9 +33,17 @@ _IDENTIFIER = re.compile(
     r"|(?:PYSEC|RUSTSEC|GO|OSV|MAL|CGA|TEMP|DSA|DLA|DTSA|USN|ALAS2?|ALBA|ALEA|ALSA|RLSA|RHSA|RHBA|RHEA|ELSA|SUSE-SU|openSUSE-SU|SNYK)-[A-Za-z0-9.:-]{3,48}"
 )
 _TRIVY_RULES = frozenset({"OsPackageVulnerability", "LanguageSpecificPackageVulnerability"})
-_LINE = re.compile(r"^(Package|Installed Version|Version|Severity|Fixed Version|Fix Version|Type|Vulnerability)(?:: ?| (?=\S))(.*)$", re.MULTILINE)
+_LINE = re.compile(
+    r"^(Package|Installed Version|Version|Severity|Fixed Version|Fix"
+    r" Version|Type|Vulnerability)(?:: ?| (?=\S))(.*)$",
+    re.MULTILINE,
+)
 _OSV = re.compile(r"Package '(?P<name>[^']{1,200})@(?P<version>[^'@]{1,200})' is vulnerable to")
-_LEVEL: Mapping[str, Severity] = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "note": Severity.LOW}
+_LEVEL: Mapping[str, Severity] = {
+    "error": Severity.HIGH,
+    "warning": Severity.MEDIUM,
+    "note": Severity.LOW,
+}
 
 
 def is_sarif(document: Mapping[str, Any]) -> bool:
@@ -37,7 +52,9 @@ def is_sarif(document: Mapping[str, Any]) -> bool:
 
 
 def read_sarif(document: Mapping[str, Any], where: str) -> ForeignReport:
-    """Read the runs of a document as one report. Raises InputError for a version other than 2.1.0, and for a document without a run."""
+    """Read the runs of a document as one report. Raises InputError for a version other than 2.1.0,
+    and for a document without a run.
+    """
     if document.get("version") != "2.1.0":
         msg = f"{where}: version: expected '2.1.0', got {shown(document.get('version'))}"
         raise InputError(msg)
@@ -56,8 +73,21 @@ def read_sarif(document: Mapping[str, Any], where: str) -> ForeignReport:
                 packages[package] = None
     first = _Run(runs[0], "runs[0]", problems)
     if unknown := sum(not finding.name for finding in findings):
-        problems.add("runs", f"{unknown} results name no package: their findings cannot be joined with what is installed")
-    return ForeignReport(first.tool, first.version, first.subject, first.digest, first.created, joined(findings), tuple(packages), problems.all())
+        problems.add(
+            "runs",
+            f"{unknown} results name no package: their findings cannot be joined with what is"
+            " installed",
+        )
+    return ForeignReport(
+        first.tool,
+        first.version,
+        first.subject,
+        first.digest,
+        first.created,
+        joined(findings),
+        tuple(packages),
+        problems.all(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +109,34 @@ class _Run:
         self._rules = list(objects(driver.get("rules")))
         self._by_id = {text(rule.get("id")): rule for rule in self._rules}
         properties = mapping(run.get("properties"))
-        digests = (reference.partition("@")[2] for reference in texts(properties.get("repoDigests")))
+        digests = (
+            reference.partition("@")[2] for reference in texts(properties.get("repoDigests"))
+        )
         self.subject = text(properties.get("imageName"))
-        self.digest = next((digest for digest in digests if digest), "") or text(properties.get("imageID"))
-        self.created = next((text(one.get("endTimeUtc")) or text(one.get("startTimeUtc")) for one in objects(run.get("invocations"))), "")
+        self.digest = next((digest for digest in digests if digest), "") or text(
+            properties.get("imageID")
+        )
+        self.created = next(
+            (
+                text(one.get("endTimeUtc")) or text(one.get("startTimeUtc"))
+                for one in objects(run.get("invocations"))
+            ),
+            "",
+        )
 
     def findings(self, limit: int) -> Iterator[tuple[Finding, ForeignPackage]]:
         """Yield findings with their packages; what is not about a vulnerability is counted."""
         others = suppressed = 0
         for count, raw in enumerate(objects(self._run.get("results"))):
             if count >= limit:
-                self._problems.add(self._place, f"more than {MAX_FINDINGS} results; the rest is not read")
+                self._problems.add(
+                    self._place, f"more than {MAX_FINDINGS} results; the rest is not read"
+                )
                 break
-            if any(text(one.get("status")) in {"", "accepted"} for one in objects(raw.get("suppressions"))):
+            if any(
+                text(one.get("status")) in {"", "accepted"}
+                for one in objects(raw.get("suppressions"))
+            ):
                 suppressed += 1
                 continue
             rule = self._rule(raw)
@@ -101,20 +146,35 @@ class _Run:
                 continue
             yield self._finding(raw, rule, said), said.package
         if others:
-            self._problems.add(self._place, f"{others} results are not about a known vulnerability and are left out")
+            self._problems.add(
+                self._place,
+                f"{others} results are not about a known vulnerability and are left out",
+            )
         if suppressed:
-            self._problems.add(self._place, f"{suppressed} results are suppressed in the report and are left out")
+            self._problems.add(
+                self._place, f"{suppressed} results are suppressed in the report and are left out"
+            )
 
     def _rule(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         found = self._by_id.get(text(raw.get("ruleId")) or text(mapping(raw.get("rule")).get("id")))
         if found is not None:
             return found
         index = raw.get("ruleIndex")
-        return self._rules[index] if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(self._rules) else {}
+        return (
+            self._rules[index]
+            if isinstance(index, int)
+            and not isinstance(index, bool)
+            and 0 <= index < len(self._rules)
+            else {}
+        )
 
     def _said(self, raw: Mapping[str, Any], rule: Mapping[str, Any]) -> _Said:
-        message, help_text = text(mapping(raw.get("message")).get("text")), text(mapping(rule.get("help")).get("text"))
-        # A rule of Trivy is shared by every package of that vulnerability: its help speaks of only one of them.
+        message, help_text = (
+            text(mapping(raw.get("message")).get("text")),
+            text(mapping(rule.get("help")).get("text")),
+        )
+        # A rule of Trivy is shared by every package of that vulnerability: its help speaks of only
+        # one of them.
         spoken = message if rule.get("name") in _TRIVY_RULES else f"{message}\n{help_text}"
         lines: dict[str, str] = {}
         for match in _LINE.finditer(spoken):
@@ -123,23 +183,52 @@ class _Run:
         known = _IDENTIFIER.match(stated)
         whole = rule.get("name") in _TRIVY_RULES or self.tool == "grype"
         vulnerability = lines.get("Vulnerability", "") if whole else ""
-        name, version = lines.get("Package", ""), lines.get("Installed Version") or lines.get("Version") or ""
+        name, version = (
+            lines.get("Package", ""),
+            lines.get("Installed Version") or lines.get("Version") or "",
+        )
         if osv := _OSV.search(message):
             name, version = osv["name"], osv["version"]
-        fixed = lines.get("Fixed Version") or lines.get("Fix Version") or text(mapping(rule.get("properties")).get("fixed_version"))
+        fixed = (
+            lines.get("Fixed Version")
+            or lines.get("Fix Version")
+            or text(mapping(rule.get("properties")).get("fixed_version"))
+        )
         return _Said(
             vulnerability or (known[0].removesuffix(f"-{name}") if known else ""),
             self._package(raw, rule, name, version, KINDS.get(lines.get("Type", ""), "")),
-            tuple(part.strip() for part in fixed.split(",") if part.strip() and part.strip().lower() != "not fixed"),
+            tuple(
+                part.strip()
+                for part in fixed.split(",")
+                if part.strip() and part.strip().lower() != "not fixed"
+            ),
             lines.get("Severity", ""),
         )
 
-    def _package(self, raw: Mapping[str, Any], rule: Mapping[str, Any], name: str, version: str, kind: str) -> ForeignPackage:
+    def _package(
+        self, raw: Mapping[str, Any], rule: Mapping[str, Any], name: str, version: str, kind: str
+    ) -> ForeignPackage:
         stated = [
-            purl for bag in (raw, rule) for purl in (*texts(mapping(bag.get("properties")).get("purls")), text(mapping(bag.get("properties")).get("purl")))
+            purl
+            for bag in (raw, rule)
+            for purl in (
+                *texts(mapping(bag.get("properties")).get("purls")),
+                text(mapping(bag.get("properties")).get("purl")),
+            )
         ]
-        read = next((purl for purl in (read_purl(text_) for text_ in stated if text_) if purl is not None), None)
-        path = next((text(mapping(mapping(one.get("physicalLocation")).get("artifactLocation")).get("uri")) for one in objects(raw.get("locations"))), "")
+        read = next(
+            (purl for purl in (read_purl(text_) for text_ in stated if text_) if purl is not None),
+            None,
+        )
+        path = next(
+            (
+                text(
+                    mapping(mapping(one.get("physicalLocation")).get("artifactLocation")).get("uri")
+                )
+                for one in objects(raw.get("locations"))
+            ),
+            "",
+        )
         if read is None:
             return ForeignPackage(made_purl(kind, name, version), kind, name, version, path)
         purl = next(text_ for text_ in stated if read_purl(text_) is read)
@@ -147,17 +236,31 @@ class _Run:
 
     def _finding(self, raw: Mapping[str, Any], rule: Mapping[str, Any], said: _Said) -> Finding:
         tags = texts(mapping(rule.get("properties")).get("tags"))
-        identifier, aliases = named((said.vulnerability, *(tag for tag in tags if _IDENTIFIER.fullmatch(tag))))
+        identifier, aliases = named(
+            (said.vulnerability, *(tag for tag in tags if _IDENTIFIER.fullmatch(tag)))
+        )
         status = VendorStatus.FIXED if said.fixed else VendorStatus.AFFECTED
         package = said.package
-        what = f"lists {package.name} {package.version}" if package.name else f"names no package; it points at {package.path or 'nothing'}"
+        what = (
+            f"lists {package.name} {package.version}"
+            if package.name
+            else f"names no package; it points at {package.path or 'nothing'}"
+        )
         return Finding(
             id=identifier,
             aliases=aliases,
             package=package.purl,
             name=package.name,
             version=package.version,
-            matches=(Match(said.vulnerability, self.tool, f"{self.tool} {self.version} {what}", status, said.fixed),),
+            matches=(
+                Match(
+                    said.vulnerability,
+                    self.tool,
+                    f"{self.tool} {self.version} {what}",
+                    status,
+                    said.fixed,
+                ),
+            ),
             status=status,
             fixed=said.fixed,
             severity=self._severity(raw, rule, (said.severity, *tags)),
@@ -166,7 +269,9 @@ class _Run:
             references=tuple(url for url in (text(rule.get("helpUri")),) if url),
         )
 
-    def _severity(self, raw: Mapping[str, Any], rule: Mapping[str, Any], words: tuple[str, ...]) -> Severity:
+    def _severity(
+        self, raw: Mapping[str, Any], rule: Mapping[str, Any], words: tuple[str, ...]
+    ) -> Severity:
         for word in words:
             if (said := severity_word(word)) is not Severity.UNKNOWN:
                 return said
@@ -177,4 +282,7 @@ class _Run:
             score = -1.0
         if 0 <= score <= 10:  # noqa: PLR2004 — CVSS's own bounds
             return severity_of(score)
-        return _LEVEL.get(text(raw.get("level")) or text(mapping(rule.get("defaultConfiguration")).get("level")), Severity.UNKNOWN)
+        return _LEVEL.get(
+            text(raw.get("level")) or text(mapping(rule.get("defaultConfiguration")).get("level")),
+            Severity.UNKNOWN,
+        )

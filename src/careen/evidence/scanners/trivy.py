@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.evidence.scanners.report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
+from careen.evidence.scanners.report import (
+    MAX_FINDINGS,
+    ForeignPackage,
+    ForeignReport,
+    cvss,
+    joined,
+    named,
+)
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.formats.json_document import items, mapping, objects
 from careen.model.advisory import CvssScore, VendorStatus
@@ -26,8 +33,32 @@ _STATUS: Mapping[str, VendorStatus] = {
 _KINDS: Mapping[str, str] = {
     **dict.fromkeys(("alpine", "wolfi", "chainguard", "minimos"), "apk"),
     **dict.fromkeys(("debian", "ubuntu", "echo"), "deb"),
-    **dict.fromkeys(("redhat", "centos", "rocky", "alma", "amazon", "fedora", "oracle", "photon", "azurelinux", "cbl-mariner", "mariner"), "rpm"),
-    **dict.fromkeys(("opensuse", "opensuse-leap", "opensuse-tumbleweed", "suse linux enterprise server", "slem"), "rpm"),
+    **dict.fromkeys(
+        (
+            "redhat",
+            "centos",
+            "rocky",
+            "alma",
+            "amazon",
+            "fedora",
+            "oracle",
+            "photon",
+            "azurelinux",
+            "cbl-mariner",
+            "mariner",
+        ),
+        "rpm",
+    ),
+    **dict.fromkeys(
+        (
+            "opensuse",
+            "opensuse-leap",
+            "opensuse-tumbleweed",
+            "suse linux enterprise server",
+            "slem",
+        ),
+        "rpm",
+    ),
     **dict.fromkeys(("python-pkg", "pip", "pipenv", "poetry", "uv"), "pypi"),
     **dict.fromkeys(("conda-pkg", "conda-environment"), "conda"),
     **dict.fromkeys(("node-pkg", "npm", "yarn", "pnpm", "bun"), "npm"),
@@ -41,7 +72,9 @@ _VECTORS = (("V40", "4.0"), ("V3", "3.1"), ("V2", "2.0"))
 
 
 def is_trivy(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a Trivy report: it has a schema version and names an artifact."""
+    """Say whether a JSON object is a Trivy report: it has a schema version and names an
+    artifact.
+    """
     return "SchemaVersion" in document and "ArtifactName" in document
 
 
@@ -51,7 +84,10 @@ def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
     metadata = mapping(document.get("Metadata"))
     version = text(mapping(document.get("Trivy")).get("Version"))
     if document.get("SchemaVersion") != 2:  # noqa: PLR2004 — the only one since 2021
-        problems.add("SchemaVersion", f"expected 2, got {shown(document.get('SchemaVersion'))}; what could be read was read")
+        problems.add(
+            "SchemaVersion",
+            f"expected 2, got {shown(document.get('SchemaVersion'))}; what could be read was read",
+        )
     findings: list[Finding] = []
     packages: dict[ForeignPackage, None] = {}
     for number, result in enumerate(objects(document.get("Results"))):
@@ -67,7 +103,9 @@ def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
                 continue
             findings.append(finding)
         if hidden := len(items(result.get("ExperimentalModifiedFindings"))):
-            problems.add(place, f"{hidden} findings were suppressed by trivy itself and are left out")
+            problems.add(
+                place, f"{hidden} findings were suppressed by trivy itself and are left out"
+            )
     digests = (reference.partition("@")[2] for reference in texts(metadata.get("RepoDigests")))
     return ForeignReport(
         tool=TOOL,
@@ -84,7 +122,9 @@ def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
 def _packages(result: Mapping[str, Any], kind: str) -> Iterator[ForeignPackage]:
     for raw in objects(result.get("Packages")):
         purl = text(mapping(raw.get("Identifier")).get("PURL"))
-        yield ForeignPackage(purl, kind, text(raw.get("Name")), text(raw.get("Version")), text(raw.get("FilePath")))
+        yield ForeignPackage(
+            purl, kind, text(raw.get("Name")), text(raw.get("Version")), text(raw.get("FilePath"))
+        )
 
 
 def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
@@ -94,7 +134,9 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
         return None
     name, installed = text(raw.get("PkgName")), text(raw.get("InstalledVersion"))
     fixed = tuple(part.strip() for part in text(raw.get("FixedVersion")).split(",") if part.strip())
-    status = _STATUS.get(text(raw.get("Status")), VendorStatus.FIXED if fixed else VendorStatus.AFFECTED)
+    status = _STATUS.get(
+        text(raw.get("Status")), VendorStatus.FIXED if fixed else VendorStatus.AFFECTED
+    )
     source = mapping(raw.get("DataSource"))
     feed = text(source.get("Name")) or text(source.get("ID"))
     where = f" in {text(raw.get('PkgPath'))}" if text(raw.get("PkgPath")) else ""
@@ -104,7 +146,15 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
         package=_purl(raw) or made_purl(kind, name, installed),
         name=name,
         version=installed,
-        matches=(Match(stated, f"{TOOL}: {feed}" if feed else TOOL, f"{TOOL} {version} lists {name} {installed}{where}".replace("  ", " "), status, fixed),),
+        matches=(
+            Match(
+                stated,
+                f"{TOOL}: {feed}" if feed else TOOL,
+                f"{TOOL} {version} lists {name} {installed}{where}".replace("  ", " "),
+                status,
+                fixed,
+            ),
+        ),
         status=status,
         fixed=fixed,
         severity=severity_word(text(raw.get("Severity"))),
@@ -127,13 +177,21 @@ def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
     for source, stated in sorted(raw.items()):
         for key, version in _VECTORS:
             vector = text(mapping(stated).get(f"{key}Vector"))
-            exact = vector.removeprefix("CVSS:").partition("/")[0] if vector.startswith("CVSS:") else version
-            if (score := cvss(source, exact, vector, mapping(stated).get(f"{key}Score"))) is not None:
+            exact = (
+                vector.removeprefix("CVSS:").partition("/")[0]
+                if vector.startswith("CVSS:")
+                else version
+            )
+            if (
+                score := cvss(source, exact, vector, mapping(stated).get(f"{key}Score"))
+            ) is not None:
                 yield score
 
 
 def made_purl(kind: str, name: str, version: str) -> str:
-    """Return the purl that a package type, name and version make, "" where one of them is missing. Names keep the ecosystem's own form."""
+    """Return the purl that a package type, name and version make, "" where one of them is missing.
+    Names keep the ecosystem's own form.
+    """
     from packageurl import PackageURL
 
     if not (kind and name):

@@ -1,6 +1,8 @@
-"""CSAF's product tree: which purls and CPEs a product ID stands for, components and the products that they are in included.
+"""CSAF's product tree: which purls and CPEs a product ID stands for, components and the products
+that they are in included.
 
-Branches, relationships and groups are data of strangers: they are walked without recursion, a cycle ends where it closes, and totals are capped.
+Branches, relationships and groups are data of strangers: they are walked without recursion, a cycle
+ends where it closes, and totals are capped.
 """
 
 import urllib.parse
@@ -17,17 +19,24 @@ _Name = tuple[str, str]
 """An identifier, and the vers range that it is limited to ("": none)."""
 
 MAX_PRODUCTS = 500_000
-"""Products of one tree, relationships included; a whole distribution's largest documents have about 100,000."""
+"""Products of one tree, relationships included; a whole distribution's largest documents have about
+100,000.
+"""
 
 MAX_EXPANSION = 64
-"""Identifiers of one product, and products at one step of a chain of relationships: a chain that doubles at each step would otherwise grow without end."""
+"""Identifiers of one product, and products at one step of a chain of relationships: a chain that
+doubles at each step would otherwise grow without end.
+"""
 
 MAX_CHAIN = 16
-"""Relationships from a component to the outermost product. Real ones have two (package in module in product)."""
+"""Relationships from a component to the outermost product. Real ones have two (package in module in
+product).
+"""
 
 
 class ProductTree:
-    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with neither purl nor CPE stands for its name.
+    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with
+    neither purl nor CPE stands for its name.
 
     Raises InputError for too many.
     """
@@ -38,47 +47,79 @@ class ProductTree:
         self._groups: dict[str, tuple[str, ...]] = {}
         for count, (product, branch) in enumerate(_full_names(tree)):
             if count >= MAX_PRODUCTS:
-                msg = f"{where}: product_tree: more than the {MAX_PRODUCTS} products that are read of one document"
+                msg = (
+                    f"{where}: product_tree: more than the {MAX_PRODUCTS} products that are read of"
+                    " one document"
+                )
                 raise InputError(msg)
             self._add(product, branch)
         for number, relation in enumerate(objects(tree.get("relationships"))):
             if number >= MAX_PRODUCTS:
-                msg = f"{where}: product_tree.relationships: more than the {MAX_PRODUCTS} that are read of one document"
+                msg = (
+                    f"{where}: product_tree.relationships: more than the {MAX_PRODUCTS} that are"
+                    " read of one document"
+                )
                 raise InputError(msg)
             whole = mapping(relation.get("full_product_name"))
             self._add(whole, {})
-            component, within = text(relation.get("product_reference")), text(relation.get("relates_to_product_reference"))
+            component, within = (
+                text(relation.get("product_reference")),
+                text(relation.get("relates_to_product_reference")),
+            )
             if component and within and text(whole.get("product_id")):
-                self._parts.setdefault(text(whole.get("product_id")), []).append((component, within))
+                self._parts.setdefault(text(whole.get("product_id")), []).append(
+                    (component, within)
+                )
         for group in objects(tree.get("product_groups")):
             self._groups[text(group.get("group_id"))] = texts(group.get("product_ids"))
 
     def _add(self, product: Mapping[str, Any], branch: Mapping[str, Any]) -> None:
         if identifier := text(product.get("product_id")):
             named = ((name, _versions(name, branch)) for name in _helpers(product))
-            self._names[identifier] = tuple(dict.fromkeys((*self._names.get(identifier, ()), *named)))[:MAX_EXPANSION]
+            self._names[identifier] = tuple(
+                dict.fromkeys((*self._names.get(identifier, ()), *named))
+            )[:MAX_EXPANSION]
 
     def members(self, raw: Mapping[str, Any]) -> frozenset[str]:
         """Return the product IDs that an object lists in `product_ids` and through `group_ids`."""
-        return frozenset((*texts(raw.get("product_ids")), *(product for group in texts(raw.get("group_ids")) for product in self._groups.get(group, ()))))
+        return frozenset(
+            (
+                *texts(raw.get("product_ids")),
+                *(
+                    product
+                    for group in texts(raw.get("group_ids"))
+                    for product in self._groups.get(group, ())
+                ),
+            )
+        )
 
     def products(self, identifier: str) -> tuple[VexProduct, ...]:
-        """Return what an ID stands for, the component in its product where a relationship says so; empty for an ID that the tree does not have.
+        """Return what an ID stands for, the component in its product where a relationship says so;
+        empty for an ID that the tree does not have.
 
-        Both are given with every identifier of theirs. The relationship's own purl, where it has one, names it too.
+        Both are given with every identifier of theirs. The relationship's own purl, where it has
+        one, names it too.
         """
         related = self._parts.get(identifier)
         if not related:
-            return tuple(VexProduct(name, versions=versions) for name, versions in self._names.get(identifier, ()))
+            return tuple(
+                VexProduct(name, versions=versions)
+                for name, versions in self._names.get(identifier, ())
+            )
         out: dict[VexProduct, None] = {
-            VexProduct(name, versions=versions): None for name, versions in self._names.get(identifier, ()) if name.startswith("pkg:")
+            VexProduct(name, versions=versions): None
+            for name, versions in self._names.get(identifier, ())
+            if name.startswith("pkg:")
         }
         for component, within in related[:MAX_EXPANSION]:
             by_range: dict[str, dict[str, None]] = {}
             for part, versions in self._leaves(component):
                 by_range.setdefault(versions, {})[part] = None
             for versions, parts in by_range.items():
-                out.update((VexProduct(name, tuple(parts), versions), None) for name, _ in self._roots(within))
+                out.update(
+                    (VexProduct(name, tuple(parts), versions), None)
+                    for name, _ in self._roots(within)
+                )
             if len(out) > MAX_EXPANSION:
                 break
         return tuple(out)[:MAX_EXPANSION]
@@ -92,7 +133,9 @@ class ProductTree:
         return self._follow(identifier, 1)
 
     def _follow(self, identifier: str, side: int) -> tuple[_Name, ...]:
-        """Return the identifiers at the ends of the chains, level by level; a cycle, like a chain that is too long, has no end and gives none."""
+        """Return the identifiers at the ends of the chains, level by level; a cycle, like a chain
+        that is too long, has no end and gives none.
+        """
         level, seen, out = [identifier], {identifier}, dict[_Name, None]()
         for _ in range(MAX_CHAIN):
             further: list[str] = []
@@ -121,7 +164,9 @@ def _full_names(tree: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Ma
 
 
 def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return purls and CPE of a product; its name where it has neither, so that a reader of the statement still knows of what it speaks."""
+    """Return purls and CPE of a product; its name where it has neither, so that a reader of the
+    statement still knows of what it speaks.
+    """
     helper = mapping(product.get("product_identification_helper"))
     purls = (text(helper.get("purl")), *texts(helper.get("purls")))  # CSAF 2.0, 2.1
     hashes = (
@@ -130,13 +175,17 @@ def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
         for one in objects(group.get("file_hashes"))
         if text(one.get("algorithm")) and text(one.get("value"))
     )
-    found = tuple(dict.fromkeys(name for name in (*purls, text(helper.get("cpe")), *hashes) if name))
+    found = tuple(
+        dict.fromkeys(name for name in (*purls, text(helper.get("cpe")), *hashes) if name)
+    )
     name = text(product.get("name"))
     return found or ((name,) if name else ())
 
 
 def _versions(name: str, branch: Mapping[str, Any]) -> str:
-    """Return the vers range that a branch limits a purl without a version to. One in the publisher's own words cannot be evaluated, and holds nothing."""
+    """Return the vers range that a branch limits a purl without a version to. One in the
+    publisher's own words cannot be evaluated, and holds nothing.
+    """
     read = read_purl(name)
     stated = text(branch.get("name"))
     if read is None or read.version or not stated:

@@ -1,4 +1,6 @@
-"""CycloneDX VEX in, 1.4 to 1.7: stand-alone documents and SBOMs that hold vulnerabilities with an analysis (cyclonedx.org/capabilities/vex)."""
+"""CycloneDX VEX in, 1.4 to 1.7: stand-alone documents and SBOMs that hold vulnerabilities with an
+analysis (cyclonedx.org/capabilities/vex).
+"""
 
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -14,9 +16,14 @@ from careen.model.purls import read_purl
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 
 MAX_STATEMENTS = 250_000
-"""Statements of one document. More are refused, not cut off: a later one may take back an earlier one."""
+"""Statements of one document. More are refused, not cut off: a later one may take back an earlier
+one.
+"""
 
-_VERSION_STATUS: Mapping[str, VexStatus] = {"unaffected": VexStatus.NOT_AFFECTED, "unknown": VexStatus.UNDER_INVESTIGATION}
+_VERSION_STATUS: Mapping[str, VexStatus] = {
+    "unaffected": VexStatus.NOT_AFFECTED,
+    "unknown": VexStatus.UNDER_INVESTIGATION,
+}
 
 
 def is_cyclonedx(document: Mapping[str, Any]) -> bool:
@@ -25,44 +32,66 @@ def is_cyclonedx(document: Mapping[str, Any]) -> bool:
 
 
 def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
-    """Read a document. A vulnerability without an analysis is a scanner's finding, not a statement: it is left out. Raises InputError if none has one."""
+    """Read a document. A vulnerability without an analysis is a scanner's finding, not a statement:
+    it is left out. Raises InputError if none has one.
+    """
     version = text(document.get("specVersion"))
     problems = Problems()
     components = _Components(document)
     metadata = mapping(document.get("metadata"))
     authors = (
         *(text(one.get("name")) for one in objects(metadata.get("authors"))),
-        *(text(mapping(metadata.get(role)).get("name")) for role in ("manufacturer", "supplier", "manufacture")),
+        *(
+            text(mapping(metadata.get(role)).get("name"))
+            for role in ("manufacturer", "supplier", "manufacture")
+        ),
     )
-    author, timestamp = next((name for name in authors if name), ""), text(metadata.get("timestamp"))
+    author, timestamp = (
+        next((name for name in authors if name), ""),
+        text(metadata.get("timestamp")),
+    )
     serial = text(document.get("serialNumber"))
     statements: list[VexStatement] = []
     bare = 0
     for number, raw in enumerate(objects(document.get("vulnerabilities"))):
         place = f"vulnerabilities[{number}]"
         if len(statements) > MAX_STATEMENTS:
-            msg = f"{where}: {place}: more than the {MAX_STATEMENTS} statements that are read of one document"
+            msg = (
+                f"{where}: {place}: more than the {MAX_STATEMENTS} statements that are read of one"
+                " document"
+            )
             raise InputError(msg)
         if not raw.get("analysis") and not _says_unaffected(raw):
             bare += 1
             continue
         statements += (
-            replace(one, author=author, document=serial, timestamp=one.timestamp or timestamp) for one in _statements(raw, place, components, problems)
+            replace(one, author=author, document=serial, timestamp=one.timestamp or timestamp)
+            for one in _statements(raw, place, components, problems)
         )
     if not statements:
         found = f"{bare} vulnerabilities without an analysis" if bare else "no vulnerabilities"
-        msg = f"{where}: a CycloneDX {version} document with {found}: nothing is stated in it" + (f"; {problems.all()[0]}" if problems.all() else "")
+        msg = f"{where}: a CycloneDX {version} document with {found}: nothing is stated in it" + (
+            f"; {problems.all()[0]}" if problems.all() else ""
+        )
         raise InputError(msg)
     if bare:
         problems.add("vulnerabilities", f"{bare} have no analysis and state nothing")
-    return VexDocument(serial, author, timestamp, f"CycloneDX {version}", tuple(statements), problems.all())
+    return VexDocument(
+        serial, author, timestamp, f"CycloneDX {version}", tuple(statements), problems.all()
+    )
 
 
 def _says_unaffected(raw: Mapping[str, Any]) -> bool:
-    return any(version.get("status") == "unaffected" for target in objects(raw.get("affects")) for version in objects(target.get("versions")))
+    return any(
+        version.get("status") == "unaffected"
+        for target in objects(raw.get("affects"))
+        for version in objects(target.get("versions"))
+    )
 
 
-def _statements(raw: Mapping[str, Any], place: str, components: "_Components", problems: Problems) -> Iterator[VexStatement]:
+def _statements(
+    raw: Mapping[str, Any], place: str, components: "_Components", problems: Problems
+) -> Iterator[VexStatement]:
     references = (text(one.get("id")) for one in objects(raw.get("references")))
     names = tuple(dict.fromkeys(name for name in (text(raw.get("id")), *references) if name))
     if not names:
@@ -77,7 +106,13 @@ def _statements(raw: Mapping[str, Any], place: str, components: "_Components", p
     grouped: dict[VexStatus, dict[VexProduct, None]] = {}
     for target in objects(raw.get("affects")):
         for own, product in _affected(target, components):
-            if (decided := own if own is not None and status in {None, VexStatus.AFFECTED} else status or own) is not None:
+            if (
+                decided := (
+                    own
+                    if own is not None and status in {None, VexStatus.AFFECTED}
+                    else status or own
+                )
+            ) is not None:
                 grouped.setdefault(decided, {})[product] = None
     if not grouped:
         problems.add(place, f"{names[0]} is stated of nothing that can be read")
@@ -96,17 +131,31 @@ def _statements(raw: Mapping[str, Any], place: str, components: "_Components", p
 
 
 def _note(state: str, decided: VexStatus, stated: VexStatus | None, detail: str) -> str:
-    head = "false positive" if state == "false_positive" else "" if decided is stated else "by the status of the version"
+    head = (
+        "false positive"
+        if state == "false_positive"
+        else ""
+        if decided is stated
+        else "by the status of the version"
+    )
     return ": ".join(part for part in (head, detail) if part)
 
 
 def _action(analysis: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
     responses = (CYCLONEDX_RESPONSE.get(word, word) for word in texts(analysis.get("response")))
-    return "; ".join(part for part in (*responses, text(raw.get("recommendation")), text(raw.get("workaround"))) if part)
+    return "; ".join(
+        part
+        for part in (*responses, text(raw.get("recommendation")), text(raw.get("workaround")))
+        if part
+    )
 
 
-def _affected(target: Mapping[str, Any], components: "_Components") -> Iterator[tuple[VexStatus | None, VexProduct]]:
-    """Yield what one `affects` entry names, once for each version or range, with the status of that version where it differs from `affected`."""
+def _affected(
+    target: Mapping[str, Any], components: "_Components"
+) -> Iterator[tuple[VexStatus | None, VexProduct]]:
+    """Yield what one `affects` entry names, once for each version or range, with the status of that
+    version where it differs from `affected`.
+    """
     products = components.products(text(target.get("ref")))
     versions = list(objects(target.get("versions")))
     for product in products:
@@ -121,7 +170,9 @@ def _affected(target: Mapping[str, Any], components: "_Components") -> Iterator[
 
 
 def _at_version(product: VexProduct, version: str) -> VexProduct:
-    """Limit a product to one version: nothing to add where its purl, or its one component's, states it already."""
+    """Limit a product to one version: nothing to add where its purl, or its one component's, states
+    it already.
+    """
     name = product.subcomponents[0] if len(product.subcomponents) == 1 else product.id
     read = read_purl(name)
     if read is not None and read.version in {version, f"v{version}"}:
@@ -143,16 +194,28 @@ class _Component:
 
 
 class _Components:
-    """Components by bom-ref, nested ones and the subject included. References are walked, never followed, so a cycle cannot be."""
+    """Components by bom-ref, nested ones and the subject included. References are walked, never
+    followed, so a cycle cannot be.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._serial = text(document.get("serialNumber")).lower().removeprefix("urn:uuid:")
         self._by_ref: dict[str, _Component] = {}
         root = mapping(mapping(document.get("metadata")).get("component"))
-        waiting: list[Any] = [root, *items(document.get("components")), *items(document.get("services"))]
+        waiting: list[Any] = [
+            root,
+            *items(document.get("components")),
+            *items(document.get("services")),
+        ]
         while waiting:
             raw = mapping(waiting.pop())
-            one = _Component(text(raw.get("purl")), text(raw.get("cpe")), "@".join(part for part in (text(raw.get("name")), text(raw.get("version"))) if part))
+            one = _Component(
+                text(raw.get("purl")),
+                text(raw.get("cpe")),
+                "@".join(
+                    part for part in (text(raw.get("name")), text(raw.get("version"))) if part
+                ),
+            )
             for ref in (text(raw.get("bom-ref")), one.purl):
                 if ref:
                     self._by_ref.setdefault(ref, one)
@@ -161,9 +224,13 @@ class _Components:
         self._subject = text(root.get("purl"))
 
     def products(self, ref: str) -> tuple[VexProduct, ...]:
-        """Return what a reference names: a component of this document within its subject, a purl, or the reference itself (into another document)."""
+        """Return what a reference names: a component of this document within its subject, a purl,
+        or the reference itself (into another document).
+        """
         serial, fragment = _bom_link(ref)
-        found = self._by_ref.get(ref) or (self._by_ref.get(fragment) if serial in {"", self._serial} else None)
+        found = self._by_ref.get(ref) or (
+            self._by_ref.get(fragment) if serial in {"", self._serial} else None
+        )
         if found is not None and self._subject and self._root not in {fragment, ref}:
             return (VexProduct(self._subject, found.identifiers),) if found.identifiers else ()
         if found is not None:
@@ -172,8 +239,12 @@ class _Components:
 
 
 def _bom_link(ref: str) -> tuple[str, str]:
-    """Split `urn:cdx:SERIAL/VERSION#REF` into serial and reference; another reference has no serial."""
+    """Split `urn:cdx:SERIAL/VERSION#REF` into serial and reference; another reference has no
+    serial.
+    """
     if not ref.startswith("urn:cdx:"):
         return "", ref
     head, _, fragment = ref.removeprefix("urn:cdx:").partition("#")
-    return head.partition("/")[0].lower(), urllib.parse.unquote(fragment) if not fragment.startswith("pkg:") else fragment
+    return head.partition("/")[0].lower(), (
+        urllib.parse.unquote(fragment) if not fragment.startswith("pkg:") else fragment
+    )

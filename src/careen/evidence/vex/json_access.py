@@ -1,4 +1,6 @@
-"""JSON documents of others, read with limits: VEX and reports come from vendors, attestations and users' disks, and any of them may be hostile."""
+"""JSON documents of others, read with limits: VEX and reports come from vendors, attestations and
+users' disks, and any of them may be hostile.
+"""
 
 from typing import Any
 
@@ -8,7 +10,9 @@ from careen.formats.json_document import clean, items
 
 MIB = 1024 * 1024
 MAX_DOCUMENT = 128 * MIB
-"""Bytes of one document. The largest that vendors publish (one CVE of a whole distribution) have about 40 MiB; a parsed one takes ten times its bytes."""
+"""Bytes of one document. The largest that vendors publish (one CVE of a whole distribution) have
+about 40 MiB; a parsed one takes ten times its bytes.
+"""
 
 MAX_TEXT = 4096
 """Characters kept of one note; longer ones are cut, so that a document cannot fill a report."""
@@ -20,9 +24,14 @@ _SHOWN = 80
 
 
 def parse(data: bytes, where: str) -> Any:
-    """Parse one JSON document (UTF-8, a byte order mark is allowed). Raises InputError for what is too large, too deep or no JSON."""
+    """Parse one JSON document (UTF-8, a byte order mark is allowed). Raises InputError for what is
+    too large, too deep or no JSON.
+    """
     if len(data) > MAX_DOCUMENT:
-        msg = f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a document"
+        msg = (
+            f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a"
+            " document"
+        )
         raise InputError(msg)
     return json_document.parse(data, where, InputError)
 
@@ -44,7 +53,9 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 class Problems:
-    """What of a document could not be used: the first MAX_PROBLEMS in words, the rest as a number."""
+    """What of a document could not be used: the first MAX_PROBLEMS in words, the rest as a
+    number.
+    """
 
     def __init__(self) -> None:
         self._told: list[str] = []

@@ -1,4 +1,6 @@
-"""OpenVEX in: every published form, the flat ones before 0.2.0 and attestations included (github.com/openvex/spec)."""
+"""OpenVEX in: every published form, the flat ones before 0.2.0 and attestations included
+(github.com/openvex/spec).
+"""
 
 import base64
 import binascii
@@ -15,7 +17,9 @@ from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 CONTEXT = "https://openvex.dev/ns"
 
 MAX_STATEMENTS = 250_000
-"""Statements of one document; the largest published ones have a few thousand. More are refused, not cut off: a later statement may take back an earlier one."""
+"""Statements of one document; the largest published ones have a few thousand. More are refused, not
+cut off: a later statement may take back an earlier one.
+"""
 _VERSION = re.compile(r"/v(\d+\.\d+\.\d+)$")
 _INTOTO = re.compile(r"https://in-toto\.io/Statement/v[01](\.\d)?")
 
@@ -26,14 +30,20 @@ def is_openvex(document: Mapping[str, Any]) -> bool:
 
 
 def is_attested(document: Mapping[str, Any]) -> bool:
-    """Say whether it is an in-toto statement with an OpenVEX predicate, or a DSSE envelope that may hold one."""
+    """Say whether it is an in-toto statement with an OpenVEX predicate, or a DSSE envelope that may
+    hold one.
+    """
     if document.get("payloadType") == "application/vnd.in-toto+json":
         return True
-    return _INTOTO.fullmatch(text(document.get("_type"))) is not None and text(document.get("predicateType")).startswith(CONTEXT)
+    return _INTOTO.fullmatch(text(document.get("_type"))) is not None and text(
+        document.get("predicateType")
+    ).startswith(CONTEXT)
 
 
 def read_attested(document: Mapping[str, Any], where: str) -> VexDocument:
-    """Read an attestation's predicate; statements without products are about its subjects. The signature is not this function's business. Raises InputError."""
+    """Read an attestation's predicate; statements without products are about its subjects. The
+    signature is not this function's business. Raises InputError.
+    """
     if "payload" in document:
         try:
             payload = base64.b64decode(text_of_payload(document), validate=True)
@@ -42,9 +52,14 @@ def read_attested(document: Mapping[str, Any], where: str) -> VexDocument:
             raise InputError(msg) from error
         document = mapping(parse(payload, f"{where}: payload"))
         if not is_attested(document) or "payload" in document:
-            msg = f"{where}: an attestation of {shown(document.get('predicateType'))}, expected OpenVEX"
+            msg = (
+                f"{where}: an attestation of {shown(document.get('predicateType'))}, expected"
+                " OpenVEX"
+            )
             raise InputError(msg)
-    subjects = tuple(product for subject in objects(document.get("subject")) for product in _subject(subject))
+    subjects = tuple(
+        product for subject in objects(document.get("subject")) for product in _subject(subject)
+    )
     return read_openvex(mapping(document.get("predicate")), where, subjects)
 
 
@@ -67,15 +82,29 @@ def _contexts(document: Mapping[str, Any]) -> tuple[str, ...]:
     return (context,) if isinstance(context, str) else texts(context)
 
 
-def read_openvex(document: Mapping[str, Any], where: str, inherited: tuple[VexProduct, ...] = ()) -> VexDocument:
-    """Read a document; a statement that cannot be used is a problem, not an error. Raises InputError for one that has no statements, or too many."""
-    version = next((match[1] for context in _contexts(document) if (match := _VERSION.search(context))), "0.0.1")
-    identifier, author, timestamp = text(document.get("@id")), text(document.get("author")), text(document.get("timestamp"))
+def read_openvex(
+    document: Mapping[str, Any], where: str, inherited: tuple[VexProduct, ...] = ()
+) -> VexDocument:
+    """Read a document; a statement that cannot be used is a problem, not an error. Raises
+    InputError for one that has no statements, or too many.
+    """
+    version = next(
+        (match[1] for context in _contexts(document) if (match := _VERSION.search(context))),
+        "0.0.1",
+    )
+    identifier, author, timestamp = (
+        text(document.get("@id")),
+        text(document.get("author")),
+        text(document.get("timestamp")),
+    )
     if not items(document.get("statements")):
         msg = f"{where}: an OpenVEX document without statements"
         raise InputError(msg)
     if len(items(document.get("statements"))) > MAX_STATEMENTS:
-        msg = f"{where}: {len(items(document.get('statements')))} statements are more than the {MAX_STATEMENTS} that are read of one document"
+        msg = (
+            f"{where}: {len(items(document.get('statements')))} statements are more than the"
+            f" {MAX_STATEMENTS} that are read of one document"
+        )
         raise InputError(msg)
     problems = Problems()
     statements = []
@@ -88,13 +117,19 @@ def read_openvex(document: Mapping[str, Any], where: str, inherited: tuple[VexPr
                     **read,
                     author=author,
                     document=identifier,
-                    timestamp=text(mapping(raw).get("last_updated")) or text(mapping(raw).get("timestamp")) or timestamp,
+                    timestamp=text(mapping(raw).get("last_updated"))
+                    or text(mapping(raw).get("timestamp"))
+                    or timestamp,
                 )
             )
-    return VexDocument(identifier, author, timestamp, f"OpenVEX {version}", tuple(statements), problems.all())
+    return VexDocument(
+        identifier, author, timestamp, f"OpenVEX {version}", tuple(statements), problems.all()
+    )
 
 
-def _statement(raw: Mapping[str, Any], place: str, inherited: tuple[VexProduct, ...], problems: Problems) -> dict[str, Any] | None:
+def _statement(
+    raw: Mapping[str, Any], place: str, inherited: tuple[VexProduct, ...], problems: Problems
+) -> dict[str, Any] | None:
     identifier, aliases = _vulnerability(raw.get("vulnerability"))
     if not identifier:
         problems.add(place, f"names no vulnerability: {shown(raw.get('vulnerability'))}")
@@ -105,20 +140,33 @@ def _statement(raw: Mapping[str, Any], place: str, inherited: tuple[VexProduct, 
         problems.add(place, f"status {shown(raw.get('status'))} is none of OpenVEX's")
         return None
     shared = texts(raw.get("subcomponents"))  # the form before 0.2.0
-    products = tuple(dict.fromkeys(product for item in items(raw.get("products")) for product in _products(item, shared))) or inherited
+    products = (
+        tuple(
+            dict.fromkeys(
+                product
+                for item in items(raw.get("products"))
+                for product in _products(item, shared)
+            )
+        )
+        or inherited
+    )
     if not products:
         problems.add(place, f"{identifier} is stated of no product that can be read")
         return None
     justification, impact = _justification(raw, place, problems), text(raw.get("impact_statement"))
     if status is VexStatus.NOT_AFFECTED and justification is None and not impact:
-        problems.add(place, f"{identifier} is not_affected without a justification or an impact statement")
+        problems.add(
+            place, f"{identifier} is not_affected without a justification or an impact statement"
+        )
     return {
         "vulnerability": identifier,
         "aliases": aliases,
         "status": status,
         "products": products,
         "justification": justification if status is VexStatus.NOT_AFFECTED else None,
-        "note": " — ".join(dict.fromkeys(part for part in (impact, text(raw.get("status_notes"))) if part)),
+        "note": " — ".join(
+            dict.fromkeys(part for part in (impact, text(raw.get("status_notes"))) if part)
+        ),
         "action": text(raw.get("action_statement")),
     }
 
@@ -138,23 +186,42 @@ def _justification(raw: Mapping[str, Any], place: str, problems: Problems) -> Ju
     try:
         return Justification(stated)
     except ValueError:
-        problems.add(place, f"justification {shown(stated)} is none of OpenVEX's; the statement stands without it")
+        problems.add(
+            place,
+            f"justification {shown(stated)} is none of OpenVEX's; the statement stands without it",
+        )
         return None
 
 
 def _products(raw: Any, shared: tuple[str, ...]) -> Iterator[VexProduct]:
-    """Yield one product for every identifier that the document gives it: each of them alone may name it."""
+    """Yield one product for every identifier that the document gives it: each of them alone may
+    name it.
+    """
     read = {"@id": raw} if isinstance(raw, str) else mapping(raw)
     parts = tuple(
-        dict.fromkeys(name for part in items(read.get("subcomponents")) for name in _identifiers({"@id": part} if isinstance(part, str) else mapping(part)))
+        dict.fromkeys(
+            name
+            for part in items(read.get("subcomponents"))
+            for name in _identifiers({"@id": part} if isinstance(part, str) else mapping(part))
+        )
     )
     if items(read.get("subcomponents")) and not parts:
-        return  # limited to components that cannot be read: without them it would be said of the whole product
+        # limited to components that cannot be read: without them it would be said of the whole
+        # product
+        return
     for identifier in _identifiers(read):
         yield VexProduct(identifier, parts or shared)
 
 
 def _identifiers(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    hashes = (f"{name.lower().replace('sha-', 'sha')}:{text(value).lower()}" for name, value in mapping(raw.get("hashes")).items() if text(value))
-    stated = (text(raw.get("@id")), *(text(value) for value in mapping(raw.get("identifiers")).values()), *hashes)
+    hashes = (
+        f"{name.lower().replace('sha-', 'sha')}:{text(value).lower()}"
+        for name, value in mapping(raw.get("hashes")).items()
+        if text(value)
+    )
+    stated = (
+        text(raw.get("@id")),
+        *(text(value) for value in mapping(raw.get("identifiers")).values()),
+        *hashes,
+    )
     return tuple(dict.fromkeys(name for name in stated if name))

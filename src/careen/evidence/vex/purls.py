@@ -1,7 +1,9 @@
-"""The purls under which scanners know a package that careen found, for the subcomponents of a statement.
+"""The purls under which scanners know a package that careen found, for the subcomponents of a
+statement.
 
-A qualifier that is stated must be equal in the scanner's purl, and scanners spell `distro` differently (`debian-12`, `debian-12.8`), so none is stated that
-is not needed. They also differ in where an epoch stands and whether a Go version has its `v`; each spelling is given.
+A qualifier that is stated must be equal in the scanner's purl, and scanners spell `distro`
+differently (`debian-12`, `debian-12.8`), so none is stated that is not needed. They also differ in
+where an epoch stands and whether a Go version has its `v`; each spelling is given.
 """
 
 import urllib.parse
@@ -14,16 +16,32 @@ from careen.model.purls import Purl, read_purl
 
 
 def scanner_purls(package: Package, others: Collection[Package]) -> tuple[str, ...]:
-    """Return the purls of `package`, most usual first. `others` are the image's packages: only where another one differs by architecture alone is it stated."""
+    """Return the purls of `package`, most usual first. `others` are the image's packages: only
+    where another one differs by architecture alone is it stated.
+    """
     read = read_purl(package.purl)
     if read is None:
         return (package.purl,)
     same = (package.ecosystem, package.name, package.version)
-    twin = any((other.ecosystem, other.name, other.version) == same and other.purl != package.purl for other in others)
+    twin = any(
+        (other.ecosystem, other.name, other.version) == same and other.purl != package.purl
+        for other in others
+    )
     architecture = {"arch": read.qualifiers["arch"]} if twin and "arch" in read.qualifiers else {}
-    spelled = PackageURL.from_string(package.purl)  # names as they are: some scanners compare them by case
-    path = "/".join(urllib.parse.quote(part, safe=":+~") for part in (*(spelled.namespace or "").split("/"), spelled.name) if part)
-    return tuple(dict.fromkeys(_written(f"pkg:{read.type}/{path}", version, {**more, **architecture}, read.subpath) for version, more in _versions(read)))
+    spelled = PackageURL.from_string(
+        package.purl
+    )  # names as they are: some scanners compare them by case
+    path = "/".join(
+        urllib.parse.quote(part, safe=":+~")
+        for part in (*(spelled.namespace or "").split("/"), spelled.name)
+        if part
+    )
+    return tuple(
+        dict.fromkeys(
+            _written(f"pkg:{read.type}/{path}", version, {**more, **architecture}, read.subpath)
+            for version, more in _versions(read)
+        )
+    )
 
 
 def _versions(read: Purl) -> tuple[tuple[str, dict[str, str]], ...]:
@@ -37,5 +55,7 @@ def _versions(read: Purl) -> tuple[tuple[str, dict[str, str]], ...]:
 
 def _written(head: str, version: str, qualifiers: dict[str, str], subpath: str) -> str:
     at = f"@{urllib.parse.quote(version, safe=':+~')}" if version else ""
-    query = "&".join(f"{key}={urllib.parse.quote(value, safe='')}" for key, value in sorted(qualifiers.items()))
+    query = "&".join(
+        f"{key}={urllib.parse.quote(value, safe='')}" for key, value in sorted(qualifiers.items())
+    )
     return head + at + (f"?{query}" if query else "") + (f"#{subpath}" if subpath else "")

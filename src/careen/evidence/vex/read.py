@@ -7,14 +7,18 @@ from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.json_access import parse, shown
 from careen.evidence.vex.openvex import is_attested, is_openvex, read_attested, read_openvex
 
-_KNOWN = "OpenVEX, CSAF 2.0 or 2.1, CycloneDX 1.4 to 1.7 with analyses, or an in-toto attestation of OpenVEX"
+_KNOWN = (
+    "OpenVEX, CSAF 2.0 or 2.1, CycloneDX 1.4 to 1.7 with analyses, or an in-toto attestation of"
+    " OpenVEX"
+)
 
 
 def read_vex(data: bytes, where: str) -> VexDocument:
     """Read one VEX document; `where` names it in messages.
 
-    A statement that cannot be used is one of the document's `problems`. Raises InputError for what is no VEX document, with the reason in one line: no JSON,
-    too large, another format, withdrawn by its publisher, or a document that states nothing.
+    A statement that cannot be used is one of the document's `problems`. Raises InputError for what
+    is no VEX document, with the reason in one line: no JSON, too large, another format, withdrawn
+    by its publisher, or a document that states nothing.
     """
     document = parse(data, where)
     if not isinstance(document, dict):

@@ -1,7 +1,9 @@
-"""What careen states of a hardened image: only what was verified (docs/vex.md has the rule as a table).
+"""What careen states of a hardened image: only what was verified (docs/vex.md has the rule as a
+table).
 
-Absence is verified by the files, never by the package databases: a finding whose record is gone and whose files are there is still a finding. That nothing
-was seen running is an observation, not a verdict: it is stated as `under_investigation`, with the observation as its note.
+Absence is verified by the files, never by the package databases: a finding whose record is gone and
+whose files are there is still a finding. That nothing was seen running is an observation, not a
+verdict: it is stated as `under_investigation`, with the observation as its note.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -17,7 +19,9 @@ from careen.model.triage import ObservedBy, Tier, Triaged
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CodeFiles = Callable[[Package, tuple[ImportedCode, ...]], Collection[ImagePath]]
-"""Finds the files of a package that hold the code which an advisory names: all of them, or none if any part of that code was not found."""
+"""Finds the files of a package that hold the code which an advisory names: all of them, or none if
+any part of that code was not found.
+"""
 
 _EXAMPLES = 3
 
@@ -26,8 +30,10 @@ _EXAMPLES = 3
 class Hardening:
     """What was read back of a hardened image.
 
-    `original` and `hardened` are the inventories of both images, `kept` every path of the hardened one, `after` the findings that matching gives for it.
-    `observed` says what the tiers of the original's findings rest on (None: nothing was observed). `code_files` finds code that an advisory names.
+    `original` and `hardened` are the inventories of both images, `kept` every path of the hardened
+    one, `after` the findings that matching gives for it. `observed` says what the tiers of the
+    original's findings rest on (None: nothing was observed). `code_files` finds code that an
+    advisory names.
     """
 
     original: Inventory
@@ -47,11 +53,15 @@ class _Verdict:
     package: Package
 
 
-def statements(before: Iterable[Triaged], hardening: Hardening, subject: VexSubject, scan: Scan = Scan.REGISTRY) -> tuple[VexStatement, ...]:
-    """Return one statement for every finding of the original image, in the order of `before`; each is about one package in the hardened image `subject`.
+def statements(
+    before: Iterable[Triaged], hardening: Hardening, subject: VexSubject, scan: Scan = Scan.REGISTRY
+) -> tuple[VexStatement, ...]:
+    """Return one statement for every finding of the original image, in the order of `before`; each
+    is about one package in the hardened image `subject`.
 
-    Findings that the vendor itself calls not affected are left out: that is the vendor's word, not careen's. So are those of packages that the original's
-    inventory does not have, of which nothing was read back.
+    Findings that the vendor itself calls not affected are left out: that is the vendor's word, not
+    careen's. So are those of packages that the original's inventory does not have, of which nothing
+    was read back.
     """
     facts = _Facts(hardening)
     out = []
@@ -75,7 +85,9 @@ def statements(before: Iterable[Triaged], hardening: Hardening, subject: VexSubj
     return tuple(out)
 
 
-def _products(package: Package, facts: "_Facts", subject: VexSubject, scan: Scan) -> Iterator[VexProduct]:
+def _products(
+    package: Package, facts: "_Facts", subject: VexSubject, scan: Scan
+) -> Iterator[VexProduct]:
     purls = scanner_purls(package, facts.alike(package))
     for identifier in subject.product_ids(scan):
         yield VexProduct(identifier, purls)
@@ -88,67 +100,126 @@ class _Facts:
 
     def __init__(self, hardening: Hardening) -> None:
         self._hardening = hardening
-        self._kept = hardening.kept if isinstance(hardening.kept, set | frozenset | dict) else frozenset(hardening.kept)
-        self._after = {(finding.package, name): finding for finding in hardening.after for name in finding.identifiers}
+        self._kept = (
+            hardening.kept
+            if isinstance(hardening.kept, set | frozenset | dict)
+            else frozenset(hardening.kept)
+        )
+        self._after = {
+            (finding.package, name): finding
+            for finding in hardening.after
+            for name in finding.identifiers
+        }
         self._named: dict[tuple[str, str, str], list[Package]] = {}
         self._now: dict[tuple[str, str, str], list[Package]] = {}
-        for inventory, by_name in ((hardening.original, self._named), (hardening.hardened, self._now)):
+        for inventory, by_name in (
+            (hardening.original, self._named),
+            (hardening.hardened, self._now),
+        ):
             for package in inventory.packages.values():
                 by_name.setdefault(_key(package), []).append(package)
                 if package.architecture:
-                    by_name.setdefault((package.ecosystem.value, package.name, ""), []).append(package)
+                    by_name.setdefault((package.ecosystem.value, package.name, ""), []).append(
+                        package
+                    )
 
     def alike(self, package: Package) -> tuple[Package, ...]:
         """The packages of either image that share ecosystem and name."""
         key = (package.ecosystem.value, package.name, "")
-        return tuple({other.purl: other for by_name in (self._named, self._now) for other in by_name.get(key, ())}.values())
+        return tuple(
+            {
+                other.purl: other
+                for by_name in (self._named, self._now)
+                for other in by_name.get(key, ())
+            }.values()
+        )
 
     def verdict(self, triaged: Triaged, package: Package) -> _Verdict:
-        """Apply the rule: removed, vulnerable code removed, upgraded, otherwise what the observation says."""
+        """Apply the rule: removed, vulnerable code removed, upgraded, otherwise what the
+        observation says.
+        """
         finding = triaged.finding
         new = self._upgraded(package)
         if new is not None and not self._left(package, new):
             return self._upgrade(triaged, package, new)
         code, left = _code(package), self._left(package, None)
         if code and not left:
-            aside = " but its record and licences" if any(path in self._kept for path in package.files) else ""
-            note = f"all {len(code)} files of {package.name} {package.version}{aside} are removed from this image{_examples(code)}"
-            return _Verdict(VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT, note, "", package)
+            aside = (
+                " but its record and licences"
+                if any(path in self._kept for path in package.files)
+                else ""
+            )
+            note = (
+                f"all {len(code)} files of {package.name} {package.version}{aside} are removed from"
+                f" this image{_examples(code)}"
+            )
+            return _Verdict(
+                VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT, note, "", package
+            )
         if finding.code:
             named = tuple(self._hardening.code_files(package, finding.code))
             if named and not any(path in self._kept for path in named):
-                note = f"the vulnerable code that the advisory names ({_modules(finding.code)}) is removed from this image{_examples(named)}"
-                return _Verdict(VexStatus.NOT_AFFECTED, Justification.VULNERABLE_CODE_NOT_PRESENT, note, "", package)
+                note = (
+                    f"the vulnerable code that the advisory names ({_modules(finding.code)}) is"
+                    f" removed from this image{_examples(named)}"
+                )
+                return _Verdict(
+                    VexStatus.NOT_AFFECTED,
+                    Justification.VULNERABLE_CODE_NOT_PRESENT,
+                    note,
+                    "",
+                    package,
+                )
         return self._observed(triaged, package)
 
     def _left(self, package: Package, new: Package | None) -> Collection[ImagePath]:
-        """Return code of the package that is still there, by the original's list and by the hardened image's own reading of the same package."""
+        """Return code of the package that is still there, by the original's list and by the
+        hardened image's own reading of the same package.
+        """
         theirs = frozenset(new.files) if new is not None else frozenset[ImagePath]()
         again = self._hardening.hardened.packages.get(package.purl)
         listed = (*_code(package), *(_code(again) if again is not None else ()))
         return [path for path in listed if path in self._kept and path not in theirs]
 
     def _upgraded(self, package: Package) -> Package | None:
-        """Return the package that has taken this one's place: same name and architecture, another version, new in this image while the old one is gone.
+        """Return the package that has taken this one's place: same name and architecture, another
+        version, new in this image while the old one is gone.
 
-        Where several may have (npm holds many versions of one name), it is the one with the same record; without such a one it is not known.
+        Where several may have (npm holds many versions of one name), it is the one with the same
+        record; without such a one it is not known.
         """
         if package.purl in self._hardening.hardened.packages:
             return None
-        new = [other for other in self._now.get(_key(package), ()) if other.purl not in self._hardening.original.packages]
+        new = [
+            other
+            for other in self._now.get(_key(package), ())
+            if other.purl not in self._hardening.original.packages
+        ]
         same = [other for other in new if other.record == package.record] if len(new) > 1 else new
         return same[0] if len(same) == 1 else None
 
     def _upgrade(self, triaged: Triaged, old: Package, new: Package) -> _Verdict:
-        still = next((self._after[new.purl, name] for name in triaged.finding.identifiers if (new.purl, name) in self._after), None)
+        still = next(
+            (
+                self._after[new.purl, name]
+                for name in triaged.finding.identifiers
+                if (new.purl, name) in self._after
+            ),
+            None,
+        )
         if still is not None:
             return self._observed(replace(triaged, finding=still), new)
-        note = f"upgraded from {old.version} to {new.version}; the version was read back from {new.record}, and no advisory matches it"
+        note = (
+            f"upgraded from {old.version} to {new.version}; the version was read back from"
+            f" {new.record}, and no advisory matches it"
+        )
         return _Verdict(VexStatus.FIXED, None, note, "", new)
 
     def _observed(self, triaged: Triaged, package: Package) -> _Verdict:
         finding = triaged.finding
-        note = "; ".join(part for part in (_tier_words(triaged), _observation(self._hardening.observed)) if part)
+        note = "; ".join(
+            part for part in (_tier_words(triaged), _observation(self._hardening.observed)) if part
+        )
         if triaged.tier is Tier.EXECUTED and finding.status is not VendorStatus.UNDETERMINED:
             return _Verdict(VexStatus.AFFECTED, None, note, _action(finding), package)
         return _Verdict(VexStatus.UNDER_INVESTIGATION, None, note, "", package)
@@ -159,7 +230,9 @@ def _key(package: Package) -> tuple[str, str, str]:
 
 
 def _code(package: Package) -> tuple[ImagePath, ...]:
-    """Return a package's files without its own record and its licence, which stay where the rest is removed. An embedded one's record is its code."""
+    """Return a package's files without its own record and its licence, which stay where the rest is
+    removed. An embedded one's record is its code.
+    """
     own = () if package.presence is Presence.EMBEDDED else (package.record,)
     telling = {*package.metadata, *package.licences, *own}
     return tuple(path for path in package.files if path not in telling)
@@ -171,7 +244,9 @@ def _examples(paths: Collection[ImagePath]) -> str:
 
 
 def _modules(code: tuple[ImportedCode, ...]) -> str:
-    return ", ".join(one.path for one in code[:_EXAMPLES]) + (" and more" if len(code) > _EXAMPLES else "")
+    return ", ".join(one.path for one in code[:_EXAMPLES]) + (
+        " and more" if len(code) > _EXAMPLES else ""
+    )
 
 
 _TIER: Mapping[Tier, str] = {
@@ -200,15 +275,25 @@ def _observation(observed: ObservedBy | None) -> str:
         return ""
     names = ", ".join(repr(name) for name in observed.workloads[:8]) or "none"
     whose = "" if observed.exact else ", on another image"
-    seen = "0 events lost" if observed.completeness.complete else f"incomplete: {observed.completeness.sentence()}"
+    seen = (
+        "0 events lost"
+        if observed.completeness.complete
+        else f"incomplete: {observed.completeness.sentence()}"
+    )
     return f"observed in workloads {names} for {observed.seconds:.0f} s, {seen}{whose}"
 
 
 def _action(finding: Finding) -> str:
     if finding.fixed:
-        return f"update {finding.name} from {finding.version} to {finding.fixed[0]} or a later fixed version"
+        return (
+            f"update {finding.name} from {finding.version} to {finding.fixed[0]} or a later fixed"
+            " version"
+        )
     match finding.status:
         case VendorStatus.WONT_FIX | VendorStatus.END_OF_LIFE:
-            return f"no fix will come ({finding.status.value}): replace {finding.name}, or keep what reaches it from untrusted input"
+            return (
+                f"no fix will come ({finding.status.value}): replace {finding.name}, or keep what"
+                " reaches it from untrusted input"
+            )
         case _:
             return f"no fixed version of {finding.name} is known yet: follow the advisory"

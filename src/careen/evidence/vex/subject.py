@@ -1,8 +1,11 @@
-"""How scanners name an image, so that a statement about it is found, and one about another image is not.
+"""How scanners name an image, so that a statement about it is found, and one about another image is
+not.
 
-Trivy names it `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH/NAME&arch=…`, and only where a registry digest is known. Grype names it by the reference with
-its digest, by `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH` (the repository's parent), by the digest alone, and, for an image in an engine's store, by its
-tag and `pkg:oci/PATH%2FNAME?tag=TAG`. The package-url specification's own form has the whole repository in `repository_url`.
+Trivy names it `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH/NAME&arch=…`, and only where a
+registry digest is known. Grype names it by the reference with its digest, by
+`pkg:oci/NAME@sha256:…?repository_url=HOST/PATH` (the repository's parent), by the digest alone,
+and, for an image in an engine's store, by its tag and `pkg:oci/PATH%2FNAME?tag=TAG`. The
+package-url specification's own form has the whole repository in `repository_url`.
 """
 
 import enum
@@ -19,8 +22,9 @@ _HUB = ("docker.io", "index.docker.io", "registry-1.docker.io")
 class Scan(enum.Enum):
     """How the image will be scanned, which decides the product identifiers that can match.
 
-    REGISTRY: by its digest, in a registry. LOCAL: from an engine's store or an archive as well, where the image has no digest that a scanner would name it by:
-    then its tag and the packages themselves are products too, so the document must be handed to scans of this image only.
+    REGISTRY: by its digest, in a registry. LOCAL: from an engine's store or an archive as well,
+    where the image has no digest that a scanner would name it by: then its tag and the packages
+    themselves are products too, so the document must be handed to scans of this image only.
     """
 
     REGISTRY = "registry"
@@ -29,8 +33,9 @@ class Scan(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class VexSubject:
-    """An image. `repository` is host and path without tag (`registry.example.org/team/app`, `app`), `digests` its manifest and index digests (`sha256:…`),
-    `tag` "" where it has none, `architecture` the OCI word (`amd64`) or "".
+    """An image. `repository` is host and path without tag (`registry.example.org/team/app`, `app`),
+    `digests` its manifest and index digests (`sha256:…`), `tag` "" where it has none,
+    `architecture` the OCI word (`amd64`) or "".
     """
 
     repository: str
@@ -42,7 +47,10 @@ class VexSubject:
         """Refuse what no image can be called by."""
         wrong = [digest for digest in self.digests if _DIGEST.fullmatch(digest) is None]
         if wrong or not self.name:
-            msg = f"product of a VEX document: expected a repository and sha256 digests, got {self.repository!r} and {wrong or self.digests!r}"
+            msg = (
+                "product of a VEX document: expected a repository and sha256 digests, got"
+                f" {self.repository!r} and {wrong or self.digests!r}"
+            )
             raise InputError(msg)
 
     @property
@@ -59,28 +67,55 @@ class VexSubject:
         return "", self.repository
 
     def product_ids(self, scan: Scan) -> tuple[str, ...]:
-        """Return the identifiers to write: one purl for each digest, which every registry and scanner agrees on; for LOCAL the tag's forms too."""
-        by_digest = tuple(f"pkg:oci/{_quoted(self.name)}@{urllib.parse.quote(digest, safe='')}" for digest in self.digests)
+        """Return the identifiers to write: one purl for each digest, which every registry and
+        scanner agrees on; for LOCAL the tag's forms too.
+        """
+        by_digest = tuple(
+            f"pkg:oci/{_quoted(self.name)}@{urllib.parse.quote(digest, safe='')}"
+            for digest in self.digests
+        )
         if by_digest and scan is Scan.REGISTRY:
             return by_digest
         if not self.tag:
             if not by_digest:
-                msg = f"product of a VEX document: {self.repository!r} has neither a digest nor a tag to name it by"
+                msg = (
+                    f"product of a VEX document: {self.repository!r} has neither a digest nor a tag"
+                    " to name it by"
+                )
                 raise InputError(msg)
             return by_digest
         names = dict.fromkeys((_quoted(self.name), _quoted(self.repository.lower())))
-        return (*by_digest, *(f"pkg:oci/{name}?tag={urllib.parse.quote(self.tag, safe='')}" for name in names))
+        return (
+            *by_digest,
+            *(f"pkg:oci/{name}?tag={urllib.parse.quote(self.tag, safe='')}" for name in names),
+        )
 
     def full_purl(self, digest: str) -> str:
-        """Return the purl of the package-url specification, with repository, tag and architecture as qualifiers."""
+        """Return the purl of the package-url specification, with repository, tag and architecture
+        as qualifiers.
+        """
         host, path = self.host_and_path
-        repository = f"{host}/{path}" if host else f"docker.io/{path}" if "/" in path else f"docker.io/library/{path}"
-        stated = (("arch", self.architecture), ("repository_url", repository.lower()), ("tag", self.tag))
-        qualifiers = "&".join(f"{key}={urllib.parse.quote(value, safe='/')}" for key, value in stated if value)
+        repository = (
+            f"{host}/{path}"
+            if host
+            else f"docker.io/{path}"
+            if "/" in path
+            else f"docker.io/library/{path}"
+        )
+        stated = (
+            ("arch", self.architecture),
+            ("repository_url", repository.lower()),
+            ("tag", self.tag),
+        )
+        qualifiers = "&".join(
+            f"{key}={urllib.parse.quote(value, safe='/')}" for key, value in stated if value
+        )
         return f"pkg:oci/{_quoted(self.name)}@{urllib.parse.quote(digest, safe='')}?{qualifiers}"
 
     def identifiers(self) -> tuple[str, ...]:
-        """Return everything by which a document of somebody else may name this image, for `model.vex_match.applies`."""
+        """Return everything by which a document of somebody else may name this image, for
+        `model.vex_match.applies`.
+        """
         out: list[str] = []
         for host, path in self._spellings():
             whole = f"{host}/{path}" if host else path
@@ -92,7 +127,11 @@ class VexSubject:
                 version = f"@{urllib.parse.quote(digest, safe='')}" if digest else ""
                 out += [f"{whole}@{digest}"] if digest else []
                 for name in names:
-                    out += [f"pkg:oci/{name}{version}?{_qualifiers(repository, self.tag, self.architecture)}" for repository in (whole, parent)]
+                    out += [
+                        f"pkg:oci/{name}{version}"
+                        f"?{_qualifiers(repository, self.tag, self.architecture)}"
+                        for repository in (whole, parent)
+                    ]
         for digest in self.digests:
             out += [digest, digest.removeprefix("sha256:")]
         return tuple(dict.fromkeys(out))
@@ -112,4 +151,6 @@ def _quoted(name: str) -> str:
 
 def _qualifiers(repository: str, tag: str, architecture: str) -> str:
     stated = (("arch", architecture), ("repository_url", repository), ("tag", tag))
-    return "&".join(f"{key}={urllib.parse.quote(value, safe='/:')}" for key, value in stated if value)
+    return "&".join(
+        f"{key}={urllib.parse.quote(value, safe='/:')}" for key, value in stated if value
+    )

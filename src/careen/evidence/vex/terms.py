@@ -14,9 +14,13 @@ CSAF_STATUS: Mapping[str, VexStatus] = {
     "under_investigation": VexStatus.UNDER_INVESTIGATION,
     "unknown": VexStatus.UNDER_INVESTIGATION,  # 2.1: not known whether; nobody has decided
 }
-"""CSAF 2.0 and 2.1, 3.2.3.9 (`product_status`). `recommended` names a version to move to and states nothing about the vulnerability."""
+"""CSAF 2.0 and 2.1, 3.2.3.9 (`product_status`). `recommended` names a version to move to and states
+nothing about the vulnerability.
+"""
 
-CSAF_FLAG: Mapping[str, Justification] = {justification.value: justification for justification in Justification}
+CSAF_FLAG: Mapping[str, Justification] = {
+    justification.value: justification for justification in Justification
+}
 """CSAF's flags (3.2.3.2) are the same five words."""
 
 CYCLONEDX_STATE: Mapping[str, VexStatus] = {

@@ -1,4 +1,6 @@
-"""CycloneDX 1.6 VEX out: one vulnerability per statement, pointing into an SBOM by BOM-Link, or standing alone with the packages as its components."""
+"""CycloneDX 1.6 VEX out: one vulnerability per statement, pointing into an SBOM by BOM-Link, or
+standing alone with the packages as its components.
+"""
 
 import hashlib
 import json
@@ -21,7 +23,9 @@ _NAMESPACE = uuid.UUID("a1f6b1f4-9b0a-5a5e-8f2f-0f6d7a1c2b34")
 
 
 class BomLink:
-    """The SBOM that a VEX document points into: `serial` is its serialNumber (`urn:uuid:…`), `refs` its components' bom-refs by purl."""
+    """The SBOM that a VEX document points into: `serial` is its serialNumber (`urn:uuid:…`), `refs`
+    its components' bom-refs by purl.
+    """
 
     def __init__(self, serial: str, version: int, refs: Mapping[str, str]) -> None:
         self._head = f"urn:cdx:{serial.removeprefix('urn:uuid:')}/{version}#"
@@ -32,16 +36,29 @@ class BomLink:
                 self._refs.setdefault(purl.identity, []).append((purl, ref))
 
     def ref(self, purl: str) -> str | None:
-        """Return the BOM-Link of a package (CycloneDX: `urn:cdx:serial/version#bom-ref`), None if the SBOM does not have it."""
+        """Return the BOM-Link of a package (CycloneDX: `urn:cdx:serial/version#bom-ref`), None if
+        the SBOM does not have it.
+        """
         stated = read_purl(purl)
         if stated is None:
             return None
-        found = next((ref for known, ref in self._refs.get(stated.identity, ()) if matches(stated, known)), None)
-        return None if found is None else self._head + urllib.parse.quote(found, safe="")  # readers decode it: a bare `+` would become a space
+        found = next(
+            (ref for known, ref in self._refs.get(stated.identity, ()) if matches(stated, known)),
+            None,
+        )
+        return (
+            None if found is None else self._head + urllib.parse.quote(found, safe="")
+        )  # readers decode it: a bare `+` would become a space
 
 
-def to_cyclonedx_vex(statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship, sbom: BomLink | None = None) -> bytes:
-    """Write a document. With `sbom`, a component that the SBOM has is named by BOM-Link, the only form that Trivy matches; any other stands in the document.
+def to_cyclonedx_vex(
+    statements: Sequence[VexStatement],
+    subject: VexSubject,
+    authorship: Authorship,
+    sbom: BomLink | None = None,
+) -> bytes:
+    """Write a document. With `sbom`, a component that the SBOM has is named by BOM-Link, the only
+    form that Trivy matches; any other stands in the document.
 
     Raises InputError for a time that is none.
     """
@@ -55,7 +72,11 @@ def to_cyclonedx_vex(statements: Sequence[VexStatement], subject: VexSubject, au
         "version": authorship.version,
         "metadata": {
             "timestamp": authorship.timestamp,
-            "tools": {"components": [{"type": "application", "name": "careen", "version": careen.__version__}]},
+            "tools": {
+                "components": [
+                    {"type": "application", "name": "careen", "version": careen.__version__}
+                ]
+            },
             "authors": [{"name": authorship.author}],
             "component": {
                 "type": "container",
@@ -67,12 +88,16 @@ def to_cyclonedx_vex(statements: Sequence[VexStatement], subject: VexSubject, au
         "components": [components[ref] for ref in sorted(components)],
         "vulnerabilities": vulnerabilities,
     }
-    serial = uuid.uuid5(_NAMESPACE, hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()).urn
+    serial = uuid.uuid5(
+        _NAMESPACE, hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    ).urn
     document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": serial, **body}
     return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def _vulnerability(statement: VexStatement, components: dict[str, dict[str, Any]], sbom: BomLink | None) -> dict[str, Any]:
+def _vulnerability(
+    statement: VexStatement, components: dict[str, dict[str, Any]], sbom: BomLink | None
+) -> dict[str, Any]:
     analysis: dict[str, Any] = {"state": TO_CYCLONEDX_STATE[statement.status]}
     if statement.justification is not None:
         analysis["justification"] = TO_CYCLONEDX_JUSTIFICATION[statement.justification]
@@ -80,14 +105,23 @@ def _vulnerability(statement: VexStatement, components: dict[str, dict[str, Any]
         analysis["response"] = ["update"]
     if statement.note:
         analysis["detail"] = statement.note
-    parts = dict.fromkeys(product.subcomponents[0] for product in statement.products if product.subcomponents) or dict.fromkeys(
-        product.id for product in statement.products
-    )
+    parts = dict.fromkeys(
+        product.subcomponents[0] for product in statement.products if product.subcomponents
+    ) or dict.fromkeys(product.id for product in statement.products)
     return {
         "bom-ref": f"{statement.vulnerability}#{next(iter(parts), '')}",
         "id": statement.vulnerability,
         "source": _source(statement.vulnerability),
-        **({"references": [{"id": alias, "source": _source(alias)} for alias in dict.fromkeys(statement.aliases)]} if statement.aliases else {}),
+        **(
+            {
+                "references": [
+                    {"id": alias, "source": _source(alias)}
+                    for alias in dict.fromkeys(statement.aliases)
+                ]
+            }
+            if statement.aliases
+            else {}
+        ),
         **({"recommendation": statement.action} if statement.action else {}),
         "analysis": analysis,
         "affects": [{"ref": _ref(part, components, sbom)} for part in parts],
@@ -98,7 +132,15 @@ def _ref(part: str, components: dict[str, dict[str, Any]], sbom: BomLink | None)
     linked = sbom.ref(part) if sbom is not None else None
     if linked is not None:
         return linked
-    components.setdefault(part, {"type": "library", "bom-ref": part, "name": part, **({"purl": part} if part.startswith("pkg:") else {})})
+    components.setdefault(
+        part,
+        {
+            "type": "library",
+            "bom-ref": part,
+            "name": part,
+            **({"purl": part} if part.startswith("pkg:") else {}),
+        },
+    )
     return part
 
 

@@ -1,4 +1,6 @@
-"""OpenVEX 0.2.0 out (github.com/openvex/spec): the same statements and time give the same bytes, its identifiers included."""
+"""OpenVEX 0.2.0 out (github.com/openvex/spec): the same statements and time give the same bytes,
+its identifiers included.
+"""
 
 import hashlib
 import json
@@ -20,7 +22,9 @@ _NAMESPACE = uuid.UUID("6f1f6c0e-5f7b-5b0e-9a3c-3d1f5b5f0a11")
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """Who states it and when: `timestamp` is RFC 3339 (SOURCE_DATE_EPOCH where it is set), `version` counts a document's revisions from 1."""
+    """Who states it and when: `timestamp` is RFC 3339 (SOURCE_DATE_EPOCH where it is set),
+    `version` counts a document's revisions from 1.
+    """
 
     author: str
     timestamp: str
@@ -28,13 +32,20 @@ class Authorship:
     role: str = ""
 
 
-def to_openvex(statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship) -> bytes:
-    """Write a document. Each product of `subject` gets its full purl and digest beside the identifier that scanners match.
+def to_openvex(
+    statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship
+) -> bytes:
+    """Write a document. Each product of `subject` gets its full purl and digest beside the
+    identifier that scanners match.
 
-    Raises InputError where OpenVEX has no such document: no statements, a time that is none, `not_affected` without a reason, `affected` without an action.
+    Raises InputError where OpenVEX has no such document: no statements, a time that is none,
+    `not_affected` without a reason, `affected` without an action.
     """
     if not statements:
-        msg = f"VEX for {subject.repository}: there is nothing to state, and OpenVEX has no empty document"
+        msg = (
+            f"VEX for {subject.repository}: there is nothing to state, and OpenVEX has no empty"
+            " document"
+        )
         raise InputError(msg)
     if parse_time(authorship.timestamp) is None:
         msg = f"VEX for {subject.repository}: timestamp is not RFC 3339: {authorship.timestamp!r}"
@@ -58,7 +69,10 @@ def _identifier(content: object) -> str:
 
 def _statement(statement: VexStatement, subject: VexSubject) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "vulnerability": {"name": statement.vulnerability, **({"aliases": list(dict.fromkeys(statement.aliases))} if statement.aliases else {})},
+        "vulnerability": {
+            "name": statement.vulnerability,
+            **({"aliases": list(dict.fromkeys(statement.aliases))} if statement.aliases else {}),
+        },
         **({"timestamp": statement.timestamp} if statement.timestamp else {}),
         "products": [_product(product, subject) for product in dict.fromkeys(statement.products)],
         "status": statement.status.value,
@@ -71,29 +85,49 @@ def _reasons(statement: VexStatement) -> Mapping[str, str]:
     match statement.status:
         case VexStatus.NOT_AFFECTED:
             if statement.justification is None and not statement.note:
-                msg = f"VEX: {statement.vulnerability} is stated as not_affected without a justification"
+                msg = (
+                    f"VEX: {statement.vulnerability} is stated as not_affected without a"
+                    " justification"
+                )
                 raise InputError(msg)
-            justification = {"justification": statement.justification.value} if statement.justification else {}
-            return {**justification, **({"impact_statement": statement.note} if statement.note else {})}
+            justification = (
+                {"justification": statement.justification.value} if statement.justification else {}
+            )
+            return {
+                **justification,
+                **({"impact_statement": statement.note} if statement.note else {}),
+            }
         case VexStatus.AFFECTED:
             if not statement.action:
                 msg = f"VEX: {statement.vulnerability} is stated as affected without an action"
                 raise InputError(msg)
-            return {**({"status_notes": statement.note} if statement.note else {}), "action_statement": statement.action}
+            return {
+                **({"status_notes": statement.note} if statement.note else {}),
+                "action_statement": statement.action,
+            }
         case VexStatus.FIXED | VexStatus.UNDER_INVESTIGATION:
             return {"status_notes": statement.note} if statement.note else {}
 
 
 def _product(product: VexProduct, subject: VexSubject) -> dict[str, Any]:
-    """Write a product. A purl that a digest is part of is the image itself: its hash is stated too, as some readers match by that alone."""
-    digest = next((digest for digest in subject.digests if product.id.endswith(digest.replace(":", "%3A"))), "")
+    """Write a product. A purl that a digest is part of is the image itself: its hash is stated too,
+    as some readers match by that alone.
+    """
+    digest = next(
+        (digest for digest in subject.digests if product.id.endswith(digest.replace(":", "%3A"))),
+        "",
+    )
     out: dict[str, Any] = {"@id": product.id}
     if digest:
-        out |= {"identifiers": {"purl": subject.full_purl(digest)}, "hashes": {"sha-256": digest.removeprefix("sha256:")}}
+        out |= {
+            "identifiers": {"purl": subject.full_purl(digest)},
+            "hashes": {"sha-256": digest.removeprefix("sha256:")},
+        }
     elif product.id.startswith("pkg:"):
         out |= {"identifiers": {"purl": product.id}}
     if product.subcomponents:
         out["subcomponents"] = [
-            {"@id": part, **({"identifiers": {"purl": part}} if part.startswith("pkg:") else {})} for part in dict.fromkeys(product.subcomponents)
+            {"@id": part, **({"identifiers": {"purl": part}} if part.startswith("pkg:") else {})}
+            for part in dict.fromkeys(product.subcomponents)
         ]
     return out

@@ -1,12 +1,15 @@
 """Import modules in processes of their own, and print what came of each.
 
-Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to search besides, `base` (modules to import once, before the
-others are tried), `groups` of modules, `limit` (seconds for each), `budget` (seconds of processor time for all, and as many for the base), `wall` (the same by
-the clock). The container's first process only supervises: a second one imports the base and forks for each group, whose modules are imported one after the
-other; one that ends its process costs nobody else anything, the rest of its group goes on in another.
+Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to
+search besides, `base` (modules to import once, before the others are tried), `groups` of modules,
+`limit` (seconds for each), `budget` (seconds of processor time for all, and as many for the base),
+`wall` (the same by the clock). The container's first process only supervises: a second one imports
+the base and forks for each group, whose modules are imported one after the other; one that ends its
+process costs nobody else anything, the rest of its group goes on in another.
 
-A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an exception), 128 + the number of the
-signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
+A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status
+0 (imported), 1 (an exception), 128 + the number of the signal that ended it, or null (its time was
+over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
 """
 
 import base64
@@ -46,7 +49,9 @@ def first_line(error: BaseException) -> str:
 
 
 def child(group: "list[str]", fd: int, deadline: float, budget: float) -> None:
-    """Import them and say how each went; whatever they have started or registered ends with this process."""
+    """Import them and say how each went; whatever they have started or registered ends with this
+    process.
+    """
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     spent = time.process_time() + budget
@@ -57,15 +62,22 @@ def child(group: "list[str]", fd: int, deadline: float, budget: float) -> None:
         status, note = 0, ""
         try:
             importlib.import_module(module)
-        except BaseException as error:  # noqa: BLE001 — SystemExit and KeyboardInterrupt are answers, too
+        # SystemExit and KeyboardInterrupt are answers, too
+        except BaseException as error:  # noqa: BLE001
             status, note = 1, first_line(error)
-        write(fd, json.dumps([module, status, note, round(begun, 3), round(time.monotonic() - begun, 3)]) + "\n")
+        write(
+            fd,
+            json.dumps([module, status, note, round(begun, 3), round(time.monotonic() - begun, 3)])
+            + "\n",
+        )
     write(fd, "\n")
     os._exit(0)
 
 
 class Running:
-    """A process that imports a group: what is left of the group, and since when the first of that is tried."""
+    """A process that imports a group: what is left of the group, and since when the first of that
+    is tried.
+    """
 
     def __init__(self, pid: int, group: "list[str]") -> None:
         self.pid = pid
@@ -93,7 +105,9 @@ class Server:
             while self.waiting and len(self.running) < WORKERS and self.goes_on():
                 self.start(self.waiting.pop())
             oldest = min(each.since for each in self.running.values())
-            ready, _, _ = select.select(list(self.running), [], [], max(oldest + self.limit - time.monotonic(), 0.0))
+            ready, _, _ = select.select(
+                list(self.running), [], [], max(oldest + self.limit - time.monotonic(), 0.0)
+            )
             for fd in ready:
                 self.read(fd)
             now = time.monotonic()
@@ -116,7 +130,9 @@ class Server:
         self.running[readable] = Running(pid, group)
 
     def read(self, fd: int) -> None:
-        """Pass on whole lines; an empty one says that the group is done, the end of the pipe without it that its process is gone."""
+        """Pass on whole lines; an empty one says that the group is done, the end of the pipe
+        without it that its process is gone.
+        """
         data = os.read(fd, 65536)
         each = self.running[fd]
         lines = (each.held + data).split(b"\n")
@@ -132,7 +148,9 @@ class Server:
             self.end(fd, 1, "")
 
     def end(self, fd: int, code: "int | None", note: str) -> None:
-        """Take leave of a process, say what became of the module that it was at, and let the rest of its group go on in another."""
+        """Take leave of a process, say what became of the module that it was at, and let the rest
+        of its group go on in another.
+        """
         each = self.running.pop(fd)
         os.close(fd)
         if each.done or note:
@@ -147,7 +165,19 @@ class Server:
             code, note = 128 + os.WTERMSIG(status), f"killed by signal {os.WTERMSIG(status)}"
         elif not note:
             note = f"ended the process with status {os.WEXITSTATUS(status)}"
-        write(self.out, json.dumps([each.left[0], code, note, round(each.since, 3), round(time.monotonic() - each.since, 3)]) + "\n")
+        write(
+            self.out,
+            json.dumps(
+                [
+                    each.left[0],
+                    code,
+                    note,
+                    round(each.since, 3),
+                    round(time.monotonic() - each.since, 3),
+                ]
+            )
+            + "\n",
+        )
         if each.left[1:]:
             self.waiting.append(each.left[1:])
 
@@ -168,8 +198,12 @@ def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", 
     os._exit(0)
 
 
-def attempt(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int) -> "tuple[set[str], bool]":
-    """Let a server try the modules and pass on its lines; return which were answered, and whether it came to the end. One that is silent for long is ended."""
+def attempt(
+    plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int
+) -> "tuple[set[str], bool]":
+    """Let a server try the modules and pass on its lines; return which were answered, and whether
+    it came to the end. One that is silent for long is ended.
+    """
     readable, writable = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -204,7 +238,9 @@ def main() -> None:
     """Read the command line and sweep."""
     plan = json.loads(zlib.decompress(base64.b64decode("".join(sys.argv[1:]))).decode("utf-8"))
     sys.argv = [""]
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # the first process of a container is not ended by a signal that it does not handle
+    signal.signal(
+        signal.SIGTERM, lambda *_: os._exit(143)
+    )  # the first process of a container is not ended by a signal that it does not handle
     out = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -218,7 +254,11 @@ def main() -> None:
     bases = [plan["base"], []]  # type: list[list[str]]
     for base in bases:  # a base that ends or stops its process is done without
         answered, whole = attempt(plan, base, groups, out)
-        groups = [left for left in ([module for module in group if module not in answered] for group in groups) if left]
+        groups = [
+            left
+            for left in ([module for module in group if module not in answered] for group in groups)
+            if left
+        ]
         if whole or not groups:
             break
     write(out, "careen-import-end\n")

@@ -1,4 +1,6 @@
-"""Version schemes: which order an ecosystem's versions have. One file per scheme; each is held against the ecosystem's own tool in `tests/tool`."""
+"""Version schemes: which order an ecosystem's versions have. One file per scheme; each is held
+against the ecosystem's own tool in `tests/tool`.
+"""
 
 from careen.errors import InputError
 from careen.formats.versions.apk import APK
@@ -39,10 +41,15 @@ _SCHEMES = {
 
 
 def scheme_of(ecosystem: str) -> VersionScheme:
-    """Return the scheme of an OSV ecosystem, with or without its release; raise InputError for one that careen matches nothing against."""
+    """Return the scheme of an OSV ecosystem, with or without its release; raise InputError for one
+    that careen matches nothing against.
+    """
     scheme = _SCHEMES.get(ecosystem.partition(":")[0])
     if scheme is None:
-        msg = f"no version scheme is known for the ecosystem {ecosystem[:80]!r}; known are {', '.join(_SCHEMES)}"
+        msg = (
+            f"no version scheme is known for the ecosystem {ecosystem[:80]!r}; known are"
+            f" {', '.join(_SCHEMES)}"
+        )
         raise InputError(msg)
     return scheme
 
@@ -61,5 +68,7 @@ _OF_PACKAGES = {
 
 
 def scheme_of_packages(ecosystem: Ecosystem) -> VersionScheme | None:
-    """Return the scheme of a kind of packages; None where versions have no order that anybody defines (native libraries that no package manager knows)."""
+    """Return the scheme of a kind of packages; None where versions have no order that anybody
+    defines (native libraries that no package manager knows).
+    """
     return _OF_PACKAGES.get(ecosystem)

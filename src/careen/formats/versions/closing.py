@@ -13,15 +13,18 @@ from careen.formats.versions.lines import DISTRIBUTIONS, in_common, numbers
 from careen.model.package import Ecosystem
 
 MAX_CANDIDATES = 1_000
-"""Fixed versions of one package that are tried as the one to upgrade to; an attacker's feed can name more."""
+"""Fixed versions of one package that are tried as the one to upgrade to; an attacker's feed can
+name more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """The version of one package that closes the most of its findings; `version` is "" where no fix is known.
+    """The version of one package that closes the most of its findings; `version` is "" where no fix
+    is known.
 
-    `closes`, `remains` and `unfixed` are finding ids: closed by it, closed by another version only, and without
-    any known fix.
+    `closes`, `remains` and `unfixed` are finding ids: closed by it, closed by another version only,
+    and without any known fix.
     """
 
     version: str
@@ -31,7 +34,9 @@ class Upgrade:
 
     @property
     def words(self) -> str:
-        """Return `1.3.1`, `1.3.1 closes all 4` or `5.3.0 closes 2 of 3, 1 has no fix`; "" without a fix."""
+        """Return `1.3.1`, `1.3.1 closes all 4` or `5.3.0 closes 2 of 3, 1 has no fix`; "" without a
+        fix.
+        """
         total = len(self.closes) + len(self.remains) + len(self.unfixed)
         if not self.version or total == 1:
             return self.version
@@ -50,8 +55,8 @@ class Upgrade:
 def best_upgrade(fixes: Mapping[str, Sequence[str]], ecosystem: Ecosystem | None) -> Upgrade:
     """Return the version that closes the most findings, the lowest of several.
 
-    `fixes` maps each finding's id to the versions that fix it, lowest first (empty: none is known). Without
-    an ecosystem that orders versions, a version closes only what names it as its fix.
+    `fixes` maps each finding's id to the versions that fix it, lowest first (empty: none is known).
+    Without an ecosystem that orders versions, a version closes only what names it as its fix.
     """
     scheme = scheme_of_packages(ecosystem) if ecosystem is not None else None
     unfixed = tuple(one for one, versions in fixes.items() if not versions)
@@ -73,7 +78,11 @@ def _closed(
 ) -> frozenset[str]:
     if scheme is None or ecosystem is None:
         return frozenset(one for one, versions in fixes.items() if version in versions)
-    return frozenset(one for one, versions in fixes.items() if version in versions or is_fixed(ecosystem, version, versions, scheme))
+    return frozenset(
+        one
+        for one, versions in fixes.items()
+        if version in versions or is_fixed(ecosystem, version, versions, scheme)
+    )
 
 
 def _in_order(versions: list[str], scheme: VersionScheme | None) -> list[str]:
@@ -88,7 +97,9 @@ def _in_order(versions: list[str], scheme: VersionScheme | None) -> list[str]:
     return [version for _, version in sorted(readable, key=lambda each: each[0])] + others
 
 
-def is_fixed(ecosystem: Ecosystem, version: str, fixes: Sequence[str], scheme: VersionScheme) -> bool:
+def is_fixed(
+    ecosystem: Ecosystem, version: str, fixes: Sequence[str], scheme: VersionScheme
+) -> bool:
     """Say whether `version` holds one of the fixes (lowest first)."""
     lower, upper = None, None
     for fix in fixes:

@@ -1,4 +1,6 @@
-"""Versions of Debian and Ubuntu packages: `[epoch:]upstream[-revision]`, in dpkg's order (deb-version(7)), as python-debian reads it."""
+"""Versions of Debian and Ubuntu packages: `[epoch:]upstream[-revision]`, in dpkg's order
+(deb-version(7)), as python-debian reads it.
+"""
 
 from typing import Any
 
@@ -8,7 +10,9 @@ _HIGHEST_EPOCH = 2**31 - 1
 
 
 def parse(version: str) -> Any:
-    """Return python-debian's reading of a version, without what only it takes: an epoch that fits no int, a colon in the revision."""
+    """Return python-debian's reading of a version, without what only it takes: an epoch that fits
+    no int, a colon in the revision.
+    """
     from debian.debian_support import NativeVersion
 
     read = NativeVersion(version)

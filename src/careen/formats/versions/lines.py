@@ -1,6 +1,8 @@
-"""What versions have in common: release numbers, major versions, pre-releases, build variants; by the customs of each ecosystem.
+"""What versions have in common: release numbers, major versions, pre-releases, build variants; by
+the customs of each ecosystem.
 
-A distribution has none of these: what its release offers is what its maintainers hold to be compatible, whatever upstream's number is.
+A distribution has none of these: what its release offers is what its maintainers hold to be
+compatible, whatever upstream's number is.
 """
 
 import re
@@ -10,19 +12,26 @@ from careen.model.package import Ecosystem
 DISTRIBUTIONS = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _CARET = frozenset({Ecosystem.NPM, Ecosystem.CARGO})
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
-FIRST_YEAR = 1900  # certifi 2024.7.4, or 20240704: the number is a date, and says nothing about compatibility
+# certifi 2024.7.4, or 20240704: the number is a date, and says nothing about compatibility
+FIRST_YEAR = 1900
 _MOST_NUMBERS = 16
 _NUMBERS = re.compile(r"\s*v?(?:([0-9]{1,18})!)?([0-9]{1,18}(?:\.[0-9]{1,18})*)", re.IGNORECASE)
 _MAVEN_WORD = re.compile(r"[a-z]+|[0-9]+")
-_MAVEN_BEFORE = frozenset({"alpha", "beta", "milestone", "rc", "cr", "snapshot", "pre", "preview", "ea", "dev"})
+_MAVEN_BEFORE = frozenset(
+    {"alpha", "beta", "milestone", "rc", "cr", "snapshot", "pre", "preview", "ea", "dev"}
+)
 _MAVEN_SHORT = frozenset({"a", "b", "m"})  # where a number follows at once
-_MAVEN_VARIANT = re.compile(r"[.-]((?:jre|jdk|java|android|hadoop|scala)[0-9a-z]*)\Z", re.IGNORECASE)
+_MAVEN_VARIANT = re.compile(
+    r"[.-]((?:jre|jdk|java|android|hadoop|scala)[0-9a-z]*)\Z", re.IGNORECASE
+)
 
 Numbers = tuple[int, ...]
 
 
 def numbers(version: str) -> Numbers | None:
-    """Return epoch (0 where there is none) and release numbers; None for a version that begins with no number."""
+    """Return epoch (0 where there is none) and release numbers; None for a version that begins with
+    no number.
+    """
     read = _NUMBERS.match(version)
     if read is None:
         return None
@@ -36,8 +45,9 @@ def line(version: str) -> Numbers | None:
 
 
 def is_major(ecosystem: Ecosystem, installed: str, target: str) -> bool:
-    """Say whether `target` is of another major version than `installed`: another first number (not where both are dates), another epoch; in npm and Cargo,
-    as their caret has it, below 1.0 another leftmost number that is not 0. A version that has no numbers counts as another major one.
+    """Say whether `target` is of another major version than `installed`: another first number (not
+    where both are dates), another epoch; in npm and Cargo, as their caret has it, below 1.0 another
+    leftmost number that is not 0. A version that has no numbers counts as another major one.
     """
     if ecosystem in DISTRIBUTIONS:
         return False
@@ -68,12 +78,17 @@ def is_pre_release(ecosystem: Ecosystem, version: str) -> bool:
             return False
     if ecosystem is Ecosystem.MAVEN:
         words = _MAVEN_WORD.findall(version.lower())
-        return any(word in _MAVEN_BEFORE or (word in _MAVEN_SHORT and after.isdecimal()) for word, after in zip(words, [*words[1:], ""], strict=True))
+        return any(
+            word in _MAVEN_BEFORE or (word in _MAVEN_SHORT and after.isdecimal())
+            for word, after in zip(words, [*words[1:], ""], strict=True)
+        )
     return ecosystem not in DISTRIBUTIONS and "-" in version.partition("+")[0]
 
 
 def variant(ecosystem: Ecosystem, version: str) -> str:
-    """Return which build a version is of several of one release: PyPI's local label (`cu124`), Maven's `jre` and `android`; "" where it names none."""
+    """Return which build a version is of several of one release: PyPI's local label (`cu124`),
+    Maven's `jre` and `android`; "" where it names none.
+    """
     if ecosystem in _PYTHON:
         return version.partition("+")[2].lower().replace("-", ".").replace("_", ".")
     if ecosystem is Ecosystem.MAVEN:

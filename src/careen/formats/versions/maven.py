@@ -1,7 +1,9 @@
-"""Versions of Maven artefacts, in the order of Maven 3's ComparableVersion (maven.apache.org, "version order specification").
+"""Versions of Maven artefacts, in the order of Maven 3's ComparableVersion (maven.apache.org,
+"version order specification").
 
-A version is a list of numbers and qualifiers; `-`, and every change between digits and letters, opens a list within the list. Trailing nulls (`0`, `ga`,
-`final`) fall away, and a shorter list is filled up with nulls when it is compared: so `1`, `1.0` and `1-ga` are the same version.
+A version is a list of numbers and qualifiers; `-`, and every change between digits and letters,
+opens a list within the list. Trailing nulls (`0`, `ga`, `final`) fall away, and a shorter list is
+filled up with nulls when it is compared: so `1`, `1.0` and `1-ga` are the same version.
 """
 
 from dataclasses import dataclass, field
@@ -14,9 +16,15 @@ from careen.formats.versions.scheme import VersionScheme
 _QUALIFIERS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "snapshot": 4, "": 5, "sp": 6}
 _RELEASE = (5, "")
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
-_ABBREVIATIONS = {"a": "alpha", "b": "beta", "m": "milestone"}  # only where a number follows at once
+_ABBREVIATIONS = {
+    "a": "alpha",
+    "b": "beta",
+    "m": "milestone",
+}  # only where a number follows at once
 
-_Word: TypeAlias = tuple[int, str]  # its place among the known qualifiers (unknown ones come last), then its text
+_Word: TypeAlias = tuple[
+    int, str
+]  # its place among the known qualifiers (unknown ones come last), then its text
 _Item: TypeAlias = Union[int, _Word, "_Items"]
 
 
@@ -56,7 +64,9 @@ def _parse(text: str) -> _Items:
     start, digits = 0, False
     for place, character in enumerate(text):
         if character in ".-":
-            opened[-1].items.append(0 if place == start else _item(text[start:place], digits=digits))
+            opened[-1].items.append(
+                0 if place == start else _item(text[start:place], digits=digits)
+            )
             start = place + 1
             if character == "-":
                 descend()
@@ -67,7 +77,9 @@ def _parse(text: str) -> _Items:
             else:
                 if opened[-1].items:
                     descend()
-                opened[-1].items.append(_word(_ABBREVIATIONS.get(text[start:place], text[start:place])))
+                opened[-1].items.append(
+                    _word(_ABBREVIATIONS.get(text[start:place], text[start:place]))
+                )
             start = place
             descend()
         digits = character.isdecimal()
@@ -91,7 +103,9 @@ def _word(text: str) -> _Word:
 
 
 def _normalise(items: list[_Item]) -> None:
-    """Drop nulls from the end on, also those before inner lists, up to the first number or qualifier that says something."""
+    """Drop nulls from the end on, also those before inner lists, up to the first number or
+    qualifier that says something.
+    """
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
         if item in (0, _RELEASE) or (isinstance(item, _Items) and not item.items):
@@ -101,7 +115,9 @@ def _normalise(items: list[_Item]) -> None:
 
 
 def _compare(a: _Item | None, b: _Item | None) -> int:
-    """Return -1, 0 or 1. Lists nest at most as deep as a version has characters, which MAX_VERSION bounds."""
+    """Return -1, 0 or 1. Lists nest at most as deep as a version has characters, which MAX_VERSION
+    bounds.
+    """
     if a is None:
         return 0 if b is None else -_compare(b, None)
     if b is None:
@@ -111,7 +127,9 @@ def _compare(a: _Item | None, b: _Item | None) -> int:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return (a > b) - (a < b)
     if isinstance(a, _Items) and isinstance(b, _Items):
-        return next((order for x, y in zip_longest(a.items, b.items) if (order := _compare(x, y))), 0)
+        return next(
+            (order for x, y in zip_longest(a.items, b.items) if (order := _compare(x, y))), 0
+        )
     return _rank(a) - _rank(b)
 
 

@@ -23,9 +23,11 @@ def parse_public(version: str) -> Any:
 
 
 class PythonScheme(VersionScheme):
-    """PEP 440. `2.5.1+cpu` is a build of 2.5.1: a boundary without a local label means all builds, as PEP 440 has it for `==` and `<=`.
+    """PEP 440. `2.5.1+cpu` is a build of 2.5.1: a boundary without a local label means all builds,
+    as PEP 440 has it for `==` and `<=`.
 
-    Records have boundaries such as `2.6.0-NA`. What stands there is some version of release 2.6.0, so every version of another release has its place.
+    Records have boundaries such as `2.6.0-NA`. What stands there is some version of release 2.6.0,
+    so every version of another release has its place.
     """
 
     def __init__(self) -> None:
@@ -33,7 +35,9 @@ class PythonScheme(VersionScheme):
         self._public = VersionScheme("PyPI", parse_public)
 
     def place(self, installed: str, boundary: str) -> int:
-        """Compare an installed version with a boundary, which may stand for all builds of a version, or be known by its release only."""
+        """Compare an installed version with a boundary, which may stand for all builds of a
+        version, or be known by its release only.
+        """
         if "+" in installed and "+" not in boundary:
             installed = str(self._public.key(installed))
         version = self.key(installed)
@@ -46,7 +50,9 @@ class PythonScheme(VersionScheme):
             return int(version > release) - int(version < release)
 
     def same(self, installed: str, named: str) -> bool:
-        """Return whether a listed version means the installed one, or a version that the installed one is a build of."""
+        """Return whether a listed version means the installed one, or a version that the installed
+        one is a build of.
+        """
         if "+" in installed and "+" not in named:
             return self._public.same(installed, named)
         return super().same(installed, named)

@@ -1,7 +1,9 @@
-"""Versions of rpm packages: `[epoch:]version[-release]`, in the order of rpm's own comparison (rpm-version(7)).
+"""Versions of rpm packages: `[epoch:]version[-release]`, in the order of rpm's own comparison
+(rpm-version(7)).
 
-Segments of digits and of letters compare one by one, a number above a word; `~` sorts before the end of a version, `^` after it, but before anything
-else that may follow. A missing epoch is 0, as rpm reads it.
+Segments of digits and of letters compare one by one, a number above a word; `~` sorts before the
+end of a version, `^` after it, but before anything else that may follow. A missing epoch is 0, as
+rpm reads it.
 """
 
 import re
@@ -14,8 +16,12 @@ _EVR = re.compile(r"(?:([0-9]*):)?([^:]*?)(?:-([^-:]+))?")
 _TILDE, _END, _CARET, _WORD, _NUMBER = range(-1, 4)
 
 
-def parse(version: str) -> tuple[int, tuple[tuple[int, int, str], ...], tuple[tuple[int, int, str], ...]]:
-    """Return epoch, version and release as a value that sorts as rpm does; the release is what follows the last `-`."""
+def parse(
+    version: str,
+) -> tuple[int, tuple[tuple[int, int, str], ...], tuple[tuple[int, int, str], ...]]:
+    """Return epoch, version and release as a value that sorts as rpm does; the release is what
+    follows the last `-`.
+    """
     read = _EVR.fullmatch(version)
     if read is None or not read[2]:
         message = f"not epoch:version-release: {version!r}"

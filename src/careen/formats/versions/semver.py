@@ -1,7 +1,8 @@
 """Semantic versions (semver.org, 2.0.0) as npm, crates.io and Go use them.
 
-Read a little more widely than the standard's grammar, never in another order: a leading `v`, one to any number of numbers (missing ones are 0), leading
-zeros. Build metadata (`+…`) has no part in the order, so Go's `+incompatible` and npm's builds are equal to what they are builds of.
+Read a little more widely than the standard's grammar, never in another order: a leading `v`, one to
+any number of numbers (missing ones are 0), leading zeros. Build metadata (`+…`) has no part in the
+order, so Go's `+incompatible` and npm's builds are equal to what they are builds of.
 """
 
 import re
@@ -21,16 +22,26 @@ def parse(version: str) -> _Key:
     if read is None:
         message = f"not a semantic version: {version!r}"
         raise ValueError(message)
-    return _release(read[1]), int(read[2] is None), tuple(_identifier(part) for part in read[2].split(".")) if read[2] else ()
+    return (
+        _release(read[1]),
+        int(read[2] is None),
+        tuple(_identifier(part) for part in read[2].split(".")) if read[2] else (),
+    )
 
 
 def parse_go(version: str) -> _Key:
-    """Return a value that sorts by precedence; Go's own releases are read, too (`go1.21rc2` is `1.21.0-rc.2`)."""
+    """Return a value that sorts by precedence; Go's own releases are read, too (`go1.21rc2` is
+    `1.21.0-rc.2`).
+    """
     read = _GO_RELEASE.fullmatch(version)
     if read is None:
         return parse(version)
     word, number = read[2], read[3]
-    return _release(read[1]), int(word is None), (_identifier(word), _identifier(number)) if word else ()
+    return (
+        _release(read[1]),
+        int(word is None),
+        (_identifier(word), _identifier(number)) if word else (),
+    )
 
 
 def _release(text: str) -> tuple[int, ...]:

@@ -22,7 +22,9 @@ _EVERYONE = ":"  # dpkg's word for a diversion made by the administrator: it hol
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """Files that packages other than `package` list at one path lie at `to` instead (dpkg-divert(1))."""
+    """Files that packages other than `package` list at one path lie at `to` instead
+    (dpkg-divert(1)).
+    """
 
     to: ImagePath
     package: str
@@ -30,19 +32,25 @@ class Diversion:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Paths of one package that exist: its files (no directories) with the byte code of its modules, and its own database files."""
+    """Paths of one package that exist: its files (no directories) with the byte code of its
+    modules, and its own database files.
+    """
 
     files: tuple[ImagePath, ...]
     metadata: tuple[ImagePath, ...]
 
 
-def read_diversions(rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]) -> Mapping[ImagePath, Diversion]:
+def read_diversions(
+    rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]
+) -> Mapping[ImagePath, Diversion]:
     """Read dpkg's diversions: original path → where it was diverted to."""
     entry = rootfs.find(DIVERSIONS)
     if entry is None or not entry.is_file:
         return {}
     try:
-        lines = rootfs.read(entry.path, _MAX_DIVERSIONS).decode("utf-8", "surrogateescape").splitlines()
+        lines = (
+            rootfs.read(entry.path, _MAX_DIVERSIONS).decode("utf-8", "surrogateescape").splitlines()
+        )
     except ImageError as error:
         unknowns.append(Unknown(entry.path, str(error)))
         return {}
@@ -57,9 +65,17 @@ def read_diversions(rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]) ->
 
 
 class DpkgFiles:
-    """The info directory, indexed once. Its methods raise ImageError when the image has listed more than it may."""
+    """The info directory, indexed once. Its methods raise ImageError when the image has listed more
+    than it may.
+    """
 
-    def __init__(self, rootfs: Rootfs, real: RealPaths, diversions: Mapping[ImagePath, Diversion], unknowns: list[Unknown]) -> None:
+    def __init__(
+        self,
+        rootfs: Rootfs,
+        real: RealPaths,
+        diversions: Mapping[ImagePath, Diversion],
+        unknowns: list[Unknown],
+    ) -> None:
         self._rootfs = rootfs
         self._real = real
         self._diversions = diversions
@@ -72,11 +88,17 @@ class DpkgFiles:
             self._info.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
 
     def of(self, name: str, architecture: str) -> Listed:
-        """Return what `name` has; its info files are called `name:architecture.*` where several architectures can be installed together."""
-        metadata = tuple(sorted([*self._info.get(name, ()), *self._info.get(f"{name}:{architecture}", ())]))
+        """Return what `name` has; its info files are called `name:architecture.*` where several
+        architectures can be installed together.
+        """
+        metadata = tuple(
+            sorted([*self._info.get(name, ()), *self._info.get(f"{name}:{architecture}", ())])
+        )
         listing = next((path for path in metadata if path.endswith(".list")), None)
         if listing is None:
-            self._unknowns.append(Unknown(ImagePath(f"{INFO}/{name}.list"), f"package {name} has no file list"))
+            self._unknowns.append(
+                Unknown(ImagePath(f"{INFO}/{name}.list"), f"package {name} has no file list")
+            )
             return Listed((), metadata)
         return Listed(self._present(self._lines(listing), name, listing), metadata)
 
@@ -87,31 +109,47 @@ class DpkgFiles:
             self._unknowns.append(Unknown(record, "the package has no file list"))
             return Listed((), (record,))
         pairs = (line.split(None, 1) for line in self._lines(sums))
-        paths = ["/" + pair[1].removeprefix("./").lstrip("/") for pair in pairs if len(pair) == 2]  # noqa: PLR2004 — sum and path
+        # sum and path
+        paths = ["/" + pair[1].removeprefix("./").lstrip("/") for pair in pairs if len(pair) == 2]  # noqa: PLR2004
         return Listed(self._present(paths, record.rpartition("/")[2], sums), (record, sums))
 
     def without_record(self, recorded: Iterable[str]) -> tuple[str, ...]:
         """Return the packages that have a file list, and are not among those recorded."""
         known = set(recorded)
-        listed = (name for name, paths in self._info.items() if any(path.endswith(".list") for path in paths))
-        return tuple(dict.fromkeys(name for full in listed if (name := full.partition(":")[0]) not in known))
+        listed = (
+            name
+            for name, paths in self._info.items()
+            if any(path.endswith(".list") for path in paths)
+        )
+        return tuple(
+            dict.fromkeys(name for full in listed if (name := full.partition(":")[0]) not in known)
+        )
 
     def licences(self, name: str) -> tuple[ImagePath, ...]:
         """Return the copyright file of a package and every link on the way to it."""
         walk = self._rootfs.walk(f"/usr/share/doc/{name}/copyright")
         if walk.final is None or not walk.final.is_file:
             return ()
-        return (*(link for link in walk.links if link.startswith("/usr/share/doc/")), walk.final.path)
+        return (
+            *(link for link in walk.links if link.startswith("/usr/share/doc/")),
+            walk.final.path,
+        )
 
     def _lines(self, path: ImagePath) -> list[str]:
         try:
-            return self._allowance.read(path, _MAX_LIST).decode("utf-8", "surrogateescape").split("\n")
+            return (
+                self._allowance.read(path, _MAX_LIST).decode("utf-8", "surrogateescape").split("\n")
+            )
         except ImageError as error:
             self._unknowns.append(Unknown(path, str(error)))
             return []
 
-    def _present(self, lines: Iterable[str], package: str, where: ImagePath) -> tuple[ImagePath, ...]:
-        """A listed path above another one is a directory of the package, even where the image has a link in its place (`/lib`)."""
+    def _present(
+        self, lines: Iterable[str], package: str, where: ImagePath
+    ) -> tuple[ImagePath, ...]:
+        """A listed path above another one is a directory of the package, even where the image has a
+        link in its place (`/lib`).
+        """
         listed = [line for line in lines if line.startswith("/")]
         directories = {line.rpartition("/")[0] for line in listed}
         out: dict[ImagePath, None] = {}
@@ -122,7 +160,9 @@ class DpkgFiles:
             if path is None:
                 continue
             diversion = self._diversions.get(path)
-            if diversion is not None and (diversion.package == _EVERYONE or diversion.package != package):
+            if diversion is not None and (
+                diversion.package == _EVERYONE or diversion.package != package
+            ):
                 path = diversion.to
             entry = self._rootfs.get(path)
             if entry is not None and not entry.is_dir:

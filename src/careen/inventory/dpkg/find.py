@@ -1,4 +1,6 @@
-"""Debian packages: dpkg's status file with its info directory, and the `status.d` of images made without dpkg (distroless)."""
+"""Debian packages: dpkg's status file with its info directory, and the `status.d` of images made
+without dpkg (distroless).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ _ABSENT = frozenset({"not-installed", "config-files"})
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A paragraph and the file that it stands in; `single` for a file of status.d, which has no Status field."""
+    """A paragraph and the file that it stands in; `single` for a file of status.d, which has no
+    Status field.
+    """
 
     paragraph: Paragraph
     path: ImagePath
@@ -35,9 +39,11 @@ class _Record:
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages whose state is installed, and those in between (half-installed, unpacked …) that have files, each of these with an Unknown.
+    """Return the packages whose state is installed, and those in between (half-installed, unpacked
+    …) that have files, each of these with an Unknown.
 
-    `files` are what the package lists, directories left out, resolved through merged-/usr links and diversions.
+    `files` are what the package lists, directories left out, resolved through merged-/usr links and
+    diversions.
     """
     unknowns: list[Unknown] = []
     records = [*_status_records(rootfs, unknowns), *_status_d_records(rootfs, unknowns)]
@@ -59,7 +65,13 @@ def find(rootfs: Rootfs) -> Found:
             packages.append(package)
     if lost := files.without_record(record.paragraph.get("Package") for record in records):
         more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-        unknowns.append(Unknown(ImagePath(STATUS), f"no record of {lost[0]!r}{more}, of which dpkg's info directory has file lists: status was cut or edited"))
+        unknowns.append(
+            Unknown(
+                ImagePath(STATUS),
+                f"no record of {lost[0]!r}{more}, of which dpkg's info directory has file lists:"
+                " status was cut or edited",
+            )
+        )
     return Found(tuple(packages), tuple(unknowns))
 
 
@@ -80,7 +92,9 @@ def _status_d_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Reco
             yield from _read_records(rootfs, path, unknowns, single=True)
 
 
-def _read_records(rootfs: Rootfs, path: ImagePath, unknowns: list[Unknown], *, single: bool) -> Iterator[_Record]:
+def _read_records(
+    rootfs: Rootfs, path: ImagePath, unknowns: list[Unknown], *, single: bool
+) -> Iterator[_Record]:
     try:
         data = rootfs.read(path, MAX_STATUS)
         paragraphs = split_status(data, path)
@@ -93,18 +107,36 @@ def _read_records(rootfs: Rootfs, path: ImagePath, unknowns: list[Unknown], *, s
         yield _Record(paragraph, path, single)
 
 
-def _package(record: _Record, files: DpkgFiles, release: Distribution | None, unknowns: list[Unknown]) -> Package | None:
+def _package(
+    record: _Record, files: DpkgFiles, release: Distribution | None, unknowns: list[Unknown]
+) -> Package | None:
     fields = record.paragraph
-    name, version, architecture = fields.get("Package"), fields.get("Version"), fields.get("Architecture")
-    state = (fields.get("Status").split() or ["installed"])[-1] if not record.single else "installed"
+    name, version, architecture = (
+        fields.get("Package"),
+        fields.get("Version"),
+        fields.get("Architecture"),
+    )
+    state = (
+        (fields.get("Status").split() or ["installed"])[-1] if not record.single else "installed"
+    )
     if state in _ABSENT:
         return None
     if not name or not version or "/" in name:
-        unknowns.append(Unknown(record.path, f"a package without a usable name and version: {name!r} {version!r}"))
+        unknowns.append(
+            Unknown(
+                record.path, f"a package without a usable name and version: {name!r} {version!r}"
+            )
+        )
         return None
     listed = files.single(record.path) if record.single else files.of(name, architecture)
     if state not in _INSTALLED:
-        unknowns.append(Unknown(record.path, f"{name} {version} is {state}, not installed: what it has on disk may be incomplete"))
+        unknowns.append(
+            Unknown(
+                record.path,
+                f"{name} {version} is {state}, not installed: what it has on disk may be"
+                " incomplete",
+            )
+        )
         if not listed.files:
             return None
     return Package(
@@ -127,10 +159,18 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
 
 def _purl(name: str, version: str, architecture: str, release: Distribution | None) -> str:
     qualifiers = qualified(arch=architecture, distro=purl_qualifier(release))
-    return PackageURL("deb", (release.id if release is not None else "") or "debian", name, version, dict(qualifiers)).to_string()
+    return PackageURL(
+        "deb",
+        (release.id if release is not None else "") or "debian",
+        name,
+        version,
+        dict(qualifiers),
+    ).to_string()
 
 
 def _source(fields: Paragraph, name: str, version: str) -> str:
-    """`Source: glibc (2.41-12)` is `glibc@2.41-12`; without a version it is the package's own, without the field so is the name."""
+    """`Source: glibc (2.41-12)` is `glibc@2.41-12`; without a version it is the package's own,
+    without the field so is the name.
+    """
     source, _, rest = fields.get("Source").partition("(")
     return f"{source.strip() or name}@{rest.rstrip(') ').strip() or version}"

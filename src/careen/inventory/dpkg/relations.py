@@ -12,14 +12,21 @@ logging.getLogger("debian.deb822").addHandler(logging.NullHandler())
 
 
 def relation_groups(text: str) -> tuple[str, ...]:
-    """`libc6 (>= 2.38), libssl3 | libssl3t64 (>= 3)` → `("libc6", "libssl3|libssl3t64")`: versions and architectures dropped, each group once.
+    """`libc6 (>= 2.38), libssl3 | libssl3t64 (>= 3)` → `("libc6", "libssl3|libssl3t64")`: versions
+    and architectures dropped, each group once.
 
     What is no relation is passed over.
     """
     groups: dict[str, None] = {}
-    for item in " ".join(text.split()).split(","):  # runs of blanks cost the library's expressions a quadratic time
+    for item in " ".join(text.split()).split(
+        ","
+    ):  # runs of blanks cost the library's expressions a quadratic time
         try:
-            alternatives = [relation["name"] for group in PkgRelation.parse_relations(item) for relation in group]
+            alternatives = [
+                relation["name"]
+                for group in PkgRelation.parse_relations(item)
+                for relation in group
+            ]
         except IndexError:  # `a [ ]`: brackets without an architecture
             continue
         found = [name for name in alternatives if _NAME.fullmatch(name)]

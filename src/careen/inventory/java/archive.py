@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.formats.identity import check_identity, shown
 from careen.formats.zip_reader import ZipArchive
-from careen.inventory.java.names import MAX_MANIFEST, JavaName, guessed, main_section, says, split_stem
+from careen.inventory.java.names import (
+    MAX_MANIFEST,
+    JavaName,
+    guessed,
+    main_section,
+    says,
+    split_stem,
+)
 from careen.inventory.java.pom import MAX_POM, Pom, read_pom, read_properties, resolve
 
 ARCHIVES = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".rar", ".hpi", ".jpi", ".kar", ".lpkg")
 CONTAINERS = (*ARCHIVES, ".zip")
-MAX_NESTED = 192 << 20  # of one packed archive within another, which is held in memory, half of that in each level below; stored ones are read in place
+MAX_NESTED = (
+    192 << 20
+    # of one packed archive within another, which is held in memory, half of that in each level
+    # below;
+    # stored ones are read in place
+)
 MAX_INSIDE = 5000  # archives right within one
 MAX_POMS = 2000  # of one archive
 _POM = re.compile(r"(?:.*/)?META-INF/maven/([^/]+)/([^/]+)/pom\.(properties|xml)\Z", re.DOTALL)
@@ -23,7 +35,9 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`inside` is the way into the archive on disk (`WEB-INF/lib/a.jar`), "" for what this one itself is; `evidence` a sentence fragment."""
+    """`inside` is the way into the archive on disk (`WEB-INF/lib/a.jar`), "" for what this one
+    itself is; `evidence` a sentence fragment.
+    """
 
     name: JavaName
     inside: str
@@ -39,8 +53,12 @@ class _Stated:
     licence: str
 
 
-def read_archive(archive: ZipArchive, file_name: str, known: JavaName | None, report: Report) -> Iterator[Component]:
-    """Yield what an archive holds, itself first. `known` is what its place states. What cannot be read goes to `report`; raises nothing."""
+def read_archive(
+    archive: ZipArchive, file_name: str, known: JavaName | None, report: Report
+) -> Iterator[Component]:
+    """Yield what an archive holds, itself first. `known` is what its place states. What cannot be
+    read goes to `report`; raises nothing.
+    """
     stem, _, extension = file_name.rpartition(".")
     if f".{extension.lower()}" in ARCHIVES:
         yield from _identified(archive, stem, known, "", report)
@@ -55,13 +73,17 @@ def _nested(archive: ZipArchive, inside: str, limit: int, report: Report) -> Ite
         way = f"{inside}!{shown(name)}" if inside else shown(name)
         try:
             with archive.open_nested(name, limit) as nested:
-                yield from _identified(nested, name.rpartition("/")[2].rpartition(".")[0], None, way, report)
+                yield from _identified(
+                    nested, name.rpartition("/")[2].rpartition(".")[0], None, way, report
+                )
                 yield from _nested(nested, way, limit // 2, report)
         except ImageError as error:
             report(str(error))
 
 
-def _identified(archive: ZipArchive, stem: str, known: JavaName | None, inside: str, report: Report) -> Iterator[Component]:
+def _identified(
+    archive: ZipArchive, stem: str, known: JavaName | None, inside: str, report: Report
+) -> Iterator[Component]:
     manifest = _manifest(archive, report)
     stated = _stated(archive, report)
     own = _own(stated, stem, manifest)
@@ -70,14 +92,19 @@ def _identified(archive: ZipArchive, stem: str, known: JavaName | None, inside: 
     elif (name := known or guessed(stem, manifest, archive.names())) is not None:
         yield Component(name, inside, own=True, licence=_short(manifest.get("Bundle-License", "")))
     else:
-        report(f"{inside or stem[:200]!r}: neither its name nor its manifest nor a pom says what it is, with a version")
+        report(
+            f"{inside or stem[:200]!r}: neither its name nor its manifest nor a pom says what it"
+            " is, with a version"
+        )
     for pom in stated:
         if pom is not own:
             yield Component(pom.name, inside, own=False, licence=pom.licence)
 
 
 def _manifest(archive: ZipArchive, report: Report) -> Mapping[str, str]:
-    name = next((name for name in ("META-INF/MANIFEST.MF", "meta-inf/manifest.mf") if name in archive), None)
+    name = next(
+        (name for name in ("META-INF/MANIFEST.MF", "meta-inf/manifest.mf") if name in archive), None
+    )
     if name is None:
         return {}
     try:
@@ -117,13 +144,28 @@ def _stated(archive: ZipArchive, report: Report) -> list[_Stated]:
     return list(out.values())
 
 
-def _coordinates(archive: ZipArchive, key: tuple[str, str], names: Mapping[str, str], poms: Mapping[tuple[str, str], Pom]) -> JavaName:
-    group, artifact, version = read_properties(archive.read(names["properties"], MAX_POM)) if "properties" in names else ("", "", "")
+def _coordinates(
+    archive: ZipArchive,
+    key: tuple[str, str],
+    names: Mapping[str, str],
+    poms: Mapping[tuple[str, str], Pom],
+) -> JavaName:
+    group, artifact, version = (
+        read_properties(archive.read(names["properties"], MAX_POM))
+        if "properties" in names
+        else ("", "", "")
+    )
     evidence = "pom.properties"
     if "${" in version or not (group and artifact and version):
         evidence = "pom.xml"
-        inherited = resolve(poms[key], poms, shown(names.get("xml", ""))) if key in poms else ("", "", "")
-        group, artifact, version = group or inherited[0] or key[0], artifact or inherited[1] or key[1], inherited[2]
+        inherited = (
+            resolve(poms[key], poms, shown(names.get("xml", ""))) if key in poms else ("", "", "")
+        )
+        group, artifact, version = (
+            group or inherited[0] or key[0],
+            artifact or inherited[1] or key[1],
+            inherited[2],
+        )
     where = shown(next(iter(names.values())))
     check_identity(group, version, where)
     check_identity(artifact, version, where)
@@ -131,8 +173,9 @@ def _coordinates(archive: ZipArchive, key: tuple[str, str], names: Mapping[str, 
 
 
 def _own(stated: list[_Stated], stem: str, manifest: Mapping[str, str]) -> _Stated | None:
-    """Return the pom that is the archive's own: the one that its file name or manifest names, the longest name first. One alone also is, unless the file
-    name states another version: then it was shaded into something that was built without Maven.
+    """Return the pom that is the archive's own: the one that its file name or manifest names, the
+    longest name first. One alone also is, unless the file name states another version: then it was
+    shaded into something that was built without Maven.
     """
     named = [item for item in stated if says(stem, item.name.artifact, manifest)]
     if named:

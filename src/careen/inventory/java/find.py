@@ -27,10 +27,12 @@ _SHOWN = 300
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the artifacts. An archive on disk is INSTALLED, with itself as `record` and only file; what is within it, nested or shaded, is EMBEDDED.
+    """Return the artifacts. An archive on disk is INSTALLED, with itself as `record` and only file;
+    what is within it, nested or shaded, is EMBEDDED.
 
-    So is INSTALLED what an unpacked archive's pom.properties names. `name` is `group:artifact`, or the artifact alone where nothing states the group. An
-    archive that does not say what it is, is an Unknown.
+    So is INSTALLED what an unpacked archive's pom.properties names. `name` is `group:artifact`, or
+    the artifact alone where nothing states the group. An archive that does not say what it is, is
+    an Unknown.
     """
     unknowns = Unknowns()
     budget = ZipBudget(run=rootfs.budget)
@@ -49,25 +51,34 @@ def find(rootfs: Rootfs) -> Found:
                     allowance.package(path)
                     packages.append(package)
         except ImageError as error:
-            if path.lower().endswith(ARCHIVES):  # any other zip file is no archive of Java's, and what is wrong with it no result
+            if path.lower().endswith(
+                ARCHIVES
+            ):  # any other zip file is no archive of Java's, and what is wrong with it no result
                 unknowns.add(path, error)
     return Found(tuple(packages), unknowns.all())
 
 
-def _packages(archive: ZipArchive, path: ImagePath, linked: Mapping[ImagePath, JavaName], unknowns: Unknowns) -> Iterator[Package]:
+def _packages(
+    archive: ZipArchive, path: ImagePath, linked: Mapping[ImagePath, JavaName], unknowns: Unknowns
+) -> Iterator[Package]:
     """Yield the packages of one archive on disk, of what it holds each once."""
     seen: set[str] = set()
     known = in_repository(path) or linked.get(path)
-    for component in read_archive(archive, path.rpartition("/")[2], known, lambda reason: unknowns.add(path, reason)):
+    for component in read_archive(
+        archive, path.rpartition("/")[2], known, lambda reason: unknowns.add(path, reason)
+    ):
         package = _package(component, path)
         if package.purl not in seen:
             seen.add(package.purl)
             yield package
 
 
-def _unpacked(rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: Unknowns) -> Iterator[Package]:
-    """Yield what the pom.properties of an archive says that was unpacked, as servers and layered images of Spring Boot do. Where its classes went, with
-    those of which others, cannot be told: `files` are what lies beside the record.
+def _unpacked(
+    rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: Unknowns
+) -> Iterator[Package]:
+    """Yield what the pom.properties of an archive says that was unpacked, as servers and layered
+    images of Spring Boot do. Where its classes went, with those of which others, cannot be told:
+    `files` are what lies beside the record.
     """
     match = _UNPACKED.match(path)
     if match is None:
@@ -80,14 +91,25 @@ def _unpacked(rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: U
     except ImageError as error:
         unknowns.add(path, error)
         return
-    beside = tuple(each for each in rootfs.children(ImagePath(match.group(1))) if rootfs[each].is_file)
-    package = _package(Component(JavaName(group, artifact, version, "pom.properties of an archive that was unpacked"), "", own=True), path)
+    beside = tuple(
+        each for each in rootfs.children(ImagePath(match.group(1))) if rootfs[each].is_file
+    )
+    package = _package(
+        Component(
+            JavaName(group, artifact, version, "pom.properties of an archive that was unpacked"),
+            "",
+            own=True,
+        ),
+        path,
+    )
     yield replace(package, files=beside, metadata=beside)
 
 
 def _package(component: Component, path: ImagePath) -> Package:
     name = component.name
-    evidence = name.evidence if not component.inside else f"{component.inside[:_SHOWN]}: {name.evidence}"
+    evidence = (
+        name.evidence if not component.inside else f"{component.inside[:_SHOWN]}: {name.evidence}"
+    )
     return Package(
         ecosystem=Ecosystem.MAVEN,
         name=f"{name.group}:{name.artifact}" if name.group else name.artifact,
@@ -102,15 +124,23 @@ def _package(component: Component, path: ImagePath) -> Package:
 
 
 def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaName]:
-    """Return what links in a Maven repository say of the archives that they lead to: Debian's `/usr/share/maven-repo` is made of such."""
+    """Return what links in a Maven repository say of the archives that they lead to: Debian's
+    `/usr/share/maven-repo` is made of such.
+    """
     out: dict[ImagePath, JavaName] = {}
     count = 0
     for entry in rootfs:
-        if not entry.is_symlink or not entry.path.endswith(".jar") or not _REPOSITORY.search(entry.path):
+        if (
+            not entry.is_symlink
+            or not entry.path.endswith(".jar")
+            or not _REPOSITORY.search(entry.path)
+        ):
             continue
         name = in_repository(entry.path)
         count += 1
-        if name is None or name.version == "debian" or count > _MAX_LINKS:  # Debian's name for whichever version is there
+        if (
+            name is None or name.version == "debian" or count > _MAX_LINKS
+        ):  # Debian's name for whichever version is there
             continue
         final = rootfs.walk(entry.path).final
         if final is not None and final.is_file:

@@ -1,8 +1,10 @@
-"""The group ids of libraries that are built without Maven, and so carry no pom: told by the artifact's name together with the classes inside.
+"""The group ids of libraries that are built without Maven, and so carry no pom: told by the
+artifact's name together with the classes inside.
 
-Without one, the advisories of Spring, Tomcat or Kotlin could not be compared with what is there. Neither half is enough: an artifact's name is free for
-anyone, and classes are shaded into others. The last column is the first version of which a row holds, where a project moved to another group; of two
-rows that fit, the first holds.
+Without one, the advisories of Spring, Tomcat or Kotlin could not be compared with what is there.
+Neither half is enough: an artifact's name is free for anyone, and classes are shaded into others.
+The last column is the first version of which a row holds, where a project moved to another group;
+of two rows that fit, the first holds.
 """
 
 import re
@@ -12,7 +14,12 @@ _ROWS: tuple[tuple[str, str, str, int], ...] = (
     # artifact, folder of its classes, group id, from major version
     (r"spring-boot(?:-.+)?", "org/springframework/boot/", "org.springframework.boot", 0),
     (r"spring-security-.+", "org/springframework/security/", "org.springframework.security", 0),
-    (r"spring-integration-.+", "org/springframework/integration/", "org.springframework.integration", 0),
+    (
+        r"spring-integration-.+",
+        "org/springframework/integration/",
+        "org.springframework.integration",
+        0,
+    ),
     (r"spring-(?:amqp|rabbit)(?:-.+)?", "org/springframework/amqp/", "org.springframework.amqp", 0),
     (r"spring-kafka(?:-.+)?", "org/springframework/kafka/", "org.springframework.kafka", 0),
     (r"spring-session-.+", "org/springframework/session/", "org.springframework.session", 0),
@@ -21,7 +28,12 @@ _ROWS: tuple[tuple[str, str, str, int], ...] = (
     (r"spring-hateoas", "org/springframework/hateoas/", "org.springframework.hateoas", 0),
     (r"spring-retry", "org/springframework/retry/", "org.springframework.retry", 0),
     (r"spring-graphql", "org/springframework/graphql/", "org.springframework.graphql", 0),
-    (r"spring-[a-z0-9]+(?:-(?:support|indexer))?", "org/springframework/", "org.springframework", 0),
+    (
+        r"spring-[a-z0-9]+(?:-(?:support|indexer))?",
+        "org/springframework/",
+        "org.springframework",
+        0,
+    ),
     (r"tomcat-embed-[a-z]+(?:-[a-z]+)?", "org/apache/", "org.apache.tomcat.embed", 0),
     (r"tomcat-[a-z]+(?:-[a-z]+)*", "org/apache/", "org.apache.tomcat", 0),
     (r"kotlin-(?:stdlib|reflect)(?:-.+)?", "kotlin/", "org.jetbrains.kotlin", 0),
@@ -58,12 +70,22 @@ _GROUP = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\Z")
 
 
 def known_group(artifact: str, version: str, names: Iterable[str]) -> str:
-    """Return the group id of a known library, else that of one whose classes all lie below `<group>/<artifact>`; "" for any other."""
-    classes = [name for name in names if name.endswith(".class") and not name.startswith("META-INF/") and "/" in name]
+    """Return the group id of a known library, else that of one whose classes all lie below
+    `<group>/<artifact>`; "" for any other.
+    """
+    classes = [
+        name
+        for name in names
+        if name.endswith(".class") and not name.startswith("META-INF/") and "/" in name
+    ]
     match = _MAJOR.match(version)
     major = int(match.group(1)) if match is not None else 0
     for pattern, folder, group, since in _ROWS:
-        if major >= since and re.fullmatch(pattern, artifact) and any(name.startswith(folder) for name in classes):
+        if (
+            major >= since
+            and re.fullmatch(pattern, artifact)
+            and any(name.startswith(folder) for name in classes)
+        ):
             return group
     return _common(artifact, classes)
 

@@ -1,9 +1,13 @@
-"""What a Java archive is called where no pom says it: its place in a repository, its file name, its manifest.
+"""What a Java archive is called where no pom says it: its place in a repository, its file name, its
+manifest.
 
-The group id is the half that advisories need, and the one that is seldom stated. It is taken from, in this order: the archive's place in a Maven or Gradle
-repository; what is known of its artifact and classes (`java_groups`); the manifest's `Group-Id` (Jenkins plugins) and `Implementation-Vendor-Id`; its
-`Bundle-SymbolicName` or `Automatic-Module-Name`, if that is `<group>.<artifact>`, or the short form of both that bundle plugins make (`org.apache.commons` +
-`commons-io` = `org.apache.commons.io`). Else it is unknown, and stays so: a wrong one would compare the archive with the advisories of something else.
+The group id is the half that advisories need, and the one that is seldom stated. It is taken from,
+in this order: the archive's place in a Maven or Gradle repository; what is known of its artifact
+and classes (`java_groups`); the manifest's `Group-Id` (Jenkins plugins) and
+`Implementation-Vendor-Id`; its `Bundle-SymbolicName` or `Automatic-Module-Name`, if that is
+`<group>.<artifact>`, or the short form of both that bundle plugins make (`org.apache.commons` +
+`commons-io` = `org.apache.commons.io`). Else it is unknown, and stays so: a wrong one would compare
+the archive with the advisories of something else.
 """
 
 import re
@@ -13,16 +17,26 @@ from dataclasses import dataclass
 from careen.formats.identity import is_plain
 from careen.inventory.java.groups import known_group
 
-MAX_MANIFEST = 16 << 20  # a signed archive's manifest has some 150 bytes for each entry; its main section comes first
+MAX_MANIFEST = (
+    16 << 20
+)  # a signed archive's manifest has some 150 bytes for each entry; its main section comes first
 _GROUP = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+\Z")
 _ARTIFACT = re.compile(r"[A-Za-z0-9_][\w.-]*\Z")
 _SPLIT = re.compile(r"-[vV]?(?=\d)")
-_PACKING = re.compile(r"-(?:jar-with-dependencies|with-dependencies|shaded|uber|fat|all|sources|javadoc|tests|exec|boot|repackaged)\Z")
+_PACKING = re.compile(
+    r"-(?:jar-with-dependencies|with-dependencies|shaded|uber|fat|all|sources|javadoc|tests|exec|boot|repackaged)\Z"
+)
 _NUMBERS = re.compile(r"[vV]?\d[\d.]*\Z")
 _MAVEN = re.compile(r".*/(?:repository|maven-repo|m2)/([^/].*)\Z", re.DOTALL)
 _GRADLE = re.compile(r".*/files-2\.1/([^/]+)/([^/]+)/([^/]+)/[0-9a-f]{20,40}/[^/]+\Z", re.DOTALL)
 _VERSIONS = ("Implementation-Version", "Plugin-Version", "Bundle-Version", "Specification-Version")
-_TITLES = ("Short-Name", "Extension-Name", "Implementation-Title", "Bundle-SymbolicName", "Automatic-Module-Name")
+_TITLES = (
+    "Short-Name",
+    "Extension-Name",
+    "Implementation-Title",
+    "Bundle-SymbolicName",
+    "Automatic-Module-Name",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +50,14 @@ class JavaName:
 
 
 def main_section(data: bytes) -> Mapping[str, str]:
-    """Return the main section of a MANIFEST.MF (JAR file specification): names as written, lines that go on joined."""
+    """Return the main section of a MANIFEST.MF (JAR file specification): names as written, lines
+    that go on joined.
+    """
     out: dict[str, str] = {}
     name, parts = "", [""]
-    for raw in data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    for raw in (
+        data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ):
         if raw.startswith(" "):
             parts.append(raw[1:])
             continue
@@ -53,10 +71,12 @@ def main_section(data: bytes) -> Mapping[str, str]:
 
 
 def split_stem(stem: str) -> tuple[str, str]:
-    """Return artifact and version of a file name without its extension: `guava-31.1-jre`, `log4j-1.2-api-2.19.0`, `x-1.0-20230101.120000-1` (snapshot).
+    """Return artifact and version of a file name without its extension: `guava-31.1-jre`,
+    `log4j-1.2-api-2.19.0`, `x-1.0-20230101.120000-1` (snapshot).
 
-    The version starts at the last `-` before a digit, or before that where the word in front is all numbers. How an archive was packed is no part of either:
-    `tabula-1.0.5-jar-with-dependencies`. "" for what the name does not say.
+    The version starts at the last `-` before a digit, or before that where the word in front is all
+    numbers. How an archive was packed is no part of either: `tabula-1.0.5-jar-with-dependencies`.
+    "" for what the name does not say.
     """
     stem = _PACKING.sub("", stem)
     cuts = [match.start() for match in _SPLIT.finditer(stem)]
@@ -68,7 +88,9 @@ def split_stem(stem: str) -> tuple[str, str]:
 
 
 def in_repository(path: str) -> JavaName | None:
-    """Return the coordinates that a place in a Maven or Gradle repository states, None for a path that is no such place."""
+    """Return the coordinates that a place in a Maven or Gradle repository states, None for a path
+    that is no such place.
+    """
     found = _GRADLE.match(path)
     if found is not None:
         group, artifact, version = found.groups()
@@ -80,13 +102,19 @@ def in_repository(path: str) -> JavaName | None:
         group, (artifact, version, file) = match.group(1).replace("/", "."), last
         if not file.startswith(f"{artifact}-{version}"):
             return None
-    if not (_GROUP.match(group) or is_plain(group)) or not _ARTIFACT.match(artifact) or not is_plain(version):
+    if (
+        not (_GROUP.match(group) or is_plain(group))
+        or not _ARTIFACT.match(artifact)
+        or not is_plain(version)
+    ):
         return None
     return JavaName(group, artifact, version, "its place in a repository")
 
 
 def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> JavaName | None:
-    """Return what file name, manifest and classes (names among `entries`) state together, None where they state no artifact or no version."""
+    """Return what file name, manifest and classes (names among `entries`) state together, None
+    where they state no artifact or no version.
+    """
     artifact, version = split_stem(stem)
     sources = ["file name"]
     if not version:
@@ -94,7 +122,14 @@ def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> J
         version = manifest.get(key, "")
         sources.append(f"manifest {key}")
     if not _ARTIFACT.match(artifact):
-        artifact = next((value for key in _TITLES if _ARTIFACT.match(value := _symbolic(manifest.get(key, "")))), "")
+        artifact = next(
+            (
+                value
+                for key in _TITLES
+                if _ARTIFACT.match(value := _symbolic(manifest.get(key, "")))
+            ),
+            "",
+        )
     if not artifact or not is_plain(artifact) or not is_plain(version):
         return None
     if group := known_group(artifact, version, entries):
@@ -117,13 +152,21 @@ def _group(artifact: str, manifest: Mapping[str, str]) -> tuple[str, str]:
     for key in ("Bundle-SymbolicName", "Automatic-Module-Name"):
         value = _symbolic(manifest.get(key, ""))
         head, _, last = value.rpartition(".")
-        if _GROUP.match(head) and is_plain(head) and artifact in (last, f"{head.rpartition('.')[2]}-{last}"):
+        if (
+            _GROUP.match(head)
+            and is_plain(head)
+            and artifact in (last, f"{head.rpartition('.')[2]}-{last}")
+        ):
             return head, key
     return "", ""
 
 
 def says(stem: str, artifact: str, manifest: Mapping[str, str]) -> bool:
     """Say whether an archive's file name or manifest names `artifact` as what it is."""
-    if stem == artifact or split_stem(stem)[0] == artifact or stem.startswith((f"{artifact}-", f"{artifact}_", f"{artifact}.")):
+    if (
+        stem == artifact
+        or split_stem(stem)[0] == artifact
+        or stem.startswith((f"{artifact}-", f"{artifact}_", f"{artifact}."))
+    ):
         return True
     return any(_symbolic(manifest.get(key, "")) == artifact for key in _TITLES)

@@ -1,4 +1,6 @@
-"""pom.properties and pom.xml: what Maven says of an artifact (https://maven.apache.org/pom.html), and parents that lie beside it."""
+"""pom.properties and pom.xml: what Maven says of an artifact (https://maven.apache.org/pom.html),
+and parents that lie beside it.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +14,9 @@ MAX_PARENTS = 20
 _MAX_TEXT = 4096
 _MAX_ROUNDS = 10
 _REFERENCE = re.compile(r"\$\{([^{}$]{1,200})\}")
-_WANTED = re.compile(r"project/(?:(?:parent/)?(?:groupId|artifactId|version)|properties/[^/]+|licenses/license/name)\Z")
+_WANTED = re.compile(
+    r"project/(?:(?:parent/)?(?:groupId|artifactId|version)|properties/[^/]+|licenses/license/name)\Z"
+)
 
 Coordinates = tuple[str, str, str]
 """Group id, artifact id and version; "" for what is not stated."""
@@ -20,7 +24,9 @@ Coordinates = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pom:
-    """A pom.xml as stated: what it inherits is "", references (`${…}`) are unresolved. `parent` is all "" without one."""
+    """A pom.xml as stated: what it inherits is "", references (`${…}`) are unresolved. `parent` is
+    all "" without one.
+    """
 
     group: str
     artifact: str
@@ -31,7 +37,9 @@ class Pom:
 
 
 def read_properties(data: bytes) -> Coordinates:
-    """Return what a pom.properties states (java.util.Properties, of which Maven uses plain `key=value` lines)."""
+    """Return what a pom.properties states (java.util.Properties, of which Maven uses plain
+    `key=value` lines).
+    """
     found: dict[str, str] = {}
     for line in data.decode("latin-1").splitlines():
         key, separator, value = line.partition("=")
@@ -41,7 +49,9 @@ def read_properties(data: bytes) -> Coordinates:
 
 
 def read_pom(data: bytes, where: str) -> Pom:
-    """Parse a pom.xml. A document type is refused, so no entity is ever defined or fetched. Raises ImageError."""
+    """Parse a pom.xml. A document type is refused, so no entity is ever defined or fetched. Raises
+    ImageError.
+    """
     reader = _Reader(where)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -74,7 +84,8 @@ class _Reader:
 
     def start(self, name: str, _attributes: object) -> None:
         self._stack.append(name.rpartition(" ")[2])
-        path = "/".join(self._stack) if len(self._stack) <= 4 else ""  # noqa: PLR2004 — project/licenses/license/name
+        # project/licenses/license/name
+        path = "/".join(self._stack) if len(self._stack) <= 4 else ""  # noqa: PLR2004
         self._key, self._text = (path if _WANTED.match(path) else ""), ""
 
     def end(self, _name: str) -> None:
@@ -91,17 +102,35 @@ class _Reader:
 
     def pom(self) -> Pom:
         prefix = "project/properties/"
-        group, artifact, version = (self._found.get(f"project/{name}", "") for name in ("groupId", "artifactId", "version"))
-        above = (self._found.get(f"project/parent/{name}", "") for name in ("groupId", "artifactId", "version"))
-        properties = {key.removeprefix(prefix): value for key, value in self._found.items() if key.startswith(prefix)}
-        return Pom(group, artifact, version, (next(above), next(above), next(above)), properties, tuple(name for name in self._licences[:20] if name))
+        group, artifact, version = (
+            self._found.get(f"project/{name}", "") for name in ("groupId", "artifactId", "version")
+        )
+        above = (
+            self._found.get(f"project/parent/{name}", "")
+            for name in ("groupId", "artifactId", "version")
+        )
+        properties = {
+            key.removeprefix(prefix): value
+            for key, value in self._found.items()
+            if key.startswith(prefix)
+        }
+        return Pom(
+            group,
+            artifact,
+            version,
+            (next(above), next(above), next(above)),
+            properties,
+            tuple(name for name in self._licences[:20] if name),
+        )
 
 
 def resolve(pom: Pom, others: Mapping[tuple[str, str], Pom], where: str) -> Coordinates:
-    """Return the coordinates with what is inherited, and with references replaced; what stays unresolved is "".
+    """Return the coordinates with what is inherited, and with references replaced; what stays
+    unresolved is "".
 
-    A child states its parent's group and version itself; only properties need the parent's own file, looked up in `others` by group and artifact.
-    Raises ImageError for parents that lead back to themselves, or for more than 20.
+    A child states its parent's group and version itself; only properties need the parent's own
+    file, looked up in `others` by group and artifact. Raises ImageError for parents that lead back
+    to themselves, or for more than 20.
     """
     properties = dict(pom.properties)
     seen = {(pom.group or pom.parent[0], pom.artifact)}
@@ -109,7 +138,11 @@ def resolve(pom: Pom, others: Mapping[tuple[str, str], Pom], where: str) -> Coor
     above = pom
     while (key := above.parent[:2]) in others:
         if key in seen or len(seen) > MAX_PARENTS:
-            msg = f"{where}: the parents of this pom lead back to {':'.join(key)!r}" if key in seen else f"{where}: more than {MAX_PARENTS} parent poms"
+            msg = (
+                f"{where}: the parents of this pom lead back to {':'.join(key)!r}"
+                if key in seen
+                else f"{where}: more than {MAX_PARENTS} parent poms"
+            )
             raise ImageError(msg)
         seen.add(key)
         above = others[key]

@@ -1,4 +1,6 @@
-"""Files that hold models of machine learning, known by their content: what they say of themselves, and what loading them could run."""
+"""Files that hold models of machine learning, known by their content: what they say of themselves,
+and what loading them could run.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,10 +20,22 @@ from careen.model.entry import Entry
 from careen.model.model_file import ModelFile, ModelFormat
 
 MAX_DANGEROUS = 30
-_PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".dill", ".sav", ".p", ".mdl")
+_PICKLE_NAMES = (
+    ".pkl",
+    ".pickle",
+    ".joblib",
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".dill",
+    ".sav",
+    ".p",
+    ".mdl",
+)
 _LOOSE_NAMES = (*_PICKLE_NAMES, ".bin", ".model", ".dat", ".data", ".weights")
 _PROTOCOLS = b"\x02\x03\x04\x05"
-_TORCH_OLD = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # torch.save before 1.6: its magic number, pickled
+# torch.save before 1.6: its magic number, pickled
+_TORCH_OLD = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _TEXT_PICKLE = (
     b"(dp",
     b"(lp",
@@ -51,46 +65,91 @@ _PACKED = {
 
 @dataclass(slots=True)
 class ModelReader:
-    """Reads the model files of one image, within one budget for all their archives and one for all the steps that are taken over them."""
+    """Reads the model files of one image, within one budget for all their archives and one for all
+    the steps that are taken over them.
+    """
 
     budget: ZipBudget = field(default_factory=ZipBudget)
     effort: Effort = field(default_factory=Effort)
 
     def read(self, entry: Entry, stream: BinaryIO, head: bytes) -> ModelFile | None:
-        """Return the model in a file whose first bytes are `head`, None if it holds none. What cannot be read of one is its `problem`."""
+        """Return the model in a file whose first bytes are `head`, None if it holds none. What
+        cannot be read of one is its `problem`.
+        """
         name, size = entry.path.lower(), entry.size
         if model_zip.looks_like(head, name):
             return self._archive(entry, stream, name)
         if head.startswith(model_gguf.MAGIC):
-            return _with_header(entry, ModelFormat.GGUF, lambda: model_gguf.read_facts(stream, size, self.effort), stream)
+            return _with_header(
+                entry,
+                ModelFormat.GGUF,
+                lambda: model_gguf.read_facts(stream, size, self.effort),
+                stream,
+            )
         if name.endswith(".safetensors") or model_safetensors.looks_like(head, size):
-            return _with_header(entry, ModelFormat.SAFETENSORS, lambda: (model_safetensors.read_facts(stream, size, self.effort), ()), stream)
+            return _with_header(
+                entry,
+                ModelFormat.SAFETENSORS,
+                lambda: (model_safetensors.read_facts(stream, size, self.effort), ()),
+                stream,
+            )
         if head.startswith(model_hdf5.MAGIC):
             found = model_hdf5.read_facts(stream, size)
-            return ModelFile(entry.path, ModelFormat.KERAS_HDF5, size, tuple(found[0]), found[1], found[2]) if found is not None else None
+            return (
+                ModelFile(
+                    entry.path, ModelFormat.KERAS_HDF5, size, tuple(found[0]), found[1], found[2]
+                )
+                if found is not None
+                else None
+            )
         if head.startswith(model_numpy.MAGIC):
             stream.seek(0)
             scan = model_numpy.objects_in(stream, size, min(MAX_OPCODES, self.effort.left))
             if scan is None:
                 return None
             self.effort.left = max(0, self.effort.left - scan.steps)
-            return ModelFile(entry.path, ModelFormat.NUMPY, size, (("array of", "objects"),), scan.dangerous[:MAX_DANGEROUS], scan.problem)
+            return ModelFile(
+                entry.path,
+                ModelFormat.NUMPY,
+                size,
+                (("array of", "objects"),),
+                scan.dangerous[:MAX_DANGEROUS],
+                scan.problem,
+            )
         if name.endswith(".onnx") or model_onnx.looks_like(head):
-            found_model = _with_header(entry, ModelFormat.ONNX, lambda: model_onnx.read_facts(stream, size, self.effort), stream)
+            found_model = _with_header(
+                entry,
+                ModelFormat.ONNX,
+                lambda: model_onnx.read_facts(stream, size, self.effort),
+                stream,
+            )
             return found_model if name.endswith(".onnx") or not found_model.problem else None
         return _pickle(entry, stream, head, name, self.effort)
 
     def _archive(self, entry: Entry, stream: BinaryIO, name: str) -> ModelFile | None:
         try:
-            form, facts, dangerous, problem = model_zip.read_facts(stream, entry.path, self.budget, self.effort)
+            form, facts, dangerous, problem = model_zip.read_facts(
+                stream, entry.path, self.budget, self.effort
+            )
         except model_zip.NoModelError:
             return None
         except ImageError as error:
-            return ModelFile(entry.path, ModelFormat.TORCH_ZIP, entry.size, problem=str(error)) if name.endswith(_PICKLE_NAMES) else None
-        return ModelFile(entry.path, form, entry.size, tuple(facts), dangerous[:MAX_DANGEROUS], problem)
+            return (
+                ModelFile(entry.path, ModelFormat.TORCH_ZIP, entry.size, problem=str(error))
+                if name.endswith(_PICKLE_NAMES)
+                else None
+            )
+        return ModelFile(
+            entry.path, form, entry.size, tuple(facts), dangerous[:MAX_DANGEROUS], problem
+        )
 
 
-def _with_header(entry: Entry, form: ModelFormat, read: Callable[[], tuple[list[tuple[str, str]], tuple[str, ...]]], stream: BinaryIO) -> ModelFile:
+def _with_header(
+    entry: Entry,
+    form: ModelFormat,
+    read: Callable[[], tuple[list[tuple[str, str]], tuple[str, ...]]],
+    stream: BinaryIO,
+) -> ModelFile:
     stream.seek(0)
     try:
         facts, dangerous = read()
@@ -99,22 +158,42 @@ def _with_header(entry: Entry, form: ModelFormat, read: Callable[[], tuple[list[
     return ModelFile(entry.path, form, entry.size, tuple(facts), dangerous[:MAX_DANGEROUS])
 
 
-def _pickle(entry: Entry, stream: BinaryIO, head: bytes, name: str, effort: Effort) -> ModelFile | None:
-    """A pickle whose content says so, or whose name does. A name alone makes none of a file whose first opcodes are nonsense."""
+def _pickle(
+    entry: Entry, stream: BinaryIO, head: bytes, name: str, effort: Effort
+) -> ModelFile | None:
+    """A pickle whose content says so, or whose name does. A name alone makes none of a file whose
+    first opcodes are nonsense.
+    """
     binary = len(head) > 2 and head[0] == 0x80 and head[1] in _PROTOCOLS  # noqa: PLR2004
     if not binary:
         packed = next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
         if packed is not None and name.endswith((".joblib", ".pkl", ".pickle")):
-            return ModelFile(entry.path, ModelFormat.PICKLE, entry.size, problem=f"a pickle packed with {packed}, which is not unpacked to look inside")
+            return ModelFile(
+                entry.path,
+                ModelFormat.PICKLE,
+                entry.size,
+                problem=f"a pickle packed with {packed}, which is not unpacked to look inside",
+            )
         if not (name.endswith(_LOOSE_NAMES) and head.startswith(_TEXT_PICKLE)):
             return None
     stream.seek(0)
     scan = scan_pickles(stream, entry.size, min(MAX_OPCODES, effort.left))
     effort.left = max(0, effort.left - scan.steps)
-    is_one = (scan.pickles > 0 and scan.opcodes > 2) or name.endswith(_PICKLE_NAMES) or (scan.imports and scan.opcodes > 10)  # noqa: PLR2004
+    is_one = (
+        (scan.pickles > 0 and scan.opcodes > 2)  # noqa: PLR2004
+        or name.endswith(_PICKLE_NAMES)
+        or (scan.imports and scan.opcodes > 10)  # noqa: PLR2004
+    )
     if not is_one:
         return None
     facts = [("opcodes", str(scan.opcodes)), ("pickles", str(scan.pickles))]
     if head.startswith(_TORCH_OLD):
         facts.append(("kind", "torch.save before 1.6"))
-    return ModelFile(entry.path, ModelFormat.PICKLE, entry.size, tuple(facts), scan.dangerous[:MAX_DANGEROUS], scan.problem)
+    return ModelFile(
+        entry.path,
+        ModelFormat.PICKLE,
+        entry.size,
+        tuple(facts),
+        scan.dangerous[:MAX_DANGEROUS],
+        scan.problem,
+    )

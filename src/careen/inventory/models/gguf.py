@@ -1,4 +1,6 @@
-"""GGUF: models of llama.cpp and its kin. Tensors do not run, but the chat template is a Jinja program. Source: the ggml project's specification."""
+"""GGUF: models of llama.cpp and its kin. Tensors do not run, but the chat template is a Jinja
+program. Source: the ggml project's specification.
+"""
 
 import re
 from typing import BinaryIO
@@ -6,9 +8,13 @@ from typing import BinaryIO
 from careen.inventory.models.header import Effort, HeaderError, HeaderReader
 
 MAGIC = b"GGUF"
-MAX_HEADER = 64 << 20  # numbers and lengths that are read; the texts of a vocabulary are passed over
+MAX_HEADER = (
+    64 << 20
+)  # numbers and lengths that are read; the texts of a vocabulary are passed over
 MAX_PAIRS = 65_536
-MAX_ITEMS = 4_000_000  # of all arrays: a vocabulary has 256,000 tokens, and scores and kinds for each
+MAX_ITEMS = (
+    4_000_000  # of all arrays: a vocabulary has 256,000 tokens, and scores and kinds for each
+)
 MAX_TENSORS = 1_000_000
 _MAX_TEXT = 1 << 20
 _MAX_DEPTH = 4
@@ -16,14 +22,25 @@ _FORMS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 7: "?", 10: "Q", 11: "
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _STRING, _ARRAY = 8, 9
 _TEMPLATE = "tokenizer.chat_template"
-_SHOWN = ("general.architecture", "general.name", "general.file_type", "general.size_label", "general.license", "tokenizer.ggml.model")
+_SHOWN = (
+    "general.architecture",
+    "general.name",
+    "general.file_type",
+    "general.size_label",
+    "general.license",
+    "tokenizer.ggml.model",
+)
 _ESCAPE = re.compile(
     r"__(?:class|globals|subclasses|builtins|import|mro|base|init|getattribute)__|\battr\s*\(\s*['\"]__|\b(?:cycler|joiner|namespace|lipsum)\s*\.\s*__"
 )
 
 
-def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Return the facts of the header, and what of its chat template reaches out of a template's world. Raises HeaderError."""
+def read_facts(
+    stream: BinaryIO, size: int, effort: Effort
+) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """Return the facts of the header, and what of its chat template reaches out of a template's
+    world. Raises HeaderError.
+    """
     reader = HeaderReader(stream, size, MAX_HEADER, effort)
     reader.skip(len(MAGIC))
     version = reader.number("I")
@@ -33,7 +50,10 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[
     count = "I" if version == 1 else "Q"
     tensors, pairs = reader.number(count), reader.number(count)
     if tensors > MAX_TENSORS or pairs > MAX_PAIRS:
-        msg = f"{tensors} tensors and {pairs} pairs, more than the {MAX_TENSORS} and {MAX_PAIRS} that are read"
+        msg = (
+            f"{tensors} tensors and {pairs} pairs, more than the {MAX_TENSORS} and {MAX_PAIRS} that"
+            " are read"
+        )
         raise HeaderError(msg)
     values = _Values(reader, count)
     facts = [("version", str(version)), ("tensors", str(tensors))]
@@ -45,7 +65,10 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[
             facts.append((key, value[:120]))
         if key.startswith(_TEMPLATE):
             facts.append(("chat template", f"{len(value)} characters of Jinja"))
-            dangerous += [f"chat template reaches for {found}" for found in dict.fromkeys(match[0] for match in _ESCAPE.finditer(value))]
+            dangerous += [
+                f"chat template reaches for {found}"
+                for found in dict.fromkeys(match[0] for match in _ESCAPE.finditer(value))
+            ]
     return facts, tuple(dangerous[:20])
 
 

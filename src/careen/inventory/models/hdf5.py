@@ -1,26 +1,40 @@
-"""Keras models in HDF5: the model's configuration is a JSON text among the file's attributes, which is found without reading the format's trees.
+"""Keras models in HDF5: the model's configuration is a JSON text among the file's attributes, which
+is found without reading the format's trees.
 
-A Lambda layer carries the byte code of a Python function. Source: keras/src/legacy/saving and keras/src/layers/core/lambda_layer.py.
+A Lambda layer carries the byte code of a Python function. Source: keras/src/legacy/saving and
+keras/src/layers/core/lambda_layer.py.
 """
 
 import re
 from typing import BinaryIO
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-MAX_SEARCHED = 32 << 20  # attributes of the root stand at the start or, where a model was saved again, at the end
+MAX_SEARCHED = (
+    32 << 20
+)  # attributes of the root stand at the start or, where a model was saved again, at the end
 _CHUNK = 4 << 20
 _OVERLAP = 256
 _KERAS = re.compile(rb"keras_version.{0,200}?(\d+\.\d+\.\d+(?:-\w+)?)", re.DOTALL)
-_LAMBDA = re.compile(rb'"class_name":\s{0,4}"(Lambda|TFOpLambda|TorchModuleWrapper|FlaxLayer|JaxLayer)"')
+_LAMBDA = re.compile(
+    rb'"class_name":\s{0,4}"(Lambda|TFOpLambda|TorchModuleWrapper|FlaxLayer|JaxLayer)"'
+)
 
 
 def lambda_layers(text: bytes) -> tuple[str, ...]:
     """Return the kinds of layers in a model's configuration that carry code of their own."""
-    return tuple(f"layer {name}" for name in dict.fromkeys(match[1].decode() for match in _LAMBDA.finditer(text)) if name in ("Lambda", "TorchModuleWrapper"))
+    return tuple(
+        f"layer {name}"
+        for name in dict.fromkeys(match[1].decode() for match in _LAMBDA.finditer(text))
+        if name in ("Lambda", "TorchModuleWrapper")
+    )
 
 
-def read_facts(stream: BinaryIO, size: int) -> tuple[list[tuple[str, str]], tuple[str, ...], str] | None:
-    """Return facts, layers with code and a problem; None for an HDF5 file that holds no Keras model."""
+def read_facts(
+    stream: BinaryIO, size: int
+) -> tuple[list[tuple[str, str]], tuple[str, ...], str] | None:
+    """Return facts, layers with code and a problem; None for an HDF5 file that holds no Keras
+    model.
+    """
     config, version, layers = False, "", dict[str, None]()
     searched = min(size, MAX_SEARCHED)
     stream.seek(0)
@@ -28,11 +42,27 @@ def read_facts(stream: BinaryIO, size: int) -> tuple[list[tuple[str, str]], tupl
     while done < searched and (data := stream.read(min(_CHUNK, searched - done))):
         done += len(data)
         data = kept + data
-        config = config or b"model_config" in data or b'"class_name": "Functional"' in data or b'"class_name": "Sequential"' in data
+        config = (
+            config
+            or b"model_config" in data
+            or b'"class_name": "Functional"' in data
+            or b'"class_name": "Sequential"' in data
+        )
         version = version or (match[1].decode("latin-1") if (match := _KERAS.search(data)) else "")
         layers.update(dict.fromkeys(lambda_layers(data)))
         kept = data[-_OVERLAP:]
     if not config and not version:
         return None
-    problem = f"only the first {searched} of {size} bytes were searched for layers with code" if searched < size else ""
-    return [("keras", version or "unstated"), ("model configuration", "yes" if config else "no, weights only")], tuple(layers), problem
+    problem = (
+        f"only the first {searched} of {size} bytes were searched for layers with code"
+        if searched < size
+        else ""
+    )
+    return (
+        [
+            ("keras", version or "unstated"),
+            ("model configuration", "yes" if config else "no, weights only"),
+        ],
+        tuple(layers),
+        problem,
+    )

@@ -1,10 +1,14 @@
-"""Bounded reading of a model file's header: numbers and texts one after the other, never more than the file has."""
+"""Bounded reading of a model file's header: numbers and texts one after the other, never more than
+the file has.
+"""
 
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-MAX_EFFORT = 10_000_000  # steps over all model files of an image, at some 2 µs each: ten thousand bombs cost no more than a few
+# steps over all model files of an image, at some 2 µs each: ten thousand bombs cost no more than a
+# few
+MAX_EFFORT = 10_000_000
 
 
 class HeaderError(Exception):
@@ -21,12 +25,17 @@ class Effort:
         """Count steps. Raises HeaderError when none are left."""
         self.left -= steps
         if self.left < 0:
-            msg = "passed over, or not read to its end: the model files of the image ask for more work than is done for all of them"
+            msg = (
+                "passed over, or not read to its end: the model files of the image ask for more"
+                " work than is done for all of them"
+            )
             raise HeaderError(msg)
 
 
 class HeaderReader:
-    """Reads little-endian numbers and counted texts from a stream of `size` bytes, at most `limit` of them. Raises HeaderError."""
+    """Reads little-endian numbers and counted texts from a stream of `size` bytes, at most `limit`
+    of them. Raises HeaderError.
+    """
 
     def __init__(self, stream: BinaryIO, size: int, limit: int, effort: Effort) -> None:
         self._effort = effort

@@ -1,6 +1,8 @@
-"""ONNX: a protobuf message. Its top level and the graph's are walked field by field; what is nested deeper is passed over, so depth costs nothing.
+"""ONNX: a protobuf message. Its top level and the graph's are walked field by field; what is nested
+deeper is passed over, so depth costs nothing.
 
-Operators of other domains than ONNX's own need code of somebody else, and tensors may lie in other files, whose paths the model states. Source: onnx.proto.
+Operators of other domains than ONNX's own need code of somebody else, and tensors may lie in other
+files, whose paths the model states. Source: onnx.proto.
 """
 
 import re
@@ -11,20 +13,26 @@ from typing import BinaryIO
 from careen.inventory.models.header import Effort, HeaderError, HeaderReader
 
 MAX_HEADER = 64 << 20
-MAX_FIELDS = 200_000  # of the model, its graph, its nodes and tensors together, at 8 µs each; a model of 5,000 nodes has some 50,000
+# of the model, its graph, its nodes and tensors together, at 8 µs each; a model of 5,000 nodes has
+# some 50,000
+MAX_FIELDS = 200_000
 _MAX_TEXT = 4096
 _VARINT, _COUNTED = 0, 2
 _MODEL_TEXTS = {2: "producer", 3: "producer version", 4: "domain"}
 _IR_VERSION, _GRAPH, _OPSET = 1, 7, 8
 _GRAPH_NODE, _GRAPH_NAME, _GRAPH_TENSOR = 1, 2, 5
 _NODE_DOMAIN, _TENSOR_EXTERNAL = 7, 13
-_OWN_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training"})
+_OWN_DOMAINS = frozenset(
+    {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training"}
+)
 _HEAD = re.compile(rb"\x08[\x01-\x20](?:\x12[\x01-\x7f]|\x1a|\x22|\x28|\x32|\x3a|\x42)")
 _OUTSIDE = re.compile(r"(?:\A|/)\.\.(?:/|\Z)|\A/|\A[A-Za-z]:|\\")
 
 
 def looks_like(head: bytes) -> bool:
-    """Say whether the first bytes are those of a model: its IR version, then one of its next fields."""
+    """Say whether the first bytes are those of a model: its IR version, then one of its next
+    fields.
+    """
     return _HEAD.match(head) is not None
 
 
@@ -39,8 +47,12 @@ class _Model:
     graphs: int = 0
 
 
-def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Return the facts, and the paths of external data that lead out of the model's directory. Raises HeaderError."""
+def read_facts(
+    stream: BinaryIO, size: int, effort: Effort
+) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """Return the facts, and the paths of external data that lead out of the model's directory.
+    Raises HeaderError.
+    """
     walk = _Fields(stream, size, effort)
     model = _Model()
     for number, kind, end in walk.until(size):
@@ -57,12 +69,24 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[
         msg = "no graph in it"
         raise HeaderError(msg)
     foreign = sorted({item for item in model.domains if item not in _OWN_DOMAINS})
-    facts = [*model.facts[:10], ("opset", ", ".join(model.opsets[:10])), ("nodes", str(model.nodes)), ("tensors", str(model.tensors))]
+    facts = [
+        *model.facts[:10],
+        ("opset", ", ".join(model.opsets[:10])),
+        ("nodes", str(model.nodes)),
+        ("tensors", str(model.tensors)),
+    ]
     if foreign:
         facts.append(("operators of other domains", ", ".join(foreign[:10])))
     if model.external:
         facts.append(("external data", ", ".join(dict.fromkeys(model.external))[:200]))
-    return facts, tuple(f"external data outside of the model's directory: {path!r}" for path in dict.fromkeys(model.external) if _OUTSIDE.search(path))[:20]
+    return (
+        facts,
+        tuple(
+            f"external data outside of the model's directory: {path!r}"
+            for path in dict.fromkeys(model.external)
+            if _OUTSIDE.search(path)
+        )[:20],
+    )
 
 
 def _graph(walk: "_Fields", end: int, model: _Model) -> None:
@@ -72,14 +96,16 @@ def _graph(walk: "_Fields", end: int, model: _Model) -> None:
         if number == _GRAPH_NODE:
             model.nodes += 1
             for inner, inner_kind, inner_end in walk.until(stop):
-                if inner == _NODE_DOMAIN and inner_kind == _COUNTED and len(model.domains) < 100:  # noqa: PLR2004 — a model has three
+                # a model has three
+                if inner == _NODE_DOMAIN and inner_kind == _COUNTED and len(model.domains) < 100:  # noqa: PLR2004
                     model.domains.add(walk.text(inner_end))
         elif number == _GRAPH_TENSOR:
             model.tensors += 1
             for inner, inner_kind, inner_end in walk.until(stop):
                 if inner == _TENSOR_EXTERNAL and inner_kind == _COUNTED:
                     key, value = _entry(walk, inner_end)
-                    if key == "location" and len(model.external) < 10_000:  # noqa: PLR2004 — one for each tensor
+                    # one for each tensor
+                    if key == "location" and len(model.external) < 10_000:  # noqa: PLR2004
                         model.external.append(value)
         elif number == _GRAPH_NAME:
             model.facts.append(("graph", walk.text(stop)))
@@ -104,7 +130,9 @@ def _entry(walk: "_Fields", end: int) -> tuple[str, str]:
 
 
 class _Fields:
-    """A walk over the fields of nested messages in one stream. What the consumer of a counted field leaves unread is passed over."""
+    """A walk over the fields of nested messages in one stream. What the consumer of a counted field
+    leaves unread is passed over.
+    """
 
     def __init__(self, stream: BinaryIO, size: int, effort: Effort) -> None:
         self._stream = stream
@@ -113,7 +141,9 @@ class _Fields:
         self.value = 0
 
     def until(self, end: int) -> Iterator[tuple[int, int, int]]:
-        """Yield (number, wire type, end of its bytes) of each field up to `end`; a varint's value is in `value`."""
+        """Yield (number, wire type, end of its bytes) of each field up to `end`; a varint's value
+        is in `value`.
+        """
         while self._reader.at < end:
             self._left -= 1
             if self._left < 0:
@@ -123,7 +153,10 @@ class _Fields:
             number, kind = tag >> 3, tag & 7
             stop = self._stop(kind)
             if not number or stop > end:
-                msg = f"a field {number} of wire type {kind} that ends at byte {stop}, its message at {end}"
+                msg = (
+                    f"a field {number} of wire type {kind} that ends at byte {stop}, its message at"
+                    f" {end}"
+                )
                 raise HeaderError(msg)
             yield number, kind, stop
             self._stream.seek(stop)

@@ -1,7 +1,8 @@
 """What loading a pickle would import: its opcodes are walked, nothing is ever loaded.
 
-The opcodes are those of the standard library's pickletools. Its own walk reads every argument into memory, of whatever length the file states; this one
-skips what it has no use for, and keeps of the unpickler's stack only texts and marks, which is what the names of imports are made of.
+The opcodes are those of the standard library's pickletools. Its own walk reads every argument into
+memory, of whatever length the file states; this one skips what it has no use for, and keeps of the
+unpickler's stack only texts and marks, which is what the names of imports are made of.
 """
 
 import io
@@ -14,8 +15,11 @@ from functools import cache
 from importlib import resources
 from typing import BinaryIO, Final
 
-MAX_OPCODES = 1_000_000  # at some 0.6 µs each; of one file. A state dict of 1,000 tensors has some 30,000
-MAX_STACK = 50_000  # a gigabyte of marks would be eight of memory; deeper than this, the bottom is forgotten
+MAX_OPCODES = (
+    1_000_000  # at some 0.6 µs each; of one file. A state dict of 1,000 tensors has some 30,000
+)
+# a gigabyte of marks would be eight of memory; deeper than this, the bottom is forgotten
+MAX_STACK = 50_000
 MAX_MEMO = 200_000  # texts that are remembered
 MAX_PICKLES = 8  # one after the other in a file; torch's old format has 5
 MAX_TEXT = 1024  # bytes of a text that can be part of a name
@@ -33,10 +37,23 @@ _LINE, _ONE, _FOUR, _FOUR_UNSIGNED, _EIGHT = (
     pickletools.TAKEN_FROM_ARGUMENT8U,
 )
 _CHUNK, _OVERLAP = 4 << 20, 256
-_IMPORT = re.compile(rb"[ci]([A-Za-z_][\w.]{1,80})\n([A-Za-z_][\w.]{0,80})\n|\x8c.([A-Za-z_][\w.]{1,80})\x94?\x8c.([A-Za-z_][\w.]{0,80})\x94?\x93", re.DOTALL)
+_IMPORT = re.compile(
+    rb"[ci]([A-Za-z_][\w.]{1,80})\n([A-Za-z_][\w.]{0,80})\n|\x8c.([A-Za-z_][\w.]{1,80})\x94?\x8c.([A-Za-z_][\w.]{0,80})\x94?\x93",
+    re.DOTALL,
+)
 _NEWEST = max(code.proto for code in pickletools.opcodes)
 _PREFIX = {_ONE: 1, _FOUR: 4, _FOUR_UNSIGNED: 4, _EIGHT: 8}
-_TEXTS = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "SHORT_BINSTRING", "BINSTRING", "UNICODE", "STRING"})
+_TEXTS = frozenset(
+    {
+        "SHORT_BINUNICODE",
+        "BINUNICODE",
+        "BINUNICODE8",
+        "SHORT_BINSTRING",
+        "BINSTRING",
+        "UNICODE",
+        "STRING",
+    }
+)
 _LINES_OF_TWO = frozenset({"GLOBAL", "INST"})
 _PUTS = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 _GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
@@ -54,7 +71,8 @@ class _Opcode:
 
 @dataclass(slots=True)
 class PickleScan:
-    """`imports` maps `module.name` to the opcode that imports it, in the order of the file; `opcodes` counts, `searched` the bytes behind them.
+    """`imports` maps `module.name` to the opcode that imports it, in the order of the file;
+    `opcodes` counts, `searched` the bytes behind them.
 
     `problem` says why the walk ended early, "" if it did not.
     """
@@ -72,17 +90,28 @@ class PickleScan:
 
     @property
     def dangerous(self) -> tuple[str, ...]:
-        """Each import that is not known to be harmless, with its opcode; those known to run code come first."""
+        """Each import that is not known to be harmless, with its opcode; those known to run code
+        come first.
+        """
         named = [(name, opcode) for name, opcode in self.imports.items() if not _is_harmless(name)]
         named.sort(key=lambda item: not _is_unsafe(item[0]))
-        return tuple(name if name == COMPUTED or opcode in _EXTENSIONS else f"{opcode} {name}" for name, opcode in named)
+        return tuple(
+            name if name == COMPUTED or opcode in _EXTENSIONS else f"{opcode} {name}"
+            for name, opcode in named
+        )
 
     def note(self, name: str, opcode: str) -> None:
-        """Keep an import; when there are too many, one that runs code takes the place of one that is not known to."""
+        """Keep an import; when there are too many, one that runs code takes the place of one that
+        is not known to.
+        """
         if name in self.imports:
             return
         if len(self.imports) >= MAX_NAMED:
-            other = next((item for item in self.imports if not _is_unsafe(item)), None) if _is_unsafe(name) else None
+            other = (
+                next((item for item in self.imports if not _is_unsafe(item)), None)
+                if _is_unsafe(name)
+                else None
+            )
             if other is None:
                 return
             del self.imports[other]
@@ -91,7 +120,11 @@ class PickleScan:
 
 @cache
 def _lists() -> Mapping[str, frozenset[str]]:
-    document = tomllib.loads(resources.files("careen.inventory.models").joinpath("pickle_imports.toml").read_text("utf-8"))
+    document = tomllib.loads(
+        resources.files("careen.inventory.models")
+        .joinpath("pickle_imports.toml")
+        .read_text("utf-8")
+    )
     return {key: frozenset(document[key]) for key in ("harmless", "unsafe")}
 
 
@@ -101,7 +134,9 @@ def _is_harmless(name: str) -> bool:
 
 
 def _is_unsafe(name: str) -> bool:
-    """Say whether a name, or whatever it is an attribute of, is known to run code: `builtins.exec.__call__` is `builtins.exec`."""
+    """Say whether a name, or whatever it is an attribute of, is known to run code:
+    `builtins.exec.__call__` is `builtins.exec`.
+    """
     known = _lists()["unsafe"]
     parts = name.split(".")[:20]
     above = [".".join(parts[:i]) for i in range(1, len(parts) + 1)]
@@ -112,9 +147,17 @@ def _is_unsafe(name: str) -> bool:
 def _opcodes() -> Mapping[int, _Opcode]:
     out: dict[int, _Opcode] = {}
     for code in pickletools.opcodes:
-        before = [item for item in code.stack_before if item not in (pickletools.markobject, pickletools.stackslice)]
+        before = [
+            item
+            for item in code.stack_before
+            if item not in (pickletools.markobject, pickletools.stackslice)
+        ]
         out[ord(code.code)] = _Opcode(
-            code.name, None if code.arg is None else code.arg.n, len(before), pickletools.markobject in code.stack_before, len(code.stack_after)
+            code.name,
+            None if code.arg is None else code.arg.n,
+            len(before),
+            pickletools.markobject in code.stack_before,
+            len(code.stack_after),
         )
     return out
 
@@ -124,7 +167,9 @@ class _EndedError(Exception):
 
 
 def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) -> PickleScan:
-    """Walk the pickles that follow each other from the stream's position, up to `size` bytes. Never raises for what they hold."""
+    """Walk the pickles that follow each other from the stream's position, up to `size` bytes. Never
+    raises for what they hold.
+    """
     scan = PickleScan()
     end = stream.tell() + size
     while scan.pickles < MAX_PICKLES and stream.tell() < end and not scan.problem:
@@ -144,7 +189,9 @@ def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) ->
 
 
 def _search_rest(stream: BinaryIO, end: int, scan: PickleScan) -> None:
-    """Look for imports by their bytes where the opcodes cannot be followed: joblib writes its arrays between them, and a broken pickle runs up to its break."""
+    """Look for imports by their bytes where the opcodes cannot be followed: joblib writes its
+    arrays between them, and a broken pickle runs up to its break.
+    """
     left = min(MAX_SEARCHED, end - stream.tell())
     kept = b""
     while left > 0 and (data := stream.read(min(_CHUNK, left))):
@@ -152,7 +199,9 @@ def _search_rest(stream: BinaryIO, end: int, scan: PickleScan) -> None:
         scan.searched += len(data)
         data = kept + data
         for match in _IMPORT.finditer(data):
-            module, attribute = (part.decode("ascii") for part in match.groups() if part is not None)
+            module, attribute = (
+                part.decode("ascii") for part in match.groups() if part is not None
+            )
             opcode = "GLOBAL" if match[1] is not None else "STACK_GLOBAL"
             if _is_unsafe(f"{module}.{attribute}"):
                 scan.note(f"{module}.{attribute}", opcode)
@@ -198,7 +247,9 @@ class _Walk:
                 return
 
     def _argument(self, opcode: _Opcode, number: int) -> bytes | None:
-        """Return the argument's bytes, None for a text that is too long for a name and for data that is no text."""
+        """Return the argument's bytes, None for a text that is too long for a name and for data
+        that is no text.
+        """
         if number == _LINE:
             return b"\n".join(self._line() for _ in range(2 if opcode.name in _LINES_OF_TWO else 1))
         if number >= 0:
@@ -245,7 +296,11 @@ class _Walk:
                 self._scan.note(COMPUTED, name)
             self._push(None)
         elif name in _EXTENSIONS:
-            self._scan.note(f"{name} {int.from_bytes(argument or b'', 'little')}: an import by a number of the extension registry", name)
+            self._scan.note(
+                f"{name} {int.from_bytes(argument or b'', 'little')}: an import by a number of the"
+                " extension registry",
+                name,
+            )
             self._push(None)
         elif name in _PUTS or name == "MEMOIZE":
             number = self._memoized if name == "MEMOIZE" else _number(name, argument or b"")
@@ -292,5 +347,6 @@ def _text(name: str, data: bytes) -> str:
 
 def _number(name: str, argument: bytes) -> int:
     if name in ("PUT", "GET"):
-        return int(argument) if argument.isdigit() and len(argument) < 20 else -1  # noqa: PLR2004 — digits of 64 bits
+        # digits of 64 bits
+        return int(argument) if argument.isdigit() and len(argument) < 20 else -1  # noqa: PLR2004
     return int.from_bytes(argument, "little")

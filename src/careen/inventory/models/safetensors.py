@@ -1,4 +1,6 @@
-"""safetensors: a length, a JSON object of tensors, their bytes. Nothing in it runs. Source: the format's description by its authors."""
+"""safetensors: a length, a JSON object of tensors, their bytes. Nothing in it runs. Source: the
+format's description by its authors.
+"""
 
 import json
 from collections import Counter
@@ -11,8 +13,15 @@ _MAX_TENSORS = 500_000
 
 
 def looks_like(head: bytes, size: int) -> bool:
-    """Say whether the first bytes are a length that the file has, and the start of a JSON object with a name."""
-    return len(head) > 16 and head[8:9] == b"{" and head[9:64].lstrip()[:1] in (b'"', b"}") and int.from_bytes(head[:8], "little") <= size - 8  # noqa: PLR2004
+    """Say whether the first bytes are a length that the file has, and the start of a JSON object
+    with a name.
+    """
+    return (
+        len(head) > 16  # noqa: PLR2004
+        and head[8:9] == b"{"
+        and head[9:64].lstrip()[:1] in (b'"', b"}")
+        and int.from_bytes(head[:8], "little") <= size - 8
+    )
 
 
 def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, str]]:
@@ -40,14 +49,27 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, s
         dtypes[dtype] += 1
         parameters += shape
     metadata = header.get("__metadata__")
-    said = [(f"metadata {key[:40]}", str(value)[:120]) for key, value in metadata.items()][:10] if isinstance(metadata, dict) else []
-    return [("tensors", str(tensors)), ("parameters", str(parameters)), ("dtypes", ", ".join(sorted(dtypes))), *said]
+    said = (
+        [(f"metadata {key[:40]}", str(value)[:120]) for key, value in metadata.items()][:10]
+        if isinstance(metadata, dict)
+        else []
+    )
+    return [
+        ("tensors", str(tensors)),
+        ("parameters", str(parameters)),
+        ("dtypes", ", ".join(sorted(dtypes))),
+        *said,
+    ]
 
 
 def _tensor(name: str, tensor: object, data: int) -> tuple[str, int]:
     """Return dtype and number of elements of a tensor that lies within `data` bytes."""
     match tensor:
-        case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [int(start), int(end)]} if all(isinstance(n, int) and 0 <= n < 1 << 48 for n in shape):
+        case {
+            "dtype": str(dtype),
+            "shape": list(shape),
+            "data_offsets": [int(start), int(end)],
+        } if all(isinstance(n, int) and 0 <= n < 1 << 48 for n in shape):
             if not 0 <= start <= end <= data:
                 msg = f"the tensor {name[:60]!r} lies at {start} to {end} of {data} bytes"
                 raise HeaderError(msg)

@@ -1,4 +1,6 @@
-"""Zip archives that hold a model: what `torch.save` writes, TorchScript, Keras 3, and numpy's npz with objects in it."""
+"""Zip archives that hold a model: what `torch.save` writes, TorchScript, Keras 3, and numpy's npz
+with objects in it.
+"""
 
 import io
 import re
@@ -20,7 +22,20 @@ MAGIC = b"PK\x03\x04"
 _FIRST_ENTRY = re.compile(
     rb"(?:[^/\0]{1,200}/)?(?:data\.pkl|constants\.pkl|version|byteorder|\.format_version|\.data/|code/|model\.json|config\.json|metadata\.json)"
 )
-_NAMES = (".pt", ".pth", ".ckpt", ".bin", ".keras", ".npz", ".pkl", ".pickle", ".ptl", ".torch", ".mar", ".joblib")
+_NAMES = (
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".bin",
+    ".keras",
+    ".npz",
+    ".pkl",
+    ".pickle",
+    ".ptl",
+    ".torch",
+    ".mar",
+    ".joblib",
+)
 
 
 class NoModelError(Exception):
@@ -29,23 +44,39 @@ class NoModelError(Exception):
 
 def looks_like(head: bytes, path: str) -> bool:
     """Say whether an archive is worth opening: by its first entry's name, or by its own."""
-    return head.startswith(MAGIC) and (path.endswith(_NAMES) or _FIRST_ENTRY.match(head, 30) is not None)
+    return head.startswith(MAGIC) and (
+        path.endswith(_NAMES) or _FIRST_ENTRY.match(head, 30) is not None
+    )
 
 
-def read_facts(stream: BinaryIO, where: str, budget: ZipBudget, effort: Effort) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
-    """Return format, facts, what is dangerous, and a problem. Raises ImageError if it is no archive, NoModelError if it holds no model."""
+def read_facts(
+    stream: BinaryIO, where: str, budget: ZipBudget, effort: Effort
+) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
+    """Return format, facts, what is dangerous, and a problem. Raises ImageError if it is no
+    archive, NoModelError if it holds no model.
+    """
     with ZipArchive(stream, where, budget=budget) as archive:
         names = archive.names()
         pickles = [name for name in names if name.endswith((".pkl", ".pickle"))]
         arrays = [name for name in names if name.endswith(".npy")]
         if "config.json" in names and any(name.endswith(".weights.h5") for name in names):
             layers = lambda_layers(archive.read("config.json", _MAX_CONFIG))
-            return ModelFormat.KERAS_HDF5, [("keras", "3"), ("layers of code", str(len(layers)))], layers, ""
+            return (
+                ModelFormat.KERAS_HDF5,
+                [("keras", "3"), ("layers of code", str(len(layers)))],
+                layers,
+                "",
+            )
         if any(name.rpartition("/")[2] == "data.pkl" for name in pickles):
             script = any("/code/" in f"/{name}" and name.endswith(".py") for name in names)
             dangerous, problem = _pickles(archive, pickles, effort)
             tensors = sum("/data/" in f"/{name}" and not name.endswith("/") for name in names)
-            return ModelFormat.TORCH_ZIP, [("kind", "TorchScript" if script else "torch.save"), ("tensors", str(tensors))], dangerous, problem
+            return (
+                ModelFormat.TORCH_ZIP,
+                [("kind", "TorchScript" if script else "torch.save"), ("tensors", str(tensors))],
+                dangerous,
+                problem,
+            )
         if arrays and len(arrays) * 2 >= len(names):
             return _objects(archive, arrays, effort)
     raise NoModelError
@@ -53,7 +84,11 @@ def read_facts(stream: BinaryIO, where: str, budget: ZipBudget, effort: Effort) 
 
 def _pickles(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[tuple[str, ...], str]:
     found: dict[str, None] = {}
-    problems = [f"{len(names)} pickles inside; the first {MAX_PICKLES} were looked at"] if len(names) > MAX_PICKLES else []
+    problems = (
+        [f"{len(names)} pickles inside; the first {MAX_PICKLES} were looked at"]
+        if len(names) > MAX_PICKLES
+        else []
+    )
     for name in names[:MAX_PICKLES]:
         try:
             data = archive.read(name, MAX_PICKLE)
@@ -68,7 +103,9 @@ def _pickles(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[tup
     return tuple(found), "; ".join(problems[:3])
 
 
-def _objects(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
+def _objects(
+    archive: ZipArchive, names: list[str], effort: Effort
+) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
     found: dict[str, None] = {}
     problems: list[str] = []
     objects = 0
@@ -89,4 +126,9 @@ def _objects(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[Mod
         problems += [f"{name[:80]!r}: {scan.problem}"] if scan.problem else []
     if not objects and not problems:
         raise NoModelError
-    return ModelFormat.NUMPY, [("arrays", str(len(names))), ("arrays of objects", str(objects))], tuple(found), "; ".join(problems[:3])
+    return (
+        ModelFormat.NUMPY,
+        [("arrays", str(len(names))), ("arrays of objects", str(objects))],
+        tuple(found),
+        "; ".join(problems[:3]),
+    )

@@ -1,8 +1,10 @@
-"""Node packages: every package.json with a name and a version, and the archives that yarn runs packages from.
+"""Node packages: every package.json with a name and a version, and the archives that yarn runs
+packages from.
 
-Right inside a `node_modules` directory it is an installed package; so it is anywhere else, where it is an application or what a distribution put under
-`/usr/share/nodejs`. Deeper inside an installed package, or inside a Python distribution, it is something that this one brings along: embedded. Packages that
-are links (pnpm, workspaces) are found once, where they lie.
+Right inside a `node_modules` directory it is an installed package; so it is anywhere else, where it
+is an application or what a distribution put under `/usr/share/nodejs`. Deeper inside an installed
+package, or inside a Python distribution, it is something that this one brings along: embedded.
+Packages that are links (pnpm, workspaces) are found once, where they lie.
 """
 
 import re
@@ -29,23 +31,43 @@ _ROOT = re.compile(r".*/node_modules/((?:@[^/]+/)?[^/@.][^/]*)\Z", re.DOTALL)
 _CACHED = re.compile(r"node_modules/(?:@[^/]+/)?[^/]+/package\.json\Z")
 _PYTHON = ("/site-packages/", "/dist-packages/")
 _SHARED_DIRECTORIES = frozenset(
-    {"/", "/bin", "/etc", "/home", "/lib", "/mnt", "/opt", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/lib"}  # noqa: S108 — a directory of the image
+    {
+        "/",
+        "/bin",
+        "/etc",
+        "/home",
+        "/lib",
+        "/mnt",
+        "/opt",
+        "/srv",
+        "/tmp",  # noqa: S108
+        "/usr",
+        "/usr/bin",
+        "/usr/lib",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+    }
     | {"/usr/local/share", "/usr/share", "/var", "/var/lib", "/var/opt", "/var/www"}
 )
 """Directories that belong to no package: a package.json there owns itself alone."""
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages. `files` are the package's own tree without nested `node_modules`; `record` is its package.json, or yarn's archive.
+    """Return the packages. `files` are the package's own tree without nested `node_modules`;
+    `record` is its package.json, or yarn's archive.
 
-    What a lock file declares and is not there is no package: it is counted in an Unknown, as only a bundler could know where it went.
+    What a lock file declares and is not there is no package: it is counted in an Unknown, as only a
+    bundler could know where it went.
     """
     return _Node(rootfs).find()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a package.json lies: `directory`, and `around`, the installed package that it is deeper inside of, or None."""
+    """Where a package.json lies: `directory`, and `around`, the installed package that it is deeper
+    inside of, or None.
+    """
 
     path: ImagePath
     directory: ImagePath
@@ -81,7 +103,9 @@ class _Node:
                 archived.extend(self._archive(path))
             elif path.rpartition("/")[2] in LOCK_FILES and _MODULES not in path:
                 locks.append(entry)
-        packages = [package for place in places if (package := self._package(place, manifests)) is not None]
+        packages = [
+            package for place in places if (package := self._package(place, manifests)) is not None
+        ]
         self._declared_only(locks, [*packages, *archived])
         return Found((*packages, *archived), self._unknowns.all())
 
@@ -136,11 +160,19 @@ class _Node:
                     todo.append(path)
 
     def _archive(self, path: ImagePath) -> Iterator[Package]:
-        """Yield the package of one of yarn's archives (`.yarn/cache/name-npm-1.0.0-hash.zip`), from which it runs without being unpacked."""
+        """Yield the package of one of yarn's archives (`.yarn/cache/name-npm-1.0.0-hash.zip`), from
+        which it runs without being unpacked.
+        """
         try:
-            with self._rootfs.open(path) as stream, ZipArchive(stream, path, budget=self._budget) as archive:
+            with (
+                self._rootfs.open(path) as stream,
+                ZipArchive(stream, path, budget=self._budget) as archive,
+            ):
                 names = [name for name in archive.names() if _CACHED.match(name)]
-                found = [read_manifest(archive.read(name, MAX_MANIFEST), f"{path}: {name}") for name in names[:1]]
+                found = [
+                    read_manifest(archive.read(name, MAX_MANIFEST), f"{path}: {name}")
+                    for name in names[:1]
+                ]
                 self._allowance.package(path)
         except ImageError as error:
             self._unknowns.add(path, error)
@@ -160,24 +192,35 @@ class _Node:
                 )
 
     def _declared_only(self, locks: list[Entry], packages: list[Package]) -> None:
-        """Say how much of each lock file is not installed below its directory. A lock file in `node_modules` is of no meaning, and passed over."""
+        """Say how much of each lock file is not installed below its directory. A lock file in
+        `node_modules` is of no meaning, and passed over.
+        """
         records = sorted((package.record, package.name, package.version) for package in packages)
         for entry in locks:
             base = f"{parent(entry.path).rstrip('/')}/"
             try:
                 declared = locked(self._allowance.read(entry.path, MAX_LOCK), entry.path)
-                below = records[bisect_left(records, (base, "", "")) : bisect_left(records, (f"{base[:-1]}0", "", ""))]  # "0" is what follows "/"
+                below = records[
+                    bisect_left(records, (base, "", "")) : bisect_left(
+                        records, (f"{base[:-1]}0", "", "")
+                    )
+                ]  # "0" is what follows "/"
                 self._allowance.take(len(below), entry.path)
             except ImageError as error:
                 self._unknowns.add(entry.path, error)
                 continue
             absent = sorted(declared - {(name, version) for _, name, version in below})
             if absent:
-                named = ", ".join(f"{name}@{version}" for name, version in absent[:3] if is_plain(name) and is_plain(version))
+                named = ", ".join(
+                    f"{name}@{version}"
+                    for name, version in absent[:3]
+                    if is_plain(name) and is_plain(version)
+                )
                 self._unknowns.add(
                     entry.path,
-                    f"declares {len(declared)} packages, {len(absent)} of which are not installed below {base} ({named}, …): "
-                    "they are not counted, and whether a bundler put them into other files cannot be told",
+                    f"declares {len(declared)} packages, {len(absent)} of which are not installed"
+                    f" below {base} ({named}, …): they are not counted, and whether a bundler put"
+                    " them into other files cannot be told",
                 )
 
 
@@ -189,7 +232,12 @@ def _place(path: ImagePath) -> _Place:
     depth = 2 if tail.startswith("@") else 1
     parts = tail.split("/")
     around = ImagePath(f"{head}{modules}{'/'.join(parts[:depth])}")
-    return _Place(path, directory, None if around == directory else around, installed=_ROOT.match(directory) is not None)
+    return _Place(
+        path,
+        directory,
+        None if around == directory else around,
+        installed=_ROOT.match(directory) is not None,
+    )
 
 
 def _evidence(place: _Place, *, embedded: bool) -> str:
@@ -197,4 +245,8 @@ def _evidence(place: _Place, *, embedded: bool) -> str:
         return f"package.json inside {place.around}"
     if embedded:
         return "package.json inside a Python distribution"
-    return "" if place.installed else "package.json outside of node_modules: an application, or installed without npm"
+    return (
+        ""
+        if place.installed
+        else "package.json outside of node_modules: an application, or installed without npm"
+    )

@@ -1,4 +1,6 @@
-"""What the lock files of npm, yarn and pnpm declare. Of a lock file nothing follows about what is installed."""
+"""What the lock files of npm, yarn and pnpm declare. Of a lock file nothing follows about what is
+installed.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,7 +23,9 @@ _MAX_LINE = 20_000  # yarn joins all that is asked of a package in one line
 
 
 def locked(data: bytes, where: str) -> frozenset[Locked]:
-    """Return the packages that a lock file declares, the project's own and links left out. Raises ImageError for one that is broken."""
+    """Return the packages that a lock file declares, the project's own and links left out. Raises
+    ImageError for one that is broken.
+    """
     name = where.rpartition("/")[2]
     if name.endswith(".json"):
         found = _npm(parse_object(data, where, ImageError))
@@ -57,14 +61,18 @@ def _alias(name: str, version: str) -> Locked:
 
 
 def _yarn(lines: list[str]) -> Iterator[Locked]:
-    """Blocks of both generations: a key that starts the line, `version` indented by two. A workspace's own block is passed over."""
+    """Blocks of both generations: a key that starts the line, `version` indented by two. A
+    workspace's own block is passed over.
+    """
     name = ""
     for long in lines:
         line = long[:_MAX_LINE]
         if line and line[0] not in " #":
             match = _YARN_KEY.match(line)
             name = match.group(1) if match is not None and "@workspace:" not in line else ""
-            aliased = re.match(r'"?[^"]*?@npm:((?:@[^@/"\s]+/)?[^@/"\s:]+)@', line) if name else None
+            aliased = (
+                re.match(r'"?[^"]*?@npm:((?:@[^@/"\s]+/)?[^@/"\s:]+)@', line) if name else None
+            )
             name = aliased.group(1) if aliased is not None else name
         elif name and (version := _YARN_VERSION.match(line)):
             yield name, version.group(1)
@@ -72,12 +80,19 @@ def _yarn(lines: list[str]) -> Iterator[Locked]:
 
 
 def _pnpm(lines: list[str]) -> Iterator[Locked]:
-    """The keys of `packages`: `/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9), with peers in brackets or after `_`."""
+    """The keys of `packages`: `/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9), with peers in
+    brackets or after `_`.
+    """
     inside = False
     for line in lines:
         if line and line[0] not in " #\r":
             inside = line.startswith("packages:")
-        elif inside and line.startswith("  ") and line[2:3].strip() and (key := line[:_MAX_LINE].rstrip()).endswith((":", ": {}")):
+        elif (
+            inside
+            and line.startswith("  ")
+            and line[2:3].strip()
+            and (key := line[:_MAX_LINE].rstrip()).endswith((":", ": {}"))
+        ):
             match = _PNPM_KEY.match(key.strip().lstrip("'\""))
             if match is not None:
                 yield match.group(1), match.group(2)

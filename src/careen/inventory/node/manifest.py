@@ -19,7 +19,9 @@ _MAX_LICENCE = 200
 
 @dataclass(frozen=True, slots=True)
 class NodeManifest:
-    """`name` with its scope, `version` as written, `depends` the names of `dependencies`, `licence` as declared or ""."""
+    """`name` with its scope, `version` as written, `depends` the names of `dependencies`, `licence`
+    as declared or "".
+    """
 
     name: str
     version: str
@@ -34,7 +36,9 @@ class NodeManifest:
 
 
 def read_manifest(data: bytes, where: str) -> NodeManifest | None:
-    """Return what package.json states, None where it states no name or no version: many only set the module type. Raises ImageError for a broken one."""
+    """Return what package.json states, None where it states no name or no version: many only set
+    the module type. Raises ImageError for a broken one.
+    """
     document = parse_object(data, where, ImageError)
     stated = document.get("name"), document.get("version")
     if any(value is None or value == "" for value in stated):
@@ -47,13 +51,25 @@ def read_manifest(data: bytes, where: str) -> NodeManifest | None:
 
 
 def _depends(document: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in list(mapping(document.get("dependencies")))[:_MAX_DEPENDS] if is_plain(name)))
+    return tuple(
+        sorted(
+            name
+            for name in list(mapping(document.get("dependencies")))[:_MAX_DEPENDS]
+            if is_plain(name)
+        )
+    )
 
 
 def _licence(document: Mapping[str, Any]) -> str:
-    """Return `license`, in its old forms too: an object with a `type`, and `licenses`, a list of such."""
+    """Return `license`, in its old forms too: an object with a `type`, and `licenses`, a list of
+    such.
+    """
     stated = document.get("license")
     found = text(stated) or text(mapping(stated).get("type"))
     if not found:
-        found = " OR ".join(name for item in items(document.get("licenses"))[:20] if (name := text(item) or text(mapping(item).get("type"))))
+        found = " OR ".join(
+            name
+            for item in items(document.get("licenses"))[:20]
+            if (name := text(item) or text(mapping(item).get("type")))
+        )
     return found[:_MAX_LICENCE] if found.isprintable() else ""

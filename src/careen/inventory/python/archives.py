@@ -1,6 +1,7 @@
 """Python distributions that are not unpacked (wheels, zip applications, eggs), and eggs that are.
 
-A wheel lies in an image for others to install (`ensurepip`, a wheel house): what is in it is embedded. An egg is put on the path as it is: installed.
+A wheel lies in an image for others to install (`ensurepip`, a wheel house): what is in it is
+embedded. An egg is put on the path as it is: installed.
 """
 
 import re
@@ -11,8 +12,20 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
 from careen.formats.identity import check_identity, shown
-from careen.formats.python_metadata import ARCHIVES, PythonMetadata, egg_requirements, read_metadata, unconditional
-from careen.formats.python_vendor_list import MAX_LIST, VENDOR_LISTS, is_vendor_directory, module_path, read_vendor_list
+from careen.formats.python_metadata import (
+    ARCHIVES,
+    PythonMetadata,
+    egg_requirements,
+    read_metadata,
+    unconditional,
+)
+from careen.formats.python_vendor_list import (
+    MAX_LIST,
+    VENDOR_LISTS,
+    is_vendor_directory,
+    module_path,
+    read_vendor_list,
+)
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
 from careen.inventory.port import Found
@@ -26,12 +39,16 @@ _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 1 << 20
 _MAX_INSIDE = 2000  # distributions in one archive
 _MAX_LISTS = 20
-_INSIDE = re.compile(r"(?:.*/)?(?:[^/]+\.dist-info/METADATA|[^/]+\.egg-info/PKG-INFO|EGG-INFO/PKG-INFO)\Z", re.DOTALL)
+_INSIDE = re.compile(
+    r"(?:.*/)?(?:[^/]+\.dist-info/METADATA|[^/]+\.egg-info/PKG-INFO|EGG-INFO/PKG-INFO)\Z", re.DOTALL
+)
 _EGG = "EGG-INFO/PKG-INFO"
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the distributions. `record` and `files` of one in an archive are the archive; of an unpacked egg its PKG-INFO and all that is in it."""
+    """Return the distributions. `record` and `files` of one in an archive are the archive; of an
+    unpacked egg its PKG-INFO and all that is in it.
+    """
     return _Archives(rootfs).find()
 
 
@@ -50,7 +67,13 @@ class _Archives:
             if not entry.path.endswith(ARCHIVES):
                 continue
             try:
-                packages.extend(self._unpacked_egg(entry) if entry.is_dir else self._archive(entry) if entry.is_file else ())
+                packages.extend(
+                    self._unpacked_egg(entry)
+                    if entry.is_dir
+                    else self._archive(entry)
+                    if entry.is_file
+                    else ()
+                )
             except ImageError as error:
                 self._unknowns.add(entry.path, error)
         return Found(tuple(packages), self._unknowns.all())
@@ -61,7 +84,11 @@ class _Archives:
         if not entry.path.endswith(".egg") or found is None or not found.is_file:
             return
         metadata = read_metadata(self._allowance.read(record, _METADATA_LIMIT), record)
-        files = tuple(self._allowance.counted((each.path for each in self._rootfs.below(entry.path) if not each.is_dir), record))
+        files = tuple(
+            self._allowance.counted(
+                (each.path for each in self._rootfs.below(entry.path) if not each.is_dir), record
+            )
+        )
         requires = self._text(join(entry.path, "EGG-INFO", "requires.txt"))
         yield _package(
             metadata,
@@ -70,16 +97,27 @@ class _Archives:
             Presence.INSTALLED,
             "",
             depends=unconditional((*metadata.requires, *egg_requirements(requires)), ""),
-            modules=tuple(line for line in self._text(join(entry.path, "EGG-INFO", "top_level.txt")).split() if line.isidentifier()),
+            modules=tuple(
+                line
+                for line in self._text(join(entry.path, "EGG-INFO", "top_level.txt")).split()
+                if line.isidentifier()
+            ),
         )
 
     def _text(self, path: ImagePath) -> str:
         entry = self._rootfs.get(path)
-        return self._allowance.read(path, _LIST_LIMIT).decode("utf-8", "replace") if entry is not None and entry.is_file else ""
+        return (
+            self._allowance.read(path, _LIST_LIMIT).decode("utf-8", "replace")
+            if entry is not None and entry.is_file
+            else ""
+        )
 
     def _archive(self, entry: Entry) -> Iterator[Package]:
         path = entry.path
-        with self._rootfs.open(path) as stream, ZipArchive(stream, path, budget=self._budget) as archive:
+        with (
+            self._rootfs.open(path) as stream,
+            ZipArchive(stream, path, budget=self._budget) as archive,
+        ):
             found = [*self._distributions(archive, path), *self._vendored(archive, path)]
         if not found and path.endswith((".whl", ".egg")):
             msg = f"{path}: holds no METADATA or PKG-INFO that could be read"
@@ -93,23 +131,41 @@ class _Archives:
     def _distributions(self, archive: ZipArchive, path: ImagePath) -> Iterator[Package]:
         names = [name for name in archive.names() if _INSIDE.match(name)]
         if len(names) > _MAX_INSIDE:
-            self._unknowns.add(path, f"{len(names)} distributions in one archive; the first {_MAX_INSIDE} are read")
+            self._unknowns.add(
+                path, f"{len(names)} distributions in one archive; the first {_MAX_INSIDE} are read"
+            )
         for name in names[:_MAX_INSIDE]:
             where = f"{path}: {shown(name)}"
             try:
                 metadata = read_metadata(archive.read(name, _METADATA_LIMIT), where)
                 installed = name == _EGG and path.endswith(".egg")
-                yield _package(metadata, path, (path,), Presence.INSTALLED if installed else Presence.EMBEDDED, f"{shown(name)} in {path}")
+                yield _package(
+                    metadata,
+                    path,
+                    (path,),
+                    Presence.INSTALLED if installed else Presence.EMBEDDED,
+                    f"{shown(name)} in {path}",
+                )
             except ImageError as error:
                 self._unknowns.add(path, error)
 
     def _vendored(self, archive: ZipArchive, path: ImagePath) -> Iterator[Package]:
         """Yield what `_vendor/vendor.txt` and its like list, where the archive has the module."""
         names = archive.names()
-        lists = [name for name in names if name.rpartition("/")[2] in VENDOR_LISTS and is_vendor_directory(name.rpartition("/")[0])]
+        lists = [
+            name
+            for name in names
+            if name.rpartition("/")[2] in VENDOR_LISTS
+            and is_vendor_directory(name.rpartition("/")[0])
+        ]
         for name in lists[:_MAX_LISTS]:
             base = f"{name.rpartition('/')[0]}/"
-            modules = {module for other in names if other.startswith(base) for module in _modules(other.removeprefix(base))}
+            modules = {
+                module
+                for other in names
+                if other.startswith(base)
+                for module in _modules(other.removeprefix(base))
+            }
             try:
                 listed = read_vendor_list(archive.read(name, MAX_LIST))
             except ImageError as error:
@@ -117,17 +173,32 @@ class _Archives:
                 continue
             for distribution, version in listed.items():
                 if module_path(distribution) in modules:
-                    yield _package(PythonMetadata(distribution, version, ()), path, (path,), Presence.EMBEDDED, f"{shown(name)} in {path}")
+                    yield _package(
+                        PythonMetadata(distribution, version, ()),
+                        path,
+                        (path,),
+                        Presence.EMBEDDED,
+                        f"{shown(name)} in {path}",
+                    )
 
 
 def _modules(name: str) -> Iterator[str]:
-    """Yield the modules that a file is part of, without those that are deeper than any distribution's name: `a/b/c.py` of `a`, `a/b` and `a/b/c`."""
+    """Yield the modules that a file is part of, without those that are deeper than any
+    distribution's name: `a/b/c.py` of `a`, `a/b` and `a/b/c`.
+    """
     if name.endswith((".py", ".so")):
         parts = name.lower().removesuffix(".py").split("/", 4)[:4]
         yield from ("/".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-def _package(metadata: PythonMetadata, record: ImagePath, files: tuple[ImagePath, ...], presence: Presence, evidence: str, **more: tuple[str, ...]) -> Package:
+def _package(
+    metadata: PythonMetadata,
+    record: ImagePath,
+    files: tuple[ImagePath, ...],
+    presence: Presence,
+    evidence: str,
+    **more: tuple[str, ...],
+) -> Package:
     name, version = check_identity(canonicalize_name(metadata.name), metadata.version, record)
     return Package(
         ecosystem=Ecosystem.PYPI,

@@ -19,7 +19,8 @@ class ByteCode:
         self._by_directory: dict[ImagePath, dict[str, list[ImagePath]]] = {}
 
     def added_to(self, files: Iterable[ImagePath], where: ImagePath) -> tuple[ImagePath, ...]:
-        """Return the files that the list at `where` has in order, each once, each module followed by its byte code of every interpreter and level.
+        """Return the files that the list at `where` has in order, each once, each module followed
+        by its byte code of every interpreter and level.
 
         Raises ImageError when the allowance is used up.
         """

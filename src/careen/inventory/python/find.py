@@ -1,6 +1,8 @@
-"""Python distributions: every `*.dist-info` and `*.egg-info` of the image, wherever it lies (site-packages, dist-packages, environments, vendored).
+"""Python distributions: every `*.dist-info` and `*.egg-info` of the image, wherever it lies
+(site-packages, dist-packages, environments, vendored).
 
-One that Debian's packages brought is listed as well as the Debian package: both are what importlib.metadata, dpkg and scanners see.
+One that Debian's packages brought is listed as well as the Debian package: both are what
+importlib.metadata, dpkg and scanners see.
 """
 
 import re
@@ -10,7 +12,12 @@ from dataclasses import dataclass
 from packageurl import PackageURL
 
 from careen.errors import ImageError
-from careen.formats.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
+from careen.formats.python_metadata import (
+    PythonMetadata,
+    egg_requirements,
+    read_metadata,
+    unconditional,
+)
 from careen.formats.python_record import MAX_RECORD, read_record
 from careen.inventory.allowance import Allowance
 from careen.inventory.port import Found
@@ -31,7 +38,9 @@ _INTERPRETER = re.compile(r"python(3\.\d{1,3})\Z")
 
 @dataclass(frozen=True, slots=True)
 class _Distribution:
-    """A dist-info or egg-info: `info` its directory (or single file), `main` the file with the metadata."""
+    """A dist-info or egg-info: `info` its directory (or single file), `main` the file with the
+    metadata.
+    """
 
     info: ImagePath
     main: ImagePath
@@ -48,12 +57,19 @@ class _Distribution:
 def find(rootfs: Rootfs) -> Found:
     """Return every distribution whose metadata can be read.
 
-    `files` are those of RECORD with their byte code and all of the dist-info itself. Without RECORD: of installed-files.txt, else the modules of
-    top_level.txt beside it, else the module that is called like the distribution. `record` is RECORD, or the metadata file where there is none.
+    `files` are those of RECORD with their byte code and all of the dist-info itself. Without
+    RECORD: of installed-files.txt, else the modules of top_level.txt beside it, else the module
+    that is called like the distribution. `record` is RECORD, or the metadata file where there is
+    none.
     """
     unknowns = Unknowns()
     reader = _Reader(rootfs, unknowns)
-    packages = [package for entry in rootfs if (dist := reader.distribution(entry)) is not None and (package := reader.package(dist)) is not None]
+    packages = [
+        package
+        for entry in rootfs
+        if (dist := reader.distribution(entry)) is not None
+        and (package := reader.package(dist)) is not None
+    ]
     return Found(tuple(packages), unknowns.all())
 
 
@@ -86,17 +102,31 @@ class _Reader:
     def package(self, dist: _Distribution) -> Package | None:
         try:
             self._allowance.package(dist.main)
-            return self._read(dist, read_metadata(self._allowance.read(dist.main, _METADATA_LIMIT), dist.main))
+            return self._read(
+                dist, read_metadata(self._allowance.read(dist.main, _METADATA_LIMIT), dist.main)
+            )
         except ImageError as error:
             self._unknowns.add(dist.main, error)
             return None
 
     def _read(self, dist: _Distribution, metadata: PythonMetadata) -> Package:
-        own = (dist.info,) if dist.is_single_file else tuple(self._allowance.counted(self._files.inside(dist.info), dist.info))
-        declared = tuple(name for line in self._text(dist, "top_level.txt").splitlines() if (name := line.strip().partition("/")[0]).isidentifier())
+        own = (
+            (dist.info,)
+            if dist.is_single_file
+            else tuple(self._allowance.counted(self._files.inside(dist.info), dist.info))
+        )
+        declared = tuple(
+            name
+            for line in self._text(dist, "top_level.txt").splitlines()
+            if (name := line.strip().partition("/")[0]).isidentifier()
+        )
         record = join(dist.info, "RECORD")
         has_record = not dist.is_single_file and record in self._rootfs
-        listed = self._recorded(dist, record) if has_record else self._unrecorded(dist, declared or (metadata.name.replace("-", "_"),))
+        listed = (
+            self._recorded(dist, record)
+            if has_record
+            else self._unrecorded(dist, declared or (metadata.name.replace("-", "_"),))
+        )
         files = self._byte_code.added_to([*listed, *own], dist.info)
         return Package(
             ecosystem=Ecosystem.PYPI,
@@ -136,10 +166,14 @@ class _Reader:
             return self._resolved(dist.info, installed, join(dist.info, "installed-files.txt"))
         found = list(self._allowance.counted(self._files.of_modules(dist.site, modules), dist.info))
         if not found:
-            self._unknowns.add(dist.info, "the distribution lists neither files nor modules that exist")
+            self._unknowns.add(
+                dist.info, "the distribution lists neither files nor modules that exist"
+            )
         return found
 
-    def _resolved(self, base: ImagePath, paths: Iterable[str], record: ImagePath) -> list[ImagePath]:
+    def _resolved(
+        self, base: ImagePath, paths: Iterable[str], record: ImagePath
+    ) -> list[ImagePath]:
         out: list[ImagePath] = []
         bad = 0
         for path in self._allowance.counted(paths, record):
@@ -157,10 +191,14 @@ class _Reader:
     def _depends(self, dist: _Distribution, metadata: PythonMetadata) -> tuple[str, ...]:
         match = _VERSION.search(f"{dist.site}/")
         python = match.group(1) if match is not None else self._default_python()
-        return unconditional((*metadata.requires, *egg_requirements(self._text(dist, "requires.txt"))), python)
+        return unconditional(
+            (*metadata.requires, *egg_requirements(self._text(dist, "requires.txt"))), python
+        )
 
     def _default_python(self) -> str:
-        """The version of /usr/bin/python3, "" if its name does not say; dist-packages of Debian serve that one."""
+        """The version of /usr/bin/python3, "" if its name does not say; dist-packages of Debian
+        serve that one.
+        """
         if self._system_python is None:
             entry = self._rootfs.find("/usr/bin/python3")
             match = _INTERPRETER.search(entry.path) if entry is not None else None

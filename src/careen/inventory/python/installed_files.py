@@ -26,8 +26,11 @@ class InstalledFiles:
         self._head = ""
         self._directory = ROOT
 
-    def existing(self, paths: Iterable[str], record: ImagePath, prefix: ImagePath = ROOT) -> tuple[ImagePath, ...]:
-        """Return what exists of `paths` below `prefix`, directories left out, each once, resolved through the links of its directories.
+    def existing(
+        self, paths: Iterable[str], record: ImagePath, prefix: ImagePath = ROOT
+    ) -> tuple[ImagePath, ...]:
+        """Return what exists of `paths` below `prefix`, directories left out, each once, resolved
+        through the links of its directories.
 
         Raises ImageError when the image has listed more than it may.
         """
@@ -47,16 +50,23 @@ class InstalledFiles:
         return tuple(out)
 
     def _path(self, text: str) -> ImagePath:
-        """As `image_path`, but a directory that stands before many files in a row is checked once: it can have two thousand components."""
+        """As `image_path`, but a directory that stands before many files in a row is checked once:
+        it can have two thousand components.
+        """
         head, _, last = text.rpartition("/")
         if head != self._head:
             self._directory = image_path(head, "listed file")
             self._head = head
         name = image_path(last, "listed file")
-        return name if self._directory == ROOT else ImagePath(f"{self._directory}{name.rstrip('/')}")
+        return (
+            name if self._directory == ROOT else ImagePath(f"{self._directory}{name.rstrip('/')}")
+        )
 
-    def with_byte_code(self, lists: Sequence[tuple[ImagePath, ...]], record: ImagePath) -> tuple[tuple[ImagePath, ...], ...]:
-        """Return the lists with the byte code of their modules that no list has: what the interpreter wrote later belongs to who brought the module.
+    def with_byte_code(
+        self, lists: Sequence[tuple[ImagePath, ...]], record: ImagePath
+    ) -> tuple[tuple[ImagePath, ...], ...]:
+        """Return the lists with the byte code of their modules that no list has: what the
+        interpreter wrote later belongs to who brought the module.
 
         Raises ImageError when the image has listed more than it may.
         """
@@ -64,7 +74,13 @@ class InstalledFiles:
         out: list[tuple[ImagePath, ...]] = []
         for files in lists:
             own = dict.fromkeys(files)
-            out.append(tuple(path for path in self._byte_code.added_to(files, record) if path in own or path not in listed))
+            out.append(
+                tuple(
+                    path
+                    for path in self._byte_code.added_to(files, record)
+                    if path in own or path not in listed
+                )
+            )
         return tuple(out)
 
 
@@ -79,5 +95,7 @@ def qualified(**qualifiers: str) -> Mapping[str, str]:
 
 
 def printable(text: str) -> str:
-    """Return text with the bytes that are not UTF-8, kept by surrogate escapes, replaced: it goes into documents, not to the file system."""
+    """Return text with the bytes that are not UTF-8, kept by surrogate escapes, replaced: it goes
+    into documents, not to the file system.
+    """
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

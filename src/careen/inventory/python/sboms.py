@@ -1,4 +1,6 @@
-"""What wheels say that they carry (PEP 770): SBOMs in `*.dist-info/sboms/`, written by auditwheel, cargo-cyclonedx and projects' own builds."""
+"""What wheels say that they carry (PEP 770): SBOMs in `*.dist-info/sboms/`, written by auditwheel,
+cargo-cyclonedx and projects' own builds.
+"""
 
 import re
 from collections.abc import Iterator
@@ -28,8 +30,9 @@ _NAMED = 5
 def find(rootfs: Rootfs) -> Found:
     """Return the components that have a version, EMBEDDED; one without a purl is `generic`.
 
-    `record` is the document, which is in `files` with the native libraries that hold the component: the one in `<name>.libs` that is called like it, else all
-    native files of the distribution. What a document calls optional is there only if a library is called like it.
+    `record` is the document, which is in `files` with the native libraries that hold the component:
+    the one in `<name>.libs` that is called like it, else all native files of the distribution. What
+    a document calls optional is there only if a library is called like it.
     """
     return _Sboms(rootfs).find()
 
@@ -51,10 +54,14 @@ class _Sboms:
             if match is None:
                 continue
             if not entry.path.endswith(".json"):
-                self._unknowns.add(entry.path, "an SBOM that is not JSON; CycloneDX and SPDX 2 in JSON are read")
+                self._unknowns.add(
+                    entry.path, "an SBOM that is not JSON; CycloneDX and SPDX 2 in JSON are read"
+                )
                 continue
             try:
-                packages.extend(self._document(entry.path, ImagePath(match.group(1)), match.group(2)))
+                packages.extend(
+                    self._document(entry.path, ImagePath(match.group(1)), match.group(2))
+                )
             except ImageError as error:
                 self._unknowns.add(entry.path, error)
         return Found(tuple(packages), self._unknowns.all())
@@ -73,9 +80,15 @@ class _Sboms:
             yield self._package(component, purl, path, info)
         if unusable:
             named = ", ".join(shown(text, 40) for text in unusable[:_NAMED])
-            self._unknowns.add(path, f"components without a usable name and version, or optional and nowhere to be seen ({len(unusable)}): {named}")
+            self._unknowns.add(
+                path,
+                "components without a usable name and version, or optional and nowhere to be seen"
+                f" ({len(unusable)}): {named}",
+            )
 
-    def _package(self, component: SbomComponent, purl: PackageURL, path: ImagePath, info: ImagePath) -> Package:
+    def _package(
+        self, component: SbomComponent, purl: PackageURL, path: ImagePath, info: ImagePath
+    ) -> Package:
         files = (*(self._called(component, purl, info) or self._natives(info)), path)
         self._allowance.take(len(files), path)
         ecosystem = _ECOSYSTEMS.get(purl.type, Ecosystem.GENERIC)
@@ -94,10 +107,16 @@ class _Sboms:
             licence=component.licence,
         )
 
-    def _called(self, component: SbomComponent, purl: PackageURL, info: ImagePath) -> tuple[ImagePath, ...]:
+    def _called(
+        self, component: SbomComponent, purl: PackageURL, info: ImagePath
+    ) -> tuple[ImagePath, ...]:
         """Return the native files that are called like a component."""
         wanted = {text.lower().removeprefix("lib") for text in (component.name, purl.name)}
-        return tuple(path for path in self._natives(info) if (match := _LIBRARY.match(name(path))) and match.group(1).lower() in wanted)
+        return tuple(
+            path
+            for path in self._natives(info)
+            if (match := _LIBRARY.match(name(path))) and match.group(1).lower() in wanted
+        )
 
     def _natives(self, info: ImagePath) -> tuple[ImagePath, ...]:
         """Return the native files that RECORD lists."""
@@ -110,7 +129,9 @@ class _Sboms:
         entry = self._rootfs.get(record)
         if entry is None or not entry.is_file:
             return
-        for row in self._allowance.counted(read_record(self._allowance.read(record, MAX_RECORD), record), record):
+        for row in self._allowance.counted(
+            read_record(self._allowance.read(record, MAX_RECORD), record), record
+        ):
             if _NATIVE.match(row.path):
                 try:
                     found = self._paths.listed(parent(info), row.path)
@@ -121,7 +142,9 @@ class _Sboms:
 
 
 def _purl(component: SbomComponent, distribution: str) -> PackageURL | None:
-    """Return the purl that a component states; else the one that its reference is, with its version; else a generic one of its name."""
+    """Return the purl that a component states; else the one that its reference is, with its
+    version; else a generic one of its name.
+    """
     stated = _read(component.purl)
     if component.purl:
         return stated if stated is not None and stated.version else None
@@ -130,7 +153,11 @@ def _purl(component: SbomComponent, distribution: str) -> PackageURL | None:
     referred = _read(component.reference)
     if referred is not None and not _is_itself(referred, distribution):
         return referred._replace(version=component.version, subpath=None)
-    return PackageURL("generic", None, component.name.lower(), component.version) if is_plain(component.name) else None
+    return (
+        PackageURL("generic", None, component.name.lower(), component.version)
+        if is_plain(component.name)
+        else None
+    )
 
 
 def _read(text: str) -> PackageURL | None:
@@ -143,10 +170,19 @@ def _read(text: str) -> PackageURL | None:
     if not is_plain(purl.name, MAX_NAME) or not is_plain(purl.version or "-", MAX_NAME):
         return None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
-    return purl._replace(qualifiers={key: value for key, value in qualifiers.items() if not value.startswith("file:")})  # a place on the builder's machine
+    return purl._replace(
+        qualifiers={
+            key: value for key, value in qualifiers.items() if not value.startswith("file:")
+        }
+    )  # a place on the builder's machine
 
 
 def _is_itself(purl: PackageURL, distribution: str) -> bool:
-    """Say whether a component is the wheel, or one of its extension modules (which some builds list below its purl)."""
+    """Say whether a component is the wheel, or one of its extension modules (which some builds list
+    below its purl).
+    """
     own = distribution.partition("-")[0]
-    return purl.type == "pypi" and re.sub(r"[-_.]+", "-", purl.name).lower() == re.sub(r"[-_.]+", "-", own).lower()
+    return (
+        purl.type == "pypi"
+        and re.sub(r"[-_.]+", "-", purl.name).lower() == re.sub(r"[-_.]+", "-", own).lower()
+    )

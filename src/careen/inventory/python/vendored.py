@@ -1,7 +1,9 @@
-"""Python code that was copied into other projects: `pip/_vendor`, `requests/packages`, `joblib/externals`.
+"""Python code that was copied into other projects: `pip/_vendor`, `requests/packages`,
+`joblib/externals`.
 
-A list beside it (`vendor.txt`) says name and version; without one, a module's own version constant does. What is listed but not there (a distribution may
-take it out) isn't reported. Copies that kept their dist-info are installed distributions like others, and found by `python`.
+A list beside it (`vendor.txt`) says name and version; without one, a module's own version constant
+does. What is listed but not there (a distribution may take it out) isn't reported. Copies that kept
+their dist-info are installed distributions like others, and found by `python`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +37,9 @@ _NAMED = 5
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the vendored distributions, EMBEDDED: `files` are the module's own, `record` is the list or the file with the constant."""
+    """Return the vendored distributions, EMBEDDED: `files` are the module's own, `record` is the
+    list or the file with the constant.
+    """
     return _Vendored(rootfs).find()
 
 
@@ -60,7 +64,9 @@ class _Vendored:
 
     def _is_python(self, directory: ImagePath) -> bool:
         """Other languages have directories of these names, too."""
-        return any(join(place, "__init__.py") in self._rootfs for place in (directory, parent(directory)))
+        return any(
+            join(place, "__init__.py") in self._rootfs for place in (directory, parent(directory))
+        )
 
     def _directory(self, directory: ImagePath) -> Iterator[Package]:
         modules = self._modules(directory)
@@ -71,11 +77,26 @@ class _Vendored:
                     place = self._place(modules, module_path(distribution))
                     if place is not None:
                         done.add(module_path(distribution).partition("/")[0])
-                        yield self._package(distribution, self._true_version(place, version, record), record, place, f"listed in {record}")
-        yield from self._unlisted(directory, {module: place for module, place in modules.items() if module not in done and module not in _OWN})
+                        yield self._package(
+                            distribution,
+                            self._true_version(place, version, record),
+                            record,
+                            place,
+                            f"listed in {record}",
+                        )
+        yield from self._unlisted(
+            directory,
+            {
+                module: place
+                for module, place in modules.items()
+                if module not in done and module not in _OWN
+            },
+        )
 
     def _modules(self, directory: ImagePath) -> Mapping[str, ImagePath]:
-        """Return the modules of a directory by their names in lower case: a directory or a `.py` file. Asked once for each directory."""
+        """Return the modules of a directory by their names in lower case: a directory or a `.py`
+        file. Asked once for each directory.
+        """
         if directory in self._seen:
             return self._seen[directory]
         out: dict[str, ImagePath] = {}
@@ -98,8 +119,15 @@ class _Vendored:
 
     def _with_dist_info(self, directory: ImagePath) -> set[str]:
         """Return the first names of modules whose distribution has a dist-info or egg-info here."""
-        infos = (name(path) for path in self._rootfs.children(directory) if path.endswith((".dist-info", ".egg-info")))
-        return {module_path(info.partition("-")[0].removesuffix(".egg")).partition("/")[0] for info in infos}
+        infos = (
+            name(path)
+            for path in self._rootfs.children(directory)
+            if path.endswith((".dist-info", ".egg-info"))
+        )
+        return {
+            module_path(info.partition("-")[0].removesuffix(".egg")).partition("/")[0]
+            for info in infos
+        }
 
     def _listed(self, record: ImagePath) -> Mapping[str, str]:
         try:
@@ -108,24 +136,44 @@ class _Vendored:
             self._unknowns.add(record, error)
             return {}
 
-    def _unlisted(self, directory: ImagePath, modules: Mapping[str, ImagePath]) -> Iterator[Package]:
+    def _unlisted(
+        self, directory: ImagePath, modules: Mapping[str, ImagePath]
+    ) -> Iterator[Package]:
         unnamed: list[str] = []
         for module, place in sorted(modules.items()):
             version, record = self._constant(place)
             if not module.startswith("_") and version:  # a private name is no distribution's
-                yield self._package(distribution_of(module), version, record, place, f"version constant in {record}, named after its module")
+                yield self._package(
+                    distribution_of(module),
+                    version,
+                    record,
+                    place,
+                    f"version constant in {record}, named after its module",
+                )
             elif self._is_module(place):
                 unnamed.append(f"{module} {version}".strip())
         if unnamed:
             named = ", ".join(text for text in unnamed[:_NAMED] if text.isprintable())
-            self._unknowns.add(directory, f"vendored modules that do not say which version of what they are ({len(unnamed)}): {named}")
+            self._unknowns.add(
+                directory,
+                f"vendored modules that do not say which version of what they are ({len(unnamed)}):"
+                f" {named}",
+            )
 
     def _is_module(self, place: ImagePath) -> bool:
-        return self._rootfs[place].is_file or any(path.endswith((".py", ".so")) for path in self._rootfs.children(place))
+        return self._rootfs[place].is_file or any(
+            path.endswith((".py", ".so")) for path in self._rootfs.children(place)
+        )
 
     def _constant(self, place: ImagePath) -> tuple[str, ImagePath]:
-        """Return the version that a module states and the file that does, "" and the module itself if none does."""
-        paths = [place] if self._rootfs[place].is_file else [join(place, file) for file in VERSION_FILES]
+        """Return the version that a module states and the file that does, "" and the module itself
+        if none does.
+        """
+        paths = (
+            [place]
+            if self._rootfs[place].is_file
+            else [join(place, file) for file in VERSION_FILES]
+        )
         for path in paths:
             entry = self._rootfs.get(path)
             if entry is None or not entry.is_file or entry.size > MAX_MODULE:
@@ -135,14 +183,21 @@ class _Vendored:
         return "", place
 
     def _true_version(self, place: ImagePath, listed: str, record: ImagePath) -> str:
-        """Return the version of a listed module: its own constant, where it contradicts the list, which may have been left behind."""
+        """Return the version of a listed module: its own constant, where it contradicts the list,
+        which may have been left behind.
+        """
         stated, path = self._constant(place)
         if not stated or same_version(stated, listed) or place.endswith("/pkg_resources"):
             return listed
-        self._unknowns.add(record, f"lists version {listed} of {name(place)}, {path} states {stated}, which is taken")
+        self._unknowns.add(
+            record,
+            f"lists version {listed} of {name(place)}, {path} states {stated}, which is taken",
+        )
         return stated
 
-    def _package(self, distribution: str, version: str, record: ImagePath, place: ImagePath, evidence: str) -> Package:
+    def _package(
+        self, distribution: str, version: str, record: ImagePath, place: ImagePath, evidence: str
+    ) -> Package:
         if not is_plain(distribution):
             msg = f"{record}: no usable name of a vendored module: {distribution[:80]!r}"
             raise ImageError(msg)

@@ -1,6 +1,8 @@
-"""rpm's Berkeley DB (`Packages`, up to RHEL 8, Amazon Linux 2, openSUSE 15.1): a hash of package number → header (libdb's src/dbinc/db_page.h).
+"""rpm's Berkeley DB (`Packages`, up to RHEL 8, Amazon Linux 2, openSUSE 15.1): a hash of package
+number → header (libdb's src/dbinc/db_page.h).
 
-Every page of the hash is read, in the order of the file, rather than bucket by bucket: chains of pages that lead in circles then lead nowhere.
+Every page of the hash is read, in the order of the file, rather than bucket by bucket: chains of
+pages that lead in circles then lead nowhere.
 """
 
 import struct
@@ -64,19 +66,31 @@ def _open(stream: BinaryIO, size: int, where: str) -> _File:
     if len(head) < _META:
         msg = f"{where}: Berkeley DB: ends in its first page"
         raise ImageError(msg)
-    order = next((order for order in "<>" if struct.unpack_from(f"{order}I", head, 12)[0] == HASH_MAGIC), "")
+    order = next(
+        (order for order in "<>" if struct.unpack_from(f"{order}I", head, 12)[0] == HASH_MAGIC), ""
+    )
     if not order:
         msg = f"{where}: Berkeley DB: not a hash: magic number {head[12:16].hex()}"
         raise ImageError(msg)
     page_size = struct.unpack_from(f"{order}I", head, 20)[0]
-    if not _MIN_PAGE <= page_size <= _MAX_PAGE or page_size & (page_size - 1) or head[25] != _HASH_META or head[24]:
-        msg = f"{where}: Berkeley DB: pages of {page_size} bytes, type {head[25]}, encryption {head[24]}: expected a power of two from 512, type 8 and none"
+    if (
+        not _MIN_PAGE <= page_size <= _MAX_PAGE
+        or page_size & (page_size - 1)
+        or head[25] != _HASH_META
+        or head[24]
+    ):
+        msg = (
+            f"{where}: Berkeley DB: pages of {page_size} bytes, type {head[25]}, encryption"
+            f" {head[24]}: expected a power of two from 512, type 8 and none"
+        )
         raise ImageError(msg)
     return _File(stream, order, page_size, size // page_size)
 
 
 def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
-    """Keys and values take turns on a page, each found by its offset; items fill the page from its end."""
+    """Keys and values take turns on a page, each found by its offset; items fill the page from its
+    end.
+    """
     count = struct.unpack_from(f"{file.order}H", page, 20)[0]
     if count % 2 or _PAGE_HEAD + 2 * count > file.page_size:
         yield Damage(f"page {number}: {count} items")
@@ -96,7 +110,10 @@ def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
                 first, length = struct.unpack_from(f"{file.order}II", page, offset + 4)
                 yield _chain(file, first, length)
             case kind:
-                yield Damage(f"page {number}: item {place} is of kind {kind}, neither in its place nor on pages of its own")
+                yield Damage(
+                    f"page {number}: item {place} is of kind {kind}, neither in its place nor on"
+                    " pages of its own"
+                )
 
 
 def _chain(file: _File, first: int, length: int) -> bytes | Damage:
@@ -109,9 +126,15 @@ def _chain(file: _File, first: int, length: int) -> bytes | Damage:
     while left > 0:
         page = file.page(number) if number not in seen else b""
         seen.add(number)
-        used = struct.unpack_from(f"{file.order}H", page, 22)[0] if page and page[25] == _OVERFLOW else 0
+        used = (
+            struct.unpack_from(f"{file.order}H", page, 22)[0]
+            if page and page[25] == _OVERFLOW
+            else 0
+        )
         if not 0 < used <= file.page_size - _PAGE_HEAD:
-            return Damage(f"page {number}: expected {left} more bytes of a header that begins at page {first}")
+            return Damage(
+                f"page {number}: expected {left} more bytes of a header that begins at page {first}"
+            )
         parts.append(page[_PAGE_HEAD : _PAGE_HEAD + min(used, left)])
         left -= used
         number = struct.unpack_from(f"{file.order}I", page, 16)[0]

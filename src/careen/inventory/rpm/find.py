@@ -1,4 +1,6 @@
-"""rpm packages: the database in any of its three formats, and the manifest of images made without rpm (Azure Linux's distroless)."""
+"""rpm packages: the database in any of its three formats, and the manifest of images made without
+rpm (Azure Linux's distroless).
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -39,10 +41,11 @@ class _Read:
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages of rpm's databases, else of the manifest. The keys that rpm trusts, `gpg-pubkey`, are entries of its database but no packages.
+    """Return the packages of rpm's databases, else of the manifest. The keys that rpm trusts,
+    `gpg-pubkey`, are entries of its database but no packages.
 
-    `files` are those of a package that exist, and of those that it only claims (ghosts) the ones that do. A package that stands in two databases of the image
-    is listed once, by the first.
+    `files` are those of a package that exist, and of those that it only claims (ghosts) the ones
+    that do. A package that stands in two databases of the image is listed once, by the first.
     """
     unknowns = Unknowns()
     read = list(_databases(rootfs, unknowns)) or list(_manifest(rootfs, unknowns))
@@ -56,7 +59,10 @@ def find(rootfs: Rootfs) -> Found:
     packages: dict[str, Package] = {}
     for source in read:
         try:
-            lists = files.with_byte_code([files.existing(facts.files, source.record) for facts in source.facts], source.record)
+            lists = files.with_byte_code(
+                [files.existing(facts.files, source.record) for facts in source.facts],
+                source.record,
+            )
         except ImageError as error:
             unknowns.add(source.record, error)
             lists = ((),) * len(source.facts)
@@ -68,17 +74,24 @@ def find(rootfs: Rootfs) -> Found:
 
 def _present(rootfs: Rootfs) -> ImagePath | None:
     """Return the path of a database, whatever it is, None where the image has none."""
-    entries = (rootfs.find(f"{directory}/{name}") for directory in DIRECTORIES for name in DATABASES)
+    entries = (
+        rootfs.find(f"{directory}/{name}") for directory in DIRECTORIES for name in DATABASES
+    )
     return next((entry.path for entry in entries if entry is not None), None)
 
 
 def _licences(facts: RpmFacts, files: tuple[ImagePath, ...]) -> tuple[ImagePath, ...]:
-    return tuple(path for path in files if path in facts.licence_files or path.startswith("/usr/share/licenses/"))
+    return tuple(
+        path
+        for path in files
+        if path in facts.licence_files or path.startswith("/usr/share/licenses/")
+    )
 
 
 def _databases(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[_Read]:
-    """Read the database of each directory once: the directories are often links to one another. Of several formats in one directory, rpm uses the newest
-    that has packages; what is left over of another is named, not read.
+    """Read the database of each directory once: the directories are often links to one another. Of
+    several formats in one directory, rpm uses the newest that has packages; what is left over of
+    another is named, not read.
     """
     seen: set[ImagePath] = set()
     for directory in DIRECTORIES:
@@ -108,13 +121,22 @@ def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
                     continue
                 left -= len(blob)
                 if left < 0:
-                    unknowns.add(entry.path, f"more than {MAX_BYTES} bytes of headers; the rest is passed over")
+                    unknowns.add(
+                        entry.path,
+                        f"more than {MAX_BYTES} bytes of headers; the rest is passed over",
+                    )
                     break
                 try:
                     one = facts_of(read_header(blob, entry.path))
-                    listed -= len(one.files) + len(one.depends) + len(one.recommends) + len(one.provides)
+                    listed -= (
+                        len(one.files) + len(one.depends) + len(one.recommends) + len(one.provides)
+                    )
                     if listed < 0:
-                        unknowns.add(entry.path, f"the packages list more than {MAX_LISTED} files and names; the rest is passed over")
+                        unknowns.add(
+                            entry.path,
+                            f"the packages list more than {MAX_LISTED} files and names; the rest is"
+                            " passed over",
+                        )
                         break
                     if one.name != KEYS:
                         check_identity(one.name, one.full_version, entry.path)
@@ -135,7 +157,16 @@ def _blobs(rootfs: Rootfs, entry: Entry, streams: ExitStack) -> Iterator[bytes |
         case "rpmdb.sqlite":
             log = rootfs.get(ImagePath(f"{entry.path}-wal"))
             has_log = log is not None and log.is_file and 0 < log.size <= MAX_DATABASE
-            return read_sqlite(stream, entry.size, entry.path, streams.enter_context(rootfs.open(log.path)) if has_log and log is not None else None)
+            return read_sqlite(
+                stream,
+                entry.size,
+                entry.path,
+                (
+                    streams.enter_context(rootfs.open(log.path))
+                    if has_log and log is not None
+                    else None
+                ),
+            )
         case "Packages.db":
             return read_ndb(stream, entry.size, entry.path)
         case _:

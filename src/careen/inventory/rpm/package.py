@@ -39,7 +39,9 @@ _NONE = "(none)"
 
 @dataclass(frozen=True, slots=True)
 class RpmFacts:
-    """What a database or a manifest says of one package. `epoch` None: it has none, which compares as 0. `release` may be ""."""
+    """What a database or a manifest says of one package. `epoch` None: it has none, which compares
+    as 0. `release` may be "".
+    """
 
     name: str
     version: str
@@ -68,7 +70,9 @@ class RpmFacts:
 
     @property
     def source(self) -> str:
-        """`openssl@1:3.0.7-27.el9`, from the name of the source rpm and, as a source rpm's name has none, the package's own epoch; "" without one."""
+        """`openssl@1:3.0.7-27.el9`, from the name of the source rpm and, as a source rpm's name has
+        none, the package's own epoch; "" without one.
+        """
         match = _SOURCE_RPM.match(self.source_rpm)
         if match is None:
             return ""
@@ -93,12 +97,15 @@ def facts_of(header: RpmHeader) -> RpmFacts:
         recommends=_names((*header.strings(RECOMMENDNAME), *header.strings(SUGGESTNAME))),
         provides=_names(header.strings(PROVIDENAME)),
         files=files,
-        licence_files=frozenset(path for path, flag in zip(files, flags, strict=False) if flag & FILE_IS_LICENCE),
+        licence_files=frozenset(
+            path for path, flag in zip(files, flags, strict=False) if flag & FILE_IS_LICENCE
+        ),
     )
 
 
 def facts_of_line(line: str) -> RpmFacts | None:
-    """Read a line of `container-manifest-2`: name, version-release, times, vendor, epoch, size, architecture, epoch as a number, source rpm, parted by tabs.
+    """Read a line of `container-manifest-2`: name, version-release, times, vendor, epoch, size,
+    architecture, epoch as a number, source rpm, parted by tabs.
 
     None for what is no such line.
     """
@@ -106,7 +113,11 @@ def facts_of_line(line: str) -> RpmFacts | None:
     if len(fields) < 10 or not fields[0] or not fields[1]:  # noqa: PLR2004 — see above
         return None
     version, _, release = fields[1].rpartition("-")
-    stated = [int(text) for text in (fields[5], fields[8]) if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004 — 32 bits
+    stated = [
+        int(text)
+        for text in (fields[5], fields[8])
+        if text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004
+    ]
     return RpmFacts(
         name=fields[0],
         version=version or release,
@@ -118,7 +129,13 @@ def facts_of_line(line: str) -> RpmFacts | None:
     )
 
 
-def package_of(facts: RpmFacts, record: ImagePath, files: tuple[ImagePath, ...], licences: tuple[ImagePath, ...], release: Distribution | None) -> Package:
+def package_of(
+    facts: RpmFacts,
+    record: ImagePath,
+    files: tuple[ImagePath, ...],
+    licences: tuple[ImagePath, ...],
+    release: Distribution | None,
+) -> Package:
     """Return the package; `files` and `licences` are those of its files that exist."""
     qualifiers = qualified(
         arch=facts.architecture,
@@ -131,7 +148,13 @@ def package_of(facts: RpmFacts, record: ImagePath, files: tuple[ImagePath, ...],
         ecosystem=Ecosystem.RPM,
         name=facts.name,
         version=facts.full_version,
-        purl=PackageURL("rpm", _NAMESPACES.get(namespace, namespace) or None, facts.name, facts.bare_version, dict(qualifiers)).to_string(),
+        purl=PackageURL(
+            "rpm",
+            _NAMESPACES.get(namespace, namespace) or None,
+            facts.name,
+            facts.bare_version,
+            dict(qualifiers),
+        ).to_string(),
         record=record,
         files=files,
         licences=licences,

@@ -1,7 +1,7 @@
 """rpm's SQLite database (`rpmdb.sqlite`, Fedora from 33, RHEL from 9): a table of headers.
 
-SQLite itself reads it, from a copy, as a program that trusts nothing in the file: no view, trigger or virtual table is followed, no function of the schema is
-run, sizes and steps are bounded.
+SQLite itself reads it, from a copy, as a program that trusts nothing in the file: no view, trigger
+or virtual table is followed, no function of the schema is run, sizes and steps are bounded.
 """
 
 import sqlite3
@@ -18,14 +18,21 @@ from careen.inventory.rpm.blobs import MAX_PACKAGES, Damage
 
 MAGIC = b"SQLite format 3\0"
 
-_BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite's own message quotes the schema, which need not be text
+_BROKEN = (
+    sqlite3.Error,
+    UnicodeDecodeError,
+)  # SQLite's own message quotes the schema, which need not be text
 
 _MAX_STEPS = 200  # of 100,000 instructions: reading 100,000 packages takes two million
 _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
 
 
-def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = None) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `rpm_blobs`). `log` is the write-ahead log beside the file: what it holds is part of the database."""
+def read_sqlite(
+    stream: BinaryIO, size: int, where: str, log: BinaryIO | None = None
+) -> Iterator[bytes | Damage]:
+    """Yield the header of each package (see `rpm_blobs`). `log` is the write-ahead log beside the
+    file: what it holds is part of the database.
+    """
     del size
     try:
         with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
@@ -33,14 +40,22 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
             copy_database(stream, copy)
             if log is not None:
                 copy_database(log, Path(f"{copy}-wal"))
-            with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
+            with closing(
+                sqlite3.connect(
+                    f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}",
+                    uri=True,
+                )
+            ) as database:
                 steps = Steps(_MAX_STEPS)
                 database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
                 distrust(database, steps, MAX_HEADER, _ALLOWED, ("cache_size = -4096",))
                 for blob in _blobs(database, where):
                     yield blob
                     if steps.left < 0:
-                        msg = f"{where}: sqlite: more than {steps.most} steps of its machine; the rest is passed over"
+                        msg = (
+                            f"{where}: sqlite: more than {steps.most} steps of its machine; the"
+                            " rest is passed over"
+                        )
                         raise ImageError(msg)
     except _BROKEN as error:
         msg = f"{where}: sqlite: {error}"
@@ -48,8 +63,15 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
 
 
 def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]:
-    kinds = database.execute("SELECT type, rootpage FROM sqlite_master WHERE name = 'Packages'").fetchall()
-    if len(kinds) != 1 or kinds[0][0] != b"table" or not isinstance(kinds[0][1], int) or kinds[0][1] < 1:  # a virtual table has no root page
+    kinds = database.execute(
+        "SELECT type, rootpage FROM sqlite_master WHERE name = 'Packages'"
+    ).fetchall()
+    if (
+        len(kinds) != 1
+        or kinds[0][0] != b"table"
+        or not isinstance(kinds[0][1], int)
+        or kinds[0][1] < 1
+    ):  # a virtual table has no root page
         msg = f"{where}: sqlite: no table 'Packages'"
         raise ImageError(msg)
     numbers, damage = _numbers(database, "ASC")
@@ -61,18 +83,30 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
         raise ImageError(msg)
     for number in numbers:
         try:
-            row = database.execute("SELECT blob FROM Packages WHERE rowid = ?", (number,)).fetchone()
+            row = database.execute(
+                "SELECT blob FROM Packages WHERE rowid = ?", (number,)
+            ).fetchone()
         except _BROKEN as error:  # one page is damaged: other packages lie on other pages
             yield Damage(f"package {number}: sqlite: {error}")
             continue
-        yield row[0] if row is not None and isinstance(row[0], bytes) else Damage(f"package {number}: its header is no blob")
+        yield (
+            row[0]
+            if row is not None and isinstance(row[0], bytes)
+            else Damage(f"package {number}: its header is no blob")
+        )
 
 
-def _numbers(database: sqlite3.Connection, order: Literal["ASC", "DESC"]) -> tuple[list[int], Damage | None]:
-    """Return the packages' numbers in one order, up to the first damaged page. They are row numbers, whatever the schema says: no search is needed."""
+def _numbers(
+    database: sqlite3.Connection, order: Literal["ASC", "DESC"]
+) -> tuple[list[int], Damage | None]:
+    """Return the packages' numbers in one order, up to the first damaged page. They are row
+    numbers, whatever the schema says: no search is needed.
+    """
     out: list[int] = []
     try:
-        for (number,) in database.execute(f"SELECT rowid FROM Packages ORDER BY rowid {order} LIMIT {MAX_PACKAGES + 1}"):  # noqa: S608 — two words and a constant
+        for (number,) in database.execute(
+            f"SELECT rowid FROM Packages ORDER BY rowid {order} LIMIT {MAX_PACKAGES + 1}"  # noqa: S608
+        ):
             if isinstance(number, int):
                 out.append(number)
     except _BROKEN as error:

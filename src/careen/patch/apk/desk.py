@@ -1,4 +1,6 @@
-"""apk at work: its command line for the image's own root or a root in the tooling container, with everything that it leaves behind kept in the bench."""
+"""apk at work: its command line for the image's own root or a root in the tooling container, with
+everything that it leaves behind kept in the bench.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,11 +32,20 @@ class Desk:
     env: Mapping[str, str]
     in_tooling: bool = False
 
-    def run(self, command: Sequence[str], *, doing: str, long: bool = False, check: bool = True) -> CommandResult:
+    def run(
+        self, command: Sequence[str], *, doing: str, long: bool = False, check: bool = True
+    ) -> CommandResult:
         """Run `apk … command`. Raises ToolError as `Bench.run` does."""
         timeout = LONG if long else SHORT
         try:
-            done = self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+            done = self.bench.run(
+                (*self.words, *command),
+                doing=doing,
+                timeout=timeout,
+                env=self.env,
+                check=False,
+                in_tooling=self.in_tooling,
+            )
         except ToolError as error:
             msg = f"{error}; if a repository does not answer, name one that does with --source"
             raise ToolError(msg) from error
@@ -46,19 +57,28 @@ class Desk:
         return done
 
     def is_fetched(self) -> bool:
-        """Say whether the indexes are there from before: what was planned with them is done with them."""
-        return any(name.startswith("APKINDEX.") for name in self.bench.names("apk/cache", _MAX_CACHED))
+        """Say whether the indexes are there from before: what was planned with them is done with
+        them.
+        """
+        return any(
+            name.startswith("APKINDEX.") for name in self.bench.names("apk/cache", _MAX_CACHED)
+        )
 
     def update(self) -> None:
-        """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index is not signed by a key that is trusted: apk itself would
-        go on without it.
+        """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index
+        is not signed by a key that is trusted: apk itself would go on without it.
         """
-        done = self.run(("update",), doing="asking apk's repositories for what they offer", check=False)
+        done = self.run(
+            ("update",), doing="asking apk's repositories for what they offer", check=False
+        )
         told = complaints(done.output)
         if told or done.status != 0:
             said = clean(" | ".join(told) or done.output.strip()[-_SHOWN:])[:_SHOWN]
             if "UNTRUSTED" in said or "trusted" in said.lower():
-                todo = "its index is not signed by a key that is trusted: name the repository's key with --source-key"
+                todo = (
+                    "its index is not signed by a key that is trusted: name the repository's key"
+                    " with --source-key"
+                )
             else:
                 todo = "name one that answers with --source, or see that the network reaches it"
             msg = f"apk's repositories: {said or 'no answer'}; {todo}"
@@ -67,15 +87,23 @@ class Desk:
     def installed(self) -> frozenset[str]:
         """Return `name-version` of everything that apk's database has."""
         done = self.run(("info", "-v"), doing="asking apk for what is installed")
-        return frozenset(line.strip() for line in done.output.splitlines() if line.strip() and not line.startswith(("WARNING", "ERROR", "fetch ")))
+        return frozenset(
+            line.strip()
+            for line in done.output.splitlines()
+            if line.strip() and not line.startswith(("WARNING", "ERROR", "fetch "))
+        )
 
 
-def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = "") -> Desk:
-    """Return apk ready to work on the image, or in the tooling container on `root`. Its cache, and the repositories and keys that the user named, are in the
-    bench. Signatures are always checked.
+def set_up(
+    bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = ""
+) -> Desk:
+    """Return apk ready to work on the image, or in the tooling container on `root`. Its cache, and
+    the repositories and keys that the user named, are in the bench. Signatures are always checked.
     """
     in_tooling = bool(root)
-    told = bench.run(("apk", "--version"), doing="asking for apk's version", in_tooling=in_tooling).output
+    told = bench.run(
+        ("apk", "--version"), doing="asking for apk's version", in_tooling=in_tooling
+    ).output
     read = _VERSION.search(told)
     if read is None:
         msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
@@ -88,7 +116,13 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
     if root:
         words += ["--root", root, *(("--arch", architecture) if architecture else ())]
     if choices.sources:
-        words += ["--repositories-file", bench.put("apk/repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())]
+        words += [
+            "--repositories-file",
+            bench.put(
+                "apk/repositories",
+                "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode(),
+            ),
+        ]
     if choices.keys:
         keys = bench.directory("apk/keys")
         _write_keys(bench, "apk/keys", rootfs, choices.keys)
@@ -97,7 +131,9 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
 
 
 def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:
-    """Put the image's keys and the named ones side by side: apk knows a key by the name of its file, which a signature names."""
+    """Put the image's keys and the named ones side by side: apk knows a key by the name of its
+    file, which a signature names.
+    """
     own: dict[str, bytes] = {}
     for directory in KEYS:
         entry = rootfs.find(directory)
@@ -113,10 +149,16 @@ def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) 
             msg = f"--source-key {name}: {error.strerror}"
             raise InputError(msg) from error
         if b"PUBLIC KEY" not in content:
-            msg = f"--source-key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds them"
+            msg = (
+                f"--source-key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds"
+                " them"
+            )
             raise InputError(msg)
         if own.get(source.name, content) != content:
-            msg = f"--source-key {name}: the image trusts another key of that name; give the file the name that signatures have"
+            msg = (
+                f"--source-key {name}: the image trusts another key of that name; give the file the"
+                " name that signatures have"
+            )
             raise InputError(msg)
         own[source.name] = content
     for file, content in own.items():

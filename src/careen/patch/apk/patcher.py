@@ -1,4 +1,6 @@
-"""Alpine, Wolfi and others that use apk: upgrades by apk itself, in the image, or in a tooling container for an image that has no apk."""
+"""Alpine, Wolfi and others that use apk: upgrades by apk itself, in the image, or in a tooling
+container for an image that has no apk.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,15 +27,21 @@ REPOSITORIES = "/etc/apk/repositories"
 _MAX_WORLD = 4 << 20
 _LOCKS = ("/lib/apk/db/lock", "/usr/lib/apk/db/lock")
 _MAX_NEW = 1000
-_MAX_ROUNDS = 50  # what stays may need more that has to stay; an apk that never ends with it is none
+_MAX_ROUNDS = (
+    50  # what stays may need more that has to stay; an apk that never ends with it is none
+)
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patcher of the image's apk packages, none where there are none."""
-    packages = {package.name: package for package in ground.inventory.packages.values() if _is_apk(package)}
+    packages = {
+        package.name: package for package in ground.inventory.packages.values() if _is_apk(package)
+    }
     if not packages:
         return ()
-    if any((entry := ground.rootfs.find(path)) is not None and entry.is_executable for path in PROGRAMS):
+    if any(
+        (entry := ground.rootfs.find(path)) is not None and entry.is_executable for path in PROGRAMS
+    ):
         return (ApkPatcher(ground.rootfs, ground.inventory, ground.choices, packages),)
     from careen.patch.apk.shadow import ShadowedApk
 
@@ -47,10 +55,25 @@ def _is_apk(package: Package) -> bool:
 class ApkPatcher:
     """apk of the image."""
 
-    def __init__(self, rootfs: Rootfs, inventory: Inventory, choices: PatchChoices, packages: Mapping[str, Package]) -> None:
-        self.rootfs, self.inventory, self.choices, self.packages = rootfs, inventory, choices, packages
+    def __init__(
+        self,
+        rootfs: Rootfs,
+        inventory: Inventory,
+        choices: PatchChoices,
+        packages: Mapping[str, Package],
+    ) -> None:
+        self.rootfs, self.inventory, self.choices, self.packages = (
+            rootfs,
+            inventory,
+            choices,
+            packages,
+        )
         world = rootfs.find(WORLD)
-        text = rootfs.read(world.path, _MAX_WORLD).decode("utf-8", "replace") if world is not None and world.is_file else ""
+        text = (
+            rootfs.read(world.path, _MAX_WORLD).decode("utf-8", "replace")
+            if world is not None and world.is_file
+            else ""
+        )
         self.pins = read_world(text)
 
     @property
@@ -65,7 +88,9 @@ class ApkPatcher:
         return set_up(bench, self.rootfs, self.choices)
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask apk for what is on offer and simulate each source package's upgrade, then all of them."""
+        """Ask apk for what is on offer and simulate each source package's upgrade, then all of
+        them.
+        """
         if not aims:
             return Proposal()
         if why := self.refusal(bench):
@@ -76,14 +101,33 @@ class ApkPatcher:
 
     def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
         """Return why nothing can be upgraded here, "" if something can."""
-        return "" if self.choices.online or is_local(self.choices.sources or self._repositories()) else OFFLINE
+        return (
+            ""
+            if self.choices.online or is_local(self.choices.sources or self._repositories())
+            else OFFLINE
+        )
 
     def _repositories(self) -> list[str]:
         """Return the addresses that the image names."""
         directory = self.rootfs.find(f"{REPOSITORIES}.d")
-        paths = (REPOSITORIES, *(self.rootfs.children(directory.path)[:_MAX_NEW] if directory is not None else ()))
-        entries = (entry for path in paths if (entry := self.rootfs.find(path)) is not None and entry.is_file and entry.size <= _MAX_WORLD)
-        lines = (line.split("#")[0].split() for entry in entries for line in self.rootfs.read(entry.path, _MAX_WORLD).decode("utf-8", "replace").splitlines())
+        paths = (
+            REPOSITORIES,
+            *(self.rootfs.children(directory.path)[:_MAX_NEW] if directory is not None else ()),
+        )
+        entries = (
+            entry
+            for path in paths
+            if (entry := self.rootfs.find(path)) is not None
+            and entry.is_file
+            and entry.size <= _MAX_WORLD
+        )
+        lines = (
+            line.split("#")[0].split()
+            for entry in entries
+            for line in (
+                self.rootfs.read(entry.path, _MAX_WORLD).decode("utf-8", "replace").splitlines()
+            )
+        )
         return [words[-1] for words in lines if words]
 
     def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
@@ -92,16 +136,35 @@ class ApkPatcher:
         chosen: list[Wish] = []
         blocked: list[Blocked] = []
         for aim in aims:
-            offered = {each.version: each.places for each in offers.get(aim.name, ()) if each.version != aim.version}
+            offered = {
+                each.version: each.places
+                for each in offers.get(aim.name, ())
+                if each.version != aim.version
+            }
             pin = self.pins.get(aim.name, "")
             admitted = {version for version in offered if not pin or admits(pin, version)}
-            choice = choose_within(aim, tuple(offered), admitted, self.choices, (Barrier.PINNED, f"{WORLD}: {pin}"))
+            choice = choose_within(
+                aim, tuple(offered), admitted, self.choices, (Barrier.PINNED, f"{WORLD}: {pin}")
+            )
             blocked.extend(choice.blocked(aim))
             if choice.version:
-                repositories = [place for place in offered[choice.version] if not place.endswith("db/installed")]
-                chosen.append(Wish(aim, aim.name, choice.version, choice.closes, clean(repositories[0]) if repositories else ""))
+                repositories = [
+                    place for place in offered[choice.version] if not place.endswith("db/installed")
+                ]
+                chosen.append(
+                    Wish(
+                        aim,
+                        aim.name,
+                        choice.version,
+                        choice.closes,
+                        clean(repositories[0]) if repositories else "",
+                    )
+                )
         groups = wishes_of(chosen, self.group)
-        resolved = resolve({group: {wish.key: wish.target for wish in wishes} for group, wishes in groups.items()}, lambda wanted: simulate(desk, wanted))
+        resolved = resolve(
+            {group: {wish.key: wish.target for wish in wishes} for group, wishes in groups.items()},
+            lambda wanted: simulate(desk, wanted),
+        )
         found = proposal(self.name, groups, resolved, self.purl)
         return Proposal(found.upgrades, (*blocked, *found.blocked), found.notes)
 
@@ -110,13 +173,19 @@ class ApkPatcher:
         return f"apk:{aim.source.partition('@')[0] or aim.name}"
 
     def purl(self, step: Step) -> str:
-        """Return the purl of an installed package, or of a new one as the inventory will state it."""
+        """Return the purl of an installed package, or of a new one as the inventory will state
+        it.
+        """
         package = self.packages.get(step.key)
         if package is not None:
             return package.purl
         other = next(iter(self.packages.values()))
         read = PackageURL.from_string(other.purl)
-        qualifiers = {key: value for key, value in dict(read.qualifiers or {}).items() if key in ("arch", "distro")}
+        qualifiers = {
+            key: value
+            for key, value in dict(read.qualifiers or {}).items()
+            if key in ("arch", "distro")
+        }
         return PackageURL("apk", read.namespace, step.name, step.target, qualifiers).to_string()
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
@@ -129,7 +198,12 @@ class ApkPatcher:
         before = desk.installed()
         commit(desk, upgrades)
         changed = changes(before, desk.installed(), upgrades)
-        removed = tuple(entry_path for path in _LOCKS if (entry_path := self.rootfs.walk(path).end) not in self.rootfs and self._has_directory(path))
+        removed = tuple(
+            entry_path
+            for path in _LOCKS
+            if (entry_path := self.rootfs.walk(path).end) not in self.rootfs
+            and self._has_directory(path)
+        )
         return Applied(self._world(), removed, _new_configuration(bench), changed)
 
     def _has_directory(self, path: str) -> bool:
@@ -137,7 +211,11 @@ class ApkPatcher:
 
     def _world(self) -> tuple[Placed, ...]:
         entry = self.rootfs.find(WORLD)
-        return () if entry is None or not entry.is_file else (Placed(entry, self.rootfs.read(entry.path, _MAX_WORLD)),)
+        return (
+            ()
+            if entry is None or not entry.is_file
+            else (Placed(entry, self.rootfs.read(entry.path, _MAX_WORLD)),)
+        )
 
 
 def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
@@ -146,50 +224,80 @@ def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
 
 
 def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
-    """Simulate; return what must be asked for, and what it comes to. What apk would purge because nothing in the world file needs it is asked to stay."""
+    """Simulate; return what must be asked for, and what it comes to. What apk would purge because
+    nothing in the world file needs it is asked to stay.
+    """
     for _ in range(_MAX_ROUNDS):
         done = _add(desk, wanted, ("--simulate",), doing="simulating apk's upgrade")
         if done.status != 0:
             return wanted, Refusal(Barrier.PINNED, refusal(done.output))
         steps = read_steps(done.output)
-        orphans = {step.key: step.installed for step in steps if step.doing is Doing.REMOVE and step.key not in wanted}
+        orphans = {
+            step.key: step.installed
+            for step in steps
+            if step.doing is Doing.REMOVE and step.key not in wanted
+        }
         if not orphans:
             return wanted, steps
         wanted = {**wanted, **orphans}
-    return wanted, Refusal(Barrier.PINNED, f"apk would purge other packages each time that it is asked to keep some ({_MAX_ROUNDS} times)")
+    return wanted, Refusal(
+        Barrier.PINNED,
+        f"apk would purge other packages each time that it is asked to keep some ({_MAX_ROUNDS}"
+        " times)",
+    )
 
 
 def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:
     """Do exactly these upgrades. Raises ToolError when apk would do anything else, or fails."""
     wanted, steps = _settle(desk, {upgrade.name: upgrade.target for upgrade in upgrades})
     if isinstance(steps, Refusal):
-        msg = f"upgrading with apk: {steps.detail}; the repositories may have changed since the plan: plan again"
+        msg = (
+            f"upgrading with apk: {steps.detail}; the repositories may have changed since the plan:"
+            " plan again"
+        )
         raise ToolError(msg)
     planned = {(upgrade.name, upgrade.installed, upgrade.target) for upgrade in upgrades}
-    other = next((step for step in steps if (step.key, step.installed, step.target) not in planned), None)
+    other = next(
+        (step for step in steps if (step.key, step.installed, step.target) not in planned), None
+    )
     if other is not None:
-        msg = f"upgrading with apk: it would also {other.doing.value} {other.name} {other.target or other.installed}, which was not planned: plan again"
+        msg = (
+            f"upgrading with apk: it would also {other.doing.value} {other.name}"
+            f" {other.target or other.installed}, which was not planned: plan again"
+        )
         raise ToolError(msg)
     done = _add(desk, wanted, options, doing="upgrading with apk", long=True)
     errors = [line.strip() for line in done.output.splitlines() if "ERROR" in line]
     if done.status != 0 or errors:
         said = clean(" | ".join(errors) or done.output[-300:])[:300]
-        msg = f"upgrading with apk: it ended with {done.status}: {said}; leave that package out with --exclude"
+        msg = (
+            f"upgrading with apk: it ended with {done.status}: {said}; leave that package out with"
+            " --exclude"
+        )
         raise ToolError(msg)
 
 
-def changes(before: frozenset[str], after: frozenset[str], upgrades: Sequence[Upgrade]) -> dict[str, str]:
-    """Return the versions that apk reports now. Raises ToolError unless what changed is what was to change."""
+def changes(
+    before: frozenset[str], after: frozenset[str], upgrades: Sequence[Upgrade]
+) -> dict[str, str]:
+    """Return the versions that apk reports now. Raises ToolError unless what changed is what was to
+    change.
+    """
     gone = {f"{upgrade.name}-{upgrade.installed}" for upgrade in upgrades if upgrade.installed}
     come = {f"{upgrade.name}-{upgrade.target}" for upgrade in upgrades}
     if before - after != gone or after - before != come:
         strange = sorted((before - after) ^ gone | (after - before) ^ come)
-        msg = f"upgrading with apk: what is installed afterwards is not what was planned: {', '.join(strange[:5])}"
+        msg = (
+            "upgrading with apk: what is installed afterwards is not what was planned:"
+            f" {', '.join(strange[:5])}"
+        )
         raise ToolError(msg)
     return {f"apk:{upgrade.name}": upgrade.target for upgrade in upgrades}
 
 
-def _add(desk: Desk, wanted: Wanted, options: Sequence[str], *, doing: str, long: bool = False) -> CommandResult:
+def _add(
+    desk: Desk, wanted: Wanted, options: Sequence[str], *, doing: str, long: bool = False
+) -> CommandResult:
     for name, version in wanted.items():
         if not is_name(name) or not is_version(version):
             msg = f"{doing}: not a package and its version: {name[:80]!r} {version[:80]!r}"
@@ -199,9 +307,29 @@ def _add(desk: Desk, wanted: Wanted, options: Sequence[str], *, doing: str, long
 
 
 def _new_configuration(bench: Bench) -> tuple[str, ...]:
-    """Say which configuration files came beside those that the image had changed, as apk does it."""
-    done = bench.run(("find", "/etc", "-xdev", "-name", "*.apk-new"), doing="looking for new configuration files", check=False)
+    """Say which configuration files came beside those that the image had changed, as apk does
+    it.
+    """
+    done = bench.run(
+        ("find", "/etc", "-xdev", "-name", "*.apk-new"),
+        doing="looking for new configuration files",
+        check=False,
+    )
     if done.status != 0:
-        return ("whether apk left new configuration files (*.apk-new) in /etc cannot be seen: the image has no find",)
+        return (
+            (
+                "whether apk left new configuration files (*.apk-new) in /etc cannot be seen: the"
+                " image has no find"
+            ),
+        )
     found = sorted(line for line in done.output.splitlines() if line.startswith("/etc/"))[:_MAX_NEW]
-    return (f"the image's own configuration stays, the packages' new one lies beside it: {', '.join(found)}",) if found else ()
+    return (
+        (
+            (
+                "the image's own configuration stays, the packages' new one lies beside it:"
+                f" {', '.join(found)}"
+            ),
+        )
+        if found
+        else ()
+    )

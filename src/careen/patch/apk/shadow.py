@@ -1,4 +1,6 @@
-"""apk packages of an image without apk: the apk of the tooling image works on a root with the image's own database, and runs no scripts."""
+"""apk packages of an image without apk: the apk of the tooling image works on a root with the
+image's own database, and runs no scripts.
+"""
 
 import io
 import tarfile
@@ -14,7 +16,16 @@ from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import PLACE, Shadow, fill
 from careen.patch.port import Applied, Placed, Proposal
 
-_BASE = ("/etc/apk", "/lib/apk/db", "/usr/lib/apk/db", *KEYS, "/etc/passwd", "/etc/group", "/etc/os-release", "/usr/lib/os-release")
+_BASE = (
+    "/etc/apk",
+    "/lib/apk/db",
+    "/usr/lib/apk/db",
+    *KEYS,
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/os-release",
+    "/usr/lib/os-release",
+)
 _SKIPPED = (WORLD, "/lib/apk/db/lock", "/usr/lib/apk/db/lock", "/lib/apk/exec", "/usr/lib/apk/exec")
 _OPTIONS = ("--no-scripts", "--no-commit-hooks")
 _MAX_SCRIPTS = 64 << 20
@@ -33,12 +44,21 @@ class ShadowedApk(ApkPatcher):
     def refusal(self, bench: Bench) -> str:
         """Return why nothing can be upgraded here, a tooling image that is missing first."""
         if bench.tooling is None:
-            return "the image has no apk; name an image that has, of the same release, with --tooling"
+            return (
+                "the image has no apk; name an image that has, of the same release, with --tooling"
+            )
         return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
         """Return the tooling's apk on the shadow; its root has to be filled."""
-        architecture = next((package.architecture for package in self.packages.values() if package.architecture not in ("", "noarch")), "")
+        architecture = next(
+            (
+                package.architecture
+                for package in self.packages.values()
+                if package.architecture not in ("", "noarch")
+            ),
+            "",
+        )
         return set_up(bench, self.rootfs, self.choices, root=PLACE, architecture=architecture)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
@@ -58,20 +78,41 @@ class ShadowedApk(ApkPatcher):
             raise ToolError(msg)
         skipped = _scripts(placed, upgrades)
         new = [each.entry.path for each in placed if each.entry.path.endswith(".apk-new")]
-        notes = [f"scripts that were not run, as the image has no apk that would: {', '.join(skipped)}"] * bool(skipped)
-        notes += [f"the image's own configuration stays, the packages' new one lies beside it: {', '.join(new[:_MAX_NAMED])}"] * bool(new)
+        notes = [
+            f"scripts that were not run, as the image has no apk that would: {', '.join(skipped)}"
+        ] * bool(skipped)
+        notes += [
+            (
+                "the image's own configuration stays, the packages' new one lies beside it:"
+                f" {', '.join(new[:_MAX_NAMED])}"
+            )
+        ] * bool(new)
         return Applied(placed, removed, tuple(notes), versions)
 
     def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> Shadow:
         names = {upgrade.name for upgrade in upgrades}
-        files = [path for name, package in self.packages.items() if name in names for path in package.files]
+        files = [
+            path
+            for name, package in self.packages.items()
+            if name in names
+            for path in package.files
+        ]
         base = [entry.path for path in _BASE if (entry := self.rootfs.find(path)) is not None]
         return fill(bench, self.rootfs, [*base, *files])
 
 
 def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]:
-    """Return the scripts of the upgraded packages, out of apk's archive of them: those that apk would have run, triggers among them."""
-    archive = next((each for each in placed if ImagePath(each.entry.path).rpartition("/")[2] in ("scripts.tar", "scripts.tar.gz")), None)
+    """Return the scripts of the upgraded packages, out of apk's archive of them: those that apk
+    would have run, triggers among them.
+    """
+    archive = next(
+        (
+            each
+            for each in placed
+            if ImagePath(each.entry.path).rpartition("/")[2] in ("scripts.tar", "scripts.tar.gz")
+        ),
+        None,
+    )
     if archive is None:
         return []
     data = archive.content
@@ -85,7 +126,9 @@ def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]
                 package, _, kind = name.rpartition(".")
                 owner = wanted.get(package.rpartition(".")[0])
                 if owner is not None and kind in (
-                    ("pre-upgrade", "post-upgrade", "trigger") if owner.installed else ("pre-install", "post-install", "trigger")
+                    ("pre-upgrade", "post-upgrade", "trigger")
+                    if owner.installed
+                    else ("pre-install", "post-install", "trigger")
                 ):
                     out.append(f"{owner.name}'s {kind}")
     except (tarfile.TarError, zlib.error) as error:

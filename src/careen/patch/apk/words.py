@@ -1,4 +1,6 @@
-"""What apk prints, of version 2 and 3 alike: candidates, simulated steps, refusals; and the world file (apk-world(5))."""
+"""What apk prints, of version 2 and 3 alike: candidates, simulated steps, refusals; and the world
+file (apk-world(5)).
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +13,22 @@ MAX_LINES = 200_000
 _DETAIL = 300
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,254}")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9._~-]{0,254}")
-_STEP = re.compile(r"\(\s*[0-9]+/[0-9]+\) ([A-Z][a-z]+) ([^\s@]+)(?:@\S+)? \((\S+?)(?: -> (\S+))?\)")
+_STEP = re.compile(
+    r"\(\s*[0-9]+/[0-9]+\) ([A-Z][a-z]+) ([^\s@]+)(?:@\S+)? \((\S+?)(?: -> (\S+))?\)"
+)
 _WORLD = re.compile(r"([^<>=~@!\s]+)([<>=~@].*)?")
-_DOING: Mapping[str, Doing] = {"Installing": Doing.INSTALL, "Upgrading": Doing.UPGRADE, "Purging": Doing.REMOVE}
+_DOING: Mapping[str, Doing] = {
+    "Installing": Doing.INSTALL,
+    "Upgrading": Doing.UPGRADE,
+    "Purging": Doing.REMOVE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A version of a package and the places that have it: repositories, and apk's own database for the installed one. Tagged repositories (`@edge`) are left
-    out: apk takes nothing from them that the world file does not ask for.
+    """A version of a package and the places that have it: repositories, and apk's own database for
+    the installed one. Tagged repositories (`@edge`) are left out: apk takes nothing from them that
+    the world file does not ask for.
     """
 
     version: str
@@ -37,7 +46,9 @@ def is_version(text: str) -> bool:
 
 
 def read_policy(output: str) -> dict[str, tuple[Offered, ...]]:
-    """Read what `apk policy` says: a line for each package, indented ones for versions, more indented ones for places."""
+    """Read what `apk policy` says: a line for each package, indented ones for versions, more
+    indented ones for places.
+    """
     found: dict[str, list[tuple[str, list[str]]]] = {}
     versions: list[tuple[str, list[str]]] | None = None
     for line in output.splitlines()[:MAX_LINES]:
@@ -51,7 +62,11 @@ def read_policy(output: str) -> dict[str, tuple[Offered, ...]]:
         elif line.startswith("  ") and text.endswith(":"):
             versions.append((text[:-1], []))
     return {
-        name: tuple(Offered(version, kept) for version, places in versions if is_version(version) and (kept := _untagged(places)))
+        name: tuple(
+            Offered(version, kept)
+            for version, places in versions
+            if is_version(version) and (kept := _untagged(places))
+        )
         for name, versions in found.items()
         if is_name(name)
     }
@@ -76,18 +91,37 @@ def read_steps(output: str) -> tuple[Step, ...]:
 
 
 def refusal(output: str) -> str:
-    """Return why apk selects nothing, in its own words on one line: `strict-1.1-r0 breaks: tight-1.0-r0[strict=1.0-r0]`."""
-    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith(("WARNING:", "fetch "))]
-    start = next((number for number, line in enumerate(lines) if line.endswith("unable to select packages:")), None)
+    """Return why apk selects nothing, in its own words on one line: `strict-1.1-r0 breaks:
+    tight-1.0-r0[strict=1.0-r0]`.
+    """
+    lines = [
+        line.strip()
+        for line in output.splitlines()
+        if line.strip() and not line.startswith(("WARNING:", "fetch "))
+    ]
+    start = next(
+        (
+            number
+            for number, line in enumerate(lines)
+            if line.endswith("unable to select packages:")
+        ),
+        None,
+    )
     told = lines[start + 1 :] if start is not None else lines
     told = [
-        line.removesuffix(":") if not line.startswith(("breaks:", "required by:", "satisfies:")) else line for line in told if not line.startswith("satisfies:")
+        line.removesuffix(":")
+        if not line.startswith(("breaks:", "required by:", "satisfies:"))
+        else line
+        for line in told
+        if not line.startswith("satisfies:")
     ]
     return without_credentials(" ".join(told))[:_DETAIL] or "apk says no and not why"
 
 
 def read_world(text: str) -> dict[str, str]:
-    """Return the packages that the world file holds to a version or a tagged repository, each with its word there (`foo<2`, `foo@edge`)."""
+    """Return the packages that the world file holds to a version or a tagged repository, each with
+    its word there (`foo<2`, `foo@edge`).
+    """
     pins = {}
     for word in text.split():
         read = _WORLD.fullmatch(word)
@@ -97,5 +131,11 @@ def read_world(text: str) -> dict[str, str]:
 
 
 def complaints(output: str) -> tuple[str, ...]:
-    """Return the lines with which apk says that a source did not answer, or is not signed by a key that it trusts; it goes on without the source."""
-    return tuple(line.strip() for line in output.splitlines()[:MAX_LINES] if line.startswith(("WARNING:", "ERROR:")))
+    """Return the lines with which apk says that a source did not answer, or is not signed by a key
+    that it trusts; it goes on without the source.
+    """
+    return tuple(
+        line.strip()
+        for line in output.splitlines()[:MAX_LINES]
+        if line.startswith(("WARNING:", "ERROR:"))
+    )

@@ -1,4 +1,6 @@
-"""The version that a package goes to where the image itself holds it back: what its hold admits, and what only the hold forbids."""
+"""The version that a package goes to where the image itself holds it back: what its hold admits,
+and what only the hold forbids.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -7,15 +9,38 @@ from careen.model.patching import Aim, Barrier, PatchChoices
 from careen.patch.targets import Choice, Left, choose
 
 
-def choose_within(aim: Aim, offered: Sequence[str], admitted: Collection[str], choices: PatchChoices, hold: tuple[Barrier, str]) -> Choice:
-    """Choose among the admitted of the versions on offer; findings that one of the others would close are left with the hold as the reason."""
-    within = choose(aim, [version for version in offered if version in admitted], choices.reach, allow_major=choices.allow_major)
+def choose_within(
+    aim: Aim,
+    offered: Sequence[str],
+    admitted: Collection[str],
+    choices: PatchChoices,
+    hold: tuple[Barrier, str],
+) -> Choice:
+    """Choose among the admitted of the versions on offer; findings that one of the others would
+    close are left with the hold as the reason.
+    """
+    within = choose(
+        aim,
+        [version for version in offered if version in admitted],
+        choices.reach,
+        allow_major=choices.allow_major,
+    )
     if len(admitted) >= len(set(offered)) or not within.left:
         return within
     free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
     held = tuple(finding for finding in free.closes if finding not in within.closes)
     if not held:
         return within
-    others = (replace(left, findings=tuple(finding for finding in left.findings if finding not in held)) for left in within.left)
+    others = (
+        replace(left, findings=tuple(finding for finding in left.findings if finding not in held))
+        for left in within.left
+    )
     barrier, detail = hold
-    return Choice(within.version, within.closes, (*(left for left in others if left.findings), Left(held, barrier, f"{detail} does not allow {free.version}")))
+    return Choice(
+        within.version,
+        within.closes,
+        (
+            *(left for left in others if left.findings),
+            Left(held, barrier, f"{detail} does not allow {free.version}"),
+        ),
+    )

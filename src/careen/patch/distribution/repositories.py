@@ -1,4 +1,6 @@
-"""Repositories that the user names by a base URL: addresses checked, credentials kept out of what is said, and whom to trust."""
+"""Repositories that the user names by a base URL: addresses checked, credentials kept out of what
+is said, and whom to trust.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,10 @@ def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
     """Return the addresses; raise InputError for what is none (a line of apt, for example)."""
     for source in sources:
         if _URL.fullmatch(source.strip()) is None:
-            msg = f"--source {clean(source)[:80]!r}: {manager} takes the base URL of a repository (https://…, or a directory of the image)"
+            msg = (
+                f"--source {clean(source)[:80]!r}: {manager} takes the base URL of a repository"
+                " (https://…, or a directory of the image)"
+            )
             raise InputError(msg)
     return tuple(source.strip() for source in sources)
 
@@ -32,5 +37,7 @@ def clean(text: str) -> str:
 
 
 def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
-    """Return the environment with which OpenSSL trusts `certificates` (a PEM file of this machine, "" for none) besides those of the image."""
+    """Return the environment with which OpenSSL trusts `certificates` (a PEM file of this machine,
+    "" for none) besides those of the image.
+    """
     return {"SSL_CERT_FILE": beside_images(bench, rootfs, certificates)} if certificates else {}

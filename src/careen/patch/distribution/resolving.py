@@ -1,7 +1,8 @@
-"""Which groups of upgrades a package manager's own resolver accepts, and what each pulls along: asked of it, never guessed.
+"""Which groups of upgrades a package manager's own resolver accepts, and what each pulls along:
+asked of it, never guessed.
 
-Used where a manager can say what it would do to an exact list of versions (apk, dnf). Each group is asked for alone, so that it is known what stands
-and falls with it; then all together.
+Used where a manager can say what it would do to an exact list of versions (apk, dnf). Each group is
+asked for alone, so that it is known what stands and falls with it; then all together.
 """
 
 import enum
@@ -23,8 +24,9 @@ class Doing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One package of a transaction. `key` names it among the installed (`foo`; `foo.x86_64` for rpm), `installed` is "" for a new one and `target` "" for one
-    that goes; `origin` is the repository.
+    """One package of a transaction. `key` names it among the installed (`foo`; `foo.x86_64` for
+    rpm), `installed` is "" for a new one and `target` "" for one that goes; `origin` is the
+    repository.
     """
 
     doing: Doing
@@ -51,8 +53,9 @@ Simulate = Callable[[Wanted], "tuple[Step, ...] | Refusal"]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`groups` maps each accepted group (merged ones by the name of the first) to its steps; `refused` the others to why; `members` tells for each of the
-    groups that were asked for which accepted one it is part of.
+    """`groups` maps each accepted group (merged ones by the name of the first) to its steps;
+    `refused` the others to why; `members` tells for each of the groups that were asked for which
+    accepted one it is part of.
     """
 
     groups: Mapping[str, tuple[Step, ...]]
@@ -67,17 +70,24 @@ def acceptable(steps: Sequence[Step]) -> Refusal | None:
             barrier = Barrier.FIPS if is_fips(step.name, step.installed) else Barrier.PINNED
             return Refusal(barrier, f"it would remove {step.name} {step.installed}")
         if step.doing is Doing.OTHER:
-            return Refusal(Barrier.PINNED, f"it would take {step.name} from {step.installed or 'nothing'} to {step.target or 'nothing'}, which is no upgrade")
+            return Refusal(
+                Barrier.PINNED,
+                f"it would take {step.name} from {step.installed or 'nothing'} to"
+                f" {step.target or 'nothing'}, which is no upgrade",
+            )
         if step.installed and loses_fips(step.installed, step.target):
-            return Refusal(Barrier.FIPS, f"{step.name} {step.installed} is a FIPS build, {step.target} is not")
+            return Refusal(
+                Barrier.FIPS, f"{step.name} {step.installed} is a FIPS build, {step.target} is not"
+            )
     return None
 
 
 def resolve(wanted: Mapping[str, Wanted], simulate: Simulate) -> Resolved:
     """Ask for each group (in order of name) alone and for all that were accepted together.
 
-    Groups that pull the same package, or each other's, become one. If together they are refused though each alone is not, they are added one by one, and the
-    ones that clash with those before them are refused.
+    Groups that pull the same package, or each other's, become one. If together they are refused
+    though each alone is not, they are added one by one, and the ones that clash with those before
+    them are refused.
     """
     refused: dict[str, Refusal] = {}
     alone: dict[str, tuple[Step, ...]] = {}
@@ -88,12 +98,21 @@ def resolve(wanted: Mapping[str, Wanted], simulate: Simulate) -> Resolved:
         else:
             alone[group] = answer
     merged = _merged(alone)
-    together = next(iter(alone.values())) if len(alone) == 1 else _asked(simulate, _union(wanted, alone)) if alone else ()
+    together = (
+        next(iter(alone.values()))
+        if len(alone) == 1
+        else _asked(simulate, _union(wanted, alone))
+        if alone
+        else ()
+    )
     if isinstance(together, Refusal):
         kept: dict[str, tuple[Step, ...]] = {}
         together = ()
         for name, groups in _by_name(merged).items():
-            answer = _asked(simulate, _union(wanted, [*(group for group in merged if merged[group] in kept), *groups]))
+            answer = _asked(
+                simulate,
+                _union(wanted, [*(group for group in merged if merged[group] in kept), *groups]),
+            )
             if isinstance(answer, Refusal):
                 refused.update(dict.fromkeys(groups, answer))
             else:
@@ -111,7 +130,13 @@ def _asked(simulate: Simulate, wanted: Wanted) -> tuple[Step, ...] | Refusal:
         return refusal
     reached = {step.key: step.target for step in answer}
     short = next((key for key, version in wanted.items() if reached.get(key) != version), None)
-    return answer if short is None else Refusal(Barrier.PINNED, f"the resolver leaves {short} at another version than {wanted[short]}")
+    return (
+        answer
+        if short is None
+        else Refusal(
+            Barrier.PINNED, f"the resolver leaves {short} at another version than {wanted[short]}"
+        )
+    )
 
 
 def _union(wanted: Mapping[str, Wanted], groups: Sequence[str] | Mapping[str, object]) -> Wanted:
@@ -144,9 +169,16 @@ def _by_name(merged: Mapping[str, str]) -> dict[str, list[str]]:
     return out
 
 
-def _shared_out(together: tuple[Step, ...], alone: Mapping[str, tuple[Step, ...]], merged: Mapping[str, str], refused: Mapping[str, Refusal]) -> Resolved:
+def _shared_out(
+    together: tuple[Step, ...],
+    alone: Mapping[str, tuple[Step, ...]],
+    merged: Mapping[str, str],
+    refused: Mapping[str, Refusal],
+) -> Resolved:
     owner = {step.key: merged[group] for group, steps in alone.items() for step in steps}
-    if any(step.key not in owner for step in together):  # together they need what none needs alone: nothing can be told apart any more
+    if any(
+        step.key not in owner for step in together
+    ):  # together they need what none needs alone: nothing can be told apart any more
         first = min(merged.values())
         merged = dict.fromkeys(merged, first)
         owner = dict.fromkeys((step.key for step in together), first)

@@ -9,8 +9,12 @@ from careen.patch.port import Placed
 MAX_RESTORED = 64 << 20
 
 
-def restored(rootfs: Rootfs, paths: Sequence[str]) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
-    """Return what to place so that each path is as the image had it, and which to remove since the image had none."""
+def restored(
+    rootfs: Rootfs, paths: Sequence[str]
+) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
+    """Return what to place so that each path is as the image had it, and which to remove since the
+    image had none.
+    """
     placed, removed = [], []
     for path in paths:
         walk = rootfs.walk(path)

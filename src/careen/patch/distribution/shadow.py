@@ -1,7 +1,9 @@
-"""The part of an image that a package manager needs, as a root of its own in the tooling container; what the manager made of it, read back.
+"""The part of an image that a package manager needs, as a root of its own in the tooling container;
+what the manager made of it, read back.
 
-For an image that has no package manager, or no shell for one to run scripts with: the manager of another image works on a root that holds the image's own
-package database, its configuration, and the files of the packages to be upgraded. What is different afterwards is placed over the image.
+For an image that has no package manager, or no shell for one to run scripts with: the manager of
+another image works on a root that holds the image's own package database, its configuration, and
+the files of the packages to be upgraded. What is different afterwards is placed over the image.
 """
 
 import tarfile
@@ -24,7 +26,8 @@ PLACE = "/.careen-shadow"
 MAX_CONTENT = 1 << 30
 """Bytes that may be placed over an image, all files together."""
 _CHUNK = 1 << 20
-_SCRATCH = (INSIDE, "/dev", "/proc", "/run", "/sys", "/tmp", "/var/cache", "/var/log", "/var/tmp")  # noqa: S108 — directories of the image that nothing is taken from
+# directories of the image that nothing is taken from
+_SCRATCH = (INSIDE, "/dev", "/proc", "/run", "/sys", "/tmp", "/var/cache", "/var/log", "/var/tmp")  # noqa: S108
 _KINDS = {
     EntryKind.FILE: tarfile.REGTYPE,
     EntryKind.DIRECTORY: tarfile.DIRTYPE,
@@ -41,34 +44,60 @@ class Shadow:
     given: Mapping[ImagePath, Entry]
 
     def changes(self, skip: Iterable[str] = ()) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
-        """Return what the root has now and the image has not, or has otherwise, and which of the image's files are gone; `skip` are paths that stay as the
-        image has them.
+        """Return what the root has now and the image has not, or has otherwise, and which of the
+        image's files are gone; `skip` are paths that stay as the image has them.
         """
         left_out = frozenset(skip)
         placed, seen = [], set()
         for entry, content in _read(self.bench):
             seen.add(entry.path)
-            if entry.path in left_out or entry.path == ROOT or any(entry.path == top or entry.path.startswith(f"{top}/") for top in _SCRATCH):
+            if (
+                entry.path in left_out
+                or entry.path == ROOT
+                or any(entry.path == top or entry.path.startswith(f"{top}/") for top in _SCRATCH)
+            ):
                 continue
             if not _same(entry, content, self.rootfs):
                 placed.append(Placed(entry, content))
-        gone = sorted(path for path, entry in self.given.items() if not entry.is_dir and path not in seen and path not in left_out)
+        gone = sorted(
+            path
+            for path, entry in self.given.items()
+            if not entry.is_dir and path not in seen and path not in left_out
+        )
         return tuple(sorted(placed, key=lambda each: each.entry.path)), tuple(gone)
 
 
 def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
-    """Make the root anew with these paths (directories with all that is below them), the directories above, and every link to a directory."""
+    """Make the root anew with these paths (directories with all that is below them), the
+    directories above, and every link to a directory.
+    """
     given: dict[ImagePath, Entry] = {}
     for path in paths:
         entry = rootfs.get(path)
         if entry is not None:
             given[path] = entry
             given.update((below.path, below) for below in rootfs.below(path))
-    given.update((entry.path, entry) for entry in rootfs if entry.is_symlink and _leads_to_directory(rootfs, entry))
-    given.update((above, rootfs[above]) for path in tuple(given) for above in ancestors(path) if above in rootfs)
-    given = {path: entry for path, entry in sorted(given.items()) if entry.kind in _KINDS and path != ROOT}
+    given.update(
+        (entry.path, entry)
+        for entry in rootfs
+        if entry.is_symlink and _leads_to_directory(rootfs, entry)
+    )
+    given.update(
+        (above, rootfs[above])
+        for path in tuple(given)
+        for above in ancestors(path)
+        if above in rootfs
+    )
+    given = {
+        path: entry
+        for path, entry in sorted(given.items())
+        if entry.kind in _KINDS and path != ROOT
+    }
     inside = bench.directory("shadow")
-    with writing(bench.scratch, "shadow/shadow.tar") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with (
+        writing(bench.scratch, "shadow/shadow.tar") as out,
+        tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
         for entry in given.values():
             info = tarfile.TarInfo(entry.path.lstrip("/"))
             info.type, info.mode, info.uid, info.gid, info.mtime, info.linkname = (
@@ -88,7 +117,12 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
     doing = "laying out the image's package database for the tooling image"
     bench.run(("rm", "-rf", PLACE), doing=doing, in_tooling=True)
     bench.run(("mkdir", PLACE), doing=doing, in_tooling=True)
-    bench.run(("tar", "-x", "-p", "-f", f"{inside}/shadow.tar", "-C", PLACE), doing=doing, timeout=LONG, in_tooling=True)
+    bench.run(
+        ("tar", "-x", "-p", "-f", f"{inside}/shadow.tar", "-C", PLACE),
+        doing=doing,
+        timeout=LONG,
+        in_tooling=True,
+    )
     bench.remove("shadow/shadow.tar")
     return Shadow(bench, rootfs, given)
 
@@ -100,9 +134,17 @@ def _leads_to_directory(rootfs: Rootfs, entry: Entry) -> bool:
 
 def _same(entry: Entry, content: bytes, rootfs: Rootfs) -> bool:
     old = rootfs.get(entry.path)
-    if old is None or (old.kind, old.mode, old.uid, old.gid, old.target) != (entry.kind, entry.mode, entry.uid, entry.gid, entry.target):
+    if old is None or (old.kind, old.mode, old.uid, old.gid, old.target) != (
+        entry.kind,
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.target,
+    ):
         return False
-    if dict(old.xattrs) != dict(entry.xattrs) and entry.xattrs:  # tar of busybox carries none: what is missing was not taken away
+    if (
+        dict(old.xattrs) != dict(entry.xattrs) and entry.xattrs
+    ):  # tar of busybox carries none: what is missing was not taken away
         return False
     if not entry.is_file:
         return True
@@ -124,7 +166,9 @@ def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
         raise ToolError(msg)
     out: dict[ImagePath, tuple[Entry, bytes]] = {}
     left = MAX_CONTENT
-    with TemporaryDirectory(prefix="shadow-", dir=bench.scratch.parent) as private:  # not in the bench: what runs in the container writes there
+    with TemporaryDirectory(
+        prefix="shadow-", dir=bench.scratch.parent
+    ) as private:  # not in the bench: what runs in the container writes there
         archive = Path(private) / "changes.tar"
         bench.tooling.changes(archive)
         with archive.open("rb") as file:
@@ -140,9 +184,13 @@ def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
     return list(out.values())
 
 
-def _content(member: Member, source: Extents, left: int, read: Mapping[ImagePath, tuple[Entry, bytes]]) -> bytes:
+def _content(
+    member: Member, source: Extents, left: int, read: Mapping[ImagePath, tuple[Entry, bytes]]
+) -> bytes:
     if member.hard_link:
-        other = read.get(image_path(image_path(member.link, "a link").removeprefix(PLACE), "a link"))
+        other = read.get(
+            image_path(image_path(member.link, "a link").removeprefix(PLACE), "a link")
+        )
         content = other[1] if other is not None else b""
     elif member.kind is EntryKind.FILE:
         if member.size > left:
@@ -161,4 +209,17 @@ def _content(member: Member, source: Extents, left: int, read: Mapping[ImagePath
 def _entry(member: Member, path: ImagePath, size: int) -> Entry:
     kind = EntryKind.FILE if member.hard_link else member.kind
     target = member.link if kind is EntryKind.SYMLINK else ""
-    return Entry(path, kind, member.mode, member.uid, member.gid, size, member.mtime, -1, 0, target, member.device, member.xattrs)
+    return Entry(
+        path,
+        kind,
+        member.mode,
+        member.uid,
+        member.gid,
+        size,
+        member.mtime,
+        -1,
+        0,
+        target,
+        member.device,
+        member.xattrs,
+    )

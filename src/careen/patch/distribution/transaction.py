@@ -1,4 +1,6 @@
-"""From what a resolver accepted to a proposal: upgrades with what they close and what they pull along, and findings that the resolver's no leaves open."""
+"""From what a resolver accepted to a proposal: upgrades with what they close and what they pull
+along, and findings that the resolver's no leaves open.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from careen.patch.port import Proposal
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An aim with the version that it is to get: `key` names the package as the resolver's steps do."""
+    """An aim with the version that it is to get: `key` names the package as the resolver's steps
+    do.
+    """
 
     aim: Aim
     key: str
@@ -27,11 +31,23 @@ def wishes_of(wishes: Sequence[Wish], group: Callable[[Aim], str]) -> dict[str, 
     return out
 
 
-def proposal(manager: str, groups: Mapping[str, Sequence[Wish]], resolved: Resolved, purl: Callable[[Step], str]) -> Proposal:
-    """Return every step of the accepted groups as an upgrade, and the refused groups' findings as blocked."""
+def proposal(
+    manager: str,
+    groups: Mapping[str, Sequence[Wish]],
+    resolved: Resolved,
+    purl: Callable[[Step], str],
+) -> Proposal:
+    """Return every step of the accepted groups as an upgrade, and the refused groups' findings as
+    blocked.
+    """
     upgrades: list[Upgrade] = []
     for name, steps in resolved.groups.items():
-        wished = {wish.key: wish for group, accepted in resolved.members.items() if accepted == name for wish in groups[group]}
+        wished = {
+            wish.key: wish
+            for group, accepted in resolved.members.items()
+            if accepted == name
+            for wish in groups[group]
+        }
         pullers = tuple(sorted(wish.aim.purl for wish in wished.values()))
         for step in steps:
             wish = wished.get(step.key)
@@ -50,7 +66,9 @@ def proposal(manager: str, groups: Mapping[str, Sequence[Wish]], resolved: Resol
                 )
             )
     blocked = tuple(
-        wish.aim.blocked(refusal.barrier, f"{wish.target} would fix it: {refusal.detail}", wish.closes)
+        wish.aim.blocked(
+            refusal.barrier, f"{wish.target} would fix it: {refusal.detail}", wish.closes
+        )
         for group, refusal in sorted(resolved.refused.items())
         for wish in groups[group]
     )

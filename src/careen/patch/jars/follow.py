@@ -1,4 +1,6 @@
-"""Jars that were made for an older major version of another one, and the version of theirs that was made for the new one."""
+"""Jars that were made for an older major version of another one, and the version of theirs that was
+made for the new one.
+"""
 
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release
@@ -8,7 +10,9 @@ from careen.patch.jars.maven import Coordinates, Repository
 from careen.patch.jars.pom import BadPomError, needs
 
 
-def follower(repository: Repository, user: Coordinates, name: str, version: str, *, allow_major: bool) -> str:
+def follower(
+    repository: Repository, user: Coordinates, name: str, version: str, *, allow_major: bool
+) -> str:
     """Return the lowest version of `user` made for `version` of what it needs, or "".
 
     It is "" too where `user` does as it is, and where nothing says what it needs. Later versions
@@ -16,7 +20,11 @@ def follower(repository: Repository, user: Coordinates, name: str, version: str,
     """
     if not _is_older(_needed(repository, user, name), version):
         return ""
-    offered = [each for each in repository.versions(user.group, user.artifact) if _follows(user.version, each, allow_major=allow_major)]
+    offered = [
+        each
+        for each in repository.versions(user.group, user.artifact)
+        if _follows(user.version, each, allow_major=allow_major)
+    ]
     offered.sort(key=MAVEN.key)
     low, high = 0, len(offered)
     while low < high:
@@ -44,7 +52,11 @@ def _needed(repository: Repository, user: Coordinates, name: str) -> str:
 def _is_older(needed: str, version: str) -> bool:
     """Say whether a stated need is of an older major version than `version`."""
     try:
-        return bool(needed) and is_major(Ecosystem.MAVEN, needed, version) and MAVEN.compare(needed, version) < 0
+        return (
+            bool(needed)
+            and is_major(Ecosystem.MAVEN, needed, version)
+            and MAVEN.compare(needed, version) < 0
+        )
     except UnreadableVersionError:
         return False
 
@@ -54,4 +66,8 @@ def _follows(installed: str, version: str, *, allow_major: bool) -> bool:
         newer = MAVEN.compare(version, installed) > 0
     except UnreadableVersionError:
         return False
-    return newer and not is_pre_release(Ecosystem.MAVEN, version) and (allow_major or not is_major(Ecosystem.MAVEN, installed, version))
+    return (
+        newer
+        and not is_pre_release(Ecosystem.MAVEN, version)
+        and (allow_major or not is_major(Ecosystem.MAVEN, installed, version))
+    )

@@ -1,4 +1,6 @@
-"""A Maven repository: a directory in its layout, or its address. What is fetched is compared with the checksum beside it."""
+"""A Maven repository: a directory in its layout, or its address. What is fetched is compared with
+the checksum beside it.
+"""
 
 import hashlib
 import re
@@ -40,19 +42,25 @@ class Coordinates:
     @property
     def is_plain(self) -> bool:
         """Whether a repository can have it: it becomes part of a path."""
-        return all(_PART.match(part) and ".." not in part for part in (*self.group.split("."), self.artifact, self.version))
+        return all(
+            _PART.match(part) and ".." not in part
+            for part in (*self.group.split("."), self.artifact, self.version)
+        )
 
     def path(self, extension: str) -> str:
         """Return its place in a repository. Raises ToolError for what no repository can have."""
         if not self.is_plain:
             msg = f"no coordinates of Maven's: {f'{self.name}:{self.version}'[:120]!r}"
             raise ToolError(msg)
-        return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}/{self.artifact}-{self.version}.{extension}"
+        folder = f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}"
+        return f"{folder}/{self.artifact}-{self.version}.{extension}"
 
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """A jar of the repository. `checked` says by which checksum ("" for a directory that has none beside it), `signed` whether a signature lies beside it."""
+    """A jar of the repository. `checked` says by which checksum ("" for a directory that has none
+    beside it), `signed` whether a signature lies beside it.
+    """
 
     content: bytes
     sha256: str
@@ -78,7 +86,9 @@ class Repository:
         return bare_address(self.choices.maven)
 
     def versions(self, group: str, artifact: str) -> tuple[str, ...]:
-        """Return the versions on offer: of a directory those whose jar is there, else what maven-metadata.xml lists; none of what it cannot have."""
+        """Return the versions on offer: of a directory those whose jar is there, else what
+        maven-metadata.xml lists; none of what it cannot have.
+        """
         if not Coordinates(group, artifact, "0").is_plain:
             return ()
         folder = Coordinates(group, artifact, "0").path("jar").rsplit("/", 2)[0]
@@ -87,17 +97,25 @@ class Repository:
             return tuple(_listed(data, f"{self.shown}/{folder}")) if data is not None else ()
         base = Path(self.choices.maven) / folder
         try:
-            found = sorted(item.name for item in base.iterdir() if _PART.match(item.name) and (item / f"{artifact}-{item.name}.jar").is_file())
+            found = sorted(
+                item.name
+                for item in base.iterdir()
+                if _PART.match(item.name) and (item / f"{artifact}-{item.name}.jar").is_file()
+            )
         except OSError:
             return ()
         return tuple(found[:MAX_VERSIONS])
 
     def jar(self, wanted: Coordinates) -> Jar:
-        """Fetch a jar and check it. Raises ToolError if it is not there or not what its checksum says."""
+        """Fetch a jar and check it. Raises ToolError if it is not there or not what its checksum
+        says.
+        """
         path = wanted.path("jar")
         content = self._get(path, MAX_JAR)
         if content is None:
-            msg = f"{self.shown}/{path}: not there, though the version is listed; nothing was changed"
+            msg = (
+                f"{self.shown}/{path}: not there, though the version is listed; nothing was changed"
+            )
             raise ToolError(msg)
         checked = ""
         for kind, length in _CHECKSUMS:
@@ -109,14 +127,26 @@ class Repository:
                 msg = f"{self.shown}/{path}.{kind}: not a checksum; nothing was changed"
                 raise ToolError(msg)
             if hashlib.new(kind, content, usedforsecurity=False).hexdigest() != digest[0].lower():
-                msg = f"{self.shown}/{path}: its {kind} is not the one beside it, {digest[0][:16]}…; nothing was changed"
+                msg = (
+                    f"{self.shown}/{path}: its {kind} is not the one beside it, {digest[0][:16]}…;"
+                    " nothing was changed"
+                )
                 raise ToolError(msg)
             checked = kind
             break
         if not checked and self.is_remote:
-            msg = f"{self.shown}/{path}: no checksum beside it (.sha512, .sha256, .sha1); nothing was changed"
+            msg = (
+                f"{self.shown}/{path}: no checksum beside it (.sha512, .sha256, .sha1); nothing was"
+                " changed"
+            )
             raise ToolError(msg)
-        return Jar(content, hashlib.sha256(content).hexdigest(), f"{self.shown.rstrip('/')}/{path}", checked, self._text(f"{path}.asc") is not None)
+        return Jar(
+            content,
+            hashlib.sha256(content).hexdigest(),
+            f"{self.shown.rstrip('/')}/{path}",
+            checked,
+            self._text(f"{path}.asc") is not None,
+        )
 
     def pom(self, wanted: Coordinates) -> bytes | None:
         """Return an artifact's pom, None if the repository has none."""
@@ -131,7 +161,12 @@ class Repository:
         if not self.is_remote:
             file = Path(self.choices.maven) / path
             return read_file(file, limit) if file.is_file() else None
-        return _fetched(f"{self.choices.maven.rstrip('/')}/{path}", f"{self.shown.rstrip('/')}/{path}", limit, self.choices)
+        return _fetched(
+            f"{self.choices.maven.rstrip('/')}/{path}",
+            f"{self.shown.rstrip('/')}/{path}",
+            limit,
+            self.choices,
+        )
 
 
 def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> bytes | None:
@@ -144,26 +179,37 @@ def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> byt
     deadline = time.monotonic() + _ALL_SECONDS
     try:
         with (
-            open_client(trust, proxies_of(choices), httpx.Timeout(_SECONDS), permit_of(choices)) as client,
+            open_client(
+                trust, proxies_of(choices), httpx.Timeout(_SECONDS), permit_of(choices)
+            ) as client,
             opened(client, address, {}) as answer,
         ):
             if answer.status_code in _ABSENT:
                 return None
             if answer.status_code != _OK:
-                msg = f"{shown}: the repository answered with {answer.status_code}; nothing was changed. Try again, or name another (--maven)"
+                msg = (
+                    f"{shown}: the repository answered with {answer.status_code}; nothing was"
+                    " changed. Try again, or name another (--maven)"
+                )
                 raise ToolError(msg)
             out = bytearray()
             for chunk in answer.iter_raw():
                 out += chunk
                 if len(out) > limit or time.monotonic() > deadline:
-                    msg = f"{shown}: more than {limit} bytes, or than {_ALL_SECONDS:g} s; nothing was changed"
+                    msg = (
+                        f"{shown}: more than {limit} bytes, or than {_ALL_SECONDS:g} s; nothing was"
+                        " changed"
+                    )
                     raise ToolError(msg)
     except RefusedAddressError as error:
         msg = f"{shown}: {error}; {ADVICE}"
         raise ToolError(msg) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         said = without_credentials(str(error))[:200] or type(error).__name__
-        msg = f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable, and the one that is meant (--maven)?"
+        msg = (
+            f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable,"
+            " and the one that is meant (--maven)?"
+        )
         raise ToolError(msg) from error
     return bytes(out)
 
@@ -188,7 +234,11 @@ def _listed(data: bytes, where: str) -> list[str]:
             found.append("")
 
     def text(part: str) -> None:
-        if stack == ["metadata", "versioning", "versions", "version"] and found and len(found[-1]) < 256:  # noqa: PLR2004 — of a version
+        if (
+            stack == ["metadata", "versioning", "versions", "version"]
+            and found
+            and len(found[-1]) < 256  # noqa: PLR2004
+        ):
             found[-1] += part.strip()
 
     parser.StartDoctypeDeclHandler = refuse
@@ -198,6 +248,9 @@ def _listed(data: bytes, where: str) -> list[str]:
     try:
         parser.Parse(data, True)  # noqa: FBT003 — expat's own signature
     except (expat.ExpatError, ValueError, LookupError) as error:
-        msg = f"{where}/maven-metadata.xml: not what a Maven repository answers: {str(error)[:100]}; nothing was changed"
+        msg = (
+            f"{where}/maven-metadata.xml: not what a Maven repository answers: {str(error)[:100]};"
+            " nothing was changed"
+        )
         raise ToolError(msg) from error
     return [version for version in found if _PART.match(version)]

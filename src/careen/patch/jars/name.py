@@ -1,4 +1,6 @@
-"""What a jar says that it is, by its pom.properties and its manifest; and what it is signed with."""
+"""What a jar says that it is, by its pom.properties and its manifest; and what it is signed
+with.
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +18,9 @@ _SIGNATURE = re.compile(r"META-INF/[^/]+\.SF\Z", re.IGNORECASE)
 
 
 def properties_version(archive: ZipArchive, group: str, artifact: str) -> str:
-    """Return the version in the pom.properties of an artifact, "" without one. Raises ImageError."""
+    """Return the version in the pom.properties of an artifact, "" without one. Raises
+    ImageError.
+    """
     name = f"META-INF/maven/{group}/{artifact}/pom.properties"
     if name not in archive:
         return ""
@@ -29,11 +33,18 @@ def properties_version(archive: ZipArchive, group: str, artifact: str) -> str:
 
 
 def manifest(archive: ZipArchive) -> Mapping[str, str]:
-    """Return the main section of its manifest, names as written, "" values left out. Raises ImageError."""
+    """Return the main section of its manifest, names as written, "" values left out. Raises
+    ImageError.
+    """
     if "META-INF/MANIFEST.MF" not in archive:
         return {}
     out: dict[str, str] = {}
-    text = archive.read("META-INF/MANIFEST.MF", MAX_MANIFEST).decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = (
+        archive.read("META-INF/MANIFEST.MF", MAX_MANIFEST)
+        .decode("utf-8", "replace")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     for line in text.partition("\n\n")[0].replace("\n ", "").split("\n"):
         name, _, value = line.partition(":")
         if value.strip():
@@ -42,11 +53,17 @@ def manifest(archive: ZipArchive) -> Mapping[str, str]:
 
 
 def contradiction(archive: ZipArchive, wanted: Coordinates) -> str:
-    """Return what a jar says of itself that is not what is wanted, "" if it says the same. One that says nothing of its version contradicts."""
+    """Return what a jar says of itself that is not what is wanted, "" if it says the same. One that
+    says nothing of its version contradicts.
+    """
     try:
         stated = properties_version(archive, wanted.group, wanted.artifact)
         if stated:
-            return "" if stated == wanted.version else f"its pom.properties says version {stated[:80]!r}"
+            return (
+                ""
+                if stated == wanted.version
+                else f"its pom.properties says version {stated[:80]!r}"
+            )
         main = manifest(archive)
     except ImageError as error:
         return str(error)

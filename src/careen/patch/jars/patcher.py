@@ -1,6 +1,8 @@
-"""jars: exact coordinates out of a Maven repository that the user names, in the place of the jars that are there, nested ones included.
+"""jars: exact coordinates out of a Maven repository that the user names, in the place of the jars
+that are there, nested ones included.
 
-No Java is needed, nothing is run. What a jar needs besides is not resolved as a build does it: jars beside it go along as far as its pom asks for newer ones.
+No Java is needed, nothing is run. What a jar needs besides is not resolved as a build does it: jars
+beside it go along as far as its pom asks for newer ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,9 @@ _SHOWN = 6
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patcher of an image's jars, if it has any. Nothing is run."""
-    has = any(package.ecosystem is Ecosystem.MAVEN for package in ground.inventory.packages.values())
+    has = any(
+        package.ecosystem is Ecosystem.MAVEN for package in ground.inventory.packages.values()
+    )
     return (Jars(ground),) if has else ()
 
 
@@ -48,15 +52,23 @@ class Jars:
         """Say whether it is a Maven artifact."""
         return aim.ecosystem is Ecosystem.MAVEN and aim.purl in self._ground.inventory.packages
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002 — the port's form: nothing is run
-        """Ask the repository. Raises ToolError if it does not answer as one does, or has a jar that is not what its checksum says."""
+    # the port's form: nothing is run
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
+        """Ask the repository. Raises ToolError if it does not answer as one does, or has a jar that
+        is not what its checksum says.
+        """
         choices = self._ground.choices
-        planner, repository = JarPlanner(self._ground, self._repository, self._jars), self._repository
+        planner, repository = (
+            JarPlanner(self._ground, self._repository, self._jars),
+            self._repository,
+        )
         refused = ""
         if not choices.maven:
             refused = "no Maven repository is named (--maven DIRECTORY-OR-URL)"
         elif repository.is_remote and not choices.online:
-            refused = f"{repository.shown} is asked over the network, and this run has none (--offline)"
+            refused = (
+                f"{repository.shown} is asked over the network, and this run has none (--offline)"
+            )
         blocked: list[Blocked] = []
         tried: list[tuple[Aim, Blocked | None, tuple[Blocked, ...]]] = []
         for aim in sorted(aims, key=lambda each: each.purl):
@@ -72,10 +84,16 @@ class Jars:
             blocked.extend(self._settled(aim, why, left, upgrades))
         notes = dict.fromkeys(planner.notes)
         if tried and not any(self._offered(aim) for aim, _, _ in tried):
-            notes[f"{repository.shown} has none of the artifacts that were looked for: is it the Maven repository that is meant (--maven)?"] = None
-        return Proposal(grouped(upgrades, planner.together, self.name), tuple(blocked), tuple(notes))
+            notes[
+                f"{repository.shown} has none of the artifacts that were looked for: is it the"
+                " Maven repository that is meant (--maven)?"
+            ] = None
+        return Proposal(
+            grouped(upgrades, planner.together, self.name), tuple(blocked), tuple(notes)
+        )
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002 — the port's form: nothing is run
+    # the port's form: nothing is run
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
         """Write the archives anew. Raises ToolError."""
         planner = JarPlanner(self._ground, self._repository, self._jars)
         packages = self._ground.inventory.packages
@@ -86,21 +104,40 @@ class Jars:
             wanted = {upgrade.purl: upgrade.target for upgrade in upgrades}
             found = {purl: goal.coordinates.version for purl, goal in planner.goals.items()}
             if wanted != found:
-                msg = f"jars: the repository offers something else than it did for {min(set(wanted.items()) ^ set(found.items()))[0]}; plan again"
+                msg = (
+                    "jars: the repository offers something else than it did for"
+                    f" {min(set(wanted.items()) ^ set(found.items()))[0]}; plan again"
+                )
                 raise ToolError(msg)
             for purl, goal in planner.goals.items():
                 change = packages[purl], goal, fresh(goal, packages[purl].version)
                 done.setdefault(goal.place.path, {})[goal.place.inside] = change
-            placed = [item for path, changes in sorted(done.items()) for item in self._placed(path, changes)]
+            placed = [
+                item
+                for path, changes in sorted(done.items())
+                for item in self._placed(path, changes)
+            ]
         except (ForbiddenError, ImageError) as error:
             msg = f"jars: {error}; nothing was changed"
             raise ToolError(msg) from error
         goals = planner.goals.values()
-        notes = _shortened([note for changes in done.values() for package, goal, new in changes.values() if (note := _note(package, goal, new))])
+        notes = _shortened(
+            [
+                note
+                for changes in done.values()
+                for package, goal, new in changes.values()
+                if (note := _note(package, goal, new))
+            ]
+        )
         unchecked = [goal for goal in goals if not goal.jar.checked]
         if unchecked:
-            notes.append(f"{len(unchecked)} jars have no checksum beside them, {unchecked[0].jar.origin} among them: taken as they are")
-        versions = {f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals}  # as `_placed` has read them back
+            notes.append(
+                f"{len(unchecked)} jars have no checksum beside them, {unchecked[0].jar.origin}"
+                " among them: taken as they are"
+            )
+        versions = {
+            f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals
+        }  # as `_placed` has read them back
         return Applied(tuple(placed), (), tuple(notes), versions)
 
     def _offered(self, aim: Aim) -> tuple[str, ...]:
@@ -108,14 +145,25 @@ class Jars:
         return self._repository.versions(group, artifact)
 
     def _tried(self, aim: Aim, planner: JarPlanner) -> tuple[Blocked | None, tuple[Blocked, ...]]:
-        """Send the aim's jar to the best version that can be; return what forbade the first one, and what no version closes."""
+        """Send the aim's jar to the best version that can be; return what forbade the first one,
+        and what no version closes.
+        """
         package, choices = self._ground.inventory.packages[aim.purl], self._ground.choices
         offered = list(self._offered(aim))
         if not offered:
-            return aim.blocked(Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"), ()
+            return (
+                aim.blocked(Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"),
+                (),
+            )
         known = planner.goals.get(aim.purl)
-        if known is not None:  # another upgrade sends it somewhere already: never to an older version
-            offered = [version for version in offered if MAVEN.compare(version, known.coordinates.version) >= 0]
+        if (
+            known is not None
+        ):  # another upgrade sends it somewhere already: never to an older version
+            offered = [
+                version
+                for version in offered
+                if MAVEN.compare(version, known.coordinates.version) >= 0
+            ]
         why: Blocked | None = None
         left: tuple[Blocked, ...] | None = None
         for _ in range(_MAX_TRIES):
@@ -132,12 +180,16 @@ class Jars:
             break
         return why, left or ()
 
-    def _settled(self, aim: Aim, why: Blocked | None, left: tuple[Blocked, ...], upgrades: dict[str, Upgrade]) -> list[Blocked]:
+    def _settled(
+        self, aim: Aim, why: Blocked | None, left: tuple[Blocked, ...], upgrades: dict[str, Upgrade]
+    ) -> list[Blocked]:
         """Enter what an aim's upgrade closes; return what stays, each finding with the reason."""
         upgrade = upgrades.get(aim.purl)
         closed = closed_by(aim, upgrade.target, MAVEN) if upgrade is not None else frozenset()
         if upgrade is not None:
-            upgrades[aim.purl] = replace(upgrade, closes=tuple(finding for finding in aim.fixes if finding in closed))
+            upgrades[aim.purl] = replace(
+                upgrade, closes=tuple(finding for finding in aim.fixes if finding in closed)
+            )
         out: list[Blocked] = []
         answered = set(closed)
         for each in (*left, *([why] if why is not None else [])):
@@ -146,34 +198,85 @@ class Jars:
             if open_:
                 out.append(aim.blocked(each.barrier, each.detail, open_))
         if rest := tuple(finding for finding in aim.fixes if finding not in answered):
-            out.append(aim.blocked(Barrier.UNAVAILABLE, "no version that can be used here closes it", rest))
+            out.append(
+                aim.blocked(Barrier.UNAVAILABLE, "no version that can be used here closes it", rest)
+            )
         return out
 
     def _upgrade(self, purl: str, goal: Goal) -> Upgrade:
         package = self._ground.inventory.packages[purl]
         version, origin = goal.coordinates.version, goal.jar.origin
         group = goal.pulled_by[0] if goal.pulled_by else purl
-        return Upgrade(purl, package.name, Ecosystem.MAVEN, package.version, version, self.name, group, (), goal.pulled_by, origin, goal.jar.sha256)
+        return Upgrade(
+            purl,
+            package.name,
+            Ecosystem.MAVEN,
+            package.version,
+            version,
+            self.name,
+            group,
+            (),
+            goal.pulled_by,
+            origin,
+            goal.jar.sha256,
+        )
 
-    def _placed(self, path: ImagePath, changes: Mapping[tuple[str, ...], tuple[Package, Goal, Fresh]]) -> Sequence[Placed]:
+    def _placed(
+        self, path: ImagePath, changes: Mapping[tuple[str, ...], tuple[Package, Goal, Fresh]]
+    ) -> Sequence[Placed]:
         entry = self._ground.rootfs[path]
-        content = rewritten(self._ground.rootfs.read(path, MAX_ARCHIVE), {way: change for way, (_, _, change) in changes.items()}, path)
+        content = rewritten(
+            self._ground.rootfs.read(path, MAX_ARCHIVE),
+            {way: change for way, (_, _, change) in changes.items()},
+            path,
+        )
         for way, (_, goal, new) in changes.items():
-            check_written(content, (*way[:-1], f"{way[-1].rpartition('/')[0]}/{new.name}".lstrip("/")) if way else (), goal, path)
+            check_written(
+                content,
+                (*way[:-1], f"{way[-1].rpartition('/')[0]}/{new.name}".lstrip("/")) if way else (),
+                goal,
+                path,
+            )
         own = changes.get(())
         where = join(parent(path), own[2].name) if own is not None else path
-        file = Entry(where, EntryKind.FILE, entry.mode, entry.uid, entry.gid, len(content), entry.mtime, -1, 0, xattrs=entry.xattrs)
+        file = Entry(
+            where,
+            EntryKind.FILE,
+            entry.mode,
+            entry.uid,
+            entry.gid,
+            len(content),
+            entry.mtime,
+            -1,
+            0,
+            xattrs=entry.xattrs,
+        )
         if where == path:
             return (Placed(file, content),)
         if where in self._ground.rootfs:
             msg = f"{where} is there already"
             raise ImageError(msg)
-        link = Entry(path, EntryKind.SYMLINK, 0o777, entry.uid, entry.gid, 0, entry.mtime, -1, 0, own[2].name if own else "")
+        link = Entry(
+            path,
+            EntryKind.SYMLINK,
+            0o777,
+            entry.uid,
+            entry.gid,
+            0,
+            entry.mtime,
+            -1,
+            0,
+            own[2].name if own else "",
+        )
         return (Placed(file, content), Placed(link, b""))
 
 
 def _shortened(notes: list[str]) -> list[str]:
-    return notes if len(notes) <= _SHOWN else [*notes[:_SHOWN], f"so with {len(notes) - _SHOWN} more jars"]
+    return (
+        notes
+        if len(notes) <= _SHOWN
+        else [*notes[:_SHOWN], f"so with {len(notes) - _SHOWN} more jars"]
+    )
 
 
 def _note(package: Package, goal: Goal, new: Fresh) -> str:
@@ -181,6 +284,11 @@ def _note(package: Package, goal: Goal, new: Fresh) -> str:
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     if new.name == old:
         named = package.version in old
-        return f"{goal.place.shown} keeps its name, which class paths may state; it is {goal.coordinates.name} {goal.coordinates.version}" if named else ""
+        return (
+            f"{goal.place.shown} keeps its name, which class paths may state; it is"
+            f" {goal.coordinates.name} {goal.coordinates.version}"
+            if named
+            else ""
+        )
     link = "" if goal.place.inside else "; a link has the old name"
     return f"{goal.place.shown} is now {new.name}: nothing but its name says its version{link}"

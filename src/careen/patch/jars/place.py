@@ -22,8 +22,9 @@ _REPOSITORY = re.compile(r"/(?:repository|maven-repo|m2)/|/files-2\.1/")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`path` is the archive on disk, `inside` the names of the entries that lead to the jar, none for the archive itself. `states` says whether a
-    pom.properties in it states its version: else only its file name does.
+    """`path` is the archive on disk, `inside` the names of the entries that lead to the jar, none
+    for the archive itself. `states` says whether a pom.properties in it states its version: else
+    only its file name does.
     """
 
     path: ImagePath
@@ -48,36 +49,70 @@ class NoPlace:
 
 
 def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NoPlace:
-    """Return where a package of the inventory is, if it is a jar of its own that may be exchanged."""
+    """Return where a package of the inventory is, if it is a jar of its own that may be
+    exchanged.
+    """
     path = package.record
-    owned = next((purl for purl in inventory.owners.get(path, ()) if purl.startswith(_DISTRIBUTIONS)), None)
+    owned = next(
+        (purl for purl in inventory.owners.get(path, ()) if purl.startswith(_DISTRIBUTIONS)), None
+    )
     if owned is not None:
         return NoPlace(Barrier.FOREIGN, f"{path} belongs to {owned.partition('?')[0]}")
     if _REPOSITORY.search(path):
-        return NoPlace(Barrier.FOREIGN, f"{path} lies in a Maven or Gradle repository, whose checksums would no longer be true")
+        return NoPlace(
+            Barrier.FOREIGN,
+            f"{path} lies in a Maven or Gradle repository, whose checksums would no longer be true",
+        )
     if not path.lower().endswith(ARCHIVES):
-        return NoPlace(Barrier.REBUILD, f"it was unpacked, as {path} says: which classes are its own cannot be told")
+        return NoPlace(
+            Barrier.REBUILD,
+            f"it was unpacked, as {path} says: which classes are its own cannot be told",
+        )
     group, _, artifact = package.name.rpartition(":")
     if not group:
-        return NoPlace(Barrier.UNAVAILABLE, f"nothing in {path} says the group id of {artifact}, so no repository can be asked for it")
+        return NoPlace(
+            Barrier.UNAVAILABLE,
+            f"nothing in {path} says the group id of {artifact}, so no repository can be asked"
+            " for it",
+        )
     if package.evidence.endswith("(shaded)"):
-        return NoPlace(Barrier.REBUILD, f"its classes were copied into {path}; that has to be built again with another version")
+        return NoPlace(
+            Barrier.REBUILD,
+            f"its classes were copied into {path}; that has to be built again with another version",
+        )
     wanted = Coordinates(group, artifact, package.version)
     try:
-        with rootfs.open(path) as stream, ZipArchive(stream, path, budget=ZipBudget(run=rootfs.budget)) as archive:
+        with (
+            rootfs.open(path) as stream,
+            ZipArchive(stream, path, budget=ZipBudget(run=rootfs.budget)) as archive,
+        ):
             if package.presence is Presence.INSTALLED:
-                return _checked(archive, Place(path, (), bool(properties_version(archive, group, artifact))), ())
+                return _checked(
+                    archive, Place(path, (), bool(properties_version(archive, group, artifact))), ()
+                )
             found = next(_search(archive, path, (), wanted, ()), None)
     except ImageError as error:
         return NoPlace(Barrier.NO_MEANS, str(error))
-    return found or NoPlace(Barrier.REBUILD, f"no jar of its own for it is in {path}: {package.evidence[:200]}")
+    return found or NoPlace(
+        Barrier.REBUILD, f"no jar of its own for it is in {path}: {package.evidence[:200]}"
+    )
 
 
-def _search(archive: ZipArchive, path: ImagePath, inside: tuple[str, ...], wanted: Coordinates, signatures: tuple[str, ...]) -> Iterator[Place | NoPlace]:
+def _search(
+    archive: ZipArchive,
+    path: ImagePath,
+    inside: tuple[str, ...],
+    wanted: Coordinates,
+    signatures: tuple[str, ...],
+) -> Iterator[Place | NoPlace]:
     """Yield the jars within an archive that are what is wanted."""
     signed = signed_by(archive)
-    around = (*signatures, f"{'!'.join((path, *inside))} is signed ({signed})") if signed else signatures
-    for name in [name for name in archive.names() if name.lower().endswith(ARCHIVES)][:MAX_ARCHIVES]:
+    around = (
+        (*signatures, f"{'!'.join((path, *inside))} is signed ({signed})") if signed else signatures
+    )
+    for name in [name for name in archive.names() if name.lower().endswith(ARCHIVES)][
+        :MAX_ARCHIVES
+    ]:
         stem = name.rpartition("/")[2].rpartition(".")[0]
         try:
             with archive.open_nested(name, MAX_NESTED) as nested:
@@ -92,7 +127,12 @@ def _search(archive: ZipArchive, path: ImagePath, inside: tuple[str, ...], wante
 
 def _is(stem: str, stated: str, wanted: Coordinates) -> bool:
     if stated:
-        return stated == wanted.version and (stem == wanted.artifact or stem.startswith((f"{wanted.artifact}-", f"{wanted.artifact}_", f"{wanted.artifact}.")))
+        return stated == wanted.version and (
+            stem == wanted.artifact
+            or stem.startswith(
+                (f"{wanted.artifact}-", f"{wanted.artifact}_", f"{wanted.artifact}.")
+            )
+        )
     return stem == f"{wanted.artifact}-{wanted.version}"
 
 

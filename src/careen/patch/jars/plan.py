@@ -37,9 +37,13 @@ class Goal:
 
 
 class JarPlanner:
-    """Collects goals by purl. `together` are pairs of upgrades that hold only together; `jars` is filled with what was fetched, and asked first."""
+    """Collects goals by purl. `together` are pairs of upgrades that hold only together; `jars` is
+    filled with what was fetched, and asked first.
+    """
 
-    def __init__(self, ground: Ground, repository: Repository, jars: dict[Coordinates, Jar]) -> None:
+    def __init__(
+        self, ground: Ground, repository: Repository, jars: dict[Coordinates, Jar]
+    ) -> None:
         self.goals: dict[str, Goal] = {}
         self.together: set[tuple[str, str]] = set()
         self.notes: list[str] = []
@@ -47,16 +51,24 @@ class JarPlanner:
         self._repository = repository
         self._places: dict[str, Place | NoPlace] = {}
         self._jars = jars
-        self._maven = [package for package in ground.inventory.packages.values() if package.ecosystem is Ecosystem.MAVEN]
+        self._maven = [
+            package
+            for package in ground.inventory.packages.values()
+            if package.ecosystem is Ecosystem.MAVEN
+        ]
 
     def place(self, package: Package) -> Place | NoPlace:
         """Return where a package is."""
         if package.purl not in self._places:
-            self._places[package.purl] = find_place(package, self._ground.rootfs, self._ground.inventory)
+            self._places[package.purl] = find_place(
+                package, self._ground.rootfs, self._ground.inventory
+            )
         return self._places[package.purl]
 
     def upgrade(self, package: Package, version: str) -> None:
-        """Send a jar to a version, and what it needs along. Raises ForbiddenError, with all as it was before; ToolError for a repository that fails."""
+        """Send a jar to a version, and what it needs along. Raises ForbiddenError, with all as it
+        was before; ToolError for a repository that fails.
+        """
         kept = dict(self.goals), set(self.together), list(self.notes)
         try:
             self._send(package, version, ())
@@ -70,10 +82,15 @@ class JarPlanner:
         pulled = 0
         while todo:
             here = todo.pop()
-            for other, version in [*((other, need.version) for other, need in self._missing(here)), *self._followers(here)]:
+            for other, version in [
+                *((other, need.version) for other, need in self._missing(here)),
+                *self._followers(here),
+            ]:
                 pulled += 1
                 if pulled > MAX_PULLED:
-                    raise ForbiddenError(Barrier.PINNED, f"more than {MAX_PULLED} other jars would have to go along")
+                    raise ForbiddenError(
+                        Barrier.PINNED, f"more than {MAX_PULLED} other jars would have to go along"
+                    )
                 self._send(other, version, (package.purl,))
                 self.together.add((package.purl, other.purl))
                 todo.append(other)
@@ -82,19 +99,39 @@ class JarPlanner:
         place = self.place(package)
         if isinstance(place, NoPlace):
             raise ForbiddenError(place.barrier, place.detail)
-        if by and not self._ground.choices.allow_major and is_major(Ecosystem.MAVEN, package.version, version):
-            raise ForbiddenError(Barrier.MAJOR, f"it needs {package.name} {version}, another major version than the {package.version} that is there")
+        if (
+            by
+            and not self._ground.choices.allow_major
+            and is_major(Ecosystem.MAVEN, package.version, version)
+        ):
+            raise ForbiddenError(
+                Barrier.MAJOR,
+                f"it needs {package.name} {version}, another major version than the"
+                f" {package.version} that is there",
+            )
         group, _, artifact = package.name.rpartition(":")
         wanted = Coordinates(group, artifact, version)
         known = self.goals.get(package.purl)
-        pulled_by = tuple(dict.fromkeys((*(known.pulled_by if known else ()), *by))) if known is None or known.pulled_by else ()
+        pulled_by = (
+            tuple(dict.fromkeys((*(known.pulled_by if known else ()), *by)))
+            if known is None or known.pulled_by
+            else ()
+        )
         self.goals[package.purl] = Goal(place, wanted, self._jar(wanted, place, by), pulled_by)
 
     def _jar(self, wanted: Coordinates, place: Place, by: tuple[str, ...]) -> Jar:
-        """Fetch a jar, and hold it against what it says of itself and against the one that it replaces."""
+        """Fetch a jar, and hold it against what it says of itself and against the one that it
+        replaces.
+        """
         if wanted not in self._jars:
-            if by and wanted.version not in self._repository.versions(wanted.group, wanted.artifact):
-                raise ForbiddenError(Barrier.PINNED, f"it needs {wanted.name} {wanted.version}, which {self._repository.shown} does not have")
+            if by and wanted.version not in self._repository.versions(
+                wanted.group, wanted.artifact
+            ):
+                raise ForbiddenError(
+                    Barrier.PINNED,
+                    f"it needs {wanted.name} {wanted.version}, which {self._repository.shown} does"
+                    " not have",
+                )
             self._jars[wanted] = self._repository.jar(wanted)
         jar = self._jars[wanted]
         try:
@@ -103,14 +140,21 @@ class JarPlanner:
         except ImageError as error:
             wrong, signed = str(error), ""
         if wrong:
-            raise ForbiddenError(Barrier.UNAVAILABLE, f"{jar.origin} is not {wanted.name} {wanted.version}: {wrong}")
+            raise ForbiddenError(
+                Barrier.UNAVAILABLE, f"{jar.origin} is not {wanted.name} {wanted.version}: {wrong}"
+            )
         if not signed and self._is_signed(place):
-            raise ForbiddenError(Barrier.VARIANT, f"{place.shown} is signed by its maker, {jar.origin} is not")
+            raise ForbiddenError(
+                Barrier.VARIANT, f"{place.shown} is signed by its maker, {jar.origin} is not"
+            )
         return jar
 
     def _is_signed(self, place: Place) -> bool:
         try:
-            with self._ground.rootfs.open(place.path) as stream, ZipArchive(stream, place.path) as archive:
+            with (
+                self._ground.rootfs.open(place.path) as stream,
+                ZipArchive(stream, place.path) as archive,
+            ):
                 return bool(_signature(archive, place.inside))
         except ImageError:
             return False
@@ -120,11 +164,17 @@ class JarPlanner:
         goal = self.goals[package.purl]
         try:
             stated = needs(goal.coordinates, self._repository.pom)
-            before = needs(Coordinates(goal.coordinates.group, goal.coordinates.artifact, package.version), self._repository.pom)
+            before = needs(
+                Coordinates(goal.coordinates.group, goal.coordinates.artifact, package.version),
+                self._repository.pom,
+            )
         except BadPomError as error:
             raise ForbiddenError(Barrier.UNAVAILABLE, str(error)) from error
         if stated is None:
-            self.notes.append(f"{self._repository.shown} has no pom of {goal.coordinates.name} {goal.coordinates.version}: what it needs is not known")
+            self.notes.append(
+                f"{self._repository.shown} has no pom of {goal.coordinates.name}"
+                f" {goal.coordinates.version}: what it needs is not known"
+            )
             return []
         beside = self._beside(package)
         out = []
@@ -132,29 +182,48 @@ class JarPlanner:
             other = beside.get(said.name)
             if other is None:
                 if before is not None and said.name not in {each.name for each in before}:
-                    raise ForbiddenError(Barrier.PINNED, f"{_shown(goal.coordinates)} needs {said.name} {said.version}, which is not there")
+                    raise ForbiddenError(
+                        Barrier.PINNED,
+                        f"{_shown(goal.coordinates)} needs {said.name} {said.version}, which is not"
+                        " there",
+                    )
                 continue
             here = self.goals.get(other.purl)
             current = here.coordinates.version if here is not None else other.version
             need = self._in_step(said, package, other)
             if not need.version or not _older(current, need.version):
-                if here is not None and here.coordinates.version != other.version and _older(other.version, need.version or other.version):
+                if (
+                    here is not None
+                    and here.coordinates.version != other.version
+                    and _older(other.version, need.version or other.version)
+                ):
                     self.together.add((package.purl, other.purl))
                 continue
             out.append((other, need))
         return out
 
     def _in_step(self, need: Need, package: Package, other: Package) -> Need:
-        """Return a need with its version where only a parent says it that is not on offer, and both jars are released together under one number."""
+        """Return a need with its version where only a parent says it that is not on offer, and both
+        jars are released together under one number.
+        """
         goal = self.goals[package.purl].coordinates
         group, _, artifact = other.name.rpartition(":")
-        together = other.version == package.version and goal.group.split(".")[:_OF_ONE] == group.split(".")[:_OF_ONE]
-        if need.version or not together or goal.version not in self._repository.versions(group, artifact):
+        together = (
+            other.version == package.version
+            and goal.group.split(".")[:_OF_ONE] == group.split(".")[:_OF_ONE]
+        )
+        if (
+            need.version
+            or not together
+            or goal.version not in self._repository.versions(group, artifact)
+        ):
             return need
         return replace(need, version=goal.version)
 
     def _followers(self, package: Package) -> list[tuple[Package, str]]:
-        """Return the jars beside a package that were made for an older major version than its goal, and where they go."""
+        """Return the jars beside a package that were made for an older major version than its goal,
+        and where they go.
+        """
         version = self.goals[package.purl].coordinates.version
         if not is_major(Ecosystem.MAVEN, package.version, version):
             return []
@@ -163,17 +232,34 @@ class JarPlanner:
         for other in self._beside(package).values():
             here = self.goals.get(other.purl)
             group, _, artifact = other.name.rpartition(":")
-            user = here.coordinates if here is not None else Coordinates(group, artifact, other.version)
-            if found := follower(self._repository, user, package.name, version, allow_major=allow_major):
+            user = (
+                here.coordinates
+                if here is not None
+                else Coordinates(group, artifact, other.version)
+            )
+            if found := follower(
+                self._repository, user, package.name, version, allow_major=allow_major
+            ):
                 out.append((other, found))
         return out
 
     def _beside(self, package: Package) -> Mapping[str, Package]:
-        """Return what is on the same class path, as far as places tell: within the same archive, or in the same directory."""
+        """Return what is on the same class path, as far as places tell: within the same archive, or
+        in the same directory.
+        """
         if package.presence is Presence.EMBEDDED:
-            found = [each for each in self._maven if each.record == package.record and each.presence is Presence.EMBEDDED]
+            found = [
+                each
+                for each in self._maven
+                if each.record == package.record and each.presence is Presence.EMBEDDED
+            ]
         else:
-            found = [each for each in self._maven if each.presence is Presence.INSTALLED and parent(each.record) == parent(package.record)]
+            found = [
+                each
+                for each in self._maven
+                if each.presence is Presence.INSTALLED
+                and parent(each.record) == parent(package.record)
+            ]
         return {each.name: each for each in found if each.purl != package.purl}
 
 

@@ -1,4 +1,6 @@
-"""What an artifact depends on, as its pom says, with what is inherited from its parents and managed by them (https://maven.apache.org/pom.html)."""
+"""What an artifact depends on, as its pom says, with what is inherited from its parents and managed
+by them (https://maven.apache.org/pom.html).
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +29,9 @@ Fetch = Callable[[Coordinates], bytes | None]
 
 @dataclass(slots=True)
 class Pom:
-    """One pom as stated. `dependencies` and `managed` map the fields of a dependency; what is not stated is not there."""
+    """One pom as stated. `dependencies` and `managed` map the fields of a dependency; what is not
+    stated is not there.
+    """
 
     own: dict[str, str] = field(default_factory=dict)
     parent: dict[str, str] = field(default_factory=dict)
@@ -50,7 +54,9 @@ class Need:
 
 
 def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
-    """Return what an artifact needs at run time, optional dependencies and exact ranges' brackets left out; None if it has no pom. Raises BadPomError."""
+    """Return what an artifact needs at run time, optional dependencies and exact ranges' brackets
+    left out; None if it has no pom. Raises BadPomError.
+    """
     chain = _chain(wanted, fetch)
     if not chain:
         return None
@@ -62,9 +68,16 @@ def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
         key = item.get("groupId", ""), item.get("artifactId", "")
         inherited = managed.get(key, {})
         scope = item.get("scope") or inherited.get("scope", "")
-        if scope not in _SCOPES or item.get("optional") == "true" or item.get("classifier") or item.get("type", "jar") != "jar":
+        if (
+            scope not in _SCOPES
+            or item.get("optional") == "true"
+            or item.get("classifier")
+            or item.get("type", "jar") != "jar"
+        ):
             continue
-        version = (item.get("version") or inherited.get("version", "")).strip("[]() ").partition(",")[0]
+        version = (
+            (item.get("version") or inherited.get("version", "")).strip("[]() ").partition(",")[0]
+        )
         out.setdefault(key, Need(*key, version))
     return tuple(out.values())
 
@@ -82,7 +95,11 @@ def _chain(wanted: Coordinates, fetch: Fetch) -> list[Pom]:
         pom = read_pom(data, f"{here.name}:{here.version}")
         out.append(pom)
         parent = tuple(pom.parent.get(key, "") for key in ("groupId", "artifactId", "version"))
-        here = Coordinates(*parent) if all(parent) and not any("$" in part for part in parent) else None
+        here = (
+            Coordinates(*parent)
+            if all(parent) and not any("$" in part for part in parent)
+            else None
+        )
     return out
 
 
@@ -91,14 +108,24 @@ def _properties(chain: list[Pom], wanted: Coordinates) -> Mapping[str, str]:
     for pom in reversed(chain):
         out.update(pom.properties)
     for prefix in ("project", "pom"):
-        out.update({f"{prefix}.groupId": wanted.group, f"{prefix}.artifactId": wanted.artifact, f"{prefix}.version": wanted.version})
+        out.update(
+            {
+                f"{prefix}.groupId": wanted.group,
+                f"{prefix}.artifactId": wanted.artifact,
+                f"{prefix}.version": wanted.version,
+            }
+        )
     out["project.parent.version"] = chain[0].parent.get("version", "")
     out["project.parent.groupId"] = chain[0].parent.get("groupId", "")
     return out
 
 
-def _managed(chain: list[Pom], properties: Mapping[str, str], fetch: Fetch) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return what is managed, the nearest first; a bill of materials that is imported counts where it is imported, and one within another not."""
+def _managed(
+    chain: list[Pom], properties: Mapping[str, str], fetch: Fetch
+) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return what is managed, the nearest first; a bill of materials that is imported counts where
+    it is imported, and one within another not.
+    """
     out: dict[tuple[str, str], Mapping[str, str]] = {}
     imports = 0
     for raw in [raw for pom in chain for raw in pom.managed][: MAX_DEPENDENCIES * 5]:
@@ -113,7 +140,9 @@ def _managed(chain: list[Pom], properties: Mapping[str, str], fetch: Fetch) -> M
     return out
 
 
-def _imported(bill: Coordinates, fetch: Fetch) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:
+def _imported(
+    bill: Coordinates, fetch: Fetch
+) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:
     if not bill.version:
         return
     chain = _chain(bill, fetch)
@@ -176,11 +205,18 @@ class _Reader:
     def end(self, _name: str) -> None:
         value = self._text.strip()
         match self._stack[1:]:
-            case ["dependencies", "dependency", key] | ["dependencyManagement", "dependencies", "dependency", key] if key in _FIELDS:
+            case ["dependencies", "dependency", key] | [
+                "dependencyManagement",
+                "dependencies",
+                "dependency",
+                key,
+            ] if key in _FIELDS:
                 self._item[key] = value
             case ["dependencies", "dependency"] if len(self.pom.dependencies) < MAX_DEPENDENCIES:
                 self.pom.dependencies.append(self._item)
-            case ["dependencyManagement", "dependencies", "dependency"] if len(self.pom.managed) < MAX_DEPENDENCIES * 5:
+            case ["dependencyManagement", "dependencies", "dependency"] if (
+                len(self.pom.managed) < MAX_DEPENDENCIES * 5
+            ):
                 self.pom.managed.append(self._item)
             case ["parent", key]:
                 self.pom.parent[key] = value

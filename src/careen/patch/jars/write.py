@@ -24,8 +24,8 @@ class Fresh:
 
 
 def fresh(goal: Goal, old_version: str) -> Fresh:
-    """Return what takes a jar's place. It keeps its name, which class paths may state, unless nothing but the name says its version: then who looks at the
-    image would read the old one.
+    """Return what takes a jar's place. It keeps its name, which class paths may state, unless
+    nothing but the name says its version: then who looks at the image would read the old one.
     """
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     with ZipArchive(BytesIO(goal.jar.content), goal.jar.origin) as archive:
@@ -35,7 +35,9 @@ def fresh(goal: Goal, old_version: str) -> Fresh:
 
 
 def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str) -> bytes:
-    """Return an archive with jars exchanged, by the way to each. Spring Boot's indexes name jars: they follow a new name. Raises ImageError."""
+    """Return an archive with jars exchanged, by the way to each. Spring Boot's indexes name jars:
+    they follow a new name. Raises ImageError.
+    """
     if () in changes:
         return changes[()].content
     with ZipArchive(BytesIO(data), where) as archive:
@@ -52,13 +54,18 @@ def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str)
                 direct[first] = Exchanged(name, inner[()].content)
                 renamed.extend([(old, inner[()].name)] if name != first else [])
             else:
-                direct[first] = Exchanged(first, rewritten(archive.read(first, MAX_NESTED), inner, f"{where}!{first[:200]}"))
+                direct[first] = Exchanged(
+                    first,
+                    rewritten(archive.read(first, MAX_NESTED), inner, f"{where}!{first[:200]}"),
+                )
         direct.update(_indexes(archive, renamed))
     return exchange(data, direct, where)
 
 
 def check_written(data: bytes, way: tuple[str, ...], goal: Goal, where: str) -> None:
-    """Read a jar back out of an archive that was written: it must be the goal's. Raises ImageError."""
+    """Read a jar back out of an archive that was written: it must be the goal's. Raises
+    ImageError.
+    """
     with ZipArchive(BytesIO(data), where) as archive:
         _check(archive, way, goal, where)
 
@@ -68,7 +75,10 @@ def _check(archive: ZipArchive, way: tuple[str, ...], goal: Goal, where: str) ->
         with archive.open_nested(way[0], MAX_NESTED) as nested:
             _check(nested, way[1:], goal, f"{where}!{way[0][:200]}")
     elif wrong := contradiction(archive, goal.coordinates):
-        msg = f"{where}: written, it is not {goal.coordinates.name} {goal.coordinates.version}: {wrong}"
+        msg = (
+            f"{where}: written, it is not {goal.coordinates.name} {goal.coordinates.version}:"
+            f" {wrong}"
+        )
         raise ImageError(msg)
 
 

@@ -1,6 +1,8 @@
-"""A zip archive with a few entries exchanged: every other entry keeps its bytes, its place in the order, its packing, its time and its attributes.
+"""A zip archive with a few entries exchanged: every other entry keeps its bytes, its place in the
+order, its packing, its time and its attributes.
 
-The same archive and the same contents give the same bytes. What stands in front of the archive (the start script of an executable jar) stays, too.
+The same archive and the same contents give the same bytes. What stands in front of the archive (the
+start script of an executable jar) stays, too.
 """
 
 import struct
@@ -32,7 +34,9 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """`start` and `end` of the central directory, `shift` what stands in front of the archive, `tail` all behind the directory."""
+    """`start` and `end` of the central directory, `shift` what stands in front of the archive,
+    `tail` all behind the directory.
+    """
 
     start: int
     end: int
@@ -49,8 +53,9 @@ class _Entry:
 
 
 def exchange(data: bytes, changes: Mapping[str, Exchanged], where: str) -> bytes:
-    """Return the archive with the content of some entries, by name, exchanged. Stored ones are stored, packed ones packed. Raises ImageError for an archive
-    that cannot be changed in place: broken, encrypted, two entries of a name that changes.
+    """Return the archive with the content of some entries, by name, exchanged. Stored ones are
+    stored, packed ones packed. Raises ImageError for an archive that cannot be changed in place:
+    broken, encrypted, two entries of a name that changes.
     """
     try:
         return _exchanged(data, changes, where)
@@ -62,7 +67,12 @@ def _exchanged(data: bytes, changes: Mapping[str, Exchanged], where: str) -> byt
     directory = _directory(data, where)
     entries = list(_entries(data, directory, where))
     order = sorted(entries, key=lambda entry: entry.offset)
-    ends = {entry.offset: end for entry, end in zip(order, [*(entry.offset for entry in order[1:]), directory.start], strict=True)}
+    ends = {
+        entry.offset: end
+        for entry, end in zip(
+            order, [*(entry.offset for entry in order[1:]), directory.start], strict=True
+        )
+    }
     if len(ends) != len(entries):
         raise _broken(where, "two entries have one place")
     wanted = {name.encode(): change for name, change in changes.items()}
@@ -87,22 +97,75 @@ def _exchanged(data: bytes, changes: Mapping[str, Exchanged], where: str) -> byt
     return bytes(out) + _tail(data, directory, start, len(out), where)
 
 
-def _made(data: bytes, entry: _Entry, change: Exchanged, at: int, where: str) -> tuple[bytes, bytes]:
+def _made(
+    data: bytes, entry: _Entry, change: Exchanged, at: int, where: str
+) -> tuple[bytes, bytes]:
     """Return local header with content, and the record, of an entry that is exchanged."""
     _, made_by, _, flags, method, time, date, *_ = _CENTRAL.unpack_from(entry.record)
-    signature, needed, _, _, _, _, _, _, _, name_size, extra_size = _LOCAL.unpack_from(data, entry.offset)
+    signature, needed, _, _, _, _, _, _, _, name_size, extra_size = _LOCAL.unpack_from(
+        data, entry.offset
+    )
     if signature != b"PK\3\4" or flags & _ENCRYPTED or method not in (_STORED, _DEFLATED):
-        raise _broken(where, f"the entry {entry.name[:80]!r} is encrypted, or packed in a way that is not written")
+        raise _broken(
+            where,
+            f"the entry {entry.name[:80]!r} is encrypted, or packed in a way that is not written",
+        )
     start = entry.offset + _LOCAL.size + name_size
-    name, crc, packed = change.name.encode(), zlib.crc32(change.content), _packed(change.content, method)
+    name, crc, packed = (
+        change.name.encode(),
+        zlib.crc32(change.content),
+        _packed(change.content, method),
+    )
     flags = flags & ~_DESCRIPTOR | (0 if name.isascii() else _UTF8)
     sizes = (crc, len(packed), len(change.content))
     extra = _without_sizes(data[start : start + extra_size])
-    local = _LOCAL.pack(b"PK\3\4", needed, flags, method, time, date, *sizes, len(name), len(extra)) + name + extra + packed
-    _, _, needed, _, _, _, _, _, _, _, name_size, extra_size, comment_size, disk, internal, external, _ = _CENTRAL.unpack_from(entry.record)
+    local = (
+        _LOCAL.pack(b"PK\3\4", needed, flags, method, time, date, *sizes, len(name), len(extra))
+        + name
+        + extra
+        + packed
+    )
+    (
+        _,
+        _,
+        needed,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        name_size,
+        extra_size,
+        comment_size,
+        disk,
+        internal,
+        external,
+        _,
+    ) = _CENTRAL.unpack_from(entry.record)
     start = _CENTRAL.size + name_size
-    extra, comment = _without_sizes(entry.record[start : start + extra_size]), entry.record[start + extra_size :]
-    head = _CENTRAL.pack(b"PK\1\2", made_by, needed, flags, method, time, date, *sizes, len(name), len(extra), comment_size, disk, internal, external, at)
+    extra, comment = (
+        _without_sizes(entry.record[start : start + extra_size]),
+        entry.record[start + extra_size :],
+    )
+    head = _CENTRAL.pack(
+        b"PK\1\2",
+        made_by,
+        needed,
+        flags,
+        method,
+        time,
+        date,
+        *sizes,
+        len(name),
+        len(extra),
+        comment_size,
+        disk,
+        internal,
+        external,
+        at,
+    )
     return local, head + name + extra + comment
 
 
@@ -151,7 +214,9 @@ def _directory(data: bytes, where: str) -> _Directory:
 def _entries(data: bytes, directory: _Directory, where: str) -> Iterator[_Entry]:
     at = directory.start
     while at < directory.end:
-        signature, *_, name_size, extra_size, comment_size, _, _, _, offset = _CENTRAL.unpack_from(data, at)
+        signature, *_, name_size, extra_size, comment_size, _, _, _, offset = _CENTRAL.unpack_from(
+            data, at
+        )
         size = _CENTRAL.size + name_size + extra_size + comment_size
         place = offset + directory.shift
         if signature != b"PK\1\2" or at + size > directory.end or place >= directory.start:
@@ -171,7 +236,8 @@ def _tail(data: bytes, directory: _Directory, start: int, end: int, where: str) 
         struct.pack_into("<2Q", tail, _END64.size - 16, size, offset)
         struct.pack_into("<Q", tail, _END64.size + 8, end - directory.shift)
     last = _END64.size + _LOCATOR.size if tail[:4] == b"PK\6\6" else 0
-    if struct.unpack_from("<L", tail, last + 12)[0] != 0xFFFFFFFF:  # noqa: PLR2004 — "see the record of 64 bits"
+    # "see the record of 64 bits"
+    if struct.unpack_from("<L", tail, last + 12)[0] != 0xFFFFFFFF:  # noqa: PLR2004
         struct.pack_into("<2L", tail, last + 12, size, offset)
     return bytes(tail)
 

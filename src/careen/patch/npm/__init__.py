@@ -1,1 +1,3 @@
-"""Node projects: `patcher` is one project's, npm fetches and checks, careen places (`files`) and keeps the lock file true (`lock`)."""
+"""Node projects: `patcher` is one project's, npm fetches and checks, careen places (`files`) and
+keeps the lock file true (`lock`).
+"""

@@ -1,4 +1,6 @@
-"""`npm ls`: what npm itself says of a project, asked of a copy that holds nothing but its package.json files."""
+"""`npm ls`: what npm itself says of a project, asked of a copy that holds nothing but its
+package.json files.
+"""
 
 import json
 from collections.abc import Mapping
@@ -30,8 +32,12 @@ for (const place of Object.keys(links)) {
 _MAX_DEPTH = 150
 
 
-def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mapping[str, tuple[str, ...]]:
-    """Return the versions that npm sees after the change, by name. Raises ToolError if it has anything to complain of that it had not before."""
+def check(
+    before: Tree, after: Tree, bench: Bench, registry: Registry
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the versions that npm sees after the change, by name. Raises ToolError if it has
+    anything to complain of that it had not before.
+    """
     listed = registry.memory.listed
     if "" not in listed:  # as the image has it
         listed[""] = _asked(before, bench, registry)
@@ -39,19 +45,30 @@ def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mappin
     now = _asked(after, bench, registry)
     worse = sorted(_problems(now) - _problems(was))
     if worse:
-        msg = f"npm ls finds the project broken after the upgrade: {'; '.join(worse[:_SHOWN])}; nothing was changed in the image"
+        msg = (
+            f"npm ls finds the project broken after the upgrade: {'; '.join(worse[:_SHOWN])};"
+            " nothing was changed in the image"
+        )
         raise ToolError(msg)
     return _versions(now)
 
 
 def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
-    """Have the copy written in the container (what writes outside of it must not follow what lies there), and ask."""
+    """Have the copy written in the container (what writes outside of it must not follow what lies
+    there), and ask.
+    """
     documents = {place: node.document for place, node in tree.nodes.items()}
-    links = {f"{MODULES}/{tree.nodes[member].name}": member for member in tree.members if member in tree.nodes}
+    links = {
+        f"{MODULES}/{tree.nodes[member].name}": member
+        for member in tree.members
+        if member in tree.nodes
+    }
     said_to = bench.put("npm/tree.json", json.dumps([documents, links]).encode())
     doing = "asking npm ls"
     registry.node("-e", _WRITE, said_to, f"{INSIDE}/npm/tree", doing=doing)
-    status, said = registry.npm("ls", "--all", "--json", "--prefix", f"{INSIDE}/npm/tree", doing=doing, timeout=LONG)
+    status, said = registry.npm(
+        "ls", "--all", "--json", "--prefix", f"{INSIDE}/npm/tree", doing=doing, timeout=LONG
+    )
     if not isinstance(said, dict):
         msg = f"{doing}: it ended with {status} and said nothing that can be read"
         raise ToolError(msg)
@@ -59,7 +76,11 @@ def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
 
 
 def _problems(said: Mapping[str, Any]) -> set[str]:
-    return {text(item)[:300] for item in items(said.get("problems")) if not text(item).startswith("extraneous")}
+    return {
+        text(item)[:300]
+        for item in items(said.get("problems"))
+        if not text(item).startswith("extraneous")
+    }
 
 
 def _versions(said: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -31,7 +31,9 @@ _MAX_TRIES = 6  # versions of one package that turn out not to fit
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A project as its packages are chosen for: `places` by purl, `node` the version of Node that runs it ("" if it does not say)."""
+    """A project as its packages are chosen for: `places` by purl, `node` the version of Node that
+    runs it ("" if it does not say).
+    """
 
     manager: str
     directory: ImagePath
@@ -42,7 +44,9 @@ class Site:
 
 @dataclass(slots=True)
 class _Planned:
-    """What was found to be possible. `owners` are places that an upgrade removes or puts, with the upgrade's purl."""
+    """What was found to be possible. `owners` are places that an upgrade removes or puts, with the
+    upgrade's purl.
+    """
 
     upgrades: dict[str, Upgrade]
     blocked: list[Blocked]
@@ -61,7 +65,9 @@ class Chooser:
         self._raiser = Raiser(planner, self._purls, self._usable)
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
-        """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
+        """Look at each aim in the order of purls, at packages that come in others' archives last.
+        Raises ToolError for a registry that does not answer.
+        """
         nodes = self._planner.tree.nodes.copy()
         bundles: dict[str, list[Aim]] = {}
         pinned: list[Aim] = []
@@ -71,14 +77,18 @@ class Chooser:
             place = self._site.places[aim.purl]
             if place not in nodes:
                 where = join(self._site.directory, *place.split("/"))
-                self._planned.blocked.append(aim.blocked(Barrier.NO_MEANS, f"its package.json in {where} cannot be read"))
+                self._planned.blocked.append(
+                    aim.blocked(Barrier.NO_MEANS, f"its package.json in {where} cannot be read")
+                )
                 continue
             bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
             if bundler is not None:
                 bundles.setdefault(bundler.place, []).append(aim)
             elif self._is_pinned(aim, place):
                 pinned.append(aim)
-        still = [aim for aim in pinned if self._is_pinned(aim, self._site.places[aim.purl])]  # what pinned it may have been upgraded since
+        still = [
+            aim for aim in pinned if self._is_pinned(aim, self._site.places[aim.purl])
+        ]  # what pinned it may have been upgraded since
         for aim in still:
             self._freed(aim, self._site.places[aim.purl])
         for place, inner in bundles.items():
@@ -89,23 +99,40 @@ class Chooser:
     def _ask_ahead(self, aims: Sequence[Aim]) -> None:
         """Ask the registry for all that the aims will need to know, side by side."""
         tree = self._planner.tree
-        nodes = [tree.nodes[place] for aim in aims if (place := self._site.places[aim.purl]) in tree.nodes]
+        nodes = [
+            tree.nodes[place]
+            for aim in aims
+            if (place := self._site.places[aim.purl]) in tree.nodes
+        ]
         asked = [tree.bundler(node.place) or node for node in nodes]
-        wanted = [(node.name, f">={node.version}") for node in asked if readable(node.version) and askable(node.name, f">={node.version}")]
+        wanted = [
+            (node.name, f">={node.version}")
+            for node in asked
+            if readable(node.version) and askable(node.name, f">={node.version}")
+        ]
         self._planner.registry.ask_ahead(wanted)
 
     def _is_pinned(self, aim: Aim, place: str) -> bool:
         """Plan the upgrade of one package in its place, unless another package pins it."""
         before = len(self._planned.blocked)
         self._single(aim, place)
-        if aim.purl in self._planned.upgrades or all(each.barrier is not Barrier.PINNED for each in self._planned.blocked[before:]):
+        if aim.purl in self._planned.upgrades or all(
+            each.barrier is not Barrier.PINNED for each in self._planned.blocked[before:]
+        ):
             return False
         del self._planned.blocked[before:]
         return True
 
     def _freed(self, aim: Aim, place: str) -> None:
-        """Plan the upgrade of one package with those that pin it; alone, where that closes no more."""
-        kept = self._planner.mark(), dict(self._planned.upgrades), list(self._planned.blocked), dict(self._planned.owners)
+        """Plan the upgrade of one package with those that pin it; alone, where that closes no
+        more.
+        """
+        kept = (
+            self._planner.mark(),
+            dict(self._planned.upgrades),
+            list(self._planned.blocked),
+            dict(self._planned.owners),
+        )
         node = self._planner.tree.nodes.get(place)
         if node is not None and not node.changed and (targets := self._closing(aim, node)):
             try:
@@ -123,15 +150,25 @@ class Chooser:
     def _closing(self, aim: Aim, node: Node) -> list[str]:
         """Return the versions that may be and close as many findings as the best of them."""
         offered = self._usable(node)
-        free = choose(aim, offered, self._site.choices.reach, allow_major=self._site.choices.allow_major)
-        return [version for version in offered if closed_by(aim, version, NPM) >= set(free.closes)] if free.closes else []
+        free = choose(
+            aim, offered, self._site.choices.reach, allow_major=self._site.choices.allow_major
+        )
+        return (
+            [version for version in offered if closed_by(aim, version, NPM) >= set(free.closes)]
+            if free.closes
+            else []
+        )
 
     def _usable(self, node: Node) -> list[str]:
         """Return a package's newer versions that may be, whoever gets it."""
         if not readable(node.version) or not askable(node.name, f">={node.version}"):
             return []
         offered = self._planner.registry.offers(node.name, f">={node.version}")
-        return [version for version in offered if self._may_follow(node, version) and not self._engine_barrier(node, version)]
+        return [
+            version
+            for version in offered
+            if self._may_follow(node, version) and not self._engine_barrier(node, version)
+        ]
 
     def _single(self, aim: Aim, place: str) -> None:
         """Plan the upgrade of one package in its place."""
@@ -141,34 +178,53 @@ class Chooser:
             return
         choices = self._site.choices
         if not readable(node.version) or not askable(node.name, f">={node.version}"):
-            self._planned.blocked.append(aim.blocked(Barrier.NO_MEANS, f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}"))
+            self._planned.blocked.append(
+                aim.blocked(
+                    Barrier.NO_MEANS,
+                    f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}",
+                )
+            )
             return
         offered = self._planner.registry.offers(node.name, f">={node.version}")
         if not offered:
-            self._planned.blocked.append(aim.blocked(Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
+            self._planned.blocked.append(
+                aim.blocked(Barrier.UNAVAILABLE, f"the registry has no package {node.name}")
+            )
             return
         free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
         closes, why = self._tried(aim, place, self._allowed(place, offered))
         pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
-            barrier, detail = (why.barrier, why.detail) if why is not None else self._barred(place, free.version)
+            barrier, detail = (
+                (why.barrier, why.detail) if why is not None else self._barred(place, free.version)
+            )
             self._planned.blocked.append(aim.blocked(barrier, detail, pinned))
         for each in free.left:
             if left := tuple(finding for finding in each.findings if finding not in closes):
                 self._planned.blocked.append(aim.blocked(each.barrier, each.detail, left))
 
     def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
-        """Return the versions that everybody who gets the package allows, and that the image's Node runs."""
+        """Return the versions that everybody who gets the package allows, and that the image's Node
+        runs.
+        """
         specs = {spec for _, spec in self._planner.tree.dependents(place)}
         node = self._planner.tree.nodes[place]
-        fitting = [version for version in offered if all(satisfies(version, spec) for spec in specs)]
+        fitting = [
+            version for version in offered if all(satisfies(version, spec) for spec in specs)
+        ]
         return [version for version in fitting if not self._engine_barrier(node, version)]
 
-    def _tried(self, aim: Aim, place: str, allowed: list[str]) -> tuple[tuple[str, ...], ForbiddenError | None]:
-        """Plan the best of the versions that can be; return what it closes, and what was wrong with the first one."""
+    def _tried(
+        self, aim: Aim, place: str, allowed: list[str]
+    ) -> tuple[tuple[str, ...], ForbiddenError | None]:
+        """Plan the best of the versions that can be; return what it closes, and what was wrong with
+        the first one.
+        """
         why: ForbiddenError | None = None
         for _ in range(_MAX_TRIES):
-            choice = choose(aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major)
+            choice = choose(
+                aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major
+            )
             if not choice.version:
                 break
             try:
@@ -188,26 +244,43 @@ class Chooser:
         return Barrier.PINNED, self._engine_barrier(self._planner.tree.nodes[place], version)
 
     def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
-        """Say what becomes of a package that another upgrade has changed, or removed: nobody asks for it any more."""
+        """Say what becomes of a package that another upgrade has changed, or removed: nobody asks
+        for it any more.
+        """
         closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
         closes = tuple(finding for finding in aim.fixes if finding in closed)
-        self._brought(aim, self._planned.owners[place], node.version if node is not None else GONE, closes)
+        self._brought(
+            aim, self._planned.owners[place], node.version if node is not None else GONE, closes
+        )
         if left := tuple(finding for finding in aim.fixes if finding not in closed):
             detail = f"{node.version if node is not None else ''} is needed by another upgrade"
             self._planned.blocked.append(aim.blocked(Barrier.PINNED, detail, left))
 
     def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
-        """Note that an upgrade changes another package with findings, too. `target` is GONE for one that is not there any more."""
+        """Note that an upgrade changes another package with findings, too. `target` is GONE for one
+        that is not there any more.
+        """
         known = self._planned.upgrades.get(aim.purl)
         if known is not None:
             self._planned.upgrades[aim.purl] = replace(known, closes=closes)
         elif closes:
             manager = self._site.manager
-            self._planned.upgrades[aim.purl] = Upgrade(aim.purl, aim.name, Ecosystem.NPM, aim.version, target, manager, owner, closes, (owner,))
+            self._planned.upgrades[aim.purl] = Upgrade(
+                aim.purl,
+                aim.name,
+                Ecosystem.NPM,
+                aim.version,
+                target,
+                manager,
+                owner,
+                closes,
+                (owner,),
+            )
 
     def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
-        """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: of its line, of its major version
-        and of all that may be the newest is looked at, and of those that close the most the nearest is taken.
+        """Plan the upgrade of a package that brings others in its archive (npm itself), for their
+        sake and its own: of its line, of its major version and of all that may be the newest is
+        looked at, and of those that close the most the nearest is taken.
         """
         registry = self._planner.registry
         node = self._planner.tree.nodes[place]
@@ -217,10 +290,19 @@ class Chooser:
             self._planned.blocked.extend(aim.blocked(Barrier.EXCLUDED, detail) for aim in aims)
             return
         if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
-            self._planned.blocked.extend(aim.blocked(Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
+            self._planned.blocked.extend(
+                aim.blocked(
+                    Barrier.FOREIGN,
+                    f"it came with {node.shown[:80]!r}, which no registry is asked for",
+                )
+                for aim in aims
+            )
             return
         best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
-        why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
+        why = (
+            f"{node.shown} brings it in its own archive; no newer version that may be used brings"
+            " another"
+        )
         successors, barred = self._successors(node, place)
         if barred and not successors:
             why = f"it comes with {node.shown}, and {barred}"
@@ -239,16 +321,26 @@ class Chooser:
                 for aim in aims:
                     now = self._planner.tree.nodes.get(self._site.places[aim.purl])
                     if aim.purl != purl:
-                        self._brought(aim, purl, now.version if now is not None else GONE, best[1][aim.purl])
+                        self._brought(
+                            aim, purl, now.version if now is not None else GONE, best[1][aim.purl]
+                        )
         for aim in aims:
-            left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
+            left = tuple(
+                finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ())
+            )
             if left:
-                detail = f"{node.name} {best[0]} brings it in a version that is no better{f'; {barred}' if barred else ''}" if best[0] else why
+                detail = (
+                    f"{node.name} {best[0]} brings it in a version that is no"
+                    f" better{f'; {barred}' if barred else ''}"
+                    if best[0]
+                    else why
+                )
                 self._planned.blocked.append(aim.blocked(Barrier.FOREIGN, detail, left))
 
     def _successors(self, node: Node, place: str) -> tuple[Sequence[str], str]:
-        """Return the newest version of a package's line, of its major version, and of all that may be (by reach, majors, dependents and Node); and why Node
-        does not run the newest, "" if it does.
+        """Return the newest version of a package's line, of its major version, and of all that may
+        be (by reach, majors, dependents and Node); and why Node does not run the newest, "" if it
+        does.
         """
         choices = self._site.choices
         offered = self._planner.registry.offers(node.name, f">={node.version}")
@@ -259,23 +351,37 @@ class Chooser:
         if choices.reach is Reach.LATEST:
             return fitting[-1:], barred
         same = [version for version in fitting if line(version) == line(node.version)]
-        major = [version for version in fitting if not is_major(Ecosystem.NPM, node.version, version)]
+        major = [
+            version for version in fitting if not is_major(Ecosystem.NPM, node.version, version)
+        ]
         return [*dict.fromkeys([*same[-1:], *major[-1:], *fitting[-1:]])], barred
 
     def _may_follow(self, node: Node, version: str) -> bool:
-        if not readable(version) or NPM.compare(version, node.version) <= 0 or is_pre_release(Ecosystem.NPM, version):
+        if (
+            not readable(version)
+            or NPM.compare(version, node.version) <= 0
+            or is_pre_release(Ecosystem.NPM, version)
+        ):
             return False
         if node.place in self._purls:
-            return self._planner.wishes.objection(node.place, version, self._purls[node.place]) is None
+            return (
+                self._planner.wishes.objection(node.place, version, self._purls[node.place]) is None
+            )
         return self._site.choices.allow_major or not is_major(Ecosystem.NPM, node.version, version)
 
     def _engine_barrier(self, node: Node, version: str) -> str:
-        """Say why the image's Node does not run a version, "" if it does, or does not run the installed one either."""
+        """Say why the image's Node does not run a version, "" if it does, or does not run the
+        installed one either.
+        """
         here = self._site.node
         if not here:
             return ""
         wanted = _engine(self._planner.registry.published(node.name, version).manifest)
-        if not wanted or satisfies(here, wanted) or not satisfies(here, _engine(node.document) or "*"):
+        if (
+            not wanted
+            or satisfies(here, wanted)
+            or not satisfies(here, _engine(node.document) or "*")
+        ):
             return ""
         return f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed"
 
@@ -288,7 +394,12 @@ class Chooser:
             own = change is changes[0]
             manifest = change.published.manifest
             name, version = str(manifest["name"]), str(manifest["version"])
-            here = purl if own else self._purls.get(change.place, "") or self._fresh_purl(name, version, change.place)
+            here = (
+                purl
+                if own
+                else self._purls.get(change.place, "")
+                or self._fresh_purl(name, version, change.place)
+            )
             sha256 = sha256_of(change.published.integrity)
             self._planned.upgrades[here] = Upgrade(
                 purl=here,
@@ -300,12 +411,18 @@ class Chooser:
                 group=purl,
                 closes=closes if own else (),
                 pulled_by=() if own else (purl,),
-                origin=change.published.resolved if sha256 else f"{change.published.resolved} {change.published.integrity}",
+                origin=(
+                    change.published.resolved
+                    if sha256
+                    else f"{change.published.resolved} {change.published.integrity}"
+                ),
                 sha256=sha256,
             )
 
     def _fresh_purl(self, name: str, version: str, place: str) -> str:
-        """Return the purl of what is not there yet; with its place, where one that is there or is to come has the same."""
+        """Return the purl of what is not there yet; with its place, where one that is there or is
+        to come has the same.
+        """
         scope, _, own = name.rpartition("/")
         plain = PackageURL("npm", scope or None, own, version).to_string()
         if plain not in self._site.places and self._places_of.setdefault(plain, place) == place:
@@ -315,17 +432,30 @@ class Chooser:
 
 
 def _closed_in(aim: Aim, archive: Archive) -> tuple[str, ...]:
-    """Return the findings of a package that are closed with an archive: of all that it brings by this name, none has them."""
-    there = [str(document.get("version", "")) for _, document in archive.bundled() if document.get("name") == aim.name]
+    """Return the findings of a package that are closed with an archive: of all that it brings by
+    this name, none has them.
+    """
+    there = [
+        str(document.get("version", ""))
+        for _, document in archive.bundled()
+        if document.get("name") == aim.name
+    ]
     if archive.document.get("name") == aim.name:
         there.append(str(archive.document.get("version", "")))
     if not all(readable(version) for version in there):
         return ()
-    return tuple(finding for finding in aim.fixes if all(finding in closed_by(aim, version, NPM) for version in there))
+    return tuple(
+        finding
+        for finding in aim.fixes
+        if all(finding in closed_by(aim, version, NPM) for version in there)
+    )
 
 
 def _pins(planner: Planner, place: str, version: str) -> str:
-    named = [f"{node.shown} depends on {planner.tree.nodes[place].name} {spec}" for node, spec in planner.forbidding(place, version)]
+    named = [
+        f"{node.shown} depends on {planner.tree.nodes[place].name} {spec}"
+        for node, spec in planner.forbidding(place, version)
+    ]
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return f"{version} is not allowed: {'; '.join(named[:_SHOWN])}{more}"
 

@@ -1,4 +1,6 @@
-"""The files of a package as npm unpacks them: its archive without the top directory, regular files only, modes as npm sets them, commands executable."""
+"""The files of a package as npm unpacks them: its archive without the top directory, regular files
+only, modes as npm sets them, commands executable.
+"""
 
 import io
 import tarfile
@@ -42,18 +44,34 @@ class Archive:
         for member in self.members:
             if member.path.startswith("node_modules/") and member.path.endswith("/package.json"):
                 try:
-                    yield member.path.removesuffix("/package.json"), parse_object(member.content, member.path, ImageError)
+                    yield (
+                        member.path.removesuffix("/package.json"),
+                        parse_object(member.content, member.path, ImageError),
+                    )
                 except ImageError:
                     continue
 
 
 def unpack(data: bytes, wanted: str) -> Archive:
-    """Read an archive of the registry's. `wanted` is `name@version`: what it must say of itself. Raises ToolError for anything that is not as it should be."""
+    """Read an archive of the registry's. `wanted` is `name@version`: what it must say of itself.
+    Raises ToolError for anything that is not as it should be.
+    """
     try:
         with tarfile.open(fileobj=io.BytesIO(_inflated(data, wanted)), mode="r:") as archive:
             members = tuple(_members(archive, wanted))
-    except (tarfile.TarError, ValueError, EOFError, OverflowError, IndexError, ImageError, RecursionError) as error:
-        msg = f"{wanted}: the package's archive cannot be read: {str(error)[:200]}; nothing was changed"
+    except (
+        tarfile.TarError,
+        ValueError,
+        EOFError,
+        OverflowError,
+        IndexError,
+        ImageError,
+        RecursionError,
+    ) as error:
+        msg = (
+            f"{wanted}: the package's archive cannot be read: {str(error)[:200]}; nothing was"
+            " changed"
+        )
         raise ToolError(msg) from error
     own = next((member.content for member in members if member.path == "package.json"), b"")
     try:
@@ -100,7 +118,9 @@ def _members(archive: tarfile.TarFile, wanted: str) -> Iterator[Member]:
 
 
 def commands(document: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the commands that a package brings: name → file in it. What would lead out of it is passed over."""
+    """Return the commands that a package brings: name → file in it. What would lead out of it is
+    passed over.
+    """
     stated = document.get("bin")
     own = text(document.get("name")).rpartition("/")[2]
     found = {own: stated} if isinstance(stated, str) else mapping(stated)
@@ -116,7 +136,9 @@ def commands(document: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 class Exchange:
-    """Files of a project that are placed and removed, put together over several packages. What is placed last at a path holds."""
+    """Files of a project that are placed and removed, put together over several packages. What is
+    placed last at a path holds.
+    """
 
     def __init__(self, rootfs: Rootfs, directory: ImagePath) -> None:
         self._rootfs = rootfs
@@ -125,7 +147,9 @@ class Exchange:
         self._removed: set[ImagePath] = set()
 
     def package(self, place: str, archive: Archive, *, whole: bool) -> None:
-        """Put a package in the place of the one that is there; with `whole`, what is nested in it is the archive's business, too."""
+        """Put a package in the place of the one that is there; with `whole`, what is nested in it
+        is the archive's business, too.
+        """
         home = join(self._directory, *place.split("/"))
         owner = self._rootfs.get(join(home, "package.json")) or self._owner(home)
         self.remove(place, whole=whole)
@@ -135,7 +159,11 @@ class Exchange:
                 continue
             path = image_path(f"{home}/{member.path}", place)
             mode = 0o755 if member.executable or member.path in executable else 0o644
-            content = member.content.replace(b"\r\n", b"\n", 1) if member.path in executable and member.content.startswith(b"#!") else member.content
+            content = (
+                member.content.replace(b"\r\n", b"\n", 1)
+                if member.path in executable and member.content.startswith(b"#!")
+                else member.content
+            )
             self._file(path, content, owner, mode)
 
     def remove(self, place: str, *, whole: bool) -> None:
@@ -143,10 +171,18 @@ class Exchange:
         home = join(self._directory, *place.split("/"))
         nested = f"{home}/node_modules/"
         whole = whole or not self._rootfs.children(ImagePath(nested[:-1]))
-        self._removed.update(entry.path for entry in self._rootfs.below(home) if whole or not f"{entry.path}/".startswith(nested))
+        self._removed.update(
+            entry.path
+            for entry in self._rootfs.below(home)
+            if whole or not f"{entry.path}/".startswith(nested)
+        )
         if whole and home in self._rootfs:
             self._removed.add(home)
-        for path in [path for path in self._placed if path.startswith(f"{home}/") and (whole or not path.startswith(nested))]:
+        for path in [
+            path
+            for path in self._placed
+            if path.startswith(f"{home}/") and (whole or not path.startswith(nested))
+        ]:
             del self._placed[path]
 
     def links(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -157,7 +193,11 @@ class Exchange:
         for command, file in sorted({**old, **new}.items()):
             path = image_path(f"{bin_}/{command}", place)
             entry = self._rootfs.get(path)
-            is_ours = entry is not None and entry.is_symlink and entry.target == f"../{tail}/{old.get(command, '')}"
+            is_ours = (
+                entry is not None
+                and entry.is_symlink
+                and entry.target == f"../{tail}/{old.get(command, '')}"
+            )
             if command not in new:
                 if is_ours:
                     self._removed.add(path)
@@ -165,14 +205,37 @@ class Exchange:
                 if is_ours and old.get(command) == file:
                     continue
                 owner = self._owner(bin_)
-                link = Entry(path, EntryKind.SYMLINK, 0o777, owner.uid, owner.gid, 0, _MTIME, -1, 0, f"../{tail}/{file}")
+                link = Entry(
+                    path,
+                    EntryKind.SYMLINK,
+                    0o777,
+                    owner.uid,
+                    owner.gid,
+                    0,
+                    _MTIME,
+                    -1,
+                    0,
+                    f"../{tail}/{file}",
+                )
                 self._placed[path] = Placed(link, b"")
 
     def file(self, path: ImagePath, content: bytes) -> None:
         """Write a file that is there anew: attributes stay."""
         entry = self._rootfs[path]
         self._placed[path] = Placed(
-            Entry(path, EntryKind.FILE, entry.mode, entry.uid, entry.gid, len(content), entry.mtime, -1, 0, xattrs=entry.xattrs), content
+            Entry(
+                path,
+                EntryKind.FILE,
+                entry.mode,
+                entry.uid,
+                entry.gid,
+                len(content),
+                entry.mtime,
+                -1,
+                0,
+                xattrs=entry.xattrs,
+            ),
+            content,
         )
 
     def placed(self) -> tuple[Placed, ...]:
@@ -183,7 +246,12 @@ class Exchange:
                 if above in out or (above in self._rootfs and above not in self._removed):
                     break
                 owner = item.entry
-                out[above] = Placed(Entry(above, EntryKind.DIRECTORY, 0o755, owner.uid, owner.gid, 0, _MTIME, -1, 0), b"")
+                out[above] = Placed(
+                    Entry(
+                        above, EntryKind.DIRECTORY, 0o755, owner.uid, owner.gid, 0, _MTIME, -1, 0
+                    ),
+                    b"",
+                )
         return tuple(out[path] for path in sorted(out))
 
     def removed(self) -> tuple[ImagePath, ...]:
@@ -196,7 +264,13 @@ class Exchange:
         old = self._rootfs.get(path)
         if old is not None and old.is_file:
             mode |= old.mode & 0o111  # made executable by whoever built the image
-        self._placed[path] = Placed(Entry(path, EntryKind.FILE, mode, owner.uid, owner.gid, len(content), _MTIME, -1, 0), content)
+        self._placed[path] = Placed(
+            Entry(path, EntryKind.FILE, mode, owner.uid, owner.gid, len(content), _MTIME, -1, 0),
+            content,
+        )
 
     def _owner(self, path: ImagePath) -> Entry:
-        return next((entry for above in ancestors(path) if (entry := self._rootfs.get(above)) is not None), self._rootfs[ImagePath("/")])
+        return next(
+            (entry for above in ancestors(path) if (entry := self._rootfs.get(above)) is not None),
+            self._rootfs[ImagePath("/")],
+        )

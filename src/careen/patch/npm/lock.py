@@ -1,7 +1,7 @@
 """npm's lock files: changed where an upgrade changes something, else byte for byte as they were.
 
-Versions 2 and 3 map places to packages, version 1 (and 2 besides) nests `dependencies`. Keys stand as npm writes them: those of its list first, then values
-before objects, each by name.
+Versions 2 and 3 map places to packages, version 1 (and 2 besides) nests `dependencies`. Keys stand
+as npm writes them: those of its list first, then values before objects, each by name.
 """
 
 import json
@@ -13,7 +13,16 @@ from careen.errors import ImageError
 from careen.formats.json_document import mapping, parse_object, text
 
 MAX_LOCK = 64 << 20
-_FIRST = ("name", "version", "lockfileVersion", "resolved", "integrity", "requires", "packages", "dependencies")
+_FIRST = (
+    "name",
+    "version",
+    "lockfileVersion",
+    "resolved",
+    "integrity",
+    "requires",
+    "packages",
+    "dependencies",
+)
 _TAKEN = (
     "license",
     "engines",
@@ -34,7 +43,9 @@ _INDENT = re.compile(rb"\A\{\r?\n([ \t]+)")
 
 
 class Lock:
-    """One lock file. `put` and `drop` change the document; `dump` writes it with the indent and line ends that it had."""
+    """One lock file. `put` and `drop` change the document; `dump` writes it with the indent and
+    line ends that it had.
+    """
 
     def __init__(self, data: bytes, where: str) -> None:
         self._document: dict[str, Any] = dict(parse_object(data, where, ImageError))
@@ -57,35 +68,75 @@ class Lock:
         return text(found.get("version"))
 
     def put(self, place: str, manifest: Mapping[str, Any], resolved: str, integrity: str) -> None:
-        """State what is at a place now: `manifest` is the registry's. Flags (`dev`, `optional`, …) stay; a new place has those of the package around it."""
+        """State what is at a place now: `manifest` is the registry's. Flags (`dev`, `optional`, …)
+        stay; a new place has those of the package around it.
+        """
         packages = self._document.get("packages")
         if isinstance(packages, dict):
             known = place if place in packages else place.rpartition("/node_modules/")[0]
             old = mapping(packages.get(known))
-            address = _address(text(old.get("resolved")), text(old.get("name")) or known.rpartition("node_modules/")[2], resolved, text(manifest.get("name")))
-            entry = _ordered({**_flags(old), **_entry(manifest, old if known == place else {**old, "name": ""}, address, integrity)})
+            address = _address(
+                text(old.get("resolved")),
+                text(old.get("name")) or known.rpartition("node_modules/")[2],
+                resolved,
+                text(manifest.get("name")),
+            )
+            entry = _ordered(
+                {
+                    **_flags(old),
+                    **_entry(
+                        manifest, old if known == place else {**old, "name": ""}, address, integrity
+                    ),
+                }
+            )
             self._document["packages"] = _inserted(packages, place, entry)
         nested = self._nested(place, make=True)
         if nested is not None:
-            wants = {**mapping(manifest.get("dependencies")), **mapping(manifest.get("optionalDependencies"))}
-            kept = {key: value for key, value in nested.items() if key in ("dev", "optional", "devOptional", "dependencies")}
+            wants = {
+                **mapping(manifest.get("dependencies")),
+                **mapping(manifest.get("optionalDependencies")),
+            }
+            kept = {
+                key: value
+                for key, value in nested.items()
+                if key in ("dev", "optional", "devOptional", "dependencies")
+            }
             name = text(manifest.get("name"))
-            address = _address(text(nested.get("resolved")), name, resolved, name) if not nested or text(nested.get("resolved")) else ""
-            stated = {"version": text(manifest.get("version")), "resolved": address, "integrity": integrity, "requires": wants}
+            address = (
+                _address(text(nested.get("resolved")), name, resolved, name)
+                if not nested or text(nested.get("resolved"))
+                else ""
+            )
+            stated = {
+                "version": text(manifest.get("version")),
+                "resolved": address,
+                "integrity": integrity,
+                "requires": wants,
+            }
             fresh = _ordered({**kept, **{key: value for key, value in stated.items() if value}})
             nested.clear()
             nested.update(fresh)
 
     def bundle(self, place: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
-        """State what a package's archive brings below it, in place of all that was stated there. `documents` are package.json by place below it."""
+        """State what a package's archive brings below it, in place of all that was stated there.
+        `documents` are package.json by place below it.
+        """
         packages = self._document.get("packages")
         if not isinstance(packages, dict):
             return
-        packages = {other: stated for other, stated in packages.items() if not other.startswith(f"{place}/node_modules/")}
+        packages = {
+            other: stated
+            for other, stated in packages.items()
+            if not other.startswith(f"{place}/node_modules/")
+        }
         flags = _flags(mapping(packages.get(place)))
         for inner, document in sorted(documents.items()):
             entry = {**flags, **_entry(document, {"resolved": ""}, "", ""), "inBundle": True}
-            packages = _inserted(packages, f"{place}/{inner}", _ordered({key: value for key, value in entry.items() if value != ""}))
+            packages = _inserted(
+                packages,
+                f"{place}/{inner}",
+                _ordered({key: value for key, value in entry.items() if value != ""}),
+            )
         self._document["packages"] = packages
 
     def drop(self, place: str) -> None:
@@ -103,14 +154,20 @@ class Lock:
     def dump(self) -> bytes:
         """Return the file."""
         separators = (",", ": ") if self._indent else (",", ":")
-        body = json.dumps(self._document, indent=self._indent, ensure_ascii=False, separators=separators)
+        body = json.dumps(
+            self._document, indent=self._indent, ensure_ascii=False, separators=separators
+        )
         return f"{body}{self._last}".replace("\n", self._end).encode("utf-8", "surrogatepass")
 
     def _nested(self, place: str, *, make: bool = False) -> dict[str, Any] | None:
         """Return the entry among the nested `dependencies` (versions 1 and 2)."""
         names = [step.strip("/") for step in f"/{place}".split("/node_modules/")[1:]]
         here: dict[str, Any] = self._document
-        if not names or not isinstance(here.get("dependencies"), dict) or not isinstance(here.get("lockfileVersion"), int):
+        if (
+            not names
+            or not isinstance(here.get("dependencies"), dict)
+            or not isinstance(here.get("lockfileVersion"), int)
+        ):
             return None
         for i, name in enumerate(names):
             inner = here.get("dependencies")
@@ -126,11 +183,19 @@ class Lock:
 
 
 def _flags(old: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: old[key] for key in ("dev", "optional", "devOptional", "peer", "extraneous") if old.get(key) is True}
+    return {
+        key: old[key]
+        for key in ("dev", "optional", "devOptional", "peer", "extraneous")
+        if old.get(key) is True
+    }
 
 
-def _entry(manifest: Mapping[str, Any], old: Mapping[str, Any], resolved: str, integrity: str) -> dict[str, Any]:
-    """Return what npm records of a package of the registry. Where it was told not to record addresses, none is recorded."""
+def _entry(
+    manifest: Mapping[str, Any], old: Mapping[str, Any], resolved: str, integrity: str
+) -> dict[str, Any]:
+    """Return what npm records of a package of the registry. Where it was told not to record
+    addresses, none is recorded.
+    """
     out: dict[str, Any] = {"version": text(manifest.get("version")), "integrity": integrity}
     if not old or text(old.get("resolved")):
         out["resolved"] = resolved
@@ -155,7 +220,9 @@ def _entry(manifest: Mapping[str, Any], old: Mapping[str, Any], resolved: str, i
 
 
 def _address(old: str, old_name: str, new: str, new_name: str) -> str:
-    """Return where an archive is, at the registry that the lock file names already: a mirror that was asked today is nobody else's business."""
+    """Return where an archive is, at the registry that the lock file names already: a mirror that
+    was asked today is nobody else's business.
+    """
     base, found, _ = old.partition(f"/{old_name}/-/")
     file = new.rpartition("/-/")[2]
     return f"{base}/{new_name}/-/{file}" if found and "/-/" in new and old_name else new
@@ -165,12 +232,18 @@ def has_install_script(manifest: Mapping[str, Any]) -> bool:
     """Say whether npm would run something of a package when it installs it."""
     scripts = mapping(manifest.get("scripts"))
     return (
-        manifest.get("hasInstallScript") is True or manifest.get("gypfile") is True or any(key in scripts for key in ("preinstall", "install", "postinstall"))
+        manifest.get("hasInstallScript") is True
+        or manifest.get("gypfile") is True
+        or any(key in scripts for key in ("preinstall", "install", "postinstall"))
     )
 
 
 def _sorted(value: Any) -> Any:
-    return dict(sorted(value.items(), key=lambda item: _collated(item[0]))) if isinstance(value, dict) else value
+    return (
+        dict(sorted(value.items(), key=lambda item: _collated(item[0])))
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _ordered(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,7 +270,9 @@ def _inserted(packages: Mapping[str, Any], place: str, entry: Mapping[str, Any])
 
 
 def _collated(text: str) -> _Collated:
-    """Sort as localeCompare('en') does what names are made of: marks before digits before letters, these whatever their case."""
+    """Sort as localeCompare('en') does what names are made of: marks before digits before letters,
+    these whatever their case.
+    """
     return tuple(_rank(character) for character in text.lower()), text.swapcase()
 
 

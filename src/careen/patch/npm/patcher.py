@@ -1,7 +1,9 @@
 """npm: the packages of Node projects, each by its place.
 
-npm answers what is on offer, fetches and checks the archives, and judges the result (`npm ls`); the files go into their places as npm unpacks them. So
-nothing but the packages that are upgraded changes: not package.json, not what the image's builder left out (`--omit=dev`), and lock files stay true.
+npm answers what is on offer, fetches and checks the archives, and judges the result (`npm ls`); the
+files go into their places as npm unpacks them. So nothing but the packages that are upgraded
+changes: not package.json, not what the image's builder left out (`--omit=dev`), and lock files stay
+true.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +18,24 @@ from careen.patch.npm.choice import Chooser, Site, readable
 from careen.patch.npm.files import Exchange, unpack
 from careen.patch.npm.lock import Lock
 from careen.patch.npm.plan import Change, Planner
-from careen.patch.npm.project import Elsewhere, Project, Seat, native, packages_of, read_project, seat
+from careen.patch.npm.project import (
+    Elsewhere,
+    Project,
+    Seat,
+    native,
+    packages_of,
+    read_project,
+    seat,
+)
 from careen.patch.npm.registry import Memory, Published, Registry
 from careen.patch.npm.wishes import Wishes
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return a patcher for each project with a `node_modules`, and one for the Node packages that are not npm's to change. Nothing is run."""
+    """Return a patcher for each project with a `node_modules`, and one for the Node packages that
+    are not npm's to change. Nothing is run.
+    """
     seats: dict[ImagePath, dict[str, str]] = {}
     elsewhere: dict[str, Elsewhere] = {}
     for package in packages_of(ground.inventory):
@@ -33,7 +45,9 @@ def find(ground: Ground) -> Sequence[Patcher]:
                 seats.setdefault(project, {})[package.purl] = place
             case Elsewhere():
                 elsewhere[package.purl] = found
-    projects: list[Patcher] = [NodeProject(ground, directory, places) for directory, places in sorted(seats.items())]
+    projects: list[Patcher] = [
+        NodeProject(ground, directory, places) for directory, places in sorted(seats.items())
+    ]
     return [*projects, NotNpm(elsewhere)] if elsewhere else projects
 
 
@@ -48,10 +62,16 @@ class NotNpm:
     def claims(self, aim: Aim) -> bool:
         return aim.purl in self._why
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002 — the port's form
-        return Proposal(blocked=tuple(aim.blocked(self._why[aim.purl].barrier, self._why[aim.purl].detail) for aim in aims))
+    # the port's form
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
+        return Proposal(
+            blocked=tuple(
+                aim.blocked(self._why[aim.purl].barrier, self._why[aim.purl].detail) for aim in aims
+            )
+        )
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002 — the port's form
+    # the port's form
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
         if upgrades:
             msg = f"npm: {upgrades[0].name} is not npm's to upgrade"
             raise ToolError(msg)
@@ -78,7 +98,9 @@ class NodeProject:
         return aim.purl in self._places
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Look at each aim in the order of purls. Raises ToolError for a registry that does not answer."""
+        """Look at each aim in the order of purls. Raises ToolError for a registry that does not
+        answer.
+        """
         if not aims:
             return Proposal()
         try:
@@ -86,14 +108,29 @@ class NodeProject:
         except ImageError as error:
             return _all(aims, Barrier.NO_MEANS, str(error))
         if project.other:
-            return _all(aims, Barrier.NO_MEANS, f"{self._directory} was installed with {project.other}, whose lock file careen does not write; upgrade there")
+            return _all(
+                aims,
+                Barrier.NO_MEANS,
+                f"{self._directory} was installed with {project.other}, whose lock file careen does"
+                " not write; upgrade there",
+            )
         if not self._ground.choices.online:
-            return _all(aims, Barrier.NO_MEANS, "a registry is asked over the network, and this run has none (--offline)")
+            return _all(
+                aims,
+                Barrier.NO_MEANS,
+                "a registry is asked over the network, and this run has none (--offline)",
+            )
         registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
-                return _all(aims, Barrier.NO_MEANS, "neither the image nor a tooling image (--tooling) has an npm that runs")
-            site = Site(self.name, self._directory, self._places, _node_version(bench), self._ground.choices)
+                return _all(
+                    aims,
+                    Barrier.NO_MEANS,
+                    "neither the image nor a tooling image (--tooling) has an npm that runs",
+                )
+            site = Site(
+                self.name, self._directory, self._places, _node_version(bench), self._ground.choices
+            )
             return Chooser(site, self._planner(project, registry)).proposal(aims)
         finally:
             registry.close()
@@ -108,18 +145,32 @@ class NodeProject:
                 raise ToolError(msg)
             planner = self._planner(project, registry)
             exchange = Exchange(self._ground.rootfs, self._directory)
-            locks = read_project(self._ground.rootfs, self._directory).locks  # anew: they are changed
+            locks = read_project(
+                self._ground.rootfs, self._directory
+            ).locks  # anew: they are changed
             notes: list[str] = []
             done: list[Change] = []
-            asked = [upgrade for upgrade in sorted(upgrades, key=lambda each: each.purl) if not upgrade.pulled_by]
+            asked = [
+                upgrade
+                for upgrade in sorted(upgrades, key=lambda each: each.purl)
+                if not upgrade.pulled_by
+            ]
             while asked:
                 pinned = self._planned(asked, planner, done)
                 if len(pinned) == len(asked):
                     upgrade, why = next(iter(pinned.values()))
                     msg = f"{self.name}: {upgrade.name} {upgrade.target}: {why}; plan again"
                     raise ToolError(msg)
-                asked = [upgrade for upgrade, _ in pinned.values()]  # what pins it may have been upgraded since
-            registry.fetch([_key(change.published) for change in done if change.published is not None and change.bundle is None])
+                asked = [
+                    upgrade for upgrade, _ in pinned.values()
+                ]  # what pins it may have been upgraded since
+            registry.fetch(
+                [
+                    _key(change.published)
+                    for change in done
+                    if change.published is not None and change.bundle is None
+                ]
+            )
             for change in done:
                 self._make(change, exchange, registry)
                 notes.extend(_lock(change, locks))
@@ -128,11 +179,22 @@ class NodeProject:
             registry.close()
         for path, lock in locks.items():
             exchange.file(path, lock.dump())
-        read = {f"{self.name}:{name}": version for name, version in _told(upgrades, versions).items()}
-        return Applied(exchange.placed(), exchange.removed(), tuple(dict.fromkeys([*planner.notes, *notes])), read)
+        read = {
+            f"{self.name}:{name}": version for name, version in _told(upgrades, versions).items()
+        }
+        return Applied(
+            exchange.placed(),
+            exchange.removed(),
+            tuple(dict.fromkeys([*planner.notes, *notes])),
+            read,
+        )
 
-    def _planned(self, upgrades: Sequence[Upgrade], planner: Planner, done: list[Change]) -> dict[str, tuple[Upgrade, str]]:
-        """Plan upgrades, and add their changes to `done`; return those that cannot be, with the reason."""
+    def _planned(
+        self, upgrades: Sequence[Upgrade], planner: Planner, done: list[Change]
+    ) -> dict[str, tuple[Upgrade, str]]:
+        """Plan upgrades, and add their changes to `done`; return those that cannot be, with the
+        reason.
+        """
         out = {}
         for upgrade in upgrades:
             place = self._places.get(upgrade.purl, "")
@@ -150,8 +212,15 @@ class NodeProject:
         return self._read
 
     def _planner(self, project: Project, registry: Registry) -> Planner:
-        wishes = Wishes(self._ground, self._places, {place: purl for purl, place in self._places.items()})
-        return Planner(project.tree, registry, lambda place: native(self._ground.rootfs, self._directory, place), wishes)
+        wishes = Wishes(
+            self._ground, self._places, {place: purl for purl, place in self._places.items()}
+        )
+        return Planner(
+            project.tree,
+            registry,
+            lambda place: native(self._ground.rootfs, self._directory, place),
+            wishes,
+        )
 
     def _make(self, change: Change, exchange: Exchange, registry: Registry) -> None:
         before = change.before.document if change.before is not None else {}
@@ -169,8 +238,12 @@ def _key(published: Published) -> tuple[str, str]:
     return str(published.manifest["name"]), str(published.manifest["version"])
 
 
-def _told(upgrades: Sequence[Upgrade], versions: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
-    """Return what npm says of the upgraded packages; of several copies of one, those that were upgraded, if npm sees them."""
+def _told(
+    upgrades: Sequence[Upgrade], versions: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, str]:
+    """Return what npm says of the upgraded packages; of several copies of one, those that were
+    upgraded, if npm sees them.
+    """
     out: dict[str, str] = {}
     for name in dict.fromkeys(upgrade.name for upgrade in upgrades):
         targets = {upgrade.target for upgrade in upgrades if upgrade.name == name}
@@ -194,11 +267,19 @@ def _lock(change: Change, locks: Mapping[ImagePath, Lock]) -> list[str]:
     for path, lock in locks.items():
         stated = lock.version(change.place)
         if change.before is not None and stated != change.before.version:
-            notes.append(f"{path} states {stated or 'nothing'} for {change.place}, where {change.before.version} was: not changed there")
+            notes.append(
+                f"{path} states {stated or 'nothing'} for {change.place}, where"
+                f" {change.before.version} was: not changed there"
+            )
         elif change.published is None:
             lock.drop(change.place)
         else:
-            lock.put(change.place, change.published.manifest, change.published.resolved, change.published.integrity)
+            lock.put(
+                change.place,
+                change.published.manifest,
+                change.published.resolved,
+                change.published.integrity,
+            )
             if change.bundle is not None:
                 lock.bundle(change.place, dict(change.bundle.bundled()))
     return notes

@@ -1,4 +1,6 @@
-"""What an upgrade of one Node package changes in its project: the package in its place, what it needs besides, what nobody asks for any more."""
+"""What an upgrade of one Node package changes in its project: the package in its place, what it
+needs besides, what nobody asks for any more.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +27,9 @@ Mark = tuple[Tree, frozenset[tuple[str, str]], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place of the project. `before` is None where nothing was, `published` where nothing is to be. `bundle` is the archive, if it brings packages."""
+    """One place of the project. `before` is None where nothing was, `published` where nothing is to
+    be. `bundle` is the archive, if it brings packages.
+    """
 
     place: str
     before: Node | None
@@ -39,7 +43,9 @@ class Planner:
     `native` says whether a package's directory holds compiled code, `wishes` is the user's word.
     """
 
-    def __init__(self, tree: Tree, registry: Registry, native: Callable[[str], bool], wishes: Wishes) -> None:
+    def __init__(
+        self, tree: Tree, registry: Registry, native: Callable[[str], bool], wishes: Wishes
+    ) -> None:
         self.tree = tree
         self.notes: list[str] = []
         self.together: set[tuple[str, str]] = set()
@@ -51,8 +57,9 @@ class Planner:
         self._beside: set[str] = set()  # places where the old version has to stay
 
     def upgrade(self, place: str, version: str, key: str) -> tuple[Change, ...]:
-        """Put another version in a place. `key` names the upgrade. Returns all changes, the place's own first; raises ForbiddenError, and ToolError for a
-        registry that does not answer; the tree is then as it was. Upgrades that hold only together are added to `together`.
+        """Put another version in a place. `key` names the upgrade. Returns all changes, the place's
+        own first; raises ForbiddenError, and ToolError for a registry that does not answer; the
+        tree is then as it was. Upgrades that hold only together are added to `together`.
         """
         before, reached = self.tree, self.tree.reachable()
         kept = set(self.together), list(self.notes)
@@ -73,27 +80,41 @@ class Planner:
         return tuple(self._changes)
 
     def _is_planned(self, before: Tree, place: str, version: str, key: str) -> bool:
-        """Plan once. False if others still need what was changed in its place: it then has to stay there (`_beside`), and all is planned again."""
+        """Plan once. False if others still need what was changed in its place: it then has to stay
+        there (`_beside`), and all is planned again.
+        """
         self.tree, self._changes, self._pulled = before.copy(), [], 0
         self._put(place, before.nodes[place].name, version, key)
         wrong: dict[str, tuple[Node, str]] = {}
         for change in self._changes:
             node = self.tree.nodes.get(change.place)
-            if node is not None and (pin := next(self.forbidding(change.place, node.version, key), None)) is not None:
+            if (
+                node is not None
+                and (pin := next(self.forbidding(change.place, node.version, key), None))
+                is not None
+            ):
                 wrong[change.place] = pin
         if not wrong:
             return True
         if place in wrong or wrong.keys() <= self._beside:
-            where, (dependent, spec) = (place, wrong[place]) if place in wrong else next(iter(wrong.items()))
+            where, (dependent, spec) = (
+                (place, wrong[place]) if place in wrong else next(iter(wrong.items()))
+            )
             node = self.tree.nodes[where]
-            raise ForbiddenError(Barrier.PINNED, f"{dependent.shown} depends on {node.name} {spec}, and {node.version} is not in it")
+            raise ForbiddenError(
+                Barrier.PINNED,
+                f"{dependent.shown} depends on {node.name} {spec}, and {node.version} is not in it",
+            )
         self._beside |= wrong.keys()
         return False
 
     def _check_gone(self, places: Sequence[str]) -> None:
         for place in places:
             if stays := self.wishes.stays(place):
-                raise ForbiddenError(Barrier.EXCLUDED, f"{self.tree.nodes[place].shown} would go away with it, which {stays}")
+                raise ForbiddenError(
+                    Barrier.EXCLUDED,
+                    f"{self.tree.nodes[place].shown} would go away with it, which {stays}",
+                )
 
     def mark(self) -> Mark:
         """Return what `reset` goes back to."""
@@ -104,11 +125,21 @@ class Planner:
         self.tree, self.together, self.notes = mark[0], set(mark[1]), list(mark[2])
 
     def _merge(self, key: str) -> None:
-        """Take back the new copies of what would be found without them in the same version, now that all is in its place."""
+        """Take back the new copies of what would be found without them in the same version, now
+        that all is in its place.
+        """
         for change in sorted(self._changes, key=lambda each: each.place.count(MODULES)):
             node = self.tree.nodes.get(change.place)
-            behind = self.tree.behind(change.place) if change.before is None and node is not None else None
-            if node is None or behind is None or (behind.name, behind.version) != (node.name, node.version):
+            behind = (
+                self.tree.behind(change.place)
+                if change.before is None and node is not None
+                else None
+            )
+            if (
+                node is None
+                or behind is None
+                or (behind.name, behind.version) != (node.name, node.version)
+            ):
                 continue
             if behind.changed not in ("", key):
                 self.together.add((key, behind.changed))
@@ -128,10 +159,20 @@ class Planner:
         published = self.registry.published(name, version)
         before = self.tree.nodes.get(place)
         if before is not None and before.changed not in ("", key):
-            raise ForbiddenError(Barrier.PINNED, f"it needs {name} {version}, where another upgrade puts {before.version}")
+            raise ForbiddenError(
+                Barrier.PINNED,
+                f"it needs {name} {version}, where another upgrade puts {before.version}",
+            )
         objection = self.wishes.objection(place, version, key) if before is not None else None
         if objection is not None:
-            raise ForbiddenError(objection[0], f"{version} needs {objection[1]}" if place != self.wishes.places.get(key) else objection[1])
+            raise ForbiddenError(
+                objection[0],
+                (
+                    f"{version} needs {objection[1]}"
+                    if place != self.wishes.places.get(key)
+                    else objection[1]
+                ),
+            )
         self._check_scripts(place, before, published.manifest)
         bundle = None
         if Node(place, published.manifest).bundles or (before is not None and before.bundles):
@@ -146,43 +187,91 @@ class Planner:
         node = self.tree.nodes[place]
         wrong = [words for words in self.tree.unmet(node) if words not in unmet]
         if wrong:
-            raise ForbiddenError(Barrier.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}")
+            raise ForbiddenError(
+                Barrier.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}"
+            )
         needs = {**node.needs(), **self._optional(node)}
-        self.registry.ask_ahead([(_real_name(name, spec), _real_range(spec)) for name, spec in needs.items() if self._is_missing(node, name, spec)])
+        self.registry.ask_ahead(
+            [
+                (_real_name(name, spec), _real_range(spec))
+                for name, spec in needs.items()
+                if self._is_missing(node, name, spec)
+            ]
+        )
         for dependency, spec in needs.items():
             self._provide(node, dependency, spec, key)
 
     def _optional(self, node: Node) -> Mapping[str, str]:
-        """Return the optional dependencies of which some version is there: the others were left out for this platform, or by choice."""
+        """Return the optional dependencies of which some version is there: the others were left out
+        for this platform, or by choice.
+        """
         stated = mapping(node.document.get("optionalDependencies"))
-        return {name: text(spec) for name, spec in stated.items() if isinstance(spec, str) and self.tree.resolve(node.place, name) is not None}
+        return {
+            name: text(spec)
+            for name, spec in stated.items()
+            if isinstance(spec, str) and self.tree.resolve(node.place, name) is not None
+        }
 
     def _is_missing(self, node: Node, name: str, spec: str) -> bool:
         """Say whether a registry will be asked for what a package needs."""
         found = self.tree.resolve(node.place, name)
-        return is_range(spec) and (found is None or not satisfies(found.version, spec)) and askable(_real_name(name, spec), _real_range(spec))
+        return (
+            is_range(spec)
+            and (found is None or not satisfies(found.version, spec))
+            and askable(_real_name(name, spec), _real_range(spec))
+        )
 
     def _provide(self, node: Node, name: str, spec: str, key: str) -> None:
         found = self.tree.resolve(node.place, name)
-        if found is not None and (satisfies(found.version, spec) or (not is_range(spec) and found.place.startswith(f"{node.place}/"))):
+        if found is not None and (
+            satisfies(found.version, spec)
+            or (not is_range(spec) and found.place.startswith(f"{node.place}/"))
+        ):
             if found.changed and found.changed != key:
                 self.together.add((key, found.changed))
             return
         if not is_range(spec):
-            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name} from {spec[:100]!r}, which is no version of the registry")
+            raise ForbiddenError(
+                Barrier.PINNED,
+                f"{node.shown} needs {name} from {spec[:100]!r}, which is no version of the"
+                " registry",
+            )
         self._pulled += 1
         if self._pulled > MAX_PULLED:
-            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages")
+            raise ForbiddenError(
+                Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages"
+            )
         real = _real_name(name, spec)
         if not askable(real, _real_range(spec)):
-            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for")
-        fitting = [version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)]
+            raise ForbiddenError(
+                Barrier.PINNED,
+                f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for",
+            )
+        fitting = [
+            version
+            for version in self.registry.offers(real, _real_range(spec))
+            if satisfies(version, spec)
+        ]
         if not fitting:
-            raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
-        if found is not None and found.name == real and not found.changed and found.place not in self._beside:
-            allowed = [version for version in fitting if self.wishes.objection(found.place, version, key) is None]
+            raise ForbiddenError(
+                Barrier.UNAVAILABLE,
+                f"{node.shown} needs {name} {spec}, and no such version is on offer",
+            )
+        if (
+            found is not None
+            and found.name == real
+            and not found.changed
+            and found.place not in self._beside
+        ):
+            allowed = [
+                version
+                for version in fitting
+                if self.wishes.objection(found.place, version, key) is None
+            ]
             if allowed or self._is_alone(found, node):
-                self._put(found.place, real, newest(allowed or fitting), key)  # in its place, unless somebody else needs the old one
+                self._put(
+                    found.place, real, newest(allowed or fitting), key
+                )  # in its place, unless somebody else needs the old one
                 return
         best = newest(fitting)
         self._put(self._highest(node, name, best), real, best, key)
@@ -192,7 +281,9 @@ class Planner:
         return all(other.place == node.place for other, _ in self.tree.dependents(found.place))
 
     def _highest(self, node: Node, name: str, version: str) -> str:
-        """Return the outermost place where a package finds another, in which nothing is and where it suits all who then get it."""
+        """Return the outermost place where a package finds another, in which nothing is and where
+        it suits all who then get it.
+        """
         own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
         best, here = own, above(node.place)
         while here is not None:
@@ -205,21 +296,30 @@ class Planner:
         return best
 
     def _check_scripts(self, place: str, before: Node | None, manifest: Mapping[str, Any]) -> None:
-        if not (has_install_script(manifest) or (before is not None and has_install_script(before.document))):
+        if not (
+            has_install_script(manifest)
+            or (before is not None and has_install_script(before.document))
+        ):
             return
         shown = f"{text(manifest.get('name'))}@{text(manifest.get('version'))}"
         if before is not None and self._native(place):
             raise ForbiddenError(
-                Barrier.REBUILD, f"{before.shown} was built or fetched by its install script; {shown} needs the same: npm rebuild {before.name}"
+                Barrier.REBUILD,
+                f"{before.shown} was built or fetched by its install script; {shown} needs the"
+                f" same: npm rebuild {before.name}",
             )
         if before is None:
-            raise ForbiddenError(Barrier.REBUILD, f"{shown}, which is needed besides, has an install script")
+            raise ForbiddenError(
+                Barrier.REBUILD, f"{shown}, which is needed besides, has an install script"
+            )
         self.notes.append(f"{shown} has an install script; it was not run")
 
 
 def newest(versions: list[str]) -> str:
     """Return the newest version, releases before pre-releases, "" of none."""
-    released = [version for version in versions if not is_pre_release(Ecosystem.NPM, version)] or versions
+    released = [
+        version for version in versions if not is_pre_release(Ecosystem.NPM, version)
+    ] or versions
     return max(released, key=NPM.key, default="")
 
 

@@ -1,4 +1,6 @@
-"""Node projects of an image: where they are, who installed them, and what of them npm may change."""
+"""Node projects of an image: where they are, who installed them, and what of them npm may
+change.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -50,18 +52,29 @@ class Seat:
 def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> Seat | Elsewhere:
     """Return where a Node package is, or why it is not npm's to change."""
     record = package.record
-    owned = next((purl for purl in inventory.owners.get(record, ()) if purl.startswith(_DISTRIBUTIONS)), None)
+    owned = next(
+        (purl for purl in inventory.owners.get(record, ()) if purl.startswith(_DISTRIBUTIONS)), None
+    )
     if owned is not None:
         return Elsewhere(Barrier.FOREIGN, f"{record} belongs to {owned.partition('?')[0]}")
     if ".yarn/" in record and record.endswith(".zip"):
-        return Elsewhere(Barrier.NO_MEANS, f"{record} is run by yarn out of its archive; yarn up {package.name}, and build again")
+        return Elsewhere(
+            Barrier.NO_MEANS,
+            f"{record} is run by yarn out of its archive; yarn up {package.name}, and build again",
+        )
     python = _PYTHON.search(record)
     if python is not None:
-        return Elsewhere(Barrier.FOREIGN, f"{parent(record)} is part of the Python package in {python[1]}")
+        return Elsewhere(
+            Barrier.FOREIGN, f"{parent(record)} is part of the Python package in {python[1]}"
+        )
     directory = parent(record)
     head, modules, rest = directory.partition(f"/{MODULES}/")
     if not modules:
-        return Elsewhere(Barrier.FOREIGN, f"{directory} is not in a node_modules: an application of its own, or installed without npm")
+        return Elsewhere(
+            Barrier.FOREIGN,
+            f"{directory} is not in a node_modules: an application of its own, or installed"
+            " without npm",
+        )
     place = f"{MODULES}/{rest}"
     if package.presence is Presence.EMBEDDED or not is_place(place):
         return Elsewhere(Barrier.FOREIGN, f"{directory} is built into the package around it")
@@ -79,20 +92,29 @@ def _seat(directory: ImagePath, place: str, rootfs: Rootfs) -> Seat:
 
 
 def _is_locked(directory: ImagePath, rootfs: Rootfs) -> bool:
-    return any(join(directory, name) in rootfs for name in LOCKS) or join(directory, MODULES, HIDDEN) in rootfs
+    return (
+        any(join(directory, name) in rootfs for name in LOCKS)
+        or join(directory, MODULES, HIDDEN) in rootfs
+    )
 
 
 def _links_to(directory: ImagePath, modules: ImagePath, rootfs: Rootfs) -> bool:
     for path in rootfs.children(modules):
         for each in rootfs.children(path) if path.rpartition("/")[2].startswith("@") else (path,):
-            if rootfs[each].is_symlink and (final := rootfs.walk(each).final) is not None and final.path == directory:
+            if (
+                rootfs[each].is_symlink
+                and (final := rootfs.walk(each).final) is not None
+                and final.path == directory
+            ):
                 return True
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One project. `locks` are npm's lock files by path, the hidden one in `node_modules` among them; `settings` its .npmrc."""
+    """One project. `locks` are npm's lock files by path, the hidden one in `node_modules` among
+    them; `settings` its .npmrc.
+    """
 
     directory: ImagePath
     tree: Tree
@@ -102,7 +124,9 @@ class Project:
 
 
 def read_project(rootfs: Rootfs, directory: ImagePath) -> Project:
-    """Read a project: the packages, and of its lock files what is not installed. Raises ImageError for one that is too large or has a broken lock file."""
+    """Read a project: the packages, and of its lock files what is not installed. Raises ImageError
+    for one that is too large or has a broken lock file.
+    """
     locks: dict[ImagePath, Lock] = {}
     for path in (*(join(directory, name) for name in LOCKS), join(directory, MODULES, HIDDEN)):
         entry = rootfs.get(path)
@@ -113,20 +137,33 @@ def read_project(rootfs: Rootfs, directory: ImagePath) -> Project:
     settings = join(directory, ".npmrc")
     entry = rootfs.get(settings)
     stated = rootfs.read(settings, _MAX_SETTINGS) if entry is not None and entry.is_file else b""
-    return Project(directory, Tree(directory, tree.nodes.values(), tree.members, absent.values()), locks, stated, _other(rootfs, directory, locks))
+    return Project(
+        directory,
+        Tree(directory, tree.nodes.values(), tree.members, absent.values()),
+        locks,
+        stated,
+        _other(rootfs, directory, locks),
+    )
 
 
 def _stated(lock: Lock) -> Iterator[Node]:
     for place, raw in lock.packages.items():
         item = mapping(raw)
         if place and text(item.get("version")) and item.get("link") is not True:
-            yield Node(place, {"name": text(item.get("name")) or place.rpartition(f"{MODULES}/")[2], **item})
+            yield Node(
+                place,
+                {"name": text(item.get("name")) or place.rpartition(f"{MODULES}/")[2], **item},
+            )
 
 
 def _other(rootfs: Rootfs, directory: ImagePath, locks: Mapping[ImagePath, Lock]) -> str:
-    """Return which other manager installed the project, "" for npm. What lies in `node_modules` says it for sure; a lock file beside npm's own does not."""
+    """Return which other manager installed the project, "" for npm. What lies in `node_modules`
+    says it for sure; a lock file beside npm's own does not.
+    """
     for name, manager in _OTHERS.items():
-        if ImagePath(f"{directory.rstrip('/')}/{name}") in rootfs and (name in _TRACES or not locks):
+        if ImagePath(f"{directory.rstrip('/')}/{name}") in rootfs and (
+            name in _TRACES or not locks
+        ):
             return manager
     return ""
 
@@ -148,4 +185,6 @@ def native(rootfs: Rootfs, directory: ImagePath, place: str) -> bool:
 
 def packages_of(inventory: Inventory) -> Iterator[Package]:
     """Yield the Node packages."""
-    return (package for package in inventory.packages.values() if package.ecosystem is Ecosystem.NPM)
+    return (
+        package for package in inventory.packages.values() if package.ecosystem is Ecosystem.NPM
+    )

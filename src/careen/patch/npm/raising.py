@@ -10,7 +10,9 @@ from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.tree import MODULES, Node
 
 MAX_RAISED = 12  # packages for the sake of one
-MAX_TRIED = 200  # versions of all of them together: a chain of pins would be tried in all combinations
+MAX_TRIED = (
+    200  # versions of all of them together: a chain of pins would be tried in all combinations
+)
 _MAX_TRIES = 6  # versions of one package that turn out not to fit
 
 Raised = list[tuple[str, Sequence[Change]]]
@@ -18,16 +20,21 @@ Raised = list[tuple[str, Sequence[Change]]]
 
 
 class Raiser:
-    """Raises over a planner's tree. `purls` are by place; `usable` gives a package's newer versions that may be."""
+    """Raises over a planner's tree. `purls` are by place; `usable` gives a package's newer versions
+    that may be.
+    """
 
-    def __init__(self, planner: Planner, purls: Mapping[str, str], usable: Callable[[Node], Sequence[str]]) -> None:
+    def __init__(
+        self, planner: Planner, purls: Mapping[str, str], usable: Callable[[Node], Sequence[str]]
+    ) -> None:
         self._planner = planner
         self._purls = purls
         self._usable = usable
         self._left = MAX_TRIED
 
     def free(self, place: str, targets: Collection[str]) -> Raised:
-        """Upgrade whoever allows none of `targets` in a place, and whoever pins those, each as little as it takes.
+        """Upgrade whoever allows none of `targets` in a place, and whoever pins those, each as
+        little as it takes.
 
         Raises ForbiddenError where that cannot be, with all as it was before.
         """
@@ -41,16 +48,32 @@ class Raiser:
             raise
         return raised
 
-    def _free(self, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]) -> None:
+    def _free(
+        self, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]
+    ) -> None:
         for node, spec in [*self._planner.tree.dependents(place)]:
             now = self._planner.tree.nodes.get(node.place, node)
             if not _allows(now, place, targets) and now.place not in above:
                 self._raise(now, spec, place, targets, raised, (*above, place))
 
-    def _raise(self, node: Node, spec: str, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]) -> None:
+    def _raise(
+        self,
+        node: Node,
+        spec: str,
+        place: str,
+        targets: Collection[str],
+        raised: Raised,
+        above: tuple[str, ...],
+    ) -> None:
         pin = ForbiddenError(Barrier.PINNED, f"{node.shown} depends on {_name(place)} {spec}")
         tree = self._planner.tree
-        if node.place not in self._purls or node.place not in tree.nodes or node.changed or node.bundles or tree.bundler(node.place) is not None:
+        if (
+            node.place not in self._purls
+            or node.place not in tree.nodes
+            or node.changed
+            or node.bundles
+            or tree.bundler(node.place) is not None
+        ):
             raise pin
         tries = 0
         for version in self._freeing(node, place, targets):
@@ -65,7 +88,9 @@ class Raiser:
                 there = self._planner.tree.nodes.get(node.place)
                 if there is node:
                     raised.append((purl, self._planner.upgrade(node.place, version, purl)))
-                elif there is not None and not _allows(there, place, targets):  # what was raised for it brought another version
+                elif there is not None and not _allows(
+                    there, place, targets
+                ):  # what was raised for it brought another version
                     raise pin
             except ForbiddenError:
                 self._planner.reset(before)

@@ -1,5 +1,5 @@
-"""The ranges of npm: which versions a `package.json` asks for. The grammar and its meaning are node-semver's (its README, "Ranges"), held against it in
-`tests/tool`.
+"""The ranges of npm: which versions a `package.json` asks for. The grammar and its meaning are
+node-semver's (its README, "Ranges"), held against it in `tests/tool`.
 """
 
 import re
@@ -12,7 +12,10 @@ from careen.formats.versions.semver import NPM
 
 MAX_RANGE = 2000
 _NUMBER = r"(?:x|X|\*|[0-9]{1,16})"
-_PARTIAL = rf"[v=\s]*+({_NUMBER})(?:\.({_NUMBER})(?:\.({_NUMBER})(?:-?([0-9A-Za-z.-]++))?(?:\+[0-9A-Za-z.-]++)?)?)?"
+_PARTIAL = (
+    rf"[v=\s]*+({_NUMBER})(?:\.({_NUMBER})"
+    rf"(?:\.({_NUMBER})(?:-?([0-9A-Za-z.-]++))?(?:\+[0-9A-Za-z.-]++)?)?)?"
+)
 _HYPHEN = re.compile(rf"{_PARTIAL}\s++-\s++{_PARTIAL}\s*+\Z")
 _WORD = re.compile(rf"(>=|<=|>|<|=|~>?|\^)?{_PARTIAL}\Z")
 _SPACE = re.compile(r"(>=|<=|>|<|=|~>|~|\^)\s+")
@@ -47,12 +50,16 @@ _ANY: _Set = (_Bound(">=", NPM.key("0.0.0")),)
 
 
 def is_range(spec: str) -> bool:
-    """Say whether a dependency's word asks the registry for a version: a range, `npm:other@range` or a tag; not a URL, a path or a repository."""
+    """Say whether a dependency's word asks the registry for a version: a range, `npm:other@range`
+    or a tag; not a URL, a path or a repository.
+    """
     return _sets(spec) is not None or _TAG.match(_inner(spec)) is not None
 
 
 def satisfies(version: str, spec: str) -> bool:
-    """Say whether a version is what a dependency's word asks for. A tag (`latest`) forbids none; what is no range at all forbids each."""
+    """Say whether a version is what a dependency's word asks for. A tag (`latest`) forbids none;
+    what is no range at all forbids each.
+    """
     sets = _sets(spec)
     if sets is None:
         return _TAG.match(_inner(spec)) is not None
@@ -87,7 +94,12 @@ def _sets(spec: str) -> tuple[_Set, ...] | None:
         if bounds is None:
             return None
         if not bounds or bounds == _ANY:
-            return (bounds,)  # as node-semver has it: what asks for anything asks for no pre-release, whatever stands beside it
+            return (
+                bounds,
+                # as node-semver has it: what asks for anything asks for no pre-release, whatever
+                # stands
+                # beside it
+            )
         out.append(bounds)
     return tuple(out)
 
@@ -131,7 +143,9 @@ def _at(numbers: tuple[int, ...], pre: str = "") -> Any:
 
 
 def _next(numbers: tuple[int, ...], position: int) -> _Bound:
-    """Return the bound below the next version in which the number at `position` is raised by one."""
+    """Return the bound below the next version in which the number at `position` is raised by
+    one.
+    """
     return _Bound("<", _at((*numbers[:position], numbers[position] + 1), "0"))
 
 

@@ -1,6 +1,8 @@
-"""What the registry has, asked through npm itself, in the image or in the tooling container: the registry, the credentials and the proxies are npm's business.
+"""What the registry has, asked through npm itself, in the image or in the tooling container: the
+registry, the credentials and the proxies are npm's business.
 
-npm's cache and logs lie on the bench. Nothing that it is told or prints is kept unread: answers are JSON with limits, addresses lose their credentials.
+npm's cache and logs lie on the bench. Nothing that it is told or prints is kept unread: answers are
+JSON with limits, addresses lose their credentials.
 """
 
 import base64
@@ -22,8 +24,29 @@ MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
 MAX_VERSIONS = 50_000
 _NAME = re.compile(r"(?:@[A-Za-z0-9._~-]+/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}\Z")
-_DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies")
-_FIELDS = ("name", "version", *_DEPENDENCIES, "engines", "os", "cpu", "libc", "bin", "dist", "scripts", "gypfile", "license", "funding", "deprecated")
+_DEPENDENCIES = (
+    "dependencies",
+    "optionalDependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "bundleDependencies",
+)
+_FIELDS = (
+    "name",
+    "version",
+    *_DEPENDENCIES,
+    "engines",
+    "os",
+    "cpu",
+    "libc",
+    "bin",
+    "dist",
+    "scripts",
+    "gypfile",
+    "license",
+    "funding",
+    "deprecated",
+)
 _SIDE_BY_SIDE = 4  # questions to npm at the same time, each a process
 _AT_ONCE = 50  # archives that one run of npm fetches
 _RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
@@ -34,7 +57,9 @@ _DIGESTS = ("sha512", "sha384", "sha256", "sha1")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One version: the registry's `manifest`, `resolved` the archive's address without credentials, `integrity` in the form of SRI."""
+    """One version: the registry's `manifest`, `resolved` the archive's address without credentials,
+    `integrity` in the form of SRI.
+    """
 
     manifest: Mapping[str, Any]
     resolved: str
@@ -43,7 +68,9 @@ class Published:
 
 @dataclass(slots=True)
 class Memory:
-    """What npm has said and fetched for one project: a plan is made once, and tried several times."""
+    """What npm has said and fetched for one project: a plan is made once, and tried several
+    times.
+    """
 
     published: dict[tuple[str, str], Published] = field(default_factory=dict)
     offers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -53,9 +80,13 @@ class Memory:
 
 
 class Registry:
-    """npm, as a client of the registry. Every method raises ToolError for a registry that does not answer as one does."""
+    """npm, as a client of the registry. Every method raises ToolError for a registry that does not
+    answer as one does.
+    """
 
-    def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory) -> None:
+    def __init__(
+        self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory
+    ) -> None:
         self._bench = bench
         inside = bench.directory("npm")
         inside_project = bench.directory("npm/settings")
@@ -78,7 +109,13 @@ class Registry:
             if in_tooling and self._bench.tooling is None:
                 break
             try:
-                done = self._bench.run(("npm", "--version"), doing="looking for npm", env=self._env, check=False, in_tooling=in_tooling)
+                done = self._bench.run(
+                    ("npm", "--version"),
+                    doing="looking for npm",
+                    env=self._env,
+                    check=False,
+                    in_tooling=in_tooling,
+                )
             except ToolError:
                 continue
             if done.status == 0 and re.match(r"\d+\.\d+", done.output.strip()):
@@ -88,7 +125,14 @@ class Registry:
 
     def npm(self, *words: str, doing: str, timeout: float = SHORT) -> tuple[int | None, Any]:
         """Run npm and return its status and what it says as JSON, None where that is none."""
-        done = self._bench.run(("npm", *self._prefix, *words), doing=doing, timeout=timeout, env=self._env, check=False, in_tooling=self._in_tooling)
+        done = self._bench.run(
+            ("npm", *self._prefix, *words),
+            doing=doing,
+            timeout=timeout,
+            env=self._env,
+            check=False,
+            in_tooling=self._in_tooling,
+        )
         return done.status, _document(done.output, doing)
 
     def node(self, *words: str, doing: str) -> None:
@@ -96,14 +140,17 @@ class Registry:
         self._bench.run(("node", *words), doing=doing, env=self._env, in_tooling=self._in_tooling)
 
     def offers(self, name: str, wanted: str) -> tuple[str, ...]:
-        """Return the versions on offer within a range, none for a package that the registry does not have."""
+        """Return the versions on offer within a range, none for a package that the registry does
+        not have.
+        """
         key = name, wanted
         if key not in self.memory.offers:
             self._remember(name, wanted, self._view(name, wanted))
         return self.memory.offers[key]
 
     def ask_ahead(self, wanted: Sequence[tuple[str, str]]) -> None:
-        """Ask for the versions of several packages, a few at a time: npm takes one package in each question, and most of a question is npm's start.
+        """Ask for the versions of several packages, a few at a time: npm takes one package in each
+        question, and most of a question is npm's start.
 
         Until one fails: what could not be asked is asked again, and fails, where it is needed.
         """
@@ -126,8 +173,17 @@ class Registry:
         return self._asked("view", f"{name}@{wanted}", *_FIELDS, "--json", doing=doing)
 
     def _remember(self, name: str, wanted: str, said: Any) -> None:
-        found = [published for item in [said] if isinstance(item, dict) for published in self._read(name, item)]
-        found += [published for item in items(said)[:MAX_VERSIONS] for published in self._read(name, mapping(item))]
+        found = [
+            published
+            for item in [said]
+            if isinstance(item, dict)
+            for published in self._read(name, item)
+        ]
+        found += [
+            published
+            for item in items(said)[:MAX_VERSIONS]
+            for published in self._read(name, mapping(item))
+        ]
         if not found and said:
             msg = f"{_asking(name)}: the registry answered without {name}, or without checksums"
             raise ToolError(msg)
@@ -136,7 +192,9 @@ class Registry:
     def published(self, name: str, version: str) -> Published:
         """Return what the registry says of one version that it has."""
         key = name, version
-        if key not in self.memory.published and (not _VERSION.match(version) or version not in self.offers(name, version)):
+        if key not in self.memory.published and (
+            not _VERSION.match(version) or version not in self.offers(name, version)
+        ):
             msg = f"asking npm for {name}@{version[:80]}: the registry does not have it"
             raise ToolError(msg)
         return self.memory.published[key]
@@ -151,21 +209,40 @@ class Registry:
         missing = [key for key in dict.fromkeys(wanted) if key not in self.memory.archives]
         for start in range(0, len(missing), _AT_ONCE):
             part = missing[start : start + _AT_ONCE]
-            published = {f"{name}@{version}": self.published(name, version) for name, version in part}
-            shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004 — as many as a line takes
+            published = {
+                f"{name}@{version}": self.published(name, version) for name, version in part
+            }
+            # as many as a line takes
+            shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004
             doing = f"fetching {shown} with npm"
             self.memory.fetched += 1
             place = f"npm/packed-{self.memory.fetched}"
             inside = self._bench.directory(place)
-            status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
+            status, said = self.npm(
+                "pack",
+                *published,
+                "--json",
+                "--pack-destination",
+                inside,
+                doing=doing,
+                timeout=LONG,
+            )
             _refuse(status, said, doing)
-            names = [name for name in self._bench.names(place, 2 * _AT_ONCE) if name.endswith(".tgz")]
+            names = [
+                name for name in self._bench.names(place, 2 * _AT_ONCE) if name.endswith(".tgz")
+            ]
             archives = [self._bench.take(f"{place}/{name}", MAX_ARCHIVE) for name in names]
             for key in part:
                 integrity = published[f"{key[0]}@{key[1]}"].integrity
-                data = next((data for data in archives if data is not None and matches(data, integrity)), None)
+                data = next(
+                    (data for data in archives if data is not None and matches(data, integrity)),
+                    None,
+                )
                 if data is None:
-                    msg = f"fetching {key[0]}@{key[1]} with npm: no archive has the registry's checksum {integrity[:100]}; nothing was changed"
+                    msg = (
+                        f"fetching {key[0]}@{key[1]} with npm: no archive has the registry's"
+                        f" checksum {integrity[:100]}; nothing was changed"
+                    )
                     raise ToolError(msg)
                 self.memory.archives[key] = data
 
@@ -174,7 +251,9 @@ class Registry:
         dist, version = mapping(manifest.get("dist")), text(manifest.get("version"))
         integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
         if text(manifest.get("name")) == name and _VERSION.match(version) and integrity:
-            published = Published(manifest, bare_address(text(dist.get("tarball"))[:2000]), integrity)
+            published = Published(
+                manifest, bare_address(text(dist.get("tarball"))[:2000]), integrity
+            )
             self.memory.published[name, version] = published
             yield published
 
@@ -211,12 +290,16 @@ def _environment(inside: str) -> dict[str, str]:
 
 
 def askable(name: str, wanted: str) -> bool:
-    """Say whether a name and a range, which go to a command line, are of a form that a registry is asked for."""
+    """Say whether a name and a range, which go to a command line, are of a form that a registry is
+    asked for.
+    """
     return _NAME.match(name) is not None and _RANGE.match(wanted) is not None
 
 
 def matches(data: bytes, integrity: str) -> bool:
-    """Say whether bytes have a checksum (subresource integrity: `sha512-…`, several with spaces between; the strongest kind counts)."""
+    """Say whether bytes have a checksum (subresource integrity: `sha512-…`, several with spaces
+    between; the strongest kind counts).
+    """
     stated: dict[str, list[bytes]] = {}
     for word in integrity.split()[:20]:
         kind, _, value = word.partition("?")[0].partition("-")
@@ -238,11 +321,17 @@ def sha256_of(integrity: str) -> str:
 
 
 def _sri(shasum: str) -> str:
-    return f"sha1-{base64.b64encode(bytes.fromhex(shasum)).decode()}" if re.fullmatch(r"[0-9a-f]{40}", shasum) else ""
+    return (
+        f"sha1-{base64.b64encode(bytes.fromhex(shasum)).decode()}"
+        if re.fullmatch(r"[0-9a-f]{40}", shasum)
+        else ""
+    )
 
 
 def _document(output: str, doing: str) -> Any:
-    """Return the JSON among what npm printed: from the first line that starts one to the last that ends one."""
+    """Return the JSON among what npm printed: from the first line that starts one to the last that
+    ends one.
+    """
     lines = output[-MAX_ANSWER:].splitlines()
     start = next((i for i, line in enumerate(lines) if line[:1] in ("{", "[", '"')), None)
     if start is None:
@@ -260,5 +349,8 @@ def _refuse(status: int | None, said: Any, doing: str) -> Any:
     code, summary = text(error.get("code")), text(error.get("summary"))
     words = " ".join((f"{code} {summary}".strip() or f"npm ended with {status}").split())
     shown = _SECRET.sub(r"\1\2…", without_credentials(words))[:300]
-    msg = f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and the one that is meant (--npm-registry)?"
+    msg = (
+        f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and"
+        " the one that is meant (--npm-registry)?"
+    )
     raise ToolError(msg)

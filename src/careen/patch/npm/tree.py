@@ -1,6 +1,8 @@
-"""The packages of one Node project as they lie in its `node_modules`, and who gets which of them: Node's own way of looking up.
+"""The packages of one Node project as they lie in its `node_modules`, and who gets which of them:
+Node's own way of looking up.
 
-A place is a path relative to the project's directory, as npm's lock files have it: `node_modules/a/node_modules/b`; the project itself is "".
+A place is a path relative to the project's directory, as npm's lock files have it:
+`node_modules/a/node_modules/b`; the project itself is "".
 """
 
 import re
@@ -24,7 +26,9 @@ _HARD = ("dependencies", "optionalDependencies", "peerDependencies")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One package: `document` is its package.json. `changed`: not as the image has it, an upgrade of this run put it there."""
+    """One package: `document` is its package.json. `changed`: not as the image has it, an upgrade
+    of this run put it there.
+    """
 
     place: str
     document: Mapping[str, Any] = field(repr=False)
@@ -49,23 +53,45 @@ class Node:
         return stated is True or bool(items(stated))
 
     def wants(self) -> Mapping[str, str]:
-        """Return what it depends on, by the name that it requires it by; a project's own development dependencies too. Later kinds outweigh earlier ones."""
+        """Return what it depends on, by the name that it requires it by; a project's own
+        development dependencies too. Later kinds outweigh earlier ones.
+        """
         out: dict[str, str] = {}
         for kind in ("devDependencies", *_HARD) if not self.place else _HARD:
-            out.update({name: text(spec) for name, spec in mapping(self.document.get(kind)).items() if isinstance(spec, str)})
+            out.update(
+                {
+                    name: text(spec)
+                    for name, spec in mapping(self.document.get(kind)).items()
+                    if isinstance(spec, str)
+                }
+            )
         return out
 
     def needs(self) -> Mapping[str, str]:
         """Return what must be there for it: not what is optional, nor what its user brings."""
         optional = mapping(self.document.get("optionalDependencies"))
-        return {name: text(spec) for name, spec in mapping(self.document.get("dependencies")).items() if isinstance(spec, str) and name not in optional}
+        return {
+            name: text(spec)
+            for name, spec in mapping(self.document.get("dependencies")).items()
+            if isinstance(spec, str) and name not in optional
+        }
 
 
 class Tree:
-    """The packages by place. `resolve` and `dependents` follow what is there now; `put` and `drop` change it, never the image."""
+    """The packages by place. `resolve` and `dependents` follow what is there now; `put` and `drop`
+    change it, never the image.
+    """
 
-    def __init__(self, directory: ImagePath, nodes: Iterable[Node], members: Iterable[str] = (), absent: Iterable[Node] = ()) -> None:
-        """`members` are the places of a workspace's members; `absent` is what a lock file states and is not installed (development dependencies)."""
+    def __init__(
+        self,
+        directory: ImagePath,
+        nodes: Iterable[Node],
+        members: Iterable[str] = (),
+        absent: Iterable[Node] = (),
+    ) -> None:
+        """`members` are the places of a workspace's members; `absent` is what a lock file states
+        and is not installed (development dependencies).
+        """
         self.directory = directory
         self.nodes = {node.place: node for node in nodes}
         self.members = tuple(members)
@@ -84,7 +110,9 @@ class Tree:
         self.nodes.pop(place, None)
 
     def resolve(self, place: str, name: str, *, absent: bool = False) -> Node | None:
-        """Return the package that `require(name)` finds from a place; with `absent`, if all were there that the lock file states."""
+        """Return the package that `require(name)` finds from a place; with `absent`, if all were
+        there that the lock file states.
+        """
         here: str | None = place
         while here is not None:
             there = f"{here}/{MODULES}/{name}" if here else f"{MODULES}/{name}"
@@ -95,13 +123,19 @@ class Tree:
         return None
 
     def dependents(self, place: str) -> Iterator[tuple[Node, str]]:
-        """Yield who gets the package at a place, and by which range; also what only the lock file states, which must stay true."""
+        """Yield who gets the package at a place, and by which range; also what only the lock file
+        states, which must stay true.
+        """
         head, _, name = place.rpartition(f"{MODULES}/")
         host = head.rstrip("/")
         for node in (*self.nodes.values(), *self.absent.values()):
             below = not host or node.place == host or node.place.startswith(f"{host}/")
             is_absent = node.place in self.absent
-            if below and (spec := node.wants().get(name)) is not None and self.resolve(node.place, name, absent=is_absent) is self.nodes[place]:
+            if (
+                below
+                and (spec := node.wants().get(name)) is not None
+                and self.resolve(node.place, name, absent=is_absent) is self.nodes[place]
+            ):
                 yield node, spec
 
     def wanting(self, place: str) -> Iterator[str]:
@@ -109,7 +143,10 @@ class Tree:
         head, _, name = place.rpartition(f"{MODULES}/")
         host = head.rstrip("/")
         for node in (*self.nodes.values(), *self.absent.values()):
-            if not (not host or node.place == host or node.place.startswith(f"{host}/")) or (spec := node.wants().get(name)) is None:
+            if (
+                not (not host or node.place == host or node.place.startswith(f"{host}/"))
+                or (spec := node.wants().get(name)) is None
+            ):
                 continue
             found = self.resolve(node.place, name, absent=node.place in self.absent)
             if found is None or len(found.place) < len(place):
@@ -126,14 +163,29 @@ class Tree:
         return [other for other in self.nodes if other.startswith(f"{place}/{MODULES}/")]
 
     def bundler(self, place: str) -> Node | None:
-        """Return the outermost package around a place that brings what lies below it in its own archive, None if there is none."""
+        """Return the outermost package around a place that brings what lies below it in its own
+        archive, None if there is none.
+        """
         steps = list(steps_of(place))
-        return next((node for step in steps[:-1] if (node := self.nodes.get(step)) is not None and node.bundles), None)
+        return next(
+            (
+                node
+                for step in steps[:-1]
+                if (node := self.nodes.get(step)) is not None and node.bundles
+            ),
+            None,
+        )
 
     def reachable(self) -> set[str]:
-        """Return the places that something asks for: from the project, the members of its workspace, or, where no project states anything, the top."""
+        """Return the places that something asks for: from the project, the members of its
+        workspace, or, where no project states anything, the top.
+        """
         root = self.nodes.get("")
-        todo = ["", *self.members] if root is not None else [place for place in self.nodes if place.count(f"{MODULES}/") == 1]
+        todo = (
+            ["", *self.members]
+            if root is not None
+            else [place for place in self.nodes if place.count(f"{MODULES}/") == 1]
+        )
         seen = set(todo)
         while todo:
             node = self.nodes.get(todo.pop())
@@ -146,17 +198,27 @@ class Tree:
 
     def unmet(self, node: Node) -> list[str]:
         """Return the peers that a package wants and gets in another version, as words."""
-        optional = {name for name, meta in mapping(node.document.get("peerDependenciesMeta")).items() if mapping(meta).get("optional") is True}
+        optional = {
+            name
+            for name, meta in mapping(node.document.get("peerDependenciesMeta")).items()
+            if mapping(meta).get("optional") is True
+        }
         out = []
         for name, spec in mapping(node.document.get("peerDependencies")).items():
             found = self.resolve(above(node.place) or "", name)
-            if isinstance(spec, str) and (found is not None or name not in optional) and (found is None or not satisfies(found.version, spec)):
+            if (
+                isinstance(spec, str)
+                and (found is not None or name not in optional)
+                and (found is None or not satisfies(found.version, spec))
+            ):
                 out.append(f"{name} {spec}, {found.version if found else 'none'} is there")
         return out
 
 
 def steps_of(place: str) -> Iterator[str]:
-    """Yield the places of the packages on the way to one, itself last; nothing for what is no chain of `node_modules/name`."""
+    """Yield the places of the packages on the way to one, itself last; nothing for what is no chain
+    of `node_modules/name`.
+    """
     start = place.find(f"{MODULES}/")
     at = start
     while at >= 0 and at < len(place):
@@ -168,12 +230,16 @@ def steps_of(place: str) -> Iterator[str]:
 
 
 def is_place(place: str) -> bool:
-    """Say whether a path below a project is that of an installed package, not of something within one."""
+    """Say whether a path below a project is that of an installed package, not of something within
+    one.
+    """
     return (list(steps_of(place)) or [""])[-1] == place
 
 
 def above(place: str) -> str | None:
-    """Return the directory above from whose `node_modules` the next try is made, None above the project."""
+    """Return the directory above from whose `node_modules` the next try is made, None above the
+    project.
+    """
     if not place:
         return None
     head, modules, _ = place.rpartition(f"{MODULES}/")
@@ -183,7 +249,9 @@ def above(place: str) -> str | None:
 
 
 def read_tree(rootfs: Rootfs, directory: ImagePath) -> Tree:
-    """Read the package.json of every package below a project's `node_modules`, and of the members of its workspace. Raises ImageError beyond 20,000."""
+    """Read the package.json of every package below a project's `node_modules`, and of the members
+    of its workspace. Raises ImageError beyond 20,000.
+    """
     nodes: list[Node] = []
     members: list[str] = []
     todo = [""]
@@ -196,7 +264,10 @@ def read_tree(rootfs: Rootfs, directory: ImagePath) -> Tree:
         if entry is not None and entry.is_file:
             left -= entry.size
             if left < 0 or len(nodes) >= MAX_PACKAGES:
-                msg = f"{directory}: more than {MAX_PACKAGES} Node packages, or {MAX_BYTES} bytes of package.json: not patched"
+                msg = (
+                    f"{directory}: more than {MAX_PACKAGES} Node packages, or {MAX_BYTES} bytes of"
+                    " package.json: not patched"
+                )
                 raise ImageError(msg)
             if (document := _document(rootfs, entry.path)) is not None:
                 nodes.append(Node(place, document))
@@ -224,7 +295,10 @@ def _packages(rootfs: Rootfs, modules: ImagePath) -> Iterator[tuple[str, ImagePa
     for path in rootfs.children(modules):
         name = path.rpartition("/")[2]
         if name.startswith("@"):
-            yield from ((f"{name}/{child.rpartition('/')[2]}", target) for child, target in _direct(rootfs, path))
+            yield from (
+                (f"{name}/{child.rpartition('/')[2]}", target)
+                for child, target in _direct(rootfs, path)
+            )
         elif not name.startswith("."):
             yield from ((name, target) for _, target in _one(rootfs, path))
 

@@ -1,4 +1,6 @@
-"""The user's word on the packages of a Node project, by place: what stays, and to which versions the others may go."""
+"""The user's word on the packages of a Node project, by place: what stays, and to which versions
+the others may go.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,16 +23,24 @@ class Wishes:
     def stays(self, place: str) -> str:
         """Return why the package in a place is to stay as it is, "" if it need not."""
         package = self._package(place)
-        return why_it_stays(package, self.ground.choices, self.ground.policy) if package is not None else ""
+        return (
+            why_it_stays(package, self.ground.choices, self.ground.policy)
+            if package is not None
+            else ""
+        )
 
     def objection(self, place: str, version: str, key: str) -> tuple[Barrier, str] | None:
-        """Return what speaks against a version in a place where `key` (the purl of an upgrade) needs it, None for nothing."""
+        """Return what speaks against a version in a place where `key` (the purl of an upgrade)
+        needs it, None for nothing.
+        """
         package = self._package(place)
         if package is None:
             return None
         owner = self.places.get(key, "")
         private = bool(owner) and place.startswith(f"{owner}/{MODULES}/")
-        return objection_to(package, version, self.ground.choices, self.ground.policy, private=private)
+        return objection_to(
+            package, version, self.ground.choices, self.ground.policy, private=private
+        )
 
     def _package(self, place: str) -> Package | None:
         return self.ground.inventory.packages.get(self.purls.get(place, ""))

@@ -1,1 +1,3 @@
-"""Python environments: `patcher` is one environment's, uv or pip resolves (`resolver`), careen places wheels (`install`, `place`)."""
+"""Python environments: `patcher` is one environment's, uv or pip resolves (`resolver`), careen
+places wheels (`install`, `place`).
+"""

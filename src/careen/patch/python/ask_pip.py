@@ -1,4 +1,6 @@
-"""pip as the resolver: the environment's own, or careen's copy, which is Python alone and runs under musl as well."""
+"""pip as the resolver: the environment's own, or careen's copy, which is Python alone and runs
+under musl as well.
+"""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +10,16 @@ from careen.errors import ToolError
 from careen.formats.json_document import mapping, objects, parse_object, text
 from careen.patch.bench import Bench
 from careen.patch.python.environments import Environment
-from careen.patch.python.questions import Question, Refusal, Resolution, Setting, refused, resolution, run, written
+from careen.patch.python.questions import (
+    Question,
+    Refusal,
+    Resolution,
+    Setting,
+    refused,
+    resolution,
+    run,
+    written,
+)
 from careen.patch.python.requirements import version_of
 
 _PIP = (22, 2)
@@ -26,9 +37,31 @@ class Pip:
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
         setting, environment = self.setting, self.setting.environment
         doing = f"resolving for {environment.prefix} with {self.name}"
-        own = self.start[0] == "-m"  # a copy has no byte code of its own: it is kept in the bench, not beside the standard library
-        argv = [environment.python, *(["-B"] if own else []), *self.start, "install", "--dry-run", "--quiet", "--report", f"{setting.inside}/report.json"]
-        argv += ["--only-binary", ":all:", "-r", written(question, bench), "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--no-color"]
+        own = (
+            self.start[0] == "-m"
+            # a copy has no byte code of its own: it is kept in the bench, not beside the standard
+            # library
+        )
+        argv = [
+            environment.python,
+            *(["-B"] if own else []),
+            *self.start,
+            "install",
+            "--dry-run",
+            "--quiet",
+            "--report",
+            f"{setting.inside}/report.json",
+        ]
+        argv += [
+            "--only-binary",
+            ":all:",
+            "-r",
+            written(question, bench),
+            "--no-cache-dir",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-color",
+        ]
         argv += ["--retries", "1", "--timeout", "20", "--root-user-action", "ignore"]
         argv += ["--no-index"] if not setting.sources.indexes else []
         argv += ["--break-system-packages"] if environment.managed else []
@@ -36,19 +69,29 @@ class Pip:
             argv += ["--find-links", house]
         env = {**setting.variables, "PIP_CONFIG_FILE": os.devnull}
         if not own:
-            env = {**env, "PYTHONPYCACHEPREFIX": f"{setting.inside}/byte-code", "PYTHONDONTWRITEBYTECODE": ""}
+            env = {
+                **env,
+                "PYTHONPYCACHEPREFIX": f"{setting.inside}/byte-code",
+                "PYTHONDONTWRITEBYTECODE": "",
+            }
         if environment.kind in ("user", "target"):
             env["PYTHONPATH"] = ":".join(environment.sites)
         status, output = run(argv, bench, env, doing)
         if status != 0:
             return refused(output, doing)
-        document = parse_object(bench.take("python/report.json", _MAX_REPORT) or b"", self.name, ToolError)
+        document = parse_object(
+            bench.take("python/report.json", _MAX_REPORT) or b"", self.name, ToolError
+        )
         metadata = [mapping(each.get("metadata")) for each in objects(document.get("install"))]
-        return resolution([(text(each.get("name")), text(each.get("version"))) for each in metadata], self.name)
+        return resolution(
+            [(text(each.get("name")), text(each.get("version"))) for each in metadata], self.name
+        )
 
 
 def own_pip(environment: Environment) -> str:
-    """Return the version of the environment's pip, "" for none or one that cannot be asked (before 22.2)."""
+    """Return the version of the environment's pip, "" for none or one that cannot be asked (before
+    22.2).
+    """
     for dist in (*environment.dists.values(), *environment.base):
         if dist.name == "pip":
             version = version_of(dist.installed.version)

@@ -1,4 +1,6 @@
-"""uv as the resolver: a binary that is copied into the bench and runs where the image has its libc."""
+"""uv as the resolver: a binary that is copied into the bench and runs where the image has its
+libc.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +8,16 @@ from pathlib import Path
 from careen.errors import ToolError
 from careen.formats.json_document import objects, parse_object, text
 from careen.patch.bench import Bench
-from careen.patch.python.questions import Question, Refusal, Resolution, Setting, refused, resolution, run, written
+from careen.patch.python.questions import (
+    Question,
+    Refusal,
+    Resolution,
+    Setting,
+    refused,
+    resolution,
+    run,
+    written,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +30,27 @@ class Uv:
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
         setting, environment = self.setting, self.setting.environment
         doing = f"resolving for {environment.prefix} with {self.name}"
-        argv = [f"{setting.inside}/uv", "pip", "install", "--dry-run", "--output-format", "json", "--python", environment.python, "--no-config"]
-        argv += ["--only-binary", ":all:", "--resolution", "lowest-direct", "--break-system-packages", "--no-progress", "--color", "never"]
+        argv = [
+            f"{setting.inside}/uv",
+            "pip",
+            "install",
+            "--dry-run",
+            "--output-format",
+            "json",
+            "--python",
+            environment.python,
+            "--no-config",
+        ]
+        argv += [
+            "--only-binary",
+            ":all:",
+            "--resolution",
+            "lowest-direct",
+            "--break-system-packages",
+            "--no-progress",
+            "--color",
+            "never",
+        ]
         argv += ["-r", written(question, bench)]
         argv += ["--no-index"] if not setting.sources.indexes else []
         for house in setting.houses:
@@ -29,16 +59,29 @@ class Uv:
         if not environment.locked:
             lock = f"{environment.prefix}/.lock"
             program = f"import os\nif os.path.isfile({lock!r}): os.unlink({lock!r})"
-            bench.run([environment.python, "-I", "-B", "-c", program], doing="removing the lock file that uv leaves")
+            bench.run(
+                [environment.python, "-I", "-B", "-c", program],
+                doing="removing the lock file that uv leaves",
+            )
         if status != 0:
             return refused(output, doing)
-        document = parse_object(output[output.find("{") : output.rfind("}") + 1].encode("utf-8", "replace"), self.name, ToolError)
-        rows = [(text(each.get("name")), text(each.get("version"))) for each in objects(document.get("changes")) if each.get("action") == "installed"]
+        document = parse_object(
+            output[output.find("{") : output.rfind("}") + 1].encode("utf-8", "replace"),
+            self.name,
+            ToolError,
+        )
+        rows = [
+            (text(each.get("name")), text(each.get("version")))
+            for each in objects(document.get("changes"))
+            if each.get("action") == "installed"
+        ]
         return resolution(rows, self.name)
 
 
 def bring_uv(bench: Bench) -> str:
-    """Copy uv and return what it calls itself in the container, "" if it does not run there (no glibc, another processor)."""
+    """Copy uv and return what it calls itself in the container, "" if it does not run there (no
+    glibc, another processor).
+    """
     import uv
 
     try:

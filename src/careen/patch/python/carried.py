@@ -1,4 +1,6 @@
-"""Which copies of other distributions a wheel carries (`pip/_vendor`), and which version fixes most of what they have."""
+"""Which copies of other distributions a wheel carries (`pip/_vendor`), and which version fixes most
+of what they have.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ from careen.patch.python.targets import Candidate, Field
 from careen.patch.targets import admits
 
 MAX_READ = 20
-"""Versions of which the metadata is read to find the newest that runs with the environment's Python."""
+"""Versions of which the metadata is read to find the newest that runs with the environment's
+Python.
+"""
 
 _MAX_METADATA = 4 << 20
 _MAX_COPIES = 2000
@@ -38,7 +42,9 @@ _MAX_COPIES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What becomes of a copy: the version that the new wheel carries, `gone` for none, "" where it does not tell."""
+    """What becomes of a copy: the version that the new wheel carries, `gone` for none, "" where it
+    does not tell.
+    """
 
     aim: Aim
     target: str
@@ -58,38 +64,75 @@ class Carrier:
         return len(self.candidate.closes) + sum(len(each.closes) for each in self.copies)
 
 
-def carriers(owner: Field, inner: Sequence[Aim], index: Index, fits: Callable[[Candidate], bool] | None = None) -> tuple[Carrier, ...]:
-    """Return the versions that are worth trying, those that close the most first, the lowest of equals.
+def carriers(
+    owner: Field,
+    inner: Sequence[Aim],
+    index: Index,
+    fits: Callable[[Candidate], bool] | None = None,
+) -> tuple[Carrier, ...]:
+    """Return the versions that are worth trying, those that close the most first, the lowest of
+    equals.
 
-    Wheels have to be read for it, so few are: what the reach leads to for the owner's own
-    findings, the newest of that line, and the newest that may be.
+    Wheels have to be read for it, so few are: what the reach leads to for the owner's own findings,
+    the newest of that line, and the newest that may be.
     """
     allowed = [each for each in owner.allowed() if fits is None or fits(each)]
 
     def newest(among: Sequence[Candidate]) -> list[Candidate]:
-        """A wheel says itself which Python it is for: a directory does not, nor does every index."""
+        """A wheel says itself which Python it is for: a directory does not, nor does every
+        index.
+        """
         few = (each for each in reversed(among[-MAX_READ:]) if _runs(each, owner, index))
         return list(islice(few, 1))
 
     own = next((rung.best for rung in owner.rungs() if rung.best in allowed), None)
     tried = [own] if own is not None and _runs(own, owner, index) else []
     tried += newest(allowed)
-    tried += newest([each for each in allowed if _line(each.version) == _line(tried[0].version)]) if tried else []
-    found = [carrier for each in dict.fromkeys(tried) if (carrier := _carrier(each, inner, index)) is not None]
-    return tuple(sorted((each for each in found if each.closes), key=lambda each: (-each.closes, each.candidate.version)))
+    tried += (
+        newest([each for each in allowed if _line(each.version) == _line(tried[0].version)])
+        if tried
+        else []
+    )
+    found = [
+        carrier
+        for each in dict.fromkeys(tried)
+        if (carrier := _carrier(each, inner, index)) is not None
+    ]
+    return tuple(
+        sorted(
+            (each for each in found if each.closes),
+            key=lambda each: (-each.closes, each.candidate.version),
+        )
+    )
 
 
 def copies_of(candidate: Candidate, inner: Sequence[Aim], index: Index) -> tuple[Copy, ...]:
     """Return what becomes of copies with a version of what carries them."""
-    carried = read_copies(index.fetch(candidate.offer, candidate.offer.sha256), {aim.name for aim in inner})
+    carried = read_copies(
+        index.fetch(candidate.offer, candidate.offer.sha256), {aim.name for aim in inner}
+    )
     return tuple(_copy(aim, carried) for aim in inner)
 
 
 def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) -> Upgrade:
-    """Return what a copy's change looks like in a plan; `owner` is the purl of the upgrade that brings it."""
+    """Return what a copy's change looks like in a plan; `owner` is the purl of the upgrade that
+    brings it.
+    """
     aim = copy.aim
     origin = f"inside {after.name} {after.version}"
-    return Upgrade(aim.purl, aim.name, aim.ecosystem, aim.version, copy.target, manager, group, copy.closes, (owner,), origin, inside=owner)
+    return Upgrade(
+        aim.purl,
+        aim.name,
+        aim.ecosystem,
+        aim.version,
+        copy.target,
+        manager,
+        group,
+        copy.closes,
+        (owner,),
+        origin,
+        inside=owner,
+    )
 
 
 def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> Carrier | None:
@@ -108,7 +151,8 @@ def _copy(aim: Aim, carried: Mapping[str, str]) -> Copy:
 
 
 def read_copies(wheel: Path, wanted: set[str]) -> Mapping[str, str]:
-    """Return the normalised names of what lies in a wheel's directories of other people's code, each with its version.
+    """Return the normalised names of what lies in a wheel's directories of other people's code,
+    each with its version.
 
     A version is that of a dist-info, of a list, or, of the `wanted` ones, of a module's constant;
     "" for a module without one. Raises ToolError for a wheel that cannot be read.
@@ -138,8 +182,16 @@ class _Copies:
             head, _, last = name.rpartition("/")
             if last in VENDOR_LISTS and is_vendor_directory(head):
                 listed = read_vendor_list(self._archive.read(name, MAX_LIST))
-                out.update((canonicalize_name(each), version) for each, version in listed.items() if module_path(each) in modules)
-        inside = [name for name in self._names if name.count("/") > 1 and name.endswith(".dist-info/METADATA")]
+                out.update(
+                    (canonicalize_name(each), version)
+                    for each, version in listed.items()
+                    if module_path(each) in modules
+                )
+        inside = [
+            name
+            for name in self._names
+            if name.count("/") > 1 and name.endswith(".dist-info/METADATA")
+        ]
         for name in inside[:_MAX_COPIES]:
             try:
                 metadata = read_metadata(self._archive.read(name, _MAX_METADATA), name)
@@ -149,21 +201,37 @@ class _Copies:
         return out
 
     def _modules(self) -> Mapping[str, str]:
-        """Return the modules in directories of other people's code, as `module_path` names them, each with its path."""
+        """Return the modules in directories of other people's code, as `module_path` names them,
+        each with its path.
+        """
         out: dict[str, str] = {}
         for name in self._names:
             if not name.endswith((".py", ".so")):
                 continue
             parts = name.removesuffix(".py").split("/")
-            at = next((number for number, _ in enumerate(parts) if is_vendor_directory("/".join(parts[: number + 1]))), None)
+            at = next(
+                (
+                    number
+                    for number, _ in enumerate(parts)
+                    if is_vendor_directory("/".join(parts[: number + 1]))
+                ),
+                None,
+            )
             for end in range(at + 2, min(len(parts), at + 5) + 1) if at is not None else ():
-                out.setdefault("/".join(parts[at + 1 : end]).lower() if at is not None else "", "/".join(parts[:end]))
+                out.setdefault(
+                    "/".join(parts[at + 1 : end]).lower() if at is not None else "",
+                    "/".join(parts[:end]),
+                )
         return out
 
     def _constant(self, place: str) -> str:
         files = (f"{place}.py", *(f"{place}/{name}" for name in VERSION_FILES))
         known = set(self._names)
-        found = (version_constant(self._archive.read(each, MAX_MODULE)) for each in files if each in known)
+        found = (
+            version_constant(self._archive.read(each, MAX_MODULE))
+            for each in files
+            if each in known
+        )
         return next((version for version in found if version), "")
 
 

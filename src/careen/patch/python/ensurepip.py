@@ -32,7 +32,9 @@ MAX_WHEEL = 64 << 20
 """Bytes of a wheel that takes the place of another; pip's has 2 million."""
 
 _MAX_MODULE = 1 << 20
-_DIRECTORY = re.compile(r"(?P<prefix>/.*?|)/lib(?:64)?/python(?P<version>3\.\d{1,3})/ensurepip/_bundled\Z")
+_DIRECTORY = re.compile(
+    r"(?P<prefix>/.*?|)/lib(?:64)?/python(?P<version>3\.\d{1,3})/ensurepip/_bundled\Z"
+)
 _FILE = re.compile(r"(?P<name>[A-Za-z0-9_]+)-(?P<version>[^-]+)-(?P<tag>[^-]+-none-any)\.whl\Z")
 
 
@@ -51,17 +53,29 @@ class Owner(Protocol):
 
 
 def ensurepips(ground: Ground, owners: Sequence[Owner]) -> "Sequence[EnsurePip]":
-    """Return a patcher for each directory of bundled wheels that no distribution's package owns and whose environment is known."""
+    """Return a patcher for each directory of bundled wheels that no distribution's package owns and
+    whose environment is known.
+    """
     wheels: dict[ImagePath, dict[ImagePath, list[Package]]] = {}
     for package in ground.inventory.packages.values():
-        if package.ecosystem is Ecosystem.PYPI and package.record.endswith(ARCHIVES) and not ground.inventory.owners.get(package.record):
-            wheels.setdefault(parent(package.record), {}).setdefault(package.record, []).append(package)
+        if (
+            package.ecosystem is Ecosystem.PYPI
+            and package.record.endswith(ARCHIVES)
+            and not ground.inventory.owners.get(package.record)
+        ):
+            wheels.setdefault(parent(package.record), {}).setdefault(package.record, []).append(
+                package
+            )
     out: list[EnsurePip] = []
     for directory, found in sorted(wheels.items()):
         place = _DIRECTORY.match(directory)
         for owner in owners:
             here = owner.environment
-            if place and here.kind in ("system", "conda") and (here.prefix, here.version) == (place["prefix"], place["version"]):
+            if (
+                place
+                and here.kind in ("system", "conda")
+                and (here.prefix, here.version) == (place["prefix"], place["version"])
+            ):
                 out.append(EnsurePip(ground, owner, directory, found))
                 break
     return tuple(out)
@@ -92,7 +106,9 @@ class EnsurePip:
         return aim.purl in self.purls
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Choose a newer wheel for each that has findings. Raises ToolError for an index that does not answer."""
+        """Choose a newer wheel for each that has findings. Raises ToolError for an index that does
+        not answer.
+        """
         means = self.owner.means(bench)
         if isinstance(means, str):
             return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, means) for aim in aims))
@@ -104,26 +120,52 @@ class EnsurePip:
                 purls = {package.purl for package in packages}
                 theirs = [aim for aim in aims if aim.purl in purls]
                 if theirs:
-                    proposal = self._wheel(path, packages, theirs, self.owner.limits(interpreter), index)
+                    proposal = self._wheel(
+                        path, packages, theirs, self.owner.limits(interpreter), index
+                    )
                     upgrades += proposal.upgrades
                     blocked += proposal.blocked
         finally:
             index.close()
         return Proposal(tuple(upgrades), tuple(blocked))
 
-    def _wheel(self, path: ImagePath, packages: Sequence[Package], aims: Sequence[Aim], limits: Limits, index: Index) -> Proposal:
+    def _wheel(
+        self,
+        path: ImagePath,
+        packages: Sequence[Package],
+        aims: Sequence[Aim],
+        limits: Limits,
+        index: Index,
+    ) -> Proposal:
         file = _FILE.match(name(path))
-        main = next((each for each in packages if file is not None and each.name == file["name"].lower().replace("_", "-")), None)
+        main = next(
+            (
+                each
+                for each in packages
+                if file is not None and each.name == file["name"].lower().replace("_", "-")
+            ),
+            None,
+        )
         if file is None or main is None or self._text(main.name, file["version"]) is None:
-            words = f"inside {path}, whose version ensurepip does not state in the form that is known"
+            words = (
+                f"inside {path}, whose version ensurepip does not state in the form that is known"
+            )
             return Proposal(blocked=tuple(aim.blocked(Barrier.FOREIGN, words) for aim in aims))
         if stays := why_it_stays(main, self.ground.choices, self.ground.policy):
             words = f"inside {path}, and {main.name} {main.version} {stays}"
             return Proposal(blocked=tuple(aim.blocked(Barrier.EXCLUDED, words) for aim in aims))
-        aim = next((each for each in aims if each.purl == main.purl), aim_at(main, self.ground.policy.on(main), {}))
+        aim = next(
+            (each for each in aims if each.purl == main.purl),
+            aim_at(main, self.ground.policy.on(main), {}),
+        )
         inner = [each for each in aims if each is not aim]
         offered = by_version(index.offers(main.name))
-        found = carriers(Field(aim, offered, limits, {}), inner, index, lambda candidate: _fits(candidate, file["tag"]))
+        found = carriers(
+            Field(aim, offered, limits, {}),
+            inner,
+            index,
+            lambda candidate: _fits(candidate, file["tag"]),
+        )
         if not found:
             words = f"inside {path}; no wheel of {main.name} that may take its place fixes it"
             return Proposal(blocked=tuple(each.blocked(Barrier.FOREIGN, words) for each in aims))
@@ -135,15 +177,41 @@ class EnsurePip:
         after = installed_of(aim.name, str(offer.version), index.metadata(offer))
         group = f"{self.name}: {aim.name}"
         closes = best.candidate.closes
-        head = Upgrade(aim.purl, aim.name, aim.ecosystem, aim.version, str(offer.version), self.name, group, closes, (), offer.origin, offer.sha256)
-        copies = [carried(each, aim.purl, self.name, group, after) for each in best.copies if each.closes]
+        head = Upgrade(
+            aim.purl,
+            aim.name,
+            aim.ecosystem,
+            aim.version,
+            str(offer.version),
+            self.name,
+            group,
+            closes,
+            (),
+            offer.origin,
+            offer.sha256,
+        )
+        copies = [
+            carried(each, aim.purl, self.name, group, after) for each in best.copies if each.closes
+        ]
         closing = [(aim, closes), *((each.aim, each.closes) for each in best.copies)]
-        left = [(each, tuple(finding for finding in each.fixes if finding not in done)) for each, done in closing]
+        left = [
+            (each, tuple(finding for finding in each.fixes if finding not in done))
+            for each, done in closing
+        ]
         words = f"inside {path}; {offer.filename}, which takes its place, does not fix it"
-        return Proposal((head, *copies), tuple(each.blocked(Barrier.FOREIGN, words, findings) for each, findings in left if findings))
+        return Proposal(
+            (head, *copies),
+            tuple(
+                each.blocked(Barrier.FOREIGN, words, findings)
+                for each, findings in left
+                if findings
+            ),
+        )
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Fetch the wheels, check them, and return them with the module that names them. Raises ToolError with both digests for another file."""
+        """Fetch the wheels, check them, and return them with the module that names them. Raises
+        ToolError with both digests for another file.
+        """
         means = self.owner.means(bench)
         if isinstance(means, str):
             msg = f"{self.name}: {means}"
@@ -155,7 +223,9 @@ class EnsurePip:
             for upgrade in (each for each in upgrades if not each.inside):
                 path = self.ground.inventory.packages[upgrade.purl].record
                 content, filename = self._fetched(upgrade, means[1])
-                file = replace(self.ground.rootfs[path], path=join(self.directory, filename), size=len(content))
+                file = replace(
+                    self.ground.rootfs[path], path=join(self.directory, filename), size=len(content)
+                )
                 placed.append(Placed(file, content))
                 removed.append(path)
                 new = self._text(upgrade.name, upgrade.installed, upgrade.target, text)
@@ -169,16 +239,29 @@ class EnsurePip:
         data = text.encode()
         placed.append(Placed(replace(self.ground.rootfs[module], size=len(data)), data))
         cached = self.ground.rootfs.children(join(parent(module), "__pycache__"))
-        removed += [each for each in cached if name(each).startswith("__init__.")]  # it is of the module as it was
+        removed += [
+            each for each in cached if name(each).startswith("__init__.")
+        ]  # it is of the module as it was
         return Applied(tuple(placed), tuple(removed))
 
     def _fetched(self, upgrade: Upgrade, index: Index) -> tuple[bytes, str]:
         offer = self._offers.get(upgrade.purl)
-        if offer is None or offer.version != version_of(upgrade.target) or offer.sha256 != upgrade.sha256:
-            offers = (each for each in index.offers(upgrade.name) if each.version == version_of(upgrade.target))
+        if (
+            offer is None
+            or offer.version != version_of(upgrade.target)
+            or offer.sha256 != upgrade.sha256
+        ):
+            offers = (
+                each
+                for each in index.offers(upgrade.name)
+                if each.version == version_of(upgrade.target)
+            )
             offer = next((each for each in offers if each.sha256 == upgrade.sha256), None)
         if offer is None:
-            msg = f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target} any more; plan again"
+            msg = (
+                f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target}"
+                " any more; plan again"
+            )
             raise ToolError(msg)
         wheel = index.fetch(offer, upgrade.sha256)
         if wheel.stat().st_size > MAX_WHEEL:
@@ -191,7 +274,9 @@ class EnsurePip:
         return join(parent(self.directory), "__init__.py")
 
     def _text(self, project: str, old: str, new: str = "", text: str = "") -> str | None:
-        """Return the module with another version of a project; None if it does not state the old one, in one line of its own."""
+        """Return the module with another version of a project; None if it does not state the old
+        one, in one line of its own.
+        """
         entry = self.ground.rootfs.get(self._module)
         if not text:
             if entry is None or not entry.is_file or entry.size > _MAX_MODULE:
@@ -217,4 +302,9 @@ def _fits(candidate: Candidate, tag: str) -> bool:
         named = parse_wheel_filename(candidate.offer.filename)[0]
     except (InvalidWheelFilename, InvalidVersion):
         return False
-    return file is not None and file["tag"] == tag and file["version"] == str(candidate.version) and file["name"] == named
+    return (
+        file is not None
+        and file["tag"] == tag
+        and file["version"] == str(candidate.version)
+        and file["name"] == named
+    )

@@ -1,4 +1,6 @@
-"""The Python environments of an image: which interpreter, which directories of packages, who made it, and which package is whose."""
+"""The Python environments of an image: which interpreter, which directories of packages, who made
+it, and which package is whose.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,15 +15,24 @@ from careen.model.paths import ROOT, ImagePath, join, name, parent
 from careen.oci.rootfs import Rootfs
 from careen.patch.python.requirements import Installed, installed_of
 
-_SITE = re.compile(r"(?P<prefix>/.*?|)/lib(?:64)?/(?P<kind>python|pypy)(?P<version>3(?:\.\d{1,3})?)/(?:site|dist)-packages\Z")
+_SITE = re.compile(
+    r"(?P<prefix>/.*?|)/lib(?:64)?/(?P<kind>python|pypy)(?P<version>3(?:\.\d{1,3})?)/(?:site|dist)-packages\Z"
+)
 _USER = re.compile(r"/\.local\Z")
 _TAG = re.compile(r"\.cpython-3(\d{1,2})-")
 _KEY = re.compile(r"[\w-]+")
 _SMALL = 1 << 20
-_MANAGED = {Ecosystem.DEB: "Debian", Ecosystem.RPM: "rpm", Ecosystem.APK: "apk", Ecosystem.CONDA: "conda"}
+_MANAGED = {
+    Ecosystem.DEB: "Debian",
+    Ecosystem.RPM: "rpm",
+    Ecosystem.APK: "apk",
+    Ecosystem.CONDA: "conda",
+}
 _SYSTEM = (ImagePath("/usr"), ImagePath("/usr/local"))
 MAX_BYTES = 256 << 20
-"""Bytes of records that are read of one image: a thousand names of one large METADATA are a thousand reads. The largest image seen has 8 MB of them."""
+"""Bytes of records that are read of one image: a thousand names of one large METADATA are a
+thousand reads. The largest image seen has 8 MB of them.
+"""
 
 MAX_ENVIRONMENTS = 500
 """Environments of one image that are looked at; the most seen in a real one is 12."""
@@ -29,8 +40,8 @@ MAX_ENVIRONMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Dist:
-    """One installed distribution. `record` is RECORD (or the egg-info's PKG-INFO), `info` its directory; `foreign` says why it is not this environment's
-    to upgrade, "" if it is.
+    """One installed distribution. `record` is RECORD (or the egg-info's PKG-INFO), `info` its
+    directory; `foreign` says why it is not this environment's to upgrade, "" if it is.
     """
 
     package: Package
@@ -48,9 +59,11 @@ class Dist:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment. `python` is the path to start it by ("" if no interpreter is there), `kind` one of `system`, `venv`, `conda`, `user`, `target`; `sites`
-    its own directories of packages in the order of sys.path, `shared` those of the system that it sees besides. `version` is `3.11`, "" if unknown.
-    `installer` is what made most of it (`pip`, `uv`, `poetry`, `pipx`, `conda`), `managed`: marked EXTERNALLY-MANAGED; `locked`: it has uv's lock file.
+    """One environment. `python` is the path to start it by ("" if no interpreter is there), `kind`
+    one of `system`, `venv`, `conda`, `user`, `target`; `sites` its own directories of packages in
+    the order of sys.path, `shared` those of the system that it sees besides. `version` is `3.11`,
+    "" if unknown. `installer` is what made most of it (`pip`, `uv`, `poetry`, `pipx`, `conda`),
+    `managed`: marked EXTERNALLY-MANAGED; `locked`: it has uv's lock file.
     """
 
     prefix: ImagePath
@@ -69,14 +82,21 @@ class Environment:
 
     @property
     def scripts(self) -> ImagePath:
-        """Where it keeps console scripts (Debian's system Python puts those of pip below /usr/local)."""
+        """Where it keeps console scripts (Debian's system Python puts those of pip below
+        /usr/local).
+        """
         here = self.sites[0] if self.sites else self.prefix
         match = _SITE.match(here)
-        return join(ImagePath((match.group("prefix") or "/") if match and self.kind != "target" else here), "bin")
+        return join(
+            ImagePath((match.group("prefix") or "/") if match and self.kind != "target" else here),
+            "bin",
+        )
 
 
 def environments(rootfs: Rootfs, inventory: Inventory) -> tuple[Environment, ...]:
-    """Return the environments, by prefix. Reads the image only; nothing that it holds makes this raise."""
+    """Return the environments, by prefix. Reads the image only; nothing that it holds makes this
+    raise.
+    """
     return _Finder(rootfs, inventory).find()
 
 
@@ -87,19 +107,34 @@ class _Finder:
         self._left = MAX_BYTES
         self._by_site: dict[ImagePath, dict[str, Package]] = {}
         for purl, package in inventory.packages.items():
-            if package.ecosystem is Ecosystem.PYPI and package.presence is Presence.INSTALLED and package.record.endswith(_RECORDS):
-                info = package.record if package.record.endswith(".egg-info") else parent(package.record)
+            if (
+                package.ecosystem is Ecosystem.PYPI
+                and package.presence is Presence.INSTALLED
+                and package.record.endswith(_RECORDS)
+            ):
+                info = (
+                    package.record
+                    if package.record.endswith(".egg-info")
+                    else parent(package.record)
+                )
                 self._by_site.setdefault(parent(info), {})[purl] = package
 
     def find(self) -> tuple[Environment, ...]:
         sites: dict[tuple[ImagePath, str], list[ImagePath]] = {}
         for entry in self._rootfs:
-            if entry.is_dir and entry.path.endswith(("/site-packages", "/dist-packages")) and (match := _SITE.match(entry.path)):
+            if (
+                entry.is_dir
+                and entry.path.endswith(("/site-packages", "/dist-packages"))
+                and (match := _SITE.match(entry.path))
+            ):
                 prefix = ImagePath(match.group("prefix") or "/")
                 sites.setdefault((prefix, match.group("version")), []).append(entry.path)
         found: list[Environment] = []
         for (prefix, version), places in sites.items():
-            if len(found) < MAX_ENVIRONMENTS and (made := self._regular(prefix, version, tuple(places), sites)) is not None:
+            if (
+                len(found) < MAX_ENVIRONMENTS
+                and (made := self._regular(prefix, version, tuple(places), sites)) is not None
+            ):
                 found.append(made)
         known = {site for each in found for site in (*each.sites, *each.shared)}
         for site in sorted(set(self._by_site) - known):
@@ -108,7 +143,11 @@ class _Finder:
         return tuple(sorted(found, key=lambda each: (each.prefix, each.version)))
 
     def _regular(
-        self, prefix: ImagePath, version: str, places: tuple[ImagePath, ...], sites: Mapping[tuple[ImagePath, str], list[ImagePath]]
+        self,
+        prefix: ImagePath,
+        version: str,
+        places: tuple[ImagePath, ...],
+        sites: Mapping[tuple[ImagePath, str], list[ImagePath]],
     ) -> Environment | None:
         config = self._config(prefix)
         if _USER.search(prefix):
@@ -116,13 +155,29 @@ class _Finder:
             shared = self._system_sites(version, sites) if base else ()
             return self._made(prefix, "user", base, version, places, shared)
         if config is not None:
-            shared = self._system_sites(version, sites) if config.get("include-system-site-packages", "").lower() == "true" else ()
+            shared = (
+                self._system_sites(version, sites)
+                if config.get("include-system-site-packages", "").lower() == "true"
+                else ()
+            )
             kind = "conda" if self._is_dir(join(prefix, "conda-meta")) else "venv"
             return self._made(prefix, kind, self._python(prefix, version), version, places, shared)
         if prefix == "/usr" and version == "3":
-            return self._made(prefix, "system", *self._debian(places, sites)) if ("/usr", self._minor()) not in sites else None
-        if prefix == "/usr/local" and not self._python(prefix, version) and self._python(ImagePath("/usr"), version):
-            return self._made(ImagePath("/usr"), "system", *self._debian(places, sites)) if not self._in_usr(version, sites) else None
+            return (
+                self._made(prefix, "system", *self._debian(places, sites))
+                if ("/usr", self._minor()) not in sites
+                else None
+            )
+        if (
+            prefix == "/usr/local"
+            and not self._python(prefix, version)
+            and self._python(ImagePath("/usr"), version)
+        ):
+            return (
+                self._made(ImagePath("/usr"), "system", *self._debian(places, sites))
+                if not self._in_usr(version, sites)
+                else None
+            )
         if prefix == "/usr" and version == self._minor():
             return self._made(prefix, "system", *self._debian(places, sites))
         kind = "conda" if self._is_dir(join(prefix, "conda-meta")) else "system"
@@ -131,8 +186,12 @@ class _Finder:
     def _in_usr(self, version: str, sites: Mapping[tuple[ImagePath, str], list[ImagePath]]) -> bool:
         return (ImagePath("/usr"), version) in sites or (ImagePath("/usr"), "3") in sites
 
-    def _debian(self, places: tuple[ImagePath, ...], sites: Mapping[tuple[ImagePath, str], list[ImagePath]]) -> tuple[str, str, tuple[ImagePath, ...]]:
-        """One Python, several directories: /usr/local's, which pip fills, then dist-packages of the packages."""
+    def _debian(
+        self, places: tuple[ImagePath, ...], sites: Mapping[tuple[ImagePath, str], list[ImagePath]]
+    ) -> tuple[str, str, tuple[ImagePath, ...]]:
+        """One Python, several directories: /usr/local's, which pip fills, then dist-packages of the
+        packages.
+        """
         version = self._minor()
         usr, local = ImagePath("/usr"), ImagePath("/usr/local")
         mine = sites.get((local, version), []) if not self._python(local, version) else []
@@ -146,20 +205,33 @@ class _Finder:
         return match.group(1) if match else ""
 
     def _system_of(self, version: str) -> str:
-        return next((python for prefix in reversed(_SYSTEM) if (python := self._python(prefix, version))), "")
+        return next(
+            (python for prefix in reversed(_SYSTEM) if (python := self._python(prefix, version))),
+            "",
+        )
 
-    def _system_sites(self, version: str, sites: Mapping[tuple[ImagePath, str], list[ImagePath]]) -> tuple[ImagePath, ...]:
+    def _system_sites(
+        self, version: str, sites: Mapping[tuple[ImagePath, str], list[ImagePath]]
+    ) -> tuple[ImagePath, ...]:
         local = sites.get((ImagePath("/usr/local"), version), [])
         if self._python(ImagePath("/usr/local"), version):
             return tuple(local)
-        return (*local, *sites.get((ImagePath("/usr"), version), []), *sites.get((ImagePath("/usr"), "3"), []))
+        return (
+            *local,
+            *sites.get((ImagePath("/usr"), version), []),
+            *sites.get((ImagePath("/usr"), "3"), []),
+        )
 
     def _python(self, prefix: ImagePath, version: str) -> str:
         """The interpreter of a prefix; a link must lead to a program of the image."""
         for word in (f"python{version}", "python3", "python", f"pypy{version}", "pypy3"):
             path = join(prefix, "bin", word)
             walked = self._rootfs.walk(path)
-            if walked.final is not None and walked.final.is_executable and _fits(walked.end, version):
+            if (
+                walked.final is not None
+                and walked.final.is_executable
+                and _fits(walked.end, version)
+            ):
                 return path
         return ""
 
@@ -172,8 +244,14 @@ class _Finder:
         return {key.lower(): value for key, sign, value in words if sign and _KEY.fullmatch(key)}
 
     def _target(self, site: ImagePath, known: Iterable[Environment]) -> Environment:
-        """A directory that is put on the path some other way: its Python is that of its extension modules, else the image's only one."""
-        pythons = {each.version: each.python for each in known if each.kind in ("system", "conda") and each.python}
+        """A directory that is put on the path some other way: its Python is that of its extension
+        modules, else the image's only one.
+        """
+        pythons = {
+            each.version: each.python
+            for each in known
+            if each.kind in ("system", "conda") and each.python
+        }
         paths = (path for package in self._by_site[site].values() for path in package.files)
         found = (_TAG.search(path, path.rfind("/") + 1) for path in paths if path.endswith(".so"))
         tags = {f"3.{match.group(1)}" for match in found if match}
@@ -182,20 +260,56 @@ class _Finder:
         return self._made(site, "target", pythons.get(version, ""), version, (site,))
 
     def _vendored(self, site: ImagePath) -> bool:
-        """Whether the distributions in a directory belong to files of another one (`setuptools/_vendor`)."""
+        """Whether the distributions in a directory belong to files of another one
+        (`setuptools/_vendor`).
+        """
         for purl, package in self._by_site[site].items():
             for owner in self._inventory.owners.get(package.record, ()):
-                if owner != purl and (other := self._inventory.packages.get(owner)) is not None and other.ecosystem is Ecosystem.PYPI:
+                if (
+                    owner != purl
+                    and (other := self._inventory.packages.get(owner)) is not None
+                    and other.ecosystem is Ecosystem.PYPI
+                ):
                     return True
         return False
 
-    def _made(self, prefix: ImagePath, kind: str, python: str, version: str, sites: tuple[ImagePath, ...], shared: tuple[ImagePath, ...] = ()) -> Environment:
-        dists = {purl: self._dist(package, site) for site in sites for purl, package in self._by_site.get(site, {}).items()}
-        base = tuple(self._dist(package, site) for site in shared for package in self._by_site.get(site, {}).values())
-        stdlib = ImagePath(f"{'' if prefix == ROOT else prefix}/lib/python{version}/EXTERNALLY-MANAGED")
+    def _made(
+        self,
+        prefix: ImagePath,
+        kind: str,
+        python: str,
+        version: str,
+        sites: tuple[ImagePath, ...],
+        shared: tuple[ImagePath, ...] = (),
+    ) -> Environment:
+        dists = {
+            purl: self._dist(package, site)
+            for site in sites
+            for purl, package in self._by_site.get(site, {}).items()
+        }
+        base = tuple(
+            self._dist(package, site)
+            for site in shared
+            for package in self._by_site.get(site, {}).values()
+        )
+        stdlib = ImagePath(
+            f"{'' if prefix == ROOT else prefix}/lib/python{version}/EXTERNALLY-MANAGED"
+        )
         installer = self._installer(prefix, kind, dists.values())
         lock = join(prefix, ".lock") in self._rootfs
-        return Environment(prefix, kind, python, version, sites, shared, installer, stdlib in self._rootfs, lock, dists, base)
+        return Environment(
+            prefix,
+            kind,
+            python,
+            version,
+            sites,
+            shared,
+            installer,
+            stdlib in self._rootfs,
+            lock,
+            dists,
+            base,
+        )
 
     def _installer(self, prefix: ImagePath, kind: str, dists: Iterable[Dist]) -> str:
         if kind == "conda":
@@ -211,21 +325,41 @@ class _Finder:
         info = package.record if package.record.endswith(".egg-info") else parent(package.record)
         installer = (self._text(join(info, "INSTALLER")) or "").strip()[:40]
         name_ = canonicalize_name(package.name)
-        metadata = self._text(join(info, "METADATA" if info.endswith(".dist-info") else "PKG-INFO")) or ""
-        return Dist(package, installed_of(name_, package.version, metadata), info, site, installer, self._foreign(package, info, name_))
+        metadata = (
+            self._text(join(info, "METADATA" if info.endswith(".dist-info") else "PKG-INFO")) or ""
+        )
+        return Dist(
+            package,
+            installed_of(name_, package.version, metadata),
+            info,
+            site,
+            installer,
+            self._foreign(package, info, name_),
+        )
 
     def _foreign(self, package: Package, info: ImagePath, dist: str) -> str:
-        for owner in self._inventory.owners.get(join(info, "METADATA"), ()) or self._inventory.owners.get(package.record, ()):
+        for owner in self._inventory.owners.get(
+            join(info, "METADATA"), ()
+        ) or self._inventory.owners.get(package.record, ()):
             other = self._inventory.packages.get(owner)
             if other is not None and other.ecosystem in _MANAGED:
-                return f"owned by the {_MANAGED[other.ecosystem]} package {other.name} {other.version}, which is what to upgrade"
+                return (
+                    f"owned by the {_MANAGED[other.ecosystem]} package {other.name}"
+                    f" {other.version}, which is what to upgrade"
+                )
         origin = mapping(self._object(join(info, "direct_url.json")))
         if mapping(origin.get("dir_info")).get("editable") is True:
             return "an editable install: its source tree is what to change"
         if origin.get("vcs_info") is not None or origin.get("dir_info") is not None:
             return "installed from a source tree or repository, not from an index"
         site = parent(info)
-        if any(join(site, word) in self._rootfs for word in (f"{dist}.egg-link", f"__editable__.{dist.replace('-', '_')}-{package.version}.pth")):
+        if any(
+            join(site, word) in self._rootfs
+            for word in (
+                f"{dist}.egg-link",
+                f"__editable__.{dist.replace('-', '_')}-{package.version}.pth",
+            )
+        ):
             return "an editable install: its source tree is what to change"
         if package.record.endswith("/RECORD") or join(info, "installed-files.txt") in self._rootfs:
             return ""

@@ -1,4 +1,6 @@
-"""What simple indexes (PEP 503, 691) and wheel houses offer of a project, and the wheels themselves: bounded, checked, never with credentials in a message."""
+"""What simple indexes (PEP 503, 691) and wheel houses offer of a project, and the wheels
+themselves: bounded, checked, never with credentials in a message.
+"""
 
 import hashlib
 import time
@@ -8,7 +10,13 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import InvalidVersion, Version
 
 from careen.errors import ImageError, ToolError
@@ -41,7 +49,9 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One file that is offered. `tags` are those of a wheel, None for a source distribution; `sha256` "" where the index does not tell."""
+    """One file that is offered. `tags` are those of a wheel, None for a source distribution;
+    `sha256` "" where the index does not tell.
+    """
 
     name: str
     version: Version
@@ -58,7 +68,9 @@ class Offer:
 
 
 class Index:
-    """Asks the sources; each project once. Every method raises ToolError for a source that does not answer as an index does."""
+    """Asks the sources; each project once. Every method raises ToolError for a source that does not
+    answer as an index does.
+    """
 
     def __init__(self, sources: Sources, store: Path) -> None:
         self.sources = sources
@@ -96,7 +108,9 @@ class Index:
             found: list[Offer] = []
             for directory in self.sources.directories:
                 offers = (
-                    (_offer(path.name, path.resolve().as_uri(), str(directory)), path) for path in sorted(directory.iterdir())[:MAX_FILES] if path.is_file()
+                    (_offer(path.name, path.resolve().as_uri(), str(directory)), path)
+                    for path in sorted(directory.iterdir())[:MAX_FILES]
+                    if path.is_file()
                 )
                 found.extend(_with(offer, path=path) for offer, path in offers if offer is not None)
             for url in self.sources.find_links:
@@ -114,9 +128,16 @@ class Index:
         try:
             rows = json_rows(data, bare) if "json" in kind else html_rows(data, bare)
             found = [
-                _with(offer, sha256=row.sha256, python=row.python, yanked=row.yanked, metadata=row.metadata)
+                _with(
+                    offer,
+                    sha256=row.sha256,
+                    python=row.python,
+                    yanked=row.yanked,
+                    metadata=row.metadata,
+                )
                 for row in rows
-                if (offer := _offer(row.filename, urljoin(final, row.url), origin)) is not None and (not project or offer.name == project)
+                if (offer := _offer(row.filename, urljoin(final, row.url), origin)) is not None
+                and (not project or offer.name == project)
             ]
         except ValueError as error:
             msg = f"{bare}: not a page of a Python index: {without_credentials(str(error))[:200]}"
@@ -137,8 +158,16 @@ class Index:
         with self.fetch(offer, offer.sha256).open("rb") as stream:
             try:
                 with ZipArchive(stream, offer.filename) as archive:
-                    names = [name for name in archive.names() if name.endswith(".dist-info/METADATA") and name.count("/") == 1]
-                    return archive.read(names[0], _MAX_METADATA).decode("utf-8", "replace") if names else ""
+                    names = [
+                        name
+                        for name in archive.names()
+                        if name.endswith(".dist-info/METADATA") and name.count("/") == 1
+                    ]
+                    return (
+                        archive.read(names[0], _MAX_METADATA).decode("utf-8", "replace")
+                        if names
+                        else ""
+                    )
             except ImageError as error:
                 msg = f"{offer.origin}: {error}"
                 raise ToolError(msg) from error
@@ -150,12 +179,17 @@ class Index:
         return offer.sha256 or self._fetched[offer.url]
 
     def fetch(self, offer: Offer, sha256: str) -> Path:
-        """Return a wheel in the store, fetched once. Raises ToolError with the file and both digests if it is not the one that `sha256` names ("" for any)."""
+        """Return a wheel in the store, fetched once. Raises ToolError with the file and both
+        digests if it is not the one that `sha256` names ("" for any).
+        """
         target = self._store / offer.filename
         if offer.url not in self._fetched:
             self._fetched[offer.url] = self._into(target, offer)
         if sha256 and self._fetched[offer.url] != sha256:
-            msg = f"{offer.origin}: {offer.filename}: its SHA-256 is {self._fetched[offer.url]}, expected {sha256}; nothing of it was installed"
+            msg = (
+                f"{offer.origin}: {offer.filename}: its SHA-256 is {self._fetched[offer.url]},"
+                f" expected {sha256}; nothing of it was installed"
+            )
             raise ToolError(msg)
         return target
 
@@ -163,7 +197,11 @@ class Index:
         digest = hashlib.sha256()
         try:
             with target.open("wb") as out:
-                for piece in _pieces(offer.path) if offer.path is not None else self._stream(offer.url, _FILE_SECONDS, MAX_WHEEL):
+                for piece in (
+                    _pieces(offer.path)
+                    if offer.path is not None
+                    else self._stream(offer.url, _FILE_SECONDS, MAX_WHEEL)
+                ):
                     digest.update(piece)
                     out.write(piece)
         except OSError as error:
@@ -183,42 +221,70 @@ class Index:
             return None
         return b"".join(kept), headers.get("content-type", ""), headers.get("careen-url", url)
 
-    def _stream(self, url: str, seconds: float, limit: int, headers: dict[str, str] | None = None) -> Iterator[bytes]:
+    def _stream(
+        self, url: str, seconds: float, limit: int, headers: dict[str, str] | None = None
+    ) -> Iterator[bytes]:
         bare, _ = split_credentials(url)
         deadline = time.monotonic() + seconds
         for attempt in range(1, _TRIES + 1):
             begun = False
             try:
-                with opened(self._http(), bare, {"Accept": _ACCEPT}, self._logins.get(urlsplit(bare).netloc)) as answer:
+                with opened(
+                    self._http(), bare, {"Accept": _ACCEPT}, self._logins.get(urlsplit(bare).netloc)
+                ) as answer:
                     if answer.status_code in _NOT_THERE:
                         raise _NotThereError
                     if answer.status_code in _AGAIN and attempt < _TRIES:
                         time.sleep(0.3 * attempt)
                         continue
                     if answer.status_code != _OK:
-                        msg = f"{without_credentials(bare)}: the index answered {answer.status_code} {answer.reason_phrase}; {_advice(answer.status_code)}"
+                        msg = (
+                            f"{without_credentials(bare)}: the index answered {answer.status_code}"
+                            f" {answer.reason_phrase}; {_advice(answer.status_code)}"
+                        )
                         raise ToolError(msg)
                     if headers is not None:
-                        headers.update({"content-type": answer.headers.get("content-type", ""), "careen-url": str(answer.url)})
+                        headers.update(
+                            {
+                                "content-type": answer.headers.get("content-type", ""),
+                                "careen-url": str(answer.url),
+                            }
+                        )
                     size = 0
-                    for piece in answer.iter_raw():  # as it comes: one that is waited for keeps the deadline from being looked at
+                    # as it comes: one that is waited for keeps the deadline from being looked at
+                    for piece in answer.iter_raw():
                         size += len(piece)
                         if size > limit or time.monotonic() > deadline:
-                            msg = f"{without_credentials(bare)}: " + (f"more than {limit} bytes" if size > limit else f"no end after {seconds:g} s")
+                            msg = f"{without_credentials(bare)}: " + (
+                                f"more than {limit} bytes"
+                                if size > limit
+                                else f"no end after {seconds:g} s"
+                            )
                             raise ToolError(msg)
                         begun = True
                         yield piece
                     return
             except httpx.HTTPError as error:
-                if attempt == _TRIES or begun or isinstance(error, httpx.ReadTimeout | httpx.UnsupportedProtocol) or "CERTIFICATE" in str(error):
+                if (
+                    attempt == _TRIES
+                    or begun
+                    or isinstance(error, httpx.ReadTimeout | httpx.UnsupportedProtocol)
+                    or "CERTIFICATE" in str(error)
+                ):
                     why = without_credentials(str(error)) or type(error).__name__
-                    msg = f"{without_credentials(bare)}: no answer from the index: {why}; {TRUST if any(word in why for word in UNTRUSTED) else _ANOTHER}"
+                    msg = (
+                        f"{without_credentials(bare)}: no answer from the index: {why};"
+                        f" {TRUST if any(word in why for word in UNTRUSTED) else _ANOTHER}"
+                    )
                     raise ToolError(msg) from error
             except RefusedAddressError as error:
                 msg = f"{without_credentials(bare)}: {error}; {ADVICE}"
                 raise ToolError(msg) from error
             except httpx.InvalidURL as error:
-                msg = f"{without_credentials(bare)}: not an address: {without_credentials(str(error))}"
+                msg = (
+                    f"{without_credentials(bare)}: not an address:"
+                    f" {without_credentials(str(error))}"
+                )
                 raise ToolError(msg) from error
 
     def _http(self) -> httpx.Client:
@@ -247,12 +313,21 @@ class _NotThereError(Exception):
 
 def _offer(filename: str, url: str, origin: str) -> Offer | None:
     """Read a file's name; None if it is neither a wheel nor a source distribution."""
-    if len(filename) > 300 or "/" in filename:  # noqa: PLR2004 — a name in a file system has 255 bytes
+    # a name in a file system has 255 bytes
+    if len(filename) > 300 or "/" in filename:  # noqa: PLR2004
         return None
     try:
         if filename.endswith(".whl"):
             name, version, build, tags = parse_wheel_filename(filename)
-            return Offer(name, version, filename, url, tags=frozenset(map(str, tags)), build=build, origin=origin)
+            return Offer(
+                name,
+                version,
+                filename,
+                url,
+                tags=frozenset(map(str, tags)),
+                build=build,
+                origin=origin,
+            )
         if filename.endswith((".tar.gz", ".zip")):
             name, version = parse_sdist_filename(filename)
             return Offer(canonicalize_name(name), version, filename, url, origin=origin)

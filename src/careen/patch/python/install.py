@@ -1,7 +1,9 @@
-"""Put exactly the wheels that were chosen into an environment, as whoever made it would have, and read the versions back.
+"""Put exactly the wheels that were chosen into an environment, as whoever made it would have, and
+read the versions back.
 
-Not by pip or uv: each leaves owners, INSTALLER, scripts, byte code and files of its own that are not the environment's, and none of them is in every image.
-What a wheel is and what installing it means is a short specification; `place.py` is that, run by the environment's own interpreter.
+Not by pip or uv: each leaves owners, INSTALLER, scripts, byte code and files of its own that are
+not the environment's, and none of them is in every image. What a wheel is and what installing it
+means is a short specification; `place.py` is that, run by the environment's own interpreter.
 """
 
 import configparser
@@ -27,7 +29,9 @@ _SHEBANG = 4096
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One wheel, checked, out of the container's reach, and what it takes the place of (None: it is new)."""
+    """One wheel, checked, out of the container's reach, and what it takes the place of (None: it is
+    new).
+    """
 
     name: str
     wheel: Path
@@ -35,7 +39,9 @@ class Exchange:
     old: Dist | None
 
 
-def place(exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench) -> None:
+def place(
+    exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench
+) -> None:
     """Install. Raises ToolError with what went wrong; the container is lost then."""
     inside = bench.directory("python")
     going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
@@ -44,23 +50,35 @@ def place(exchanges: Sequence[Exchange], environment: Environment, ground: Groun
     for each in exchanges:
         bench.copy(each.wheel, f"python/wheels/{each.wheel.name}")
     program = bench.copy(Path(__file__).with_name("place.py"), "python/place.py")
-    job = bench.put("python/job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass"))
+    job = bench.put(
+        "python/job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass")
+    )
     doing = f"installing into {environment.prefix}"
     argv = [environment.python, "-I", "-B", program, job]
     done = bench.run(argv, doing=doing, timeout=LONG, check=False)
     if done.status == 0:
         return
-    problem = text(answer(done.output, doing).get("problem")) if "careen:" in done.output else " | ".join(done.output.split("\n")[-4:])[-400:]
+    problem = (
+        text(answer(done.output, doing).get("problem"))
+        if "careen:" in done.output
+        else " | ".join(done.output.split("\n")[-4:])[-400:]
+    )
     msg = f"{doing}: {problem or 'it printed nothing'}"
     raise ToolError(msg)
 
 
-def _step(each: Exchange, environment: Environment, ground: Ground, going: frozenset[str], wheels: str) -> dict[str, Any]:
+def _step(
+    each: Exchange, environment: Environment, ground: Ground, going: frozenset[str], wheels: str
+) -> dict[str, Any]:
     like = each.old or _model(environment)
     site = like.site if like is not None else environment.sites[0]
     scripts = environment.scripts
     prefix = parent(scripts)
-    metadata = ground.rootfs.get(join(like.info, "METADATA")) or ground.rootfs.get(like.package.record) if like is not None else None
+    metadata = (
+        ground.rootfs.get(join(like.info, "METADATA")) or ground.rootfs.get(like.package.record)
+        if like is not None
+        else None
+    )
     holder = ground.rootfs.get(like.info if like is not None else site)
     old = each.old
     return {
@@ -87,12 +105,22 @@ def _step(each: Exchange, environment: Environment, ground: Ground, going: froze
         "levels": _levels(like),
         "shebang": _shebang(environment, ground),
         "entry_points": _entry_points(old, ground) if old is not None else {},
-        "versioned": sorted({word for path in old.package.files if _VERSIONED.match(word := path.rpartition("/")[2])}) if old and old.name == "pip" else [],
+        "versioned": sorted(
+            {
+                word
+                for path in old.package.files
+                if _VERSIONED.match(word := path.rpartition("/")[2])
+            }
+        )
+        if old and old.name == "pip"
+        else [],
     }
 
 
 def _model(environment: Environment) -> Dist | None:
-    """A distribution of the environment that shows how its files are; the first by name that is its own."""
+    """A distribution of the environment that shows how its files are; the first by name that is its
+    own.
+    """
     own = [dist for dist in environment.dists.values() if not dist.foreign]
     return min(own, key=lambda dist: (dist.site != environment.sites[0], dist.name), default=None)
 
@@ -100,17 +128,27 @@ def _model(environment: Environment) -> Dist | None:
 def _own_files(old: Dist, ground: Ground, going: frozenset[str]) -> list[str]:
     """Return the files that are only its own, or of others that go with it."""
     owners = ground.inventory.owners
-    return [path for path in old.package.files if all(purl == old.package.purl or purl in going for purl in owners.get(path, ()))]
+    return [
+        path
+        for path in old.package.files
+        if all(purl == old.package.purl or purl in going for purl in owners.get(path, ()))
+    ]
 
 
 def _levels(like: Dist | None) -> list[str]:
     """Return the levels of byte code that it has: "" (plain), "1", "2"."""
-    found = {match.group(1) or "" for path in like.package.files if (match := _CACHED.search(path))} if like is not None else set()
+    found = (
+        {match.group(1) or "" for path in like.package.files if (match := _CACHED.search(path))}
+        if like is not None
+        else set()
+    )
     return sorted(found)
 
 
 def _shebang(environment: Environment, ground: Ground) -> str:
-    """Return what the environment's scripts start with: that of the first script of a distribution of its own, else its interpreter."""
+    """Return what the environment's scripts start with: that of the first script of a distribution
+    of its own, else its interpreter.
+    """
     for dist in sorted(environment.dists.values(), key=lambda each: each.name):
         for path in dist.package.files:
             entry = ground.rootfs.get(path)
@@ -133,5 +171,12 @@ def _entry_points(old: Dist, ground: Ground) -> Mapping[str, str]:
         parser.read_string(ground.rootfs.read(path, 1 << 20).decode("utf-8", "replace"))
     except (configparser.Error, ImageError):
         return {}
-    sections = [section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)]
-    return {name.strip(): value.split("[")[0].strip() for section in sections for name, value in parser.items(section) if value}
+    sections = [
+        section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)
+    ]
+    return {
+        name.strip(): value.split("[")[0].strip()
+        for section in sections
+        for name, value in parser.items(section)
+        if value
+    }

@@ -1,4 +1,6 @@
-"""A project's page of a simple index, as JSON (PEP 691) or HTML (PEP 503): one row for each file. Everything in it is hostile text."""
+"""A project's page of a simple index, as JSON (PEP 691) or HTML (PEP 503): one row for each file.
+Everything in it is hostile text.
+"""
 
 import html.parser
 import re
@@ -16,7 +18,9 @@ _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A file: `url` as it stands on the page, `sha256` "" where it does not say, `python` its Requires-Python; `metadata`: METADATA is there by itself."""
+    """A file: `url` as it stands on the page, `sha256` "" where it does not say, `python` its
+    Requires-Python; `metadata`: METADATA is there by itself.
+    """
 
     filename: str
     url: str
@@ -68,7 +72,14 @@ class _Links(html.parser.HTMLParser):
         filename = unquote(urlsplit(address).path.rpartition("/")[2])
         metadata = "data-core-metadata" in said or "data-dist-info-metadata" in said
         self.rows.append(
-            Row(filename, address, digest if _DIGEST.match(digest) else "", said.get("data-requires-python") or "", "data-yanked" in said, metadata)
+            Row(
+                filename,
+                address,
+                digest if _DIGEST.match(digest) else "",
+                said.get("data-requires-python") or "",
+                "data-yanked" in said,
+                metadata,
+            )
         )
 
 

@@ -1,4 +1,6 @@
-"""Python distributions: one patcher for each environment of the image, and one that says why what lies outside them stays."""
+"""Python distributions: one patcher for each environment of the image, and one that says why what
+lies outside them stays.
+"""
 
 import shutil
 import tempfile
@@ -29,28 +31,48 @@ from careen.patch.python.targets import Hurdle, Limits
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return a patcher for each environment with distributions, by prefix, and last the one for what lies elsewhere."""
+    """Return a patcher for each environment with distributions, by prefix, and last the one for
+    what lies elsewhere.
+    """
     found = environments(ground.rootfs, ground.inventory)
     own = [PythonPatcher(ground, each, inside_of(ground, each)) for each in found if each.dists]
     patchers: list[Patcher] = [*own, *ensurepips(ground, own)]
     mine = frozenset(purl for each in patchers for purl in each.purls)  # type: ignore[attr-defined]
-    elsewhere = {purl for purl, package in ground.inventory.packages.items() if package.ecosystem in (Ecosystem.PYPI, Ecosystem.CONDA) and purl not in mine}
-    return (*patchers, PythonElsewhere(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
+    elsewhere = {
+        purl
+        for purl, package in ground.inventory.packages.items()
+        if package.ecosystem in (Ecosystem.PYPI, Ecosystem.CONDA) and purl not in mine
+    }
+    return (
+        (*patchers, PythonElsewhere(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
+    )
 
 
 def inside_of(ground: Ground, environment: Environment) -> Mapping[str, str]:
-    """Return the copies that an environment's distributions carry unpacked: the purl of each, and of the distribution whose RECORD lists its record."""
+    """Return the copies that an environment's distributions carry unpacked: the purl of each, and
+    of the distribution whose RECORD lists its record.
+    """
     out: dict[str, str] = {}
     for purl, package in ground.inventory.packages.items():
-        if package.ecosystem is Ecosystem.PYPI and purl not in environment.dists and not package.record.endswith(ARCHIVES):
-            owners = [each for each in ground.inventory.owners.get(package.record, ()) if each in environment.dists]
+        if (
+            package.ecosystem is Ecosystem.PYPI
+            and purl not in environment.dists
+            and not package.record.endswith(ARCHIVES)
+        ):
+            owners = [
+                each
+                for each in ground.inventory.owners.get(package.record, ())
+                if each in environment.dists
+            ]
             out |= dict.fromkeys([purl], owners[0]) if owners else {}
     return out
 
 
 @dataclass(slots=True, weakref_slot=True)
 class PythonPatcher:
-    """One environment. `propose` remembers what was offered, so that `apply` need not ask again; it does where it must."""
+    """One environment. `propose` remembers what was offered, so that `apply` need not ask again; it
+    does where it must.
+    """
 
     ground: Ground
     environment: Environment
@@ -69,7 +91,9 @@ class PythonPatcher:
         return frozenset((*self.environment.dists, *self.inside))
 
     def claims(self, aim: Aim) -> bool:
-        """Whether the distribution's record lies in this environment's directories, or it is a copy inside one of those."""
+        """Whether the distribution's record lies in this environment's directories, or it is a copy
+        inside one of those.
+        """
         return aim.purl in self.environment.dists or aim.purl in self.inside
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
@@ -81,8 +105,12 @@ class PythonPatcher:
             dist = self.environment.dists[self.inside.get(aim.purl, aim.purl)]
             if dist.foreign:
                 blocked.append(aim.blocked(Barrier.FOREIGN, dist.foreign))
-            elif aim.purl in self.inside and (stays := why_it_stays(dist.package, self.ground.choices, self.ground.policy)):
-                blocked.append(aim.blocked(Barrier.EXCLUDED, f"{self._copy(aim, dist)}, which {stays}"))
+            elif aim.purl in self.inside and (
+                stays := why_it_stays(dist.package, self.ground.choices, self.ground.policy)
+            ):
+                blocked.append(
+                    aim.blocked(Barrier.EXCLUDED, f"{self._copy(aim, dist)}, which {stays}")
+                )
             elif aim.purl in self.inside:
                 inner.setdefault(dist.name, []).append(aim)
                 mine.setdefault(dist.package.purl, (self._nothing_of(dist), dist))
@@ -91,16 +119,33 @@ class PythonPatcher:
         if not mine:
             return Proposal(blocked=tuple(blocked))
         why = self.means(bench)
-        asked = [*(aim for aim, _ in mine.values() if aim.fixes), *(aim for each in inner.values() for aim in each)]
+        asked = [
+            *(aim for aim, _ in mine.values() if aim.fixes),
+            *(aim for each in inner.values() for aim in each),
+        ]
         if isinstance(why, str):
-            return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim in asked)))
+            return Proposal(
+                blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim in asked))
+            )
         interpreter, index = why
         try:
             resolver = resolver_for(self.environment, interpreter, index.sources, bench)
             if isinstance(resolver, str):
-                return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked)))
+                return Proposal(
+                    blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked))
+                )
             limits = self.limits(interpreter)
-            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner, self._forbids, self._bound)
+            planner = Planner(
+                self.environment,
+                interpreter,
+                index,
+                resolver,
+                limits,
+                bench,
+                inner,
+                self._forbids,
+                self._bound,
+            )
             outcome = planner.plan(list(mine.values()))
         finally:
             index.close()
@@ -110,42 +155,74 @@ class PythonPatcher:
             for aim, _ in mine.values()
             for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
         ]
-        blocked += [each for name, theirs in inner.items() for aim in theirs for each in self._staying(aim, name, outcome)]
+        blocked += [
+            each
+            for name, theirs in inner.items()
+            for aim in theirs
+            for each in self._staying(aim, name, outcome)
+        ]
         upgrades = self._upgrades(outcome, interpreter)
-        note = f"{self.name}: resolved by {resolver.name} in {outcome.questions} question{'s' if outcome.questions != 1 else ''}, {index.origin}"
+        note = (
+            f"{self.name}: resolved by {resolver.name} in {outcome.questions}"
+            f" question{'s' if outcome.questions != 1 else ''}, {index.origin}"
+        )
         return Proposal(upgrades, tuple(blocked), (note,))
 
     def _forbids(self, package: Package, version: str) -> bool:
         return objection_to(package, version, self.ground.choices, self.ground.policy) is not None
 
     def _bound(self, package: Package) -> str | None:
-        """Return the versions that the user's word admits of what moves along ("" for all), None if it stays."""
+        """Return the versions that the user's word admits of what moves along ("" for all), None if
+        it stays.
+        """
         choices, policy = self.ground.choices, self.ground.policy
         return None if why_it_stays(package, choices, policy) else policy.on(package).limit
 
     def _staying(self, aim: Aim, owner: str, outcome: Outcome) -> Iterable[Blocked]:
         """Say why findings of a copy stay."""
         move = next((each for each in outcome.moves if each.name == owner), None)
-        copy = next((each for each in move.copies if each.aim is aim), None) if move is not None else None
+        copy = (
+            next((each for each in move.copies if each.aim is aim), None)
+            if move is not None
+            else None
+        )
         left = tuple(finding for finding in aim.fixes if copy is None or finding not in copy.closes)
         if not left:
             return
         held = next(dist for dist in self.environment.dists.values() if dist.name == owner)
         what = self._copy(aim, held)
         if move is None or copy is None:
-            yield aim.blocked(Barrier.FOREIGN, f"{what}; no version of {owner} that may be taken carries one that is fixed", left)
+            yield aim.blocked(
+                Barrier.FOREIGN,
+                f"{what}; no version of {owner} that may be taken carries one that is fixed",
+                left,
+            )
         else:
-            yield aim.blocked(Barrier.FOREIGN, f"{what}; {owner} {move.after.version} carries {copy.target or 'one without a version'}", left)
+            yield aim.blocked(
+                Barrier.FOREIGN,
+                f"{what}; {owner} {move.after.version} carries"
+                f" {copy.target or 'one without a version'}",
+                left,
+            )
 
     def _copy(self, aim: Aim, owner: Dist) -> str:
-        return f"a copy inside {owner.name} {owner.installed.version} ({self.ground.inventory.packages[aim.purl].record})"
+        return (
+            f"a copy inside {owner.name} {owner.installed.version}"
+            f" ({self.ground.inventory.packages[aim.purl].record})"
+        )
 
     def _nothing_of(self, dist: Dist) -> Aim:
         """Return an aim at a distribution that has no finding of its own."""
-        return replace(aim_at(dist.package, self.ground.policy.on(dist.package), {}), name=dist.name, version=dist.installed.version)
+        return replace(
+            aim_at(dist.package, self.ground.policy.on(dist.package), {}),
+            name=dist.name,
+            version=dist.installed.version,
+        )
 
     def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
-        """Return the environment's interpreter and its index, or why nothing can be upgraded here."""
+        """Return the environment's interpreter and its index, or why nothing can be upgraded
+        here.
+        """
         if not self.environment.python:
             return f"no Python interpreter of the image is known to use {self.environment.prefix}"
         try:
@@ -154,20 +231,34 @@ class PythonPatcher:
             return f"its interpreter does not run: {error}"
         if interpreter.missing:
             return f"its Python has lost what installing needs: {', '.join(interpreter.missing)}"
-        sources = sources_of(self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables)
+        sources = sources_of(
+            self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables
+        )
         if not (sources.indexes or sources.find_links or sources.directories):
-            return "no index may be asked (--offline, --no-index) and no directory of wheels is given; name one with --find-links"
+            return (
+                "no index may be asked (--offline, --no-index) and no directory of wheels is given;"
+                " name one with --find-links"
+            )
         if self._index is None:
-            store = Path(tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent))  # beside the bench: nothing in the container can write there
+            store = Path(
+                tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent)
+            )  # beside the bench: nothing in the container can write there
             weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
             self._index = Index(sources, store)
         return interpreter, self._index
 
     def limits(self, interpreter: Interpreter) -> Limits:
-        return Limits({tag: rank for rank, tag in enumerate(interpreter.tags)}, interpreter.full, self.ground.choices)
+        return Limits(
+            {tag: rank for rank, tag in enumerate(interpreter.tags)},
+            interpreter.full,
+            self.ground.choices,
+        )
 
     def _upgrades(self, outcome: Outcome, interpreter: Interpreter) -> tuple[Upgrade, ...]:
-        known = {dist.name: dist.installed for dist in (*self.environment.base, *self.environment.dists.values())}
+        known = {
+            dist.name: dist.installed
+            for dist in (*self.environment.base, *self.environment.dists.values())
+        }
         group = groups(outcome.moves, known, interpreter.markers)
         purls = {move.name: _purl(move) for move in outcome.moves}
         out = [
@@ -180,40 +271,73 @@ class PythonPatcher:
                 self.name,
                 f"{self.name}: {group[move.name]}",
                 move.closes,
-                self._pulled_by(move, outcome.moves, interpreter, purls) if move.aim is None else (),
+                (
+                    self._pulled_by(move, outcome.moves, interpreter, purls)
+                    if move.aim is None
+                    else ()
+                ),
                 move.offer.origin,
                 move.offer.sha256,
             )
             for move in outcome.moves
         ]
         for move in outcome.moves:
-            out += [carried(copy, purls[move.name], self.name, f"{self.name}: {group[move.name]}", move.after) for copy in move.copies if copy.closes]
+            out += [
+                carried(
+                    copy,
+                    purls[move.name],
+                    self.name,
+                    f"{self.name}: {group[move.name]}",
+                    move.after,
+                )
+                for copy in move.copies
+                if copy.closes
+            ]
         return tuple(sorted(out, key=lambda upgrade: (upgrade.group, upgrade.purl)))
 
-    def _pulled_by(self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]) -> tuple[str, ...]:
+    def _pulled_by(
+        self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]
+    ) -> tuple[str, ...]:
         """Return who needs it; if nobody does, it makes room for the aims that it had none for."""
-        needing = [other for other in moves if move.name in needed(other.after, interpreter.markers) and other is not move]
+        needing = [
+            other
+            for other in moves
+            if move.name in needed(other.after, interpreter.markers) and other is not move
+        ]
         held = [] if move.old is None else [move.old.installed]
-        freed = [other for other in moves if other.aim and objections(held, other.name, str(other.offer.version), interpreter.markers)]
+        freed = [
+            other
+            for other in moves
+            if other.aim
+            and objections(held, other.name, str(other.offer.version), interpreter.markers)
+        ]
         return tuple(sorted(purls[other.name] for other in needing or freed))
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the file and both digests."""
-        upgrades = [each for each in upgrades if not each.inside]  # they come with what carries them
+        """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the
+        file and both digests.
+        """
+        upgrades = [
+            each for each in upgrades if not each.inside
+        ]  # they come with what carries them
         why = self.means(bench)
         if isinstance(why, str):
             msg = f"{self.name}: {why}"
             raise ToolError(msg)
         interpreter, index = why
         before = problems(installed(self.environment, bench), interpreter.markers)
-        by_name = {dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())}
+        by_name = {
+            dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())
+        }
         limits = self.limits(interpreter)
         exchanges: list[Exchange] = []
         try:
             for upgrade in sorted(upgrades, key=lambda each: each.name):
                 offer = self._offer(upgrade, index, limits)
                 wheel = index.fetch(offer, upgrade.sha256)
-                exchanges.append(Exchange(upgrade.name, wheel, upgrade.sha256, by_name.get(upgrade.name)))
+                exchanges.append(
+                    Exchange(upgrade.name, wheel, upgrade.sha256, by_name.get(upgrade.name))
+                )
         finally:
             index.close()
         place(exchanges, self.environment, self.ground, bench)
@@ -221,28 +345,51 @@ class PythonPatcher:
         versions = {each.name: each.version for each in after}
         for upgrade in upgrades:
             if version_of(versions.get(upgrade.name, "")) != version_of(upgrade.target):
-                msg = f"{self.name}: {upgrade.name} {upgrade.target} was installed, and its Python reads {versions.get(upgrade.name)!r} back"
+                msg = (
+                    f"{self.name}: {upgrade.name} {upgrade.target} was installed, and its Python"
+                    f" reads {versions.get(upgrade.name)!r} back"
+                )
                 raise ToolError(msg)
         new = sorted(problems(after, interpreter.markers) - before)
         notes = tuple(f"{self.name}: {sentence}" for sentence in new)
-        return Applied(notes=notes, versions={f"{self.name}:{upgrade.name}": versions[upgrade.name] for upgrade in upgrades})
+        return Applied(
+            notes=notes,
+            versions={
+                f"{self.name}:{upgrade.name}": versions[upgrade.name] for upgrade in upgrades
+            },
+        )
 
     def _offer(self, upgrade: Upgrade, index: Index, limits: Limits) -> Offer:
         known = self._offers.get(upgrade.name)
-        if known is not None and known.version == version_of(upgrade.target) and known.sha256 == upgrade.sha256:
+        if (
+            known is not None
+            and known.version == version_of(upgrade.target)
+            and known.sha256 == upgrade.sha256
+        ):
             return known
-        fitting = [offer for offer in index.offers(upgrade.name) if offer.version == version_of(upgrade.target)]
-        named = [offer for offer in fitting if offer.sha256 == upgrade.sha256 and offer.tags is not None]
+        fitting = [
+            offer
+            for offer in index.offers(upgrade.name)
+            if offer.version == version_of(upgrade.target)
+        ]
+        named = [
+            offer for offer in fitting if offer.sha256 == upgrade.sha256 and offer.tags is not None
+        ]
         offer = named[0] if named else limits.wheel(fitting)
         if offer is None:
-            msg = f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target} any more; plan again"
+            msg = (
+                f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target}"
+                " any more; plan again"
+            )
             raise ToolError(msg)
         return offer
 
 
 @dataclass(frozen=True, slots=True)
 class PythonElsewhere:
-    """Packages of Python that no environment has: vendored copies, wheels that lie in the image for others to install, conda's own packages."""
+    """Packages of Python that no environment has: vendored copies, wheels that lie in the image for
+    others to install, conda's own packages.
+    """
 
     ground: Ground
     purls: frozenset[str]
@@ -259,7 +406,9 @@ class PythonElsewhere:
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
         """Say why each stays; nothing is asked."""
         del bench
-        return Proposal(blocked=tuple(self._why(aim, self.ground.inventory.packages[aim.purl]) for aim in aims))
+        return Proposal(
+            blocked=tuple(self._why(aim, self.ground.inventory.packages[aim.purl]) for aim in aims)
+        )
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """There is nothing to apply."""
@@ -268,19 +417,32 @@ class PythonElsewhere:
 
     def _why(self, aim: Aim, package: Package) -> Blocked:
         if package.ecosystem is Ecosystem.CONDA:
-            detail = f"a package of conda's ({package.record}): pip would leave conda's records wrong; upgrade it with conda and build anew"
+            detail = (
+                f"a package of conda's ({package.record}): pip would leave conda's records wrong;"
+                " upgrade it with conda and build anew"
+            )
             return aim.blocked(Barrier.NO_MEANS, detail)
         if package.record.endswith(ARCHIVES):
-            return aim.blocked(Barrier.FOREIGN, f"inside the archive {package.record}, which is not unpacked; what brings the archive is what to upgrade")
+            return aim.blocked(
+                Barrier.FOREIGN,
+                f"inside the archive {package.record}, which is not unpacked; what brings the"
+                " archive is what to upgrade",
+            )
         owners = {
             f"{other.name} {other.version}"
             for path in package.files[:50]
             for purl in self.ground.inventory.owners.get(path, ())
-            if purl != package.purl and (other := self.ground.inventory.packages.get(purl)) is not None and other.presence is Presence.INSTALLED
+            if purl != package.purl
+            and (other := self.ground.inventory.packages.get(purl)) is not None
+            and other.presence is Presence.INSTALLED
         }
         if owners:
             held = " and ".join(sorted(owners))
-            return aim.blocked(Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
+            return aim.blocked(
+                Barrier.FOREIGN,
+                f"a copy inside {held} ({package.record}); only a version of that which carries a"
+                " newer one fixes it",
+            )
         return aim.blocked(Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
 
 

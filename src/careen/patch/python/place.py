@@ -1,7 +1,9 @@
-"""Put wheels in the place of installed distributions. Run by the environment's own interpreter inside the container, with a job file as its argument.
+"""Put wheels in the place of installed distributions. Run by the environment's own interpreter
+inside the container, with a job file as its argument.
 
-The standard library of Python 3.7 is all that it may use. The wheels' digests were checked before; they are checked again here. It follows the PyPA
-specifications "Binary distribution format", "Recording installed projects" and "Entry points". It prints one line: `careen:{"placed": …}`.
+The standard library of Python 3.7 is all that it may use. The wheels' digests were checked before;
+they are checked again here. It follows the PyPA specifications "Binary distribution format",
+"Recording installed projects" and "Entry points". It prints one line: `careen:{"placed": …}`.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def main() -> int:
     os.umask(0o022)
     try:
         above: dict[str, dict[str, Any]] = {}
-        kept = [_remove(step, above) for step in job["steps"]]  # all of them first: a file may go from one distribution to another
+        kept = [
+            _remove(step, above) for step in job["steps"]
+        ]  # all of them first: a file may go from one distribution to another
         for step, scripts in zip(job["steps"], kept):
             Placer(step, scripts).place()
         _prune(above)
@@ -46,12 +50,18 @@ def main() -> int:
 
 
 def _remove(step: dict[str, Any], above: dict[str, dict[str, Any]]) -> dict[str, bytes]:
-    """Take the old version's files away and note the directories that had them; return its console scripts."""
+    """Take the old version's files away and note the directories that had them; return its console
+    scripts.
+    """
     kept: dict[str, bytes] = {}
     for path in step["remove"]:
         if not os.path.lexists(path) or (os.path.isdir(path) and not os.path.islink(path)):
             continue
-        if os.path.dirname(path) == step["scripts"] and os.path.isfile(path) and os.path.getsize(path) < _PIECE:
+        if (
+            os.path.dirname(path) == step["scripts"]
+            and os.path.isfile(path)
+            and os.path.getsize(path) < _PIECE
+        ):
             with open(path, "rb") as stream:
                 kept[os.path.basename(path)] = stream.read()
         os.unlink(path)
@@ -63,7 +73,12 @@ def _prune(above: dict[str, dict[str, Any]]) -> None:
     """Take directories away that hold nothing any more, and those above them."""
     for directory in sorted(above, key=len, reverse=True):
         here, step = directory, above[directory]
-        while here not in step["stay"] and len(here) > len(step["prefix"]) and os.path.isdir(here) and not os.listdir(here):
+        while (
+            here not in step["stay"]
+            and len(here) > len(step["prefix"])
+            and os.path.isdir(here)
+            and not os.listdir(here)
+        ):
             os.rmdir(here)
             here = os.path.dirname(here)
 
@@ -84,7 +99,14 @@ class Placer:
             for piece in iter(lambda: stream.read(_PIECE), b""):
                 digest.update(piece)
             if digest.hexdigest() != self.step["sha256"]:
-                raise Problem("%s: its SHA-256 is %s, expected %s" % (os.path.basename(self.step["wheel"]), digest.hexdigest(), self.step["sha256"]))
+                raise Problem(
+                    "%s: its SHA-256 is %s, expected %s"
+                    % (
+                        os.path.basename(self.step["wheel"]),
+                        digest.hexdigest(),
+                        self.step["sha256"],
+                    )
+                )
             stream.seek(0)
             with zipfile.ZipFile(stream) as archive:
                 self._unpack(archive)
@@ -93,17 +115,29 @@ class Placer:
         tops = sorted({name.split("/")[0] for name in archive.namelist()})
         infos = [name for name in tops if name.endswith(".dist-info")]
         if len(infos) != 1:
-            raise Problem("%s: expected one dist-info, found %s" % (os.path.basename(self.step["wheel"]), infos))
+            raise Problem(
+                "%s: expected one dist-info, found %s"
+                % (os.path.basename(self.step["wheel"]), infos)
+            )
         info = infos[0]
         data = info[: -len(".dist-info")] + ".data"
         for member in archive.infolist():
             name = member.filename
             parts = name.split("/")
-            if name.endswith("/") or name == info + "/RECORD" or name.startswith((info + "/RECORD.", info + "/INSTALLER")):
+            if (
+                name.endswith("/")
+                or name == info + "/RECORD"
+                or name.startswith((info + "/RECORD.", info + "/INSTALLER"))
+            ):
                 continue
             if name.startswith("/") or ".." in parts or "" in parts or "\\" in name or "\0" in name:
-                raise Problem("%s: a path leaves its place: %r" % (os.path.basename(self.step["wheel"]), name[:200]))
-            executable = bool((member.external_attr >> 16) & 0o111) and stat.S_ISREG((member.external_attr >> 16) or stat.S_IFREG)
+                raise Problem(
+                    "%s: a path leaves its place: %r"
+                    % (os.path.basename(self.step["wheel"]), name[:200])
+                )
+            executable = bool((member.external_attr >> 16) & 0o111) and stat.S_ISREG(
+                (member.external_attr >> 16) or stat.S_IFREG
+            )
             if parts[0] != data:
                 self._copy(archive, member, os.path.join(self.step["site"], *parts), executable)
             elif len(parts) > 2 and parts[1] in self.step["scheme"]:
@@ -113,16 +147,23 @@ class Placer:
                 else:
                     self._copy(archive, member, target, executable)
             else:
-                raise Problem("%s: nowhere to put %r" % (os.path.basename(self.step["wheel"]), name[:200]))
+                raise Problem(
+                    "%s: nowhere to put %r" % (os.path.basename(self.step["wheel"]), name[:200])
+                )
         self._entry_points(archive, info)
         where = os.path.join(self.step["site"], info)
-        for name, content in (("INSTALLER", self.step["installer"] + "\n"), ("REQUESTED", "" if self.step["requested"] else None)):
+        for name, content in (
+            ("INSTALLER", self.step["installer"] + "\n"),
+            ("REQUESTED", "" if self.step["requested"] else None),
+        ):
             if content is not None:
                 self._write(os.path.join(where, name), content.encode(), False)
         self._compile()
         self._record(os.path.join(where, "RECORD"))
 
-    def _copy(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: str, executable: bool) -> None:
+    def _copy(
+        self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: str, executable: bool
+    ) -> None:
         self._make(os.path.dirname(target))
         digest, size = hashlib.sha256(), 0
         self._clear(target)
@@ -145,7 +186,9 @@ class Placer:
             os.unlink(target)
 
     def _done(self, target: str, digest: Any, size: int, executable: bool) -> None:
-        self._own(target, self.step["mode"] | ((self.step["mode"] & 0o444) >> 2 if executable else 0))
+        self._own(
+            target, self.step["mode"] | ((self.step["mode"] & 0o444) >> 2 if executable else 0)
+        )
         value = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
         self.rows.append((os.path.relpath(target, self.step["site"]), "sha256=" + value, str(size)))
         if target.endswith(".py"):
@@ -191,35 +234,70 @@ class Placer:
         try:
             parser.read_string(text)
         except configparser.Error as error:
-            raise Problem("%s: entry_points.txt: %s" % (os.path.basename(self.step["wheel"]), error)) from error
+            raise Problem(
+                "%s: entry_points.txt: %s" % (os.path.basename(self.step["wheel"]), error)
+            ) from error
         for section in ("console_scripts", "gui_scripts"):
             if parser.has_section(section):
-                wanted.update({name.strip(): value.split("[")[0].strip() for name, value in parser.items(section)})
+                wanted.update(
+                    {
+                        name.strip(): value.split("[")[0].strip()
+                        for name, value in parser.items(section)
+                    }
+                )
         for name in self.step["versioned"]:  # pip makes them itself: pip3.11
             if name in self.kept and name not in wanted and "pip" in wanted:
                 wanted[name] = wanted["pip"]
         for name, value in sorted(wanted.items()):
             module, _, function = (part.strip() for part in value.partition(":"))
             dotted = (module + "." + function).split(".")
-            if not function or not all(part.isidentifier() for part in dotted) or "/" in name or name in ("", ".", ".."):
-                raise Problem("%s: an entry point that is none: %r" % (os.path.basename(self.step["wheel"]), (name + "=" + value)[:200]))
-            old = self.step["entry_points"].get(name) or (self.step["entry_points"].get("pip") if name in self.step["versioned"] else None)
+            if (
+                not function
+                or not all(part.isidentifier() for part in dotted)
+                or "/" in name
+                or name in ("", ".", "..")
+            ):
+                raise Problem(
+                    "%s: an entry point that is none: %r"
+                    % (os.path.basename(self.step["wheel"]), (name + "=" + value)[:200])
+                )
+            old = self.step["entry_points"].get(name) or (
+                self.step["entry_points"].get("pip") if name in self.step["versioned"] else None
+            )
             if name in self.kept and old == value:
                 content = self.kept[name]
             else:
-                lines = (self._shebang(name).decode("utf-8", "replace"), "import sys", "", "from %s import %s" % (module, function.split(".")[0]), "")
-                content = ("\n".join(lines) + '\nif __name__ == "__main__":\n    sys.exit(%s())\n' % function).encode()
+                lines = (
+                    self._shebang(name).decode("utf-8", "replace"),
+                    "import sys",
+                    "",
+                    "from %s import %s" % (module, function.split(".")[0]),
+                    "",
+                )
+                content = (
+                    "\n".join(lines)
+                    + '\nif __name__ == "__main__":\n    sys.exit(%s())\n' % function
+                ).encode()
             self._write(os.path.join(self.step["scheme"]["scripts"], name), content, True)
 
     def _compile(self) -> None:
-        """Byte code for each level that the old version had; it names the digest of its source, so no time is in it."""
+        """Byte code for each level that the old version had; it names the digest of its source, so
+        no time is in it.
+        """
         import importlib.util
 
         wanted = []
         for source in sorted(self.sources):
             if self.step["levels"] and os.path.dirname(source) != self.step["scheme"]["scripts"]:
                 self._make(os.path.join(os.path.dirname(source), "__pycache__"))
-                wanted += [(source, importlib.util.cache_from_source(source, optimization=level or ""), int(level or 0)) for level in self.step["levels"]]
+                wanted += [
+                    (
+                        source,
+                        importlib.util.cache_from_source(source, optimization=level or ""),
+                        int(level or 0),
+                    )
+                    for level in self.step["levels"]
+                ]
         if len(wanted) < _FEW:
             _compiled(wanted)
         else:
@@ -241,7 +319,9 @@ class Placer:
 
 
 def _compiled_abreast(wanted: list[tuple[str, str, int]]) -> None:
-    """Compile in four processes, whatever the machine has: what one compiled before another can show in the bytes, so the share of each is always the same."""
+    """Compile in four processes, whatever the machine has: what one compiled before another can
+    show in the bytes, so the share of each is always the same.
+    """
     children = []
     for share in range(_ABREAST):
         child = os.fork()
@@ -262,8 +342,18 @@ def _compiled(wanted: list[tuple[str, str, int]]) -> None:
 
     for source, cached, level in wanted:
         try:
-            py_compile.compile(source, cached, doraise=True, optimize=level, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
-        except (py_compile.PyCompileError, ValueError, RecursionError):  # a template, or a test for another Python
+            py_compile.compile(
+                source,
+                cached,
+                doraise=True,
+                optimize=level,
+                invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
+            )
+        except (
+            py_compile.PyCompileError,
+            ValueError,
+            RecursionError,
+        ):  # a template, or a test for another Python
             continue
 
 

@@ -1,4 +1,6 @@
-"""From aims to a set of versions that resolves: all at once if that goes, else as many as go, and who stands in the way of the rest."""
+"""From aims to a set of versions that resolves: all at once if that goes, else as many as go, and
+who stands in the way of the rest.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +18,16 @@ from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.questions import Question, Refusal, Resolver
-from careen.patch.python.requirements import Installed, allows, installed_of, needed, objections, problems, requirements, version_of
+from careen.patch.python.requirements import (
+    Installed,
+    allows,
+    installed_of,
+    needed,
+    objections,
+    problems,
+    requirements,
+    version_of,
+)
 from careen.patch.python.targets import TRIED, Candidate, Field, Hurdle, Limits, Rung, by_version
 
 MAX_QUESTIONS = 150
@@ -31,8 +42,8 @@ _TAIL = re.compile(r", (?:and|which) .*")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A distribution that changes: `old` is None for one that is pulled in. `aim` is None for one that only moves along; `after` is what it says of itself.
-    `copies` are those that it carries.
+    """A distribution that changes: `old` is None for one that is pulled in. `aim` is None for one
+    that only moves along; `after` is what it says of itself. `copies` are those that it carries.
     """
 
     name: str
@@ -65,7 +76,8 @@ class Planner:
     bench: Bench
     inner: Mapping[str, Sequence[Aim]] = field(default_factory=dict)
     """Aims at copies that distributions carry, by the name of the one that does."""
-    forbids: Callable[[Package, str], bool] = lambda package, version: False  # noqa: ARG005 — what the form has
+    # what the form has
+    forbids: Callable[[Package, str], bool] = lambda package, version: False  # noqa: ARG005
     """Whether the user's word forbids a package to go to a version."""
     bound: Callable[[Package], str | None] = lambda package: ""  # noqa: ARG005 — what the form has
     """Which versions the user's word admits of what moves along, None if it stays."""
@@ -77,12 +89,18 @@ class Planner:
     _near: dict[str, Installed | None] = field(default_factory=dict)
 
     def plan(self, aims: Sequence[tuple[Aim, Dist]]) -> Outcome:
-        """Return what moves and what stays. Every finding of every aim is in `closes` of a move or in `blocked`."""
+        """Return what moves and what stays. Every finding of every aim is in `closes` of a move or
+        in `blocked`.
+        """
         for dist in (*self.environment.dists.values(), *self.environment.base):
             self._installed.setdefault(dist.name, dist.installed)
             self._own.setdefault(dist.name, dist)
         self._broken = problems(self._installed.values(), self.interpreter.markers)
-        others = [other for other in self._installed.values() if other.name not in {dist.name for _, dist in aims}]
+        others = [
+            other
+            for other in self._installed.values()
+            if other.name not in {dist.name for _, dist in aims}
+        ]
         fields = {aim.purl: self._field(aim, dist, others) for aim, dist in aims}
         ladders = {aim.purl: self._rungs(fields[aim.purl], dist) for aim, dist in aims}
         changes = self._settle([(aim, dist) for aim, dist in aims if ladders[aim.purl]], ladders)
@@ -92,7 +110,9 @@ class Planner:
         for aim, dist in aims:
             done = {finding for move in moves if move.aim is aim for finding in move.closes}
             for finding in sorted(set(aim.fixes) - done):
-                blocked.setdefault(aim.purl, {})[finding] = self._why(fields[aim.purl], dist, finding, ladders[aim.purl], after)
+                blocked.setdefault(aim.purl, {})[finding] = self._why(
+                    fields[aim.purl], dist, finding, ladders[aim.purl], after
+                )
         return Outcome(moves, blocked, self.questions)
 
     def _rungs(self, owner: Field, dist: Dist) -> tuple[Rung, ...]:
@@ -101,16 +121,27 @@ class Planner:
         return (*(Rung(each.candidate, (each.candidate,)) for each in best), *owner.rungs())[:TRIED]
 
     def _field(self, aim: Aim, dist: Dist, others: Sequence[Installed]) -> Field:
-        """What is offered, without what an installed distribution that does not move has no room for, unless it has none for the installed version either."""
+        """What is offered, without what an installed distribution that does not move has no room
+        for, unless it has none for the installed version either.
+        """
         offered = by_version(self.index.offers(dist.name))
-        before = {words for _, words in objections(others, dist.name, dist.installed.version, self.interpreter.markers)}
+        before = {
+            words
+            for _, words in objections(
+                others, dist.name, dist.installed.version, self.interpreter.markers
+            )
+        }
         forbidden: dict[Version, str] = {}
         yielding: set[Version] = set()
         here = version_of(dist.installed.version)
         for version in offered:
             if here is None or version <= here:
                 continue
-            new = [each for each in objections(others, dist.name, str(version), self.interpreter.markers) if each[1] not in before]
+            new = [
+                each
+                for each in objections(others, dist.name, str(version), self.interpreter.markers)
+                if each[1] not in before
+            ]
             if new:
                 forbidden[version] = new[0][1]
                 if all(self._yields(other, dist.name, version) for other, _ in new):
@@ -118,9 +149,13 @@ class Planner:
         return Field(aim, offered, self.limits, forbidden, frozenset(yielding))
 
     def _yields(self, other: Installed, name: str, version: Version) -> bool:
-        """Whether a distribution that has no room for a version has it in the newest version that it may move to."""
+        """Whether a distribution that has no room for a version has it in the newest version that
+        it may move to.
+        """
         newest = self._newest_near(other)
-        return newest is not None and not objections([newest], name, str(version), self.interpreter.markers)
+        return newest is not None and not objections(
+            [newest], name, str(version), self.interpreter.markers
+        )
 
     def _newest_near(self, other: Installed) -> Installed | None:
         if other.name not in self._near:
@@ -128,8 +163,16 @@ class Planner:
             found = None
             if here is not None and limit is not None and self._is_own(other.name):
                 offered = by_version(self.index.offers(other.name))
-                near = (version for version in reversed(offered) if _near(here, version, limit) and not self._forbidden(other.name, version))
-                fitting = (wheel for version in near if (wheel := self.limits.wheel(offered[version])) is not None)
+                near = (
+                    version
+                    for version in reversed(offered)
+                    if _near(here, version, limit) and not self._forbidden(other.name, version)
+                )
+                fitting = (
+                    wheel
+                    for version in near
+                    if (wheel := self.limits.wheel(offered[version])) is not None
+                )
                 offer = next(fitting, None)
                 found = self._after(offer) if offer is not None else None
             self._near[other.name] = found
@@ -144,17 +187,29 @@ class Planner:
         return not mine.foreign and mine.package.purl in self.environment.dists
 
     def _line(self, installed: str) -> Version | None:
-        """Below which version a distribution stays that moves a little to make room: its line's end; None: it stays."""
+        """Below which version a distribution stays that moves a little to make room: its line's
+        end; None: it stays.
+        """
         version = version_of(installed)
-        if version is None or version.local is not None or self.limits.choices.reach is Reach.MINIMAL:
+        if (
+            version is None
+            or version.local is not None
+            or self.limits.choices.reach is Reach.MINIMAL
+        ):
             return None
         first, second = (*version.release, 0)[:2]
         return Version(f"{version.epoch}!{first}.{second + 1}")
 
     def _ceiling(self, installed: str) -> Version | None:
-        """Below which version it stays if a little is not enough: its major version's end, none with `--allow-major`."""
+        """Below which version it stays if a little is not enough: its major version's end, none
+        with `--allow-major`.
+        """
         version = version_of(installed)
-        return self._major(version) if version is not None and self._line(installed) is not None else None
+        return (
+            self._major(version)
+            if version is not None and self._line(installed) is not None
+            else None
+        )
 
     def _major(self, version: Version) -> Version:
         """Return the end of a major version. Versions that begin with a year have none."""
@@ -162,9 +217,12 @@ class Planner:
             return Version(f"{version.epoch + 1}!0")
         return Version(f"{version.epoch}!{version.release[0] + 1}")
 
-    def _settle(self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Rung, ...]]) -> Mapping[str, Version]:
-        """Return everything that changes: all aims where the reach leads to; else all at the lowest versions that go together and close as much, each then as
-        far in its line as the others let it; else as many aims as go.
+    def _settle(
+        self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Rung, ...]]
+    ) -> Mapping[str, Version]:
+        """Return everything that changes: all aims where the reach leads to; else all at the lowest
+        versions that go together and close as much, each then as far in its line as the others let
+        it; else as many aims as go.
         """
         first = {dist.name: ladders[aim.purl][0] for aim, dist in aims}
         if not first:
@@ -175,28 +233,52 @@ class Planner:
             return self._further(first, found)
         accepted: dict[str, Rung] = {}
         changes: Mapping[str, Version] = {}
-        for aim, dist in sorted(aims, key=lambda each: (-len(ladders[each[0].purl][0].best.closes), each[1].name)):
+        for aim, dist in sorted(
+            aims, key=lambda each: (-len(ladders[each[0].purl][0].best.closes), each[1].name)
+        ):
             for rung in ladders[aim.purl]:
                 trial = {**accepted, dist.name: rung}
                 found = self._try(trial)
                 if found is None:  # perhaps with the aims that hold it back
-                    holding = {other.name for other, _ in objections(self._installed.values(), dist.name, str(rung.best.version), self.interpreter.markers)}
+                    holding = {
+                        other.name
+                        for other, _ in objections(
+                            self._installed.values(),
+                            dist.name,
+                            str(rung.best.version),
+                            self.interpreter.markers,
+                        )
+                    }
                     wanting = set(needed(self._after(rung.best.offer), self.interpreter.markers))
-                    trial |= {name: first[name] for name in (holding | wanting) & set(first) if name not in trial}
+                    trial |= {
+                        name: first[name]
+                        for name in (holding | wanting) & set(first)
+                        if name not in trial
+                    }
                     found = self._try(trial) if len(trial) > len(accepted) + 1 else None
                 if found is not None:
                     accepted, changes = trial, found
                     break
         return self._further(accepted, changes) if accepted else {}
 
-    def _further(self, rungs: Mapping[str, Rung], found: Mapping[str, Version]) -> Mapping[str, Version]:
-        """Let the aims go where the reach leads to, as far as the others allow: all together, else one after the other."""
+    def _further(
+        self, rungs: Mapping[str, Rung], found: Mapping[str, Version]
+    ) -> Mapping[str, Version]:
+        """Let the aims go where the reach leads to, as far as the others allow: all together, else
+        one after the other.
+        """
         best = {name: self._goal(rung, found[name]) for name, rung in rungs.items()}
-        here = {name: Rung(each, (each,)) for name, rung in rungs.items() if (each := rung.at(found[name])) is not None}
+        here = {
+            name: Rung(each, (each,))
+            for name, rung in rungs.items()
+            if (each := rung.at(found[name])) is not None
+        }
         apart = [name for name in sorted(best) if best[name].version != found[name]]
         if not apart:
             return found
-        if (further := self._try({name: Rung(each, (each,)) for name, each in best.items()})) is not None:
+        if (
+            further := self._try({name: Rung(each, (each,)) for name, each in best.items()})
+        ) is not None:
             return further
         for name in apart:
             trial = {**here, name: Rung(best[name], (best[name],))}
@@ -214,8 +296,9 @@ class Planner:
                 return rung.at(version) or rung.best
 
     def _try(self, trial: Mapping[str, Rung]) -> Mapping[str, Version] | None:
-        """Ask with everything else as it is; then with what the aims depend on free to move; then with those that stand in the way free to move within their
-        line; last with those, and what they depend on, free to move as far as majors allow.
+        """Ask with everything else as it is; then with what the aims depend on free to move; then
+        with those that stand in the way free to move within their line; last with those, and what
+        they depend on, free to move as far as majors allow.
         """
         if (found := self._asked(trial, {})) is not None:
             return found
@@ -223,10 +306,18 @@ class Planner:
         if loose and (found := self._asked(trial, loose)) is not None:
             return found
         ways = self._ways(trial)
-        near = {name: limit for name in ways if (limit := self._line(self._installed[name].version)) is not None}
+        near = {
+            name: limit
+            for name in ways
+            if (limit := self._line(self._installed[name].version)) is not None
+        }
         if near and (found := self._asked(trial, {**loose, **near})) is not None:
             return found
-        far = {name: limit for name in ways if (limit := self._ceiling(self._installed[name].version)) is not None}
+        far = {
+            name: limit
+            for name in ways
+            if (limit := self._ceiling(self._installed[name].version)) is not None
+        }
         below = self._free(trial, list(ways.values()))
         if not far or ({**loose, **below, **far} == {**loose, **near}):
             return None
@@ -235,40 +326,70 @@ class Planner:
 
     def _ends(self, rung: Rung) -> tuple[Installed, ...]:
         """The lowest of its versions and the one that the reach leads to."""
-        return tuple({offer: self._after(offer) for offer in (rung.all[0].offer, rung.best.offer)}.values())
+        return tuple(
+            {offer: self._after(offer) for offer in (rung.all[0].offer, rung.best.offer)}.values()
+        )
 
     def _ways(self, trial: Mapping[str, Rung]) -> Mapping[str, Installed]:
-        """Return who stands in the way, at the newest version that it may move to, and who stands in the way of that."""
+        """Return who stands in the way, at the newest version that it may move to, and who stands
+        in the way of that.
+        """
         out: dict[str, Installed] = {}
         todo = [after for rung in trial.values() for after in self._ends(rung)]
         while todo and len(out) < MAX_WAYS:
             after = todo.pop()
-            for other, _ in objections(self._installed.values(), after.name, after.version, self.interpreter.markers):
-                newest = self._newest_near(other) if other.name not in trial and other.name not in out else None
+            for other, _ in objections(
+                self._installed.values(), after.name, after.version, self.interpreter.markers
+            ):
+                newest = (
+                    self._newest_near(other)
+                    if other.name not in trial and other.name not in out
+                    else None
+                )
                 if newest is not None:
                     out[other.name] = newest
                     todo.append(newest)
         return out
 
     def _free(self, trial: Mapping[str, Rung], needing: Sequence[Installed]) -> dict[str, Version]:
-        """Return the installed distributions that these depend on, at whatever distance, each with the end of its major version."""
-        return {name: self._major(version) for name in self._below(needing) if name not in trial and (version := self._version(name)) is not None}
+        """Return the installed distributions that these depend on, at whatever distance, each with
+        the end of its major version.
+        """
+        return {
+            name: self._major(version)
+            for name in self._below(needing)
+            if name not in trial and (version := self._version(name)) is not None
+        }
 
-    def _back(self, trial: Mapping[str, Rung], found: Mapping[str, Version]) -> Mapping[str, Version]:
-        """Return an answer without what moves for nothing: a resolver that had to try may have gone further than it had to."""
+    def _back(
+        self, trial: Mapping[str, Rung], found: Mapping[str, Version]
+    ) -> Mapping[str, Version]:
+        """Return an answer without what moves for nothing: a resolver that had to try may have gone
+        further than it had to.
+        """
         state = self._state(trial, found)
         if state is None:
             return found
         kept = dict(found)
         for name in sorted(set(found) & set(self._installed) - set(trial)):
             without = {**state, name: self._installed[name]}
-            if problems(without.values(), self.interpreter.markers) <= problems(state.values(), self.interpreter.markers):
+            if problems(without.values(), self.interpreter.markers) <= problems(
+                state.values(), self.interpreter.markers
+            ):
                 state = without
                 del kept[name]
         if len(kept) == len(found):
             return found
-        pins = {name: candidate for name, rung in trial.items() if (candidate := rung.at(found[name])) is not None}
-        moved = {name: version for name, version in kept.items() if name not in trial and name in self._installed}
+        pins = {
+            name: candidate
+            for name, rung in trial.items()
+            if (candidate := rung.at(found[name])) is not None
+        }
+        moved = {
+            name: version
+            for name, version in kept.items()
+            if name not in trial and name in self._installed
+        }
         exact = self._asked({name: Rung(each, (each,)) for name, each in pins.items()}, {}, moved)
         return exact if exact is not None else found
 
@@ -277,7 +398,10 @@ class Planner:
 
     def _below(self, needing: Sequence[Installed]) -> set[str]:
         """The installed distributions that these depend on, at whatever distance."""
-        todo, seen = [name for each in needing for name in needed(each, self.interpreter.markers)], set[str]()
+        todo, seen = (
+            [name for each in needing for name in needed(each, self.interpreter.markers)],
+            set[str](),
+        )
         while todo:
             name = todo.pop()
             if name in seen or name not in self._installed:
@@ -286,8 +410,15 @@ class Planner:
             todo.extend(needed(self._installed[name], self.interpreter.markers))
         return {name for name in seen if self._is_own(name)}
 
-    def _asked(self, trial: Mapping[str, Rung], loose: Mapping[str, Version], pinned: Mapping[str, Version] | None = None) -> Mapping[str, Version] | None:
-        """Ask one question: `loose` may move below these versions, `pinned` are to be exactly these."""
+    def _asked(
+        self,
+        trial: Mapping[str, Rung],
+        loose: Mapping[str, Version],
+        pinned: Mapping[str, Version] | None = None,
+    ) -> Mapping[str, Version] | None:
+        """Ask one question: `loose` may move below these versions, `pinned` are to be exactly
+        these.
+        """
         if self.questions >= MAX_QUESTIONS:
             return None
         self.questions += 1
@@ -295,10 +426,16 @@ class Planner:
         exact = pinned or {}
         for name, installed in sorted(self._installed.items()):
             version = exact.get(name) or version_of(installed.version)
-            if name in trial or version is None or (name not in exact and self._is_broken(installed)):
+            if (
+                name in trial
+                or version is None
+                or (name not in exact and self._is_broken(installed))
+            ):
                 continue
             room = self._room(name) if name in loose and version.local is None else None
-            lines.append(f"{name}=={version}" if room is None else f"{name}>={version},<{loose[name]}{room}")
+            lines.append(
+                f"{name}=={version}" if room is None else f"{name}>={version},<{loose[name]}{room}"
+            )
         answer = self.resolver.ask(Question(tuple(lines)), self.bench)
         if isinstance(answer, Refusal):
             for name in trial:
@@ -311,33 +448,62 @@ class Planner:
         limit = self.bound(self._own[name].package)
         if limit is None:
             return None
-        parts = (f"{operator}{bound}" for operator, bound in parse_limit(limit).parts if version_of(bound) is not None)
+        parts = (
+            f"{operator}{bound}"
+            for operator, bound in parse_limit(limit).parts
+            if version_of(bound) is not None
+        )
         return "".join(f",{part}" for part in parts)
 
     def _is_broken(self, dist: Installed) -> bool:
-        """Whether its own requirements are unmet before anything is done: no resolver could take it as it is."""
-        return any(sentence.startswith(f"{dist.name} {dist.version} requires ") for sentence in self._broken)
+        """Whether its own requirements are unmet before anything is done: no resolver could take it
+        as it is.
+        """
+        return any(
+            sentence.startswith(f"{dist.name} {dist.version} requires ")
+            for sentence in self._broken
+        )
 
-    def _may(self, changes: Mapping[str, Version], trial: Mapping[str, Rung], loose: Mapping[str, Version], pinned: Mapping[str, Version]) -> bool:
-        """Whether an answer changes only what may change, to what is on offer, and breaks nobody."""
+    def _may(
+        self,
+        changes: Mapping[str, Version],
+        trial: Mapping[str, Rung],
+        loose: Mapping[str, Version],
+        pinned: Mapping[str, Version],
+    ) -> bool:
+        """Whether an answer changes only what may change, to what is on offer, and breaks
+        nobody.
+        """
         for name, version in changes.items():
             if name in trial or pinned.get(name) == version:
                 continue
             old = version_of(self._installed[name].version) if name in self._installed else None
-            if name in self._installed and (name not in loose or old is None or not _near(old, version, loose[name])):
+            if name in self._installed and (
+                name not in loose or old is None or not _near(old, version, loose[name])
+            ):
                 return self._no(trial, f"it would change {name} to {version}")
             if self._forbidden(name, version):
-                return self._no(trial, f"it needs {name} {version}, which is held, excluded or beyond a limit")
+                return self._no(
+                    trial, f"it needs {name} {version}, which is held, excluded or beyond a limit"
+                )
             if self._wheel(name, version) is None:
                 return self._no(trial, f"it needs {name} {version}, of which no wheel may be used")
         after = self._state(trial, changes)
         if after is None:
             return False
-        new = [each for each in sorted(problems(after.values(), self.interpreter.markers) - self._broken) if not _was_unmet(each, self._broken)]
+        new = [
+            each
+            for each in sorted(problems(after.values(), self.interpreter.markers) - self._broken)
+            if not _was_unmet(each, self._broken)
+        ]
         return self._no(trial, new[0]) if new else True
 
-    def _state(self, trial: Mapping[str, Rung], changes: Mapping[str, Version]) -> dict[str, Installed] | None:
-        """Return what would be installed; None for an answer that leaves an aim out, or takes what it was not offered."""
+    def _state(
+        self, trial: Mapping[str, Rung], changes: Mapping[str, Version]
+    ) -> dict[str, Installed] | None:
+        """Return what would be installed; None for an answer that leaves an aim out, or takes what
+        it was not offered.
+        """
         after = dict(self._installed)
         for name, rung in trial.items():
             if name not in changes or rung.at(changes[name]) is None:
@@ -355,12 +521,19 @@ class Planner:
         return False
 
     def _wheel(self, name: str, version: Version) -> Offer | None:
-        return self.limits.wheel(offer for offer in self.index.offers(name) if offer.version == version)
+        return self.limits.wheel(
+            offer for offer in self.index.offers(name) if offer.version == version
+        )
 
     def _after(self, offer: Offer) -> Installed:
         return installed_of(offer.name, str(offer.version), self.index.metadata(offer))
 
-    def _moves(self, changes: Mapping[str, Version], aims: Sequence[tuple[Aim, Dist]], fields: Mapping[str, Field]) -> tuple[Move, ...]:
+    def _moves(
+        self,
+        changes: Mapping[str, Version],
+        aims: Sequence[tuple[Aim, Dist]],
+        fields: Mapping[str, Field],
+    ) -> tuple[Move, ...]:
         by_name = {dist.name: aim for aim, dist in aims}
         out: list[Move] = []
         for name, version in sorted(changes.items()):
@@ -370,11 +543,22 @@ class Planner:
             offer = replace(offer, sha256=self.index.digest(offer))
             closes = fields[aim.purl].closes(version) if aim is not None else ()
             inner = self.inner.get(name, ())
-            copies = copies_of(Candidate(version, offer, closes), inner, self.index) if inner else ()
-            out.append(Move(name, self._own.get(name), offer, aim, closes, self._after(offer), copies))
+            copies = (
+                copies_of(Candidate(version, offer, closes), inner, self.index) if inner else ()
+            )
+            out.append(
+                Move(name, self._own.get(name), offer, aim, closes, self._after(offer), copies)
+            )
         return tuple(out)
 
-    def _why(self, field_: Field, dist: Dist, finding: str, ladder: tuple[Rung, ...], after: Mapping[str, Installed]) -> Hurdle:
+    def _why(
+        self,
+        field_: Field,
+        dist: Dist,
+        finding: str,
+        ladder: tuple[Rung, ...],
+        after: Mapping[str, Installed],
+    ) -> Hurdle:
         for rung in ladder:
             if finding in rung.best.closes:
                 return self._held_back(dist, rung.best, after)
@@ -383,22 +567,34 @@ class Planner:
         return field_.why(finding)
 
     def _held_back(self, dist: Dist, choice: Candidate, after: Mapping[str, Installed]) -> Hurdle:
-        """Say who stands in the way of a version that could be taken by itself: what will be there, one of its own requirements, or the resolver's words."""
-        against = objections(after.values(), dist.name, str(choice.version), self.interpreter.markers)
+        """Say who stands in the way of a version that could be taken by itself: what will be there,
+        one of its own requirements, or the resolver's words.
+        """
+        against = objections(
+            after.values(), dist.name, str(choice.version), self.interpreter.markers
+        )
         if against:
             return Hurdle(Barrier.PINNED, against[0][1])
         for name, requirement in requirements(self._after(choice.offer), self.interpreter.markers):
             other = after.get(name)
             if other is not None and not allows(requirement, other.version):
                 return Hurdle(
-                    Barrier.PINNED, f"{dist.name} {choice.version} requires {name}{requirement.specifier}, and {name} {other.version} cannot go there"
+                    Barrier.PINNED,
+                    f"{dist.name} {choice.version} requires {name}{requirement.specifier}, and"
+                    f" {name} {other.version} cannot go there",
                 )
-        return Hurdle(Barrier.PINNED, self._words.get(dist.name, "the resolver finds no set of versions with it"))
+        return Hurdle(
+            Barrier.PINNED,
+            self._words.get(dist.name, "the resolver finds no set of versions with it"),
+        )
 
 
-def groups(moves: Iterable[Move], installed: Mapping[str, Installed], markers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return for each name that moves the first name of those that it stands and falls with: where one's new version does not go with another's old one, or
-    one's old version not with another's new one.
+def groups(
+    moves: Iterable[Move], installed: Mapping[str, Installed], markers: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return for each name that moves the first name of those that it stands and falls with: where
+    one's new version does not go with another's old one, or one's old version not with another's
+    new one.
     """
     all_moves = {move.name: move for move in moves}
     root = {name: name for name in all_moves}
@@ -416,7 +612,11 @@ def groups(moves: Iterable[Move], installed: Mapping[str, Installed], markers: M
                 if other is None or name == move.name:
                     continue
                 before = installed.get(name)
-                wrong = (before is None or not allows(requirement, before.version)) if versions == "old" else not allows(requirement, str(other.offer.version))
+                wrong = (
+                    (before is None or not allows(requirement, before.version))
+                    if versions == "old"
+                    else not allows(requirement, str(other.offer.version))
+                )
                 if wrong:
                     first, second = sorted((top(move.name), top(name)))
                     root[second] = first
@@ -424,7 +624,11 @@ def groups(moves: Iterable[Move], installed: Mapping[str, Installed], markers: M
 
 
 def _near(here: Version, version: Version, limit: Version) -> bool:
-    return here < version < limit and (here.is_prerelease or not version.is_prerelease) and version.local == here.local
+    return (
+        here < version < limit
+        and (here.is_prerelease or not version.is_prerelease)
+        and version.local == here.local
+    )
 
 
 def _was_unmet(sentence: str, before: frozenset[str]) -> bool:

@@ -1,4 +1,6 @@
-"""What an environment's own interpreter says of itself: version, platform tags, markers, and afterwards the versions that are installed."""
+"""What an environment's own interpreter says of itself: version, platform tags, markers, and
+afterwards the versions that are installed.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -65,8 +67,9 @@ print("careen:" + json.dumps({"dists": out}))
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """`tags` are the wheels that it takes, best first; `markers` PEP 508's; `variables` the PIP_* and UV_* of the container; `missing` what of the standard
-    library it has lost that installing needs.
+    """`tags` are the wheels that it takes, best first; `markers` PEP 508's; `variables` the PIP_*
+    and UV_* of the container; `missing` what of the standard library it has lost that installing
+    needs.
     """
 
     full: str
@@ -80,32 +83,63 @@ class Interpreter:
 
 def probe(environment: Environment, bench: Bench) -> Interpreter:
     """Ask the interpreter. Raises ToolError if it does not run."""
-    document = ask(environment, bench, f"WORDS = {_NEEDED!r}\n{_PROBE}", f"asking {environment.python} what it is")
+    document = ask(
+        environment,
+        bench,
+        f"WORDS = {_NEEDED!r}\n{_PROBE}",
+        f"asking {environment.python} what it is",
+    )
     version = [number for number in items(document.get("version")) if isinstance(number, int)]
     if len(version) != 3:  # noqa: PLR2004 — major, minor, patch
-        msg = f"asking {environment.python} what it is: no version in its answer: {document.get('version')!r}"
+        msg = (
+            f"asking {environment.python} what it is: no version in its answer:"
+            f" {document.get('version')!r}"
+        )
         raise ToolError(msg)
-    markers = {key: clean(text(value))[:100] for key, value in mapping(document.get("markers")).items()}
+    markers = {
+        key: clean(text(value))[:100] for key, value in mapping(document.get("markers")).items()
+    }
     libc, platforms = _platforms(document)
-    variables = {key: text(value)[:4000] for key, value in mapping(document.get("variables")).items()}
-    missing = tuple(clean(word)[:200] for word in items(document.get("missing")) if isinstance(word, str))
+    variables = {
+        key: text(value)[:4000] for key, value in mapping(document.get("variables")).items()
+    }
+    missing = tuple(
+        clean(word)[:200] for word in items(document.get("missing")) if isinstance(word, str)
+    )
     name = text(document.get("name"))[:20]
-    found = tuple(dict.fromkeys(map(str, _tags(name, (version[0], version[1]), document, platforms))))
+    found = tuple(
+        dict.fromkeys(map(str, _tags(name, (version[0], version[1]), document, platforms)))
+    )
     return Interpreter(".".join(map(str, version)), name, libc, found, markers, missing, variables)
 
 
 def installed(environment: Environment, bench: Bench) -> tuple[Installed, ...]:
-    """Return what importlib.metadata of the environment's interpreter lists now. Raises ToolError."""
+    """Return what importlib.metadata of the environment's interpreter lists now. Raises
+    ToolError.
+    """
     sites = list(environment.sites) if environment.kind in ("user", "target") else []
-    document = ask(environment, bench, f"SITES = {sites!r}\n{_LIST}", f"reading back the versions of {environment.prefix}")
+    document = ask(
+        environment,
+        bench,
+        f"SITES = {sites!r}\n{_LIST}",
+        f"reading back the versions of {environment.prefix}",
+    )
     return tuple(
-        Installed(canonicalize_name(text(each.get("name"))), text(each.get("version")), tuple(text(line) for line in items(each.get("requires"))))
+        Installed(
+            canonicalize_name(text(each.get("name"))),
+            text(each.get("version")),
+            tuple(text(line) for line in items(each.get("requires"))),
+        )
         for each in objects(document.get("dists"))
     )
 
 
-def ask(environment: Environment, bench: Bench, program: str, doing: str, timeout: float = SHORT) -> Mapping[str, Any]:
-    """Run a program of ours with the environment's interpreter; return the object that it prints. It writes no byte code and reads no user's settings."""
+def ask(
+    environment: Environment, bench: Bench, program: str, doing: str, timeout: float = SHORT
+) -> Mapping[str, Any]:
+    """Run a program of ours with the environment's interpreter; return the object that it prints.
+    It writes no byte code and reads no user's settings.
+    """
     done = bench.run([environment.python, "-I", "-B", "-c", program], doing=doing, timeout=timeout)
     return answer(done.output, doing)
 
@@ -114,7 +148,9 @@ def answer(output: str, doing: str) -> Mapping[str, Any]:
     """Find our line in an output. Raises ToolError if there is none."""
     for line in reversed(output.splitlines()):
         if line.startswith(_MARK):
-            return parse_object(line.removeprefix(_MARK).encode("utf-8", "replace"), doing, ToolError)
+            return parse_object(
+                line.removeprefix(_MARK).encode("utf-8", "replace"), doing, ToolError
+            )
     msg = f"{doing}: it did not answer: {json.dumps(output[-200:])}"
     raise ToolError(msg)
 
@@ -124,7 +160,8 @@ def _platforms(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     if document.get("bits") == 32:  # noqa: PLR2004 — a 32-bit Python on a 64-bit kernel
         machine = {"x86_64": "i686", "aarch64": "armv7l"}.get(machine, machine)
     glibc = text(document.get("glibc")).removeprefix("glibc ").split(".")
-    if len(glibc) >= 2 and glibc[0] == "2" and glibc[1].isdecimal():  # noqa: PLR2004 — major and minor
+    # major and minor
+    if len(glibc) >= 2 and glibc[0] == "2" and glibc[1].isdecimal():  # noqa: PLR2004
         found: list[str] = []
         for minor in range(min(int(glibc[1]), 99), _OLDEST_GLIBC - 1, -1):
             found.append(f"manylinux_2_{minor}_{machine}")
@@ -132,18 +169,26 @@ def _platforms(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
                 found.append(f"{_ALIASES[minor]}_{machine}")
         return f"glibc 2.{glibc[1]}", (*found, f"linux_{machine}")
     if text(document.get("musl")):
-        return "musl", (*(f"musllinux_1_{minor}_{machine}" for minor in (2, 1, 0)), f"linux_{machine}")
+        return "musl", (
+            *(f"musllinux_1_{minor}_{machine}" for minor in (2, 1, 0)),
+            f"linux_{machine}",
+        )
     return "", (f"linux_{machine}",)
 
 
-def _tags(name: str, version: tuple[int, int], document: Mapping[str, Any], platforms: tuple[str, ...]) -> Iterator[tags.Tag]:
+def _tags(
+    name: str, version: tuple[int, int], document: Mapping[str, Any], platforms: tuple[str, ...]
+) -> Iterator[tags.Tag]:
     short = f"{version[0]}{version[1]}"
     if name == "cpython":
-        abi = f"cp{short}{'t' if document.get('free') is True else ''}{'m' if 'm' in text(document.get('flags')) else ''}"
+        free = "t" if document.get("free") is True else ""
+        abi = f"cp{short}{free}{'m' if 'm' in text(document.get('flags')) else ''}"
         yield from tags.cpython_tags(version, [abi], platforms)
         yield from tags.compatible_tags(version, f"cp{short}", platforms)
     else:
         soabi = text(document.get("soabi")).replace("-", "_").split("_")
         interpreter = f"pp{short}" if name == "pypy" else f"{name}{short}"
-        yield from tags.generic_tags(interpreter, ["_".join(soabi[:2])] if len(soabi) > 1 else [], platforms)
+        yield from tags.generic_tags(
+            interpreter, ["_".join(soabi[:2])] if len(soabi) > 1 else [], platforms
+        )
         yield from tags.compatible_tags(version, interpreter, platforms)

@@ -1,4 +1,6 @@
-"""A question to a resolver and what it answers: which versions go together, asked without changing anything."""
+"""A question to a resolver and what it answers: which versions go together, asked without changing
+anything.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,16 +19,27 @@ from careen.patch.python.requirements import version_of
 from careen.patch.python.sources import Sources
 
 _SHOWN = 600
-_IMPOSSIBLE = ("No solution found", "ResolutionImpossible", "No matching distribution", "conflicting dependencies", "No matching version")
+_IMPOSSIBLE = (
+    "No solution found",
+    "ResolutionImpossible",
+    "No matching distribution",
+    "conflicting dependencies",
+    "No matching version",
+)
 _UNANSWERED = ("Failed to fetch", "error sending request", "Connection", "status code")
-_FLAG = re.compile(r"(?<! ) *+hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`'] command-line flag")
+_FLAG = re.compile(
+    r"(?<! ) *+hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`']"
+    r" command-line flag"
+)
 """An option of uv's, which careen does not have."""
 _OWN = re.compile(r"://(?:localhost|127\.|\[::1\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to hold: requirements (`name==1.2`, `name>=1.2,<2`), one for each distribution that is there or wanted."""
+    """What is to hold: requirements (`name==1.2`, `name>=1.2,<2`), one for each distribution that
+    is there or wanted.
+    """
 
     requirements: tuple[str, ...]
 
@@ -53,13 +66,15 @@ class Resolver(Protocol):
         """With its version, for people."""
 
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
-        """Resolve. Raises ToolError for an index that does not answer, with no credentials in it."""
+        """Resolve. Raises ToolError for an index that does not answer, with no credentials in
+        it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a resolver is asked in: `variables` are the environment of its command, `inside` its directory in the container, `houses` directories of wheels
-    there.
+    """What a resolver is asked in: `variables` are the environment of its command, `inside` its
+    directory in the container, `houses` directories of wheels there.
     """
 
     environment: Environment
@@ -72,22 +87,36 @@ class Setting:
 def written(question: Question, bench: Bench) -> str:
     """Write the requirements into the bench, and return the file's path in the container."""
     bench.directory("python")
-    return bench.put("python/wanted.txt", "".join(f"{line}\n" for line in question.requirements).encode())
+    return bench.put(
+        "python/wanted.txt", "".join(f"{line}\n" for line in question.requirements).encode()
+    )
 
 
-def run(argv: Sequence[str], bench: Bench, variables: Mapping[str, str], doing: str) -> tuple[int, str]:
-    """Run a resolver; return its status and what it printed. Raises ToolError for a time limit that passed."""
+def run(
+    argv: Sequence[str], bench: Bench, variables: Mapping[str, str], doing: str
+) -> tuple[int, str]:
+    """Run a resolver; return its status and what it printed. Raises ToolError for a time limit that
+    passed.
+    """
     done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
     return (1 if done.status is None else done.status), done.output
 
 
 def refused(output: str, doing: str) -> Refusal:
-    """Read what a resolver printed that did not end well: there is no such set, or, as ToolError, it could not find out."""
+    """Read what a resolver printed that did not end well: there is no such set, or, as ToolError,
+    it could not find out.
+    """
     words = without_credentials(" ".join(output.split()))
     words = _FLAG.sub("", words)
-    if any(word in output for word in _IMPOSSIBLE) and not any(word in output for word in _UNANSWERED):
+    if any(word in output for word in _IMPOSSIBLE) and not any(
+        word in output for word in _UNANSWERED
+    ):
         return Refusal(words[-_SHOWN:])
-    advice = "; a container of docker reaches an index on this machine with --host-network only" if _OWN.search(words) else ""
+    advice = (
+        "; a container of docker reaches an index on this machine with --host-network only"
+        if _OWN.search(words)
+        else ""
+    )
     if any(word in words for word in UNTRUSTED):
         advice = f"; {TRUST}"
     msg = f"{doing}: {words[-_SHOWN:] or 'it printed nothing'}{advice}"

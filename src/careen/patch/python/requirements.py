@@ -1,4 +1,6 @@
-"""What installed Python distributions require of each other: what `pip check` reads, and who stands in the way of a version."""
+"""What installed Python distributions require of each other: what `pip check` reads, and who stands
+in the way of a version.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ _MAX_LINE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A distribution as far as others depend on it: normalised name, version as written, its Requires-Dist lines and Requires-Python."""
+    """A distribution as far as others depend on it: normalised name, version as written, its
+    Requires-Dist lines and Requires-Python.
+    """
 
     name: str
     version: str
@@ -26,7 +30,9 @@ class Installed:
 
 
 def installed_of(name: str, version: str, metadata: str) -> Installed:
-    """Read the header part of METADATA. It may write the version otherwise than a wheel's file name does (`2024.07.04`): as it does is how it is read back."""
+    """Read the header part of METADATA. It may write the version otherwise than a wheel's file name
+    does (`2024.07.04`): as it does is how it is read back.
+    """
     requires: list[str] = []
     python = ""
     for line in metadata.split("\n"):
@@ -38,7 +44,10 @@ def installed_of(name: str, version: str, metadata: str) -> Installed:
             requires.append(value.strip())
         elif key.lower() == "requires-python":
             python = value.strip()[:200]
-        elif key.lower() == "version" and version_of(value.strip()) == version_of(version) is not None:
+        elif (
+            key.lower() == "version"
+            and version_of(value.strip()) == version_of(version) is not None
+        ):
             version = value.strip()
     return Installed(name, version, tuple(requires), python)
 
@@ -63,13 +72,19 @@ def _requirement(line: str) -> Requirement | None:
         return None
 
 
-def requirements(dist: Installed, markers: Mapping[str, str]) -> tuple[tuple[str, Requirement], ...]:
-    """Return what it requires unconditionally in an environment, each by its normalised name; what only an extra asks for is left out."""
+def requirements(
+    dist: Installed, markers: Mapping[str, str]
+) -> tuple[tuple[str, Requirement], ...]:
+    """Return what it requires unconditionally in an environment, each by its normalised name; what
+    only an extra asks for is left out.
+    """
     return _required(dist, tuple(sorted(markers.items())))
 
 
 @lru_cache(maxsize=4096)  # of each version on offer it is asked whether everybody has room for it
-def _required(dist: Installed, frozen: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Requirement], ...]:
+def _required(
+    dist: Installed, frozen: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, Requirement], ...]:
     markers = dict(frozen)
     out: list[tuple[str, Requirement]] = []
     for line in dist.requires:
@@ -86,13 +101,21 @@ def _required(dist: Installed, frozen: tuple[tuple[str, str], ...]) -> tuple[tup
 
 
 def allows(requirement: Requirement, version: str) -> bool:
-    """Return whether a version satisfies a requirement; one that cannot be read satisfies what names no version."""
+    """Return whether a version satisfies a requirement; one that cannot be read satisfies what
+    names no version.
+    """
     parsed = version_of(version)
-    return requirement.specifier.contains(parsed, prereleases=True) if parsed is not None else not requirement.specifier
+    return (
+        requirement.specifier.contains(parsed, prereleases=True)
+        if parsed is not None
+        else not requirement.specifier
+    )
 
 
 def problems(dists: Iterable[Installed], markers: Mapping[str, str]) -> frozenset[str]:
-    """Return what `pip check` would complain of: one sentence for each requirement that nothing installed satisfies."""
+    """Return what `pip check` would complain of: one sentence for each requirement that nothing
+    installed satisfies.
+    """
     known = {dist.name: dist for dist in dists}
     out: set[str] = set()
     for dist in known.values():
@@ -101,17 +124,32 @@ def problems(dists: Iterable[Installed], markers: Mapping[str, str]) -> frozense
             if other is None:
                 out.add(f"{dist.name} {dist.version} requires {name}, which is not installed")
             elif not allows(requirement, other.version):
-                out.add(f"{dist.name} {dist.version} requires {name}{requirement.specifier}, and {other.version} is installed")
+                out.add(
+                    f"{dist.name} {dist.version} requires {name}{requirement.specifier}, and"
+                    f" {other.version} is installed"
+                )
     return frozenset(out)
 
 
-def objections(dists: Iterable[Installed], name: str, version: str, markers: Mapping[str, str]) -> tuple[tuple[Installed, str], ...]:
-    """Return who does not allow a version of `name`: the distribution and the words for it (`requires-dist of foo 1.2: urllib3<2`)."""
+def objections(
+    dists: Iterable[Installed], name: str, version: str, markers: Mapping[str, str]
+) -> tuple[tuple[Installed, str], ...]:
+    """Return who does not allow a version of `name`: the distribution and the words for it
+    (`requires-dist of foo 1.2: urllib3<2`).
+    """
     out: list[tuple[Installed, str]] = []
     for dist in dists:
         for wanted, requirement in requirements(dist, markers):
             if wanted == name and dist.name != name and not allows(requirement, version):
-                out.append((dist, f"requires-dist of {dist.name} {dist.version}: {name}{requirement.specifier}"))
+                out.append(
+                    (
+                        dist,
+                        (
+                            f"requires-dist of {dist.name} {dist.version}:"
+                            f" {name}{requirement.specifier}"
+                        ),
+                    )
+                )
     return tuple(out)
 
 

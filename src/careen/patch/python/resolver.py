@@ -1,9 +1,12 @@
-"""The real resolvers, asked without changing anything: uv where its binary runs in the image, else pip.
+"""The real resolvers, asked without changing anything: uv where its binary runs in the image, else
+pip.
 
-uv is asked first: it answers in tenths of a second, counts what is installed as it is, and can take the lowest version that satisfies, which moves
-dependencies least. It is a binary for one libc, and does not see the system's packages beside an environment's own (`--system-site-packages`, a user's
-directory, `--target`, Debian's directory beside that of /usr/local). There the environment's own pip (22.2 or later) is asked, or careen's copy of pip,
-which is Python alone and runs under musl as well.
+uv is asked first: it answers in tenths of a second, counts what is installed as it is, and can take
+the lowest version that satisfies, which moves dependencies least. It is a binary for one libc, and
+does not see the system's packages beside an environment's own (`--system-site-packages`, a user's
+directory, `--target`, Debian's directory beside that of /usr/local). There the environment's own
+pip (22.2 or later) is asked, or careen's copy of pip, which is Python alone and runs under musl as
+well.
 """
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -22,13 +25,19 @@ _PIP_PYTHON = (3, 10)
 _TEMPORARY = "tmp"
 
 
-def resolver_for(environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench) -> Resolver | str:
+def resolver_for(
+    environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench
+) -> Resolver | str:
     """Return the first that runs in the environment, or why none does."""
     inside = bench.directory("python")
     bench.directory(f"python/{_TEMPORARY}")
     houses = _houses(sources, bench, frozenset(interpreter.tags))
     setting = Setting(environment, sources, _variables(sources, bench, inside), inside, houses)
-    if environment.kind not in ("user", "target") and not environment.shared and len(environment.sites) == 1:
+    if (
+        environment.kind not in ("user", "target")
+        and not environment.shared
+        and len(environment.sites) == 1
+    ):
         uv = bring_uv(bench)
         if uv:
             return Uv(setting, uv)
@@ -69,7 +78,9 @@ def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
 
 
 def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, ...]:
-    """Copy what the environment takes of this machine's wheel houses into the bench. Never by links: root in the container could write to the user's files."""
+    """Copy what the environment takes of this machine's wheel houses into the bench. Never by
+    links: root in the container could write to the user's files.
+    """
     out: list[str] = []
     for number, directory in enumerate(sources.directories):
         house = f"python/house-{number}"

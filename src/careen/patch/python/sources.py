@@ -1,4 +1,6 @@
-"""Where Python packages come from: the user's word, else what the environment variables and the configuration files of the image say."""
+"""Where Python packages come from: the user's word, else what the environment variables and the
+configuration files of the image say.
+"""
 
 import configparser
 import re
@@ -18,7 +20,12 @@ from careen.patch.web import permit_of, proxies_of
 from careen.tools.addresses import Permit
 
 _SMALL = 1 << 20
-_PIP = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf")  # later ones win, as with pip
+_PIP = (
+    "/etc/pip.conf",
+    "/etc/xdg/pip/pip.conf",
+    "/root/.pip/pip.conf",
+    "/root/.config/pip/pip.conf",
+)  # later ones win, as with pip
 _UV = ("/etc/uv/uv.toml", "/root/.config/uv/uv.toml")
 _NO_INDEX = ("1", "true", "yes", "on")
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
@@ -28,8 +35,10 @@ _FIND_LINKS = ("UV_FIND_LINKS", "PIP_FIND_LINKS")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`indexes` are simple indexes, the first one that knows a project is asked alone for it, so that nobody can slip a newer one in from a public index;
-    `find_links` are URLs of pages with links, `directories` wheel houses of this machine. URLs may hold credentials: none is told as it is.
+    """`indexes` are simple indexes, the first one that knows a project is asked alone for it, so
+    that nobody can slip a newer one in from a public index; `find_links` are URLs of pages with
+    links, `directories` wheel houses of this machine. URLs may hold credentials: none is told as it
+    is.
     """
 
     indexes: tuple[str, ...] = field(repr=False)
@@ -38,7 +47,8 @@ class Sources:
     certificates: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     permit: Permit = field(default_factory=Permit)
-    """What the user named; whatever else leads to this machine or to a private network is refused."""
+    """What the user named; whatever else leads to this machine or to a private network is refused.
+    """
 
     @property
     def origin(self) -> str:
@@ -46,11 +56,16 @@ class Sources:
         return (
             without_credentials(self.indexes[0])
             if self.indexes
-            else ", ".join([*map(without_credentials, self.find_links), *map(str, self.directories)]) or "no index"
+            else ", ".join(
+                [*map(without_credentials, self.find_links), *map(str, self.directories)]
+            )
+            or "no index"
         )
 
 
-def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variables: Mapping[str, str]) -> Sources:
+def sources_of(
+    choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variables: Mapping[str, str]
+) -> Sources:
     """Return the sources of one environment. `variables` are those of the container (PIP_*, UV_*).
 
     As soon as the user names an index, what the image says of indexes, pages and directories does
@@ -71,25 +86,45 @@ def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variabl
     )
 
 
-def _indexes(choices: PatchChoices, said: Mapping[str, str], settings: Mapping[str, str]) -> tuple[str, ...]:
-    flags = (said.get("PIP_NO_INDEX", ""), said.get("UV_NO_INDEX", ""), settings.get("no-index", ""))
+def _indexes(
+    choices: PatchChoices, said: Mapping[str, str], settings: Mapping[str, str]
+) -> tuple[str, ...]:
+    flags = (
+        said.get("PIP_NO_INDEX", ""),
+        said.get("UV_NO_INDEX", ""),
+        settings.get("no-index", ""),
+    )
     if not choices.online or choices.no_index or any(flag.lower() in _NO_INDEX for flag in flags):
         return ()
     if choices.python_index:
         return (choices.python_index,)
     extra = " ".join(said.get(name, "") for name in _EXTRA_INDEXES)
     extra = extra if extra.strip() else settings.get("extra-index-url", "")
-    extras = (url.partition("=")[2] if re.match(r"[\w-]+=https?:", url) else url for url in extra.split())
-    return (*extras, _first(said, *_INDEXES) or settings.get("index-url", "") or choices.python_default or public_index())
+    extras = (
+        url.partition("=")[2] if re.match(r"[\w-]+=https?:", url) else url for url in extra.split()
+    )
+    return (
+        *extras,
+        _first(said, *_INDEXES)
+        or settings.get("index-url", "")
+        or choices.python_default
+        or public_index(),
+    )
 
 
 def _links(choices: PatchChoices, said: Mapping[str, str]) -> tuple[str, ...]:
-    return choices.find_links or tuple(link for name in _FIND_LINKS for link in _words_of(name, said))
+    return choices.find_links or tuple(
+        link for name in _FIND_LINKS for link in _words_of(name, said)
+    )
 
 
 def _directories(choices: PatchChoices, words: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return directories of this machine: only the user may name one, the image's variables may not."""
-    named = [Path(link.removeprefix("file://")) for link in _links(choices, words) if not _is_url(link)]
+    """Return directories of this machine: only the user may name one, the image's variables may
+    not.
+    """
+    named = [
+        Path(link.removeprefix("file://")) for link in _links(choices, words) if not _is_url(link)
+    ]
     for directory in named:
         if choices.find_links and not directory.is_dir():
             msg = f"--find-links: not a directory or a URL: {str(directory)!r}"
@@ -121,11 +156,17 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     host = parts.netloc.rpartition("@")[2]
     from urllib.parse import unquote
 
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), (unquote(parts.username), unquote(parts.password or ""))
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), (
+        unquote(parts.username),
+        unquote(parts.password or ""),
+    )
 
 
 def _words(choices: PatchChoices) -> dict[str, str]:
-    return {key.upper(): value for key, value in (word.split("=", 1) for word in choices.environment if "=" in word)}
+    return {
+        key.upper(): value
+        for key, value in (word.split("=", 1) for word in choices.environment if "=" in word)
+    }
 
 
 def _first(said: Mapping[str, str], *names: str) -> str:
@@ -147,7 +188,13 @@ def _settings(rootfs: Rootfs, prefix: ImagePath) -> dict[str, str]:
                 continue
             for section in ("global", "install"):
                 if parser.has_section(section):
-                    out.update({key.replace("_", "-"): " ".join(value.split()) for key, value in parser.items(section) if value})
+                    out.update(
+                        {
+                            key.replace("_", "-"): " ".join(value.split())
+                            for key, value in parser.items(section)
+                            if value
+                        }
+                    )
     return out
 
 
@@ -164,7 +211,11 @@ def _uv(text: str) -> dict[str, str]:
     for index in items(merged.get("index")):
         if isinstance(index, dict) and isinstance(index.get("url"), str):
             key = "index-url" if index.get("default") is True else "extra-index-url"
-            out[key] = f"{out.get(key, '')} {index['url']}".strip() if key == "extra-index-url" else index["url"]
+            out[key] = (
+                f"{out.get(key, '')} {index['url']}".strip()
+                if key == "extra-index-url"
+                else index["url"]
+            )
     if merged.get("no-index") is True:
         out["no-index"] = "true"
     return out

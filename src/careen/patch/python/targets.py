@@ -1,4 +1,6 @@
-"""Which offered versions of a Python distribution an environment can take, in which order they are worth trying, and why the others cannot be."""
+"""Which offered versions of a Python distribution an environment can take, in which order they are
+worth trying, and why the others cannot be.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ TRIED = 5
 """Sets of versions of one aim that are tried where the best of them does not resolve."""
 
 HOLES = 60
-"""Versions within such a set that do not belong to it, and are named to the resolver; with more the best version alone is tried."""
+"""Versions within such a set that do not belong to it, and are named to the resolver; with more the
+best version alone is tried.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """Versions that close equally many findings, lowest first, and the one of them that the reach leads to."""
+    """Versions that close equally many findings, lowest first, and the one of them that the reach
+    leads to.
+    """
 
     best: Candidate
     all: tuple[Candidate, ...]
@@ -68,15 +74,26 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the environment takes: the tags of wheels (best 0), its Python's full version; and the user's word."""
+    """What the environment takes: the tags of wheels (best 0), its Python's full version; and the
+    user's word.
+    """
 
     tags: Mapping[str, int]
     python: str
     choices: PatchChoices
 
     def wheel(self, offers: Iterable[Offer]) -> Offer | None:
-        """Return the best wheel for the environment among files of one version, None if none fits."""
-        fitting = [offer for offer in offers if offer.tags and not offer.yanked and not offer.tags.isdisjoint(self.tags) and self.takes(offer.python)]
+        """Return the best wheel for the environment among files of one version, None if none
+        fits.
+        """
+        fitting = [
+            offer
+            for offer in offers
+            if offer.tags
+            and not offer.yanked
+            and not offer.tags.isdisjoint(self.tags)
+            and self.takes(offer.python)
+        ]
         return min(fitting, key=self._rank, default=None)
 
     def _rank(self, offer: Offer) -> tuple[int, int, str]:
@@ -84,9 +101,13 @@ class Limits:
         return best, -offer.build[0] if offer.build else 0, offer.filename
 
     def takes(self, requires_python: str) -> bool:
-        """Say whether the environment's Python satisfies a Requires-Python; one that cannot be read holds nobody back."""
+        """Say whether the environment's Python satisfies a Requires-Python; one that cannot be read
+        holds nobody back.
+        """
         try:
-            return not requires_python or SpecifierSet(requires_python).contains(self.python, prereleases=True)
+            return not requires_python or SpecifierSet(requires_python).contains(
+                self.python, prereleases=True
+            )
         except InvalidSpecifier:
             return True
 
@@ -98,17 +119,28 @@ class Limits:
         if all(offer.yanked for offer in offers):
             return Hurdle(Barrier.UNAVAILABLE, f"{version} was withdrawn (yanked)")
         if not wheels:
-            return Hurdle(Barrier.UNAVAILABLE, f"only a source distribution of {version} is offered, which would have to be built")
+            return Hurdle(
+                Barrier.UNAVAILABLE,
+                f"only a source distribution of {version} is offered, which would have to be built",
+            )
         for offer in offers:
             if not self.takes(offer.python):
-                return Hurdle(Barrier.UNAVAILABLE, f"{version} requires Python {offer.python}, the environment has {self.python}")
-        return Hurdle(Barrier.UNAVAILABLE, f"no wheel of {version} is for this Python and platform ({next(iter(self.tags), 'none known')})")
+                return Hurdle(
+                    Barrier.UNAVAILABLE,
+                    f"{version} requires Python {offer.python}, the environment has {self.python}",
+                )
+        return Hurdle(
+            Barrier.UNAVAILABLE,
+            f"no wheel of {version} is for this Python and platform"
+            f" ({next(iter(self.tags), 'none known')})",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is offered for one aim. `forbidden` maps the versions that an installed distribution has no room for to its words; `yielding` are those of them for
-    which that distribution could move a little.
+    """What is offered for one aim. `forbidden` maps the versions that an installed distribution has
+    no room for to its words; `yielding` are those of them for which that distribution could move a
+    little.
     """
 
     aim: Aim
@@ -118,13 +150,20 @@ class Field:
     yielding: frozenset[Version] = frozenset()
 
     def rungs(self) -> tuple[Rung, ...]:
-        """Return what to try, in this order: the versions that close the most, then those that close the next most, and so on.
+        """Return what to try, in this order: the versions that close the most, then those that
+        close the next most, and so on.
 
         Others move only for what closes more than could be closed without.
         """
         calm = self._ladder(version for version in self.offered if version not in self.forbidden)
-        pushing = self._ladder(version for version in self.offered if version not in self.forbidden or version in self.yielding)
-        more = [rung for rung in pushing if not calm or len(rung.best.closes) > len(calm[0].best.closes)]
+        pushing = self._ladder(
+            version
+            for version in self.offered
+            if version not in self.forbidden or version in self.yielding
+        )
+        more = [
+            rung for rung in pushing if not calm or len(rung.best.closes) > len(calm[0].best.closes)
+        ]
         return (*more, *calm)[:TRIED]
 
     def allowed(self) -> tuple[Candidate, ...]:
@@ -133,7 +172,9 @@ class Field:
         for version in sorted(self.offered):
             free = version not in self.forbidden or version in self.yielding
             wheel = self.limits.wheel(self.offered[version]) if free else None
-            if wheel is not None and is_allowed(self.aim, str(version), allow_major=self.limits.choices.allow_major):
+            if wheel is not None and is_allowed(
+                self.aim, str(version), allow_major=self.limits.choices.allow_major
+            ):
                 out.append(Candidate(version, wheel, self.closes(version)))
         return tuple(out)
 
@@ -144,14 +185,20 @@ class Field:
             if wheel is not None and self._choose({str(version)}):
                 closes = self.closes(version)
                 by_count.setdefault(len(closes), []).append(Candidate(version, wheel, closes))
-        return tuple(self._rung(by_count[count]) for count in sorted(by_count, reverse=True)[:TRIED])
+        return tuple(
+            self._rung(by_count[count]) for count in sorted(by_count, reverse=True)[:TRIED]
+        )
 
     def _rung(self, fitting: Sequence[Candidate]) -> Rung:
         chosen = self._choose({str(each.version) for each in fitting})
         best = next(each for each in fitting if str(each.version) == chosen)
         theirs = {each.version for each in fitting}
         first, last = fitting[0].version, fitting[-1].version
-        between = tuple(version for version in sorted(self.offered) if first < version < last and version not in theirs)
+        between = tuple(
+            version
+            for version in sorted(self.offered)
+            if first < version < last and version not in theirs
+        )
         if len(between) > HOLES or first.is_prerelease or best.version.local is not None:
             return Rung(best, (best,))
         return Rung(best, tuple(fitting), between)
@@ -164,20 +211,38 @@ class Field:
         """Return why a finding stays that no candidate closes."""
         closing = [version for version in self.offered if finding in self.closes(version)]
         for version in closing:
-            if version in self.forbidden and self.limits.hurdle(version, self.offered[version]) is None and self._choose({str(version): version}):
+            if (
+                version in self.forbidden
+                and self.limits.hurdle(version, self.offered[version]) is None
+                and self._choose({str(version): version})
+            ):
                 return Hurdle(Barrier.PINNED, self.forbidden[version])
         for version in closing:
             reason = self.limits.hurdle(version, self.offered[version])
             if reason is not None and self._choose({str(version): version}):
                 return reason
-        made = choose(self.aim, [str(version) for version in self.offered], self.limits.choices.reach, allow_major=self.limits.choices.allow_major)
+        made = choose(
+            self.aim,
+            [str(version) for version in self.offered],
+            self.limits.choices.reach,
+            allow_major=self.limits.choices.allow_major,
+        )
         for left in made.left:
             if finding in left.findings:
                 return Hurdle(left.barrier, left.detail)
-        return Hurdle(Barrier.UNAVAILABLE, f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer of the others than what is taken")
+        return Hurdle(
+            Barrier.UNAVAILABLE,
+            f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer of the others"
+            " than what is taken",
+        )
 
     def _choose(self, versions: Collection[str]) -> str:
-        return choose(self.aim, sorted(versions), self.limits.choices.reach, allow_major=self.limits.choices.allow_major).version
+        return choose(
+            self.aim,
+            sorted(versions),
+            self.limits.choices.reach,
+            allow_major=self.limits.choices.allow_major,
+        ).version
 
 
 def by_version(offers: Iterable[Offer]) -> dict[Version, list[Offer]]:

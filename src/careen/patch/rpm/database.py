@@ -1,4 +1,6 @@
-"""rpm's own word on what is installed and whom it trusts, and its database left as rpm leaves one that nobody has open."""
+"""rpm's own word on what is installed and whom it trusts, and its database left as rpm leaves one
+that nobody has open.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,21 +23,34 @@ class RpmDatabase:
 
     def _rpm(self, *words: str, doing: str, check: bool = True, timeout: float = LONG) -> str:
         argv = ("rpm", *(("--root", self.root) if self.root else ()), *words)
-        return self.bench.run(argv, doing=doing, timeout=timeout, env={"LC_ALL": "C"}, check=check, in_tooling=bool(self.root)).output
+        return self.bench.run(
+            argv,
+            doing=doing,
+            timeout=timeout,
+            env={"LC_ALL": "C"},
+            check=check,
+            in_tooling=bool(self.root),
+        ).output
 
     def packages(self) -> frozenset[Nevra]:
-        """Return what is installed. The keys that rpm trusts stand in the same table and are none."""
+        """Return what is installed. The keys that rpm trusts stand in the same table and are
+        none.
+        """
         output = self._rpm("-qa", "--qf", FORMAT, doing="asking rpm for what is installed")
         found = frozenset(nevra for nevra, _ in read_packages(output) if nevra.name != KEYS)
         if not found:
-            msg = f"asking rpm for what is installed: it names no package: {output.strip()[-200:]!r}"
+            msg = (
+                f"asking rpm for what is installed: it names no package: {output.strip()[-200:]!r}"
+            )
             raise ToolError(msg)
         return found
 
     def keys(self) -> frozenset[str]:
         """Return the names of the keys that rpm trusts, `gpg-pubkey-…`."""
         output = self._rpm("-qa", KEYS, doing="asking rpm for its keys")
-        return frozenset(line.strip() for line in output.splitlines() if line.startswith(f"{KEYS}-"))
+        return frozenset(
+            line.strip() for line in output.splitlines() if line.startswith(f"{KEYS}-")
+        )
 
     def trust(self, keys: Sequence[str]) -> None:
         """Let rpm trust key files, named as rpm itself reaches them."""
@@ -49,7 +64,9 @@ class RpmDatabase:
 
     def scripts(self, names: Sequence[str], form: str) -> tuple[str, ...]:
         """Return the lines that a query format gives for packages: which scripts they have."""
-        output = self._rpm("-q", "--qf", form, *names, doing="asking rpm for scripts") if names else ""
+        output = (
+            self._rpm("-q", "--qf", form, *names, doing="asking rpm for scripts") if names else ""
+        )
         return tuple(sorted({line.strip() for line in output.splitlines() if "'s " in line}))
 
     def verify(self) -> None:
@@ -62,6 +79,13 @@ class RpmDatabase:
         return str(rootfs.walk(told).end) if told.startswith("/") else "/var/lib/rpm"
 
     def is_settled(self, place: str) -> bool:
-        """Say whether the database holds all by itself: nothing is left in SQLite's log beside it."""
-        output = self._rpm("--eval", _SIZE.format(path=f"{self.root}{place}/rpmdb.sqlite-wal"), doing="looking at rpm's database", check=False)
+        """Say whether the database holds all by itself: nothing is left in SQLite's log beside
+        it.
+        """
+        output = self._rpm(
+            "--eval",
+            _SIZE.format(path=f"{self.root}{place}/rpmdb.sqlite-wal"),
+            doing="looking at rpm's database",
+            check=False,
+        )
         return output.strip() == "0"

@@ -1,4 +1,6 @@
-"""dnf 4, dnf 5 and microdnf at work: the command line of each, with caches, logs and state of theirs kept in the bench."""
+"""dnf 4, dnf 5 and microdnf at work: the command line of each, with caches, logs and state of
+theirs kept in the bench.
+"""
 
 import enum
 import re
@@ -22,7 +24,9 @@ _MAX_KEYS = 64
 _MAX_KEY = 1 << 20
 _SHOWN = 400
 _UNSIGNED = re.compile(
-    r"not signed|cannot be verified|GPG check FAILED|key.{0,40}not.{0,20}(?:installed|trusted)|public key is not|not correct for this package|OpenPGP check",
+    r"not signed|cannot be verified|GPG check"
+    r" FAILED|key.{0,40}not.{0,20}(?:installed|trusted)|public key is not|not correct for this"
+    r" package|OpenPGP check",
     re.IGNORECASE,
 )
 
@@ -36,13 +40,21 @@ class Flavour(enum.Enum):
 
 
 def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
-    """Return the program that the image has, and its path; the one that can say most comes first."""
+    """Return the program that the image has, and its path; the one that can say most comes
+    first.
+    """
     for path in ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3", "/usr/bin/microdnf"):
         entry = rootfs.find(path)
         if entry is None or not entry.is_executable:
             continue
         name = entry.path.rpartition("/")[2]
-        return (Flavour.DNF5 if "dnf5" in name else Flavour.MICRO if name == "microdnf" else Flavour.DNF4), path
+        return (
+            Flavour.DNF5
+            if "dnf5" in name
+            else Flavour.MICRO
+            if name == "microdnf"
+            else Flavour.DNF4
+        ), path
     return None
 
 
@@ -62,19 +74,35 @@ class Desk:
         """Run one command; the exit status is the caller's to judge."""
         timeout = LONG if long else SHORT
         try:
-            return self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+            return self.bench.run(
+                (*self.words, *command),
+                doing=doing,
+                timeout=timeout,
+                env=self.env,
+                check=False,
+                in_tooling=self.in_tooling,
+            )
         except ToolError as error:
             msg = f"{error}; if a repository does not answer, name one that does with --source"
             raise ToolError(msg) from error
 
-    def candidates(self, names: Sequence[str], *, excluded: bool = False) -> list[tuple[Nevra, str]]:
-        """Return what the repositories offer of these packages, and from which; with `excluded` also what the image's excludes and locks hide. Raises
-        ToolError for a repository that does not answer.
+    def candidates(
+        self, names: Sequence[str], *, excluded: bool = False
+    ) -> list[tuple[Nevra, str]]:
+        """Return what the repositories offer of these packages, and from which; with `excluded`
+        also what the image's excludes and locks hide. Raises ToolError for a repository that does
+        not answer.
         """
         words = ["repoquery"]
         if self.flavour is not Flavour.MICRO:
-            words += ["--available", "--qf", _DNF4_FORMAT if self.flavour is Flavour.DNF4 else _FORMAT]
-            words += ["--setopt=disable_excludes=all,*"] * excluded + ["--disableplugin=versionlock"] * (excluded and self.flavour is Flavour.DNF4)
+            words += [
+                "--available",
+                "--qf",
+                _DNF4_FORMAT if self.flavour is Flavour.DNF4 else _FORMAT,
+            ]
+            words += ["--setopt=disable_excludes=all,*"] * excluded + [
+                "--disableplugin=versionlock"
+            ] * (excluded and self.flavour is Flavour.DNF4)
         elif excluded:  # it cannot lift excludes, but read another configuration
             self.bench.directory("dnf")
             words.insert(0, "--config=" + self.bench.put("dnf/bare.conf", b"[main]\n"))
@@ -83,36 +111,75 @@ class Desk:
             msg = f"asking {self.flavour.value} for candidates: {self.explained(done.output)}"
             raise ToolError(msg)
         if self.flavour is Flavour.MICRO:
-            return [(nevra, "") for line in done.output.splitlines() if (nevra := read_nevra(line)) is not None]
+            return [
+                (nevra, "")
+                for line in done.output.splitlines()
+                if (nevra := read_nevra(line)) is not None
+            ]
         return list(read_packages(done.output))
 
     def explained(self, output: str) -> str:
         """Return what went wrong, in the program's words, and what to do."""
-        unsigned = [line.strip() for line in output.splitlines()[:MAX_LINES] if _UNSIGNED.search(line)]
+        unsigned = [
+            line.strip() for line in output.splitlines()[:MAX_LINES] if _UNSIGNED.search(line)
+        ]
         if unsigned:
-            return f"{clean('; '.join(dict.fromkeys(unsigned)))[:_SHOWN]}; signatures are always checked: name the repository's key with --source-key"
-        return f"{clean(refusal(output))[:_SHOWN]}; name a repository that answers with --source, or leave the package out with --exclude"
+            return (
+                f"{clean('; '.join(dict.fromkeys(unsigned)))[:_SHOWN]}; signatures are always"
+                " checked: name the repository's key with --source-key"
+            )
+        return (
+            f"{clean(refusal(output))[:_SHOWN]}; name a repository that answers with --source, or"
+            " leave the package out with --exclude"
+        )
 
 
-def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[Flavour, str], *, root: str = "") -> Desk:
-    """Return the program ready to work on the image, or in the tooling container on `root`. Raises InputError for `--source` without a key to check with."""
+def set_up(
+    bench: Bench,
+    rootfs: Rootfs,
+    choices: PatchChoices,
+    program: tuple[Flavour, str],
+    *,
+    root: str = "",
+) -> Desk:
+    """Return the program ready to work on the image, or in the tooling container on `root`. Raises
+    InputError for `--source` without a key to check with.
+    """
     flavour, path = program
     inside = bench.directory("dnf")
-    for name in ("log", "persist", "state"):  # what was fetched stays for the next container of this image
+    for name in (
+        "log",
+        "persist",
+        "state",
+    ):  # what was fetched stays for the next container of this image
         bench.remove_tree(f"dnf/{name}")
         bench.directory(f"dnf/{name}")
     database = RpmDatabase(bench, root)
     environment = dict(trust(bench, rootfs, choices.certificates))
-    words = [path, f"--setopt=cachedir={inside}/cache", "--setopt=*.skip_if_unavailable=0", "--setopt=*.gpgcheck=1"]
+    words = [
+        path,
+        f"--setopt=cachedir={inside}/cache",
+        "--setopt=*.skip_if_unavailable=0",
+        "--setopt=*.gpgcheck=1",
+    ]
     if flavour is Flavour.MICRO:
         words += ["--setopt=install_weak_deps=0", "--best", "--setopt=keepcache=1"]
     else:
-        settings = {"logdir": f"{inside}/log", "persistdir": f"{inside}/persist", "install_weak_deps": "False", "best": "True", "keepcache": "True"}
+        settings = {
+            "logdir": f"{inside}/log",
+            "persistdir": f"{inside}/persist",
+            "install_weak_deps": "False",
+            "best": "True",
+            "keepcache": "True",
+        }
         settings |= {"retries": "2", "timeout": "30"}
         if environment:
             settings["sslcacert"] = environment["SSL_CERT_FILE"]
         if flavour is Flavour.DNF5:
-            settings |= {"system_cachedir": f"{inside}/cache", "system_state_dir": f"{inside}/state"}
+            settings |= {
+                "system_cachedir": f"{inside}/cache",
+                "system_state_dir": f"{inside}/state",
+            }
         else:
             settings["color"] = "never"
         words += [f"--setopt={name}={value}" for name, value in settings.items()]
@@ -121,7 +188,10 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
     keys = _keys(bench, rootfs, choices.keys)
     if choices.sources:
         if not keys and not database.keys():
-            msg = f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to check packages with; name the repository's with --source-key"
+            msg = (
+                f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to"
+                " check packages with; name the repository's with --source-key"
+            )
             raise InputError(msg)
         _write_repositories(bench, choices.sources, keys, environment.get("SSL_CERT_FILE", ""))
         words.append(f"--setopt=reposdir={inside}/repos")
@@ -140,7 +210,9 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
 
 
 def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses of the image's key files, and of the named ones: dnf itself imports one when a package needs it. Raises InputError."""
+    """Return the addresses of the image's key files, and of the named ones: dnf itself imports one
+    when a package needs it. Raises InputError.
+    """
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
     bench.directory("keys")
@@ -155,18 +227,29 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
             msg = f"--source-key {name}: {error.strerror}"
             raise InputError(msg) from error
         if b"BEGIN PGP PUBLIC KEY" not in content:
-            msg = f"--source-key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
+            msg = (
+                f"--source-key {name}: expected an OpenPGP public key in ASCII armour, as"
+                f" {KEY_DIRECTORY} holds them"
+            )
             raise InputError(msg)
         told.append(f"file://{bench.put(f'keys/{number}.asc', content)}")
     return (*(f"file://{path}" for path in own), *told)
 
 
-def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str) -> None:
+def _write_repositories(
+    bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str
+) -> None:
     bench.directory("dnf/repos")
     sections = []
     for number, url in enumerate(urls(sources, "dnf"), 1):
         base = url if "://" in url else f"file://{url}"
-        lines = [f"[careen-{number}]", f"name=source {number}", f"baseurl={base}", "enabled=1", "gpgcheck=1"]
+        lines = [
+            f"[careen-{number}]",
+            f"name=source {number}",
+            f"baseurl={base}",
+            "enabled=1",
+            "gpgcheck=1",
+        ]
         lines += [f"gpgkey={' '.join(keys)}"] * bool(keys)
         lines += [f"sslcacert={certificates}"] * bool(certificates)
         sections.append("\n".join(lines) + "\n")

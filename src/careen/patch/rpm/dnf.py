@@ -1,4 +1,6 @@
-"""rpm distributions with dnf or microdnf: upgrades by the image's own program, to exact versions."""
+"""rpm distributions with dnf or microdnf: upgrades by the image's own program, to exact
+versions.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +21,17 @@ from careen.patch.distribution.transaction import Wish, proposal, wishes_of
 from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
 from careen.patch.rpm.desk import Desk, Flavour, flavour_of, set_up
 from careen.patch.rpm.locks import locked_by
-from careen.patch.rpm.words import Nevra, argument, beside, failed_scriptlets, is_name, is_version, plain, read_steps, refusal
+from careen.patch.rpm.words import (
+    Nevra,
+    argument,
+    beside,
+    failed_scriptlets,
+    is_name,
+    is_version,
+    plain,
+    read_steps,
+    refusal,
+)
 
 _LEFT = ("/var/cache/ldconfig/aux-cache",)
 _HISTORY = tuple(f"/var/lib/dnf/history.sqlite{suffix}" for suffix in ("", "-shm", "-wal"))
@@ -27,7 +39,11 @@ _HISTORY = tuple(f"/var/lib/dnf/history.sqlite{suffix}" for suffix in ("", "-shm
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patcher of the image's rpm packages, none where there are none."""
-    packages = {f"{package.name}.{package.architecture}": package for package in ground.inventory.packages.values() if _is_rpm(package)}
+    packages = {
+        f"{package.name}.{package.architecture}": package
+        for package in ground.inventory.packages.values()
+        if _is_rpm(package)
+    }
     if not packages:
         return ()
     program = flavour_of(ground.rootfs)
@@ -35,7 +51,11 @@ def find(ground: Ground) -> Sequence[Patcher]:
         return (DnfPatcher(ground.rootfs, ground.inventory, ground.choices, packages, program),)
     from careen.patch.rpm.shadow import ShadowedRpm
 
-    return (ShadowedRpm(ground.rootfs, ground.inventory, ground.choices, packages, (Flavour.DNF4, "dnf")),)
+    return (
+        ShadowedRpm(
+            ground.rootfs, ground.inventory, ground.choices, packages, (Flavour.DNF4, "dnf")
+        ),
+    )
 
 
 def _is_rpm(package: Package) -> bool:
@@ -53,8 +73,21 @@ class Done:
 class DnfPatcher:
     """dnf, dnf5 or microdnf of the image."""
 
-    def __init__(self, rootfs: Rootfs, inventory: Inventory, choices: PatchChoices, packages: Mapping[str, Package], program: tuple[Flavour, str]) -> None:
-        self.rootfs, self.inventory, self.choices, self.packages, self.program = rootfs, inventory, choices, packages, program
+    def __init__(
+        self,
+        rootfs: Rootfs,
+        inventory: Inventory,
+        choices: PatchChoices,
+        packages: Mapping[str, Package],
+        program: tuple[Flavour, str],
+    ) -> None:
+        self.rootfs, self.inventory, self.choices, self.packages, self.program = (
+            rootfs,
+            inventory,
+            choices,
+            packages,
+            program,
+        )
 
     @property
     def name(self) -> str:
@@ -68,7 +101,9 @@ class DnfPatcher:
         return set_up(bench, self.rootfs, self.choices, self.program)
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask for what is on offer and let each source package's upgrade be resolved, then all of them."""
+        """Ask for what is on offer and let each source package's upgrade be resolved, then all of
+        them.
+        """
         if not aims:
             return Proposal()
         if why := self.refusal(bench):
@@ -76,8 +111,14 @@ class DnfPatcher:
         return self._propose(aims, self.desk(bench))
 
     def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
-        """Return why nothing can be upgraded here, "" if something can. Of the image's own repositories dnf has nothing without a network."""
-        return "" if self.choices.online or (self.choices.sources and is_local(self.choices.sources)) else OFFLINE
+        """Return why nothing can be upgraded here, "" if something can. Of the image's own
+        repositories dnf has nothing without a network.
+        """
+        return (
+            ""
+            if self.choices.online or (self.choices.sources and is_local(self.choices.sources))
+            else OFFLINE
+        )
 
     def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
         names = sorted({aim.name for aim in aims if is_name(aim.name)})
@@ -91,7 +132,13 @@ class DnfPatcher:
             arch = package.architecture if package is not None else ""
             open_ = _fitting(offers.get(aim.name, ()), arch, native)
             every = {**open_, **_fitting(hidden.get(aim.name, ()), arch, native)}
-            choice = choose_within(aim, tuple(every), set(open_), self.choices, (Barrier.HELD, locked_by(self.rootfs, aim.name)))
+            choice = choose_within(
+                aim,
+                tuple(every),
+                set(open_),
+                self.choices,
+                (Barrier.HELD, locked_by(self.rootfs, aim.name)),
+            )
             blocked.extend(choice.blocked(aim))
             if choice.version:
                 nevra, origin = open_[choice.version]
@@ -107,7 +154,11 @@ class DnfPatcher:
 
     def _native(self) -> str:
         """Return the architecture that most packages have, "noarch" where all have none."""
-        counted = Counter(package.architecture for package in self.packages.values() if package.architecture != "noarch")
+        counted = Counter(
+            package.architecture
+            for package in self.packages.values()
+            if package.architecture != "noarch"
+        )
         return max(counted, key=lambda arch: (counted[arch], arch), default="noarch")
 
     def group(self, aim: Aim) -> str:
@@ -115,47 +166,85 @@ class DnfPatcher:
         return f"rpm:{aim.source.partition('@')[0] or aim.name}"
 
     def purl(self, step: Step) -> str:
-        """Return the purl of an installed package, or of a new one as the inventory will state it."""
+        """Return the purl of an installed package, or of a new one as the inventory will state
+        it.
+        """
         package = self.packages.get(step.key)
         if package is not None:
             return package.purl
         read = PackageURL.from_string(next(iter(self.packages.values())).purl)
         epoch, _, bare = step.target.rpartition(":")
-        qualifiers = {key: value for key, value in dict(read.qualifiers or {}).items() if key == "distro"} | {"arch": step.key.rpartition(".")[2]}
-        return PackageURL("rpm", read.namespace, step.name, bare, qualifiers | ({"epoch": epoch} if epoch else {})).to_string()
+        qualifiers = {
+            key: value for key, value in dict(read.qualifiers or {}).items() if key == "distro"
+        } | {"arch": step.key.rpartition(".")[2]}
+        return PackageURL(
+            "rpm", read.namespace, step.name, bare, qualifiers | ({"epoch": epoch} if epoch else {})
+        ).to_string()
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Let dnf do them; keys that were only needed for it are taken away again."""
         desk = self.desk(bench)
         done = commit(desk, upgrades) if upgrades else Done()
         place = desk.database.place(self.rootfs)
-        logs = [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(place) else []
-        placed, removed = restored(self.rootfs, (*_LEFT, f"{place}/.rpm.lock", *logs, *(_HISTORY if desk.flavour is Flavour.MICRO else ())))
+        logs = (
+            [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")]
+            if desk.database.is_settled(place)
+            else []
+        )
+        placed, removed = restored(
+            self.rootfs,
+            (
+                *_LEFT,
+                f"{place}/.rpm.lock",
+                *logs,
+                *(_HISTORY if desk.flavour is Flavour.MICRO else ()),
+            ),
+        )
         return Applied(placed, removed, done.notes, done.versions)
 
 
-def simulate(desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False) -> tuple[Step, ...] | Refusal:
-    """Let dnf resolve exactly these versions and say no at the end; with `cached` from the metadata that it has fetched just before."""
+def simulate(
+    desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False
+) -> tuple[Step, ...] | Refusal:
+    """Let dnf resolve exactly these versions and say no at the end; with `cached` from the metadata
+    that it has fetched just before.
+    """
     fetched = ("-C",) if cached and desk.flavour is not Flavour.MICRO else ()
-    done = desk.run(("--assumeno", *fetched, "upgrade", *_arguments(wanted)), doing=f"simulating the upgrade with {desk.flavour.value}")
+    done = desk.run(
+        ("--assumeno", *fetched, "upgrade", *_arguments(wanted)),
+        doing=f"simulating the upgrade with {desk.flavour.value}",
+    )
     steps = read_steps(done.output, installed)
     return steps or Refusal(Barrier.PINNED, refusal(done.output))
 
 
 def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> Done:
-    """Do exactly these upgrades; return what rpm reports afterwards. Raises ToolError when anything else would be, or was done."""
+    """Do exactly these upgrades; return what rpm reports afterwards. Raises ToolError when anything
+    else would be, or was done.
+    """
     doing = f"upgrading with {desk.flavour.value}"
     before, trusted = desk.database.packages(), desk.database.keys()
     installed = {nevra.key: nevra.evr for nevra in before}
-    wanted = {_key(upgrade): upgrade.target for upgrade in upgrades if upgrade.closes or not upgrade.pulled_by}
+    wanted = {
+        _key(upgrade): upgrade.target
+        for upgrade in upgrades
+        if upgrade.closes or not upgrade.pulled_by
+    }
     steps = simulate(desk, wanted, installed)
     if isinstance(steps, Refusal):
-        msg = f"{doing}: {steps.detail}; the repositories may have changed since the plan: plan again"
+        msg = (
+            f"{doing}: {steps.detail}; the repositories may have changed since the plan: plan again"
+        )
         raise ToolError(msg)
     planned = {(upgrade.name, plain(upgrade.installed), upgrade.target) for upgrade in upgrades}
-    other = next((step for step in steps if (step.name, step.installed, step.target) not in planned), None)
+    other = next(
+        (step for step in steps if (step.name, step.installed, step.target) not in planned), None
+    )
     if other is not None:
-        msg = f"{doing}: it would also {other.doing.value} {other.name} {other.target or other.installed}, which was not planned: plan again"
+        msg = (
+            f"{doing}: it would also {other.doing.value} {other.name}"
+            f" {other.target or other.installed}, which was not planned: plan again"
+        )
         raise ToolError(msg)
     if desk.flavour is Flavour.MICRO:  # of several keys of one repository it takes the first alone
         desk.database.trust([key.removeprefix("file://") for key in desk.keys])
@@ -170,17 +259,30 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
     desk.database.forget(desk.database.keys() - trusted)
     _check(before, desk.database.packages(), upgrades, doing)
     desk.database.verify()
-    notes = tuple(f"{path}: rpm put it beside configuration that the image had changed" for path in beside(done.output))
-    return Done({f"{desk.flavour.value}:{upgrade.name}": upgrade.target for upgrade in upgrades}, notes)
+    notes = tuple(
+        f"{path}: rpm put it beside configuration that the image had changed"
+        for path in beside(done.output)
+    )
+    return Done(
+        {f"{desk.flavour.value}:{upgrade.name}": upgrade.target for upgrade in upgrades}, notes
+    )
 
 
-def _check(before: frozenset[Nevra], after: frozenset[Nevra], upgrades: Sequence[Upgrade], doing: str) -> None:
+def _check(
+    before: frozenset[Nevra], after: frozenset[Nevra], upgrades: Sequence[Upgrade], doing: str
+) -> None:
     gone = {(upgrade.name, plain(upgrade.installed)) for upgrade in upgrades if upgrade.installed}
     come = {(upgrade.name, upgrade.target) for upgrade in upgrades}
-    lost, won = {(each.name, each.evr) for each in before - after}, {(each.name, each.evr) for each in after - before}
+    lost, won = (
+        {(each.name, each.evr) for each in before - after},
+        {(each.name, each.evr) for each in after - before},
+    )
     if lost != gone or won != come:
         strange = sorted(f"{name} {version}" for name, version in lost ^ gone | won ^ come)
-        msg = f"{doing}: what is installed afterwards is not what was planned: {', '.join(strange[:5])}"
+        msg = (
+            f"{doing}: what is installed afterwards is not what was planned:"
+            f" {', '.join(strange[:5])}"
+        )
         raise ToolError(msg)
 
 
@@ -204,8 +306,12 @@ def _by_name(found: Sequence[tuple[Nevra, str]]) -> dict[str, list[tuple[Nevra, 
     return out
 
 
-def _fitting(found: Sequence[tuple[Nevra, str]], arch: str, native: str) -> dict[str, tuple[Nevra, str]]:
-    """Return the candidates by version: of the installed package's architecture before those that take its place (none for the native one, or back)."""
+def _fitting(
+    found: Sequence[tuple[Nevra, str]], arch: str, native: str
+) -> dict[str, tuple[Nevra, str]]:
+    """Return the candidates by version: of the installed package's architecture before those that
+    take its place (none for the native one, or back).
+    """
     other = {"noarch": native, native: "noarch"}.get(arch, "")
     out = {nevra.evr: (nevra, origin) for nevra, origin in found if nevra.arch == other}
     return out | {nevra.evr: (nevra, origin) for nevra, origin in found if nevra.arch == arch}

@@ -1,4 +1,6 @@
-"""Which file of an image says that dnf is to leave a package alone: excludes of its configuration, and locks of the versionlock plugin."""
+"""Which file of an image says that dnf is to leave a package alone: excludes of its configuration,
+and locks of the versionlock plugin.
+"""
 
 import re
 from fnmatch import fnmatchcase
@@ -6,7 +8,11 @@ from fnmatch import fnmatchcase
 from careen.errors import ImageError
 from careen.oci.rootfs import Rootfs
 
-LOCKS = ("/etc/dnf/plugins/versionlock.list", "/etc/dnf/versionlock.toml", "/etc/yum/pluginconf.d/versionlock.list")
+LOCKS = (
+    "/etc/dnf/plugins/versionlock.list",
+    "/etc/dnf/versionlock.toml",
+    "/etc/yum/pluginconf.d/versionlock.list",
+)
 CONFIGURATIONS = ("/etc/dnf/dnf.conf", "/etc/yum.conf")
 REPOSITORIES = "/etc/yum.repos.d"
 _MAX_FILE = 1 << 20
@@ -27,16 +33,26 @@ def locked_by(rootfs: Rootfs, name: str) -> str:
             if text == name:
                 return f"{path}: {line.strip()[:80]}"
     entry = rootfs.find(REPOSITORIES)
-    for path in (*CONFIGURATIONS, *((rootfs.children(entry.path)[:_MAX_FILES]) if entry is not None else ())):
+    for path in (
+        *CONFIGURATIONS,
+        *((rootfs.children(entry.path)[:_MAX_FILES]) if entry is not None else ()),
+    ):
         for line in _lines(rootfs, path):
             read = _EXCLUDE.match(line)
-            if read is not None and any(_names(glob, name) for glob in re.split(r"[\s,]+", read[1])):
+            if read is not None and any(
+                _names(glob, name) for glob in re.split(r"[\s,]+", read[1])
+            ):
                 return f"{path}: {line.strip()[:80]}"
     return "an exclude or lock of the image"
 
 
 def _names(glob: str, name: str) -> bool:
-    return bool(glob) and len(glob) <= _MAX_GLOB and glob.count("*") <= _MAX_STARS and fnmatchcase(name, glob)
+    return (
+        bool(glob)
+        and len(glob) <= _MAX_GLOB
+        and glob.count("*") <= _MAX_STARS
+        and fnmatchcase(name, glob)
+    )
 
 
 def _lines(rootfs: Rootfs, path: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""rpm packages of an image without dnf: the dnf of the tooling image works on a root with the image's own database, and runs no scriptlets."""
+"""rpm packages of an image without dnf: the dnf of the tooling image works on a root with the
+image's own database, and runs no scriptlets.
+"""
 
 from collections.abc import Sequence
 
@@ -12,10 +14,26 @@ from careen.patch.rpm.desk import Desk, Flavour, set_up
 from careen.patch.rpm.dnf import DnfPatcher, commit
 
 DATABASES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
-_BASE = (*DATABASES, "/etc/yum.repos.d", "/etc/dnf", "/etc/pki/rpm-gpg", "/etc/rpm", "/etc/passwd", "/etc/group", "/etc/os-release", "/usr/lib/os-release")
+_BASE = (
+    *DATABASES,
+    "/etc/yum.repos.d",
+    "/etc/dnf",
+    "/etc/pki/rpm-gpg",
+    "/etc/rpm",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/os-release",
+    "/usr/lib/os-release",
+)
 _DOCUMENTS = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/info/")
-_SKIPPED = tuple(f"/var/lib/dnf{rest}" for rest in ("", "/history.sqlite", "/history.sqlite-shm", "/history.sqlite-wal"))
-_SCRIPTS = r"%|PREIN?{%{NAME}'s %%pre\n}|%|POSTIN?{%{NAME}'s %%post\n}|%|POSTTRANS?{%{NAME}'s %%posttrans\n}|%|TRIGGERSCRIPTS?{%{NAME}'s triggers\n}|"
+_SKIPPED = tuple(
+    f"/var/lib/dnf{rest}"
+    for rest in ("", "/history.sqlite", "/history.sqlite-shm", "/history.sqlite-wal")
+)
+_SCRIPTS = (
+    r"%|PREIN?{%{NAME}'s %%pre\n}|%|POSTIN?{%{NAME}'s %%post\n}|%|POSTTRANS?{%{NAME}'s"
+    r" %%posttrans\n}|%|TRIGGERSCRIPTS?{%{NAME}'s triggers\n}|"
+)
 _MAX_NAMED = 20
 
 
@@ -31,15 +49,32 @@ class ShadowedRpm(DnfPatcher):
     def refusal(self, bench: Bench) -> str:
         """Return why nothing can be upgraded here, a tooling image that is missing first."""
         if bench.tooling is None:
-            return "the image has no dnf or microdnf; name an image that has dnf, of the same release, with --tooling"
+            return (
+                "the image has no dnf or microdnf; name an image that has dnf, of the same release,"
+                " with --tooling"
+            )
         return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
-        """Return the tooling's dnf on the shadow, which has to be filled. Raises ToolError where it has none."""
+        """Return the tooling's dnf on the shadow, which has to be filled. Raises ToolError where it
+        has none.
+        """
         for flavour in (Flavour.DNF5, Flavour.DNF4):
-            if bench.run((flavour.value, "--version"), doing="asking for dnf's version", check=False, in_tooling=True).status == 0:
-                return set_up(bench, self.rootfs, self.choices, (flavour, flavour.value), root=PLACE)
-        msg = "--tooling: that image has no dnf; name one that has, of the same release as the image"
+            if (
+                bench.run(
+                    (flavour.value, "--version"),
+                    doing="asking for dnf's version",
+                    check=False,
+                    in_tooling=True,
+                ).status
+                == 0
+            ):
+                return set_up(
+                    bench, self.rootfs, self.choices, (flavour, flavour.value), root=PLACE
+                )
+        msg = (
+            "--tooling: that image has no dnf; name one that has, of the same release as the image"
+        )
         raise ToolError(msg)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
@@ -51,18 +86,39 @@ class ShadowedRpm(DnfPatcher):
         flags = ["noscripts", "notriggers"] + ["nodocs"] * (not self._has_documents(upgrades))
         done = commit(desk, upgrades, (f"--setopt=tsflags={','.join(flags)}",))
         database = desk.database.place(self.rootfs)
-        beside = [f"{database}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(database) else []
+        beside = (
+            [f"{database}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")]
+            if desk.database.is_settled(database)
+            else []
+        )
         skipped = desk.database.scripts([upgrade.name for upgrade in upgrades], _SCRIPTS)
         placed, removed = shadow.changes((*_SKIPPED, f"{database}/.rpm.lock", *beside))
         if not any(each.entry.path.startswith(f"{database}/") for each in placed):
-            msg = f"upgrading with dnf: the tooling image keeps rpm's database elsewhere than in {database}; name one of the same release with --tooling"
+            msg = (
+                "upgrading with dnf: the tooling image keeps rpm's database elsewhere than in"
+                f" {database}; name one of the same release with --tooling"
+            )
             raise ToolError(msg)
-        scripts = (f"scriptlets that were not run, as the image has no rpm that would: {', '.join(skipped[:_MAX_NAMED])}",) if skipped else ()
+        scripts = (
+            (
+                (
+                    "scriptlets that were not run, as the image has no rpm that would:"
+                    f" {', '.join(skipped[:_MAX_NAMED])}"
+                ),
+            )
+            if skipped
+            else ()
+        )
         return Applied(placed, removed, (*done.notes, *scripts), done.versions)
 
     def _files(self, upgrades: Sequence[Upgrade]) -> list[ImagePath]:
         names = {upgrade.name for upgrade in upgrades}
-        return [path for package in self.packages.values() if package.name in names for path in package.files]
+        return [
+            path
+            for package in self.packages.values()
+            if package.name in names
+            for path in package.files
+        ]
 
     def _has_documents(self, upgrades: Sequence[Upgrade]) -> bool:
         return any(path.startswith(_DOCUMENTS) for path in self._files(upgrades))

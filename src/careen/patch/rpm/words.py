@@ -1,4 +1,6 @@
-"""What rpm, dnf (4 and 5) and microdnf print: packages, candidates, the table of a transaction, refusals, failed scriptlets."""
+"""What rpm, dnf (4 and 5) and microdnf print: packages, candidates, the table of a transaction,
+refusals, failed scriptlets.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,17 +14,27 @@ KEYS = "gpg-pubkey"
 _DETAIL = 300
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,254}")
 _EVR = re.compile(r"(?:[0-9]{1,10}:)?[A-Za-z0-9._+~^]{1,255}-[A-Za-z0-9._+~^]{1,255}")
-_NEVRA = re.compile(r"(?P<name>\S+)-(?P<evr>(?:[0-9]+:)?[^\s:-]+-[^\s:-]+)\.(?P<arch>[A-Za-z0-9_]+)")
-_ROW = re.compile(r"(?P<name>\S+)\s+(?P<arch>[a-z0-9_]+)\s+(?P<evr>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*(?:[kMGT]?i?B?)?")
+_NEVRA = re.compile(
+    r"(?P<name>\S+)-(?P<evr>(?:[0-9]+:)?[^\s:-]+-[^\s:-]+)\.(?P<arch>[A-Za-z0-9_]+)"
+)
+_ROW = re.compile(
+    r"(?P<name>\S+)\s+(?P<arch>[a-z0-9_]+)\s+(?P<evr>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*(?:[kMGT]?i?B?)?"
+)
 _MICRO_ROW = re.compile(r"(?P<nevra>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*\S*")
 _REPLACING = re.compile(r"replacing\s+(?P<rest>\S.*)")
-_SCRIPTLET = re.compile(r"(?<![^\s:])[^\s:]*+: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+ scriptlet.*")
+_SCRIPTLET = re.compile(
+    r"(?<![^\s:])[^\s:]*+: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+"
+    r" scriptlet.*"
+)
 _BESIDE = re.compile(r"(?:created|saved) as (/[^\s]{1,1000}\.rpm(?:new|save|orig))")
 _CAUSE = re.compile(r"nothing provides|is filtered out by")
 _PACKAGE = re.compile(r"\bpackage \S+ ")
 _RELATION = re.compile(r"\b(?:requires|conflicts with|obsoletes)\b")
 _CAUSES = 2
-_NOISE = re.compile(r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to detect release")
+_NOISE = re.compile(
+    r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to"
+    r" detect release"
+)
 _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
     ("Installing", Doing.INSTALL),
     ("Upgrading", Doing.UPGRADE),
@@ -39,7 +51,9 @@ _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Nevra:
-    """A package of an rpm system. `evr` is `version-release`, with `epoch:` in front where that is not 0."""
+    """A package of an rpm system. `evr` is `version-release`, with `epoch:` in front where that is
+    not 0.
+    """
 
     name: str
     evr: str
@@ -51,7 +65,9 @@ class Nevra:
 
 
 def is_name(text: str) -> bool:
-    """Say whether a text can be a package's name: nothing that a command line, or a glob of dnf, reads otherwise."""
+    """Say whether a text can be a package's name: nothing that a command line, or a glob of dnf,
+    reads otherwise.
+    """
     return _NAME.fullmatch(text) is not None
 
 
@@ -74,23 +90,34 @@ def argument(key: str, evr: str) -> str:
 def read_nevra(text: str) -> Nevra | None:
     """Read `name-[epoch:]version-release.arch`."""
     read = _NEVRA.fullmatch(text.strip())
-    return Nevra(read["name"], plain(read["evr"]), read["arch"]) if read and is_name(read["name"]) and is_version(read["evr"]) else None
+    return (
+        Nevra(read["name"], plain(read["evr"]), read["arch"])
+        if read and is_name(read["name"]) and is_version(read["evr"])
+        else None
+    )
 
 
 def read_packages(output: str) -> Iterator[tuple[Nevra, str]]:
-    """Read lines of `name|epoch|version|release|arch|more`, passing over all others; the second item is the last field."""
+    """Read lines of `name|epoch|version|release|arch|more`, passing over all others; the second
+    item is the last field.
+    """
     for line in output.splitlines()[:MAX_LINES]:
         fields = line.strip().split("|")
         if len(fields) != 6:  # noqa: PLR2004 — as asked for
             continue
         name, epoch, version, release, arch, more = fields
-        evr = f"{version}-{release}" if epoch in ("", "0", "(none)") else f"{epoch}:{version}-{release}"
+        evr = (
+            f"{version}-{release}"
+            if epoch in ("", "0", "(none)")
+            else f"{epoch}:{version}-{release}"
+        )
         if is_name(name) and is_version(evr):
             yield Nevra(name, evr, arch), more
 
 
 def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | None:
-    """Read the table of a transaction, None where the output has none. `installed` maps `name.arch` to a version.
+    """Read the table of a transaction, None where the output has none. `installed` maps `name.arch`
+    to a version.
 
     A package that another replaces (obsoletes) is a removal.
     """
@@ -99,7 +126,10 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
     started, held = False, ""
     for line in output.splitlines()[:MAX_LINES]:
         text = line.strip()
-        section = next((each for each in _SECTIONS if text.startswith(each[0]) and not line.startswith(" ")), None)
+        section = next(
+            (each for each in _SECTIONS if text.startswith(each[0]) and not line.startswith(" ")),
+            None,
+        )
         if section is not None:
             doing, held = section[1], ""
             started = started or section[1] is not None
@@ -123,7 +153,9 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
 
 
 def _replaced(rest: str) -> Nevra | None:
-    """Read what is replaced: one word for microdnf (`foo-1.0-1.noarch`), two for dnf 4 (`foo.noarch 1.0-1`), more for dnf 5 (`foo noarch 0:1.0-1 …`)."""
+    """Read what is replaced: one word for microdnf (`foo-1.0-1.noarch`), two for dnf 4 (`foo.noarch
+    1.0-1`), more for dnf 5 (`foo noarch 0:1.0-1 …`).
+    """
     words = rest.split()
     match len(words):
         case 1:
@@ -143,38 +175,75 @@ def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
         origin = row["repo"]
     else:
         short = _MICRO_ROW.fullmatch(text)
-        found, origin = (read_nevra(short["nevra"]), short["repo"]) if short is not None else (None, "")
+        found, origin = (
+            (read_nevra(short["nevra"]), short["repo"]) if short is not None else (None, "")
+        )
     if found is None:
         return None
     if doing is Doing.REMOVE:
         return Step(doing, found.key, found.name, found.evr, "")
     before = installed.get(found.key, "")
     if not before and doing is Doing.UPGRADE:  # its architecture changed: noarch became x86_64
-        before = next((evr for key, evr in installed.items() if key.rpartition(".")[0] == found.name), "")
+        before = next(
+            (evr for key, evr in installed.items() if key.rpartition(".")[0] == found.name), ""
+        )
     return Step(doing, found.key, found.name, before, found.evr, origin.removeprefix("@"))
 
 
 def refusal(output: str) -> str:
-    """Return why nothing can be done, in the manager's words on one line: the packages' own statements where the resolver names some."""
-    lines = [line.strip(" -") for line in output.splitlines()[:MAX_LINES] if line.strip() and not _NOISE.search(line)]
-    start = next((number for number, line in enumerate(lines) if "Problem" in line or line.startswith(("Error", "error"))), 0)
-    causes = list(dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _is_cause(line)))
+    """Return why nothing can be done, in the manager's words on one line: the packages' own
+    statements where the resolver names some.
+    """
+    lines = [
+        line.strip(" -")
+        for line in output.splitlines()[:MAX_LINES]
+        if line.strip() and not _NOISE.search(line)
+    ]
+    start = next(
+        (
+            number
+            for number, line in enumerate(lines)
+            if "Problem" in line or line.startswith(("Error", "error"))
+        ),
+        0,
+    )
+    causes = list(
+        dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _is_cause(line))
+    )
     told = causes[:_CAUSES] or [line for line in lines[start:] if line not in ("Error:", "error:")]
     return without_credentials("; ".join(told))[:_DETAIL] or "it says no and not why"
 
 
 def _is_cause(line: str) -> bool:
-    """Say whether a line tells why: a relation counts behind the first package, and so behind all."""
+    """Say whether a line tells why: a relation counts behind the first package, and so behind
+    all.
+    """
     package = _PACKAGE.search(line)
     related = package is not None and _RELATION.search(line, package.end()) is not None
     return related or _CAUSE.search(line) is not None
 
 
 def beside(output: str) -> tuple[str, ...]:
-    """Return the configuration files that rpm put beside changed ones (`.rpmnew`), or the changed ones aside (`.rpmsave`)."""
-    return tuple(sorted({read[1] for line in output.splitlines()[:MAX_LINES] if (read := _BESIDE.search(line)) is not None}))
+    """Return the configuration files that rpm put beside changed ones (`.rpmnew`), or the changed
+    ones aside (`.rpmsave`).
+    """
+    return tuple(
+        sorted(
+            {
+                read[1]
+                for line in output.splitlines()[:MAX_LINES]
+                if (read := _BESIDE.search(line)) is not None
+            }
+        )
+    )
 
 
 def failed_scriptlets(output: str) -> tuple[str, ...]:
-    """Return the lines that say that a package's script failed: rpm goes on after most of them and ends with 0."""
-    return tuple(read[0].strip()[:_DETAIL] for line in output.splitlines()[:MAX_LINES] if (read := _SCRIPTLET.search(line)) is not None)
+    """Return the lines that say that a package's script failed: rpm goes on after most of them and
+    ends with 0.
+    """
+    return tuple(
+        read[0].strip()[:_DETAIL]
+        for line in output.splitlines()[:MAX_LINES]
+        if (read := _SCRIPTLET.search(line)) is not None
+    )

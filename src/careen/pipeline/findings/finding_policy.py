@@ -1,4 +1,6 @@
-"""What bears on findings once they are known: others' statements, what the user has looked at already, what is listed, what fails the run."""
+"""What bears on findings once they are known: others' statements, what the user has looked at
+already, what is listed, what fails the run.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,12 +38,18 @@ class Heard:
 
 
 def hear(judgement: Judgement) -> Heard:
-    """Read the files. Raises ConfigError or InputError that names the file and what is wrong with it."""
+    """Read the files. Raises ConfigError or InputError that names the file and what is wrong with
+    it.
+    """
     documents = tuple(read_vex(read_file(path, MAX_VEX), str(path)) for path in judgement.vex)
     return Heard(
         statements=tuple(statement for document in documents for statement in document.statements),
         rules=load_ignore_file(judgement.ignore_file) if judgement.ignore_file is not None else (),
         selection=judgement.selection,
         fail_on=judgement.fail_on,
-        problems=tuple(f"{document.id or document.format}: {problem}" for document in documents for problem in document.problems),
+        problems=tuple(
+            f"{document.id or document.format}: {problem}"
+            for document in documents
+            for problem in document.problems
+        ),
     )

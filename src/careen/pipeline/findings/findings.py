@@ -1,4 +1,6 @@
-"""Findings before and after: what is known against the original, and what of it is left in the new image, hardened or patched."""
+"""Findings before and after: what is known against the original, and what of it is left in the new
+image, hardened or patched.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,10 +34,11 @@ DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbo
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Both sides of one hardening or patching. The counts leave nothing out; `crossed` are thresholds that the hardened image crosses by what is left and not
-    suppressed.
+    """Both sides of one hardening or patching. The counts leave nothing out; `crossed` are
+    thresholds that the hardened image crosses by what is left and not suppressed.
 
-    `documents` are what the report directory gets, by name; `stock` is what is inside the new image.
+    `documents` are what the report directory gets, by name; `stock` is what is inside the new
+    image.
     """
 
     original: FindingsCount
@@ -48,7 +51,9 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known against an image, and what of it was seen to run (`observed` None: nothing was watched)."""
+    """What is known against an image, and what of it was seen to run (`observed` None: nothing was
+    watched).
+    """
 
     stock: Inventory
     items: tuple[Triaged, ...]
@@ -58,39 +63,64 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new image under the name that it is to get; `report` is the name of its findings' document."""
+    """A new image under the name that it is to get; `report` is the name of its findings'
+    document.
+    """
 
     result: Examined
     name: str
     report: str = "findings-hardened.json"
 
 
-def know_original(original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages) -> Known:
+def know_original(
+    original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages
+) -> Known:
     """Match the original, and triage by what was observed of it (None: it was not watched)."""
     ref = original.image.ref
     stock = known.stock(ref, original.rootfs, original.inventory)
     matched = match(stock, store)
     observed = observed_by(bom, ref) if bom is not None else None
     items = triage(matched.findings, stock, bom, ref, original.rootfs)
-    report = ScanReport(ref.reference, ref.digest, stock, items, store.feeds(), now(), uncovered=matched.uncovered, observed=observed)
-    return Known(stock, items, observed, with_unowned(replace(report, warnings=matched.problems), original.rootfs))
+    report = ScanReport(
+        ref.reference,
+        ref.digest,
+        stock,
+        items,
+        store.feeds(),
+        now(),
+        uncovered=matched.uncovered,
+        observed=observed,
+    )
+    return Known(
+        stock,
+        items,
+        observed,
+        with_unowned(replace(report, warnings=matched.problems), original.rootfs),
+    )
 
 
 def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) -> tuple[str, ...]:
-    """Return the thresholds that the hardened image will cross if it is what is planned: stripping upgrades nothing, so what stays is known beforehand."""
+    """Return the thresholds that the hardened image will cross if it is what is planned: stripping
+    upgrades nothing, so what stays is known beforehand.
+    """
     remaining = after(known.items, known.stock, known.stock, frozenset(plan.keep))
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     ref = original.image.ref
-    present = suppress(there, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)).findings
+    present = suppress(
+        there, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)
+    ).findings
     open_ = unanswered(heard.fail_on, known.report.compared)
     return (*open_, *crossed(present, heard.fail_on, known.observed, known.report.feeds))
 
 
-def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patched: Known | None = None) -> Findings:
+def compare_findings(
+    known: Known, made: Made, store: Store, heard: Heard, patched: Known | None = None
+) -> Findings:
     """Follow each finding of the original into the new image.
 
-    A finding leaves only when its files are gone or the version that was read back is fixed. Where the original was patched first, `patched` is what is known
-    against that image, which was watched and stripped: what is left is followed from there, and what the patch closed is stated, too.
+    A finding leaves only when its files are gone or the version that was read back is fixed. Where
+    the original was patched first, `patched` is what is known against that image, which was watched
+    and stripped: what is left is followed from there, and what the patch closed is stated, too.
     """
     result, ref = made.result, made.result.image.ref
     left = take_stock(result.rootfs, result.inventory)
@@ -100,11 +130,16 @@ def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patch
     remaining = after(near.items, near.stock, left, paths, still.findings)
     subject = subject_of(made.name, ref)
     facts = Hardening(near.stock, left, paths, still.findings, near.observed, code_files())
-    scan = Scan.LOCAL  # the document lies in this image's own report, and the image in no registry yet
+    scan = (
+        Scan.LOCAL
+    )  # the document lies in this image's own report, and the image in no registry yet
     stated = statements(near.items, facts, subject, scan)
     if patched is not None:
         closed = _closed(known, patched)
-        stated = (*stated, *statements(closed, replace(facts, original=known.stock, observed=None), subject, scan))
+        stated = (
+            *stated,
+            *statements(closed, replace(facts, original=known.stock, observed=None), subject, scan),
+        )
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     judged = suppress(there, heard, Stock(made.name, ref.digest, left, ref, result.rootfs))
     feeds = near.report.feeds
@@ -115,9 +150,21 @@ def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patch
         *let_through(judged.findings, heard.fail_on, near.observed),
         *unseen(heard.fail_on, compared),
     )
-    gates = (*unanswered(heard.fail_on, compared), *crossed(judged.findings, heard.fail_on, near.observed, feeds))
-    hardened = replace(near.report, subject=made.name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
-    hardened = replace(hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings))
+    gates = (
+        *unanswered(heard.fail_on, compared),
+        *crossed(judged.findings, heard.fail_on, near.observed, feeds),
+    )
+    hardened = replace(
+        near.report,
+        subject=made.name,
+        digest=ref.digest,
+        inventory=left,
+        findings=judged.findings,
+        suppressed=judged.suppressed,
+    )
+    hardened = replace(
+        hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings)
+    )
     hardened = with_unowned(hardened, result.rootfs)
     return Findings(
         original=count(known.items, known.report),
@@ -127,22 +174,37 @@ def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patch
         documents={
             made.report: to_scan_json(hardened),
             "sbom.cdx.json": _sbom(made.name, ref.digest, left),
-            **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
+            **(
+                {"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))}
+                if stated
+                else {}
+            ),
         },
         stock=left,
     )
 
 
 def _closed(known: Known, patched: Known) -> tuple[Triaged, ...]:
-    """Return the original's findings of packages that the patched image has in another version only, or that are not known against it any more."""
-    left = {(item.finding.package, name) for item in patched.items for name in item.finding.identifiers}
-    return tuple(item for item in known.items if not any((item.finding.package, name) in left for name in item.finding.identifiers))
+    """Return the original's findings of packages that the patched image has in another version
+    only, or that are not known against it any more.
+    """
+    left = {
+        (item.finding.package, name) for item in patched.items for name in item.finding.identifiers
+    }
+    return tuple(
+        item
+        for item in known.items
+        if not any((item.finding.package, name) in left for name in item.finding.identifiers)
+    )
 
 
 def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, ...]:
     out = [f"{marker.path}: {marker.effect}" for marker in stock.markers]
     if suppressed:
-        out.append(f"{len(suppressed):,} findings are counted, but no gate heeds them: {suppressed[0].by}: {suppressed[0].reason}")
+        out.append(
+            f"{len(suppressed):,} findings are counted, but no gate heeds them: {suppressed[0].by}:"
+            f" {suppressed[0].reason}"
+        )
     return tuple(out)
 
 

@@ -38,8 +38,9 @@ MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 M
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan: an image, or `sbom:FILE`; with an RBOM the findings are triaged by it; with `report` another scanner's findings take the place of ours.
-    `outputs` are the documents to make, `template` the user's own for the format of that name.
+    """What to scan: an image, or `sbom:FILE`; with an RBOM the findings are triaged by it; with
+    `report` another scanner's findings take the place of ours. `outputs` are the documents to make,
+    `template` the user's own for the format of that name.
     """
 
     subject: str
@@ -53,7 +54,9 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A report, the documents to write by their path, and one sentence for each document that could not be made."""
+    """A report, the documents to write by their path, and one sentence for each document that could
+    not be made.
+    """
 
     report: ScanReport
     documents: Mapping[Path, bytes]
@@ -72,14 +75,17 @@ class _Given:
 def scan(request: ScanRequest, session: Session) -> Scanned:
     """Return the report, and it as every document that was asked for.
 
-    Raises InputError (a file or a name that cannot be used), ImageError, ToolError (no daemon), ConfigError (no database).
+    Raises InputError (a file or a name that cannot be used), ImageError, ToolError (no daemon),
+    ConfigError (no database).
     """
     given = _read(request)
     with _opened(request, given) as store:
         _check(given, store)
         with session.stage("inspect"), stocked(request.subject, session) as stock:
             report = _report(given, store, stock)
-            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs)
+            about = Subject(
+                subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs
+            )
             return _written(report, request.outputs, about)
 
 
@@ -98,19 +104,28 @@ def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> S
 def _read(request: ScanRequest) -> _Given:
     """Read what the user named, before gigabytes are."""
     if request.report is not None and request.subject.startswith(SBOM):
-        msg = f"--from-report needs the image, not an SBOM: name the image that {request.report} is about"
+        msg = (
+            f"--from-report needs the image, not an SBOM: name the image that {request.report} is"
+            " about"
+        )
         raise InputError(msg)
     check_template(request.outputs, request.template)
     return _Given(
         bom=load_rbom(request.rbom) if request.rbom is not None else None,
         heard=hear(request.judgement),
-        foreign=read_report(read_file(request.report, MAX_REPORT), str(request.report)) if request.report is not None else None,
+        foreign=(
+            read_report(read_file(request.report, MAX_REPORT), str(request.report))
+            if request.report is not None
+            else None
+        ),
     )
 
 
 @contextmanager
 def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
-    """Open the database. Another scanner's findings can be triaged without one; they then lack what it would say of KEV and EPSS."""
+    """Open the database. Another scanner's findings can be triaged without one; they then lack what
+    it would say of KEV and EPSS.
+    """
     if given.foreign is not None and not request.database.exists():
         yield None
         return
@@ -119,16 +134,31 @@ def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
 
 
 def _check(given: _Given, store: Store | None) -> None:
-    """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this image is seen when the image is open."""
+    """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this
+    image is seen when the image is open.
+    """
     observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
-    check_conditions(given.heard.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
+    check_conditions(
+        given.heard.fail_on,
+        "--fail-on",
+        observed=observed,
+        feeds=None if store is None else store.feeds(),
+    )
     for conditions in given.heard.selection.only:
-        check_conditions(conditions, "--only", observed=observed, feeds=None)  # without KEV it would list nothing, which is seen
+        check_conditions(
+            conditions, "--only", observed=observed, feeds=None
+        )  # without KEV it would list nothing, which is seen
 
 
 def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     foreign, heard = given.foreign, given.heard
-    found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
+    found = (
+        theirs(foreign, stock.inventory, store)
+        if foreign is not None
+        else match(stock.inventory, store)
+        if store is not None
+        else Matched(())
+    )
     image = stock.ref or _stated(stock)
     observed = observed_by(given.bom, image) if given.bom is not None else None
     items = triage(found.findings, stock.inventory, given.bom, image, stock.rootfs)
@@ -170,23 +200,42 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
 
 
 def _stated(stock: Stock) -> ImageRef | None:
-    """The image that an SBOM says it is of: its digest is the manifest's or the configuration's, as the tool had it. The user vouches for the SBOM."""
+    """The image that an SBOM says it is of: its digest is the manifest's or the configuration's, as
+    the tool had it. The user vouches for the SBOM.
+    """
     return ImageRef(stock.subject, stock.digest, stock.digest, (), "") if stock.digest else None
 
 
 def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
     """Let others speak, then the user."""
-    stated = apply_vex(items, heard.statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
+    stated = apply_vex(
+        items,
+        heard.statements,
+        stock.inventory,
+        subject_of(stock.subject, stock.ref, stock.digest).identifiers(),
+    )
     ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
-    return Applied(ignored.findings, (*stated.suppressed, *ignored.suppressed), (*stated.warnings, *ignored.warnings))
+    return Applied(
+        ignored.findings,
+        (*stated.suppressed, *ignored.suppressed),
+        (*stated.warnings, *ignored.warnings),
+    )
 
 
 def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> Matched:
-    """Return another scanner's findings, each with the installed package that it means and with what our database adds to it (KEV, EPSS, CVSS)."""
+    """Return another scanner's findings, each with the installed package that it means and with
+    what our database adds to it (KEV, EPSS, CVSS).
+    """
     locator = Locator(inventory)
-    findings = tuple(_completed(replace(finding, package=locator.locate(finding) or finding.package), store) for finding in report.findings)
+    findings = tuple(
+        _completed(replace(finding, package=locator.locate(finding) or finding.package), store)
+        for finding in report.findings
+    )
     lost = sum(finding.package not in inventory.packages for finding in findings)
-    problem = f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that are not found in the image: they keep no evidence"
+    problem = (
+        f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that are"
+        " not found in the image: they keep no evidence"
+    )
     return Matched(findings, (), (*report.problems, *((problem,) if lost else ())))
 
 
@@ -204,4 +253,9 @@ def _completed(finding: Finding, store: Store | None) -> Finding:
 def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:
     if observed is None or observed.completeness.complete:
         return ()
-    return (f"the profile is incomplete: {observed.completeness.sentence()}: what was not seen may have run all the same",)
+    return (
+        (
+            f"the profile is incomplete: {observed.completeness.sentence()}: what was not seen may"
+            " have run all the same"
+        ),
+    )

@@ -1,4 +1,6 @@
-"""The documents that a scan can be written as. The writers are imported when they are wanted: their libraries take longer to load than a scan to print."""
+"""The documents that a scan can be written as. The writers are imported when they are wanted: their
+libraries take longer to load than a scan to print.
+"""
 
 import io
 import json
@@ -37,7 +39,9 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a document may need beside the report: who it is about, the user's template, and the image's root (None for an SBOM)."""
+    """What a document may need beside the report: who it is about, the user's template, and the
+    image's root (None for an SBOM).
+    """
 
     vex: VexSubject
     template: Path | None = None
@@ -51,7 +55,8 @@ class Subject:
 
 
 def parse_scan_output(text: str, format_: str | None = None) -> Output:
-    """Read `FORMAT=FILE`; the FILE alone beside `--format`, as Trivy has it; a FORMAT alone, which goes to standard output, as Grype has it.
+    """Read `FORMAT=FILE`; the FILE alone beside `--format`, as Trivy has it; a FORMAT alone, which
+    goes to standard output, as Grype has it.
 
     Raises InputError with the formats that there are.
     """
@@ -69,7 +74,8 @@ def parse_scan_output(text: str, format_: str | None = None) -> Output:
 def parse_scan_outputs(texts: Sequence[str], format_: str | None = None) -> tuple[Output, ...]:
     """Read several, and `--format`, which goes to standard output where no file is named for it.
 
-    Raises InputError, before minutes of scanning, for a place that cannot be written to, and for two documents in one place.
+    Raises InputError, before minutes of scanning, for a place that cannot be written to, and for
+    two documents in one place.
     """
     outputs = [parse_scan_output(text, format_) for text in texts]
     if format_ is not None and all(output.format != format_ for output in outputs):
@@ -79,7 +85,10 @@ def parse_scan_outputs(texts: Sequence[str], format_: str | None = None) -> tupl
         place = output.path if output.path == STANDARD_OUTPUT else output.path.absolute()
         if place in taken:
             where = "standard output" if place == STANDARD_OUTPUT else repr(str(output.path))
-            msg = f"output {output.format}: {where} is named twice: the second document would replace the first"
+            msg = (
+                f"output {output.format}: {where} is named twice: the second document would replace"
+                " the first"
+            )
             raise InputError(msg)
         if place != STANDARD_OUTPUT:
             _check_place(output.format, output.path)
@@ -92,7 +101,10 @@ def _check_place(name: str, path: Path) -> None:
     if path.is_dir():
         msg = f"output {name}: {str(path)!r} is a directory; name a file in it"
     elif not folder.is_dir():
-        msg = f"output {name}: the directory of {str(path)!r} does not exist; make it first, or name another"
+        msg = (
+            f"output {name}: the directory of {str(path)!r} does not exist; make it first, or name"
+            " another"
+        )
     elif not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
         msg = f"output {name}: {str(path)!r} cannot be written to; name another place"
     else:
@@ -101,7 +113,9 @@ def _check_place(name: str, path: Path) -> None:
 
 
 def check_template(outputs: Sequence[Output], template: Path | None) -> None:
-    """Raise InputError, before minutes of scanning, for a template without its output, an output without its template, and a template that cannot be read."""
+    """Raise InputError, before minutes of scanning, for a template without its output, an output
+    without its template, and a template that cannot be read.
+    """
     wanted = any(output.format == "template" for output in outputs)
     if template is None:
         if wanted:
@@ -116,7 +130,9 @@ def check_template(outputs: Sequence[Output], template: Path | None) -> None:
 
 
 def document(name: str, report: ScanReport, subject: Subject) -> bytes:
-    """Return the report as a document of a format. Raises InputError where the format cannot say it (no statement in OpenVEX, no template)."""
+    """Return the report as a document of a format. Raises InputError where the format cannot say it
+    (no statement in OpenVEX, no template).
+    """
     return FORMATS[name](report, subject)
 
 
@@ -135,9 +151,13 @@ def _template(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
-    """State what this one image shows: nothing was changed, so a finding is affected, under investigation, or its files are gone."""
+    """State what this one image shows: nothing was changed, so a finding is affected, under
+    investigation, or its files are gone.
+    """
     inventory, found = report.inventory, tuple(item.finding for item in report.findings)
-    facts = Hardening(inventory, inventory, subject.paths(inventory), found, report.observed, code_files())
+    facts = Hardening(
+        inventory, inventory, subject.paths(inventory), found, report.observed, code_files()
+    )
     return statements(report.findings, facts, subject.vex, scan_kind(subject.vex))
 
 
@@ -150,7 +170,9 @@ def _cyclonedx(report: ScanReport, _subject: Subject) -> bytes:
 def _cyclonedx_sbom(report: ScanReport, _subject: Subject) -> bytes:
     from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 
-    return to_cyclonedx_sbom(report.subject, report.digest, report.inventory, created=report.created)
+    return to_cyclonedx_sbom(
+        report.subject, report.digest, report.inventory, created=report.created
+    )
 
 
 def _spdx(report: ScanReport, subject: Subject) -> bytes:
@@ -158,7 +180,9 @@ def _spdx(report: ScanReport, subject: Subject) -> bytes:
     from careen.evidence.sbom.spdx import to_spdx_sbom
 
     checksums = {} if subject.rootfs is None else file_checksums(subject.rootfs, report.inventory)
-    return to_spdx_sbom(report.subject, report.digest, report.inventory, created=report.created, checksums=checksums)
+    return to_spdx_sbom(
+        report.subject, report.digest, report.inventory, created=report.created, checksums=checksums
+    )
 
 
 def _sarif(report: ScanReport, _subject: Subject) -> bytes:
@@ -178,12 +202,20 @@ def _openvex(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
-    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy heeds a CycloneDX VEX only so."""
+    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy heeds a CycloneDX
+    VEX only so.
+    """
     from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 
     sbom = json.loads(_cyclonedx_sbom(report, subject))
-    link = BomLink(sbom["serialNumber"], sbom["version"], {item["purl"]: item["bom-ref"] for item in _all_components(sbom) if "purl" in item})
-    return to_cyclonedx_vex(_statements(report, subject), subject.vex, Authorship(AUTHOR, report.created), link)
+    link = BomLink(
+        sbom["serialNumber"],
+        sbom["version"],
+        {item["purl"]: item["bom-ref"] for item in _all_components(sbom) if "purl" in item},
+    )
+    return to_cyclonedx_vex(
+        _statements(report, subject), subject.vex, Authorship(AUTHOR, report.created), link
+    )
 
 
 def _all_components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

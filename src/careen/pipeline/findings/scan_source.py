@@ -27,7 +27,9 @@ _START = 256  # bytes in which a document shows what it is
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is inside. `digest` names the image, "" where an SBOM does not state it; `ref` and `rootfs` are None for an SBOM."""
+    """What is inside. `digest` names the image, "" where an SBOM does not state it; `ref` and
+    `rootfs` are None for an SBOM.
+    """
 
     subject: str
     digest: str
@@ -39,7 +41,9 @@ class Stock:
 
 @contextmanager
 def stocked(subject: str, session: Session) -> Iterator[Stock]:
-    """Take stock of an image, or read `sbom:FILE`, for the `with` block. Raises InputError, ImageError or ToolError."""
+    """Take stock of an image, or read `sbom:FILE`, for the `with` block. Raises InputError,
+    ImageError or ToolError.
+    """
     if subject.startswith(SBOM):
         yield _from_sbom(subject)
         return
@@ -55,14 +59,22 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
         session.say("reading the layers")
         rootfs = image.rootfs()
         session.say(f"taking stock of {len(rootfs):,} paths")
-        yield Stock(subject, image.ref.digest, session.known.stock(image.ref, rootfs, scan(rootfs)), image.ref, rootfs)
+        yield Stock(
+            subject,
+            image.ref.digest,
+            session.known.stock(image.ref, rootfs, scan(rootfs)),
+            image.ref,
+            rootfs,
+        )
 
 
 @dataclass
 class _Later:
-    """An image that is opened when the first of its bytes is asked for, and closed with `opened`; `expected` is the digest of its configuration, if known.
+    """An image that is opened when the first of its bytes is asked for, and closed with `opened`;
+    `expected` is the digest of its configuration, if known.
 
-    A fault of the image as a whole is an InputError here: readers take an ImageError for a fault of one file.
+    A fault of the image as a whole is an InputError here: readers take an ImageError for a fault of
+    one file.
     """
 
     located: Located
@@ -93,7 +105,9 @@ def _refuse_document(subject: str) -> None:
     except (OSError, ValueError):  # no file of ours: a name in docker's store, or one with a NUL
         return
     if start.startswith((b"{", b"<")):
-        msg = f"image {subject!r}: this file is no archive of an image; did you mean {SBOM}{subject}?"
+        msg = (
+            f"image {subject!r}: this file is no archive of an image; did you mean {SBOM}{subject}?"
+        )
         raise InputError(msg)
 
 
@@ -103,7 +117,11 @@ def _from_sbom(subject: str) -> Stock:
         msg = f"{subject!r}: no file after 'sbom:'; name a CycloneDX, SPDX or Syft document"
         raise InputError(msg)
     document = read_sbom(Path(path), path)
-    about = f"scanned from a {document.format} document{f' of {document.created[:10]}' if document.created else ''}: what it does not list is not compared"
+    about = (
+        f"scanned from a {document.format}"
+        f" document{f' of {document.created[:10]}' if document.created else ''}: what it does not"
+        " list is not compared"
+    )
     return Stock(subject, document.digest, document.inventory, warnings=(about,))
 
 

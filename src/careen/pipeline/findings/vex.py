@@ -14,9 +14,15 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def subject_of(name: str, ref: ImageRef | None, digest: str = "") -> VexSubject:
-    """Return the VEX subject of an image by the user's name for it: repository and tag of a name, the file's own name for a file, `latest` without a tag."""
+    """Return the VEX subject of an image by the user's name for it: repository and tag of a name,
+    the file's own name for a file, `latest` without a tag.
+    """
     repository, tag = _named(name)
-    digests = [text for text in (ref.manifest_digest if ref is not None else digest,) if text and _DIGEST.fullmatch(text)]
+    digests = [
+        text
+        for text in (ref.manifest_digest if ref is not None else digest,)
+        if text and _DIGEST.fullmatch(text)
+    ]
     platform = ref.platform.split("/") if ref is not None else []
     return VexSubject(repository, tuple(digests), tag, platform[1] if len(platform) > 1 else "")
 

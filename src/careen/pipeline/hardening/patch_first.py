@@ -30,7 +30,11 @@ class PatchedFirst:
     @property
     def image(self) -> Examined:
         """The patched image; the user's own where nothing was upgraded."""
-        return self.done.attempt.result if self.done.attempt is not None else self.upgrader.patching.original
+        return (
+            self.done.attempt.result
+            if self.done.attempt is not None
+            else self.upgrader.patching.original
+        )
 
     @property
     def changed(self) -> bool:
@@ -38,8 +42,8 @@ class PatchedFirst:
         return self.done.attempt is not None
 
     def prove(self, workloads: tuple[Workload, ...], logs: Path) -> bool:
-        """The tests have failed on the patched image: drop the upgrades that break them. False when there is nothing to drop. Raises WorkloadError when the
-        original fails, too.
+        """The tests have failed on the patched image: drop the upgrades that break them. False when
+        there is nothing to drop. Raises WorkloadError when the original fails, too.
         """
         if not self.changed:
             return False
@@ -50,19 +54,36 @@ class PatchedFirst:
         """Return the figures for the summary."""
         digest = self.upgrader.patching.original.image.ref.digest
         return PatchTotals(
-            upgrades=tuple((each.upgrade.name, each.upgrade.installed, each.version) for each in self.done.upgraded),
-            closed=len({(each.upgrade.purl, one) for each in self.done.upgraded for one in each.closed}),
-            dropped=tuple((", ".join(sorted(each.name for each in item.upgrades)), item.reason) for item in self.done.dropped),
+            upgrades=tuple(
+                (each.upgrade.name, each.upgrade.installed, each.version)
+                for each in self.done.upgraded
+            ),
+            closed=len(
+                {(each.upgrade.purl, one) for each in self.done.upgraded for one in each.closed}
+            ),
+            dropped=tuple(
+                (", ".join(sorted(each.name for each in item.upgrades)), item.reason)
+                for item in self.done.dropped
+            ),
             blocked=sum(len(each.findings) for each in self.done.plan.blocked),
-            notes=(*self.done.plan.notes, *self.done.notes, *((NO_LONGER.format(digest=digest),) if self.changed else ())),
+            notes=(
+                *self.done.plan.notes,
+                *self.done.notes,
+                *((NO_LONGER.format(digest=digest),) if self.changed else ()),
+            ),
         )
 
 
 @contextmanager
-def patched_first(original: Examined, store: Store | None, heard: Heard, wishes: PatchWishes, session: Session) -> Iterator[PatchedFirst]:
+def patched_first(
+    original: Examined, store: Store | None, heard: Heard, wishes: PatchWishes, session: Session
+) -> Iterator[PatchedFirst]:
     """Hold the patched image. Raises ConfigError without a database, else as `Upgrader.run`."""
     if store is None:
-        msg = "--patch needs an advisory database to know what to upgrade: `careen db update` makes one, or name one with --db"
+        msg = (
+            "--patch needs an advisory database to know what to upgrade: `careen db update` makes"
+            " one, or name one with --db"
+        )
         raise ConfigError(msg)
     require_bench(session, wishes.choices)
     for words in wishes.taken:
@@ -70,7 +91,13 @@ def patched_first(original: Examined, store: Store | None, heard: Heard, wishes:
     with session.stage("findings"):
         known = know_original(original, None, store, session.known)
     with patching(original, known.stock, wishes, session) as ready:
-        upgrader = Upgrader(ready, store, tuple(item.finding for item in known.items), unsuppressed(known, original, heard), session)
+        upgrader = Upgrader(
+            ready,
+            store,
+            tuple(item.finding for item in known.items),
+            unsuppressed(known, original, heard),
+            session,
+        )
         first = PatchedFirst(upgrader, upgrader.run(None))
         try:
             yield first

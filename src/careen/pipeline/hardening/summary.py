@@ -1,4 +1,6 @@
-"""Gather the figures of a finished run; every number here is taken from a value that a stage returned."""
+"""Gather the figures of a finished run; every number here is taken from a value that a stage
+returned.
+"""
 
 import hashlib
 from collections import Counter
@@ -44,8 +46,10 @@ OVERHEAD = "what watching cost was not measured in this run; `make bench` measur
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a finished run left: the candidate, the profile, the verdict, where the result can be had, the session's clock, and the findings if they were
-    counted; what exploration came to, the RBOM with it, and the adequacy of the profile. Where the image was patched first, `before` is the user's own.
+    """What a finished run left: the candidate, the profile, the verdict, where the result can be
+    had, the session's clock, and the findings if they were counted; what exploration came to, the
+    RBOM with it, and the adequacy of the profile. Where the image was patched first, `before` is
+    the user's own.
     """
 
     candidate: Candidate
@@ -73,8 +77,17 @@ def summarise(facts: Facts) -> Summary:
     original = candidate.original
     return Summary(
         level=plan.level,
-        original=replace(facts.original.measure, findings=facts.findings.original if facts.findings is not None else None),
-        hardened=_named(replace(candidate.result.measure, findings=facts.findings.hardened if facts.findings is not None else None), facts.places),
+        original=replace(
+            facts.original.measure,
+            findings=facts.findings.original if facts.findings is not None else None,
+        ),
+        hardened=_named(
+            replace(
+                candidate.result.measure,
+                findings=facts.findings.hardened if facts.findings is not None else None,
+            ),
+            facts.places,
+        ),
         workloads=tuple(seen.workload.name for seen in facts.seen.observations),
         checked=min((seen.result.checked for seen in facts.seen.observations), key=_STRENGTH.index),
         tests=_tests(facts.verdict),
@@ -113,15 +126,26 @@ def _notes(facts: Facts) -> tuple[str, ...]:
 
 
 def _stops(facts: Facts) -> Iterator[str]:
-    """Name the workloads that ignore their stop signal: each stop of such a container costs its whole limit."""
+    """Name the workloads that ignore their stop signal: each stop of such a container costs its
+    whole limit.
+    """
     for seen in facts.seen.observations:
         if seen.result.killed_after is not None:
-            yield stop_note(seen.workload.name, facts.original.image.config.stop_signal, seen.result.killed_after)
+            yield stop_note(
+                seen.workload.name,
+                facts.original.image.config.stop_signal,
+                seen.result.killed_after,
+            )
 
 
 def _finding_notes(findings: Findings | None) -> tuple[str, ...]:
     if findings is None:
-        return ("findings were not counted: there is no advisory database; `careen db update` makes one",)
+        return (
+            (
+                "findings were not counted: there is no advisory database; `careen db update`"
+                " makes one"
+            ),
+        )
     return findings.notes
 
 
@@ -177,27 +201,50 @@ def _exploration(facts: Facts) -> ExplorationTotals | None:
     """Count the experiments, and what only they used."""
     if facts.exploration is None or facts.bom is None:
         return None
-    done = [each for each in facts.exploration.original if each.answers or not each.skipped]  # one that was not tried to its end has answers, too
+    done = [
+        each for each in facts.exploration.original if each.answers or not each.skipped
+    ]  # one that was not tried to its end has answers, too
     used = {file.path for file in facts.bom.without_exploration().files}
-    only = {file.path: file.size for file in facts.bom.files if file.path not in used and file.kind == "file"}
+    only = {
+        file.path: file.size
+        for file in facts.bom.files
+        if file.path not in used and file.kind == "file"
+    }
     tries = sum(len(each.answers) for each in done)
-    return ExplorationTotals(len(done), len(facts.exploration.original) - len(done), tries, len(only), sum(only.values()))
+    return ExplorationTotals(
+        len(done), len(facts.exploration.original) - len(done), tries, len(only), sum(only.values())
+    )
 
 
 def _removed(plan: Plan) -> tuple[PackageShare, ...]:
-    shares = [PackageShare(item.purl, item.outcome, item.removed_bytes, item.removed_files) for item in plan.packages.values() if item.removed_files]
+    shares = [
+        PackageShare(item.purl, item.outcome, item.removed_bytes, item.removed_files)
+        for item in plan.packages.values()
+        if item.removed_files
+    ]
     return tuple(sorted(shares, key=lambda share: (-share.removed_bytes, share.purl)))
 
 
 def broken_dependencies(plan: Plan) -> tuple[str, ...]:
-    """Say in one sentence, if it is so, that packages which stay depend on packages that were removed whole."""
-    broken = sorted((item for item in plan.packages.values() if item.broken), key=lambda item: item.purl)
+    """Say in one sentence, if it is so, that packages which stay depend on packages that were
+    removed whole.
+    """
+    broken = sorted(
+        (item for item in plan.packages.values() if item.broken), key=lambda item: item.purl
+    )
     if not broken:
         return ()
     first = broken[0]
-    example = f"{package_name(first.broken[0], UNICODE)} on {package_name(first.purl, UNICODE)}" + (", first; plan.json names all" if len(broken) > 1 else "")
-    note = f"packages that stay depend on {len(broken)} that were removed whole: {example}; the package manager will complain"
-    return (note if removed_by_user(plan) else f"{note}, but nothing that ran needed a file of theirs",)
+    example = f"{package_name(first.broken[0], UNICODE)} on {package_name(first.purl, UNICODE)}" + (
+        ", first; plan.json names all" if len(broken) > 1 else ""
+    )
+    note = (
+        f"packages that stay depend on {len(broken)} that were removed whole: {example}; the"
+        " package manager will complain"
+    )
+    return (
+        note if removed_by_user(plan) else f"{note}, but nothing that ran needed a file of theirs",
+    )
 
 
 def removed_by_user(plan: Plan) -> bool:
@@ -206,7 +253,9 @@ def removed_by_user(plan: Plan) -> bool:
 
 
 def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:
-    """Return files and bytes per reason code, largest first; content that several names share counts for the first of them."""
+    """Return files and bytes per reason code, largest first; content that several names share
+    counts for the first of them.
+    """
     files: dict[str, int] = {}
     sizes: dict[str, int] = {}
     example: dict[str, str] = {}
@@ -229,16 +278,24 @@ def symbol_totals(plan: Plan, rootfs: Rootfs) -> SymbolTotals | None:
     if plan.symbols is None:
         return None
     files, size = dropped_symbols(plan.symbols, rootfs)
-    left = Counter({rootfs[path].inode: reason for path, reason in plan.symbols.left.items()}.values())
-    return SymbolTotals(files, size, tuple(sorted(left.items(), key=lambda item: (-item[1], item[0]))))
+    left = Counter(
+        {rootfs[path].inode: reason for path, reason in plan.symbols.left.items()}.values()
+    )
+    return SymbolTotals(
+        files, size, tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))
+    )
 
 
 def _next_steps(facts: Facts) -> tuple[str, ...]:
     steps: list[str] = []
-    tag = next((place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None)
+    tag = next(
+        (place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None
+    )
     if tag is not None:
         steps.append(f"docker run {tag}")
-    steps.append(f"careen why {facts.original.image.reference} PATH --report-dir {facts.report_directory}")
+    steps.append(
+        f"careen why {facts.original.image.reference} PATH --report-dir {facts.report_directory}"
+    )
     if facts.places:
         steps.append(f"careen diff {facts.original.image.reference} {facts.places[0]}")
     return tuple(steps)

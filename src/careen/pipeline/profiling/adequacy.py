@@ -1,4 +1,6 @@
-"""Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be trusted."""
+"""Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be
+trusted.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -26,15 +28,21 @@ from careen.pipeline.run.source import Examined
 from careen.workload.ports import fixed_ports
 
 
-def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration | None, plan: Plan | None = None) -> Adequacy:
-    """Measure how well the workloads of a profile cover what the image does, and what hangs on the rest.
+def measure_adequacy(
+    examined: Examined, seen: Profile, exploration: Exploration | None, plan: Plan | None = None
+) -> Adequacy:
+    """Measure how well the workloads of a profile cover what the image does, and what hangs on the
+    rest.
 
-    What exploration used counts for nothing here but to tell what the workloads left out. With a plan, what is kept because of that is counted as well.
+    What exploration used counts for nothing here but to tell what the workloads left out. With a
+    plan, what is kept because of that is counted as well.
     """
     workloads = seen.bom.without_exploration()
     run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
     gap = workloads.completeness.sentence()
-    watched = [Watched(each.workload, each.result, _sights(each, examined)) for each in seen.observations]
+    watched = [
+        Watched(each.workload, each.result, _sights(each, examined)) for each in seen.observations
+    ]
     curve = Curve(why=gap) if gap else discovery(watched)
     called = _called(seen.observations, exploration.operations if exploration is not None else None)
     own = belongings(examined, workloads)
@@ -51,7 +59,12 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
             saturation=saturation(curve),
             called=replace(called, part=weighed(called.part, weights)),
             modules=judge_modules(own.modules, idle, weights),
-            ports=judge_ports(examined.image.config.exposed_ports, endpoints, _connections(seen.observations), _fixed(seen.observations)),
+            ports=judge_ports(
+                examined.image.config.exposed_ports,
+                endpoints,
+                _connections(seen.observations),
+                _fixed(seen.observations),
+            ),
             entry_points=judge_entry_points(own.entry_points, run),
             hanging=found,
             unexercised=unexercised(plan, run, sizes) if plan is not None else (),
@@ -60,28 +73,47 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
 
 
 def _sights(seen: Observation, examined: Examined) -> Sights:
-    """Return when files were first used in a workload's container and in those that its tests started."""
+    """Return when files were first used in a workload's container and in those that its tests
+    started.
+    """
     return earliest(first_sights(trace, examined.rootfs) for trace in seen.traces)
 
 
 def _reached(examined: Examined, exploration: Exploration | None) -> list[Reached]:
     if exploration is None:
         return []
-    return [Reached(each.title, each.answers, first_sights(each.trace, examined.rootfs)) for each in exploration.original if each.trace is not None]
+    return [
+        Reached(each.title, each.answers, first_sights(each.trace, examined.rootfs))
+        for each in exploration.original
+        if each.trace is not None
+    ]
 
 
 def _called(observations: Sequence[Observation], operations: Sequence[Operation] | None) -> Called:
-    """Judge the operations. Where no request was to any of them and something else than plain HTTP went over the wire, that may have been requests."""
+    """Judge the operations. Where no request was to any of them and something else than plain HTTP
+    went over the wire, that may have been requests.
+    """
     exchanges = [exchange for each in observations for exchange in each.result.exchanges]
     called = judge_operations(operations, exchanges, _blind(observations))
     unread = _unread(observations)
-    return judge_operations(operations, exchanges, f"what went to port {min(unread)} was no plain HTTP") if unread and not called.operations else called
+    return (
+        judge_operations(
+            operations, exchanges, f"what went to port {min(unread)} was no plain HTTP"
+        )
+        if unread and not called.operations
+        else called
+    )
 
 
 def _unread(observations: Sequence[Observation]) -> frozenset[int]:
     """Return the ports that tests connected to, and of which no request could be read."""
     spoken = {exchange.port for each in observations for exchange in each.result.exchanges}
-    return frozenset(port for each in observations for port, count in (each.result.connections or {}).items() if count and port not in spoken)
+    return frozenset(
+        port
+        for each in observations
+        for port, count in (each.result.connections or {}).items()
+        if count and port not in spoken
+    )
 
 
 def _blind(observations: Sequence[Observation]) -> str:
@@ -93,11 +125,17 @@ def _blind(observations: Sequence[Observation]) -> str:
         return "the tests' requests were not seen on their way"
     if fixed := _fixed(tested):
         return f"requests to the chosen port {min(fixed)} are not counted"
-    return "" if any(each.result.exchanges for each in tested) else "no test sent a request to a published port"
+    return (
+        ""
+        if any(each.result.exchanges for each in tested)
+        else "no test sent a request to a published port"
+    )
 
 
 def _fixed(observations: Iterable[Observation]) -> frozenset[int]:
-    """Return the ports that tests reach by a port of the host that the user chose, where nobody looks on."""
+    """Return the ports that tests reach by a port of the host that the user chose, where nobody
+    looks on.
+    """
     return frozenset(port for each in observations for port in fixed_ports(each.workload.run))
 
 
@@ -107,7 +145,9 @@ def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | Non
     for each in observations:
         if not each.result.tests:
             continue
-        if each.result.connections is None or any(test.test.place is TestPlace.CONTAINER for test in each.result.tests):
+        if each.result.connections is None or any(
+            test.test.place is TestPlace.CONTAINER for test in each.result.tests
+        ):
             return None
         for port, count in each.result.connections.items():
             total[port] = total.get(port, 0) + count
@@ -115,13 +155,22 @@ def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | Non
 
 
 def _sizes(examined: Examined) -> Sizes:
-    """Return the bytes of each file, and its owners: a package's own records are no use of the package."""
+    """Return the bytes of each file, and its owners: a package's own records are no use of the
+    package.
+    """
     bytes_of: dict[ImagePath, int] = {}
     contents: set[int] = set()
     for entry in examined.rootfs:
         if entry.is_file:
             bytes_of[entry.path] = 0 if entry.inode in contents else entry.size
             contents.add(entry.inode)
-    records = {path: package.purl for package in examined.inventory.packages.values() for path in package.metadata}
-    owners = {path: tuple(purl for purl in purls if records.get(path) != purl) for path, purls in examined.inventory.owners.items()}
+    records = {
+        path: package.purl
+        for package in examined.inventory.packages.values()
+        for path in package.metadata
+    }
+    owners = {
+        path: tuple(purl for purl in purls if records.get(path) != purl)
+        for path, purls in examined.inventory.owners.items()
+    }
     return Sizes(bytes_of, owners)

@@ -25,9 +25,26 @@ _LANGUAGES = (
     (re.compile(r"perl[\d.]*|libperl\.so[\d.]*", re.ASCII), (".pl", ".pm")),
     (re.compile(r"php[\w.-]*|libphp[\d.]*\.so", re.ASCII), (".php",)),
 )
-_NO_MODULES = frozenset({"test", "tests", "__tests__", "spec", "static", "public", "node_modules", "site-packages", "dist-packages", "__pycache__"})
-_TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py|setup\.py|.*\.(?:test|spec)\.[cm]?js", re.ASCII)
-_OF_PYTHON = re.compile(r"(?:idle|pydoc|2to3|python)[\d.]*(?:-config)?(?:-[\d.]+)?", re.ASCII)  # scripts that CPython's own `make install` puts beside it
+_NO_MODULES = frozenset(
+    {
+        "test",
+        "tests",
+        "__tests__",
+        "spec",
+        "static",
+        "public",
+        "node_modules",
+        "site-packages",
+        "dist-packages",
+        "__pycache__",
+    }
+)
+_TEST_FILE = re.compile(
+    r"test_.*\.py|.*_test\.py|conftest\.py|setup\.py|.*\.(?:test|spec)\.[cm]?js", re.ASCII
+)
+_OF_PYTHON = re.compile(
+    r"(?:idle|pydoc|2to3|python)[\d.]*(?:-config)?(?:-[\d.]+)?", re.ASCII
+)  # scripts that CPython's own `make install` puts beside it
 _ASSIGNMENT = re.compile(r"\w+=", re.ASCII)
 _SHELLS = ("sh", "bash", "dash", "ash")
 MAX_SCRIPTS = 2_000
@@ -38,20 +55,38 @@ MAX_COMMAND = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """The application's own modules, in the languages that ran, and everything of it that somebody may start."""
+    """The application's own modules, in the languages that ran, and everything of it that somebody
+    may start.
+    """
 
     modules: tuple[Module, ...]
     entry_points: tuple[EntryPoint, ...]
 
 
 def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
-    """Find them. The application's own is what no package owns below the directories that the image's configuration names, as in planning, and the files of
-    Python distributions that were installed from a directory (PEP 610). Tests, and what is served rather than loaded, are left out.
+    """Find them. The application's own is what no package owns below the directories that the
+    image's configuration names, as in planning, and the files of Python distributions that were
+    installed from a directory (PEP 610). Tests, and what is served rather than loaded, are left
+    out.
     """
-    scene = Scene(examined.rootfs, examined.inventory, bom.without_exploration(), examined.image.config, Policy(Level.CLOSURE, (), (), RuleSet(()), ""))
-    own = {entry.path: entry for entry in (*_unowned(scene), *_files(scene, scene.own_distributions))}
-    suffixes = tuple(suffix for pattern, suffixes in _LANGUAGES if _ran(bom, pattern) for suffix in suffixes)
-    modules = tuple(Module(path, entry.size) for path, entry in sorted(own.items()) if path.endswith(suffixes) and _is_module(path))[:MAX_MODULES]
+    scene = Scene(
+        examined.rootfs,
+        examined.inventory,
+        bom.without_exploration(),
+        examined.image.config,
+        Policy(Level.CLOSURE, (), (), RuleSet(()), ""),
+    )
+    own = {
+        entry.path: entry for entry in (*_unowned(scene), *_files(scene, scene.own_distributions))
+    }
+    suffixes = tuple(
+        suffix for pattern, suffixes in _LANGUAGES if _ran(bom, pattern) for suffix in suffixes
+    )
+    modules = tuple(
+        Module(path, entry.size)
+        for path, entry in sorted(own.items())
+        if path.endswith(suffixes) and _is_module(path)
+    )[:MAX_MODULES]
     found: dict[ImagePath, EntryPoint] = {}
     for point in (*_configured(scene), *_scripts(scene, own.values())):
         found.setdefault(point.path, point)
@@ -61,7 +96,12 @@ def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
 def _unowned(scene: Scene) -> Iterator[Entry]:
     for root, _ in roots(scene):
         for entry in (scene.rootfs[root], *scene.index.below(root)):
-            if entry.is_file and entry.path not in scene.inventory.owners and scene.library_of(entry.path) is None and "-packages/" not in entry.path:
+            if (
+                entry.is_file
+                and entry.path not in scene.inventory.owners
+                and scene.library_of(entry.path) is None
+                and "-packages/" not in entry.path
+            ):
                 yield entry
 
 
@@ -75,12 +115,19 @@ def _files(scene: Scene, packages: Sequence[Package]) -> Iterator[Entry]:
 
 def _ran(bom: RuntimeBom, pattern: re.Pattern[str]) -> bool:
     ways = {Use.EXECUTED, Use.MAPPED}
-    return any(pattern.fullmatch(name(file.path)) and any(use.use in ways for use in file.uses) for file in bom.without_exploration().files)
+    return any(
+        pattern.fullmatch(name(file.path)) and any(use.use in ways for use in file.uses)
+        for file in bom.without_exploration().files
+    )
 
 
 def _is_module(path: ImagePath) -> bool:
     *directories, last = path.split("/")
-    inside = directories[directories.index("site-packages") + 1 :] if "site-packages" in directories else directories
+    inside = (
+        directories[directories.index("site-packages") + 1 :]
+        if "site-packages" in directories
+        else directories
+    )
     return _NO_MODULES.isdisjoint(inside) and not _TEST_FILE.fullmatch(last)
 
 
@@ -90,19 +137,28 @@ def _configured(scene: Scene) -> Iterator[EntryPoint]:
     yield from _started(scene, "CMD", config.cmd)
     if config.healthcheck is not None:
         kind, *words = config.healthcheck.test
-        yield from _started(scene, "HEALTHCHECK", ("sh", "-c", *words) if kind == "CMD-SHELL" else words)
+        yield from _started(
+            scene, "HEALTHCHECK", ("sh", "-c", *words) if kind == "CMD-SHELL" else words
+        )
 
 
 def _started(scene: Scene, what: str, words: Sequence[str]) -> Iterator[EntryPoint]:
-    """Yield the program that a command line names, and the files of the image among its words; of `sh -c TEXT`, what the text names."""
+    """Yield the program that a command line names, and the files of the image among its words; of
+    `sh -c TEXT`, what the text names.
+    """
     shell = [name(ImagePath(word)) for word in words[:1]]
-    if shell and shell[0] in _SHELLS and len(words) > 2 and words[1].endswith("c"):  # noqa: PLR2004 — sh, -c, text
-        words = [word for word in _split(words[2]) if word != "exec" and not _ASSIGNMENT.match(word)]
+    # sh, -c, text
+    if shell and shell[0] in _SHELLS and len(words) > 2 and words[1].endswith("c"):  # noqa: PLR2004
+        words = [
+            word for word in _split(words[2]) if word != "exec" and not _ASSIGNMENT.match(word)
+        ]
     for place, word in enumerate(words[:MAX_WORDS]):
         text = scene.command(word) if place == 0 else word if "/" in word or "." in word else None
         if text is None or "\0" in text:
             continue
-        final = scene.rootfs.walk(text if text.startswith("/") else f"{scene.config.working_dir}/{text}").final
+        final = scene.rootfs.walk(
+            text if text.startswith("/") else f"{scene.config.working_dir}/{text}"
+        ).final
         if final is not None and final.is_file:
             yield EntryPoint(what, final.path)
 
@@ -116,10 +172,19 @@ def _split(text: str) -> list[str]:
 
 def _scripts(scene: Scene, own: Iterable[Entry]) -> Iterator[EntryPoint]:
     """Yield the application's executable scripts, and those on PATH that no package brought."""
-    on_path = (scene.rootfs[path] for directory in scene.command_path for path in scene.rootfs.children(directory) if path not in scene.inventory.owners)
+    on_path = (
+        scene.rootfs[path]
+        for directory in scene.command_path
+        for path in scene.rootfs.children(directory)
+        if path not in scene.inventory.owners
+    )
     looked_at = 0
     for entry in (*own, *on_path):
-        if not entry.is_executable or not 0 < entry.size <= MAX_SCRIPT or _OF_PYTHON.fullmatch(name(entry.path)):
+        if (
+            not entry.is_executable
+            or not 0 < entry.size <= MAX_SCRIPT
+            or _OF_PYTHON.fullmatch(name(entry.path))
+        ):
             continue
         looked_at += 1
         if looked_at > MAX_SCRIPTS:

@@ -1,4 +1,6 @@
-"""Carry over: what the RBOM of one version of an image says of files that the next version has too."""
+"""Carry over: what the RBOM of one version of an image says of files that the next version has
+too.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,10 +23,12 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class CarryReport:
-    """How much of an RBOM's regular files the other image has: `carried` of `files`, `carried_bytes` of `bytes`; `moved` of them to another path.
+    """How much of an RBOM's regular files the other image has: `carried` of `files`,
+    `carried_bytes` of `bytes`; `moved` of them to another path.
 
-    `gone` are not there any more, `changed` have another content; both name the first twenty by path, and `left_out` counts all. `appeared` counts what was
-    looked for in vain and is there now. With `same_image` nothing had to be carried.
+    `gone` are not there any more, `changed` have another content; both name the first twenty by
+    path, and `left_out` counts all. `appeared` counts what was looked for in vain and is there now.
+    With `same_image` nothing had to be carried.
     """
 
     files: int
@@ -41,45 +45,68 @@ class CarryReport:
     def sentence(self) -> str:
         """Say it in one line."""
         share = self.carried_bytes / self.bytes if self.bytes else 1.0
-        text = f"{self.carried:,} of {counted(self.files, 'file')} ({share:.1%} of {size(self.bytes)}) carried over"
+        text = (
+            f"{self.carried:,} of {counted(self.files, 'file')} ({share:.1%} of {size(self.bytes)})"
+            " carried over"
+        )
         if self.moved:
             text += f", {self.moved:,} of them to another path"
         if self.left_out:
             first = min((*self.gone, *self.changed))
-            text += f"; {self.left_out:,} {'is' if self.left_out == 1 else 'are'} gone or changed, first {first!r}"
+            text += (
+                f"; {self.left_out:,} {'is' if self.left_out == 1 else 'are'} gone or changed,"
+                f" first {first!r}"
+            )
         return text
 
 
 def carry(old: RuntimeBom, examined: Examined) -> tuple[RuntimeBom, CarryReport]:
-    """Return what `old` says of files that are in this image too, and how much that is. Nothing is run.
+    """Return what `old` says of files that are in this image too, and how much that is. Nothing is
+    run.
 
-    A regular file is carried when its content is at the same path, or at one other path and no more; a directory, link or other node when the same kind is at
-    its path. What was looked for in vain and is there now counts as looked up. Runs become CARRIED without an adequacy, which was another image's; but what
-    was explored stays EXPLORATION, since it must not pass for a use by a workload. Origins stay. The RBOM of this very image comes back as it is.
-    Raises InputError when the images are for different platforms, ImageError if the content of the image cannot be read.
+    A regular file is carried when its content is at the same path, or at one other path and no
+    more; a directory, link or other node when the same kind is at its path. What was looked for in
+    vain and is there now counts as looked up. Runs become CARRIED without an adequacy, which was
+    another image's; but what was explored stays EXPLORATION, since it must not pass for a use by a
+    workload. Origins stay. The RBOM of this very image comes back as it is. Raises InputError when
+    the images are for different platforms, ImageError if the content of the image cannot be read.
     """
     here = examined.image.ref
     if old.image.config_digest == here.config_digest:
         return old, _whole(old)
     if old.image.platform != here.platform:
-        msg = f"carrying over: the rbom is of {old.image.platform}, the image {here.reference!r} of {here.platform}: profile it"
+        msg = (
+            f"carrying over: the rbom is of {old.image.platform}, the image {here.reference!r} of"
+            f" {here.platform}: profile it"
+        )
         raise InputError(msg)
     found = _Found(old, examined.rootfs)
     uses, missed = _uses(old, found), _missed(old, found)
     rootfs, inventory = examined.rootfs, examined.inventory
-    files = tuple(used_file(rootfs[path], uses[path], found.hashes, inventory, here) for path in sorted(uses))
+    files = tuple(
+        used_file(rootfs[path], uses[path], found.hashes, inventory, here) for path in sorted(uses)
+    )
     report = _report(old, found, len(old.missed) - len(missed))
     owners = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in owners}
-    note = f"carried over from {old.image.reference} (config {old.image.config_digest}): {report.sentence()}"
+    note = (
+        f"carried over from {old.image.reference} (config {old.image.config_digest}):"
+        f" {report.sentence()}"
+    )
     bom = RuntimeBom(
         image=here,
         runs=tuple(_run(run, note) for run in old.runs),
         files=files,
         missed=missed,
         syscalls=old.syscalls,
-        endpoints=tuple(replace(endpoint, executable=found.renamed(endpoint.executable)) for endpoint in old.endpoints),
-        packages={purl: (package.name, package.version, package.ecosystem.value) for purl, package in packages.items()},
+        endpoints=tuple(
+            replace(endpoint, executable=found.renamed(endpoint.executable))
+            for endpoint in old.endpoints
+        ),
+        packages={
+            purl: (package.name, package.version, package.ecosystem.value)
+            for purl, package in packages.items()
+        },
         outside=old.outside,
         unresolved=old.unresolved,
     )
@@ -97,13 +124,23 @@ class _Found:
             entry = rootfs.get(file.path)
             if entry is not None and entry.kind.value == file.kind and self._has(entry, file):
                 self.places[file.path] = file.path
-        self._move([file for file in old.files if file.sha256 and file.size and file.path not in self.places])
+        self._move(
+            [
+                file
+                for file in old.files
+                if file.sha256 and file.size and file.path not in self.places
+            ]
+        )
 
     def _has(self, entry: Entry, file: UsedFile) -> bool:
-        return not entry.is_file or (entry.size == file.size and self.hashes.of(entry) == file.sha256)
+        return not entry.is_file or (
+            entry.size == file.size and self.hashes.of(entry) == file.sha256
+        )
 
     def _move(self, left: list[UsedFile]) -> None:
-        """Look for the content of files that are not where they were. Only what has the size of one of them is read."""
+        """Look for the content of files that are not where they were. Only what has the size of one
+        of them is read.
+        """
         sizes = {file.size for file in left}
         paths: dict[str, list[ImagePath]] = {}
         for entry in self.rootfs if left else ():
@@ -119,14 +156,22 @@ class _Found:
 
 
 def _uses(old: RuntimeBom, found: _Found) -> Mapping[ImagePath, tuple[FileUse, ...]]:
-    """Two old paths may lead to one new one, and what was missing may be there now: all their uses are of that one."""
+    """Two old paths may lead to one new one, and what was missing may be there now: all their uses
+    are of that one.
+    """
     uses: dict[ImagePath, list[FileUse]] = {}
     for file in old.files:
         if (place := found.places.get(file.path)) is not None:
-            uses.setdefault(place, []).extend(replace(use, executable=found.renamed(use.executable)) for use in file.uses)
+            uses.setdefault(place, []).extend(
+                replace(use, executable=found.renamed(use.executable)) for use in file.uses
+            )
     for missed in old.missed:
         if missed.path in found.rootfs:
-            uses.setdefault(missed.path, []).append(FileUse(Use.LOOKED_UP, missed.phases, found.renamed(missed.executable), missed.origin))
+            uses.setdefault(missed.path, []).append(
+                FileUse(
+                    Use.LOOKED_UP, missed.phases, found.renamed(missed.executable), missed.origin
+                )
+            )
     return {path: join_uses(items) for path, items in uses.items()}
 
 
@@ -136,12 +181,22 @@ def _missed(old: RuntimeBom, found: _Found) -> tuple[MissedPath, ...]:
         if missed.path not in found.rootfs:
             key = (missed.path, missed.errno, found.renamed(missed.executable), missed.origin)
             still[key] = still.get(key, frozenset()) | missed.phases
-    return tuple(sorted((MissedPath(path, number, phases, *rest) for (path, number, *rest), phases in still.items()), key=missed_key))
+    return tuple(
+        sorted(
+            (
+                MissedPath(path, number, phases, *rest)
+                for (path, number, *rest), phases in still.items()
+            ),
+            key=missed_key,
+        )
+    )
 
 
 def _run(run: Run, note: str) -> Run:
     kind = run.kind if run.kind is RunKind.EXPLORATION else RunKind.CARRIED
-    return replace(run, kind=kind, adequacy=None, sensor=replace(run.sensor, notes=(*run.sensor.notes, note)))
+    return replace(
+        run, kind=kind, adequacy=None, sensor=replace(run.sensor, notes=(*run.sensor.notes, note))
+    )
 
 
 def _report(old: RuntimeBom, found: _Found, appeared: int) -> CarryReport:
@@ -166,4 +221,6 @@ def _bytes(files: Iterable[UsedFile]) -> int:
 
 def _whole(old: RuntimeBom) -> CarryReport:
     regular = [file for file in old.files if file.sha256]
-    return CarryReport(len(regular), len(regular), _bytes(regular), _bytes(regular), 0, 0, (), (), same_image=True)
+    return CarryReport(
+        len(regular), len(regular), _bytes(regular), _bytes(regular), 0, 0, (), (), same_image=True
+    )

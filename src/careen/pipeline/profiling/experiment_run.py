@@ -32,9 +32,13 @@ ENDING = 15.0
 KILLED = 137
 HURRY = 1.0
 MOST_PATIENCE = 16.0
-"""By how much limits are longer at most, however busy the machine is: a service that hangs is waited for no longer."""
+"""By how much limits are longer at most, however busy the machine is: a service that hangs is
+waited for no longer.
+"""
 LOGS = 4 * 1024 * 1024
-"""Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
+"""Characters of a container's output that are kept, the last ones: a dozen experiments on two
+images are in memory at once.
+"""
 
 
 def _unheard(_: Container) -> None:
@@ -43,9 +47,10 @@ def _unheard(_: Container) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The image that experiments run on: as the engine knows it, its configuration, where logs go (None: nowhere), and by how much its limits are longer than
-    the experiment's (an image that is tried a second time must not fail for a second's sake). `under_way` is told of each container, and may raise. `again`
-    are requests that are to be asked several times.
+    """The image that experiments run on: as the engine knows it, its configuration, where logs go
+    (None: nowhere), and by how much its limits are longer than the experiment's (an image that is
+    tried a second time must not fail for a second's sake). `under_way` is told of each container,
+    and may raise. `again` are requests that are to be asked several times.
     """
 
     prepared: PreparedImage
@@ -69,13 +74,16 @@ class _SoFar:
 
 
 def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
-    """Make the container, wait for it, make the tries, end it and remove it, whatever happens in between.
+    """Make the container, wait for it, make the tries, end it and remove it, whatever happens in
+    between.
 
-    Limits are longer on a busy machine. A container that cannot be created or started, or never becomes ready, is a result.
-    Raises ToolError only when the engine does not answer at all.
+    Limits are longer on a busy machine. A container that cannot be created or started, or never
+    becomes ready, is a result. Raises ToolError only when the engine does not answer at all.
     """
     session.say(f"exploring {experiment.id}: {experiment.title}")
-    ground = replace(ground, patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE)))
+    ground = replace(
+        ground, patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE))
+    )
     begun = time.monotonic()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     so_far = _SoFar()
@@ -99,12 +107,16 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
     return result
 
 
-def _watched(experiment: Experiment, ground: Ground, so_far: _SoFar, session: Session) -> Trace | None:
+def _watched(
+    experiment: Experiment, ground: Ground, so_far: _SoFar, session: Session
+) -> Trace | None:
     workload = experiment.workload
     serves = experiment.until is not None or not isinstance(workload.ready, ReadyExit)
     ports = wanted_ports(ground.config, workload) if serves else ()
     try:
-        container = session.engine.create(ground.prepared, workload.run, ports, held=session.sensor.needs_mount)
+        container = session.engine.create(
+            ground.prepared, workload.run, ports, held=session.sensor.needs_mount
+        )
     except CareenError as error:
         so_far.skipped = f"the container cannot be created: {error}"
         return None
@@ -148,14 +160,26 @@ class _Course:
         self._end()
 
     def _job(self) -> None:
-        limit = self.experiment.limit if self.experiment.limit is not None else self.experiment.workload.limits.test
+        limit = (
+            self.experiment.limit
+            if self.experiment.limit is not None
+            else self.experiment.workload.limits.test
+        )
         begun = time.monotonic()
         if self.experiment.until is not None:
-            why = self._await(self.container, replace(self.experiment.workload, ready=self.experiment.until), limit)
-            limit = max(limit - (time.monotonic() - begun), HURRY) if why else 0.0  # what is ready serves, and is not waited for
+            why = self._await(
+                self.container,
+                replace(self.experiment.workload, ready=self.experiment.until),
+                limit,
+            )
+            limit = (
+                max(limit - (time.monotonic() - begun), HURRY) if why else 0.0
+            )  # what is ready serves, and is not waited for
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
-        self._drive(Live(self.container, {}, patience=self.ground.patience, again=self.ground.again))
+        self._drive(
+            Live(self.container, {}, patience=self.ground.patience, again=self.ground.again)
+        )
 
     def _service(self, workload: Workload) -> None:
         begun = time.monotonic()
@@ -184,7 +208,9 @@ class _Course:
             self.so_far.skipped = f"not tried to the end: {error}"
 
     def _restart(self, workload: Workload, ports: dict[int, int], grace: float) -> str:
-        """Restart and wait: published ports may be others then, and what was printed before does not count."""
+        """Restart and wait: published ports may be others then, and what was printed before does
+        not count.
+        """
         printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
         self.container.restart(grace)
         why = self._await(cast("Container", _PrintsAnew(self.container, printed)), workload)
@@ -193,20 +219,29 @@ class _Course:
         return why
 
     def _await(self, container: Container, workload: Workload, limit: float | None = None) -> str:
-        """Wait until it is ready; return "", or why it is not. `limit` is in seconds, None for the workload's own."""
+        """Wait until it is ready; return "", or why it is not. `limit` is in seconds, None for the
+        workload's own.
+        """
         config = self.ground.config
         candidates = candidate_ports(config, workload)
         try:
             ready = settle_ready(workload.ready, config, candidates)
             straight = direct(container, all_ports(config, workload))
-            environment = make_environment(container, RunContext(self.ground.prepared.reference, config), straight)
+            environment = make_environment(
+                container, RunContext(self.ground.prepared.reference, config), straight
+            )
             health = HealthCheck(container, config, self.watch.health_check)
             probe = make_probe(ready, health, candidates, environment)
         except CareenError as error:
             if container.state().running:
                 self.so_far.skipped = f"nothing says when it is ready: {error}"
             return str(error)
-        outcome = wait_ready(container, probe, (workload.limits.ready if limit is None else limit) * self.ground.patience, _silent)
+        outcome = wait_ready(
+            container,
+            probe,
+            (workload.limits.ready if limit is None else limit) * self.ground.patience,
+            _silent,
+        )
         return "" if isinstance(outcome, Answered) else outcome.reason
 
     def _end(self) -> None:
@@ -215,7 +250,11 @@ class _Course:
         so_far.memory_peak = container.memory_peak()
         workload = self.experiment.workload
         # A job whose time is over has nothing left to say.
-        container.stop(HURRY if isinstance(workload.ready, ReadyExit) else workload.limits.stop * self.ground.patience)
+        container.stop(
+            HURRY
+            if isinstance(workload.ready, ReadyExit)
+            else workload.limits.stop * self.ground.patience
+        )
         code = container.wait(ENDING)
         so_far.exit_code = None if was_running and code == KILLED else code
         so_far.logs = container.logs()[-LOGS:]

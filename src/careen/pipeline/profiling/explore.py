@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.explore.design import Subject, command_experiments, first_experiments, other_experiments, subject
+from careen.explore.design import (
+    Subject,
+    command_experiments,
+    first_experiments,
+    other_experiments,
+    subject,
+)
 from careen.explore.experiment import Experiment
 from careen.explore.imports import import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
@@ -39,8 +45,8 @@ Told = Callable[[Container], None]
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The experiments, and what came of each on the original image, in the same order. `operations` are those of the service's own OpenAPI document, None when
-    it has none (or was never asked).
+    """The experiments, and what came of each on the original image, in the same order. `operations`
+    are those of the service's own OpenAPI document, None when it has none (or was never asked).
     """
 
     experiments: tuple[Experiment, ...]
@@ -56,11 +62,13 @@ def explore_original(
     log_directory: Path | None,
     session: Session,
 ) -> Exploration:
-    """Design the experiments from the image, the workloads and what was seen of them, and run each on the original under the sensor.
+    """Design the experiments from the image, the workloads and what was seen of them, and run each
+    on the original under the sensor.
 
-    An experiment that does not become ready is a result like any other; where it has others to take its place, they are run besides. Nothing is explored
-    with `Effort.OFF`. With a profile, which says what the workloads used, the modules within their reach are imported, too. Raises ToolError when the engine
-    or the sensor fails.
+    An experiment that does not become ready is a result like any other; where it has others to take
+    its place, they are run besides. Nothing is explored with `Effort.OFF`. With a profile, which
+    says what the workloads used, the modules within their reach are imported, too. Raises ToolError
+    when the engine or the sensor fails.
     """
     if effort is Effort.OFF:
         return Exploration((), ())
@@ -70,7 +78,10 @@ def explore_original(
 
     def asked(told: Told) -> list[list[_Made]]:
         try:
-            return [_asked(each, observation, replace(ground, under_way=told), session) for each, observation in subjects]
+            return [
+                _asked(each, observation, replace(ground, under_way=told), session)
+                for each, observation in subjects
+            ]
         finally:
             for each, _ in subjects:
                 each.survey.settled.set()  # whatever happened: nobody is to wait for ever
@@ -78,53 +89,100 @@ def explore_original(
     def others(told: Told) -> list[list[_Made]]:
         if effort is not Effort.SAFE:
             return [[] for _ in subjects]
-        return [list(_run(other_experiments(each, None), replace(ground, under_way=told), session)) for each, _ in subjects]
+        return [
+            list(_run(other_experiments(each, None), replace(ground, under_way=told), session))
+            for each, _ in subjects
+        ]
 
     def imports(told: Told) -> list[list[_Made]]:
-        return [list(_sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)) if bom is not None and subjects else []]
+        return [
+            (
+                list(
+                    _sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)
+                )
+                if bom is not None and subjects
+                else []
+            )
+        ]
 
     def commands(told: Told) -> list[list[_Made]]:
-        return [list(_run(command_experiments(each), replace(ground, under_way=told), session)) for each, _ in subjects]
+        return [
+            list(_run(command_experiments(each), replace(ground, under_way=told), session))
+            for each, _ in subjects
+        ]
 
-    lanes = lanes_for([observation.result.memory_peak for _, observation in subjects], [each.workload for each, _ in subjects], session)
+    lanes = lanes_for(
+        [observation.result.memory_peak for _, observation in subjects],
+        [each.workload for each, _ in subjects],
+        session,
+    )
     first, (swept,), rest, helped = abreast((asked, imports, others, commands), lanes)
-    made = [*(pair for parts in zip(first, rest, helped, strict=True) for part in parts for pair in part), *swept]  # the same order, however many at once
+    made = [
+        *(
+            pair
+            for parts in zip(first, rest, helped, strict=True)
+            for part in parts
+            for pair in part
+        ),
+        *swept,
+    ]  # the same order, however many at once
     for each, _ in subjects:
         if each.survey.untried:
             session.progress.note(
-                f"exploration: {each.prefix}requests: {each.survey.untried} requests were not made, as the others had taken {each.survey.total:g} s already"
+                f"exploration: {each.prefix}requests: {each.survey.untried} requests were not made,"
+                f" as the others had taken {each.survey.total:g} s already"
             )
         if each.survey.cut:
             session.progress.note(
-                f"exploration: {each.prefix}requests: the service's OpenAPI document leads to more requests than were made, "
-                "as making them took too much time or space"
+                f"exploration: {each.prefix}requests: the service's OpenAPI document leads to more"
+                " requests than were made, as making them took too much time or space"
             )
-    documents = [each.survey.operations for each, _ in subjects if each.survey.operations is not None]
-    operations = tuple(dict.fromkeys(operation for document in documents for operation in document)) if documents else None
-    return Exploration(tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations)
+    documents = [
+        each.survey.operations for each, _ in subjects if each.survey.operations is not None
+    ]
+    operations = (
+        tuple(dict.fromkeys(operation for document in documents for operation in document))
+        if documents
+        else None
+    )
+    return Exploration(
+        tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations
+    )
 
 
 def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> Iterator[_Made]:
-    """Run experiments one after the other, and behind each what takes its place or follows from it."""
+    """Run experiments one after the other, and behind each what takes its place or follows from
+    it.
+    """
     for experiment in designed:
         result = _watched_to_the_end(experiment, ground, session)
         yield experiment, result
-        yield from _run(experiment.then if result.ready_seconds is not None else experiment.instead, ground, session)
+        yield from _run(
+            experiment.then if result.ready_seconds is not None else experiment.instead,
+            ground,
+            session,
+        )
 
 
 def _watched_to_the_end(experiment: Experiment, ground: Ground, session: Session) -> Explored:
-    """Run an experiment, and again where the sensor lost events, as it may on a busy machine: nothing would be kept because of it."""
+    """Run an experiment, and again where the sensor lost events, as it may on a busy machine:
+    nothing would be kept because of it.
+    """
     result = run_experiment(experiment, ground, session)
     for _ in range(AGAIN):
         if result.trace is None or result.trace.sensor.complete:
             break
-        session.say(f"{experiment.id}: {result.trace.sensor.completeness.sentence()}; it is run once more")
+        session.say(
+            f"{experiment.id}: {result.trace.sensor.completeness.sentence()}; it is run once more"
+        )
         result = run_experiment(experiment, ground, session)
     return result
 
 
 def _asked(of: Subject, observation: Observation, ground: Ground, session: Session) -> list[_Made]:
-    """Find out what there is to ask of a workload, and ask it; with `deep` go on with the others, whose limits follow from how much memory that took."""
+    """Find out what there is to ask of a workload, and ask it; with `deep` go on with the others,
+    whose limits follow from how much memory that took.
+    """
     try:
         made = list(_run(first_experiments(of), ground, session))
     finally:
@@ -135,8 +193,12 @@ def _asked(of: Subject, observation: Observation, ground: Ground, session: Sessi
     return made
 
 
-def lanes_for(memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session) -> int:
-    """Return how many experiments run at once, and say so where the memory is too small: which are made, and their order, does not depend on it."""
+def lanes_for(
+    memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session
+) -> int:
+    """Return how many experiments run at once, and say so where the memory is too small: which are
+    made, and their order, does not depend on it.
+    """
     if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
         return 1  # held containers are thawed one by one, and the memory of a GPU is not known
     lanes, why = room(memory_peaks, LANES)
@@ -145,39 +207,71 @@ def lanes_for(memory_peaks: Sequence[int | None], workloads: Sequence[Workload],
     return lanes
 
 
-def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: Effort) -> Iterator[tuple[Subject, Observation]]:
-    """Yield each workload that was profiled with what is known of it; one that differs from another in its tests alone is explored once."""
+def _subjects(
+    observations: Sequence[Observation], config: ImageConfig, effort: Effort
+) -> Iterator[tuple[Subject, Observation]]:
+    """Yield each workload that was profiled with what is known of it; one that differs from another
+    in its tests alone is explored once.
+    """
     by_run: dict[object, Observation] = {}
     for seen in observations:
         by_run.setdefault((seen.workload.run, seen.workload.ready), seen)
     for seen in by_run.values():
         prefix = f"{seen.workload.name}." if len(by_run) > 1 else ""
-        mapped = frozenset(touch.resolved or touch.given for touch in seen.trace.touches if touch.use is Use.MAPPED and touch.errno == 0)
+        mapped = frozenset(
+            touch.resolved or touch.given
+            for touch in seen.trace.touches
+            if touch.use is Use.MAPPED and touch.errno == 0
+        )
         designed = subject(seen.workload, config, effort, prefix)
-        timed = replace(designed, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds)
+        timed = replace(
+            designed, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds
+        )
         yield replace(timed, mapped=mapped, used_files=_used_files(seen.trace)), seen
 
 
 def _used_files(trace: Trace) -> int:
-    """Count the files that a workload used; how many of them until it was ready depends on when that was noticed."""
-    used = (touch for touch in trace.touches if touch.use in _USED and touch.errno == 0 and touch.on_image is not False)
+    """Count the files that a workload used; how many of them until it was ready depends on when
+    that was noticed.
+    """
+    used = (
+        touch
+        for touch in trace.touches
+        if touch.use in _USED and touch.errno == 0 and touch.on_image is not False
+    )
     return len({touch.resolved or touch.given for touch in used})
 
 
-def _sweep(examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session) -> Iterator[tuple[Experiment, Explored]]:
-    """Import what is within reach, and yield that as it is to be repeated on other images: without what was not reached here."""
+def _sweep(
+    examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session
+) -> Iterator[tuple[Experiment, Explored]]:
+    """Import what is within reach, and yield that as it is to be repeated on other images: without
+    what was not reached here.
+    """
     sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
     if sweep is not None:
         pace = slowness()
-        seen = _watched_to_the_end(import_experiment(sweep, of.workload, of.effort, pace), ground, session)
+        seen = _watched_to_the_end(
+            import_experiment(sweep, of.workload, of.effort, pace), ground, session
+        )
         left = sum(answer.status is None for answer in seen.answers)
         if left:
-            session.progress.note(f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to the end or not reached in time")
+            session.progress.note(
+                f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to"
+                " the end or not reached in time"
+            )
         yield repeated(sweep, seen, of.workload, of.effort, pace)
 
 
-def explore_again(exploration: Exploration, prepared: PreparedImage, config: ImageConfig, log_directory: Path | None, session: Session) -> tuple[Explored, ...]:
-    """Run the same experiments on another image: the same conditions, the same tries in the same order.
+def explore_again(
+    exploration: Exploration,
+    prepared: PreparedImage,
+    config: ImageConfig,
+    log_directory: Path | None,
+    session: Session,
+) -> tuple[Explored, ...]:
+    """Run the same experiments on another image: the same conditions, the same tries in the same
+    order.
 
     Raises ToolError when the engine or the sensor fails.
     """
@@ -185,20 +279,30 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
 
     def run(experiment: Experiment, before: Explored) -> Callable[[Told], Explored]:
         patience = PATIENCE if before.ready_seconds is not None else 1.0
-        return lambda told: run_experiment(experiment, replace(ground, patience=patience, under_way=told), session)
+        return lambda told: run_experiment(
+            experiment, replace(ground, patience=patience, under_way=told), session
+        )
 
-    lanes = lanes_for([before.memory_peak for before in exploration.original], [experiment.workload for experiment in exploration.experiments], session)
+    lanes = lanes_for(
+        [before.memory_peak for before in exploration.original],
+        [experiment.workload for experiment in exploration.experiments],
+        session,
+    )
     pairs = list(zip(exploration.experiments, exploration.original, strict=True))
-    order = sorted(range(len(pairs)), key=lambda number: -pairs[number][1].seconds)  # what takes long first, so that all end at about the same time
+    order = sorted(
+        range(len(pairs)), key=lambda number: -pairs[number][1].seconds
+    )  # what takes long first, so that all end at about the same time
     done = dict(zip(order, abreast([run(*pairs[number]) for number in order], lanes), strict=True))
     return tuple(done[number] for number in range(len(pairs)))
 
 
-def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session) -> RuntimeBom:
+def with_exploration(
+    bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session
+) -> RuntimeBom:
     """Attribute what the experiments showed and merge it into the RBOM, as runs of their own kind.
 
-    Endpoints and system calls stay the workloads' alone. A trace that lost events is left out, and the user is told: the RBOM stays complete, and nothing is
-    kept because of that experiment.
+    Endpoints and system calls stay the workloads' alone. A trace that lost events is left out, and
+    the user is told: the RBOM stays complete, and nothing is kept because of that experiment.
     """
     boms = [bom]
     hashes = ContentHashes(examined.rootfs, bom)
@@ -207,11 +311,26 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
         if trace is None:
             continue
         if not trace.sensor.complete:
-            session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.completeness.sentence()}, so nothing is kept because of it")
+            session.progress.note(
+                f"exploration: {explored.experiment}: {trace.sensor.completeness.sentence()}, so"
+                " nothing is kept because of it"
+            )
             continue
-        session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
-        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _as_run(explored, trace.sensor, session.engine.name), hashes)
-        boms.append(replace(found, endpoints=(), syscalls={}))  # they have no origin, and must not pass for the workload's
+        session.say(
+            f"attributing what exploration saw: {explored.experiment} ({number} of"
+            f" {len(exploration.original)})"
+        )
+        found = attribute(
+            trace,
+            examined.rootfs,
+            examined.inventory,
+            examined.image.ref,
+            _as_run(explored, trace.sensor, session.engine.name),
+            hashes,
+        )
+        boms.append(
+            replace(found, endpoints=(), syscalls={})
+        )  # they have no origin, and must not pass for the workload's
     return merge(boms)
 
 

@@ -1,4 +1,6 @@
-"""Is a running container's root the image that the user named? Its files are compared, as far as somebody else's container may be read."""
+"""Is a running container's root the image that the user named? Its files are compared, as far as
+somebody else's container may be read.
+"""
 
 import contextlib
 import hashlib
@@ -23,7 +25,9 @@ _FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How many files of the image were looked for in the container, and which are missing there or differ; `worst` is the largest share in one layer."""
+    """How many files of the image were looked for in the container, and which are missing there or
+    differ; `worst` is the largest share in one layer.
+    """
 
     compared: int
     differing: tuple[ImagePath, ...]
@@ -31,32 +35,48 @@ class Likeness:
 
     @property
     def same(self) -> bool:
-        """Few may differ: a container writes its own configuration at its start. A fifth of all or half of a layer is another image."""
-        return self.compared > 0 and len(self.differing) * 5 <= self.compared and self.worst <= 0.5  # noqa: PLR2004 — said above
+        """Few may differ: a container writes its own configuration at its start. A fifth of all or
+        half of a layer is another image.
+        """
+        # said above
+        return self.compared > 0 and len(self.differing) * 5 <= self.compared and self.worst <= 0.5  # noqa: PLR2004
 
 
 def changes(running: RunningContainer, rootfs: Rootfs, named: str | None) -> tuple[str, ...]:
-    """Return what is to be said of the container's root, nothing when it is the image's as far as it was compared.
+    """Return what is to be said of the container's root, nothing when it is the image's as far as
+    it was compared.
 
-    `named` is the reference if the user named the image: then one that is plainly another raises InputError. If the engine named it, it is the image.
+    `named` is the reference if the user named the image: then one that is plainly another raises
+    InputError. If the engine named it, it is the image.
     """
     likeness = compare(Path(f"/proc/{running.pid}"), rootfs)
     if likeness is None:
-        return () if named is None else (f"the container ended before its root could be compared with image {named!r}",)
+        return (
+            ()
+            if named is None
+            else (f"the container ended before its root could be compared with image {named!r}",)
+        )
     if not likeness.differing:
         return ()
-    said = f"{len(likeness.differing)} of {likeness.compared} files that were compared are missing or differ, for example {likeness.differing[0]!r}"
+    said = (
+        f"{len(likeness.differing)} of {likeness.compared} files that were compared are missing or"
+        f" differ, for example {likeness.differing[0]!r}"
+    )
     if named is not None and not likeness.same:
-        msg = f"container {running.name!r} is not of image {named!r}: {said}; name the image that it was started from"
+        msg = (
+            f"container {running.name!r} is not of image {named!r}: {said}; name the image that it"
+            " was started from"
+        )
         raise InputError(msg)
     return (f"the container's root has changed against the image: {said}",)
 
 
 def compare(process: Path, rootfs: Rootfs) -> Likeness | None:
-    """Compare regular files below `process`/root with the image's: some of each layer, spread evenly over its paths; what lies under a mount is left out.
+    """Compare regular files below `process`/root with the image's: some of each layer, spread
+    evenly over its paths; what lies under a mount is left out.
 
-    Every component is opened without following links, so that a link made by the container leads nowhere, and only regular files are read.
-    Returns None when the process is gone.
+    Every component is opened without following links, so that a link made by the container leads
+    nowhere, and only regular files are read. Returns None when the process is gone.
     """
     try:
         root = os.open(process / "root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -106,7 +126,10 @@ def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
         status = os.fstat(here)
         if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
             return False
-        return entry.size > READ_LIMIT or _hash_of(here) == hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest()
+        return (
+            entry.size > READ_LIMIT
+            or _hash_of(here) == hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest()
+        )
     except OSError:
         return False
     finally:
@@ -116,5 +139,7 @@ def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
 
 def _hash_of(fd: int) -> bytes:
     """Hash a regular file that is held by O_PATH; its time of access stays as it is."""
-    with open(os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC), "rb") as stream:  # noqa: PTH123 — a descriptor, not a path
+    with open(  # noqa: PTH123
+        os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC), "rb"
+    ) as stream:
         return hashlib.sha256(stream.read(READ_LIMIT + 1)).digest()

@@ -20,9 +20,10 @@ from careen.workload.validate import validate_workload
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
-    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen; `unwatched` counts
-    those that started and were not.
+    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC;
+    `command` the container's argv; its logs are in `log_directory`, if anywhere. `others` are the
+    containers of the image that its tests started by themselves, as far as they were seen;
+    `unwatched` counts those that started and were not.
     """
 
     workload: Workload
@@ -46,7 +47,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The image to run: as the engine knows it, its configuration, and where the logs of its runs go (None: nowhere)."""
+    """The image to run: as the engine knows it, its configuration, and where the logs of its runs
+    go (None: nowhere).
+    """
 
     prepared: PreparedImage
     config: ImageConfig
@@ -54,15 +57,21 @@ class Subject:
 
 
 def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
-    """Return the container's command line as docker makes it: `--entrypoint` drops the image's CMD."""
+    """Return the container's command line as docker makes it: `--entrypoint` drops the image's
+    CMD.
+    """
     options = workload.run
     if options.entrypoint is not None:
         return (*((options.entrypoint,) if options.entrypoint else ()), *options.args)
     return (*config.entrypoint, *(options.args or config.cmd))
 
 
-def observe_all(subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session) -> tuple[Observation, ...]:
-    """Run each workload in a container of its own, watched from its first exec; stop after the first one that fails."""
+def observe_all(
+    subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session
+) -> tuple[Observation, ...]:
+    """Run each workload in a container of its own, watched from its first exec; stop after the
+    first one that fails.
+    """
     for workload in workloads:
         validate_workload(workload)
     out: list[Observation] = []
@@ -75,7 +84,12 @@ def observe_all(subject: Subject, workloads: Sequence[Workload], engine: Engine,
 
 def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    container = engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload), held=session.sensor.needs_mount)
+    container = engine.create(
+        subject.prepared,
+        workload.run,
+        wanted_ports(subject.config, workload),
+        held=session.sensor.needs_mount,
+    )
     try:
         watch = session.sensor.watch(container)
         try:
@@ -103,7 +117,16 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
     finally:
         container.remove()
     taken = learned(workload, result)
-    return Observation(taken, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched)
+    return Observation(
+        taken,
+        result,
+        trace,
+        started,
+        argv(subject.config, workload),
+        subject.log_directory,
+        tuple(others.traces),
+        others.unwatched,
+    )
 
 
 @dataclass(slots=True)
@@ -115,14 +138,20 @@ class _Others:
 
 
 @contextmanager
-def _watching_others(subject: Subject, workload: Workload, engine: Engine, session: Session, seen: _Others) -> Iterator[None]:
-    """Watch the containers of the image that the tests start within the block, and put into `seen` what they did and how many no sensor saw."""
+def _watching_others(
+    subject: Subject, workload: Workload, engine: Engine, session: Session, seen: _Others
+) -> Iterator[None]:
+    """Watch the containers of the image that the tests start within the block, and put into `seen`
+    what they did and how many no sensor saw.
+    """
     if not any(test.place is TestPlace.HOST for test in workload.tests):
         yield
         return
     watch = session.sensor.watch_others()
     try:
-        with engine.hearing_of_others(subject.prepared, _unheard if watch is None else watch.add) as heard:
+        with engine.hearing_of_others(
+            subject.prepared, _unheard if watch is None else watch.add
+        ) as heard:
             yield
         if watch is not None:
             seen.traces += watch.finish()

@@ -23,7 +23,10 @@ from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 from careen.workload.health import health_words
 
-UNHEALTHY = "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
+UNHEALTHY = (
+    "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to"
+    " pass was not seen"
+)
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 
@@ -35,9 +38,12 @@ class Profile:
     observations: tuple[Observation, ...]
 
 
-def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]) -> PreparedImage:
-    """Make an opened image runnable: what came out of docker's store (`stored`: digest of the config → id) is run from there, by the id that was read and
-    not by a name that may have moved; anything else is loaded (and dropped at the end of the run).
+def prepare(
+    image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]
+) -> PreparedImage:
+    """Make an opened image runnable: what came out of docker's store (`stored`: digest of the
+    config → id) is run from there, by the id that was read and not by a name that may have moved;
+    anything else is loaded (and dropped at the end of the run).
     """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
@@ -61,10 +67,14 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
         engine.discard(prepared)
 
 
-def run_original(subject: Subject, workloads: Sequence[Workload], session: Session) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a failure.
+def run_original(
+    subject: Subject, workloads: Sequence[Workload], session: Session
+) -> tuple[Observation, ...]:
+    """Run every workload on the original image under the sensor; the last of the results may be a
+    failure.
 
-    Containers of the image that others started meanwhile and no sensor saw count as a gap of the last workload whose tests run on the host.
+    Containers of the image that others started meanwhile and no sensor saw count as a gap of the
+    last workload whose tests run on the host.
     """
     begun = time.time()
     seen = observe_all(subject, workloads, session.engine, session)
@@ -75,7 +85,9 @@ def run_original(subject: Subject, workloads: Sequence[Workload], session: Sessi
     return (*seen[:last], with_gap(seen[last], unwatched), *seen[last + 1 :])
 
 
-def _unwatched(subject: Subject, seen: Sequence[Observation], begun: float, session: Session) -> int:
+def _unwatched(
+    subject: Subject, seen: Sequence[Observation], begun: float, session: Session
+) -> int:
     if not isinstance(session.engine, DockerEngine) or not any(each.tests_on_host for each in seen):
         return 0
     heard = sum(each.unwatched for each in seen)
@@ -88,18 +100,32 @@ def _unwatched(subject: Subject, seen: Sequence[Observation], begun: float, sess
 def with_gap(seen: Observation, unwatched: int) -> Observation:
     """Count containers that nobody watched among what an observation lacks."""
     sensor = seen.trace.sensor
-    return replace(seen, trace=replace(seen.trace, sensor=replace(sensor, losses={**sensor.losses, UNWATCHED: unwatched})))
+    return replace(
+        seen,
+        trace=replace(
+            seen.trace, sensor=replace(sensor, losses={**sensor.losses, UNWATCHED: unwatched})
+        ),
+    )
 
 
 def refuse_sandbox(runtime: str) -> None:
-    """Raise ToolError for a runtime whose own kernel keeps the container's system calls to itself: this sensor would see nothing, and all would be removed."""
+    """Raise ToolError for a runtime whose own kernel keeps the container's system calls to itself:
+    this sensor would see nothing, and all would be removed.
+    """
     if any(word in runtime.lower() for word in SANDBOXES):
-        msg = f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that a sensor cannot watch: use runc, or --engine embedded"
+        msg = (
+            f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that"
+            " a sensor cannot watch: use runc, or --engine embedded"
+        )
         raise ToolError(msg)
 
 
-def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
-    """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the original proves nothing about a smaller image."""
+def make_profile(
+    examined: Examined, observations: tuple[Observation, ...], session: Session
+) -> Profile:
+    """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the
+    original proves nothing about a smaller image.
+    """
     require_passed(observations)
     for note in unhealthy(observations):
         session.progress.note(note)
@@ -115,21 +141,40 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
 
 
 def of_tests(seen: Observation) -> Iterator[Trace]:
-    """Yield one trace of all containers of the image that the tests started by themselves, if there are any: the same things are done in most of them. What was
-    lost of them is lost to the profile.
+    """Yield one trace of all containers of the image that the tests started by themselves, if there
+    are any: the same things are done in most of them. What was lost of them is lost to the profile.
     """
     if not seen.others:
         return
     sensor = seen.others[0].sensor  # one sensor watched them all
     touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
-    starts, seconds = sum(trace.starts for trace in seen.others), max(trace.seconds for trace in seen.others)
+    starts, seconds = (
+        sum(trace.starts for trace in seen.others),
+        max(trace.seconds for trace in seen.others),
+    )
     roots = dict.fromkeys(root for trace in seen.others for root in trace.roots)
-    syscalls = {phase: tuple(dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))) for phase in Phase}
+    syscalls = {
+        phase: tuple(
+            dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))
+        )
+        for phase in Phase
+    }
     endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
     directories = frozenset(path for trace in seen.others for path in trace.directories)
     mounts = tuple(sorted({path for trace in seen.others for path in trace.mounts}))
     # What `docker cp` put into them is not known: they are mostly gone when the tests end.
-    yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots), directories, mounts, differing=None)
+    yield Trace(
+        sensor,
+        tuple(touches),
+        syscalls,
+        tuple(endpoints),
+        starts,
+        seconds,
+        tuple(roots),
+        directories,
+        mounts,
+        differing=None,
+    )
 
 
 def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
@@ -146,8 +191,14 @@ def require_passed(observations: Sequence[Observation]) -> None:
     if not observations or observations[-1].result.passed:
         return
     last = observations[-1].result
-    what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
-    msg = f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
+    what = (
+        "the tests fail on the original image"
+        if last.tests
+        else "the workload fails on the original image"
+    )
+    msg = (
+        f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
+    )
     raise WorkloadError(msg)
 
 
@@ -156,7 +207,9 @@ def _logs(directory: Path | None) -> str:
 
 
 def _run(seen: Observation, traces: Sequence[Trace], engine: str) -> Run:
-    """Return the run that a workload's own trace and those of its tests' containers belong to. What was lost of any is lost of it."""
+    """Return the run that a workload's own trace and those of its tests' containers belong to. What
+    was lost of any is lost of it.
+    """
     losses: Counter[str] = Counter()
     for trace in traces:
         losses.update(trace.sensor.losses)

@@ -1,4 +1,6 @@
-"""Trial images of repair: built from a plan, run with the failing workloads and experiments alone, and dropped again."""
+"""Trial images of repair: built from a plan, run with the failing workloads and experiments alone,
+and dropped again.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,14 +30,17 @@ MAX_TRIALS = 60
 MAX_BELOW = 100
 """Layers that a trial image may have below its own: docker runs images of 127 at most."""
 SLACK, PATIENT = 20.0, 3.0
-"""Seconds, and multiples of what the original took, that a trial may take to become ready, and for each test."""
+"""Seconds, and multiples of what the original took, that a trial may take to become ready, and for
+each test.
+"""
 
 
 @dataclass(slots=True)
 class Attempts:
-    """Make and run trial images of one original. `memory` spares work on layers that do not change; `used` counts the images;
-    `flaky` are tests that fail nothing. `focus` names, for workloads of which only some test commands fail, those: a trial runs no others. `round` is the image
-    that is being repaired: a trial that keeps more is a layer on top of it.
+    """Make and run trial images of one original. `memory` spares work on layers that do not change;
+    `used` counts the images; `flaky` are tests that fail nothing. `focus` names, for workloads of
+    which only some test commands fail, those: a trial runs no others. `round` is the image that is
+    being repaired: a trial that keeps more is a layer on top of it.
     """
 
     original: Examined
@@ -53,33 +58,65 @@ class Attempts:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all workloads and experiments."""
-        experiments = self.baseline.exploration.experiments if self.baseline.exploration is not None else ()
-        return (*(seen.workload.name for seen in self.baseline.observations), *(f"{EXPLORED}{item.id}" for item in experiments))
+        experiments = (
+            self.baseline.exploration.experiments if self.baseline.exploration is not None else ()
+        )
+        return (
+            *(seen.workload.name for seen in self.baseline.observations),
+            *(f"{EXPLORED}{item.id}" for item in experiments),
+        )
 
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
-        """Build the plan's image, run only the named workloads and experiments on it, and of a workload in `focus` only those tests, and compare; the image is
-        gone afterwards (`prepared` is None). Where it is the round's image and a layer, package databases and what else careen rewrites are the round's.
+        """Build the plan's image, run only the named workloads and experiments on it, and of a
+        workload in `focus` only those tests, and compare; the image is gone afterwards (`prepared`
+        is None). Where it is the round's image and a layer, package databases and what else careen
+        rewrites are the round's.
         """
         self.used += 1
         with self._image(plan) as image:
-            seen = Examined(image, left_over(self.original.rootfs, plan.keep), self.original.inventory, self.original.measure)
+            seen = Examined(
+                image,
+                left_over(self.original.rootfs, plan.keep),
+                self.original.inventory,
+                self.original.measure,
+            )
             candidate = Candidate(self.original, plan, seen)
             prepared = load(image, self.session.engine)
             try:
-                return replace(self._run(candidate, prepared, self._part(names, self.focus)), prepared=None)
+                return replace(
+                    self._run(candidate, prepared, self._part(names, self.focus)), prepared=None
+                )
             finally:
                 self.session.engine.discard(prepared)
 
     def _image(self, plan: Plan) -> Image:
         done = self.round
-        if done is None or not plan.keep.keys() > done.plan.keep.keys() or len(done.result.image.layers) >= MAX_BELOW:
+        if (
+            done is None
+            or not plan.keep.keys() > done.plan.keep.keys()
+            or len(done.result.image.layers) >= MAX_BELOW
+        ):
             return make_stripped(self.original, plan, self.session, self.memory)
         back = plan.keep.keys() - done.plan.keep.keys()
         self.session.say(f"putting {len(back):,} paths back on the image")
-        return put_back(done.result.image, self.original.image, back, HistoryNote("careen: a trial"), done.result.image.config.document["created"])
+        return put_back(
+            done.result.image,
+            self.original.image,
+            back,
+            HistoryNote("careen: a trial"),
+            done.result.image.config.document["created"],
+        )
 
-    def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str], focus: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Proof:
-        """Run the named workloads and experiments on an image that is loaded, of a workload in `focus` only those tests, and compare with the original."""
+    def again(
+        self,
+        candidate: Candidate,
+        prepared: PreparedImage,
+        names: Collection[str],
+        focus: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> Proof:
+        """Run the named workloads and experiments on an image that is loaded, of a workload in
+        `focus` only those tests, and compare with the original.
+        """
         return self._run(candidate, prepared, self._part(names, focus))
 
     def _run(self, candidate: Candidate, prepared: PreparedImage, part: Baseline) -> Proof:
@@ -87,52 +124,90 @@ class Attempts:
         return replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.flaky)))
 
     def on_original(self, name: str, times: int) -> tuple[WorkloadResult, ...]:
-        """Run one workload on the original again, up to so many times; stop after the first run that fails."""
-        workload = next(seen.workload for seen in self.baseline.observations if seen.workload.name == name)
+        """Run one workload on the original again, up to so many times; stop after the first run
+        that fails.
+        """
+        workload = next(
+            seen.workload for seen in self.baseline.observations if seen.workload.name == name
+        )
         out: list[WorkloadResult] = []
         with runnable(self.original, self.session) as prepared:
             subject = Subject(prepared, self.original.image.config, None)
             while len(out) < times and all(result.passed for result in out):
-                self.session.say(f"workload {name}: once more on the original ({len(out) + 1} of {times})")
-                out += [seen.result for seen in observe_all(subject, (workload,), self.session.engine, self.session)]
+                self.session.say(
+                    f"workload {name}: once more on the original ({len(out) + 1} of {times})"
+                )
+                out += [
+                    seen.result
+                    for seen in observe_all(subject, (workload,), self.session.engine, self.session)
+                ]
         return tuple(out)
 
     def _part(self, names: Collection[str], focus: Mapping[str, frozenset[str]]) -> Baseline:
         exploration = self.baseline.exploration
         if exploration is not None:
-            chosen = [pair for pair in zip(exploration.experiments, exploration.original, strict=True) if f"{EXPLORED}{pair[0].id}" in names]
-            exploration = replace(exploration, experiments=tuple(one for one, _ in chosen), original=tuple(two for _, two in chosen)) if chosen else None
+            chosen = [
+                pair
+                for pair in zip(exploration.experiments, exploration.original, strict=True)
+                if f"{EXPLORED}{pair[0].id}" in names
+            ]
+            exploration = (
+                replace(
+                    exploration,
+                    experiments=tuple(one for one, _ in chosen),
+                    original=tuple(two for _, two in chosen),
+                )
+                if chosen
+                else None
+            )
         chosen_ones = (seen for seen in self.baseline.observations if seen.workload.name in names)
-        observations = tuple(_impatient(_narrowed(seen, focus.get(seen.workload.name))) for seen in chosen_ones)
+        observations = tuple(
+            _impatient(_narrowed(seen, focus.get(seen.workload.name))) for seen in chosen_ones
+        )
         return replace(self.baseline, observations=observations, exploration=exploration)
 
 
 def _narrowed(seen: Observation, commands: Collection[str] | None) -> Observation:
-    """Return the observation as if the workload had no other tests than these; None leaves it as it is."""
+    """Return the observation as if the workload had no other tests than these; None leaves it as it
+    is.
+    """
     if commands is None:
         return seen
     tests = tuple(test for test in seen.workload.tests if test.command in commands)
     results = tuple(result for result in seen.result.tests if result.test.command in commands)
-    return replace(seen, workload=replace(seen.workload, tests=tests), result=replace(seen.result, tests=results))
+    return replace(
+        seen,
+        workload=replace(seen.workload, tests=tests),
+        result=replace(seen.result, tests=results),
+    )
 
 
 def _impatient(seen: Observation) -> Observation:
-    """Return the observation with limits by what the original took: a trial image that hangs is not waited for as long as a user's image may be."""
+    """Return the observation with limits by what the original took: a trial image that hangs is not
+    waited for as long as a user's image may be.
+    """
     limits, took = seen.workload.limits, seen.result
     ready = min(limits.ready, SLACK + PATIENT * (took.ready_seconds or 0.0))
     test = min(limits.test, SLACK + PATIENT * took.seconds)
-    return replace(seen, workload=replace(seen.workload, limits=replace(limits, ready=ready, test=test)))
+    return replace(
+        seen, workload=replace(seen.workload, limits=replace(limits, ready=ready, test=test))
+    )
 
 
 def heard_from(proof: Proof) -> dict[str, Heard]:
     """Return what each workload and each experiment said on the hardened image, by name."""
     heard = {seen.workload.name: heard_of(seen.result, seen.traces) for seen in proof.observations}
-    heard.update((f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored)) for explored in proof.explored)
+    heard.update(
+        (f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored))
+        for explored in proof.explored
+    )
     return heard
 
 
 def with_kept(plan: Plan, paths: Iterable[ImagePath], why: str) -> Plan:
-    """Return the plan with these removed paths kept, exactly these and the directories above them: what delta debugging asks about."""
+    """Return the plan with these removed paths kept, exactly these and the directories above them:
+    what delta debugging asks about.
+    """
     back = {path: Reason("repair", why) for path in paths if path in plan.remove}
     for path in tuple(back):
         for above in ancestors(path):
@@ -140,7 +215,11 @@ def with_kept(plan: Plan, paths: Iterable[ImagePath], why: str) -> Plan:
                 break
             back[above] = Reason("directory", "holds what is kept", path)
     keep = {**plan.keep, **back}
-    return replace(plan, keep={path: keep[path] for path in sorted(keep)}, remove={path: reason for path, reason in plan.remove.items() if path not in back})
+    return replace(
+        plan,
+        keep={path: keep[path] for path in sorted(keep)},
+        remove={path: reason for path, reason in plan.remove.items() if path not in back},
+    )
 
 
 class _Kept:
@@ -154,7 +233,9 @@ class _Kept:
 
 
 def left_over(original: Rootfs, keep: Collection[ImagePath]) -> Rootfs:
-    """Return what is there when only `keep` and the directories above are: the index of a trial image without reading it back."""
+    """Return what is there when only `keep` and the directories above are: the index of a trial
+    image without reading it back.
+    """
     names = set(keep)
     for path in keep:
         for above in ancestors(path):

@@ -1,4 +1,6 @@
-"""Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
+"""Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says
+so, which removed paths does a search find?
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +14,14 @@ from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.proof.attempts import heard_from
-from careen.pipeline.proof.repair_case import Case, deviates, enough, failed_commands, failing, failing_tests
+from careen.pipeline.proof.repair_case import (
+    Case,
+    deviates,
+    enough,
+    failed_commands,
+    failing,
+    failing_tests,
+)
 from careen.pipeline.proof.repair_search import look_for
 from careen.pipeline.proof.verify import Candidate, Proof
 from careen.pipeline.run.planning import make_plan
@@ -23,7 +32,9 @@ from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 from careen.repair.used_there import Window, used_there
 
-_Failing = Mapping[str, frozenset[str] | None]  # workloads and experiments that fail, and by which tests (None: as a whole)
+_Failing = Mapping[
+    str, frozenset[str] | None
+]  # workloads and experiments that fail, and by which tests (None: as a whole)
 REPEATS = 3
 """Runs on the original that a failing test is given to fail there, too."""
 STEPS = 8
@@ -31,13 +42,15 @@ STEPS = 8
 SIFTING = 12
 """Trial images that may be spent on making a set of weak suspects smaller."""
 FEW = 16
-"""Files of a listed directory that are asked one by one; of a larger one all come back: each question is a trial."""
+"""Files of a listed directory that are asked one by one; of a larger one all come back: each
+question is a trial.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What comes back: `attributed` was told by evidence, `searched` by delta debugging. Both empty: nothing that was removed explains the failure, and
-    `note` says what was tried.
+    """What comes back: `attributed` was told by evidence, `searched` by delta debugging. Both
+    empty: nothing that was removed explains the failure, and `note` says what was tried.
     """
 
     attributed: tuple[Suspect, ...] = ()
@@ -46,27 +59,38 @@ class Diagnosis:
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        return tuple(Repair(suspect.path, suspect.why) for suspect in (*self.attributed, *self.searched))
+        return tuple(
+            Repair(suspect.path, suspect.why) for suspect in (*self.attributed, *self.searched)
+        )
 
 
 def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
-    """Repeat what failed, once for each workload: on the hardened image, and where that passes or nothing explains the failure, on the original. What fails
-    there, too, and passes on the hardened image sometimes, is flaky. Say whether any was found.
+    """Repeat what failed, once for each workload: on the hardened image, and where that passes or
+    nothing explains the failure, on the original. What fails there, too, and passes on the hardened
+    image sometimes, is flaky. Say whether any was found.
     """
     prepared = proof.prepared
     if prepared is None:
         return False
     focus = failing_tests(proof.verdict)
     failed = failing(case, proof)
-    new = [(result, failed_commands(proof.verdict, result.workload)) for result in proof.verdict.hardened if result.workload in failed]
+    new = [
+        (result, failed_commands(proof.verdict, result.workload))
+        for result in proof.verdict.hardened
+        if result.workload in failed
+    ]
     new = [(result, tests) for result, tests in new if (result.workload, tests) not in case.asked]
-    suspects = _suspects(case, candidate.plan, proof) if new else ()  # in later rounds mostly the same tests fail
+    suspects = (
+        _suspects(case, candidate.plan, proof) if new else ()
+    )  # in later rounds mostly the same tests fail
     found = False
     for result, tests in new:
         name = result.workload
         case.asked.add((name, tests))
         strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
-        if strong and not result.tests:  # it never became ready: to wait for that again tells nothing
+        if (
+            strong and not result.tests
+        ):  # it never became ready: to wait for that again tells nothing
             continue
         case.session.say(f"workload {name}: once more on the hardened image")
         again = case.attempts.again(candidate, prepared, (name,), focus)
@@ -74,7 +98,9 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
             case.narrow[name] = again
         if not failing(case, again) or not suspects:
             on_original = case.attempts.on_original(name, REPEATS)
-            flaky = _passing_too(case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened)
+            flaky = _passing_too(
+                case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened
+            )
             case.attempts.flaky += flaky
             found = found or bool(flaky)
     if found:
@@ -82,9 +108,15 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     return found
 
 
-def _passing_too(case: Case, candidate: Candidate, prepared: PreparedImage, flaky: tuple[Flaky, ...], ran: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
-    """Return which of them have passed on the hardened image at least once, in `ran` or in as many repetitions as the original was given: what fails sometimes
-    there and always here is lost.
+def _passing_too(
+    case: Case,
+    candidate: Candidate,
+    prepared: PreparedImage,
+    flaky: tuple[Flaky, ...],
+    ran: Sequence[WorkloadResult],
+) -> tuple[Flaky, ...]:
+    """Return which of them have passed on the hardened image at least once, in `ran` or in as many
+    repetitions as the original was given: what fails sometimes there and always here is lost.
     """
     results = [*ran]
     for number in range(REPEATS):
@@ -92,82 +124,135 @@ def _passing_too(case: Case, candidate: Candidate, prepared: PreparedImage, flak
         if not left:
             break
         name = left[0].workload
-        case.session.say(f"workload {name}: once more on the hardened image ({number + 1} of {REPEATS}): does what the original fails sometimes ever pass?")
+        case.session.say(
+            f"workload {name}: once more on the hardened image ({number + 1} of {REPEATS}): does"
+            " what the original fails sometimes ever pass?"
+        )
         results += case.attempts.again(candidate, prepared, (name,)).verdict.hardened
     return tuple(item for item in flaky if any(_passed(result, item.test) for result in results))
 
 
 def flaky_tests(hardened: WorkloadResult, repeats: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
-    """Return which of the tests that fail on the hardened image failed in a repetition on the original, too; the run that was profiled passed. Single cases
-    where a report tells them, else commands.
+    """Return which of the tests that fail on the hardened image failed in a repetition on the
+    original, too; the run that was profiled passed. Single cases where a report tells them, else
+    commands.
     """
-    failed = [name for test in hardened.tests if not test.passed for name in _failed_cases(test) or (test.test.command,)]
-    counts = ((name, 1 + sum(_passed(result, name) for result in repeats)) for name in dict.fromkeys(failed))
-    return tuple(Flaky(hardened.workload, name, passed, len(repeats) + 1) for name, passed in counts if passed <= len(repeats))
+    failed = [
+        name
+        for test in hardened.tests
+        if not test.passed
+        for name in _failed_cases(test) or (test.test.command,)
+    ]
+    counts = (
+        (name, 1 + sum(_passed(result, name) for result in repeats))
+        for name in dict.fromkeys(failed)
+    )
+    return tuple(
+        Flaky(hardened.workload, name, passed, len(repeats) + 1)
+        for name, passed in counts
+        if passed <= len(repeats)
+    )
 
 
 def _failed_cases(test: TestResult) -> tuple[str, ...]:
-    return tuple(case.name for case in test.results if case.outcome in (Outcome.FAILED, Outcome.ERROR))
+    return tuple(
+        case.name for case in test.results if case.outcome in (Outcome.FAILED, Outcome.ERROR)
+    )
 
 
 def _passed(result: WorkloadResult, name: str) -> bool:
-    commands = [test for test in result.tests if test.test.command == name or any(case.name == name for case in test.results)]
-    return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
+    commands = [
+        test
+        for test in result.tests
+        if test.test.command == name or any(case.name == name for case in test.results)
+    ]
+    return bool(commands) and not any(
+        name in _failed_cases(test) or (test.test.command == name and not test.passed)
+        for test in commands
+    )
 
 
 def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
     """Find what explains a failure.
 
-    Where all fails, the strong suspects come back at once the first time, unproven: mostly they are it, and verification says so. Otherwise each choice is
-    tried on a trial image, with the failing tests alone, which costs less than a verification as a whole; until they pass there or nothing new is suspected.
-    Then delta debugging searches for what those need that fail still.
+    Where all fails, the strong suspects come back at once the first time, unproven: mostly they are
+    it, and verification says so. Otherwise each choice is tried on a trial image, with the failing
+    tests alone, which costs less than a verification as a whole; until they pass there or nothing
+    new is suspected. Then delta debugging searches for what those need that fail still.
     """
     plan = candidate.plan
     names = failing(case, proof)
     if not names:
         return Diagnosis(note="what fails is no workload and no experiment")
     case.attempts.focus = _narrowed(case, candidate, proof, names)
-    fail = {name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names}
+    fail = {
+        name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names
+    }
     chosen = _chosen(case, plan, _suspects(case, plan, proof), fail)
     case.narrow = {}
-    if chosen and not case.earlier and not case.attempts.focus and all(suspect.strength is Strength.STRONG for suspect in chosen):
+    if (
+        chosen
+        and not case.earlier
+        and not case.attempts.focus
+        and all(suspect.strength is Strength.STRONG for suspect in chosen)
+    ):
         case.earlier.append(chosen)
         return Diagnosis(attributed=chosen)
     tried = _attributed(case, plan, chosen, names)
     if not tried.names or not case.attempts.left:
         return Diagnosis(attributed=tried.back)
-    searched, note = look_for(case, tried.plan, tried.back if tried.plan is plan else (), tried.names)
-    return Diagnosis(attributed=() if tried.plan is plan else tried.back, searched=searched, note=note)
+    searched, note = look_for(
+        case, tried.plan, tried.back if tried.plan is plan else (), tried.names
+    )
+    return Diagnosis(
+        attributed=() if tried.plan is plan else tried.back, searched=searched, note=note
+    )
 
 
-def _narrowed(case: Case, candidate: Candidate, proof: Proof, names: Collection[str]) -> dict[str, frozenset[str]]:
-    """Return the failing tests of each workload of which only some fail, and see to it that what they do alone is known. Where they pass alone they fail by
-    what another test does, and are run with all others; so they are where the workload fails by more than its tests (an error in its log) and they do not show
-    that alone.
+def _narrowed(
+    case: Case, candidate: Candidate, proof: Proof, names: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Return the failing tests of each workload of which only some fail, and see to it that what
+    they do alone is known. Where they pass alone they fail by what another test does, and are run
+    with all others; so they are where the workload fails by more than its tests (an error in its
+    log) and they do not show that alone.
     """
     focus = {name: tests for name, tests in failing_tests(proof.verdict).items() if name in names}
     for name in tuple(focus):
         if name not in case.narrow and proof.prepared is not None:
             case.session.say(f"workload {name}: what failed once more, and alone")
             case.narrow[name] = case.attempts.again(candidate, proof.prepared, (name,), focus)
-        if name in case.narrow and (not failing(case, case.narrow[name]) or (deviates(proof.verdict, name) and not deviates(case.narrow[name].verdict, name))):
+        if name in case.narrow and (
+            not failing(case, case.narrow[name])
+            or (deviates(proof.verdict, name) and not deviates(case.narrow[name].verdict, name))
+        ):
             del focus[name], case.narrow[name]
         elif name in case.narrow and (twice := failed_commands(case.narrow[name].verdict, name)):
-            focus[name] = twice  # what failed once and then passed is not what the others' failure is about
+            focus[name] = (
+                twice  # what failed once and then passed is not what the others' failure is about
+            )
     return focus
 
 
 def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
-    """Return what a proof attributes its failures to; where the failing tests were run alone, what was heard then, and not what passing tests did without."""
+    """Return what a proof attributes its failures to; where the failing tests were run alone, what
+    was heard then, and not what passing tests did without.
+    """
     removed = Removed(case.original.rootfs, plan.remove)
-    alone = (suspect for each in case.narrow.values() for suspect in attribute(each.verdict, removed, heard_from(each)))
+    alone = (
+        suspect
+        for each in case.narrow.values()
+        for suspect in attribute(each.verdict, removed, heard_from(each))
+    )
     found = strongest((*alone, *attribute(proof.verdict, removed, heard_from(proof), case.narrow)))
     return tuple(sorted(found.values(), key=lambda suspect: -suspect.strength))
 
 
-def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing) -> tuple[Suspect, ...]:
-    """Return what to give back next, empty when nothing new is suspected. Where what was missed is not enough, or says nothing for sure, what the failing tests
-    used on the original comes with it.
+def _chosen(
+    case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing
+) -> tuple[Suspect, ...]:
+    """Return what to give back next, empty when nothing new is suspected. Where what was missed is
+    not enough, or says nothing for sure, what the failing tests used on the original comes with it.
     """
     removed = Removed(case.original.rootfs, plan.remove)
     used = tuple(_used_there(case, removed, fail))
@@ -178,17 +263,25 @@ def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing)
         suspects = (*suspects, *seen_before(_used(case.bom, fail), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
     told = {suspect.path for suspect in used if suspect.strength is Strength.STRONG}
-    if any(suspect.how == USED or suspect.path in told for suspect in chosen):  # what was used is all that was used: neighbours add nothing to it
+    if any(
+        suspect.how == USED or suspect.path in told for suspect in chosen
+    ):  # what was used is all that was used: neighbours add nothing to it
         return chosen
     return widen(chosen, case.earlier, removed, case.original.inventory)
 
 
 def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspect]:
-    """Yield what the failing tests used on the original, of workloads that fail as a whole what these did."""
+    """Yield what the failing tests used on the original, of workloads that fail as a whole what
+    these did.
+    """
     for seen in case.attempts.baseline.observations:
         if seen.workload.name in fail:
             commands = fail[seen.workload.name]
-            ran = [Window(test.begun, test.seconds) for test in seen.result.tests if commands is not None and test.test.command in commands and test.begun]
+            ran = [
+                Window(test.begun, test.seconds)
+                for test in seen.result.tests
+                if commands is not None and test.test.command in commands and test.begun
+            ]
             yield from used_there(seen.traces, ran if commands is not None else None, removed)
 
 
@@ -204,8 +297,8 @@ def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What came of attribution's trials: what was given back, the plan with it if some of what failed passes with that (else the plan from before), and what
-    fails still.
+    """What came of attribution's trials: what was given back, the plan with it if some of what
+    failed passes with that (else the plan from before), and what fails still.
     """
 
     back: tuple[Suspect, ...]
@@ -213,9 +306,12 @@ class _Tried:
     names: tuple[str, ...]
 
 
-def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tuple[str, ...]) -> _Tried:
-    """Try choice after choice on trial images, until all passes or nothing new is suspected. What passes with a choice is not run again with the next ones:
-    more never hurts, and the verification of the round is of all.
+def _attributed(
+    case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tuple[str, ...]
+) -> _Tried:
+    """Try choice after choice on trial images, until all passes or nothing new is suspected. What
+    passes with a choice is not run again with the next ones: more never hurts, and the verification
+    of the round is of all.
     """
     back: dict[ImagePath, Suspect] = {}
     helped = plan
@@ -225,25 +321,54 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tupl
         case.earlier.append(chosen)
         before = tuple(back)
         back.update((suspect.path, suspect) for suspect in chosen)
-        case.session.say(f"attempt {step + 1}: with {len(back)} removed paths back, {chosen[0].path} first")
+        case.session.say(
+            f"attempt {step + 1}: with {len(back)} removed paths back, {chosen[0].path} first"
+        )
         trial_plan = _planned(case, tuple(back.values()))
         tried = case.attempts.behaviour(trial_plan, names)
         left = failing(case, tried)
         if not left:
             return _Tried(_sifted(case, before, chosen, names), trial_plan, ())
-        fewer = {name: tests for name, tests in failing_tests(tried.verdict).items() if name in left}
-        only_otherwise = any(name in case.attempts.focus and failed_commands(tried.verdict, name) is None for name in left)  # and no longer by those tests
+        fewer = {
+            name: tests for name, tests in failing_tests(tried.verdict).items() if name in left
+        }
+        only_otherwise = any(
+            name in case.attempts.focus and failed_commands(tried.verdict, name) is None
+            for name in left
+        )  # and no longer by those tests
         if fewer or only_otherwise or left != names or helped is not plan:
             helped = trial_plan
-        names, case.attempts.focus = left, {**{name: tests for name, tests in case.attempts.focus.items() if name in left}, **fewer}
-        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), {name: failed_commands(tried.verdict, name) for name in names})
+        names, case.attempts.focus = (
+            left,
+            {
+                **{name: tests for name, tests in case.attempts.focus.items() if name in left},
+                **fewer,
+            },
+        )
+        chosen = _chosen(
+            case,
+            trial_plan,
+            _suspects(case, trial_plan, tried),
+            {name: failed_commands(tried.verdict, name) for name in names},
+        )
     return _Tried(tuple(back.values()), helped, names)
 
 
-def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
-    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory that was listed and is large, all that it showed."""
-    kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
-    shown = Counter(parent(suspect.path) for suspect in chosen if suspect.strength is Strength.FAINT)
+def _sifted(
+    case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]
+) -> tuple[Suspect, ...]:
+    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory
+    that was listed and is large, all that it showed.
+    """
+    kept = {
+        suspect.path: suspect
+        for attempt in case.earlier
+        for suspect in attempt
+        if suspect.path in before
+    }
+    shown = Counter(
+        parent(suspect.path) for suspect in chosen if suspect.strength is Strength.FAINT
+    )
     crowds: dict[ImagePath, list[Suspect]] = {}
     for suspect in chosen:
         above = parent(suspect.path)
@@ -252,9 +377,18 @@ def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...]
     if len(crowds) > 1 and all(suspect.strength is not Strength.STRONG for suspect in chosen):
 
         def helps(some: Collection[ImagePath]) -> bool:
-            return enough(case, _planned(case, (*kept.values(), *(suspect for place in some for suspect in crowds[place]))), names)
+            return enough(
+                case,
+                _planned(
+                    case,
+                    (*kept.values(), *(suspect for place in some for suspect in crowds[place])),
+                ),
+                names,
+            )
 
-        with suppress(NotEnoughError):  # it passed once with all of them: a flaky test, and they stay
+        with suppress(
+            NotEnoughError
+        ):  # it passed once with all of them: a flaky test, and they stay
             places = isolate(tuple(crowds), Trials(helps, min(SIFTING, case.attempts.left))).items
             chosen = tuple(suspect for place in places for suspect in crowds[place])
     return (*kept.values(), *chosen)

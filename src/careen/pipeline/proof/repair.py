@@ -1,4 +1,6 @@
-"""Repair: strip, verify, and when verification fails give back the least that explains it, until it passes or the rounds are over."""
+"""Repair: strip, verify, and when verification fails give back the least that explains it, until it
+passes or the rounds are over.
+"""
 
 import time
 from collections.abc import Iterator
@@ -22,13 +24,18 @@ from careen.repair.attribution import EXPLORED
 from careen.repair.tell import smaller
 from careen.repair.would_keep import Alternative, weight, would_keep
 
-WIDER = {Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE), Level.CLOSURE: (Level.PACKAGE,), Level.PACKAGE: ()}
+WIDER = {
+    Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE),
+    Level.CLOSURE: (Level.PACKAGE,),
+    Level.PACKAGE: (),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Proving:
-    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None: nowhere), the first plan if it was made already,
-    and the notes that every later plan is to carry besides its own.
+    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None:
+    nowhere), the first plan if it was made already, and the notes that every later plan is to carry
+    besides its own.
     """
 
     rounds: int
@@ -39,8 +46,9 @@ class Proving:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What came of it: the last plan, its image, and the proof, whose verdict holds the rounds and the flaky tests, too. The caller promotes or discards
-    `proof.prepared`. `note` says why repair gave up before its last round, "" if it did not.
+    """What came of it: the last plan, its image, and the proof, whose verdict holds the rounds and
+    the flaky tests, too. The caller promotes or discards `proof.prepared`. `note` says why repair
+    gave up before its last round, "" if it did not.
     """
 
     plan: Plan
@@ -53,11 +61,19 @@ class Proven:
 
 
 @contextmanager
-def prove(original: Examined, bom: RuntimeBom, choices: PlanChoices, baseline: Baseline, how: Proving, session: Session) -> Iterator[Proven]:
+def prove(
+    original: Examined,
+    bom: RuntimeBom,
+    choices: PlanChoices,
+    baseline: Baseline,
+    how: Proving,
+    session: Session,
+) -> Iterator[Proven]:
     """Hold the proven image, open for the `with` block; whether it passed, `proof.verdict` says.
 
-    A round restores what explains the failures together, with the closure around it, and verifies again as a whole. Nothing is promoted here. Stages:
-    `plan` (without a first plan, and for each round's), `strip`, `verify`, `repair`. Raises what planning, stripping and the engine raise.
+    A round restores what explains the failures together, with the closure around it, and verifies
+    again as a whole. Nothing is promoted here. Stages: `plan` (without a first plan, and for each
+    round's), `strip`, `verify`, `repair`. Raises what planning, stripping and the engine raise.
     """
     prover = _Prover(original, bom, choices, how, session, Attempts(original, baseline, session))
     proven = prover.run()
@@ -80,10 +96,16 @@ class _Prover:
     def run(self) -> Proven:
         plan = self.how.plan if self.how.plan is not None else self._plan()
         candidate, proof = self._verified(plan)
-        case = Case(self.original, self.bom, self.choices, self.attempts, lambda: self._wider(plan.level))
+        case = Case(
+            self.original, self.bom, self.choices, self.attempts, lambda: self._wider(plan.level)
+        )
         rounds: list[Round] = []
         note = ""
-        while not proof.verdict.passed and len(rounds) < self.how.rounds and proof.prepared is not None:
+        while (
+            not proof.verdict.passed
+            and len(rounds) < self.how.rounds
+            and proof.prepared is not None
+        ):
             begun, failure = time.monotonic(), proof.verdict.failures()[0]
             with self.session.stage("repair"):
                 if find_flaky(case, candidate, proof):
@@ -94,7 +116,10 @@ class _Prover:
             if not found.repairs:
                 note = found.note
                 break
-            before, self.choices = plan, replace(self.choices, repairs=(*self.choices.repairs, *found.repairs))
+            before, self.choices = (
+                plan,
+                replace(self.choices, repairs=(*self.choices.repairs, *found.repairs)),
+            )
             case.choices = self.choices
             self._drop(candidate, proof)
             plan = self._plan()
@@ -102,15 +127,41 @@ class _Prover:
             if self.attempts.flaky:
                 with self.session.stage("verify"):
                     proof = self._heeding(candidate, proof)
-            back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs[path]) and not entry.is_dir]
+            back = [
+                entry
+                for path in plan.keep
+                if path not in before.keep
+                and (entry := self.original.rootfs[path])
+                and not entry.is_dir
+            ]
             size = weight(back)
             seconds = time.monotonic() - begun
-            rounds.append(Round(len(rounds) + 1, failure, restored, len(back), size, seconds, proof.verdict.passed))
+            rounds.append(
+                Round(
+                    len(rounds) + 1,
+                    failure,
+                    restored,
+                    len(back),
+                    size,
+                    seconds,
+                    proof.verdict.passed,
+                )
+            )
         if rounds and proof.verdict.passed:
-            plan = replace(plan, notes=(*plan.notes, *smaller(plan, self.wider.values(), self.original.rootfs)))
+            plan = replace(
+                plan, notes=(*plan.notes, *smaller(plan, self.wider.values(), self.original.rootfs))
+            )
             candidate = replace(candidate, plan=plan)
         verdict = replace(proof.verdict, rounds=tuple(rounds), flaky=tuple(self.attempts.flaky))
-        return Proven(plan, candidate, replace(proof, verdict=verdict), tuple(rounds), tuple(self.attempts.flaky), note, self.attempts.used)
+        return Proven(
+            plan,
+            candidate,
+            replace(proof, verdict=verdict),
+            tuple(rounds),
+            tuple(self.attempts.flaky),
+            note,
+            self.attempts.used,
+        )
 
     def _drop(self, candidate: Candidate, proof: Proof) -> None:
         if proof.prepared is not None:
@@ -125,15 +176,25 @@ class _Prover:
     def _verified(self, plan: Plan) -> tuple[Candidate, Proof]:
         with self.session.stage("strip"):
             image = make_stripped(self.original, plan, self.session, self.attempts.memory)
-            candidate = self.attempts.round = Candidate(self.original, plan, examine(image, self.session))
+            candidate = self.attempts.round = Candidate(
+                self.original, plan, examine(image, self.session)
+            )
         with self.session.stage("verify"):
-            return candidate, verify(candidate, self.attempts.baseline, self.how.log_directory, self.session)
+            return candidate, verify(
+                candidate, self.attempts.baseline, self.how.log_directory, self.session
+            )
 
     def _heeding(self, candidate: Candidate, proof: Proof) -> Proof:
-        """Return the proof in which flaky tests fail nothing; what was not run because one of them failed, experiments included, is run now."""
+        """Return the proof in which flaky tests fail nothing; what was not run because one of them
+        failed, experiments included, is run now.
+        """
         verdict = replace(proof.verdict, flaky=tuple(self.attempts.flaky))
         ran = {result.workload for result in verdict.hardened}
-        left = [name for name in self.attempts.names() if name not in ran and not (proof.explored and name.startswith(EXPLORED))]
+        left = [
+            name
+            for name in self.attempts.names()
+            if name not in ran and not (proof.explored and name.startswith(EXPLORED))
+        ]
         if not left or proof.prepared is None:
             return replace(proof, verdict=verdict)
         more = self.attempts.again(candidate, proof.prepared, left)
@@ -144,17 +205,32 @@ class _Prover:
             deviations=(*verdict.deviations, *more.verdict.deviations),
             compared=verdict.compared.plus(more.verdict.compared),
         )
-        return replace(proof, verdict=verdict, observations=(*proof.observations, *more.observations), explored=(*proof.explored, *more.explored))
+        return replace(
+            proof,
+            verdict=verdict,
+            observations=(*proof.observations, *more.observations),
+            explored=(*proof.explored, *more.explored),
+        )
 
     def _restored(self, found: Diagnosis, before: Plan) -> tuple[Restored, ...]:
         ways = ((found.attributed, "attributed"), (found.searched, "searched"))
-        return tuple(Restored(each.path, how, each.why, would_keep(each.path, before, self._wider(before.level))) for group, how in ways for each in group)
+        return tuple(
+            Restored(
+                each.path, how, each.why, would_keep(each.path, before, self._wider(before.level))
+            )
+            for group, how in ways
+            for each in group
+        )
 
     def _wider(self, level: Level) -> Iterator[Alternative]:
-        """Yield what wider levels would have planned without any repair; each is made when it is first asked for, since it costs as much as the plan did."""
+        """Yield what wider levels would have planned without any repair; each is made when it is
+        first asked for, since it costs as much as the plan did.
+        """
         for wider in WIDER[level]:
             if wider not in self.wider:
                 self.session.say(f"what level {wider.value} would have kept")
-                plan = make_plan(self.original, self.bom, replace(self.choices, level=wider, repairs=()))
+                plan = make_plan(
+                    self.original, self.bom, replace(self.choices, level=wider, repairs=())
+                )
                 self.wider[wider] = Alternative(wider, plan.keep)
             yield self.wider[wider]

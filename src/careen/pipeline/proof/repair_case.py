@@ -20,9 +20,10 @@ from careen.repair.would_keep import Alternative
 
 @dataclass(slots=True)
 class Case:
-    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated, each with the tests
-    that failed. `wider` makes the plans of wider levels, narrowest first. `narrow` is what the failing tests did when they were run alone on the round's image,
-    by workload.
+    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first;
+    `asked` the workloads that were repeated, each with the tests that failed. `wider` makes the
+    plans of wider levels, narrowest first. `narrow` is what the failing tests did when they were
+    run alone on the round's image, by workload.
     """
 
     original: Examined
@@ -40,8 +41,8 @@ class Case:
 
 
 def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
-    """Return the failing test commands of each workload that has others, too. A workload that fails as a whole, or by none of them, is not named; flaky tests
-    fail nothing.
+    """Return the failing test commands of each workload that has others, too. A workload that fails
+    as a whole, or by none of them, is not named; flaky tests fail nothing.
     """
     out: dict[str, frozenset[str]] = {}
     for before, after in zip(verdict.original, verdict.hardened, strict=False):
@@ -52,25 +53,46 @@ def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
 
 
 def failed_commands(verdict: Verdict, workload: str) -> frozenset[str] | None:
-    """Return the test commands that a workload fails by, all of them if need be; None when it fails by none of them, or as a whole."""
-    found = next(((one, two) for one, two in zip(verdict.original, verdict.hardened, strict=False) if two.workload == workload), None)
+    """Return the test commands that a workload fails by, all of them if need be; None when it fails
+    by none of them, or as a whole.
+    """
+    found = next(
+        (
+            (one, two)
+            for one, two in zip(verdict.original, verdict.hardened, strict=False)
+            if two.workload == workload
+        ),
+        None,
+    )
     return (_failed(verdict, *found) or None) if found is not None else None
 
 
 def _failed(verdict: Verdict, before: WorkloadResult, after: WorkloadResult) -> frozenset[str]:
     pairs = zip(before.tests, after.tests, strict=False)
-    failed = [two for one, two in pairs if (not two.passed or (two.cases or 0) < (one.cases or 0)) and not verdict.is_flaky(after.workload, two)]
+    failed = [
+        two
+        for one, two in pairs
+        if (not two.passed or (two.cases or 0) < (one.cases or 0))
+        and not verdict.is_flaky(after.workload, two)
+    ]
     as_a_whole = not after.passed and after.reason not in {test.reason for test in after.tests}
     return frozenset() if as_a_whole else frozenset(test.test.command for test in failed)
 
 
 def deviates(verdict: Verdict, workload: str) -> bool:
-    """Say whether a workload fails by what it did besides its test cases: how it ended, what it printed or loaded."""
-    return any(item.weight is Weight.FAILURE and item.kind != "case" and is_about(item, workload) for item in verdict.steady())
+    """Say whether a workload fails by what it did besides its test cases: how it ended, what it
+    printed or loaded.
+    """
+    return any(
+        item.weight is Weight.FAILURE and item.kind != "case" and is_about(item, workload)
+        for item in verdict.steady()
+    )
 
 
 def failing(case: Case, proof: Proof) -> tuple[str, ...]:
-    """Return the workloads and experiments that a proof's verdict fails for; those that it did not run at all do not count."""
+    """Return the workloads and experiments that a proof's verdict fails for; those that it did not
+    run at all do not count.
+    """
     return failing_names(proof.verdict, case.attempts.names())
 
 

@@ -13,47 +13,87 @@ from careen.repair.suspect import Suspect
 from careen.repair.units import Unit, paths_of, tiers
 
 
-def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> tuple[tuple[Suspect, ...], str]:
-    """Search for what the failing workloads and experiments need; return it, or nothing and why. What attribution brought back in vain (`tried`) is among the
-    removed paths again, and stays removed unless the search finds it.
+def look_for(
+    case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]
+) -> tuple[tuple[Suspect, ...], str]:
+    """Search for what the failing workloads and experiments need; return it, or nothing and why.
+    What attribution brought back in vain (`tried`) is among the removed paths again, and stays
+    removed unless the search finds it.
     """
     if case.attempts.left and enough(case, plan, names):
-        return (), "what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore"
-    groups = tiers(plan.remove, (each.keep for each in case.wider()), case.original.inventory, lambda path: path in plan.keep)
+        return (
+            (),
+            (
+                "what failed passes on the same image when it is tried again, and what the original"
+                " runs passed: nothing says what to restore"
+            ),
+        )
+    groups = tiers(
+        plan.remove,
+        (each.keep for each in case.wider()),
+        case.original.inventory,
+        lambda path: path in plan.keep,
+    )
     helpful = _helpful(case, plan, groups, names)
     if not helpful and case.attempts.focus:
         case.attempts.focus = {}  # a test may need what one before it does
         helpful = _helpful(case, plan, groups, names)
     if not helpful:
-        what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
+        what = (
+            f"{len(tried)} suspected paths brought back did not help, and neither did all that was"
+            " removed"
+            if tried
+            else "even with all that was removed"
+        )
         return (), f"{what}: {_other_cause(case, plan, groups, names)}"
     begun = case.attempts.used
     try:
         found = _found(case, plan, helpful, names)
     except NotEnoughError:
-        return (), "with what was removed the failure went away once, and then no more: nothing says what to restore"
+        return (
+            (),
+            (
+                "with what was removed the failure went away once, and then no more: nothing says"
+                " what to restore"
+            ),
+        )
     trials = case.attempts.used - begun
-    how = f"the failing test passes with it and not without it ({trials} trials)" if found.minimal else f"among the least that helped in {trials} trials"
+    how = (
+        f"the failing test passes with it and not without it ({trials} trials)"
+        if found.minimal
+        else f"among the least that helped in {trials} trials"
+    )
     suspects = tuple(Suspect(path, "searched", how) for path in found.items)
     case.earlier.append(suspects)
     return suspects, ""
 
 
-def _other_cause(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> str:
-    """Say what the failure comes from where no removed path helps: the symbol tables that were dropped, by one more trial, or nothing of the plan."""
+def _other_cause(
+    case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]
+) -> str:
+    """Say what the failure comes from where no removed path helps: the symbol tables that were
+    dropped, by one more trial, or nothing of the plan.
+    """
     other = "the failure has another cause than the plan"
     if plan.symbols is None or not plan.symbols.dropped:
         return other
     if not case.attempts.left:
-        return f"{other}, or needs the symbol tables that were dropped (--keep-symbols; no trial was left to tell)"
+        return (
+            f"{other}, or needs the symbol tables that were dropped (--keep-symbols; no trial was"
+            " left to tell)"
+        )
     everything = paths_of(tuple(unit for group in groups for unit in group))
     if enough(case, replace(with_kept(plan, everything, "a trial"), symbols=None), names):
         return "it passes with the symbol tables that were dropped: run again with --keep-symbols"
     return other
 
 
-def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> tuple[Unit, ...]:
-    """Return the units of the first tiers with which all passes; none when not even all of them help, all when that cannot be asked any more."""
+def _helpful(
+    case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]
+) -> tuple[Unit, ...]:
+    """Return the units of the first tiers with which all passes; none when not even all of them
+    help, all when that cannot be asked any more.
+    """
     back: tuple[Unit, ...] = ()
     for tier in groups:
         if not case.attempts.left:
@@ -64,8 +104,12 @@ def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: 
     return ()
 
 
-def _found(case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[str]) -> Found[ImagePath]:
-    """Search what each failing test needs by itself; where one does not pass alone, or all do not pass with that, what all need together."""
+def _found(
+    case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[str]
+) -> Found[ImagePath]:
+    """Search what each failing test needs by itself; where one does not pass alone, or all do not
+    pass with that, what all need together.
+    """
     focus = case.attempts.focus
     single = [(name, command) for name in names for command in sorted(focus.get(name, ("",)))]
     if len(single) > 1:
@@ -74,7 +118,9 @@ def _found(case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[
             for name, command in single:
                 case.attempts.focus = {name: frozenset({command})} if command else {}
                 more = _guilty(case, plan, helpful, guilty.items, (name,))
-                guilty = Found((*guilty.items, *more.items), minimal=guilty.minimal and more.minimal)
+                guilty = Found(
+                    (*guilty.items, *more.items), minimal=guilty.minimal and more.minimal
+                )
             case.attempts.focus = focus
             return _files(case, plan, guilty, names)
         case.attempts.focus = focus
@@ -82,14 +128,26 @@ def _found(case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[
 
 
 def _files(case: Case, plan: Plan, guilty: Found[Unit], names: Collection[str]) -> Found[ImagePath]:
-    """Return which files of the units must come back. Raises NotEnoughError when all of them do not help."""
-    trials: Trials[ImagePath] = Trials(lambda paths: enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
+    """Return which files of the units must come back. Raises NotEnoughError when all of them do not
+    help.
+    """
+    trials: Trials[ImagePath] = Trials(
+        lambda paths: enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left
+    )
     found = isolate(paths_of(guilty.items), trials)
     return Found(found.items, guilty.minimal and found.minimal)
 
 
-def _guilty(case: Case, plan: Plan, helpful: tuple[Unit, ...], before: tuple[Unit, ...], names: Collection[str]) -> Found[Unit]:
-    """Return which units must come back besides those before, so that the workloads and experiments pass (of a workload in focus, those tests)."""
+def _guilty(
+    case: Case,
+    plan: Plan,
+    helpful: tuple[Unit, ...],
+    before: tuple[Unit, ...],
+    names: Collection[str],
+) -> Found[Unit]:
+    """Return which units must come back besides those before, so that the workloads and experiments
+    pass (of a workload in focus, those tests).
+    """
     left = tuple(unit for unit in helpful if unit not in before)
     if not case.attempts.left:
         return Found(left, minimal=False)
@@ -97,4 +155,8 @@ def _guilty(case: Case, plan: Plan, helpful: tuple[Unit, ...], before: tuple[Uni
     def helps(chosen: Collection[Unit]) -> bool:
         return enough(case, with_kept(plan, paths_of((*before, *chosen)), "a trial"), names)
 
-    return Found((), minimal=True) if before and helps(()) else isolate(left, Trials(helps, case.attempts.left))
+    return (
+        Found((), minimal=True)
+        if before and helps(())
+        else isolate(left, Trials(helps, case.attempts.left))
+    )

@@ -51,7 +51,12 @@ class Ready:
     hardened_config: ImageConfig
 
 
-def choose(found: Behaviour, observations: Sequence[Observation], exploration: Exploration | None, number: int) -> Chosen:
+def choose(
+    found: Behaviour,
+    observations: Sequence[Observation],
+    exploration: Exploration | None,
+    number: int,
+) -> Chosen:
     """Return what round `number` (from 1) runs again: what is doubtful. Nothing where so many
     experiments fail that it is no chance.
     """
@@ -72,7 +77,9 @@ def choose(found: Behaviour, observations: Sequence[Observation], exploration: E
     return Chosen(experiments, whole, starts)
 
 
-def _workloads(found: Behaviour, observations: Sequence[Observation], number: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _workloads(
+    found: Behaviour, observations: Sequence[Observation], number: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     whole: list[int] = []
     starts: list[int] = []
     for index, seen in enumerate(observations):
@@ -91,7 +98,14 @@ def _about(item: Deviation, where: str) -> bool:
     return item.where == where or item.where.startswith((f"{where}: ", f"{where} ("))
 
 
-def run_round(chosen: Chosen, observations: Sequence[Observation], exploration: Exploration | None, ready: Ready, number: int, session: Session) -> Round:
+def run_round(
+    chosen: Chosen,
+    observations: Sequence[Observation],
+    exploration: Exploration | None,
+    ready: Ready,
+    number: int,
+    session: Session,
+) -> Round:
     """Make the chosen experiments and workloads once more on both images, each pair at the same
     time as far as the machine has room.
 
@@ -99,12 +113,20 @@ def run_round(chosen: Chosen, observations: Sequence[Observation], exploration: 
     fails.
     """
     session.say(f"running again on both images what differs ({number} of at most {ROUNDS})")
-    before, after = _experiments(chosen, exploration, ready, number, session) if exploration is not None else ((), ())
+    before, after = (
+        _experiments(chosen, exploration, ready, number, session)
+        if exploration is not None
+        else ((), ())
+    )
     started = [only_started(observations[index].workload) for index in chosen.starts]
     workloads = [*(observations[index].workload for index in chosen.workloads), *started]
     both = [_workload_on_both(workload, ready, session) for workload in workloads]
     names = frozenset(workload.name for workload in started)
-    return Round(Side(tuple(one for one, _ in both), before), Side(tuple(two for _, two in both), after), names)
+    return Round(
+        Side(tuple(one for one, _ in both), before),
+        Side(tuple(two for _, two in both), after),
+        names,
+    )
 
 
 def only_started(workload: Workload) -> Workload:
@@ -113,25 +135,49 @@ def only_started(workload: Workload) -> Workload:
 
 
 def _workload_on_both(workload: Workload, ready: Ready, session: Session) -> tuple[Ran, Ran]:
-    subjects = (Subject(ready.original, ready.original_config, None), Subject(ready.hardened, ready.hardened_config, None))
-    one, two = (observe_all(subject, (workload,), session.engine, session)[0] for subject in subjects)
+    subjects = (
+        Subject(ready.original, ready.original_config, None),
+        Subject(ready.hardened, ready.hardened_config, None),
+    )
+    one, two = (
+        observe_all(subject, (workload,), session.engine, session)[0] for subject in subjects
+    )
     return Ran(one.result, one.trace, one.others), Ran(two.result, two.trace, two.others)
 
 
 _Explored = tuple[tuple[Explored, ...], tuple[Explored, ...]]
 
 
-def _experiments(chosen: Chosen, exploration: Exploration, ready: Ready, number: int, session: Session) -> _Explored:
+def _experiments(
+    chosen: Chosen, exploration: Exploration, ready: Ready, number: int, session: Session
+) -> _Explored:
     patience = PATIENCE * number
-    grounds = (Ground(ready.original, ready.original_config, None, patience), Ground(ready.hardened, ready.hardened_config, None, patience))
+    grounds = (
+        Ground(ready.original, ready.original_config, None, patience),
+        Ground(ready.hardened, ready.hardened_config, None, patience),
+    )
 
     def work(index: int, ground: Ground) -> Callable[[Told], Explored]:
-        suited = ground if exploration.original[index].ready_seconds is not None else replace(ground, patience=1.0)
-        return lambda told: run_experiment(exploration.experiments[index], replace(suited, again=chosen.experiments[index], under_way=told), session)
+        suited = (
+            ground
+            if exploration.original[index].ready_seconds is not None
+            else replace(ground, patience=1.0)
+        )
+        return lambda told: run_experiment(
+            exploration.experiments[index],
+            replace(suited, again=chosen.experiments[index], under_way=told),
+            session,
+        )
 
     experiments = [exploration.experiments[index] for index in chosen.experiments]
-    lanes = lanes_for([each.memory_peak for each in exploration.original], [each.workload for each in experiments], session)
+    lanes = lanes_for(
+        [each.memory_peak for each in exploration.original],
+        [each.workload for each in experiments],
+        session,
+    )
     order = sorted(chosen.experiments, key=lambda index: -exploration.original[index].seconds)
     results = abreast([work(index, ground) for index in order for ground in grounds], lanes)
     done = dict(zip(((index, side) for index in order for side in (0, 1)), results, strict=True))
-    return tuple(done[index, 0] for index in chosen.experiments), tuple(done[index, 1] for index in chosen.experiments)
+    return tuple(done[index, 0] for index in chosen.experiments), tuple(
+        done[index, 1] for index in chosen.experiments
+    )

@@ -46,22 +46,31 @@ def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
 
 
 def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
-    """Check everything that needs no run: structure, configuration, package databases, and that nothing changed outside the plan."""
+    """Check everything that needs no run: structure, configuration, package databases, and that
+    nothing changed outside the plan.
+    """
     original, result = candidate.original, candidate.result
     session.say("validating the new image")
     structure = list(validate_image(result.image))
     session.say("comparing every kept file with the original")
-    rewritten = database_edits(original.rootfs, original.inventory, candidate.plan, original.lighter)
+    rewritten = database_edits(
+        original.rootfs, original.inventory, candidate.plan, original.lighter
+    )
     outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, rewritten.keys())
     session.say("checking the package databases against the files")
-    structure += [f"package database: {breach}" for breach in check_databases(result.rootfs, result.inventory, original.rootfs)]
+    structure += [
+        f"package database: {breach}"
+        for breach in check_databases(result.rootfs, result.inventory, original.rootfs)
+    ]
     config = config_differences(original.image.config, result.image.config)
     return Verdict((), (), tuple(structure), outside, config)
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What the original did: the workloads' observations, the exploration if there was one, and regular expressions of what may differ in answers and logs."""
+    """What the original did: the workloads' observations, the exploration if there was one, and
+    regular expressions of what may differ in answers and logs.
+    """
 
     observations: tuple[Observation, ...]
     exploration: Exploration | None = None
@@ -70,8 +79,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The verdict, the image as the engine holds it (None if it was not even loaded; the caller promotes or discards it), and what the new image did.
-    `found` is the comparison that the verdict rests on.
+    """The verdict, the image as the engine holds it (None if it was not even loaded; the caller
+    promotes or discards it), and what the new image did. `found` is the comparison that the verdict
+    rests on.
     """
 
     verdict: Verdict
@@ -81,12 +91,14 @@ class Proof:
     found: Behaviour = NOTHING_COMPARED
 
 
-def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
+def verify(
+    candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session
+) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    The workloads are run only on an image whose bytes are as planned. What differs is run again on both images at the same time, and what does not
-    differ again, or differs between two runs of the original, too, is noise.
-    Raises InputError for noise that is no regular expression.
+    The workloads are run only on an image whose bytes are as planned. What differs is run again on
+    both images at the same time, and what does not differ again, or differs between two runs of the
+    original, too, is noise. Raises InputError for noise that is no regular expression.
     """
     noise_remover(baseline.noise)
     verdict = inspect_candidate(candidate, session)
@@ -95,33 +107,69 @@ def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None,
     session.say("loading the new image")
     prepared = load(candidate.result.image, session.engine)
     try:
-        proof = _beyond_noise(candidate, behave(candidate, prepared, baseline, log_directory, session), baseline, session)
+        proof = _beyond_noise(
+            candidate,
+            behave(candidate, prepared, baseline, log_directory, session),
+            baseline,
+            session,
+        )
     except BaseException:
         session.engine.discard(prepared)
         raise
-    return replace(proof, verdict=replace(proof.verdict, structure=verdict.structure, outside=verdict.outside, config=verdict.config))
+    return replace(
+        proof,
+        verdict=replace(
+            proof.verdict,
+            structure=verdict.structure,
+            outside=verdict.outside,
+            config=verdict.config,
+        ),
+    )
 
 
-def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
-    """Run the baseline's workloads, then its experiments, on the new image, and compare all that both images did; the verdict is on behaviour alone.
+def behave(
+    candidate: Candidate,
+    prepared: PreparedImage,
+    baseline: Baseline,
+    log_directory: Path | None,
+    session: Session,
+) -> Proof:
+    """Run the baseline's workloads, then its experiments, on the new image, and compare all that
+    both images did; the verdict is on behaviour alone.
 
-    A workload that never gets ready ends it: the experiments are that workload under harder conditions, and each would wait as long.
+    A workload that never gets ready ends it: the experiments are that workload under harder
+    conditions, and each would wait as long.
     """
     subject = Subject(prepared, candidate.result.image.config, log_directory)
-    after = observe_all(subject, [seen.workload for seen in baseline.observations], session.engine, session)
+    after = observe_all(
+        subject, [seen.workload for seen in baseline.observations], session.engine, session
+    )
     explored: tuple[Explored, ...] | None = None
-    if baseline.exploration is not None and all(seen.result.passed or seen.result.ready_seconds is not None for seen in after):
-        explored = explore_again(baseline.exploration, prepared, subject.config, log_directory, session)
+    if baseline.exploration is not None and all(
+        seen.result.passed or seen.result.ready_seconds is not None for seen in after
+    ):
+        explored = explore_again(
+            baseline.exploration, prepared, subject.config, log_directory, session
+        )
     session.say("comparing how both images behaved")
-    results = tuple(seen.result for seen in baseline.observations), tuple(seen.result for seen in after)
+    results = (
+        tuple(seen.result for seen in baseline.observations),
+        tuple(seen.result for seen in after),
+    )
     proof = Proof(Verdict(*results), prepared, after, explored or ())
     found = _compare(candidate, baseline, proof)
-    verdict = replace(proof.verdict, vain=found.vain, deviations=found.deviations, compared=found.compared)
+    verdict = replace(
+        proof.verdict, vain=found.vain, deviations=found.deviations, compared=found.compared
+    )
     return replace(proof, verdict=verdict, found=found)
 
 
-def _beyond_noise(candidate: Candidate, proof: Proof, baseline: Baseline, session: Session) -> Proof:
-    """Run again on both images what behaved otherwise, up to three times, and leave what differs in every run, beyond what the original's runs differ in."""
+def _beyond_noise(
+    candidate: Candidate, proof: Proof, baseline: Baseline, session: Session
+) -> Proof:
+    """Run again on both images what behaved otherwise, up to three times, and leave what differs in
+    every run, beyond what the original's runs differ in.
+    """
     if proof.prepared is None:
         return proof
     found = proof.found
@@ -130,11 +178,29 @@ def _beyond_noise(candidate: Candidate, proof: Proof, baseline: Baseline, sessio
     most = ROUNDS if all(seen.result.passed for seen in proof.observations) else 1
     with ExitStack() as stack:
         ready: Ready | None = None
-        while len(rounds) < most and (chosen := choose(found, baseline.observations, _explored_twice(baseline, proof), len(rounds) + 1)):
+        while len(rounds) < most and (
+            chosen := choose(
+                found, baseline.observations, _explored_twice(baseline, proof), len(rounds) + 1
+            )
+        ):
             if ready is None:
                 original = stack.enter_context(runnable(candidate.original, session))
-                ready = Ready(original, proof.prepared, candidate.original.image.config, candidate.result.image.config)
-            rounds.append(run_round(chosen, baseline.observations, baseline.exploration, ready, len(rounds) + 1, session))
+                ready = Ready(
+                    original,
+                    proof.prepared,
+                    candidate.original.image.config,
+                    candidate.result.image.config,
+                )
+            rounds.append(
+                run_round(
+                    chosen,
+                    baseline.observations,
+                    baseline.exploration,
+                    ready,
+                    len(rounds) + 1,
+                    session,
+                )
+            )
             found = _compare(candidate, baseline, proof, rounds)
     verdict = replace(proof.verdict, deviations=found.deviations, compared=found.compared)
     return replace(proof, verdict=verdict, found=found)
@@ -144,10 +210,15 @@ def _explored_twice(baseline: Baseline, proof: Proof) -> Exploration | None:
     return baseline.exploration if proof.explored else None
 
 
-def _compare(candidate: Candidate, baseline: Baseline, proof: Proof, rounds: Sequence[Round] = ()) -> Behaviour:
+def _compare(
+    candidate: Candidate, baseline: Baseline, proof: Proof, rounds: Sequence[Round] = ()
+) -> Behaviour:
     images = Images(candidate.original.rootfs, candidate.result.rootfs)
     original = baseline.exploration.original if baseline.exploration is not None else None
-    sides = _side(baseline.observations, original), _side(proof.observations, proof.explored or None)
+    sides = (
+        _side(baseline.observations, original),
+        _side(proof.observations, proof.explored or None),
+    )
     return compare_behaviour(*sides, images, Noise(baseline.noise), rounds)
 
 

@@ -9,10 +9,19 @@ from careen.pipeline.run.settings import Destination, Output
 
 
 def spare_original(destination: Destination, original: str) -> None:
-    """Raise InputError when a result would take the name, the file or the place in a layout of `original` (as the user typed it)."""
+    """Raise InputError when a result would take the name, the file or the place in a layout of
+    `original` (as the user typed it).
+    """
     source = parse_reference(original)
-    if destination.tag is not None and isinstance(source, EngineImage) and _same_name(source.name, destination.tag):
-        msg = f"-t {destination.tag}: is the original's own name, which must stay with the original; choose another tag"
+    if (
+        destination.tag is not None
+        and isinstance(source, EngineImage)
+        and _same_name(source.name, destination.tag)
+    ):
+        msg = (
+            f"-t {destination.tag}: is the original's own name, which must stay with the original;"
+            " choose another tag"
+        )
         raise InputError(msg)
     for output in destination.outputs:
         _spare_place(output, source)
@@ -30,22 +39,34 @@ def _spare_place(output: Output, source: Reference) -> None:
     if isinstance(source, EngineImage) or not _same_place(output.path, source.path):
         return
     if not isinstance(output, OciLayout):
-        msg = f"-o {output}: is the original's own file, which must stay as it is; choose another file"
+        msg = (
+            f"-o {output}: is the original's own file, which must stay as it is; choose another"
+            " file"
+        )
         raise InputError(msg)
     if isinstance(source, OciLayout) and _replaces(output, source):
-        msg = f"-o {output}: is the original's own place in its layout, which must stay with the original; choose another tag or directory"
+        msg = (
+            f"-o {output}: is the original's own place in its layout, which must stay with the"
+            " original; choose another tag or directory"
+        )
         raise InputError(msg)
 
 
 def _same_place(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:  # one of them is not there: an original that is missing is told where it is opened
+    except (
+        OSError
+    ):  # one of them is not there: an original that is missing is told where it is opened
         return False
 
 
 def _replaces(output: OciLayout, source: OciLayout) -> bool:
-    """A new image takes the place of what has its name; an original without a tag is the only image of its layout, whatever its name."""
-    if source.tag is not None and (output.tag is None or full_name(source.tag) != full_name(output.tag)):
+    """A new image takes the place of what has its name; an original without a tag is the only image
+    of its layout, whatever its name.
+    """
+    if source.tag is not None and (
+        output.tag is None or full_name(source.tag) != full_name(output.tag)
+    ):
         return False
     return output.tag in Layout(output.path).names()

@@ -1,7 +1,9 @@
 """What earlier runs found inside an image: a second look at the same image reads no layer.
 
-Two kinds of entries: the index of an image by the digest of its configuration, which names every byte of its layers; and that digest by the place where
-the image was last verified. A place counts only while it is as it was then: an ID of the engine's store, or files of the same inodes, sizes and times.
+Two kinds of entries: the index of an image by the digest of its configuration, which names every
+byte of its layers; and that digest by the place where the image was last verified. A place counts
+only while it is as it was then: an ID of the engine's store, or files of the same inodes, sizes and
+times.
 """
 
 import contextlib
@@ -30,8 +32,18 @@ from careen.tools.cache import Cache, code_stamp
 LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes some 5 MB
 _MAX_PLACE = 1 << 20
 _MAX_FILES = 10_000  # of a layout; a larger one is not cached
-_SETTLED, _COARSE = 0.1, 3.0  # seconds; a file that was written later, where times are in whole seconds, could be written again without a trace in them
-_MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = 500_000, 64 << 20, 256 << 20  # a larger image is not cached
+_SETTLED, _COARSE = (
+    0.1,
+    3.0,
+    # seconds; a file that was written later, where times are in whole seconds, could be written
+    # again
+    # without a trace in them
+)
+_MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = (
+    500_000,
+    64 << 20,
+    256 << 20,
+)  # a larger image is not cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,9 @@ def place_of_files(reference: StoredImage, platform: Platform | None) -> Place:
 
 
 def place_in_store(image_id: str, platform: Platform | None) -> Place:
-    """Return the place of an image in the engine's store: its ID is a digest, and what lies behind it for one platform never changes."""
+    """Return the place of an image in the engine's store: its ID is a digest, and what lies behind
+    it for one platform never changes.
+    """
     state = f"{image_id}\0{platform or host_platform()}"
     return Place(state, lambda: state)
 
@@ -71,10 +85,15 @@ def _state(reference: StoredImage) -> str:
     lines: list[str] = []
     for path in _files(reference):
         seen = path.stat()
-        if now - seen.st_ctime < (_SETTLED if seen.st_ctime_ns % 10**9 else _COARSE) or len(lines) > _MAX_FILES:
+        if (
+            now - seen.st_ctime < (_SETTLED if seen.st_ctime_ns % 10**9 else _COARSE)
+            or len(lines) > _MAX_FILES
+        ):
             raise OSError
         kind = stat.S_IFMT(seen.st_mode)
-        lines.append(f"{path.absolute()}\0{kind}\0{seen.st_dev}\0{seen.st_ino}\0{seen.st_size}\0{seen.st_mtime_ns}\0{seen.st_ctime_ns}")
+        lines.append(
+            f"{path.absolute()}\0{kind}\0{seen.st_dev}\0{seen.st_ino}\0{seen.st_size}\0{seen.st_mtime_ns}\0{seen.st_ctime_ns}"
+        )
     return "\n".join(lines)
 
 
@@ -109,12 +128,18 @@ class KnownImages:
             return None
 
     def note(self, place: Place, ref: ImageRef) -> None:
-        """Remember that this image was verified at a place, if the place has not changed meanwhile."""
+        """Remember that this image was verified at a place, if the place has not changed
+        meanwhile.
+        """
         if self.cache is not None and place.unchanged:
-            self.cache.put(json.dumps(image_object(ref)).encode(), "place", code_stamp(), place.state)
+            self.cache.put(
+                json.dumps(image_object(ref)).encode(), "place", code_stamp(), place.state
+            )
 
     def index(self, config_digest: str, content: Content | None = None) -> ImageIndex | None:
-        """Return what was found inside an image, None where it is not known; `content` opens its files."""
+        """Return what was found inside an image, None where it is not known; `content` opens its
+        files.
+        """
         if self.cache is None:
             return None
         key = ("index", code_stamp(), config_digest)
@@ -132,12 +157,23 @@ class KnownImages:
         return index
 
     def keep(self, ref: ImageRef, rootfs: Rootfs, stock: Inventory) -> None:
-        """Remember what is inside an image, every ecosystem included. One of very many or long names is not remembered."""
-        if self.cache is None or len(rootfs) > _MAX_ENTRIES or sum(len(entry.path) + len(entry.target) for entry in rootfs) > _MAX_TEXT:
+        """Remember what is inside an image, every ecosystem included. One of very many or long
+        names is not remembered.
+        """
+        if (
+            self.cache is None
+            or len(rootfs) > _MAX_ENTRIES
+            or sum(len(entry.path) + len(entry.target) for entry in rootfs) > _MAX_TEXT
+        ):
             return
         document = write_index(rootfs, stock, replace(ref, reference=""))
         if len(document) <= _MAX_DOCUMENT:
-            self.cache.put(zstandard.ZstdCompressor().compress(document), "index", code_stamp(), ref.config_digest)
+            self.cache.put(
+                zstandard.ZstdCompressor().compress(document),
+                "index",
+                code_stamp(),
+                ref.config_digest,
+            )
 
     def stock(self, ref: ImageRef, rootfs: Rootfs, managed: Inventory) -> Inventory:
         """Return everything inside an image that is open, taken now or known from before."""

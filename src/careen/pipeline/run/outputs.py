@@ -1,4 +1,6 @@
-"""Write a new image to files so that nothing half-written is ever seen under the name that the user gave."""
+"""Write a new image to files so that nothing half-written is ever seen under the name that the user
+gave.
+"""
 
 import os
 import secrets
@@ -30,7 +32,9 @@ def cleaners() -> Mapping[str, Cleaner]:
 
 
 def check_output(output: Output) -> None:
-    """Raise InputError early when the place cannot be written to, so that nobody waits for a profile in vain."""
+    """Raise InputError early when the place cannot be written to, so that nobody waits for a
+    profile in vain.
+    """
     parent = output.path.absolute().parent
     if not parent.is_dir():
         msg = f"output {str(output)!r}: directory {str(parent)!r} does not exist"
@@ -46,17 +50,25 @@ def check_output(output: Output) -> None:
 
 
 def _try_out(directory: Path, output: Output) -> None:
-    """Make and remove a directory there: permission bits say little to root, and nothing of a file system that takes no files."""
+    """Make and remove a directory there: permission bits say little to root, and nothing of a file
+    system that takes no files.
+    """
     try:
-        Path(tempfile.mkdtemp(prefix=f".{output.path.name}.", suffix=".probe", dir=directory)).rmdir()
+        Path(
+            tempfile.mkdtemp(prefix=f".{output.path.name}.", suffix=".probe", dir=directory)
+        ).rmdir()
     except OSError as error:
-        msg = f"output {str(output)!r}: directory {str(directory)!r} cannot be written to ({error.strerror}); name another place"
+        msg = (
+            f"output {str(output)!r}: directory {str(directory)!r} cannot be written to"
+            f" ({error.strerror}); name another place"
+        )
         raise InputError(msg) from error
 
 
 @contextmanager
 def written_aside(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
-    """Write the image in a directory beside its destination, and yield what moves it there, which takes no more room; without that call nothing is left.
+    """Write the image in a directory beside its destination, and yield what moves it there, which
+    takes no more room; without that call nothing is left.
 
     Raises ToolError (disk full, not writable).
     """
@@ -66,7 +78,11 @@ def written_aside(image: Image, output: Output, space: Workspace) -> Iterator[Ca
     try:
         try:
             partial.mkdir(mode=0o755)
-            made = _write_layout(image, partial, output) if isinstance(output, OciLayout) else _write_archive(image, partial, output)
+            made = (
+                _write_layout(image, partial, output)
+                if isinstance(output, OciLayout)
+                else _write_archive(image, partial, output)
+            )
         except OSError as error:
             raise _trouble(output, error) from error
         yield lambda: _move(made, output)

@@ -18,51 +18,87 @@ from careen.rbom.store import write_rbom
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
     """Return the plan for this image, RBOM and level.
 
-    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the evidence is too thin: for the level,
-    or because no start was watched.
+    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the
+    evidence is too thin: for the level, or because no start was watched.
     """
     planned, here = bom.image, examined.image.ref
     if planned.config_digest != here.config_digest:
         msg = (
-            f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
+            f"the rbom is of another image: {planned.reference} (config {planned.config_digest}),"
+            f" not {here.reference} ({here.config_digest}); profile this one"
         )
         raise InputError(msg)
     if not bom.saw_start and not any(run.kind is RunKind.CARRIED for run in bom.runs):
         msg = (
-            "the rbom is of a container that ran already, and what its start needs was never watched: profile the image as well, "
-            "and join both with `careen profile --merge`"
+            "the rbom is of a container that ran already, and what its start needs was never"
+            " watched: profile the image as well, and join both with `careen profile --merge`"
         )
         raise EvidenceError(msg)
-    if choices.level is Level.OBSERVED and not any(run.kind is RunKind.WORKLOAD for run in bom.runs):
-        msg = "level 'observed' needs a workload that was watched from its start on this very image, and the rbom has none: use --level closure, or profile it"
+    if choices.level is Level.OBSERVED and not any(
+        run.kind is RunKind.WORKLOAD for run in bom.runs
+    ):
+        msg = (
+            "level 'observed' needs a workload that was watched from its start on this very image,"
+            " and the rbom has none: use --level closure, or profile it"
+        )
         raise EvidenceError(msg)
-    policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
+    policy = Policy(
+        choices.level,
+        choices.keep,
+        choices.remove,
+        choices.rules,
+        rbom_sha256(bom),
+        choices.repairs,
+    )
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
     symbols = None
     if not choices.keep_symbols:
-        symbols = symbols_of(examined.rootfs, examined.inventory, plan.keep, choices.keep, examined.lighter.of)
-    return replace(plan, symbols=symbols, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)))
+        symbols = symbols_of(
+            examined.rootfs, examined.inventory, plan.keep, choices.keep, examined.lighter.of
+        )
+    return replace(
+        plan,
+        symbols=symbols,
+        notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)),
+    )
 
 
 def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
-    """Say what an RBOM cannot show because some of it was observed on another version of the image."""
+    """Say what an RBOM cannot show because some of it was observed on another version of the
+    image.
+    """
     if any(run.kind is RunKind.CARRIED for run in bom.runs):
-        return ("the RBOM is carried over from another version of the image: what is new in this one was not watched",)
+        return (
+            (
+                "the RBOM is carried over from another version of the image: what is new in this"
+                " one was not watched"
+            ),
+        )
     return ()
 
 
 def foreign(examined: Examined) -> tuple[str, ...]:
     """Say which package databases the image has that careen does not rewrite."""
-    return tuple(f"the database of rpm packages ({path}) is left as it is: it still lists what is removed" for path in examined.foreign_databases[:1])
+    return tuple(
+        f"the database of rpm packages ({path}) is left as it is: it still lists what is removed"
+        for path in examined.foreign_databases[:1]
+    )
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:
-    """Say, if it is so, that the package data of the image could not all be read: the packages that are counted are then not all that there are."""
+    """Say, if it is so, that the package data of the image could not all be read: the packages that
+    are counted are then not all that there are.
+    """
     found = inventory.unknowns
     if not found:
         return ()
     more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
-    return (f"not all package data of the image could be read, so packages may be missing from the counts: {found[0].path}: {found[0].reason}{more}",)
+    return (
+        (
+            "not all package data of the image could be read, so packages may be missing from the"
+            f" counts: {found[0].path}: {found[0].reason}{more}"
+        ),
+    )
 
 
 def rbom_sha256(bom: RuntimeBom) -> str:

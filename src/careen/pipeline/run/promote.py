@@ -15,7 +15,9 @@ from careen.pipeline.run.settings import Destination
 
 
 def check_destination(destination: Destination, original: str) -> None:
-    """Raise InputError or ToolError now for a destination that could not be written later, or that is the place of `original` (as the user typed it)."""
+    """Raise InputError or ToolError now for a destination that could not be written later, or that
+    is the place of `original` (as the user typed it).
+    """
     destination.require()
     if destination.tag is not None:
         _check_tag(destination.tag)
@@ -25,7 +27,10 @@ def check_destination(destination: Destination, original: str) -> None:
     if destination.tag is not None:
         reason = DockerEngine.probe()
         if reason is not None:
-            msg = f"-t {destination.tag}: tags live in docker's store, and docker cannot be used: {reason}; start the daemon, or write to a file with -o"
+            msg = (
+                f"-t {destination.tag}: tags live in docker's store, and docker cannot be used:"
+                f" {reason}; start the daemon, or write to a file with -o"
+            )
             raise ToolError(msg)
 
 
@@ -35,8 +40,12 @@ def _check_tag(tag: str) -> None:
         raise InputError(msg)
 
 
-def promote(image: Image, prepared: PreparedImage | None, destination: Destination, session: Session) -> tuple[str, ...]:
-    """Write everything under no name first; then give all the names, which takes no room and no time. Return where the image can be had now."""
+def promote(
+    image: Image, prepared: PreparedImage | None, destination: Destination, session: Session
+) -> tuple[str, ...]:
+    """Write everything under no name first; then give all the names, which takes no room and no
+    time. Return where the image can be had now.
+    """
     with ExitStack() as aside:
         moves = []
         for output in destination.outputs:
@@ -50,7 +59,9 @@ def promote(image: Image, prepared: PreparedImage | None, destination: Destinati
 
 
 def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Session) -> None:
-    docker = session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
+    docker = (
+        session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
+    )
     if prepared is None or docker is not session.engine:
         session.say("loading the new image into docker")
         prepared = docker.load_image(image)

@@ -1,4 +1,6 @@
-"""One run of careen: its work directory, the engine and the sensor, and how long each stage takes."""
+"""One run of careen: its work directory, the engine and the sensor, and how long each stage
+takes.
+"""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,9 @@ from careen.tools.workspace import Cleaner, Workspace, workspace
 
 @dataclass(slots=True)
 class Session:
-    """An open run. Engine and sensor are chosen when they are first needed, so that planning needs neither."""
+    """An open run. Engine and sensor are chosen when they are first needed, so that planning needs
+    neither.
+    """
 
     settings: Settings
     space: Workspace
@@ -31,7 +35,9 @@ class Session:
     begun: float = field(default_factory=time.monotonic)
     stored: dict[str, str] = field(
         default_factory=dict
-    )  # ids of images taken out of docker's store, by the digest of their config: a name may move during a run
+        # ids of images taken out of docker's store, by the digest of their config: a name may move
+        # during a run
+    )
     budget: RunBudget = field(default_factory=RunBudget)
     known: KnownImages = field(default_factory=KnownImages)
     _engine: DockerEngine | EmbeddedEngine | None = None
@@ -58,7 +64,9 @@ class Session:
             self._sensor.close()
 
     def require_means(self) -> None:
-        """Choose engine and sensor now: what cannot work must fail before an image of gigabytes has been read. Raises ToolError."""
+        """Choose engine and sensor now: what cannot work must fail before an image of gigabytes has
+        been read. Raises ToolError.
+        """
         _ = self.engine, self.sensor
 
     def scratch(self, name: str) -> Path:
@@ -67,7 +75,9 @@ class Session:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Announce a stage and measure it; the same stage may run several times, and its seconds add up."""
+        """Announce a stage and measure it; the same stage may run several times, and its seconds
+        add up.
+        """
         with self.progress.stage(name) as running:
             self._stage = running
             try:
@@ -99,7 +109,9 @@ def all_cleaners() -> Mapping[str, Cleaner]:
 
 @contextmanager
 def session(settings: Settings, progress: Progress) -> Iterator[Session]:
-    """Open a run: clean up after dead ones first, and after this one at the end, whatever happened in between."""
+    """Open a run: clean up after dead ones first, and after this one at the end, whatever happened
+    in between.
+    """
     with workspace(settings.work_root, all_cleaners()) as space:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")

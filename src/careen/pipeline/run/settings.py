@@ -1,4 +1,6 @@
-"""What every use case is told besides its image: where to work, which engine and sensor, where results go."""
+"""What every use case is told besides its image: where to work, which engine and sensor, where
+results go.
+"""
 
 import enum
 from dataclasses import dataclass, field, replace
@@ -16,8 +18,8 @@ from careen.plan.rules import RuleSet, load_rules
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None takes the best that works. `cache` is where what was found
-    inside images is kept; None: nowhere.
+    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None
+    takes the best that works. `cache` is where what was found inside images is kept; None: nowhere.
     """
 
     work_root: Path
@@ -36,8 +38,8 @@ class Below(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
-    """What the user says about keeping and removing (globs that are valid, rules that have been read), what verification failed without, and whether symbols
-    stay.
+    """What the user says about keeping and removing (globs that are valid, rules that have been
+    read), what verification failed without, and whether symbols stay.
     """
 
     level: Level = Level.CLOSURE
@@ -50,8 +52,9 @@ class PlanChoices:
 
 @dataclass(frozen=True, slots=True)
 class ProofChoices:
-    """How sure the user wants to be: how much is tried beyond the tests, how often repair may try, the least adequacy (a share, None: any) and what follows
-    below it, and regular expressions of what may differ in answers and logs.
+    """How sure the user wants to be: how much is tried beyond the tests, how often repair may try,
+    the least adequacy (a share, None: any) and what follows below it, and regular expressions of
+    what may differ in answers and logs.
     """
 
     effort: Effort = Effort.SAFE
@@ -61,8 +64,8 @@ class ProofChoices:
     noise: tuple[str, ...] = ()
 
     def heed(self, reason: str | None, choices: PlanChoices, then: str = "") -> PlanChoices:
-        """Return how to plan when the adequacy is below the minimum for this reason (None: it is not). Raises PolicyError, with the reason and `then`, where
-        nothing is to be done.
+        """Return how to plan when the adequacy is below the minimum for this reason (None: it is
+        not). Raises PolicyError, with the reason and `then`, where nothing is to be done.
         """
         if reason is None:
             return choices
@@ -84,7 +87,10 @@ class Destination:
     def require(self) -> None:
         """Raise InputError when there is none."""
         if self.tag is None and not self.outputs:
-            msg = "no destination: give -t TAG (the engine's store), -o oci:DIR or -o docker-archive:FILE"
+            msg = (
+                "no destination: give -t TAG (the engine's store), -o oci:DIR or -o"
+                " docker-archive:FILE"
+            )
             raise InputError(msg)
 
     def describe(self) -> tuple[str, ...]:
@@ -93,7 +99,9 @@ class Destination:
 
 
 def parse_output(text: str) -> Output:
-    """Read an `-o` value. Raises InputError for anything but `oci:DIR[:TAG]` and `docker-archive:FILE[:REF]`."""
+    """Read an `-o` value. Raises InputError for anything but `oci:DIR[:TAG]` and
+    `docker-archive:FILE[:REF]`.
+    """
     reference = parse_reference(text)
     if not isinstance(reference, OciLayout | DockerArchive):
         msg = f"output {text!r}: expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"

@@ -42,15 +42,22 @@ class Examined:
 
     @cached_property
     def foreign_databases(self) -> tuple[ImagePath, ...]:
-        """The databases of rpm packages that careen does not rewrite. To see that one can be, it is copied and opened: once for all plans of an image."""
-        places = (*(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES), MANIFEST)
+        """The databases of rpm packages that careen does not rewrite. To see that one can be, it is
+        copied and opened: once for all plans of an image.
+        """
+        places = (
+            *(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES),
+            MANIFEST,
+        )
         found = (entry.path for path in places if (entry := self.rootfs.find(path)) is not None)
         return tuple(path for path in found if not is_rewritten(self.rootfs, path))
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """An image that is there, not opened yet: `image_id` and `repository_digests` are of one in docker's store."""
+    """An image that is there, not opened yet: `image_id` and `repository_digests` are of one in
+    docker's store.
+    """
 
     text: str
     reference: EngineImage | StoredImage
@@ -60,20 +67,30 @@ class Located:
 
     @property
     def is_by_manifest(self) -> bool:
-        """Whether the ID is of the manifest, or of the index of several platforms, as containerd has it."""
+        """Whether the ID is of the manifest, or of the index of several platforms, as containerd
+        has it.
+        """
         return any(digest.endswith(f"@{self.image_id}") for digest in self.repository_digests)
 
     def named(self, ref: ImageRef) -> ImageRef:
-        """Return the reference of the image as it was called here. The manifest that `docker save` makes up on the way out is known to nobody else: the way
-        back is the registry's digest, else docker's image ID.
+        """Return the reference of the image as it was called here. The manifest that `docker save`
+        makes up on the way out is known to nobody else: the way back is the registry's digest, else
+        docker's image ID.
         """
         if not self.image_id:
             return replace(ref, reference=str(self.reference))
-        return replace(ref, reference=self.text, manifest_digest=next((digest.rpartition("@")[2] for digest in self.repository_digests), None))
+        return replace(
+            ref,
+            reference=self.text,
+            manifest_digest=next(
+                (digest.rpartition("@")[2] for digest in self.repository_digests), None
+            ),
+        )
 
 
 def locate(text: str, session: Session) -> Located:
-    """Find the image that `text` names (containers-transports(5)); a bare name is one of docker's store.
+    """Find the image that `text` names (containers-transports(5)); a bare name is one of docker's
+    store.
 
     Raises InputError (no such image, bad reference) or ToolError (no daemon for a bare name).
     """
@@ -84,8 +101,8 @@ def locate(text: str, session: Session) -> Located:
     reason = DockerEngine.probe()
     if reason is not None:
         msg = _is_a_path(text) or (
-            f"image {text!r} is in a container engine's store, and docker cannot be used: {reason}; "
-            f"start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
+            f"image {text!r} is in a container engine's store, and docker cannot be used: {reason};"
+            " start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
         )
         raise ToolError(msg)
     try:
@@ -94,30 +111,47 @@ def locate(text: str, session: Session) -> Located:
         if (hint := _is_a_path(text)) is None:
             raise
         raise InputError(hint) from error
-    return Located(text, reference, place_in_store(image_id, platform), image_id, repository_digests)
+    return Located(
+        text, reference, place_in_store(image_id, platform), image_id, repository_digests
+    )
 
 
 def open_source(text: str, session: Session) -> Image:
-    """Find and open an image. Raises as `locate`, and ImageError (what is in it). The caller closes the image."""
+    """Find and open an image. Raises as `locate`, and ImageError (what is in it). The caller closes
+    the image.
+    """
     return open_located(locate(text, session), session)
 
 
 def open_located(located: Located, session: Session) -> Image:
-    """Open an image and verify it to the end. Raises InputError or ImageError. The caller closes it."""
+    """Open an image and verify it to the end. Raises InputError or ImageError. The caller closes
+    it.
+    """
     if isinstance(located.reference, EngineImage):
         session.say(f"taking {located.text} out of docker's store")
         image = _out_of_store(located.image_id, located.text, DockerEngine(session.space), session)
         session.stored[image.ref.config_digest] = located.image_id
     else:
-        image = open_image(located.reference, session.settings.platform, session.scratch("image"), budget=session.budget)
+        image = open_image(
+            located.reference,
+            session.settings.platform,
+            session.scratch("image"),
+            budget=session.budget,
+        )
     image.ref = located.named(image.ref)
-    if not located.image_id or matches(image.config.platform, session.settings.platform or host_platform()):
-        session.known.note(located.place, image.ref)  # behind the ID of an index another platform may come later
+    if not located.image_id or matches(
+        image.config.platform, session.settings.platform or host_platform()
+    ):
+        session.known.note(
+            located.place, image.ref
+        )  # behind the ID of an index another platform may come later
     return image
 
 
 def known_at(located: Located, session: Session, content: Content) -> ImageIndex | None:
-    """Return what an earlier run found in an image that has not changed since, None where none did; `content` opens its files."""
+    """Return what an earlier run found in an image that has not changed since, None where none did;
+    `content` opens its files.
+    """
     ref = session.known.at(located.place)
     index = session.known.index(ref.config_digest, content) if ref is not None else None
     if ref is None or index is None:
@@ -141,12 +175,20 @@ def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Sessi
 
 
 def _is_a_path(text: str) -> str | None:
-    """Say how to name it when a bare name, which docker does not know, is a file or a layout here, or lies elsewhere; else return None."""
+    """Say how to name it when a bare name, which docker does not know, is a file or a layout here,
+    or lies elsewhere; else return None.
+    """
     try:
         if Path(text).is_file():
-            return f"image {text!r}: a bare name is one of docker's store, and this is a file: name it ./{text}"
+            return (
+                f"image {text!r}: a bare name is one of docker's store, and this is a file: name it"
+                f" ./{text}"
+            )
         if (Path(text) / "oci-layout").is_file():
-            return f"image {text!r}: a bare name is one of docker's store, and this is an OCI image layout: name it ./{text}"
+            return (
+                f"image {text!r}: a bare name is one of docker's store, and this is an OCI image"
+                f" layout: name it ./{text}"
+            )
     except OSError:  # no path at all, only too long a name
         return None
     advice = elsewhere(text)
@@ -159,4 +201,6 @@ def examine(image: Image, session: Session) -> Examined:
     rootfs = image.rootfs()
     session.say(f"taking stock of {len(rootfs):,} paths")
     inventory = scan(rootfs)
-    return Examined(image, rootfs, inventory, measure(rootfs, inventory, image.reference, image.ref.digest))
+    return Examined(
+        image, rootfs, inventory, measure(rootfs, inventory, image.reference, image.ref.digest)
+    )

@@ -17,11 +17,23 @@ def check_time() -> None:
     created_from_environment(os.environ, ImageConfig({}))
 
 
-def make_stripped(examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None) -> Image:
-    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original.
+def make_stripped(
+    examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None
+) -> Image:
+    """Return the image without what the plan removes. Its layers lie in the run's scratch space;
+    the caller closes it before the original.
 
     `memory` is handed from one plan for the same image to the next.
     """
     session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
-    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory, examined.lighter)
-    return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))
+    facts = StripFacts(
+        created_from_environment(os.environ, examined.image.config), memory, examined.lighter
+    )
+    return strip(
+        examined.image,
+        examined.rootfs,
+        examined.inventory,
+        plan,
+        facts,
+        session.scratch("stripped"),
+    )

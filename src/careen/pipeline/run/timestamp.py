@@ -7,5 +7,7 @@ from careen.model.source_date import source_date
 
 
 def now() -> str:
-    """Return the time as RFC 3339 in UTC, to the second. Raises ConfigError for a SOURCE_DATE_EPOCH that is none."""
+    """Return the time as RFC 3339 in UTC, to the second. Raises ConfigError for a SOURCE_DATE_EPOCH
+    that is none.
+    """
     return source_date(os.environ) or dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,12 +11,16 @@ Judge = Callable[[Attempt], str]
 """Returns why an image is not good enough, in one line; "" when it is."""
 
 TRIALS = 40
-"""Images that are made and tested at most to find the upgrades that break: one among n takes 2·log2(n)."""
+"""Images that are made and tested at most to find the upgrades that break: one among n takes
+2·log2(n).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is left when all that breaks has been dropped: the image (None: no upgrade was left), and how many images were tried."""
+    """What is left when all that breaks has been dropped: the image (None: no upgrade was left),
+    and how many images were tried.
+    """
 
     attempt: Attempt | None
     dropped: tuple[Dropped, ...]
@@ -32,7 +36,9 @@ class _Search:
     good: tuple[frozenset[Group], Attempt] | None = None
 
     def passes_without(self, dropped: frozenset[Group]) -> bool:
-        """Make an image without these groups, and say whether it is good enough; the last good one is kept."""
+        """Make an image without these groups, and say whether it is good enough; the last good one
+        is kept.
+        """
         left = frozenset(group_of(each) for each in self.upgrades) - dropped
         if not left:
             return True  # the original, which passed
@@ -61,9 +67,11 @@ class _Search:
 
 
 def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge) -> Kept:
-    """Find the fewest groups of upgrades without which the image is good enough, given that the original is and that `failed` is not, for `reason`.
+    """Find the fewest groups of upgrades without which the image is good enough, given that the
+    original is and that `failed` is not, for `reason`.
 
-    Each trial patches the original anew with a part of the upgrades and judges that. Deterministic but for what the tests do.
+    Each trial patches the original anew with a part of the upgrades and judges that. Deterministic
+    but for what the tests do.
     """
     groups = tuple(dict.fromkeys(group_of(each) for each in failed.upgrades))
     if len(groups) == 1:
@@ -76,13 +84,22 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
         search.forget()
         raise
     culprits = frozenset(found.items)
-    # What ddmin returns is the last that passed, and that image is the one that is kept; none when only the original passes.
+    # What ddmin returns is the last that passed, and that image is the one that is kept; none when
+    # only the original passes.
     attempt = search.good[1] if search.good is not None else None
-    dropped = tuple(Dropped(group[1], of_groups(failed.upgrades, {group}), _reason(group, search.reasons, reason)) for group in groups if group in culprits)
+    dropped = tuple(
+        Dropped(
+            group[1], of_groups(failed.upgrades, {group}), _reason(group, search.reasons, reason)
+        )
+        for group in groups
+        if group in culprits
+    )
     return Kept(attempt, dropped, trials.used)
 
 
 def _reason(group: Group, reasons: Mapping[frozenset[Group], str], first: str) -> str:
-    """Return the failure of the smallest image that had the group: it is the likeliest to be its own."""
+    """Return the failure of the smallest image that had the group: it is the likeliest to be its
+    own.
+    """
     having = sorted((len(groups), why) for groups, why in reasons.items() if group in groups)
     return having[0][1] if having else first

@@ -1,4 +1,6 @@
-"""What an upgrade did to the findings: closed, left, raised, read from the new image and never from the plan."""
+"""What an upgrade did to the findings: closed, left, raised, read from the new image and never from
+the plan.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +16,31 @@ _Identity = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Findings of the original that are gone, and findings that the original did not have, each with the package's identity."""
+    """Findings of the original that are gone, and findings that the original did not have, each
+    with the package's identity.
+    """
 
     closed: tuple[Finding, ...]
     raised: tuple[Finding, ...]
 
 
 def compare(before: Iterable[Finding], after: Iterable[Finding]) -> Comparison:
-    """Compare by package (ecosystem, name, architecture: whatever the version) and any of the vulnerability's names."""
+    """Compare by package (ecosystem, name, architecture: whatever the version) and any of the
+    vulnerability's names.
+    """
     old, new = tuple(before), tuple(after)
     known, left = _names(old), _names(new)
     return Comparison(
-        tuple(each for each in old if left.get(_identity(each), frozenset()).isdisjoint(each.identifiers)),
-        tuple(each for each in new if known.get(_identity(each), frozenset()).isdisjoint(each.identifiers)),
+        tuple(
+            each
+            for each in old
+            if left.get(_identity(each), frozenset()).isdisjoint(each.identifiers)
+        ),
+        tuple(
+            each
+            for each in new
+            if known.get(_identity(each), frozenset()).isdisjoint(each.identifiers)
+        ),
     )
 
 
@@ -44,21 +58,29 @@ def _identity(finding: Finding) -> _Identity:
     return kind, finding.name, architecture
 
 
-def raising(attempt: Attempt, raised: Sequence[Finding], stock: Inventory) -> Mapping[Group, tuple[Finding, ...]]:
-    """Return the groups of upgrades that brought findings which the original did not have, with those: findings of the upgraded package itself, or of one that
-    its files hold.
+def raising(
+    attempt: Attempt, raised: Sequence[Finding], stock: Inventory
+) -> Mapping[Group, tuple[Finding, ...]]:
+    """Return the groups of upgrades that brought findings which the original did not have, with
+    those: findings of the upgraded package itself, or of one that its files hold.
     """
     out: dict[Group, list[Finding]] = {}
     for finding in raised:
         owners = {(package.name, package.version) for package in _holders(finding, stock)}
-        groups = {group_of(upgrade) for upgrade in attempt.upgrades if (upgrade.name, upgrade.target) in owners}
+        groups = {
+            group_of(upgrade)
+            for upgrade in attempt.upgrades
+            if (upgrade.name, upgrade.target) in owners
+        }
         for group in sorted(groups):
             out.setdefault(group, []).append(finding)
     return {group: tuple(findings) for group, findings in out.items()}
 
 
 def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
-    """Yield the package of a finding, those that own its record, and the Node packages around it."""
+    """Yield the package of a finding, those that own its record, and the Node packages around
+    it.
+    """
     package = stock.packages.get(finding.package)
     if package is None:
         return
@@ -66,11 +88,17 @@ def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
     yield from (stock.packages[purl] for purl in stock.owners.get(package.record, ()))
     if "/node_modules/" in package.record:
         around = set(ancestors(parent(package.record)))
-        yield from (each for each in stock.packages.values() if each.ecosystem is Ecosystem.NPM and parent(each.record) in around)
+        yield from (
+            each
+            for each in stock.packages.values()
+            if each.ecosystem is Ecosystem.NPM and parent(each.record) in around
+        )
 
 
 def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> tuple[ReadBack, ...]:
-    """Return each upgrade as the new image has it: the version by its inventory, and what matching still finds against it."""
+    """Return each upgrade as the new image has it: the version by its inventory, and what matching
+    still finds against it.
+    """
     left: dict[tuple[str, str], set[str]] = {}
     for finding in after:
         left.setdefault((finding.name, finding.version), set()).update(finding.identifiers)
@@ -79,11 +107,23 @@ def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> t
         places.setdefault((package.ecosystem.value, package.name), []).append(package)
     out = []
     for upgrade in attempt.upgrades:
-        there = {package.version for package in places.get((upgrade.ecosystem.value, upgrade.name), ())}
-        is_gone = upgrade.target == GONE and (upgrade.installed not in there if upgrade.inside else upgrade.purl not in stock.packages)
-        version = upgrade.target if is_gone or upgrade.target in there else ", ".join(sorted(there)) or GONE
+        there = {
+            package.version for package in places.get((upgrade.ecosystem.value, upgrade.name), ())
+        }
+        is_gone = upgrade.target == GONE and (
+            upgrade.installed not in there if upgrade.inside else upgrade.purl not in stock.packages
+        )
+        version = (
+            upgrade.target
+            if is_gone or upgrade.target in there
+            else ", ".join(sorted(there)) or GONE
+        )
         still = set() if is_gone else left.get((upgrade.name, upgrade.target), set())
-        told = attempt.versions.get(f"{upgrade.manager}:{upgrade.name}", "") if not upgrade.inside else ""
+        told = (
+            attempt.versions.get(f"{upgrade.manager}:{upgrade.name}", "")
+            if not upgrade.inside
+            else ""
+        )
         done = version == upgrade.target
         out.append(
             ReadBack(

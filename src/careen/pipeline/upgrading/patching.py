@@ -1,4 +1,6 @@
-"""Patching one image: what could be upgraded, doing it on a bench, and the image that comes of it. Both `patch` and `harden --patch` work by this."""
+"""Patching one image: what could be upgraded, doing it on a bench, and the image that comes of it.
+Both `patch` and `harden --patch` work by this.
+"""
 
 import hashlib
 import os
@@ -39,8 +41,8 @@ _NAMED = 6  # upgrades that the history names
 
 @dataclass(frozen=True, slots=True)
 class PatchWishes:
-    """What the user wants of patching: the choices, the policy file's rules, and whether the result is to be one layer. `taken` says in words what of the
-    choices is this machine's own setting.
+    """What the user wants of patching: the choices, the policy file's rules, and whether the result
+    is to be one layer. `taken` says in words what of the choices is this machine's own setting.
     """
 
     choices: PatchChoices
@@ -51,8 +53,8 @@ class PatchWishes:
 
 @dataclass(slots=True)
 class Attempt:
-    """An image with some of the upgrades. `versions` are what the image's own tools said afterwards (`manager:name` → version). The engine gets it when it is
-    first run, and keeps it until `close`.
+    """An image with some of the upgrades. `versions` are what the image's own tools said afterwards
+    (`manager:name` → version). The engine gets it when it is first run, and keeps it until `close`.
     """
 
     result: Examined
@@ -93,10 +95,11 @@ class Patching:
     _asked: list[tuple[Patcher, list[Aim]]] = field(default_factory=list)
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
-        """Ask every package manager what it can do about the findings. Nothing of the image changes.
+        """Ask every package manager what it can do about the findings. Nothing of the image
+        changes.
 
-        A source that does not answer costs its own manager alone: its findings are UNSURVEYED. Where nothing
-        else can be upgraded, that is no plan: ToolError is raised.
+        A source that does not answer costs its own manager alone: its findings are UNSURVEYED.
+        Where nothing else can be upgraded, that is no plan: ToolError is raised.
         """
         choices = self.wishes.choices
         aimed = aims(findings, self.stock, choices, self.wishes.policy, self.stock.distribution)
@@ -130,27 +133,44 @@ class Patching:
                 notes += offer.notes
             if refusals and not upgrades:
                 raise refusals[0]
-            self._first = bench, begun, stack  # asking changes nothing: the first attempt works where it was asked
+            self._first = (
+                bench,
+                begun,
+                stack,
+            )  # asking changes nothing: the first attempt works where it was asked
         self._asked = asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
         return PatchPlan(
             image=self.original.image.ref,
             reach=choices.reach,
-            upgrades=tuple(sorted(upgrades, key=lambda each: (order[each.manager], each.group, each.purl))),
+            upgrades=tuple(
+                sorted(upgrades, key=lambda each: (order[each.manager], each.group, each.purl))
+            ),
             blocked=tuple(sorted(blocked, key=_by_barrier)),
             notes=tuple(dict.fromkeys(notes)),
             ratings=rate(findings),
         )
 
     def _allowed(self, manager: Patcher, theirs: Sequence[Aim], proposal: Proposal) -> Proposal:
-        return apply_policy(_checked(manager, theirs, proposal).without_credentials(), self.stock, self.wishes.choices, self.wishes.policy)
+        return apply_policy(
+            _checked(manager, theirs, proposal).without_credentials(),
+            self.stock,
+            self.wishes.choices,
+            self.wishes.policy,
+        )
 
     def again(self, plan: PatchPlan, avoid: Mapping[str, Mapping[str, str]]) -> PatchPlan:
-        """Ask the managers of some packages once more, without some versions: purl → version → why not.
+        """Ask the managers of some packages once more, without some versions: purl → version → why
+        not.
 
-        A manager whose source does not answer now keeps what it said in `survey`, whose plan this is.
+        A manager whose source does not answer now keeps what it said in `survey`, whose plan this
+        is.
         """
-        asked = [(manager, theirs) for manager, theirs in self._asked if any(aim.purl in avoid for aim in theirs)]
+        asked = [
+            (manager, theirs)
+            for manager, theirs in self._asked
+            if any(aim.purl in avoid for aim in theirs)
+        ]
         if not asked or self._first is None:
             return plan
         bench, _, _ = self._first
@@ -160,7 +180,13 @@ class Patching:
             try:
                 offer = self._allowed(manager, without_them, manager.propose(without_them, bench))
             except ToolError as error:
-                plan = replace(plan, notes=(*plan.notes, f"{manager.name}: not asked for other versions, {_in_one_line(error)}"))
+                plan = replace(
+                    plan,
+                    notes=(
+                        *plan.notes,
+                        f"{manager.name}: not asked for other versions, {_in_one_line(error)}",
+                    ),
+                )
                 continue
             mine = {aim.purl for aim in theirs}
             blocked = [_avoided(each, avoid, theirs) for each in offer.blocked]
@@ -168,15 +194,32 @@ class Patching:
             order = {each.name: number for number, each in enumerate(self.managers)}
             plan = replace(
                 plan,
-                upgrades=tuple(sorted((*upgrades, *offer.upgrades), key=lambda each: (order[each.manager], each.group, each.purl))),
-                blocked=tuple(sorted((*(each for each in plan.blocked if each.purl not in mine or not _is_aimed(each, theirs)), *blocked), key=_by_barrier)),
+                upgrades=tuple(
+                    sorted(
+                        (*upgrades, *offer.upgrades),
+                        key=lambda each: (order[each.manager], each.group, each.purl),
+                    )
+                ),
+                blocked=tuple(
+                    sorted(
+                        (
+                            *(
+                                each
+                                for each in plan.blocked
+                                if each.purl not in mine or not _is_aimed(each, theirs)
+                            ),
+                            *blocked,
+                        ),
+                        key=_by_barrier,
+                    )
+                ),
                 notes=tuple(dict.fromkeys((*plan.notes, *offer.notes))),
             )
         return plan
 
     def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt | None:
-        """Do the upgrades on a fresh bench and make an image of it; None when nothing of the image is different afterwards. Raises ToolError with the package
-        manager's words.
+        """Do the upgrades on a fresh bench and make an image of it; None when nothing of the image
+        is different afterwards. Raises ToolError with the package manager's words.
         """
         scratch = self.session.scratch("patch")
         changes = scratch / "changes.tar"
@@ -239,31 +282,59 @@ def _avoiding(aim: Aim, versions: Mapping[str, str]) -> Aim:
     if not versions:
         return aim
     holes = ",".join(f"!={version}" for version in sorted(versions))
-    return replace(aim, limit=f"{aim.limit},{holes}" if aim.limit else holes, word=aim.word or "; ".join(versions[each] for each in sorted(versions)))
+    return replace(
+        aim,
+        limit=f"{aim.limit},{holes}" if aim.limit else holes,
+        word=aim.word or "; ".join(versions[each] for each in sorted(versions)),
+    )
 
 
-def _avoided(blocked: Blocked, avoid: Mapping[str, Mapping[str, str]], aims: Sequence[Aim]) -> Blocked:
-    """Return it under its own heading if it stays for a version that was left out because of what it raises, not for a limit of the user's."""
+def _avoided(
+    blocked: Blocked, avoid: Mapping[str, Mapping[str, str]], aims: Sequence[Aim]
+) -> Blocked:
+    """Return it under its own heading if it stays for a version that was left out because of what
+    it raises, not for a limit of the user's.
+    """
     limited = {aim.purl for aim in aims if aim.limit}
-    if blocked.barrier is Barrier.EXCLUDED and blocked.purl in avoid and blocked.purl not in limited:
+    if (
+        blocked.barrier is Barrier.EXCLUDED
+        and blocked.purl in avoid
+        and blocked.purl not in limited
+    ):
         return replace(blocked, barrier=Barrier.RAISES)
     return blocked
 
 
 def _is_aimed(blocked: Blocked, aims: Sequence[Aim]) -> bool:
     """Whether a package manager said it, of an aim; what has no fix was said before."""
-    return any(aim.purl == blocked.purl and not aim.fixes.keys().isdisjoint(blocked.findings) for aim in aims)
+    return any(
+        aim.purl == blocked.purl and not aim.fixes.keys().isdisjoint(blocked.findings)
+        for aim in aims
+    )
 
 
 def history_line(upgrades: Sequence[Upgrade]) -> str:
-    """Say in one line what was done: `careen patch: 12 upgrades: openssl 3.0.15-1 -> 3.0.17-1, … and 6 more`."""
-    named = ", ".join(f"{each.name} {each.installed} -> {each.target}" if each.installed else f"{each.name} {each.target}" for each in upgrades[:_NAMED])
+    """Say in one line what was done: `careen patch: 12 upgrades: openssl 3.0.15-1 -> 3.0.17-1, …
+    and 6 more`.
+    """
+    named = ", ".join(
+        (
+            f"{each.name} {each.installed} -> {each.target}"
+            if each.installed
+            else f"{each.name} {each.target}"
+        )
+        for each in upgrades[:_NAMED]
+    )
     more = f" and {len(upgrades) - _NAMED} more" if len(upgrades) > _NAMED else ""
-    return f"careen patch: {len(upgrades)} upgrade{'s' if len(upgrades) != 1 else ''}: {named}{more}"
+    return (
+        f"careen patch: {len(upgrades)} upgrade{'s' if len(upgrades) != 1 else ''}: {named}{more}"
+    )
 
 
 def versions_digest(upgrades: Sequence[Upgrade]) -> str:
-    """Return the digest (hex) of what was upgraded to what, whatever the order: two patches that install the same have the same."""
+    """Return the digest (hex) of what was upgraded to what, whatever the order: two patches that
+    install the same have the same.
+    """
     lines = sorted(f"{each.manager}\0{each.purl}\0{each.target}\n" for each in upgrades)
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -273,14 +344,20 @@ def _applied(manager: Patcher, upgrades: Sequence[Upgrade], bench: Bench) -> App
         return manager.apply(upgrades, bench)
     except CareenError as error:
         names = ", ".join(sorted({each.name for each in upgrades})[:3])
-        error.add_note(f"{manager.name} was upgrading {names}…; nothing was promoted and the original is as it was; --exclude NAME leaves one out")
+        error.add_note(
+            f"{manager.name} was upgrading {names}…; nothing was promoted and the original is as it"
+            " was; --exclude NAME leaves one out"
+        )
         raise
 
 
 def _unsurveyed(manager: Patcher, theirs: Sequence[Aim], error: ToolError) -> Proposal:
     """Return what is said of a manager's aims when one of its sources does not answer."""
     words = _in_one_line(error)
-    return Proposal(blocked=tuple(aim.blocked(Barrier.UNSURVEYED, words) for aim in theirs), notes=(f"{manager.name}: not surveyed, {words}",))
+    return Proposal(
+        blocked=tuple(aim.blocked(Barrier.UNSURVEYED, words) for aim in theirs),
+        notes=(f"{manager.name}: not surveyed, {words}",),
+    )
 
 
 def _in_one_line(error: ToolError) -> str:
@@ -288,23 +365,45 @@ def _in_one_line(error: ToolError) -> str:
 
 
 def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Proposal:
-    """Hold a patcher to its contract: every finding of every aim is answered. One that is not would vanish from the report."""
+    """Hold a patcher to its contract: every finding of every aim is answered. One that is not would
+    vanish from the report.
+    """
     answered = {(each.purl, finding) for each in offer.blocked for finding in each.findings}
     answered |= {(each.purl, finding) for each in offer.upgrades for finding in each.closes}
-    lost = [(aim.purl, finding) for aim in theirs for finding in aim.fixes if (aim.purl, finding) not in answered]
+    lost = [
+        (aim.purl, finding)
+        for aim in theirs
+        for finding in aim.fixes
+        if (aim.purl, finding) not in answered
+    ]
     if lost:
-        msg = f"{manager.name}: said nothing about {lost[0][1]} of {lost[0][0]} (and {len(lost) - 1} more): this is a fault of careen"
+        msg = (
+            f"{manager.name}: said nothing about {lost[0][1]} of {lost[0][0]} (and {len(lost) - 1}"
+            " more): this is a fault of careen"
+        )
         raise ToolError(msg)
     return offer
 
 
 @contextmanager
-def patching(original: Examined, stock: Inventory, wishes: PatchWishes, session: Session) -> Iterator[Patching]:
+def patching(
+    original: Examined, stock: Inventory, wishes: PatchWishes, session: Session
+) -> Iterator[Patching]:
     """Hold an image that can be patched: the engine has it, and its package managers are known."""
     created = created_from_environment(os.environ, original.image.config)
     require_place(original.rootfs)
-    with runnable(original, session) as prepared, tooling_image(wishes.choices.tooling, session) as tooling:
-        benches = Benches(prepared, wishes.choices, epoch_seconds(created), session, make_scratch(wishes.choices, session), tooling)
+    with (
+        runnable(original, session) as prepared,
+        tooling_image(wishes.choices.tooling, session) as tooling,
+    ):
+        benches = Benches(
+            prepared,
+            wishes.choices,
+            epoch_seconds(created),
+            session,
+            make_scratch(wishes.choices, session),
+            tooling,
+        )
         managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices, wishes.policy)))
         with ExitStack() as opened:
             yield Patching(original, stock, wishes, benches, session, managers, created, opened)
@@ -325,13 +424,20 @@ def of_groups(upgrades: Sequence[Upgrade], groups: Collection[Group]) -> tuple[U
 
 
 def without(plan: PatchPlan, dropped: Sequence[Dropped]) -> PatchPlan:
-    """Return the plan without upgrades that were tried and dropped; what they were to close becomes blocked, with the reason."""
+    """Return the plan without upgrades that were tried and dropped; what they were to close becomes
+    blocked, with the reason.
+    """
     gone = {group_of(each) for item in dropped for each in item.upgrades}
     blocked = [
-        Blocked(each.purl, each.name, each.installed, each.closes, item.barrier, item.reason) for item in dropped for each in item.upgrades if each.closes
+        Blocked(each.purl, each.name, each.installed, each.closes, item.barrier, item.reason)
+        for item in dropped
+        for each in item.upgrades
+        if each.closes
     ]
     kept = tuple(each for each in plan.upgrades if group_of(each) not in gone)
-    return replace(plan, upgrades=kept, blocked=tuple(sorted((*plan.blocked, *blocked), key=_by_barrier)))
+    return replace(
+        plan, upgrades=kept, blocked=tuple(sorted((*plan.blocked, *blocked), key=_by_barrier))
+    )
 
 
 def _by_barrier(each: Blocked) -> tuple[str, str, tuple[str, ...]]:

@@ -1,4 +1,6 @@
-"""The bench: a container of an image in which package managers work, opened for one attempt and removed after it."""
+"""The bench: a container of an image in which package managers work, opened for one attempt and
+removed after it.
+"""
 
 import os
 import shutil
@@ -23,7 +25,13 @@ from careen.pipeline.run.source import open_source
 from careen.pipeline.upgrading.egress import egress_policy
 
 CERTIFICATES = "certificates.pem"
-_TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+_TRUST = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
 """Variables by which package managers and their libraries are told whom to trust."""
 
 HOST_NETWORK = "--host-network: programs of the image run as root in this machine's own network"
@@ -31,7 +39,8 @@ HOST_NETWORK = "--host-network: programs of the image run as root in this machin
 
 @dataclass(frozen=True, slots=True)
 class Benches:
-    """What opens benches of one image: as the engine holds it, the user's choices, and the second since 1970 of what is made (`SOURCE_DATE_EPOCH`).
+    """What opens benches of one image: as the engine holds it, the user's choices, and the second
+    since 1970 of what is made (`SOURCE_DATE_EPOCH`).
 
     All of them share `scratch`, so that package lists and downloads are fetched once.
     """
@@ -49,7 +58,11 @@ class Benches:
         """Hold a bench with a fresh container. Raises ToolError when it cannot be started."""
         with ExitStack() as stack:
             container = stack.enter_context(self._container(self.prepared))
-            tooling = stack.enter_context(self._container(self.tooling)) if self.tooling is not None else None
+            tooling = (
+                stack.enter_context(self._container(self.tooling))
+                if self.tooling is not None
+                else None
+            )
             yield Bench(container, self.scratch, self._environment(), tooling)
 
     def _environment(self) -> Mapping[str, str]:
@@ -86,12 +99,17 @@ def _is_by_proxy(choices: PatchChoices, session: Session) -> bool:
 
 
 def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
-    """Return what every command on the bench is told: a fixed time and language, whom to trust, and the user's own words, which win."""
+    """Return what every command on the bench is told: a fixed time and language, whom to trust, and
+    the user's own words, which win.
+    """
     given: dict[str, str] = {}
     for word in choices.environment:
         name, equals, value = word.partition("=")
         if not name or not equals:
-            msg = f"--patch-env {name!r}: expected NAME=VALUE, or the NAME of a variable that is set here"
+            msg = (
+                f"--patch-env {name!r}: expected NAME=VALUE, or the NAME of a variable that is set"
+                " here"
+            )
             raise InputError(msg)
         given[name] = value
     trust = dict.fromkeys(_TRUST, f"{INSIDE}/{CERTIFICATES}") if choices.certificates else {}
@@ -99,7 +117,9 @@ def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
 
 
 def make_scratch(choices: PatchChoices, session: Session) -> Path:
-    """Return a directory for benches to share, with what a container needs to run. Raises InputError."""
+    """Return a directory for benches to share, with what a container needs to run. Raises
+    InputError.
+    """
     scratch = session.scratch("bench")
     scratch.chmod(0o777)
     put_hold(scratch)
@@ -115,12 +135,15 @@ def _put_certificates(choices: PatchChoices, scratch: Path) -> None:
     except OSError as error:
         msg = f"--ca {choices.certificates!r}: {error.strerror}"
         raise InputError(msg) from error
-    os.chmod(scratch / CERTIFICATES, 0o644)  # noqa: PTH101 — as every user of the container may read it
+    # as every user of the container may read it
+    os.chmod(scratch / CERTIFICATES, 0o644)  # noqa: PTH101
 
 
 @contextmanager
 def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]:
-    """Hold the image whose package manager is to serve one that has none; None without a name. Raises InputError or ToolError."""
+    """Hold the image whose package manager is to serve one that has none; None without a name.
+    Raises InputError or ToolError.
+    """
     if not name:
         yield None
         return
@@ -138,7 +161,9 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
 
 
 def require_bench(session: Session, choices: PatchChoices) -> None:
-    """Refuse early what cannot work. Raises InputError for files that are not there, ToolError where the engine is on another machine."""
+    """Refuse early what cannot work. Raises InputError for files that are not there, ToolError
+    where the engine is on another machine.
+    """
     environment(choices, 0)
     if _is_by_proxy(choices, session):
         egress_policy(choices, os.environ)
@@ -153,14 +178,26 @@ def require_bench(session: Session, choices: PatchChoices) -> None:
             if "://" not in name and not Path(name).exists():
                 msg = f"{option} {name!r}: there is no such file here"
                 raise InputError(msg)
-    if not isinstance(session.engine, EmbeddedEngine) and (host := os.environ.get("DOCKER_HOST", "")) and not host.startswith("unix:"):
-        msg = "patching shares a directory with the container, and docker's daemon is on another machine (DOCKER_HOST): run careen there, or --engine embedded"
+    if (
+        not isinstance(session.engine, EmbeddedEngine)
+        and (host := os.environ.get("DOCKER_HOST", ""))
+        and not host.startswith("unix:")
+    ):
+        msg = (
+            "patching shares a directory with the container, and docker's daemon is on another"
+            " machine (DOCKER_HOST): run careen there, or --engine embedded"
+        )
         raise ToolError(msg)
 
 
 def require_place(rootfs: Rootfs) -> None:
-    """Refuse an image that has something else than a directory where the bench's own goes: a link would lead it over the image's files. Raises ImageError."""
+    """Refuse an image that has something else than a directory where the bench's own goes: a link
+    would lead it over the image's files. Raises ImageError.
+    """
     there = rootfs.get(ImagePath(INSIDE))
     if there is not None and not there.is_dir:
-        msg = f"{INSIDE}: the image has something in the place of the directory that careen lends to package managers; remove it from the image"
+        msg = (
+            f"{INSIDE}: the image has something in the place of the directory that careen lends to"
+            " package managers; remove it from the image"
+        )
         raise ImageError(msg)

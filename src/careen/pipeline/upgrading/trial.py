@@ -1,4 +1,6 @@
-"""Run the user's tests on an image without watching it: whether an upgrade breaks them needs no sensor."""
+"""Run the user's tests on an image without watching it: whether an upgrade breaks them needs no
+sensor.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +16,9 @@ from careen.workload.run import run_workload
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The user's workloads, with all their tests. `log_directory` is where the logs of runs go (None: nowhere)."""
+    """The user's workloads, with all their tests. `log_directory` is where the logs of runs go
+    (None: nowhere).
+    """
 
     __test__ = False  # not a pytest class
 
@@ -26,13 +30,25 @@ class Tests:
         return self.log_directory / name if self.log_directory is not None else None
 
 
-def run_tests(subject: Subject, tests: Sequence[Workload], session: Session) -> tuple[WorkloadResult, ...]:
-    """Run every workload on the image and stop after the first that fails. Raises ToolError when the engine fails."""
+def run_tests(
+    subject: Subject, tests: Sequence[Workload], session: Session
+) -> tuple[WorkloadResult, ...]:
+    """Run every workload on the image and stop after the first that fails. Raises ToolError when
+    the engine fails.
+    """
     out: list[WorkloadResult] = []
     for workload in tests:
-        container = session.engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload))
+        container = session.engine.create(
+            subject.prepared, workload.run, wanted_ports(subject.config, workload)
+        )
         try:
-            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, progress=session.say, scratch=session.scratch("tests"))
+            context = RunContext(
+                subject.prepared.reference,
+                subject.config,
+                subject.log_directory,
+                progress=session.say,
+                scratch=session.scratch("tests"),
+            )
             out.append(run_workload(container, workload, context))
         finally:
             container.remove()
@@ -43,4 +59,11 @@ def run_tests(subject: Subject, tests: Sequence[Workload], session: Session) -> 
 
 def failure(results: Sequence[WorkloadResult]) -> str:
     """Return why the tests failed, in one line; "" when they passed."""
-    return next((f"workload {result.workload!r}: {result.reason}" for result in results if not result.passed), "")
+    return next(
+        (
+            f"workload {result.workload!r}: {result.reason}"
+            for result in results
+            if not result.passed
+        ),
+        "",
+    )

@@ -1,4 +1,6 @@
-"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise more than they close or break the tests."""
+"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise more than
+they close or break the tests.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,19 +16,30 @@ from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.breaking import drop_breaking
 from careen.pipeline.upgrading.patch_findings import Comparison, compare, raising, read_back
-from careen.pipeline.upgrading.patching import Attempt, Group, Patching, group_of, of_groups, without
+from careen.pipeline.upgrading.patching import (
+    Attempt,
+    Group,
+    Patching,
+    group_of,
+    of_groups,
+    without,
+)
 from careen.pipeline.upgrading.trial import Tests, failure, run_tests
 from careen.pipeline.upgrading.weighing import Balance, closed_findings, embedded_of, foreseen
 
 ROUNDS = 3
-"""How often package managers are asked for other versions than those that are known to raise findings."""
+"""How often package managers are asked for other versions than those that are known to raise
+findings.
+"""
 
 _NAMED = 3  # upgrades of a group
 
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """What came of it. `attempt` is None when nothing was upgraded (the plan says why); the caller closes its image. `tests` says in words what was checked."""
+    """What came of it. `attempt` is None when nothing was upgraded (the plan says why); the caller
+    closes its image. `tests` says in words what was checked.
+    """
 
     plan: PatchPlan
     attempt: Attempt | None
@@ -47,7 +60,9 @@ class _Found:
 
 @dataclass(slots=True)
 class Upgrader:
-    """Upgrades one image. `before` are all findings of the original, suppressed ones included; `wanted` those that are to be closed."""
+    """Upgrades one image. `before` are all findings of the original, suppressed ones included;
+    `wanted` those that are to be closed.
+    """
 
     patching: Patching
     store: Store
@@ -57,8 +72,9 @@ class Upgrader:
     _taken: dict[Group, str] = field(default_factory=dict)
 
     def run(self, tests: Tests | None) -> Upgraded:
-        """Survey, upgrade, read back, test. Raises ToolError (a source, a package manager), VerificationError (the upgrades close nothing), WorkloadError
-        (the tests fail on the original, too).
+        """Survey, upgrade, read back, test. Raises ToolError (a source, a package manager),
+        VerificationError (the upgrades close nothing), WorkloadError (the tests fail on the
+        original, too).
         """
         with self.session.stage("survey"):
             plan = self._least_raising(self.patching.survey(self.wanted))
@@ -70,20 +86,26 @@ class Upgrader:
             return Upgraded(without(plan, dropped), None, dropped=dropped)
         try:
             self._require_use(plan, found)
-            made = self._result(plan, attempt, found, dropped, "no test was run on the patched image")
+            made = self._result(
+                plan, attempt, found, dropped, "no test was run on the patched image"
+            )
             return made if tests is None or not tests.workloads else self.prove(made, tests)
         except BaseException:
             attempt.close()
             raise
 
     def _least_raising(self, plan: PatchPlan) -> PatchPlan:
-        """Ask again for other versions where some are known to raise findings, and return the plan that is worth the most."""
+        """Ask again for other versions where some are known to raise findings, and return the plan
+        that is worth the most.
+        """
         best, avoid = plan, dict[str, dict[str, str]]()
         tried = plan
         for _ in range(ROUNDS):
             raised = foreseen(tried.upgrades, self.before, self.store)
             for upgrade, findings in raised.items():
-                avoid.setdefault(upgrade.purl, {})[upgrade.target] = f"{upgrade.name} {upgrade.target} has {findings[0].id}"
+                avoid.setdefault(upgrade.purl, {})[upgrade.target] = (
+                    f"{upgrade.name} {upgrade.target} has {findings[0].id}"
+                )
             if not raised:
                 break
             other = self.patching.again(plan, avoid)
@@ -96,11 +118,21 @@ class Upgrader:
         return best
 
     def _planned(self, plan: PatchPlan) -> Balance:
-        raised = tuple(each for findings in foreseen(plan.upgrades, self.before, self.store).values() for each in findings)
-        return Balance(closed_findings(plan.upgrades, self.before), raised, embedded_of(self.patching.stock))
+        raised = tuple(
+            each
+            for findings in foreseen(plan.upgrades, self.before, self.store).values()
+            for each in findings
+        )
+        return Balance(
+            closed_findings(plan.upgrades, self.before), raised, embedded_of(self.patching.stock)
+        )
 
-    def _worthwhile(self, plan: PatchPlan) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
-        """Upgrade, and leave out groups that raise findings which weigh more than those that they close."""
+    def _worthwhile(
+        self, plan: PatchPlan
+    ) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
+        """Upgrade, and leave out groups that raise findings which weigh more than those that they
+        close.
+        """
         dropped: tuple[Dropped, ...] = ()
         left = plan.upgrades
         while left:
@@ -122,25 +154,44 @@ class Upgrader:
         return None, None, dropped
 
     def _weighed(self, attempt: Attempt, found: _Found) -> tuple[Dropped, ...]:
-        """Return the groups that raise more than they close, and remember what is said of those that raise less."""
+        """Return the groups that raise more than they close, and remember what is said of those
+        that raise less.
+        """
         groups = raising(attempt, found.compared.raised, found.stock)
         embedded = embedded_of(self.patching.stock, found.stock)
         out: list[Dropped] = []
         for group, raised in groups.items():
             upgrades = of_groups(attempt.upgrades, {group})
-            closed = tuple(each for each in found.compared.closed if any(each.package == one.purl and each.id in one.closes for one in upgrades))
+            closed = tuple(
+                each
+                for each in found.compared.closed
+                if any(each.package == one.purl and each.id in one.closes for one in upgrades)
+            )
             balance = Balance(closed, raised, embedded)
-            heads = ", ".join(f"{each.name} {each.installed} to {each.target}" for each in upgrades[:_NAMED] if each.installed)
+            heads = ", ".join(
+                f"{each.name} {each.installed} to {each.target}"
+                for each in upgrades[:_NAMED]
+                if each.installed
+            )
             if balance.is_gain:
-                self._taken[group] = f"{heads}: {balance.words()}; taken, as what it closes weighs more"
+                self._taken[group] = (
+                    f"{heads}: {balance.words()}; taken, as what it closes weighs more"
+                )
             else:
-                out.append(Dropped(group[1], upgrades, f"{balance.words()}: what it closes does not weigh more", Barrier.RAISES))
+                out.append(
+                    Dropped(
+                        group[1],
+                        upgrades,
+                        f"{balance.words()}: what it closes does not weigh more",
+                        Barrier.RAISES,
+                    )
+                )
         owned = {finding for findings in groups.values() for finding in findings}
         strange = next((each for each in found.compared.raised if each not in owned), None)
         if strange is not None and not out:
             msg = (
-                f"the upgrades raise {strange.id} in {strange.name} {strange.version}, which is no upgrade's own: nothing was promoted; "
-                f"leave out what pulls it in with --exclude"
+                f"the upgrades raise {strange.id} in {strange.name} {strange.version}, which is no"
+                " upgrade's own: nothing was promoted; leave out what pulls it in with --exclude"
             )
             raise VerificationError(msg)
         return tuple(out)
@@ -155,19 +206,25 @@ class Upgrader:
         if not found.compared.closed:
             first = plan.upgrades[0]
             msg = (
-                f"the upgrades close no finding (of {len(self.before)}), nothing was promoted: {first.name} {first.installed} -> {first.target} was to close "
-                f"{', '.join(first.closes[:3]) or 'none'}; the advisories and the package source may be of different dates: `careen db status`"
+                f"the upgrades close no finding (of {len(self.before)}), nothing was promoted:"
+                f" {first.name} {first.installed} -> {first.target} was to close"
+                f" {', '.join(first.closes[:3]) or 'none'}; the advisories and the package source"
+                " may be of different dates: `careen db status`"
             )
             raise VerificationError(msg)
 
     def prove(self, made: Upgraded, tests: Tests) -> Upgraded:
-        """Test what was made without tests, and drop what breaks them. Raises as `run`; the image of `made` is closed if another takes its place."""
+        """Test what was made without tests, and drop what breaks them. Raises as `run`; the image
+        of `made` is closed if another takes its place.
+        """
         attempt = made.attempt
         if attempt is None:
             return made
 
         def judge(candidate: Attempt) -> str:
-            subject = Subject(candidate.prepared(), candidate.result.image.config, tests.logs("patched"))
+            subject = Subject(
+                candidate.prepared(), candidate.result.image.config, tests.logs("patched")
+            )
             return failure(run_tests(subject, tests.workloads, self.session))
 
         with self.session.stage("test"):
@@ -175,9 +232,16 @@ class Upgrader:
             if not reason:
                 return replace(made, tests=_passed(tests))
             if not judge(attempt):
-                note = f"the tests do not always pass: {reason}; they passed when they were run again on the same image"
+                note = (
+                    f"the tests do not always pass: {reason}; they passed when they were run again"
+                    " on the same image"
+                )
                 return replace(made, tests=_passed(tests), notes=(*made.notes, note))
-            original = Subject(self.patching.benches.prepared, self.patching.original.image.config, tests.logs("original"))
+            original = Subject(
+                self.patching.benches.prepared,
+                self.patching.original.image.config,
+                tests.logs("original"),
+            )
             if first := failure(run_tests(original, tests.workloads, self.session)):
                 msg = f"the tests fail on the original image: {first}"
                 raise WorkloadError(msg)
@@ -186,25 +250,51 @@ class Upgrader:
         attempt.close()
         dropped = (*made.dropped, *kept.dropped)
         if kept.attempt is None:
-            return Upgraded(without(made.plan, kept.dropped), None, dropped=dropped, tests=f"the tests fail with the upgrades: {reason}")
+            return Upgraded(
+                without(made.plan, kept.dropped),
+                None,
+                dropped=dropped,
+                tests=f"the tests fail with the upgrades: {reason}",
+            )
         found = self._look(kept.attempt)
         self._require_use(made.plan, found)
         words = f"{_passed(tests)}; {kept.trials} images were tried to find what breaks them"
-        return replace(self._result(made.plan, kept.attempt, found, kept.dropped, words), dropped=dropped)
+        return replace(
+            self._result(made.plan, kept.attempt, found, kept.dropped, words), dropped=dropped
+        )
 
-    def _result(self, plan: PatchPlan, attempt: Attempt, found: _Found, dropped: tuple[Dropped, ...], tests: str) -> Upgraded:
+    def _result(
+        self,
+        plan: PatchPlan,
+        attempt: Attempt,
+        found: _Found,
+        dropped: tuple[Dropped, ...],
+        tests: str,
+    ) -> Upgraded:
         done = of_groups(plan.upgrades, {group_of(each) for each in attempt.upgrades})
         final = without(plan, dropped)
         assert len(done) == len(final.upgrades)  # noqa: S101 — what is in the plan is in the image
-        taken = tuple(words for group, words in self._taken.items() if group in {group_of(each) for each in done})
-        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, (*taken, *attempt.notes))
+        taken = tuple(
+            words
+            for group, words in self._taken.items()
+            if group in {group_of(each) for each in done}
+        )
+        return Upgraded(
+            final,
+            attempt,
+            read_back(attempt, found.stock, found.matched.findings),
+            dropped,
+            tests,
+            (*taken, *attempt.notes),
+        )
 
 
 def _passed(tests: Tests) -> str:
     commands = sum(len(workload.tests) for workload in tests.workloads)
     names = ", ".join(workload.name for workload in tests.workloads)
     return (
-        f"{commands} test{'s' if commands != 1 else ''} passed on the patched image (workload {names})"
+        f"{commands} test{'s' if commands != 1 else ''} passed on the patched image (workload"
+        f" {names})"
         if commands
         else f"readiness alone was checked on the patched image ({names})"
     )

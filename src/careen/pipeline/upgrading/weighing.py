@@ -34,7 +34,9 @@ _WEIGHTS = [
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What some upgrades close and raise. `embedded` are purls of packages that are inside files of others."""
+    """What some upgrades close and raise. `embedded` are purls of packages that are inside files of
+    others.
+    """
 
     closed: tuple[Finding, ...]
     raised: tuple[Finding, ...]
@@ -59,14 +61,22 @@ class Balance:
 
     def words(self) -> str:
         """Return `closes 6 (2 high, 4 medium) and raises CVE-1 (medium, urllib3 2.6.3)`."""
-        raised = [f"{each.id} ({each.severity.word}, {each.name} {each.version})" for each in self.raised[:_SHOWN]]
+        raised = [
+            f"{each.id} ({each.severity.word}, {each.name} {each.version})"
+            for each in self.raised[:_SHOWN]
+        ]
         more = f" and {len(self.raised) - _SHOWN} more" if len(self.raised) > _SHOWN else ""
         return f"closes {_counted(self.closed)} and raises {', '.join(raised)}{more}"
 
 
 def embedded_of(*stocks: Inventory) -> frozenset[str]:
     """Return the purls of packages that are inside files of others."""
-    return frozenset(purl for stock in stocks for purl, package in stock.packages.items() if package.presence is Presence.EMBEDDED)
+    return frozenset(
+        purl
+        for stock in stocks
+        for purl, package in stock.packages.items()
+        if package.presence is Presence.EMBEDDED
+    )
 
 
 def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -75,7 +85,9 @@ def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> t
     return tuple(each for each in before if (each.package, each.id) in closing)
 
 
-def foreseen(upgrades: Sequence[Upgrade], before: Sequence[Finding], source: AdvisorySource) -> Mapping[Upgrade, tuple[Finding, ...]]:
+def foreseen(
+    upgrades: Sequence[Upgrade], before: Sequence[Finding], source: AdvisorySource
+) -> Mapping[Upgrade, tuple[Finding, ...]]:
     """Return the findings that upgrades will raise, by what is known against their versions.
 
     A distribution's packages are left out: there is one version of each, and it is read back.

@@ -1,4 +1,6 @@
-"""What is to be done about an image, by what has changed since the last good pass. Nothing is asked or done here."""
+"""What is to be done about an image, by what has changed since the last good pass. Nothing is asked
+or done here.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -41,7 +43,9 @@ Step = Rest | Judge | Harden | Push | Ask
 
 
 def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, push: bool) -> Step:
-    """Return what to do first. `there`: docker's store still has the result under its tag; where the result was pushed that does not matter."""
+    """Return what to do first. `there`: docker's store still has the result under its tag; where
+    the result was pushed that does not matter.
+    """
     if not state.result:
         return Harden(("not hardened yet",))
     reasons = (
@@ -68,15 +72,25 @@ def must_wait(failure: Failure | None, inputs: Inputs, clock: float) -> bool:
     return failure is not None and failure.inputs == inputs.fingerprint and clock < failure.until
 
 
-def failed_again(before: Failure | None, inputs: Inputs, error: tuple[int, str], clock: float) -> Failure:
-    """Return the failure to keep: 15 minutes until the next try, twice as long each time up to a day, from the start when the inputs are others.
+def failed_again(
+    before: Failure | None, inputs: Inputs, error: tuple[int, str], clock: float
+) -> Failure:
+    """Return the failure to keep: 15 minutes until the next try, twice as long each time up to a
+    day, from the start when the inputs are others.
 
     `error` is the exit status and the line.
     """
     again = before if before is not None and before.inputs == inputs.fingerprint else None
     times = 1 if again is None else again.times + 1
     wait = min(FIRST_WAIT << min(times - 1, 16), LONGEST_WAIT)
-    return Failure(inputs.fingerprint, error[0], error[1], times, rfc3339(clock) if again is None else again.since, int(clock) + wait)
+    return Failure(
+        inputs.fingerprint,
+        error[0],
+        error[1],
+        times,
+        rfc3339(clock) if again is None else again.since,
+        int(clock) + wait,
+    )
 
 
 def rfc3339(clock: float) -> str:

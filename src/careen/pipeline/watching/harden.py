@@ -30,7 +30,9 @@ MAX_SBOM = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one image is hardened: what `careen harden` would be asked, in which directory (that of its careen.toml) its tests run."""
+    """How one image is hardened: what `careen harden` would be asked, in which directory (that of
+    its careen.toml) its tests run.
+    """
 
     request: "HardenRequest"
     settings: Settings
@@ -39,8 +41,9 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises InputError, `judgement` no more of it than what bears on findings,
-    which takes less time; `database` None: each image's own.
+    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises
+    InputError, `judgement` no more of it than what bears on findings, which takes less time;
+    `database` None: each image's own.
     """
 
     state: Path
@@ -57,8 +60,8 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A result: its id in docker's store, what is known against it, how many findings the original had (None: not counted), and those of the result whose fix
-    no source offers yet.
+    """A result: its id in docker's store, what is known against it, how many findings the original
+    had (None: not counted), and those of the result whose fix no source offers yet.
     """
 
     result: str
@@ -68,10 +71,14 @@ class Made:
 
 
 def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
-    """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as `harden`."""
+    """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as
+    `harden`.
+    """
     from careen.patch.store import find_patch_plan
     from careen.pipeline.findings.finding_policy import hear
-    from careen.pipeline.harden import harden  # where nothing is hardened, importing it would be most of what a pass takes
+    from careen.pipeline.harden import (
+        harden,
+    )  # where nothing is hardened, importing it would be most of what a pass takes
     from careen.pipeline.run.session import session
     from careen.pipeline.watching.verdict import judge, settled
 
@@ -84,7 +91,10 @@ def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) ->
     keep_inventory(work.state, result, read_file(recipe.request.report_directory / SBOM, MAX_SBOM))
     inventory = kept_inventory(work.state, result)
     if inventory is None:
-        msg = f"{watched.tag}: the inventory of the result cannot be read back from {work.state}; look at the disk"
+        msg = (
+            f"{watched.tag}: the inventory of the result cannot be read back from {work.state};"
+            " look at the disk"
+        )
         raise ToolError(msg)
     with open_store(database) as store:
         items = judge(inventory, store, hear(recipe.request.judgement), watched.tag)

@@ -10,14 +10,32 @@ from careen.advisories.location import default_database
 from careen.advisories.store import open_store
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import Deed, ImageOutcome
-from careen.pipeline.watching.decide import Ask, Harden, Judge, Push, Rest, after_judging, failed_again, first_step, must_wait, rfc3339
+from careen.pipeline.watching.decide import (
+    Ask,
+    Harden,
+    Judge,
+    Push,
+    Rest,
+    after_judging,
+    failed_again,
+    first_step,
+    must_wait,
+    rfc3339,
+)
 from careen.pipeline.watching.harden import Recipe, Work, harden_anew
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
 from careen.pipeline.watching.offers import Offer, ask_for_upgrades, next_question, offer_of
 from careen.pipeline.watching.registry import push
-from careen.pipeline.watching.state import Failure, ImageState, Known, Upstream, read_state, write_state
+from careen.pipeline.watching.state import (
+    Failure,
+    ImageState,
+    Known,
+    Upstream,
+    read_state,
+    write_state,
+)
 
 if TYPE_CHECKING:
     from careen.model.triage import Triaged
@@ -28,7 +46,9 @@ LONGEST = 2000  # characters of a failure
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which image the source is now, and which one has the result's tag in docker's store ("" none); an error for what could not be told."""
+    """Which image the source is now, and which one has the result's tag in docker's store (""
+    none); an error for what could not be told.
+    """
 
     upstream: Upstream | CareenError
     result: str | CareenError
@@ -36,8 +56,9 @@ class Asked:
 
 @dataclass(slots=True)
 class _Case:
-    """One image while it is looked after. `words` tell what is different in what is known against the result, `before` counts that, `asking` may be fixed
-    now, and `verdict` is all of it (None: the advisories are as they were).
+    """One image while it is looked after. `words` tell what is different in what is known against
+    the result, `before` counts that, `asking` may be fixed now, and `verdict` is all of it (None:
+    the advisories are as they were).
     """
 
     watched: Watched
@@ -70,7 +91,9 @@ class _Case:
             changed=self.changed,
             deed=deed,
             detail=detail,
-            before=self.before if self.before is not None or not state.result else len(state.verdict),
+            before=(
+                self.before if self.before is not None or not state.result else len(state.verdict)
+            ),
             after=len(state.verdict) if state.result else None,
             digest=state.result,
             pushed=state.registry_digest if state.pushed == state.result else "",
@@ -79,7 +102,9 @@ class _Case:
 
 
 def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
-    """Do what is to be done about one image. Whatever goes wrong is its outcome: the others go on."""
+    """Do what is to be done about one image. Whatever goes wrong is its outcome: the others go
+    on.
+    """
     begun = time.monotonic()
     try:
         state, damage = read_state(work.state, watched.key, watched.tag), ""
@@ -89,8 +114,20 @@ def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
         outcome = _looked_after(_case(watched, asked, work, state))
     except Exception as error:  # noqa: BLE001 — the other images go on, whatever it is
         status, sentence = _told(error)
-        outcome = ImageOutcome(watched.tag, watched.source, (), Deed.FAILED, sentence, digest=state.result, status=status)
-    return replace(outcome, detail="; ".join(filter(None, (damage, outcome.detail))), seconds=round(time.monotonic() - begun, 3))
+        outcome = ImageOutcome(
+            watched.tag,
+            watched.source,
+            (),
+            Deed.FAILED,
+            sentence,
+            digest=state.result,
+            status=status,
+        )
+    return replace(
+        outcome,
+        detail="; ".join(filter(None, (damage, outcome.detail))),
+        seconds=round(time.monotonic() - begun, 3),
+    )
 
 
 def _case(watched: Watched, asked: Asked, work: Work, state: ImageState) -> _Case:
@@ -101,7 +138,15 @@ def _case(watched: Watched, asked: Asked, work: Work, state: ImageState) -> _Cas
     configuration, project = configuration_of(watched)
     database = (work.database or project.findings.database or default_database()).absolute()
     inputs = Inputs(asked.upstream.digest, configuration, work.judges.of(database, watched))
-    return _Case(watched, work, state, inputs, asked.upstream, database, there=bool(state.result) and asked.result == state.result)
+    return _Case(
+        watched,
+        work,
+        state,
+        inputs,
+        asked.upstream,
+        database,
+        there=bool(state.result) and asked.result == state.result,
+    )
 
 
 def _looked_after(case: _Case) -> ImageOutcome:
@@ -114,7 +159,11 @@ def _looked_after(case: _Case) -> ImageOutcome:
     elif isinstance(step, Rest):
         return _rested(case)
     failure = case.state.failure
-    if failure is not None and not case.work.again and must_wait(failure, case.inputs, case.work.clock()):
+    if (
+        failure is not None
+        and not case.work.again
+        and must_wait(failure, case.inputs, case.work.clock())
+    ):
         return case.outcome(Deed.WAITING, _waits(failure), failure.status)
     if isinstance(step, Ask):
         case.asking = _awaited(case.state)
@@ -123,12 +172,16 @@ def _looked_after(case: _Case) -> ImageOutcome:
         if case.work.dry_run or not case.asking:
             return _rested(case)
     if case.work.dry_run:
-        return case.outcome(Deed.WOULD_PUSH if isinstance(step, Push) else Deed.WOULD_HARDEN, case.words)
+        return case.outcome(
+            Deed.WOULD_PUSH if isinstance(step, Push) else Deed.WOULD_HARDEN, case.words
+        )
     return _tried(case, step)
 
 
 def _rested(case: _Case) -> ImageOutcome:
-    """Nothing is to be done: a failure of earlier inputs is of no matter any more, and a file that was read again is as it was."""
+    """Nothing is to be done: a failure of earlier inputs is of no matter any more, and a file that
+    was read again is as it was.
+    """
     rested = replace(case.state, failure=None, upstream=case.upstream)
     if rested != case.state or case.changed:
         case.state = rested
@@ -147,7 +200,9 @@ def _judged(case: _Case) -> Harden | Push | Ask | Rest:
     case.changed, case.words, case.before = ("advisories",), shift.words or SAME, len(items)
     case.verdict = noted(items, case.state.verdict, case.watched.when)
     if shift.asking and case.watched.patch:
-        case.asking = tuple(dict.fromkeys((*(item.finding.id for item in shift.asking), *_awaited(case.state))))
+        case.asking = tuple(
+            dict.fromkeys((*(item.finding.id for item in shift.asking), *_awaited(case.state)))
+        )
         return Harden(case.changed)
     if shift.asking:
         case.words += "; nothing is upgraded in this image (patch = false)"
@@ -158,7 +213,11 @@ def _judged(case: _Case) -> Harden | Push | Ask | Rest:
 def _awaited(state: ImageState) -> tuple[str, ...]:
     """Return the findings that wait for a source, and are still there."""
     known = {each.id for each in state.verdict}
-    return tuple(one for one in state.awaited.identifiers if one in known) if state.awaited is not None else ()
+    return (
+        tuple(one for one in state.awaited.identifiers if one in known)
+        if state.awaited is not None
+        else ()
+    )
 
 
 def _note(case: _Case) -> None:
@@ -170,7 +229,9 @@ def _note(case: _Case) -> None:
 
 
 def _known_now(case: _Case) -> "Sequence[Triaged] | None":
-    """Match the kept inventory; one that is missing or damaged is made again from the image, and without that there is none."""
+    """Match the kept inventory; one that is missing or damaged is made again from the image, and
+    without that there is none.
+    """
     from careen.evidence.sbom.read import read_sbom
     from careen.pipeline.findings.finding_policy import hear
     from careen.pipeline.run.session import session
@@ -180,7 +241,10 @@ def _known_now(case: _Case) -> "Sequence[Triaged] | None":
     if inventory is None:
         if not case.there:
             return None
-        with session(case.work.prepare(case.watched).settings, case.work.progress) as run, run.stage("inspect"):
+        with (
+            session(case.work.prepare(case.watched).settings, case.work.progress) as run,
+            run.stage("inspect"),
+        ):
             document = take_inventory(case.watched.tag, run)
         if not case.work.dry_run:
             keep_inventory(case.work.state, case.state.result, document)
@@ -190,7 +254,9 @@ def _known_now(case: _Case) -> "Sequence[Triaged] | None":
 
 
 def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
-    """Harden and push; what fails is written down with the time of the next try. Where fixes are the reason, a plan is made first."""
+    """Harden and push; what fails is written down with the time of the next try. Where fixes are
+    the reason, a plan is made first.
+    """
     deed, recipe = Deed.PUSHED, None
     try:
         if not isinstance(step, Push):
@@ -202,13 +268,25 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
             _harden(case, recipe)
         if case.push:
             case.work.progress.note(f"{case.watched.tag}: pushing")
-            case.state = replace(case.state, registry_digest=push(case.watched.tag), pushed=case.state.result, failure=None)
+            case.state = replace(
+                case.state,
+                registry_digest=push(case.watched.tag),
+                pushed=case.state.result,
+                failure=None,
+            )
             case.keep()
     except Exception as error:  # noqa: BLE001 — the other images go on, whatever it is
         status, sentence = _told(error)
-        case.state = replace(case.state, failure=failed_again(case.state.failure, case.inputs, (status, sentence), case.work.clock()))
+        case.state = replace(
+            case.state,
+            failure=failed_again(
+                case.state.failure, case.inputs, (status, sentence), case.work.clock()
+            ),
+        )
         case.keep()
-        return replace(case.outcome(Deed.FAILED, sentence, status), report_directory=_report_of(recipe))
+        return replace(
+            case.outcome(Deed.FAILED, sentence, status), report_directory=_report_of(recipe)
+        )
     return replace(case.outcome(deed, case.words), report_directory=_report_of(recipe))
 
 
@@ -221,17 +299,33 @@ def _offer(case: _Case, recipe: Recipe) -> Offer:
 def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:
     """Keep what is known, and when to ask again."""
     _note(case)
-    case.state = replace(case.state, failure=None, awaited=next_question(case.state.awaited, offer.awaited, case.work.clock()))
+    case.state = replace(
+        case.state,
+        failure=None,
+        awaited=next_question(case.state.awaited, offer.awaited, case.work.clock()),
+    )
     case.keep()
-    again = f"; asked again after {rfc3339(case.state.awaited.until)}" if case.state.awaited is not None and case.state.awaited.until else ""
+    again = (
+        f"; asked again after {rfc3339(case.state.awaited.until)}"
+        if case.state.awaited is not None and case.state.awaited.until
+        else ""
+    )
     case.changed = () if case.verdict is None else case.changed
     told = f"no upgrade closes it: {offer.why}{again}"
     return case.outcome(Deed.NOTED, "; ".join(filter(None, (case.words, told))))
 
 
 def _harden(case: _Case, recipe: Recipe) -> None:
-    case.work.progress.note(f"{case.watched.tag}: {', '.join(case.changed)}; hardening {case.watched.name}")
-    before = case.before if case.before is not None else len(case.state.verdict) if case.state.result else None
+    case.work.progress.note(
+        f"{case.watched.tag}: {', '.join(case.changed)}; hardening {case.watched.name}"
+    )
+    before = (
+        case.before
+        if case.before is not None
+        else len(case.state.verdict)
+        if case.state.result
+        else None
+    )
     made = harden_anew(case.watched, recipe, case.database, case.work)
     case.before = made.original if before is None else before
     case.state = replace(
@@ -254,15 +348,25 @@ def _report_of(recipe: Recipe | None) -> str:
 
 def _waits(failure: Failure) -> str:
     often = "once" if failure.times == 1 else f"{failure.times} times"
-    return f"failed {often} since {failure.since}, tried again after {rfc3339(failure.until)}: {failure.sentence}"
+    return (
+        f"failed {often} since {failure.since}, tried again after {rfc3339(failure.until)}:"
+        f" {failure.sentence}"
+    )
 
 
 def _told(error: Exception) -> tuple[int, str]:
     """Return the exit status that it stands for, and one line."""
     if isinstance(error, CareenError):
-        text = " ".join((str(error), *(f"(also: {note})" for note in getattr(error, "__notes__", ()))))
+        text = " ".join(
+            (str(error), *(f"(also: {note})" for note in getattr(error, "__notes__", ())))
+        )
     elif isinstance(error, OSError):
         text = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     else:
-        text = f"internal error: {type(error).__name__}: {error}; report it with what `careen -vv harden` of this image shows"
-    return error.exit_status if isinstance(error, CareenError) else 1, " ".join(text.split())[:LONGEST]
+        text = (
+            f"internal error: {type(error).__name__}: {error}; report it with what `careen -vv"
+            " harden` of this image shows"
+        )
+    return error.exit_status if isinstance(error, CareenError) else 1, " ".join(text.split())[
+        :LONGEST
+    ]

@@ -15,7 +15,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.oci.reference import DockerArchive, EngineImage, OciArchive, OciLayout, Reference, StoredImage, full_name, parse_reference
+from careen.oci.reference import (
+    DockerArchive,
+    EngineImage,
+    OciArchive,
+    OciLayout,
+    Reference,
+    StoredImage,
+    full_name,
+    parse_reference,
+)
 from careen.pipeline.run.destination_guard import spare_original
 from careen.pipeline.run.settings import Destination
 from careen.tools.toml_file import load_toml
@@ -32,8 +41,10 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One `[[image]]`. `reference` is what is opened, its path absolute; with `upstream` it is a name that is looked up in its registry and pulled. `config`
-    is absolute. `when` are the conditions of which a finding must meet one to have the image hardened anew; none: any finding will do.
+    """One `[[image]]`. `reference` is what is opened, its path absolute; with `upstream` it is a
+    name that is looked up in its registry and pulled. `config` is absolute. `when` are the
+    conditions of which a finding must meet one to have the image hardened anew; none: any finding
+    will do.
     """
 
     source: str
@@ -65,7 +76,10 @@ def load_list(path: Path) -> tuple[Watched, ...]:
     if not tables:
         root.fail("image", "no image: expected one [[image]] table or more")
     if len(tables) > MAX_IMAGES:
-        root.fail("image", f"{len(tables):,} images are more than the {MAX_IMAGES:,} that one list may have")
+        root.fail(
+            "image",
+            f"{len(tables):,} images are more than the {MAX_IMAGES:,} that one list may have",
+        )
     out: dict[str, Watched] = {}
     for table in tables:
         watched = _watched(table, path.absolute().parent)
@@ -76,14 +90,20 @@ def load_list(path: Path) -> tuple[Watched, ...]:
 
 
 def chosen(images: Sequence[Watched], globs: Sequence[str]) -> tuple[Watched, ...]:
-    """Return the images whose tag is one of `globs` or matches it; all without globs. Raises InputError for a glob that names none."""
+    """Return the images whose tag is one of `globs` or matches it; all without globs. Raises
+    InputError for a glob that names none.
+    """
     for glob in globs:
         if not any(fnmatchcase(image.tag, glob) for image in images):
-            msg = (
-                f"--only {glob!r}: no image of the list has such a tag; it has {', '.join(image.tag for image in images[:5])}{' …' if len(images) > 5 else ''}"  # noqa: PLR2004 — enough to go by
-            )
+            few = images[:5]  # enough to go by
+            tags = ", ".join(image.tag for image in few) + (" …" if len(images) > len(few) else "")
+            msg = f"--only {glob!r}: no image of the list has such a tag; it has {tags}"
             raise InputError(msg)
-    return tuple(image for image in images if not globs or any(fnmatchcase(image.tag, glob) for glob in globs))
+    return tuple(
+        image
+        for image in images
+        if not globs or any(fnmatchcase(image.tag, glob) for glob in globs)
+    )
 
 
 def _watched(table: Table, directory: Path) -> Watched:
@@ -91,16 +111,24 @@ def _watched(table: Table, directory: Path) -> Watched:
     source, tag, config = (_required(table, key) for key in ("source", "tag", "config"))
     upstream = source.startswith(REGISTRY)
     reference = table.parsed("source", source.removeprefix(REGISTRY), parse_reference)
-    if upstream and (not isinstance(reference, EngineImage) or reference.name.startswith("sha256:")):
+    if upstream and (
+        not isinstance(reference, EngineImage) or reference.name.startswith("sha256:")
+    ):
         table.fail("source", f"expected {REGISTRY}REGISTRY/NAME:TAG, got {source!r}")
     if not isinstance(reference, EngineImage):
         reference = _absolute(reference, directory)
     table.parsed("tag", tag, _check_tag)
     table.parsed("tag", tag, lambda text: spare_original(Destination(text), str(reference)))
     when = table.text("when")
-    conditions = table.parsed("when", when, lambda text: parse_conditions(text, "when")) if when else ()
+    conditions = (
+        table.parsed("when", when, lambda text: parse_conditions(text, "when")) if when else ()
+    )
     if any(condition.tier is not None for condition in conditions):
-        table.fail("when", "what runs is known only when the image has run: name severities, kev, priorities or fixable")
+        table.fail(
+            "when",
+            "what runs is known only when the image has run: name severities, kev, priorities or"
+            " fixable",
+        )
     return Watched(
         source=source,
         reference=reference,
@@ -137,6 +165,10 @@ def _absolute(reference: StoredImage, directory: Path) -> StoredImage:
 
 
 def _check_tag(text: str) -> None:
-    if not isinstance(parse_reference(text), EngineImage) or "@" in text or text.startswith("sha256:"):
+    if (
+        not isinstance(parse_reference(text), EngineImage)
+        or "@" in text
+        or text.startswith("sha256:")
+    ):
         msg = f"{text!r} is not a name for docker's store; expected NAME or NAME:TAG"
         raise InputError(msg)

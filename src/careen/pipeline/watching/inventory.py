@@ -1,6 +1,8 @@
-"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up again without the image.
+"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up
+again without the image.
 
-What reads and writes them is imported where it is needed: most passes need none of it, and take less time than importing it.
+What reads and writes them is imported where it is needed: most passes need none of it, and take
+less time than importing it.
 """
 
 import contextlib
@@ -40,7 +42,9 @@ def keep_inventory(state: Path, digest: str, document: bytes) -> None:
 
 
 def take_inventory(tag: str, session: "Session") -> bytes:
-    """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError, ImageError or ToolError."""
+    """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError,
+    ImageError or ToolError.
+    """
     from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
     from careen.pipeline.findings.scan_source import stocked
 

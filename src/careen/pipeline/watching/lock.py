@@ -1,4 +1,6 @@
-"""One pass at a time on one state directory; the kernel lets go of the lock when the process ends, however it ends."""
+"""One pass at a time on one state directory; the kernel lets go of the lock when the process ends,
+however it ends.
+"""
 
 import errno
 import fcntl
@@ -15,10 +17,14 @@ _SHOWN = 200
 
 @contextmanager
 def only_pass(directory: Path, since: str) -> Iterator[None]:
-    """Hold the lock of a state directory, which is made if it is missing, for the `with` block. Raises ToolError while another pass holds it."""
+    """Hold the lock of a state directory, which is made if it is missing, for the `with` block.
+    Raises ToolError while another pass holds it.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        lock = os.open(
+            directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644
+        )
     except OSError as error:
         msg = f"state directory {str(directory)!r}: {error.strerror}; {ADVICE}"
         raise ConfigError(msg) from error
@@ -36,6 +42,12 @@ def only_pass(directory: Path, since: str) -> Iterator[None]:
 
 def _held(directory: Path, lock: int, error: OSError) -> ToolError:
     if error.errno != errno.EWOULDBLOCK:
-        return ToolError(f"state directory {str(directory)!r}: cannot be locked ({error.strerror}); name one on a local file system with --state")
+        return ToolError(
+            f"state directory {str(directory)!r}: cannot be locked ({error.strerror}); name one on"
+            " a local file system with --state"
+        )
     who = os.pread(lock, _SHOWN, 0).decode("utf-8", "replace")
-    return ToolError(f"another pass is running ({who or 'it has just begun'}) with the state directory {str(directory)!r}; wait until it has ended")
+    return ToolError(
+        f"another pass is running ({who or 'it has just begun'}) with the state directory"
+        f" {str(directory)!r}; wait until it has ended"
+    )

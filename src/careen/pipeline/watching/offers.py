@@ -1,4 +1,6 @@
-"""Ask first whether there is an upgrade: a fix that is known is often on offer only hours later, and hardening an image for nothing takes all of its tests."""
+"""Ask first whether there is an upgrade: a fix that is known is often on offer only hours later,
+and hardening an image for nothing takes all of its tests.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
 NEVER = 0
 MOST = 10
-"""How often it is asked whether a fix is on offer, some four days in all: what lags is there by then, and what is not may never be."""
+"""How often it is asked whether a fix is on offer, some four days in all: what lags is there by
+then, and what is not may never be.
+"""
 
 _MAY_CHANGE = (Barrier.UNAVAILABLE, Barrier.UNSURVEYED)
 _NAMED = 3
@@ -24,7 +28,9 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a plan of upgrades says about some findings: whether hardening anew may close one, which of them only wait for a source, and in words why not."""
+    """What a plan of upgrades says about some findings: whether hardening anew may close one, which
+    of them only wait for a source, and in words why not.
+    """
 
     worthwhile: bool
     awaited: tuple[str, ...] = ()
@@ -32,7 +38,9 @@ class Offer:
 
 
 def ask_for_upgrades(watched: Watched, recipe: "Recipe", database: Path, work: "Work") -> PatchPlan:
-    """Plan the upgrades of the image that the source is now; nothing of it is changed. Raises as `patch`."""
+    """Plan the upgrades of the image that the source is now; nothing of it is changed. Raises as
+    `patch`.
+    """
     import contextlib
 
     from careen.pipeline.patch import PatchRequest, patch
@@ -58,9 +66,17 @@ def ask_for_upgrades(watched: Watched, recipe: "Recipe", database: Path, work: "
 
 
 def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
-    """Say whether hardening anew is worth it for these findings. One that the plan does not speak of, since the source has another version, may be closed."""
+    """Say whether hardening anew is worth it for these findings. One that the plan does not speak
+    of, since the source has another version, may be closed.
+    """
     closes = {identifier for upgrade in plan.upgrades for identifier in upgrade.closes}
-    blocked = [each for each in plan.blocked if any(identifier in identifiers and identifier not in closes for identifier in each.findings)]
+    blocked = [
+        each
+        for each in plan.blocked
+        if any(
+            identifier in identifiers and identifier not in closes for identifier in each.findings
+        )
+    ]
     held = {identifier for each in blocked for identifier in each.findings}
     if any(identifier not in held for identifier in identifiers):
         return Offer(worthwhile=True)
@@ -69,21 +85,53 @@ def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
 
 def lagging(plan: PatchPlan | None, verdict: Collection[Known]) -> tuple[str, ...]:
     """Return the findings of a result that a source may yet offer a fix for."""
-    return _awaited(plan.blocked, {known.id for known in verdict if known.fixable}) if plan is not None else ()
+    return (
+        _awaited(plan.blocked, {known.id for known in verdict if known.fixable})
+        if plan is not None
+        else ()
+    )
 
 
-def next_question(before: Awaited | None, identifiers: tuple[str, ...], clock: float) -> Awaited | None:
-    """Return when to ask again: after 15 minutes, twice as long each time up to a day, at most MOST times for the same findings."""
+def next_question(
+    before: Awaited | None, identifiers: tuple[str, ...], clock: float
+) -> Awaited | None:
+    """Return when to ask again: after 15 minutes, twice as long each time up to a day, at most MOST
+    times for the same findings.
+    """
     if not identifiers:
         return None
-    times = before.times + 1 if before is not None and set(identifiers) <= set(before.identifiers) else 1
-    return Awaited(identifiers, times, int(clock) + min(FIRST_WAIT << (times - 1), LONGEST_WAIT) if times <= MOST else NEVER)
+    times = (
+        before.times + 1
+        if before is not None and set(identifiers) <= set(before.identifiers)
+        else 1
+    )
+    return Awaited(
+        identifiers,
+        times,
+        int(clock) + min(FIRST_WAIT << (times - 1), LONGEST_WAIT) if times <= MOST else NEVER,
+    )
 
 
 def _awaited(blocked: Collection[Blocked], identifiers: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted({one for each in blocked if each.barrier in _MAY_CHANGE for one in each.findings if one in identifiers}))
+    return tuple(
+        sorted(
+            {
+                one
+                for each in blocked
+                if each.barrier in _MAY_CHANGE
+                for one in each.findings
+                if one in identifiers
+            }
+        )
+    )
 
 
 def _why(blocked: Collection[Blocked]) -> str:
-    named = [f"{each.name} {each.installed}: {each.barrier.value}{f' ({each.detail})' if each.detail else ''}" for each in blocked]
-    return "; ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else "")
+    named = [
+        f"{each.name} {each.installed}:"
+        f" {each.barrier.value}{f' ({each.detail})' if each.detail else ''}"
+        for each in blocked
+    ]
+    return "; ".join(named[:_NAMED]) + (
+        f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+    )

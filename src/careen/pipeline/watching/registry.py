@@ -1,4 +1,6 @@
-"""A registry as far as `careen watch` needs one: asked for a digest, pulled from, pushed to. Credentials are docker's own."""
+"""A registry as far as `careen watch` needs one: asked for a digest, pulled from, pushed to.
+Credentials are docker's own.
+"""
 
 import hashlib
 import re
@@ -17,7 +19,8 @@ _PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})\b")
 
 
 def digest_in_registry(name: str) -> str:
-    """Return the digest of a name's manifest or index, as the registry has it now. Raises ToolError (skopeo is missing, no answer, no such image).
+    """Return the digest of a name's manifest or index, as the registry has it now. Raises ToolError
+    (skopeo is missing, no answer, no such image).
 
     As docker does, a registry on this machine is taken as it is, with TLS or without.
     """
@@ -32,19 +35,25 @@ def digest_in_registry(name: str) -> str:
         msg = f"{doing}: {_said(done.complaint)}; credentials are docker's (`docker login`)"
         raise ToolError(msg)
     if not done.stdout or len(done.stdout) > MAX_DOCUMENT:
-        msg = f"{doing}: the registry answered with {len(done.stdout):,} bytes, which is no manifest"
+        msg = (
+            f"{doing}: the registry answered with {len(done.stdout):,} bytes, which is no manifest"
+        )
         raise ToolError(msg)
     return f"sha256:{hashlib.sha256(done.stdout).hexdigest()}"
 
 
 def pull(name: str, platform: Platform | None) -> None:
-    """Bring the image into docker's store under its own name; quick when it is there. Raises ToolError."""
+    """Bring the image into docker's store under its own name; quick when it is there. Raises
+    ToolError.
+    """
     words = ("--platform", str(platform)) if platform is not None else ()
     call("pull", "--quiet", *words, "--", name, doing=f"pulling {name}", timeout=LONG)
 
 
 def push(tag: str) -> str:
-    """Push what has the tag in docker's store, and return the digest that it has in the registry now. Raises ToolError."""
+    """Push what has the tag in docker's store, and return the digest that it has in the registry
+    now. Raises ToolError.
+    """
     done = call("push", "--", tag, doing=f"pushing {tag}", timeout=LONG)
     found = _PUSHED.findall(done.text)
     if not found:

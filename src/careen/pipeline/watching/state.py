@@ -1,4 +1,6 @@
-"""What a pass of `careen watch` leaves for the next one: one small file for each image, written whole or not at all."""
+"""What a pass of `careen watch` leaves for the next one: one small file for each image, written
+whole or not at all.
+"""
 
 import json
 from dataclasses import dataclass
@@ -15,12 +17,23 @@ VERSION = 1
 SUFFIX = ".state.json"
 MAX_STATE = 64 << 20
 ADVICE = "name another place with --state"
-_KEYS = ("upstream", "stamp", "configuration", "database", "result", "pushed", "registry_digest", "hardened")
+_KEYS = (
+    "upstream",
+    "stamp",
+    "configuration",
+    "database",
+    "result",
+    "pushed",
+    "registry_digest",
+    "hardened",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Which image a source is now: its digest, and for a file the size, time and inode that it had when the digest was taken (empty: no file)."""
+    """Which image a source is now: its digest, and for a file the size, time and inode that it had
+    when the digest was taken (empty: no file).
+    """
 
     digest: str
     stamp: str = ""
@@ -28,7 +41,9 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A finding of the result that nobody has dismissed. `waiting`: a fix is known, and none of the conditions of `when` was met."""
+    """A finding of the result that nobody has dismissed. `waiting`: a fix is known, and none of the
+    conditions of `when` was met.
+    """
 
     id: str
     package: str
@@ -39,8 +54,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong last: `inputs` is the fingerprint of what it was tried with, `times` how often that has failed, `until` (seconds since 1970) when it is
-    to be tried again, `since` the first time, as RFC 3339.
+    """What went wrong last: `inputs` is the fingerprint of what it was tried with, `times` how
+    often that has failed, `until` (seconds since 1970) when it is to be tried again, `since` the
+    first time, as RFC 3339.
     """
 
     inputs: str
@@ -53,7 +69,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Findings whose fix was on offer nowhere: how often that was asked, and when (seconds since 1970) it is to be asked again, 0 never."""
+    """Findings whose fix was on offer nowhere: how often that was asked, and when (seconds since
+    1970) it is to be asked again, 0 never.
+    """
 
     identifiers: tuple[str, ...]
     times: int
@@ -62,8 +80,9 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ImageState:
-    """What the last good pass found and made: the fingerprints that it went by, the result's id in docker's store ("" when there is none yet), the id that was
-    pushed and the digest that it got in the registry, when it was hardened, and what was known against it.
+    """What the last good pass found and made: the fingerprints that it went by, the result's id in
+    docker's store ("" when there is none yet), the id that was pushed and the digest that it got in
+    the registry, when it was hardened, and what was known against it.
     """
 
     tag: str
@@ -90,7 +109,9 @@ def write_state(directory: Path, key: str, state: ImageState) -> None:
 
 
 def read_state(directory: Path, key: str, tag: str) -> ImageState:
-    """Return the state of an image, an empty one where there is none. Raises ConfigError for a damaged file."""
+    """Return the state of an image, an empty one where there is none. Raises ConfigError for a
+    damaged file.
+    """
     path = directory / state_name(key)
     if not path.exists():
         return ImageState(tag)
@@ -102,8 +123,13 @@ def read_state(directory: Path, key: str, tag: str) -> ImageState:
 
 
 def results_of(directory: Path) -> frozenset[str]:
-    """Return the results that any image's state is about, also one that the list no longer has. Raises ConfigError for a damaged file."""
-    states = (_read(read_file(path, MAX_STATE), str(path)) for path in sorted(directory.glob(f"*{SUFFIX}")))
+    """Return the results that any image's state is about, also one that the list no longer has.
+    Raises ConfigError for a damaged file.
+    """
+    states = (
+        _read(read_file(path, MAX_STATE), str(path))
+        for path in sorted(directory.glob(f"*{SUFFIX}"))
+    )
     return frozenset(state.result for state in states if state.result)
 
 
@@ -121,9 +147,23 @@ def _document(state: ImageState) -> bytes:
         "pushed": state.pushed,
         "registry_digest": state.registry_digest,
         "hardened": state.hardened,
-        "failure": None if failure is None else {name: getattr(failure, name) for name in ("inputs", "status", "sentence", "times", "since", "until")},
-        "awaited": None if state.awaited is None else {name: getattr(state.awaited, name) for name in ("identifiers", "times", "until")},
-        "verdict": [[known.id, known.package, *(int(mark) for mark in (known.fixable, known.kev, known.waiting))] for known in state.verdict],
+        "failure": None
+        if failure is None
+        else {
+            name: getattr(failure, name)
+            for name in ("inputs", "status", "sentence", "times", "since", "until")
+        },
+        "awaited": None
+        if state.awaited is None
+        else {name: getattr(state.awaited, name) for name in ("identifiers", "times", "until")},
+        "verdict": [
+            [
+                known.id,
+                known.package,
+                *(int(mark) for mark in (known.fixable, known.kev, known.waiting)),
+            ]
+            for known in state.verdict
+        ],
     }
     return (json.dumps(head, indent=1) + "\n").encode("ascii")
 
@@ -131,7 +171,9 @@ def _document(state: ImageState) -> bytes:
 def _read(data: bytes, name: str) -> ImageState:
     document = load(data, name, MAX_STATE)
     check_format(document, name, FORMAT, VERSION)
-    table = members(document, name, {"format", "version", "tag", "failure", "awaited", "verdict", *_KEYS})
+    table = members(
+        document, name, {"format", "version", "tag", "failure", "awaited", "verdict", *_KEYS}
+    )
     words = {key: text(table[key], f"{name}.{key}") for key in ("tag", *_KEYS)}
     return ImageState(
         tag=words["tag"],
@@ -142,7 +184,10 @@ def _read(data: bytes, name: str) -> ImageState:
         pushed=words["pushed"],
         registry_digest=words["registry_digest"],
         hardened=words["hardened"],
-        verdict=tuple(_known(item, f"{name}.verdict[{i}]") for i, item in enumerate(items(table["verdict"], f"{name}.verdict"))),
+        verdict=tuple(
+            _known(item, f"{name}.verdict[{i}]")
+            for i, item in enumerate(items(table["verdict"], f"{name}.verdict"))
+        ),
         failure=None if table["failure"] is None else _failure(table["failure"], f"{name}.failure"),
         awaited=None if table["awaited"] is None else _awaited(table["awaited"], f"{name}.awaited"),
     )
@@ -167,4 +212,8 @@ def _failure(value: Any, place: str) -> Failure:
 
 def _awaited(value: Any, place: str) -> Awaited:
     table = members(value, place, {"identifiers", "times", "until"})
-    return Awaited(texts(table["identifiers"], f"{place}.identifiers"), count(table["times"], f"{place}.times"), count(table["until"], f"{place}.until"))
+    return Awaited(
+        texts(table["identifiers"], f"{place}.identifiers"),
+        count(table["times"], f"{place}.times"),
+        count(table["until"], f"{place}.until"),
+    )

@@ -1,4 +1,6 @@
-"""Which image a source is now: asked of docker's store, of a registry, of a layout, of a file, without moving an image."""
+"""Which image a source is now: asked of docker's store, of a registry, of a layout, of a file,
+without moving an image.
+"""
 
 import hashlib
 import os
@@ -19,7 +21,8 @@ from careen.pipeline.watching.state import Upstream
 from careen.tools.read_file import read_file
 
 ABREAST = 8
-"""How many are asked at the same time: each waits for a daemon or a registry, not for this machine."""
+"""How many are asked at the same time: each waits for a daemon or a registry, not for this machine.
+"""
 
 _CHUNK = 1 << 20
 Asked = TypeVar("Asked")
@@ -40,17 +43,25 @@ def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answ
 
 
 def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
-    """Return which image the source is now; `known` spares reading a file whose size, time and inode are as they were. Raises InputError or ToolError."""
+    """Return which image the source is now; `known` spares reading a file whose size, time and
+    inode are as they were. Raises InputError or ToolError.
+    """
     reference = watched.reference
     if isinstance(reference, EngineImage):
-        return Upstream(digest_in_registry(reference.name)) if watched.upstream else Upstream(in_store(reference.name, f"image {watched.source!r}"))
+        return (
+            Upstream(digest_in_registry(reference.name))
+            if watched.upstream
+            else Upstream(in_store(reference.name, f"image {watched.source!r}"))
+        )
     if isinstance(reference, OciLayout):
         return Upstream(_of_layout(reference))
     return _of_file(reference.path, known)
 
 
 def in_store(name: str, what: str) -> str:
-    """Return the id of an image in docker's store. Raises InputError when there is none of that name."""
+    """Return the id of an image in docker's store. Raises InputError when there is none of that
+    name.
+    """
     found = inspect_image(name)
     if found is None:
         msg = f"{what}: docker's store has none of that name; pull or build it first"
@@ -71,13 +82,23 @@ def _of_layout(reference: OciLayout) -> str:
     if reference.tag is None:
         return f"sha256:{hashlib.sha256(data).hexdigest()}"
     where = str(path)
-    manifests = as_list(as_object(read_json(data, where), where).get("manifests"), f"{where}: manifests")
-    named = [item for item in manifests if isinstance(item, dict) and (item.get("annotations") or {}).get(REF_NAME) == reference.tag]
+    manifests = as_list(
+        as_object(read_json(data, where), where).get("manifests"), f"{where}: manifests"
+    )
+    named = [
+        item
+        for item in manifests
+        if isinstance(item, dict) and (item.get("annotations") or {}).get(REF_NAME) == reference.tag
+    ]
     digests = sorted(str(item.get("digest")) for item in named)
     if not digests:
         msg = f"{path}: no image has the name {reference.tag!r}"
         raise InputError(msg)
-    return digests[0] if len(digests) == 1 else f"sha256:{hashlib.sha256(' '.join(digests).encode()).hexdigest()}"
+    return (
+        digests[0]
+        if len(digests) == 1
+        else f"sha256:{hashlib.sha256(' '.join(digests).encode()).hexdigest()}"
+    )
 
 
 def _of_file(path: Path, known: Upstream) -> Upstream:

@@ -1,4 +1,6 @@
-"""What is known against a result now, beside what was known before: what asks for hardening it anew, and what is only to be told."""
+"""What is known against a result now, beside what was known before: what asks for hardening it
+anew, and what is only to be told.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,8 +21,9 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How a verdict differs from the last one. `asking` have a fix that they did not have, and meet a condition; `waiting` have one, and meet none.
-    `unfixed` are new without a fix, `exploited` new on the list of what is exploited, `gone` no longer known.
+    """How a verdict differs from the last one. `asking` have a fix that they did not have, and meet
+    a condition; `waiting` have one, and meet none. `unfixed` are new without a fix, `exploited` new
+    on the list of what is exploited, `gone` no longer known.
     """
 
     asking: tuple[Triaged, ...]
@@ -43,7 +46,9 @@ class Shift:
 
 
 def judge(inventory: Inventory, store: Store, heard: Heard, tag: str) -> tuple[Triaged, ...]:
-    """Return what is known against an image and nobody has dismissed, most urgent first. What runs of it is not asked."""
+    """Return what is known against an image and nobody has dismissed, most urgent first. What runs
+    of it is not asked.
+    """
     items = triage(match(inventory, store).findings, inventory, None, None, None)
     return suppress(items, heard, Stock(tag, "", inventory)).findings
 
@@ -70,10 +75,20 @@ def compare(before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Cond
     return Shift(tuple(asking), tuple(waiting), tuple(unfixed), tuple(exploited), len(gone))
 
 
-def noted(items: Iterable[Triaged], before: Iterable[Known], when: Sequence[Condition]) -> tuple[Known, ...]:
-    """Return the verdict as the state keeps it, where nothing was hardened: what may be fixed and meets no condition goes on waiting."""
+def noted(
+    items: Iterable[Triaged], before: Iterable[Known], when: Sequence[Condition]
+) -> tuple[Known, ...]:
+    """Return the verdict as the state keeps it, where nothing was hardened: what may be fixed and
+    meets no condition goes on waiting.
+    """
     taken = {(each.id, each.package) for each in before if each.fixable and not each.waiting}
-    return tuple(_known(item, waiting=_key(item) not in taken and item.finding.fixable and not _counts(item, when)) for item in items)
+    return tuple(
+        _known(
+            item,
+            waiting=_key(item) not in taken and item.finding.fixable and not _counts(item, when),
+        )
+        for item in items
+    )
 
 
 def settled(items: Iterable[Triaged]) -> tuple[Known, ...]:
@@ -98,6 +113,9 @@ def _counts(item: Triaged, when: Sequence[Condition]) -> bool:
 def _named(items: Sequence[Triaged], what: str) -> str:
     if not items:
         return ""
-    named = ", ".join(f"{item.finding.id} in {item.finding.name} {item.finding.version}" for item in items[:_NAMED])
+    named = ", ".join(
+        f"{item.finding.id} in {item.finding.name} {item.finding.version}"
+        for item in items[:_NAMED]
+    )
     more = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
     return f"{len(items):,} {what}: {named}{more}"

@@ -41,7 +41,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What answers: the plan, its RBOM, and the paths and owners of the image that they are of; `report` is the directory that they lie in."""
+    """What answers: the plan, its RBOM, and the paths and owners of the image that they are of;
+    `report` is the directory that they lie in.
+    """
 
     plan: Plan
     bom: RuntimeBom
@@ -52,9 +54,11 @@ class Held:
 
 @contextmanager
 def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[Held]:
-    """Give what answers of an image: by the first of the candidates that is this image's, or that it was made by.
+    """Give what answers of an image: by the first of the candidates that is this image's, or that
+    it was made by.
 
-    Raises InputError for evidence of other images only, and for a plan that was made from another RBOM.
+    Raises InputError for evidence of other images only, and for a plan that was made from another
+    RBOM.
     """
     located = locate(image, session)
     if (at_hand := _at_hand(located, candidates, session)) is not None:
@@ -63,7 +67,9 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
     with session.stage("inspect"), open_located(located, session) as opened:
         digest = opened.ref.config_digest
         known = _reported(candidates, digest)
-        if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
+        if known is None and all(
+            evidence.loaded.image.config_digest != digest for evidence in candidates
+        ):
             known = _made_by(candidates, opened)
         if known is not None:
             yield known
@@ -74,10 +80,12 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
 
 
 def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session) -> Held | None:
-    """Return index, plan and RBOM when a report has them: gigabytes need not be read to explain one path. None: the image itself must be opened.
+    """Return index, plan and RBOM when a report has them: gigabytes need not be read to explain one
+    path. None: the image itself must be opened.
 
-    A classic store of docker's names an image by its configuration, one of containerd by its manifest, or by the index of several platforms; of files an
-    earlier run has told which image they are.
+    A classic store of docker's names an image by its configuration, one of containerd by its
+    manifest, or by the index of several platforms; of files an earlier run has told which image
+    they are.
     """
     if (ref := session.known.at(located.place)) is not None:
         return _reported(candidates, ref.config_digest)
@@ -87,12 +95,17 @@ def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session)
 
 
 def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
-    return [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+    return [
+        (evidence, evidence.index)
+        for evidence in candidates
+        if evidence.index is not None and evidence.index.is_file()
+    ]
 
 
 def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
-    """Return what the first report says that is of an image, or of the one that upgrades made of it before it was hardened: the plan is about that one's paths.
-    `digest` is of the image's configuration, or of its manifest.
+    """Return what the first report says that is of an image, or of the one that upgrades made of it
+    before it was hardened: the plan is about that one's paths. `digest` is of the image's
+    configuration, or of its manifest.
     """
     for evidence, path in _with_index(candidates):
         try:
@@ -107,7 +120,9 @@ def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
 
 
 def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
-    """Return what the report says that a hardened image came from. Its history has the digest of the paths that were kept, as the plan has."""
+    """Return what the report says that a hardened image came from. Its history has the digest of
+    the paths that were kept, as the plan has.
+    """
     kept = _kept_paths(image)
     for evidence, path in _with_index(candidates) if kept else ():
         try:
@@ -119,9 +134,16 @@ def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
 
 
 def _kept_paths(image: Image) -> str:
-    """Return the digest of the paths that the newest of careen's own entries in an image's history names, "" without one."""
-    comments = (str(item.get("comment") or "")[-_LONGEST_COMMENT:] for item in reversed(image.config.history))
-    return next((found[1] for comment in comments if (found := _KEPT.search(comment)) is not None), "")
+    """Return the digest of the paths that the newest of careen's own entries in an image's history
+    names, "" without one.
+    """
+    comments = (
+        str(item.get("comment") or "")[-_LONGEST_COMMENT:]
+        for item in reversed(image.config.history)
+    )
+    return next(
+        (found[1] for comment in comments if (found := _KEPT.search(comment)) is not None), ""
+    )
 
 
 def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
@@ -129,16 +151,24 @@ def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
     return Held(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
 
 
-def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Evidence, Plan, RuntimeBom]:
+def _fitting(
+    candidates: Sequence[Evidence], config_digest: str
+) -> tuple[Evidence, Plan, RuntimeBom]:
     others: list[str] = []
     for evidence in candidates:
         plan = evidence.loaded
         if plan.image.config_digest != config_digest:
-            others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
+            others.append(
+                f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config"
+                f" {plan.image.config_digest})"
+            )
             continue
         bom = load_rbom(evidence.rbom)
         if rbom_sha256(bom) != plan.rbom_sha256:
-            msg = f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256 {plan.rbom_sha256}); name that one with --rbom"
+            msg = (
+                f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256"
+                f" {plan.rbom_sha256}); name that one with --rbom"
+            )
             raise InputError(msg)
         return evidence, plan, bom
     more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""

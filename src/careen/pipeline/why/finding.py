@@ -23,7 +23,9 @@ from careen.triage.triage import triage
 
 @dataclass(frozen=True, slots=True)
 class FindingQuestion:
-    """What is asked: of which image, about which identifier, by which database, and where an RBOM and a patch plan of that image may lie (the newest first)."""
+    """What is asked: of which image, about which identifier, by which database, and where an RBOM
+    and a patch plan of that image may lie (the newest first).
+    """
 
     subject: str
     identifier: str
@@ -35,15 +37,29 @@ class FindingQuestion:
 
 
 def why_finding(question: FindingQuestion, session: Session) -> FindingExplanation:
-    """Return what the database, the image and its RBOM say. Raises InputError for an RBOM that was named and is of another image."""
+    """Return what the database, the image and its RBOM say. Raises InputError for an RBOM that was
+    named and is of another image.
+    """
     heard = hear(question.judgement)
     identifier = spelled(question.identifier)
-    with open_store(question.database) as store, session.stage("inspect"), stocked(question.subject, session) as stock:
+    with (
+        open_store(question.database) as store,
+        session.stage("inspect"),
+        stocked(question.subject, session) as stock,
+    ):
         records = _records(store, identifier)
-        names = frozenset((identifier, *(name for record in records for name in (record.id, *record.aliases))))
+        names = frozenset(
+            (identifier, *(name for record in records for name in (record.id, *record.aliases)))
+        )
         bom = _fitting(question, stock)
-        found = [one for one in match(stock.inventory, store).findings if not names.isdisjoint(one.identifiers) and _asked(identifier, one.identifiers, names)]
-        stated = suppress(triage(found, stock.inventory, bom, stock.ref, stock.rootfs), heard, stock)
+        found = [
+            one
+            for one in match(stock.inventory, store).findings
+            if not names.isdisjoint(one.identifiers) and _asked(identifier, one.identifiers, names)
+        ]
+        stated = suppress(
+            triage(found, stock.inventory, bom, stock.ref, stock.rootfs), heard, stock
+        )
         return FindingExplanation(
             identifier=identifier,
             subject=stock.subject,
@@ -58,7 +74,9 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
 
 
 def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Decided | None:
-    """Return what the first plan of this image that speaks of the vulnerability says. A file that cannot be read is passed over: nobody asked for it."""
+    """Return what the first plan of this image that speaks of the vulnerability says. A file that
+    cannot be read is passed over: nobody asked for it.
+    """
     if stock.ref is None:
         return None
     for file in files:
@@ -77,13 +95,21 @@ def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Deci
 
 def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool:
     """A CVE is asked for by itself; an advisory that stands for several CVEs by any of them."""
-    return identifier in known or (not identifier.startswith("CVE-") and not names.isdisjoint(known))
+    return identifier in known or (
+        not identifier.startswith("CVE-") and not names.isdisjoint(known)
+    )
 
 
 def _records(store: Store, identifier: str) -> tuple[Advisory, ...]:
     found = {(record.feed, record.id): record for record in store.records(identifier)}
     for other in store.linked(identifier):
-        found.update({(record.feed, record.id): record for record in store.records(other) if identifier in (record.id, *record.aliases, *record.upstream)})
+        found.update(
+            {
+                (record.feed, record.id): record
+                for record in store.records(other)
+                if identifier in (record.id, *record.aliases, *record.upstream)
+            }
+        )
     return tuple(replace(found[key]) for key in sorted(found))
 
 
@@ -99,6 +125,9 @@ def _fitting(question: FindingQuestion, stock: Stock) -> RuntimeBom | None:
         if stock.ref is not None and bom.image.config_digest == stock.ref.config_digest:
             return bom
         if question.must_fit:
-            msg = f"{path}: is the RBOM of another image ({bom.image.reference}, config {bom.image.config_digest}); run `careen profile` on {question.subject}"
+            msg = (
+                f"{path}: is the RBOM of another image ({bom.image.reference}, config"
+                f" {bom.image.config_digest}); run `careen profile` on {question.subject}"
+            )
             raise InputError(msg)
     return None

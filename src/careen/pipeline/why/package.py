@@ -22,14 +22,19 @@ _NEAR = 3
 
 
 def names_package(text: str) -> bool:
-    """Say whether what was asked about can be a package only: a bare word, `KIND:NAME`, a purl, a name with a scope of npm. A path has a slash."""
+    """Say whether what was asked about can be a package only: a bare word, `KIND:NAME`, a purl, a
+    name with a scope of npm. A path has a slash.
+    """
     kind, colon, _ = text.partition(":")
     kinds = {ecosystem.value for ecosystem in Ecosystem}
     return "/" not in text or text.startswith(("pkg:", "@")) or (bool(colon) and kind in kinds)
 
 
-def why_package(image: str, asked: str, candidates: Sequence[Evidence], session: Session) -> PackagesExplained:
-    """Explain the packages that `asked` names: by name, `KIND:NAME`, purl, or source package; a glob may name several.
+def why_package(
+    image: str, asked: str, candidates: Sequence[Evidence], session: Session
+) -> PackagesExplained:
+    """Explain the packages that `asked` names: by name, `KIND:NAME`, purl, or source package; a
+    glob may name several.
 
     Raises InputError where no package has that name, and as `why` does.
     """
@@ -46,8 +51,17 @@ def packages_named(asked: str, found: Held) -> PackagesExplained:
     if not named:
         raise InputError(_unknown(asked, packages))
     known = _findings(found.report)
-    explained = (explain_package(found.plan, found.rootfs, each.purl, each.files) for each in sorted(named, key=lambda each: each.purl))
-    return PackagesExplained(asked, tuple(replace(each, findings=None if known is None else known.get(each.purl, ())) for each in explained))
+    explained = (
+        explain_package(found.plan, found.rootfs, each.purl, each.files)
+        for each in sorted(named, key=lambda each: each.purl)
+    )
+    return PackagesExplained(
+        asked,
+        tuple(
+            replace(each, findings=None if known is None else known.get(each.purl, ()))
+            for each in explained
+        ),
+    )
 
 
 def _unknown(asked: str, packages: Sequence[Package]) -> str:
@@ -56,11 +70,16 @@ def _unknown(asked: str, packages: Sequence[Package]) -> str:
     within = [name for name in names if word in name] if len(word) > 1 else []
     near = within[:_NEAR] or difflib.get_close_matches(word, names[:20_000], n=_NEAR)
     hint = f"; close to it: {', '.join(near)}" if near else ""
-    return f"no package of the image is named {asked[:200]!r}{hint}; type /{asked[:200]} for a path, CVE-… or GHSA-… for a vulnerability"
+    return (
+        f"no package of the image is named {asked[:200]!r}{hint}; type /{asked[:200]} for a path,"
+        " CVE-… or GHSA-… for a vulnerability"
+    )
 
 
 def _findings(report: Path) -> Mapping[str, tuple[KnownFinding, ...]] | None:
-    """Return what the report says is known against each package of the original; None where it does not say."""
+    """Return what the report says is known against each package of the original; None where it does
+    not say.
+    """
     try:
         document = load(read_file(report / FINDINGS, MAX_FINDINGS), FINDINGS, MAX_FINDINGS)
     except (ConfigError, InputError):
@@ -78,4 +97,9 @@ def _each(document: Any) -> Iterator[tuple[str, KnownFinding]]:
             continue
         fixed = item.get("fixed")
         first = str(fixed[0]) if isinstance(fixed, list) and fixed else ""
-        yield str(item.get("package")), KnownFinding(str(item.get("id")), str(item.get("severity")), str(item.get("tier")), first)
+        yield (
+            str(item.get("package")),
+            KnownFinding(
+                str(item.get("id")), str(item.get("severity")), str(item.get("tier")), first
+            ),
+        )

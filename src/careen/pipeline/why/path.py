@@ -16,7 +16,8 @@ _GLOB = frozenset("*?[")
 def why(image: str, path: str, candidates: Sequence[Evidence], session: Session) -> Explanation:
     """Explain `path` of the original image, also where the image is the one that was hardened.
 
-    Raises InputError for a path that the image never had, a glob, evidence of other images only, and a plan that was made from another RBOM.
+    Raises InputError for a path that the image never had, a glob, evidence of other images only,
+    and a plan that was made from another RBOM.
     """
     wanted = image_path(path, "path")
     with held(image, candidates, session) as found:
@@ -32,4 +33,7 @@ def _of_glob(glob: ImagePath, found: Held) -> str:
         return f"no path of the image is or matches {glob!r}"
     kept = sum(path in found.plan.keep for path in matching)
     paths = "path matches" if len(matching) == 1 else "paths match"
-    return f"{glob!r} is a glob, and `careen why` explains one path: {len(matching):,} {paths}, {kept:,} of them kept; name one, such as {matching[0]}"
+    return (
+        f"{glob!r} is a glob, and `careen why` explains one path: {len(matching):,} {paths},"
+        f" {kept:,} of them kept; name one, such as {matching[0]}"
+    )

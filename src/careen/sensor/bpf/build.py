@@ -1,10 +1,12 @@
-"""Compile `careen-sensor`: three light skeletons (full, without io_uring, core) and the static helper that holds them.
+"""Compile `careen-sensor`: three light skeletons (full, without io_uring, core) and the static
+helper that holds them.
 
     python src/careen/sensor/bpf/build.py [OUTPUT]
 
-Needs clang 14 or newer, llvm-strip, bpftool, the libbpf headers, and gcc with a static libc; each missing one is named with its Debian
-package. Nothing is built when the output is of these very sources already (their hash lies beside it). Standard library only: the wheel
-build runs it before careen can be imported.
+Needs clang 14 or newer, llvm-strip, bpftool, the libbpf headers, and gcc with a static libc; each
+missing one is named with its Debian package. Nothing is built when the output is of these very
+sources already (their hash lies beside it). Standard library only: the wheel build runs it before
+careen can be imported.
 """
 
 import hashlib
@@ -55,9 +57,13 @@ def _path() -> str:
 
 
 def _run(*argv: str) -> bytes:
-    done = subprocess.run(argv, capture_output=True, check=False)  # noqa: TID251 — careen cannot be imported while it is being built
+    # careen cannot be imported while it is being built
+    done = subprocess.run(argv, capture_output=True, check=False)  # noqa: TID251
     if done.returncode != 0:
-        msg = f"building the sensor: {' '.join(argv)} failed:\n{done.stderr.decode(errors='replace').strip()}"
+        msg = (
+            f"building the sensor: {' '.join(argv)}"
+            f" failed:\n{done.stderr.decode(errors='replace').strip()}"
+        )
         raise BuildError(msg)
     return done.stdout
 
@@ -74,8 +80,13 @@ def _skeleton(name: str, flags: tuple[str, ...], work: Path) -> None:
     clang = _find("clang", "clang", *(f"clang-{n}" for n in CLANG_VERSIONS), "clang")
     strip = _find("llvm", "llvm-strip", *(f"llvm-strip-{n}" for n in CLANG_VERSIONS), "llvm-strip")
     bpftool = _find("bpftool", "bpftool")
-    if not any(Path(root, "bpf/bpf_helpers.h").exists() for root in ("/usr/include", "/usr/local/include")):
-        msg = "building the sensor needs the libbpf headers: install them (Debian: apt-get install libbpf-dev)"
+    if not any(
+        Path(root, "bpf/bpf_helpers.h").exists() for root in ("/usr/include", "/usr/local/include")
+    ):
+        msg = (
+            "building the sensor needs the libbpf headers: install them (Debian: apt-get install"
+            " libbpf-dev)"
+        )
         raise BuildError(msg)
     obj = work / f"sensor_{name}.bpf.o"
     target = TARGETS[machine()]
@@ -103,7 +114,20 @@ def _skeleton(name: str, flags: tuple[str, ...], work: Path) -> None:
 def _helper(work: Path) -> Path:
     gcc = _find("gcc libc6-dev", "gcc")
     built = work / "careen-sensor"
-    _run(gcc, "-O2", "-static", "-s", "-Wall", "-Werror", "-Wno-unused", f"-I{work}", f"-I{HERE}", "-o", str(built), str(HERE / "helper.c"))
+    _run(
+        gcc,
+        "-O2",
+        "-static",
+        "-s",
+        "-Wall",
+        "-Werror",
+        "-Wno-unused",
+        f"-I{work}",
+        f"-I{HERE}",
+        "-o",
+        str(built),
+        str(HERE / "helper.c"),
+    )
     return built
 
 

@@ -1,4 +1,6 @@
-"""To which version of those on offer a Debian package goes, and what stands in the way of the others: pins, another release, FIPS."""
+"""To which version of those on offer a Debian package goes, and what stands in the way of the
+others: pins, another release, FIPS.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,32 +23,42 @@ _LIMIT = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The release that the image is of. `codename` is "" where any will do: it does not say, or it is on the way to the next one."""
+    """The release that the image is of. `codename` is "" where any will do: it does not say, or it
+    is on the way to the next one.
+    """
 
     codename: str
     indexes: Mapping[str, tuple[str, str]]
 
     def is_of_another(self, offer: Offer) -> str:
-        """Return the codename of the other release from which alone a version comes, "" if it may be taken. Of archives that are not the distribution's
-        nobody knows.
+        """Return the codename of the other release from which alone a version comes, "" if it may
+        be taken. Of archives that are not the distribution's nobody knows.
         """
         if not self.codename or not offer.origins:
             return ""
         others: list[str] = []
         for index in offer.origins:
             origin, codename = self.indexes.get(index, ("", ""))
-            if origin not in _DISTRIBUTIONS or not codename or codename.partition("-")[0] == self.codename:
+            if (
+                origin not in _DISTRIBUTIONS
+                or not codename
+                or codename.partition("-")[0] == self.codename
+            ):
                 return ""
             others.append(codename)
         return others[0]
 
 
 def codename_of(rootfs: Rootfs) -> str:
-    """Return the release's codename by os-release, "" for one that is not out (testing, unstable) or does not say."""
+    """Return the release's codename by os-release, "" for one that is not out (testing, unstable)
+    or does not say.
+    """
     version = _read(rootfs, "/etc/debian_version")
     if "/sid" in version:
         return ""
-    for line in (_read(rootfs, "/etc/os-release") or _read(rootfs, "/usr/lib/os-release")).splitlines():
+    for line in (
+        _read(rootfs, "/etc/os-release") or _read(rootfs, "/usr/lib/os-release")
+    ).splitlines():
         if line.startswith("VERSION_CODENAME="):
             return line.partition("=")[2].strip().strip("\"'")
     return ""
@@ -54,7 +66,11 @@ def codename_of(rootfs: Rootfs) -> str:
 
 def _read(rootfs: Rootfs, path: str) -> str:
     entry = rootfs.find(path)
-    return rootfs.read(entry.path, _LIMIT).decode("utf-8", "replace") if entry is not None and entry.is_file and entry.size <= _LIMIT else ""
+    return (
+        rootfs.read(entry.path, _LIMIT).decode("utf-8", "replace")
+        if entry is not None and entry.is_file and entry.size <= _LIMIT
+        else ""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +82,80 @@ class Rules:
     release: Release
 
 
-def pick(aim: Aim, table: Table, shown: Mapping[str, DebPackage], rules: Rules) -> tuple[Choice, tuple[Blocked, ...]]:
-    """Return where the aim goes, and what of it is blocked by whom. `shown` are the versions on offer by version, as their control files have them."""
-    newer = [offer for offer in table.offers if offer.origins and offer.version in shown and _above(offer.version, aim.version)]
+def pick(
+    aim: Aim, table: Table, shown: Mapping[str, DebPackage], rules: Rules
+) -> tuple[Choice, tuple[Blocked, ...]]:
+    """Return where the aim goes, and what of it is blocked by whom. `shown` are the versions on
+    offer by version, as their control files have them.
+    """
+    newer = [
+        offer
+        for offer in table.offers
+        if offer.origins and offer.version in shown and _above(offer.version, aim.version)
+    ]
     stages: Sequence[tuple[Callable[[Offer], bool], Barrier, Callable[[Offer], str]]] = (
         (
             lambda offer: not rules.release.is_of_another(offer),
             Barrier.UNAVAILABLE,
-            lambda offer: f"{offer.version} is of {rules.release.is_of_another(offer)}, another release than the image's {rules.release.codename}",
+            lambda offer: (
+                f"{offer.version} is of {rules.release.is_of_another(offer)}, another release than"
+                f" the image's {rules.release.codename}"
+            ),
         ),
         (
             lambda offer: not loses_fips(aim.version, offer.version),
             Barrier.FIPS,
-            lambda offer: f"{offer.version} is on offer, which is no FIPS build as {aim.version} is",
+            lambda offer: (
+                f"{offer.version} is on offer, which is no FIPS build as {aim.version} is"
+            ),
         ),
         (
-            lambda offer: offer.priority >= LOWEST_PRIORITY and bool(table.candidate) and not _above(offer.version, table.candidate),
+            lambda offer: (
+                offer.priority >= LOWEST_PRIORITY
+                and bool(table.candidate)
+                and not _above(offer.version, table.candidate)
+            ),
             Barrier.PINNED,
-            lambda offer: f"the image's preferences of apt keep {aim.name} at {table.candidate or 'no version'}: {offer.version} has priority {offer.priority}",
+            lambda offer: (
+                f"the image's preferences of apt keep {aim.name} at"
+                f" {table.candidate or 'no version'}: {offer.version} has priority {offer.priority}"
+            ),
         ),
     )
     counted = {version: package.source_version for version, package in shown.items()}
-    choice = choose(aim, [offer.version for offer in newer], rules.reach, allow_major=rules.allow_major, counted=counted)
+    choice = choose(
+        aim,
+        [offer.version for offer in newer],
+        rules.reach,
+        allow_major=rules.allow_major,
+        counted=counted,
+    )
     blocked = list(choice.blocked(aim))
     for admits, barrier, words in stages:
         left = [offer for offer in newer if admits(offer)]
-        narrower = choose(aim, [offer.version for offer in left], rules.reach, allow_major=rules.allow_major, counted=counted)
+        narrower = choose(
+            aim,
+            [offer.version for offer in left],
+            rules.reach,
+            allow_major=rules.allow_major,
+            counted=counted,
+        )
         lost = tuple(finding for finding in choice.closes if finding not in narrower.closes)
         if lost:
             best = next(offer for offer in newer if offer.version == choice.version)
             blocked.append(aim.blocked(barrier, f"{_fixed(aim, lost)}; {words(best)}", lost))
         newer, choice = left, narrower
-    still = ((each, tuple(finding for finding in each.findings if finding not in choice.closes)) for each in blocked)
+    still = (
+        (each, tuple(finding for finding in each.findings if finding not in choice.closes))
+        for each in blocked
+    )
     return choice, tuple(replace(each, findings=findings) for each, findings in still if findings)
 
 
 def _fixed(aim: Aim, findings: Sequence[str]) -> str:
     versions = dict.fromkeys(aim.fixes[finding][0] for finding in findings)
-    return f"fixed in {', '.join(list(versions)[:3])}{' and more' if len(versions) > 3 else ''}"  # noqa: PLR2004 — as many as a line holds
+    # as many as a line holds
+    return f"fixed in {', '.join(list(versions)[:3])}{' and more' if len(versions) > 3 else ''}"  # noqa: PLR2004
 
 
 def _above(version: str, other: str) -> bool:

@@ -22,4 +22,6 @@ QUIET: Mapping[str, str] = {
     "PYTHONPATH": "",
     "PERL5LIB": "",
 }
-"""What holds for every command: plain English, no questions, nothing of the application's own environment that would bend the system's programs."""
+"""What holds for every command: plain English, no questions, nothing of the application's own
+environment that would bend the system's programs.
+"""

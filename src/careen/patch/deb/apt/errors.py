@@ -9,65 +9,146 @@ _URL = re.compile(r"\b(?:https?|ftp|file|copy|mirror\+\w+|cdrom):\S+")
 _FAILED = re.compile(r"dpkg: error processing (?:package|archive) (\S+) \(--(\S+)\):")
 _SETTING_UP = re.compile(r"(?:Setting up|Preparing to unpack|Unpacking|Removing) ")
 _FULL = "No space left on device"
-_ROOM = "the disk of the work directory or of the container is full: make room there, or name another with --work-dir"
+_ROOM = (
+    "the disk of the work directory or of the container is full: make room there, or name another"
+    " with --work-dir"
+)
 _QUIET = ("debconf: ", "(Reading database", "Processing triggers")
 
 _CAUSES = (
     (
         ("NOSPLIT", "Clearsigned file", "NODATA"),
-        "what it sends is no package list: a login page of the network, a proxy, another service: check the URI of --source",
+        (
+            "what it sends is no package list: a login page of the network, a proxy, another"
+            " service: check the URI of --source"
+        ),
     ),
     (
-        ("NO_PUBKEY", "Missing key", "is not signed", "GPG error", "OpenPGP", "signature", "not bound", "BADSIG", "EXPKEYSIG"),
-        "the signature of its index does not hold: hand in the archive's key with --source-key, or another mirror with --source",
+        (
+            "NO_PUBKEY",
+            "Missing key",
+            "is not signed",
+            "GPG error",
+            "OpenPGP",
+            "signature",
+            "not bound",
+            "BADSIG",
+            "EXPKEYSIG",
+        ),
+        (
+            "the signature of its index does not hold: hand in the archive's key with --source-key,"
+            " or another mirror with --source"
+        ),
     ),
     (
         ("is expired", "is not valid yet", "not live until", "Expired since"),
-        "its index is out of its time: name a mirror that is kept up with --source; an ended release's archive needs 'deb [check-valid-until=no] URI …'",
+        (
+            "its index is out of its time: name a mirror that is kept up with --source; an ended"
+            " release's archive needs 'deb [check-valid-until=no] URI …'"
+        ),
     ),
     (
-        ("404", "does not have a Release file", "no longer has a Release file", "File not found", "No such file"),
-        "the mirror does not have it: check URI and suite of --source; a release that has ended moves to its distribution's archive",
+        (
+            "404",
+            "does not have a Release file",
+            "no longer has a Release file",
+            "File not found",
+            "No such file",
+        ),
+        (
+            "the mirror does not have it: check URI and suite of --source; a release that has ended"
+            " moves to its distribution's archive"
+        ),
     ),
     (
         ("Hash Sum", "hash mismatch", "unexpected size", "Writing more data", "File has"),
         "what it sent is not what its signed index says: try again later, or another mirror",
     ),
-    (("Could not resolve", "name resolution"), "the name is not known here: check the URI, the network and --host-network"),
     (
-        ("timed out", "Could not connect", "Unable to connect", "Connection failed", "Connection refused", "reading from server", "no longer answers"),
+        ("Could not resolve", "name resolution"),
+        "the name is not known here: check the URI, the network and --host-network",
+    ),
+    (
+        (
+            "timed out",
+            "Could not connect",
+            "Unable to connect",
+            "Connection failed",
+            "Connection refused",
+            "reading from server",
+            "no longer answers",
+        ),
         "the mirror does not answer: check the network, or name another with --source",
     ),
     (("ertificate",), "its certificate is not trusted: hand in the authority's with --ca"),
-    ((" 50", "Internal Server Error", "Bad Gateway", "Service Unavailable"), "the mirror has a fault: try again later, or name another with --source"),
+    (
+        (" 50", "Internal Server Error", "Bad Gateway", "Service Unavailable"),
+        "the mirror has a fault: try again later, or name another with --source",
+    ),
 )
 
 
 def mirror_failure(output: str, uris: tuple[str, ...]) -> str:
-    """Return why the package lists cannot be had: the mirror, apt's words, what to do. `uris` are the sources, for an output that names none."""
-    lines = [without_credentials(line.strip()) for line in output.splitlines() if line.startswith(("E: ", "W: ", "Err:", "  "))]
-    said = [line for line in lines if not line.startswith("E: Some index files failed") and "might not be available" not in line and line]
+    """Return why the package lists cannot be had: the mirror, apt's words, what to do. `uris` are
+    the sources, for an output that names none.
+    """
+    lines = [
+        without_credentials(line.strip())
+        for line in output.splitlines()
+        if line.startswith(("E: ", "W: ", "Err:", "  "))
+    ]
+    said = [
+        line
+        for line in lines
+        if not line.startswith("E: Some index files failed")
+        and "might not be available" not in line
+        and line
+    ]
     if full := next((line for line in lines if _FULL in line), ""):
         return _sentence(full, [], uris, _ROOM)
     for words, advice in _CAUSES:
-        found = next((line for line in said if not line.startswith("Err:") and any(word in line for word in words)), "")
+        found = next(
+            (
+                line
+                for line in said
+                if not line.startswith("Err:") and any(word in line for word in words)
+            ),
+            "",
+        )
         if found:
             return _sentence(found, lines, uris, advice)
-    return _sentence(said[0] if said else "it gave no reason", lines, uris, "check --source and the network")
+    return _sentence(
+        said[0] if said else "it gave no reason", lines, uris, "check --source and the network"
+    )
 
 
 def _sentence(found: str, lines: list[str], uris: tuple[str, ...], advice: str) -> str:
-    named = next((match[0] for line in (found, *lines) for match in [_URL.search(line)] if match), "") or ", ".join(map(without_credentials, uris))
+    named = next(
+        (match[0] for line in (found, *lines) for match in [_URL.search(line)] if match), ""
+    ) or ", ".join(map(without_credentials, uris))
     words = re.sub(r"^(?:[EW]: |Err:\d+ )", "", found)
     return f"reading the package lists of {named.rstrip(' .,')}: {words[:_SHOWN]}; {advice}"
 
 
 def install_failure(output: str) -> str:
-    """Return why an installation failed: the package and the last words of its script, or apt's own error."""
+    """Return why an installation failed: the package and the last words of its script, or apt's own
+    error.
+    """
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     if any(_FULL in line for line in lines):
-        culprit = next((found[1].rpartition("/")[2].partition("_")[0] for line in lines for found in [_FAILED.match(line.strip())] if found), "")
-        return f"{f'{culprit}: ' if culprit else ''}no space left on the disk that the container writes to: make room there and run again"
+        culprit = next(
+            (
+                found[1].rpartition("/")[2].partition("_")[0]
+                for line in lines
+                for found in [_FAILED.match(line.strip())]
+                if found
+            ),
+            "",
+        )
+        return (
+            f"{f'{culprit}: ' if culprit else ''}no space left on the disk that the container"
+            " writes to: make room there and run again"
+        )
     for i, line in enumerate(lines):
         found = _FAILED.match(line.strip())
         if found is None:
@@ -82,7 +163,11 @@ def install_failure(output: str) -> str:
         last = " | ".join(words)[-_SHOWN:]
         name = found[1].rpartition("/")[2]
         return (
-            f"{name}: {without_credentials(why)[:_SHOWN]}{f' after it said: {last}' if last else ''}; leave it as it is with --exclude {name.partition(':')[0]}"
+            f"{name}:"
+            f" {without_credentials(why)[:_SHOWN]}{f' after it said: {last}' if last else ''};"
+            f" leave it as it is with --exclude {name.partition(':')[0]}"
         )
     errors = [without_credentials(line) for line in lines if line.startswith("E: ")]
-    return " ".join(errors[:3])[:_SHOWN].removeprefix("E: ") or (lines[-1][:_SHOWN] if lines else "apt printed nothing")
+    return " ".join(errors[:3])[:_SHOWN].removeprefix("E: ") or (
+        lines[-1][:_SHOWN] if lines else "apt printed nothing"
+    )

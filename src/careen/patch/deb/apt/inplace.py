@@ -1,4 +1,6 @@
-"""What surrounds an upgrade in the image: no service is started, and what the work alone leaves behind is gone afterwards."""
+"""What surrounds an upgrade in the image: no service is started, and what the work alone leaves
+behind is gone afterwards.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -51,7 +53,9 @@ _MADE = (
     "/var/cache/debconf/tmp.ci",
     "/etc/.pwd.lock",
 )
-"""Files and directories that go again if they were not there; their content is dpkg's and apt's business."""
+"""Files and directories that go again if they were not there; their content is dpkg's and apt's
+business.
+"""
 
 
 class InPlace:
@@ -76,7 +80,12 @@ class InPlace:
             self._shell(steps, "forbidding services to start")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
             self._shell(self._after(), "putting the image in order after the upgrade")
         except CareenError:
@@ -84,23 +93,35 @@ class InPlace:
                 raise  # of two errors the first one tells more
 
     def _refuses(self) -> bool:
-        """Say whether the image's own policy-rc.d forbids everything already; then nothing has to change."""
+        """Say whether the image's own policy-rc.d forbids everything already; then nothing has to
+        change.
+        """
         entry = self._rootfs.find(POLICY)
         if entry is None or not entry.is_file or not entry.is_executable:
             return False
-        done = self._bench.run((POLICY, "any", "start"), doing="asking the image's policy-rc.d", env=QUIET, check=False)
-        return done.status == _LEFT_ALONE and self._rootfs.read(entry.path, _MAX_POLICY).split() == _REFUSES.encode().split()
+        done = self._bench.run(
+            (POLICY, "any", "start"), doing="asking the image's policy-rc.d", env=QUIET, check=False
+        )
+        return (
+            done.status == _LEFT_ALONE
+            and self._rootfs.read(entry.path, _MAX_POLICY).split() == _REFUSES.encode().split()
+        )
 
     def _after(self) -> list[str]:
         steps: list[str] = []
         if self._own_policy:
-            steps += [f"rm -f {POLICY}", f"if [ -e {_SET_ASIDE} ] || [ -L {_SET_ASIDE} ]; then mv {_SET_ASIDE} {POLICY}; fi"]
+            steps += [
+                f"rm -f {POLICY}",
+                f"if [ -e {_SET_ASIDE} ] || [ -L {_SET_ASIDE} ]; then mv {_SET_ASIDE} {POLICY}; fi",
+            ]
         for i, text in enumerate(_KEPT):
             entry = self._rootfs.get(ImagePath(text))
             if entry is None:
                 steps.append(f"rm -f {text}")
             elif entry.is_file:
-                steps += self._write(entry.path, f"kept-{i}", self._rootfs.read(entry.path, _MAX_KEPT))
+                steps += self._write(
+                    entry.path, f"kept-{i}", self._rootfs.read(entry.path, _MAX_KEPT)
+                )
         steps += [f"rm -rf {text}" for text in _MADE if self._rootfs.get(ImagePath(text)) is None]
         states = self._states()
         if states is not None:
@@ -108,31 +129,77 @@ class InPlace:
         return steps
 
     def _states(self) -> bytes | None:
-        """Return apt's marks: those of before, and one for each package that is there only because another needs it. None: there is no file of them."""
+        """Return apt's marks: those of before, and one for each package that is there only because
+        another needs it. None: there is no file of them.
+        """
         entry = self._rootfs.get(EXTENDED_STATES)
-        before = self._rootfs.read(EXTENDED_STATES, MAX_STATUS) if entry is not None and entry.is_file else b""
-        made = [f"Package: {name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n".encode() for name, architecture in sorted(self._new)]
-        return join_status([*split_status(before, EXTENDED_STATES), *(Paragraph(raw, {}) for raw in made)]) if made else before if entry is not None else None
+        before = (
+            self._rootfs.read(EXTENDED_STATES, MAX_STATUS)
+            if entry is not None and entry.is_file
+            else b""
+        )
+        made = [
+            f"Package: {name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n".encode()
+            for name, architecture in sorted(self._new)
+        ]
+        return (
+            join_status(
+                [*split_status(before, EXTENDED_STATES), *(Paragraph(raw, {}) for raw in made)]
+            )
+            if made
+            else before
+            if entry is not None
+            else None
+        )
 
     def _write(self, path: str, name: str, content: bytes) -> list[str]:
-        return [f"cat {shlex.quote(self._bench.put(f'{self._place}/{name}', content))} > {shlex.quote(path)}"]
+        return [
+            (
+                f"cat {shlex.quote(self._bench.put(f'{self._place}/{name}', content))} >"
+                f" {shlex.quote(path)}"
+            )
+        ]
 
     def _shell(self, steps: Sequence[str], doing: str) -> None:
-        script = self._bench.put(f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode())
+        script = self._bench.put(
+            f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode()
+        )
         self._bench.run(("sh", script), doing=doing, env=QUIET)
 
 
 _BESIDE = ("dpkg-dist", "dpkg-old", "dpkg-new", "ucf-dist", "ucf-old")
 _DEFAULTS = ("dpkg-dist", "ucf-dist")
-_FIND = ("find", "/etc", "-xdev", "-type", "f", "(", *" -o ".join(f"-name *.{suffix}" for suffix in _BESIDE).split(), ")", "-print")
+_FIND = (
+    "find",
+    "/etc",
+    "-xdev",
+    "-type",
+    "f",
+    "(",
+    *" -o ".join(f"-name *.{suffix}" for suffix in _BESIDE).split(),
+    ")",
+    "-print",
+)
 _AT_ONCE = 200
 
 
 def drop_beside(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
-    """Remove what upgrades put beside configuration (`.dpkg-dist`, `.dpkg-old`), but for those of before; return whose new default is not taken."""
-    done = bench.run(_FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False)
-    paths = [line for line in done.output.splitlines() if line.startswith("/etc/") and line.endswith(_BESIDE)]
+    """Remove what upgrades put beside configuration (`.dpkg-dist`, `.dpkg-old`), but for those of
+    before; return whose new default is not taken.
+    """
+    done = bench.run(
+        _FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False
+    )
+    paths = [
+        line
+        for line in done.output.splitlines()
+        if line.startswith("/etc/") and line.endswith(_BESIDE)
+    ]
     new = sorted(path for path in paths if ImagePath(path) not in rootfs)
     for at in range(0, len(new), _AT_ONCE):
-        bench.run(("rm", "-f", "--", *new[at : at + _AT_ONCE]), doing="removing new defaults beside changed configuration", env=QUIET)
+        bench.run(
+            ("rm", "-f", "--", *new[at : at + _AT_ONCE]),
+            doing="removing new defaults beside changed configuration",
+            env=QUIET,
+        )
     return tuple(path.rpartition(".")[0] for path in new if path.endswith(_DEFAULTS))

@@ -1,4 +1,6 @@
-"""What apt prints in the C locale: the table of versions, and what an installation would do. Lines that are not of the form are passed over."""
+"""What apt prints in the C locale: the table of versions, and what an installation would do. Lines
+that are not of the form are passed over.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +9,17 @@ from dataclasses import dataclass
 from careen.patch.credentials import without_credentials
 
 MAX_LINES = 400_000
-"""Lines that are read of one answer; a simulated upgrade of everything in a large image has some thousand."""
+"""Lines that are read of one answer; a simulated upgrade of everything in a large image has some
+thousand.
+"""
 
 _PACKAGE = re.compile(r"([A-Za-z0-9][A-Za-z0-9+.:-]*):")
 _CANDIDATE = re.compile(r"  Candidate: (\S+)")
 _VERSION = re.compile(r" (?:\*\*\*|   ) (\S+)(?: (-?[0-9]{1,9}))?(?: \(phased [0-9]+%\))?")
 _ORIGIN = re.compile(r" {8,}-?[0-9]{1,9} (\S+)(?: (\S+))?(?: \S+)*")
-_INSTALL = re.compile(r"Inst (\S+) (?:\[(\S+)\] )?\(([^\s\[\]()]++) ?+([^\[\]()]*+)\[([^\s\[\]]++)\]\)")
+_INSTALL = re.compile(
+    r"Inst (\S+) (?:\[(\S+)\] )?\(([^\s\[\]()]++) ?+([^\[\]()]*+)\[([^\s\[\]]++)\]\)"
+)
 _REMOVE = re.compile(r"(?:Remv|Purg) (\S+)(?: \[(\S+)\])?")
 _UNMET = re.compile(r"([a-z0-9][a-z0-9+.:-]*) : (\S.*)")
 _MORE = re.compile(r" {3,}(?:Depends|PreDepends|Pre-Depends|Breaks|Conflicts): \S.*")
@@ -23,7 +29,9 @@ _INDEX_WORDS = 4  # priority, URI, suite with component, and what it is
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A version in apt's table: its pin priority, and where it is from as `URI SUITE/COMPONENT` (empty for one that is only installed)."""
+    """A version in apt's table: its pin priority, and where it is from as `URI SUITE/COMPONENT`
+    (empty for one that is only installed).
+    """
 
     version: str
     priority: int
@@ -32,7 +40,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What apt knows of one package: the version that it would install ("" for none), and all others, newest first."""
+    """What apt knows of one package: the version that it would install ("" for none), and all
+    others, newest first.
+    """
 
     candidate: str
     offers: tuple[Offer, ...]
@@ -44,7 +54,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A package that would be unpacked: `name` as apt writes it (with the architecture where it is foreign), `installed` "" for a new one."""
+    """A package that would be unpacked: `name` as apt writes it (with the architecture where it is
+    foreign), `installed` "" for a new one.
+    """
 
     name: str
     installed: str
@@ -78,7 +90,13 @@ def read_policy(output: str) -> Mapping[str, Table]:
         elif found := _ORIGIN.fullmatch(line):
             if offers and found[2]:
                 last = offers.pop()
-                offers.append(Offer(last.version, last.priority, (*last.origins, f"{without_credentials(found[1])} {found[2]}")))
+                offers.append(
+                    Offer(
+                        last.version,
+                        last.priority,
+                        (*last.origins, f"{without_credentials(found[1])} {found[2]}"),
+                    )
+                )
         elif found := _VERSION.fullmatch(line):
             offers.append(Offer(found[1], int(found[2] or 500), ()))
         else:
@@ -88,13 +106,17 @@ def read_policy(output: str) -> Mapping[str, Table]:
 
 
 def read_releases(output: str) -> Mapping[str, tuple[str, str]]:
-    """Read `apt-cache policy` without names: `URI SUITE/COMPONENT` → (origin, codename) of its Release file."""
+    """Read `apt-cache policy` without names: `URI SUITE/COMPONENT` → (origin, codename) of its
+    Release file.
+    """
     out: dict[str, tuple[str, str]] = {}
     index = ""
     for line in output.split("\n", MAX_LINES)[:MAX_LINES]:
         words = line.split()
         if line.startswith("     release ") and index:
-            said = dict(word.partition("=")[::2] for word in line[len("     release ") :].split(","))
+            said = dict(
+                word.partition("=")[::2] for word in line[len("     release ") :].split(",")
+            )
             out[index] = (said.get("o", ""), said.get("n", ""))
         elif len(words) >= _INDEX_WORDS and re.fullmatch(r"-?[0-9]+", words[0]):
             index = f"{without_credentials(words[1])} {words[2]}"
@@ -129,5 +151,10 @@ def _problem(lines: list[str]) -> str:
             within = False
     if unmet:
         return "; ".join(unmet[:3])
-    errors = [line.strip() for i, line in enumerate(lines) if line.startswith("E: ") or (i and lines[i - 1].startswith("E: ") and line.startswith("   "))]
+    errors = [
+        line.strip()
+        for i, line in enumerate(lines)
+        if line.startswith("E: ")
+        or (i and lines[i - 1].startswith("E: ") and line.startswith("   "))
+    ]
     return without_credentials(" ".join(errors[:3]).removeprefix("E: ")) or "apt gave no reason"

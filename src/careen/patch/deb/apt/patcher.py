@@ -1,4 +1,6 @@
-"""Debian and Ubuntu packages in an image that has apt, dpkg and a shell: upgraded by them, in the image itself."""
+"""Debian and Ubuntu packages in an image that has apt, dpkg and a shell: upgraded by them, in the
+image itself.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,24 +15,55 @@ from careen.patch.deb.apt.output import Simulation
 from careen.patch.deb.apt.session import AptSession
 from careen.patch.deb.apt.settle import Objection, Settled, settle
 from careen.patch.deb.dpkg.groups import Change
-from careen.patch.deb.dpkg.installed import DebPackage, Key, called, native_architecture, read_installed
+from careen.patch.deb.dpkg.installed import (
+    DebPackage,
+    Key,
+    called,
+    native_architecture,
+    read_installed,
+)
 from careen.patch.deb.dpkg.relations import World, clauses, forbids, meets
-from careen.patch.deb.dpkg.wanted import Naming, Wanted, all_blocked, by_source, is_newer, key_of, missed, upgrades_of, want
+from careen.patch.deb.dpkg.wanted import (
+    Naming,
+    Wanted,
+    all_blocked,
+    by_source,
+    is_newer,
+    key_of,
+    missed,
+    upgrades_of,
+    want,
+)
 from careen.patch.fips import loses_fips
 from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
 
 NAME = "apt"
 _PLACE = "apt"
 _PROGRAMS = (
-    *("/bin/sh", "/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/dpkg-query", "/usr/bin/dpkg-deb"),
-    *("/bin/tar", "/bin/rm", "/usr/bin/diff", "/sbin/ldconfig", "/sbin/start-stop-daemon"),  # without these dpkg does not begin
+    *(
+        "/bin/sh",
+        "/usr/bin/apt-get",
+        "/usr/bin/apt-cache",
+        "/usr/bin/dpkg",
+        "/usr/bin/dpkg-query",
+        "/usr/bin/dpkg-deb",
+    ),
+    *(
+        "/bin/tar",
+        "/bin/rm",
+        "/usr/bin/diff",
+        "/sbin/ldconfig",
+        "/sbin/start-stop-daemon",
+    ),  # without these dpkg does not begin
 )
 _VERIFIERS = ("/usr/bin/sqv", "/usr/bin/gpgv")
 _METHODS = "/usr/lib/apt/methods/http"
 
 
 def lacks_of_apt(rootfs: Rootfs) -> tuple[str, ...]:
-    """Return what an image would need to upgrade packages by itself and does not have; empty for one that can."""
+    """Return what an image would need to upgrade packages by itself and does not have; empty for
+    one that can.
+    """
     lacking = [path for path in (*_PROGRAMS, _METHODS) if rootfs.find(path) is None]
     if all(rootfs.find(path) is None for path in _VERIFIERS):
         lacking.append(_VERIFIERS[-1])
@@ -39,7 +72,9 @@ def lacks_of_apt(rootfs: Rootfs) -> tuple[str, ...]:
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patcher of an image that has packages of dpkg's and all that apt needs."""
-    if any(package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()) and not lacks_of_apt(ground.rootfs):
+    if any(
+        package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
+    ) and not lacks_of_apt(ground.rootfs):
         return (Apt(ground),)
     return ()
 
@@ -62,42 +97,75 @@ class Apt:
         return aim.ecosystem is Ecosystem.DEB
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask apt, with the image's pins and holds, and see what it would do. Nothing is removed, nothing unsigned is taken."""
+        """Ask apt, with the image's pins and holds, and see what it would do. Nothing is removed,
+        nothing unsigned is taken.
+        """
         session = self._session(bench)
         refusal = self._refusal(session)
         if refusal:
-            return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, refusal), notes=session.sources.notes)
+            return Proposal(
+                blocked=all_blocked(aims, Barrier.NO_MEANS, refusal), notes=session.sources.notes
+            )
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
         wanted = want(of, self._installed, session, self._ground, self._native)
-        words = {source: [f"{called(key, self._native)}={wanted.versions[key].version}" for key in keys] for source, keys in by_source(wanted.versions).items()}
+        words = {
+            source: [f"{called(key, self._native)}={wanted.versions[key].version}" for key in keys]
+            for source, keys in by_source(wanted.versions).items()
+        }
         simulations = _Simulations(session)
         settled = settle(words, simulations, self._objection)
         if simulations.broken:
-            detail = f"the image's own packages are not in order, so apt changes nothing: {simulations.broken}"
-            return Proposal(blocked=missed(aims, (), wanted.blocked, lambda _: (Barrier.NO_MEANS, detail)), notes=session.sources.notes)
+            detail = (
+                "the image's own packages are not in order, so apt changes nothing:"
+                f" {simulations.broken}"
+            )
+            return Proposal(
+                blocked=missed(aims, (), wanted.blocked, lambda _: (Barrier.NO_MEANS, detail)),
+                notes=session.sources.notes,
+            )
         changes = self._changes(settled.simulation, session)
         self._seen = (bench, frozenset((change.new.name, change.new.version) for change in changes))
         naming = Naming(NAME, self._ground.inventory, _Origins(session, self._native, changes))
         upgrades = upgrades_of(changes, of, self._installed, naming)
-        blocked = missed(aims, upgrades, wanted.blocked, lambda aim: self._why(aim, wanted, settled))
+        blocked = missed(
+            aims, upgrades, wanted.blocked, lambda aim: self._why(aim, wanted, settled)
+        )
         return Proposal(upgrades, blocked, session.sources.notes)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Upgrade in the image, leave no trace of the work, and read the versions back."""
         session = self._session(bench)
         session.update()
-        words = [f"{called(self._key(upgrade), self._native)}={upgrade.target}" for upgrade in upgrades]
-        if self._seen is None or self._seen[0] is not bench or self._seen[1] != {(upgrade.name, upgrade.target) for upgrade in upgrades}:
+        words = [
+            f"{called(self._key(upgrade), self._native)}={upgrade.target}" for upgrade in upgrades
+        ]
+        if (
+            self._seen is None
+            or self._seen[0] is not bench
+            or self._seen[1] != {(upgrade.name, upgrade.target) for upgrade in upgrades}
+        ):
             self._check(upgrades, session.simulate(words))
-        with InPlace(self._ground.rootfs, bench, _PLACE, new=tuple(self._key(each) for each in upgrades if not each.installed)):
+        with InPlace(
+            self._ground.rootfs,
+            bench,
+            _PLACE,
+            new=tuple(self._key(each) for each in upgrades if not each.installed),
+        ):
             session.install(words)
-        audit = bench.run(("dpkg", "--audit"), doing="checking dpkg's state", env=QUIET, check=False)
+        audit = bench.run(
+            ("dpkg", "--audit"), doing="checking dpkg's state", env=QUIET, check=False
+        )
         if audit.status != 0 or audit.output.strip():
-            msg = f"checking dpkg's state after the upgrade: {' '.join(audit.output.split())[:300] or f'dpkg --audit ended with {audit.status}'}"
+            said = " ".join(audit.output.split())[:300]
+            said = said or f"dpkg --audit ended with {audit.status}"
+            msg = f"checking dpkg's state after the upgrade: {said}"
             raise ToolError(msg)
         kept = drop_beside(self._ground.rootfs, bench)
-        notes = tuple(f"{path} is not as its package brought it, and stays so; the new version's is not taken" for path in kept)
+        notes = tuple(
+            f"{path} is not as its package brought it, and stays so; the new version's is not taken"
+            for path in kept
+        )
         return Applied(notes=notes, versions=self._read_back(upgrades, bench))
 
     def _session(self, bench: Bench) -> AptSession:
@@ -105,7 +173,10 @@ class Apt:
 
     def _refusal(self, session: AptSession) -> str:
         if not session.sources.uris:
-            return "the image names no signed package sources; name some with --source 'deb URI SUITE COMPONENT…'"
+            return (
+                "the image names no signed package sources; name some with --source 'deb URI SUITE"
+                " COMPONENT…'"
+            )
         if not self._ground.choices.online and not session.sources.local:
             return OFFLINE
         native = session.architecture()
@@ -125,11 +196,23 @@ class Apt:
             if old is None:
                 continue
             if old.held:
-                return Barrier.HELD, f"it would change {old.name}, which the image holds at {old.version}"
+                return (
+                    Barrier.HELD,
+                    f"it would change {old.name}, which the image holds at {old.version}",
+                )
             if loses_fips(old.version, step.target):
-                return Barrier.FIPS, f"it would put {step.target} of {old.name} in the place of the FIPS build {old.version}"
+                return (
+                    Barrier.FIPS,
+                    (
+                        f"it would put {step.target} of {old.name} in the place of the FIPS build"
+                        f" {old.version}"
+                    ),
+                )
             if not is_newer(step.target, old.version):
-                return Barrier.PINNED, f"it would take {old.name} back from {old.version} to {step.target}"
+                return (
+                    Barrier.PINNED,
+                    f"it would take {old.name} back from {old.version} to {step.target}",
+                )
         return None
 
     def _old(self, name: str, architecture: str) -> DebPackage | None:
@@ -145,7 +228,10 @@ class Apt:
         for step in simulation.steps:
             new = shown.get((step.name.partition(":")[0], step.architecture, step.target))
             if new is None:
-                msg = f"asking apt about versions: it would install {step.name} {step.target} and says nothing about it"
+                msg = (
+                    f"asking apt about versions: it would install {step.name} {step.target} and"
+                    " says nothing about it"
+                )
                 raise ToolError(msg)
             out.append(Change(self._old(step.name, step.architecture), new))
         return out
@@ -155,7 +241,9 @@ class Apt:
         new = wanted.versions.get(key)
         if new is None:
             return Barrier.UNAVAILABLE, "apt offers nothing for it"
-        barrier, reason = settled.refused.get(new.source, (Barrier.PINNED, "apt would not take it with the others"))
+        barrier, reason = settled.refused.get(
+            new.source, (Barrier.PINNED, "apt would not take it with the others")
+        )
         return barrier, f"to {new.version}: {reason}{self._pinned_by(key, new)}"
 
     def _pinned_by(self, key: Key, new: DebPackage) -> str:
@@ -164,8 +252,14 @@ class Apt:
         world = World(package for package in self._installed.values() if package is not old)
         for other in sorted(self._installed.values(), key=lambda package: package.key):
             for field, clause in clauses(other) if other is not old else ():
-                if any(meets(old, one) for one in clause) and not any(meets(new, one) for one in clause) and not world.gives(clause):
-                    return f" ({other.name} {other.version}: {field}: {' | '.join(map(str, clause))})"
+                if (
+                    any(meets(old, one) for one in clause)
+                    and not any(meets(new, one) for one in clause)
+                    and not world.gives(clause)
+                ):
+                    return (
+                        f" ({other.name} {other.version}: {field}: {' | '.join(map(str, clause))})"
+                    )
             if against := forbids(new, other):
                 return f" ({new.name} {new.version} does not bear {against})"
             if against := forbids(other, new):
@@ -184,24 +278,40 @@ class Apt:
         found = {(step.name.partition(":")[0], step.target) for step in simulation.steps}
         if found != expected:
             other = sorted(f"{name} {version}" for name, version in found ^ expected)
-            msg = f"installing upgrades with apt: what it would do is not what was planned ({', '.join(other[:5])}): the mirror has changed; plan again"
+            msg = (
+                "installing upgrades with apt: what it would do is not what was planned"
+                f" ({', '.join(other[:5])}): the mirror has changed; plan again"
+            )
             raise ToolError(msg)
 
     def _read_back(self, upgrades: Sequence[Upgrade], bench: Bench) -> Mapping[str, str]:
         names = [called(self._key(upgrade), self._native) for upgrade in upgrades]
         form = "${Package}\t${Architecture}\t${Version}\t${db:Status-Status}\n"
-        done = bench.run(("dpkg-query", "-W", f"-f={form}", "--", *names), doing="reading the versions back", env=QUIET)
+        done = bench.run(
+            ("dpkg-query", "-W", f"-f={form}", "--", *names),
+            doing="reading the versions back",
+            env=QUIET,
+        )
         rows = [line.split("\t") for line in done.output.splitlines()]
-        found = {called((row[0], row[1]), self._native): row[2] for row in rows if len(row) == 4 and row[3] == "installed"}  # noqa: PLR2004 — the form's fields
+        found = {
+            called((row[0], row[1]), self._native): row[2]
+            for row in rows
+            if len(row) == 4 and row[3] == "installed"  # noqa: PLR2004
+        }
         for name, upgrade in zip(names, upgrades, strict=True):
             if found.get(name) != upgrade.target:
-                msg = f"reading the versions back: {name} is {found.get(name, 'not installed')}, expected {upgrade.target}"
+                msg = (
+                    f"reading the versions back: {name} is {found.get(name, 'not installed')},"
+                    f" expected {upgrade.target}"
+                )
                 raise ToolError(msg)
         return {f"{NAME}:{name}": found[name] for name in sorted(names)}
 
 
 class _Simulations:
-    """Asks apt, until it is known that it refuses everything: `broken` then says what is wrong with the packages as they are."""
+    """Asks apt, until it is known that it refuses everything: `broken` then says what is wrong with
+    the packages as they are.
+    """
 
     def __init__(self, session: AptSession) -> None:
         self._session = session

@@ -1,4 +1,6 @@
-"""apt with a state of its own below the bench: asked in the image, or in a tooling container about the image."""
+"""apt with a state of its own below the bench: asked in the image, or in a tooling container about
+the image.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,24 +14,34 @@ from careen.patch.certificates import beside_images
 from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.errors import install_failure, mirror_failure
-from careen.patch.deb.apt.output import Simulation, Table, read_policy, read_releases, read_simulation
+from careen.patch.deb.apt.output import (
+    Simulation,
+    Table,
+    read_policy,
+    read_releases,
+    read_simulation,
+)
 from careen.patch.deb.apt.sources import Sources, given_sources, own_sources
 from careen.patch.deb.dpkg.installed import DebPackage, parse_paragraphs
 
 UPDATE_SECONDS = 300.0
 _ASKED = 200
 _WARNED = re.compile(
-    r"^(?:W: (?!Target |Unable to read|Download is performed|.*(?:deprecat|will be removed|Policy will reject|legacy))|E: |Err:)", re.MULTILINE
+    r"^(?:W: (?!Target |Unable to read|Download is performed|.*(?:deprecat|will be removed|Policy"
+    r" will reject|legacy))|E: |Err:)",
+    re.MULTILINE,
 )
 
 _FIXED = (
-    "APT::Sandbox::User=root",  # the bench belongs to root, and not every engine's container can change users
+    # the bench belongs to root, and not every engine's container can change users
+    "APT::Sandbox::User=root",
     "APT::Update::Error-Mode=any",
     "APT::Get::AllowUnauthenticated=false",
     "APT::Get::allow-downgrades=false",
     "APT::Get::allow-remove-essential=false",
     "APT::Get::allow-change-held-packages=false",
-    "APT::Get::Always-Include-Phased-Updates=true",  # else the machine's own number decides what is on offer
+    # else the machine's own number decides what is on offer
+    "APT::Get::Always-Include-Phased-Updates=true",
     "APT::Install-Recommends=false",
     "APT::Install-Suggests=false",
     "APT::Color=0",
@@ -50,15 +62,28 @@ _FIXED = (
 
 
 def _proxies(bench: Bench) -> Sequence[str]:
-    """Return the bench's proxies as options: apt puts the image's own before those of the environment."""
+    """Return the bench's proxies as options: apt puts the image's own before those of the
+    environment.
+    """
     said = {scheme: bench.environment.get(f"{scheme}_proxy", "") for scheme in ("http", "https")}
     return [f"Acquire::{scheme}::Proxy={url}" for scheme, url in said.items() if url]
 
 
 class AptSession:
-    """One apt with lists, cache and log below the bench, and sources that were checked. `extra` are options besides (`Name=value`)."""
+    """One apt with lists, cache and log below the bench, and sources that were checked. `extra` are
+    options besides (`Name=value`).
+    """
 
-    def __init__(self, bench: Bench, choices: PatchChoices, rootfs: Rootfs, *, place: str, in_tooling: bool = False, extra: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        choices: PatchChoices,
+        rootfs: Rootfs,
+        *,
+        place: str,
+        in_tooling: bool = False,
+        extra: Sequence[str] = (),
+    ) -> None:
         self._bench = bench
         self._in_tooling = in_tooling
         self._place = place
@@ -72,7 +97,9 @@ class AptSession:
         )
         options = [*_FIXED, *_proxies(bench), *self._places(), *self.sources.options, *extra]
         if choices.certificates:
-            options.append(f"Acquire::https::CAInfo={beside_images(bench, rootfs, choices.certificates)}")
+            options.append(
+                f"Acquire::https::CAInfo={beside_images(bench, rootfs, choices.certificates)}"
+            )
         self.options = tuple(word for option in options for word in ("-o", option))
 
     def _places(self) -> tuple[str, ...]:
@@ -87,20 +114,35 @@ class AptSession:
         )
 
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
-        """Run a program of apt's with this session's options; its status is the caller's to judge."""
+        """Run a program of apt's with this session's options; its status is the caller's to
+        judge.
+        """
         program, *words = argv
-        return self._bench.run((program, *self.options, *words), doing=doing, timeout=timeout, env=QUIET, check=False, in_tooling=self._in_tooling)
+        return self._bench.run(
+            (program, *self.options, *words),
+            doing=doing,
+            timeout=timeout,
+            env=QUIET,
+            check=False,
+            in_tooling=self._in_tooling,
+        )
 
     def update(self) -> None:
-        """Fetch the package lists and have their signatures checked; once for a state. Raises ToolError with the mirror and what to do."""
+        """Fetch the package lists and have their signatures checked; once for a state. Raises
+        ToolError with the mirror and what to do.
+        """
         done = f"{self._place}/updated"
         if self._bench.take(done, 1) is not None:
             return
         try:
-            result = self.run(("apt-get", "update"), doing="reading the package lists", timeout=UPDATE_SECONDS)
+            result = self.run(
+                ("apt-get", "update"), doing="reading the package lists", timeout=UPDATE_SECONDS
+            )
         except ToolError as error:
             named = ", ".join(without_credentials(uri) for uri in self.sources.uris)
-            msg = f"{error} ({named}): the mirror does not answer in time; name another with --source"
+            msg = (
+                f"{error} ({named}): the mirror does not answer in time; name another with --source"
+            )
             raise ToolError(msg) from error
         if result.status != 0 or _WARNED.search(result.output):
             raise ToolError(mirror_failure(result.output, self.sources.uris))
@@ -108,7 +150,13 @@ class AptSession:
 
     def architecture(self) -> str:
         """Return the architecture that dpkg works for, "" when it does not run."""
-        done = self._bench.run(("dpkg", "--print-architecture"), doing="asking dpkg", env=QUIET, check=False, in_tooling=self._in_tooling)
+        done = self._bench.run(
+            ("dpkg", "--print-architecture"),
+            doing="asking dpkg",
+            env=QUIET,
+            check=False,
+            in_tooling=self._in_tooling,
+        )
         words = done.output.split()
         return words[0] if done.status == 0 and len(words) == 1 else ""
 
@@ -121,40 +169,76 @@ class AptSession:
         """Ask for the versions of packages, by the names that apt uses."""
         out: dict[str, Table] = {}
         for at in range(0, len(names), _ASKED):
-            done = self.run(("apt-cache", "policy", "--", *names[at : at + _ASKED]), doing="asking apt for candidates")
+            done = self.run(
+                ("apt-cache", "policy", "--", *names[at : at + _ASKED]),
+                doing="asking apt for candidates",
+            )
             if done.status != 0:
                 msg = f"asking apt for candidates: {install_failure(done.output)}"
                 raise ToolError(msg)
             out.update(read_policy(done.output))
         return out
 
-    def show(self, versions: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str, str], DebPackage]:
-        """Return the control fields of (name as apt writes it, version) pairs, by name, architecture and version. What apt does not know is missing."""
+    def show(
+        self, versions: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str, str], DebPackage]:
+        """Return the control fields of (name as apt writes it, version) pairs, by name,
+        architecture and version. What apt does not know is missing.
+        """
         out: dict[tuple[str, str, str], DebPackage] = {}
         for at in range(0, len(versions), _ASKED):
             asked = [f"{name}={version}" for name, version in versions[at : at + _ASKED]]
             done = self.run(("apt-cache", "show", "--", *asked), doing="asking apt about versions")
-            for package in parse_paragraphs("".join(f"{line}\n" for line in done.output.split("\n") if not line.startswith(("N: ", "W: ", "E: ")))):
+            for package in parse_paragraphs(
+                "".join(
+                    f"{line}\n"
+                    for line in done.output.split("\n")
+                    if not line.startswith(("N: ", "W: ", "E: "))
+                )
+            ):
                 known = out.get((*package.key, package.version))
-                if known is None or not known.get("SHA256"):  # the installed one's paragraph, from dpkg's status, has no digest
+                if known is None or not known.get(
+                    "SHA256"
+                ):  # the installed one's paragraph, from dpkg's status, has no digest
                     out[*package.key, package.version] = package
         return out
 
     def releases(self) -> Mapping[str, tuple[str, str]]:
-        """Return of each index, as `URI SUITE/COMPONENT`, what its Release file says: origin and codename, "" where it does not."""
+        """Return of each index, as `URI SUITE/COMPONENT`, what its Release file says: origin and
+        codename, "" where it does not.
+        """
         done = self.run(("apt-cache", "policy"), doing="asking apt for its sources")
         return read_releases(done.output)
 
     def simulate(self, words: Sequence[str]) -> Simulation:
         """Ask what installing these (`name=version`) would do."""
-        done = self.run(("apt-get", "-s", "install", "-y", "--no-install-recommends", "--", *words), doing="asking apt what an upgrade pulls along")
+        done = self.run(
+            ("apt-get", "-s", "install", "-y", "--no-install-recommends", "--", *words),
+            doing="asking apt what an upgrade pulls along",
+        )
         return read_simulation(done.status, done.output)
 
     def install(self, words: Sequence[str]) -> None:
-        """Install exactly these. Raises ToolError with the package at fault and its script's last words."""
-        dpkg = [f"--log={self.inside}/log/dpkg.log", "--force-confold", "--force-confdef", "--force-unsafe-io"]
+        """Install exactly these. Raises ToolError with the package at fault and its script's last
+        words.
+        """
+        dpkg = [
+            f"--log={self.inside}/log/dpkg.log",
+            "--force-confold",
+            "--force-confdef",
+            "--force-unsafe-io",
+        ]
         options = [word for option in dpkg for word in ("-o", f"Dpkg::Options::={option}")]
-        argv = ("apt-get", *options, "install", "-y", "--no-remove", "--no-install-recommends", "--", *words)
+        argv = (
+            "apt-get",
+            *options,
+            "install",
+            "-y",
+            "--no-remove",
+            "--no-install-recommends",
+            "--",
+            *words,
+        )
         done = self.run(argv, doing="installing upgrades with apt", timeout=LONG)
         if done.status != 0:
             msg = f"installing upgrades with apt: {self.failure(done.output)}"
@@ -163,5 +247,7 @@ class AptSession:
     def failure(self, output: str) -> str:
         """Return why apt could not do it, by its output."""
         if "Failed to fetch" in output or "Unable to fetch some archives" in output:
-            return mirror_failure(output, self.sources.uris).replace("reading the package lists of", "fetching packages from", 1)
+            return mirror_failure(output, self.sources.uris).replace(
+                "reading the package lists of", "fetching packages from", 1
+            )
         return install_failure(output)

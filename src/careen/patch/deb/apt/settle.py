@@ -1,4 +1,6 @@
-"""What apt can do of what is wanted: groups that it refuses, or for which it would remove something, are found and left out."""
+"""What apt can do of what is wanted: groups that it refuses, or for which it would remove
+something, are found and left out.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,9 @@ Objection = tuple[Barrier, str]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`words` are those of the groups that apt takes together, `simulation` what they do, `refused` why each other group was left out."""
+    """`words` are those of the groups that apt takes together, `simulation` what they do, `refused`
+    why each other group was left out.
+    """
 
     words: tuple[str, ...]
     simulation: Simulation
@@ -22,9 +26,12 @@ class Settled:
 
 
 def settle(
-    wanted: Mapping[str, Sequence[str]], simulate: Callable[[Sequence[str]], Simulation], objection: Callable[[Simulation], Objection | None]
+    wanted: Mapping[str, Sequence[str]],
+    simulate: Callable[[Sequence[str]], Simulation],
+    objection: Callable[[Simulation], Objection | None],
 ) -> Settled:
-    """Take as many groups (name → words for apt) as go together, the first ones first. `objection` says what is wrong with a simulation, None for nothing.
+    """Take as many groups (name → words for apt) as go together, the first ones first. `objection`
+    says what is wrong with a simulation, None for nothing.
 
     All at once mostly goes; where it does not, halves are tried on top of what was taken already.
     """
@@ -37,7 +44,11 @@ def settle(
         groups = todo.pop()
         words = [word for group in (*taken, *groups) for word in wanted[group]]
         if not left:
-            refused.update(dict.fromkeys(groups, (Barrier.PINNED, "apt refused too many others to go on asking")))
+            refused.update(
+                dict.fromkeys(
+                    groups, (Barrier.PINNED, "apt refused too many others to go on asking")
+                )
+            )
             continue
         left -= 1
         simulation = simulate(words)

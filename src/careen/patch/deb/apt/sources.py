@@ -1,4 +1,6 @@
-"""Where packages come from: the user's `--source` lines, or the image's own sources. Nothing unsigned is ever a source."""
+"""Where packages come from: the user's `--source` lines, or the image's own sources. Nothing
+unsigned is ever a source.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,24 +18,32 @@ MAX_SOURCES = 64
 _LINE = re.compile(r"deb(?:\s+\[([^\[\]\n]*)\])?\s+(\S+)\s+(\S+)((?:\s+\S+)*)\s*")
 _UNVERIFIED = ("trusted", "allow-insecure", "allow-weak", "allow-downgrade-to-insecure")
 _YES = r"(?:yes|true|1|on|with|enable)"
-_UNSIGNED_LINE = re.compile(rf"\s*deb(?:-src)?\s+\[[^\]]*\b(?:trusted|allow-insecure|allow-weak)\s*=\s*{_YES}", re.IGNORECASE)
+_UNSIGNED_LINE = re.compile(
+    rf"\s*deb(?:-src)?\s+\[[^\]]*\b(?:trusted|allow-insecure|allow-weak)\s*=\s*{_YES}",
+    re.IGNORECASE,
+)
 _UNSIGNED_FIELD = re.compile(rf"(?:trusted|allow-insecure|allow-weak)\s*:\s*{_YES}", re.IGNORECASE)
 _STARTS = re.compile(r"#careen-source (/etc/apt/\S+)")
 _READ = (
-    'for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do if [ -f "$f" ]; then '
-    'echo "#careen-source $f"; cat "$f"; echo; fi; done'
+    "for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list"
+    ' /etc/apt/sources.list.d/*.sources; do if [ -f "$f" ]; then echo "#careen-source $f"; cat'
+    ' "$f"; echo; fi; done'
 )
 _ENDED = re.compile(r"//(?:archive\.debian\.org|old-releases\.ubuntu\.com)\b")
 _KEYS = (
-    "for f in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc; do [ -s $f ] && exit 0; done; "
-    "for f in /usr/share/keyrings/debian-archive-keyring.pgp /usr/share/keyrings/debian-archive-keyring.gpg "
-    "/usr/share/keyrings/ubuntu-archive-keyring.gpg; do [ -s $f ] && echo $f && exit 0; done; exit 0"
+    "for f in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc; do ["
+    " -s $f ] && exit 0; done; for f in /usr/share/keyrings/debian-archive-keyring.pgp"
+    " /usr/share/keyrings/debian-archive-keyring.gpg"
+    " /usr/share/keyrings/ubuntu-archive-keyring.gpg; do [ -s $f ] && echo $f && exit 0; done;"
+    " exit 0"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Options that make apt use the sources, their URIs, and what should be said about them. No URIs: there are no sources."""
+    """Options that make apt use the sources, their URIs, and what should be said about them. No
+    URIs: there are no sources.
+    """
 
     options: tuple[str, ...]
     uris: tuple[str, ...]
@@ -45,8 +55,12 @@ class Sources:
         return all(uri.startswith(("file:", "copy:", "cdrom:")) for uri in self.uris)
 
 
-def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place: str, *, in_tooling: bool) -> Sources:
-    """Write the user's sources and keys into the bench's directory `place`. Raises InputError for a line or a key file that cannot be used."""
+def given_sources(
+    lines: Sequence[str], keys: Sequence[str], bench: Bench, place: str, *, in_tooling: bool
+) -> Sources:
+    """Write the user's sources and keys into the bench's directory `place`. Raises InputError for a
+    line or a key file that cannot be used.
+    """
     bench.directory(place)
     signed = ",".join(_copy_keys(keys, bench, place)) or _own_keyring(bench, in_tooling=in_tooling)
     written: list[str] = []
@@ -54,16 +68,32 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
     for line in lines[:MAX_SOURCES]:
         found = _LINE.fullmatch(line.strip())
         if found is None:
-            msg = f"--source {without_credentials(line)!r}: expected 'deb URI SUITE COMPONENT…' for an image with apt"
+            msg = (
+                f"--source {without_credentials(line)!r}: expected 'deb URI SUITE COMPONENT…' for"
+                " an image with apt"
+            )
             raise InputError(msg)
         options = (found[1] or "").split()
         for option in options:
             if option.lower().partition("=")[0].rstrip("+-") in _UNVERIFIED:
-                msg = f"--source {without_credentials(line)!r}: {option}: only sources whose signature holds are used; hand in the key with --source-key"
+                msg = (
+                    f"--source {without_credentials(line)!r}: {option}: only sources whose"
+                    " signature holds are used; hand in the key with --source-key"
+                )
                 raise InputError(msg)
         if signed and not any(option.lower().startswith("signed-by=") for option in options):
             options.append(f"signed-by={signed}")
-        written.append(" ".join(["deb", *([f"[{' '.join(options)}]"] if options else []), found[2], found[3], *found[4].split()]))
+        written.append(
+            " ".join(
+                [
+                    "deb",
+                    *([f"[{' '.join(options)}]"] if options else []),
+                    found[2],
+                    found[3],
+                    *found[4].split(),
+                ]
+            )
+        )
         uris.append(found[2])
     listed = bench.put(f"{place}/sources.list", _text(written))
     options_ = (f"Dir::Etc::sourcelist={listed}", "Dir::Etc::sourceparts=/dev/null")
@@ -71,8 +101,16 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
 
 
 def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
-    """Return the image's own sources; those that it trusts without a signature are left out, with a note."""
-    done = bench.run(("sh", "-c", _READ), doing="reading the image's package sources", env=QUIET, check=False, in_tooling=in_tooling)
+    """Return the image's own sources; those that it trusts without a signature are left out, with a
+    note.
+    """
+    done = bench.run(
+        ("sh", "-c", _READ),
+        doing="reading the image's package sources",
+        env=QUIET,
+        check=False,
+        in_tooling=in_tooling,
+    )
     files: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in done.output.splitlines():
@@ -80,8 +118,17 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
             lines = files.setdefault(start[1], [])
         else:
             lines.append(line)
-    kept = {path: (_signed_stanzas if path.endswith(".sources") else _signed_lines)(found) for path, found in files.items()}
-    uris = tuple(dict.fromkeys(uri for path, found in kept.items() for uri in _uris(found, stanzas=path.endswith(".sources"))))
+    kept = {
+        path: (_signed_stanzas if path.endswith(".sources") else _signed_lines)(found)
+        for path, found in files.items()
+    }
+    uris = tuple(
+        dict.fromkeys(
+            uri
+            for path, found in kept.items()
+            for uri in _uris(found, stanzas=path.endswith(".sources"))
+        )
+    )
     notes = _notes("\n".join(line for found in kept.values() for line in found))
     if all(kept[path] == files[path] for path in files):
         return Sources((), uris, tuple(notes))
@@ -91,7 +138,9 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
         bench.put(f"{place}/sources.d/{i}.{suffix}", _text(found))
     left_out = ", ".join(path for path in sorted(files) if kept[path] != files[path])
     notes.insert(0, f"sources that the image trusts without a signature are not used ({left_out})")
-    return Sources(("Dir::Etc::sourcelist=/dev/null", f"Dir::Etc::sourceparts={inside}"), uris, tuple(notes))
+    return Sources(
+        ("Dir::Etc::sourcelist=/dev/null", f"Dir::Etc::sourceparts={inside}"), uris, tuple(notes)
+    )
 
 
 def _text(lines: Sequence[str]) -> bytes:
@@ -108,7 +157,10 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
             msg = f"--source-key {key!r}: {error.strerror}"
             raise InputError(msg) from error
         if not data or len(data) > MAX_KEY:
-            msg = f"--source-key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an OpenPGP key"
+            msg = (
+                f"--source-key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an"
+                " OpenPGP key"
+            )
             raise InputError(msg)
         suffix = "asc" if data.lstrip().startswith(b"-----BEGIN PGP") else "gpg"
         names.append(bench.put(f"{place}/key-{i}.{suffix}", data))
@@ -116,10 +168,22 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
 
 
 def _own_keyring(bench: Bench, *, in_tooling: bool) -> str:
-    """Return the distribution's keyring for an image whose apt trusts no key in general (sources there name theirs), else ""."""
-    done = bench.run(("sh", "-c", _KEYS), doing="looking for the archive's keys", env=QUIET, check=False, in_tooling=in_tooling)
+    """Return the distribution's keyring for an image whose apt trusts no key in general (sources
+    there name theirs), else "".
+    """
+    done = bench.run(
+        ("sh", "-c", _KEYS),
+        doing="looking for the archive's keys",
+        env=QUIET,
+        check=False,
+        in_tooling=in_tooling,
+    )
     words = done.output.split()
-    return words[0] if done.status == 0 and len(words) == 1 and words[0].startswith("/usr/share/keyrings/") else ""
+    return (
+        words[0]
+        if done.status == 0 and len(words) == 1 and words[0].startswith("/usr/share/keyrings/")
+        else ""
+    )
 
 
 def _signed_lines(lines: list[str]) -> list[str]:
@@ -140,14 +204,26 @@ def _signed_stanzas(lines: list[str]) -> list[str]:
 
 def _uris(lines: list[str], *, stanzas: bool) -> list[str]:
     if stanzas:
-        return [uri for line in lines if line.lower().startswith("uris:") for uri in line[5:].split()]
-    return [found[2] for line in lines for found in [_LINE.fullmatch(line.split("#")[0].strip())] if found]
+        return [
+            uri for line in lines if line.lower().startswith("uris:") for uri in line[5:].split()
+        ]
+    return [
+        found[2]
+        for line in lines
+        for found in [_LINE.fullmatch(line.split("#")[0].strip())]
+        if found
+    ]
 
 
 def _notes(text: str) -> list[str]:
     notes: list[str] = []
     if _ENDED.search(text):
-        notes.append("packages come from the archive of releases that have ended: nobody mends them there any more; move to a release that is looked after")
+        notes.append(
+            "packages come from the archive of releases that have ended: nobody mends them there"
+            " any more; move to a release that is looked after"
+        )
     if re.search(r"check-valid-until\s*[=:]\s*(?:no|false|0|off)", text, re.IGNORECASE):
-        notes.append("the age of the package lists is not checked (check-valid-until=no): they may be old")
+        notes.append(
+            "the age of the package lists is not checked (check-valid-until=no): they may be old"
+        )
     return notes

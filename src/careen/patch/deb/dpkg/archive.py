@@ -1,4 +1,6 @@
-"""A Debian package file (deb(5)), read in memory: an ar archive of two tar files. Nothing is extracted, every size is bounded."""
+"""A Debian package file (deb(5)), read in memory: an ar archive of two tar files. Nothing is
+extracted, every size is bounded.
+"""
 
 import hashlib
 import io
@@ -29,7 +31,9 @@ _ZSTD_WINDOW = 128 << 20
 
 @dataclass(frozen=True, slots=True)
 class DebMember:
-    """A path of the package, absolute (`/usr/bin/x`; `/` for the root). A hard link has the content of the one that it names in `same_as`."""
+    """A path of the package, absolute (`/usr/bin/x`; `/` for the root). A hard link has the content
+    of the one that it names in `same_as`.
+    """
 
     path: str
     kind: EntryKind
@@ -44,7 +48,9 @@ class DebMember:
 
 @dataclass(frozen=True, slots=True)
 class DebFile:
-    """`control` are the members of its control archive by name, `paragraph` the control file's fields, `members` its paths in the package's order."""
+    """`control` are the members of its control archive by name, `paragraph` the control file's
+    fields, `members` its paths in the package's order.
+    """
 
     control: Mapping[str, bytes]
     paragraph: Paragraph
@@ -61,7 +67,9 @@ class DebFile:
 
 
 def read_deb(data: bytes, sha256: str, where: str) -> DebFile:
-    """Read a package file that must have this digest (hex). Raises ImageError for every other and for what breaks the format."""
+    """Read a package file that must have this digest (hex). Raises ImageError for every other and
+    for what breaks the format.
+    """
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         msg = f"{where}: its sha256 is {found}, and the signed index says {sha256}"
@@ -93,11 +101,19 @@ def _parts(data: bytes, where: str) -> Iterator[tuple[str, bytes]]:
             return
         header = data[at : at + _HEADER]
         size = header[48:58].strip()
-        if len(header) < _HEADER or header[58:] != b"`\n" or not size.isdigit() or at + _HEADER + int(size) > len(data):
+        if (
+            len(header) < _HEADER
+            or header[58:] != b"`\n"
+            or not size.isdigit()
+            or at + _HEADER + int(size) > len(data)
+        ):
             msg = f"{where}: a damaged ar archive at byte {at}"
             raise ImageError(msg)
         begin = at + _HEADER
-        yield header[:16].decode("ascii", "replace").strip().removesuffix("/"), data[begin : begin + int(size)]
+        yield (
+            header[:16].decode("ascii", "replace").strip().removesuffix("/"),
+            data[begin : begin + int(size)],
+        )
         at = begin + int(size) + int(size) % 2
 
 
@@ -141,7 +157,9 @@ def _chunks(suffix: str, packed: bytes, where: str) -> Iterator[bytes]:
         case "zst":
             yield from _unzstd(packed, where)
         case _:
-            msg = f"{where}: packed as {suffix!r}, which is not read; known are xz, zst, gz and none"
+            msg = (
+                f"{where}: packed as {suffix!r}, which is not read; known are xz, zst, gz and none"
+            )
             raise ImageError(msg)
 
 
@@ -150,7 +168,9 @@ def _unzstd(packed: bytes, where: str) -> Iterator[bytes]:
 
     stream: BinaryIO = io.BytesIO(packed)
     try:
-        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(stream, closefd=False) as reader:
+        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(
+            stream, closefd=False
+        ) as reader:
             while chunk := reader.read(_CHUNK):
                 yield chunk
     except zstandard.ZstdError as error:
@@ -163,7 +183,9 @@ def _control(tar: bytes, where: str) -> dict[str, bytes]:
     return {
         member.name.removeprefix("./"): _content(source, member)
         for member in read_members(source, f"{where}: control.tar", MAX_MEMBERS)
-        if member.kind is EntryKind.FILE and not member.hard_link and "/" not in member.name.removeprefix("./")
+        if member.kind is EntryKind.FILE
+        and not member.hard_link
+        and "/" not in member.name.removeprefix("./")
     }
 
 
@@ -177,16 +199,26 @@ def _members(tar: bytes, where: str) -> tuple[DebMember, ...]:
         if member.hard_link:
             first = out.get(_path(member.link, where))
             if first is None or first.kind is not EntryKind.FILE:
-                msg = f"{where}: {path}: a hard link to {member.link!r}, which did not come before it"
+                msg = (
+                    f"{where}: {path}: a hard link to {member.link!r}, which did not come before it"
+                )
                 raise ImageError(msg)
-            content, same_as, mode, uid, gid = first.content, first.same_as or first.path, first.mode, first.uid, first.gid
+            content, same_as, mode, uid, gid = (
+                first.content,
+                first.same_as or first.path,
+                first.mode,
+                first.uid,
+                first.gid,
+            )
         elif member.kind is EntryKind.FILE:
             content = _content(source, member)
         elif member.kind not in (EntryKind.DIRECTORY, EntryKind.SYMLINK):
             msg = f"{where}: {path}: a {member.kind.value} in a package is not placed"
             raise ImageError(msg)
         target = member.link if member.kind is EntryKind.SYMLINK else ""
-        out[path] = DebMember(path, member.kind, mode & 0o7777, uid, gid, member.mtime, target, content, same_as)
+        out[path] = DebMember(
+            path, member.kind, mode & 0o7777, uid, gid, member.mtime, target, content, same_as
+        )
     return tuple(out.values())
 
 

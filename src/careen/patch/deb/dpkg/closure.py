@@ -1,7 +1,9 @@
-"""What an upgrade pulls along where apt cannot decide it: in an image whose own packages are not complete (hardened, distroless).
+"""What an upgrade pulls along where apt cannot decide it: in an image whose own packages are not
+complete (hardened, distroless).
 
-A relation that did not hold before need not hold afterwards: the image lives without it. Every one that held must hold again; if it does not, the package
-that is in the way is taken to its candidate, too. Nothing is installed that was not there.
+A relation that did not hold before need not hold afterwards: the image lives without it. Every one
+that held must hold again; if it does not, the package that is in the way is taken to its candidate,
+too. Nothing is installed that was not there.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +26,9 @@ class Closure:
     refused: str = ""
 
 
-def close(wanted: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], candidate: Candidate) -> Closure:
+def close(
+    wanted: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], candidate: Candidate
+) -> Closure:
     """Add to the wanted versions what they need of the image's other packages."""
     changes = dict(wanted)
     before = World(installed.values())
@@ -51,37 +55,74 @@ class _Trouble:
     by: tuple[DebPackage, ...]
 
 
-def _troubles(changes: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], after: Mapping[Key, DebPackage], before: World) -> Iterator[_Trouble]:
+def _troubles(  # noqa: C901 — one loop for each way in which packages do not go together
+    changes: Mapping[Key, DebPackage],
+    installed: Mapping[Key, DebPackage],
+    after: Mapping[Key, DebPackage],
+    before: World,
+) -> Iterator[_Trouble]:
     world = World(after.values())
-    gone = {name for key in changes if key in installed for name in (installed[key].name, *_provided(installed[key]))}
+    gone = {
+        name
+        for key in changes
+        if key in installed
+        for name in (installed[key].name, *_provided(installed[key]))
+    }
     for key, new in sorted(changes.items()):
         for field, clause in clauses(new):
             if not world.gives(clause) and not _was_missing(clause, installed.get(key), before):
-                by = tuple(package for relation in clause for package in before.having(relation.name))
-                yield _Trouble(f"{new.name} {new.version}: {field}: {_words(clause)}{'' if by else ', which the image does not have'}", by)
+                by = tuple(
+                    package for relation in clause for package in before.having(relation.name)
+                )
+                yield _Trouble(
+                    f"{new.name} {new.version}: {field}:"
+                    f" {_words(clause)}{'' if by else ', which the image does not have'}",
+                    by,
+                )
     for key, package in sorted(after.items()):
         if key in changes:
             continue
         for field, clause in clauses(package):
-            if gone.intersection(relation.name for relation in clause) and before.gives(clause) and not world.gives(clause):
-                yield _Trouble(f"{package.name} {package.version}: {field}: {_words(clause)}", (package,))
+            if (
+                gone.intersection(relation.name for relation in clause)
+                and before.gives(clause)
+                and not world.gives(clause)
+            ):
+                yield _Trouble(
+                    f"{package.name} {package.version}: {field}: {_words(clause)}", (package,)
+                )
     named = {new.name for new in changes.values()}
     for _, new in sorted(changes.items()):
         for other in _clashing(new, world):
             if against := forbids(new, other):
-                yield _Trouble(f"{new.name} {new.version} does not bear {other.name} {other.version} ({against})", (other,))
+                yield _Trouble(
+                    f"{new.name} {new.version} does not bear {other.name} {other.version}"
+                    f" ({against})",
+                    (other,),
+                )
     for key, package in sorted(after.items()):
         if key in changes:
             continue
         for _, clause in clauses(package, ("Breaks", "Conflicts")):
             for relation in clause:
-                if relation.name in named and any(meets(new, relation) for new in changes.values() if new.name != package.name):
-                    yield _Trouble(f"{package.name} {package.version} does not bear {relation}", (package,))
+                if relation.name in named and any(
+                    meets(new, relation) for new in changes.values() if new.name != package.name
+                ):
+                    yield _Trouble(
+                        f"{package.name} {package.version} does not bear {relation}", (package,)
+                    )
 
 
 def _clashing(new: DebPackage, world: World) -> list[DebPackage]:
-    names = {relation.name for _, clause in clauses(new, ("Breaks", "Conflicts")) for relation in clause}
-    found = {package.key: package for name in names for package in world.having(name) if package is not new}
+    names = {
+        relation.name for _, clause in clauses(new, ("Breaks", "Conflicts")) for relation in clause
+    }
+    found = {
+        package.key: package
+        for name in names
+        for package in world.having(name)
+        if package is not new
+    }
     return [package for _, package in sorted(found.items())]
 
 

@@ -1,4 +1,6 @@
-"""Package files and candidates from a tooling image's apt, for an image that has none: fetched, verified, read."""
+"""Package files and candidates from a tooling image's apt, for an image that has none: fetched,
+verified, read.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,9 +17,13 @@ _FETCH = 'cd "$1" && shift && exec apt-get "$@"'
 
 
 class Fetcher:
-    """Fetches into the bench's directory `place`; `debs` are the packages that were read, by their digest, and grow."""
+    """Fetches into the bench's directory `place`; `debs` are the packages that were read, by their
+    digest, and grow.
+    """
 
-    def __init__(self, bench: Bench, session: AptSession, place: str, native: str, debs: dict[str, DebFile]) -> None:
+    def __init__(
+        self, bench: Bench, session: AptSession, place: str, native: str, debs: dict[str, DebFile]
+    ) -> None:
         self._bench = bench
         self._session = session
         self._place = f"{place}/fetched"
@@ -31,18 +37,39 @@ class Fetcher:
             return
         inside = self._bench.directory(self._place)
         words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
-        argv = ("sh", "-c", _FETCH, "sh", inside, *self._session.options, "download", "-q", "--", *words)
-        done = self._bench.run(argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True)
+        argv = (
+            "sh",
+            "-c",
+            _FETCH,
+            "sh",
+            inside,
+            *self._session.options,
+            "download",
+            "-q",
+            "--",
+            *words,
+        )
+        done = self._bench.run(
+            argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True
+        )
         if done.status != 0:
             msg = f"fetching packages: {self._session.failure(done.output)}"
             raise ToolError(msg)
         for package in missing:
-            self._debs[package.get("SHA256")] = read_deb(self._fetched(package), package.get("SHA256"), f"{package.name} {package.version}")
+            self._debs[package.get("SHA256")] = read_deb(
+                self._fetched(package), package.get("SHA256"), f"{package.name} {package.version}"
+            )
 
     def before(self, olds: Sequence[DebPackage]) -> Mapping[Key, DebFile]:
-        """Return the installed versions' package files, as far as the archive still has them: they tell what is new in the new ones."""
+        """Return the installed versions' package files, as far as the archive still has them: they
+        tell what is new in the new ones.
+        """
         shown = self._session.show([(called(old.key, self._native), old.version) for old in olds])
-        offered = {old.key: found for old in olds if (found := shown.get((*old.key, old.version))) is not None and found.get("SHA256")}
+        offered = {
+            old.key: found
+            for old in olds
+            if (found := shown.get((*old.key, old.version))) is not None and found.get("SHA256")
+        }
         try:
             self.fetch([*offered.values()])
         except ToolError:  # an archive that names them and has them no more
@@ -87,7 +114,14 @@ class Candidates:
         if not version or not is_newer(version, package.version):
             return None
         shown = self._session.show([(name, version)])
-        return next((found for found in shown.values() if found.name == package.name and found.get("SHA256")), None)
+        return next(
+            (
+                found
+                for found in shown.values()
+                if found.name == package.name and found.get("SHA256")
+            ),
+            None,
+        )
 
     def _table(self, name: str) -> Table:
         if name not in self._tables:

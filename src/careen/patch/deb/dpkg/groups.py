@@ -1,4 +1,6 @@
-"""Which upgrades of Debian packages stand and fall together: a source package's binaries, and what one of them cannot be without."""
+"""Which upgrades of Debian packages stand and fall together: a source package's binaries, and what
+one of them cannot be without.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ class Grouped:
 
 
 def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Grouped:
-    """Join the changes of one source, and every two of which one does not hold in the image as it is without the other."""
+    """Join the changes of one source, and every two of which one does not hold in the image as it
+    is without the other.
+    """
     ordered = sorted(changes, key=lambda change: change.key)
     links = _Links([change.key for change in ordered])
     by_source: dict[str, Key] = {}
@@ -47,11 +51,16 @@ def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Gro
     for change in ordered:
         members.setdefault(links.root(change.key), []).append(change)
     names = {root: _name(found) for root, found in members.items()}
-    return Grouped({change.key: names[links.root(change.key)] for change in ordered}, {key: tuple(found) for key, found in needed.items()})
+    return Grouped(
+        {change.key: names[links.root(change.key)] for change in ordered},
+        {key: tuple(found) for key, found in needed.items()},
+    )
 
 
 def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
-    """Return (who, whom): a new version that needs another new one, and an installed package that could not stay beside another's new version."""
+    """Return (who, whom): a new version that needs another new one, and an installed package that
+    could not stay beside another's new version.
+    """
     after = World(change.new for change in changes)
     of = {id(change.new): change.key for change in changes}
     changed = {change.old.key: change for change in changes if change.old is not None}
@@ -59,7 +68,12 @@ def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
     for change in changes:
         for _, clause in clauses(change.new):
             if not before.gives(clause):
-                out += [(change.key, of[id(other)]) for relation in clause for other in after.having(relation.name) if meets(other, relation)]
+                out += [
+                    (change.key, of[id(other)])
+                    for relation in clause
+                    for other in after.having(relation.name)
+                    if meets(other, relation)
+                ]
         if change.old is None:
             continue
         for _, clause in clauses(change.old):
@@ -74,7 +88,9 @@ def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
 
 
 def _clashes(changes: Sequence[Change]) -> list[tuple[Key, Key]]:
-    """Return pairs of which the one's new version and the other's old one do not bear each other."""
+    """Return pairs of which the one's new version and the other's old one do not bear each
+    other.
+    """
     by_name: dict[str, list[Change]] = {}
     for change in changes:
         for package in (change.old, change.new):
@@ -83,17 +99,36 @@ def _clashes(changes: Sequence[Change]) -> list[tuple[Key, Key]]:
     out: list[tuple[Key, Key]] = []
     for change in changes:
         for package in (change.old, change.new):
-            named = {relation.name for _, clause in clauses(package, ("Breaks", "Conflicts")) for relation in clause} if package is not None else set()
-            for other in (each for name in sorted(named) for each in by_name.get(name, ()) if each is not change):
+            named = (
+                {
+                    relation.name
+                    for _, clause in clauses(package, ("Breaks", "Conflicts"))
+                    for relation in clause
+                }
+                if package is not None
+                else set()
+            )
+            for other in (
+                each
+                for name in sorted(named)
+                for each in by_name.get(name, ())
+                if each is not change
+            ):
                 against = other.old if package is change.new else other.new
-                if against is not None and package is not None and forbids(package, against) is not None:
+                if (
+                    against is not None
+                    and package is not None
+                    and forbids(package, against) is not None
+                ):
                     out.append((change.key, other.key))
     return out
 
 
 def _name(members: Sequence[Change]) -> str:
     sources = sorted({change.new.source for change in members})
-    return "+".join(sources[:_NAMED]) + (f"+{len(sources) - _NAMED}" if len(sources) > _NAMED else "")
+    return "+".join(sources[:_NAMED]) + (
+        f"+{len(sources) - _NAMED}" if len(sources) > _NAMED else ""
+    )
 
 
 class _Links:

@@ -21,8 +21,9 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DebPackage:
-    """One version of a package. `source` and `source_version` are the source package's; `record` the file of the image that states it, "" for an offer;
-    `held` says that dpkg is told to leave it as it is.
+    """One version of a package. `source` and `source_version` are the source package's; `record`
+    the file of the image that states it, "" for an offer; `held` says that dpkg is told to leave it
+    as it is.
     """
 
     name: str
@@ -44,7 +45,9 @@ class DebPackage:
 
 
 def deb_package(paragraph: Paragraph, record: str = "") -> DebPackage | None:
-    """Return the package that a paragraph describes, None for one without name and version. `Source: glibc (2.41-12)` names a version of its own."""
+    """Return the package that a paragraph describes, None for one without name and version.
+    `Source: glibc (2.41-12)` names a version of its own.
+    """
     name, version = paragraph.get("Package"), paragraph.get("Version")
     if not name or not version or "/" in name:
         return None
@@ -62,7 +65,9 @@ def deb_package(paragraph: Paragraph, record: str = "") -> DebPackage | None:
 
 
 def read_installed(rootfs: Rootfs) -> Mapping[Key, DebPackage]:
-    """Return what is installed by dpkg's status file and `status.d`. Raises ImageError for a file that cannot be read: nothing can be decided then."""
+    """Return what is installed by dpkg's status file and `status.d`. Raises ImageError for a file
+    that cannot be read: nothing can be decided then.
+    """
     out: dict[Key, DebPackage] = {}
     for path in _records(rootfs):
         for paragraph in split_status(rootfs.read(path, MAX_STATUS), path):
@@ -85,12 +90,16 @@ def _records(rootfs: Rootfs) -> Iterable[ImagePath]:
 
 def native_architecture(packages: Iterable[DebPackage]) -> str:
     """Return the architecture that most packages have, "" when all are for any."""
-    counted = Counter(package.architecture for package in packages if package.architecture not in ("", ALL))
+    counted = Counter(
+        package.architecture for package in packages if package.architecture not in ("", ALL)
+    )
     return max(sorted(counted), key=lambda name: counted[name]) if counted else ""
 
 
 def called(key: Key, native: str) -> str:
-    """Return the name by which apt and dpkg know a package: with its architecture where that is a foreign one."""
+    """Return the name by which apt and dpkg know a package: with its architecture where that is a
+    foreign one.
+    """
     name, architecture = key
     return name if architecture in ("", ALL, native) else f"{name}:{architecture}"
 

@@ -1,7 +1,8 @@
-"""Debian and Ubuntu packages of an image that cannot run apt (distroless, hardened): apt of a tooling image finds and verifies the new versions, careen
-places their files.
+"""Debian and Ubuntu packages of an image that cannot run apt (distroless, hardened): apt of a
+tooling image finds and verifies the new versions, careen places their files.
 
-No maintainer script is run. A package whose scripts would do anything that an image needs stays as it is.
+No maintainer script is run. A package whose scripts would do anything that an image needs stays as
+it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +19,33 @@ from careen.patch.deb.dpkg.archive import DebFile
 from careen.patch.deb.dpkg.closure import close
 from careen.patch.deb.dpkg.fetch import Candidates, Fetcher
 from careen.patch.deb.dpkg.groups import Change
-from careen.patch.deb.dpkg.installed import DebPackage, Key, called, native_architecture, read_installed
+from careen.patch.deb.dpkg.installed import (
+    DebPackage,
+    Key,
+    called,
+    native_architecture,
+    read_installed,
+)
 from careen.patch.deb.dpkg.place import Installed, Placement, libraries, place
 from careen.patch.deb.dpkg.places import Places
-from careen.patch.deb.dpkg.records import conffiles, is_single, listed, paragraph_of, records, status_with
+from careen.patch.deb.dpkg.records import (
+    conffiles,
+    is_single,
+    listed,
+    paragraph_of,
+    records,
+    status_with,
+)
 from careen.patch.deb.dpkg.scripts import judge
-from careen.patch.deb.dpkg.wanted import Naming, all_blocked, by_source, key_of, missed, upgrades_of, want
+from careen.patch.deb.dpkg.wanted import (
+    Naming,
+    all_blocked,
+    by_source,
+    key_of,
+    missed,
+    upgrades_of,
+    want,
+)
 from careen.patch.fips import loses_fips
 from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Placed, Proposal
 
@@ -35,7 +57,9 @@ _SHOWN = 8
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patcher of an image that has packages of dpkg's and not what apt needs."""
-    if any(package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()) and lacks_of_apt(ground.rootfs):
+    if any(
+        package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
+    ) and lacks_of_apt(ground.rootfs):
         return (DpkgDirect(ground),)
     return ()
 
@@ -58,14 +82,22 @@ class DpkgDirect:
         return aim.ecosystem is Ecosystem.DEB
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask the tooling image's apt for new versions, and decide what they pull along by the packages' own relations."""
+        """Ask the tooling image's apt for new versions, and decide what they pull along by the
+        packages' own relations.
+        """
         refusal = self._refusal(bench)
         if refusal:
             return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, refusal))
         session = self._session(bench)
         if not session.sources.uris or not (self._ground.choices.online or session.sources.local):
-            why = OFFLINE if session.sources.uris else "the tooling image names no signed package sources; name some with --source"
-            return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, why), notes=session.sources.notes)
+            why = (
+                OFFLINE
+                if session.sources.uris
+                else "the tooling image names no signed package sources; name some with --source"
+            )
+            return Proposal(
+                blocked=all_blocked(aims, Barrier.NO_MEANS, why), notes=session.sources.notes
+            )
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
         wanted = want(of, self._installed, session, self._ground, self._native)
@@ -77,22 +109,42 @@ class DpkgDirect:
         for key, new in wanted.versions.items():
             if objection := self._objection({key: new}):
                 refused[key] = objection
-        for keys in by_source({key: new for key, new in wanted.versions.items() if key not in refused}).values():
-            closure = close({**changes, **{key: wanted.versions[key] for key in keys}}, self._installed, candidates)
+        for keys in by_source(
+            {key: new for key, new in wanted.versions.items() if key not in refused}
+        ).values():
+            closure = close(
+                {**changes, **{key: wanted.versions[key] for key in keys}},
+                self._installed,
+                candidates,
+            )
             added = {key: new for key, new in closure.changes.items() if key not in changes}
             fetcher.fetch([*added.values()])
-            objection = (Barrier.PINNED, closure.refused) if closure.refused else self._objection(added)
+            objection = (
+                (Barrier.PINNED, closure.refused) if closure.refused else self._objection(added)
+            )
             if objection is None:
                 changes = dict(closure.changes)
             else:
                 refused.update(dict.fromkeys(keys, objection))
         naming = Naming(NAME, self._ground.inventory, candidates.origin)
-        upgrades = upgrades_of([Change(self._installed[key], new) for key, new in sorted(changes.items())], of, self._installed, naming)
-        blocked = missed(aims, upgrades, wanted.blocked, lambda aim: self._why(key_of(aim, self._ground.inventory), wanted.versions, refused))
+        upgrades = upgrades_of(
+            [Change(self._installed[key], new) for key, new in sorted(changes.items())],
+            of,
+            self._installed,
+            naming,
+        )
+        blocked = missed(
+            aims,
+            upgrades,
+            wanted.blocked,
+            lambda aim: self._why(key_of(aim, self._ground.inventory), wanted.versions, refused),
+        )
         return Proposal(upgrades, blocked, session.sources.notes)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Read the new packages and say which files are to be placed and removed, records included."""
+        """Read the new packages and say which files are to be placed and removed, records
+        included.
+        """
         session = self._session(bench)
         session.update()
         targets = self._targets(upgrades, session)
@@ -107,7 +159,9 @@ class DpkgDirect:
             done[key] = place(self._debs[new.get("SHA256")], before.get(key), installed, places)
         return self._result(targets, done, places)
 
-    def _result(self, targets: Mapping[Key, DebPackage], done: Mapping[Key, Placement], places: Places) -> Applied:
+    def _result(
+        self, targets: Mapping[Key, DebPackage], done: Mapping[Key, Placement], places: Places
+    ) -> Applied:
         placed: dict[ImagePath, Placed] = {}
         removed: dict[ImagePath, None] = {}
         paragraphs: dict[ImagePath, dict[Key, bytes]] = {}
@@ -120,22 +174,41 @@ class DpkgDirect:
             removed.update(dict.fromkeys(gone))
             if not is_single(old):
                 selection = (old.get("Status").split() or ["install"])[0]
-                paragraphs.setdefault(ImagePath(old.record), {})[key] = paragraph_of(deb, done[key].present, selection)
+                paragraphs.setdefault(ImagePath(old.record), {})[key] = paragraph_of(
+                    deb, done[key].present, selection
+                )
         for path, new_ones in paragraphs.items():
             placed[path] = status_with(self._ground.rootfs, path, new_ones)
         others = self._owned_by_others(targets)
-        gone_at_last = tuple(sorted(path for path in removed if path not in placed and path not in others))
+        gone_at_last = tuple(
+            sorted(path for path in removed if path not in placed and path not in others)
+        )
         notes = self._notes(targets, done, tuple(placed.values()))
-        versions = {f"{NAME}:{called(key, self._native)}": version for key, version in self._read_back(targets, placed).items()}
-        return Applied(tuple(placed[path] for path in sorted(placed)), gone_at_last, notes, versions)
+        versions = {
+            f"{NAME}:{called(key, self._native)}": version
+            for key, version in self._read_back(targets, placed).items()
+        }
+        return Applied(
+            tuple(placed[path] for path in sorted(placed)), gone_at_last, notes, versions
+        )
 
     def _owned_by_others(self, targets: Mapping[Key, DebPackage]) -> frozenset[ImagePath]:
         """Return the paths that packages list which are not upgraded."""
         inventory = self._ground.inventory
-        changed = {package.purl for package in inventory.packages.values() if (package.name, package.architecture) in targets}
-        return frozenset(path for path, purls in inventory.owners.items() if any(purl not in changed for purl in purls))
+        changed = {
+            package.purl
+            for package in inventory.packages.values()
+            if (package.name, package.architecture) in targets
+        }
+        return frozenset(
+            path
+            for path, purls in inventory.owners.items()
+            if any(purl not in changed for purl in purls)
+        )
 
-    def _read_back(self, targets: Mapping[Key, DebPackage], placed: Mapping[ImagePath, Placed]) -> Mapping[Key, str]:
+    def _read_back(
+        self, targets: Mapping[Key, DebPackage], placed: Mapping[ImagePath, Placed]
+    ) -> Mapping[Key, str]:
         from careen.formats.dpkg_status import split_status
 
         out: dict[Key, str] = {}
@@ -146,41 +219,85 @@ class DpkgDirect:
                     out[key] = paragraph.get("Version")
         for key, new in targets.items():
             if out.get(key) != new.version:
-                msg = f"reading the versions back: {key[0]} is {out.get(key, 'missing')}, expected {new.version}"
+                msg = (
+                    f"reading the versions back: {key[0]} is {out.get(key, 'missing')}, expected"
+                    f" {new.version}"
+                )
                 raise ToolError(msg)
         return dict(sorted(out.items()))
 
-    def _notes(self, targets: Mapping[Key, DebPackage], done: Mapping[Key, Placement], placed: Sequence[Placed]) -> tuple[str, ...]:
+    def _notes(
+        self,
+        targets: Mapping[Key, DebPackage],
+        done: Mapping[Key, Placement],
+        placed: Sequence[Placed],
+    ) -> tuple[str, ...]:
         notes: list[str] = []
         quiet = {
-            new.name: judge(new.name, self._debs[new.get("SHA256")].control, self._installed[key].version, self._ground.rootfs) for key, new in targets.items()
+            new.name: judge(
+                new.name,
+                self._debs[new.get("SHA256")].control,
+                self._installed[key].version,
+                self._ground.rootfs,
+            )
+            for key, new in targets.items()
         }
         if scripts := sorted(name for name, verdict in quiet.items() if verdict.scripts):
-            notes.append(f"maintainer scripts were not run, as there is nothing to run them with: {_some(scripts)}")
+            notes.append(
+                "maintainer scripts were not run, as there is nothing to run them with:"
+                f" {_some(scripts)}"
+            )
         if kept := sorted(path for each in done.values() for path in each.kept_conffiles):
             notes.append(f"configuration that was changed stays as it is: {_some(kept)}")
         if left := sorted(path for each in done.values() for path in each.left_out):
-            notes.append(f"left out of the new versions, as the image did not have it: {_some(left)}")
+            notes.append(
+                f"left out of the new versions, as the image did not have it: {_some(left)}"
+            )
         if outside := libraries(placed, self._ground.rootfs):
-            notes.append(f"libraries with new names outside the loader's own directories, which its cache does not know: {_some(outside)}")
+            notes.append(
+                "libraries with new names outside the loader's own directories, which its cache"
+                f" does not know: {_some(outside)}"
+            )
         return tuple(notes)
 
     def _refusal(self, bench: Bench) -> str:
-        """Return why nothing can be done. Raises InputError for a tooling image that does not fit."""
-        lacking = ", ".join(path.rpartition("/")[2] for path in lacks_of_apt(self._ground.rootfs)[:4])
+        """Return why nothing can be done. Raises InputError for a tooling image that does not
+        fit.
+        """
+        lacking = ", ".join(
+            path.rpartition("/")[2] for path in lacks_of_apt(self._ground.rootfs)[:4]
+        )
         if bench.tooling is None:
-            return f"the image has no {lacking}: name an image of the same release that has apt with --tooling"
+            return (
+                f"the image has no {lacking}: name an image of the same release that has apt with"
+                " --tooling"
+            )
         if self._ground.rootfs.find(_MANIFEST) is not None:
-            return f"its slices are recorded in {_MANIFEST}, which only chisel writes: cut it anew from the updated archive"
+            return (
+                f"its slices are recorded in {_MANIFEST}, which only chisel writes: cut it anew"
+                " from the updated archive"
+            )
         release = self._ground.inventory.distribution
         if release is None or not release.id or not release.version_id:
-            return "the image does not say of which release it is (os-release), so no archive is known to fit"
-        done = bench.run(("cat", "/etc/os-release"), doing="asking the tooling image for its release", env=QUIET, in_tooling=True)
-        said = {name: value.strip().strip("\"'") for name, _, value in (line.partition("=") for line in done.output.splitlines())}
+            return (
+                "the image does not say of which release it is (os-release), so no archive is known"
+                " to fit"
+            )
+        done = bench.run(
+            ("cat", "/etc/os-release"),
+            doing="asking the tooling image for its release",
+            env=QUIET,
+            in_tooling=True,
+        )
+        said = {
+            name: value.strip().strip("\"'")
+            for name, _, value in (line.partition("=") for line in done.output.splitlines())
+        }
         if (said.get("ID"), said.get("VERSION_ID")) != (release.id, release.version_id):
             there = f"{said.get('ID', '?')} {said.get('VERSION_ID', '')}".strip()
             msg = (
-                f"--tooling {self._ground.choices.tooling!r} is {there}, and the image is {release.id} {release.version_id}: name an image of the same release"
+                f"--tooling {self._ground.choices.tooling!r} is {there}, and the image is"
+                f" {release.id} {release.version_id}: name an image of the same release"
             )
             raise InputError(msg)
         return ""
@@ -190,13 +307,28 @@ class DpkgDirect:
         inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
         status = b"".join(paragraphs)
-        if bench.take(f"{_PLACE}/status", len(status) + 1) != status:  # apt reads everything anew when the file is
+        if (
+            bench.take(f"{_PLACE}/status", len(status) + 1) != status
+        ):  # apt reads everything anew when the file is
             bench.put(f"{_PLACE}/status", status)
-        extra = (f"Dir::State::status={inside}/status", f"Dir::State::extended_states={inside}/extended_states")
-        session = AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE, in_tooling=True, extra=extra)
+        extra = (
+            f"Dir::State::status={inside}/status",
+            f"Dir::State::extended_states={inside}/extended_states",
+        )
+        session = AptSession(
+            bench,
+            self._ground.choices,
+            self._ground.rootfs,
+            place=_PLACE,
+            in_tooling=True,
+            extra=extra,
+        )
         native = session.architecture()
         if self._native and native != self._native:
-            msg = f"--tooling {self._ground.choices.tooling!r} is for {native or 'no architecture that dpkg tells'}, and the image for {self._native}"
+            msg = (
+                f"--tooling {self._ground.choices.tooling!r} is for"
+                f" {native or 'no architecture that dpkg tells'}, and the image for {self._native}"
+            )
             raise InputError(msg)
         self._native = native
         return session
@@ -206,30 +338,68 @@ class DpkgDirect:
         for key, new in sorted(added.items()):
             old = self._installed[key]
             if old.held:
-                return Barrier.HELD, f"it would change {old.name}, which the image holds at {old.version}"
+                return (
+                    Barrier.HELD,
+                    f"it would change {old.name}, which the image holds at {old.version}",
+                )
             if loses_fips(old.version, new.version):
-                return Barrier.FIPS, f"it would put {new.version} of {old.name} in the place of the FIPS build {old.version}"
-            verdict = judge(new.name, self._debs[new.get("SHA256")].control, old.version, self._ground.rootfs)
+                return (
+                    Barrier.FIPS,
+                    (
+                        f"it would put {new.version} of {old.name} in the place of the FIPS build"
+                        f" {old.version}"
+                    ),
+                )
+            verdict = judge(
+                new.name, self._debs[new.get("SHA256")].control, old.version, self._ground.rootfs
+            )
             if verdict.refused:
-                return Barrier.NO_MEANS, f"{new.name} {new.version} cannot be installed without running its scripts: {verdict.refused}"
+                return (
+                    Barrier.NO_MEANS,
+                    (
+                        f"{new.name} {new.version} cannot be installed without running its scripts:"
+                        f" {verdict.refused}"
+                    ),
+                )
         return None
 
-    def _why(self, key: Key, versions: Mapping[Key, DebPackage], refused: Mapping[Key, tuple[Barrier, str]]) -> tuple[Barrier, str]:
+    def _why(
+        self,
+        key: Key,
+        versions: Mapping[Key, DebPackage],
+        refused: Mapping[Key, tuple[Barrier, str]],
+    ) -> tuple[Barrier, str]:
         new = versions.get(key)
         if new is None:
             return Barrier.UNAVAILABLE, "the archive offers nothing for it"
         barrier, why = refused.get(key, (Barrier.PINNED, "it does not go with the others"))
         return barrier, f"to {new.version}: {why}"
 
-    def _targets(self, upgrades: Sequence[Upgrade], session: AptSession) -> Mapping[Key, DebPackage]:
+    def _targets(
+        self, upgrades: Sequence[Upgrade], session: AptSession
+    ) -> Mapping[Key, DebPackage]:
         packages = self._ground.inventory.packages
-        keys = {(packages[each.purl].name, packages[each.purl].architecture): each for each in upgrades}
-        shown = session.show([(called(key, self._native), each.target) for key, each in keys.items()])
+        keys = {
+            (packages[each.purl].name, packages[each.purl].architecture): each for each in upgrades
+        }
+        shown = session.show(
+            [(called(key, self._native), each.target) for key, each in keys.items()]
+        )
         out: dict[Key, DebPackage] = {}
         for key, each in sorted(keys.items()):
-            new = next((found for (name, _, version), found in shown.items() if name == key[0] and version == each.target and found.get("SHA256")), None)
+            new = next(
+                (
+                    found
+                    for (name, _, version), found in shown.items()
+                    if name == key[0] and version == each.target and found.get("SHA256")
+                ),
+                None,
+            )
             if new is None or (each.sha256 and new.get("SHA256") != each.sha256):
-                msg = f"fetching packages: {each.name} {each.target} is not on offer any more as it was planned: plan again"
+                msg = (
+                    f"fetching packages: {each.name} {each.target} is not on offer any more as it"
+                    " was planned: plan again"
+                )
                 raise ToolError(msg)
             out[key] = new
         return out
@@ -241,4 +411,6 @@ def _with_status(package: DebPackage) -> bytes:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return ", ".join(names[:_SHOWN]) + (
+        f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    )

@@ -1,7 +1,9 @@
-"""Which files of a package's new version come into an image whose package manager cannot run, and which of the old one go.
+"""Which files of a package's new version come into an image whose package manager cannot run, and
+which of the old one go.
 
-The new version replaces what the image has of the package. What it lacks (it was hardened) stays away, but for paths that are new in this version, what a
-link that is there leads to now, and libraries that a file that is there needs now.
+The new version replaces what the image has of the package. What it lacks (it was hardened) stays
+away, but for paths that are new in this version, what a link that is there leads to now, and
+libraries that a file that is there needs now.
 """
 
 import hashlib
@@ -23,7 +25,9 @@ _SETID = S_ISUID | S_ISGID
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the image has of a package: the paths that its lists name, its changed configuration files left out of `conffiles` (path → md5 as it came)."""
+    """What the image has of a package: the paths that its lists name, its changed configuration
+    files left out of `conffiles` (path → md5 as it came).
+    """
 
     name: str
     listed: tuple[str, ...]
@@ -32,7 +36,9 @@ class Installed:
 
 @dataclass(slots=True)
 class Placement:
-    """What one package does to the image. `present` are its paths, as the package names them, that are there afterwards."""
+    """What one package does to the image. `present` are its paths, as the package names them, that
+    are there afterwards.
+    """
 
     placed: dict[ImagePath, Placed] = field(default_factory=dict)
     removed: dict[ImagePath, None] = field(default_factory=dict)
@@ -42,20 +48,28 @@ class Placement:
 
 
 def place(new: DebFile, before: DebFile | None, installed: Installed, places: Places) -> Placement:
-    """Decide for one package. `before` is the installed version's package file, if it could be had: it tells which paths are new."""
+    """Decide for one package. `before` is the installed version's package file, if it could be had:
+    it tells which paths are new.
+    """
     return _Placing(new, before, installed, places).run()
 
 
 class _Placing:
-    def __init__(self, new: DebFile, before: DebFile | None, installed: Installed, places: Places) -> None:
+    def __init__(
+        self, new: DebFile, before: DebFile | None, installed: Installed, places: Places
+    ) -> None:
         self.new = new
-        self.before = {member.path: member for member in before.members} if before is not None else None
+        self.before = (
+            {member.path: member for member in before.members} if before is not None else None
+        )
         self.installed = installed
         self.places = places
         self.rootfs = places.rootfs
         self.out = Placement()
         self.numbers: dict[str, int] = {}
-        self.directories = {member.path: member for member in new.members if member.kind is EntryKind.DIRECTORY}
+        self.directories = {
+            member.path: member for member in new.members if member.kind is EntryKind.DIRECTORY
+        }
         self.where = {member.path: places.of(member.path, installed.name) for member in new.members}
 
     def run(self) -> Placement:
@@ -63,9 +77,16 @@ class _Placing:
         for member in self.new.members:
             if member.path in chosen:
                 self._put(member, self.where[member.path])
-        there = {*chosen, *(text for text, where in self.where.items() if self._is_there(text, where))}
+        there = {
+            *chosen,
+            *(text for text, where in self.where.items() if self._is_there(text, where)),
+        }
         self.out.present += [text for text in self.where if text in there]
-        self.out.left_out += [text for text, where in self.where.items() if text not in there and text not in self.directories and where not in self.out.placed]
+        self.out.left_out += [
+            text
+            for text, where in self.where.items()
+            if text not in there and text not in self.directories and where not in self.out.placed
+        ]
         self._remove()
         return self.out
 
@@ -105,28 +126,42 @@ class _Placing:
 
     def _can_be(self, where: ImagePath) -> bool:
         """Say whether all above a path are directories, or missing."""
-        found = next((entry for entry in map(self.rootfs.get, ancestors(where)) if entry is not None), None)
+        found = next(
+            (entry for entry in map(self.rootfs.get, ancestors(where)) if entry is not None), None
+        )
         return found is None or found.is_dir
 
     def _takes_conffile(self, member: DebMember, entry: Entry | None) -> bool:
-        """A configuration file that is as it came is replaced; a changed one stays, a missing one stays away unless it is new."""
+        """A configuration file that is as it came is replaced; a changed one stays, a missing one
+        stays away unless it is new.
+        """
         known = self.installed.conffiles.get(member.path)
         if entry is None:
             return known is None and self.before is not None and member.path not in self.before
         if not entry.is_file or entry.size > MAX_COMPARED:
             return False
         content = self.rootfs.read(entry.path, MAX_COMPARED)
-        came = known or (_md5(self.before[member.path].content) if self.before is not None and member.path in self.before else "")
+        came = known or (
+            _md5(self.before[member.path].content)
+            if self.before is not None and member.path in self.before
+            else ""
+        )
         if _md5(content) == came:
             return True
         if content != member.content:
             self.out.kept_conffiles.append(member.path)
         return False
 
-    def _leads_to(self, member: DebMember, absent: Mapping[str, DebMember], by_name: Mapping[str, str]) -> Iterator[str]:
+    def _leads_to(
+        self, member: DebMember, absent: Mapping[str, DebMember], by_name: Mapping[str, str]
+    ) -> Iterator[str]:
         """Yield what a file of the new version cannot be without, and the image does not have."""
         if member.kind is EntryKind.SYMLINK:
-            target = member.target if member.target.startswith("/") else f"{member.path.rpartition('/')[0]}/{member.target}"
+            target = (
+                member.target
+                if member.target.startswith("/")
+                else f"{member.path.rpartition('/')[0]}/{member.target}"
+            )
             here = self.places.of(_plain(target), self.installed.name)
             yield from [path for path in absent if self.where[path] == here]
         elif member.content.startswith(b"\x7fELF"):
@@ -146,7 +181,9 @@ class _Placing:
                 self._byte_code(where)
 
     def _entry(self, member: DebMember, where: ImagePath, entry: Entry | None) -> Entry:
-        """Return the new attributes: the package's, but for those that the image itself has changed, and its capabilities."""
+        """Return the new attributes: the package's, but for those that the image itself has
+        changed, and its capabilities.
+        """
         mode, uid, gid = member.mode, member.uid, member.gid
         was = self.before.get(member.path) if self.before is not None else None
         if entry is not None and entry.kind is member.kind:
@@ -168,13 +205,24 @@ class _Placing:
             entry.layer if entry is not None else 0,
             number,
             member.target,
-            xattrs=entry.xattrs if entry is not None and entry.is_file and member.kind is EntryKind.FILE else {},
+            xattrs=entry.xattrs
+            if entry is not None and entry.is_file and member.kind is EntryKind.FILE
+            else {},
         )
 
     def _same(self, entry: Entry, made: Entry, content: bytes) -> bool:
-        if (entry.kind, entry.mode, entry.uid, entry.gid, entry.target) != (made.kind, made.mode, made.uid, made.gid, made.target):
+        if (entry.kind, entry.mode, entry.uid, entry.gid, entry.target) != (
+            made.kind,
+            made.mode,
+            made.uid,
+            made.gid,
+            made.target,
+        ):
             return False
-        return not entry.is_file or (entry.size == len(content) <= MAX_COMPARED and self.rootfs.read(entry.path, MAX_COMPARED) == content)
+        return not entry.is_file or (
+            entry.size == len(content) <= MAX_COMPARED
+            and self.rootfs.read(entry.path, MAX_COMPARED) == content
+        )
 
     def _parents(self, where: ImagePath, text: str) -> None:
         """Place the directories that the image does not have, with the package's own attributes."""
@@ -182,18 +230,35 @@ class _Placing:
         while above != ROOT and above not in self.rootfs and above not in self.out.placed:
             text = text.rpartition("/")[0]
             member = self.directories.get(text)
-            mode, uid, gid, mtime = (member.mode, member.uid, member.gid, member.mtime) if member is not None else (0o755, 0, 0, 0.0)
-            self.out.placed[above] = Placed(Entry(above, EntryKind.DIRECTORY, mode, uid, gid, 0, mtime, 0, self.places.number()), b"")
+            mode, uid, gid, mtime = (
+                (member.mode, member.uid, member.gid, member.mtime)
+                if member is not None
+                else (0o755, 0, 0, 0.0)
+            )
+            self.out.placed[above] = Placed(
+                Entry(
+                    above, EntryKind.DIRECTORY, mode, uid, gid, 0, mtime, 0, self.places.number()
+                ),
+                b"",
+            )
             above = parent(above)
 
     def _remove(self) -> None:
-        """Remove what the old version had and the new one does not. Configuration stays, as dpkg leaves it."""
+        """Remove what the old version had and the new one does not. Configuration stays, as dpkg
+        leaves it.
+        """
         kept = {*self.where.values(), *self.out.placed}
         old = [*self.installed.listed, *(self.before or ())]
         for text in dict.fromkeys(old):
             where = self.places.of(text, self.installed.name)
             entry = self.rootfs.get(where)
-            if entry is None or entry.is_dir or where in kept or text in self.installed.conffiles or text.startswith("/etc/"):
+            if (
+                entry is None
+                or entry.is_dir
+                or where in kept
+                or text in self.installed.conffiles
+                or text.startswith("/etc/")
+            ):
                 continue
             self.out.removed[where] = None
             self._byte_code(where)
@@ -204,7 +269,11 @@ class _Placing:
             return
         directory, _, last = where.rpartition("/")
         stem = last.removesuffix(".py")
-        cached = [path for path in self.rootfs.children(ImagePath(f"{directory}/__pycache__")) if path.rpartition("/")[2].startswith(f"{stem}.")]
+        cached = [
+            path
+            for path in self.rootfs.children(ImagePath(f"{directory}/__pycache__"))
+            if path.rpartition("/")[2].startswith(f"{stem}.")
+        ]
         for path in (*cached, ImagePath(f"{where}c")):
             if path in self.rootfs and path.endswith(".pyc"):
                 self.out.removed[path] = None
@@ -225,7 +294,9 @@ def _md5(content: bytes) -> str:
 
 
 def libraries(placed: Iterable[Placed], rootfs: Rootfs) -> tuple[ImagePath, ...]:
-    """Return new shared libraries outside the loader's own directories: it finds those by its cache, which is not written anew."""
+    """Return new shared libraries outside the loader's own directories: it finds those by its
+    cache, which is not written anew.
+    """
     return tuple(
         sorted(
             each.entry.path

@@ -11,7 +11,9 @@ _MAX_DIVERSIONS = 4 << 20
 
 
 class Places:
-    """The image's own paths for those that packages name: through links of directories and diversions. Numbers new files, too."""
+    """The image's own paths for those that packages name: through links of directories and
+    diversions. Numbers new files, too.
+    """
 
     def __init__(self, rootfs: Rootfs) -> None:
         self.rootfs = rootfs
@@ -46,6 +48,10 @@ class Places:
         entry = self.rootfs.find(DIVERSIONS)
         if entry is None or not entry.is_file:
             return
-        lines = self.rootfs.read(entry.path, _MAX_DIVERSIONS).decode("utf-8", "surrogateescape").split("\n")
+        lines = (
+            self.rootfs.read(entry.path, _MAX_DIVERSIONS)
+            .decode("utf-8", "surrogateescape")
+            .split("\n")
+        )
         for source, to, package in zip(lines[0::3], lines[1::3], lines[2::3], strict=False):
             yield source, (to, package.partition(":")[0])

@@ -1,4 +1,6 @@
-"""dpkg's records of an upgrade that dpkg did not do: status (or `status.d`), file lists, sums and scripts, true to what is there."""
+"""dpkg's records of an upgrade that dpkg did not do: status (or `status.d`), file lists, sums and
+scripts, true to what is there.
+"""
 
 import hashlib
 import re
@@ -16,13 +18,40 @@ from careen.patch.port import Placed
 
 INFO = "/var/lib/dpkg/info"
 STATUS_D = "/var/lib/dpkg/status.d/"
+_MD5 = 32  # characters
 _MAX_INFO = 32 << 20
 _SUM = re.compile(rb"([0-9a-f]{32})  ?\*?(.+)")
 _SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "config")
 _NOT_KEPT = ("control", "md5sums", "list", "conffiles")
 _ORDER = (
-    *("Package", "Essential", "Protected", "Status", "Priority", "Section", "Installed-Size", "Origin", "Maintainer", "Bugs", "Architecture", "Multi-Arch"),
-    *("Source", "Version", "Replaces", "Provides", "Depends", "Pre-Depends", "Recommends", "Suggests", "Breaks", "Conflicts", "Enhances", "Conffiles"),
+    *(
+        "Package",
+        "Essential",
+        "Protected",
+        "Status",
+        "Priority",
+        "Section",
+        "Installed-Size",
+        "Origin",
+        "Maintainer",
+        "Bugs",
+        "Architecture",
+        "Multi-Arch",
+    ),
+    *(
+        "Source",
+        "Version",
+        "Replaces",
+        "Provides",
+        "Depends",
+        "Pre-Depends",
+        "Recommends",
+        "Suggests",
+        "Breaks",
+        "Conflicts",
+        "Enhances",
+        "Conffiles",
+    ),
     "Description",
 )
 """Fields as dpkg writes them (its parse.c); others follow in their own order."""
@@ -44,8 +73,13 @@ def info_name(package: DebPackage, rootfs: Rootfs) -> str:
 def listed(package: DebPackage, rootfs: Rootfs) -> tuple[str, ...]:
     """Return the paths that the image's records name for the package."""
     if is_single(package):
-        return tuple("/" + path.removeprefix("./").lstrip("/") for _, path in _sums(_read(rootfs, f"{package.record}.md5sums")))
-    text = _read(rootfs, f"{INFO}/{info_name(package, rootfs)}.list").decode("utf-8", "surrogateescape")
+        return tuple(
+            "/" + path.removeprefix("./").lstrip("/")
+            for _, path in _sums(_read(rootfs, f"{package.record}.md5sums"))
+        )
+    text = _read(rootfs, f"{INFO}/{info_name(package, rootfs)}.list").decode(
+        "utf-8", "surrogateescape"
+    )
     return tuple(line for line in text.split("\n") if line.startswith("/") and line != "/.")
 
 
@@ -55,35 +89,60 @@ def conffiles(package: DebPackage) -> Mapping[str, str]:
     for line in package.get("Conffiles").split("\n"):
         words = line.split()
         if len(words) > 1 and words[0].startswith("/"):
-            out[" ".join(words[:-1]) if len(words[-1]) == 32 else words[0]] = next((word for word in reversed(words) if len(word) == 32), "")  # noqa: PLR2004 — an md5
+            path = " ".join(words[:-1]) if len(words[-1]) == _MD5 else words[0]
+            out[path] = next((word for word in reversed(words) if len(word) == _MD5), "")
     return out
 
 
 def status_with(rootfs: Rootfs, path: ImagePath, new: Mapping[Key, bytes]) -> Placed:
     """Return the status file with the paragraphs of these packages replaced."""
     paragraphs = split_status(rootfs.read(path, MAX_STATUS), path)
-    out = [Paragraph(new[key], {}) if (key := (each.get("Package"), each.get("Architecture"))) in new else each for each in paragraphs]
+    out = [
+        Paragraph(new[key], {})
+        if (key := (each.get("Package"), each.get("Architecture"))) in new
+        else each
+        for each in paragraphs
+    ]
     return _renewed(rootfs, path, join_status(out))
 
 
 def paragraph_of(deb: DebFile, present: Iterable[str], selection: str) -> bytes:
-    """Return a package's paragraph of the status file. `selection` is what the user wants of it (`install`, `hold`)."""
+    """Return a package's paragraph of the status file. `selection` is what the user wants of it
+    (`install`, `hold`).
+    """
     there = set(present)
-    sums = {member.path: hashlib.md5(member.content, usedforsecurity=False).hexdigest() for member in deb.members if member.path in deb.conffiles()}
+    sums = {
+        member.path: hashlib.md5(member.content, usedforsecurity=False).hexdigest()
+        for member in deb.members
+        if member.path in deb.conffiles()
+    }
     held = "".join(f"\n {path} {sums[path]}" for path in sums if path in there)
     fields = dict(_raw_fields(deb.control["control"]))
     fields["Status"] = f" {selection} ok installed"
     if held:
         fields["Conffiles"] = held
-    names = [name for name in _ORDER if name in fields] + [name for name in fields if name not in _ORDER]
-    return "".join(f"{name}:{fields[name]}\n" for name in names).encode("utf-8", "surrogateescape") + b"\n"
+    names = [name for name in _ORDER if name in fields] + [
+        name for name in fields if name not in _ORDER
+    ]
+    return (
+        "".join(f"{name}:{fields[name]}\n" for name in names).encode("utf-8", "surrogateescape")
+        + b"\n"
+    )
 
 
-def records(package: DebPackage, deb: DebFile, present: Iterable[str], places: Places) -> tuple[list[Placed], list[ImagePath]]:
-    """Return the new contents of the package's own record files, without the status file itself, and those that go."""
+def records(
+    package: DebPackage, deb: DebFile, present: Iterable[str], places: Places
+) -> tuple[list[Placed], list[ImagePath]]:
+    """Return the new contents of the package's own record files, without the status file itself,
+    and those that go.
+    """
     rootfs = places.rootfs
     there = set(present)
-    sums = b"".join(line + b"\n" for line in deb.control.get("md5sums", b"").split(b"\n") if _path_of(line) in there)
+    sums = b"".join(
+        line + b"\n"
+        for line in deb.control.get("md5sums", b"").split(b"\n")
+        if _path_of(line) in there
+    )
     if is_single(package):
         record = ImagePath(package.record)
         out = [_renewed(rootfs, record, deb.control["control"].rstrip(b"\n") + b"\n")]
@@ -93,11 +152,17 @@ def records(package: DebPackage, deb: DebFile, present: Iterable[str], places: P
     name = info_name(package, rootfs)
     if not name:
         return [], []
-    lines = [text if text != "/" else "/." for text in (member.path for member in deb.members) if text in there]
+    lines = [
+        text if text != "/" else "/."
+        for text in (member.path for member in deb.members)
+        if text in there
+    ]
     contents = {
         "list": "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"),
         "md5sums": sums,
-        "conffiles": "".join(f"{path}\n" for path in sorted(deb.conffiles() & there)).encode("utf-8", "surrogateescape"),
+        "conffiles": "".join(f"{path}\n" for path in sorted(deb.conffiles() & there)).encode(
+            "utf-8", "surrogateescape"
+        ),
         **{member: content for member, content in deb.control.items() if member not in _NOT_KEPT},
     }
     placed: list[Placed] = []
@@ -133,16 +198,27 @@ def _read(rootfs: Rootfs, path: str) -> bytes:
 
 
 def _sums(data: bytes) -> list[tuple[str, str]]:
-    return [(found[1].decode(), found[2].decode("utf-8", "surrogateescape")) for line in data.split(b"\n") for found in [_SUM.fullmatch(line)] if found]
+    return [
+        (found[1].decode(), found[2].decode("utf-8", "surrogateescape"))
+        for line in data.split(b"\n")
+        for found in [_SUM.fullmatch(line)]
+        if found
+    ]
 
 
 def _path_of(line: bytes) -> str:
     found = _SUM.fullmatch(line)
-    return "/" + found[2].decode("utf-8", "surrogateescape").removeprefix("./").lstrip("/") if found else ""
+    return (
+        "/" + found[2].decode("utf-8", "surrogateescape").removeprefix("./").lstrip("/")
+        if found
+        else ""
+    )
 
 
 def _raw_fields(control: bytes) -> Iterable[tuple[str, str]]:
-    """Yield the fields of a control file with their values as written, a leading blank and continuation lines included."""
+    """Yield the fields of a control file with their values as written, a leading blank and
+    continuation lines included.
+    """
     name, value = "", ""
     for line in control.decode("utf-8", "surrogateescape").rstrip("\n").split("\n"):
         if line[:1] in (" ", "\t"):

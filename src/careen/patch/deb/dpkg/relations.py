@@ -1,4 +1,6 @@
-"""Relations between Debian packages (Debian policy, chapter 7): what a package needs, what it does not bear, and whether a set of packages gives it."""
+"""Relations between Debian packages (Debian policy, chapter 7): what a package needs, what it does
+not bear, and whether a set of packages gives it.
+"""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +16,9 @@ MAX_FIELD = 256 << 10
 NEEDS = ("Pre-Depends", "Depends")
 BEARS_NOT = ("Breaks", "Conflicts")
 
-logging.getLogger("debian.deb822").addHandler(logging.NullHandler())  # it warns of what it cannot parse; an image must not write to the terminal
+logging.getLogger("debian.deb822").addHandler(
+    logging.NullHandler()
+)  # it warns of what it cannot parse; an image must not write to the terminal
 
 _ORDER = {
     "<<": frozenset({-1}),
@@ -54,18 +58,24 @@ Clause = tuple[Relation, ...]
 
 @lru_cache(8192)
 def parse_relations(text: str) -> tuple[Clause, ...]:
-    """Read a relationship field. Restrictions to architectures and build profiles do not occur in binary packages and are passed over."""
+    """Read a relationship field. Restrictions to architectures and build profiles do not occur in
+    binary packages and are passed over.
+    """
     from debian.deb822 import PkgRelation
 
     out: list[Clause] = []
-    for item in " ".join(text[:MAX_FIELD].split()).split(","):  # runs of blanks cost the library's expressions a quadratic time
+    for item in " ".join(text[:MAX_FIELD].split()).split(
+        ","
+    ):  # runs of blanks cost the library's expressions a quadratic time
         if not item.strip():
             continue
         try:
             parsed = [relation for group in PkgRelation.parse_relations(item) for relation in group]
         except IndexError:  # `a [ ]`: brackets without an architecture
             continue
-        clause = tuple(Relation(each["name"], *(each.get("version") or ("", ""))) for each in parsed)
+        clause = tuple(
+            Relation(each["name"], *(each.get("version") or ("", ""))) for each in parsed
+        )
         if clause:
             out.append(clause)
     return tuple(out)
@@ -79,7 +89,9 @@ def clauses(package: DebPackage, fields: Iterable[str] = NEEDS) -> Iterator[tupl
 
 
 def provides(package: DebPackage) -> Iterator[tuple[str, str]]:
-    """Yield names that a package has: its own with its version, and those that it provides, with a version or "" for none."""
+    """Yield names that a package has: its own with its version, and those that it provides, with a
+    version or "" for none.
+    """
     yield package.name, package.version
     for clause in parse_relations(package.get("Provides")):
         for relation in clause:
@@ -87,12 +99,20 @@ def provides(package: DebPackage) -> Iterator[tuple[str, str]]:
 
 
 def meets(package: DebPackage, relation: Relation) -> bool:
-    """Say whether a package is what a relation asks for. A provided name without a version meets no relation that has one."""
-    return any(name == relation.name and ((bool(version) and relation.admits(version)) or not relation.operator) for name, version in provides(package))
+    """Say whether a package is what a relation asks for. A provided name without a version meets no
+    relation that has one.
+    """
+    return any(
+        name == relation.name
+        and ((bool(version) and relation.admits(version)) or not relation.operator)
+        for name, version in provides(package)
+    )
 
 
 def forbids(package: DebPackage, other: DebPackage) -> Relation | None:
-    """Return the relation by which `package` does not bear `other`, or None. A package may conflict with a name that it provides itself."""
+    """Return the relation by which `package` does not bear `other`, or None. A package may conflict
+    with a name that it provides itself.
+    """
     for _, clause in clauses(package, BEARS_NOT):
         for relation in clause:
             if package.name != other.name and meets(other, relation):
@@ -115,14 +135,28 @@ class World:
 
     def gives(self, clause: Clause, *, without: DebPackage | None = None) -> bool:
         """Say whether an alternative of the clause is there. `without` is left out of account."""
-        return any(meets(package, relation) for relation in clause for package in self._having.get(relation.name, ()) if package is not without)
+        return any(
+            meets(package, relation)
+            for relation in clause
+            for package in self._having.get(relation.name, ())
+            if package is not without
+        )
 
 
-def replaced(installed: Mapping[tuple[str, str], DebPackage], changes: Iterable[DebPackage]) -> dict[tuple[str, str], DebPackage]:
-    """Return what is installed after the changes. A package that changes its architecture between one and all stays one package."""
+def replaced(
+    installed: Mapping[tuple[str, str], DebPackage], changes: Iterable[DebPackage]
+) -> dict[tuple[str, str], DebPackage]:
+    """Return what is installed after the changes. A package that changes its architecture between
+    one and all stays one package.
+    """
     out = dict(installed)
     for package in changes:
-        for key in [key for key in out if key[0] == package.name and (package.architecture == "all" or key[1] in ("all", package.architecture))]:
+        for key in [
+            key
+            for key in out
+            if key[0] == package.name
+            and (package.architecture == "all" or key[1] in ("all", package.architecture))
+        ]:
             del out[key]
         out[package.key] = package
     return out

@@ -1,7 +1,9 @@
-"""What a package's maintainer scripts would do on an upgrade, for packages whose scripts cannot be run: harmless, or more than careen can answer for.
+"""What a package's maintainer scripts would do on an upgrade, for packages whose scripts cannot be
+run: harmless, or more than careen can answer for.
 
-A script is harmless when every command in it is known not to matter in an image: it prints, it tests, it refreshes caches that are not needed, it starts
-services of which a container runs none. What is not understood is not harmless.
+A script is harmless when every command in it is known not to matter in an image: it prints, it
+tests, it refreshes caches that are not needed, it starts services of which a container runs none.
+What is not understood is not harmless.
 """
 
 import re
@@ -18,23 +20,61 @@ MAX_SCRIPT = 256 << 10
 RUN_ON_UPGRADE = ("preinst", "postinst")
 
 _READ: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"libc6(?:-[a-z0-9]+)?"), "it checks the kernel, refreshes the loader's cache and restarts services"),
-    (re.compile(r"(?:lib)?python3\.[0-9]+-minimal"), "it makes byte code and directories below /usr/local; old byte code is taken away"),
+    (
+        re.compile(r"libc6(?:-[a-z0-9]+)?"),
+        "it checks the kernel, refreshes the loader's cache and restarts services",
+    ),
+    (
+        re.compile(r"(?:lib)?python3\.[0-9]+-minimal"),
+        "it makes byte code and directories below /usr/local; old byte code is taken away",
+    ),
     (re.compile(r"python3-minimal"), "it makes byte code; old byte code is taken away"),
     (re.compile(r"tzdata"), "it sets the time zone that was chosen before"),
-    (re.compile(r"netbase"), "it makes /etc/hosts and /etc/networks on the first installation only"),
+    (
+        re.compile(r"netbase"),
+        "it makes /etc/hosts and /etc/networks on the first installation only",
+    ),
     (re.compile(r"base-files"), "it makes directories that are there since the first installation"),
 )
-"""Packages whose scripts were read by people (Debian 12 and 13): what they do on an upgrade changes nothing that an image needs."""
+"""Packages whose scripts were read by people (Debian 12 and 13): what they do on an upgrade changes
+nothing that an image needs.
+"""
 
 _OPENS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "("})
 _CLOSES = frozenset({"fi", "done", "esac", "}", ")"})
 _ENDS = frozenset({";", "&&", "||", "|", "&", ";;", "\n"})
 _SAYS = frozenset(
-    {":", "true", "false", "echo", "printf", "exit", "return", "set", "test", "[", "umask", "shift", "unset", "export", "command", "which", "type"}
+    {
+        ":",
+        "true",
+        "false",
+        "echo",
+        "printf",
+        "exit",
+        "return",
+        "set",
+        "test",
+        "[",
+        "umask",
+        "shift",
+        "unset",
+        "export",
+        "command",
+        "which",
+        "type",
+    }
 )
 _REFRESHES = frozenset({"ldconfig", "/sbin/ldconfig", "dpkg-trigger", "py3clean", "py3compile"})
-_SERVES = frozenset({"deb-systemd-helper", "deb-systemd-invoke", "invoke-rc.d", "update-rc.d", "systemctl", "systemd-tmpfiles"})
+_SERVES = frozenset(
+    {
+        "deb-systemd-helper",
+        "deb-systemd-invoke",
+        "invoke-rc.d",
+        "update-rc.d",
+        "systemctl",
+        "systemd-tmpfiles",
+    }
+)
 _INIT = ("/usr/lib/systemd/systemd", "/sbin/init")
 _MOVES = frozenset({"rm_conffile", "mv_conffile", "symlink_to_dir", "dir_to_symlink", "supports"})
 _BELOW = {"lt": (-1,), "lt-nl": (-1,), "le": (-1, 0), "le-nl": (-1, 0)}
@@ -46,7 +86,9 @@ _TILDE = re.compile(r"\\~")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`refused` says which command of which script is the reason, "" when all are harmless; `scripts` are those that are not run."""
+    """`refused` says which command of which script is the reason, "" when all are harmless;
+    `scripts` are those that are not run.
+    """
 
     scripts: tuple[str, ...]
     refused: str = ""
@@ -88,7 +130,9 @@ def _harmful(data: bytes, installed: str, rootfs: Rootfs) -> str:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Yield words and operators, lines ended by a line feed of their own. A quoted text that goes over lines is not read (ValueError)."""
+    """Yield words and operators, lines ended by a line feed of their own. A quoted text that goes
+    over lines is not read (ValueError).
+    """
     for line in re.sub(r"(?m)(^|[ \t;])#.*$", r"\1", text.replace("\\\n", " ")).split("\n"):
         words = shlex.shlex(_TILDE.sub("~", line), posix=True, punctuation_chars=";&|()<>")
         words.whitespace_split = True
@@ -98,8 +142,8 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 class _Reader:
-    """Splits tokens into simple commands, their redirections included, and follows `if`: a branch whose condition cannot hold on this upgrade is not read.
-    Patterns of `case` are no commands.
+    """Splits tokens into simple commands, their redirections included, and follows `if`: a branch
+    whose condition cannot hold on this upgrade is not read. Patterns of `case` are no commands.
     """
 
     def __init__(self, installed: str) -> None:
@@ -143,7 +187,9 @@ class _Reader:
                 branch.restart()
             case "then" if branch is not None and branch.asking:
                 branch.asking = False
-                branch.dead = branch.plain and any(_is_false(term, self._installed) for term in branch.terms)
+                branch.dead = branch.plain and any(
+                    _is_false(term, self._installed) for term in branch.terms
+                )
             case "else" if branch is not None:
                 branch.dead = False
             case "fi" if branch is not None:
@@ -156,7 +202,9 @@ class _Reader:
 
 @dataclass(slots=True)
 class _Branch:
-    """An `if` whose condition is being read (`asking`), or one of its branches. `plain`: the condition's commands are joined by `&&` alone."""
+    """An `if` whose condition is being read (`asking`), or one of its branches. `plain`: the
+    condition's commands are joined by `&&` alone.
+    """
 
     terms: list[list[str]] = field(default_factory=list)
     asking: bool = True
@@ -175,14 +223,18 @@ def _is_false(words: list[str], installed: str) -> bool:
         return False
     if words[:1] == ["test"] and "-a" in words:
         places = [at for at, word in enumerate(words) if word == "-a"]
-        terms = (words[start + 1 : end] for start, end in zip((0, *places), (*places, len(words)), strict=True))
+        terms = (
+            words[start + 1 : end]
+            for start, end in zip((0, *places), (*places, len(words)), strict=True)
+        )
         return any(_is_false(["test", *term], installed) for term in terms)
     match words:
         case ["test", "-z", "$2"] | ["test", "$2", "=", ""] | ["test", "x$2", "=", "x"]:
             return True
         case ["dpkg", "--compare-versions", *rest]:
             rest = [word for word in rest if word != "--"]
-            if len(rest) == 3 and rest[0] == "$2" and rest[1] in _BELOW:  # noqa: PLR2004 — version, operator, version
+            # version, operator, version
+            if len(rest) == 3 and rest[0] == "$2" and rest[1] in _BELOW:  # noqa: PLR2004
                 try:
                     return DEB.compare(installed, rest[2]) not in _BELOW[rest[1]]
                 except UnreadableVersionError:
@@ -194,7 +246,11 @@ def _command(words: list[str], installed: str, rootfs: Rootfs) -> str:
     while words and _ASSIGNS.match(words[0]):
         words = words[1:]
     for i, word in enumerate(words):
-        if word.startswith(">") and not word.startswith(">&") and (i + 1 >= len(words) or words[i + 1] != "/dev/null"):
+        if (
+            word.startswith(">")
+            and not word.startswith(">&")
+            and (i + 1 >= len(words) or words[i + 1] != "/dev/null")
+        ):
             return "writes a file"
         if word == ">&" and words[i + 1 : i + 2] not in (["1"], ["2"]):
             return "writes a file"
@@ -202,22 +258,36 @@ def _command(words: list[str], installed: str, rootfs: Rootfs) -> str:
         return ""
     name = words[0]
     if name in _SERVES:
-        return "" if all(rootfs.find(path) is None for path in _INIT) else f"calls {name}, and the image has a service manager"
+        return (
+            ""
+            if all(rootfs.find(path) is None for path in _INIT)
+            else f"calls {name}, and the image has a service manager"
+        )
     if name == "dpkg" and words[1:2] == ["--compare-versions"]:
         return ""
     if name == "update-alternatives" and words[1:2] == ["--install"]:
-        return "" if _is_registered(words, rootfs) else "registers an alternative that the image does not have"
+        return (
+            ""
+            if _is_registered(words, rootfs)
+            else "registers an alternative that the image does not have"
+        )
     if name == "dpkg-maintscript-helper" and words[1:2] and words[1] in _MOVES:
         return "" if _is_past(words, installed) else f"calls {name} {words[1]}"
     return f"calls {name[:60]}"
 
 
 def _is_past(words: list[str], installed: str) -> bool:
-    """Say whether the helper does nothing: it acts on upgrades from before the version that it is given (dpkg-maintscript-helper(1))."""
+    """Say whether the helper does nothing: it acts on upgrades from before the version that it is
+    given (dpkg-maintscript-helper(1)).
+    """
     if words[1] == "supports":
         return True
     arguments = words[2 : words.index("--")] if "--" in words else words[2:]
-    versions = [argument for argument in arguments if not argument.startswith("/") and argument[:1].isdigit()]
+    versions = [
+        argument
+        for argument in arguments
+        if not argument.startswith("/") and argument[:1].isdigit()
+    ]
     try:
         return len(versions) == 1 and DEB.compare(installed, versions[0]) > 0
     except UnreadableVersionError:
@@ -225,8 +295,11 @@ def _is_past(words: list[str], installed: str) -> bool:
 
 
 def _is_registered(words: list[str], rootfs: Rootfs) -> bool:
-    """Say whether an alternative (`--install LINK NAME PATH PRIORITY`) is there already, or the image goes without all of it."""
-    if len(words) < 6 or not re.fullmatch(r"[A-Za-z0-9+._-]+", words[3]):  # noqa: PLR2004 — the words of an installation
+    """Say whether an alternative (`--install LINK NAME PATH PRIORITY`) is there already, or the
+    image goes without all of it.
+    """
+    # the words of an installation
+    if len(words) < 6 or not re.fullmatch(r"[A-Za-z0-9+._-]+", words[3]):  # noqa: PLR2004
         return False
     entry = rootfs.find(f"/var/lib/dpkg/alternatives/{words[3]}")
     if entry is None:

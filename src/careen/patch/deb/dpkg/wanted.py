@@ -1,4 +1,6 @@
-"""From aims to what is asked of an archive, and from what would change to upgrades: what both ways of patching Debian packages share."""
+"""From aims to what is asked of an archive, and from what would change to upgrades: what both ways
+of patching Debian packages share.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,14 +38,22 @@ def all_blocked(aims: Iterable[Aim], barrier: Barrier, detail: str) -> tuple[Blo
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The new version of each aim's package, the archive's own words on all versions on offer, and what is blocked already."""
+    """The new version of each aim's package, the archive's own words on all versions on offer, and
+    what is blocked already.
+    """
 
     versions: Mapping[Key, DebPackage]
     tables: Mapping[str, Table]
     blocked: tuple[Blocked, ...]
 
 
-def want(aims: Mapping[Key, Aim], installed: Mapping[Key, DebPackage], session: AptSession, ground: Ground, native: str) -> Wanted:
+def want(
+    aims: Mapping[Key, Aim],
+    installed: Mapping[Key, DebPackage],
+    session: AptSession,
+    ground: Ground,
+    native: str,
+) -> Wanted:
     """Ask the archive for the aims' packages and choose."""
     blocked: list[Blocked] = []
     asked: dict[Key, Aim] = {}
@@ -51,18 +61,34 @@ def want(aims: Mapping[Key, Aim], installed: Mapping[Key, DebPackage], session: 
         if key not in installed:
             blocked += all_blocked([aim], Barrier.NO_MEANS, "dpkg does not have it as installed")
         elif installed[key].held:
-            blocked += all_blocked([aim], Barrier.HELD, f"the image holds {key[0]} at {aim.version} (apt-mark showhold)")
+            blocked += all_blocked(
+                [aim],
+                Barrier.HELD,
+                f"the image holds {key[0]} at {aim.version} (apt-mark showhold)",
+            )
         else:
             asked[key] = aim
     tables = session.policy([called(key, native) for key in asked])
     found = {key: tables.get(called(key, native), _EMPTY) for key in asked}
-    shown = session.show([(called(key, native), offer.version) for key, table in found.items() for offer in table.offers if offer.origins])
+    shown = session.show(
+        [
+            (called(key, native), offer.version)
+            for key, table in found.items()
+            for offer in table.offers
+            if offer.origins
+        ]
+    )
     by_version: dict[str, dict[str, DebPackage]] = {}
     for (name, architecture, version), package in shown.items():
-        for known in {called((name, architecture), native), name if architecture == "all" else ""} - {""}:
+        for known in {
+            called((name, architecture), native),
+            name if architecture == "all" else "",
+        } - {""}:
             by_version.setdefault(known, {})[version] = package
     choices = ground.choices
-    rules = Rules(choices.reach, choices.allow_major, Release(codename_of(ground.rootfs), session.releases()))
+    rules = Rules(
+        choices.reach, choices.allow_major, Release(codename_of(ground.rootfs), session.releases())
+    )
     versions: dict[Key, DebPackage] = {}
     for key, aim in asked.items():
         candidates = by_version.get(called(key, native), {})
@@ -83,15 +109,24 @@ def by_source(versions: Mapping[Key, DebPackage]) -> dict[str, list[Key]]:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How upgrades of one patcher are written down. `origin` says of a version where it comes from."""
+    """How upgrades of one patcher are written down. `origin` says of a version where it comes
+    from.
+    """
 
     manager: str
     inventory: Inventory
     origin: Callable[[DebPackage], str]
 
 
-def upgrades_of(changes: Sequence[Change], aims: Mapping[Key, Aim], installed: Mapping[Key, DebPackage], naming: Naming) -> tuple[Upgrade, ...]:
-    """Return the upgrades with their groups, sorted. One that closes findings of its own is there for them, whatever else needs it."""
+def upgrades_of(
+    changes: Sequence[Change],
+    aims: Mapping[Key, Aim],
+    installed: Mapping[Key, DebPackage],
+    naming: Naming,
+) -> tuple[Upgrade, ...]:
+    """Return the upgrades with their groups, sorted. One that closes findings of its own is there
+    for them, whatever else needs it.
+    """
     grouped = group(changes, installed)
     purls = {change.key: _purl(change, aims, naming.inventory) for change in changes}
     closed = {change.key: closes(aims.get(change.key), change.new) for change in changes}
@@ -105,7 +140,11 @@ def upgrades_of(changes: Sequence[Change], aims: Mapping[Key, Aim], installed: M
             manager=naming.manager,
             group=f"{naming.manager} {grouped.names[change.key]}",
             closes=closed[change.key],
-            pulled_by=tuple(sorted(purls[key] for key in grouped.needed_by.get(change.key, ()))) if not closed[change.key] else (),
+            pulled_by=(
+                tuple(sorted(purls[key] for key in grouped.needed_by.get(change.key, ())))
+                if not closed[change.key]
+                else ()
+            ),
             origin=naming.origin(change.new),
             sha256=change.new.get("SHA256"),
         )
@@ -120,8 +159,15 @@ def closes(aim: Aim | None, new: DebPackage) -> tuple[str, ...]:
     return tuple(finding for finding in aim.fixes if finding in closed) if aim is not None else ()
 
 
-def missed(aims: Iterable[Aim], upgrades: Iterable[Upgrade], blocked: Iterable[Blocked], why: Callable[[Aim], tuple[Barrier, str]]) -> tuple[Blocked, ...]:
-    """Return all that is blocked: what was so before, less what the upgrades close after all, and the findings that nobody accounts for."""
+def missed(
+    aims: Iterable[Aim],
+    upgrades: Iterable[Upgrade],
+    blocked: Iterable[Blocked],
+    why: Callable[[Aim], tuple[Barrier, str]],
+) -> tuple[Blocked, ...]:
+    """Return all that is blocked: what was so before, less what the upgrades close after all, and
+    the findings that nobody accounts for.
+    """
     closed = {(upgrade.purl, finding) for upgrade in upgrades for finding in upgrade.closes}
     out: list[Blocked] = []
     told: set[tuple[str, str]] = set()
@@ -129,9 +175,15 @@ def missed(aims: Iterable[Aim], upgrades: Iterable[Upgrade], blocked: Iterable[B
         findings = tuple(finding for finding in each.findings if (each.purl, finding) not in closed)
         told.update((each.purl, finding) for finding in findings)
         if findings:
-            out.append(Blocked(each.purl, each.name, each.installed, findings, each.barrier, each.detail))
+            out.append(
+                Blocked(each.purl, each.name, each.installed, findings, each.barrier, each.detail)
+            )
     for aim in aims:
-        findings = tuple(finding for finding in aim.fixes if (aim.purl, finding) not in closed and (aim.purl, finding) not in told)
+        findings = tuple(
+            finding
+            for finding in aim.fixes
+            if (aim.purl, finding) not in closed and (aim.purl, finding) not in told
+        )
         if findings:
             barrier, detail = why(aim)
             out.append(aim.blocked(barrier, detail, findings))
@@ -149,11 +201,22 @@ def is_newer(new: str, old: str) -> bool:
 def _purl(change: Change, aims: Mapping[Key, Aim], inventory: Inventory) -> str:
     if change.key in aims:
         return aims[change.key].purl
-    known = [package for package in inventory.packages.values() if package.ecosystem is Ecosystem.DEB]
+    known = [
+        package for package in inventory.packages.values() if package.ecosystem is Ecosystem.DEB
+    ]
     if change.old is not None:
         for package in known:
             if (package.name, package.architecture) == change.key:
                 return package.purl
-    model = PackageURL.from_string(known[0].purl) if known else PackageURL("deb", "debian", change.new.name)
-    qualifiers = {**(model.qualifiers if isinstance(model.qualifiers, dict) else {}), "arch": change.new.architecture}
-    return PackageURL("deb", model.namespace, change.new.name, change.new.version, qualifiers).to_string()
+    model = (
+        PackageURL.from_string(known[0].purl)
+        if known
+        else PackageURL("deb", "debian", change.new.name)
+    )
+    qualifiers = {
+        **(model.qualifiers if isinstance(model.qualifiers, dict) else {}),
+        "arch": change.new.architecture,
+    }
+    return PackageURL(
+        "deb", model.namespace, change.new.name, change.new.version, qualifiers
+    ).to_string()
