@@ -33,34 +33,34 @@ RULES = load_rules()
 ELSEWHERE = {
     "rules": "time-zones is one",
     "node-packages": (
-        "Node.js is 100 MB; tests/unit/test_plan_node.py, and the cold corpus' Node image"
+        "Node.js is 100 MB; tests/unit/plan/test_node.py, and the cold corpus' Node image"
     ),
     "java-class-path": (
-        "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image"
+        "a JVM is 200 MB; tests/unit/plan/test_mechanism_alone.py, and the cold corpus' Java image"
     ),
     **dict.fromkeys(
         ("helper-programs", "configured-programs", "state-directories"),
-        "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image",
+        "tests/unit/plan/test_mechanism_alone.py, and the cold corpus' PHP image",
     ),
     **dict.fromkeys(
         ("generated-files", "pam-helpers"),
-        "graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus'"
+        "graphviz and cron are large; tests/unit/plan/test_mechanism_alone.py, and the cold corpus'"
         " tables",
     ),
     "byte-code": (
-        "it saves time and no path breaks; tests/unit/test_mechanism_alone.py, and"
-        " tests/unit/test_plan_byte_code.py"
+        "it saves time and no path breaks; tests/unit/plan/test_mechanism_alone.py, and"
+        " tests/unit/plan/test_byte_code.py"
     ),
     "typelibs": (
-        "GObject introspection is 20 MB; tests/unit/test_mechanism_alone.py, and the cold corpus'"
+        "GObject introspection is 20 MB; tests/unit/plan/test_mechanism_alone.py, and the cold corpus'"
         " gate"
     ),
     "interactive-kernels": (
-        "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks"
+        "Jupyter is 300 MB; tests/unit/plan/test_mechanism_alone.py, and the cold corpus' notebooks"
     ),
     **dict.fromkeys(
         ("compiled-commands", "configured-commands"),
-        "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service",
+        "tests/unit/plan/test_mechanism_alone.py, and the cold corpus' Go service",
     ),
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "threat-model.md").read_text()
-NAMED = re.compile(r"`([a-z0-9]+/test_\w+)(?:::(\w+))?`")
+NAMED = re.compile(r"`((?:[a-z0-9]+/)+test_\w+)(?:::(\w+))?`")
 
 
 def rows() -> list[list[str]]:

@@ -27,7 +27,7 @@ from careen.report.document import to_json
 from careen.report.rules_view import rule_lines
 from tests.support.plans import Case, Files, elf, scene_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MINE = """version = 1
 [[rule]]
 id = "kept-by-me"

@@ -6,7 +6,7 @@ from careen.cli.harden import command
 from careen.workload import config, config_workload
 
 PAGE = (
-    (Path(__file__).parents[2] / "docs" / "careen-toml.md")
+    (Path(__file__).parents[3] / "docs" / "careen-toml.md")
     .read_text(encoding="utf-8")
     .partition("## Keys")[2]
 )

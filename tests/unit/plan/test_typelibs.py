@@ -9,7 +9,7 @@ from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.typelibs import namespaces, needs
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.unit.test_mechanism_alone import typelib
+from tests.unit.plan.test_mechanism_alone import typelib
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from careen.patch.python.targets import Limits
 from careen.pipeline.upgrading.patch_findings import read_back
 from tests.support.python_envs import Dummy, make_venv, on_ground
 from tests.support.trees import tree
-from tests.unit.test_patch_findings import attempt, inventory
+from tests.unit.patch.test_findings import attempt, inventory
 
 
 def carrying(

@@ -12,7 +12,7 @@ import pytest
 from careen.adequacy.bound import upper_limit
 from careen.adequacy.saturation import MIN_STEPS
 
-PAGE = Path(__file__).parents[2] / "docs" / "adequacy.md"
+PAGE = Path(__file__).parents[3] / "docs" / "adequacy.md"
 
 # beta.ppf(0.95, hits + 1, trials - hits) of SciPy 1.16, an implementation of its own kind.
 KNOWN = {

@@ -10,7 +10,7 @@ from careen.report import scan_template
 from careen.report.scan_template import NAMES, check_syntax, render_scan
 from tests.support.scan_reports import REPORT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "template.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "template.md").read_text(encoding="utf-8")
 
 
 def rendered(tmp_path: Path, source: str, name: str = "t.txt.j2") -> str:

@@ -25,7 +25,7 @@ from tests.support.triage import (
     use,
 )
 
-PAGE = (Path(__file__).parents[2] / "docs/triage.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs/triage.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 

@@ -25,7 +25,7 @@ from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
 from tests.support.summaries import SUMMARY
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
+SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schema"
 
 
 def validator(name: str) -> jsonschema.Draft202012Validator:

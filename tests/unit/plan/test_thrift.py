@@ -756,13 +756,13 @@ import sys
 from careen.plan.rules import load_rules
 from careen.plan.store import write_plan
 from tests.support.plans import plan_for
-from tests.unit.test_plan_toolchain import compiling
+from tests.unit.plan.test_toolchain import compiling
 sys.stdout.buffer.write(write_plan(plan_for(compiling("torch.compile(g)\\nimport a, b\\n"), rules=load_rules())))
 """
 
 
 def test_two_processes_with_other_hash_seeds_write_the_same_plan() -> None:
-    here = str(Path(__file__).parents[2])
+    here = str(Path(__file__).parents[3])
     plans = [
         run(
             (sys.executable, "-c", HASHING),

@@ -23,7 +23,7 @@ from careen.plan.store import read_plan, write_plan
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, Link, tree
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "plan-1.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs" / "schema" / "plan-1.schema.json"
 A = package(
     Ecosystem.DEB,
     "a",

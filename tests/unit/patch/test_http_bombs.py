@@ -27,7 +27,7 @@ ROOM = 32 << 10  # KiB that a client may take beyond what it has when it begins
 _PROGRAM = """
 import sys
 from pathlib import Path
-from tests.unit.test_http_bombs import ASKING, peak
+from tests.unit.patch.test_http_bombs import ASKING, peak
 from careen.errors import CareenError
 before = peak()
 try:
