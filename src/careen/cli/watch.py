@@ -12,8 +12,8 @@ from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import Judgement
-    from careen.pipeline.watching.harden import Recipe
     from careen.pipeline.watching.image_list import Watched
+    from careen.pipeline.watching.work import Recipe
     from careen.workload.config import ProjectConfig
 
 
@@ -108,7 +108,7 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
     from careen.errors import ConfigError
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.run.settings import Destination
-    from careen.pipeline.watching.harden import Recipe
+    from careen.pipeline.watching.work import Recipe
 
     directory = watched.config.parent
     project = settle.load_project(watched.config)

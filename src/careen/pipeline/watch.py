@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import Deed, WatchResult
 from careen.pipeline.watching.decide import rfc3339
-from careen.pipeline.watching.harden import Recipe, Work
 from careen.pipeline.watching.image import Asked, look_after
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Judges
@@ -20,6 +19,7 @@ from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import Upstream, read_state, results_of
 from careen.pipeline.watching.upstream import ask_all, ask_upstream, result_in_store
+from careen.pipeline.watching.work import Recipe, Work
 from careen.report.progress import Progress
 
 if TYPE_CHECKING:

@@ -23,10 +23,11 @@ from careen.pipeline.harden import HardenRequest
 from careen.pipeline.run.settings import Destination, PlanChoices, Settings
 from careen.pipeline.watch import WatchRequest, watch
 from careen.pipeline.watching import image as watch_image
-from careen.pipeline.watching.harden import Made, Recipe, Work
+from careen.pipeline.watching.harden import Made
 from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.inventory import FOLDER, keep_inventory
 from careen.pipeline.watching.state import Upstream, read_state
+from careen.pipeline.watching.work import Recipe, Work
 from careen.report.progress import SilentProgress
 from tests.support.made_records import inventory, package
 

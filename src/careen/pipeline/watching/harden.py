@@ -1,61 +1,23 @@
 """Harden one image of the list anew, and find out what is known against the result."""
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from careen.advisories.store import open_store
 from careen.errors import ToolError
-from careen.pipeline.run.settings import Settings
 from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.inputs import Judges
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory
 from careen.pipeline.watching.offers import lagging
 from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Known
 from careen.pipeline.watching.upstream import in_store
-from careen.report.progress import Progress
+from careen.pipeline.watching.work import Recipe, Work
 from careen.tools.read_file import read_file
-
-if TYPE_CHECKING:
-    from careen.pipeline.findings.finding_policy import Judgement
-    from careen.pipeline.harden import HardenRequest
 
 PLAN = "plan.json"
 SBOM = "sbom.cdx.json"
 MAX_SBOM = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How one image is hardened: what `careen harden` would be asked, in which directory (that of
-    its careen.toml) its tests run.
-    """
-
-    request: "HardenRequest"
-    settings: Settings
-    directory: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises
-    InputError, `judgement` no more of it than what bears on findings, which takes less time;
-    `database` None: each image's own.
-    """
-
-    state: Path
-    prepare: Callable[[Watched], Recipe]
-    judgement: "Callable[[Watched], Judgement]"
-    progress: Progress
-    judges: Judges
-    clock: Callable[[], float]
-    database: Path | None = None
-    push: bool = False
-    again: bool = False
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

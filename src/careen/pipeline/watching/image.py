@@ -22,7 +22,7 @@ from careen.pipeline.watching.decide import (
     must_wait,
     rfc3339,
 )
-from careen.pipeline.watching.harden import Recipe, Work, harden_anew
+from careen.pipeline.watching.harden import harden_anew
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
@@ -36,6 +36,7 @@ from careen.pipeline.watching.state import (
     read_state,
     write_state,
 )
+from careen.pipeline.watching.work import Recipe, Work
 
 if TYPE_CHECKING:
     from careen.model.triage import Triaged

@@ -5,16 +5,13 @@ and hardening an image for nothing takes all of its tests.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from careen.model.patching import Barrier, Blocked, PatchChoices, PatchPlan
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Awaited, Known
-
-if TYPE_CHECKING:
-    from careen.pipeline.watching.harden import Recipe, Work
+from careen.pipeline.watching.work import Recipe, Work
 
 NEVER = 0
 MOST = 10
@@ -37,7 +34,7 @@ class Offer:
     why: str = ""
 
 
-def ask_for_upgrades(watched: Watched, recipe: "Recipe", database: Path, work: "Work") -> PatchPlan:
+def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Work) -> PatchPlan:
     """Plan the upgrades of the image that the source is now; nothing of it is changed. Raises as
     `patch`.
     """
