@@ -17,7 +17,7 @@ from careen.model.patching import Aim, Barrier, PatchChoices
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.distribution.shadow import PLACE
 from careen.patch.port import Applied, Ground, Placed
-from careen.patch.rpm import dnf
+from careen.patch.rpm import find as dnf
 from careen.tools import process
 from tests.support.directories import rootfs_of
 from tests.support.rpm_repositories import LIMIT, make_repository, make_signer, spec

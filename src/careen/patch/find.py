@@ -1,15 +1,15 @@
 """Which package managers an image has that could upgrade something."""
 
-from careen.patch.apk import patcher as apk
+from careen.patch.apk import find as apk
 from careen.patch.deb.apt import patcher as apt
 from careen.patch.deb.dpkg import patcher as dpkg_direct
 from careen.patch.jars import patcher as jars
 from careen.patch.npm import patcher as npm
 from careen.patch.port import Ground, Patcher
 from careen.patch.python import patcher as python
-from careen.patch.rpm import dnf
+from careen.patch.rpm import find as rpm
 
-_FINDERS = (apt.find, dpkg_direct.find, apk.find, dnf.find, python.find, npm.find, jars.find)
+_FINDERS = (apt.find, dpkg_direct.find, apk.find, rpm.find, python.find, npm.find, jars.find)
 """In the order in which they work: distributions first, since what they bring is what the others
 build on.
 """

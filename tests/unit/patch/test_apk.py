@@ -13,7 +13,7 @@ from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch.apk import patcher as apk
+from careen.patch.apk import find as apk
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench

@@ -16,7 +16,7 @@ from careen.model.package import Ecosystem
 from careen.model.patching import PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
-from careen.patch.apk import patcher as apk
+from careen.patch.apk import find as apk
 from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import fill
 from careen.patch.port import Ground, Patcher

@@ -16,7 +16,7 @@ from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Doing, Step
 from careen.patch.port import OFFLINE, Ground, Patcher
-from careen.patch.rpm import dnf
+from careen.patch.rpm import find as dnf
 from careen.patch.rpm.locks import locked_by
 from careen.patch.rpm.words import (
     argument,

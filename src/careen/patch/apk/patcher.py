@@ -8,7 +8,7 @@ from packageurl import PackageURL
 
 from careen.errors import ToolError
 from careen.model.engine import CommandResult
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.apk.desk import Desk, set_up
@@ -19,9 +19,8 @@ from careen.patch.distribution.holding import choose_within
 from careen.patch.distribution.repositories import clean, is_local
 from careen.patch.distribution.resolving import Doing, Refusal, Step, Wanted, resolve
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
-from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Placed, Proposal
+from careen.patch.port import OFFLINE, Applied, Placed, Proposal
 
-PROGRAMS = ("/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk")
 WORLD = "/etc/apk/world"
 REPOSITORIES = "/etc/apk/repositories"
 _MAX_WORLD = 4 << 20
@@ -30,26 +29,6 @@ _MAX_NEW = 1000
 _MAX_ROUNDS = (
     50  # what stays may need more that has to stay; an apk that never ends with it is none
 )
-
-
-def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of the image's apk packages, none where there are none."""
-    packages = {
-        package.name: package for package in ground.inventory.packages.values() if _is_apk(package)
-    }
-    if not packages:
-        return ()
-    if any(
-        (entry := ground.rootfs.find(path)) is not None and entry.is_executable for path in PROGRAMS
-    ):
-        return (ApkPatcher(ground.rootfs, ground.inventory, ground.choices, packages),)
-    from careen.patch.apk.shadow import ShadowedApk
-
-    return (ShadowedApk(ground.rootfs, ground.inventory, ground.choices, packages),)
-
-
-def _is_apk(package: Package) -> bool:
-    return package.ecosystem is Ecosystem.APK and package.presence is Presence.INSTALLED
 
 
 class ApkPatcher:

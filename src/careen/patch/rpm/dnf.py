@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from packageurl import PackageURL
 
 from careen.errors import ToolError
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
@@ -18,8 +18,8 @@ from careen.patch.distribution.repositories import is_local
 from careen.patch.distribution.resolving import Refusal, Step, Wanted, resolve
 from careen.patch.distribution.restoring import restored
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
-from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
-from careen.patch.rpm.desk import Desk, Flavour, flavour_of, set_up
+from careen.patch.port import OFFLINE, Applied, Proposal
+from careen.patch.rpm.desk import Desk, Flavour, set_up
 from careen.patch.rpm.locks import locked_by
 from careen.patch.rpm.words import (
     Nevra,
@@ -35,31 +35,6 @@ from careen.patch.rpm.words import (
 
 _LEFT = ("/var/cache/ldconfig/aux-cache",)
 _HISTORY = tuple(f"/var/lib/dnf/history.sqlite{suffix}" for suffix in ("", "-shm", "-wal"))
-
-
-def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of the image's rpm packages, none where there are none."""
-    packages = {
-        f"{package.name}.{package.architecture}": package
-        for package in ground.inventory.packages.values()
-        if _is_rpm(package)
-    }
-    if not packages:
-        return ()
-    program = flavour_of(ground.rootfs)
-    if program is not None:
-        return (DnfPatcher(ground.rootfs, ground.inventory, ground.choices, packages, program),)
-    from careen.patch.rpm.shadow import ShadowedRpm
-
-    return (
-        ShadowedRpm(
-            ground.rootfs, ground.inventory, ground.choices, packages, (Flavour.DNF4, "dnf")
-        ),
-    )
-
-
-def _is_rpm(package: Package) -> bool:
-    return package.ecosystem is Ecosystem.RPM and package.presence is Presence.INSTALLED
 
 
 @dataclass(frozen=True, slots=True)

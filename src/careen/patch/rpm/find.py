@@ -1,0 +1,32 @@
+"""Which way to upgrade rpm packages an image has: by its own dnf, or by that of a tooling image."""
+
+from collections.abc import Sequence
+
+from careen.model.package import Ecosystem, Package, Presence
+from careen.patch.port import Ground, Patcher
+from careen.patch.rpm.desk import Flavour, flavour_of
+from careen.patch.rpm.dnf import DnfPatcher
+from careen.patch.rpm.shadow import ShadowedRpm
+
+
+def find(ground: Ground) -> Sequence[Patcher]:
+    """Return the patcher of the image's rpm packages, none where there are none."""
+    packages = {
+        f"{package.name}.{package.architecture}": package
+        for package in ground.inventory.packages.values()
+        if _is_rpm(package)
+    }
+    if not packages:
+        return ()
+    program = flavour_of(ground.rootfs)
+    if program is not None:
+        return (DnfPatcher(ground.rootfs, ground.inventory, ground.choices, packages, program),)
+    return (
+        ShadowedRpm(
+            ground.rootfs, ground.inventory, ground.choices, packages, (Flavour.DNF4, "dnf")
+        ),
+    )
+
+
+def _is_rpm(package: Package) -> bool:
+    return package.ecosystem is Ecosystem.RPM and package.presence is Presence.INSTALLED
