@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test cold lint bench wheel lock clean
+.PHONY: help demo test unit docs cold lint bench wheel lock clean
 
 help: ## Show what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -9,6 +9,14 @@ demo: ## Build a small AI image, harden it without docker, show the result (root
 
 test: ## Install what is missing, then all linters and all tests
 	@scripts/test.sh
+
+unit: ## The quick half of the unit tests: no root, no docker, under a minute
+	@scripts/setup.sh
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile --quiet -m "not slow" tests/unit
+
+docs: ## Write the pages and schemas that are generated from the code
+	@scripts/setup.sh
+	@.venv/bin/python -m tests.support.pages
 
 cold: ## Harden the images of tests/cold, then ask of them what no profile showed (docker, package registries; long)
 	@scripts/setup.sh

@@ -36,7 +36,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("name", [*PRINTED, *REPORTED])
 def test_a_schema_is_that_of_the_values(name: str) -> None:
     assert file_of(name).read_text(encoding="utf-8") == document(name), (
-        "stale: run `python -m tests.support.schemas`, and note the change in CHANGELOG.md"
+        "stale: run `make docs`, and note the change in CHANGELOG.md"
     )
 
 

@@ -1,5 +1,5 @@
 """The schemas of what the verbs print with `--json`, and of some documents of a report, derived
-from their values: `python -m tests.support.schemas` writes them to docs/schema.
+from their values: `make docs` writes them to docs/schema.
 
 They hold the names and types; what a field means stands in the description of its object. Documents
 that careen reads back (plan, RBOM) and most of those of a scan and a report have schemas written by
@@ -152,8 +152,3 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
             "properties": properties,
         }
     return {"$ref": f"#/$defs/{name}"}
-
-
-if __name__ == "__main__":
-    for derived in (*PRINTED, *REPORTED):
-        file_of(derived).write_text(document(derived), encoding="utf-8")

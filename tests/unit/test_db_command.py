@@ -14,6 +14,8 @@ from tests.support.careen_command import Careen
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, all_feeds, feeds, lines, osv
 from tests.support.feed_server import feed_server
 
+pytestmark = pytest.mark.slow
+
 TODAY = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).resolve().parent.parent.parent / "src" / "careen"
 MODULES = sorted(SOURCE.rglob("*.py"))
 

@@ -8,6 +8,8 @@ import pytest
 
 from careen.tools.process import Finished, run
 
+pytestmark = pytest.mark.slow
+
 CONFTEST = Path(__file__).resolve().parent.parent / "conftest.py"
 INI = """[pytest]
 markers =

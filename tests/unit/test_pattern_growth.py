@@ -13,6 +13,8 @@ from careen.plan import imports
 from tests.support.pattern_growth import growing, grows
 from tests.support.pattern_sites import Site, compiled, held_by, made, written
 
+pytestmark = pytest.mark.slow
+
 PARTS = 8
 
 MADE = {

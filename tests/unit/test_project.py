@@ -17,6 +17,8 @@ from careen.plan.rules import Condition, Rule, parse_rules
 from careen.tools.process import check
 from careen.workload.config import load_config
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 GENERATED = {"requirements/dev.txt", "demo/requirements.txt"}
 

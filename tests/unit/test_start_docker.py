@@ -10,7 +10,7 @@ import pytest
 
 from careen.tools.process import Finished, run
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.slow, pytest.mark.root]
 
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "scripts" / "start-docker.sh"
 DAEMON = """#!/bin/sh

@@ -16,6 +16,8 @@ from careen.advisories.verify import verify_database
 from careen.errors import ToolError
 from tests.support.feed_layouts import KEV, all_feeds, feeds, imported, lines, osv
 
+pytestmark = pytest.mark.slow
+
 IMPORT = """
 import sys
 from pathlib import Path

@@ -31,6 +31,8 @@ from tests.support.feed_layouts import (
     zipped,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def line(result: ImportResult, source: str) -> Imported:
     [found] = [one for one in result.sources if one.source == source]

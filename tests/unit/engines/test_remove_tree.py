@@ -9,6 +9,8 @@ import pytest
 from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Leftover, reap, workspace
 
+pytestmark = pytest.mark.slow
+
 
 def deep(top: Path, levels: int) -> None:
     """Make a chain of directories that no path can name, with a file at the end."""

@@ -14,6 +14,8 @@ from careen.evidence.vex.read import read_vex
 from careen.model.purls import MAX_PURL, read_purl
 from careen.model.vex_match import VexIndex, resolve
 
+pytestmark = pytest.mark.slow
+
 OPENVEX = {
     "@context": "https://openvex.dev/ns/v0.2.0",
     "@id": "x",

@@ -17,6 +17,8 @@ from careen.tools.exchange import LATE
 from careen.verify.repeated import base_id
 from tests.support.local_container import LocalContainer, service_argv
 
+pytestmark = pytest.mark.slow
+
 SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 DEAF = [
     sys.executable,

@@ -26,6 +26,8 @@ from tests.support.boms import BOM, RUN
 from tests.support.local_container import LocalContainer
 from tests.support.trees import Exec, Link, tree
 
+pytestmark = pytest.mark.slow
+
 PYTHON = "/usr/local/bin/python3.12"
 LIB = "/usr/local/lib/python3.12"
 SITE = f"{LIB}/site-packages"

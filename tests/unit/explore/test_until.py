@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from careen.explore.drives import ended
 from careen.explore.experiment import Experiment
 from careen.model.engine import PreparedImage
@@ -17,6 +19,8 @@ from careen.model.workload import Limits, ReadyExit, ReadyLog, Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.run.session import Session
 from tests.support.local_container import LocalContainer
+
+pytestmark = pytest.mark.slow
 
 SERVES = "import time; print('listening', flush=True); time.sleep(60)"
 HELPS = "import time; time.sleep(0.4); print('usage: serve'); raise SystemExit(2)"

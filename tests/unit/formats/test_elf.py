@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from careen.errors import ImageError
 from careen.formats.elf import ElfInfo, Unreadable, elf_info
 
+pytestmark = pytest.mark.slow
+
 SYSTEM = sorted(
     {
         path.resolve()

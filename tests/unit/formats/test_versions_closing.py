@@ -7,6 +7,8 @@ import pytest
 from careen.formats.versions.closing import MAX_CANDIDATES, best_upgrade
 from careen.model.package import Ecosystem
 
+pytestmark = pytest.mark.slow
+
 STARLETTE = {
     "CVE-1": ("0.49.1",),
     "CVE-2": ("1.0.1",),

@@ -9,6 +9,8 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from tests.support.trees import Exec, Link, tree
 
+pytestmark = pytest.mark.slow
+
 OS_RELEASE = 'ID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME="Alpine Linux v3.20"\n'
 LIBCRYPTO = """C:Q1abc=
 P:libcrypto3

@@ -21,6 +21,8 @@ from careen.inventory.scan import scan
 from careen.model.model_file import ModelFile, ModelFormat
 from tests.support.trees import tree
 
+pytestmark = pytest.mark.slow
+
 
 def models(path: str, data: bytes) -> list[ModelFile]:
     rootfs = tree({path: data})

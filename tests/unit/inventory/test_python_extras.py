@@ -24,6 +24,8 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from tests.support.trees import Link, tree
 
+pytestmark = pytest.mark.slow
+
 Files = dict[str, bytes | str | Link | None]
 SITE = "/usr/lib/python3.11/site-packages"
 PIP = f"{SITE}/pip/_vendor"

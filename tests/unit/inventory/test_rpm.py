@@ -23,6 +23,8 @@ from tests.support.rpms import (
 )
 from tests.support.trees import Exec, Link, tree
 
+pytestmark = pytest.mark.slow
+
 RHEL = 'ID="rhel"\nVERSION_ID="9.4"\n'
 OPENSSL = package(
     "openssl-libs",

@@ -13,6 +13,8 @@ from careen.model.package import Presence
 from tests.support.elf_bytes import elf
 from tests.support.trees import Exec, tree
 
+pytestmark = pytest.mark.slow
+
 RELEASE = (
     'IMPLEMENTOR="Eclipse'
     ' Adoptium"\nJAVA_RUNTIME_VERSION="17.0.9+9"\nJAVA_VERSION="17.0.9"\nOS_ARCH="x86_64"\n'

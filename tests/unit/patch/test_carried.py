@@ -28,6 +28,8 @@ from tests.support.python_envs import Dummy, make_venv, on_ground
 from tests.support.trees import tree
 from tests.unit.patch.test_findings import attempt, inventory
 
+pytestmark = pytest.mark.slow
+
 
 def carrying(
     name: str, version: str, copies: Mapping[str, str], requires: tuple[str, ...] = ()

@@ -34,6 +34,8 @@ from careen.tools.addresses import Permit, RefusedAddressError
 from tests.support.http_server import HttpServer, Said, http_server
 from tests.support.trees import tree
 
+pytestmark = pytest.mark.slow
+
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 VENV = ImagePath("/opt/venv")
 

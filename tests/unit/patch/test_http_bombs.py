@@ -21,6 +21,8 @@ from careen.tools.addresses import Permit
 from careen.tools.http_answer import MAX_REDIRECTS, opened, shown_address
 from tests.support.http_server import HttpServer, Said, http_server
 
+pytestmark = pytest.mark.slow
+
 UNPACKED = 256 << 20
 ROOM = 32 << 10  # KiB that a client may take beyond what it has when it begins
 

@@ -13,6 +13,8 @@ from careen.model.patching import PatchChoices
 from careen.patch.jars import maven
 from careen.patch.jars.maven import Coordinates, Repository
 
+pytestmark = pytest.mark.slow
+
 LIB = Coordinates("org.example", "lib", "1.2.5")
 METADATA = b"<metadata><versioning><versions><version>1.2.4</version><version>1.2.5</version></versions></versioning></metadata>"
 PLACE = "/org/example/lib/1.2.5/lib-1.2.5.jar"

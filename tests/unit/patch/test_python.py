@@ -18,6 +18,8 @@ from careen.patch.python.sources import sources_of
 from tests.support.python_envs import VERSION, Dummy, Server, site
 from tests.support.trees import tree
 
+pytestmark = pytest.mark.slow
+
 OLD = Dummy("alpha", "1.0", scripts=("alpha", "alpha-old"))
 NEW = Dummy("alpha", "1.1", scripts=("alpha", "alpha-new"))
 

@@ -31,6 +31,8 @@ from careen.pipeline.watching.work import Recipe, Work
 from careen.report.progress import SilentProgress
 from tests.support.made_records import inventory, package
 
+pytestmark = pytest.mark.slow
+
 FIXED: Mapping[str, Any] = {
     "id": "PYSEC-1",
     "aliases": ["CVE-2026-1"],

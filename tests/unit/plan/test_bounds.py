@@ -28,6 +28,8 @@ from careen.plan.scene import Scene
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, SetId
 
+pytestmark = pytest.mark.slow
+
 SITE = "/usr/lib/python3/dist-packages"
 MODEL = b"\x80\x04\x95" + bytes(99) + b"\x8c\x07boosted\x94\x8c\x04Tree\x94\x93."
 

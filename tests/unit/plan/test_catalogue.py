@@ -21,7 +21,7 @@ executed = ["x"]
 
 def test_the_documented_rules_are_the_rules() -> None:
     assert PAGE.read_text(encoding="utf-8") == rule_table(load_rules()), (
-        "docs/rules.md is stale: write careen.plan.catalogue.rule_table(load_rules()) to it"
+        "docs/rules.md is stale: run `make docs`"
     )
 
 

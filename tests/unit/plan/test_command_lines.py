@@ -12,6 +12,8 @@ from careen.plan.database_texts import MAX_COLUMNS, texts_of
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, plan_for
 
+pytestmark = pytest.mark.slow
+
 KNOWN = frozenset({"pdftoppm", "git", "file", "convert", "sort", "jq", "gs", "make", "date"})
 
 

@@ -10,6 +10,8 @@ from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import SetId
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = (
     *(
         "git",

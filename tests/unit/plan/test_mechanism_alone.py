@@ -20,6 +20,8 @@ from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Later, Link, SetGid, SetId
 
+pytestmark = pytest.mark.slow
+
 RULES = load_rules()
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
 LIB, SITE = "/usr/lib/python3.11", "/usr/lib/python3.11/site-packages"

@@ -17,6 +17,8 @@ from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, tree
 
+pytestmark = pytest.mark.slow
+
 NODE: Files = {"/usr/local/bin/node": elf()}
 RUN: Mapping[str, Use] = {"/usr/local/bin/node": Use.EXECUTED, "/app/server.js": Use.OPENED}
 APP = {"WorkingDir": "/app", "Cmd": ["node", "server.js"]}

@@ -25,6 +25,8 @@ from careen.plan.packed_texts import Allowance, Kind, PackedTexts
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec
 
+pytestmark = pytest.mark.slow
+
 WORK = """
 import ctypes, subprocess
 from ctypes.util import find_library

@@ -20,6 +20,8 @@ from tests.support.plans import Files, elf, package
 from tests.support.trees import Link
 from tests.support.wheel_lists import LIST, SITE, GpuImage, gpu_image, wheels
 
+pytestmark = pytest.mark.slow
+
 CUDA13 = [
     "torch",
     "triton",

@@ -19,6 +19,8 @@ from careen.repair.suspect import Strength
 from tests.support.jars import jar
 from tests.support.trees import Exec, Link, tree
 
+pytestmark = pytest.mark.slow
+
 SITE = "/usr/lib/python3.11/site-packages"
 FILES: Mapping[str, bytes | str | Link | None] = {
     f"{SITE}/acme/__init__.py": "",

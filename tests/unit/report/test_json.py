@@ -25,6 +25,8 @@ from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
 from tests.support.summaries import SUMMARY
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schema"
 
 

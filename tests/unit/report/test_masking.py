@@ -21,6 +21,8 @@ from careen.tools.log_directory import write_logs
 from tests.support.boms import SENSOR
 from tests.support.summaries import SUMMARY
 
+pytestmark = pytest.mark.slow
+
 SECRETS = [
     "curl -H 'Authorization: Bearer HDRSECRET456' http://127.0.0.1:8080/",
     'curl -H "authorization: Basic SECRET=="',

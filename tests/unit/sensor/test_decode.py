@@ -30,6 +30,8 @@ from careen.sensor.wire import (
     SightType,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT_DEV, VOLUME_DEV, WHO = 39, 254 << 20, 1 << 16 | 1
 NO_FILE = bytes(FILE_KEY.size)
 NO_NAME = bytes(NAME_KEY.size)

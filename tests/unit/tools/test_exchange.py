@@ -27,6 +27,8 @@ from careen.tools.exchange import (
     exchange,
 )
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Other: 1\r\n"
 
 

@@ -11,6 +11,8 @@ import pytest
 from careen.tools.process import TAIL, collect, run
 from tests.support.careen_command import until
 
+pytestmark = pytest.mark.slow
+
 
 def test_output_is_there_before_the_pipe_is_closed() -> None:
     """A program that leaves a server behind: it holds the pipe, and what the program said must not

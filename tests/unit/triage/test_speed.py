@@ -20,6 +20,7 @@ from tests.support.triage import (
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.no_cover,
     pytest.mark.timeout(60),
 ]  # half a second here; each finding against each file would take minutes

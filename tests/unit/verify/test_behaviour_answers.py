@@ -22,6 +22,8 @@ from tests.support.behaviours import (
     trace,
 )
 
+pytestmark = pytest.mark.slow
+
 WORDS = "/usr/share/words.txt"
 
 

@@ -22,6 +22,8 @@ from tests.support.behaviours import (
     worked,
 )
 
+pytestmark = pytest.mark.slow
+
 TRACEBACK = """\
 Traceback (most recent call last):
   File "/app/serve.py", line 12, in plugin

@@ -18,6 +18,8 @@ from careen.verify.normal import Noise
 from careen.verify.sides import Round, Side
 from tests.support.behaviours import case, explored, http, images, side, told, touch, trace, worked
 
+pytestmark = pytest.mark.slow
+
 WORDS = "/usr/share/words.txt"
 CASE = case("test_embed")
 

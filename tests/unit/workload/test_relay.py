@@ -25,6 +25,8 @@ from careen.workload.http_watch import MAX_HEAD, MAX_PENDING, Conversation
 from careen.workload.ledger import DISTINCT, FIRST, Ledger
 from careen.workload.relay import Relay
 
+pytestmark = pytest.mark.slow
+
 # --- what it reads
 
 

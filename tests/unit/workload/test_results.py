@@ -20,6 +20,8 @@ from careen.workload.testing import TestRun, run_test
 from careen.workload.text_results import read_text_results
 from tests.support.local_container import LocalContainer
 
+pytestmark = pytest.mark.slow
+
 PYTEST = f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider"
 NOON = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.UTC).timestamp()
 RAN = Window(begun=1000.0, ended=1060.0, wall=NOON - 1000.0)  # it began at noon

@@ -39,6 +39,8 @@ from careen.workload.run import run_workload
 from careen.workload.stopping import learned
 from tests.support.local_container import LocalContainer, service_argv
 
+pytestmark = pytest.mark.slow
+
 PYTHON = shlex.quote(sys.executable)
 
 

@@ -9,6 +9,8 @@ from careen.model.workload import TestCommand, TestPlace
 from careen.workload.testing import TestRun, run_test
 from tests.support.local_container import LocalContainer
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_test_that_waits_for_a_dead_container_is_given_up() -> None:
     """A client without a time-out must not wait out the half hour that a test may take."""

@@ -1,0 +1,20 @@
+"""`make docs`: write the pages and schemas that are generated from the code."""
+
+from pathlib import Path
+
+from careen.plan.catalogue import rule_table
+from careen.plan.rules import load_rules
+from tests.support.schemas import PRINTED, REPORTED, document, file_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main() -> None:
+    """Write each file anew."""
+    for derived in (*PRINTED, *REPORTED):
+        file_of(derived).write_text(document(derived), encoding="utf-8")
+    (DOCS / "rules.md").write_text(rule_table(load_rules()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
