@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.identity import check_identity, shown
+from careen.formats.pom import Pom
 from careen.formats.zip_reader import ZipArchive
 from careen.inventory.java.names import (
     MAX_MANIFEST,
@@ -15,7 +16,7 @@ from careen.inventory.java.names import (
     says,
     split_stem,
 )
-from careen.inventory.java.pom import MAX_POM, Pom, read_pom, read_properties, resolve
+from careen.inventory.java.pom import MAX_POM, read_pom, read_properties, resolve
 
 ARCHIVES = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".rar", ".hpi", ".jpi", ".kar", ".lpkg")
 CONTAINERS = (*ARCHIVES, ".zip")

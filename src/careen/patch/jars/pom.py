@@ -2,21 +2,16 @@
 by them (https://maven.apache.org/pom.html).
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from xml.parsers import expat
+from dataclasses import dataclass
 
+from careen.formats import pom as formats_pom
+from careen.formats.pom import MAX_DEPENDENCIES, MAX_MANAGED, Pom, PomError, replaced
 from careen.patch.jars.maven import Coordinates
 
 MAX_PARENTS = 12
 MAX_IMPORTS = 20
-MAX_DEPENDENCIES = 2000
-_MAX_TEXT = 1000
-_ROUNDS = 8
-_REFERENCE = re.compile(r"\$\{([^{}$]{1,200})\}")
 _SCOPES = frozenset({"", "compile", "runtime"})
-_FIELDS = ("groupId", "artifactId", "version", "scope", "optional", "type", "classifier")
 
 
 class BadPomError(Exception):
@@ -25,19 +20,6 @@ class BadPomError(Exception):
 
 Fetch = Callable[[Coordinates], bytes | None]
 """Returns a pom, None where there is none."""
-
-
-@dataclass(slots=True)
-class Pom:
-    """One pom as stated. `dependencies` and `managed` map the fields of a dependency; what is not
-    stated is not there.
-    """
-
-    own: dict[str, str] = field(default_factory=dict)
-    parent: dict[str, str] = field(default_factory=dict)
-    properties: dict[str, str] = field(default_factory=dict)
-    dependencies: list[dict[str, str]] = field(default_factory=list)
-    managed: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +46,7 @@ def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
     managed = _managed(chain, properties, fetch)
     out: dict[tuple[str, str], Need] = {}
     for raw in [raw for pom in chain for raw in pom.dependencies][:MAX_DEPENDENCIES]:
-        item = {key: _replaced(value, properties) for key, value in raw.items()}
+        item = {key: replaced(value, properties) for key, value in raw.items()}
         key = item.get("groupId", ""), item.get("artifactId", "")
         inherited = managed.get(key, {})
         scope = item.get("scope") or inherited.get("scope", "")
@@ -94,12 +76,8 @@ def _chain(wanted: Coordinates, fetch: Fetch) -> list[Pom]:
             break
         pom = read_pom(data, f"{here.name}:{here.version}")
         out.append(pom)
-        parent = tuple(pom.parent.get(key, "") for key in ("groupId", "artifactId", "version"))
-        here = (
-            Coordinates(*parent)
-            if all(parent) and not any("$" in part for part in parent)
-            else None
-        )
+        stated = all(pom.parent) and not any("$" in part for part in pom.parent)
+        here = Coordinates(*pom.parent) if stated else None
     return out
 
 
@@ -115,8 +93,8 @@ def _properties(chain: list[Pom], wanted: Coordinates) -> Mapping[str, str]:
                 f"{prefix}.version": wanted.version,
             }
         )
-    out["project.parent.version"] = chain[0].parent.get("version", "")
-    out["project.parent.groupId"] = chain[0].parent.get("groupId", "")
+    out["project.parent.version"] = chain[0].parent[2]
+    out["project.parent.groupId"] = chain[0].parent[0]
     return out
 
 
@@ -128,8 +106,8 @@ def _managed(
     """
     out: dict[tuple[str, str], Mapping[str, str]] = {}
     imports = 0
-    for raw in [raw for pom in chain for raw in pom.managed][: MAX_DEPENDENCIES * 5]:
-        item = {key: _replaced(value, properties) for key, value in raw.items()}
+    for raw in [raw for pom in chain for raw in pom.managed][:MAX_MANAGED]:
+        item = {key: replaced(value, properties) for key, value in raw.items()}
         key = item.get("groupId", ""), item.get("artifactId", "")
         if item.get("scope") != "import":
             out.setdefault(key, item)
@@ -147,82 +125,16 @@ def _imported(
         return
     chain = _chain(bill, fetch)
     properties = _properties(chain, bill) if chain else {}
-    for raw in [raw for pom in chain for raw in pom.managed][: MAX_DEPENDENCIES * 5]:
-        item = {key: _replaced(value, properties) for key, value in raw.items()}
+    for raw in [raw for pom in chain for raw in pom.managed][:MAX_MANAGED]:
+        item = {key: replaced(value, properties) for key, value in raw.items()}
         if item.get("scope") != "import":
             yield (item.get("groupId", ""), item.get("artifactId", "")), item
 
 
-def _replaced(value: str, properties: Mapping[str, str]) -> str:
-    for _ in range(_ROUNDS):
-        if "${" not in value:
-            return value
-        value = _REFERENCE.sub(lambda match: properties.get(match.group(1), ""), value)[:_MAX_TEXT]
-    return ""
-
-
 def read_pom(data: bytes, where: str) -> Pom:
-    """Read a pom. A document type, which could define entities, is refused. Raises BadPomError."""
-    reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
+    """Read a pom. Raises BadPomError, which names it."""
     try:
-        parser.Parse(data, True)  # noqa: FBT003 — expat's own signature
-    except (expat.ExpatError, ValueError, LookupError) as error:
+        return formats_pom.read_pom(data)
+    except PomError as error:
         msg = f"the pom of {where[:120]} cannot be read: {str(error)[:100]}"
         raise BadPomError(msg) from error
-    return reader.pom
-
-
-def _refuse(*_: object) -> None:
-    msg = "a document type"
-    raise ValueError(msg)
-
-
-class _Reader:
-    """Fills a Pom; what lies elsewhere or deeper is passed over."""
-
-    def __init__(self) -> None:
-        self.pom = Pom()
-        self._stack: list[str] = []
-        self._text = ""
-        self._item: dict[str, str] = {}
-
-    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
-        self._stack.append(name.rpartition(" ")[2])
-        self._text = ""
-        if self._stack[-1] == "dependency":
-            self._item = {}
-
-    def text(self, data: str) -> None:
-        if len(self._text) + len(data) <= _MAX_TEXT:
-            self._text += data
-
-    def end(self, _name: str) -> None:
-        value = self._text.strip()
-        match self._stack[1:]:
-            case ["dependencies", "dependency", key] | [
-                "dependencyManagement",
-                "dependencies",
-                "dependency",
-                key,
-            ] if key in _FIELDS:
-                self._item[key] = value
-            case ["dependencies", "dependency"] if len(self.pom.dependencies) < MAX_DEPENDENCIES:
-                self.pom.dependencies.append(self._item)
-            case ["dependencyManagement", "dependencies", "dependency"] if (
-                len(self.pom.managed) < MAX_DEPENDENCIES * 5
-            ):
-                self.pom.managed.append(self._item)
-            case ["parent", key]:
-                self.pom.parent[key] = value
-            case ["properties", key]:
-                self.pom.properties[key] = value
-            case [("groupId" | "artifactId" | "version") as key]:
-                self.pom.own[key] = value
-        self._stack.pop()
-        self._text = ""
