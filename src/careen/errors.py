@@ -1,15 +1,15 @@
 """Every exception that careen raises on purpose, as one tree.
 
-CareenError                 exit 1: one line on stderr, a traceback only with -vv ├── InputError
-the user's input: a reference, a file, an option, careen.toml │   ├── ImageError          the
-image's own bytes break a rule (hostile or damaged input) │   ├── BudgetError         reading the
-run's images costs more than careen spends on images of their size │   └── ConfigError
-careen.toml, a rule file, an RBOM or a plan is not valid ├── ToolError               an outside
-program or daemon is missing, failed or timed out ├── WorkloadError           the container did not
-do its work on the original image ├── EvidenceError           the trace is incomplete or cannot show
-what the level needs: careen refuses to strip ├── PolicyError             exit 2: a threshold of
---fail-on was crossed; nothing was promoted └── VerificationError       exit 3: the hardened image
-is not good enough; nothing was promoted
+CareenError                 exit 1: one line on stderr, a traceback only with -vv
+├── InputError              the user's input: a reference, a file, an option, careen.toml
+│   ├── ImageError          the image's own bytes break a rule (hostile or damaged input)
+│   ├── BudgetError         reading the run's images costs more than the run's budget
+│   └── ConfigError         careen.toml, a rule file, an RBOM or a plan is not valid
+├── ToolError               an outside program or daemon is missing, failed or timed out
+├── WorkloadError           the container did not do its work on the original image
+├── EvidenceError           the trace is incomplete, or cannot show what the level needs
+├── PolicyError             exit 2: a threshold of --fail-on was crossed; nothing was promoted
+└── VerificationError       exit 3: the hardened image is not good enough; nothing was promoted
 
 A message is lower case and says what was being done, what was expected and found (`!r` on the
 offending value), where, and what to do next.

@@ -6,7 +6,7 @@ hundred MB, from their dynamic sections):
 
     wheel NAME VERSION
     requires REQUIREMENT                      Requires-Dist, those of extras left out (but for
-    cuda-toolkit, of which torch asks for extras)
+                                              cuda-toolkit, of which torch asks for extras)
     points GROUP COUNT                        entry points
     in DIRECTORY                              below site-packages; then its files:
      NAME SIZE [| NEEDED | RUNPATH | names of libraries in its bytes]

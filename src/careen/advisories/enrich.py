@@ -4,9 +4,9 @@ The severity is the first that is stated, in this order; docs/matching.md gives 
 1. the vendor's own word on this package (Debian's urgency, Ubuntu's priority, Red Hat's and
    AlmaLinux's severity): it knows how the package was built;
 2. for language packages the word of the advisory that a person reviewed (GHSA);
-3. the CVSS score in the matching records, then the scores that stand in no record: NVD, the CNA,
-   CISA's, then any other; of one source the newest CVSS
-   version, of one version the highest score. CVSS 2 counts only where there is nothing newer.
+3. the CVSS score in the matching records, then the scores that stand in no record: NVD, the
+   CNA, CISA's, then any other; of one source the newest CVSS version, of one version the
+   highest score. CVSS 2 counts only where there is nothing newer.
 """
 
 from collections.abc import Sequence

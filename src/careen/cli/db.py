@@ -7,30 +7,8 @@ from typing import Any
 
 import click
 
-from careen.advisories.location import default_database
-from careen.cli.running import emit, progress_of
 from careen.model.advisory import STALE_DAYS
 from careen.model.imported import ImportResult
-from careen.pipeline.db import (
-    UpdateChoices,
-    check_database,
-    compare_database,
-    database_status,
-    export_to,
-    import_into,
-    update_database,
-)
-from careen.report.database_view import (
-    loud_lines,
-    print_checks,
-    print_compared,
-    print_import,
-    print_status,
-    stale_lines,
-)
-from careen.report.document import to_json
-from careen.report.figures import counted, size
-from careen.report.screen import UNICODE, open_console, shown
 
 _path = click.Path(path_type=Path)
 
@@ -95,6 +73,9 @@ def update(**given: Any) -> int:
     """Fetch the feeds that have changed and import them; exit 1 when one could not be had. An
     update that was cut off goes on where it was.
     """
+    from careen.cli.running import progress_of
+    from careen.pipeline.db import UpdateChoices, update_database
+
     choices = UpdateChoices(given["only"], given["mirror"], given["feeds"], given["smaller"])
     return _imported(update_database(_database(given), choices, progress_of(given)), given)
 
@@ -107,6 +88,9 @@ def import_(source: Path, **given: Any) -> int:
     """Import the feeds in a folder, whatever their files are called, or the file of `careen db
     export`; exit 1 when a feed could not be read to its end.
     """
+    from careen.cli.running import progress_of
+    from careen.pipeline.db import import_into
+
     return _imported(
         import_into(source, _database(given), progress_of(given), smaller=given["smaller"]), given
     )
@@ -119,6 +103,12 @@ def export(target: Path, **given: Any) -> int:
     """Write the database as one compressed file; `careen db import FILE` on the other side takes
     it, and `verify FILE` checks it.
     """
+    from careen.cli.running import emit, progress_of
+    from careen.pipeline.db import export_to
+    from careen.report.document import to_json
+    from careen.report.figures import counted, size
+    from careen.report.screen import shown
+
     done = export_to(_database(given), target, progress_of(given))
     if given["as_json"]:
         emit(to_json(done))
@@ -144,6 +134,12 @@ def status(max_age: int, **given: Any) -> int:
     """Show each feed of the database: records, date, age. Exit 1 when one is older than
     --max-age.
     """
+    from careen.cli.running import emit
+    from careen.pipeline.db import database_status
+    from careen.report.database_view import print_status, stale_lines
+    from careen.report.document import to_json
+    from careen.report.screen import UNICODE, open_console
+
     found = database_status(_database(given), max_age, dt.datetime.now(dt.UTC))
     if given["as_json"]:
         emit(to_json(found))
@@ -173,6 +169,12 @@ def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
 
     Exit 1 when it is not sound.
     """
+    from careen.cli.running import emit, progress_of
+    from careen.pipeline.db import check_database, compare_database
+    from careen.report.database_view import print_checks, print_compared
+    from careen.report.document import to_json
+    from careen.report.screen import open_console, shown
+
     path = file or _database(given)
     checked = check_database(path, path.parent, progress_of(given))
     compared = (compare_database(path, path.parent, made_of),) if made_of is not None else ()
@@ -191,10 +193,17 @@ def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
 
 
 def _database(given: dict[str, Any]) -> Path:
+    from careen.advisories.location import default_database
+
     return (given["db"] or default_database()).absolute()
 
 
 def _imported(result: ImportResult, given: dict[str, Any]) -> int:
+    from careen.cli.running import emit
+    from careen.report.database_view import loud_lines, print_import
+    from careen.report.document import to_json
+    from careen.report.screen import UNICODE, open_console
+
     if given["as_json"]:
         emit(to_json(result))
     elif given["quiet"]:

@@ -6,13 +6,7 @@ from typing import Any
 
 import click
 
-from careen.cli import settle
 from careen.cli.options import run_options
-from careen.cli.running import emit, open_session
-from careen.pipeline.diff import diff
-from careen.report.diff_view import print_diff
-from careen.report.document import to_json
-from careen.report.screen import open_console
 
 
 @click.command
@@ -24,8 +18,17 @@ def command(before: str, after: str, config_file: Path | None, **given: Any) -> 
     """Show what differs between images A and B: files, packages, executables, setuid files,
     configuration.
 
-    \b careen diff my/service:1 my/service:1-hardened careen diff my/service:1 oci:out --all
+    \b
+    careen diff my/service:1 my/service:1-hardened
+    careen diff my/service:1 oci:out --all
     """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.diff import diff
+    from careen.report.diff_view import print_diff
+    from careen.report.document import to_json
+    from careen.report.screen import open_console
+
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run:
         found = diff(settle.image(before, project), settle.image(after, project), run)

@@ -5,13 +5,6 @@ from pathlib import Path
 
 import click
 
-from careen.advisories.location import default_database
-from careen.pipeline.doctor import examine_machine
-from careen.report.doctor_view import print_doctor, problem_lines
-from careen.report.document import to_json
-from careen.report.screen import open_console
-from careen.tools.workspace import default_root
-
 
 @click.command
 @click.option(
@@ -32,6 +25,13 @@ def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
     """Check sensors, engines, tools and advisories of this machine; exit 1 when no image could be
     hardened here. Cleans up after runs that were killed.
     """
+    from careen.advisories.location import default_database
+    from careen.pipeline.doctor import examine_machine
+    from careen.report.doctor_view import print_doctor, problem_lines
+    from careen.report.document import to_json
+    from careen.report.screen import open_console
+    from careen.tools.workspace import default_root
+
     rows, able = examine_machine((work_dir or default_root()).absolute(), default_database())
     if as_json:
         sys.stdout.buffer.write(to_json(rows))

@@ -75,10 +75,11 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE.
     ARGS, after --, are the container's arguments as in docker run.
 
-    \b careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke' careen
-    harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke' careen
-    harden my/service:1 --dry-run --test 'pytest -q tests/smoke' careen harden
-    docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
+    \b
+    careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
+    careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
+    careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
+    careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session

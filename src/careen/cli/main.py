@@ -86,10 +86,11 @@ def group(ctx: click.Context) -> None:
     careen watches a container do its real work, keeps what that work needs, removes what is
     confirmed unused, and proves the result with your own tests before anything gets the tag.
 
-    \b careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain careen patch IMAGE -t TAG
-    --test 'pytest -q'      upgrade what is vulnerable careen why IMAGE /usr/bin/gcc
-    why a path is kept or removed careen doctor                                     what works on
-    this machine
+    \b
+    careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain
+    careen patch IMAGE -t TAG --test 'pytest -q'      upgrade what is vulnerable
+    careen why IMAGE /usr/bin/gcc                     why a path is kept or removed
+    careen doctor                                     what works on this machine
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)

@@ -60,8 +60,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     With tests (--test, --exec, careen.toml) the patched image has to pass them: upgrades that break
     them are found and left out, alone.
 
-    \b careen patch my/service:1 --dry-run careen patch my/service:1 -t my/service:1-patched --test
-    'pytest -q tests/smoke'
+    \b
+    careen patch my/service:1 --dry-run
+    careen patch my/service:1 -t my/service:1-patched --test 'pytest -q tests/smoke'
     """
     from careen.advisories.location import default_database
     from careen.cli import settle

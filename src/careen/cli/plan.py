@@ -7,17 +7,7 @@ from typing import Any
 
 import click
 
-from careen.cli import settle
 from careen.cli.options import adequacy_options, plan_options, run_options
-from careen.cli.running import emit, open_session
-from careen.pipeline.hardening.summary import reason_shares, symbol_totals
-from careen.pipeline.run.planning import make_plan
-from careen.pipeline.run.source import examine, open_source
-from careen.plan.store import write_plan
-from careen.rbom.store import load_rbom
-from careen.report.output_file import write_output
-from careen.report.plan_view import print_plan
-from careen.report.screen import open_console
 
 DEFAULT = Path("plan.json")
 
@@ -43,6 +33,17 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason.
     Changes nothing.
     """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.hardening.summary import reason_shares, symbol_totals
+    from careen.pipeline.run.planning import make_plan
+    from careen.pipeline.run.source import examine, open_source
+    from careen.plan.store import write_plan
+    from careen.rbom.store import load_rbom
+    from careen.report.output_file import write_output
+    from careen.report.plan_view import print_plan
+    from careen.report.screen import open_console
+
     project = settle.load_project(config_file)
     name = settle.image(image, project)
     choices = settle.choices(given, project)

@@ -9,25 +9,10 @@ from typing import Any
 
 import click
 
-from careen.cli import settle
 from careen.cli.options import ContainerCommand, explore_option, run_options, workload_options
-from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import WorkloadResult
-from careen.pipeline.attach import attach
-from careen.pipeline.profile import observe_image
-from careen.pipeline.profiling.carry import carry
-from careen.pipeline.run.source import examine, open_source
-from careen.rbom.cyclonedx import to_cyclonedx
-from careen.rbom.merge import merge
-from careen.rbom.store import load_rbom, write_rbom
-from careen.report.adequacy_view import print_adequacy
-from careen.report.output_file import write_output
-from careen.report.profile_view import profile_lines
-from careen.report.screen import open_console
-from careen.tools.durations import parse_duration
-from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
 _LONG = "24h"
@@ -95,8 +80,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials
     (RBOM).
 
-    \b careen profile my/service:1 --test 'pytest -q' -o serve.json careen profile --attach
-    my-service --for 10m -o canary.json careen profile --merge serve.json canary.json -o rbom.json
+    \b
+    careen profile my/service:1 --test 'pytest -q' -o serve.json
+    careen profile --attach my-service --for 10m -o canary.json
+    careen profile --merge serve.json canary.json -o rbom.json
     careen profile my/service:2 --carry rbom.json -o start.json
     """
     _refuse_contradictions(given)
@@ -112,6 +99,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 
 
 def _refuse_contradictions(given: dict[str, Any]) -> None:
+    from careen.cli import settle
+
     wanted = {
         "--merge": given["merging"],
         "--attach": given["container"],
@@ -133,6 +122,13 @@ def _refuse_contradictions(given: dict[str, Any]) -> None:
 
 
 def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.pipeline.profile import observe_image
+    from careen.report.adequacy_view import print_adequacy
+    from careen.report.screen import open_console
+    from careen.workload.validate import validate_workload
+
     project = settle.load_project(config_file)
     name = settle.image(image, project)
     workloads = settle.workloads(given, project)
@@ -148,6 +144,11 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
 
 
 def _attached(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.pipeline.attach import attach
+    from careen.tools.durations import parse_duration
+
     project = settle.load_project(config_file)
     seconds = parse_duration(given["length"] or _LONG)
     with open_session(settle.settings(given, project), given) as run:
@@ -156,6 +157,12 @@ def _attached(image: str | None, config_file: Path | None, given: dict[str, Any]
 
 
 def _carried(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.pipeline.profiling.carry import carry
+    from careen.pipeline.run.source import examine, open_source
+    from careen.rbom.store import load_rbom
+
     project = settle.load_project(config_file)
     old = load_rbom(given["carried"])
     with open_session(settle.settings(given, project), given) as run:
@@ -168,6 +175,9 @@ def _carried(image: str | None, config_file: Path | None, given: dict[str, Any])
 
 
 def _merged(files: list[Path]) -> RuntimeBom:
+    from careen.rbom.merge import merge
+    from careen.rbom.store import load_rbom
+
     if len(files) < 2:  # noqa: PLR2004 — merging takes two
         msg = f"--merge: expected two RBOM files or more, got {len(files)}"
         raise InputError(msg)
@@ -175,6 +185,12 @@ def _merged(files: list[Path]) -> RuntimeBom:
 
 
 def _write(bom: RuntimeBom, given: dict[str, Any], results: Sequence[WorkloadResult]) -> None:
+    from careen.cli.running import emit
+    from careen.rbom.cyclonedx import to_cyclonedx
+    from careen.rbom.store import write_rbom
+    from careen.report.output_file import write_output
+    from careen.report.profile_view import profile_lines
+
     document = write_rbom(bom)
     target: Path = given["output"] or DEFAULT
     write_output(target, document)

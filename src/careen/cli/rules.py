@@ -5,14 +5,6 @@ from pathlib import Path
 
 import click
 
-from careen.cli import settle
-from careen.cli.running import emit
-from careen.pipeline.rules import only, rulebook
-from careen.plan.rules import load_rules
-from careen.report.document import to_json
-from careen.report.rules_view import print_rule, print_rules, rule_lines
-from careen.report.screen import open_console
-
 
 @click.command
 @click.argument("rule", required=False, metavar="[ID]")
@@ -62,8 +54,19 @@ def command(
     """List the mechanisms and rules that decide what is kept, each with its reason and source; ID
     prints one in full.
 
-    \b careen rules careen rules cudnn-family careen rules --plan careen-out/my-service
+    \b
+    careen rules
+    careen rules cudnn-family
+    careen rules --plan careen-out/my-service
     """
+    from careen.cli import settle
+    from careen.cli.running import emit
+    from careen.pipeline.rules import only, rulebook
+    from careen.plan.rules import load_rules
+    from careen.report.document import to_json
+    from careen.report.rules_view import print_rule, print_rules, rule_lines
+    from careen.report.screen import open_console
+
     project = settle.load_project(config_file)
     book = rulebook(load_rules((*project.rules, *rule_files)), plans)
     if rule is not None:

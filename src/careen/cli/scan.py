@@ -77,8 +77,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     oci:DIR[:TAG], oci-archive:FILE, or sbom:FILE (CycloneDX, SPDX or Syft JSON). The database is
     made by `careen db update` or `careen db import`; nothing here touches the network.
 
-    \b careen scan my/service:1 careen scan my/service:1 --rbom rbom.json --fail-on
-    executed-critical -o sarif=findings.sarif careen scan my/service:1 -f json > findings.json
+    \b
+    careen scan my/service:1
+    careen scan my/service:1 --rbom rbom.json --fail-on executed-critical -o sarif=findings.sarif
+    careen scan my/service:1 -f json > findings.json
     careen scan my/service:1 --rbom rbom.json --from-report trivy.json
     """
     from careen.advisories.location import default_database

@@ -5,14 +5,8 @@ from typing import Any
 
 import click
 
-from careen.cli import settle
 from careen.cli.options import adequacy_options, destination_options, plan_options, run_options
-from careen.cli.running import emit, open_session
 from careen.errors import InputError
-from careen.pipeline.strip import ApplyRequest, apply
-from careen.plan.store import load_plan
-from careen.rbom.store import load_rbom
-from careen.report.document import to_json
 
 
 @click.command
@@ -37,6 +31,13 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     The result is checked against the plan and by a validator, but no workload is run: `careen
     harden` does that too.
     """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.strip import ApplyRequest, apply
+    from careen.plan.store import load_plan
+    from careen.rbom.store import load_rbom
+    from careen.report.document import to_json
+
     project = settle.load_project(config_file)
     if (given["plan_file"] is None) == (given["rbom"] is None):
         msg = "give either --plan FILE, or --rbom FILE to plan from"

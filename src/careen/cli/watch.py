@@ -61,7 +61,9 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     careen.toml or what is known against the result has changed so that something can be done about
     it. The others take no time.
 
-    \b careen db update -q && careen watch images.toml --push careen watch images.toml --dry-run
+    \b
+    careen db update -q && careen watch images.toml --push
+    careen watch images.toml --dry-run
     """
     from careen.cli import settle
     from careen.cli.running import emit, progress_of

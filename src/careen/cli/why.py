@@ -4,25 +4,19 @@ vulnerability.
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from careen.cli import settle
 from careen.cli.options import database_option, run_options
-from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.identifiers import is_vulnerability
 from careen.model.package_explanation import PackagesExplained
-from careen.pipeline.why.evidence import Evidence
-from careen.pipeline.why.package import names_package, why_package
-from careen.pipeline.why.path import why
-from careen.report.document import to_json
-from careen.report.package_view import package_line, print_packages
-from careen.report.screen import open_console, signs_of
-from careen.report.why_view import print_explanation, verdict_line
-from careen.workload.config import ProjectConfig
+
+if TYPE_CHECKING:
+    from careen.pipeline.why.evidence import Evidence
+    from careen.workload.config import ProjectConfig
 
 
 @click.command
@@ -63,9 +57,16 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     IMAGE is the original, or what a run that left its report made of it. A PACKAGE is a name,
     KIND:NAME or a purl.
 
-    \b careen why my/service:1 /usr/bin/gcc careen why my/service:1 pypi:numpy careen why
-    my/service:1 CVE-2025-32434
+    \b
+    careen why my/service:1 /usr/bin/gcc
+    careen why my/service:1 pypi:numpy
+    careen why my/service:1 CVE-2025-32434
     """
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.pipeline.why.package import names_package, why_package
+    from careen.pipeline.why.path import why
+
     project = settle.load_project(config_file)
     image = settle.image(image, project)
     if is_vulnerability(what):
@@ -83,6 +84,12 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
 
 
 def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> None:
+    from careen.cli.running import emit
+    from careen.report.document import to_json
+    from careen.report.package_view import package_line, print_packages
+    from careen.report.screen import open_console, signs_of
+    from careen.report.why_view import print_explanation, verdict_line
+
     console = open_console(sys.stdout)
     if given["as_json"]:
         emit(to_json(found))
@@ -99,12 +106,16 @@ def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> Non
 
 
 def _vulnerability(
-    image: str, identifier: str, given: dict[str, Any], project: ProjectConfig
+    image: str, identifier: str, given: dict[str, Any], project: "ProjectConfig"
 ) -> int:
     """Answer by the database and, where there is one, by the RBOM of the image."""
     from careen.advisories.location import default_database
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
     from careen.pipeline.why.finding import FindingQuestion, why_finding
+    from careen.report.document import to_json
     from careen.report.finding_view import answer_line, print_finding
+    from careen.report.screen import open_console, signs_of
 
     named = given["rbom"] or (
         given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None
@@ -144,16 +155,21 @@ def _vulnerability(
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
     """Return the files that may be or hold patch plans, the newest first."""
+    from careen.cli import settle
+
     files = (
         [directory / "plan.json"] if directory is not None else settle.REPORTS.glob("*/plan.json")
     )
     return tuple(sorted((file for file in files if file.is_file()), key=_age))
 
 
-def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidence, ...]:
+def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Evidence, ...]":
     """Return where plan and RBOM may lie, most likely first. Raises InputError when there is
     nowhere to look.
     """
+    from careen.cli import settle
+    from careen.pipeline.why.evidence import Evidence
+
     named = given["report_dir"] or configured
     if given["plan_file"] is not None and given["rbom"] is None and named is None:
         msg = "--plan needs --rbom, too: name the RBOM that the plan was made from with --rbom FILE"

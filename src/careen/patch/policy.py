@@ -1,8 +1,11 @@
 """The policy file of upgrades: what the user says about single packages, each with a reason and,
 best, an end (docs/patch.md).
 
-[[rule]] match = "pypi:torch*" max = "<2.6" reason = "the kernels are built for 2.5" expires =
-2027-03-31
+[[rule]]
+match = "pypi:torch*"
+max = "<2.6"
+reason = "the kernels are built for 2.5"
+expires = 2027-03-31
 """
 
 import datetime as dt

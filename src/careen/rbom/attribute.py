@@ -39,8 +39,8 @@ def attribute(
       found in counts as used;
     - not found by either: a MissedPath;
     - index and kernel disagree, or the index lacks what the kernel reached on the image's root, and
-      nothing in the trace wrote there: counted in
-      `unresolved`, and both paths are held to be used;
+      nothing in the trace wrote there: counted in `unresolved`, and both paths are held to be
+      used;
     - a name that leads through a link of proc(5): what the kernel reached, else every entry that it
       may mean.
 
