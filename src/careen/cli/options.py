@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from careen.cli.help_sections import SectionedCommand
 from careen.model.exploration import Effort
 from careen.model.patching import Reach
 from careen.model.plan import Level
@@ -25,7 +26,7 @@ def _add(*options: Callable[[Command], Command]) -> Callable[[Command], Command]
     return decorate
 
 
-class ContainerCommand(click.Command):
+class ContainerCommand(SectionedCommand):
     """A verb whose words after `--` are the container's, also when the image stands in careen.toml
     and not before them.
     """
@@ -102,14 +103,16 @@ workload_options = _add(
         "held_tests",
         multiple=True,
         metavar="CMD",
-        help="As --test, but verification alone runs it: what it needs is not learnt beforehand.",
+        help=(
+            "Like --test, but run only during verification: what it uses does not count as used."
+        ),
     ),
     click.option(
         "--verify-exec",
         "held_execs",
         multiple=True,
         metavar="CMD",
-        help="As --exec, but verification alone runs it.",
+        help="Like --exec, but run only during verification.",
     ),
     click.option(
         "--ready",
@@ -240,7 +243,10 @@ adequacy_options = _add(
     click.option(
         "--below-adequacy",
         type=click.Choice(["package", "refuse"]),
-        help="What follows below it: package (default) or refuse (status 2).",
+        help=(
+            "Below --min-adequacy: keep whole packages (package, the default), or end with status 2"
+            " (refuse)."
+        ),
     ),
 )
 
@@ -274,7 +280,7 @@ gate_options = _add(
         multiple=True,
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="OpenVEX, CSAF or CycloneDX VEX to heed.",
+        help="VEX document to apply (OpenVEX, CSAF or CycloneDX).",
     ),
     click.option(
         "--ignore-file",
@@ -363,7 +369,7 @@ patch_options = _add(
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help=(
-            "What single packages may: holds, version limits, a reach of their own, each with its"
+            "Rules for single packages: hold, maximum version, how far to upgrade; each with its"
             " reason (TOML, docs/patch.md)."
         ),
     ),
@@ -392,7 +398,7 @@ patch_options = _add(
         "--find-links",
         multiple=True,
         metavar="DIR|URL",
-        help="Python packages to choose from besides.",
+        help="Another place of Python packages, as in pip.",
     ),
     click.option("--no-index", is_flag=True, help="Ask no Python index: --find-links alone."),
     click.option(

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from careen.cli.help_sections import SectionedCommand
 from careen.cli.options import adequacy_options, plan_options, run_options
 
 DEFAULT = Path("plan.json")
 
 
-@click.command
+@click.command(cls=SectionedCommand)
 @click.argument("image", required=False)
 @click.option(
     "--rbom",

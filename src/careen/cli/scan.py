@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from careen.cli.help_sections import SectionedCommand
 from careen.cli.options import database_option, gate_options, listing_options, run_options
 from careen.cli.renamed import Renamed
 from careen.errors import InputError
@@ -19,7 +20,7 @@ from careen.pipeline.findings.scan_outputs import (
 CROSSED = 2
 
 
-@click.command
+@click.command(cls=SectionedCommand)
 @click.argument("image", required=False)
 @click.option(
     "--rbom",

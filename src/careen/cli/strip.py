@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from careen.cli.help_sections import SectionedCommand
 from careen.cli.options import adequacy_options, destination_options, plan_options, run_options
 from careen.errors import InputError
 
 
-@click.command
+@click.command(cls=SectionedCommand)
 @click.argument("image", required=False)
 @click.option(
     "--plan",

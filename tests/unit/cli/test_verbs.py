@@ -7,6 +7,7 @@ import sys
 import click
 import pytest
 
+from careen.cli.help_sections import SECTIONS, SectionedCommand
 from careen.cli.main import VERBS, group
 from careen.tools.process import check
 
@@ -31,6 +32,21 @@ def test_a_verb_is_a_command_that_says_what_it_does(verb: str) -> None:
     command = group.get_command(click.Context(group), verb)
     assert command is not None
     assert command.help
+
+
+@pytest.mark.parametrize("verb", ["harden", "patch", "plan", "profile", "scan", "strip"])
+def test_each_option_stands_in_one_section_of_the_help(verb: str) -> None:
+    command = group.get_command(click.Context(group), verb)
+    assert isinstance(command, SectionedCommand)
+    context = click.Context(command, info_name=verb, terminal_width=100)
+    options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+    placed = [name for names in SECTIONS.values() for name in names]
+    assert len(placed) == len(set(placed))
+    own = command.get_help_option(context)
+    assert {option.name for option in options if option is not own} <= set(placed)
+    text = command.get_help(context)
+    for option in options:
+        assert any(f"{name}" in text for name in option.opts), option.opts
 
 
 @pytest.mark.parametrize("verb", [None, *VERBS])

@@ -1,0 +1,55 @@
+"""The help of a verb with many options: in sections, what most users need first."""
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+_TESTS = ("tests", "execs", "held_tests", "held_execs", "ready", "observe", "names")
+_LIMITS = ("ready_timeout", "test_timeout", "stop_timeout")
+_DOCKER = ("env", "volumes", "ports", "user", "read_only", "network", "tmpfs", "gpus", "shm_size")
+_UPGRADES = ("patch", "upgrade", "allow_major", "patch_only", "patch_exclude", "policy")
+_SOURCES = ("sources", "source_keys", "index_url", "find_links", "no_index", "npm_registry")
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Input": ("rbom", "plan_file", "report", "merging", "container", "cgroup", "length", "carried"),
+    "Result": ("tag", "outputs", "output", "cyclonedx", "dry_run", "plan_only", "split", "squash"),
+    "Tests": (*_TESTS, *_LIMITS),
+    "Container": (*_DOCKER, "entrypoint"),
+    "Profile and exploration": ("sensor", "explore", "min_adequacy", "below_adequacy"),
+    "Plan and repair": (
+        *("level", "keep", "keep_from", "remove", "keep_symbols", "rule_files", "repair_rounds"),
+    ),
+    "Upgrades": (*_UPGRADES, "patch_ignore_unfixed", "noop"),
+    "Where upgrades come from": (
+        *(*_SOURCES, "maven", "patch_env", "ca", "allow_hosts", "tooling", "host_network"),
+        "offline",
+    ),
+    "Findings": (
+        *("db", "vex", "ignore_file", "fail_on", "ignore_unfixed", "severity", "only"),
+        *("everything", "details", "suppressed"),
+    ),
+    "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
+    "Machine": ("engine", "platform", "no_cache", "work_dir", "config_file"),
+}
+"""Title → names of parameters. A verb shows the sections in which it has options."""
+
+
+class SectionedCommand(click.Command):
+    """A verb whose help lists its options in sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections. An option without one would not be shown: a test finds it."""
+        for title, records in self._sections(ctx):
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+    def _sections(self, ctx: click.Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        there = {param.name: param for param in self.get_params(ctx)}
+        machine = tuple(SECTIONS)[-1]
+        for title, names in SECTIONS.items():
+            shown = (there[name].get_help_record(ctx) for name in names if name in there)
+            records = [record for record in shown if record is not None]
+            if title == machine and (own := self.get_help_option(ctx)) is not None:
+                records += [record for record in [own.get_help_record(ctx)] if record is not None]
+            if records:
+                yield title, records
