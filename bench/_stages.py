@@ -22,9 +22,9 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.validate import validate_image
 from careen.oci.write import write_oci_layout
+from careen.plan.core.policy import Policy
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import decide
-from careen.plan.policy import Policy
-from careen.plan.rules import load_rules
 from careen.rbom.store import read_rbom
 from careen.rewrite.databases import database_edits
 from careen.rewrite.strip import StripFacts, strip

@@ -20,8 +20,8 @@ from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.rootfs import Rootfs
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
-from careen.plan.rules import load_rules
 from careen.rbom.store import read_rbom
 from careen.rewrite.strip import StripFacts, strip
 from careen.tools.workspace import workspace

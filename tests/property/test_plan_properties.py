@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from careen.model.plan import Level
 from careen.model.trace import Use
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
-from careen.plan.imports import imported, started
-from careen.plan.rules import load_rules
+from careen.plan.scanners.imports import imported, started
 from careen.plan.store import read_plan, write_plan
 from tests.support.plans import Case, elf, plan_for, scene_of
 from tests.support.trees import Link

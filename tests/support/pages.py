@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.plan.catalogue import rule_table
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
 from tests.support.schemas import PRINTED, REPORTED, document, file_of
 
 DOCS = Path(__file__).parents[2] / "docs"

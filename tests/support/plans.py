@@ -11,8 +11,8 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
 from careen.model.trace import Phase, SensorInfo, SensorKind, Use
 from careen.oci.rootfs import Rootfs
+from careen.plan.core.rules import RuleSet
 from careen.plan.decide import Policy, decide
-from careen.plan.rules import RuleSet
 from tests.support.trees import Exec, Link, tree
 
 NO_RULES = RuleSet(())

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 
 from careen.formats.elf import Unreadable, elf_info
-from careen.plan.hints import library_names
+from careen.plan.mechanisms.files.hints import library_names
 from tests.support.wheel_lists import LIST
 
 BLOCK = 1 << 20

@@ -208,7 +208,7 @@ def _work_out_once() -> None:
     """Work out what each start works out for itself, and always alike: careen's own rules, and the
     digest of its files.
     """
-    from careen.plan.rules import load_rules
+    from careen.plan.core.rules import load_rules
     from careen.tools.cache import code_stamp
 
     load_rules()

@@ -35,8 +35,8 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
-from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, scene_of
 from tests.support.trees import Exec
 

@@ -9,7 +9,7 @@ import pytest
 
 from careen.explore.import_names import imports_of
 from careen.inventory.signatures import signatures
-from careen.plan import imports
+from careen.plan.scanners import imports
 from tests.support.pattern_growth import growing, grows
 from tests.support.pattern_sites import Site, compiled, held_by, made, written
 
@@ -24,18 +24,18 @@ MADE = {
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
-    "plan/compiled_modules.py: imported_by": "plain words",
-    "plan/compiler_wrappers.py: _has": (
+    "plan/mechanisms/python/compiled_modules.py: imported_by": "plain words",
+    "plan/core/compiler_wrappers.py: _has": (
         "a plain word between two repetitions that end where others begin"
     ),
-    "plan/conditions.py: _tests": "a plain word",
-    "plan/globs.py: _among_names": "globs of careen's rules",
-    "plan/globs.py: any_of": "globs of careen's rules",
-    "plan/globs.py: compile_glob": "globs of careen's rules and of the user",
-    "plan/reached_modules.py: read_compiled": (
+    "plan/mechanisms/by_rule/conditions.py: _tests": "a plain word",
+    "plan/core/globs.py: _among_names": "globs of careen's rules",
+    "plan/core/globs.py: any_of": "globs of careen's rules",
+    "plan/core/globs.py: compile_glob": "globs of careen's rules and of the user",
+    "plan/mechanisms/python/reached_modules.py: read_compiled": (
         "a plain word that no dot or word precedes, and at most 12 parts"
     ),
-    "plan/suites.py: _only_compared": "a plain word between ends of words",
+    "plan/mechanisms/python/suites.py: _only_compared": "a plain word between ends of words",
     "repair/mentions.py: _pattern": "held by the module",
     "rewrite/patch_leftovers.py: _known": "globs of careen's own",
     "workload/reports.py: without_traces": "a plain line",

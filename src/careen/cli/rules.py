@@ -62,7 +62,7 @@ def command(
     from careen.cli import settle
     from careen.cli.running import emit
     from careen.pipeline.rules import only, rulebook
-    from careen.plan.rules import load_rules
+    from careen.plan.core.rules import load_rules
     from careen.report.document import to_json
     from careen.report.rules_view import print_rule, print_rules, rule_lines
     from careen.report.screen import open_console

@@ -26,9 +26,9 @@ from careen.pipeline.run.settings import (
     Settings,
     parse_output,
 )
-from careen.plan.globs import glob_problem
+from careen.plan.core.globs import glob_problem
+from careen.plan.core.rules import load_rules
 from careen.plan.keepfile import read_keep_from
-from careen.plan.rules import load_rules
 from careen.tools.cache import default_cache
 from careen.tools.durations import parse_duration
 from careen.tools.workspace import default_root

@@ -14,9 +14,9 @@ from careen.model.plan import Plan, Reason
 from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind, RuleRow, RuleText
 from careen.oci.rootfs import Rootfs
 from careen.plan.catalogue import codes_of, mechanism_texts, rule_texts
+from careen.plan.core.globs import PathIndex
+from careen.plan.core.rules import RuleSet
 from careen.plan.decide import MECHANISMS
-from careen.plan.globs import PathIndex
-from careen.plan.rules import RuleSet
 from careen.plan.store import load_plan
 
 _SKIPS = ("skip_commands", "skip_literals")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from careen.model.plan import EXPLORED, Level
 from careen.model.rulebook import Clause, RuleKind, RuleText
-from careen.plan.mechanism import Mechanism
-from careen.plan.rules import Condition, Rule, RuleSet
+from careen.plan.core.mechanism import Mechanism
+from careen.plan.core.rules import Condition, Rule, RuleSet
 
 _HEAD = """# Rules
 

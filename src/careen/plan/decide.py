@@ -13,52 +13,53 @@ from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
-from careen.plan import seeds, suites
-from careen.plan.application import Application
-from careen.plan.byte_code import ByteCode
-from careen.plan.commands import Commands
-from careen.plan.compiled_commands import CompiledCommands
-from careen.plan.compiled_modules import CompiledModules
-from careen.plan.conditions import Conditions, dropped_paths
-from careen.plan.configured_commands import ConfiguredCommands
-from careen.plan.configured_libraries import ConfiguredLibraries
-from careen.plan.configured_programs import ConfiguredPrograms
-from careen.plan.data_paths import DataPaths
-from careen.plan.dependencies import Dependencies
-from careen.plan.families import Rules
-from careen.plan.foreign_libraries import ForeignLibraries
-from careen.plan.generated_files import GeneratedFiles
-from careen.plan.helper_programs import HelperPrograms
-from careen.plan.hints import DlopenHints
+from careen.plan.core import seeds
+from careen.plan.core.dependencies import Dependencies
+from careen.plan.core.keeping import Keeping, Silent
+from careen.plan.core.loader import Loader
+from careen.plan.core.mechanism import Mechanism, Work, grow
+from careen.plan.core.opened import Opened
+from careen.plan.core.policy import Policy
+from careen.plan.core.rules import RuleSet
+from careen.plan.core.scene import Scene
 from careen.plan.idle import idle_rules
-from careen.plan.interactive_kernels import InteractiveKernels
-from careen.plan.java_class_path import JavaClassPath
-from careen.plan.keeping import Keeping, Silent
-from careen.plan.links import Links
-from careen.plan.loader import Loader
-from careen.plan.locales import Locales, catalogues
-from careen.plan.mechanism import Mechanism, Work, grow
-from careen.plan.named_paths import NamedPaths
-from careen.plan.node import NodePackages
-from careen.plan.opened import Opened
+from careen.plan.mechanisms.application.java_class_path import JavaClassPath
+from careen.plan.mechanisms.application.node import NodePackages
+from careen.plan.mechanisms.application.own_files import Application
+from careen.plan.mechanisms.application.source import application_texts
+from careen.plan.mechanisms.by_rule.conditions import Conditions, dropped_paths
+from careen.plan.mechanisms.by_rule.families import Rules
+from careen.plan.mechanisms.commands.compiled_commands import CompiledCommands
+from careen.plan.mechanisms.commands.configured_commands import ConfiguredCommands
+from careen.plan.mechanisms.commands.configured_programs import ConfiguredPrograms
+from careen.plan.mechanisms.commands.helper_programs import HelperPrograms
+from careen.plan.mechanisms.commands.named import Commands
+from careen.plan.mechanisms.commands.pam_helpers import PamHelpers
+from careen.plan.mechanisms.commands.script_commands import ScriptCommands
+from careen.plan.mechanisms.commands.script_neighbours import ScriptNeighbours
+from careen.plan.mechanisms.commands.shell_sources import ShellSources
+from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.mechanisms.files.configured_libraries import ConfiguredLibraries
+from careen.plan.mechanisms.files.data_paths import DataPaths
+from careen.plan.mechanisms.files.foreign_libraries import ForeignLibraries
+from careen.plan.mechanisms.files.generated_files import GeneratedFiles
+from careen.plan.mechanisms.files.hints import DlopenHints
+from careen.plan.mechanisms.files.links import Links
+from careen.plan.mechanisms.files.locales import Locales, catalogues
+from careen.plan.mechanisms.files.named_paths import NamedPaths
+from careen.plan.mechanisms.files.plugin_directories import PluginDirectories
+from careen.plan.mechanisms.files.programs import Programs
+from careen.plan.mechanisms.files.state_directories import StateDirectories
+from careen.plan.mechanisms.files.system_packages import SystemPackages
+from careen.plan.mechanisms.files.typelibs import Typelibs
+from careen.plan.mechanisms.python import suites
+from careen.plan.mechanisms.python.byte_code import ByteCode
+from careen.plan.mechanisms.python.compiled_modules import CompiledModules
+from careen.plan.mechanisms.python.distributions import Distributions, StandardLibrary
+from careen.plan.mechanisms.python.interactive_kernels import InteractiveKernels
+from careen.plan.mechanisms.python.packed_modules import PackedModules
+from careen.plan.mechanisms.python.path_files import PathFiles
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
-from careen.plan.packed_modules import PackedModules
-from careen.plan.pam_helpers import PamHelpers
-from careen.plan.path_files import PathFiles
-from careen.plan.plugin_directories import PluginDirectories
-from careen.plan.policy import Policy
-from careen.plan.programs import Programs
-from careen.plan.python import Distributions, StandardLibrary
-from careen.plan.rules import RuleSet
-from careen.plan.scene import Scene
-from careen.plan.script_commands import ScriptCommands
-from careen.plan.script_neighbours import ScriptNeighbours
-from careen.plan.shell_sources import ShellSources
-from careen.plan.source import application_texts
-from careen.plan.starts import Starts
-from careen.plan.state_directories import StateDirectories
-from careen.plan.system_packages import SystemPackages
-from careen.plan.typelibs import Typelibs
 
 __all__ = ["Policy", "decide", "require_complete"]
 

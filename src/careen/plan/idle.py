@@ -3,7 +3,7 @@ held.
 """
 
 from careen.model.plan import Plan
-from careen.plan.rules import Rule, RuleSet
+from careen.plan.core.rules import Rule, RuleSet
 
 
 def idle_rules(rules: RuleSet, plan: Plan) -> tuple[str, ...]:

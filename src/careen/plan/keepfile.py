@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.errors import ConfigError
-from careen.plan.globs import glob_problem
+from careen.plan.core.globs import glob_problem
 from careen.tools.read_file import read_file
 
 MAX_KEEP_FILE = 1 << 20

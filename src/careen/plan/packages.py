@@ -8,11 +8,11 @@ from careen.model.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Outcome, PackagePlan, Reason
 from careen.model.trace import Use
-from careen.plan.dependencies import alternatives, providers
-from careen.plan.keeping import Keeping
-from careen.plan.listed import METADATA
-from careen.plan.python import RECORD
-from careen.plan.scene import SYSTEM, Scene
+from careen.plan.core.dependencies import alternatives, providers
+from careen.plan.core.keeping import Keeping
+from careen.plan.core.listed import METADATA
+from careen.plan.core.scene import SYSTEM, Scene
+from careen.plan.mechanisms.python.distributions import RECORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, join, name, parent
 from careen.model.plan import Symbols
 from careen.oci.rootfs import Rootfs
-from careen.plan.globs import PathIndex
+from careen.plan.core.globs import PathIndex
 
 Look = Callable[[ImagePath], Lighter | AsItIs | None]
 

@@ -14,8 +14,8 @@ from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
 from careen.model.trace import Phase, Use
 from careen.pipeline.profiling.explore import ORIGIN
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
-from careen.plan.rules import load_rules
 from tests.support.plans import NO_RULES, Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Link
 

@@ -16,15 +16,17 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan import packed_modules, packed_texts, system_packages
-from careen.plan.daemons import operated
-from careen.plan.dependencies import Dependencies
-from careen.plan.keeping import Keeping
-from careen.plan.mechanism import Work
-from careen.plan.packed_modules import pickled
-from careen.plan.packed_texts import Allowance, byte_code_texts
-from careen.plan.policy import Policy
-from careen.plan.scene import Scene
+from careen.plan.core.dependencies import Dependencies
+from careen.plan.core.keeping import Keeping
+from careen.plan.core.mechanism import Work
+from careen.plan.core.policy import Policy
+from careen.plan.core.scene import Scene
+from careen.plan.mechanisms.application import packed_texts
+from careen.plan.mechanisms.application.packed_texts import Allowance, byte_code_texts
+from careen.plan.mechanisms.commands.daemons import operated
+from careen.plan.mechanisms.files import system_packages
+from careen.plan.mechanisms.python import packed_modules
+from careen.plan.mechanisms.python.packed_modules import pickled
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, SetId
 

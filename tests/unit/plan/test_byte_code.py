@@ -10,7 +10,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.byte_code import imports
+from careen.plan.mechanisms.python.byte_code import imports
 from tests.support.plans import Case, Files, package, plan_for
 from tests.support.trees import Exec
 

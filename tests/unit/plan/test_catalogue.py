@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.plan.catalogue import rule_table
-from careen.plan.rules import RuleSet, load_rules, parse_rules
+from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 OWN = b"""version = 1

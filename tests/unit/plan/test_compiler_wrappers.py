@@ -10,10 +10,14 @@ from careen.errors import ConfigError
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.compiler_wrappers import KINDS, compiles_by_torch, load_wrappers
-from careen.plan.compiling_functions import functions
-from careen.plan.offered_compilers import asked_of_libraries, called_names, speaking_words
-from careen.plan.rules import load_rules, parse_rules
+from careen.plan.core.compiler_wrappers import KINDS, compiles_by_torch, load_wrappers
+from careen.plan.core.rules import load_rules, parse_rules
+from careen.plan.mechanisms.application.offered_compilers import (
+    asked_of_libraries,
+    called_names,
+    speaking_words,
+)
+from careen.plan.scanners.compiling_functions import functions
 from tests.support.plans import Case, Files, elf, package, plan_for
 
 RULES = load_rules()

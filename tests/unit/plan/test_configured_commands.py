@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.plan.configured_commands import commands_of
+from careen.plan.mechanisms.commands.configured_commands import commands_of
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.chosen_modules import chosen
-from careen.plan.imports import configured
+from careen.plan.scanners.chosen_modules import chosen
+from careen.plan.scanners.imports import configured
 from tests.support.plans import Case, Files, package, plan_for
 
 SITE = "/usr/local/lib/python3.11/site-packages"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.plan.globs import PathIndex, compile_glob
+from careen.plan.core.globs import PathIndex, compile_glob
 from tests.support.trees import tree
 
 PATHS = (

@@ -11,11 +11,11 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.imports import lines_of_shell, shell_words
-from careen.plan.policy import Policy
-from careen.plan.rules import RuleSet, load_rules
-from careen.plan.scene import Scene
-from careen.plan.source import application_texts
+from careen.plan.core.policy import Policy
+from careen.plan.core.rules import RuleSet, load_rules
+from careen.plan.core.scene import Scene
+from careen.plan.mechanisms.application.source import application_texts
+from careen.plan.scanners.imports import lines_of_shell, shell_words
 from tests.support.plans import Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, Later, SetId
 

@@ -14,9 +14,9 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.trace import Use
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
-from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Later, Link, SetGid, SetId
 

@@ -10,9 +10,9 @@ import pytest
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.imports import with_constants
-from careen.plan.java import literals_of
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
+from careen.plan.scanners.imports import with_constants
+from careen.plan.scanners.java import literals_of
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, SetId
 

@@ -11,9 +11,9 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.foreign_code import is_foreign
-from careen.plan.node_names import called, is_of_development, needs, quoted
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
+from careen.plan.scanners.foreign_code import is_foreign
+from careen.plan.scanners.node_names import called, is_of_development, needs, quoted
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, tree
 

@@ -19,9 +19,9 @@ import pytest
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.imports import beginnings
-from careen.plan.packed_modules import pickled
-from careen.plan.packed_texts import byte_code_texts
+from careen.plan.mechanisms.application.packed_texts import byte_code_texts
+from careen.plan.mechanisms.python.packed_modules import pickled
+from careen.plan.scanners.imports import beginnings
 from tests.support.plans import Case, package, plan_for
 from tests.support.trees import Exec
 

@@ -14,11 +14,11 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome
 from careen.model.rbom import RunKind
 from careen.model.trace import Use
+from careen.plan.core.globs import PathIndex
+from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
-from careen.plan.globs import PathIndex
 from careen.plan.keepfile import read_keep_from
-from careen.plan.rules import RuleSet, load_rules, parse_rules
 from careen.plan.store import read_plan, write_plan
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, Link, tree

@@ -10,8 +10,8 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
 from careen.model.trace import Phase, Use
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
-from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
 
 LIB = "/usr/lib/python3.11"

@@ -8,7 +8,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, Plan
 from careen.model.trace import Use
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec
 

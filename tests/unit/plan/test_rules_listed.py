@@ -20,8 +20,8 @@ from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind
 from careen.model.trace import Use
 from careen.pipeline.rules import only, rulebook
 from careen.plan.catalogue import CODES, SEEDS, mechanism_texts, rule_texts
+from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
-from careen.plan.rules import RuleSet, load_rules, parse_rules
 from careen.plan.store import load_plan, read_plan, write_plan
 from careen.report.document import to_json
 from careen.report.rules_view import rule_lines

@@ -6,7 +6,7 @@ import pytest
 
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.rules import RuleSet, load_rules
+from careen.plan.core.rules import RuleSet, load_rules
 from tests.support.plans import NO_RULES, Case, Files, elf, plan_for
 from tests.support.trees import Link
 

@@ -14,8 +14,8 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.compiled_arguments import arguments_of
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
+from careen.plan.scanners.compiled_arguments import arguments_of
 from careen.tools.process import run
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, SetId
@@ -753,7 +753,7 @@ def test_a_script_of_a_package_keeps_the_commands_that_it_starts() -> None:
 
 HASHING = """
 import sys
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
 from careen.plan.store import write_plan
 from tests.support.plans import plan_for
 from tests.unit.plan.test_toolchain import compiling

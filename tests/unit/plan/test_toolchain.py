@@ -9,8 +9,8 @@ import pytest
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.headers import included, named_headers
-from careen.plan.rules import load_rules
+from careen.plan.core.rules import load_rules
+from careen.plan.mechanisms.by_rule.headers import included, named_headers
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Link
 

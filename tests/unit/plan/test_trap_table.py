@@ -15,8 +15,8 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.trace import Use
 from careen.plan.catalogue import CODES, SEEDS
+from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
-from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Link
 

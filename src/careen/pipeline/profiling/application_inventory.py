@@ -13,10 +13,10 @@ from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.pipeline.run.source import Examined
-from careen.plan.application import MAX_SCRIPT, roots
-from careen.plan.policy import Policy
-from careen.plan.rules import RuleSet
-from careen.plan.scene import Scene
+from careen.plan.core.policy import Policy
+from careen.plan.core.rules import RuleSet
+from careen.plan.core.scene import Scene
+from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, roots
 
 _LANGUAGES = (
     (re.compile(r"python[\d.]*|libpython3[\w.]*\.so[\d.]*", re.ASCII), (".py",)),

@@ -9,8 +9,8 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
+from careen.plan.core.policy import Policy
 from careen.plan.decide import decide
-from careen.plan.policy import Policy
 from careen.plan.symbols import symbols_of
 from careen.rbom.store import write_rbom
 

@@ -13,7 +13,7 @@ from careen.model.plan import Level
 from careen.model.repair import Repair
 from careen.model.trace import SensorKind
 from careen.oci.reference import DockerArchive, OciLayout, parse_reference
-from careen.plan.rules import RuleSet, load_rules
+from careen.plan.core.rules import RuleSet, load_rules
 
 
 @dataclass(frozen=True, slots=True)

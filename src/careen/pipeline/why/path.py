@@ -7,8 +7,8 @@ from careen.model.explanation import Explanation
 from careen.model.paths import ImagePath, image_path
 from careen.pipeline.run.session import Session
 from careen.pipeline.why.evidence import Evidence, Held, held
+from careen.plan.core.globs import PathIndex, glob_problem
 from careen.plan.explain import explain
-from careen.plan.globs import PathIndex, glob_problem
 
 _GLOB = frozenset("*?[")
 

@@ -1,0 +1,111 @@
+"""The table of what has a library compile at run time: `compiler_wrappers.toml`, read once and
+asked of the application's text.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+KINDS = ("torch", "extension", "c")
+_ALIAS = re.compile(
+    rb"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w{1,60})|^[ \t]*(from[ \t]+torch["
+    rb" \t]+import\b)[^\n]{0,400}\bcompile\b",
+    re.MULTILINE,
+)
+_OF_A_MODULE = re.compile(
+    rb"([A-Za-z_]\w{0,60}|[)\]])\.compile\(\s{0,80}(\)|\*|(?:fullgraph|dynamic|backend|mode|options|disable)["
+    rb" \t]*=)"
+)
+_PATTERNS = frozenset({b"re", b"regex", b"re2", b"_re", b"sre_compile", b"ast", b"builtins"})
+_RIVALS = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+(?:langgraph|dspy|sqlalchemy|jax)\b", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A row of the table: what has `library` compile. `kind` says for whom, `gpu` that only a build
+    for a GPU does it.
+    """
+
+    library: str
+    kind: str
+    names: tuple[str, ...]
+    keywords: tuple[str, ...]
+    gpu: bool
+
+
+@cache
+def load_wrappers() -> tuple[Wrapper, ...]:
+    """Read the table."""
+    file = resources.files("careen.plan.core").joinpath("compiler_wrappers.toml")
+    rows = tomllib.loads(file.read_text("utf-8"))["wrapper"]
+    return tuple(
+        Wrapper(
+            row["library"],
+            row["kind"],
+            tuple(row["names"]),
+            tuple(row.get("keywords", ())),
+            row.get("gpu", False),
+        )
+        for row in rows
+    )
+
+
+def asked(text: bytes, wrappers: Iterable[Wrapper]) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of compiler that a text asks for, each with the word that does."""
+    folded = folded_text(text)
+    for wrapper in wrappers:
+        for name in wrapper.names:
+            if _has(folded, name, rb"(?<!\w)%s(?!\w)"):
+                yield wrapper.kind, name
+        for word in wrapper.keywords:
+            if _has(folded, word, rb"(?:^|[(,{\s\"'])(?:__)?%s[\"']?[ \t]*[=:](?!=)"):
+                yield wrapper.kind, word
+            elif f"--{word}".encode() in text:
+                yield wrapper.kind, f"--{word}"
+
+
+def folded_text(text: bytes) -> bytes:
+    """Return a text in lower case with `_` in place of `-`: an option, a variable and a key of one
+    name are then one word.
+    """
+    return text.lower().replace(b"-", b"_")
+
+
+def _has(folded: bytes, word: str, pattern: bytes) -> bool:
+    wanted = folded_text(word.encode())
+    return (
+        wanted in folded
+        and re.search(pattern % re.escape(wanted), folded, re.MULTILINE) is not None
+    )
+
+
+def compiles_by_torch(source: bytes) -> str | None:
+    """Return how a source has torch compile by another name, None if it does not.
+
+    That is torch's own function under an alias, or a module's method (`model.compile(mode="x")`),
+    which takes torch.compile's arguments and no other, by keyword.
+    """
+    if b"compile" not in source:
+        return None
+    for alias, imported in _ALIAS.findall(source):
+        if imported or alias + b".compile(" in source:
+            return "torch.compile"
+    rival = _RIVALS.search(source) is not None
+    for receiver, first in _OF_A_MODULE.findall(source):
+        if receiver not in _PATTERNS and not (rival and first in (b")", b"*")):
+            return ".compile()"
+    return None
+
+
+def of_the_image(
+    wrappers: Iterable[Wrapper], installed: Callable[[str], bool], *, gpu: bool
+) -> tuple[Wrapper, ...]:
+    """Return the rows that can apply: their library is installed, and there is a build for a GPU
+    where one is needed.
+    """
+    return tuple(item for item in wrappers if (gpu or not item.gpu) and installed(item.library))

@@ -1,0 +1,301 @@
+"""Keep rules: data files that say what a profile cannot see, and under which condition it is
+needed.
+
+A file holds `version = 1` and `[[rule]]` tables; docs/plan.md describes every key. Conditions speak
+of mechanisms (what was imported, executed, kept, which C library), never of image names.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError
+from careen.model.plan import Level
+from careen.plan.core.compiler_wrappers import KINDS
+from careen.plan.core.globs import glob_problem
+from careen.tools.read_file import read_file
+
+VERSION = 1
+MAX_RULE_FILE = 1 << 20
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+_GLOBS = frozenset(
+    {
+        "keep",
+        "drop",
+        "siblings",
+        "kept",
+        "exists",
+        "opened",
+        "not_by",
+        "include_sources",
+        "include_directories",
+    }
+)
+_INCLUDES = ("include_sources", "include_names", "include_directories")
+_DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
+_STATIC = frozenset(
+    {"libc", "imported", "executed", "exists", "package", "source", "env", "compiles"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Every key that is given must hold; within a key one item is enough. All empty: always true.
+
+    `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened;
+    `executed` base names of programs that ran (the version suffix of an interpreter is ignored);
+    `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
+    the application's own Python source; `env` names of variables that the image's configuration
+    sets; `rule` ids of rules with `drop` whose own conditions hold; `opened` globs of the base
+    names of libraries that something kept is linked with or opens by name; `compiles` kinds of code
+    that the application has compiled at run time (torch, extension, c).
+    """
+
+    libc: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
+    executed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    exists: tuple[str, ...] = ()
+    package: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    compiles: tuple[str, ...] = ()
+
+    def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the keys that are set, with their items."""
+        for item in fields(self):
+            if value := getattr(self, item.name):
+                yield item.name, value
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `keep` globs are kept when it applies; `siblings` are base-name globs: a kept file
+    that matches keeps its neighbours that match the same glob; `packages` are kept whole with what
+    they depend on; `commands` are kept if they are on PATH; `drop` globs are left out of what is
+    kept only because its package, distribution or tree is (never of what was used, is linked, or a
+    rule keeps); `skip_commands` are not kept merely because a third-party library could call them,
+    `skip_literals` not because a text of the application's source is that word. `include_sources`
+    are globs of sources that generate C or C++: the headers that they name, and `include_names`,
+    are looked for in `include_directories` (globs) and kept with what they include. With
+    `even_whole`, `drop` holds for a package that another rule keeps whole, too. With `only_foreign`
+    it names only what is native code for another operating system or processor, by its header. What
+    a path that `not_by` (globs) names opens is nothing to `opened`.
+    """
+
+    id: str
+    reason: str
+    source: str
+    origin: str
+    levels: frozenset[Level]
+    when: Condition = field(default_factory=Condition)
+    unless: Condition = field(default_factory=Condition)
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    skip_commands: tuple[str, ...] = ()
+    skip_literals: tuple[str, ...] = ()
+    include_sources: tuple[str, ...] = ()
+    include_names: tuple[str, ...] = ()
+    include_directories: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    even_whole: bool = False
+    only_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules in the order of their files; ids are unique. `own` are the ids of careen's rules: the
+    others are the user's.
+    """
+
+    rules: tuple[Rule, ...]
+    own: frozenset[str] = frozenset()
+
+    def at(self, level: Level) -> tuple[Rule, ...]:
+        """Return the rules that count at a level."""
+        return tuple(rule for rule in self.rules if level in rule.levels)
+
+
+def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
+    """Read careen's own rules and then the user's files. Raises ConfigError with file and place; a
+    user's rule may not take an id that exists.
+    """
+    rules = list(_own_rules())
+    ours = frozenset(rule.id for rule in rules)
+    for path in extra:
+        rules.extend(parse_rules(read_file(path, MAX_RULE_FILE), str(path)))
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if (other := seen.setdefault(rule.id, rule)) is not rule:
+            msg = (
+                f"{rule.origin}: rule id {rule.id!r} is already used in {other.origin}: choose"
+                " another id"
+            )
+            raise ConfigError(msg)
+    for rule in rules:
+        for ident in (*rule.when.rule, *rule.unless.rule):
+            if ident not in seen or not seen[ident].drop:
+                raise ConfigError(
+                    f"{rule.origin}: rule {rule.id} depends on {ident!r}, which is no rule with"
+                    " drop"
+                )
+    return RuleSet(tuple(rules), ours)
+
+
+@cache
+def _own_rules() -> tuple[Rule, ...]:
+    folder = resources.files("careen.plan") / "rules"
+    own = sorted(
+        (item for item in folder.iterdir() if item.name.endswith(".toml")),
+        key=lambda item: item.name,
+    )
+    return tuple(rule for item in own for rule in parse_rules(item.read_bytes(), item.name))
+
+
+def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
+    """Read one rule file; `origin` names it in messages. Raises ConfigError."""
+    if len(data) > MAX_RULE_FILE:
+        raise ConfigError(
+            f"{origin}: larger than the {MAX_RULE_FILE} bytes that a rule file may have"
+        )
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"{origin}: not valid TOML: {error}"
+        raise ConfigError(msg) from error
+    _only(document, {"version", "rule"}, origin)
+    if document.get("version") != VERSION:
+        raise ConfigError(f"{origin}: version: expected {VERSION}, got {document.get('version')!r}")
+    tables = document.get("rule", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(f"{origin}: rule: expected [[rule]] tables")
+    return tuple(
+        _rule(table, f"{origin}: rule[{number}]", origin) for number, table in enumerate(tables)
+    )
+
+
+def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
+    ident = table.get("id")
+    if not isinstance(ident, str) or not _ID.match(ident):
+        raise ConfigError(
+            f"{place}.id: expected lower-case letters, digits and dashes, got {ident!r}"
+        )
+    place = f"{place} ({ident})"
+    _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
+    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES, "not_by")}
+    if not any(lists[key] for key in (*_DOES, *_INCLUDES)):
+        raise ConfigError(
+            f"{place}: does nothing: give at least one of {', '.join(_DOES)}, include_sources"
+        )
+    if any(lists[key] for key in _INCLUDES) and not (
+        lists["include_directories"] and (lists["include_sources"] or lists["include_names"])
+    ):
+        raise ConfigError(
+            f"{place}: headers are found with include_directories and include_sources or"
+            " include_names: give both"
+        )
+    even_whole, only_foreign = (
+        _beside_drop(table, key, place) for key in ("even_whole", "only_foreign")
+    )
+    when, unless = _condition(table, "when", place), _condition(table, "unless", place)
+    dynamic = [
+        key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC
+    ]
+    if lists["skip_commands"] + lists["skip_literals"] and (
+        when != Condition() or unless != Condition()
+    ):
+        raise ConfigError(
+            f"{place}: a rule with skip_commands or skip_literals counts always: leave out when and"
+            " unless, or make it a rule of its own"
+        )
+    if lists["drop"] and "rule" in dynamic:
+        raise ConfigError(f"{place}: a rule with drop may not depend on another rule")
+    if lists["drop"] and dynamic:
+        raise ConfigError(
+            f"{place}: a rule with drop may not depend on {dynamic[0]!r}, which is known only while"
+            " keeping grows"
+        )
+    if grown := [key for key, _ in unless.given() if key in ("kept", "opened")]:
+        raise ConfigError(
+            f"{place}.unless.{grown[0]}: not allowed: what is kept only grows, so the answer would"
+            " depend on the order"
+        )
+    if lists["not_by"] and not when.opened:
+        raise ConfigError(f"{place}.not_by: belongs beside when.opened")
+    return Rule(
+        ident,
+        _text(table, "reason", place),
+        _text(table, "source", place),
+        origin,
+        _levels(table, place),
+        when,
+        unless,
+        **lists,
+        even_whole=even_whole,
+        only_foreign=only_foreign,
+    )
+
+
+def _beside_drop(table: Mapping[str, Any], key: str, place: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool) or (value and not table.get("drop")):
+        raise ConfigError(f"{place}.{key}: expected true or false beside drop, got {value!r}")
+    return value
+
+
+def _levels(table: Mapping[str, Any], place: str) -> frozenset[Level]:
+    names = _strings(table, "levels", place) or (Level.CLOSURE.value, Level.PACKAGE.value)
+    try:
+        return frozenset(Level(item) for item in names)
+    except ValueError as error:
+        msg = f"{place}.levels: expected observed, closure or package, got {list(names)!r}"
+        raise ConfigError(msg) from error
+
+
+def _condition(table: Mapping[str, Any], key: str, place: str) -> Condition:
+    raw = table.get(key, {})
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{place}.{key}: expected a table, got {raw!r}")
+    names = [item.name for item in fields(Condition)]
+    _only(raw, set(names), f"{place}.{key}")
+    values = {item: _strings(raw, item, f"{place}.{key}") for item in names if item in raw}
+    if bad := [item for item in values.get("libc", ()) if item not in ("glibc", "musl")]:
+        raise ConfigError(f"{place}.{key}.libc: expected glibc or musl, got {bad[0]!r}")
+    if bad := [item for item in values.get("compiles", ()) if item not in KINDS]:
+        raise ConfigError(f"{place}.{key}.compiles: expected {', '.join(KINDS)}, got {bad[0]!r}")
+    return Condition(**values)
+
+
+def _only(table: Mapping[str, Any], allowed: set[str], place: str) -> None:
+    if unknown := sorted(set(table) - allowed):
+        raise ConfigError(
+            f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(allowed))}"
+        )
+
+
+def _text(table: Mapping[str, Any], key: str, place: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{place}.{key}: expected a text, got {value!r}")
+    return value
+
+
+def _strings(table: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
+        raise ConfigError(f"{place}.{key}: expected a list of texts, got {value!r}")
+    for position, item in enumerate(items):
+        if key in _GLOBS and (problem := glob_problem(item)):
+            raise ConfigError(f"{place}.{key}[{position}]: {problem}: {item!r}")
+    return tuple(items)

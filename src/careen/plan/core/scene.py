@@ -1,0 +1,354 @@
+"""Everything that a mechanism may look at: the image, who owns what, what was observed, and what
+the user asked for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ImagePath, ancestors, name, parent
+from careen.model.plan import Level
+from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
+from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
+from careen.plan.core.asked import only_asked_for
+from careen.plan.core.globs import PathIndex
+from careen.plan.core.listed import listed_sites, only_listed
+from careen.plan.core.own_distributions import from_directories
+from careen.plan.core.policy import Policy
+
+_OF_PROJECTS = "pkg:pypi/"
+_VERSION_SUFFIX = re.compile(r"-?(?<![0-9.])[0-9.]++\Z")
+_MODULE = re.compile(
+    r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)"
+)
+_READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+MAX_TEXT = 4 << 20
+MAX_BUNDLE = 32 << 20  # an application with all that it requires in one file of JavaScript
+_BUNDLES = (".js", ".mjs", ".cjs")
+SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)  # package managers of distributions
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The fixed inputs of one decision, with what follows from them computed once."""
+
+    rootfs: Rootfs
+    inventory: Inventory
+    bom: RuntimeBom
+    config: ImageConfig
+    policy: Policy
+
+    @property
+    def level(self) -> Level:
+        return self.policy.level
+
+    @property
+    def wide(self) -> bool:
+        """The level keeps more than what was observed."""
+        return self.level is not Level.OBSERVED
+
+    @cached_property
+    def index(self) -> PathIndex:
+        return PathIndex(self.rootfs)
+
+    @cached_property
+    def only_asked_for(self) -> frozenset[ImagePath]:
+        """The programs of which no more was seen than that modules asked for them which careen
+        imported itself; their uses do not count.
+        """
+        return only_asked_for(self.rootfs, self.inventory, self.bom, self.command_path)
+
+    @cached_property
+    def observed(self) -> tuple[UsedFile, ...]:
+        """The files whose uses count, by path."""
+        idle = self.only_asked_for | self.only_listed
+        return tuple(
+            file
+            for file in sorted(self.bom.files, key=lambda file: file.path)
+            if file.path not in idle
+        )
+
+    @cached_property
+    def uses(self) -> Mapping[ImagePath, frozenset[Use]]:
+        """How each observed path was used."""
+        return {file.path: frozenset(use.use for use in file.uses) for file in self.observed}
+
+    def used_as(self, path: ImagePath, *uses: Use) -> bool:
+        """Say whether a path was observed in one of these uses."""
+        return not self.uses.get(path, frozenset()).isdisjoint(uses)
+
+    @cached_property
+    def libcs(self) -> frozenset[str]:
+        """The C libraries of the image, by their loaders."""
+        out = set()
+        for label, glob in (
+            ("glibc", "ld-linux*.so*"),
+            ("glibc", "ld64.so*"),
+            ("musl", "ld-musl-*.so*"),
+        ):
+            if self.index.any(f"/lib*/**/{glob}") or self.index.any(f"/usr/lib*/**/{glob}"):
+                out.add(label)
+        return frozenset(out)
+
+    @cached_property
+    def command_path(self) -> tuple[ImagePath, ...]:
+        """The directories of PATH that exist, as the loader walks them."""
+        text = self.config.env.get("PATH") or DEFAULT_PATH
+        walks = (self.rootfs.walk(item) for item in text.split(":") if item.startswith("/"))
+        return tuple(
+            dict.fromkeys(
+                walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir
+            )
+        )
+
+    @cached_property
+    def skipped_commands(self) -> frozenset[str]:
+        """The commands that rules do not let a library's source, a configuration or a helper's name
+        bring back.
+        """
+        return frozenset(
+            word for rule in self.policy.rules.at(self.level) for word in rule.skip_commands
+        )
+
+    @cached_property
+    def command_names(self) -> frozenset[str]:
+        """What lies in the directories of PATH, executable or not."""
+        return frozenset(
+            name(path)
+            for directory in self.command_path
+            for path in self.rootfs.children(directory)
+        )
+
+    def command(self, word: str) -> str | None:
+        """Return the path (as text, before links) of the executable that a word names, or None."""
+        if "/" not in word and word not in self.command_names:
+            return None
+        if "/" in word:
+            candidates = [word] if word.startswith("/") else [f"{self.config.working_dir}/{word}"]
+        else:
+            candidates = [f"{directory}/{word}" for directory in self.command_path]
+        for candidate in candidates:
+            final = self.rootfs.walk(candidate).final
+            if final is not None and final.is_executable:
+                return candidate
+        return None
+
+    def harmless_command(self, word: str) -> tuple[str, Entry] | None:
+        """Return what `command` does, with the file that it leads to; None for a setuid or setgid
+        one, too: to be named is no reason to keep those.
+        """
+        found = self.command(word)
+        final = None if found is None else self.rootfs.walk(found).final
+        return None if found is None or final is None or final.is_setid else (found, final)
+
+    def packages(self, ecosystem: Ecosystem) -> Iterator[Package]:
+        """Yield the packages of one ecosystem, by purl."""
+        for _, package in sorted(self.inventory.packages.items()):
+            if package.ecosystem is ecosystem:
+                yield package
+
+    def owners(self, path: ImagePath, ecosystem: Ecosystem | None = None) -> tuple[Package, ...]:
+        """Return the packages that list a path."""
+        found = (
+            self.inventory.packages.get(purl)
+            for purl in sorted(self.inventory.owners.get(path, ()))
+        )
+        return tuple(
+            package
+            for package in found
+            if package is not None and (ecosystem is None or package.ecosystem is ecosystem)
+        )
+
+    @cached_property
+    def interpreters(self) -> tuple[ImagePath, ...]:
+        """The standard-library directories of the image's Pythons (`…/lib/python3.11`), by the
+        landmark `os.py` beside `encodings`.
+        """
+        found = (parent(path) for path in self.index.named("os.py"))
+        return tuple(
+            sorted(
+                home
+                for home in found
+                if name(home).startswith("python") and ImagePath(f"{home}/encodings") in self.rootfs
+            )
+        )
+
+    def library_of(self, path: ImagePath) -> ImagePath | None:
+        """Return the standard library that a path belongs to; installed distributions below it do
+        not.
+        """
+        for home in self.interpreters:
+            if path.startswith(f"{home}/") and not path.startswith(
+                (f"{home}/site-packages/", f"{home}/dist-packages/")
+            ):
+                return home
+        return None
+
+    @cached_property
+    def compiled_libraries(self) -> frozenset[ImagePath]:
+        """The standard libraries of which byte code was used."""
+        used = (
+            self.library_of(path)
+            for path in self.uses
+            if path.endswith(".pyc") and self.used_as(path, *_READ)
+        )
+        return frozenset(home for home in used if home is not None)
+
+    @cached_property
+    def owned_directories(self) -> frozenset[ImagePath]:
+        """The directories with something below that a package of the system or an interpreter owns:
+        no application's tree. A project's own environment, or libraries that it has beside it
+        (PyPI), make it no less an application's.
+        """
+        out: set[ImagePath] = set()
+        owned = [
+            path
+            for path, purls in self.inventory.owners.items()
+            if any(not purl.startswith(_OF_PROJECTS) for purl in purls)
+        ]
+        for path in (*owned, *(ImagePath(f"{home}/os.py") for home in self.interpreters)):
+            for above in ancestors(path):
+                if above in out:
+                    break
+                out.add(above)
+        for path in owned:
+            entry = self.rootfs.get(path)
+            if entry is not None and entry.is_dir:
+                out.add(path)
+        return frozenset(out)
+
+    @cached_property
+    def configured_programs(self) -> frozenset[ImagePath]:
+        """The programs that the image's configuration starts: of ENTRYPOINT or CMD, and of the
+        health check, which may run after the profile has ended.
+        """
+        health = self.config.healthcheck
+        words = [*(self.config.entrypoint or self.config.cmd)[:1]]
+        if health is not None and len(health.test) > 1:
+            words.append("/bin/sh" if health.test[0] == "CMD-SHELL" else health.test[1])
+        found = (
+            self.rootfs.walk(path).final
+            for word in words
+            if (path := self.command(word)) is not None
+        )
+        return frozenset(entry.path for entry in found if entry is not None)
+
+    @cached_property
+    def executed(self) -> Mapping[str, ImagePath]:
+        """The programs that ran, or that the image's configuration starts, by base name, with and
+        without a version suffix (`python3.11`, `python`). What only the import sweep started is
+        kept like anything else that was used, but says nothing of what the workload does: `gcc
+        -dumpmachine` compiles nothing.
+        """
+        ran = (
+            file.path
+            for file in self.observed
+            if any(use.use is Use.EXECUTED and use.origin != IMPORT_SWEEP for use in file.uses)
+        )
+        out: dict[str, ImagePath] = {}
+        for path in sorted({*ran, *self.configured_programs}):
+            for item in (name(path), _VERSION_SUFFIX.sub("", name(path))):
+                out.setdefault(item, path)
+        return out
+
+    @cached_property
+    def observed_modules(self) -> Mapping[str, ImagePath]:
+        """The top-level Python modules of which a file was opened or mapped, with the first such
+        file; `lib-dynload/_ssl.…` counts as `_ssl`.
+        """
+        out: dict[str, ImagePath] = {}
+        for path, uses in sorted(self.uses.items()):
+            if not uses.isdisjoint(_READ) and (match := _MODULE.search(path)):
+                out.setdefault(match.group(1), path)
+        return out
+
+    @cached_property
+    def listed_sites(self) -> frozenset[ImagePath]:
+        """The directories whose Python distributions somebody listed, which needs none of them."""
+        return listed_sites(self.inventory, self.bom)
+
+    @cached_property
+    def only_listed(self) -> frozenset[ImagePath]:
+        """The files that such a listing alone looked up; at `observed` they count like others."""
+        return (
+            only_listed(self.rootfs, self.inventory, self.bom, self.listed_sites)
+            if self.wide
+            else frozenset()
+        )
+
+    @cached_property
+    def package_names(self) -> frozenset[str]:
+        return frozenset(package.name for package in self.inventory.packages.values())
+
+    @cached_property
+    def own_distributions(self) -> tuple[Package, ...]:
+        """The distributions that are the application itself, installed. One that a package brought
+        (conda) was built from a directory elsewhere.
+        """
+        found = from_directories(self.rootfs, self.packages(Ecosystem.PYPI))
+        return tuple(
+            each
+            for each in found
+            if all(
+                owner.ecosystem is Ecosystem.PYPI
+                for path in each.metadata
+                for owner in self.owners(path)
+            )
+        )
+
+    @cached_property
+    def own_installed(self) -> frozenset[ImagePath]:
+        """The files of those, less what the installer wrote."""
+        return frozenset(
+            path
+            for package in self.own_distributions
+            for path in package.files
+            if path not in package.metadata
+        )
+
+    def text(self, entry: Entry) -> bytes:
+        """Return the first 4 MiB of a file, or of what a link leads to, of JavaScript 32 MiB:
+        enough of any source text, bounded for any other. Nothing of what is no file.
+        """
+        final = self.rootfs.walk(entry.path).final if entry.is_symlink else entry
+        if final is None or not final.is_file:
+            return b""
+        with self.rootfs.open(final.path) as stream:
+            return stream.read(MAX_BUNDLE if final.path.endswith(_BUNDLES) else MAX_TEXT)
+
+    @cached_property
+    def homes(self) -> tuple[ImagePath, ...]:
+        """The home directory of the image's user, HOME included, that exist and are not a system
+        directory.
+        """
+        user = self.config.user.partition(":")[0] or "root"
+        wanted = (
+            self.config.env.get("HOME", ""),
+            *(home for name, number, home in self.accounts if user in (name, number)),
+        )
+        walks = (self.rootfs.walk(item) for item in wanted if item.startswith("/"))
+        return tuple(
+            dict.fromkeys(
+                walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir
+            )
+        )
+
+    @cached_property
+    def accounts(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, number and home directory of each account of the image, as passwd(5) has them."""
+        passwd = self.rootfs.walk("/etc/passwd").final
+        lines = (
+            self.text(passwd).decode("utf-8", "replace").splitlines()
+            if passwd is not None and passwd.is_file
+            else []
+        )
+        fields = (line.split(":") for line in lines)
+        # see passwd(5)
+        return tuple((item[0], item[2], item[5]) for item in fields if len(item) >= 6)  # noqa: PLR2004

@@ -1,0 +1,176 @@
+"""Where the closure starts: what was observed, what every container needs to exist, and what the
+user wants kept.
+"""
+
+from collections.abc import Iterator
+
+from careen.model.paths import ROOT, ImagePath
+from careen.model.plan import EXPLORED, Reason
+from careen.model.rbom import IMPORT_SWEEP, UsedFile
+from careen.model.trace import Use
+from careen.plan.core.mechanism import Work
+from careen.plan.core.scene import Scene
+
+_ORDER = {use: position for position, use in enumerate(Use)}
+_OTHERS_WRITE = 0o022
+# names in an image
+MOUNT_POINTS = (
+    "/proc",
+    "/sys",
+    "/dev",
+    "/dev/pts",
+    "/dev/shm",  # noqa: S108
+    "/run",
+    "/tmp",  # noqa: S108
+    "/var/tmp",  # noqa: S108
+    "/etc",
+)
+
+
+def plant(work: Work) -> None:
+    """Keep what the run used, then what a container runtime expects of any image."""
+    if ROOT in work.scene.rootfs:
+        work.keeping.add(ROOT, Reason("directory", "the root directory"))
+    worked = {file.path: file for file in work.scene.bom.without_exploration().files}
+    for file in work.scene.observed:
+        if work.scene.wide and work.is_spare_byte_code(file.path) and _is_swept(file):
+            continue
+        by_workload = worked.get(file.path)
+        reason = (
+            Reason(EXPLORED, _observation(file))
+            if by_workload is None
+            else Reason("observed", _observation(by_workload))
+        )
+        work.keeping.add(file.path, reason)
+    for path, why in _expected(work.scene):
+        work.keeping.reach(path, Reason("image-config", why))
+    if work.scene.wide:
+        for entry in work.scene.rootfs:
+            if entry.is_dir and (entry.uid != 0 or entry.mode & _OTHERS_WRITE):
+                work.keeping.add(
+                    entry.path,
+                    Reason("writable-directory", "somebody besides root may write there"),
+                )
+        if Use.LOOKED_UP not in work.scene.bom.evidence:
+            _plant_unseen(work)
+
+
+def _is_swept(file: UsedFile) -> bool:
+    """Say whether the import sweep alone used a file: byte code of modules that the workload never
+    imported is as little worth as any other that was not used.
+    """
+    return bool(file.uses) and all(use.origin == IMPORT_SWEEP for use in file.uses)
+
+
+def _plant_unseen(work: Work) -> None:
+    """Keep what can only be looked up, for a sensor that does not see that: directories, and empty
+    files of no package (marks, locks).
+    """
+    for entry in work.scene.rootfs:
+        if entry.is_dir or (
+            entry.is_file and entry.size == 0 and entry.path not in work.scene.inventory.owners
+        ):
+            work.keeping.add(
+                entry.path,
+                Reason(
+                    "look-ups-unseen",
+                    "the sensor does not see look-ups, and nothing else can be done with it",
+                ),
+            )
+
+
+def _observation(file: UsedFile) -> str:
+    strongest = min(
+        file.uses, key=lambda use: (_ORDER[use.use], use.executable, use.origin), default=None
+    )
+    if strongest is None:
+        return "used"
+    phases = " and ".join(sorted(phase.value for phase in strongest.phases))
+    by = f" by {strongest.executable}" if strongest.executable else ""
+    within = f" in {phases}" if phases else ""
+    return f"{strongest.use.value}{by}{within} ({strongest.origin})"
+
+
+def _expected(scene: Scene) -> Iterator[tuple[str, str]]:
+    for path in MOUNT_POINTS:
+        yield path, "a mount point that container runtimes expect"
+    yield scene.config.working_dir, "the working directory"
+    for path in scene.config.volumes:
+        yield path, "a declared volume"
+    for home in scene.homes:
+        yield home, "the home directory of the image's user"
+    for path in scene.command_path:
+        yield path, "a directory of PATH"
+    for item in scene.config.env.get("LD_LIBRARY_PATH", "").split(":"):
+        if item.startswith("/"):
+            yield item, "a directory of LD_LIBRARY_PATH"
+
+
+def user_keeps(work: Work) -> tuple[str, ...]:
+    """Keep what `--keep` names (a directory with all below it); return a note for each glob that
+    matches nothing.
+    """
+    notes = []
+    for glob in work.scene.policy.keep:
+        matched = expand(work.scene, glob)
+        for path in matched:
+            work.keeping.reach(path, Reason("user-keep", f"--keep {glob}"))
+            work.keeping.add(path, Reason("user-keep", f"--keep {glob}"))
+        if not matched:
+            notes.append(f"--keep {glob!r} matches no path of the image")
+    return tuple(notes)
+
+
+def plant_repairs(work: Work) -> None:
+    """Keep what verification failed without, and the links on the way to it; what it needs in turn
+    is the mechanisms' business.
+    """
+    for repair in sorted(work.scene.policy.repairs, key=lambda repair: repair.path):
+        reason = Reason("repair", repair.why)
+        work.keeping.reach(repair.path, reason)
+        work.keeping.add(repair.path, reason)
+
+
+def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
+    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names or that
+    verification failed without, and notes about what was used, came back or matches nothing.
+    """
+    repaired = {repair.path for repair in scene.policy.repairs}
+    worked = {file.path for file in scene.bom.without_exploration().files}
+    spared = {path for glob in scene.policy.keep for path in expand(scene, glob)}
+    banned: dict[ImagePath, str] = {}
+    notes = []
+    for glob in scene.policy.remove:
+        matched = [path for path in expand(scene, glob) if path not in spared and path != ROOT]
+        if not matched:
+            notes.append(f"--remove {glob!r} matches no path of the image")
+        if back := [path for path in matched if path in repaired]:
+            notes.append(
+                f"--remove {glob!r} is overruled for {len(back)} paths, {back[0]} first:"
+                " verification failed without them"
+            )
+        matched = [path for path in matched if path not in repaired]
+        used = [path for path in matched if path in worked]
+        tried = [path for path in matched if path in scene.uses and path not in worked]
+        for paths, who in ((used, "the workload"), (tried, "exploration alone")):
+            if paths:
+                notes.append(
+                    f"--remove {glob!r} removes {len(paths)} paths that {who} used, {paths[0]}"
+                    " first: verification may fail"
+                )
+        for path in matched:
+            banned.setdefault(path, glob)
+    return banned, tuple(notes)
+
+
+def expand(scene: Scene, glob: str) -> list[ImagePath]:
+    """Return what a user's glob names, in path order; a directory stands for all below it."""
+    out: dict[ImagePath, None] = {}
+    for path in scene.index.match(glob):
+        if path in out:
+            continue
+        out[path] = None
+        entry = scene.rootfs.get(path)
+        if entry is not None and entry.is_dir:
+            out.update((below.path, None) for below in scene.index.below(path))
+    return sorted(out)

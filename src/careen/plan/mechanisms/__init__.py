@@ -1,0 +1,1 @@
+"""What is kept beyond what was observed, and why."""

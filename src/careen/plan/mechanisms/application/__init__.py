@@ -1,0 +1,1 @@
+"""The application's own files, and what they say."""

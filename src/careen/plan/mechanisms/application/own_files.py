@@ -1,0 +1,398 @@
+"""The application's own files: what belongs to no package and lies where the application lives."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from careen.model.entry import Entry
+from careen.model.package import Package
+from careen.model.paths import ImagePath, ancestors, name, parent
+from careen.model.plan import EXPLORED, Reason
+from careen.model.trace import Use
+from careen.plan.core.mechanism import Work
+from careen.plan.core.scene import Scene
+from careen.plan.core.system_directories import is_shared
+from careen.plan.mechanisms.application.node import NodePackages
+
+SOURCES = (
+    *(
+        ".py",
+        ".pyw",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".jsx",
+        ".ts",
+        ".mts",
+        ".cts",
+        ".tsx",
+        ".sh",
+        ".bash",
+        ".ksh",
+        ".zsh",
+        ".rb",
+        ".rake",
+    ),
+    *(
+        ".ru",
+        ".pl",
+        ".pm",
+        ".psgi",
+        ".cgi",
+        ".php",
+        ".phtml",
+        ".lua",
+        ".R",
+        ".r",
+        ".Rmd",
+        ".qmd",
+        ".jl",
+        ".tcl",
+        ".groovy",
+        ".ex",
+        ".exs",
+    ),
+)
+_RUNS = (
+    "command",
+    "shebang",
+    "elf-interpreter",
+    "elf-needed",
+    "dlopen-hint",
+    "shell-source",
+    "configured-library",
+    "helper-program",
+    "configured-program",
+    "configured-command",
+    "compiled-command",
+)
+_OWN = (
+    "observed",
+    EXPLORED,
+    "application",
+    "tree",
+    "named-path",
+    "python-path-entry",
+    "java-class-path",
+    "user-keep",
+    *_RUNS,
+)
+_DATABASES = (
+    "/var/lib/dpkg",
+    "/lib/apk",
+    "/usr/lib/apk",
+    "/var/lib/rpm",
+    "/usr/lib/sysimage",
+    "/var/lib/apt",
+    "/var/cache/apt",
+)
+OWN_SCRIPT = "own-script"
+_CONFFILE = re.compile(rb"^ (/etc/[^ \n]+) ([0-9a-f]{32})$", re.MULTILINE)
+_MAX_STATUS = 64 << 20
+MAX_SCRIPT = 1 << 20
+_LOCAL = frozenset({"/", "/srv", "/opt", "/mnt", "/media", "/home", "/usr/src", "/usr/local/src"})
+_NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "/.autorelabel"})
+"""Below `/`, what belongs to no application: a home is one only of the user that the image names,
+and a store of packages is none.
+"""
+_VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
+
+
+def roots(scene: Scene) -> Iterator[tuple[ImagePath, str]]:
+    """Yield the directories and files that are the application's by the image's own configuration.
+    Shared system directories never are: of a working directory that is one, but where no package
+    puts anything (`/`, `/srv`), it is what lies in it.
+    """
+    wanted = [(scene.config.working_dir, "the working directory")]
+    first = (scene.config.entrypoint or scene.config.cmd)[:1]
+    for word in (
+        *first,
+        *(word for word in (*scene.config.entrypoint, *scene.config.cmd) if word.startswith("/")),
+    ):
+        found = scene.command(word) or word
+        walk = scene.rootfs.walk(found)
+        if walk.final is not None and walk.final.is_file:
+            wanted.append((parent(walk.final.path), "the entrypoint's directory"))
+    wanted.extend(
+        (item, "a directory of PYTHONPATH")
+        for item in scene.config.env.get("PYTHONPATH", "").split(":")
+    )
+    wanted.extend(
+        (item, "a directory of NODE_PATH")
+        for item in scene.config.env.get("NODE_PATH", "").split(":")
+    )
+    wanted.extend((home, "the home directory of the image's user") for home in scene.homes)
+    seen: set[ImagePath] = set()
+    for text, why in wanted:
+        directory = scene.rootfs.walk(text).final if text.startswith("/") else None
+        if directory is None or not directory.is_dir:
+            continue
+        found_root = directory.path
+        if (
+            found_root not in seen
+            and not is_shared(found_root)
+            and scene.library_of(ImagePath(f"{found_root}/x")) is None
+        ):
+            seen.add(found_root)
+            yield found_root, why
+    yield from ((path, "the working directory") for path in _lying_about(scene) if path not in seen)
+
+
+def _lying_about(scene: Scene) -> Iterator[ImagePath]:
+    walk = scene.rootfs.walk(scene.config.working_dir or "/")
+    if walk.final is None or walk.final.path not in _LOCAL:
+        return
+    found = [
+        path
+        for path in scene.rootfs.children(walk.final.path)
+        if not is_shared(path) and path not in scene.owned_directories and path not in _NOT_LOCAL
+    ]
+    if walk.final.path != "/" or _starts_there(scene, found):
+        yield from (
+            path for path in found if scene.rootfs[path].is_dir or scene.rootfs[path].is_file
+        )
+
+
+def _starts_there(scene: Scene, found: list[ImagePath]) -> bool:
+    """Say whether the image's command names one of these by a relative path or as a module: `/` is
+    also the working directory of images that have none.
+    """
+    words = {
+        word for line in (*scene.config.entrypoint, *scene.config.cmd) for word in line.split()
+    }
+    names = {name(path).removesuffix(".py") for path in found} | {name(path) for path in found}
+    return any(
+        not word.startswith("/")
+        and not names.isdisjoint(
+            (word.removeprefix("./").partition("/")[0], *word.partition(":")[0].split(".")[:1])
+        )
+        for word in words
+    )
+
+
+def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
+    """Return the highest directory around an unowned path that holds nothing of a package and is
+    not shared by convention.
+    """
+    best = None
+    for above in ancestors(path):
+        if above in scene.owned_directories or is_shared(above) or above in _DATABASES:
+            break
+        best = above
+    return best
+
+
+class Unread:
+    """The application's own files that one mechanism has not read yet: they become more as the
+    closure grows.
+    """
+
+    def __init__(self, application: "Application") -> None:
+        self._application = application
+        self._taken = 0
+
+    def take(self) -> list[Entry]:
+        """Return what has come since the last time."""
+        found = self._application.files[self._taken :]
+        self._taken += len(found)
+        return found
+
+
+class Application:
+    """Keeps the application's own trees, and the whole unowned tree around any unowned file that
+    was used: models, data, a runtime that was unpacked rather than installed.
+    """
+
+    id = "application"
+    why = (
+        "the application's other commands, modules, templates and data belong to no package, so no"
+        " package's closure remembers them"
+    )
+
+    def __init__(self, work: Work, node_packages: NodePackages) -> None:
+        self._work = work
+        self._node_packages = node_packages
+        self._trees: set[ImagePath] = set()
+        self._adopted: set[ImagePath] = set()
+        self._layers: dict[str, int | None] = {}
+        self.files: list[Entry] = []
+
+    def plant(self) -> None:
+        """Keep the trees that the image's configuration names."""
+        for root, why in roots(self._work.scene):
+            if (
+                self._work.scene.rootfs[root].is_file
+                and root not in self._work.scene.inventory.owners
+            ):
+                self._work.keeping.add(root, Reason("application", f"in {parent(root)}, {why}"))
+            self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
+        self._plant_scripts()
+        self._plant_configuration(ImagePath("/etc"))
+        self._plant_configuration(ImagePath("/usr/local/etc"))
+        self._plant_configuration(ImagePath("/var/spool/cron"))
+
+    def _plant_configuration(self, root: ImagePath) -> None:
+        """Keep what no package brought below a directory of configuration: somebody put it there
+        for this image. Not links to what a package brought, such as alternatives and init scripts.
+        """
+        scene = self._work.scene
+        for entry in scene.index.below(root):
+            final = scene.rootfs.walk(entry.path).final if entry.is_symlink else entry
+            ours = (
+                final is not None
+                and final.is_file
+                and final.path.startswith(f"{root}/")
+                and final.path not in scene.inventory.owners
+            )
+            if ours and entry.path not in scene.inventory.owners:
+                self._work.add_broadly(
+                    entry.path, Reason("application", f"below {root}, and no package brought it")
+                )
+            elif (
+                entry.is_file
+                and entry.path in scene.inventory.owners
+                and self._written_since(entry)
+            ):
+                self._work.add_broadly(
+                    entry.path,
+                    Reason("application", f"below {root}, written since its package brought it"),
+                )
+
+    def _written_since(self, entry: Entry) -> bool:
+        """Say whether a package's configuration has another text than the package's, by dpkg's
+        sums, or is of a layer above the rest of the package.
+        """
+        digest = self._sums.get(entry.path)
+        if digest is not None:
+            return (
+                entry.size <= MAX_SCRIPT
+                and hashlib.md5(self._work.scene.text(entry), usedforsecurity=False).hexdigest()
+                != digest
+            )
+        layers = [
+            layer
+            for package in self._work.scene.owners(entry.path)
+            if (layer := self._layer(package)) is not None
+        ]
+        return bool(layers) and max(layers) < entry.layer
+
+    def _layer(self, package: Package) -> int | None:
+        """Return the highest layer of a package's files outside /etc; looked up once a package,
+        however much of /etc is its.
+        """
+        if package.purl not in self._layers:
+            found = (
+                self._work.scene.rootfs.get(path)
+                for path in package.files
+                if not path.startswith("/etc/")
+            )
+            self._layers[package.purl] = max(
+                (entry.layer for entry in found if entry is not None and entry.is_file),
+                default=None,
+            )
+        return self._layers[package.purl]
+
+    @cached_property
+    def _sums(self) -> Mapping[ImagePath, str]:
+        """The md5 sums of dpkg's configuration files as their packages brought them."""
+        status = self._work.scene.rootfs.get(ImagePath("/var/lib/dpkg/status"))
+        if status is None or not status.is_file:
+            return {}
+        with self._work.scene.rootfs.open(status.path) as stream:
+            return {
+                ImagePath(path.decode("utf-8", "surrogateescape")): digest.decode()
+                for path, digest in _CONFFILE.findall(stream.read(_MAX_STATUS))
+            }
+
+    def _plant_scripts(self) -> None:
+        """Keep the scripts on PATH that no package brought: the application's commands, of which a
+        profile starts one. Compiled ones may be anything.
+        """
+        scene = self._work.scene
+        for path in (
+            path for directory in scene.command_path for path in scene.rootfs.children(directory)
+        ):
+            entry = scene.rootfs.walk(path).final
+            if (
+                entry is None
+                or not entry.is_executable
+                or entry.size > MAX_SCRIPT
+                or not scene.inventory.owners.keys().isdisjoint((path, entry.path))
+            ):
+                continue
+            if (
+                not self._work.leaves_out(path)
+                and self._node_packages.home_of(entry.path) is None
+                and scene.text(entry).startswith(b"#!")
+            ):
+                self._work.keeping.reach(
+                    path, Reason(OWN_SCRIPT, "a script on PATH that no package brought")
+                )
+
+    def visit(self, entry: Entry) -> None:
+        scene = self._work.scene
+        if entry.is_file and entry.path in scene.own_installed:
+            self.adopt(entry)
+        if (
+            not entry.is_file
+            or entry.path in scene.inventory.owners
+            or scene.library_of(entry.path) is not None
+            or _installed(entry.path)
+        ):
+            return
+        reason = self._work.keeping.reasons[entry.path]
+        if scene.used_as(entry.path, *_VERY_USED) or reason.code in (*_RUNS, OWN_SCRIPT):
+            root = tree_of(scene, entry.path)
+            if root is not None and root not in self._trees:
+                self.keep_tree(
+                    root, Reason("tree", f"in the tree {root}, which no package owns", entry.path)
+                )
+        if reason.code in _OWN:
+            self.adopt(entry)
+
+    def adopt(self, entry: Entry) -> None:
+        """Take a kept file for one of the application's own, whose text others read: unless a
+        package, an interpreter or a distribution owns it that is not the application itself.
+        """
+        scene = self._work.scene
+        path = entry.path
+        others = (
+            path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path)
+        )
+        if path in self._adopted or (others and path not in scene.own_installed):
+            return
+        if self._node_packages.home_of(path) is None:
+            self._adopted.add(path)
+            self.files.append(entry)
+            self._node_packages.read(entry)
+
+    def keep_tree(self, root: ImagePath, reason: Reason) -> None:
+        """Keep what no package owns below a directory, less what drop rules leave out."""
+        self._keep_tree(root, reason, droppable=True)
+
+    def _keep_tree(self, root: ImagePath, reason: Reason, *, droppable: bool) -> None:
+        scene = self._work.scene
+        if root in self._trees:
+            return
+        self._trees.add(root)
+        for entry in scene.index.below(root):
+            path = entry.path
+            if (
+                path in scene.inventory.owners
+                or scene.library_of(path) is not None
+                or _installed(path)
+                or self._node_packages.hold(path)
+            ):
+                continue
+            if droppable:
+                self._work.add_broadly(path, reason)
+            else:
+                self._work.keeping.add(path, reason)
+
+    def settle(self) -> None:
+        return
+
+
+def _installed(path: ImagePath) -> bool:
+    return "/site-packages/" in path or "/dist-packages/" in path

@@ -1,0 +1,291 @@
+"""What an application's files say that are no plain source: archives, frozen programs, byte code,
+notebooks, classes, compiled modules.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import BinaryIO
+
+from careen.errors import ImageError
+from careen.formats.json_document import parse_object
+from careen.formats.zip_reader import ZipArchive, ZipBudget
+from careen.model.run_budget import RunBudget
+from careen.plan.core.own_distributions import MAX_DIRECT_URL, names_directory
+from careen.plan.mechanisms.commands.compiled_commands import is_runtime
+from careen.plan.scanners.compiled_texts import constants, cython_texts
+from careen.plan.scanners.frozen_programs import frozen_code
+from careen.plan.scanners.java import ARCHIVES, CLASS, LOADERS, STARTERS, literals_of, paths_of
+
+MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
+MAX_MEMBER = 4 << 20
+MAX_PROGRAM = 128 << 20
+MAX_RECORD = 1 << 20
+MAX_STATED = 1000  # distributions in an archive that say where they are from
+MAX_MEMBERS = (
+    60_000  # of all archives of an image: some seconds. What is not read could only have kept more
+)
+MAX_NESTED = 64 << 20  # bytes of a packed archive within another; a stored one is read in place
+NOTEBOOK = ".ipynb"
+_SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script)\b|\s*%%!")
+_SHELL_LINE = re.compile(
+    r"^[ \t]*+(?:\w++[ \t]*+=[ \t]*+)?(?:!|%sx[ \t]|%system[ \t])(.+)$", re.MULTILINE
+)
+HEAD = 512  # bytes by which an archive is told
+_ZIP = b"PK\x03\x04"
+_ELF = b"\x7fELF"
+_MODULE = re.compile(r"\.so\Z")
+_MAX_FOUND = 1_000_000  # of one file: a second
+_BYTE_CODE_TEXT = re.compile(rb"[zZ\xfa\xda](?=(.)[ -~])", re.DOTALL)
+_LITERAL = re.compile(rb"[ !#-\[\]-~]{1,255}")
+PICKLES = (".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill")
+_LIBRARY = re.compile(r"(?:.*/)?(?:(?:site|dist)-packages|\.deps/[^/]+)/([^/.]+)")
+_FIRST = re.compile(r"^[^/.,\s]+", re.MULTILINE)
+_ENTRY_POINTS = ("PEX-INFO", "environment.json")  # of pex, of shiv
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What may still be looked at in the packed files of one image: places that look like names,
+    and the letters `c` in lines that may name a module.
+    """
+
+    places: int = 10_000_000
+    letters: int = 1_000_000
+
+    def of(self, found: Iterator[re.Match[bytes]]) -> Iterator[re.Match[bytes]]:
+        """Pass on what was found in one file while the allowance lasts."""
+        for match in islice(found, min(_MAX_FOUND, self.places)):
+            self.places -= 1
+            yield match
+
+
+class Kind(Enum):
+    """In what form a text is: a source; byte code, of which the texts are there, a literal a line;
+    texts of a compiled module, of which it is not known where one ends; a compiled program, whole;
+    lines of shell; the literals of a class of Java that can start programs; the absolute paths of
+    any; a pickle, whole.
+    """
+
+    SOURCE = "source"
+    BYTE_CODE = "byte code"
+    TABLE = "texts without ends"
+    PROGRAM = "compiled program"
+    SHELL = "lines of shell"
+    STARTS = "class that starts programs"
+    LOADS = "class that loads libraries"
+    PATHS = "paths of a class"
+    PICKLE = "pickle"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What one module says. `foreign` is one of a library in the archive, or that may be one,
+    rather than the application's own.
+    """
+
+    data: bytes
+    kind: Kind
+    foreign: bool = False
+
+
+def byte_code_texts(data: bytes, allowance: Allowance | None = None) -> bytes:
+    """Return the names and short texts of compiled modules (marshal, version 4) as one literal a
+    line, as if they stood in a source. They do not overlap, so they have no more bytes than the
+    module.
+    """
+    out: set[bytes] = set()
+    left = len(data)
+    for match in (allowance or Allowance()).of(_BYTE_CODE_TEXT.finditer(data)):
+        text = data[match.end() + 1 : match.end() + 1 + match.group(1)[0]]
+        if text not in out and _LITERAL.fullmatch(text):
+            left -= len(text)
+            if left < 0:
+                break
+            out.add(text)
+    return as_literals(out)
+
+
+def as_literals(texts: Iterable[bytes]) -> bytes:
+    """Return texts as they would stand in a source, one a line; without those that are longer, or
+    have what ends or breaks a literal.
+    """
+    return b"\n".join(b'"%b"' % text for text in sorted(texts) if _LITERAL.fullmatch(text))
+
+
+def is_sourceless(path: str) -> bool:
+    """Say whether byte code is what Python imports itself: beside, not in, the cache of what has a
+    source.
+    """
+    return path.endswith(".pyc") and "/__pycache__/" not in path
+
+
+def is_archive(path: str, head: bytes) -> bool:
+    """Say whether a file that begins with `head` may be an archive of Python or Java: a script's
+    first line may stand in front.
+    """
+    return (
+        head.startswith(_ZIP)
+        or (head.startswith(b"#!") and _ZIP in head)
+        or path.endswith((".pyz", ".pex", *ARCHIVES))
+    )
+
+
+def _of_notebook(data: bytes, path: str) -> Iterator[Text]:
+    """Yield the cells of a notebook (nbformat 4): code as it is, and the lines of it, or cells,
+    that go to a shell. One that is broken says nothing.
+    """
+    with contextlib.suppress(ImageError):
+        cells = parse_object(data, path, ImageError).get("cells")
+        for cell in cells if isinstance(cells, list) else ():
+            written = (
+                cell.get("source")
+                if isinstance(cell, dict) and cell.get("cell_type") == "code"
+                else None
+            )
+            text = (
+                "".join(line for line in written if isinstance(line, str))
+                if isinstance(written, list)
+                else written
+            )
+            if not isinstance(text, str):
+                continue
+            if _SHELL_CELL.match(text):
+                yield Text(text.partition("\n")[2].encode("utf-8", "replace"), Kind.SHELL)
+                continue
+            yield Text(text.encode("utf-8", "replace"), Kind.SOURCE)
+            if lines := _SHELL_LINE.findall(text):
+                yield Text("\n".join(lines).encode("utf-8", "replace"), Kind.SHELL)
+
+
+def _own_modules(archive: ZipArchive) -> Iterator[str]:
+    """Yield the first components of the modules in an archive's libraries that are the
+    application's own: the one that it starts, and those of distributions that were installed from a
+    directory (PEP 610).
+    """
+    stated = (
+        member
+        for member in archive.names()
+        if member in _ENTRY_POINTS or member.endswith(".dist-info/direct_url.json")
+    )
+    for member in islice(stated, MAX_STATED):
+        with contextlib.suppress(ImageError):
+            if member in _ENTRY_POINTS:
+                started = parse_object(archive.read(member, MAX_MEMBER), member, ImageError).get(
+                    "entry_point"
+                )
+                yield from (re.split(r"[.:]", started)[0],) if isinstance(started, str) else ()
+            elif names_directory(archive.read(member, MAX_DIRECT_URL), member):
+                record = archive.read(f"{member.rpartition('/')[0]}/RECORD", MAX_RECORD).decode(
+                    "utf-8", "replace"
+                )
+                yield from {match.group() for match in _FIRST.finditer(record)}
+
+
+class PackedTexts:
+    """Reads the packed files of one image within one budget. What is broken, or too much, is passed
+    over.
+    """
+
+    def __init__(self, allowance: Allowance, run: RunBudget, most: int = MAX_ALL) -> None:
+        self._allowance = allowance
+        self._budget = ZipBudget(most, run=run)
+        self._members = MAX_MEMBERS
+        self._left = most
+
+    def of(self, path: str, stream: BinaryIO) -> Iterator[Text]:
+        """Yield the texts of one file: nothing of what is not packed, or holds neither Python nor
+        Java.
+        """
+        head = stream.read(HEAD)
+        stream.seek(0)
+        if is_sourceless(path):
+            yield self._byte_code(stream.read(min(MAX_MEMBER, self._left)), foreign=False)
+        elif path.endswith(NOTEBOOK):
+            yield from _of_notebook(stream.read(min(MAX_MEMBER, self._left)), path)
+        elif path.endswith(CLASS):
+            yield from self._of_class(stream.read(min(MAX_MEMBER, self._left)))
+        elif is_archive(path, head):
+            with (
+                contextlib.suppress(ImageError),
+                ZipArchive(stream, path, budget=self._budget) as archive,
+            ):
+                yield from self._of_archive(archive, wheel=path.endswith(".whl"))
+        elif head.startswith(_ELF):
+            yield from self._of_elf(path, stream)
+
+    def _of_elf(self, path: str, stream: BinaryIO) -> Iterator[Text]:
+        base = path.rpartition("/")[2]
+        if is_runtime(base) and (_MODULE.search(base) is None or base.startswith("lib")):
+            return
+        data = stream.read(min(MAX_PROGRAM, self._left))
+        self._left -= len(data)
+        if found := frozenset(constants(data)):
+            yield Text(as_literals(found), Kind.BYTE_CODE, foreign=not is_runtime(base))
+        if is_runtime(base):
+            cython = cython_texts(data)
+            yield (
+                Text(cython.loose, Kind.TABLE)
+                if cython.loose
+                else Text(as_literals(cython.texts), Kind.BYTE_CODE)
+            )
+            return
+        for code in frozen_code(stream, self._left):
+            yield self._byte_code(code, foreign=True)
+        yield Text(data, Kind.PROGRAM)
+
+    def _of_archive(self, archive: ZipArchive, *, wheel: bool = False) -> Iterator[Text]:
+        """At most as deep as the reader of archives allows. A member that cannot be read is passed
+        over alone. A wheel that lies about is a library.
+        """
+        own = frozenset(_own_modules(archive))
+        for member in archive.names():
+            with contextlib.suppress(ImageError):
+                if member.endswith(ARCHIVES):
+                    with archive.open_nested(member, MAX_NESTED) as nested:
+                        yield from self._of_archive(nested)
+                elif (
+                    member.endswith((".py", ".pyc", CLASS, *PICKLES))
+                    and self._members > 0
+                    and archive.size(member) <= MAX_MEMBER
+                ):
+                    self._members -= 1
+                    yield from self._of_member(
+                        member, archive.read(member, MAX_MEMBER), own, wheel=wheel
+                    )
+
+    def _of_member(
+        self, member: str, data: bytes, own: AbstractSet[str], *, wheel: bool
+    ) -> Iterator[Text]:
+        if member.endswith(CLASS):
+            yield from self._of_class(data)
+            return
+        if member.endswith(PICKLES):
+            yield Text(data, Kind.PICKLE)
+            return
+        library = _LIBRARY.match(member)
+        foreign = wheel or (library is not None and library.group(1) not in own)
+        yield (
+            Text(data, Kind.SOURCE, foreign)
+            if member.endswith(".py")
+            else self._byte_code(data, foreign=foreign)
+        )
+
+    def _of_class(self, data: bytes) -> Iterator[Text]:
+        self._left -= min(len(data), self._left)
+        for kind, found in (
+            (Kind.STARTS, literals_of(data, STARTERS)),
+            (Kind.LOADS, literals_of(data, LOADERS)),
+        ):
+            if found:
+                yield Text("\n".join(found).encode("utf-8", "replace"), kind)
+        if named := paths_of(data):
+            yield Text(as_literals(named), Kind.PATHS)
+
+    def _byte_code(self, data: bytes, *, foreign: bool) -> Text:
+        self._left -= min(len(data), self._left)
+        return Text(byte_code_texts(data, self._allowance), Kind.BYTE_CODE, foreign)

@@ -1,0 +1,1 @@
+"""Keep rules: their conditions, and what they keep."""

@@ -1,0 +1,116 @@
+"""Apply the keep rules: globs, commands, whole packages and families of siblings."""
+
+import re
+
+from careen.model.entry import Entry
+from careen.model.paths import name, parent
+from careen.model.plan import Level, Reason
+from careen.plan.core.dependencies import Dependencies
+from careen.plan.core.globs import any_of, compile_glob
+from careen.plan.core.mechanism import Work
+from careen.plan.core.rules import Rule
+from careen.plan.mechanisms.by_rule.conditions import Conditions
+from careen.plan.mechanisms.by_rule.headers import Headers
+
+
+class Rules:
+    """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from
+    then on.
+    """
+
+    id = "rules"
+    why = "what rule files state"
+
+    def __init__(self, work: Work, conditions: Conditions, dependencies: Dependencies) -> None:
+        self._work = work
+        self._conditions = conditions
+        self._dependencies = dependencies
+        self._headers = Headers(work)
+        rules = work.scene.policy.rules.at(work.scene.level)
+        self._waiting = [
+            rule
+            for rule in rules
+            if rule.keep
+            or rule.siblings
+            or rule.packages
+            or rule.commands
+            or rule.include_directories
+        ]
+        self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
+        self._families: list[tuple[str, Rule]] = []
+        self._family: re.Pattern[str] | None = None
+        self.applied: list[str] = []
+
+    def counted(self) -> tuple[str, ...]:
+        """Return the ids of the rules that counted: those whose conditions hold by now, and those
+        that need none. Sorted.
+        """
+        scene = self._work.scene
+        others = {
+            rule.id
+            for rule in scene.policy.rules.at(scene.level)
+            if rule.skip_commands
+            or rule.skip_literals
+            or (scene.level is not Level.PACKAGE and rule.id in self._conditions.leaving_out)
+        }
+        return tuple(sorted(others.union(self.applied)))
+
+    def visit(self, entry: Entry) -> None:
+        if (
+            self._family is None
+            or entry.is_dir
+            or not self._family.fullmatch(f"/{name(entry.path)}")
+        ):
+            return
+        for glob, rule in self._families:
+            if compile_glob(glob).fullmatch(f"/{name(entry.path)}"):
+                self._siblings(entry, glob, rule)
+
+    def _siblings(self, entry: Entry, glob: str, rule: Rule) -> None:
+        pattern = compile_glob(glob)
+        reason = Reason(f"rule:{rule.id}", rule.reason, entry.path)
+        for path in self._work.scene.rootfs.children(parent(entry.path)):
+            if pattern.fullmatch(f"/{name(path)}"):
+                self._work.keeping.add(path, reason)
+
+    def settle(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for rule in waiting:
+            if self._conditions.holds(rule, self._work.modules, self._work.keeping):
+                self._apply(rule)
+            else:
+                self._waiting.append(rule)
+
+    def _apply(self, rule: Rule) -> None:
+        self.applied.append(rule.id)
+        scene = self._work.scene
+        cause = self._conditions.cause(rule, self._work.keeping)
+        reason = Reason(f"rule:{rule.id}", rule.reason, cause)
+        for glob in rule.keep:
+            for path in list(scene.index.match(glob)):
+                self._work.keeping.add(path, reason)
+        for word in rule.commands:
+            if (found := scene.command(word)) is not None:
+                self._work.keeping.reach(found, reason)
+        for package in self._dependencies.named(rule.packages):
+            self._dependencies.keep_whole(
+                package, cause, f"rule:{rule.id}", rule.reason, self._even_whole
+            )
+        if rule.include_directories:
+            self._headers.keep(rule)
+        if rule.siblings:
+            added = [(f"/{glob}", rule) for glob in rule.siblings]
+            self._families.extend(added)
+            self._family = any_of(tuple(glob for glob, _ in self._families))
+            for path in sorted(
+                {
+                    path
+                    for glob in rule.siblings
+                    for path in scene.index.match(f"**/{glob}")
+                    if path in self._work.kept
+                }
+            ):
+                entry = scene.rootfs[path]
+                for glob, _ in added:
+                    if not entry.is_dir and compile_glob(glob).fullmatch(f"/{name(path)}"):
+                        self._siblings(entry, glob, rule)

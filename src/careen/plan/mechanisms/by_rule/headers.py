@@ -1,0 +1,109 @@
+"""C and C++ headers that code generated at run time includes: the graph of `#include` from the
+header names in a library's own source.
+
+Conditionals are not evaluated and every include directory counts, not only the first that has the
+file, so the set is larger than any one compilation's. What only a macro names is not seen; a
+compiler's own headers and torch's do not do that for what they cannot do without.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, parent
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+from careen.plan.core.rules import Rule
+
+MAX_HEADERS = 50_000
+_INCLUDE = re.compile(
+    rb"^[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n]{1,300})[>\"]", re.MULTILINE
+)
+_NAMED = re.compile(
+    rb"(?:#[ \t]*include[ \t]*[<\"]([\w./+{}-]{1,200})[>\"])"
+    rb"|[\"'<]([\w./+{}-]{1,200}\.(?:h|hh|hpp|hxx|cuh|inc|inl))[\"'>\\]"
+)
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
+
+def included(source: bytes) -> frozenset[str]:
+    """Return the names that a C or C++ source includes, whatever the conditionals around them
+    say.
+    """
+    return frozenset(item.decode("utf-8", "replace") for item in _INCLUDE.findall(source))
+
+
+def named_headers(source: bytes) -> frozenset[str]:
+    """Return the header names in a generator's source: in `#include` lines of its templates and in
+    literals; `x/{device}.h` becomes `x/*.h`.
+    """
+    found = (first or second for first, second in _NAMED.findall(source))
+    names = (_PLACEHOLDER.sub("*", item.decode("utf-8", "replace")) for item in found)
+    return frozenset(
+        item
+        for item in names
+        if "{" not in item
+        and ".." not in item.split("/")
+        and ("*" not in item or "/" in item.partition("*")[0])
+    )
+
+
+class Headers:
+    """Keeps the headers of the rules that have an `includes` table, as soon as the rule applies."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def keep(self, rule: Rule) -> None:
+        """Keep what a rule's generators can include, and what that includes in turn."""
+        index = self._work.scene.index
+        directories = [
+            directory for glob in rule.include_directories for directory in index.match(glob)
+        ]
+        names: dict[str, ImagePath | None] = dict.fromkeys(rule.include_names, None)
+        for glob in rule.include_sources:
+            for path in index.match(glob):
+                if (entry := self._file(path)) is not None:
+                    names.update(
+                        (item, path)
+                        for item in sorted(named_headers(self._work.scene.text(entry)))
+                        if item not in names
+                    )
+        everywhere: dict[str, tuple[Entry, ...]] = {}
+        todo = [
+            (found, because)
+            for item, because in names.items()
+            for found in self._find(item, directories)
+        ]
+        seen = {entry.path for entry, _ in todo}
+        while todo and len(seen) < MAX_HEADERS:
+            entry, because = todo.pop()
+            self._work.keeping.reach(entry.path, Reason(f"rule:{rule.id}", rule.reason, because))
+            own = parent(entry.path)
+            for item in sorted(included(self._work.scene.text(entry))):
+                if item not in everywhere:
+                    everywhere[item] = tuple(self._find(item, directories))
+                for found in (*self._find(item, (own,)), *everywhere[item]):
+                    if found.path not in seen:
+                        seen.add(found.path)
+                        todo.append((found, entry.path))
+
+    def _find(self, text: str, directories: Iterable[ImagePath]) -> Iterator[Entry]:
+        if text.startswith("/"):
+            return
+        for directory in directories:
+            matched = (
+                self._work.scene.index.match(f"{directory}/{text}")
+                if "*" in text
+                else (ImagePath(f"{directory}/{text}"),)
+            )
+            for path in matched:
+                if (entry := self._file(path)) is not None:
+                    yield entry
+
+    def _file(self, path: str) -> Entry | None:
+        found = self._work.scene.rootfs.get(ImagePath(path))
+        if found is not None and not found.is_symlink:
+            return found if found.is_file else None
+        final = self._work.scene.rootfs.walk(path).final
+        return final if final is not None and final.is_file else None

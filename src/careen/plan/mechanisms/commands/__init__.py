@@ -1,0 +1,1 @@
+"""Programs that are started by name or by path."""

@@ -1,0 +1,168 @@
+"""Commands that the application's own compiled programs (Go, Rust, C) start by name: constants that
+the code loads, with their length or a NUL behind.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from careen.model.entry import Entry
+from careen.model.paths import name
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
+from careen.plan.scanners.compiled_tables import tabled_names
+
+MAX_SIZE = 256 << 20
+_STARTERS = (
+    b"os/exec.",
+    b"execvp",
+    b"posix_spawn",
+    b"popen",
+    b"std/src/sys/process",
+    b"std/src/sys/pal/unix/process",
+    b"library/std/src/process",
+)
+_LEA = re.compile(
+    rb"[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]", re.DOTALL
+)  # lea register, [rip + distance]
+_LEA_SIZE = 7
+_AROUND = 28  # bytes before and after, in which the length of a string is loaded or stored
+_MACHINE_X86_64 = 62
+# Built by hand and packed by nobody, they are still no programs of the application: they name what
+# they were built with, and what they run is read as source.
+_INTERPRETER = re.compile(
+    r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w++)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z"
+)
+_LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
+
+
+def is_runtime(base_name: str) -> bool:
+    """Say whether a file of that name is a shared library or an interpreter rather than a program
+    of the application.
+    """
+    return is_loadable(base_name) or _INTERPRETER.match(base_name) is not None
+
+
+def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
+    """Yield which of `names` the code of an x86-64 program takes the address of, as a whole
+    constant: Go and Rust load its length beside it, C ends it with a NUL. Of other machines, and of
+    what is no ELF file, none.
+    """
+    segments = _segments(data)
+    lengths: dict[bytes, set[int]] = {}
+    for item in names:
+        lengths.setdefault(item[:2], set()).add(len(item))
+    for offset, address, size, executable in segments:
+        if not executable:
+            continue
+        for match in _LEA.finditer(data, offset, min(len(data), offset + size) - _LEA_SIZE):
+            at = match.start()
+            target = (
+                address
+                + at
+                - offset
+                + _LEA_SIZE
+                + int.from_bytes(data[at + 3 : at + _LEA_SIZE], "little", signed=True)
+            )
+            place = next(
+                (
+                    start + target - low
+                    for start, low, extent, _ in segments
+                    if low <= target < low + extent
+                ),
+                -1,
+            )
+            if place < 0 or (possible := lengths.get(data[place : place + 2])) is None:
+                continue
+            near = data[max(0, at - _AROUND) : at + _LEA_SIZE + _AROUND]
+            for length in possible:
+                found = data[place : place + length]
+                if found in names and (
+                    data[place + length : place + length + 1] == b"\0"
+                    or struct.pack("<I", length) in near
+                ):
+                    yield found
+
+
+def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
+    """The loaded segments as (offset, address, size in the file, executable)."""
+    if (
+        data[:6] != b"\x7fELF\x02\x01"
+        or len(data) < 64  # noqa: PLR2004
+        or struct.unpack_from("<H", data, 18)[0] != _MACHINE_X86_64
+    ):
+        return []
+    (table,), (size, count) = (
+        struct.unpack_from("<Q", data, 32),
+        struct.unpack_from("<HH", data, 54),
+    )
+    out = []
+    for number in range(min(count, _MAX_SEGMENTS)):
+        if size != 56 or table + (number + 1) * 56 > len(data):  # noqa: PLR2004 — elf(5)
+            break
+        kind, flags, offset, address, _, extent = struct.unpack_from(
+            "<IIQQQQ", data, table + number * 56
+        )
+        if kind == _LOAD:
+            out.append((offset, address, extent, bool(flags & _EXECUTABLE)))
+    return out
+
+
+class CompiledCommands:
+    """Keeps the commands on PATH, setuid ones apart, whose names an ELF program of the
+    application's own has as whole constants in its code, or in a collection of commands in its
+    data, if it can start programs.
+    """
+
+    id = "compiled-commands"
+    why = (
+        "a static program starts git, a converter or a compressor by a name in its code when a"
+        " request asks for it; no source is there to read"
+    )
+
+    def __init__(self, work: Work, application: Application, starts: Starts) -> None:
+        self._work = work
+        self._starts = starts
+        self._unread = Unread(application)
+        self._names = frozenset(
+            item.encode("utf-8", "surrogateescape")
+            for item in work.scene.command_names
+            if len(item) > 1
+        )
+
+    def visit(self, entry: Entry) -> None:
+        """Nothing: the application's files are read when they are all known."""
+
+    def settle(self) -> None:
+        scene = self._work.scene
+        for entry in self._unread.take():
+            if (
+                not entry.is_executable
+                or not may_be_elf(entry)
+                or entry.size > MAX_SIZE
+                or is_runtime(name(entry.path))
+            ):
+                continue
+            with scene.rootfs.open(entry.path) as stream:
+                data = stream.read(4)
+                data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
+            if not any(word in data for word in _STARTERS):
+                continue
+            self._starts.note()
+            for word in sorted(
+                {*loaded_names(data, self._names), *tabled_names(data, self._names)}
+            ):
+                if found := scene.harmless_command(word.decode("utf-8", "surrogateescape")):
+                    text, final = found
+                    self._work.keeping.reach(
+                        text,
+                        Reason(
+                            "compiled-command",
+                            f"{name(final.path)!r}, whose name {entry.path} has in its code",
+                            entry.path,
+                        ),
+                    )

@@ -1,0 +1,164 @@
+"""Commands in the application's configuration and data: command lines and collections of commands
+in JSON, YAML, TOML, INI, tables and SQLite files.
+"""
+
+import re
+from collections.abc import Container
+
+from careen.model.entry import Entry
+from careen.model.paths import name
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.scanners.chosen_modules import declares
+from careen.plan.scanners.command_lines import command_lines, started_by
+from careen.plan.scanners.command_tables import called_programs, commands_in_configured_tables
+from careen.plan.scanners.command_words import WORDS
+from careen.plan.scanners.database_texts import HEADER, MAX_DATABASE, texts_of
+
+SUFFIXES = (
+    *(
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".env",
+        ".xml",
+        ".plist",
+        ".sql",
+        ".csv",
+        ".tsv",
+    ),
+    *(".txt", ".list"),
+)
+_NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z")
+_DATABASES = (".db", ".sqlite", ".sqlite3", ".db3")
+_MAX_SIZE = 256 << 10  # vocabularies of models are larger, and their words are no commands
+_NAME = r"([A-Za-z][\w.+-]{0,63}|(?:/[\w.+-]{1,100}){2,12})"
+_LINE = re.compile(
+    rf"(?:[:=,\[(]|^[^\S\n]*+-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE
+)  # VALUE: command -option …
+_LIST = re.compile(
+    rf"\[\s*[\"']{_NAME}[\"']\s*,\s*[\"'](?:-|[^\"']*[/.{{%$])"
+)  # ["command", "-", …], ["command", "--option"], ["command", "{file}"]
+_ITEMS = re.compile(
+    rf"^[ \t]*-[ \t]+[\"']?{_NAME}[\"']?[ \t]*\n[ \t]*-[ \t]+[\"']?-", re.MULTILINE
+)  # the same, as items of YAML
+
+
+def commands_of(text: str) -> frozenset[str]:
+    """Return the first words of what reads as a command line: followed by an option, or first in a
+    list with one or with a file or a place for one.
+    """
+    return frozenset(found for pattern in (_LINE, _LIST, _ITEMS) for found in pattern.findall(text))
+
+
+_VALUES = re.compile(
+    r"(?:^|[:=,;>|\t]|[^\S\n]-)[^\S\n]{0,40}[\"']?((?:[A-Za-z_]\w{0,60}=)?[A-Za-z0-9/][\w.+/-]{0,100}[^\S\n](?!\s{0,20}[=:])[^\n]{1,1000})",
+    re.MULTILINE,
+)
+_ONE_WORD = re.compile(
+    r"[:=][^\S\n]{0,40}[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]{0,20},?[^\S\n]{0,20}$",
+    re.MULTILINE,
+)
+
+
+def lines_of(text: str, known: Container[str]) -> frozenset[str]:
+    """Return what the command lines of a configuration start: values, in quotes or without, and
+    fields of tables.
+    """
+    found = set(command_lines(text.encode("utf-8", "replace"), known))
+    for value in _VALUES.findall(text):
+        found |= started_by(value, known)
+    return frozenset(found)
+
+
+def words_of(text: str, known: Container[str]) -> frozenset[str]:
+    """Return the commands that are values of one word and no words of English."""
+    return frozenset(
+        word for word in _ONE_WORD.findall(text) if word in known and word not in WORDS
+    )
+
+
+class ConfiguredCommands:
+    """Keeps the commands on PATH that start a command line in a configuration or a database of the
+    application's own; of an application that starts programs those of collections and the values
+    that are the name of one, too, but for what declares dependencies. Setuid ones stay for a path
+    or a collection.
+    """
+
+    id = "configured-commands"
+    why = (
+        "a converter, a renderer or a hook is started with the command line that the configuration"
+        " has, when a request asks for it"
+    )
+
+    def __init__(self, work: Work, application: Application, starts: Starts) -> None:
+        self._work = work
+        self._starts = starts
+        self._unread = Unread(application)
+        self._quiet: list[Entry] = []
+
+    def visit(self, entry: Entry) -> None:
+        """Nothing: the application's files are read when they are all known."""
+
+    def settle(self) -> None:
+        known = self._work.scene.command_names
+        starts = self._starts.known()
+        if starts:
+            quiet, self._quiet = self._quiet, []
+            for entry in quiet:
+                self._collections(self._text(entry), entry)
+        for entry in self._unread.take():
+            text = self._text(entry)
+            if not text:
+                continue
+            self._keep(commands_of(text) | lines_of(text, known), "a command line", entry)
+            if starts:
+                self._collections(text, entry)
+            else:
+                self._quiet.append(entry)
+
+    def _text(self, entry: Entry) -> str:
+        """Return what a configuration says, or the texts of a database, a line each; "" of what is
+        neither.
+        """
+        scene = self._work.scene
+        if entry.path.endswith(_DATABASES) and entry.is_file:
+            with scene.rootfs.open(entry.path) as stream:
+                data = stream.read(len(HEADER))
+                data = data + stream.read(MAX_DATABASE) if data == HEADER else b""
+            return "\n".join(texts_of(data))
+        if entry.size > _MAX_SIZE or not (
+            entry.path.endswith(SUFFIXES) or _NAMES.match(name(entry.path))
+        ):
+            return ""
+        return scene.text(entry).decode("utf-8", "replace")
+
+    def _collections(self, text: str, entry: Entry) -> None:
+        if declares(entry.path):
+            return
+        known = self._work.scene.command_names
+        data = text.encode("utf-8", "replace")
+        tables = commands_in_configured_tables(data, known)
+        self._keep(tables, "in a collection of commands", entry, setuid=True)
+        self._keep(words_of(text, known) | called_programs(data, known), "a value", entry)
+
+    def _keep(
+        self, words: frozenset[str], what: str, entry: Entry, *, setuid: bool = False
+    ) -> None:
+        scene = self._work.scene
+        for word in sorted(words):
+            found = scene.command(word) if setuid else (scene.harmless_command(word) or ("",))[0]
+            if found:
+                self._work.keeping.reach(
+                    found,
+                    Reason("configured-command", f"{word!r}, {what} in {entry.path}", entry.path),
+                )

@@ -1,0 +1,482 @@
+"""Commands that are started by name: from the image's configuration, shell scripts, the
+application's source and libraries' call sites.
+"""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+from careen.model.entry import Entry
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import (
+    MAX_SCRIPT,
+    OWN_SCRIPT,
+    SOURCES,
+    Application,
+    Unread,
+)
+from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
+from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.mechanisms.python.distributions import Distributions
+from careen.plan.scanners.command_lines import command_lines, started_by
+from careen.plan.scanners.command_tables import (
+    called_programs,
+    commands_in_list,
+    commands_in_tables,
+    joined,
+)
+from careen.plan.scanners.command_words import WORDS
+from careen.plan.scanners.compiled_texts import CythonTexts
+from careen.plan.scanners.imports import (
+    first_of_lists,
+    handed_over,
+    imported,
+    lines_of_shell,
+    literals,
+    looked_for,
+    shell_words,
+    started,
+    starts_programs,
+    with_constants,
+)
+from careen.plan.scanners.shell_commands import shell_commands
+
+_BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
+_IN_BACKTICKS = re.compile(
+    rb"`([^`\n]{1,300})`|\bqx[{(/|]([^\n]{1,300}?)[})/|]|%x[{(\[]([^\n]{1,300}?)[})\]]"
+)
+_INLINE = re.compile(
+    r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w{1,60}\s+){0,20}-\w{0,60}[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')"
+)
+_PATH_MAX = 4096
+_INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
+_SCRIPTS = (".js", ".cjs", ".mjs")
+_STARTING = (
+    "/etc/cron",
+    "/var/spool/cron/",
+    "/etc/anacrontab",
+    "/etc/supervis",
+    "/etc/services.d/",
+    "/etc/s6",
+    "/etc/sv/",
+    "/etc/service/",
+    "/etc/runit/",
+    "/etc/monit",
+    "/etc/rc.local",
+    "/etc/inittab",
+)
+"""Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
+_WORDS = re.compile(r"[\w./+-]+")
+_SEARCHED = frozenset({"PATH", "HOME", "PWD"})
+_NAMES_A_PROGRAM = re.compile(
+    r"(?:\w{0,60}_)?(?:CMD|COMMAND|PROGRAM|EXECUTABLE|BINARY|BIN|TOOL|PAGER|EDITOR|BROWSER|CONVERTER|RENDERER)\Z"
+)
+_STARTED = (
+    "command",
+    "shebang",
+    "shell-source",
+    "helper-program",
+    "configured-program",
+    "configured-command",
+    "compiled-command",
+    "beside-a-script",
+)
+
+
+class Commands:
+    """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD,
+    HEALTHCHECK and of the observed command lines count; of shell scripts that belong to the
+    application or ran what stands where a command does, or may come to; of the application's source
+    one-word literals, calls, command lines, and the collections of commands of an application that
+    starts programs; calls with a literal in kept distributions and Node packages (less the commands
+    that rules skip), and scripts on PATH that no package brought (less those too). Setuid programs
+    stay for a word where a command stands, a collection, or an absolute path, not for any other
+    word. A distribution that brings a program and no module (py-spy, ruff) is installed for those
+    who start it: for its program, a literal in such a source is enough.
+    """
+
+    id = "commands"
+    why = (
+        "a script or a library takes one of many branches in the profile; the commands of the"
+        " others are never executed there"
+    )
+
+    def __init__(
+        self, work: Work, application: Application, distributions: Distributions, starts: Starts
+    ) -> None:
+        self._work = work
+        self._application = application
+        self._starts = starts
+        self._quiet: list[Entry] = []
+        self._distributions = distributions
+        self._words_only = {
+            word
+            for rule in work.scene.policy.rules.at(work.scene.level)
+            for word in rule.skip_literals
+        }
+        self._of_distributions = self._programs_without_a_module()
+        self._libraries: list[Entry] = []
+        self._scripts: list[Entry] = []
+        self._tools: list[Entry] = []
+        self._wrappers: list[Entry] = []
+        self._unread = Unread(application)
+
+    def plant(self) -> None:
+        """Keep the commands of the image's configuration and of the observed runs."""
+        config = self._work.scene.config
+        lines: list[tuple[str, Iterable[str]]] = [
+            ("the entrypoint", config.entrypoint),
+            ("the command", config.cmd),
+        ]
+        if (health := config.healthcheck) is not None:
+            lines.append(
+                (
+                    "the health check",
+                    (*health.test[1:], "/bin/sh" if health.test[0] == "CMD-SHELL" else ""),
+                )
+            )
+        lines.extend(
+            (f"variable {key}", (value,))
+            for key, value in config.env.items()
+            if self._is_program(key, value)
+        )
+        lines.extend(
+            (f"the command of workload {run.workload}", run.command)
+            for run in self._work.scene.bom.runs
+        )
+        for what, words in lines:
+            chosen: list[str] = []
+            started: set[str] = set()
+            for word in words:
+                chosen.append(word)
+                if any(char.isspace() for char in word):
+                    self._distributions.import_named(
+                        imported(
+                            word.replace(";", "\n").replace('"', "\n").replace("'", "\n").encode()
+                        ),
+                        None,
+                    )
+                    chosen.extend(_WORDS.findall(_INLINE.sub(r"\1", word)))
+                    started |= shell_commands(
+                        _INLINE.sub(r"\1", word), self._work.scene.command_names
+                    ).started
+            if (
+                not any(char in first for first in list(words)[:1] for char in " \t")
+                and "-c" in words
+                and _INTERPRETER.match(name(ImagePath(chosen[0])))
+            ):
+                chosen = [word for word in words if " " not in word]
+                started = set()
+            self._commands({*chosen[:1], *started}, f"named by {what}", None)
+            self._words(chosen, f"named by {what}", None)
+        self._variables()
+
+    def _variables(self) -> None:
+        """Keep the commands of variables whose values are a command line, a list of commands, or of
+        which the name says that the value is one.
+        """
+        scene = self._work.scene
+        for key, value in scene.config.env.items():
+            if key in _SEARCHED:
+                continue
+            self._commands(
+                started_by(value, scene.command_names), f"a command line in variable {key}", None
+            )
+            self._commands(
+                commands_in_list(value, scene.command_names),
+                f"in a list of commands in variable {key}",
+                None,
+            )
+            if _NAMES_A_PROGRAM.match(key):
+                self._harmless({value} - scene.skipped_commands, f"named by variable {key}", None)
+
+    def _is_program(self, key: str, value: str) -> bool:
+        """Say whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`); those that
+        only builds start (`CC`) are others' business.
+        """
+        return (
+            value.startswith("/")
+            and key not in _SEARCHED
+            and name(ImagePath(value)) not in self._work.scene.skipped_commands
+        )
+
+    def _programs_without_a_module(self) -> frozenset[str]:
+        scene = self._work.scene
+        directories = frozenset(scene.command_path)
+        return frozenset(
+            name(path)
+            for package in scene.packages(Ecosystem.PYPI)
+            if not package.modules
+            for path in package.files
+            if parent(path) in directories
+        )
+
+    def visit(self, entry: Entry) -> None:
+        scene = self._work.scene
+        if not entry.is_file:
+            return
+        if (entry.path.endswith(".py") and scene.owners(entry.path, Ecosystem.PYPI)) or (
+            entry.path.endswith(_SCRIPTS) and "/node_modules/" in entry.path
+        ):
+            self._libraries.append(entry)
+        elif scene.used_as(entry.path, Use.EXECUTED):
+            self._scripts.append(entry)
+        elif entry.path.startswith(_STARTING) and scene.used_as(entry.path, Use.OPENED):
+            self._tools.append(entry)  # a schedule that a package brought, and a scheduler read
+        elif (code := self._work.keeping.reasons[entry.path].code) == OWN_SCRIPT or (
+            code in _STARTED and entry.size <= MAX_SCRIPT
+        ):
+            self._tools.append(entry)
+        elif (
+            entry.is_executable
+            and entry.size <= MAX_SCRIPT
+            and scene.owners(entry.path, Ecosystem.PYPI)
+        ):
+            self._wrappers.append(entry)
+
+    def settle(self) -> None:
+        scene = self._work.scene
+        starts = self._starts.known()
+        if starts:
+            quiet, self._quiet = self._quiet, []
+            for entry in quiet:
+                self._started_elsewhere(scene.text(entry), entry)
+        for entry in self._unread.take():
+            self._source(entry, own=True)
+        scripts, self._scripts = self._scripts, []
+        for entry in scripts:
+            self._source(entry)
+        tools, self._tools = self._tools, []
+        for entry in tools:
+            self._source(entry, scene.skipped_commands)
+        wrappers, self._wrappers = self._wrappers, []
+        for entry in wrappers:
+            text = scene.text(entry)
+            if SHELL.match(text):
+                self._harmless(
+                    looked_for(text) - scene.skipped_commands,
+                    f"looked for by {entry.path}",
+                    entry.path,
+                )
+        libraries, self._libraries = self._libraries, []
+        for entry in libraries:
+            self._library(scene.text(entry), entry)
+
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file of the application starts, as if its source lay
+        there. Byte code of a library, or of what may be one, has no calls to tell a command from
+        another word, so what it names counts if it starts programs, and no rule skips it.
+        """
+        scene = self._work.scene
+        skipped = scene.skipped_commands if text.foreign else frozenset()
+        if not text.foreign and (
+            text.kind is Kind.STARTS
+            or (
+                text.kind in (Kind.SOURCE, Kind.BYTE_CODE, Kind.TABLE)
+                and starts_programs(text.data)
+            )
+        ):
+            self._starts.note()
+        match text.kind:
+            case Kind.SOURCE if text.foreign:
+                self._library(text.data, entry)
+            case Kind.SOURCE | Kind.BYTE_CODE if not text.foreign or starts_programs(text.data):
+                self._text(
+                    text.data,
+                    entry,
+                    skipped,
+                    starts=starts_programs(text.data)
+                    or (not text.foreign and self._starts.known()),
+                )
+            case Kind.SHELL:
+                self._harmless(
+                    shell_words(text.data) - self._words_only - scene.skipped_commands,
+                    f"named in {entry.path}",
+                    entry.path,
+                )
+            case Kind.STARTS:
+                words = _WORDS.findall(text.data.decode("utf-8", "replace"))
+                self._harmless(
+                    {*words} - self._words_only - scene.skipped_commands,
+                    f"named in {entry.path}",
+                    entry.path,
+                )
+                self._commands(
+                    commands_in_tables(text.data, scene.command_names),
+                    f"in a collection of commands in {entry.path}",
+                    entry.path,
+                )
+            case Kind.TABLE if starts_programs(text.data):
+                loose = CythonTexts(loose=text.data)
+                known = scene.command_names - self._words_only - scene.skipped_commands
+                self._harmless(
+                    (
+                        word
+                        for word in known
+                        if loose.names(word.encode("utf-8", "surrogateescape"))
+                    ),
+                    f"named in {entry.path}",
+                    entry.path,
+                )
+            case _:
+                pass
+
+    def _library(self, text: bytes, entry: Entry) -> None:
+        words = {words[0] for words in started(text) if words} | handed_over(
+            text, self._work.scene.command_names
+        )
+        if self._of_distributions and starts_programs(text):
+            words |= literals(text) & self._of_distributions
+        self._harmless(
+            words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path
+        )
+
+    def _source(
+        self, entry: Entry, skipped: AbstractSet[str] = frozenset(), *, own: bool = False
+    ) -> None:
+        scene = self._work.scene
+        read_in = self._work.keeping.reasons[entry.path].code == "shell-source"
+        if not (
+            entry.path.endswith(SOURCES)
+            or entry.is_executable
+            or read_in
+            or entry.path.startswith(_STARTING)
+        ):
+            return
+        text = scene.text(entry)
+        if text.startswith(b"\x7fELF"):
+            return
+        if entry.path.startswith(_STARTING):
+            self._named(
+                shell_words(text) - scene.skipped_commands - self._words_only,
+                f"named in {entry.path}",
+                entry.path,
+                own=own,
+            )
+            return
+        if read_in or SHELL.match(text) or entry.path.endswith(SUFFIXES):
+            self._shell(with_constants(text, scene.config.env), entry, skipped, own=own)
+            return
+        if entry.path.endswith(_BACKTICKS):
+            for line in (
+                word.decode("utf-8", "replace")
+                for found in _IN_BACKTICKS.findall(text)
+                for word in found
+                if word
+            ):
+                self._shell_line(line, skipped, f"started by {entry.path}", entry)
+        starts = self._starts.known() if own else starts_programs(text)
+        self._text(text, entry, skipped, starts=starts, own=own)
+        if own and not starts:
+            self._quiet.append(entry)
+
+    def _shell(self, text: bytes, entry: Entry, skipped: AbstractSet[str], *, own: bool) -> None:
+        self._shell_line(text.decode("utf-8", "replace"), skipped, f"named in {entry.path}", entry)
+        words = shell_words(text)
+        if own:
+            self._commands(
+                {word for word in words if word.startswith("/")} - skipped,
+                f"named in {entry.path}",
+                entry.path,
+            )
+        self._import(words, entry.path)
+
+    def _shell_line(self, text: str, skipped: AbstractSet[str], why: str, entry: Entry) -> None:
+        found = shell_commands(text, self._work.scene.command_names)
+        self._commands(found.started - skipped, why, entry.path)
+        self._harmless(found.named - skipped, why, entry.path)
+
+    def _text(
+        self,
+        text: bytes,
+        entry: Entry,
+        skipped: AbstractSet[str],
+        *,
+        starts: bool,
+        own: bool = False,
+    ) -> None:
+        words = literals(text) - self._words_only - skipped
+        why = f"named in {entry.path}"
+        self._harmless(words if starts or not own else words - WORDS, why, entry.path)
+        self._commands({word for word in words if word.startswith("/")}, why, entry.path)
+        self._commands(
+            first_of_lists(text) - skipped,
+            f"the first word of a command line in {entry.path}",
+            entry.path,
+        )
+        self._commands(
+            command_lines(text, self._work.scene.command_names) - skipped,
+            f"a command line in {entry.path}",
+            entry.path,
+        )
+        if starts and own:
+            self._started_elsewhere(text, entry)
+        elif starts:
+            self._calls(text, entry, skipped)
+
+    def _started_elsewhere(self, text: bytes, entry: Entry) -> None:
+        """Keep what counts in a source of an application that starts programs, be it in another
+        file.
+        """
+        known = self._work.scene.command_names
+        words = (literals(text) | literals(joined(text))) - self._words_only
+        self._harmless(words | called_programs(text, known), f"named in {entry.path}", entry.path)
+        self._commands(
+            commands_in_tables(text, known),
+            f"in a collection of commands in {entry.path}",
+            entry.path,
+        )
+        self._calls(text, entry, frozenset())
+
+    def _calls(self, text: bytes, entry: Entry, skipped: AbstractSet[str]) -> None:
+        self._commands(
+            lines_of_shell(text, anywhere=True) - skipped,
+            f"in a line of shell in {entry.path}",
+            entry.path,
+        )
+        for words in started(text, anywhere=True):
+            self._commands({*words[:1]} - skipped, f"started by {entry.path}", entry.path)
+            self._harmless({*words[1:]} - skipped, f"started by {entry.path}", entry.path)
+
+    def _named(self, words: AbstractSet[str], why: str, because: ImagePath, *, own: bool) -> None:
+        if own:
+            self._commands({word for word in words if word.startswith("/")}, why, because)
+        self._words(words, why, because)
+
+    def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
+        chosen = set(words)
+        self._harmless(chosen, why, because)
+        self._import(chosen, because)
+
+    def _import(self, words: Iterable[str], because: ImagePath | None) -> None:
+        self._distributions.import_named({re.split(r"[.:]", word)[0] for word in words}, because)
+
+    def _harmless(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
+        """Keep the commands that some words name, setuid ones apart."""
+        self._commands(
+            (
+                word
+                for word in words
+                if len(word) < _PATH_MAX and self._work.scene.harmless_command(word) is not None
+            ),
+            why,
+            because,
+        )
+
+    def _commands(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
+        for word in sorted(set(words)):
+            if (
+                word
+                and len(word) < _PATH_MAX
+                and (found := self._work.scene.command(word)) is not None
+            ):
+                entry = self._work.keeping.reach(
+                    found, Reason("command", f"{word!r}, {why}", because)
+                )
+                if entry is not None and entry.path in self._work.keeping and entry.is_file:
+                    self._application.adopt(entry)

@@ -1,0 +1,101 @@
+"""Commands on PATH that are scripts for an interpreter which ran: the control command, the console,
+the lister beside a service in Ruby, Perl, PHP, Python …
+"""
+
+from collections.abc import Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.core.mechanism import Work
+from careen.plan.core.scene import SYSTEM
+from careen.plan.mechanisms.commands.compiled_commands import is_runtime
+from careen.plan.mechanisms.files.programs import env_command, shebang
+
+
+class ScriptCommands:
+    """Keeps a system package's commands on PATH that are scripts for a language's interpreter which
+    the workload ran, once a file of the package, or a link of it, is kept; its records and licences
+    apart, and not what rules skip. Shells are no such interpreters, and what the scripts start does
+    not follow.
+    """
+
+    id = "script-commands"
+    why = (
+        "who looks after a service calls the scripts beside it: they are small, and to the"
+        " interpreter, which is there, they add nothing"
+    )
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._waiting: dict[str, list[tuple[ImagePath, ImagePath]]] | None = None
+
+    def visit(self, entry: Entry) -> None:
+        scene = self._work.scene
+        if entry.is_dir:
+            return
+        if self._waiting is None:
+            self._waiting = {}
+            for purl, path, interpreter in self._scripts():
+                self._waiting.setdefault(purl, []).append((path, interpreter))
+        for purl in scene.inventory.owners.get(entry.path, ()):
+            if (
+                purl not in self._waiting
+                or entry.path in (package := scene.inventory.packages[purl]).metadata
+                or entry.path in package.licences
+            ):
+                continue
+            for path, interpreter in self._waiting.pop(purl):
+                why = f"{name(path)!r} of {package.name}, a script for {interpreter}, which ran"
+                self._work.add_broadly(path, Reason("script-command", why, entry.path))
+
+    def _scripts(self) -> Iterator[tuple[str, ImagePath, ImagePath]]:
+        """Yield the commands that wait: their package, path and interpreter."""
+        scene = self._work.scene
+        for path in (
+            path for directory in scene.command_path for path in scene.rootfs.children(directory)
+        ):
+            owners = [
+                purl
+                for purl in scene.inventory.owners.get(path, ())
+                if scene.inventory.packages[purl].ecosystem in SYSTEM
+            ]
+            final = (
+                scene.rootfs.walk(path).final
+                if owners and name(path) not in scene.skipped_commands
+                else None
+            )
+            if (
+                final is None
+                or not final.is_file
+                or not final.is_executable
+                or final.is_setid
+                or parent(final.path) not in scene.command_path
+            ):
+                continue
+            interpreter = self._interpreter(final)
+            if interpreter is not None:
+                yield from ((purl, path, interpreter) for purl in owners)
+
+    def _interpreter(self, entry: Entry) -> ImagePath | None:
+        """Return the language's interpreter that a script starts, if that ran."""
+        scene = self._work.scene
+        words = shebang(scene.rootfs, entry)
+        text = (
+            scene.command(env_command(words[1:]))
+            if words and name(ImagePath(words[0])) == "env"
+            else words[0]
+            if words
+            else None
+        )
+        final = scene.rootfs.walk(text).final if text is not None and text.startswith("/") else None
+        ran = (
+            final is not None
+            and is_runtime(name(final.path))
+            and (scene.used_as(final.path, Use.EXECUTED) or final.path in scene.configured_programs)
+        )
+        return final.path if final is not None and ran else None
+
+    def settle(self) -> None:
+        """Nothing: all is done as files are kept."""

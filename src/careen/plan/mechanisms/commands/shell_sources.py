@@ -1,0 +1,112 @@
+"""Files that shell scripts read in with `.` or `source`: no exec shows them, they need no execute
+bit, and packages share them (`/lib/lsb/init-functions`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+
+MAX_SCRIPT = 1 << 20
+SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
+SUFFIXES = (".sh", ".bash", ".ksh", ".zsh")
+_READS = re.compile(
+    rb"(?:^|[;&|(){`]|\b(?:then|do|else|in)\b|&&|\|\|)[ \t]*(?:\.|source)[ \t]+(?=[^\s=])",
+    re.MULTILINE,
+)
+COMPUTED = (
+    rb"\$\([^()\n]{0,200}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)"
+    rb"|\$\{[^}\n]{0,200}\}|\$\w{1,64}|`[^`\n]{0,200}`"
+)
+_WORD = re.compile(rb"[\"']?(" + COMPUTED + rb")?[\"']?([\w./+@~-]{0,400})")
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """One file that is read in. `computed`: it begins with something that only a run knows
+    (`$(dirname "$0")`, `$HERE`), `path` is the rest.
+    """
+
+    path: str
+    computed: bool
+
+
+def sourced(script: bytes) -> Iterator[Sourced]:
+    """Yield what a shell script reads in, in order; what is computed to the end is left out."""
+    for read in _READS.finditer(script):
+        word = _WORD.match(script, read.end())
+        path = word.group(2).decode("utf-8", "replace") if word is not None else ""
+        if word is not None and path.strip("/."):
+            yield Sourced(path, computed=word.group(1) is not None)
+
+
+class ShellSources:
+    """Keeps what kept shell scripts read in: by its path; from the script's directory, the one
+    above it, or the work directory, where the beginning is computed; along PATH for a bare name.
+    """
+
+    id = "shell-sources"
+    why = "a script reads functions and settings in only on some of its branches"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def visit(self, entry: Entry) -> None:
+        if (
+            not entry.is_file
+            or entry.size > MAX_SCRIPT
+            or not (
+                entry.is_executable or entry.path.endswith(SUFFIXES) or self._was_sourced(entry)
+            )
+        ):
+            return
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            head = stream.read(256)
+            if not (
+                SHELL.match(head)
+                or (
+                    not head.startswith(b"\x7fELF")
+                    and (entry.path.endswith(SUFFIXES) or self._was_sourced(entry))
+                )
+            ):
+                return
+            text = head + stream.read(MAX_SCRIPT)
+        for item in sourced(text):
+            for candidate in self._candidates(item, entry.path):
+                final = self._work.scene.rootfs.walk(candidate).final
+                if final is not None and final.is_file:
+                    self._work.keeping.reach(
+                        candidate, Reason("shell-source", f"read in by {entry.path}", entry.path)
+                    )
+                    break
+
+    def _was_sourced(self, entry: Entry) -> bool:
+        return self._work.keeping.reasons[entry.path].code == "shell-source"
+
+    def _candidates(self, item: Sourced, script: ImagePath) -> Iterator[str]:
+        here, config = parent(script), self._work.scene.config
+        if item.path.startswith("/") and not item.computed:
+            yield item.path
+            return
+        rest = item.path.lstrip("/")
+        yield from (
+            f"{base.rstrip('/')}/{rest}" for base in (here, parent(here), config.working_dir)
+        )
+        if "/" not in rest:
+            yield from (f"{directory}/{rest}" for directory in self._work.scene.command_path)
+        if item.computed and item.path.startswith("/"):
+            yield item.path
+            if "/" in rest or name(ImagePath(f"/{rest}")) == rest:
+                found = [
+                    path
+                    for path in self._work.scene.index.named(name(ImagePath(f"/{rest}")))
+                    if path.endswith(f"/{rest}")
+                ]
+                yield from found if len(found) == 1 else ()
+
+    def settle(self) -> None:
+        """Nothing: all is done as scripts are kept."""

@@ -1,0 +1,106 @@
+"""Whether the application starts programs: asked of it as a whole, since what one module holds
+another one runs.
+"""
+
+from careen.plan.core.scene import Scene
+from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES, Application, Unread
+from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
+from careen.plan.scanners.imports import starts_programs
+
+_OTHERS = (
+    *(
+        b"pexpect",
+        b"plumbum",
+        b"import sh\n",
+        b"from sh import",
+        b"pty.spawn",
+        b"open_process(",
+        b"run_process(",
+        b"execa",
+        b"shelljs",
+        b"Deno.Command",
+    ),
+    *(
+        b"Bun.spawn",
+        b"Open3",
+        b"Process.spawn",
+        b"Kernel.exec",
+        b"proc_open",
+        b"shell_exec",
+        b"passthru(",
+        b"escapeshell",
+        b"IPC::Open",
+        b"IPC::Run",
+    ),
+    *(
+        b"ProcessBuilder",
+        b"io.popen",
+        b"System.cmd",
+        b"from invoke",
+        b"posix_spawn",
+        b"from fabric",
+        b"`$",
+        b"qx{",
+        b"qx(",
+    ),
+)
+
+_PYTHON_OR_JAVASCRIPT = (
+    ".py",
+    ".pyw",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".jsx",
+    ".ts",
+    ".mts",
+    ".cts",
+    ".tsx",
+)
+_IN_OTHER_LANGUAGES = (
+    b"exec",
+    b"system",
+    b"spawn",
+    b"popen",
+    b"`",
+    b"%x",
+    b"qx",
+)  # Tcl's exec, Lua's os.execute, Ruby's and Perl's backticks
+
+
+class Starts:
+    """Says whether any of the application's own files starts programs. Shell scripts do not count:
+    nearly every image has one, and it reads no other file's texts. What others find out (of
+    compiled programs, of packed files) they note.
+    """
+
+    def __init__(self, scene: Scene, application: Application) -> None:
+        self._scene = scene
+        self._unread = Unread(application)
+        self._known = False
+
+    def note(self) -> None:
+        """Take down that it does."""
+        self._known = True
+
+    def known(self) -> bool:
+        """Say whether it does, by the files that are known to be the application's so far."""
+        for entry in self._unread.take():
+            if self._known:
+                break
+            if entry.path.endswith(SUFFIXES) or not (
+                entry.path.endswith(SOURCES) or (entry.is_executable and entry.size <= MAX_SCRIPT)
+            ):
+                continue
+            text = self._scene.text(entry)
+            if not text.startswith(b"\x7fELF") and not SHELL.match(text):
+                more = (
+                    _IN_OTHER_LANGUAGES
+                    if entry.path.endswith(SOURCES)
+                    and not entry.path.endswith(_PYTHON_OR_JAVASCRIPT)
+                    else ()
+                )
+                self._known = starts_programs(text) or any(
+                    word in text for word in (*_OTHERS, *more)
+                )
+        return self._known

@@ -1,0 +1,1 @@
+"""Libraries, links, data and the packages of the system."""

@@ -1,0 +1,123 @@
+"""Libraries that configuration and shell scripts name: modules of a server, drivers of ODBC, OpenCL
+and EGL, LD_PRELOAD.
+"""
+
+import re
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.model.plan import Reason
+from careen.plan.core.loader import Loader
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import Application, Unread
+
+MAX_CONFIGURATION = 1 << 20
+_SUFFIXES = (
+    ".conf",
+    ".cnf",
+    ".cfg",
+    ".ini",
+    ".json",
+    ".icd",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".load",
+    ".module",
+    ".properties",
+    ".env",
+    ".sh",
+    ".bash",
+)
+_LIBRARY = re.compile(
+    rb"(?<![\w.+-])((?:/?[\w.+-]{1,200}/){0,20})([\w+-][\w.+-]{0,200}\.so(?:\.[\w.]{1,40})?)(?![\w/])"
+)
+_OTHERS = (
+    "/etc/ld.so",
+    "/etc/pam.",
+    "/etc/security/",
+)  # the loader's, and PAM's, whose rule keeps its modules when PAM is kept
+_COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
+
+
+def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the libraries that a configuration names outside of comments, in order: what stands
+    before the name (`modules/`, `/opt/x/`, nothing), and it.
+    """
+    if b".so" not in text or b"\0" in text[:4096]:
+        return ()
+    found = dict.fromkeys(_LIBRARY.findall(_COMMENT.sub(b"", text)))
+    return tuple(
+        (above.decode("utf-8", "replace"), library.decode("utf-8", "replace"))
+        for above, library in found
+    )
+
+
+class ConfiguredLibraries:
+    """Keeps what kept files below `/etc`, and the application's own configuration and scripts,
+    name: by its path; by the end of one (`modules/x.so`); or as the loader finds the name for the
+    first program that is kept.
+    """
+
+    id = "configured-libraries"
+    why = (
+        "a driver or a module that a configuration names is opened when the first request needs it"
+    )
+
+    def __init__(self, work: Work, loader: Loader, application: Application) -> None:
+        self._work = work
+        self._loader = loader
+        self._program: Entry | None = None
+        self._unread: list[Entry] = []
+        self._own = Unread(application)
+
+    def visit(self, entry: Entry) -> None:
+        if (
+            self._program is None
+            and entry.is_executable
+            and ".so" not in entry.path
+            and self._loader.info(entry) is not None
+        ):
+            self._program = entry
+        named = entry.path.endswith(_SUFFIXES) and (
+            "/glvnd/" in entry.path
+            or "/vulkan/" in entry.path
+            or entry.path.startswith("/usr/lib/")
+        )
+        if (
+            entry.is_file
+            and entry.size <= MAX_CONFIGURATION
+            and (entry.path.startswith("/etc/") or named)
+            and not entry.path.startswith(_OTHERS)
+        ):
+            self._unread.append(entry)
+
+    def settle(self) -> None:
+        own = self._own.take()
+        unread, self._unread = (
+            [
+                *self._unread,
+                *(entry for entry in own if entry.path.endswith(_SUFFIXES) or entry.is_executable),
+            ],
+            [],
+        )
+        for entry in unread:
+            if entry.size <= MAX_CONFIGURATION:
+                for above, library in named_libraries(self._work.scene.text(entry)):
+                    self._keep(above, library, entry.path)
+
+    def _keep(self, above: str, library: str, source: ImagePath) -> None:
+        reason = Reason("configured-library", f"{above}{library}, named in {source}", source)
+        scene = self._work.scene
+        info = self._loader.info(self._program) if self._program is not None else None
+        if above.startswith("/"):
+            self._work.keeping.reach(f"{above}{library}", reason)
+        elif above:
+            for path in scene.index.named(library):
+                if path.endswith(f"/{above.lstrip('./')}{library}"):
+                    self._work.keeping.reach(path, reason)
+        elif scene.index.named(library) and self._program is not None and info is not None:
+            for text in self._loader.resolve(library, self._program.path, info, ()):
+                if not self._work.leaves_out(text):
+                    self._work.keeping.reach(text, reason)

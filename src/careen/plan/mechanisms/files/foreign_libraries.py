@@ -1,0 +1,164 @@
+"""Libraries that scripts open themselves: ctypes and cffi with their find_library, and their like
+in other languages. An import shows nothing of them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name
+from careen.model.plan import Reason
+from careen.plan.core.loader import AnyProgram, Loader
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.scanners.compiled_texts import CythonTexts
+from careen.plan.scanners.composed_names import composed, is_composed
+
+SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
+_PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
+_FULL = re.compile(
+    rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:"
+    + _PLACES
+    + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]"
+)
+_CALL = re.compile(
+    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?["
+    rb" \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
+)
+_LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
+_CALLS = (
+    b"find_library",
+    b"dlopen",
+    b"CDLL",
+    b"LoadLibrary",
+    b"loadLibrary",
+    b"load_library",
+    b"ffi_lib",
+    b"ffi.load",
+)
+_GOES_ON = re.compile(rb"[\w%.+-]")
+_IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
+
+
+def opened_libraries(source: bytes) -> frozenset[str]:
+    """Return the names by which a source opens libraries: `libmagic.so.1` in full,
+    `libggml-{variant}.so` with places, or `magic` as ctypes.util.find_library and cffi's dlopen
+    take it.
+    """
+    found = set(_FULL.findall(source)) if b".so" in source else set()
+    if any(word in source for word in _CALLS):
+        for arguments in _CALL.findall(source):
+            found.update(_LITERAL.findall(arguments))
+    return frozenset(item.decode("utf-8", "replace") for item in found)
+
+
+class ForeignLibraries:
+    """Libraries that kept sources open by name, resolved as the loader would for the first program
+    that is kept.
+    """
+
+    id = "foreign-libraries"
+    why = (
+        "ctypes, cffi and their like open a library at the first call, by a name that only the"
+        " source knows"
+    )
+
+    def __init__(self, work: Work, loader: Loader) -> None:
+        self._work = work
+        self._by_stem = self._stems()
+        self._known = tuple(sorted(item for found in self._by_stem.values() for item in found))
+        self._program = AnyProgram(loader)
+        self._sources: list[Entry] = []
+
+    def _stems(self) -> Mapping[str, tuple[str, ...]]:
+        """Library files of the image by the name before `.so`, `lib` included."""
+        out: dict[str, set[str]] = {}
+        for entry in self._work.scene.rootfs:
+            stem, mark, _ = name(entry.path).partition(".so")
+            if mark and stem.startswith("lib") and not entry.is_dir:
+                out.setdefault(stem, set()).add(name(entry.path))
+        return {stem: tuple(sorted(found)) for stem, found in out.items()}
+
+    def visit(self, entry: Entry) -> None:
+        if entry.path.endswith(SUFFIXES):
+            if entry.is_file and self._work.scene.library_of(entry.path) is None:
+                self._sources.append(entry)
+        else:
+            self._program.note(entry)
+
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file opens. In byte code a name does not stand beside the
+        call that takes it: where there is one, each word counts.
+        """
+        if text.kind is Kind.PROGRAM:
+            self._open_all(self._in_a_program(text.data), entry.path)
+        if text.kind is Kind.LOADS:
+            self._open_all(text.data.decode("utf-8", "replace").split(), entry.path)
+        if text.kind is Kind.TABLE:
+            loose = CythonTexts(loose=text.data)
+            self._open_all(
+                (
+                    item
+                    for item in self._known
+                    if loose.names(item.encode("utf-8", "surrogateescape"))
+                ),
+                entry.path,
+            )
+        if text.kind not in (Kind.SOURCE, Kind.BYTE_CODE):
+            return
+        found = opened_libraries(text.data)
+        if text.kind is Kind.BYTE_CODE and any(word in text.data for word in _CALLS):
+            found |= {word.decode("utf-8", "replace") for word in _LITERAL.findall(text.data)}
+        self._open_all(found, entry.path)
+
+    def _in_a_program(self, data: bytes) -> Iterator[str]:
+        """Yield the libraries that a program of Go's or Rust's names, whose texts have no end:
+        another stands right before one, or behind it. One that has its ends is the loader's
+        business (dlopen).
+        """
+        for match in _IN_A_PROGRAM.finditer(data):
+            if not (_GOES_ON.match(data, match.end()) or _GOES_ON.match(data, match.start() - 1)):
+                continue
+            text = match.group().decode()
+            starts = [found.start() for found in re.finditer("lib", text)]
+            ends = range(text.index(".so") + len(".so"), len(text) + 1)
+            yield from (
+                name
+                for start in starts
+                for end in ends
+                if (name := text[start:end]) in self._known_names
+            )
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        return frozenset(self._known)
+
+    def settle(self) -> None:
+        sources, self._sources = self._sources, []
+        for entry in sources:
+            self._open_all(opened_libraries(self._work.scene.text(entry)), entry.path)
+
+    def _open_all(self, texts: Iterable[str], source: ImagePath) -> None:
+        for text in sorted(texts) if self._program else ():
+            self._open(text, source)
+
+    def _open(self, text: str, source: ImagePath) -> None:
+        for library in self._candidates(text):
+            self._work.opened.note(library, source)
+            for path in self._program.resolve(library):
+                self._work.keeping.reach(
+                    path,
+                    Reason("foreign-library", f"{library}, which {source} opens by name", source),
+                )
+
+    def _candidates(self, text: str) -> Iterator[str]:
+        stem, full, _ = text.partition(".so")
+        if is_composed(text):
+            yield from composed(text, self._known)
+        elif full:
+            yield from (text,) if text in self._by_stem.get(stem, ()) else ()
+        else:
+            yield from (
+                item for known in (f"lib{stem}", stem) for item in self._by_stem.get(known, ())
+            )

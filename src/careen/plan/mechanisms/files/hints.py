@@ -1,0 +1,99 @@
+"""Libraries that a program opens by name at run time: strings in its bytes that name a library of
+the image (dlopen(3)).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from careen.model.entry import Entry
+from careen.model.paths import name
+from careen.model.plan import Reason
+from careen.plan.core.loader import Loader
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.files.programs import may_be_elf
+from careen.plan.scanners.composed_names import composed, is_composed
+
+_CHUNK = 8 << 20
+_OVERLAP = 256
+_NAME = re.compile(rb"[\w.+%{}-]{1,200}\.so(?:\.[\w.%{}]{1,40})?(?=[\0'\"\s]|\Z)")
+_BEFORE = 208
+_AFTER = 48
+
+
+def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
+    """Yield the names like `libx.so.1`, and `libx_%s.so.1`, in a stream, in pieces of bounded
+    memory; some more than once. Nothing in the range `without` (offset, size) counts.
+    """
+    rest = b""
+    position = 0
+    while data := stream.read(_CHUNK):
+        block = _blank(rest + data, without[0] - position + len(rest), without[1])
+        position += len(data)
+        at = block.find(b".so")
+        while at >= 0:
+            for match in _NAME.finditer(block, max(0, at - _BEFORE), at + _AFTER):
+                yield match.group().decode("ascii", "replace")
+            at = block.find(b".so", at + _AFTER)
+        rest = block[-_OVERLAP:]
+
+
+def _blank(block: bytes, start: int, size: int) -> bytes:
+    """Return the block with the bytes from `start` (negative: before the block) made NUL."""
+    low, high = max(0, start), min(len(block), start + size)
+    return block if low >= high else block[:low] + bytes(high - low) + block[high:]
+
+
+class DlopenHints:
+    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is
+    put together at run time, whatever it can become. The dynamic string table does not count: what
+    it names and NEEDED does not is left over from before a wheel's libraries were renamed, and
+    dlopen's arguments are constants elsewhere.
+    """
+
+    id = "dlopen"
+    why = (
+        "a library opened by name is no NEEDED entry; the profile's path, processor or driver may"
+        " not have opened it"
+    )
+
+    def __init__(self, work: Work, loader: Loader) -> None:
+        self._work = work
+        self._loader = loader
+        self._known = frozenset(
+            name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path
+        )
+        self._composed: dict[str, tuple[str, ...]] = {}
+
+    def visit(self, entry: Entry) -> None:
+        if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
+            return
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            texts = {
+                item if item in self._known else item.lstrip("%{}")
+                for item in library_names(stream, info.strings)
+            }
+        for text in sorted(texts - {info.soname, name(entry.path)}):
+            self._work.opened.note(text, entry.path)
+        names = texts & self._known
+        names.update(
+            item
+            for text in sorted(texts - names)
+            if is_composed(text)
+            for item in self._becomes(text)
+        )
+        for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
+            for text in self._loader.resolve(library, entry.path, info, ()):
+                if self._work.leaves_out(text):
+                    continue
+                self._work.keeping.reach(
+                    text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path)
+                )
+
+    def _becomes(self, text: str) -> tuple[str, ...]:
+        if text not in self._composed:
+            self._composed[text] = composed(text, self._known)
+        return self._composed[text]
+
+    def settle(self) -> None:
+        return

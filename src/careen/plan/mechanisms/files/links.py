@@ -1,0 +1,56 @@
+"""Symlinks: their targets, and the other names that lead to a kept file."""
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.core.mechanism import Work
+
+
+class Links:
+    """A kept symlink keeps its target. Beyond `observed`, a kept file keeps the other names that
+    lead to it (soname links, busybox applets, alternatives) when nobody or the same package owns
+    the link: one of another package would be that package's only trace. A sensor that does not see
+    links being walked through leaves no such choice for the files that were used.
+    """
+
+    id = "symlinks"
+    why = "a profile sees the resolved file; programs name the link"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._links_unseen = Use.TRAVERSED not in work.scene.bom.evidence
+        self._inbound: dict[ImagePath, list[ImagePath]] = {}
+        if work.scene.wide:
+            for entry in work.scene.rootfs:
+                if (
+                    entry.is_symlink
+                    and (final := work.scene.rootfs.walk(entry.path).final) is not None
+                ):
+                    self._inbound.setdefault(final.path, []).append(entry.path)
+
+    def visit(self, entry: Entry) -> None:
+        if entry.is_symlink:
+            self._work.keeping.reach(
+                entry.path, Reason("symlink-target", f"{name(entry.path)} points to it", entry.path)
+            )
+            return
+        if not entry.is_file:
+            return
+        owners = set(self._work.scene.inventory.owners.get(entry.path, ()))
+        for link in self._inbound.get(entry.path, ()):
+            other = self._work.scene.inventory.owners.get(link, ())
+            if (
+                not other
+                or not owners.isdisjoint(other)
+                or (self._links_unseen and entry.path in self._work.scene.uses)
+            ):
+                self._work.keeping.reach(
+                    link, Reason("symlink", f"another name of {entry.path}", entry.path)
+                )
+                self._work.keeping.add(
+                    link, Reason("symlink", f"another name of {entry.path}", entry.path)
+                )
+
+    def settle(self) -> None:
+        return

@@ -1,0 +1,146 @@
+"""Directories of plugins: a library names one by its absolute path in its bytes, and opens at run
+time what lies there (GDAL, SASL, PAM, GIO, krb5 …); or a daemon starts what lies there (Dovecot's
+services, CUPS's backends, git's commands).
+"""
+
+import re
+from collections.abc import Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, ancestors, name, parent
+from careen.model.plan import Reason
+from careen.plan.core.loader import Loader
+from careen.plan.core.mechanism import Work
+from careen.plan.core.system_directories import is_shared
+from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
+
+MAX_READ = (
+    64 << 20
+    # of one file: plugin directories stand in the read-only data of system libraries, which are
+    # small
+)
+MAX_PLUGINS = 2000
+MAX_DEPTH = 3
+_CHUNK = 4 << 20
+_OVERLAP = 512
+_DIRECTORY = re.compile(rb"/(?:usr|lib|lib64|opt|var|srv)/[\w.+-]{1,100}(?:/[\w.+-]{1,100}){0,12}")
+
+
+class PluginDirectories:
+    """Loadable files below a directory that a kept ELF file names, unless the directory is one of
+    the loader's own, holds that file, or is shared by convention. Programs right in such a
+    directory, if it is none of PATH, too: not setuid ones, nor what rules skip. Programs and
+    libraries inside Python distributions can be anywhere, so they name none.
+    """
+
+    id = "plugin-directories"
+    why = (
+        "which plugin is opened, or helper started, depends on the format, the account, the device"
+        " or the server of a request"
+    )
+
+    def __init__(self, work: Work, loader: Loader) -> None:
+        self._work = work
+        self._loader = loader
+        self._named: dict[str, ImagePath | None] = {}
+        self._directories = self._with_loadable()
+
+    def _with_loadable(self) -> frozenset[ImagePath]:
+        """The directories with something loadable at most three levels below, or with a program
+        right in them.
+        """
+        out: set[ImagePath] = set()
+        for entry in self._work.scene.rootfs:
+            if not entry.is_dir and is_loadable(name(entry.path)):
+                out.update(ancestors(entry.path)[:MAX_DEPTH])
+            elif self._is_helper(entry):
+                out.add(parent(entry.path))
+        return frozenset(out)
+
+    def _is_helper(self, entry: Entry) -> bool:
+        scene = self._work.scene
+        return (
+            entry.is_file
+            and entry.is_executable
+            and not entry.is_setid
+            and name(entry.path) not in scene.skipped_commands
+            and parent(entry.path) not in scene.command_path
+        )
+
+    def visit(self, entry: Entry) -> None:
+        if (
+            not may_be_elf(entry)
+            or "/site-packages/" in entry.path
+            or entry.size > MAX_READ
+            or (info := self._loader.info(entry)) is None
+        ):
+            return
+        own = {
+            *ancestors(entry.path),
+            *(
+                final.path
+                for text in self._loader.directories(info)
+                if (final := self._work.scene.rootfs.walk(text).final)
+            ),
+        }
+        for text in sorted(set(self._texts(entry))):
+            directory = self._directory(text)
+            if directory is not None and directory not in own:
+                self._keep(directory, entry)
+
+    def _texts(self, entry: Entry) -> Iterator[str]:
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            rest = b""
+            while data := stream.read(_CHUNK):
+                block = rest + data
+                yield from (
+                    item.decode("ascii", "replace").rstrip("./")
+                    for item in _DIRECTORY.findall(block)
+                )
+                rest = block[-_OVERLAP:]
+
+    def _directory(self, text: str) -> ImagePath | None:
+        if text not in self._named:
+            final = self._work.scene.rootfs.walk(text).final
+            found = (
+                final.path
+                if final is not None and final.is_dir and final.path in self._directories
+                else None
+            )
+            self._named[text] = None if found is None or self._is_of_many(found) else found
+        return self._named[text]
+
+    def _is_of_many(self, directory: ImagePath) -> bool:
+        """Say whether it is shared, an interpreter's, or a prefix in which something was installed
+        whole (`/opt/x` with its `bin`): no directory of plugins.
+        """
+        scene = self._work.scene
+        prefix = any(
+            ImagePath(f"{directory}/{item}") in scene.rootfs
+            for item in ("bin", "include", "lib", "lib64")
+        )
+        return (
+            prefix
+            or is_shared(directory)
+            or scene.library_of(ImagePath(f"{directory}/x")) is not None
+        )
+
+    def _keep(self, directory: ImagePath, entry: Entry) -> None:
+        reason = Reason(
+            "plugin-directory", f"a plugin in {directory}, which {entry.path} names", entry.path
+        )
+        depth, found = directory.count("/") + MAX_DEPTH, 0
+        for below in self._work.scene.index.below(directory):
+            loadable = (
+                below.path.count("/") <= depth
+                and not below.is_dir
+                and is_loadable(name(below.path))
+            )
+            if (
+                loadable or (parent(below.path) == directory and self._is_helper(below))
+            ) and found < MAX_PLUGINS:
+                found += 1
+                self._work.add_broadly(below.path, reason)
+
+    def settle(self) -> None:
+        """Nothing: all is done as files are kept."""

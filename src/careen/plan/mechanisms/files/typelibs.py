@@ -1,0 +1,165 @@
+"""Type libraries of GObject introspection: Python, JavaScript, Lua and Ruby load a C library by
+one, as soon as a source asks for its namespace.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name
+from careen.model.plan import Reason
+from careen.plan.core.loader import AnyProgram, Loader
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.mechanisms.files.foreign_libraries import SUFFIXES
+
+_ENDING = ".typelib"
+_SPEAKS = (b"gi.repository", b"imports.gi", b"gi://", b"lgi", b"gobject-introspection", b"GirFFI")
+_NAME = rb"([A-Z]\w{0,63})"
+_FROM = re.compile(
+    rb"from[ \t]+gi\.repository[ \t]+import["
+    rb" \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))"
+)
+_NAMED = re.compile(
+    rb"gi\.repository\."
+    + _NAME
+    + rb"|imports\.gi\.(?:versions\.)?"
+    + _NAME
+    + rb"|gi://"
+    + _NAME
+    + rb"|\blgi\."
+    + _NAME
+    + rb"|require(?:_version|_versions)?[ \t]*\("
+    rb"[ \t]*+(?:\{[ \t]*+)?[\"']" + _NAME + rb"[\"']|[\"']" + _NAME + rb"[\"'][ \t]*:[ \t]*[\"']\d"
+)
+_WORD = re.compile(rb"(?:\A|,)[\s\\]*" + _NAME)
+_UNPACKED = re.compile(rb"\{([^{}]{1,400})\}[ \t]*=[ \t]*imports\.gi\b")
+# bytes; girepository's Header: four bytes each from 36 on: dependencies, size, namespace, version,
+# shared library
+_HEADER = 60
+_MAGIC = b"GOBJ\nMETADATA\r\n\032"
+_MAX_TEXT = 4096
+_MAX_TYPELIB = 8 << 20
+
+
+def namespaces(source: bytes) -> frozenset[str]:
+    """Return the namespaces that a source asks for (`from gi.repository import Gst, GLib`,
+    `gi.require_version("Gst", "1.0")`, `imports.gi.Gst`).
+    """
+    if not any(word in source for word in _SPEAKS):
+        return frozenset()
+    found = {
+        word for listed in _FROM.findall(source) for text in listed for word in _WORD.findall(text)
+    }
+    found.update(word for groups in _NAMED.findall(source) for word in groups if word)
+    found.update(word for listed in _UNPACKED.findall(source) for word in _WORD.findall(listed))
+    return frozenset(item.decode() for item in found)
+
+
+def needs(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the namespaces with versions (`GObject-2.0`) and the libraries that a type library
+    states that it needs; nothing of what is none.
+    """
+    if len(data) < _HEADER or not data.startswith(_MAGIC):
+        return (), ()
+    dependencies, libraries = (
+        _text(data, int.from_bytes(data[at : at + 4], "little")) for at in (36, 52)
+    )
+    return tuple(item for item in dependencies.split("|") if item), tuple(
+        item for item in libraries.split(",") if item
+    )
+
+
+def _text(data: bytes, at: int) -> str:
+    return data[at : at + _MAX_TEXT].partition(b"\0")[0].decode("utf-8", "replace") if at else ""
+
+
+class Typelibs:
+    """Keeps the type libraries whose namespaces kept sources ask for, with those that these need,
+    and the C libraries that they describe.
+    """
+
+    id = "typelibs"
+    why = (
+        "a binding loads a library when its namespace is first asked for: no import and no ELF file"
+        " names it"
+    )
+
+    def __init__(self, work: Work, loader: Loader, application: Application) -> None:
+        self._work = work
+        self._unread = Unread(application)
+        self._sources: list[Entry] = []
+        self._found: list[Entry] = []
+        self._program = AnyProgram(loader)
+        self._asked: set[str] = set()
+        self._known = self._by_namespace()
+
+    def _by_namespace(self) -> Mapping[str, tuple[ImagePath, ...]]:
+        out: dict[str, list[ImagePath]] = {}
+        for entry in self._work.scene.rootfs:
+            if entry.path.endswith(_ENDING) and not entry.is_dir:
+                whole = name(entry.path).removesuffix(_ENDING)
+                for key in {whole, whole.rpartition("-")[0]}:
+                    out.setdefault(key, []).append(entry.path)
+        return {key: tuple(paths) for key, paths in out.items()}
+
+    def visit(self, entry: Entry) -> None:
+        if not self._known or not entry.is_file:
+            return
+        if entry.path.endswith(_ENDING):
+            self._found.append(entry)
+        elif entry.path.endswith(SUFFIXES) and self._work.scene.library_of(entry.path) is None:
+            self._sources.append(entry)
+        else:
+            self._program.note(entry)
+
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file asks for; in byte code, where calls do not show their
+        arguments, any word that is a namespace may be one.
+        """
+        if text.kind is Kind.SOURCE:
+            self._keep(namespaces(text.data), entry.path)
+        elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in _SPEAKS):
+            self._keep(
+                (
+                    item
+                    for item in self._known
+                    if f'"{item}"'.encode("utf-8", "surrogateescape") in text.data
+                ),
+                entry.path,
+            )
+
+    def settle(self) -> None:
+        own = self._unread.take() if self._known else []
+        sources, self._sources = self._sources, []
+        for entry in (
+            *sources,
+            *(entry for entry in own if entry.is_executable and not entry.path.endswith(SUFFIXES)),
+        ):
+            self._keep(namespaces(self._work.scene.text(entry)), entry.path)
+        found, self._found = self._found, []
+        for entry in found:
+            others, libraries = (
+                needs(self._work.scene.rootfs.read(entry.path, _MAX_TYPELIB))
+                if entry.size <= _MAX_TYPELIB
+                else ((), ())
+            )
+            self._keep(others, entry.path)
+            for path in (path for library in libraries for path in self._program.resolve(library)):
+                self._work.keeping.reach(
+                    path,
+                    Reason(
+                        "typelib",
+                        f"{name(ImagePath(path))}, which {name(entry.path)} describes",
+                        entry.path,
+                    ),
+                )
+
+    def _keep(self, wanted: Iterable[str], because: ImagePath) -> None:
+        for namespace in sorted(set(wanted) - self._asked):
+            self._asked.add(namespace)
+            for path in self._known.get(namespace, ()):
+                self._work.keeping.reach(
+                    path, Reason("typelib", f"{namespace}, which {because} asks for", because)
+                )

@@ -1,0 +1,1 @@
+"""Modules, distributions and the standard library of Python."""

@@ -1,0 +1,138 @@
+"""Byte code of the modules that the application's own imports load, however late in a run."""
+
+import re
+from collections.abc import Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import Application, Unread
+
+CODE = "byte-code"
+_SITES = ("/site-packages/", "/dist-packages/")
+_IMPORT = re.compile(
+    rb"^(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
+    rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000})"
+    rb"|import[ \t]++(?P<modules>[\w., \t]{1,2000}))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(rb"[#;][^\n]*+|[()\\]")
+_MAX_DEPTH = 40
+
+
+def imports(source: bytes, package: str, *, everywhere: bool) -> Iterator[str]:
+    """Yield the dotted names that a source's import statements name, submodules or not.
+
+    `package` is what relative ones start from. Without `everywhere` only statements at the left
+    edge count: those run whenever the module is loaded.
+    """
+    for match in _IMPORT.finditer(source):
+        if match["indent"] and not everywhere:
+            continue
+        if match["modules"]:
+            yield from (
+                words[0].decode("utf-8", "replace")
+                for part in match["modules"].split(b",")
+                if (words := part.split())
+            )
+            continue
+        base = _absolute(match["base"].decode("utf-8", "replace"), package)
+        if base:
+            yield base
+            for part in _COMMENT.sub(b" ", match["names"]).split(b","):
+                if words := part.split():
+                    yield f"{base}.{words[0].decode('utf-8', 'replace')}"
+
+
+def _absolute(base: str, package: str) -> str:
+    stripped = base.lstrip(".")
+    up = len(base) - len(stripped)
+    if not up:
+        return base
+    parts = package.split(".") if package else []
+    kept = parts[: len(parts) - up + 1] if up <= len(parts) else []
+    return ".".join((*kept, stripped) if stripped else kept)
+
+
+def _module_of(path: ImagePath) -> str:
+    """Return the dotted name of the module that a source of a distribution is, "" for other
+    files.
+    """
+    start = max(path.rfind(site) + len(site) if site in path else 0 for site in _SITES)
+    if not start or not path.endswith(".py"):
+        return ""
+    return path[start:].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+class ByteCode:
+    """Byte code of distributions' modules that the application imports, anywhere in its source,
+    with what those import when they are loaded. Other byte code that was not used goes: Python
+    compiles the source when it is first imported.
+    """
+
+    id = "byte-code"
+    why = (
+        "a service that may not write beside its modules compiles a module again in each process"
+        " that imports it"
+    )
+
+    def __init__(self, work: Work, application: Application) -> None:
+        self._work = work
+        self._unread = Unread(application)
+        self._names: dict[str, ImagePath] = {}
+        self._seen: set[str] = set()
+        self._todo: list[tuple[str, ImagePath]] = []
+        self._absent: dict[str, ImagePath] = {}
+
+    def visit(self, entry: Entry) -> None:
+        """Note the module that a kept source of a distribution is."""
+        module = _module_of(entry.path)
+        if (
+            module
+            and self._names.setdefault(module, entry.path) == entry.path
+            and module in self._absent
+        ):
+            self._todo.append((module, self._absent.pop(module)))
+
+    def settle(self) -> None:
+        """Follow the imports of what is new."""
+        for entry in self._unread.take():
+            if entry.path.endswith((".py", ".pyw")) or (
+                entry.is_executable and not self._is_elf(entry)
+            ):
+                for found in imports(self._work.scene.text(entry), "", everywhere=True):
+                    self._reach(found, entry.path)
+        while self._todo:
+            module, because = self._todo.pop()
+            self._load(module, because)
+
+    def _is_elf(self, entry: Entry) -> bool:
+        return self._work.scene.text(entry)[:4] == b"\x7fELF"
+
+    def _reach(self, dotted: str, because: ImagePath) -> None:
+        parts = dotted.split(".")[:_MAX_DEPTH]
+        self._todo += [(".".join(parts[:end]), because) for end in range(1, len(parts) + 1)]
+
+    def _load(self, module: str, because: ImagePath) -> None:
+        if module in self._seen:
+            return
+        path = self._names.get(module)
+        if path is None:
+            self._absent.setdefault(module, because)
+            return
+        self._seen.add(module)
+        scene = self._work.scene
+        stem = f"{name(path).removesuffix('.py')}."
+        for cached in scene.rootfs.children(ImagePath(f"{parent(path)}/__pycache__")):
+            if (
+                name(cached).startswith(stem)
+                and cached.endswith(".pyc")
+                and cached not in self._work.dropped
+            ):
+                self._work.keeping.add(
+                    cached, Reason(CODE, f"byte code of {module}, which {because} imports", path)
+                )
+        package = module if name(path) == "__init__.py" else module.rpartition(".")[0]
+        for found in imports(scene.text(scene.rootfs[path]), package, everywhere=False):
+            self._reach(found, path)

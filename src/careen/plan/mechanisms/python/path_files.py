@@ -1,0 +1,83 @@
+"""Directories that `.pth` files and editable installs put on Python's path (site module; PEP 660):
+code that lies where it was developed.
+"""
+
+import re
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.plan.core.mechanism import Work
+from careen.plan.core.system_directories import is_shared
+from careen.plan.mechanisms.application.own_files import Application
+
+MAX_LINES = 1000
+_MAX_ELSEWHERE = 64 << 10
+"""Of a path file that lies in no site-packages (`pip install --target`, site.addsitedir): weights
+of PyTorch have the same ending.
+"""
+_QUOTED = re.compile(r"[\"'](/[^\"'\n]{1,1000})[\"']")
+
+
+def path_entries(base: str, text: str) -> tuple[str, ...]:
+    """Return the directories that a file of this base name states: the lines of a `.pth` or
+    `.egg-link` file, the absolute paths of an editable finder.
+    """
+    if base.endswith(".py"):
+        return tuple(dict.fromkeys(_QUOTED.findall(text)))[:MAX_LINES]
+    lines = (line.strip() for line in text.splitlines()[:MAX_LINES])
+    return tuple(
+        line
+        for line in lines
+        if line and line != "." and not line.startswith(("#", "import ", "import\t"))
+    )
+
+
+class PathFiles:
+    """Keeps the unowned trees that kept `.pth` files, `.egg-link` files and editable finders
+    name.
+    """
+
+    id = "python-path-entries"
+    why = (
+        "a module below such a directory belongs to no distribution's file list, and the profile"
+        " may have imported none of it"
+    )
+
+    def __init__(self, work: Work, application: Application) -> None:
+        self._work = work
+        self._application = application
+
+    def visit(self, entry: Entry) -> None:
+        base = name(entry.path)
+        installed = "-packages/" in entry.path
+        paths = base.endswith(".pth") and (installed or entry.size <= _MAX_ELSEWHERE)
+        if entry.is_file and (
+            paths or (installed and (base.endswith(".egg-link") or base.startswith("__editable__")))
+        ):
+            for text in path_entries(
+                base, self._work.scene.text(entry).decode("utf-8", "surrogateescape")
+            ):
+                self._keep(text if text.startswith("/") else f"{parent(entry.path)}/{text}", entry)
+
+    def _keep(self, text: str, entry: Entry) -> None:
+        scene = self._work.scene
+        final = scene.rootfs.walk(text).final
+        if (
+            final is None
+            or final.path in scene.owned_directories
+            or final.path in scene.inventory.owners
+            or "-packages" in name(final.path)
+        ):
+            return
+        if final.is_dir and (
+            is_shared(final.path) or scene.library_of(ImagePath(f"{final.path}/x")) is not None
+        ):
+            return
+        reason = Reason("python-path-entry", f"on Python's path by {name(entry.path)}", entry.path)
+        self._work.keeping.reach(text, reason)
+        if final.is_dir:
+            self._application.keep_tree(final.path, reason)
+
+    def settle(self) -> None:
+        """Nothing: all is done as files are kept."""

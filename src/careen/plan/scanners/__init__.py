@@ -1,0 +1,1 @@
+"""Turn bytes into names: what a source, a script or a compiled program says. They know no image."""

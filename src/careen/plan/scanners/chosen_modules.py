@@ -1,0 +1,53 @@
+"""Python modules that a setting chooses: one word of a configuration or of a variable, for an
+application that imports what it is told.
+"""
+
+import re
+from collections.abc import Mapping
+
+from careen.model.paths import ImagePath, name
+from careen.plan.scanners.imports import IMPORTERS
+
+MAX_SETTINGS = 64 << 10  # larger ones are data: word lists, vocabularies
+_TOLD = re.compile(
+    rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)"
+)
+_WORD = re.compile(
+    rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_]\w{1,63})[\"']?(?=["
+    rb" \t]*(?:[,;\]}#\r\n]|\Z))",
+    re.MULTILINE,
+)
+_VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
+_DECLARES = re.compile(
+    r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml)\Z"
+    r"|(?=[\w.-]*+\Z).*(?:lock|requirements)"
+)
+
+
+def imports_what_it_is_told(source: bytes) -> bool:
+    """Say whether a source imports a module by a name that is no literal: somebody else chooses
+    it.
+    """
+    return _TOLD.search(source) is not None
+
+
+def declares(path: ImagePath) -> bool:
+    """Say whether a file declares what to install: names in it are of distributions, not of modules
+    or commands.
+    """
+    return _DECLARES.match(name(path)) is not None
+
+
+def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
+    """Return the values of a configuration that are one word. What declares dependencies says what
+    to install, not what to import: nothing of it.
+    """
+    if len(text) > MAX_SETTINGS or declares(path):
+        return frozenset()
+    return frozenset(item.decode() for item in _WORD.findall(text))
+
+
+def chosen_by(variables: Mapping[str, str]) -> frozenset[str]:
+    """Return the words of the variables whose values are words: one, or several between commas."""
+    lists = (re.split(r"[,;:\s]+", value) for value in variables.values())
+    return frozenset(word for words in lists if all(map(_VALUE.fullmatch, words)) for word in words)

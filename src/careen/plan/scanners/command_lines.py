@@ -1,0 +1,92 @@
+"""Command lines in texts: a value that begins with a command on PATH and goes on with an option, a
+path or a place for one.
+"""
+
+import re
+from collections.abc import Container, Iterator
+
+from careen.plan.scanners.command_words import WORDS
+from careen.plan.scanners.shell_commands import shell_commands
+
+MAX_LINE = 1000
+_MAX_LINES = 20_000
+_FIRST = re.compile(
+    r"(?:[A-Za-z_]\w{0,60}=\S{0,100}[ \t]+){0,5}([A-Za-z0-9_][\w.+-]{0,63}|/[\w./+-]{2,300})(?=["
+    r" \t])"
+)
+_OPTION = re.compile(r"[\"']?(?:-{1,2}[A-Za-z0-9]|-\Z)")
+_PATH = re.compile(r"[\"']?(?:~|\.{1,2})?/[\w.~$%{-]")
+_PLACE = re.compile(r"\{[^{}\s]{0,60}\}|%(?:\(\w{1,60}\))?[sdrfiu]\b|\$\{?[\w@*]|<[\w.-]{1,60}>")
+_OPERATOR = re.compile(r"(?:\d?>>?|<|\|\|?|&&)\Z")
+_SUBCOMMAND = re.compile(r"[a-z][a-z-]{0,30}\Z")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?\Z")
+_QUOTED = re.compile(rb"[\"'`](?=[\w/])([^\"'`\n]{3,1000})")
+_ESCAPED_END = re.compile(r"\\[nrt]")
+_BLOCKS = (b'"""', b"'''", b"`")
+_BEFORE_A_BLOCK = b"=(,[{+"
+_PREFIXES = b" \t\r\nfrbuFRBU"
+
+
+def is_command_line(text: str, known: Container[str]) -> bool:
+    """Say whether a text reads as a command line of one of the known commands. What is an English
+    word as well (`file`, `sort`) counts with an option, or when no plain word follows: `file {name}
+    not found` is a message.
+    """
+    first = _FIRST.match(text[:MAX_LINE])
+    if first is None or (first.group(1) not in known and not first.group(1).startswith("/")):
+        return False
+    rest = text[first.end() : MAX_LINE].split(None, 40)
+    if not rest:
+        return False
+    if _OPTION.match(rest[0]) and rest[0].strip("\"'") != "-":
+        return True
+    if rest[0] in known and rest[0] not in WORDS:  # `nice pdftoppm -png`
+        rest = rest[1:]
+        return any(_goes_on(word) for word in rest[:2])
+    if not any(_goes_on(word) for word in rest[:2]):
+        return False
+    if first.group(1).rpartition("/")[2] in WORDS:
+        return _goes_on(rest[0]) and not any(_PLAIN.match(word) for word in rest)
+    return _goes_on(rest[0]) or _SUBCOMMAND.match(rest[0]) is not None
+
+
+def _goes_on(word: str) -> bool:
+    return (
+        any(pattern.match(word) for pattern in (_OPTION, _PATH, _OPERATOR))
+        or _PLACE.search(word) is not None
+    )
+
+
+def started_by(text: str, known: Container[str]) -> frozenset[str]:
+    """Return the commands that a text starts if it reads as a command line, those behind pipes with
+    it; () otherwise.
+    """
+    return (
+        shell_commands(text[:MAX_LINE], known, depth=1).started
+        if is_command_line(text, known)
+        else frozenset()
+    )
+
+
+def command_lines(source: bytes, known: Container[str]) -> frozenset[str]:
+    """Return the commands of the command lines among a source's literals: of a literal, and of each
+    line of one that has several.
+    """
+    out: set[str] = set()
+    for count, line in enumerate(_lines(source)):
+        if count == _MAX_LINES:
+            break
+        for part in _ESCAPED_END.split(line):
+            out |= started_by(part.strip(), known)
+    return frozenset(out)
+
+
+def _lines(source: bytes) -> Iterator[str]:
+    for found in _QUOTED.finditer(source):
+        if b" " in found.group(1):
+            yield found.group(1).decode("utf-8", "replace")
+    for quote in _BLOCKS:
+        parts = source.split(quote)
+        for before, block in zip(parts[::2], parts[1::2], strict=False):
+            if b"\n" in block and before[-200:].rstrip(_PREFIXES)[-1:] in _BEFORE_A_BLOCK:
+                yield from block.decode("utf-8", "replace").splitlines()
