@@ -15,10 +15,12 @@ from careen.engines.embedded.runtime_version import RuntimeReport, least_good, r
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.advisory import STALE_DAYS
+from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.report.doctor_view import DoctorRow, Health
 from careen.report.figures import counted
 from careen.sensor.select import available
+from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs
 
 ROOM = 10 * 1000**3
@@ -55,6 +57,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
             ]
         ),
         _space(work_root),
+        cache_row(default_cache()),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
@@ -115,6 +118,19 @@ def _space(root: Path) -> DoctorRow:
         " CAREEN_WORKDIR"
     )
     return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)
+
+
+def cache_row(directory: Path | None) -> DoctorRow:
+    """Return the row about what is remembered of images: without it each run reads them anew."""
+    if directory is None:
+        detail, trouble = "this user has no home directory", "none"
+    else:
+        trouble = Cache(directory, LIMIT).trouble()
+        detail = f"{directory}: {trouble}, so it is not used" if trouble else str(directory)
+    remedy = "name a directory of your own in CAREEN_CACHE: a second look at an image is then quick"
+    return DoctorRow(
+        "cache", Health.LIMITED if trouble else Health.GOOD, detail, remedy if trouble else ""
+    )
 
 
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:

@@ -100,6 +100,16 @@ class Cache:
         with contextlib.suppress(OSError), self._private() as folder:
             os.unlink(_name(key), dir_fd=folder)
 
+    def trouble(self) -> str:
+        """Say why nothing can be kept here; "" where it can, or where nothing was kept yet."""
+        try:
+            with self._private():
+                return ""
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return error.strerror or "others can write to it"
+
     @contextlib.contextmanager
     def _private(self) -> Iterator[int]:
         """Hold the directory open. Raises OSError where somebody else can put files there."""
