@@ -111,7 +111,7 @@ class Manager:
     refuses_after: int | None = None
 
     def claims(self, aim: Aim) -> bool:
-        return aim.name == "pump"
+        return aim.purl == PURL
 
     def propose(self, aims: Sequence[Aim], bench: object) -> Proposal:
         del bench
@@ -147,7 +147,7 @@ class Made:
 
 
 class Run(Upgrader):
-    """Makes no image: reading back gives what is planned."""
+    """Makes no image: reading back gives what is planned, and the copies that were there before."""
 
     def _look(self, attempt: Attempt) -> Any:
         from careen.advisories.match import match
@@ -157,7 +157,12 @@ class Run(Upgrader):
         version = attempt.upgrades[0].target
         purl = f"pkg:pypi/pump@{version}"
         package = Package(Ecosystem.PYPI, "pump", version, purl, ImagePath("/pump"), ())
-        stock = Inventory({purl: package}, {})
+        copies = {
+            each.purl: each
+            for each in self.patching.stock.packages.values()
+            if each.presence is Presence.EMBEDDED
+        }
+        stock = Inventory({purl: package, **copies}, {})
         matched = match(stock, self.store)
         return _Found(stock, matched, compare(self.before, matched.findings))
 
@@ -187,14 +192,23 @@ class Refusing:
 VALVE = "pkg:pypi/valve@1.0"
 
 
+COPY = f"{PURL}?file_name=wheels/pump.whl"
+
+
 def run(
-    manager: Manager, *records: dict[str, Any], before: Sequence[Finding] = (OLD,)
+    manager: Manager,
+    *records: dict[str, Any],
+    before: Sequence[Finding] = (OLD,),
+    copied: bool = False,
 ) -> tuple[PatchPlan, Any]:
     known = source(affected("CVE-old", "0", "1.1", SEVERE), *records)
     package = Package(
         Ecosystem.PYPI, "pump", "1.0", PURL, ImagePath("/pump"), (), presence=Presence.INSTALLED
     )
-    stock = Inventory({PURL: package, VALVE: replace(package, name="valve", purl=VALVE)}, {})
+    packages = {PURL: package, VALVE: replace(package, name="valve", purl=VALVE)}
+    if copied:
+        packages[COPY] = replace(package, purl=COPY, presence=Presence.EMBEDDED)
+    stock = Inventory(packages, {})
     patching = Imagined(
         cast("Any", _Original()),
         stock,
@@ -249,6 +263,15 @@ def test_where_every_version_raises_one_the_heavier_side_decides_and_is_said() -
         == "pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1); taken, as"
         " what it closes weighs more"
     )
+
+
+def test_what_a_copy_in_an_archive_still_has_is_closed_where_it_was_upgraded() -> None:
+    before = (OLD, replace(OLD, package=COPY))
+    raising = affected("CVE-2026-9", "1.1", "1.4", MILD)
+    plan, done = run(Manager(["1.1"]), raising, before=before, copied=True)
+    assert [each.target for each in plan.upgrades] == ["1.1"]
+    (note,) = done.notes
+    assert note.startswith("pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9")
 
 
 def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:

@@ -15,7 +15,13 @@ from careen.model.patching import Barrier, Dropped, PatchPlan, ReadBack
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.breaking import drop_breaking
-from careen.pipeline.upgrading.patch_findings import Comparison, compare, raising, read_back
+from careen.pipeline.upgrading.patch_findings import (
+    Comparison,
+    closed_by,
+    compare,
+    raising,
+    read_back,
+)
 from careen.pipeline.upgrading.patching import (
     Attempt,
     Group,
@@ -162,11 +168,7 @@ class Upgrader:
         out: list[Dropped] = []
         for group, raised in groups.items():
             upgrades = of_groups(attempt.upgrades, {group})
-            closed = tuple(
-                each
-                for each in found.compared.closed
-                if any(each.package == one.purl and each.id in one.closes for one in upgrades)
-            )
+            closed = closed_by(upgrades, self.before, found.matched.findings)
             balance = Balance(closed, raised, embedded)
             heads = ", ".join(
                 f"{each.name} {each.installed} to {each.target}"
@@ -203,7 +205,8 @@ class Upgrader:
         return _Found(stock, matched, compare(self.before, matched.findings))
 
     def _require_use(self, plan: PatchPlan, found: _Found) -> None:
-        if not found.compared.closed:
+        closed = found.compared.closed
+        if not closed and not closed_by(plan.upgrades, self.before, found.matched.findings):
             first = plan.upgrades[0]
             msg = (
                 f"the upgrades close no finding (of {len(self.before)}), nothing was promoted:"
