@@ -14,7 +14,7 @@ from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.helper import Helper, HelperError
 from careen.sensor.helpers import Helpers
-from careen.sensor.recording import PHASE_ORDER, Recording, by_container, read_recording
+from careen.sensor.recording import PHASE_ORDER, Recording, by_container
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
 
@@ -173,14 +173,8 @@ class EbpfWatch:
         `recording`.
         """
         seconds = time.monotonic() - self._began
-        try:
-            self._helper.command("finish")
-            with self._helper.trace() as stream:
-                self.recording = read_recording(stream)
-            self._open = False
-            self._helpers.give(self._helper)
-        finally:
-            self.close()
+        self._open = False
+        self.recording = self._helpers.finish(self._helper)
         return build_trace(self.recording, self._helper.variant, seconds, self._more)
 
     def close(self) -> None:
@@ -218,14 +212,7 @@ class EbpfOthers:
         """Detach and return what was seen of each container that started."""
         with self._lock:
             self._ended = True
-            try:
-                self._helper.command("finish")
-                with self._helper.trace() as stream:
-                    recording = read_recording(stream)
-            except BaseException:
-                self._helper.close()
-                raise
-            self._helpers.give(self._helper)
+            recording = self._helpers.finish(self._helper)
         seconds = time.monotonic() - self._began
         return tuple(
             build_trace(part, self._helper.variant, seconds) for part in by_container(recording)
@@ -263,13 +250,7 @@ class EbpfSensor:
 
     def load(self) -> None:
         """Load and attach once, as the kernel may refuse it. Raises HelperError."""
-        helper = self._helpers.take()
-        try:
-            helper.command("finish")
-        except BaseException:
-            helper.close()
-            raise
-        self._helpers.give(helper)
+        self._helpers.finish(self._helpers.take())
 
     def close(self) -> None:
         self._helpers.close()

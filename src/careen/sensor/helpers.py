@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from careen.sensor.helper import Helper, HelperError
+from careen.sensor.recording import Recording, read_recording
 
 
 class Helpers:
@@ -36,13 +37,21 @@ class Helpers:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def give(self, helper: Helper) -> None:
-        """Take back a helper whose trace is finished and read."""
+    def finish(self, helper: Helper) -> Recording:
+        """Detach, read the trace and take the helper back. Raises ToolError; then it has ended."""
+        try:
+            helper.command("finish")
+            with helper.trace() as stream:
+                recording = read_recording(stream)
+        except BaseException:
+            helper.close()
+            raise
         with self._lock:
             if len(self._idle) < self._keep:
                 self._idle.append(helper)
-                return
+                return recording
         helper.close()
+        return recording
 
     def close(self) -> None:
         """End the helpers that wait. Idempotent."""
