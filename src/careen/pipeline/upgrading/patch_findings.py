@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import GONE, ReadBack, Upgrade
+from careen.model.patching import GONE, ReadBack
 from careen.model.paths import ancestors, parent
 from careen.pipeline.upgrading.patching import Attempt, Group, group_of
 
@@ -41,22 +41,6 @@ def compare(before: Iterable[Finding], after: Iterable[Finding]) -> Comparison:
             for each in new
             if known.get(_identity(each), frozenset()).isdisjoint(each.identifiers)
         ),
-    )
-
-
-def closed_by(
-    upgrades: Iterable[Upgrade], before: Iterable[Finding], after: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """Return the findings that upgrades close where they are: of the very package, whatever another
-    copy of it, in an archive say, still has.
-    """
-    closing = {(each.purl, identifier) for each in upgrades for identifier in each.closes}
-    left = {(each.package, identifier) for each in after for identifier in each.identifiers}
-    return tuple(
-        each
-        for each in before
-        if (each.package, each.id) in closing
-        and not any((each.package, identifier) in left for identifier in each.identifiers)
     )
 
 

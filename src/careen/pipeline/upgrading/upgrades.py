@@ -17,7 +17,6 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.breaking import drop_breaking
 from careen.pipeline.upgrading.patch_findings import (
     Comparison,
-    closed_by,
     compare,
     raising,
     read_back,
@@ -31,7 +30,13 @@ from careen.pipeline.upgrading.patching import (
     without,
 )
 from careen.pipeline.upgrading.trial import Tests, failure, run_tests
-from careen.pipeline.upgrading.weighing import Balance, closed_findings, embedded_of, foreseen
+from careen.pipeline.upgrading.weighing import (
+    Balance,
+    closed_findings,
+    closed_in_place,
+    embedded_of,
+    foreseen,
+)
 
 ROUNDS = 3
 """How often package managers are asked for other versions than those that are known to raise
@@ -168,7 +173,7 @@ class Upgrader:
         out: list[Dropped] = []
         for group, raised in groups.items():
             upgrades = of_groups(attempt.upgrades, {group})
-            closed = closed_by(upgrades, self.before, found.matched.findings)
+            closed = closed_in_place(upgrades, self.before, found.matched.findings)
             balance = Balance(closed, raised, embedded)
             heads = ", ".join(
                 f"{each.name} {each.installed} to {each.target}"
@@ -206,7 +211,7 @@ class Upgrader:
 
     def _require_use(self, plan: PatchPlan, found: _Found) -> None:
         closed = found.compared.closed
-        if not closed and not closed_by(plan.upgrades, self.before, found.matched.findings):
+        if not closed and not closed_in_place(plan.upgrades, self.before, found.matched.findings):
             first = plan.upgrades[0]
             msg = (
                 f"the upgrades close no finding (of {len(self.before)}), nothing was promoted:"

@@ -85,6 +85,20 @@ def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> t
     return tuple(each for each in before if (each.package, each.id) in closing)
 
 
+def closed_in_place(
+    upgrades: Iterable[Upgrade], before: Iterable[Finding], after: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Return the findings that upgrades have closed where they are: of the very package, whatever
+    another copy of it, in an archive for example, still has.
+    """
+    left = {(each.package, identifier) for each in after for identifier in each.identifiers}
+    return tuple(
+        each
+        for each in closed_findings(upgrades, before)
+        if not any((each.package, identifier) in left for identifier in each.identifiers)
+    )
+
+
 def foreseen(
     upgrades: Sequence[Upgrade], before: Sequence[Finding], source: AdvisorySource
 ) -> Mapping[Upgrade, tuple[Finding, ...]]:
