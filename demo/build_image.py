@@ -238,8 +238,8 @@ def pack(root: Path, into: Path) -> tuple[Path, str]:
     )
     found = hashlib.sha256()
     with into.open("wb") as out, subprocess.Popen(words, stdout=subprocess.PIPE) as tar:
-        stream = tar.stdout or io.BytesIO()
-        while chunk := stream.read(1 << 20):
+        assert tar.stdout is not None  # noqa: S101 — a pipe, asked for above
+        while chunk := tar.stdout.read(1 << 20):
             found.update(chunk)
             out.write(chunk)
     if tar.returncode:

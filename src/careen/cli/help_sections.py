@@ -29,7 +29,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         *("everything", "details", "suppressed"),
     ),
     "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
-    "Machine": ("engine", "platform", "no_cache", "work_dir", "config_file"),
+    "Machine": ("engine", "platform", "no_cache", "work_dir", "config_file", "help"),
 }
 """Title → names of parameters. A verb shows the sections in which it has options."""
 
@@ -44,12 +44,10 @@ class SectionedCommand(click.Command):
                 formatter.write_dl(records)
 
     def _sections(self, ctx: click.Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        there = {param.name: param for param in self.get_params(ctx)}
-        machine = tuple(SECTIONS)[-1]
+        there = {param.name: param for param in self.params}
+        if (own := self.get_help_option(ctx)) is not None:
+            there["help"] = own
         for title, names in SECTIONS.items():
             shown = (there[name].get_help_record(ctx) for name in names if name in there)
-            records = [record for record in shown if record is not None]
-            if title == machine and (own := self.get_help_option(ctx)) is not None:
-                records += [record for record in [own.get_help_record(ctx)] if record is not None]
-            if records:
+            if records := [record for record in shown if record is not None]:
                 yield title, records

@@ -122,15 +122,14 @@ def _space(root: Path) -> DoctorRow:
 
 def cache_row(directory: Path | None) -> DoctorRow:
     """Return the row about what is remembered of images: without it each run reads them anew."""
-    if directory is None:
-        detail, trouble = "this user has no home directory", "none"
-    else:
-        trouble = Cache(directory, LIMIT).trouble()
-        detail = f"{directory}: {trouble}, so it is not used" if trouble else str(directory)
+    name = "cache"
     remedy = "name a directory of your own in CAREEN_CACHE: a second look at an image is then quick"
-    return DoctorRow(
-        "cache", Health.LIMITED if trouble else Health.GOOD, detail, remedy if trouble else ""
-    )
+    if directory is None:
+        return DoctorRow(name, Health.LIMITED, "this user has no home directory", remedy)
+    if trouble := Cache(directory, LIMIT).trouble():
+        detail = f"{directory}: {trouble}, so it is not used"
+        return DoctorRow(name, Health.LIMITED, detail, remedy)
+    return DoctorRow(name, Health.GOOD, str(directory))
 
 
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
