@@ -13,8 +13,8 @@ MAX_SOURCE = 4 * 1024 * 1024
 MAX_NAMES = 5000
 _STATEMENT = re.compile(
     rb"^([ \t]*)(?:try[ \t]*:[ \t]*)?(?:"
-    rb"from[ \t]++(\.*+[\w.]*+)[ \t]++import\b["
-    rb" \t]*(\([^)]{0,20000}\)|(?:[^\n#;\\(]|\\\r?\n){1,4000})"
+    rb"from[ \t]++(\.*+[\w.]*+)[ \t]++import\b"
+    rb"[ \t]*(\([^)]{0,20000}\)|(?:[^\n#;\\(]|\\\r?\n){1,4000})"
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n){1,4000})"
     rb"|if[ \t]+(?:\w{1,40}\.)?TYPE_CHECKING[ \t]*(:))",
     re.MULTILINE,

@@ -11,13 +11,13 @@ from importlib import resources
 
 KINDS = ("torch", "extension", "c")
 _ALIAS = re.compile(
-    rb"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w{1,60})|^[ \t]*(from[ \t]+torch["
-    rb" \t]+import\b)[^\n]{0,400}\bcompile\b",
+    rb"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w{1,60})|^[ \t]*(from[ \t]+torch"
+    rb"[ \t]+import\b)[^\n]{0,400}\bcompile\b",
     re.MULTILINE,
 )
 _OF_A_MODULE = re.compile(
-    rb"([A-Za-z_]\w{0,60}|[)\]])\.compile\(\s{0,80}(\)|\*|(?:fullgraph|dynamic|backend|mode|options|disable)["
-    rb" \t]*=)"
+    rb"([A-Za-z_]\w{0,60}|[)\]])\.compile\(\s{0,80}(\)|\*|(?:fullgraph|dynamic|backend|mode|options|disable)"
+    rb"[ \t]*=)"
 )
 _PATTERNS = frozenset({b"re", b"regex", b"re2", b"_re", b"sre_compile", b"ast", b"builtins"})
 _RIVALS = re.compile(

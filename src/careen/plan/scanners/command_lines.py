@@ -11,8 +11,8 @@ from careen.plan.scanners.shell_commands import shell_commands
 MAX_LINE = 1000
 _MAX_LINES = 20_000
 _FIRST = re.compile(
-    r"(?:[A-Za-z_]\w{0,60}=\S{0,100}[ \t]+){0,5}([A-Za-z0-9_][\w.+-]{0,63}|/[\w./+-]{2,300})(?=["
-    r" \t])"
+    r"(?:[A-Za-z_]\w{0,60}=\S{0,100}[ \t]+){0,5}([A-Za-z0-9_][\w.+-]{0,63}|/[\w./+-]{2,300})(?="
+    r"[ \t])"
 )
 _OPTION = re.compile(r"[\"']?(?:-{1,2}[A-Za-z0-9]|-\Z)")
 _PATH = re.compile(r"[\"']?(?:~|\.{1,2})?/[\w.~$%{-]")

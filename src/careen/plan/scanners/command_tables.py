@@ -33,8 +33,8 @@ _LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600}+)$", re.MULTILIN
 _COMMENT = re.compile(rb"(^[ \t]{0,200}|,[ \t]{0,200})(?:#|//)[^\n]*", re.MULTILINE)
 _JOINED = re.compile(rb"\"\s{0,80}\+?\s{0,80}\"|'\s{0,80}\+?\s{0,80}'")
 _OF_A_PROGRAM = re.compile(
-    rb"(?i:tool|command|cmd|program|binary|executable|converter|renderer|editor|pager)[\"']?["
-    rb" \t]{0,20}[:=][ \t]{0,20}[\"']?(" + _NAME + rb")"
+    rb"(?i:tool|command|cmd|program|binary|executable|converter|renderer|editor|pager)[\"']?"
+    rb"[ \t]{0,20}[:=][ \t]{0,20}[\"']?(" + _NAME + rb")"
     rb"(?=[\"']?[ \t]{0,20}(?:[,}\])#;\n]|\Z))"
 )
 _TO_A_RUNNER = re.compile(

@@ -34,15 +34,15 @@ _ARGUMENT = re.compile(
 )
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
 _CONFIGURED = re.compile(
-    rb"(?:[:=,\[({][ \t]*|^[ \t]*-["
-    rb" \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
+    rb"(?:[:=,\[({][ \t]*|^[ \t]*-"
+    rb"[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
     re.MULTILINE,
 )
 _LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
 _BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
 _COMPOSED = re.compile(
-    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']["
-    rb" \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
+    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']"
+    rb"[ \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
 )
 _SUFFIXES = frozenset(
     b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin"
@@ -57,15 +57,15 @@ _STARTS = re.compile(
 )
 _ARGUMENTS = re.compile(
     # like args = ["x", "-v"]
-    rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?=["
-    rb" \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"
+    rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?="
+    rb"[ \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"
     # like Tool(program="x")
     rb"|\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"
     rb"|(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
 )
 _ALTERNATIVES = re.compile(
-    rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=["
-    rb" \t]*[\[(]([^\])]{1,500})[\])]"
+    rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?="
+    rb"[ \t]*[\[(]([^\])]{1,500})[\])]"
 )
 _LISTED = re.compile(
     rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]"
@@ -107,8 +107,8 @@ _LINE_OF_SHELL = re.compile(
 )
 _AFTER_A_PIPE = re.compile(rb"(?:\||&&)[ \t]*([a-z/][\w./+-]{0,100})[ \t]+-{1,2}\w")
 _FIRST_WORD = re.compile(
-    rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)["
-    rb" \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)"
+    rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)"
+    rb"[ \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)"
 )
 
 

@@ -14,8 +14,8 @@ _BUNDLED = ("bundleDependencies", "bundledDependencies")
 _PACKAGE = r"(?:@[\w.~-]{1,100}/)?[\w.~-]{1,200}"
 _NAME = re.compile(rf"{_PACKAGE}\Z")
 _BY_CALL = (
-    r"(?:require|import|resolve|load|package)\w{0,40}["
-    rf" \t]{{0,4}}\(?\s{{0,8}}[\"'`]({_PACKAGE})(?=[/\"'`])"
+    r"(?:require|import|resolve|load|package)\w{0,40}"
+    rf"[ \t]{{0,4}}\(?\s{{0,8}}[\"'`]({_PACKAGE})(?=[/\"'`])"
 )
 _BY_STATEMENT = rf"\bfrom\s{{0,4}}[\"'`]({_PACKAGE})(?=[/\"'`])"
 _CALLED = re.compile(f"{_BY_CALL}|{_BY_STATEMENT}".encode(), re.IGNORECASE)

@@ -31,8 +31,8 @@ _READ = (
 )
 _ENDED = re.compile(r"//(?:archive\.debian\.org|old-releases\.ubuntu\.com)\b")
 _KEYS = (
-    "for f in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc; do ["
-    " -s $f ] && exit 0; done; for f in /usr/share/keyrings/debian-archive-keyring.pgp"
+    "for f in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc; do"
+    " [ -s $f ] && exit 0; done; for f in /usr/share/keyrings/debian-archive-keyring.pgp"
     " /usr/share/keyrings/debian-archive-keyring.gpg"
     " /usr/share/keyrings/ubuntu-archive-keyring.gpg; do [ -s $f ] && echo $f && exit 0; done;"
     " exit 0"

@@ -23,8 +23,8 @@ _FULL = re.compile(
     + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]"
 )
 _CALL = re.compile(
-    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?["
-    rb" \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
+    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?"
+    rb"[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
 )
 _LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
 _CALLS = (

@@ -18,8 +18,8 @@ _ENDING = ".typelib"
 _SPEAKS = (b"gi.repository", b"imports.gi", b"gi://", b"lgi", b"gobject-introspection", b"GirFFI")
 _NAME = rb"([A-Z]\w{0,63})"
 _FROM = re.compile(
-    rb"from[ \t]+gi\.repository[ \t]+import["
-    rb" \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))"
+    rb"from[ \t]+gi\.repository[ \t]+import"
+    rb"[ \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))"
 )
 _NAMED = re.compile(
     rb"gi\.repository\."

@@ -26,8 +26,8 @@ _LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
 # before that is said behind it.
 _IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
 _FROM = re.compile(
-    rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import["
-    rb" \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})"
+    rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import"
+    rb"[ \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})"
 )
 _CONTINUED = re.compile(rb"\\\r?\n")
 _CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")

@@ -56,8 +56,8 @@ _MAX_ASSIGNED = (
     16  # paths in variables of a source that are looked into; each is a search through it
 )
 _AS_PATH = re.compile(
-    rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/["
-    rb" \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z"
+    rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/"
+    rb"[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z"
 )
 
 
