@@ -151,5 +151,5 @@ def test_a_translation_is_missed_though_nothing_failed(proof: Proof) -> None:
 def test_what_is_shown_names_the_paths(proof: Proof) -> None:
     lines = behaviour_lines(proof.verdict)
     assert lines[0].startswith("compared: 1 workload, ")
-    assert f"    for want of {WORDS}" in lines
+    assert f"    missing: {WORDS}" in lines
     assert any(line.startswith("✗ HTTP statuses: explore:requests: GET /words") for line in lines)

@@ -92,24 +92,24 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
         image_done["after"] + 1,
         image_done["digest"],
     )
-    (anew,) = careen("watch", "images.toml", "--json").document["images"]
-    assert (anew["deed"], anew["changed"], anew["detail"]) == (
+    (again,) = careen("watch", "images.toml", "--json").document["images"]
+    assert (again["deed"], again["changed"], again["detail"]) == (
         "hardened",
         ["advisories"],
         "1 may be fixed now: CVE-2026-1002 in org.example:widget 1.0",
     )
-    assert (anew["before"], anew["after"]) == (image_done["after"] + 1, image_done["after"])
+    assert (again["before"], again["after"]) == (image_done["after"] + 1, image_done["after"])
     docker(
         "image", "rm", image_done["digest"]
     )  # it has no name any more, and is nobody's but docker's to prune
-    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
+    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == again["digest"]
     with zipfile.ZipFile(io.BytesIO((project / "fetched.jar").read_bytes())) as fetched:
         assert b"version=1.1" in fetched.read("META-INF/maven/org.example/widget/pom.properties")
 
     advise(careen, flaw(1, None), flaw(2, "1.1"), flaw(3, "1.2"))
     told = careen("watch", "images.toml", "-q").out
     assert told.startswith(
-        f"{tag} noted (advisories) {anew['digest']}: 1 may be fixed now: CVE-2026-1003 in"
+        f"{tag} noted (advisories) {again['digest']}: 1 may be fixed now: CVE-2026-1003 in"
         " org.example:widget 1.1; no upgrade closes it: "
     )
     assert "widget 1.0: not on offer" in told
@@ -117,8 +117,10 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
     (project / "careen.toml").write_text(f'{CONFIG}[findings]\nfail_on = "any"\n')
     failed = careen("watch", "images.toml", status=2)
     assert "1 failed" in failed.out
-    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
+    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == again["digest"]
     waiting = careen("watch", "images.toml", "-q", status=2).out
-    assert waiting.startswith(f"{tag} waiting (configuration) {anew['digest']}: failed once since ")
+    assert waiting.startswith(
+        f"{tag} waiting (configuration) {again['digest']}: failed once since "
+    )
     (project / "careen.toml").write_text(CONFIG)
-    assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {anew['digest']}\n"
+    assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {again['digest']}\n"

@@ -103,7 +103,7 @@ class Scene:
     architecture: str
 
     def sign(self, *, days: float = 7, signed: bool = True) -> None:
-        """Write the index anew."""
+        """Write the index again."""
         write_archive(
             self.archive,
             self.built,

@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main() -> None:
-    """Write each file anew."""
+    """Write each file again."""
     for derived in (*PRINTED, *REPORTED):
         file_of(derived).write_text(document(derived), encoding="utf-8")
     (DOCS / "rules.md").write_text(rule_table(load_rules()), encoding="utf-8")

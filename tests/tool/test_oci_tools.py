@@ -159,7 +159,7 @@ def test_skopeo_copies_what_careen_writes(tmp_path: Path, compression: str) -> N
     for reference in (DockerArchive(tmp_path / "copy.tar"), OciLayout(tmp_path / "copy")):
         with open_image(
             reference, None, tmp_path
-        ) as again:  # skopeo writes the config anew when it changes the format
+        ) as again:  # skopeo writes the config again when it changes the format
             assert again.ref.diff_ids == diff_ids
 
 

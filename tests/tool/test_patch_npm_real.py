@@ -207,7 +207,7 @@ def test_npm_finds_the_patched_project_as_its_lock_file_has_it(
     patched = installed(directory)
     npm(
         directory, server, "ci", "--omit=dev"
-    )  # npm installs anew from the lock file that careen wrote: the same files
+    )  # npm installs again from the lock file that careen wrote: the same files
     again = installed(directory)
     assert {path: again[path] for path in again if ".package-lock" not in path} == {
         path: patched[path] for path in patched if ".package-lock" not in path

@@ -47,7 +47,7 @@ def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
     if score is None:
         return (
             f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is"
-            " asked for: profile the image anew"
+            " asked for: profile the image again"
         )
     if score >= minimum:
         return None

@@ -123,7 +123,7 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         raise ConfigError(msg)
     if number != FORMAT:
         advice = (
-            "build it anew with `careen db update` or `careen db import`, under another name or"
+            "rebuild it with `careen db update` or `careen db import`, under another name or"
             " after removing it"
         )
         msg = (

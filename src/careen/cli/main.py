@@ -15,7 +15,7 @@ from careen.errors import CareenError
 VERBS = {  # in the order in which a user meets them, each with what `careen --help` says of it
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
-    "watch": "One pass over a list of images: harden anew what has changed.",
+    "watch": "One pass over a list of images: harden again what has changed.",
     "scan": "List what is known against an image, the findings that matter first.",
     "profile": "Run the workloads and write what they used (the RBOM).",
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",

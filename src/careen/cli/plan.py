@@ -49,7 +49,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     name = settle.image(image, project)
     choices = settle.choices(given, project)
     bom = load_rbom(given["rbom"])
-    choices = settle.heeded(bom, choices, settle.proof(given, project))
+    choices = settle.at_recorded_adequacy(bom, choices, settle.proof(given, project))
     with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)

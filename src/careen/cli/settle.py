@@ -136,11 +136,11 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
     )
 
 
-def heeded(bom: RuntimeBom, choices: PlanChoices, proof: ProofChoices) -> PlanChoices:
+def at_recorded_adequacy(bom: RuntimeBom, choices: PlanChoices, proof: ProofChoices) -> PlanChoices:
     """Return how to plan from an RBOM alone, given the adequacy that it records. Raises PolicyError
     when it is too low and nothing is to be done then.
     """
-    return proof.heed(
+    return proof.at_adequacy(
         below_recorded(bom, proof.minimum) if proof.minimum is not None else None, choices
     )
 

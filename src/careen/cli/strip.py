@@ -62,7 +62,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         destination=settle.destination(given, project),
         plan=load_plan(given["plan_file"]) if given["plan_file"] else None,
         bom=bom,
-        choices=settle.heeded(bom, choices, proof) if bom is not None else choices,
+        choices=settle.at_recorded_adequacy(bom, choices, proof) if bom is not None else choices,
     )
     with open_session(settle.settings(given, project), given) as run:
         applied = apply(request, run)

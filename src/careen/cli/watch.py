@@ -57,7 +57,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     """Look after the images of IMAGES.toml (docs/watch.md): one pass, meant for cron or a CI
     schedule.
 
-    An image is patched, hardened, verified and only then tagged anew when its upstream, its
+    An image is patched, hardened, verified and only then tagged again when its upstream, its
     careen.toml or what is known against the result has changed so that something can be done about
     it. The others take no time.
 

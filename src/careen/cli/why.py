@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="For a vulnerability: VEX documents to heed.",
+    help="For a vulnerability: VEX documents to apply.",
 )
 @run_options
 def command(image: str, what: str, config_file: Path | None, **given: Any) -> int:

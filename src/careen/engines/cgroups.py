@@ -59,7 +59,7 @@ def _directories(container_id: str) -> list[Path]:
 
 
 def oom_kills(container_id: str) -> int:
-    """Return how many processes of the container the kernel ended for want of memory (v2
+    """Return how many processes of the container the kernel ended because memory ran out (v2
     `memory.events`, v1 `memory.oom_control`).
     """
     for directory in _directories(container_id):

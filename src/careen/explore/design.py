@@ -239,7 +239,7 @@ def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
 
 def _commands(of: Subject) -> Iterator[Experiment]:
     """`--help` and `--version` of what the command line runs, each in a container of its own that
-    runs nothing else. One that becomes ready as the service does has not heeded the flag, and is
+    runs nothing else. One that becomes ready as the service does has ignored the flag, and is
     ended; seconds are the last resort.
     """
     for number, words in enumerate(commands(of.config, of.workload.run)):
@@ -261,7 +261,7 @@ def _commands(of: Subject) -> Iterator[Experiment]:
                     None if of.is_batch else of.workload.ready,
                 )
             )
-        # What does not heed the one flag will hardly heed the other.
+        # What ignores one flag will hardly know the other.
         yield replace(made[0], then=tuple(made[1:]))
 
 

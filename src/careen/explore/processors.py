@@ -25,7 +25,7 @@ MASKS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("libmkl_", "mkl_core"), ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "MKL_CBWR=COMPATIBLE")),
     (("_multiarray_umath.",), ("NPY_DISABLE_CPU_FEATURES=AVX2 AVX512F",)),
 )
-"""How the names of library files begin, and the variables that the library heeds. Sources: glibc's
+"""How the names of library files begin, and the variables that the library reads. Sources: glibc's
 manual (Tunables), OpenBLAS's README, PyTorch's `aten/src/ATen/native/DispatchStub.cpp`, the
 developer guides of oneDNN and MKL, NumPy's "Runtime dispatch".
 """
@@ -42,18 +42,18 @@ OpenBLAS's `driver/others/blas_server.c`.
 
 
 def masks(mapped: Iterable[str]) -> tuple[str, ...]:
-    """Return the variables that the mapped libraries (paths) heed, each once."""
-    return _heeded(mapped, MASKS)
+    """Return the variables that the mapped libraries (paths) read, each once."""
+    return _read_by(mapped, MASKS)
 
 
 def patience(mapped: Iterable[str]) -> tuple[str, ...]:
     """Return the variables by which the threads of the mapped libraries (paths) wait without work,
     each once.
     """
-    return _heeded(mapped, PATIENCE)
+    return _read_by(mapped, PATIENCE)
 
 
-def _heeded(
+def _read_by(
     mapped: Iterable[str], table: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 ) -> tuple[str, ...]:
     names = {posixpath.basename(path) for path in mapped}

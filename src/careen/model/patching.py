@@ -57,7 +57,7 @@ class Aim:
 
     `reach`, `allow_major` and `limit` (`<2`, `<=1.9,!=1.8.1`: versions that may be) are the user's
     word on this package alone, None or "" for none: what holds for the run holds then. `word` is
-    where they stand and why (`patch.toml:7: numpy 2 is not ready`). `patch.targets.choose` heeds
+    where they stand and why (`patch.toml:7: numpy 2 is not ready`). `patch.targets.choose` obeys
     them.
     """
 

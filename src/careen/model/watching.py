@@ -9,7 +9,7 @@ class Deed(enum.Enum):
 
     UNCHANGED = "unchanged"  # nothing that bears on it has changed
     NOTED = "noted"  # something has, and asks for nothing
-    HARDENED = "hardened"  # hardened anew, verified and tagged
+    HARDENED = "hardened"  # hardened again, verified and tagged
     PUSHED = "pushed"  # an earlier pass had hardened it; now it was pushed
     WAITING = "waiting"  # it failed, and is not tried again yet
     FAILED = "failed"

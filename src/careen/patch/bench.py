@@ -76,7 +76,7 @@ class Bench:
         return f"{INSIDE}/{name}"
 
     def put(self, name: str, data: bytes) -> str:
-        """Write a file below `scratch` anew (`apt/steps.sh`, in a directory that is there),
+        """Write or replace a file below `scratch` (`apt/steps.sh`, in a directory that is there),
         readable by every user; return its path in the container.
         """
         with bench_files.writing(self.scratch, name) as out:

@@ -116,7 +116,7 @@ def load_policy(path: Path, today: dt.date) -> Policy:
         if until is not None and until < today:
             expired.append(
                 f"{rule.where}: {', '.join(rule.match)}: expired on {until}, and holds no more;"
-                " look at it anew"
+                " review it"
             )
         else:
             rules.append(rule)

@@ -121,7 +121,7 @@ def _space(root: Path) -> DoctorRow:
 
 
 def cache_row(directory: Path | None) -> DoctorRow:
-    """Return the row about what is remembered of images: without it each run reads them anew."""
+    """Return the row about what is remembered of images: without it each run reads them again."""
     name = "cache"
     remedy = "name a directory of your own in CAREEN_CACHE: a second look at an image is then quick"
     if directory is None:

@@ -277,7 +277,7 @@ def _plan(
                 "adequacy.json": adequacy_json(adequacy),
             },
         )
-        choices, note = _heed(adequacy, request)
+        choices, note = _at_adequacy(adequacy, request)
         plan = (
             replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest())
             if choices == request.choices
@@ -343,13 +343,13 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
         )
 
 
-def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
+def _at_adequacy(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
     """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises
     PolicyError.
     """
     minimum = request.proof.minimum
     reason = below(adequacy, minimum) if minimum is not None else None
-    choices = request.proof.heed(
+    choices = request.proof.at_adequacy(
         reason,
         request.choices,
         f", nothing was promoted; see {request.report_directory / 'adequacy.json'}",

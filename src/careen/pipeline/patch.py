@@ -45,7 +45,7 @@ REPORT = (
 _NAMED = 3  # upgrades of a group that was dropped
 NO_LONGER = (
     "signatures and attestations of {digest} are about that image: they say nothing about this one,"
-    " which has to be signed anew"
+    " which has to be signed again"
 )
 
 

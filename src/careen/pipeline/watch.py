@@ -1,4 +1,4 @@
-"""Watch: one pass over a list of images. What has changed is hardened anew, verified, tagged and,
+"""Watch: one pass over a list of images. What has changed is hardened again, verified, tagged and,
 if asked for, pushed; all else is left alone.
 """
 

@@ -86,7 +86,7 @@ def _check_version(document: Any) -> None:
     if version != VERSION or isinstance(version, bool):
         msg = (
             f"version: this careen reads version {VERSION}, the rbom has {version!r}; use the"
-            " careen that wrote it, or profile the image anew"
+            " careen that wrote it, or profile the image again"
         )
         raise ConfigError(msg)
 

@@ -83,7 +83,7 @@ def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
             if known is not file and _content(known) != _content(file):
                 msg = (
                     f"merging rboms: {file.path!r} differs between them though the image is said to"
-                    " be the same; profile the image anew"
+                    " be the same; profile the image again"
                 )
                 raise InputError(msg)
             uses.setdefault(file.path, []).extend(file.uses)

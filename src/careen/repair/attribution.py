@@ -156,7 +156,7 @@ def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> I
 
 
 def _weight_of(path: ImagePath, removed: Removed, strength: Strength) -> Strength:
-    """Byte code whose source is there is compiled anew, so that its absence fails nothing (PEP
+    """Byte code whose source is there is compiled again, so that its absence fails nothing (PEP
     3147).
     """
     source = source_of(path)

@@ -92,7 +92,7 @@ def _kinds(items: Sequence[Deviation], sign: str, signs: Signs) -> Iterator[str]
             )
             if item.cause:
                 more = f" and {len(item.cause) - CAUSES} more" if len(item.cause) > CAUSES else ""
-                yield f"    for want of {', '.join(item.cause[:CAUSES])}{more}"
+                yield f"    missing: {', '.join(item.cause[:CAUSES])}{more}"
         if len(found) > OF_ONE_KIND:
             yield (
                 f"{sign} {TITLES.get(kind, kind)}: {signs.ellipsis} {len(found) - OF_ONE_KIND} more"

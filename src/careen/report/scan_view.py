@@ -241,7 +241,7 @@ def _none_found(report: ScanReport) -> str:
 
 
 def unprofiled(report: ScanReport) -> bool:
-    """Say whether nothing is known of what can run, for want of an RBOM."""
+    """Say whether nothing is known of what can run, because there is no RBOM."""
     return report.observed is None and bool(report.findings)
 
 

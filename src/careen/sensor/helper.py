@@ -107,8 +107,8 @@ class Helper:
         return self._answer(line).removeprefix("ok").lstrip()
 
     def again(self) -> None:
-        """Empty the trace and attach anew, after `finish`: what is loaded watches once more. Raises
-        HelperError.
+        """Empty the trace and attach again, after `finish`: what is loaded watches once
+        more. Raises HelperError.
         """
         os.ftruncate(self._trace.fileno(), 0)
         os.lseek(

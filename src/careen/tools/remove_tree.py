@@ -53,7 +53,7 @@ def remove_tree(path: Path, *, last: str | None = None) -> None:
     try:
         path.rmdir()
     except OSError as error:
-        # Somebody who waited for the lock has made it anew: the directory is theirs to remove.
+        # Somebody who waited for the lock has made it again: the directory is theirs to remove.
         if last is None or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
             raise
 

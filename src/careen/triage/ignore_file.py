@@ -189,4 +189,4 @@ def _warnings(rule: Rule, hits: int, today: dt.date) -> Iterable[str]:
         yield f"{rule.where}: {what}: matches no finding; take the line out"
     elif _expired(rule, today):
         noun = "1 finding counts" if hits == 1 else f"{hits:,} findings count"
-        yield f"{rule.where}: {what}: expired on {rule.until}, so {noun} again; look at it anew"
+        yield f"{rule.where}: {what}: expired on {rule.until}, so {noun} again; review it"

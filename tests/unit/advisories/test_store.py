@@ -140,7 +140,7 @@ def test_another_format_is_refused(db: Path) -> None:
         pytest.raises(
             ConfigError,
             match=(
-                "format 99 of the advisory database, this version of careen reads 1; build it anew"
+                "format 99 of the advisory database, this version of careen reads 1; rebuild it"
             ),
         ),
         open_store(db),

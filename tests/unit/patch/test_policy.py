@@ -70,10 +70,7 @@ def test_rules_add_up(tmp_path: Path) -> None:
 def test_an_expired_rule_holds_no_more_and_is_said(tmp_path: Path) -> None:
     policy = read(tmp_path, GOOD)
     assert policy.expired == (
-        (
-            f"{tmp_path}/patch.toml:21: gone: expired on 2026-02-28, and holds no more; look at it"
-            " anew"
-        ),
+        f"{tmp_path}/patch.toml:21: gone: expired on 2026-02-28, and holds no more; review it",
     )
     assert not policy.on(package(Ecosystem.PYPI, "gone")).hold
     assert read(tmp_path, GOOD, dt.date(2026, 2, 28)).on(package(Ecosystem.PYPI, "gone")).hold

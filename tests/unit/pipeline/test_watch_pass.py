@@ -93,7 +93,7 @@ class Scene:
     blocked: tuple[Blocked, ...] = ()
 
     def advise(self, *entries: Mapping[str, Any]) -> None:
-        """Build the database anew of these records."""
+        """Rebuild the database from these records."""
         self.advised += 1
         feeds = self.folder / f"feeds{self.advised}"
         feeds.mkdir()
@@ -462,7 +462,7 @@ def test_a_damaged_state_begins_anew_and_says_so(scene: Scene) -> None:
     (scene.folder / "state" / f"{key}.state.json").write_text("{")
     web = scene.web()
     assert web.deed is Deed.HARDENED
-    assert web.detail.startswith("its state is begun anew: ")
+    assert web.detail.startswith("its state is begun again: ")
     assert scene.web().deed is Deed.UNCHANGED
 
 

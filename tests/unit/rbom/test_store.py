@@ -62,7 +62,7 @@ def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
             2,
             (
                 "version: this careen reads version 1, the rbom has 2; use the careen that wrote"
-                " it, or profile the image anew"
+                " it, or profile the image again"
             ),
         ),
         (
@@ -70,7 +70,7 @@ def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
             True,
             (
                 "version: this careen reads version 1, the rbom has True; use the careen that wrote"
-                " it, or profile the image anew"
+                " it, or profile the image again"
             ),
         ),
         (

@@ -273,7 +273,7 @@ def test_what_programs_do_without_is_weak(removed: Removed) -> None:
     }
     lookups = (
         vain("/usr/bin/convert", Use.EXECUTED, "/bin/sh"),  # found further along PATH
-        vain(f"{SITE}/mod/__pycache__/lone.cpython-311.pyc", Use.OPENED),  # compiled anew
+        vain(f"{SITE}/mod/__pycache__/lone.cpython-311.pyc", Use.OPENED),  # compiled again
         vain("/app/templates/page.html", Use.LOOKED_UP),
     )
     found = attribute(

@@ -81,7 +81,7 @@ def test_an_expired_rule_holds_no_more_and_is_said() -> None:
     assert found.warnings == (
         (
             ".careenignore:1: CVE-2025-32434: expired on 2026-08-15, so 1 finding counts again;"
-            " look at it anew"
+            " review it"
         ),
     )
 

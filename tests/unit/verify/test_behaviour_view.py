@@ -43,7 +43,7 @@ def test_failures_come_first_each_with_the_paths_that_are_gone() -> None:
     slow = Deviation("start-time", Weight.WARNING, "serve", "ready after 1.0 s", "after 9.0 s")
     assert behaviour_lines(replace(ALIKE, deviations=(slow, LOST)))[1:] == [
         "✗ HTTP statuses: explore:requests: GET /words: 200 → 500",
-        "    for want of /usr/share/a, /usr/share/b, /usr/share/c and 2 more",
+        "    missing: /usr/share/a, /usr/share/b, /usr/share/c and 2 more",
         "· time to become ready: serve: ready after 1.0 s → after 9.0 s",
     ]
 
@@ -94,7 +94,7 @@ def test_what_a_container_said_cannot_steer_the_terminal() -> None:
     lines = behaviour_lines(replace(ALIKE, deviations=(hostile,)))
     assert lines[1:3] == [
         "✗ HTTP statuses: explore:requests: GET /words: 200 → \\x1b[2Jgone\\u202e",
-        "    for want of /usr/\\x07",
+        "    missing: /usr/\\x07",
     ]
     assert (
         behaviour_lines(replace(ALIKE, deviations=(LOST,)), ASCII)[1]

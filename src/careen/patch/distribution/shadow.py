@@ -68,7 +68,7 @@ class Shadow:
 
 
 def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
-    """Make the root anew with these paths (directories with all that is below them), the
+    """Rebuild the root with these paths (directories with all that is below them), the
     directories above, and every link to a directory.
     """
     given: dict[ImagePath, Entry] = {}

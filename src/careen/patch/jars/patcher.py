@@ -94,7 +94,7 @@ class Jars:
 
     # the port's form: nothing is run
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
-        """Write the archives anew. Raises ToolError."""
+        """Rewrite the archives. Raises ToolError."""
         planner = JarPlanner(self._ground, self._repository, self._jars)
         packages = self._ground.inventory.packages
         done: dict[ImagePath, dict[tuple[str, ...], tuple[Package, Goal, Fresh]]] = {}

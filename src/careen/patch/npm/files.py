@@ -220,7 +220,7 @@ class Exchange:
                 self._placed[path] = Placed(link, b"")
 
     def file(self, path: ImagePath, content: bytes) -> None:
-        """Write a file that is there anew: attributes stay."""
+        """Overwrite a file: attributes stay."""
         entry = self._rootfs[path]
         self._placed[path] = Placed(
             Entry(
@@ -255,7 +255,7 @@ class Exchange:
         return tuple(out[path] for path in sorted(out))
 
     def removed(self) -> tuple[ImagePath, ...]:
-        """Return what goes and is not placed anew, the uppermost paths only."""
+        """Return what goes and is not placed again, the uppermost paths only."""
         kept = {path for placed in self._placed for path in (placed, *ancestors(placed))}
         gone = self._removed - kept
         return tuple(sorted(path for path in gone if parent(path) not in gone))

@@ -147,7 +147,7 @@ class NodeProject:
             exchange = Exchange(self._ground.rootfs, self._directory)
             locks = read_project(
                 self._ground.rootfs, self._directory
-            ).locks  # anew: they are changed
+            ).locks  # again: they are changed
             notes: list[str] = []
             done: list[Change] = []
             asked = [

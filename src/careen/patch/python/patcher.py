@@ -419,7 +419,7 @@ class PythonElsewhere:
         if package.ecosystem is Ecosystem.CONDA:
             detail = (
                 f"a package of conda's ({package.record}): pip would leave conda's records wrong;"
-                " upgrade it with conda and build anew"
+                " upgrade it with conda and rebuild the image"
             )
             return aim.blocked(Barrier.NO_MEANS, detail)
         if package.record.endswith(ARCHIVES):

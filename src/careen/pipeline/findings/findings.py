@@ -202,7 +202,7 @@ def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, .
     out = [f"{marker.path}: {marker.effect}" for marker in stock.markers]
     if suppressed:
         out.append(
-            f"{len(suppressed):,} findings are counted, but no gate heeds them: {suppressed[0].by}:"
+            f"{len(suppressed):,} findings are counted, but by no gate: {suppressed[0].by}:"
             f" {suppressed[0].reason}"
         )
     return tuple(out)

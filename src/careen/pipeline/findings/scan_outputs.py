@@ -202,7 +202,7 @@ def _openvex(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
-    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy heeds a CycloneDX
+    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy applies a CycloneDX
     VEX only so.
     """
     from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex

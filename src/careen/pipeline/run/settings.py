@@ -63,7 +63,7 @@ class ProofChoices:
     below: Below = Below.PACKAGE
     noise: tuple[str, ...] = ()
 
-    def heed(self, reason: str | None, choices: PlanChoices, then: str = "") -> PlanChoices:
+    def at_adequacy(self, reason: str | None, choices: PlanChoices, then: str = "") -> PlanChoices:
         """Return how to plan when the adequacy is below the minimum for this reason (None: it is
         not). Raises PolicyError, with the reason and `then`, where nothing is to be done.
         """

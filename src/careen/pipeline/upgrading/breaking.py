@@ -70,7 +70,7 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
     """Find the fewest groups of upgrades without which the image is good enough, given that the
     original is and that `failed` is not, for `reason`.
 
-    Each trial patches the original anew with a part of the upgrades and judges that. Deterministic
+    Each trial patches the original again with a part of the upgrades and judges that. Deterministic
     but for what the tests do.
     """
     groups = tuple(dict.fromkeys(group_of(each) for each in failed.upgrades))

@@ -24,7 +24,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Harden:
-    """Harden it anew, for these reasons."""
+    """Harden it again, for these reasons."""
 
     reasons: tuple[str, ...]
 
@@ -36,7 +36,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Fixes were on offer nowhere: ask again, and harden anew if one is now."""
+    """Fixes were on offer nowhere: ask again, and harden again if one is now."""
 
 
 Step = Rest | Judge | Harden | Push | Ask

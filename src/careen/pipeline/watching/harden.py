@@ -1,4 +1,4 @@
-"""Harden one image of the list anew, and find out what is known against the result."""
+"""Harden one image of the list again, and find out what is known against the result."""
 
 import contextlib
 from dataclasses import dataclass, replace

@@ -110,7 +110,7 @@ def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
     try:
         state, damage = read_state(work.state, watched.key, watched.tag), ""
     except ConfigError as error:
-        state, damage = ImageState(watched.tag), f"its state is begun anew: {error}"
+        state, damage = ImageState(watched.tag), f"its state is begun again: {error}"
     try:
         outcome = _looked_after(_case(watched, asked, work, state))
     except Exception as error:  # noqa: BLE001 — the other images go on, whatever it is

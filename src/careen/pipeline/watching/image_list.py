@@ -43,7 +43,7 @@ _LONGEST = 60
 class Watched:
     """One `[[image]]`. `reference` is what is opened, its path absolute; with `upstream` it is a
     name that is looked up in its registry and pulled. `config` is absolute. `when` are the
-    conditions of which a finding must meet one to have the image hardened anew; none: any finding
+    conditions of which a finding must meet one to have the image hardened again; none: any finding
     will do.
     """
 

@@ -25,8 +25,8 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a plan of upgrades says about some findings: whether hardening anew may close one, which
-    of them only wait for a source, and in words why not.
+    """What a plan of upgrades says about some findings: whether hardening again may close one,
+    which of them only wait for a source, and in words why not.
     """
 
     worthwhile: bool
@@ -63,7 +63,7 @@ def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Wor
 
 
 def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
-    """Say whether hardening anew is worth it for these findings. One that the plan does not speak
+    """Say whether hardening again is worth it for these findings. One that the plan does not speak
     of, since the source has another version, may be closed.
     """
     closes = {identifier for upgrade in plan.upgrades for identifier in upgrade.closes}

@@ -1,5 +1,5 @@
 """What is known against a result now, beside what was known before: what asks for hardening it
-anew, and what is only to be told.
+again, and what is only to be told.
 """
 
 from collections.abc import Iterable, Sequence

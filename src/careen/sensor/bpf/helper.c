@@ -12,7 +12,7 @@
  *   phase <n>      everything from now on is in phase n → ok
  *   entering <n>   but what an exec of the engine's brings in from now on, and its children, is in phase n → ok; without a number no more
  *   finish         detach, write the rest of the trace  → ok
- *   again          after finish: forget all of it and attach anew, for a trace that begins where the output stands  → ok
+ *   again          after finish: forget all of it and attach again, for a trace that begins where the output stands  → ok
  *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
  *
  * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When

@@ -274,7 +274,7 @@ class DpkgDirect:
             )
         if self._ground.rootfs.find(_MANIFEST) is not None:
             return (
-                f"its slices are recorded in {_MANIFEST}, which only chisel writes: cut it anew"
+                f"its slices are recorded in {_MANIFEST}, which only chisel writes: cut it again"
                 " from the updated archive"
             )
         release = self._ground.inventory.distribution
@@ -309,7 +309,7 @@ class DpkgDirect:
         status = b"".join(paragraphs)
         if (
             bench.take(f"{_PLACE}/status", len(status) + 1) != status
-        ):  # apt reads everything anew when the file is
+        ):  # apt reads everything again when the file is
             bench.put(f"{_PLACE}/status", status)
         extra = (
             f"Dir::State::status={inside}/status",

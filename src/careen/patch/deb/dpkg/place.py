@@ -295,7 +295,7 @@ def _md5(content: bytes) -> str:
 
 def libraries(placed: Iterable[Placed], rootfs: Rootfs) -> tuple[ImagePath, ...]:
     """Return new shared libraries outside the loader's own directories: it finds those by its
-    cache, which is not written anew.
+    cache, which is not written again.
     """
     return tuple(
         sorted(
