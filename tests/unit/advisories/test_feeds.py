@@ -38,6 +38,8 @@ from tests.support.feed_layouts import (
     read,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def only(items: list[Item]) -> Advisory:
     [record] = [item for item in items if isinstance(item, Record)]

@@ -20,6 +20,8 @@ from careen.model.imported import ImportResult, Outcome
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, osv, outcomes, zipped
 from tests.support.feed_server import FeedServer, feed_server
 
+pytestmark = pytest.mark.slow
+
 KEV_BYTES = json.dumps(KEV).encode()
 
 

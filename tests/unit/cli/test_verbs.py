@@ -11,6 +11,8 @@ from careen.cli.help_sections import SECTIONS, SectionedCommand
 from careen.cli.main import VERBS, group
 from careen.tools.process import check
 
+pytestmark = pytest.mark.slow
+
 LOADED = (
     "import sys; from careen.cli.main import group; group.main({words!r}, standalone_mode=False);"
     " print('\\n'.join(sys.modules), file=sys.stderr)"

@@ -14,6 +14,8 @@ from careen.evidence.sbom.read import read_sbom
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem, Package
 
+pytestmark = pytest.mark.slow
+
 DIGEST = "sha256:" + "12" * 32
 
 

@@ -13,6 +13,8 @@ from careen.explore.api_requests import api_tries
 from careen.explore.schema_values import SchemaValues, Style
 from careen.formats.openapi import base_path, openapi_operations
 
+pytestmark = pytest.mark.slow
+
 MADE = {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}
 
 

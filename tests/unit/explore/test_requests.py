@@ -12,6 +12,8 @@ from careen.explore.common_requests import common_tries
 from careen.explore.schema_values import SchemaValues, Style
 from careen.explore.trials import Try
 
+pytestmark = pytest.mark.slow
+
 
 def document(paths: dict[str, Any], **schemas: Any) -> dict[str, Any]:
     return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": schemas}}

@@ -13,6 +13,8 @@ from careen.errors import ImageError
 from careen.formats.dpkg_status import join_status, split_status
 from careen.formats.python_record import RecordRow, read_record
 
+pytestmark = pytest.mark.slow
+
 STATUS = Path("/var/lib/dpkg/status")
 
 

@@ -16,6 +16,8 @@ from careen.inventory.scan import scan
 from tests.support.elf_bytes import address_of, elf
 from tests.support.trees import Exec, tree
 
+pytestmark = pytest.mark.slow
+
 MAGIC = b"\xff Go buildinf:"
 MARK, END = (
     bytes.fromhex("3077af0c9274080241e1c107e6d618e6"),

@@ -22,6 +22,8 @@ from careen.pipeline.run.known_images import (
 from tests.support.trees import tree
 from tests.support.triage import package
 
+pytestmark = pytest.mark.slow
+
 REF = ImageRef(
     "img:1", "sha256:" + "c" * 64, "sha256:" + "a" * 64, ("sha256:" + "b" * 64,), "linux/amd64"
 )

@@ -20,6 +20,8 @@ from careen.plan.mechanisms.application.offered_compilers import (
 from careen.plan.scanners.compiling_functions import functions
 from tests.support.plans import Case, Files, elf, package, plan_for
 
+pytestmark = pytest.mark.slow
+
 RULES = load_rules()
 SITE = "/usr/lib/python3.11/site-packages"
 LOOMS = f"{SITE}/looms/models.py"

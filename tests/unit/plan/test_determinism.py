@@ -14,6 +14,8 @@ from careen.plan.core.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link
 
+pytestmark = pytest.mark.slow
+
 RULES = load_rules()
 LIB, SITE = "/usr/lib/python3.11", "/usr/lib/python3.11/site-packages"
 OWNERS = (

@@ -20,6 +20,8 @@ from careen.tools.process import run
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, SetId
 
+pytestmark = pytest.mark.slow
+
 RULES = load_rules()
 LIB = "/usr/lib/python3.11"
 SITE = f"{LIB}/site-packages"

@@ -20,6 +20,8 @@ from careen.plan.decide import Policy, decide
 from tests.support.plans import Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Link
 
+pytestmark = pytest.mark.slow
+
 RULES = load_rules()
 LIB = "/usr/lib/python3.11"
 SITE = f"{LIB}/site-packages"

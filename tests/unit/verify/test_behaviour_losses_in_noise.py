@@ -17,6 +17,8 @@ from careen.verify.sides import Round, Side
 from careen.verify.text_body import noise_between, unlike_lines
 from tests.support.behaviours import explored, http, images, side
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[Random], str]
 FIRST = [f"GET /x{mark}" for mark in ("", " (again)", " (2)")]
 FURTHER = [f"GET /x{mark}" for mark in ("", " (again)", " (2)", " (11)", " (12)", " (13)", " (14)")]
