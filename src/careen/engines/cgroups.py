@@ -81,13 +81,27 @@ def accounts_swap() -> bool:
 
 def _peak(directories: list[Path]) -> int | None:
     """Return the highest count of bytes that a control group's memory controller has seen (v2
-    `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`).
+    `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`), without the page cache it holds now.
     """
     for directory in directories:
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             with contextlib.suppress(OSError, ValueError):
-                return int((directory / name).read_text())
+                peak = int((directory / name).read_text())
+                # A file's pages count for whoever reads it first: the same container takes twice as
+                # much where the image's layers were not in memory yet.
+                return max(peak - _page_cache(directory), 0)
     return None
+
+
+def _page_cache(directory: Path) -> int:
+    """Return the bytes of files that the group keeps in memory (`memory.stat`), 0 if not known."""
+    counts: dict[str, int] = {}
+    with contextlib.suppress(OSError, ValueError):
+        for line in (directory / "memory.stat").read_text().splitlines():
+            word, _, number = line.partition(" ")
+            if word.removeprefix("total_") in {"active_file", "inactive_file"}:
+                counts[word.removeprefix("total_")] = int(number)
+    return sum(counts.values())
 
 
 def memory_peak(container_id: str) -> int | None:
