@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import h11
 
+from careen.tools.content_encoding import decoded
+
 LOCAL = "127.0.0.1"
 BODY = 64 * 1024
 HEAD_ONLY = 0
@@ -89,8 +91,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The body as text; what is no text, as its length and digest."""
-        return readable(self.body)
+        """The unpacked body as text; what is no text, as its length and digest."""
+        return readable(decoded(self.body, self.headers.get("content-encoding", ""), BODY))
 
 
 def digested(data: bytes) -> str:
