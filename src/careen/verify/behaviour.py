@@ -78,7 +78,7 @@ def compare_behaviour(
     }
     original = _Original(before, rounds, noise)
     found: list[Deviation] = []
-    doubtful = set(with_other_libraries(shared, images.original))
+    doubtful = set(with_other_libraries(shared, images.original, images.result))
     unsure = Unsure()
     for pair in shared:
         worth = unsure.worth_another

@@ -114,9 +114,11 @@ def compare_libraries(
         )
 
 
-def with_other_libraries(shared: Sequence[Pair], original: Rootfs) -> frozenset[str]:
-    """Return which containers loaded a library that none of the other image's did: those whose
-    further runs show whether that is by chance.
+def with_other_libraries(
+    shared: Sequence[Pair], original: Rootfs, result: Rootfs
+) -> frozenset[str]:
+    """Return which containers loaded a library that none of the other image's did, though both
+    images have it: those whose further runs show whether that is by chance.
     """
     sides = [_loaded_by(pair, original) for pair in shared]
     ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
@@ -124,7 +126,8 @@ def with_other_libraries(shared: Sequence[Pair], original: Rootfs) -> frozenset[
     return frozenset(
         side.where
         for side in sides
-        if side.steady_before - ever_after or side.steady_after - ever_before
+        if any(path in result for path in side.steady_before - ever_after)
+        or side.steady_after - ever_before
     )
 
 

@@ -364,6 +364,14 @@ def test_libraries_that_one_run_does_not_load_are_noise() -> None:
     ]
 
 
+def test_a_removed_library_needs_no_further_run() -> None:
+    library = "/usr/lib/libz.so.1.2"
+    plain, loads = explored(), explored(trace=trace(touch(library, Use.MAPPED)))
+    found = over(lives(loads), lives(plain), library)
+    assert found.doubtful == frozenset()
+    assert [item.cause for item in found.deviations] == [(library,)]
+
+
 def test_a_health_check_that_fails_once_is_no_failure_of_the_hardened_image() -> None:
     passes, fails = HealthResult(0, ""), HealthResult(1, "not yet\n", 3)
     original = [side(worked(CASE, health=passes)) for _ in range(2)]
