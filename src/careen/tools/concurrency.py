@@ -113,13 +113,14 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
 
 
 def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
-    """Return how many containers that take that much memory (bytes) each may run at once, `most` at
-    most and one more than there are processors (each waits now and then: for an answer to nonsense,
-    for its end, for the engine), one with a single processor; and why the memory allows fewer, ""
-    if it does not.
+    """Return how many containers that take that much memory (bytes) each may run at once, and why
+    the memory allows fewer, "" if it does not.
+
+    At most `most`, and two for each processor; one where there is a single processor.
     """
     found = len(os.sched_getaffinity(0))
-    processors = min(found + 1, most) if found > 1 else 1
+    # Each waits now and then: for an answer to nonsense, for its end, for the engine.
+    processors = min(2 * found, most) if found > 1 else 1
     known = [peak for peak in memory_peaks if peak is not None]
     free = available_memory()
     if processors <= 1 or not known or free is None:

@@ -34,8 +34,10 @@ from careen.tools.pace import slowness
 ORIGIN = "explore:"
 PATIENCE = 3.0
 AGAIN = 2
-LANES = 3
-"""Experiments at once: what the service is asked, what is imported, and what the commands say."""
+LANES = 4
+"""Experiments at once: what the service is asked, what is imported, what the commands say, and the
+other conditions.
+"""
 
 
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
