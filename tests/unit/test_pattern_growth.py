@@ -24,7 +24,7 @@ MADE = {
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
-    "plan/mechanisms/python/compiled_modules.py: imported_by": "plain words",
+    "plan/scanners/compiled_imports.py: imported_by": "plain words",
     "plan/core/compiler_wrappers.py: _has": (
         "a plain word between two repetitions that end where others begin"
     ),

@@ -32,7 +32,7 @@ class RuleText:
     "closure" for a mechanism; `what` says in a sentence what a mechanism does, and is empty for a
     rule, whose `does`, `when` and `unless` say it. For `when` every clause must hold, one item of
     it is enough; any item of `unless` excuses. `levels` are those at which it counts, the narrowest
-    first.
+    first, and `codes` those of the reasons that it gives in a plan.
     """
 
     id: str
@@ -46,6 +46,7 @@ class RuleText:
     unless: tuple[Clause, ...]
     why: str
     source: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
 from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind, RuleRow, RuleText
 from careen.oci.rootfs import Rootfs
-from careen.plan.catalogue import codes_of, mechanism_texts, rule_texts
+from careen.plan.catalogue import mechanism_texts, rule_texts
 from careen.plan.core.globs import PathIndex
 from careen.plan.core.rules import RuleSet
 from careen.plan.decide import MECHANISMS
@@ -121,7 +121,7 @@ def _size(entry: Entry | None) -> int:
 
 
 def _effect(text: RuleText, tally: _Tally) -> Effect:
-    codes = codes_of(text)
+    codes = text.codes
     kept = [tally.kept[code] for code in codes if code in tally.kept]
     removed = [tally.removed[code] for code in codes if code in tally.removed]
     return Effect(
@@ -185,7 +185,7 @@ def _is_traceless(rule: RuleText) -> bool:
 
 
 def _notes(texts: Iterable[RuleText], tallies: Mapping[Path, _Tally]) -> Iterable[str]:
-    known = {code for text in texts for code in codes_of(text)}
+    known = {code for text in texts for code in text.codes}
     for file, tally in tallies.items():
         if not tally.sized:
             yield f"{file}: no index.json of the same image lies beside it, so bytes are not known"

@@ -3,7 +3,7 @@ documentation.
 """
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from careen.model.plan import EXPLORED, Level
 from careen.model.rulebook import Clause, RuleKind, RuleText
@@ -38,53 +38,6 @@ _IN_FULL = ("include_names", "include_directories")
 _SHOWN = 3
 _NOT_BY = "but not by"
 
-CODES: Mapping[str, tuple[str, ...]] = {
-    "symlinks": ("symlink", "symlink-target"),
-    "elf-and-shebang": ("elf-interpreter", "elf-needed", "shebang"),
-    "dlopen": ("dlopen-hint",),
-    "foreign-libraries": ("foreign-library",),
-    "typelibs": ("typelib",),
-    "configured-libraries": ("configured-library",),
-    "state-directories": ("state-directory",),
-    "helper-programs": ("helper-program",),
-    "pam-helpers": ("helper-program",),
-    "configured-programs": ("configured-program",),
-    "configured-commands": ("configured-command",),
-    "compiled-commands": ("compiled-command",),
-    "script-commands": ("script-command",),
-    "plugin-directories": ("plugin-directory",),
-    "locales": ("locale",),
-    "byte-code": ("byte-code",),
-    "java-class-path": ("java-class-path",),
-    "shell-sources": ("shell-source",),
-    "script-neighbours": ("beside-a-script",),
-    "python-stdlib": ("python-stdlib", "python-landmark"),
-    "python-path-entries": ("python-path-entry",),
-    "compiled-modules": ("python-import",),
-    "packed-modules": ("python-import",),
-    "python-distributions": (
-        "python-distribution",
-        "python-import",
-        "python-requires",
-        "python-record",
-        "python-entry-point",
-        "python-stub",
-        "test-suite",
-    ),
-    "interactive-kernels": ("kernel", "python-requested"),
-    "package-runtime": ("package",),
-    "generated-files": ("generated-file", "state-file"),
-    "application": ("application", "tree", "own-script"),
-    "named-paths": ("named-path",),
-    "data-paths": ("data-path",),
-    "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),
-    "commands": ("command",),
-}
-"""The codes of reasons that each mechanism gives; those of rules are `rule:<id>`."""
-
-_ALWAYS = ("symlinks", "elf-and-shebang", "python-stdlib")
-"""The mechanisms that count at `observed`, too."""
-
 SEEDS = frozenset(
     {
         "observed",
@@ -105,17 +58,12 @@ SEEDS = frozenset(
 """The codes that no mechanism gives: where the closure starts and ends."""
 
 
-def codes_of(text: RuleText) -> frozenset[str]:
-    """Return the codes of the reasons that a rule or mechanism gives in a plan."""
-    return frozenset({f"rule:{text.id}"} if text.kind is RuleKind.RULE else CODES.get(text.id, ()))
-
-
 def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]:
     """Yield the mechanisms, that of the rules apart: those are listed one by one."""
     for item in mechanisms:
         if item.id != "rules":
             what = " ".join((inspect.getdoc(item) or "").split())
-            levels = _levels(Level if item.id in _ALWAYS else (Level.CLOSURE, Level.PACKAGE))
+            levels = _levels(Level if item.at_observed else (Level.CLOSURE, Level.PACKAGE))
             yield RuleText(
                 item.id,
                 RuleKind.MECHANISM,
@@ -128,6 +76,7 @@ def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]
                 unless=(),
                 why=item.why,
                 source="",
+                codes=item.codes,
             )
 
 
@@ -156,6 +105,7 @@ def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
             unless=unless,
             why=rule.reason,
             source=rule.source,
+            codes=(f"rule:{rule.id}",),
         )
 
 

@@ -1,6 +1,6 @@
 """Decide: for every path of an image, keep or remove, and why."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -14,9 +14,7 @@ from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
 from careen.plan.core import seeds
-from careen.plan.core.dependencies import Dependencies
-from careen.plan.core.keeping import Keeping, Silent
-from careen.plan.core.loader import Loader
+from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Mechanism, Work, grow
 from careen.plan.core.opened import Opened
 from careen.plan.core.policy import Policy
@@ -38,7 +36,6 @@ from careen.plan.mechanisms.commands.pam_helpers import PamHelpers
 from careen.plan.mechanisms.commands.script_commands import ScriptCommands
 from careen.plan.mechanisms.commands.script_neighbours import ScriptNeighbours
 from careen.plan.mechanisms.commands.shell_sources import ShellSources
-from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.mechanisms.files.configured_libraries import ConfiguredLibraries
 from careen.plan.mechanisms.files.data_paths import DataPaths
 from careen.plan.mechanisms.files.foreign_libraries import ForeignLibraries
@@ -68,6 +65,8 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Programs,
     Rules,
     StandardLibrary,
+    Application,
+    NodePackages,
     Distributions,
     CompiledModules,
     PackedModules,
@@ -86,8 +85,6 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     CompiledCommands,
     ScriptCommands,
     PluginDirectories,
-    Application,
-    NodePackages,
     NamedPaths,
     DataPaths,
     PathFiles,
@@ -98,7 +95,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Locales,
     Commands,
 )
-"""Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
+"""Every mechanism that needs code beyond a rule file, in the order in which they look at a path."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
 _ASKED = Reason(
@@ -141,43 +138,52 @@ def decide(
     work = Work(
         scene,
         keeping,
+        conditions,
         _dropped(scene, conditions, without),
         set(scene.observed_modules),
         opened=opened,
     )
-    mechanisms = _mechanisms(work, conditions, without)
-    running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
-    seeds.plant_repairs(
-        work
-    )  # first, so that the plan says so: what is repaired would not be here without
+    mechanisms = tuple(
+        kind(work)
+        for kind in MECHANISMS
+        if kind.id not in without and (scene.wide or kind.at_observed)
+    )
+    # First, so that the plan says so: what is repaired would not be here without.
+    seeds.plant_repairs(work)
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
-    for mechanism in running:
-        if isinstance(mechanism, Application | Commands):
-            mechanism.plant()
-    grow(work, running)
+    for mechanism in mechanisms:
+        mechanism.plant()
+    grow(work, mechanisms)
     settled = settle_records(scene, keeping)
     prune_directories(keeping)
     keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
-    held = {
-        path
-        for mechanism in mechanisms
-        if isinstance(mechanism, Distributions)
-        for path in mechanism.suites.held
-    }
-    remove = _removals(work, banned, settled.dropped, held)
-    counted = next(mechanism.counted() for mechanism in mechanisms if isinstance(mechanism, Rules))
     plan = Plan(
         bom.image,
         policy.level,
         keep,
-        remove,
+        _removals(work, banned, settled.dropped),
         package_plans(scene, keep, settled.gone),
         policy.rbom_sha256,
         (*notes, *kept_notes, *hidden(scene, keeping, banned)),
-        counted,
+        _counted(work),
     )
     return replace(plan, notes=(*plan.notes, *idle_rules(policy.rules, plan)))
+
+
+def _counted(work: Work) -> tuple[str, ...]:
+    """Return the ids of the rules that counted, sorted: those whose conditions hold, and those that
+    need none.
+    """
+    scene = work.scene
+    others = {
+        rule.id
+        for rule in scene.policy.rules.at(scene.level)
+        if rule.skip_commands
+        or rule.skip_literals
+        or (scene.level is not Level.PACKAGE and rule.id in work.conditions.leaving_out)
+    }
+    return tuple(sorted(others.union(work.counted)))
 
 
 def require_complete(bom: RuntimeBom) -> None:
@@ -227,79 +233,10 @@ def _dropped(
     }
 
 
-def _mechanisms(
-    work: Work, conditions: Conditions, without: AbstractSet[str]
-) -> tuple[Mechanism, ...]:
-    """Make the mechanisms. One in `without` is there for the others to ask, and keeps nothing."""
-    silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules), data=set())
-
-    def works(kind: type[Mechanism]) -> Work:
-        return silent if kind.id in without else work
-
-    loader = Loader(work.scene)
-    basic: tuple[Mechanism, ...] = (
-        Links(works(Links)),
-        Programs(works(Programs), loader),
-        Rules(works(Rules), conditions, Dependencies(works(Rules))),
-        StandardLibrary(works(StandardLibrary)),
-    )
-    if not work.scene.wide:
-        return basic
-    node_packages = NodePackages(works(NodePackages))
-    application = Application(works(Application), node_packages)
-    distributions = Distributions(
-        works(Distributions), Dependencies(works(Distributions)), application
-    )
-    foreign_libraries = ForeignLibraries(works(ForeignLibraries), loader)
-    typelibs = Typelibs(works(Typelibs), loader, application)
-    named_paths = NamedPaths(works(NamedPaths), application)
-    starts = Starts(work.scene, application)
-    commands = Commands(works(Commands), application, distributions, starts)
-    wide: tuple[Mechanism, ...] = (
-        application,
-        node_packages,
-        distributions,
-        CompiledModules(works(CompiledModules), distributions),
-        PackedModules(
-            works(PackedModules),
-            distributions,
-            application,
-            (foreign_libraries, typelibs, named_paths, commands),
-        ),
-        InteractiveKernels(works(InteractiveKernels), distributions),
-        SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages)), loader),
-        GeneratedFiles(works(GeneratedFiles)),
-        DlopenHints(works(DlopenHints), loader),
-        foreign_libraries,
-        typelibs,
-        ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
-        StateDirectories(works(StateDirectories)),
-        HelperPrograms(works(HelperPrograms), loader),
-        PamHelpers(works(PamHelpers), loader),
-        ConfiguredPrograms(works(ConfiguredPrograms), application),
-        ConfiguredCommands(works(ConfiguredCommands), application, starts),
-        CompiledCommands(works(CompiledCommands), application, starts),
-        ScriptCommands(works(ScriptCommands)),
-        PluginDirectories(works(PluginDirectories), loader),
-        named_paths,
-        DataPaths(works(DataPaths)),
-        PathFiles(works(PathFiles), application),
-        ByteCode(works(ByteCode), application),
-        ShellSources(works(ShellSources)),
-        ScriptNeighbours(works(ScriptNeighbours)),
-        JavaClassPath(works(JavaClassPath), application),
-        Locales(works(Locales), application),
-        commands,
-    )
-    return (*basic, *wide)
-
-
 def _removals(
-    work: Work,
-    banned: Mapping[ImagePath, str],
-    records: Mapping[ImagePath, str],
-    held: Container[ImagePath],
+    work: Work, banned: Mapping[ImagePath, str], records: Mapping[ImagePath, str]
 ) -> dict[ImagePath, Reason]:
+    held = {path for paths in work.held.values() for path in paths}
     out: dict[ImagePath, Reason] = {}
     for entry in work.scene.rootfs:
         path = entry.path

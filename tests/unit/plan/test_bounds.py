@@ -19,10 +19,12 @@ from careen.model.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Work
+from careen.plan.core.opened import Opened
 from careen.plan.core.policy import Policy
 from careen.plan.core.scene import Scene
 from careen.plan.mechanisms.application import packed_texts
 from careen.plan.mechanisms.application.packed_texts import Allowance, byte_code_texts
+from careen.plan.mechanisms.by_rule.conditions import Conditions
 from careen.plan.mechanisms.commands.daemons import operated
 from careen.plan.mechanisms.files import system_packages
 from careen.plan.mechanisms.python import packed_modules
@@ -280,7 +282,9 @@ def test_a_family_of_packages_that_depend_on_each_other_is_asked_once_each(kind:
         *scene_of(Case(files, {"/usr/bin/p7": Use.EXECUTED}, (), packages=packages)),
         policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""),
     )
-    dependencies = CountingDependencies(Work(scene, Keeping(scene.rootfs, frozenset())))
+    dependencies = CountingDependencies(
+        Work(scene, Keeping(scene.rootfs, frozenset()), Conditions(scene, (), Opened()))
+    )
     assert operated(scene, dependencies) == dict.fromkeys(
         (item.purl for item in packages), ImagePath("/usr/bin/p7")
     )
@@ -299,7 +303,15 @@ def test_the_steps_within_a_family_are_bounded() -> None:
         *scene_of(Case({}, {}, (), packages=packages)),
         policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""),
     )
-    assert operated(scene, Dependencies(Work(scene, Keeping(scene.rootfs, frozenset())))) == {}
+    assert (
+        operated(
+            scene,
+            Dependencies(
+                Work(scene, Keeping(scene.rootfs, frozenset()), Conditions(scene, (), Opened()))
+            ),
+        )
+        == {}
+    )
 
 
 def _chain(number: int) -> tuple[Package, ...]:
@@ -344,9 +356,9 @@ def test_packages_that_all_provide_one_name_cost_no_more_than_their_number() -> 
         *scene_of(Case({}, {}, (), packages=packages)),
         policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""),
     )
-    found = Dependencies(Work(scene, Keeping(scene.rootfs, frozenset()))).providers[
-        Ecosystem.DEB, "mail"
-    ]
+    found = Dependencies(
+        Work(scene, Keeping(scene.rootfs, frozenset()), Conditions(scene, (), Opened()))
+    ).providers[Ecosystem.DEB, "mail"]
     assert len(found) == number
 
 

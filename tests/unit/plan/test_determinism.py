@@ -2,7 +2,9 @@
 all of them.
 """
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +13,14 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.trace import Use
 from careen.plan.core.rules import load_rules
+from careen.tools.process import check
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link
 
 pytestmark = pytest.mark.slow
 
 RULES = load_rules()
+ROOT = Path(__file__).parents[3]
 LIB, SITE = "/usr/lib/python3.11", "/usr/lib/python3.11/site-packages"
 OWNERS = (
     package(
@@ -119,3 +123,53 @@ def test_the_order_of_observations_is_nothing() -> None:
 
 def test_a_path_that_nothing_needs_goes_all_the_same() -> None:
     assert ImagePath("/usr/share/unused/x") in plan_of(USED).remove
+
+
+_PLANNED_AGAIN = """
+from careen.model.package import Ecosystem
+from careen.model.trace import Use
+from tests.support.plans import Case, elf, package, plan_for
+
+SITE = "/usr/lib/python3.11/site-packages"
+names = [f"m{number}" for number in range(12)]
+files = {
+    "/usr/bin/python3.11": elf(),
+    "/app/main.py": "import web\\n",
+    f"{SITE}/web/__init__.py": "".join(f"'web.{name}'\\n" for name in names),
+    **{f"{SITE}/web/{name}.py": "import wire\\n" for name in names},
+    f"{SITE}/wire/__init__.py": "",
+}
+owners = tuple(
+    package(
+        Ecosystem.PYPI,
+        top,
+        tuple(path for path in files if path.startswith(f"{SITE}/{top}/")),
+        modules=(top,),
+    )
+    for top in ("web", "wire")
+)
+used = {"/usr/bin/python3.11": Use.EXECUTED, "/app/main.py": Use.OPENED}
+run = {"WorkingDir": "/app", "Cmd": ["python3.11", "main.py"]}
+plan = plan_for(Case(files, used, (), packages=owners, run=run))
+print(*(f"{path}: {reason}" for path, reason in plan.keep.items()), sep="\\n")
+"""
+
+
+def test_the_reasons_are_the_same_whatever_order_a_set_has() -> None:
+    said = {
+        check(
+            [
+                "env",
+                f"PYTHONHASHSEED={seed}",
+                f"PYTHONPATH={ROOT}",
+                sys.executable,
+                "-c",
+                _PLANNED_AGAIN,
+            ],
+            timeout=60,
+            doing="planning",
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
+    assert f"{SITE}/wire/__init__.py".encode() in said.pop()

@@ -16,12 +16,13 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.run_budget import RunBudget
 from careen.model.trace import Use
-from careen.plan.mechanisms.application.packed_texts import Allowance, Kind, PackedTexts
-from careen.plan.mechanisms.python.compiled_modules import imported_by
+from careen.plan.mechanisms.application.packed_texts import Allowance, PackedTexts
 from careen.plan.scanners import compiled_texts
+from careen.plan.scanners.compiled_imports import imported_by
 from careen.plan.scanners.compiled_texts import constants, cython_texts, unpacked
 from careen.plan.scanners.frozen_programs import frozen_code
 from careen.plan.scanners.java import paths_of
+from careen.plan.scanners.packed_text import Kind
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec
 

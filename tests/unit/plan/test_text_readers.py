@@ -19,8 +19,8 @@ from careen.plan.mechanisms.files.configured_libraries import named_libraries
 from careen.plan.mechanisms.files.foreign_libraries import opened_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
-from careen.plan.mechanisms.python.compiled_modules import imported_by
 from careen.plan.mechanisms.python.path_files import path_entries
+from careen.plan.scanners.compiled_imports import imported_by
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.imports import imported
 from tests.support.plans import Case, Files, elf, package, plan_for, scene_of

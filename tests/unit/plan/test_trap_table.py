@@ -14,15 +14,16 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.trace import Use
-from careen.plan.catalogue import CODES, SEEDS
+from careen.plan.catalogue import SEEDS
 from careen.plan.core.rules import load_rules
-from careen.plan.decide import Policy, decide
+from careen.plan.decide import MECHANISMS, Policy, decide
 from tests.support.plans import Case, Files, elf, package, scene_of
 from tests.support.trees import Exec, Link
 
 pytestmark = pytest.mark.slow
 
 RULES = load_rules()
+CODES = {item.id: item.codes for item in MECHANISMS if item.codes}
 LIB = "/usr/lib/python3.11"
 SITE = f"{LIB}/site-packages"
 USR = "/usr/lib/x86_64-linux-gnu"

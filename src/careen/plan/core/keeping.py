@@ -63,18 +63,3 @@ class Keeping:
     def take(self) -> ImagePath | None:
         """Return the next newly kept path, or None when all have been seen."""
         return self._new.popleft() if self._new else None
-
-
-class Silent(Keeping):
-    """The set as another one sees it, for a mechanism that is switched off: it reads what is kept,
-    and keeps nothing.
-    """
-
-    def __init__(self, keeping: Keeping) -> None:
-        super().__init__(keeping._rootfs)  # noqa: SLF001 — of the same class
-        self.reasons = keeping.reasons
-
-    # the interface of what it stands for
-    def add(self, path: ImagePath, reason: Reason) -> bool:  # noqa: ARG002
-        """Keep nothing."""
-        return False

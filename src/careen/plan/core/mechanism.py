@@ -1,31 +1,67 @@
 """What every mechanism of the closure is, and what it works on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, source_of
 from careen.model.plan import Level, Reason
+from careen.plan.core.facts import Facts
 from careen.plan.core.keeping import Keeping
+from careen.plan.core.loader import Loader
 from careen.plan.core.opened import Opened
+from careen.plan.core.rules import Rule
 from careen.plan.core.scene import Scene
+
+T = TypeVar("T")
+
+
+class RuleConditions(Protocol):
+    """Whether the conditions of keep rules hold."""
+
+    @property
+    def leaving_out(self) -> Container[str]:
+        """The ids of the drop rules that apply."""
+
+    def holds(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> bool:
+        """Return whether a rule applies now."""
+
+    def cause(self, rule: Rule, kept: Container[ImagePath]) -> ImagePath | None:
+        """Return a path by which a rule applies, None where no path does."""
 
 
 @dataclass(slots=True)
 class Work:
-    """The growing set and the fixed inputs. `modules` are the top-level Python modules that are
-    known to be used, `data` the directories of data that are kept whole, `opened` who opens which
-    library; they only grow.
+    """The growing set of kept paths, the fixed inputs, and what mechanisms share.
+
+    `modules` are the top-level Python modules that are known to be used, `data` the directories of
+    data that are kept whole, `opened` who opens which library. `held` are the test suites that stay
+    out, by directory, and `counted` the ids of the rules that were applied.
     """
 
     scene: Scene
     keeping: Keeping
+    conditions: RuleConditions
     dropped: Mapping[ImagePath, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
     data: set[ImagePath] = field(default_factory=set)
     opened: Opened = field(default_factory=Opened)
+    facts: Facts = field(default_factory=Facts)
+    held: dict[ImagePath, dict[ImagePath, Reason]] = field(default_factory=dict)
+    counted: list[str] = field(default_factory=list)
+    loader: Loader = field(init=False)
+    _shared: dict[object, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.loader = Loader(self.scene)
+
+    def shared(self, kind: Callable[["Work"], T]) -> T:
+        """Return the one instance of what several mechanisms ask, made at the first call."""
+        if kind not in self._shared:
+            self._shared[kind] = kind(self)
+        return cast("T", self._shared[kind])
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
         """Keep a path only because what it belongs to is kept: drop rules may leave it out, and a
@@ -70,21 +106,29 @@ class Work:
         return self.keeping.reasons.keys()
 
 
-class Mechanism(Protocol):
-    """One way in which a kept path needs others. docs/plan.md names it by its `id`; `why` says what
-    a profile does not show.
+class Mechanism:
+    """One way in which a kept path needs others. docs/plan.md describes it under its `id`.
+
+    `why` says what a profile does not show, `codes` the codes of the reasons that it gives, and
+    `at_observed` whether it counts at that level, too.
     """
 
-    id: str
-    why: str
+    id: ClassVar[str]
+    why: ClassVar[str]
+    codes: ClassVar[tuple[str, ...]] = ()
+    at_observed: ClassVar[bool] = False
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def plant(self) -> None:
+        """Keep what is needed whatever else is kept."""
 
     def visit(self, entry: Entry) -> None:
         """Look at one newly kept path, once, and keep what it needs."""
 
     def settle(self) -> None:
-        """Called whenever nothing new is left to visit; may keep more. Called again until nothing
-        changes.
-        """
+        """Keep more when no new path is left to visit; called until nothing changes."""
 
 
 def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:

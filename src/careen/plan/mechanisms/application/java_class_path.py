@@ -16,9 +16,9 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.facts import OwnFile, TreeNeeded
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
-from careen.plan.mechanisms.application.own_files import Application, Unread
 from careen.plan.scanners.java import ARCHIVES
 
 MANIFEST = "META-INF/MANIFEST.MF"
@@ -87,7 +87,7 @@ def _java_only(words: Iterable[str]) -> tuple[str, ...]:
     return listed if first == "java" else tuple(word for word in listed if word != "-p")
 
 
-class JavaClassPath:
+class JavaClassPath(Mechanism):
     """Keeps what the class paths of the image's commands, of observed runs, of the application's
     scripts and of kept archives name.
     """
@@ -97,11 +97,11 @@ class JavaClassPath:
         "a JVM opens an archive of its class path when a class is looked for that none before"
         " it has"
     )
+    codes = ("java-class-path",)
 
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._application = application
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._budget = ZipBudget(run=work.scene.rootfs.budget)
         self._java = False
         self._planted = False
@@ -149,7 +149,7 @@ class JavaClassPath:
                 value = config.env.get(variable, "")
                 words = ("-cp", value) if variable == "CLASSPATH" else words_of(value)
                 self._words(words, f"on the class path that variable {variable} names", None)
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if (
                 entry.is_executable or entry.path.endswith((".sh", ".bash", ".conf", ".vmoptions"))
             ) and entry.size <= MAX_ARGUMENTS:
@@ -208,4 +208,4 @@ class JavaClassPath:
             and not is_shared(final.path)
             and final.path not in scene.owned_directories
         ):
-            self._application.keep_tree(final.path, reason)
+            self._work.facts.post(TreeNeeded(final.path, reason))

@@ -1,18 +1,16 @@
 """Packages in `node_modules`: what of them an application needs."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from careen.model.entry import Entry
-from careen.model.paths import ROOT, ImagePath, ancestors, name, parent
-from careen.model.plan import EXPLORED, Level, Reason
+from careen.model.paths import ImagePath, ancestors, name, parent
+from careen.model.plan import EXPLORED, Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
-from careen.plan.scanners.node_names import Needs, called, is_of_development, needs, quoted
+from careen.plan.core.facts import NodePackageSeen, OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.node_homes import MANIFEST, MODULES, NodeHomes
+from careen.plan.scanners.node_names import called, is_of_development, quoted
 
-_HOME = re.compile(r"(.*/node_modules/(?:@[^/]+/)?[^/@.][^/]*)(?:/|\Z)", re.DOTALL)
-_MODULES = "/node_modules/"
-_MANIFEST = "package.json"
 _SOURCES = (".js", ".cjs", ".mjs")
 _OWN_SOURCES = (
     *_SOURCES,
@@ -30,11 +28,10 @@ _OWN_SOURCES = (
     ".svelte",
     ".astro",
 )
-_RUNTIMES = frozenset({"node", "nodejs", "bun"})
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
-class NodePackages:
+class NodePackages(Mechanism):
     """Holds the packages in a `node_modules` back while the application's tree is kept, and gives
     one back whole, with what it depends on, when a file of it is kept, when an application's
     package.json depends on it, when its name stands in quotes in the application's source, or when
@@ -50,13 +47,13 @@ class NodePackages:
         "require() and import() inside functions happen on other paths than the profile's; what"
         " only builds and tests need is declared apart"
     )
+    codes = ("node-package", "node-dependency", "node-import", "node-script")
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         scene = work.scene
-        self._off = scene.level is Level.PACKAGE or _RUNTIMES.isdisjoint(scene.executed)
-        self._ordered: dict[ImagePath, bool] = {}
-        self._read: dict[ImagePath, Needs] = {}
+        self._homes = work.shared(NodeHomes)
+        self._off = self._homes.off
         self._done: set[ImagePath] = set()
         self._unread: list[Entry] = []
         self._own: list[Entry] = []
@@ -68,6 +65,8 @@ class NodePackages:
             for item in scene.config.env.get("NODE_PATH", "").split(":")
             if item.startswith("/")
         )
+        work.facts.on(OwnFile, self._read_own)
+        work.facts.on(NodePackageSeen, self._hold)
 
     def _inbound(self) -> dict[ImagePath, list[ImagePath]]:
         """Return the links to packages, by the package: pnpm's, and those of workspaces that lie in
@@ -77,63 +76,33 @@ class NodePackages:
         for entry in self._work.scene.rootfs:
             if (
                 entry.is_symlink
-                and _MODULES in entry.path
+                and MODULES in entry.path
                 and (final := self._work.scene.rootfs.walk(entry.path).final) is not None
                 and final.is_dir
             ):
                 out.setdefault(final.path, []).append(entry.path)
         return out
 
-    def home_of(self, path: ImagePath) -> ImagePath | None:
-        """Return the directory of the installed package that a path belongs to, where packages are
-        told apart.
-        """
-        match = None if self._off or _MODULES not in path else _HOME.match(path)
-        if match is None or not self._in_order(path):
-            return None
-        home = ImagePath(match.group(1))
-        return home if ImagePath(f"{home}/{_MANIFEST}") in self._work.scene.rootfs else None
+    def _hold(self, fact: NodePackageSeen) -> None:
+        if fact.home not in self._done:
+            self._held.add(fact.home)
 
-    def _in_order(self, path: ImagePath) -> bool:
-        host = ImagePath(path.partition(_MODULES)[0] or ROOT)
-        if host not in self._ordered:
-            runtime = any(
-                ImagePath(f"{parent(host)}/bin/{item}") in self._work.scene.rootfs
-                for item in _RUNTIMES
-            )
-            self._ordered[host] = self._needs(host).states or (name(host) == "lib" and runtime)
-        return self._ordered[host]
-
-    def _needs(self, home: ImagePath) -> Needs:
-        if home not in self._read:
-            entry = self._work.scene.rootfs.get(ImagePath(f"{home.rstrip('/')}/{_MANIFEST}"))
-            self._read[home] = needs(
-                self._work.scene.text(entry) if entry is not None and entry.is_file else b"", home
-            )
-        return self._read[home]
-
-    def hold(self, path: ImagePath) -> bool:
-        """Say whether a path of an application's tree stays out for now: a package that nothing has
-        asked for yet, or a link to one.
-        """
-        if self._off or _MODULES not in path:
-            return False
-        entry = self._work.scene.rootfs[path]
-        target = self._work.scene.rootfs.walk(path).final if entry.is_symlink else None
-        home = self.home_of(path if target is None else target.path)
+    def _is_held(self, link: ImagePath) -> bool:
+        """Return whether a link leads to a package that nothing has asked for yet."""
+        home = self._homes.behind(link)
         if home is None or home in self._done:
             return False
         self._held.add(home)
         return True
 
-    def read(self, entry: Entry) -> None:
-        """Take note of a source of the application's own."""
+    def _read_own(self, fact: OwnFile) -> None:
+        path = fact.entry.path
         if (
             not self._off
-            and entry.path.endswith(_OWN_SOURCES)
-            and not is_of_development(self._inside(entry.path))
+            and path.endswith(_OWN_SOURCES)
+            and not is_of_development(self._inside(path))
         ):
-            self._own.append(entry)
+            self._own.append(fact.entry)
 
     def _inside(self, path: ImagePath) -> str:
         """Return a path as it reads from the outermost directory above it with a package.json, so
@@ -142,16 +111,16 @@ class NodePackages:
         manifests = (
             item
             for item in reversed(ancestors(path))
-            if ImagePath(f"{item.rstrip('/')}/{_MANIFEST}") in self._work.scene.rootfs
+            if ImagePath(f"{item.rstrip('/')}/{MANIFEST}") in self._work.scene.rootfs
         )
         return path.removeprefix(next(manifests, parent(path)).rstrip("/"))
 
     def visit(self, entry: Entry) -> None:
         if self._off or not entry.is_file:
             return
-        home = self.home_of(entry.path)
+        home = self._homes.of(entry.path)
         if home is None:
-            if name(entry.path) == _MANIFEST:
+            if name(entry.path) == MANIFEST:
                 self._declared(entry)
         elif self._work.keeping.reasons[entry.path].code not in (
             "observed",
@@ -168,7 +137,7 @@ class NodePackages:
 
     def _declared(self, entry: Entry) -> None:
         directory = parent(entry.path)
-        stated = self._needs(directory)
+        stated = self._homes.needs(directory)
         for package in stated.packages:
             self._load(
                 package,
@@ -187,7 +156,7 @@ class NodePackages:
                 if (
                     final is not None
                     and final.is_file
-                    and (home := self.home_of(final.path)) is not None
+                    and (home := self._homes.of(final.path)) is not None
                 ):
                     self._keep(
                         home,
@@ -221,12 +190,12 @@ class NodePackages:
         todo = [(home, reason)]
         while todo:
             current, why = todo.pop()
-            if current in self._done or self.home_of(current) is None:
+            if current in self._done or self._homes.of(current) is None:
                 continue
             self._done.add(current)
             self._held.discard(current)
             self._add(current, why)
-            manifest = ImagePath(f"{current}/{_MANIFEST}")
+            manifest = ImagePath(f"{current}/{MANIFEST}")
             todo.extend(
                 (
                     found,
@@ -236,7 +205,7 @@ class NodePackages:
                         manifest,
                     ),
                 )
-                for package in self._needs(current).packages
+                for package in self._homes.needs(current).packages
                 if (found := self._resolve(package, current)) is not None
             )
 
@@ -245,8 +214,8 @@ class NodePackages:
             self._work.keeping.reach(link, reason)
             self._work.keeping.add(link, reason)
         for entry in self._work.scene.index.below(home):
-            if self.home_of(entry.path) == home and not (
-                entry.is_symlink and self.hold(entry.path)
+            if self._homes.of(entry.path) == home and not (
+                entry.is_symlink and self._is_held(entry.path)
             ):
                 self._work.add_broadly(entry.path, reason)
                 if entry.is_file and entry.path.endswith(_SOURCES):
@@ -274,4 +243,4 @@ class NodePackages:
 
 
 def _label(home: ImagePath) -> str:
-    return home.rpartition(_MODULES)[2]
+    return home.rpartition(MODULES)[2]

@@ -10,10 +10,11 @@ from careen.model.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import EXPLORED, Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
+from careen.plan.core.facts import CommandFile, NodePackageSeen, OwnFile, TreeNeeded
+from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.node_homes import NodeHomes
 from careen.plan.core.scene import Scene
 from careen.plan.core.system_directories import is_shared
-from careen.plan.mechanisms.application.node import NodePackages
 
 SOURCES = (
     *(
@@ -183,23 +184,7 @@ def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
     return best
 
 
-class Unread:
-    """The application's own files that one mechanism has not read yet: they become more as the
-    closure grows.
-    """
-
-    def __init__(self, application: "Application") -> None:
-        self._application = application
-        self._taken = 0
-
-    def take(self) -> list[Entry]:
-        """Return what has come since the last time."""
-        found = self._application.files[self._taken :]
-        self._taken += len(found)
-        return found
-
-
-class Application:
+class Application(Mechanism):
     """Keeps the application's own trees, and the whole unowned tree around any unowned file that
     was used: models, data, a runtime that was unpacked rather than installed.
     """
@@ -209,14 +194,16 @@ class Application:
         "the application's other commands, modules, templates and data belong to no package, so no"
         " package's closure remembers them"
     )
+    codes = ("application", "tree", "own-script")
 
-    def __init__(self, work: Work, node_packages: NodePackages) -> None:
-        self._work = work
-        self._node_packages = node_packages
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._node_homes = work.shared(NodeHomes)
         self._trees: set[ImagePath] = set()
         self._adopted: set[ImagePath] = set()
         self._layers: dict[str, int | None] = {}
-        self.files: list[Entry] = []
+        work.facts.on(TreeNeeded, lambda fact: self._keep_tree(fact.root, fact.reason))
+        work.facts.on(CommandFile, lambda fact: self._adopt(fact.entry))
 
     def plant(self) -> None:
         """Keep the trees that the image's configuration names."""
@@ -226,7 +213,7 @@ class Application:
                 and root not in self._work.scene.inventory.owners
             ):
                 self._work.keeping.add(root, Reason("application", f"in {parent(root)}, {why}"))
-            self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
+            self._keep_tree(root, Reason("application", f"in {root}, {why}"), even_dropped=True)
         self._plant_scripts()
         self._plant_configuration(ImagePath("/etc"))
         self._plant_configuration(ImagePath("/usr/local/etc"))
@@ -323,7 +310,7 @@ class Application:
                 continue
             if (
                 not self._work.leaves_out(path)
-                and self._node_packages.home_of(entry.path) is None
+                and self._node_homes.of(entry.path) is None
                 and scene.text(entry).startswith(b"#!")
             ):
                 self._work.keeping.reach(
@@ -333,7 +320,7 @@ class Application:
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
         if entry.is_file and entry.path in scene.own_installed:
-            self.adopt(entry)
+            self._adopt(entry)
         if (
             not entry.is_file
             or entry.path in scene.inventory.owners
@@ -345,13 +332,13 @@ class Application:
         if scene.used_as(entry.path, *_VERY_USED) or reason.code in (*_RUNS, OWN_SCRIPT):
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
-                self.keep_tree(
+                self._keep_tree(
                     root, Reason("tree", f"in the tree {root}, which no package owns", entry.path)
                 )
         if reason.code in _OWN:
-            self.adopt(entry)
+            self._adopt(entry)
 
-    def adopt(self, entry: Entry) -> None:
+    def _adopt(self, entry: Entry) -> None:
         """Take a kept file for one of the application's own, whose text others read: unless a
         package, an interpreter or a distribution owns it that is not the application itself.
         """
@@ -362,16 +349,12 @@ class Application:
         )
         if path in self._adopted or (others and path not in scene.own_installed):
             return
-        if self._node_packages.home_of(path) is None:
+        if self._node_homes.of(path) is None:
             self._adopted.add(path)
-            self.files.append(entry)
-            self._node_packages.read(entry)
+            self._work.facts.post(OwnFile(entry))
 
-    def keep_tree(self, root: ImagePath, reason: Reason) -> None:
+    def _keep_tree(self, root: ImagePath, reason: Reason, *, even_dropped: bool = False) -> None:
         """Keep what no package owns below a directory, less what drop rules leave out."""
-        self._keep_tree(root, reason, droppable=True)
-
-    def _keep_tree(self, root: ImagePath, reason: Reason, *, droppable: bool) -> None:
         scene = self._work.scene
         if root in self._trees:
             return
@@ -382,16 +365,14 @@ class Application:
                 path in scene.inventory.owners
                 or scene.library_of(path) is not None
                 or _installed(path)
-                or self._node_packages.hold(path)
             ):
                 continue
-            if droppable:
-                self._work.add_broadly(path, reason)
-            else:
+            if (home := self._node_homes.behind(path)) is not None:
+                self._work.facts.post(NodePackageSeen(home))
+            elif even_dropped:
                 self._work.keeping.add(path, reason)
-
-    def settle(self) -> None:
-        return
+            else:
+                self._work.add_broadly(path, reason)
 
 
 def _installed(path: ImagePath) -> bool:

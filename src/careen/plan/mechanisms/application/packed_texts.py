@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import Enum
 from itertools import islice
 from typing import BinaryIO
 
@@ -20,6 +19,7 @@ from careen.plan.mechanisms.commands.compiled_commands import is_runtime
 from careen.plan.scanners.compiled_texts import constants, cython_texts
 from careen.plan.scanners.frozen_programs import frozen_code
 from careen.plan.scanners.java import ARCHIVES, CLASS, LOADERS, STARTERS, literals_of, paths_of
+from careen.plan.scanners.packed_text import Kind, Text
 
 MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
 MAX_MEMBER = 4 << 20
@@ -62,35 +62,6 @@ class Allowance:
         for match in islice(found, min(_MAX_FOUND, self.places)):
             self.places -= 1
             yield match
-
-
-class Kind(Enum):
-    """In what form a text is: a source; byte code, of which the texts are there, a literal a line;
-    texts of a compiled module, of which it is not known where one ends; a compiled program, whole;
-    lines of shell; the literals of a class of Java that can start programs; the absolute paths of
-    any; a pickle, whole.
-    """
-
-    SOURCE = "source"
-    BYTE_CODE = "byte code"
-    TABLE = "texts without ends"
-    PROGRAM = "compiled program"
-    SHELL = "lines of shell"
-    STARTS = "class that starts programs"
-    LOADS = "class that loads libraries"
-    PATHS = "paths of a class"
-    PICKLE = "pickle"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What one module says. `foreign` is one of a library in the archive, or that may be one,
-    rather than the application's own.
-    """
-
-    data: bytes
-    kind: Kind
-    foreign: bool = False
 
 
 def byte_code_texts(data: bytes, allowance: Allowance | None = None) -> bytes:

@@ -11,11 +11,11 @@ from careen.plan.mechanisms.application.packed_texts import (
     HEAD,
     NOTEBOOK,
     Allowance,
-    Kind,
     PackedTexts,
     is_archive,
     is_sourceless,
 )
+from careen.plan.scanners.packed_text import Kind
 
 MAX_SOURCE = 64 << 20
 MAX_SETTING = 256 << 10

@@ -4,27 +4,26 @@ import re
 
 from careen.model.entry import Entry
 from careen.model.paths import name, parent
-from careen.model.plan import Level, Reason
+from careen.model.plan import Reason
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.globs import any_of, compile_glob
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.rules import Rule
-from careen.plan.mechanisms.by_rule.conditions import Conditions
 from careen.plan.mechanisms.by_rule.headers import Headers
 
 
-class Rules:
+class Rules(Mechanism):
     """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from
     then on.
     """
 
     id = "rules"
     why = "what rule files state"
+    at_observed = True
 
-    def __init__(self, work: Work, conditions: Conditions, dependencies: Dependencies) -> None:
-        self._work = work
-        self._conditions = conditions
-        self._dependencies = dependencies
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._dependencies = Dependencies(work)
         self._headers = Headers(work)
         rules = work.scene.policy.rules.at(work.scene.level)
         self._waiting = [
@@ -39,21 +38,6 @@ class Rules:
         self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
         self._families: list[tuple[str, Rule]] = []
         self._family: re.Pattern[str] | None = None
-        self.applied: list[str] = []
-
-    def counted(self) -> tuple[str, ...]:
-        """Return the ids of the rules that counted: those whose conditions hold by now, and those
-        that need none. Sorted.
-        """
-        scene = self._work.scene
-        others = {
-            rule.id
-            for rule in scene.policy.rules.at(scene.level)
-            if rule.skip_commands
-            or rule.skip_literals
-            or (scene.level is not Level.PACKAGE and rule.id in self._conditions.leaving_out)
-        }
-        return tuple(sorted(others.union(self.applied)))
 
     def visit(self, entry: Entry) -> None:
         if (
@@ -76,15 +60,15 @@ class Rules:
     def settle(self) -> None:
         waiting, self._waiting = self._waiting, []
         for rule in waiting:
-            if self._conditions.holds(rule, self._work.modules, self._work.keeping):
+            if self._work.conditions.holds(rule, self._work.modules, self._work.keeping):
                 self._apply(rule)
             else:
                 self._waiting.append(rule)
 
     def _apply(self, rule: Rule) -> None:
-        self.applied.append(rule.id)
+        self._work.counted.append(rule.id)
         scene = self._work.scene
-        cause = self._conditions.cause(rule, self._work.keeping)
+        cause = self._work.conditions.cause(rule, self._work.keeping)
         reason = Reason(f"rule:{rule.id}", rule.reason, cause)
         for glob in rule.keep:
             for path in list(scene.index.match(glob)):

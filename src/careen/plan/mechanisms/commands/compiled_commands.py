@@ -7,12 +7,10 @@ import struct
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
-from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.core.facts import OwnFile, ProgramsStarted
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 from careen.plan.scanners.compiled_tables import tabled_names
 
@@ -112,7 +110,7 @@ def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
     return out
 
 
-class CompiledCommands:
+class CompiledCommands(Mechanism):
     """Keeps the commands on PATH, setuid ones apart, whose names an ELF program of the
     application's own has as whole constants in its code, or in a collection of commands in its
     data, if it can start programs.
@@ -123,23 +121,20 @@ class CompiledCommands:
         "a static program starts git, a converter or a compressor by a name in its code when a"
         " request asks for it; no source is there to read"
     )
+    codes = ("compiled-command",)
 
-    def __init__(self, work: Work, application: Application, starts: Starts) -> None:
-        self._work = work
-        self._starts = starts
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._names = frozenset(
             item.encode("utf-8", "surrogateescape")
             for item in work.scene.command_names
             if len(item) > 1
         )
 
-    def visit(self, entry: Entry) -> None:
-        """Nothing: the application's files are read when they are all known."""
-
     def settle(self) -> None:
         scene = self._work.scene
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if (
                 not entry.is_executable
                 or not may_be_elf(entry)
@@ -152,7 +147,7 @@ class CompiledCommands:
                 data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
             if not any(word in data for word in _STARTERS):
                 continue
-            self._starts.note()
+            self._work.facts.post(ProgramsStarted())
             for word in sorted(
                 {*loaded_names(data, self._names), *tabled_names(data, self._names)}
             ):

@@ -8,8 +8,8 @@ from collections.abc import Container
 from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.core.facts import OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.scanners.chosen_modules import declares
 from careen.plan.scanners.command_lines import command_lines, started_by
@@ -87,7 +87,7 @@ def words_of(text: str, known: Container[str]) -> frozenset[str]:
     )
 
 
-class ConfiguredCommands:
+class ConfiguredCommands(Mechanism):
     """Keeps the commands on PATH that start a command line in a configuration or a database of the
     application's own; of an application that starts programs those of collections and the values
     that are the name of one, too, but for what declares dependencies. Setuid ones stay for a path
@@ -99,15 +99,13 @@ class ConfiguredCommands:
         "a converter, a renderer or a hook is started with the command line that the configuration"
         " has, when a request asks for it"
     )
+    codes = ("configured-command",)
 
-    def __init__(self, work: Work, application: Application, starts: Starts) -> None:
-        self._work = work
-        self._starts = starts
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._starts = work.shared(Starts)
+        self._unread = work.facts.news(OwnFile)
         self._quiet: list[Entry] = []
-
-    def visit(self, entry: Entry) -> None:
-        """Nothing: the application's files are read when they are all known."""
 
     def settle(self) -> None:
         known = self._work.scene.command_names
@@ -116,7 +114,7 @@ class ConfiguredCommands:
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._collections(self._text(entry), entry)
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             text = self._text(entry)
             if not text:
                 continue

@@ -4,17 +4,16 @@
 
 import re
 
-from careen.model.entry import Entry
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.core.facts import OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
 
 _CONFIGURED = re.compile(
     r"/etc/([\w+-][\w.+-]*?)(?:\.d/.|/.|rc\Z|\.(?:conf|cfg|cnf|ini|rc|toml|ya?ml)\Z)"
 )
 
 
-class ConfiguredPrograms:
+class ConfiguredPrograms(Mechanism):
     """Keeps the command on PATH that a file below /etc is named for, when no package brought that
     file and it came into the image by a later layer than the command: packages make configurations
     when they are installed, in the layer of their programs; one of a layer above was written for
@@ -26,16 +25,14 @@ class ConfiguredPrograms:
         "who writes a configuration for a program means to run it: by a schedule, an operator, or a"
         " hook that no profile waits for"
     )
+    codes = ("configured-program",)
 
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._unread = Unread(application)
-
-    def visit(self, entry: Entry) -> None:
-        """Nothing: the application's files are looked at when they are all known."""
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
 
     def settle(self) -> None:
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             match = _CONFIGURED.match(entry.path)
             if (
                 match is None

@@ -7,8 +7,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 
 _PROGRAM = re.compile(
@@ -17,7 +16,7 @@ _PROGRAM = re.compile(
 _MAX_NAMED = 1000
 
 
-class HelperPrograms:
+class HelperPrograms(Mechanism):
     """Keeps the executables that a kept program (an ELF file with an interpreter) names in full in
     its bytes: the mailer of an interpreter or a scheduler, an agent, a pager. Not setuid ones, and
     not what rules skip, such as compilers and installers. Libraries are not read: what they name is
@@ -29,10 +28,10 @@ class HelperPrograms:
         "a program starts another by a path that was compiled in, when a request, an error or a"
         " schedule asks for it"
     )
+    codes = ("helper-program",)
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -40,7 +39,7 @@ class HelperPrograms:
             not entry.is_executable
             or not may_be_elf(entry)
             or is_loadable(name(entry.path))
-            or (info := self._loader.info(entry)) is None
+            or (info := self._work.loader.info(entry)) is None
             or not info.interpreter
         ):
             return
@@ -58,6 +57,3 @@ class HelperPrograms:
             self._work.keeping.reach(
                 text, Reason("helper-program", f"{text}, named in {entry.path}", entry.path)
             )
-
-    def settle(self) -> None:
-        return

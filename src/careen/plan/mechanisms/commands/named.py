@@ -11,18 +11,17 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import (
-    MAX_SCRIPT,
-    OWN_SCRIPT,
-    SOURCES,
-    Application,
-    Unread,
+from careen.plan.core.facts import (
+    CommandFile,
+    ModulesOnCommandLine,
+    OwnFile,
+    ProgramsStarted,
+    TextFound,
 )
-from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
-from careen.plan.mechanisms.python.distributions import Distributions
 from careen.plan.scanners.command_lines import command_lines, started_by
 from careen.plan.scanners.command_tables import (
     called_programs,
@@ -44,6 +43,7 @@ from careen.plan.scanners.imports import (
     starts_programs,
     with_constants,
 )
+from careen.plan.scanners.packed_text import Kind, Text
 from careen.plan.scanners.shell_commands import shell_commands
 
 _BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
@@ -88,7 +88,7 @@ _STARTED = (
 )
 
 
-class Commands:
+class Commands(Mechanism):
     """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD,
     HEALTHCHECK and of the observed command lines count; of shell scripts that belong to the
     application or ran what stands where a command does, or may come to; of the application's source
@@ -105,15 +105,12 @@ class Commands:
         "a script or a library takes one of many branches in the profile; the commands of the"
         " others are never executed there"
     )
+    codes = ("command",)
 
-    def __init__(
-        self, work: Work, application: Application, distributions: Distributions, starts: Starts
-    ) -> None:
-        self._work = work
-        self._application = application
-        self._starts = starts
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._starts = work.shared(Starts)
         self._quiet: list[Entry] = []
-        self._distributions = distributions
         self._words_only = {
             word
             for rule in work.scene.policy.rules.at(work.scene.level)
@@ -124,7 +121,8 @@ class Commands:
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
         self._wrappers: list[Entry] = []
-        self._unread = Unread(application)
+        self._unread = work.facts.news(OwnFile)
+        work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def plant(self) -> None:
         """Keep the commands of the image's configuration and of the observed runs."""
@@ -155,12 +153,8 @@ class Commands:
             for word in words:
                 chosen.append(word)
                 if any(char.isspace() for char in word):
-                    self._distributions.import_named(
-                        imported(
-                            word.replace(";", "\n").replace('"', "\n").replace("'", "\n").encode()
-                        ),
-                        None,
-                    )
+                    lines_of = word.replace(";", "\n").replace('"', "\n").replace("'", "\n")
+                    self._import(imported(lines_of.encode()), None)
                     chosen.extend(_WORDS.findall(_INLINE.sub(r"\1", word)))
                     started |= shell_commands(
                         _INLINE.sub(r"\1", word), self._work.scene.command_names
@@ -246,7 +240,7 @@ class Commands:
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._started_elsewhere(scene.text(entry), entry)
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             self._source(entry, own=True)
         scripts, self._scripts = self._scripts, []
         for entry in scripts:
@@ -267,7 +261,7 @@ class Commands:
         for entry in libraries:
             self._library(scene.text(entry), entry)
 
-    def read(self, text: Text, entry: Entry) -> None:
+    def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file of the application starts, as if its source lay
         there. Byte code of a library, or of what may be one, has no calls to tell a command from
         another word, so what it names counts if it starts programs, and no rule skips it.
@@ -281,7 +275,7 @@ class Commands:
                 and starts_programs(text.data)
             )
         ):
-            self._starts.note()
+            self._work.facts.post(ProgramsStarted())
         match text.kind:
             case Kind.SOURCE if text.foreign:
                 self._library(text.data, entry)
@@ -454,7 +448,8 @@ class Commands:
         self._import(chosen, because)
 
     def _import(self, words: Iterable[str], because: ImagePath | None) -> None:
-        self._distributions.import_named({re.split(r"[.:]", word)[0] for word in words}, because)
+        modules = frozenset(re.split(r"[.:]", word)[0] for word in words)
+        self._work.facts.post(ModulesOnCommandLine(modules, because))
 
     def _harmless(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         """Keep the commands that some words name, setuid ones apart."""
@@ -479,4 +474,4 @@ class Commands:
                     found, Reason("command", f"{word!r}, {why}", because)
                 )
                 if entry is not None and entry.path in self._work.keeping and entry.is_file:
-                    self._application.adopt(entry)
+                    self._work.facts.post(CommandFile(entry))

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import may_be_elf
 
 _HELPER = re.compile(rb"(?<=\0)/(?:usr/)?s?bin/[\w.+-]{1,100}(?=\0)")
@@ -24,7 +23,7 @@ _INCLUDED = re.compile(
 _PLACE = re.compile(r"(?:/usr)?/lib(?:64|/[^/]*-linux-gnu)?/security")
 
 
-class PamHelpers:
+class PamHelpers(Mechanism):
     """Keeps the helpers of those modules that a kept program asks about accounts: one linked
     against libpam, with a service of its own name in /etc/pam.d. They are setuid or setgid for a
     reason: without one a scheduler or a server refuses every user, root too.
@@ -35,10 +34,10 @@ class PamHelpers:
         "a module reads the shadow file through a helper when an account is looked at, and without"
         " it refuses everybody"
     )
+    codes = ("helper-program",)
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._services: set[str] = set()
         self._modules: set[str] = set()
 
@@ -49,7 +48,7 @@ class PamHelpers:
             or ImagePath(f"/etc/pam.d/{name(entry.path)}") not in self._work.scene.rootfs
         ):
             return
-        info = self._loader.info(entry)
+        info = self._work.loader.info(entry)
         if info is None or not any(library.startswith("libpam.so") for library in info.needed):
             return
         modules = set(self._asked(name(entry.path))) - self._modules

@@ -8,13 +8,13 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import SYSTEM
 from careen.plan.mechanisms.commands.compiled_commands import is_runtime
 from careen.plan.mechanisms.files.programs import env_command, shebang
 
 
-class ScriptCommands:
+class ScriptCommands(Mechanism):
     """Keeps a system package's commands on PATH that are scripts for a language's interpreter which
     the workload ran, once a file of the package, or a link of it, is kept; its records and licences
     apart, and not what rules skip. Shells are no such interpreters, and what the scripts start does
@@ -26,9 +26,10 @@ class ScriptCommands:
         "who looks after a service calls the scripts beside it: they are small, and to the"
         " interpreter, which is there, they add nothing"
     )
+    codes = ("script-command",)
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._waiting: dict[str, list[tuple[ImagePath, ImagePath]]] | None = None
 
     def visit(self, entry: Entry) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.shell_sources import COMPUTED, MAX_SCRIPT, SHELL, SUFFIXES
 
 _BESIDE = re.compile(rb"(?:" + COMPUTED + rb")[\"']?/([\w.+@~-][\w./+@~-]{0,400})")
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[\d.]{1,12}\Z")
 MAX_NAMES = 2000  # of one script; the longest of a distribution's have some dozens
 
 
-class ScriptNeighbours:
+class ScriptNeighbours(Mechanism):
     """Keeps the files that a kept shell script names after something that only a run knows, if they
     lie below the script's directory or the one above it, and the programs in its directory whose
     name is a word of it with a number from a variable; setuid ones and the commands that rules skip
@@ -26,9 +26,10 @@ class ScriptNeighbours:
 
     id = "script-neighbours"
     why = "a wrapper works out where it lies, and starts what lies beside it"
+    codes = ("beside-a-script",)
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._numbers: dict[ImagePath, Mapping[str, Sequence[ImagePath]]] = {}
 
     def visit(self, entry: Entry) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_SCRIPT = 1 << 20
 SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
@@ -44,16 +44,17 @@ def sourced(script: bytes) -> Iterator[Sourced]:
             yield Sourced(path, computed=word.group(1) is not None)
 
 
-class ShellSources:
+class ShellSources(Mechanism):
     """Keeps what kept shell scripts read in: by its path; from the script's directory, the one
     above it, or the work directory, where the beginning is computed; along PATH for a bare name.
     """
 
     id = "shell-sources"
     why = "a script reads functions and settings in only on some of its branches"
+    codes = ("shell-source",)
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
 
     def visit(self, entry: Entry) -> None:
         if (

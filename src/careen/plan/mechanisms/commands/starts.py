@@ -2,8 +2,9 @@
 another one runs.
 """
 
-from careen.plan.core.scene import Scene
-from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES, Application, Unread
+from careen.plan.core.facts import OwnFile, ProgramsStarted
+from careen.plan.core.mechanism import Work
+from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.scanners.imports import starts_programs
 
@@ -70,22 +71,22 @@ _IN_OTHER_LANGUAGES = (
 
 class Starts:
     """Says whether any of the application's own files starts programs. Shell scripts do not count:
-    nearly every image has one, and it reads no other file's texts. What others find out (of
-    compiled programs, of packed files) they note.
+    nearly every image has one, and it reads no other file's texts. Mechanisms that
+    find it out of compiled programs and packed files post it.
     """
 
-    def __init__(self, scene: Scene, application: Application) -> None:
-        self._scene = scene
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        self._scene = work.scene
+        self._unread = work.facts.news(OwnFile)
         self._known = False
+        work.facts.on(ProgramsStarted, self._note)
 
-    def note(self) -> None:
-        """Take down that it does."""
+    def _note(self, _: ProgramsStarted) -> None:
         self._known = True
 
     def known(self) -> bool:
         """Say whether it does, by the files that are known to be the application's so far."""
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if self._known:
                 break
             if entry.path.endswith(SUFFIXES) or not (

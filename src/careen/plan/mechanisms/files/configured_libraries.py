@@ -7,9 +7,8 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.core.facts import OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_CONFIGURATION = 1 << 20
 _SUFFIXES = (
@@ -54,7 +53,7 @@ def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
-class ConfiguredLibraries:
+class ConfiguredLibraries(Mechanism):
     """Keeps what kept files below `/etc`, and the application's own configuration and scripts,
     name: by its path; by the end of one (`modules/x.so`); or as the loader finds the name for the
     first program that is kept.
@@ -64,20 +63,20 @@ class ConfiguredLibraries:
     why = (
         "a driver or a module that a configuration names is opened when the first request needs it"
     )
+    codes = ("configured-library",)
 
-    def __init__(self, work: Work, loader: Loader, application: Application) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._program: Entry | None = None
         self._unread: list[Entry] = []
-        self._own = Unread(application)
+        self._own = work.facts.news(OwnFile)
 
     def visit(self, entry: Entry) -> None:
         if (
             self._program is None
             and entry.is_executable
             and ".so" not in entry.path
-            and self._loader.info(entry) is not None
+            and self._work.loader.info(entry) is not None
         ):
             self._program = entry
         named = entry.path.endswith(_SUFFIXES) and (
@@ -94,7 +93,7 @@ class ConfiguredLibraries:
             self._unread.append(entry)
 
     def settle(self) -> None:
-        own = self._own.take()
+        own = [fact.entry for fact in self._own.take()]
         unread, self._unread = (
             [
                 *self._unread,
@@ -110,7 +109,7 @@ class ConfiguredLibraries:
     def _keep(self, above: str, library: str, source: ImagePath) -> None:
         reason = Reason("configured-library", f"{above}{library}, named in {source}", source)
         scene = self._work.scene
-        info = self._loader.info(self._program) if self._program is not None else None
+        info = self._work.loader.info(self._program) if self._program is not None else None
         if above.startswith("/"):
             self._work.keeping.reach(f"{above}{library}", reason)
         elif above:
@@ -118,6 +117,6 @@ class ConfiguredLibraries:
                 if path.endswith(f"/{above.lstrip('./')}{library}"):
                     self._work.keeping.reach(path, reason)
         elif scene.index.named(library) and self._program is not None and info is not None:
-            for text in self._loader.resolve(library, self._program.path, info, ()):
+            for text in self._work.loader.resolve(library, self._program.path, info, ()):
                 if not self._work.leaves_out(text):
                     self._work.keeping.reach(text, reason)

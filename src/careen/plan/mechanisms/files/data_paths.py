@@ -10,7 +10,7 @@ from careen.model.entry import Entry
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import may_be_elf
 
@@ -55,7 +55,7 @@ def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) 
                 work.add_broadly(entry.path, reason)
 
 
-class DataPaths:
+class DataPaths(Mechanism):
     """Keeps the files, and the directories with what is below them, under `/usr/share`,
     `/usr/local/share` and `/etc/fonts` that kept code names by an absolute path which no package of
     the system brought: compiled modules, addons and programs, and the sources of Python
@@ -67,9 +67,10 @@ class DataPaths:
         "a wheel or an addon depends on no package of the system: the fonts, dictionaries and time"
         " zones of these it finds by a path in its text"
     )
+    codes = ("data-path",)
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._seen: set[bytes] = set()
         self._unread: list[Entry] = []
 

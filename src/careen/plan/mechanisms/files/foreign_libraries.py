@@ -9,11 +9,12 @@ from functools import cached_property
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.loader import AnyProgram, Loader
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.core.facts import TextFound
+from careen.plan.core.loader import AnyProgram
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.scanners.compiled_texts import CythonTexts
 from careen.plan.scanners.composed_names import composed, is_composed
+from careen.plan.scanners.packed_text import Kind, Text
 
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
@@ -53,7 +54,7 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     return frozenset(item.decode("utf-8", "replace") for item in found)
 
 
-class ForeignLibraries:
+class ForeignLibraries(Mechanism):
     """Libraries that kept sources open by name, resolved as the loader would for the first program
     that is kept.
     """
@@ -63,13 +64,15 @@ class ForeignLibraries:
         "ctypes, cffi and their like open a library at the first call, by a name that only the"
         " source knows"
     )
+    codes = ("foreign-library",)
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._by_stem = self._stems()
         self._known = tuple(sorted(item for found in self._by_stem.values() for item in found))
-        self._program = AnyProgram(loader)
+        self._program = AnyProgram(work.loader)
         self._sources: list[Entry] = []
+        work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def _stems(self) -> Mapping[str, tuple[str, ...]]:
         """Library files of the image by the name before `.so`, `lib` included."""
@@ -87,7 +90,7 @@ class ForeignLibraries:
         else:
             self._program.note(entry)
 
-    def read(self, text: Text, entry: Entry) -> None:
+    def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file opens. In byte code a name does not stand beside the
         call that takes it: where there is one, each word counts.
         """

@@ -5,7 +5,7 @@
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import SYSTEM
 from careen.plan.core.system_directories import is_shared
 
@@ -18,7 +18,7 @@ _NO_STATE = frozenset(
 _OTHERS = ("/site-packages", "/dist-packages", "/node_modules", "/__pycache__")
 
 
-class GeneratedFiles:
+class GeneratedFiles(Mechanism):
     """Keeps the files that no package owns and that lie directly in a directory of a package's own,
     one that no convention shares, of which a file is kept; and those below /var/lib: what was
     compiled at an installation, and data that the image was built with. The databases of package
@@ -30,9 +30,10 @@ class GeneratedFiles:
         "a program reads the index that its installation made of its plugins, fonts or schemas, and"
         " finds none of them without it"
     )
+    codes = ("generated-file", "state-file")
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._done: set[ImagePath] = set()
         self._waits = True
 

@@ -9,8 +9,7 @@ from typing import BinaryIO
 from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import may_be_elf
 from careen.plan.scanners.composed_names import composed, is_composed
 
@@ -44,7 +43,7 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
     return block if low >= high else block[:low] + bytes(high - low) + block[high:]
 
 
-class DlopenHints:
+class DlopenHints(Mechanism):
     """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is
     put together at run time, whatever it can become. The dynamic string table does not count: what
     it names and NEEDED does not is left over from before a wheel's libraries were renamed, and
@@ -56,17 +55,17 @@ class DlopenHints:
         "a library opened by name is no NEEDED entry; the profile's path, processor or driver may"
         " not have opened it"
     )
+    codes = ("dlopen-hint",)
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._known = frozenset(
             name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path
         )
         self._composed: dict[str, tuple[str, ...]] = {}
 
     def visit(self, entry: Entry) -> None:
-        if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
+        if not may_be_elf(entry) or (info := self._work.loader.info(entry)) is None:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
             texts = {
@@ -83,7 +82,7 @@ class DlopenHints:
             for item in self._becomes(text)
         )
         for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
-            for text in self._loader.resolve(library, entry.path, info, ()):
+            for text in self._work.loader.resolve(library, entry.path, info, ()):
                 if self._work.leaves_out(text):
                     continue
                 self._work.keeping.reach(
@@ -94,6 +93,3 @@ class DlopenHints:
         if text not in self._composed:
             self._composed[text] = composed(text, self._known)
         return self._composed[text]
-
-    def settle(self) -> None:
-        return

@@ -4,10 +4,10 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 
 
-class Links:
+class Links(Mechanism):
     """A kept symlink keeps its target. Beyond `observed`, a kept file keeps the other names that
     lead to it (soname links, busybox applets, alternatives) when nobody or the same package owns
     the link: one of another package would be that package's only trace. A sensor that does not see
@@ -16,9 +16,11 @@ class Links:
 
     id = "symlinks"
     why = "a profile sees the resolved file; programs name the link"
+    codes = ("symlink", "symlink-target")
+    at_observed = True
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._links_unseen = Use.TRAVERSED not in work.scene.bom.evidence
         self._inbound: dict[ImagePath, list[ImagePath]] = {}
         if work.scene.wide:
@@ -51,6 +53,3 @@ class Links:
                 self._work.keeping.add(
                     link, Reason("symlink", f"another name of {entry.path}", entry.path)
                 )
-
-    def settle(self) -> None:
-        return

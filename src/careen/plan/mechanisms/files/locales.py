@@ -5,12 +5,12 @@ those that somebody generated for this image.
 import re
 from collections.abc import Iterator
 
-from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.facts import OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import Scene
-from careen.plan.mechanisms.application.own_files import SOURCES, Application, Unread
+from careen.plan.mechanisms.application.own_files import SOURCES
 
 DIRECTORY = ImagePath("/usr/lib/locale")
 _NAME = re.compile(r"([A-Za-z]{2,3}(?:_[A-Za-z]{2})?)(?:\.([\w-]{1,40}))?(?:@([\w-]{1,40}))?\Z")
@@ -73,7 +73,7 @@ def catalogues(scene: Scene) -> frozenset[ImagePath]:
     return frozenset(found)
 
 
-class Locales:
+class Locales(Mechanism):
     """Keeps the directories of locales that are named, and those that no package brought (localedef
     made them). A text names one with its character set, or to setlocale: a list of translations
     names no locale.
@@ -84,14 +84,12 @@ class Locales:
         "setlocale opens a locale when a request, a report or a variable asks for it, and falls"
         " back to C in silence"
     )
+    codes = ("locale",)
 
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._planted = False
-
-    def visit(self, entry: Entry) -> None:
-        """Nothing: the application's files are read when they are all known."""
 
     def settle(self) -> None:
         scene = self._work.scene
@@ -107,7 +105,7 @@ class Locales:
                     )
             for variable, value in variables(scene):
                 self._named(value, f"chosen by variable {variable}", None)
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if entry.path.endswith(_TEXTS) or (entry.is_executable and entry.size < 1 << 20):
                 for whole, called in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
                     self._named(

@@ -8,19 +8,14 @@ from functools import cached_property
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.facts import OwnFile, TextFound, TreeNeeded
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
-from careen.plan.mechanisms.application.own_files import (
-    OWN_SCRIPT,
-    SOURCES,
-    Application,
-    Unread,
-    tree_of,
-)
-from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES, tree_of
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.files.data_paths import keep_data
 from careen.plan.scanners.imports import with_constants
+from careen.plan.scanners.packed_text import Kind, Text
 
 _PATH = re.compile(rb"/(?<![\w./$}>~-]/)[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
 _MAX_NAMED = 20_000
@@ -67,7 +62,7 @@ _PASSING = (
 )
 
 
-class NamedPaths:
+class NamedPaths(Mechanism):
     """Keeps files and directories that the application's text, or a variable of the image, names by
     their absolute path. A file that lies in an unowned tree brings that tree, as a used one would;
     a directory brings what is below it. Of what a package owns a file comes alone (a program if a
@@ -80,15 +75,16 @@ class NamedPaths:
         "a fallback, an error page or a second model lies where a configuration or a script says;"
         " the profile never went there"
     )
+    codes = ("named-path",)
 
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._application = application
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._scripts: list[Entry] = []
         self._seen: set[bytes] = set()
         self._compared = 0
         self._environment = tuple(work.scene.config.env.items())
+        work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def visit(self, entry: Entry) -> None:
         """The application's files are read when they are all known, and so are scripts on PATH that
@@ -103,7 +99,7 @@ class NamedPaths:
             for item in value.split(":") if variable not in _SEARCHED else ():
                 if item.startswith("/"):
                     self._named(item, f"variable {variable}", None)
-        own = self._unread.take()
+        own = [fact.entry for fact in self._unread.take()]
         scripts, self._scripts = self._scripts, []
         for entry in (*own, *scripts):
             if not (
@@ -119,7 +115,7 @@ class NamedPaths:
                 text = with_constants(text, self._work.scene.config.env)
             self._all_named(text, entry)
 
-    def read(self, text: Text, entry: Entry) -> None:
+    def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file of the application names; what the sources of
         libraries name is no place of the application's. Compiled programs keep their texts side by
         side without an end: there the path of a whole unowned tree is looked for.
@@ -196,4 +192,4 @@ class NamedPaths:
         self._work.keeping.reach(text, reason)
         root = final.path if final.is_dir else tree_of(scene, final.path)
         if root is not None:
-            self._application.keep_tree(root, reason)
+            self._work.facts.post(TreeNeeded(root, reason))

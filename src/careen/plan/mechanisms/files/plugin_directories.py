@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 
@@ -26,7 +25,7 @@ _OVERLAP = 512
 _DIRECTORY = re.compile(rb"/(?:usr|lib|lib64|opt|var|srv)/[\w.+-]{1,100}(?:/[\w.+-]{1,100}){0,12}")
 
 
-class PluginDirectories:
+class PluginDirectories(Mechanism):
     """Loadable files below a directory that a kept ELF file names, unless the directory is one of
     the loader's own, holds that file, or is shared by convention. Programs right in such a
     directory, if it is none of PATH, too: not setuid ones, nor what rules skip. Programs and
@@ -38,10 +37,10 @@ class PluginDirectories:
         "which plugin is opened, or helper started, depends on the format, the account, the device"
         " or the server of a request"
     )
+    codes = ("plugin-directory",)
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._named: dict[str, ImagePath | None] = {}
         self._directories = self._with_loadable()
 
@@ -72,14 +71,14 @@ class PluginDirectories:
             not may_be_elf(entry)
             or "/site-packages/" in entry.path
             or entry.size > MAX_READ
-            or (info := self._loader.info(entry)) is None
+            or (info := self._work.loader.info(entry)) is None
         ):
             return
         own = {
             *ancestors(entry.path),
             *(
                 final.path
-                for text in self._loader.directories(info)
+                for text in self._work.loader.directories(info)
                 if (final := self._work.scene.rootfs.walk(text).final)
             ),
         }

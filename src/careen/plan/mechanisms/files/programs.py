@@ -11,8 +11,7 @@ from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_SHEBANG = 256  # as the kernel reads (BINPRM_BUF_SIZE)
 MAX_WORDS = 64
@@ -61,7 +60,7 @@ def shebang(rootfs: Rootfs, entry: Entry) -> tuple[str, ...]:
     )
 
 
-class Programs:
+class Programs(Mechanism):
     """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of
     executed ones only, at `observed`).
     """
@@ -71,16 +70,17 @@ class Programs:
         "the loader and the kernel open these before the program's first instruction; another path"
         " or processor takes another one"
     )
+    codes = ("elf-interpreter", "elf-needed", "shebang")
+    at_observed = True
 
-    def __init__(self, work: Work, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._inherited: dict[ImagePath, tuple[str, ...]] = {}
 
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry):
             return
-        info = self._loader.info(entry)
+        info = self._work.loader.info(entry)
         if info is not None:
             self._elf(entry, info)
         elif self._work.scene.wide or self._work.scene.used_as(entry.path, Use.EXECUTED):
@@ -93,12 +93,12 @@ class Programs:
                 info.interpreter, Reason("elf-interpreter", f"loads {entry.path}", entry.path)
             )
         inherited = self._inherited.get(entry.path, ())
-        handed_on = tuple(dict.fromkeys((*self._loader.own_paths(entry.path, info), *inherited)))[
-            :64
-        ]
+        handed_on = tuple(
+            dict.fromkeys((*self._work.loader.own_paths(entry.path, info), *inherited))
+        )[:64]
         for library in info.needed:
             self._work.opened.note(name(ImagePath(library)), entry.path)
-            for text in self._loader.resolve(library, entry.path, info, inherited):
+            for text in self._work.loader.resolve(library, entry.path, info, inherited):
                 found = keeping.reach(
                     text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path)
                 )
@@ -115,6 +115,3 @@ class Programs:
             command = env_command(words[1:])
             if command and (found := self._work.scene.command(command)):
                 self._work.keeping.reach(found, reason)
-
-    def settle(self) -> None:
-        return

@@ -5,7 +5,7 @@ nothing.
 from careen.model.entry import Entry
 from careen.model.paths import parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 
 _DROPPED = (
     "/usr/share/doc/",
@@ -16,7 +16,7 @@ _DROPPED = (
 )
 
 
-class StateDirectories:
+class StateDirectories(Mechanism):
     """Keeps directories, not what is in them: all below /var and those that links there lead to,
     the home of every account with the links that lead there, and elsewhere every one that is empty
     in the image. They weigh nothing, and a package database does not say which of them its programs
@@ -28,13 +28,11 @@ class StateDirectories:
         "a program makes its state, log or spool file when something happens for the first time,"
         " and makes no directory for it"
     )
+    codes = ("state-directory",)
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._waits = True
-
-    def visit(self, entry: Entry) -> None:
-        """Nothing: no kept path makes a directory needed or not."""
 
     def settle(self) -> None:
         if not self._waits:

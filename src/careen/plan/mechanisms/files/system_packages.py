@@ -15,8 +15,7 @@ from careen.model.plan import Level, Reason
 from careen.model.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.listed import METADATA
-from careen.plan.core.loader import Loader
-from careen.plan.core.mechanism import Work
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import SYSTEM
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.commands.daemons import operated
@@ -115,7 +114,7 @@ def _only_linked(package: Package) -> Iterator[ImagePath]:
         )
 
 
-class SystemPackages:
+class SystemPackages(Mechanism):
     """A package of which a program or library is kept keeps its runtime files: plugins, data,
     configuration, programs off PATH. One that holds only data is kept once a file of it was opened.
     Its commands in the directories of PATH that all share are other programs: one stays out unless
@@ -138,11 +137,11 @@ class SystemPackages:
 
     id = "package-runtime"
     why = "a program's plugins, data and helpers are opened on other paths than the profile's"
+    codes = ("package",)
 
-    def __init__(self, work: Work, dependencies: Dependencies, loader: Loader) -> None:
-        self._work = work
-        self._loader = loader
-        self._dependencies = dependencies
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._dependencies = Dependencies(work)
         self._done: set[str] = set()
         self._programs: dict[str, bool] = {}
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
@@ -472,7 +471,7 @@ class SystemPackages:
             return
         text = scene.text(entry)
         compiled = text.startswith(b"\x7fELF")
-        info = self._loader.info(entry) if compiled else None
+        info = self._work.loader.info(entry) if compiled else None
         words = set(
             arguments_of(text, info.strings if info is not None else (0, 0))
             if compiled

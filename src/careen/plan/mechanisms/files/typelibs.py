@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.loader import AnyProgram, Loader
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
-from careen.plan.mechanisms.application.packed_texts import Kind, Text
+from careen.plan.core.facts import OwnFile, TextFound
+from careen.plan.core.loader import AnyProgram
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.foreign_libraries import SUFFIXES
+from careen.plan.scanners.packed_text import Kind, Text
 
 _ENDING = ".typelib"
 _SPEAKS = (b"gi.repository", b"imports.gi", b"gi://", b"lgi", b"gobject-introspection", b"GirFFI")
@@ -75,7 +75,7 @@ def _text(data: bytes, at: int) -> str:
     return data[at : at + _MAX_TEXT].partition(b"\0")[0].decode("utf-8", "replace") if at else ""
 
 
-class Typelibs:
+class Typelibs(Mechanism):
     """Keeps the type libraries whose namespaces kept sources ask for, with those that these need,
     and the C libraries that they describe.
     """
@@ -85,15 +85,17 @@ class Typelibs:
         "a binding loads a library when its namespace is first asked for: no import and no ELF file"
         " names it"
     )
+    codes = ("typelib",)
 
-    def __init__(self, work: Work, loader: Loader, application: Application) -> None:
-        self._work = work
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._sources: list[Entry] = []
         self._found: list[Entry] = []
-        self._program = AnyProgram(loader)
+        self._program = AnyProgram(work.loader)
         self._asked: set[str] = set()
         self._known = self._by_namespace()
+        work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def _by_namespace(self) -> Mapping[str, tuple[ImagePath, ...]]:
         out: dict[str, list[ImagePath]] = {}
@@ -114,7 +116,7 @@ class Typelibs:
         else:
             self._program.note(entry)
 
-    def read(self, text: Text, entry: Entry) -> None:
+    def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file asks for; in byte code, where calls do not show their
         arguments, any word that is a namespace may be one.
         """
@@ -131,7 +133,7 @@ class Typelibs:
             )
 
     def settle(self) -> None:
-        own = self._unread.take() if self._known else []
+        own = [fact.entry for fact in self._unread.take()] if self._known else []
         sources, self._sources = self._sources, []
         for entry in (
             *sources,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.core.facts import OwnFile
+from careen.plan.core.mechanism import Mechanism, Work
 
 CODE = "byte-code"
 _SITES = ("/site-packages/", "/dist-packages/")
@@ -65,7 +65,7 @@ def _module_of(path: ImagePath) -> str:
     return path[start:].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-class ByteCode:
+class ByteCode(Mechanism):
     """Byte code of distributions' modules that the application imports, anywhere in its source,
     with what those import when they are loaded. Other byte code that was not used goes: Python
     compiles the source when it is first imported.
@@ -76,10 +76,11 @@ class ByteCode:
         "a service that may not write beside its modules compiles a module again in each process"
         " that imports it"
     )
+    codes = ("byte-code",)
 
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._names: dict[str, ImagePath] = {}
         self._seen: set[str] = set()
         self._todo: list[tuple[str, ImagePath]] = []
@@ -97,7 +98,7 @@ class ByteCode:
 
     def settle(self) -> None:
         """Follow the imports of what is new."""
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if entry.path.endswith((".py", ".pyw")) or (
                 entry.is_executable and not self._is_elf(entry)
             ):

@@ -3,55 +3,17 @@ bytes, and no source shows it.
 """
 
 import re
-from collections.abc import Iterable
-from itertools import chain
 
 from careen.model.entry import Entry
 from careen.model.paths import name
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.python.distributions import Distributions
-from careen.plan.scanners.compiled_texts import constants, cython_texts
+from careen.plan.core.facts import CompiledModule
+from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_MODULE = 64 << 20
 _EXTENSION = re.compile(r"\.(?:cpython-[\w-]+|abi3|pypy[\w-]+)?\.?so\Z")
-_IMPORTS = b"PyImport_"
-_TEXT = re.compile(rb"\0([A-Za-z_]\w{0,63})(?:\.\w[\w.]{0,200})?(?=\0)")
-_OF_MYPYC = re.compile(
-    rb"CPyModule_([A-Za-z]\w{0,63}?)(?=\0|___)"
-)  # the variable of each module that it imports; `___` is a dot
-_MIN_LOOSE = 5
-_MAX_LOOSE = 1000
 
 
-def imported_by(data: bytes, modules: Iterable[str]) -> frozenset[str]:
-    """Return those of the modules (first components) that a compiled module names: as a text of its
-    own (ended by NUL on both sides, or as Cython, mypyc and Nuitka keep it), or dotted. Rust keeps
-    its texts side by side without an end, so there a name of some length counts wherever it does
-    not go on in small letters. One pass over the bytes each.
-    """
-    wanted = {module.encode() for module in modules if module.isidentifier()}
-    if _IMPORTS not in data:
-        return frozenset()
-    cython = cython_texts(data)
-    texts = chain(
-        _TEXT.findall(data),
-        _OF_MYPYC.findall(data),
-        (text.partition(b".")[0] for text in chain(cython.texts, constants(data))),
-    )
-    found = wanted.intersection(texts)
-    found.update(item for item in wanted - found if cython.names(item))
-    loose = sorted(module for module in wanted - found if len(module) >= _MIN_LOOSE)[:_MAX_LOOSE]
-    if b"pyo3" in data and loose:
-        found.update(
-            re.findall(
-                rb"(?<![a-z0-9_.-])(" + b"|".join(map(re.escape, loose)) + rb")(?![a-z0-9_/-])",
-                data,
-            )
-        )
-    return frozenset(item.decode() for item in found)
-
-
-class CompiledModules:
+class CompiledModules(Mechanism):
     """Keeps the distributions whose modules a kept compiled module names. Libraries beside it (no
     `PyImport_…` in their bytes) import nothing.
     """
@@ -60,10 +22,10 @@ class CompiledModules:
     why = (
         "compiled code imports by name when a function is first called; there is no source to read"
     )
+    codes = ("python-import",)
 
-    def __init__(self, work: Work, distributions: Distributions) -> None:
-        self._work = work
-        self._distributions = distributions
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._unread: list[Entry] = []
 
     def visit(self, entry: Entry) -> None:
@@ -76,12 +38,7 @@ class CompiledModules:
             self._unread.append(entry)
 
     def settle(self) -> None:
-        """Runs after the sources were read: few distributions are left to look for then."""
+        # After the sources were read: few distributions are left to look for then.
         unread, self._unread = self._unread, []
         for entry in unread:
-            left = self._distributions.unkept() | self._distributions.reached.partial
-            if not left:
-                continue
-            with self._work.scene.rootfs.open(entry.path) as stream:
-                data = stream.read(MAX_MODULE)
-            self._distributions.import_compiled(imported_by(data, sorted(left)), entry.path, data)
+            self._work.facts.post(CompiledModule(entry))

@@ -10,13 +10,21 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import EXPLORED, Reason
 from careen.model.trace import Use
 from careen.plan.core.dependencies import Dependencies
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import Application, Unread
+from careen.plan.core.facts import (
+    CompiledModule,
+    ModulesImported,
+    ModulesOnCommandLine,
+    ModulesRun,
+    OwnFile,
+    PythonOfPeople,
+)
+from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requirements import Requirements
 from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import chosen, chosen_by, imports_what_it_is_told
+from careen.plan.scanners.compiled_imports import imported_by
 from careen.plan.scanners.imports import (
     beginnings,
     configured,
@@ -59,16 +67,18 @@ _LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
-class StandardLibrary:
+class StandardLibrary(Mechanism):
     """A Python that runs keeps its whole standard library, less what drop rules name; at `observed`
     only its landmarks.
     """
 
     id = "python-stdlib"
     why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
+    codes = ("python-stdlib", "python-landmark")
+    at_observed = True
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        super().__init__(work)
         self._done: set[ImagePath] = set()
 
     def visit(self, entry: Entry) -> None:
@@ -109,11 +119,8 @@ class StandardLibrary:
                     Reason("python-stdlib", f"the standard library in {home}", entry.path),
                 )
 
-    def settle(self) -> None:
-        return
 
-
-class Distributions:
+class Distributions(Mechanism):
     """A distribution of which a module was used, or that kept code imports or loads through an
     entry point, is kept whole. Of what it requires the record is kept, and more where that is
     needed.
@@ -124,10 +131,19 @@ class Distributions:
         "imports inside functions, in except clauses and by string happen on other paths than the"
         " profile's"
     )
+    codes = (
+        "python-distribution",
+        "python-import",
+        "python-requires",
+        "python-record",
+        "python-entry-point",
+        "python-stub",
+        "test-suite",
+    )
 
-    def __init__(self, work: Work, dependencies: Dependencies, application: Application) -> None:
-        self._work = work
-        self._requirements = Requirements(work, dependencies)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._requirements = Requirements(work, Dependencies(work))
         self._done: set[str] = set()
         self._recorded: set[str] = set()
         self._all = tuple(work.scene.packages(Ecosystem.PYPI))
@@ -135,11 +151,11 @@ class Distributions:
         self._unowned = self._unowned_modules()
         self._sorted = sorted({*self._by_module, *self._unowned})
         self._metadata = frozenset(path for package in self._all for path in package.metadata)
-        self._unread = Unread(application)
+        self._unread = work.facts.news(OwnFile)
         self._sources: list[Entry] = []
         self._waiting: dict[ImagePath, Entry] = {}
         self._reading = False
-        self.reached = ReachedModules(work, self._all)
+        self._reached = ReachedModules(work, self._all)
         self._run: dict[str, ImagePath] = {}
         self._ran: set[tuple[ImagePath, str]] = set()
         self._told = False
@@ -147,7 +163,12 @@ class Distributions:
             (None, chosen_by(work.scene.config.env))
         ]
         self._groups, self._offered = self._entry_point_groups()
-        self.suites = Suites(work)
+        self._suites = Suites(work)
+        work.facts.on(ModulesImported, lambda fact: self._import_from(fact.modules, fact.because))
+        work.facts.on(ModulesRun, lambda fact: self._note_runs(fact.modules, fact.because))
+        work.facts.on(ModulesOnCommandLine, self._import_named)
+        work.facts.on(PythonOfPeople, self._keep_requested)
+        work.facts.on(CompiledModule, self._import_compiled)
 
     def _modules(self) -> Mapping[str, tuple[Package, ...]]:
         out: dict[str, list[Package]] = {}
@@ -217,11 +238,11 @@ class Distributions:
         ):
             if (
                 path in scene.own_installed
-                or path in self.suites.given
+                or path in self._suites.given
                 or not self._is_kept_with_others(path)
             ):
-                self.reached.reach_file(path)
-            if self.reached.has(path):
+                self._reached.reach_file(path)
+            if self._reached.has(path):
                 self._sources.append(entry)
             else:
                 self._waiting[path] = entry
@@ -242,7 +263,7 @@ class Distributions:
             current, why = todo.pop()
             if why.code not in _BY_MODULE:
                 for module in current.modules:
-                    self.reached.reach_whole(module.partition(".")[0])
+                    self._reached.reach_whole(module.partition(".")[0])
             if current.purl in self._done:
                 continue
             self._done.add(current.purl)
@@ -250,9 +271,9 @@ class Distributions:
             for path in current.metadata:
                 entry = self._work.scene.rootfs.get(path)
                 if name(path) == "entry_points.txt" and entry is not None:
-                    self.reached.reach_entry_points(self._work.scene.text(entry))
+                    self._reached.reach_entry_points(self._work.scene.text(entry))
             for path in current.files:
-                if not self.suites.hold(path, why):
+                if not self._suites.hold(path, why):
                     self._work.add_broadly(path, why)
             kept = (
                 path
@@ -302,35 +323,35 @@ class Distributions:
             )
             self._work.add_broadly(top, reason)
             for below in self._work.scene.index.below(top):
-                if not self._work.scene.owners(below.path, Ecosystem.PYPI) and not self.suites.hold(
-                    below.path, reason
-                ):
+                if not self._work.scene.owners(
+                    below.path, Ecosystem.PYPI
+                ) and not self._suites.hold(below.path, reason):
                     self._work.add_broadly(below.path, reason)
 
-    def import_named(self, modules: Iterable[str], because: ImagePath | None) -> None:
+    def _import_named(self, fact: ModulesOnCommandLine) -> None:
         """Keep the distributions whose modules a command line or a script names (`python -m uvicorn
         app:main`).
         """
-        for module in sorted(modules):
+        for module in sorted(fact.modules):
             for package in self._by_module.get(module, ()):
                 self._keep(
                     package,
                     Reason(
                         "python-import",
                         f"{package.name}, named {module} on a command line",
-                        because,
+                        fact.because,
                     ),
                 )
-            self.reached.reach_whole(module)
+            self._reached.reach_whole(module)
 
-    def keep_requested(self, prefix: ImagePath, because: ImagePath) -> None:
+    def _keep_requested(self, fact: PythonOfPeople) -> None:
         """Keep the distributions below an interpreter's prefix that somebody asked to have
         installed (PEP 376: REQUESTED); all, if of none that is known.
         """
         libraries = (
-            f"{prefix}/lib/",
-            f"{prefix}/lib64/",
-            *(("/usr/local/lib/",) if prefix == "/usr" else ()),
+            f"{fact.prefix}/lib/",
+            f"{fact.prefix}/lib64/",
+            *(("/usr/local/lib/",) if fact.prefix == "/usr" else ()),
         )
         found = [package for package in self._all if package.record.startswith(libraries)]
         requested = [
@@ -342,12 +363,12 @@ class Distributions:
             reason = Reason(
                 "python-requested",
                 f"{package.name}, which was asked for, and a kernel runs what people type",
-                because,
+                fact.because,
             )
             self._keep(package, reason, everything=True)
         self._read_reached()
 
-    def unkept(self) -> frozenset[str]:
+    def _unkept(self) -> frozenset[str]:
         """The top-level modules of distributions of which nothing is kept yet."""
         return frozenset(
             module
@@ -355,30 +376,36 @@ class Distributions:
             if any(package.purl not in self._done for package in found)
         )
 
-    def import_from(
+    def _import_from(
         self, modules: Iterable[str], user: ImagePath, own: Container[str] = ()
     ) -> None:
         """Keep the distributions whose modules (first components) a file names. It does not say
         which of their modules it wants, but for its `own`.
         """
         modules = frozenset(modules)
-        for module in modules:
+        for module in sorted(modules):
             if module not in own:
-                self.reached.reach_whole(module)
+                self._reached.reach_whole(module)
         self._import(modules, user)
         self._read_reached()
 
-    def import_compiled(self, modules: Iterable[str], user: ImagePath, data: bytes) -> None:
+    def _import_compiled(self, fact: CompiledModule) -> None:
         """Keep the distributions whose modules a compiled module names."""
-        self.reached.read_compiled(user, data)
-        self.import_from(modules, user, (self.reached.top_of(user),))
+        left = self._unkept() | self._reached.partial
+        if not left:
+            return
+        user = fact.entry.path
+        data = self._work.scene.rootfs.read(user, fact.entry.size)
+        modules = imported_by(data, sorted(left))
+        self._reached.read_compiled(user, data)
+        self._import_from(modules, user, (self._reached.top_of(user),))
 
     def _import_source(self, user: ImagePath, text: bytes) -> None:
         """Keep what a Python source imports, or names with dots."""
         modules = imported(text)
-        for module in modules:
-            self.reached.reach_module(module)
-        self.reached.read(user, text)
+        for module in sorted(modules):
+            self._reached.reach_module(module)
+        self._reached.read(user, text)
         self._import(modules | dotted_literals(text), user)
 
     def _import(self, modules: frozenset[str], user: ImagePath) -> None:
@@ -413,7 +440,7 @@ class Distributions:
         self._reading = True
         while True:
             self._sources += [
-                self._waiting.pop(path) for path in self.reached.take() if path in self._waiting
+                self._waiting.pop(path) for path in self._reached.take() if path in self._waiting
             ]
             sources, self._sources = self._sources, []
             if not sources:
@@ -436,13 +463,13 @@ class Distributions:
                     ),
                 )
         self._read(entry.path, text)
-        self.note_runs(
+        self._note_runs(
             run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path
         )
 
     def settle(self) -> None:
         self._read_reached()
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
                 if text.startswith(b"\x7fELF"):
@@ -453,16 +480,16 @@ class Distributions:
                     )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
                     self._import_source(entry.path, text)
-                    self.import_from(dotted_literals(text) | literals(text), entry.path)
+                    self._import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
-                    self.import_from(
+                    self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
                     )
                 self._read(entry.path, text)
-                self.note_runs(run_as_modules(text, in_lines=True), entry.path)
+                self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
-                self.import_from(configured(self._work.scene.text(entry)), entry.path)
+                self._import_from(configured(self._work.scene.text(entry)), entry.path)
                 self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
         self._keep_runs()
         if self._told:
@@ -470,12 +497,12 @@ class Distributions:
         self._entry_points()
         self._read_reached()
 
-    def note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
+    def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
         """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of
         the standard library.
         """
-        self.import_from(modules, because)
-        for module in modules:
+        self._import_from(modules, because)
+        for module in sorted(modules):
             self._run.setdefault(module, because)
 
     def _keep_runs(self) -> None:
@@ -521,7 +548,7 @@ class Distributions:
         choices, self._choices = self._choices, []
         for because, words in choices:
             for module in sorted(words & self._by_module.keys()):
-                self.reached.reach_whole(module)
+                self._reached.reach_whole(module)
                 for package in self._by_module[module]:
                     where = because or "a variable of the image"
                     self._keep(
@@ -537,13 +564,13 @@ class Distributions:
         """Keep what else of its own a source reads: test suites that it imports, and the stub from
         which lazy imports are made (Scientific Python SPEC 1).
         """
-        self.suites.read(path, source)
+        self._suites.read(path, source)
         for beginning in sorted(beginnings(source)):
             first, end = (
                 bisect_left(self._sorted, beginning),
                 bisect_left(self._sorted, f"{beginning}\U0010ffff"),
             )
-            self.import_from(self._sorted[first:end], path)
+            self._import_from(self._sorted[first:end], path)
         if any(word in source for word in _LOADS_ENTRY_POINTS):
             for group in [
                 item

@@ -14,8 +14,8 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.python.distributions import Distributions
+from careen.plan.core.facts import ModulesOnCommandLine, PythonOfPeople
+from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_SPECIFICATION = 1 << 20
 MAX_WORDS = 100
@@ -38,7 +38,7 @@ def command_line(data: bytes) -> tuple[str, ...]:
     )
 
 
-class InteractiveKernels:
+class InteractiveKernels(Mechanism):
     """Where a workload read a kernel's specification, keeps all kernels beside it with the programs
     and modules that they start. For one that is a Python, the distributions that somebody asked for
     (PEP 376's REQUESTED; all, where no installer wrote that down), with what they require; and for
@@ -51,10 +51,10 @@ class InteractiveKernels:
         "a kernel runs what people type: what that imports or starts, and which kernel they choose,"
         " stands in no file"
     )
+    codes = ("kernel", "python-requested")
 
-    def __init__(self, work: Work, distributions: Distributions) -> None:
-        self._work = work
-        self._distributions = distributions
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
         self._found: list[tuple[str, ImagePath]] = []
         self._done: set[str] = set()
 
@@ -95,11 +95,11 @@ class InteractiveKernels:
         modules = [
             word for before, word in pairwise(words) if before == "-m" and _MODULE.match(word)
         ]
-        self._distributions.import_named(
-            {module.partition(".")[0] for module in modules}, specification.path
-        )
+        named = frozenset(module.partition(".")[0] for module in modules)
+        self._work.facts.post(ModulesOnCommandLine(named, specification.path))
         if _PYTHON.match(final.path) or _PYTHON.match(text):
-            self._distributions.keep_requested(parent(parent(ImagePath(text))), specification.path)
+            prefix = parent(parent(ImagePath(text)))
+            self._work.facts.post(PythonOfPeople(prefix, specification.path))
 
     def _commands(self, because: ImagePath) -> None:
         scene = self._work.scene

@@ -12,19 +12,18 @@ from typing import BinaryIO, Protocol
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
-from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import SOURCES, Application, Unread
+from careen.plan.core.facts import ModulesImported, ModulesRun, OwnFile, TextFound
+from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.mechanisms.application.own_files import SOURCES
 from careen.plan.mechanisms.application.packed_texts import (
     MAX_ALL,
     PICKLES,
     Allowance,
-    Kind,
     PackedTexts,
-    Text,
     is_sourceless,
 )
-from careen.plan.mechanisms.python.distributions import Distributions
 from careen.plan.scanners.imports import dotted_literals, imported, literals, run_as_modules
+from careen.plan.scanners.packed_text import Kind
 
 MAX_UNPACKED = 256 << 20  # of one file: a pickle names its classes among its arrays
 MAX_TRIED = (
@@ -106,14 +105,7 @@ def _of_lines(data: bytes, allowance: Allowance) -> set[bytes]:
     return out
 
 
-class Reader(Protocol):
-    """A mechanism that reads sources, and what is packed as well."""
-
-    def read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file of the application names."""
-
-
-class PackedModules:
+class PackedModules(Mechanism):
     """Keeps the distributions whose modules the application's packed files name, and hands what is
     in them to the readers of sources.
     """
@@ -123,18 +115,11 @@ class PackedModules:
         "a model names its classes, and an archive, byte code or a frozen program what it imports,"
         " starts and reads, where no source shows it"
     )
+    codes = ("python-import",)
 
-    def __init__(
-        self,
-        work: Work,
-        distributions: Distributions,
-        application: Application,
-        readers: tuple[Reader, ...],
-    ) -> None:
-        self._work = work
-        self._distributions = distributions
-        self._readers = readers
-        self._unread = Unread(application)
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._unread = work.facts.news(OwnFile)
         self._installed: list[Entry] = []
         self._allowance = Allowance()
         self._texts = PackedTexts(self._allowance, work.scene.rootfs.budget)
@@ -154,13 +139,13 @@ class PackedModules:
 
     def settle(self) -> None:
         installed, self._installed = self._installed, []
-        for entry in self._unread.take():
+        for entry in (fact.entry for fact in self._unread.take()):
             if entry.size > _HEAD and not entry.path.endswith(SOURCES):
-                self._read(entry, self._readers)
+                self._read(entry, own=True)
         for entry in installed:
-            self._read(entry, ())
+            self._read(entry, own=False)
 
-    def _read(self, entry: Entry, readers: tuple[Reader, ...]) -> None:
+    def _read(self, entry: Entry, *, own: bool) -> None:
         """Hand over what the file says, module by module: an archive may hold hundreds of megabytes
         of text.
         """
@@ -175,14 +160,14 @@ class PackedModules:
                         imported(text.data) | dotted_literals(text.data) | literals(text.data)
                     )
                 if text.kind is Kind.SOURCE and not text.foreign:
-                    self._distributions.note_runs(
-                        run_as_modules(text.data, in_lines=True), entry.path
+                    self._work.facts.post(
+                        ModulesRun(run_as_modules(text.data, in_lines=True), entry.path)
                     )
-                for reader in readers:
-                    reader.read(text, entry)
+                if own:
+                    self._work.facts.post(TextFound(text, entry))
             stream.seek(0)
             modules |= self._pickled(entry, stream)
-        self._distributions.import_from(frozenset(modules), entry.path)
+        self._work.facts.post(ModulesImported(frozenset(modules), entry.path))
 
     def _pickled(self, entry: Entry, stream: BinaryIO) -> frozenset[str]:
         head = stream.read(_HEAD)

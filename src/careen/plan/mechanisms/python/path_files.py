@@ -7,9 +7,9 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Work
+from careen.plan.core.facts import TreeNeeded
+from careen.plan.core.mechanism import Mechanism
 from careen.plan.core.system_directories import is_shared
-from careen.plan.mechanisms.application.own_files import Application
 
 MAX_LINES = 1000
 _MAX_ELSEWHERE = 64 << 10
@@ -33,7 +33,7 @@ def path_entries(base: str, text: str) -> tuple[str, ...]:
     )
 
 
-class PathFiles:
+class PathFiles(Mechanism):
     """Keeps the unowned trees that kept `.pth` files, `.egg-link` files and editable finders
     name.
     """
@@ -43,10 +43,7 @@ class PathFiles:
         "a module below such a directory belongs to no distribution's file list, and the profile"
         " may have imported none of it"
     )
-
-    def __init__(self, work: Work, application: Application) -> None:
-        self._work = work
-        self._application = application
+    codes = ("python-path-entry",)
 
     def visit(self, entry: Entry) -> None:
         base = name(entry.path)
@@ -77,7 +74,7 @@ class PathFiles:
         reason = Reason("python-path-entry", f"on Python's path by {name(entry.path)}", entry.path)
         self._work.keeping.reach(text, reason)
         if final.is_dir:
-            self._application.keep_tree(final.path, reason)
+            self._work.facts.post(TreeNeeded(final.path, reason))
 
     def settle(self) -> None:
         """Nothing: all is done as files are kept."""

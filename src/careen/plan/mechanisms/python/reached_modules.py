@@ -126,12 +126,12 @@ class ReachedModules:
         text = _CONTINUED.sub(b" ", text)
         names = _names_of(path)
         package = names[:-1]
-        for found in set(_LITERAL.findall(text)):
+        for found in sorted(set(_LITERAL.findall(text))):
             self._reach(_split(found))
-        for listed in set(_IMPORT.findall(text)):
+        for listed in sorted(set(_IMPORT.findall(text))):
             for found in listed.split(b","):
                 self._reach(_split(found.strip().partition(b" ")[0]))
-        for above, rest, listed in set(_FROM.findall(text)):
+        for above, rest, listed in sorted(set(_FROM.findall(text))):
             base = package[: len(package) - len(above) + 1] if above else ()
             if base or not above:
                 self._reach((*base, *_split(rest)))
@@ -155,7 +155,7 @@ class ReachedModules:
         for depth in range(1, len(package) + 1):
             self._reach_words(package[:depth], words)
             below = self._children.get(package[:depth], {})
-            for names in chains:
+            for names in sorted(chains):
                 if names[0] in below:
                     self._reach((*package[:depth], *names))
 
@@ -168,13 +168,13 @@ class ReachedModules:
             self.reach_whole(top[0])
         begin = re.escape(top[0].encode("utf-8", "surrogateescape"))
         pattern = begin + rb"(?<![\w.]" + begin + rb")(?:\.\w{1,64}){1,12}"
-        for found in set(re.findall(pattern, data)):
+        for found in sorted(set(re.findall(pattern, data))):
             self._reach(_split(found))
 
     def _reach_words(self, package: Names, words: frozenset[str]) -> None:
         children = self._children.get(package)
         if package and children and package[0] not in self._whole:
-            for word in words & children.keys():
+            for word in sorted(words & children.keys()):
                 self._reach((*package, word))
 
     def _reach(self, names: Names) -> None:

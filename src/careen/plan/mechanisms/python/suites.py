@@ -3,7 +3,7 @@ module is imported by anything else that is kept.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from careen.model.paths import ImagePath, ancestors, parent
@@ -74,7 +74,7 @@ class Suites:
         self._off = scene.level is Level.PACKAGE or "pytest" in scene.observed_modules
         self._needed: set[ImagePath] = set()
         self._named: dict[ImagePath, set[str]] = {}
-        self._held: dict[ImagePath, dict[ImagePath, Reason]] = {}
+        self._held = work.held
         self.given: set[ImagePath] = set()
         for path in scene.uses:
             if scene.used_as(path, Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN):
@@ -88,12 +88,6 @@ class Suites:
             self._named.setdefault(suite, {"__init__"}).add(re.split("[./]", rest)[0])
         elif suite is not None:
             self._needed.add(suite)
-
-    @property
-    def held(self) -> Iterator[ImagePath]:
-        """Yield the paths that are held back now."""
-        for paths in self._held.values():
-            yield from paths
 
     def suite_of(self, path: ImagePath) -> ImagePath | None:
         """Return the outermost directory of a suite that a path lies in. One without a module is

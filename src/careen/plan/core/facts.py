@@ -1,0 +1,132 @@
+"""What mechanisms tell each other: facts, in the order in which they are found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.model.plan import Reason
+from careen.plan.scanners.packed_text import Text
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A kept file that is the application's own, so its text says what the application needs."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFile:
+    """A kept file that something starts by name; it may be the application's own."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNeeded:
+    """A directory whose files without an owner are all needed."""
+
+    root: ImagePath
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NodePackageSeen:
+    """An installed Node package that lies in a tree of the application."""
+
+    home: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class ModulesImported:
+    """Python modules (first components) that a file imports or names."""
+
+    modules: frozenset[str]
+    because: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class ModulesRun:
+    """Python modules (first components) that a file has an interpreter run (`-m venv`)."""
+
+    modules: frozenset[str]
+    because: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class ModulesOnCommandLine:
+    """Python modules (first components) that a command line or a script names."""
+
+    modules: frozenset[str]
+    because: ImagePath | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledModule:
+    """A kept extension module of Python."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PythonOfPeople:
+    """The prefix of a Python in which people run what they type."""
+
+    prefix: ImagePath
+    because: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class TextFound:
+    """A text inside a packed file of the application."""
+
+    text: Text
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsStarted:
+    """The application starts programs."""
+
+
+class News(Generic[F]):
+    """The facts of one kind that one mechanism has not taken yet."""
+
+    def __init__(self, posted: list[F]) -> None:
+        self._posted = posted
+        self._taken = 0
+
+    def take(self) -> list[F]:
+        """Return what was posted since the last call."""
+        found = self._posted[self._taken :]
+        self._taken += len(found)
+        return found
+
+
+class Facts:
+    """The facts of one planning run.
+
+    A mechanism posts what it finds out and reads what others post; it knows no other mechanism.
+    """
+
+    def __init__(self) -> None:
+        self._posted: dict[type, list[Any]] = {}
+        self._readers: dict[type, list[Callable[[Any], None]]] = {}
+
+    def post(self, fact: object) -> None:
+        """Record a fact and hand it to those who read its kind at once, in their order."""
+        self._posted.setdefault(type(fact), []).append(fact)
+        for reader in self._readers.get(type(fact), ()):
+            reader(fact)
+
+    def on(self, kind: type[F], reader: Callable[[F], None]) -> None:
+        """Call `reader` for each fact of a kind as soon as it is posted."""
+        self._readers.setdefault(kind, []).append(reader)
+
+    def news(self, kind: type[F]) -> News[F]:
+        """Return the facts of a kind for a mechanism that reads them later."""
+        return News(cast("list[F]", self._posted.setdefault(kind, [])))
