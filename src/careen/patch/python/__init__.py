@@ -1,3 +1,4 @@
-"""Python environments: `patcher` is one environment's, uv or pip resolves (`resolver`), careen
-places wheels (`install`, `place`).
+"""Patching of Python environments.
+
+uv or pip resolves (`resolver`); careen places the wheels itself (`install`, `place`).
 """

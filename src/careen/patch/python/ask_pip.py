@@ -1,5 +1,6 @@
-"""pip as the resolver: the environment's own, or careen's copy, which is Python alone and runs
-under musl as well.
+"""pip as the resolver: the environment's own, or careen's copy.
+
+The copy is pure Python and also runs under musl.
 """
 
 import os
@@ -22,13 +23,14 @@ from careen.patch.python.questions import (
 )
 from careen.patch.python.requirements import version_of
 
+# the first with `install --dry-run --report`
 _PIP = (22, 2)
 _MAX_REPORT = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Pip:
-    """The environment's own pip, or careen's copy, run by the environment's interpreter."""
+    """pip run by the environment's interpreter: the environment's own, or careen's copy."""
 
     setting: Setting
     start: tuple[str, ...]
@@ -37,11 +39,7 @@ class Pip:
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
         setting, environment = self.setting, self.setting.environment
         doing = f"resolving for {environment.prefix} with {self.name}"
-        own = (
-            self.start[0] == "-m"
-            # a copy has no byte code of its own: it is kept in the bench, not beside the standard
-            # library
-        )
+        own = self.start[0] == "-m"
         argv = [
             environment.python,
             *(["-B"] if own else []),
@@ -68,6 +66,7 @@ class Pip:
         for house in setting.houses:
             argv += ["--find-links", house]
         env = {**setting.variables, "PIP_CONFIG_FILE": os.devnull}
+        # The copy has no byte code yet: Python writes it into the bench, not beside the library.
         if not own:
             env = {
                 **env,
@@ -89,9 +88,7 @@ class Pip:
 
 
 def own_pip(environment: Environment) -> str:
-    """Return the version of the environment's pip, "" for none or one that cannot be asked (before
-    22.2).
-    """
+    """Return the version of the environment's pip, or "" if it is missing or before 22.2."""
     for dist in (*environment.dists.values(), *environment.base):
         if dist.name == "pip":
             version = version_of(dist.installed.version)
@@ -100,7 +97,7 @@ def own_pip(environment: Environment) -> str:
 
 
 def copied_pip(bench: Bench) -> str:
-    """Put careen's own pip into the bench and return where it is there."""
+    """Copy careen's own pip into the bench; return its path in the container."""
     import pip
 
     root = Path(pip.__file__).parent

@@ -1,6 +1,4 @@
-"""uv as the resolver: a binary that is copied into the bench and runs where the image has its
-libc.
-"""
+"""uv as the resolver: its binary runs in the bench where the image has its libc."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,19 +77,17 @@ class Uv:
 
 
 def bring_uv(bench: Bench) -> str:
-    """Copy uv and return what it calls itself in the container, "" if it does not run there (no
-    glibc, another processor).
-    """
+    """Copy uv into the bench; return its name and version, or "" if it does not run there."""
     import uv
 
     try:
         found = Path(uv.find_uv_bin())
-    except OSError:  # UvNotFound is one: a machine for which there is no wheel of uv
+    except OSError:  # UvNotFound is one: uv has no wheel for this machine
         return ""
     binary = bench.copy(found, "python/uv", 0o755)
     try:
         done = bench.run([binary, "--version"], doing="asking uv for its version", check=False)
-    except ToolError:
+    except ToolError:  # no glibc, or another processor
         return ""
     words = done.output.split()
     return " ".join(words[:2]) if done.status == 0 and words[:1] == ["uv"] else ""

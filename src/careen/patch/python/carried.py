@@ -1,6 +1,4 @@
-"""Which copies of other distributions a wheel carries (`pip/_vendor`), and which version fixes most
-of what they have.
-"""
+"""Vendored copies in wheels (`pip/_vendor`), and the wheels that close most of their findings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,9 +30,7 @@ from careen.patch.python.targets import Candidate, Field
 from careen.patch.targets import admits
 
 MAX_READ = 20
-"""Versions of which the metadata is read to find the newest that runs with the environment's
-Python.
-"""
+"""Versions whose metadata is read to find the newest for the environment's Python."""
 
 _MAX_METADATA = 4 << 20
 _MAX_COPIES = 2000
@@ -42,8 +38,9 @@ _MAX_COPIES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What becomes of a copy: the version that the new wheel carries, `gone` for none, "" where it
-    does not tell.
+    """What a new wheel does with a vendored copy.
+
+    `target` is the version that it carries, `gone` if none, "" if unknown.
     """
 
     aim: Aim
@@ -53,14 +50,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A version to try, with what becomes of the copies that it carries."""
+    """A version to try, with the copies that it carries."""
 
     candidate: Candidate
     copies: tuple[Copy, ...]
 
     @property
     def closes(self) -> int:
-        """How many findings it closes, those of the copies included."""
+        """Number of findings that it closes, including those of the copies."""
         return len(self.candidate.closes) + sum(len(each.closes) for each in self.copies)
 
 
@@ -70,21 +67,17 @@ def carriers(
     index: Index,
     fits: Callable[[Candidate], bool] | None = None,
 ) -> tuple[Carrier, ...]:
-    """Return the versions that are worth trying, those that close the most first, the lowest of
-    equals.
-
-    Wheels have to be read for it, so few are: what the reach leads to for the owner's own findings,
-    the newest of that line, and the newest that may be.
-    """
+    """Return the versions worth trying: those that close the most first, the lowest of equals."""
     allowed = [each for each in owner.allowed() if fits is None or fits(each)]
 
     def newest(among: Sequence[Candidate]) -> list[Candidate]:
-        """A wheel says itself which Python it is for: a directory does not, nor does every
-        index.
-        """
+        """Return the newest version that runs with the environment's Python."""
+        # Only the wheel states its Python reliably: directories and some indexes do not.
         few = (each for each in reversed(among[-MAX_READ:]) if _runs(each, owner, index))
         return list(islice(few, 1))
 
+    # Each wheel must be read, so only three are tried: the reach's choice for the owner's own
+    # findings, the newest allowed, and the newest of the first one's line.
     own = next((rung.best for rung in owner.rungs() if rung.best in allowed), None)
     tried = [own] if own is not None and _runs(own, owner, index) else []
     tried += newest(allowed)
@@ -107,7 +100,7 @@ def carriers(
 
 
 def copies_of(candidate: Candidate, inner: Sequence[Aim], index: Index) -> tuple[Copy, ...]:
-    """Return what becomes of copies with a version of what carries them."""
+    """Return what the wheel of a version does with the copies that it carries."""
     carried = read_copies(
         index.fetch(candidate.offer, candidate.offer.sha256), {aim.name for aim in inner}
     )
@@ -115,9 +108,7 @@ def copies_of(candidate: Candidate, inner: Sequence[Aim], index: Index) -> tuple
 
 
 def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) -> Upgrade:
-    """Return what a copy's change looks like in a plan; `owner` is the purl of the upgrade that
-    brings it.
-    """
+    """Return a copy's upgrade for a plan; `owner` is the purl of the upgrade that brings it."""
     aim = copy.aim
     origin = f"inside {after.name} {after.version}"
     return Upgrade(
@@ -136,7 +127,7 @@ def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) 
 
 
 def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> Carrier | None:
-    """None for a version with a copy that the user's limit leaves out."""
+    """Return the carrier, or None if a copy's new version is outside the user's limit."""
     copies = copies_of(candidate, inner, index)
     if any(each.target not in ("", GONE) and not admits(each.aim, each.target) for each in copies):
         return None
@@ -151,11 +142,10 @@ def _copy(aim: Aim, carried: Mapping[str, str]) -> Copy:
 
 
 def read_copies(wheel: Path, wanted: set[str]) -> Mapping[str, str]:
-    """Return the normalised names of what lies in a wheel's directories of other people's code,
-    each with its version.
+    """Return the distributions vendored in a wheel: normalised name → version.
 
-    A version is that of a dist-info, of a list, or, of the `wanted` ones, of a module's constant;
-    "" for a module without one. Raises ToolError for a wheel that cannot be read.
+    The version is that of a dist-info, of a vendor list or, for `wanted` ones, of a module's
+    constant; "" if the module has none. Raises ToolError if the wheel cannot be read.
     """
     try:
         with wheel.open("rb") as stream, ZipArchive(stream, wheel.name) as archive:
@@ -166,7 +156,7 @@ def read_copies(wheel: Path, wanted: set[str]) -> Mapping[str, str]:
 
 
 class _Copies:
-    """One reading of one wheel."""
+    """Reader of one wheel's vendored copies."""
 
     def __init__(self, archive: ZipArchive, wanted: set[str]) -> None:
         self._archive = archive
@@ -196,14 +186,12 @@ class _Copies:
             try:
                 metadata = read_metadata(self._archive.read(name, _MAX_METADATA), name)
             except ImageError:
-                continue  # of a test, as a rule: no installer reads it
+                continue  # usually a test's file, which no installer reads
             out[canonicalize_name(metadata.name)] = metadata.version
         return out
 
     def _modules(self) -> Mapping[str, str]:
-        """Return the modules in directories of other people's code, as `module_path` names them,
-        each with its path.
-        """
+        """Return the paths of vendored modules by their name as `module_path` gives it."""
         out: dict[str, str] = {}
         for name in self._names:
             if not name.endswith((".py", ".so")):

@@ -1,7 +1,7 @@
-"""The wheels that `ensurepip` holds for new virtual environments: newer ones take their place.
+"""Upgrades of the wheels that `ensurepip` bundles for new virtual environments.
 
-`python -m venv` goes on to work: the name of the wheel and the version in `ensurepip/__init__.py`
-change together. Where nothing uses ensurepip, stripping removes it.
+A wheel's name and its version in `ensurepip/__init__.py` change together, so that
+`python -m venv` still works. Stripping removes ensurepip where nothing uses it.
 """
 
 import re
@@ -29,7 +29,7 @@ from careen.patch.python.requirements import installed_of, version_of
 from careen.patch.python.targets import Candidate, Field, Limits, by_version
 
 MAX_WHEEL = 64 << 20
-"""Bytes of a wheel that takes the place of another; pip's has 2 million."""
+"""Maximum bytes of a replacement wheel; pip's has 2 million."""
 
 _MAX_MODULE = 1 << 20
 _DIRECTORY = re.compile(
@@ -39,22 +39,23 @@ _FILE = re.compile(r"(?P<name>[A-Za-z0-9_]+)-(?P<version>[^-]+)-(?P<tag>[^-]+-no
 
 
 class Owner(Protocol):
-    """An environment that the wheels are for, with its interpreter and index."""
+    """The environment that the wheels belong to, with its interpreter and index."""
 
     @property
     def environment(self) -> Environment:
         """The environment."""
 
     def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
-        """Return its interpreter and index, or in words why it has none."""
+        """Return its interpreter and index, or a text that says why it has none."""
 
     def limits(self, interpreter: Interpreter) -> Limits:
-        """Return what the interpreter asks of versions."""
+        """Return which wheels the interpreter accepts."""
 
 
 def ensurepips(ground: Ground, owners: Sequence[Owner]) -> "Sequence[EnsurePip]":
-    """Return a patcher for each directory of bundled wheels that no distribution's package owns and
-    whose environment is known.
+    """Return a patcher for each directory of bundled wheels in a known environment.
+
+    Wheels that a package of the distribution owns are left out.
     """
     wheels: dict[ImagePath, dict[ImagePath, list[Package]]] = {}
     for package in ground.inventory.packages.values():
@@ -83,7 +84,7 @@ def ensurepips(ground: Ground, owners: Sequence[Owner]) -> "Sequence[EnsurePip]"
 
 @dataclass(slots=True)
 class EnsurePip:
-    """One directory. A wheel and the copies in it are one group."""
+    """Patcher of one directory of bundled wheels; a wheel and its copies are one group."""
 
     ground: Ground
     owner: Owner
@@ -98,17 +99,15 @@ class EnsurePip:
 
     @property
     def purls(self) -> frozenset[str]:
-        """What is this patcher's business."""
+        """Purls of the packages in the wheels."""
         return frozenset(package.purl for packages in self.wheels.values() for package in packages)
 
     def claims(self, aim: Aim) -> bool:
-        """Whether the package lies in one of the wheels."""
+        """Return whether the package lies in one of the wheels."""
         return aim.purl in self.purls
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Choose a newer wheel for each that has findings. Raises ToolError for an index that does
-        not answer.
-        """
+        """Choose newer wheels for those with findings; raise ToolError if the index fails."""
         means = self.owner.means(bench)
         if isinstance(means, str):
             return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, means) for aim in aims))
@@ -209,8 +208,9 @@ class EnsurePip:
         )
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Fetch the wheels, check them, and return them with the module that names them. Raises
-        ToolError with both digests for another file.
+        """Return the new wheels and the module that names them.
+
+        Raises ToolError if the index offers a wheel no more or its digest differs (with both).
         """
         means = self.owner.means(bench)
         if isinstance(means, str):
@@ -241,7 +241,7 @@ class EnsurePip:
         cached = self.ground.rootfs.children(join(parent(module), "__pycache__"))
         removed += [
             each for each in cached if name(each).startswith("__init__.")
-        ]  # it is of the module as it was
+        ]  # byte code of the old module
         return Applied(tuple(placed), tuple(removed))
 
     def _fetched(self, upgrade: Upgrade, index: Index) -> tuple[bytes, str]:
@@ -274,8 +274,9 @@ class EnsurePip:
         return join(parent(self.directory), "__init__.py")
 
     def _text(self, project: str, old: str, new: str = "", text: str = "") -> str | None:
-        """Return the module with another version of a project; None if it does not state the old
-        one, in one line of its own.
+        """Return the module with a project's version changed.
+
+        Returns None unless exactly one line states the project's version, and it is the old one.
         """
         entry = self.ground.rootfs.get(self._module)
         if not text:
@@ -296,7 +297,7 @@ class EnsurePip:
 
 
 def _fits(candidate: Candidate, tag: str) -> bool:
-    """Whether a wheel has the name that ensurepip makes of a version."""
+    """Return whether a wheel has the file name that ensurepip builds from a version."""
     file = _FILE.match(candidate.offer.filename)
     try:
         named = parse_wheel_filename(candidate.offer.filename)[0]

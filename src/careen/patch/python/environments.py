@@ -1,6 +1,4 @@
-"""The Python environments of an image: which interpreter, which directories of packages, who made
-it, and which package is whose.
-"""
+"""Python environments of an image: their interpreters, directories and distributions."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,19 +27,20 @@ _MANAGED = {
     Ecosystem.CONDA: "conda",
 }
 _SYSTEM = (ImagePath("/usr"), ImagePath("/usr/local"))
+# Hard links can make one large METADATA a thousand files.
 MAX_BYTES = 256 << 20
-"""Bytes of records that are read of one image: a thousand names of one large METADATA are a
-thousand reads. The largest image seen has 8 MB of them.
-"""
+"""Bytes of records that are read of one image; the largest image seen has 8 MB."""
 
 MAX_ENVIRONMENTS = 500
-"""Environments of one image that are looked at; the most seen in a real one is 12."""
+"""Environments of one image that are read; the most seen in a real one is 12."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dist:
-    """One installed distribution. `record` is RECORD (or the egg-info's PKG-INFO), `info` its
-    directory; `foreign` says why it is not this environment's to upgrade, "" if it is.
+    """One installed distribution.
+
+    `info` is its dist-info or egg-info. `foreign` says why it cannot be upgraded in this
+    environment, "" if it can.
     """
 
     package: Package
@@ -59,11 +58,13 @@ class Dist:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment. `python` is the path to start it by ("" if no interpreter is there), `kind`
-    one of `system`, `venv`, `conda`, `user`, `target`; `sites` its own directories of packages in
-    the order of sys.path, `shared` those of the system that it sees besides. `version` is `3.11`,
-    "" if unknown. `installer` is what made most of it (`pip`, `uv`, `poetry`, `pipx`, `conda`),
-    `managed`: marked EXTERNALLY-MANAGED; `locked`: it has uv's lock file.
+    """One Python environment.
+
+    `kind` is `system`, `venv`, `conda`, `user` or `target`. `python` is the interpreter's path,
+    "" if there is no interpreter; `version` is like `3.11`, "" if unknown. `sites` are its own
+    package directories in the order of sys.path, `shared` the system's that it sees too.
+    `installer` installed most of it (`pip`, `uv`, `poetry`, `pipx`, `conda`). `managed`: it is
+    EXTERNALLY-MANAGED; `locked`: it has uv's lock file.
     """
 
     prefix: ImagePath
@@ -76,15 +77,14 @@ class Environment:
     managed: bool = False
     locked: bool = False
     dists: Mapping[str, Dist] = field(default_factory=dict)
-    """By purl: those in `sites`."""
+    """Distributions in `sites`, by purl."""
     base: tuple[Dist, ...] = ()
-    """Those in `shared`."""
+    """Distributions in `shared`."""
 
     @property
     def scripts(self) -> ImagePath:
-        """Where it keeps console scripts (Debian's system Python puts those of pip below
-        /usr/local).
-        """
+        """Directory of its console scripts."""
+        # Debian's system Python keeps those of pip below /usr/local.
         here = self.sites[0] if self.sites else self.prefix
         match = _SITE.match(here)
         return join(
@@ -94,8 +94,9 @@ class Environment:
 
 
 def environments(rootfs: Rootfs, inventory: Inventory) -> tuple[Environment, ...]:
-    """Return the environments, by prefix. Reads the image only; nothing that it holds makes this
-    raise.
+    """Return the environments, sorted by prefix.
+
+    Only reads the image; none of its content raises an error.
     """
     return _Finder(rootfs, inventory).find()
 
@@ -189,17 +190,16 @@ class _Finder:
     def _debian(
         self, places: tuple[ImagePath, ...], sites: Mapping[tuple[ImagePath, str], list[ImagePath]]
     ) -> tuple[str, str, tuple[ImagePath, ...]]:
-        """One Python, several directories: /usr/local's, which pip fills, then dist-packages of the
-        packages.
-        """
+        """Return a system Python's interpreter, version and several directories."""
         version = self._minor()
         usr, local = ImagePath("/usr"), ImagePath("/usr/local")
+        # pip fills the directory of /usr/local, which comes first; packages fill dist-packages.
         mine = sites.get((local, version), []) if not self._python(local, version) else []
         order = (*mine, *sites.get((usr, version), []), *sites.get((usr, "3"), []))
         return self._python(usr, version), version, order or places
 
     def _minor(self) -> str:
-        """`3.13` of /usr/bin/python3, "" if there is none."""
+        """Return `3.13` for /usr/bin/python3, or "" if it is missing."""
         entry = self._rootfs.find("/usr/bin/python3")
         match = re.search(r"python(3\.\d{1,3})\Z", entry.path) if entry is not None else None
         return match.group(1) if match else ""
@@ -223,9 +223,10 @@ class _Finder:
         )
 
     def _python(self, prefix: ImagePath, version: str) -> str:
-        """The interpreter of a prefix; a link must lead to a program of the image."""
+        """Return the interpreter of a prefix, or "" if it has none."""
         for word in (f"python{version}", "python3", "python", f"pypy{version}", "pypy3"):
             path = join(prefix, "bin", word)
+            # A link must lead to a program of the image.
             walked = self._rootfs.walk(path)
             if (
                 walked.final is not None
@@ -244,9 +245,7 @@ class _Finder:
         return {key.lower(): value for key, sign, value in words if sign and _KEY.fullmatch(key)}
 
     def _target(self, site: ImagePath, known: Iterable[Environment]) -> Environment:
-        """A directory that is put on the path some other way: its Python is that of its extension
-        modules, else the image's only one.
-        """
+        """Return the environment of a directory that is added to sys.path some other way."""
         pythons = {
             each.version: each.python
             for each in known
@@ -254,15 +253,14 @@ class _Finder:
         }
         paths = (path for package in self._by_site[site].values() for path in package.files)
         found = (_TAG.search(path, path.rfind("/") + 1) for path in paths if path.endswith(".so"))
+        # Its Python is that of its extension modules, else the image's only one.
         tags = {f"3.{match.group(1)}" for match in found if match}
         fitting = [version for version in pythons if version in tags] if tags else list(pythons)
         version = fitting[0] if len(fitting) == 1 else ""
         return self._made(site, "target", pythons.get(version, ""), version, (site,))
 
     def _vendored(self, site: ImagePath) -> bool:
-        """Whether the distributions in a directory belong to files of another one
-        (`setuptools/_vendor`).
-        """
+        """Return whether another distribution owns those in a directory (`setuptools/_vendor`)."""
         for purl, package in self._by_site[site].items():
             for owner in self._inventory.owners.get(package.record, ()):
                 if (
@@ -390,6 +388,6 @@ _RECORDS = ("/RECORD", "/METADATA", "/PKG-INFO", ".egg-info")
 
 
 def _fits(program: ImagePath, version: str) -> bool:
-    """`/usr/bin/python3.13` is none of 3.11's; a name without a version can be any."""
+    """Return whether a program's name allows the version; a name without a version allows any."""
     match = re.search(r"3\.\d{1,3}", name(program))
     return match is None or version in ("", "3") or match.group() == version

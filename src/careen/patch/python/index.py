@@ -1,5 +1,6 @@
-"""What simple indexes (PEP 503, 691) and wheel houses offer of a project, and the wheels
-themselves: bounded, checked, never with credentials in a message.
+"""Client of simple indexes (PEP 503, PEP 691) and wheel directories.
+
+Sizes and times are limited, digests are checked, and messages contain no credentials.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ from careen.tools.addresses import RefusedAddressError
 from careen.tools.http_answer import opened
 
 MAX_PAGE = 64 << 20
-"""Bytes of a project's page; the largest real one has some 20 MB as HTML."""
+"""Maximum bytes of a project's page; the largest real one has some 20 MB as HTML."""
 
 MAX_WHEEL = 8 << 30
 _MAX_METADATA = 4 << 20
@@ -49,8 +50,10 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One file that is offered. `tags` are those of a wheel, None for a source distribution;
-    `sha256` "" where the index does not tell.
+    """One offered file.
+
+    `tags` are those of a wheel, None for a source distribution. `sha256` is "" if the index does
+    not state it.
     """
 
     name: str
@@ -68,8 +71,9 @@ class Offer:
 
 
 class Index:
-    """Asks the sources; each project once. Every method raises ToolError for a source that does not
-    answer as an index does.
+    """Reader of the sources; it asks for each project once.
+
+    Every method raises ToolError if a source does not answer as an index does.
     """
 
     def __init__(self, sources: Sources, store: Path) -> None:
@@ -88,11 +92,11 @@ class Index:
 
     @property
     def origin(self) -> str:
-        """For people."""
+        """Name of the sources in messages."""
         return self.sources.origin
 
     def offers(self, project: str) -> tuple[Offer, ...]:
-        """Return all files of a project, in no order; empty if no source knows it."""
+        """Return all files of a project, unordered; empty if no source knows it."""
         if project not in self._known:
             found = [offer for offer in self._in_houses() if offer.name == project]
             for index in self.sources.indexes:
@@ -145,7 +149,7 @@ class Index:
         return found
 
     def metadata(self, offer: Offer) -> str:
-        """Return a wheel's METADATA: by itself where the index has it so, else out of the wheel."""
+        """Return a wheel's METADATA, from the index (PEP 658) or else from the wheel."""
         if offer.url not in self._metadata:
             self._metadata[offer.url] = self._read_metadata(offer)
         return self._metadata[offer.url]
@@ -173,14 +177,15 @@ class Index:
                 raise ToolError(msg) from error
 
     def digest(self, offer: Offer) -> str:
-        """Return a wheel's SHA-256: what the index says, else that of the file."""
+        """Return a wheel's SHA-256 as the index states it, else that of the file."""
         if not offer.sha256:
             self.fetch(offer, "")
         return offer.sha256 or self._fetched[offer.url]
 
     def fetch(self, offer: Offer, sha256: str) -> Path:
-        """Return a wheel in the store, fetched once. Raises ToolError with the file and both
-        digests if it is not the one that `sha256` names ("" for any).
+        """Return a wheel's path in the store; fetch it once.
+
+        Raises ToolError with the file and both digests if `sha256` differs ("" accepts any).
         """
         target = self._store / offer.filename
         if offer.url not in self._fetched:
@@ -213,7 +218,7 @@ class Index:
         return digest.hexdigest()
 
     def _get(self, url: str, seconds: float, limit: int) -> tuple[bytes, str, str] | None:
-        """Return body, type and final address; None if there is no such thing."""
+        """Return body, content type and final URL, or None if the page does not exist."""
         headers: dict[str, str] = {}
         try:
             kept = list(self._stream(url, seconds, limit, headers))
@@ -251,7 +256,7 @@ class Index:
                             }
                         )
                     size = 0
-                    # as it comes: one that is waited for keeps the deadline from being looked at
+                    # raw, as it arrives: waiting for full pieces would delay the deadline check
                     for piece in answer.iter_raw():
                         size += len(piece)
                         if size > limit or time.monotonic() > deadline:
@@ -308,12 +313,12 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 class _NotThereError(Exception):
-    """The index has no such page."""
+    """The index has no such page (404 or 410)."""
 
 
 def _offer(filename: str, url: str, origin: str) -> Offer | None:
-    """Read a file's name; None if it is neither a wheel nor a source distribution."""
-    # a name in a file system has 255 bytes
+    """Parse a file name; return None if it is neither a wheel nor a source distribution."""
+    # a file name has at most 255 bytes
     if len(filename) > 300 or "/" in filename:  # noqa: PLR2004
         return None
     try:

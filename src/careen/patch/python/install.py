@@ -1,9 +1,8 @@
-"""Put exactly the wheels that were chosen into an environment, as whoever made it would have, and
-read the versions back.
+"""Installation of the chosen wheels into an environment.
 
-Not by pip or uv: each leaves owners, INSTALLER, scripts, byte code and files of its own that are
-not the environment's, and none of them is in every image. What a wheel is and what installing it
-means is a short specification; `place.py` is that, run by the environment's own interpreter.
+The result looks as if the environment's own installer had made it. pip and uv leave other owners,
+INSTALLER, scripts and byte code, and not every image has them. So `place.py` implements the
+specification of wheels, and the environment's own interpreter runs it.
 """
 
 import configparser
@@ -29,9 +28,7 @@ _SHEBANG = 4096
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One wheel, checked, out of the container's reach, and what it takes the place of (None: it is
-    new).
-    """
+    """One checked wheel, outside the container, and what it replaces (None: nothing)."""
 
     name: str
     wheel: Path
@@ -42,7 +39,7 @@ class Exchange:
 def place(
     exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench
 ) -> None:
-    """Install. Raises ToolError with what went wrong; the container is lost then."""
+    """Install the wheels. Raises ToolError; the container is then unusable."""
     inside = bench.directory("python")
     going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
     steps = [_step(each, environment, ground, going, f"{inside}/wheels") for each in exchanges]
@@ -118,15 +115,16 @@ def _step(
 
 
 def _model(environment: Environment) -> Dist | None:
-    """A distribution of the environment that shows how its files are; the first by name that is its
-    own.
+    """Return a distribution of the environment whose file attributes serve as the model.
+
+    Prefers its first directory, then the first name; None if every distribution is foreign.
     """
     own = [dist for dist in environment.dists.values() if not dist.foreign]
     return min(own, key=lambda dist: (dist.site != environment.sites[0], dist.name), default=None)
 
 
 def _own_files(old: Dist, ground: Ground, going: frozenset[str]) -> list[str]:
-    """Return the files that are only its own, or of others that go with it."""
+    """Return the files that nothing but it and the `going` distributions owns."""
     owners = ground.inventory.owners
     return [
         path
@@ -136,7 +134,7 @@ def _own_files(old: Dist, ground: Ground, going: frozenset[str]) -> list[str]:
 
 
 def _levels(like: Dist | None) -> list[str]:
-    """Return the levels of byte code that it has: "" (plain), "1", "2"."""
+    """Return the optimization levels of its byte code: "" (plain), "1", "2"."""
     found = (
         {match.group(1) or "" for path in like.package.files if (match := _CACHED.search(path))}
         if like is not None
@@ -146,8 +144,9 @@ def _levels(like: Dist | None) -> list[str]:
 
 
 def _shebang(environment: Environment, ground: Ground) -> str:
-    """Return what the environment's scripts start with: that of the first script of a distribution
-    of its own, else its interpreter.
+    """Return the first line of the environment's scripts.
+
+    It is that of the first script of a distribution, else made from the interpreter.
     """
     for dist in sorted(environment.dists.values(), key=lambda each: each.name):
         for path in dist.package.files:
@@ -166,7 +165,7 @@ def _entry_points(old: Dist, ground: Ground) -> Mapping[str, str]:
     if entry is None or not entry.is_file:
         return {}
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names have capitals
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names are case-sensitive
     try:
         parser.read_string(ground.rootfs.read(path, 1 << 20).decode("utf-8", "replace"))
     except (configparser.Error, ImageError):

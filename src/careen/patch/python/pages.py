@@ -1,5 +1,6 @@
-"""A project's page of a simple index, as JSON (PEP 691) or HTML (PEP 503): one row for each file.
-Everything in it is hostile text.
+"""Parser of a simple index's project pages, as JSON (PEP 691) or HTML (PEP 503).
+
+Their content is untrusted.
 """
 
 import html.parser
@@ -11,15 +12,17 @@ from careen.errors import ToolError
 from careen.formats.json_document import mapping, objects, parse_object, text
 
 MAX_FILES = 100_000
-"""Files of one project that are read; the largest has some 20,000."""
+"""Files of one project that are read; the largest project has some 20,000."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A file: `url` as it stands on the page, `sha256` "" where it does not say, `python` its
-    Requires-Python; `metadata`: METADATA is there by itself.
+    """One file of a page.
+
+    `url` is as written. `sha256` is "" if not stated. `python` is Requires-Python. `metadata`:
+    METADATA is served separately (PEP 658).
     """
 
     filename: str
@@ -31,7 +34,7 @@ class Row:
 
 
 def json_rows(data: bytes, where: str) -> list[Row]:
-    """Read a page in JSON. Raises ToolError or ValueError for what is none."""
+    """Parse a JSON page; raise ToolError or ValueError if it is not one."""
     document = parse_object(data, where, ToolError)
     rows: list[Row] = []
     if "files" not in document:
@@ -84,7 +87,7 @@ class _Links(html.parser.HTMLParser):
 
 
 def html_rows(data: bytes, where: str) -> list[Row]:
-    """Read a page in HTML. Raises ValueError for what is none."""
+    """Parse an HTML page; raise ValueError if it is not one."""
     parser = _Links()
     parser.feed(data.decode("utf-8", "replace"))
     parser.close()

@@ -1,6 +1,4 @@
-"""Python distributions: one patcher for each environment of the image, and one that says why what
-lies outside them stays.
-"""
+"""Patchers of Python distributions: one for each environment, one for all others."""
 
 import shutil
 import tempfile
@@ -31,9 +29,7 @@ from careen.patch.python.targets import Hurdle, Limits
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return a patcher for each environment with distributions, by prefix, and last the one for
-    what lies elsewhere.
-    """
+    """Return the patchers of environments by prefix, of ensurepip, and last of all others."""
     found = environments(ground.rootfs, ground.inventory)
     own = [PythonPatcher(ground, each, inside_of(ground, each)) for each in found if each.dists]
     patchers: list[Patcher] = [*own, *ensurepips(ground, own)]
@@ -49,8 +45,9 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 
 def inside_of(ground: Ground, environment: Environment) -> Mapping[str, str]:
-    """Return the copies that an environment's distributions carry unpacked: the purl of each, and
-    of the distribution whose RECORD lists its record.
+    """Return the unpacked copies in an environment: the purl of each, and of its owner.
+
+    The owner is the distribution whose RECORD lists the copy's record.
     """
     out: dict[str, str] = {}
     for purl, package in ground.inventory.packages.items():
@@ -70,9 +67,7 @@ def inside_of(ground: Ground, environment: Environment) -> Mapping[str, str]:
 
 @dataclass(slots=True, weakref_slot=True)
 class PythonPatcher:
-    """One environment. `propose` remembers what was offered, so that `apply` need not ask again; it
-    does where it must.
-    """
+    """Patcher of one environment; `apply` reuses what the index offered to `propose`."""
 
     ground: Ground
     environment: Environment
@@ -87,17 +82,15 @@ class PythonPatcher:
 
     @property
     def purls(self) -> frozenset[str]:
-        """What is this patcher's business."""
+        """Purls of the distributions and of the copies in them."""
         return frozenset((*self.environment.dists, *self.inside))
 
     def claims(self, aim: Aim) -> bool:
-        """Whether the distribution's record lies in this environment's directories, or it is a copy
-        inside one of those.
-        """
+        """Return whether the package is a distribution here, or a copy inside one."""
         return aim.purl in self.environment.dists or aim.purl in self.inside
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Resolve the aims together. Raises ToolError for an index that does not answer."""
+        """Resolve the aims together; raise ToolError if the index does not answer."""
         blocked: list[Blocked] = []
         mine: dict[str, tuple[Aim, Dist]] = {}
         inner: dict[str, list[Aim]] = {}
@@ -172,14 +165,12 @@ class PythonPatcher:
         return objection_to(package, version, self.ground.choices, self.ground.policy) is not None
 
     def _bound(self, package: Package) -> str | None:
-        """Return the versions that the user's word admits of what moves along ("" for all), None if
-        it stays.
-        """
+        """Return the user's limit for a dependency, "" for none; None if it must stay."""
         choices, policy = self.ground.choices, self.ground.policy
         return None if why_it_stays(package, choices, policy) else policy.on(package).limit
 
     def _staying(self, aim: Aim, owner: str, outcome: Outcome) -> Iterable[Blocked]:
-        """Say why findings of a copy stay."""
+        """Yield why findings of a copy stay."""
         move = next((each for each in outcome.moves if each.name == owner), None)
         copy = (
             next((each for each in move.copies if each.aim is aim), None)
@@ -212,7 +203,7 @@ class PythonPatcher:
         )
 
     def _nothing_of(self, dist: Dist) -> Aim:
-        """Return an aim at a distribution that has no finding of its own."""
+        """Return an aim without findings for a distribution."""
         return replace(
             aim_at(dist.package, self.ground.policy.on(dist.package), {}),
             name=dist.name,
@@ -220,9 +211,7 @@ class PythonPatcher:
         )
 
     def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
-        """Return the environment's interpreter and its index, or why nothing can be upgraded
-        here.
-        """
+        """Return the environment's interpreter and index, or why nothing can be upgraded here."""
         if not self.environment.python:
             return f"no Python interpreter of the image is known to use {self.environment.prefix}"
         try:
@@ -242,7 +231,7 @@ class PythonPatcher:
         if self._index is None:
             store = Path(
                 tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent)
-            )  # beside the bench: nothing in the container can write there
+            )  # beside the bench, where the container cannot write
             weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
             self._index = Index(sources, store)
         return interpreter, self._index
@@ -298,7 +287,7 @@ class PythonPatcher:
     def _pulled_by(
         self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]
     ) -> tuple[str, ...]:
-        """Return who needs it; if nobody does, it makes room for the aims that it had none for."""
+        """Return the purls that need a move, else those that it makes room for."""
         needing = [
             other
             for other in moves
@@ -314,12 +303,13 @@ class PythonPatcher:
         return tuple(sorted(purls[other.name] for other in needing or freed))
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the
-        file and both digests.
+        """Fetch, check and install exactly these wheels.
+
+        Raises ToolError; for a wrong digest it names the file and both digests.
         """
         upgrades = [
             each for each in upgrades if not each.inside
-        ]  # they come with what carries them
+        ]  # copies come with the wheel that carries them
         why = self.means(bench)
         if isinstance(why, str):
             msg = f"{self.name}: {why}"
@@ -387,8 +377,9 @@ class PythonPatcher:
 
 @dataclass(frozen=True, slots=True)
 class PythonElsewhere:
-    """Packages of Python that no environment has: vendored copies, wheels that lie in the image for
-    others to install, conda's own packages.
+    """Patcher that blocks every Python package outside the environments.
+
+    They are vendored copies, wheels kept for later installation, and packages of conda.
     """
 
     ground: Ground
@@ -396,22 +387,22 @@ class PythonElsewhere:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """Name in messages."""
         return "python elsewhere"
 
     def claims(self, aim: Aim) -> bool:
-        """Whether it is none of an environment's distributions."""
+        """Return whether no other patcher has the package."""
         return aim.purl in self.purls
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Say why each stays; nothing is asked."""
+        """Return why each package stays; ask nothing."""
         del bench
         return Proposal(
             blocked=tuple(self._why(aim, self.ground.inventory.packages[aim.purl]) for aim in aims)
         )
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """There is nothing to apply."""
+        """Do nothing."""
         del upgrades, bench
         return Applied()
 

@@ -1,9 +1,9 @@
-"""Put wheels in the place of installed distributions. Run by the environment's own interpreter
-inside the container, with a job file as its argument.
+"""Program that replaces installed distributions by wheels, run inside the container.
 
-The standard library of Python 3.7 is all that it may use. The wheels' digests were checked before;
-they are checked again here. It follows the PyPA specifications "Binary distribution format",
-"Recording installed projects" and "Entry points". It prints one line: `careen:{"placed": …}`.
+The environment's own interpreter runs it, with a job file as its argument. It may use only the
+standard library of Python 3.7. It follows the PyPA specifications "Binary distribution format",
+"Recording installed projects" and "Entry points", and checks the wheels' digests once more.
+It prints one line: `careen:{"placed": …}` or `careen:{"problem": …}`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import zipfile
 from typing import Any
 
 _PIECE = 1 << 20
-_FEW = 64  # files that are sooner compiled than four processes begun
+_FEW = 64  # fewer files compile faster than four processes start
 _ABREAST = 4
 
 
@@ -30,7 +30,7 @@ class Problem(Exception):  # noqa: N818 — what is wrong with a wheel, in words
 
 
 def main() -> int:
-    """Do the job; 1 when it cannot be done."""
+    """Run the job; return 1 if it fails, else 0."""
     with open(sys.argv[1], encoding="utf-8") as stream:
         job = json.load(stream)
     os.umask(0o022)
@@ -38,7 +38,7 @@ def main() -> int:
         above: dict[str, dict[str, Any]] = {}
         kept = [
             _remove(step, above) for step in job["steps"]
-        ]  # all of them first: a file may go from one distribution to another
+        ]  # all of them first: a file may move between distributions
         for step, scripts in zip(job["steps"], kept):
             Placer(step, scripts).place()
         _prune(above)
@@ -50,8 +50,9 @@ def main() -> int:
 
 
 def _remove(step: dict[str, Any], above: dict[str, dict[str, Any]]) -> dict[str, bytes]:
-    """Take the old version's files away and note the directories that had them; return its console
-    scripts.
+    """Remove the old version's files; return its console scripts.
+
+    Adds the directories of the files to `above`.
     """
     kept: dict[str, bytes] = {}
     for path in step["remove"]:
@@ -70,7 +71,7 @@ def _remove(step: dict[str, Any], above: dict[str, dict[str, Any]]) -> dict[str,
 
 
 def _prune(above: dict[str, dict[str, Any]]) -> None:
-    """Take directories away that hold nothing any more, and those above them."""
+    """Remove empty directories and their empty parents."""
     for directory in sorted(above, key=len, reverse=True):
         here, step = directory, above[directory]
         while (
@@ -84,7 +85,7 @@ def _prune(above: dict[str, dict[str, Any]]) -> None:
 
 
 class Placer:
-    """One wheel."""
+    """Installer of one wheel."""
 
     def __init__(self, step: dict[str, Any], kept: dict[str, bytes]) -> None:
         self.step = step
@@ -93,7 +94,7 @@ class Placer:
         self.sources: list[str] = []
 
     def place(self) -> None:
-        """Check the wheel and unpack it."""
+        """Check the wheel's digest and unpack it."""
         with open(self.step["wheel"], "rb") as stream:
             digest = hashlib.sha256()
             for piece in iter(lambda: stream.read(_PIECE), b""):
@@ -223,7 +224,7 @@ class Placer:
         return old if old.startswith(b"#!") else str(self.step["shebang"]).encode()
 
     def _entry_points(self, archive: zipfile.ZipFile, info: str) -> None:
-        """Write console scripts; one that was there and calls the same function stays as it is."""
+        """Write console scripts; keep an existing one that calls the same function."""
         wanted: dict[str, str] = {}
         try:
             text = archive.read(info + "/entry_points.txt").decode("utf-8")
@@ -245,7 +246,7 @@ class Placer:
                         for name, value in parser.items(section)
                     }
                 )
-        for name in self.step["versioned"]:  # pip makes them itself: pip3.11
+        for name in self.step["versioned"]:  # pip creates these itself: pip3.11
             if name in self.kept and name not in wanted and "pip" in wanted:
                 wanted[name] = wanted["pip"]
         for name, value in sorted(wanted.items()):
@@ -281,9 +282,7 @@ class Placer:
             self._write(os.path.join(self.step["scheme"]["scripts"], name), content, True)
 
     def _compile(self) -> None:
-        """Byte code for each level that the old version had; it names the digest of its source, so
-        no time is in it.
-        """
+        """Write byte code for each level that the old version had."""
         import importlib.util
 
         wanted = []
@@ -319,10 +318,9 @@ class Placer:
 
 
 def _compiled_abreast(wanted: list[tuple[str, str, int]]) -> None:
-    """Compile in four processes, whatever the machine has: what one compiled before another can
-    show in the bytes, so the share of each is always the same.
-    """
+    """Compile in four processes."""
     children = []
+    # Always four: a file's byte code can depend on what its process compiled before.
     for share in range(_ABREAST):
         child = os.fork()
         if not child:
@@ -347,6 +345,7 @@ def _compiled(wanted: list[tuple[str, str, int]]) -> None:
                 cached,
                 doraise=True,
                 optimize=level,
+                # Byte code that names its source's digest contains no time.
                 invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
             )
         except (

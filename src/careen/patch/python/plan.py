@@ -1,5 +1,6 @@
-"""From aims to a set of versions that resolves: all at once if that goes, else as many as go, and
-who stands in the way of the rest.
+"""Search for a set of versions that resolves and closes the most findings.
+
+It tries all aims at once, else as many as possible, and reports what blocks the rest.
 """
 
 import re
@@ -42,8 +43,10 @@ _TAIL = re.compile(r", (?:and|which) .*")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A distribution that changes: `old` is None for one that is pulled in. `aim` is None for one
-    that only moves along; `after` is what it says of itself. `copies` are those that it carries.
+    """A distribution that changes.
+
+    `old` can be None (newly installed), and `aim` too (it only moves along). `after` is its new
+    metadata, `copies` the vendored copies that it carries.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`blocked` maps the purl of an aim to its findings that stay, each with the reason."""
+    """Result of planning; `blocked` maps an aim's purl to its open findings and their reasons."""
 
     moves: tuple[Move, ...]
     blocked: Mapping[str, Mapping[str, Hurdle]]
@@ -66,7 +69,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Planner:
-    """One environment, one pass."""
+    """Planner for one environment; it is used once."""
 
     environment: Environment
     interpreter: Interpreter
@@ -75,12 +78,12 @@ class Planner:
     limits: Limits
     bench: Bench
     inner: Mapping[str, Sequence[Aim]] = field(default_factory=dict)
-    """Aims at copies that distributions carry, by the name of the one that does."""
-    # what the form has
+    """Aims at vendored copies, by the name of the distribution that carries them."""
+    # the default ignores its arguments
     forbids: Callable[[Package, str], bool] = lambda package, version: False  # noqa: ARG005
-    """Whether the user's word forbids a package to go to a version."""
-    bound: Callable[[Package], str | None] = lambda package: ""  # noqa: ARG005 — what the form has
-    """Which versions the user's word admits of what moves along, None if it stays."""
+    """Whether the user forbids a package to move to a version."""
+    bound: Callable[[Package], str | None] = lambda package: ""  # noqa: ARG005 — a default
+    """The user's limit for a package that moves along, "" for none; None if it must stay."""
     questions: int = 0
     _installed: dict[str, Installed] = field(default_factory=dict)
     _own: dict[str, Dist] = field(default_factory=dict)
@@ -89,8 +92,9 @@ class Planner:
     _near: dict[str, Installed | None] = field(default_factory=dict)
 
     def plan(self, aims: Sequence[tuple[Aim, Dist]]) -> Outcome:
-        """Return what moves and what stays. Every finding of every aim is in `closes` of a move or
-        in `blocked`.
+        """Return what moves and what stays.
+
+        Every finding of every aim is in `closes` of a move or in `blocked`.
         """
         for dist in (*self.environment.dists.values(), *self.environment.base):
             self._installed.setdefault(dist.name, dist.installed)
@@ -121,10 +125,9 @@ class Planner:
         return (*(Rung(each.candidate, (each.candidate,)) for each in best), *owner.rungs())[:TRIED]
 
     def _field(self, aim: Aim, dist: Dist, others: Sequence[Installed]) -> Field:
-        """What is offered, without what an installed distribution that does not move has no room
-        for, unless it has none for the installed version either.
-        """
+        """Return the offers for an aim, and which of them other distributions do not allow."""
         offered = by_version(self.index.offers(dist.name))
+        # An objection that the installed version meets already does not count.
         before = {
             words
             for _, words in objections(
@@ -149,9 +152,7 @@ class Planner:
         return Field(aim, offered, self.limits, forbidden, frozenset(yielding))
 
     def _yields(self, other: Installed, name: str, version: Version) -> bool:
-        """Whether a distribution that has no room for a version has it in the newest version that
-        it may move to.
-        """
+        """Return whether the newest version that `other` may move to allows a version."""
         newest = self._newest_near(other)
         return newest is not None and not objections(
             [newest], name, str(version), self.interpreter.markers
@@ -182,14 +183,12 @@ class Planner:
         return name in self._own and self.forbids(self._own[name].package, str(version))
 
     def _is_own(self, name: str) -> bool:
-        """Whether a distribution is this environment's to change."""
+        """Return whether this environment may change a distribution."""
         mine = self._own[name]
         return not mine.foreign and mine.package.purl in self.environment.dists
 
     def _line(self, installed: str) -> Version | None:
-        """Below which version a distribution stays that moves a little to make room: its line's
-        end; None: it stays.
-        """
+        """Return the end of the installed version's X.Y line, or None if it must stay."""
         version = version_of(installed)
         if (
             version is None
@@ -201,9 +200,7 @@ class Planner:
         return Version(f"{version.epoch}!{first}.{second + 1}")
 
     def _ceiling(self, installed: str) -> Version | None:
-        """Below which version it stays if a little is not enough: its major version's end, none
-        with `--allow-major`.
-        """
+        """Return the end of the installed version's major version, or None if it must stay."""
         version = version_of(installed)
         return (
             self._major(version)
@@ -212,7 +209,8 @@ class Planner:
         )
 
     def _major(self, version: Version) -> Version:
-        """Return the end of a major version. Versions that begin with a year have none."""
+        """Return the end of a major version, or of the epoch if majors do not matter."""
+        # Versions that begin with a year have no major version.
         if self.limits.choices.allow_major or version.release[0] >= FIRST_YEAR:
             return Version(f"{version.epoch + 1}!0")
         return Version(f"{version.epoch}!{version.release[0] + 1}")
@@ -220,9 +218,10 @@ class Planner:
     def _settle(
         self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Rung, ...]]
     ) -> Mapping[str, Version]:
-        """Return everything that changes: all aims where the reach leads to; else all at the lowest
-        versions that go together and close as much, each then as far in its line as the others let
-        it; else as many aims as go.
+        """Return everything that changes.
+
+        Tries all aims at the reach's versions, then all at the lowest versions that close as much.
+        Else it adds the aims one by one, as many as resolve. Versions then rise as far as they can.
         """
         first = {dist.name: ladders[aim.purl][0] for aim, dist in aims}
         if not first:
@@ -239,7 +238,7 @@ class Planner:
             for rung in ladders[aim.purl]:
                 trial = {**accepted, dist.name: rung}
                 found = self._try(trial)
-                if found is None:  # perhaps with the aims that hold it back
+                if found is None:  # retry with the aims that it conflicts with or needs
                     holding = {
                         other.name
                         for other, _ in objections(
@@ -264,9 +263,7 @@ class Planner:
     def _further(
         self, rungs: Mapping[str, Rung], found: Mapping[str, Version]
     ) -> Mapping[str, Version]:
-        """Let the aims go where the reach leads to, as far as the others allow: all together, else
-        one after the other.
-        """
+        """Raise the aims to the reach's versions: all together, else one after the other."""
         best = {name: self._goal(rung, found[name]) for name, rung in rungs.items()}
         here = {
             name: Rung(each, (each,))
@@ -296,9 +293,11 @@ class Planner:
                 return rung.at(version) or rung.best
 
     def _try(self, trial: Mapping[str, Rung]) -> Mapping[str, Version] | None:
-        """Ask with everything else as it is; then with what the aims depend on free to move; then
-        with those that stand in the way free to move within their line; last with those, and what
-        they depend on, free to move as far as majors allow.
+        """Return the changes for a trial, or None if it does not resolve.
+
+        Asks with more freedom each time. First nothing else may move, then dependencies, then
+        blocking distributions within their line. Last, blocking distributions and their
+        dependencies may move as far as major versions allow.
         """
         if (found := self._asked(trial, {})) is not None:
             return found
@@ -325,14 +324,15 @@ class Planner:
         return self._back(trial, found) if found is not None else None
 
     def _ends(self, rung: Rung) -> tuple[Installed, ...]:
-        """The lowest of its versions and the one that the reach leads to."""
+        """Return the metadata of the lowest version and of the reach's version."""
         return tuple(
             {offer: self._after(offer) for offer in (rung.all[0].offer, rung.best.offer)}.values()
         )
 
     def _ways(self, trial: Mapping[str, Rung]) -> Mapping[str, Installed]:
-        """Return who stands in the way, at the newest version that it may move to, and who stands
-        in the way of that.
+        """Return the blocking distributions, each at the newest version that it may move to.
+
+        Includes those that block these versions in turn.
         """
         out: dict[str, Installed] = {}
         todo = [after for rung in trial.values() for after in self._ends(rung)]
@@ -352,9 +352,7 @@ class Planner:
         return out
 
     def _free(self, trial: Mapping[str, Rung], needing: Sequence[Installed]) -> dict[str, Version]:
-        """Return the installed distributions that these depend on, at whatever distance, each with
-        the end of its major version.
-        """
+        """Return the direct and indirect dependencies, each with the end of its major version."""
         return {
             name: self._major(version)
             for name in self._below(needing)
@@ -364,12 +362,11 @@ class Planner:
     def _back(
         self, trial: Mapping[str, Rung], found: Mapping[str, Version]
     ) -> Mapping[str, Version]:
-        """Return an answer without what moves for nothing: a resolver that had to try may have gone
-        further than it had to.
-        """
+        """Return an answer without unnecessary moves."""
         state = self._state(trial, found)
         if state is None:
             return found
+        # A resolver that had to try may have moved more than needed.
         kept = dict(found)
         for name in sorted(set(found) & set(self._installed) - set(trial)):
             without = {**state, name: self._installed[name]}
@@ -397,7 +394,7 @@ class Planner:
         return version_of(self._installed[name].version)
 
     def _below(self, needing: Sequence[Installed]) -> set[str]:
-        """The installed distributions that these depend on, at whatever distance."""
+        """Return the installed distributions that these need directly or indirectly."""
         todo, seen = (
             [name for each in needing for name in needed(each, self.interpreter.markers)],
             set[str](),
@@ -416,9 +413,7 @@ class Planner:
         loose: Mapping[str, Version],
         pinned: Mapping[str, Version] | None = None,
     ) -> Mapping[str, Version] | None:
-        """Ask one question: `loose` may move below these versions, `pinned` are to be exactly
-        these.
-        """
+        """Ask once: `loose` may move below these versions, `pinned` must be exactly these."""
         if self.questions >= MAX_QUESTIONS:
             return None
         self.questions += 1
@@ -429,6 +424,7 @@ class Planner:
             if (
                 name in trial
                 or version is None
+                # No resolver could accept it as it is.
                 or (name not in exact and self._is_broken(installed))
             ):
                 continue
@@ -444,7 +440,7 @@ class Planner:
         return answer.changes if self._may(answer.changes, trial, loose, exact) else None
 
     def _room(self, name: str) -> str | None:
-        """Return what the user's limit adds to a requirement, None if the distribution stays."""
+        """Return what the user's limit adds to a requirement, or None if the distribution stays."""
         limit = self.bound(self._own[name].package)
         if limit is None:
             return None
@@ -456,9 +452,7 @@ class Planner:
         return "".join(f",{part}" for part in parts)
 
     def _is_broken(self, dist: Installed) -> bool:
-        """Whether its own requirements are unmet before anything is done: no resolver could take it
-        as it is.
-        """
+        """Return whether its own requirements were unmet before any change."""
         return any(
             sentence.startswith(f"{dist.name} {dist.version} requires ")
             for sentence in self._broken
@@ -471,9 +465,7 @@ class Planner:
         loose: Mapping[str, Version],
         pinned: Mapping[str, Version],
     ) -> bool:
-        """Whether an answer changes only what may change, to what is on offer, and breaks
-        nobody.
-        """
+        """Return whether an answer changes only what it may, to usable wheels, and breaks none."""
         for name, version in changes.items():
             if name in trial or pinned.get(name) == version:
                 continue
@@ -501,8 +493,9 @@ class Planner:
     def _state(
         self, trial: Mapping[str, Rung], changes: Mapping[str, Version]
     ) -> dict[str, Installed] | None:
-        """Return what would be installed; None for an answer that leaves an aim out, or takes what
-        it was not offered.
+        """Return what would be installed.
+
+        Returns None if an answer omits an aim or takes a version that was not offered.
         """
         after = dict(self._installed)
         for name, rung in trial.items():
@@ -567,9 +560,7 @@ class Planner:
         return field_.why(finding)
 
     def _held_back(self, dist: Dist, choice: Candidate, after: Mapping[str, Installed]) -> Hurdle:
-        """Say who stands in the way of a version that could be taken by itself: what will be there,
-        one of its own requirements, or the resolver's words.
-        """
+        """Return what blocks a version that could be taken by itself."""
         against = objections(
             after.values(), dist.name, str(choice.version), self.interpreter.markers
         )
@@ -592,9 +583,10 @@ class Planner:
 def groups(
     moves: Iterable[Move], installed: Mapping[str, Installed], markers: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Return for each name that moves the first name of those that it stands and falls with: where
-    one's new version does not go with another's old one, or one's old version not with another's
-    new one.
+    """Return for each name that moves the first name of its group.
+
+    Two belong to one group if the new version of one does not work with the old version of the
+    other.
     """
     all_moves = {move.name: move for move in moves}
     root = {name: name for name in all_moves}
@@ -632,5 +624,5 @@ def _near(here: Version, version: Version, limit: Version) -> bool:
 
 
 def _was_unmet(sentence: str, before: frozenset[str]) -> bool:
-    """Whether the same requirement was unmet already, by another version."""
+    """Return whether the same requirement was unmet before, by another version."""
     return _TAIL.sub("", sentence) in {_TAIL.sub("", old) for old in before}

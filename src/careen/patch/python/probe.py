@@ -1,6 +1,4 @@
-"""What an environment's own interpreter says of itself: version, platform tags, markers, and
-afterwards the versions that are installed.
-"""
+"""Questions to an environment's own interpreter: version, tags, markers, distributions."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -67,9 +65,11 @@ print("careen:" + json.dumps({"dists": out}))
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """`tags` are the wheels that it takes, best first; `markers` PEP 508's; `variables` the PIP_*
-    and UV_* of the container; `missing` what of the standard library it has lost that installing
-    needs.
+    """What an interpreter reports.
+
+    `tags` are the accepted tags of wheels, best first; `markers` are those of PEP 508. `missing`
+    are standard modules that installing needs and that are gone. `variables` are the container's
+    PIP_* and UV_*.
     """
 
     full: str
@@ -82,7 +82,7 @@ class Interpreter:
 
 
 def probe(environment: Environment, bench: Bench) -> Interpreter:
-    """Ask the interpreter. Raises ToolError if it does not run."""
+    """Ask the interpreter; raise ToolError if it does not run."""
     document = ask(
         environment,
         bench,
@@ -114,9 +114,7 @@ def probe(environment: Environment, bench: Bench) -> Interpreter:
 
 
 def installed(environment: Environment, bench: Bench) -> tuple[Installed, ...]:
-    """Return what importlib.metadata of the environment's interpreter lists now. Raises
-    ToolError.
-    """
+    """Return what the interpreter's importlib.metadata lists now. Raises ToolError."""
     sites = list(environment.sites) if environment.kind in ("user", "target") else []
     document = ask(
         environment,
@@ -138,14 +136,15 @@ def ask(
     environment: Environment, bench: Bench, program: str, doing: str, timeout: float = SHORT
 ) -> Mapping[str, Any]:
     """Run a program of ours with the environment's interpreter; return the object that it prints.
-    It writes no byte code and reads no user's settings.
+
+    It writes no byte code and reads no user settings.
     """
     done = bench.run([environment.python, "-I", "-B", "-c", program], doing=doing, timeout=timeout)
     return answer(done.output, doing)
 
 
 def answer(output: str, doing: str) -> Mapping[str, Any]:
-    """Find our line in an output. Raises ToolError if there is none."""
+    """Return the object in an output's last line of ours; raise ToolError if it is missing."""
     for line in reversed(output.splitlines()):
         if line.startswith(_MARK):
             return parse_object(

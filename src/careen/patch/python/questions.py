@@ -1,6 +1,4 @@
-"""A question to a resolver and what it answers: which versions go together, asked without changing
-anything.
-"""
+"""Questions to a resolver and its answers; asking changes nothing."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,14 +29,15 @@ _FLAG = re.compile(
     r"(?<! ) *+hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`']"
     r" command-line flag"
 )
-"""An option of uv's, which careen does not have."""
+"""Hint at an option of uv that careen does not have."""
 _OWN = re.compile(r"://(?:localhost|127\.|\[::1\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to hold: requirements (`name==1.2`, `name>=1.2,<2`), one for each distribution that
-    is there or wanted.
+    """Requirements to satisfy (`name==1.2`, `name>=1.2,<2`).
+
+    There is one for each distribution that is installed or wanted.
     """
 
     requirements: tuple[str, ...]
@@ -46,35 +45,35 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What would be installed: normalised name → version; what is there and stays is not in it."""
+    """What would be installed: normalised name → version, without what stays."""
 
     changes: Mapping[str, Version] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """There is no such set; the resolver's own words, on one line."""
+    """No such set exists; `words` are the resolver's, on one line."""
 
     words: str
 
 
 class Resolver(Protocol):
-    """One of the programs."""
+    """A program that resolves requirements."""
 
     @property
     def name(self) -> str:
-        """With its version, for people."""
+        """Name and version in messages."""
 
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
-        """Resolve. Raises ToolError for an index that does not answer, with no credentials in
-        it.
-        """
+        """Resolve; raise ToolError, without credentials, if an index does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a resolver is asked in: `variables` are the environment of its command, `inside` its
-    directory in the container, `houses` directories of wheels there.
+    """What a resolver runs with.
+
+    `variables` are its environment, `inside` its directory in the container, `houses` the wheel
+    directories there.
     """
 
     environment: Environment
@@ -85,7 +84,7 @@ class Setting:
 
 
 def written(question: Question, bench: Bench) -> str:
-    """Write the requirements into the bench, and return the file's path in the container."""
+    """Write the requirements into the bench; return the file's path in the container."""
     bench.directory("python")
     return bench.put(
         "python/wanted.txt", "".join(f"{line}\n" for line in question.requirements).encode()
@@ -95,17 +94,13 @@ def written(question: Question, bench: Bench) -> str:
 def run(
     argv: Sequence[str], bench: Bench, variables: Mapping[str, str], doing: str
 ) -> tuple[int, str]:
-    """Run a resolver; return its status and what it printed. Raises ToolError for a time limit that
-    passed.
-    """
+    """Run a resolver; return its status and output. Raises ToolError after the time limit."""
     done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
     return (1 if done.status is None else done.status), done.output
 
 
 def refused(output: str, doing: str) -> Refusal:
-    """Read what a resolver printed that did not end well: there is no such set, or, as ToolError,
-    it could not find out.
-    """
+    """Return a failed resolver's refusal; raise ToolError if it could not find out."""
     words = without_credentials(" ".join(output.split()))
     words = _FLAG.sub("", words)
     if any(word in output for word in _IMPOSSIBLE) and not any(
@@ -124,7 +119,7 @@ def refused(output: str, doing: str) -> Refusal:
 
 
 def resolution(rows: Sequence[tuple[str, str]], where: str) -> Resolution:
-    """Read rows of names and versions. Raises ToolError for what is none."""
+    """Convert rows of names and versions; raise ToolError for an invalid one."""
     out: dict[str, Version] = {}
     for name, said in rows:
         version = version_of(said)

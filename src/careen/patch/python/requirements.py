@@ -1,6 +1,4 @@
-"""What installed Python distributions require of each other: what `pip check` reads, and who stands
-in the way of a version.
-"""
+"""Requirements between installed Python distributions, as `pip check` reads them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,9 +17,7 @@ _MAX_LINE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A distribution as far as others depend on it: normalised name, version as written, its
-    Requires-Dist lines and Requires-Python.
-    """
+    """What others depend on: normalised name, version as written, requirements, Requires-Python."""
 
     name: str
     version: str
@@ -30,9 +26,7 @@ class Installed:
 
 
 def installed_of(name: str, version: str, metadata: str) -> Installed:
-    """Read the header part of METADATA. It may write the version otherwise than a wheel's file name
-    does (`2024.07.04`): as it does is how it is read back.
-    """
+    """Parse the headers of METADATA."""
     requires: list[str] = []
     python = ""
     for line in metadata.split("\n"):
@@ -48,13 +42,14 @@ def installed_of(name: str, version: str, metadata: str) -> Installed:
             key.lower() == "version"
             and version_of(value.strip()) == version_of(version) is not None
         ):
+            # It can differ from the file name's (`2024.07.04`); the interpreter reports this one.
             version = value.strip()
     return Installed(name, version, tuple(requires), python)
 
 
 def version_of(text: str) -> Version | None:
-    """Return packaging's reading, None if it has none."""
-    if len(text) > 200:  # noqa: PLR2004 — as long as no version is
+    """Parse a version; return None if it is invalid."""
+    if len(text) > 200:  # noqa: PLR2004 — longer than any version
         return None
     try:
         return Version(text)
@@ -75,13 +70,14 @@ def _requirement(line: str) -> Requirement | None:
 def requirements(
     dist: Installed, markers: Mapping[str, str]
 ) -> tuple[tuple[str, Requirement], ...]:
-    """Return what it requires unconditionally in an environment, each by its normalised name; what
-    only an extra asks for is left out.
+    """Return the requirements in an environment, each with its normalised name.
+
+    Requirements of extras are left out.
     """
     return _required(dist, tuple(sorted(markers.items())))
 
 
-@lru_cache(maxsize=4096)  # of each version on offer it is asked whether everybody has room for it
+@lru_cache(maxsize=4096)  # each distribution is asked for each version on offer
 def _required(
     dist: Installed, frozen: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, Requirement], ...]:
@@ -101,8 +97,9 @@ def _required(
 
 
 def allows(requirement: Requirement, version: str) -> bool:
-    """Return whether a version satisfies a requirement; one that cannot be read satisfies what
-    names no version.
+    """Return whether a version satisfies a requirement.
+
+    An invalid version satisfies a requirement without a specifier only.
     """
     parsed = version_of(version)
     return (
@@ -113,9 +110,7 @@ def allows(requirement: Requirement, version: str) -> bool:
 
 
 def problems(dists: Iterable[Installed], markers: Mapping[str, str]) -> frozenset[str]:
-    """Return what `pip check` would complain of: one sentence for each requirement that nothing
-    installed satisfies.
-    """
+    """Return what `pip check` would report: one sentence for each unmet requirement."""
     known = {dist.name: dist for dist in dists}
     out: set[str] = set()
     for dist in known.values():
@@ -134,8 +129,9 @@ def problems(dists: Iterable[Installed], markers: Mapping[str, str]) -> frozense
 def objections(
     dists: Iterable[Installed], name: str, version: str, markers: Mapping[str, str]
 ) -> tuple[tuple[Installed, str], ...]:
-    """Return who does not allow a version of `name`: the distribution and the words for it
-    (`requires-dist of foo 1.2: urllib3<2`).
+    """Return the distributions that do not allow a version of `name`, each with the reason.
+
+    The reason reads like `requires-dist of foo 1.2: urllib3<2`.
     """
     out: list[tuple[Installed, str]] = []
     for dist in dists:
@@ -154,5 +150,5 @@ def objections(
 
 
 def needed(dist: Installed, markers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names that it requires, sorted."""
+    """Return the names that a distribution requires, sorted."""
     return tuple(sorted({name for name, _ in requirements(dist, markers)}))

@@ -1,12 +1,10 @@
-"""The real resolvers, asked without changing anything: uv where its binary runs in the image, else
-pip.
+"""Choice of the resolver: uv where its binary runs in the image, else pip.
 
-uv is asked first: it answers in tenths of a second, counts what is installed as it is, and can take
-the lowest version that satisfies, which moves dependencies least. It is a binary for one libc, and
-does not see the system's packages beside an environment's own (`--system-site-packages`, a user's
-directory, `--target`, Debian's directory beside that of /usr/local). There the environment's own
-pip (22.2 or later) is asked, or careen's copy of pip, which is Python alone and runs under musl as
-well.
+uv is asked first. It answers in tenths of a second, respects installed versions, and can take the
+lowest version that satisfies, which moves dependencies least. But it is a binary for one libc, and
+it does not see the system's packages beside an environment's own (`--system-site-packages`, a
+user's directory, `--target`, Debian's directory beside that of /usr/local). There the
+environment's own pip (22.2 or later) is asked, else careen's copy, which is pure Python.
 """
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -28,7 +26,7 @@ _TEMPORARY = "tmp"
 def resolver_for(
     environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench
 ) -> Resolver | str:
-    """Return the first that runs in the environment, or why none does."""
+    """Return the first resolver that runs in the environment, or why none does."""
     inside = bench.directory("python")
     bench.directory(f"python/{_TEMPORARY}")
     houses = _houses(sources, bench, frozenset(interpreter.tags))
@@ -53,7 +51,8 @@ def resolver_for(
 
 
 def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
-    """What both read from the environment: credentials are in no command line."""
+    """Return what both resolvers read from the environment."""
+    # Credentials are passed here, never on a command line.
     out = {
         "UV_CACHE_DIR": f"{inside}/uv-cache",
         "UV_PYTHON_DOWNLOADS": "never",
@@ -78,15 +77,14 @@ def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
 
 
 def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, ...]:
-    """Copy what the environment takes of this machine's wheel houses into the bench. Never by
-    links: root in the container could write to the user's files.
-    """
+    """Copy usable wheels from this machine's wheel directories into the bench."""
     out: list[str] = []
     for number, directory in enumerate(sources.directories):
         house = f"python/house-{number}"
         there = bench.directory(house)
         for wheel in sorted(directory.glob("*.whl")):
             if _takes(wheel.name, tags) and not bench.holds(f"{house}/{wheel.name}"):
+                # Never a link: root in the container could write to the user's file.
                 bench.copy(wheel, f"{house}/{wheel.name}")
         out.append(there)
     return tuple(out)

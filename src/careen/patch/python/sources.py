@@ -1,6 +1,4 @@
-"""Where Python packages come from: the user's word, else what the environment variables and the
-configuration files of the image say.
-"""
+"""Sources of Python packages: the user's, else those that the image configures."""
 
 import configparser
 import re
@@ -35,24 +33,24 @@ _FIND_LINKS = ("UV_FIND_LINKS", "PIP_FIND_LINKS")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`indexes` are simple indexes, the first one that knows a project is asked alone for it, so
-    that nobody can slip a newer one in from a public index; `find_links` are URLs of pages with
-    links, `directories` wheel houses of this machine. URLs may hold credentials: none is told as it
-    is.
+    """Indexes and wheel directories of one environment; URLs may contain credentials.
+
+    `indexes` are simple indexes; only the first one that knows a project is asked for it.
+    `find_links` are URLs of pages with links, `directories` wheel directories of this machine.
     """
 
+    # Asking only one prevents a newer, foreign package of the same name from a public index.
     indexes: tuple[str, ...] = field(repr=False)
     find_links: tuple[str, ...] = field(default=(), repr=False)
     directories: tuple[Path, ...] = ()
     certificates: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     permit: Permit = field(default_factory=Permit)
-    """What the user named; whatever else leads to this machine or to a private network is refused.
-    """
+    """What the user named; other addresses of this machine or a private network are refused."""
 
     @property
     def origin(self) -> str:
-        """For people: the index, or the directories."""
+        """Name of the index or the directories in messages."""
         return (
             without_credentials(self.indexes[0])
             if self.indexes
@@ -66,10 +64,10 @@ class Sources:
 def sources_of(
     choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variables: Mapping[str, str]
 ) -> Sources:
-    """Return the sources of one environment. `variables` are those of the container (PIP_*, UV_*).
+    """Return the sources of one environment; `variables` are the container's PIP_* and UV_*.
 
-    As soon as the user names an index, what the image says of indexes, pages and directories does
-    not count. Raises InputError for a directory that is not there.
+    If the user names an index, the image's indexes, pages and directories do not count.
+    Raises InputError if a directory does not exist.
     """
     words = _words(choices)
     named = bool(choices.python_index) or any(words.get(name, "").strip() for name in _INDEXES)
@@ -119,9 +117,7 @@ def _links(choices: PatchChoices, said: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _directories(choices: PatchChoices, words: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return directories of this machine: only the user may name one, the image's variables may
-    not.
-    """
+    """Return the wheel directories that the user named; the image may not name any."""
     named = [
         Path(link.removeprefix("file://")) for link in _links(choices, words) if not _is_url(link)
     ]
@@ -142,14 +138,14 @@ def _words_of(name: str, said: Mapping[str, str]) -> list[str]:
 
 
 def public_index() -> str:
-    """The index that pip itself asks when nobody says otherwise."""
+    """Return pip's default index."""
     from pip._internal.models.index import PyPI
 
     return str(PyPI.simple_url)
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split `https://user:word@host/…` in the address and the credentials."""
+    """Split `https://user:word@host/…` into the address and the credentials."""
     parts = urlsplit(url)
     if parts.username is None:
         return url, None
@@ -174,7 +170,7 @@ def _first(said: Mapping[str, str], *names: str) -> str:
 
 
 def _settings(rootfs: Rootfs, prefix: ImagePath) -> dict[str, str]:
-    """What pip's and uv's configuration files of the image say, pip's last."""
+    """Return the settings of the image's uv and pip configuration files; pip's win."""
     out: dict[str, str] = {}
     for path in _UV:
         if text := _text(rootfs, path):

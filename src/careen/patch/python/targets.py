@@ -1,6 +1,4 @@
-"""Which offered versions of a Python distribution an environment can take, in which order they are
-worth trying, and why the others cannot be.
-"""
+"""Offered versions of a Python distribution: which fit, in which order, and why others do not."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +14,15 @@ from careen.patch.python.index import Offer
 from careen.patch.targets import choose, is_allowed
 
 TRIED = 5
-"""Sets of versions of one aim that are tried where the best of them does not resolve."""
+"""Sets of versions of one aim that are tried if the best does not resolve."""
 
 HOLES = 60
-"""Versions within such a set that do not belong to it, and are named to the resolver; with more the
-best version alone is tried.
-"""
+"""Versions excluded within such a set; with more, only the best version is tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hurdle:
-    """Why a finding stays."""
+    """Reason why a finding stays."""
 
     barrier: Barrier
     detail: str
@@ -43,8 +39,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """Versions that close equally many findings, lowest first, and the one of them that the reach
-    leads to.
+    """Versions that close equally many findings, lowest first.
+
+    `best` is the one that the reach selects; `between` are versions to exclude from the range.
     """
 
     best: Candidate
@@ -53,29 +50,30 @@ class Rung:
 
     @property
     def pinned(self) -> "Rung":
-        """Return it with nothing to choose."""
+        """The same, with `best` as the only version."""
         return Rung(self.best, (self.best,))
 
     def at(self, version: Version) -> Candidate | None:
-        """Return the candidate of a version, None if it is none of these."""
+        """Return the candidate of a version, or None if it is not among these."""
         return next((each for each in self.all if each.version == version), None)
 
     def requirement(self, name: str) -> str:
-        """Return what a resolver is to choose from."""
+        """Return the requirement that the resolver gets."""
         if len(self.all) == 1:
             return f"{name}=={self.best.version}"
         holes = "".join(f",!={version}" for version in self.between)
         return f"{name}>={self.all[0].version},<={self.all[-1].version}{holes}"
 
     def newest_in_line(self, version: Version) -> Candidate:
-        """Return the newest of the same X.Y."""
+        """Return the newest candidate of the same X.Y."""
         return [each for each in self.all if line(str(each.version)) == line(str(version))][-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the environment takes: the tags of wheels (best 0), its Python's full version; and the
-    user's word.
+    """What the environment and the user accept.
+
+    `tags` are those of wheels with their rank (0 is best); `python` is its Python's full version.
     """
 
     tags: Mapping[str, int]
@@ -83,9 +81,7 @@ class Limits:
     choices: PatchChoices
 
     def wheel(self, offers: Iterable[Offer]) -> Offer | None:
-        """Return the best wheel for the environment among files of one version, None if none
-        fits.
-        """
+        """Return the best wheel among files of one version, or None if none fits."""
         fitting = [
             offer
             for offer in offers
@@ -101,8 +97,9 @@ class Limits:
         return best, -offer.build[0] if offer.build else 0, offer.filename
 
     def takes(self, requires_python: str) -> bool:
-        """Say whether the environment's Python satisfies a Requires-Python; one that cannot be read
-        holds nobody back.
+        """Return whether the environment's Python satisfies Requires-Python.
+
+        An invalid specifier counts as satisfied.
         """
         try:
             return not requires_python or SpecifierSet(requires_python).contains(
@@ -112,7 +109,7 @@ class Limits:
             return True
 
     def hurdle(self, version: Version, offers: Sequence[Offer]) -> Hurdle | None:
-        """Return why no file of a version can be installed, None if one can."""
+        """Return why no file of a version can be installed, or None if one can."""
         if self.wheel(offers) is not None:
             return None
         wheels = [offer for offer in offers if offer.tags is not None]
@@ -138,9 +135,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is offered for one aim. `forbidden` maps the versions that an installed distribution has
-    no room for to its words; `yielding` are those of them for which that distribution could move a
-    little.
+    """What is offered for one aim.
+
+    `forbidden` maps versions that an installed distribution does not allow to the reason.
+    `yielding` are those that it would allow after a small move of its own.
     """
 
     aim: Aim
@@ -150,10 +148,9 @@ class Field:
     yielding: frozenset[Version] = frozenset()
 
     def rungs(self) -> tuple[Rung, ...]:
-        """Return what to try, in this order: the versions that close the most, then those that
-        close the next most, and so on.
+        """Return what to try: the versions that close the most, then the next most, and so on.
 
-        Others move only for what closes more than could be closed without.
+        Other distributions move only if more findings are closed than without.
         """
         calm = self._ladder(version for version in self.offered if version not in self.forbidden)
         pushing = self._ladder(
@@ -167,7 +164,7 @@ class Field:
         return (*more, *calm)[:TRIED]
 
     def allowed(self) -> tuple[Candidate, ...]:
-        """Return all versions that may be taken, lowest first, whatever they close."""
+        """Return all versions that may be taken, lowest first."""
         out: list[Candidate] = []
         for version in sorted(self.offered):
             free = version not in self.forbidden or version in self.yielding
