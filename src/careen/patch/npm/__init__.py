@@ -1,3 +1,4 @@
-"""Node projects: `patcher` is one project's, npm fetches and checks, careen places (`files`) and
-keeps the lock file true (`lock`).
+"""Patching of Node projects.
+
+npm fetches and checks; careen places the files (`files`) and updates the lock files (`lock`).
 """

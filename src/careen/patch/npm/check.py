@@ -1,6 +1,4 @@
-"""`npm ls`: what npm itself says of a project, asked of a copy that holds nothing but its
-package.json files.
-"""
+"""Check of a project with `npm ls`, run on a copy that holds only its package.json files."""
 
 import json
 from collections.abc import Mapping
@@ -35,11 +33,12 @@ _MAX_DEPTH = 150
 def check(
     before: Tree, after: Tree, bench: Bench, registry: Registry
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the versions that npm sees after the change, by name. Raises ToolError if it has
-    anything to complain of that it had not before.
+    """Return the versions that npm sees after the change, by name.
+
+    Raises ToolError if npm reports a problem that it did not report before.
     """
     listed = registry.memory.listed
-    if "" not in listed:  # as the image has it
+    if "" not in listed:  # the image's own state
         listed[""] = _asked(before, bench, registry)
     was = listed[""]
     now = _asked(after, bench, registry)
@@ -54,9 +53,7 @@ def check(
 
 
 def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
-    """Have the copy written in the container (what writes outside of it must not follow what lies
-    there), and ask.
-    """
+    """Write the copy inside the container and ask `npm ls`."""
     documents = {place: node.document for place, node in tree.nodes.items()}
     links = {
         f"{MODULES}/{tree.nodes[member].name}": member
@@ -65,6 +62,7 @@ def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
     }
     said_to = bench.put("npm/tree.json", json.dumps([documents, links]).encode())
     doing = "asking npm ls"
+    # Written inside the container: a writer outside could follow links that lie there.
     registry.node("-e", _WRITE, said_to, f"{INSIDE}/npm/tree", doing=doing)
     status, said = registry.npm(
         "ls", "--all", "--json", "--prefix", f"{INSIDE}/npm/tree", doing=doing, timeout=LONG

@@ -1,4 +1,4 @@
-"""Which upgrades of a Node project are possible, and what each closes."""
+"""Choice of the possible upgrades of a Node project, and what each closes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,13 +26,14 @@ from careen.patch.port import Proposal
 from careen.patch.targets import choose
 
 _SHOWN = 3
-_MAX_TRIES = 6  # versions of one package that turn out not to fit
+_MAX_TRIES = 6  # versions of one package that do not fit
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A project as its packages are chosen for: `places` by purl, `node` the version of Node that
-    runs it ("" if it does not say).
+    """A project whose upgrades are chosen.
+
+    `places` are by purl; `node` is the version of Node that runs it, "" if unknown.
     """
 
     manager: str
@@ -44,9 +45,7 @@ class Site:
 
 @dataclass(slots=True)
 class _Planned:
-    """What was found to be possible. `owners` are places that an upgrade removes or puts, with the
-    upgrade's purl.
-    """
+    """What was found so far; `owners` maps changed and removed places to the upgrade's purl."""
 
     upgrades: dict[str, Upgrade]
     blocked: list[Blocked]
@@ -54,7 +53,7 @@ class _Planned:
 
 
 class Chooser:
-    """Chooses for one project. `planner` holds what the project becomes."""
+    """Chooser for one project; `planner` holds what the project becomes."""
 
     def __init__(self, site: Site, planner: Planner) -> None:
         self._site = site
@@ -65,8 +64,9 @@ class Chooser:
         self._raiser = Raiser(planner, self._purls, self._usable)
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
-        """Look at each aim in the order of purls, at packages that come in others' archives last.
-        Raises ToolError for a registry that does not answer.
+        """Return what is possible for the aims; raise ToolError if the registry does not answer.
+
+        Packages that come in another package's archive are handled last.
         """
         nodes = self._planner.tree.nodes.copy()
         bundles: dict[str, list[Aim]] = {}
@@ -97,7 +97,7 @@ class Chooser:
         return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
 
     def _ask_ahead(self, aims: Sequence[Aim]) -> None:
-        """Ask the registry for all that the aims will need to know, side by side."""
+        """Ask the registry in parallel for all that the aims need."""
         tree = self._planner.tree
         nodes = [
             tree.nodes[place]
@@ -113,7 +113,7 @@ class Chooser:
         self._planner.registry.ask_ahead(wanted)
 
     def _is_pinned(self, aim: Aim, place: str) -> bool:
-        """Plan the upgrade of one package in its place, unless another package pins it."""
+        """Plan the upgrade of one package; return whether another package pins it."""
         before = len(self._planned.blocked)
         self._single(aim, place)
         if aim.purl in self._planned.upgrades or all(
@@ -124,9 +124,7 @@ class Chooser:
         return True
 
     def _freed(self, aim: Aim, place: str) -> None:
-        """Plan the upgrade of one package with those that pin it; alone, where that closes no
-        more.
-        """
+        """Plan the upgrade of one package with those that pin it, else alone."""
         kept = (
             self._planner.mark(),
             dict(self._planned.upgrades),
@@ -140,7 +138,7 @@ class Chooser:
                     self._enter(purl, (), changes)
                 self._single(aim, place)
             except ForbiddenError:
-                pass  # all is as it was
+                pass  # everything is reset
             if (upgrade := self._planned.upgrades.get(aim.purl)) is not None and upgrade.closes:
                 return
             self._planner.reset(kept[0])
@@ -148,7 +146,7 @@ class Chooser:
         self._single(aim, place)
 
     def _closing(self, aim: Aim, node: Node) -> list[str]:
-        """Return the versions that may be and close as many findings as the best of them."""
+        """Return the usable versions that close all that the best of them closes."""
         offered = self._usable(node)
         free = choose(
             aim, offered, self._site.choices.reach, allow_major=self._site.choices.allow_major
@@ -160,7 +158,7 @@ class Chooser:
         )
 
     def _usable(self, node: Node) -> list[str]:
-        """Return a package's newer versions that may be, whoever gets it."""
+        """Return a package's newer versions that may be used, whatever its dependents allow."""
         if not readable(node.version) or not askable(node.name, f">={node.version}"):
             return []
         offered = self._planner.registry.offers(node.name, f">={node.version}")
@@ -204,9 +202,7 @@ class Chooser:
                 self._planned.blocked.append(aim.blocked(each.barrier, each.detail, left))
 
     def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
-        """Return the versions that everybody who gets the package allows, and that the image's Node
-        runs.
-        """
+        """Return the versions that all dependents allow and that the image's Node runs."""
         specs = {spec for _, spec in self._planner.tree.dependents(place)}
         node = self._planner.tree.nodes[place]
         fitting = [
@@ -217,9 +213,7 @@ class Chooser:
     def _tried(
         self, aim: Aim, place: str, allowed: list[str]
     ) -> tuple[tuple[str, ...], ForbiddenError | None]:
-        """Plan the best of the versions that can be; return what it closes, and what was wrong with
-        the first one.
-        """
+        """Plan the best possible version; return what it closes, and why the first one failed."""
         why: ForbiddenError | None = None
         for _ in range(_MAX_TRIES):
             choice = choose(
@@ -238,15 +232,13 @@ class Chooser:
         return (), why
 
     def _barred(self, place: str, version: str) -> tuple[Barrier, str]:
-        """Return why a version cannot be in a place: who does not allow it, or Node."""
+        """Return why a version cannot be in a place: a dependent or Node does not allow it."""
         if any(self._planner.forbidding(place, version)):
             return Barrier.PINNED, _pins(self._planner, place, version)
         return Barrier.PINNED, self._engine_barrier(self._planner.tree.nodes[place], version)
 
     def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
-        """Say what becomes of a package that another upgrade has changed, or removed: nobody asks
-        for it any more.
-        """
+        """Record a package that another upgrade has changed or removed."""
         closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
         closes = tuple(finding for finding in aim.fixes if finding in closed)
         self._brought(
@@ -257,9 +249,7 @@ class Chooser:
             self._planned.blocked.append(aim.blocked(Barrier.PINNED, detail, left))
 
     def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
-        """Note that an upgrade changes another package with findings, too. `target` is GONE for one
-        that is not there any more.
-        """
+        """Record that an upgrade changes another package with findings; GONE if it removes it."""
         known = self._planned.upgrades.get(aim.purl)
         if known is not None:
             self._planned.upgrades[aim.purl] = replace(known, closes=closes)
@@ -278,9 +268,9 @@ class Chooser:
             )
 
     def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
-        """Plan the upgrade of a package that brings others in its archive (npm itself), for their
-        sake and its own: of its line, of its major version and of all that may be the newest is
-        looked at, and of those that close the most the nearest is taken.
+        """Plan the upgrade of a package that bundles others in its archive (npm itself).
+
+        Takes the nearest of the versions that close the most.
         """
         registry = self._planner.registry
         node = self._planner.tree.nodes[place]
@@ -338,9 +328,10 @@ class Chooser:
                 self._planned.blocked.append(aim.blocked(Barrier.FOREIGN, detail, left))
 
     def _successors(self, node: Node, place: str) -> tuple[Sequence[str], str]:
-        """Return the newest version of a package's line, of its major version, and of all that may
-        be (by reach, majors, dependents and Node); and why Node does not run the newest, "" if it
-        does.
+        """Return versions of a bundling package to try, and why Node does not run the newest.
+
+        They are the newest of its line, of its major version and of all that may be used. The
+        reason is "" if Node runs it.
         """
         choices = self._site.choices
         offered = self._planner.registry.offers(node.name, f">={node.version}")
@@ -370,8 +361,9 @@ class Chooser:
         return self._site.choices.allow_major or not is_major(Ecosystem.NPM, node.version, version)
 
     def _engine_barrier(self, node: Node, version: str) -> str:
-        """Say why the image's Node does not run a version, "" if it does, or does not run the
-        installed one either.
+        """Return why the image's Node does not run a version, "" if it does.
+
+        Also returns "" if it does not run the installed version either.
         """
         here = self._site.node
         if not here:
@@ -386,7 +378,7 @@ class Chooser:
         return f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed"
 
     def _enter(self, purl: str, closes: tuple[str, ...], changes: Sequence[Change]) -> None:
-        """Note an upgrade and what it pulls along."""
+        """Record an upgrade and what it pulls along."""
         for change in changes:
             self._planned.owners[change.place] = purl
             if change.published is None:
@@ -420,9 +412,7 @@ class Chooser:
             )
 
     def _fresh_purl(self, name: str, version: str, place: str) -> str:
-        """Return the purl of what is not there yet; with its place, where one that is there or is
-        to come has the same.
-        """
+        """Return the purl of a new package, with its place if the plain purl is taken."""
         scope, _, own = name.rpartition("/")
         plain = PackageURL("npm", scope or None, own, version).to_string()
         if plain not in self._site.places and self._places_of.setdefault(plain, place) == place:
@@ -432,9 +422,7 @@ class Chooser:
 
 
 def _closed_in(aim: Aim, archive: Archive) -> tuple[str, ...]:
-    """Return the findings of a package that are closed with an archive: of all that it brings by
-    this name, none has them.
-    """
+    """Return the findings that none of a package's copies in an archive has."""
     there = [
         str(document.get("version", ""))
         for _, document in archive.bundled()
@@ -465,7 +453,7 @@ def _engine(document: Mapping[str, Any]) -> str:
 
 
 def readable(version: str) -> bool:
-    """Say whether a version is one of npm's."""
+    """Return whether npm can read a version."""
     try:
         NPM.key(version)
     except UnreadableVersionError:

@@ -1,5 +1,6 @@
-"""The files of a package as npm unpacks them: its archive without the top directory, regular files
-only, modes as npm sets them, commands executable.
+"""Files of a package as npm unpacks them from its archive.
+
+The top directory is dropped, only regular files count, and commands are executable.
 """
 
 import io
@@ -20,7 +21,7 @@ MAX_UNPACKED = 512 << 20
 MAX_FILES = 100_000
 _CHUNK = 1 << 20
 _GZIP = 31
-_MTIME = 499162500.0  # 1985-10-26: the time that npm gives to every file of an archive
+_MTIME = 499162500.0  # 1985-10-26: npm gives this time to every file of an archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What an archive holds. `document` is its package.json."""
+    """Content of an archive; `document` is its package.json."""
 
     members: tuple[Member, ...]
     document: Mapping[str, Any]
 
     def bundled(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield the packages that it brings along: place relative to it, package.json."""
+        """Yield the bundled packages: place relative to this one, package.json."""
         for member in self.members:
             if member.path.startswith("node_modules/") and member.path.endswith("/package.json"):
                 try:
@@ -53,8 +54,9 @@ class Archive:
 
 
 def unpack(data: bytes, wanted: str) -> Archive:
-    """Read an archive of the registry's. `wanted` is `name@version`: what it must say of itself.
-    Raises ToolError for anything that is not as it should be.
+    """Read an archive of the registry; it must state `wanted` (`name@version`).
+
+    Raises ToolError if it is malformed, too large or another package.
     """
     try:
         with tarfile.open(fileobj=io.BytesIO(_inflated(data, wanted)), mode="r:") as archive:
@@ -107,7 +109,7 @@ def _members(archive: tarfile.TarFile, wanted: str) -> Iterator[Member]:
         if count >= MAX_FILES:
             msg = f"more than {MAX_FILES} files"
             raise ImageError(msg)
-        if not info.isreg():  # npm passes links over, too
+        if not info.isreg():  # npm ignores links, too
             continue
         path = image_path(info.name, wanted).lstrip("/").partition("/")[2]
         stream = archive.extractfile(info)
@@ -118,9 +120,7 @@ def _members(archive: tarfile.TarFile, wanted: str) -> Iterator[Member]:
 
 
 def commands(document: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the commands that a package brings: name → file in it. What would lead out of it is
-    passed over.
-    """
+    """Return the commands of a package: name → file in it. Files outside it are ignored."""
     stated = document.get("bin")
     own = text(document.get("name")).rpartition("/")[2]
     found = {own: stated} if isinstance(stated, str) else mapping(stated)
@@ -136,8 +136,9 @@ def commands(document: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 class Exchange:
-    """Files of a project that are placed and removed, put together over several packages. What is
-    placed last at a path holds.
+    """Files of a project to place and to remove, collected over several packages.
+
+    The last file placed at a path counts.
     """
 
     def __init__(self, rootfs: Rootfs, directory: ImagePath) -> None:
@@ -147,9 +148,7 @@ class Exchange:
         self._removed: set[ImagePath] = set()
 
     def package(self, place: str, archive: Archive, *, whole: bool) -> None:
-        """Put a package in the place of the one that is there; with `whole`, what is nested in it
-        is the archive's business, too.
-        """
+        """Replace a package; with `whole`, the archive also replaces what is nested in it."""
         home = join(self._directory, *place.split("/"))
         owner = self._rootfs.get(join(home, "package.json")) or self._owner(home)
         self.remove(place, whole=whole)
@@ -167,7 +166,7 @@ class Exchange:
             self._file(path, content, owner, mode)
 
     def remove(self, place: str, *, whole: bool) -> None:
-        """Remove a package; without `whole`, not what is nested in it."""
+        """Remove a package; without `whole`, keep what is nested in it."""
         home = join(self._directory, *place.split("/"))
         nested = f"{home}/node_modules/"
         whole = whole or not self._rootfs.children(ImagePath(nested[:-1]))
@@ -186,7 +185,7 @@ class Exchange:
             del self._placed[path]
 
     def links(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """Keep the links in `.bin` true: npm's, to the commands of a package."""
+        """Update npm's links in `.bin` to the commands of a package."""
         head, _, tail = place.rpartition("node_modules/")
         bin_ = image_path(f"{self._directory}/{head}node_modules/.bin", place)
         old, new = commands(before), commands(after)
@@ -220,7 +219,7 @@ class Exchange:
                 self._placed[path] = Placed(link, b"")
 
     def file(self, path: ImagePath, content: bytes) -> None:
-        """Overwrite a file: attributes stay."""
+        """Overwrite a file; keep its attributes."""
         entry = self._rootfs[path]
         self._placed[path] = Placed(
             Entry(
@@ -239,7 +238,7 @@ class Exchange:
         )
 
     def placed(self) -> tuple[Placed, ...]:
-        """Return what to place, by path, with the directories that are not there yet."""
+        """Return what to place, by path, with missing parent directories."""
         out = dict(self._placed)
         for path, item in self._placed.items():
             for above in ancestors(path):
@@ -255,7 +254,7 @@ class Exchange:
         return tuple(out[path] for path in sorted(out))
 
     def removed(self) -> tuple[ImagePath, ...]:
-        """Return what goes and is not placed again, the uppermost paths only."""
+        """Return the topmost paths that are removed and not placed again."""
         kept = {path for placed in self._placed for path in (placed, *ancestors(placed))}
         gone = self._removed - kept
         return tuple(sorted(path for path in gone if parent(path) not in gone))
@@ -263,7 +262,7 @@ class Exchange:
     def _file(self, path: ImagePath, content: bytes, owner: Entry, mode: int) -> None:
         old = self._rootfs.get(path)
         if old is not None and old.is_file:
-            mode |= old.mode & 0o111  # made executable by whoever built the image
+            mode |= old.mode & 0o111  # the image's builder made it executable
         self._placed[path] = Placed(
             Entry(path, EntryKind.FILE, mode, owner.uid, owner.gid, len(content), _MTIME, -1, 0),
             content,

@@ -1,7 +1,7 @@
-"""npm's lock files: changed where an upgrade changes something, else byte for byte as they were.
+"""Editor of npm's lock files; what no upgrade changes stays byte for byte.
 
-Versions 2 and 3 map places to packages, version 1 (and 2 besides) nests `dependencies`. Keys stand
-as npm writes them: those of its list first, then values before objects, each by name.
+Versions 2 and 3 map places to packages; versions 1 and 2 nest `dependencies`. Keys are in npm's
+order: values before objects, in each npm's list of keys first, then by name.
 """
 
 import json
@@ -43,9 +43,7 @@ _INDENT = re.compile(rb"\A\{\r?\n([ \t]+)")
 
 
 class Lock:
-    """One lock file. `put` and `drop` change the document; `dump` writes it with the indent and
-    line ends that it had.
-    """
+    """One lock file; `dump` writes it with its own indent and line ends."""
 
     def __init__(self, data: bytes, where: str) -> None:
         self._document: dict[str, Any] = dict(parse_object(data, where, ImageError))
@@ -59,17 +57,18 @@ class Lock:
         return mapping(self._document.get("packages"))
 
     def holds(self, place: str) -> bool:
-        """Say whether it speaks of a place."""
+        """Return whether it has an entry for a place."""
         return place in self.packages or self._nested(place) is not None
 
     def version(self, place: str) -> str:
-        """Return the version that it states of a place, "" if none."""
+        """Return the version stated for a place, or "" if none is stated."""
         found = mapping(self.packages.get(place)) or (self._nested(place) or {})
         return text(found.get("version"))
 
     def put(self, place: str, manifest: Mapping[str, Any], resolved: str, integrity: str) -> None:
-        """State what is at a place now: `manifest` is the registry's. Flags (`dev`, `optional`, …)
-        stay; a new place has those of the package around it.
+        """Record the package at a place; `manifest` is the registry's.
+
+        Flags (`dev`, `optional`, …) stay; a new place gets those of the package around it.
         """
         packages = self._document.get("packages")
         if isinstance(packages, dict):
@@ -118,8 +117,9 @@ class Lock:
             nested.update(fresh)
 
     def bundle(self, place: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
-        """State what a package's archive brings below it, in place of all that was stated there.
-        `documents` are package.json by place below it.
+        """Replace the entries below a package with those that its archive brings.
+
+        `documents` are package.json files by place below it.
         """
         packages = self._document.get("packages")
         if not isinstance(packages, dict):
@@ -140,7 +140,7 @@ class Lock:
         self._document["packages"] = packages
 
     def drop(self, place: str) -> None:
-        """State that nothing is at a place."""
+        """Remove the entry of a place."""
         packages = self._document.get("packages")
         if isinstance(packages, dict):
             packages.pop(place, None)
@@ -160,7 +160,7 @@ class Lock:
         return f"{body}{self._last}".replace("\n", self._end).encode("utf-8", "surrogatepass")
 
     def _nested(self, place: str, *, make: bool = False) -> dict[str, Any] | None:
-        """Return the entry among the nested `dependencies` (versions 1 and 2)."""
+        """Return the entry in the nested `dependencies` (versions 1 and 2)."""
         names = [step.strip("/") for step in f"/{place}".split("/node_modules/")[1:]]
         here: dict[str, Any] = self._document
         if (
@@ -193,10 +193,9 @@ def _flags(old: Mapping[str, Any]) -> dict[str, Any]:
 def _entry(
     manifest: Mapping[str, Any], old: Mapping[str, Any], resolved: str, integrity: str
 ) -> dict[str, Any]:
-    """Return what npm records of a package of the registry. Where it was told not to record
-    addresses, none is recorded.
-    """
+    """Return npm's record of a package of the registry."""
     out: dict[str, Any] = {"version": text(manifest.get("version")), "integrity": integrity}
+    # npm can be configured to record no addresses.
     if not old or text(old.get("resolved")):
         out["resolved"] = resolved
     if text(old.get("name")):  # installed by another name
@@ -220,16 +219,15 @@ def _entry(
 
 
 def _address(old: str, old_name: str, new: str, new_name: str) -> str:
-    """Return where an archive is, at the registry that the lock file names already: a mirror that
-    was asked today is nobody else's business.
-    """
+    """Return the archive's address at the registry that the lock file already names."""
+    # A mirror that was asked today must not get into the lock file.
     base, found, _ = old.partition(f"/{old_name}/-/")
     file = new.rpartition("/-/")[2]
     return f"{base}/{new_name}/-/{file}" if found and "/-/" in new and old_name else new
 
 
 def has_install_script(manifest: Mapping[str, Any]) -> bool:
-    """Say whether npm would run something of a package when it installs it."""
+    """Return whether npm would run a script when it installs the package."""
     scripts = mapping(manifest.get("scripts"))
     return (
         manifest.get("hasInstallScript") is True
@@ -256,7 +254,7 @@ def _ordered(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inserted(packages: Mapping[str, Any], place: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the packages with one more, or another, in the order in which they are."""
+    """Return the packages with an entry set; a new one goes to its sorted position."""
     if place in packages:
         return {**packages, place: entry}
     out: dict[str, Any] = {}
@@ -270,8 +268,9 @@ def _inserted(packages: Mapping[str, Any], place: str, entry: Mapping[str, Any])
 
 
 def _collated(text: str) -> _Collated:
-    """Sort as localeCompare('en') does what names are made of: marks before digits before letters,
-    these whatever their case.
+    """Return a sort key that orders package names as localeCompare('en') does.
+
+    Marks come before digits, these before letters regardless of case.
     """
     return tuple(_rank(character) for character in text.lower()), text.swapcase()
 

@@ -1,9 +1,8 @@
-"""npm: the packages of Node projects, each by its place.
+"""Patchers of Node projects: upgrades of npm packages in their places.
 
-npm answers what is on offer, fetches and checks the archives, and judges the result (`npm ls`); the
-files go into their places as npm unpacks them. So nothing but the packages that are upgraded
-changes: not package.json, not what the image's builder left out (`--omit=dev`), and lock files stay
-true.
+npm reports what is on offer, fetches and checks the archives, and judges the result (`npm ls`).
+careen places the files as npm unpacks them. So only upgraded packages and the lock files change,
+not package.json, nor what the image's builder left out (`--omit=dev`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,8 +32,9 @@ from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return a patcher for each project with a `node_modules`, and one for the Node packages that
-    are not npm's to change. Nothing is run.
+    """Return a patcher for each project with a `node_modules`, and one for all other packages.
+
+    Nothing is run.
     """
     seats: dict[ImagePath, dict[str, str]] = {}
     elsewhere: dict[str, Elsewhere] = {}
@@ -52,7 +52,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 
 class NotNpm:
-    """The Node packages that belong to something else: each is blocked with the reason."""
+    """Patcher that blocks Node packages that are not npm's to change, with the reason."""
 
     name = "npm"
 
@@ -62,7 +62,7 @@ class NotNpm:
     def claims(self, aim: Aim) -> bool:
         return aim.purl in self._why
 
-    # the port's form
+    # The signature is Patcher's.
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
         return Proposal(
             blocked=tuple(
@@ -70,7 +70,7 @@ class NotNpm:
             )
         )
 
-    # the port's form
+    # The signature is Patcher's.
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
         if upgrades:
             msg = f"npm: {upgrades[0].name} is not npm's to upgrade"
@@ -79,7 +79,7 @@ class NotNpm:
 
 
 class NodeProject:
-    """One project. `places` are the installed packages by purl."""
+    """Patcher of one project; `places` are the installed packages by purl."""
 
     def __init__(self, ground: Ground, directory: ImagePath, places: Mapping[str, str]) -> None:
         self._ground = ground
@@ -94,13 +94,11 @@ class NodeProject:
         return f"npm {self._directory}"
 
     def claims(self, aim: Aim) -> bool:
-        """Say whether the package is one of this project's."""
+        """Return whether the package belongs to this project."""
         return aim.purl in self._places
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Look at each aim in the order of purls. Raises ToolError for a registry that does not
-        answer.
-        """
+        """Return what is possible for the aims; raise ToolError if the registry does not answer."""
         if not aims:
             return Proposal()
         try:
@@ -136,7 +134,7 @@ class NodeProject:
             registry.close()
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Fetch, check and place the packages of the upgrades; ask `npm ls`. Raises ToolError."""
+        """Fetch, check and place the packages, then ask `npm ls`. Raises ToolError."""
         project = self._project()
         registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:
@@ -147,7 +145,7 @@ class NodeProject:
             exchange = Exchange(self._ground.rootfs, self._directory)
             locks = read_project(
                 self._ground.rootfs, self._directory
-            ).locks  # again: they are changed
+            ).locks  # read again, because they are changed
             notes: list[str] = []
             done: list[Change] = []
             asked = [
@@ -192,14 +190,12 @@ class NodeProject:
     def _planned(
         self, upgrades: Sequence[Upgrade], planner: Planner, done: list[Change]
     ) -> dict[str, tuple[Upgrade, str]]:
-        """Plan upgrades, and add their changes to `done`; return those that cannot be, with the
-        reason.
-        """
+        """Plan upgrades, add their changes to `done`; return the impossible ones with reasons."""
         out = {}
         for upgrade in upgrades:
             place = self._places.get(upgrade.purl, "")
             if place not in planner.tree.nodes:
-                continue  # removed by another of the upgrades: nobody asks for it any more
+                continue  # another upgrade has removed it
             try:
                 done.extend(planner.upgrade(place, upgrade.target, upgrade.purl))
             except ForbiddenError as error:
@@ -241,8 +237,9 @@ def _key(published: Published) -> tuple[str, str]:
 def _told(
     upgrades: Sequence[Upgrade], versions: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, str]:
-    """Return what npm says of the upgraded packages; of several copies of one, those that were
-    upgraded, if npm sees them.
+    """Return the versions that npm reports for the upgraded packages.
+
+    Of several copies, only the upgraded ones count if npm sees them.
     """
     out: dict[str, str] = {}
     for name in dict.fromkeys(upgrade.name for upgrade in upgrades):

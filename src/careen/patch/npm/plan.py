@@ -1,5 +1,6 @@
-"""What an upgrade of one Node package changes in its project: the package in its place, what it
-needs besides, what nobody asks for any more.
+"""Changes of a project by the upgrade of one package.
+
+They are the package in its place, its missing dependencies, and packages that become unused.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,8 +28,9 @@ Mark = tuple[Tree, frozenset[tuple[str, str]], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place of the project. `before` is None where nothing was, `published` where nothing is to
-    be. `bundle` is the archive, if it brings packages.
+    """Change of one place: new without `before`, removed without `published`.
+
+    `bundle` is the archive, if it brings packages.
     """
 
     place: str
@@ -38,9 +40,9 @@ class Change:
 
 
 class Planner:
-    """Plans over a tree, which changes as upgrades are planned.
+    """Planner over a tree, which changes with every planned upgrade.
 
-    `native` says whether a package's directory holds compiled code, `wishes` is the user's word.
+    `native` returns whether a package's directory holds compiled code; `wishes` are the user's.
     """
 
     def __init__(
@@ -57,9 +59,10 @@ class Planner:
         self._beside: set[str] = set()  # places where the old version has to stay
 
     def upgrade(self, place: str, version: str, key: str) -> tuple[Change, ...]:
-        """Put another version in a place. `key` names the upgrade. Returns all changes, the place's
-        own first; raises ForbiddenError, and ToolError for a registry that does not answer; the
-        tree is then as it was. Upgrades that hold only together are added to `together`.
+        """Put another version in a place; return all changes, the place's own first.
+
+        `key` names the upgrade. Upgrades that hold only together are added to `together`. Raises
+        ForbiddenError, or ToolError if the registry does not answer; the tree is then unchanged.
         """
         before, reached = self.tree, self.tree.reachable()
         kept = set(self.together), list(self.notes)
@@ -80,9 +83,7 @@ class Planner:
         return tuple(self._changes)
 
     def _is_planned(self, before: Tree, place: str, version: str, key: str) -> bool:
-        """Plan once. False if others still need what was changed in its place: it then has to stay
-        there (`_beside`), and all is planned again.
-        """
+        """Plan once; return False if it must be planned again because of other dependents."""
         self.tree, self._changes, self._pulled = before.copy(), [], 0
         self._put(place, before.nodes[place].name, version, key)
         wrong: dict[str, tuple[Node, str]] = {}
@@ -105,6 +106,7 @@ class Planner:
                 Barrier.PINNED,
                 f"{dependent.shown} depends on {node.name} {spec}, and {node.version} is not in it",
             )
+        # Others still need the old versions, which then have to stay in these places.
         self._beside |= wrong.keys()
         return False
 
@@ -117,17 +119,15 @@ class Planner:
                 )
 
     def mark(self) -> Mark:
-        """Return what `reset` goes back to."""
+        """Return a mark for `reset`."""
         return self.tree, frozenset(self.together), tuple(self.notes)
 
     def reset(self, mark: Mark) -> None:
-        """Forget the upgrades since a mark."""
+        """Undo the upgrades since a mark."""
         self.tree, self.together, self.notes = mark[0], set(mark[1]), list(mark[2])
 
     def _merge(self, key: str) -> None:
-        """Take back the new copies of what would be found without them in the same version, now
-        that all is in its place.
-        """
+        """Drop new copies of versions that would be found without them."""
         for change in sorted(self._changes, key=lambda each: each.place.count(MODULES)):
             node = self.tree.nodes.get(change.place)
             behind = (
@@ -148,7 +148,7 @@ class Planner:
         self._changes = [change for change in self._changes if change.place in self.tree.nodes]
 
     def forbidding(self, place: str, version: str, key: str = "") -> Iterator[tuple[Node, str]]:
-        """Yield who gets the package at a place and does not allow a version of it."""
+        """Yield the dependents of a place that do not allow a version, with their ranges."""
         for node, spec in self.tree.dependents(place):
             if not satisfies(version, spec):
                 yield node, spec
@@ -202,9 +202,8 @@ class Planner:
             self._provide(node, dependency, spec, key)
 
     def _optional(self, node: Node) -> Mapping[str, str]:
-        """Return the optional dependencies of which some version is there: the others were left out
-        for this platform, or by choice.
-        """
+        """Return the optional dependencies that are installed."""
+        # The others were left out for this platform, or by choice.
         stated = mapping(node.document.get("optionalDependencies"))
         return {
             name: text(spec)
@@ -213,7 +212,7 @@ class Planner:
         }
 
     def _is_missing(self, node: Node, name: str, spec: str) -> bool:
-        """Say whether a registry will be asked for what a package needs."""
+        """Return whether the registry will be asked for a dependency."""
         found = self.tree.resolve(node.place, name)
         return (
             is_range(spec)
@@ -271,19 +270,17 @@ class Planner:
             if allowed or self._is_alone(found, node):
                 self._put(
                     found.place, real, newest(allowed or fitting), key
-                )  # in its place, unless somebody else needs the old one
+                )  # in its place, unless another package needs the old one
                 return
         best = newest(fitting)
         self._put(self._highest(node, name, best), real, best, key)
 
     def _is_alone(self, found: Node, node: Node) -> bool:
-        """Say whether a package is the only one that gets another."""
+        """Return whether a package is the only dependent of another."""
         return all(other.place == node.place for other, _ in self.tree.dependents(found.place))
 
     def _highest(self, node: Node, name: str, version: str) -> str:
-        """Return the outermost place where a package finds another, in which nothing is and where
-        it suits all who then get it.
-        """
+        """Return the outermost free place where a package finds another and all can use it."""
         own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
         best, here = own, above(node.place)
         while here is not None:
@@ -316,7 +313,7 @@ class Planner:
 
 
 def newest(versions: list[str]) -> str:
-    """Return the newest version, releases before pre-releases, "" of none."""
+    """Return the newest version, releases before pre-releases; "" without versions."""
     released = [
         version for version in versions if not is_pre_release(Ecosystem.NPM, version)
     ] or versions

@@ -1,6 +1,4 @@
-"""Node projects of an image: where they are, who installed them, and what of them npm may
-change.
-"""
+"""Node projects of an image: where they are, their package manager, what npm may change."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +33,7 @@ _MAX_SETTINGS = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A package that is not npm's to change: why."""
+    """A package that is not npm's to change, with the reason."""
 
     barrier: Barrier
     detail: str
@@ -43,14 +41,14 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where an installed package is: in which project, at which place of it."""
+    """Project and place of an installed package."""
 
     project: ImagePath
     place: str
 
 
 def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> Seat | Elsewhere:
-    """Return where a Node package is, or why it is not npm's to change."""
+    """Return the project and place of a Node package, or why it is not npm's to change."""
     record = package.record
     owned = next(
         (purl for purl in inventory.owners.get(record, ()) if purl.startswith(_DISTRIBUTIONS)), None
@@ -82,7 +80,7 @@ def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> Seat | Elsew
 
 
 def _seat(directory: ImagePath, place: str, rootfs: Rootfs) -> Seat:
-    """Return the seat; of a package of a workspace's member, in the workspace."""
+    """Return the seat; packages of a workspace member belong to the workspace."""
     if _is_locked(directory, rootfs):
         return Seat(directory, place)
     for above in ancestors(directory):
@@ -112,8 +110,10 @@ def _links_to(directory: ImagePath, modules: ImagePath, rootfs: Rootfs) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One project. `locks` are npm's lock files by path, the hidden one in `node_modules` among
-    them; `settings` its .npmrc.
+    """One Node project.
+
+    `locks` are npm's lock files by path, with the hidden one in `node_modules`; `settings` is its
+    .npmrc. `other` is another manager that installed it, "" for npm.
     """
 
     directory: ImagePath
@@ -124,8 +124,9 @@ class Project:
 
 
 def read_project(rootfs: Rootfs, directory: ImagePath) -> Project:
-    """Read a project: the packages, and of its lock files what is not installed. Raises ImageError
-    for one that is too large or has a broken lock file.
+    """Read a project's packages, and from its lock files those that are not installed.
+
+    Raises ImageError if it is too large or a lock file is broken.
     """
     locks: dict[ImagePath, Lock] = {}
     for path in (*(join(directory, name) for name in LOCKS), join(directory, MODULES, HIDDEN)):
@@ -157,9 +158,8 @@ def _stated(lock: Lock) -> Iterator[Node]:
 
 
 def _other(rootfs: Rootfs, directory: ImagePath, locks: Mapping[ImagePath, Lock]) -> str:
-    """Return which other manager installed the project, "" for npm. What lies in `node_modules`
-    says it for sure; a lock file beside npm's own does not.
-    """
+    """Return the other manager that installed the project, "" for npm."""
+    # Traces in `node_modules` are certain; a lock file beside npm's own is not.
     for name, manager in _OTHERS.items():
         if ImagePath(f"{directory.rstrip('/')}/{name}") in rootfs and (
             name in _TRACES or not locks
@@ -169,7 +169,7 @@ def _other(rootfs: Rootfs, directory: ImagePath, locks: Mapping[ImagePath, Lock]
 
 
 def native(rootfs: Rootfs, directory: ImagePath, place: str) -> bool:
-    """Say whether a package's directory holds compiled code."""
+    """Return whether a package's directory holds compiled code."""
     home = ImagePath(f"{directory.rstrip('/')}/{place}")
     for entry in rootfs.below(home):
         if not entry.is_file or entry.path.startswith(f"{home}/{MODULES}/"):

@@ -1,4 +1,4 @@
-"""Upgrade the packages that pin another one, where a newer version of theirs does not."""
+"""Upgrades of packages that pin another one, to versions that do not."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -9,19 +9,18 @@ from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.tree import MODULES, Node
 
-MAX_RAISED = 12  # packages for the sake of one
-MAX_TRIED = (
-    200  # versions of all of them together: a chain of pins would be tried in all combinations
-)
-_MAX_TRIES = 6  # versions of one package that turn out not to fit
+MAX_RAISED = 12  # packages upgraded for one
+MAX_TRIED = 200  # versions of all of them: a chain of pins has too many combinations
+_MAX_TRIES = 6  # versions of one package that do not fit
 
 Raised = list[tuple[str, Sequence[Change]]]
-"""The upgrades by purl, in the order in which they are made."""
+"""Upgrades by purl, in the order in which they are made."""
 
 
 class Raiser:
-    """Raises over a planner's tree. `purls` are by place; `usable` gives a package's newer versions
-    that may be.
+    """Upgrades pinning packages in a planner's tree.
+
+    `purls` are by place; `usable` returns a package's newer versions that may be used.
     """
 
     def __init__(
@@ -33,10 +32,9 @@ class Raiser:
         self._left = MAX_TRIED
 
     def free(self, place: str, targets: Collection[str]) -> Raised:
-        """Upgrade whoever allows none of `targets` in a place, and whoever pins those, each as
-        little as it takes.
+        """Upgrade the dependents that allow none of `targets`, and those that pin them.
 
-        Raises ForbiddenError where that cannot be, with all as it was before.
+        Each moves as little as possible. Raises ForbiddenError; all is then as before.
         """
         before = self._planner.mark()
         raised: Raised = []
@@ -90,7 +88,7 @@ class Raiser:
                     raised.append((purl, self._planner.upgrade(node.place, version, purl)))
                 elif there is not None and not _allows(
                     there, place, targets
-                ):  # what was raised for it brought another version
+                ):  # an upgrade made for it brought another version
                     raise pin
             except ForbiddenError:
                 self._planner.reset(before)

@@ -1,5 +1,6 @@
-"""The ranges of npm: which versions a `package.json` asks for. The grammar and its meaning are
-node-semver's (its README, "Ranges"), held against it in `tests/tool`.
+"""npm's version ranges, with node-semver's grammar and meaning (its README, "Ranges").
+
+`tests/tool` compares them with node-semver.
 """
 
 import re
@@ -25,7 +26,7 @@ _TAG = re.compile(r"[A-Za-z][\w.-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """`operator` is one of >=, >, <, <=, =; `key` the version's place in the order."""
+    """One comparison: `operator` is >=, >, <, <= or =, `key` the version's sort key."""
 
     operator: str
     key: Any
@@ -50,15 +51,17 @@ _ANY: _Set = (_Bound(">=", NPM.key("0.0.0")),)
 
 
 def is_range(spec: str) -> bool:
-    """Say whether a dependency's word asks the registry for a version: a range, `npm:other@range`
-    or a tag; not a URL, a path or a repository.
+    """Return whether a dependency's specifier asks the registry for a version.
+
+    That is a range, `npm:other@range` or a tag, not a URL, a path or a repository.
     """
     return _sets(spec) is not None or _TAG.match(_inner(spec)) is not None
 
 
 def satisfies(version: str, spec: str) -> bool:
-    """Say whether a version is what a dependency's word asks for. A tag (`latest`) forbids none;
-    what is no range at all forbids each.
+    """Return whether a version satisfies a dependency's specifier.
+
+    A tag (`latest`) allows every version, an invalid range none.
     """
     sets = _sets(spec)
     if sets is None:
@@ -73,7 +76,7 @@ def satisfies(version: str, spec: str) -> bool:
 def _in_set(key: Any, bounds: _Set) -> bool:
     if not all(bound.holds(key) for bound in bounds):
         return False
-    # a pre-release only where one of the same release is named
+    # A pre-release needs a bound that is a pre-release of the same version.
     return bool(key[1]) or any(not bound.key[1] and bound.key[0] == key[0] for bound in bounds)
 
 
@@ -94,12 +97,8 @@ def _sets(spec: str) -> tuple[_Set, ...] | None:
         if bounds is None:
             return None
         if not bounds or bounds == _ANY:
-            return (
-                bounds,
-                # as node-semver has it: what asks for anything asks for no pre-release, whatever
-                # stands
-                # beside it
-            )
+            # As in node-semver, `*` excludes pre-releases, whatever the other parts allow.
+            return (bounds,)
         out.append(bounds)
     return tuple(out)
 
@@ -128,7 +127,7 @@ _Partial = tuple[str | None, ...]
 
 
 def _numbers(partial: _Partial) -> tuple[int, ...]:
-    """Return the numbers that are stated, up to the first `x`."""
+    """Return the stated numbers, up to the first `x`."""
     out: list[int] = []
     for part in partial[:3]:
         if part is None or part in "xX*":
@@ -143,9 +142,7 @@ def _at(numbers: tuple[int, ...], pre: str = "") -> Any:
 
 
 def _next(numbers: tuple[int, ...], position: int) -> _Bound:
-    """Return the bound below the next version in which the number at `position` is raised by
-    one.
-    """
+    """Return the bound below the next version, with the number at `position` raised by one."""
     return _Bound("<", _at((*numbers[:position], numbers[position] + 1), "0"))
 
 

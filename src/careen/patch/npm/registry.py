@@ -1,8 +1,7 @@
-"""What the registry has, asked through npm itself, in the image or in the tooling container: the
-registry, the credentials and the proxies are npm's business.
+"""Client of the npm registry, through npm in the image or the tooling container.
 
-npm's cache and logs lie on the bench. Nothing that it is told or prints is kept unread: answers are
-JSON with limits, addresses lose their credentials.
+npm itself handles registry, credentials and proxies. Its cache and logs are in the bench. Answers
+are JSON with limits, and addresses lose their credentials.
 """
 
 import base64
@@ -47,7 +46,7 @@ _FIELDS = (
     "funding",
     "deprecated",
 )
-_SIDE_BY_SIDE = 4  # questions to npm at the same time, each a process
+_SIDE_BY_SIDE = 4  # concurrent questions to npm, each a process
 _AT_ONCE = 50  # archives that one run of npm fetches
 _RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
@@ -57,8 +56,10 @@ _DIGESTS = ("sha512", "sha384", "sha256", "sha1")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One version: the registry's `manifest`, `resolved` the archive's address without credentials,
-    `integrity` in the form of SRI.
+    """One version in the registry.
+
+    `manifest` is the registry's, `resolved` the archive's address without credentials,
+    `integrity` its checksum in the form of SRI.
     """
 
     manifest: Mapping[str, Any]
@@ -68,10 +69,9 @@ class Published:
 
 @dataclass(slots=True)
 class Memory:
-    """What npm has said and fetched for one project: a plan is made once, and tried several
-    times.
-    """
+    """Answers and archives of npm for one project."""
 
+    # A plan is made once, and tried several times.
     published: dict[tuple[str, str], Published] = field(default_factory=dict)
     offers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     archives: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
@@ -80,8 +80,9 @@ class Memory:
 
 
 class Registry:
-    """npm, as a client of the registry. Every method raises ToolError for a registry that does not
-    answer as one does.
+    """npm, as a client of the registry.
+
+    Every method raises ToolError if the registry does not answer as one does.
     """
 
     def __init__(
@@ -100,11 +101,11 @@ class Registry:
         self.memory = memory
 
     def close(self) -> None:
-        """Forget the project's settings, which may hold credentials."""
+        """Delete the project's settings, which may hold credentials."""
         self._bench.put("npm/settings/.npmrc", b"")
 
     def works(self) -> bool:
-        """Say whether there is an npm that runs, the image's own first."""
+        """Return whether an npm runs: the image's, else the tooling container's."""
         for in_tooling in (False, True):
             if in_tooling and self._bench.tooling is None:
                 break
@@ -124,7 +125,7 @@ class Registry:
         return False
 
     def npm(self, *words: str, doing: str, timeout: float = SHORT) -> tuple[int | None, Any]:
-        """Run npm and return its status and what it says as JSON, None where that is none."""
+        """Run npm; return its status and its JSON output (None if it is not JSON)."""
         done = self._bench.run(
             ("npm", *self._prefix, *words),
             doing=doing,
@@ -136,24 +137,22 @@ class Registry:
         return done.status, _document(done.output, doing)
 
     def node(self, *words: str, doing: str) -> None:
-        """Run Node where npm runs. Raises ToolError unless it ends well."""
+        """Run Node where npm runs; raise ToolError if it fails."""
         self._bench.run(("node", *words), doing=doing, env=self._env, in_tooling=self._in_tooling)
 
     def offers(self, name: str, wanted: str) -> tuple[str, ...]:
-        """Return the versions on offer within a range, none for a package that the registry does
-        not have.
-        """
+        """Return the versions on offer within a range; empty if the package does not exist."""
         key = name, wanted
         if key not in self.memory.offers:
             self._remember(name, wanted, self._view(name, wanted))
         return self.memory.offers[key]
 
     def ask_ahead(self, wanted: Sequence[tuple[str, str]]) -> None:
-        """Ask for the versions of several packages, a few at a time: npm takes one package in each
-        question, and most of a question is npm's start.
+        """Ask for the versions of several packages, a few at a time.
 
-        Until one fails: what could not be asked is asked again, and fails, where it is needed.
+        Stops at the first failure; `offers` then asks again and raises its error.
         """
+        # npm takes one package in each question, and most of its time is npm's start.
         missing = [key for key in dict.fromkeys(wanted) if key not in self.memory.offers]
         for start in range(0, len(missing), _SIDE_BY_SIDE):
             part = missing[start : start + _SIDE_BY_SIDE]
@@ -190,7 +189,7 @@ class Registry:
         self.memory.offers[name, wanted] = tuple(text(each.manifest["version"]) for each in found)
 
     def published(self, name: str, version: str) -> Published:
-        """Return what the registry says of one version that it has."""
+        """Return what the registry states of a version; raise ToolError if it lacks it."""
         key = name, version
         if key not in self.memory.published and (
             not _VERSION.match(version) or version not in self.offers(name, version)
@@ -205,14 +204,14 @@ class Registry:
         return self.memory.archives[name, version]
 
     def fetch(self, wanted: Sequence[tuple[str, str]]) -> None:
-        """Fetch archives, at most 256 MiB each, and compare each with the registry's checksum."""
+        """Fetch archives, at most 256 MiB each; check each against the registry's checksum."""
         missing = [key for key in dict.fromkeys(wanted) if key not in self.memory.archives]
         for start in range(0, len(missing), _AT_ONCE):
             part = missing[start : start + _AT_ONCE]
             published = {
                 f"{name}@{version}": self.published(name, version) for name, version in part
             }
-            # as many as a line takes
+            # as many as fit on a line
             shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004
             doing = f"fetching {shown} with npm"
             self.memory.fetched += 1
@@ -247,7 +246,7 @@ class Registry:
                 self.memory.archives[key] = data
 
     def _read(self, name: str, manifest: Mapping[str, Any]) -> Iterator[Published]:
-        """Remember and yield one version as the registry states it."""
+        """Remember and yield one version, if it has a valid name, version and checksum."""
         dist, version = mapping(manifest.get("dist")), text(manifest.get("version"))
         integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
         if text(manifest.get("name")) == name and _VERSION.match(version) and integrity:
@@ -290,15 +289,15 @@ def _environment(inside: str) -> dict[str, str]:
 
 
 def askable(name: str, wanted: str) -> bool:
-    """Say whether a name and a range, which go to a command line, are of a form that a registry is
-    asked for.
-    """
+    """Return whether a name and a range are valid questions for a registry."""
+    # Both go to a command line.
     return _NAME.match(name) is not None and _RANGE.match(wanted) is not None
 
 
 def matches(data: bytes, integrity: str) -> bool:
-    """Say whether bytes have a checksum (subresource integrity: `sha512-…`, several with spaces
-    between; the strongest kind counts).
+    """Return whether data has a checksum in the form of SRI (`sha512-…`).
+
+    There can be several with spaces between; only the strongest kind counts.
     """
     stated: dict[str, list[bytes]] = {}
     for word in integrity.split()[:20]:
@@ -312,7 +311,7 @@ def matches(data: bytes, integrity: str) -> bool:
 
 
 def sha256_of(integrity: str) -> str:
-    """Return the SHA-256 digest in hex if that is what the registry states, else ""."""
+    """Return the SHA-256 digest in hex if the registry states it, else ""."""
     kind, _, value = integrity.partition("-")
     try:
         return base64.b64decode(value, validate=True).hex() if kind == "sha256" else ""
@@ -329,9 +328,7 @@ def _sri(shasum: str) -> str:
 
 
 def _document(output: str, doing: str) -> Any:
-    """Return the JSON among what npm printed: from the first line that starts one to the last that
-    ends one.
-    """
+    """Return the JSON in npm's output, from the first line that starts a value."""
     lines = output[-MAX_ANSWER:].splitlines()
     start = next((i for i, line in enumerate(lines) if line[:1] in ("{", "[", '"')), None)
     if start is None:

@@ -1,7 +1,6 @@
-"""The packages of one Node project as they lie in its `node_modules`, and who gets which of them:
-Node's own way of looking up.
+"""Packages in the `node_modules` of one Node project, looked up as Node does.
 
-A place is a path relative to the project's directory, as npm's lock files have it:
+A place is a path relative to the project's directory, as in npm's lock files:
 `node_modules/a/node_modules/b`; the project itself is "".
 """
 
@@ -26,8 +25,9 @@ _HARD = ("dependencies", "optionalDependencies", "peerDependencies")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One package: `document` is its package.json. `changed`: not as the image has it, an upgrade
-    of this run put it there.
+    """One package; `document` is its package.json.
+
+    `changed` names the upgrade that put it there, "" if it is the image's.
     """
 
     place: str
@@ -48,13 +48,14 @@ class Node:
 
     @property
     def bundles(self) -> bool:
-        """Whether packages below it came in its own archive."""
+        """Whether its archive brought packages below it."""
         stated = self.document.get("bundleDependencies", self.document.get("bundledDependencies"))
         return stated is True or bool(items(stated))
 
     def wants(self) -> Mapping[str, str]:
-        """Return what it depends on, by the name that it requires it by; a project's own
-        development dependencies too. Later kinds outweigh earlier ones.
+        """Return its dependencies by required name, with a project's development dependencies.
+
+        Later kinds override earlier ones.
         """
         out: dict[str, str] = {}
         for kind in ("devDependencies", *_HARD) if not self.place else _HARD:
@@ -68,7 +69,7 @@ class Node:
         return out
 
     def needs(self) -> Mapping[str, str]:
-        """Return what must be there for it: not what is optional, nor what its user brings."""
+        """Return its required dependencies, without optional ones and peers."""
         optional = mapping(self.document.get("optionalDependencies"))
         return {
             name: text(spec)
@@ -78,8 +79,9 @@ class Node:
 
 
 class Tree:
-    """The packages by place. `resolve` and `dependents` follow what is there now; `put` and `drop`
-    change it, never the image.
+    """Packages of a project by place.
+
+    `resolve` and `dependents` use the current state; `put` and `drop` change it, not the image.
     """
 
     def __init__(
@@ -89,8 +91,9 @@ class Tree:
         members: Iterable[str] = (),
         absent: Iterable[Node] = (),
     ) -> None:
-        """`members` are the places of a workspace's members; `absent` is what a lock file states
-        and is not installed (development dependencies).
+        """Create a tree; `members` are the places of a workspace's members.
+
+        `absent` are packages that a lock file states and that are not installed.
         """
         self.directory = directory
         self.nodes = {node.place: node for node in nodes}
@@ -98,20 +101,21 @@ class Tree:
         self.absent = {node.place: node for node in absent if node.place not in self.nodes}
 
     def copy(self) -> "Tree":
-        """Return one of its own that can be changed."""
+        """Return an independent copy."""
         return Tree(self.directory, self.nodes.values(), self.members, self.absent.values())
 
     def put(self, place: str, document: Mapping[str, Any], changed: str) -> None:
-        """Say that an upgrade (`changed` names it) puts a package there."""
+        """Set the package at a place; `changed` names the upgrade."""
         self.nodes[place] = Node(place, document, changed)
 
     def drop(self, place: str) -> None:
-        """Say that nothing is there any more."""
+        """Remove the package at a place."""
         self.nodes.pop(place, None)
 
     def resolve(self, place: str, name: str, *, absent: bool = False) -> Node | None:
-        """Return the package that `require(name)` finds from a place; with `absent`, if all were
-        there that the lock file states.
+        """Return the package that `require(name)` finds from a place.
+
+        With `absent`, packages that only the lock file states count, too.
         """
         here: str | None = place
         while here is not None:
@@ -123,8 +127,9 @@ class Tree:
         return None
 
     def dependents(self, place: str) -> Iterator[tuple[Node, str]]:
-        """Yield who gets the package at a place, and by which range; also what only the lock file
-        states, which must stay true.
+        """Yield the packages that get the one at a place, each with its range.
+
+        Includes those that only the lock file states, so that it stays true.
         """
         head, _, name = place.rpartition(f"{MODULES}/")
         host = head.rstrip("/")
@@ -139,7 +144,7 @@ class Tree:
                 yield node, spec
 
     def wanting(self, place: str) -> Iterator[str]:
-        """Yield the ranges of those who would get a package in a place where nothing is."""
+        """Yield the ranges of the packages that would get one at a free place."""
         head, _, name = place.rpartition(f"{MODULES}/")
         host = head.rstrip("/")
         for node in (*self.nodes.values(), *self.absent.values()):
@@ -153,7 +158,7 @@ class Tree:
                 yield spec
 
     def behind(self, place: str) -> Node | None:
-        """Return the package that would be found in the place's stead if it were not there."""
+        """Return the package that would be found if the place were empty."""
         head, _, name = place.rpartition(f"{MODULES}/")
         outside = above(head.rstrip("/"))
         return self.resolve(outside, name) if outside is not None else None
@@ -163,9 +168,7 @@ class Tree:
         return [other for other in self.nodes if other.startswith(f"{place}/{MODULES}/")]
 
     def bundler(self, place: str) -> Node | None:
-        """Return the outermost package around a place that brings what lies below it in its own
-        archive, None if there is none.
-        """
+        """Return the outermost package around a place whose archive brought it, or None."""
         steps = list(steps_of(place))
         return next(
             (
@@ -177,8 +180,9 @@ class Tree:
         )
 
     def reachable(self) -> set[str]:
-        """Return the places that something asks for: from the project, the members of its
-        workspace, or, where no project states anything, the top.
+        """Return the places that something depends on.
+
+        Starts at the project and its workspace's members, else at the top packages.
         """
         root = self.nodes.get("")
         todo = (
@@ -197,7 +201,7 @@ class Tree:
         return seen
 
     def unmet(self, node: Node) -> list[str]:
-        """Return the peers that a package wants and gets in another version, as words."""
+        """Return the unmet peer dependencies of a package, as texts."""
         optional = {
             name
             for name, meta in mapping(node.document.get("peerDependenciesMeta")).items()
@@ -216,8 +220,9 @@ class Tree:
 
 
 def steps_of(place: str) -> Iterator[str]:
-    """Yield the places of the packages on the way to one, itself last; nothing for what is no chain
-    of `node_modules/name`.
+    """Yield the places of the packages along a place, itself last.
+
+    Stops where the path is no chain of `node_modules/name`.
     """
     start = place.find(f"{MODULES}/")
     at = start
@@ -230,16 +235,12 @@ def steps_of(place: str) -> Iterator[str]:
 
 
 def is_place(place: str) -> bool:
-    """Say whether a path below a project is that of an installed package, not of something within
-    one.
-    """
+    """Return whether a path is an installed package's, not that of something inside one."""
     return (list(steps_of(place)) or [""])[-1] == place
 
 
 def above(place: str) -> str | None:
-    """Return the directory above from whose `node_modules` the next try is made, None above the
-    project.
-    """
+    """Return the directory whose `node_modules` is tried next, None above the project."""
     if not place:
         return None
     head, modules, _ = place.rpartition(f"{MODULES}/")
@@ -249,8 +250,9 @@ def above(place: str) -> str | None:
 
 
 def read_tree(rootfs: Rootfs, directory: ImagePath) -> Tree:
-    """Read the package.json of every package below a project's `node_modules`, and of the members
-    of its workspace. Raises ImageError beyond 20,000.
+    """Read the package.json of all packages of a project and of its workspace's members.
+
+    Raises ImageError beyond 20,000 packages or 512 MiB.
     """
     nodes: list[Node] = []
     members: list[str] = []
@@ -291,7 +293,7 @@ def _document(rootfs: Rootfs, path: ImagePath) -> Mapping[str, Any] | None:
 
 
 def _packages(rootfs: Rootfs, modules: ImagePath) -> Iterator[tuple[str, ImagePath | None]]:
-    """Yield the names in a `node_modules`; for a link, where it leads to."""
+    """Yield the names in a `node_modules`, each with its target if it is a link."""
     for path in rootfs.children(modules):
         name = path.rpartition("/")[2]
         if name.startswith("@"):

@@ -1,6 +1,4 @@
-"""The user's word on the packages of a Node project, by place: what stays, and to which versions
-the others may go.
-"""
+"""The user's limits for packages of a Node project: which stay, and which versions may be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +12,14 @@ from careen.patch.port import Ground
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`places` are the installed packages by purl, `purls` the same by place."""
+    """The user's limits; `places` are the installed packages by purl, `purls` the same by place."""
 
     ground: Ground
     places: Mapping[str, str]
     purls: Mapping[str, str]
 
     def stays(self, place: str) -> str:
-        """Return why the package in a place is to stay as it is, "" if it need not."""
+        """Return why the package in a place must stay as it is, "" if it need not."""
         package = self._package(place)
         return (
             why_it_stays(package, self.ground.choices, self.ground.policy)
@@ -30,8 +28,9 @@ class Wishes:
         )
 
     def objection(self, place: str, version: str, key: str) -> tuple[Barrier, str] | None:
-        """Return what speaks against a version in a place where `key` (the purl of an upgrade)
-        needs it, None for nothing.
+        """Return the objection to a version in a place, None if it may be there.
+
+        `key` is the purl of the upgrade that needs it.
         """
         package = self._package(place)
         if package is None:
