@@ -1,3 +1,4 @@
-"""Java archives, on disk and nested: `patcher` finds the new ones in a Maven repository (`maven`)
-and writes them in (`write`).
+"""Patching of Java archives, on disk and nested.
+
+`patcher` finds new jars in a Maven repository (`maven`) and writes them in (`write`).
 """

@@ -1,6 +1,4 @@
-"""Jars that were made for an older major version of another one, and the version of theirs that was
-made for the new one.
-"""
+"""Search for a jar's version that was made for a new major version of its dependency."""
 
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release
@@ -13,10 +11,10 @@ from careen.patch.jars.pom import BadPomError, needs
 def follower(
     repository: Repository, user: Coordinates, name: str, version: str, *, allow_major: bool
 ) -> str:
-    """Return the lowest version of `user` made for `version` of what it needs, or "".
+    """Return the lowest version of `user` made for `version` of its dependency, or "".
 
-    It is "" too where `user` does as it is, and where nothing says what it needs. Later versions
-    are taken to need no older ones: of n versions on offer, about log2(n) poms are read.
+    It is "" too if `user` need not change or states no need. Later versions are taken to need no
+    older ones: of n versions on offer, about log2(n) poms are read.
     """
     if not _is_older(_needed(repository, user, name), version):
         return ""
@@ -41,7 +39,7 @@ def follower(
 
 
 def _needed(repository: Repository, user: Coordinates, name: str) -> str:
-    """Return the version of `name` that a jar's pom asks for, "" if it asks for none."""
+    """Return the version of `name` that a jar's pom requires, or "" if it requires none."""
     try:
         stated = needs(user, repository.pom)
     except BadPomError:
@@ -50,7 +48,7 @@ def _needed(repository: Repository, user: Coordinates, name: str) -> str:
 
 
 def _is_older(needed: str, version: str) -> bool:
-    """Say whether a stated need is of an older major version than `version`."""
+    """Return whether a required version is of an older major version than `version`."""
     try:
         return (
             bool(needed)

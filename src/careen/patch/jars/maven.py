@@ -1,5 +1,6 @@
-"""A Maven repository: a directory in its layout, or its address. What is fetched is compared with
-the checksum beside it.
+"""Client of a Maven repository: a directory in its layout, or a URL.
+
+Fetched jars are compared with the checksum beside them.
 """
 
 import hashlib
@@ -41,14 +42,15 @@ class Coordinates:
 
     @property
     def is_plain(self) -> bool:
-        """Whether a repository can have it: it becomes part of a path."""
+        """Whether a repository can have it."""
+        # The parts become a path.
         return all(
             _PART.match(part) and ".." not in part
             for part in (*self.group.split("."), self.artifact, self.version)
         )
 
     def path(self, extension: str) -> str:
-        """Return its place in a repository. Raises ToolError for what no repository can have."""
+        """Return its path in a repository; raise ToolError if no repository can have it."""
         if not self.is_plain:
             msg = f"no coordinates of Maven's: {f'{self.name}:{self.version}'[:120]!r}"
             raise ToolError(msg)
@@ -58,8 +60,10 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """A jar of the repository. `checked` says by which checksum ("" for a directory that has none
-    beside it), `signed` whether a signature lies beside it.
+    """A jar of the repository.
+
+    `checked` is the kind of its checksum ("" for a directory without one), `signed` whether it
+    has a signature file.
     """
 
     content: bytes
@@ -71,7 +75,7 @@ class Jar:
 
 @dataclass(slots=True)
 class Repository:
-    """What `--maven` names. Answers are remembered."""
+    """The repository that `--maven` names; it remembers answers."""
 
     choices: PatchChoices
     _texts: dict[str, bytes | None] = field(default_factory=dict)
@@ -82,12 +86,13 @@ class Repository:
 
     @property
     def shown(self) -> str:
-        """Where it is, without credentials."""
+        """Its location without credentials."""
         return bare_address(self.choices.maven)
 
     def versions(self, group: str, artifact: str) -> tuple[str, ...]:
-        """Return the versions on offer: of a directory those whose jar is there, else what
-        maven-metadata.xml lists; none of what it cannot have.
+        """Return the versions on offer; empty for names that no repository can have.
+
+        Those of a directory whose jar exists, else those that maven-metadata.xml lists.
         """
         if not Coordinates(group, artifact, "0").is_plain:
             return ()
@@ -107,9 +112,7 @@ class Repository:
         return tuple(found[:MAX_VERSIONS])
 
     def jar(self, wanted: Coordinates) -> Jar:
-        """Fetch a jar and check it. Raises ToolError if it is not there or not what its checksum
-        says.
-        """
+        """Fetch a jar; raise ToolError if it is missing or its checksum differs."""
         path = wanted.path("jar")
         content = self._get(path, MAX_JAR)
         if content is None:
@@ -149,7 +152,7 @@ class Repository:
         )
 
     def pom(self, wanted: Coordinates) -> bytes | None:
-        """Return an artifact's pom, None if the repository has none."""
+        """Return an artifact's pom, or None if the repository has none."""
         return self._text(wanted.path("pom")) if wanted.is_plain else None
 
     def _text(self, path: str) -> bytes | None:
@@ -215,7 +218,7 @@ def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> byt
 
 
 def _listed(data: bytes, where: str) -> list[str]:
-    """Return the versions of a maven-metadata.xml, which defines no entities."""
+    """Return the versions in a maven-metadata.xml; refuse a document type."""
     stack: list[str] = []
     found: list[str] = []
     parser = expat.ParserCreate()

@@ -1,6 +1,4 @@
-"""What a jar says that it is, by its pom.properties and its manifest; and what it is signed
-with.
-"""
+"""What a jar states: its version by pom.properties and manifest, and its signature."""
 
 import re
 from collections.abc import Mapping
@@ -18,9 +16,7 @@ _SIGNATURE = re.compile(r"META-INF/[^/]+\.SF\Z", re.IGNORECASE)
 
 
 def properties_version(archive: ZipArchive, group: str, artifact: str) -> str:
-    """Return the version in the pom.properties of an artifact, "" without one. Raises
-    ImageError.
-    """
+    """Return the version in an artifact's pom.properties, or "". Raises ImageError."""
     name = f"META-INF/maven/{group}/{artifact}/pom.properties"
     if name not in archive:
         return ""
@@ -33,9 +29,7 @@ def properties_version(archive: ZipArchive, group: str, artifact: str) -> str:
 
 
 def manifest(archive: ZipArchive) -> Mapping[str, str]:
-    """Return the main section of its manifest, names as written, "" values left out. Raises
-    ImageError.
-    """
+    """Return the manifest's main section without empty values. Raises ImageError."""
     if "META-INF/MANIFEST.MF" not in archive:
         return {}
     out: dict[str, str] = {}
@@ -53,8 +47,9 @@ def manifest(archive: ZipArchive) -> Mapping[str, str]:
 
 
 def contradiction(archive: ZipArchive, wanted: Coordinates) -> str:
-    """Return what a jar says of itself that is not what is wanted, "" if it says the same. One that
-    says nothing of its version contradicts.
+    """Return how a jar contradicts the wanted coordinates, or "" if it does not.
+
+    A jar that states no version contradicts.
     """
     try:
         stated = properties_version(archive, wanted.group, wanted.artifact)
@@ -76,14 +71,15 @@ def contradiction(archive: ZipArchive, wanted: Coordinates) -> str:
 
 
 def signed_by(archive: ZipArchive) -> str:
-    """Return the name of a signature file in a jar, "" if it is not signed."""
+    """Return the name of a signature file in a jar, or "" if it is not signed."""
     return next((name for name in archive.names() if _SIGNATURE.match(name)), "")
 
 
 def _alike(stated: str, wanted: str) -> bool:
-    """`31.1.0.jre` is how OSGi writes `31.1-jre`."""
+    """Return whether two versions have the same numbers."""
     if stated == wanted:
         return True
+    # OSGi writes `31.1-jre` as `31.1.0.jre`.
     one, other = numbers(stated), numbers(wanted)
     if one is None or other is None:
         return False

@@ -1,8 +1,7 @@
-"""jars: exact coordinates out of a Maven repository that the user names, in the place of the jars
-that are there, nested ones included.
+"""Patcher of jars, nested ones included, from a Maven repository that the user names.
 
-No Java is needed, nothing is run. What a jar needs besides is not resolved as a build does it: jars
-beside it go along as far as its pom asks for newer ones.
+It needs no Java and runs nothing. Dependencies are not resolved as a build does it: jars beside an
+upgraded one move as far as its pom requires newer ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ _SHOWN = 6
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of an image's jars, if it has any. Nothing is run."""
+    """Return the patcher of an image's jars, if it has any; run nothing."""
     has = any(
         package.ecosystem is Ecosystem.MAVEN for package in ground.inventory.packages.values()
     )
@@ -39,7 +38,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 
 class Jars:
-    """All Maven artifacts of the image."""
+    """Patcher of all Maven artifacts of an image."""
 
     name = "jars"
 
@@ -49,14 +48,12 @@ class Jars:
         self._jars: dict[Coordinates, Jar] = {}  # a plan is made once, and tried several times
 
     def claims(self, aim: Aim) -> bool:
-        """Say whether it is a Maven artifact."""
+        """Return whether the package is a Maven artifact."""
         return aim.ecosystem is Ecosystem.MAVEN and aim.purl in self._ground.inventory.packages
 
-    # the port's form: nothing is run
+    # The signature is Patcher's; nothing is run.
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
-        """Ask the repository. Raises ToolError if it does not answer as one does, or has a jar that
-        is not what its checksum says.
-        """
+        """Ask the repository; raise ToolError if it does not answer or a checksum differs."""
         choices = self._ground.choices
         planner, repository = (
             JarPlanner(self._ground, self._repository, self._jars),
@@ -92,7 +89,7 @@ class Jars:
             grouped(upgrades, planner.together, self.name), tuple(blocked), tuple(notes)
         )
 
-    # the port's form: nothing is run
+    # The signature is Patcher's; nothing is run.
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
         """Rewrite the archives. Raises ToolError."""
         planner = JarPlanner(self._ground, self._repository, self._jars)
@@ -137,7 +134,7 @@ class Jars:
             )
         versions = {
             f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals
-        }  # as `_placed` has read them back
+        }  # read back by `_placed`
         return Applied(tuple(placed), (), tuple(notes), versions)
 
     def _offered(self, aim: Aim) -> tuple[str, ...]:
@@ -145,8 +142,9 @@ class Jars:
         return self._repository.versions(group, artifact)
 
     def _tried(self, aim: Aim, planner: JarPlanner) -> tuple[Blocked | None, tuple[Blocked, ...]]:
-        """Send the aim's jar to the best version that can be; return what forbade the first one,
-        and what no version closes.
+        """Plan the best possible version of the aim's jar.
+
+        Returns what forbade the first version tried, and what no version closes.
         """
         package, choices = self._ground.inventory.packages[aim.purl], self._ground.choices
         offered = list(self._offered(aim))
@@ -156,9 +154,7 @@ class Jars:
                 (),
             )
         known = planner.goals.get(aim.purl)
-        if (
-            known is not None
-        ):  # another upgrade sends it somewhere already: never to an older version
+        if known is not None:  # another upgrade has moved it already: never to an older version
             offered = [
                 version
                 for version in offered
@@ -183,7 +179,7 @@ class Jars:
     def _settled(
         self, aim: Aim, why: Blocked | None, left: tuple[Blocked, ...], upgrades: dict[str, Upgrade]
     ) -> list[Blocked]:
-        """Enter what an aim's upgrade closes; return what stays, each finding with the reason."""
+        """Record what an aim's upgrade closes; return what stays, each with the reason."""
         upgrade = upgrades.get(aim.purl)
         closed = closed_by(aim, upgrade.target, MAVEN) if upgrade is not None else frozenset()
         if upgrade is not None:
@@ -280,7 +276,7 @@ def _shortened(notes: list[str]) -> list[str]:
 
 
 def _note(package: Package, goal: Goal, new: Fresh) -> str:
-    """Say where a name and what is under it differ, or where a name changed."""
+    """Return a note if the file name states the old version, or if it changed."""
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     if new.name == old:
         named = package.version in old

@@ -1,4 +1,4 @@
-"""Where in an image's archives a Maven artifact is: the archive on disk, and the way into it."""
+"""Location of Maven artifacts in an image: an archive on disk, and the entries inside it."""
 
 import re
 from collections.abc import Iterator
@@ -22,9 +22,10 @@ _REPOSITORY = re.compile(r"/(?:repository|maven-repo|m2)/|/files-2\.1/")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`path` is the archive on disk, `inside` the names of the entries that lead to the jar, none
-    for the archive itself. `states` says whether a pom.properties in it states its version: else
-    only its file name does.
+    """Location of a jar.
+
+    `path` is the archive on disk, `inside` the entries that lead to the jar, empty for the archive
+    itself. `states`: a pom.properties states the version, else only the file name does.
     """
 
     path: ImagePath
@@ -42,16 +43,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
-    """An artifact that cannot be exchanged: why."""
+    """An artifact that cannot be replaced, with the reason."""
 
     barrier: Barrier
     detail: str
 
 
 def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NoPlace:
-    """Return where a package of the inventory is, if it is a jar of its own that may be
-    exchanged.
-    """
+    """Return where a package's jar is, or why it cannot be replaced."""
     path = package.record
     owned = next(
         (purl for purl in inventory.owners.get(path, ()) if purl.startswith(_DISTRIBUTIONS)), None
@@ -105,7 +104,7 @@ def _search(
     wanted: Coordinates,
     signatures: tuple[str, ...],
 ) -> Iterator[Place | NoPlace]:
-    """Yield the jars within an archive that are what is wanted."""
+    """Yield the jars in an archive that match the wanted coordinates."""
     signed = signed_by(archive)
     around = (
         (*signatures, f"{'!'.join((path, *inside))} is signed ({signed})") if signed else signatures

@@ -1,4 +1,4 @@
-"""Which jars go to which version, and what these need beside them."""
+"""Planner of jar upgrades: their versions, and what these need beside them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,12 +23,12 @@ from careen.patch.port import Ground
 MAX_PULLED = 200
 
 _OF_ONE = 2
-"""First words of a group (`com.fasterxml`) that jars of one maker share."""
+"""Leading parts of a group (`com.fasterxml`) that jars of one maker share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where one jar goes. `pulled_by` are the purls of those that need it so."""
+    """New version of one jar; `pulled_by` are the purls of those that need it."""
 
     place: Place
     coordinates: Coordinates
@@ -37,8 +37,9 @@ class Goal:
 
 
 class JarPlanner:
-    """Collects goals by purl. `together` are pairs of upgrades that hold only together; `jars` is
-    filled with what was fetched, and asked first.
+    """Planner that collects goals by purl.
+
+    `together` are pairs of upgrades that hold only together. `jars` caches fetched jars.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class JarPlanner:
         ]
 
     def place(self, package: Package) -> Place | NoPlace:
-        """Return where a package is."""
+        """Return where a package is, or why it cannot be replaced."""
         if package.purl not in self._places:
             self._places[package.purl] = find_place(
                 package, self._ground.rootfs, self._ground.inventory
@@ -66,8 +67,9 @@ class JarPlanner:
         return self._places[package.purl]
 
     def upgrade(self, package: Package, version: str) -> None:
-        """Send a jar to a version, and what it needs along. Raises ForbiddenError, with all as it
-        was before; ToolError for a repository that fails.
+        """Plan a jar's version and what has to move with it.
+
+        Raises ForbiddenError, or ToolError if the repository fails; the plan is then unchanged.
         """
         kept = dict(self.goals), set(self.together), list(self.notes)
         try:
@@ -120,9 +122,7 @@ class JarPlanner:
         self.goals[package.purl] = Goal(place, wanted, self._jar(wanted, place, by), pulled_by)
 
     def _jar(self, wanted: Coordinates, place: Place, by: tuple[str, ...]) -> Jar:
-        """Fetch a jar, and hold it against what it says of itself and against the one that it
-        replaces.
-        """
+        """Fetch a jar; check it against its own statements and the jar that it replaces."""
         if wanted not in self._jars:
             if by and wanted.version not in self._repository.versions(
                 wanted.group, wanted.artifact
@@ -203,9 +203,8 @@ class JarPlanner:
         return out
 
     def _in_step(self, need: Need, package: Package, other: Package) -> Need:
-        """Return a need with its version where only a parent says it that is not on offer, and both
-        jars are released together under one number.
-        """
+        """Return a need; without a version, take the goal's if both jars are released together."""
+        # The version is missing if only a parent states it that the repository does not have.
         goal = self.goals[package.purl].coordinates
         group, _, artifact = other.name.rpartition(":")
         together = (
@@ -221,9 +220,7 @@ class JarPlanner:
         return replace(need, version=goal.version)
 
     def _followers(self, package: Package) -> list[tuple[Package, str]]:
-        """Return the jars beside a package that were made for an older major version than its goal,
-        and where they go.
-        """
+        """Return the jars beside a package made for an older major version, and their new ones."""
         version = self.goals[package.purl].coordinates.version
         if not is_major(Ecosystem.MAVEN, package.version, version):
             return []
@@ -244,9 +241,7 @@ class JarPlanner:
         return out
 
     def _beside(self, package: Package) -> Mapping[str, Package]:
-        """Return what is on the same class path, as far as places tell: within the same archive, or
-        in the same directory.
-        """
+        """Return the packages on the same class path: in the same archive or directory."""
         if package.presence is Presence.EMBEDDED:
             found = [
                 each

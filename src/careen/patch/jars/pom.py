@@ -1,5 +1,6 @@
-"""What an artifact depends on, as its pom says, with what is inherited from its parents and managed
-by them (https://maven.apache.org/pom.html).
+"""Dependencies that an artifact's pom states, inherits and manages.
+
+Source: https://maven.apache.org/pom.html
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,16 +16,16 @@ _SCOPES = frozenset({"", "compile", "runtime"})
 
 
 class BadPomError(Exception):
-    """A pom that cannot be read: which, and why."""
+    """A pom that cannot be read; the message names it."""
 
 
 Fetch = Callable[[Coordinates], bytes | None]
-"""Returns a pom, None where there is none."""
+"""Returns a pom, or None if it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A jar that is needed at run time; `version` is "" where nothing within reach says which."""
+    """A jar needed at run time; `version` is "" if it is not known."""
 
     group: str
     artifact: str
@@ -36,8 +37,9 @@ class Need:
 
 
 def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
-    """Return what an artifact needs at run time, optional dependencies and exact ranges' brackets
-    left out; None if it has no pom. Raises BadPomError.
+    """Return what an artifact needs at run time, or None if it has no pom. Raises BadPomError.
+
+    Optional dependencies are left out; of a range the lower bound counts.
     """
     chain = _chain(wanted, fetch)
     if not chain:
@@ -65,7 +67,7 @@ def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
 
 
 def _chain(wanted: Coordinates, fetch: Fetch) -> list[Pom]:
-    """Return the pom and its parents, as many as there are."""
+    """Return the pom and its parents, as far as they are found."""
     out: list[Pom] = []
     here: Coordinates | None = wanted
     seen: set[Coordinates] = set()
@@ -101,8 +103,9 @@ def _properties(chain: list[Pom], wanted: Coordinates) -> Mapping[str, str]:
 def _managed(
     chain: list[Pom], properties: Mapping[str, str], fetch: Fetch
 ) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return what is managed, the nearest first; a bill of materials that is imported counts where
-    it is imported, and one within another not.
+    """Return what is managed, the nearest first.
+
+    An imported bill of materials counts where it is imported; those that it imports do not.
     """
     out: dict[tuple[str, str], Mapping[str, str]] = {}
     imports = 0
@@ -132,7 +135,7 @@ def _imported(
 
 
 def read_pom(data: bytes, where: str) -> Pom:
-    """Read a pom. Raises BadPomError, which names it."""
+    """Read a pom; raise BadPomError, which names it."""
     try:
         return formats_pom.read_pom(data)
     except PomError as error:

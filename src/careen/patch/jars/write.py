@@ -1,4 +1,4 @@
-"""Archives with exchanged jars: on disk, nested, nested in nested."""
+"""Writer of archives with replaced jars, at any depth of nesting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,27 +17,25 @@ _MAX_INDEX = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A jar's new content and the name (without directory) that it has to have."""
+    """A jar's new content and its file name without directory."""
 
     name: str
     content: bytes
 
 
 def fresh(goal: Goal, old_version: str) -> Fresh:
-    """Return what takes a jar's place. It keeps its name, which class paths may state, unless
-    nothing but the name says its version: then who looks at the image would read the old one.
-    """
+    """Return a jar's replacement; its name changes only if nothing else states its version."""
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     with ZipArchive(BytesIO(goal.jar.content), goal.jar.origin) as archive:
         stated = properties_version(archive, goal.coordinates.group, goal.coordinates.artifact)
+    # Class paths may state the name. But if only the name states the version, a scanner would read
+    # the old one.
     name = old if stated else old.replace(f"-{old_version}", f"-{goal.coordinates.version}", 1)
     return Fresh(name, goal.jar.content)
 
 
 def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str) -> bytes:
-    """Return an archive with jars exchanged, by the way to each. Spring Boot's indexes name jars:
-    they follow a new name. Raises ImageError.
-    """
+    """Return an archive with jars replaced, by the entries that lead to each. Raises ImageError."""
     if () in changes:
         return changes[()].content
     with ZipArchive(BytesIO(data), where) as archive:
@@ -58,14 +56,13 @@ def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str)
                     first,
                     rewritten(archive.read(first, MAX_NESTED), inner, f"{where}!{first[:200]}"),
                 )
+        # Spring Boot's indexes name jars: they follow a new name.
         direct.update(_indexes(archive, renamed))
     return exchange(data, direct, where)
 
 
 def check_written(data: bytes, way: tuple[str, ...], goal: Goal, where: str) -> None:
-    """Read a jar back out of an archive that was written: it must be the goal's. Raises
-    ImageError.
-    """
+    """Check that a written archive contains the goal's jar. Raises ImageError."""
     with ZipArchive(BytesIO(data), where) as archive:
         _check(archive, way, goal, where)
 

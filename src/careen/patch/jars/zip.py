@@ -1,8 +1,7 @@
-"""A zip archive with a few entries exchanged: every other entry keeps its bytes, its place in the
-order, its packing, its time and its attributes.
+"""Replacement of entries in a zip archive.
 
-The same archive and the same contents give the same bytes. What stands in front of the archive (the
-start script of an executable jar) stays, too.
+Every other entry keeps its bytes, order, compression, time and attributes. The same input gives
+the same bytes. What precedes the archive (the start script of an executable jar) stays, too.
 """
 
 import struct
@@ -26,7 +25,7 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What takes an entry's place: its name, mostly the old one, and its content."""
+    """An entry's replacement: its name, mostly the old one, and its content."""
 
     name: str
     content: bytes
@@ -34,9 +33,7 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """`start` and `end` of the central directory, `shift` what stands in front of the archive,
-    `tail` all behind the directory.
-    """
+    """Bounds of the central directory; `shift` is the size of what precedes the archive."""
 
     start: int
     end: int
@@ -45,7 +42,7 @@ class _Directory:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One entry: its record in the central directory, and where its local header is."""
+    """One entry: its record in the central directory and the offset of its local header."""
 
     record: bytes
     name: bytes
@@ -53,9 +50,10 @@ class _Entry:
 
 
 def exchange(data: bytes, changes: Mapping[str, Exchanged], where: str) -> bytes:
-    """Return the archive with the content of some entries, by name, exchanged. Stored ones are
-    stored, packed ones packed. Raises ImageError for an archive that cannot be changed in place:
-    broken, encrypted, two entries of a name that changes.
+    """Return the archive with some entries replaced, by name; each keeps its method.
+
+    Raises ImageError if it cannot be changed in place: it is broken or encrypted, or a changed
+    name occurs twice.
     """
     try:
         return _exchanged(data, changes, where)
@@ -100,7 +98,7 @@ def _exchanged(data: bytes, changes: Mapping[str, Exchanged], where: str) -> byt
 def _made(
     data: bytes, entry: _Entry, change: Exchanged, at: int, where: str
 ) -> tuple[bytes, bytes]:
-    """Return local header with content, and the record, of an entry that is exchanged."""
+    """Return the local header with content, and the central record, of a replaced entry."""
     _, made_by, _, flags, method, time, date, *_ = _CENTRAL.unpack_from(entry.record)
     signature, needed, _, _, _, _, _, _, _, name_size, extra_size = _LOCAL.unpack_from(
         data, entry.offset
@@ -178,7 +176,7 @@ def _packed(content: bytes, method: int) -> bytes:
 
 
 def _without_sizes(extra: bytes) -> bytes:
-    """Drop the field with sizes of 64 bits: what is written needs none."""
+    """Drop the field with 64-bit sizes, which the written entry does not need."""
     out, at = b"", 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<2H", extra, at)
@@ -227,7 +225,7 @@ def _entries(data: bytes, directory: _Directory, where: str) -> Iterator[_Entry]
 
 
 def _tail(data: bytes, directory: _Directory, start: int, end: int, where: str) -> bytes:
-    """Return the end records with the directory's new place."""
+    """Return the end records with the directory's new position."""
     tail = bytearray(data[directory.end :])
     offset, size = start - directory.shift, end - start
     if end > MAX_ARCHIVE:
@@ -236,7 +234,7 @@ def _tail(data: bytes, directory: _Directory, start: int, end: int, where: str) 
         struct.pack_into("<2Q", tail, _END64.size - 16, size, offset)
         struct.pack_into("<Q", tail, _END64.size + 8, end - directory.shift)
     last = _END64.size + _LOCATOR.size if tail[:4] == b"PK\6\6" else 0
-    # "see the record of 64 bits"
+    # 0xFFFFFFFF refers to the 64-bit record
     if struct.unpack_from("<L", tail, last + 12)[0] != 0xFFFFFFFF:  # noqa: PLR2004
         struct.pack_into("<2L", tail, last + 12, size, offset)
     return bytes(tail)
