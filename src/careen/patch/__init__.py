@@ -1,10 +1,8 @@
-"""Upgrade what is kept and vulnerable, with the image's own package managers.
+"""Upgrades of kept and vulnerable packages with the image's own package managers.
 
-Takes findings, an `Inventory`, a `Rootfs` and a `Bench` (a container of the image to work in);
-returns a `PatchPlan` and applies it. It knows no engine, writes no layer and tags nothing: what an
-upgrade changed is read out of the container by others, and what was fixed is said by reading the
-versions back.
+Takes findings, an `Inventory`, a `Rootfs` and a `Bench`; returns a `PatchPlan` and applies it. It
+knows no engine, writes no layer and tags nothing: other code reads the changes out of the
+container. What was fixed is known by reading the versions back.
 
-Each family of package managers has a folder, and `find` names them all; what stands beside the
-folders is what they share.
+Each family of package managers has a folder, which `find` lists. Modules beside them are shared.
 """

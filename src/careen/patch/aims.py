@@ -1,6 +1,4 @@
-"""From findings to aims: which packages are to be upgraded and what for, and which findings no
-upgrade could close or may.
-"""
+"""Conversion of findings to aims: the packages to upgrade, and findings that stay."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,9 +26,10 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Aimed:
-    """`aims` sorted by purl, one for each package that may be upgraded; `blocked` the findings for
-    which nothing is to be tried; `notes` what else is to be said. Every finding is in one aim, in
-    one `Blocked`, or counted in a note.
+    """Result of `aims`; every finding is in one aim, in one `Blocked`, or counted in a note.
+
+    `aims` are sorted by purl, one for each package that may be upgraded. No upgrade is tried for
+    `blocked` findings.
     """
 
     aims: tuple[Aim, ...]
@@ -40,7 +39,7 @@ class Aimed:
 
 @dataclass(slots=True)
 class _Sorting:
-    """What becomes of the findings of one package."""
+    """Findings of one package, sorted into fixable and blocked ones."""
 
     package: Package
     ruling: Ruling
@@ -58,12 +57,11 @@ def aims(
     policy: Policy,
     distribution: Distribution | None,
 ) -> Aimed:
-    """Return what is to be upgraded for the findings (those that count: suppressed ones are the
-    caller's to leave out).
+    """Return what to upgrade for the findings; the caller leaves out suppressed ones.
 
-    A finding without a known fix is NO_FIX or REFUSED whatever the user says of its package; with
+    A finding without a known fix is NO_FIX or REFUSED even if its package is excluded; with
     `ignore_unfixed` it is only counted. Embedded packages are aims like others. Raises InputError
-    for a glob that cannot be matched.
+    for an invalid glob.
     """
     only = tuple(glob_of_packages(glob) for glob in choices.only)
     exclude = tuple(glob_of_packages(glob) for glob in choices.exclude)
@@ -111,8 +109,9 @@ def aims(
 
 
 def aim_at(package: Package, ruling: Ruling, fixes: dict[str, tuple[str, ...]]) -> Aim:
-    """Return an aim at a package with what the policy says of it; without `fixes` it is upgraded
-    for what it carries.
+    """Return an aim at a package, with the policy's ruling on it.
+
+    Without `fixes`, the package is upgraded for the copies that it carries.
     """
     return Aim(
         purl=package.purl,
@@ -129,7 +128,7 @@ def aim_at(package: Package, ruling: Ruling, fixes: dict[str, tuple[str, ...]]) 
 
 
 def rate(findings: Iterable[Finding]) -> tuple[Rating, ...]:
-    """Return how bad each finding is, once for each id, sorted: a plan's `ratings`."""
+    """Return a plan's `ratings`: one for each finding id, sorted."""
     out: dict[str, Rating] = {}
     for finding in findings:
         known = out.get(finding.id, Rating(finding.id, finding.severity))
@@ -168,8 +167,9 @@ def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) 
 
 
 def _above(package: Package, finding: Finding, unread: dict[str, None]) -> tuple[str, ...]:
-    """Return the fixes above what is installed, lowest first. What the scheme cannot read is left
-    out and said; without a scheme they stay as they are.
+    """Return the fixes above the installed version, lowest first.
+
+    Unreadable versions are left out and noted in `unread`; without a scheme all fixes count.
     """
     scheme = scheme_of_packages(package.ecosystem)
     if scheme is None:
@@ -187,7 +187,7 @@ def _above(package: Package, finding: Finding, unread: dict[str, None]) -> tuple
 
 
 def _word(finding: Finding, package: Package, only: Sequence[str], exclude: Sequence[str]) -> str:
-    """Return the user's word that leaves a finding out, "" if there is none."""
+    """Return the user's option that leaves a finding out, or ""."""
     left_out = next((glob for glob in exclude if _names(glob, finding, package)), None)
     if left_out is not None:
         return f"--exclude {left_out}"
@@ -205,7 +205,7 @@ def _names(glob: str, finding: Finding, package: Package) -> bool:
 def _idle(
     only: Sequence[str], exclude: Sequence[str], findings: Sequence[Finding], inventory: Inventory
 ) -> Iterable[str]:
-    """Say which globs name nothing: most likely they are misspelt."""
+    """Yield a note for each glob that names nothing, since it is probably misspelt."""
     for option, globs in (("--only", only), ("--exclude", exclude)):
         for glob in globs:
             if not any(

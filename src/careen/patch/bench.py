@@ -1,6 +1,4 @@
-"""The bench: a running container of the image, as root, with a directory of our own in it and the
-network that the user allows.
-"""
+"""The bench: a running container of the image in which patchers work as root."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,11 +22,11 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where a patcher works. `container` runs and does nothing by itself; `scratch` is the host's
-    side of `INSIDE`, writable by everybody in the container.
+    """Container that a patcher works in, with a directory shared with the host.
 
-    `environment` holds for all commands. `tooling` is a container of another image (same `scratch`)
-    for an image that cannot run a package manager itself.
+    `container` does nothing by itself. `scratch` is the host's side of `INSIDE`, writable by every
+    user of the container. `environment` applies to all commands. `tooling` is a container of
+    another image (same `scratch`) for an image that cannot run a package manager itself.
     """
 
     container: Container
@@ -46,9 +44,10 @@ class Bench:
         check: bool = True,
         in_tooling: bool = False,
     ) -> CommandResult:
-        """Run a command as root. `doing` says in words what for (`asking apt for candidates`). With
-        `check`, raises ToolError with the end of its output unless it exits with 0; a time limit
-        that passed is an error in any case. No message has credentials of an address.
+        """Run a command as root; `doing` describes it in messages (`asking apt for candidates`).
+
+        Raises ToolError with the end of the output, without credentials, if the time limit passes
+        or, with `check`, the exit status is not 0.
         """
         where = self.tooling if in_tooling else self.container
         if where is None:
@@ -69,52 +68,54 @@ class Bench:
     def directory(self, name: str) -> str:
         """Make a directory below `scratch`, open to every user; return its path in the container.
 
-        An existing one is the same again. There is no path on this side: only `bench_files` may
-        enter a directory in which the container can put links.
+        An existing one is kept.
         """
+        # No host path is returned: only `bench_files` may enter a directory in which the container
+        # can put links.
         bench_files.make_directory(self.scratch, name)
         return f"{INSIDE}/{name}"
 
     def put(self, name: str, data: bytes) -> str:
-        """Write or replace a file below `scratch` (`apt/steps.sh`, in a directory that is there),
-        readable by every user; return its path in the container.
+        """Write a file below `scratch`, readable by every user; return its path in the container.
+
+        Its directory must exist.
         """
         with bench_files.writing(self.scratch, name) as out:
             out.write(data)
         return f"{INSIDE}/{name}"
 
     def copy(self, source: Path, name: str, mode: int = 0o644) -> str:
-        """Copy a file of this machine to below `scratch`, and return its path in the container. It
-        is never a link: root in the container could write to the source.
-        """
+        """Copy a file of this machine to below `scratch`; return its path in the container."""
         try:
             stream = source.open("rb")
         except OSError as error:
             msg = f"copying {source.name} to the bench: {error.strerror or error}"
             raise ToolError(msg) from error
+        # Never a link: root in the container could write to the source.
         with stream, bench_files.writing(self.scratch, name, mode) as out:
             shutil.copyfileobj(stream, out, _PIECE)
         return f"{INSIDE}/{name}"
 
     def holds(self, name: str) -> bool:
-        """Say whether something below `scratch` has this name."""
+        """Return whether something below `scratch` has this name."""
         return bench_files.exists(self.scratch, name)
 
     def names(self, name: str, limit: int) -> tuple[str, ...]:
-        """List a directory below `scratch`. Raises ToolError for more than `limit` names."""
+        """Return the names in a directory below `scratch`; raise ToolError beyond `limit`."""
         return bench_files.names(self.scratch, name, limit)
 
     def remove(self, name: str) -> None:
-        """Remove a file below `scratch`; nothing if there is none."""
+        """Remove a file below `scratch`, if it exists."""
         bench_files.remove(self.scratch, name)
 
     def remove_tree(self, name: str) -> None:
-        """Remove a directory below `scratch` and all in it; nothing if there is none."""
+        """Remove a directory below `scratch` and its content, if it exists."""
         bench_files.remove_directory(self.scratch, name)
 
     def take(self, name: str, limit: int) -> bytes | None:
-        """Return what a program in the container wrote below `scratch`, None for nothing. Raises
-        ToolError for more than `limit` bytes, and anything odd.
+        """Return a file that the container wrote below `scratch`, or None if it is missing.
+
+        Raises ToolError unless it is a regular file of at most `limit` bytes.
         """
         return bench_files.read(self.scratch, name, limit)
 

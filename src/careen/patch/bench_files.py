@@ -1,8 +1,8 @@
 """careen's own files in the directory that a bench shares with its containers.
 
-What runs in a container can put links there at any time, which may lead anywhere on this machine:
-none is followed, at no step of a path. Names are relative to the directory (`apt/steps.sh`). Every
-function raises ToolError for what cannot be written or read.
+A program in the container can put links there at any time, so no step of a path follows a link.
+Names are relative to the directory (`apt/steps.sh`). Every function raises ToolError for what it
+cannot write or read.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from careen.model.engine import BENCH
 from careen.tools.remove_tree import remove_tree
 
 INSIDE = BENCH
-"""Where the directory is in the container; it never comes into the image."""
+"""The directory's path in the container; it never comes into the image."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -28,28 +28,27 @@ _IN_THE_WAY = (errno.ELOOP, errno.ENOTDIR, errno.EEXIST)
 
 
 def make_directory(root: Path, name: str) -> None:
-    """Make a directory, and those above it; it is open to every user of the container. An existing
-    one is the same again.
-    """
+    """Make a directory and its parents, open to every user; keep an existing one."""
     with _opened(root, name.split("/"), name, make=True) as directory:
         os.fchmod(directory, 0o777)
 
 
 @contextlib.contextmanager
 def writing(root: Path, name: str, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Hold a new file in the place of what has its name, in a directory that is there."""
+    """Open a new file that replaces an existing one; its directory must exist."""
     *above, last = name.split("/")
     with _opened(root, above, name) as directory:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(last, dir_fd=directory)
         with os.fdopen(os.open(last, _NEW, mode, dir_fd=directory), "wb") as out:
             yield out
-            os.fchmod(out.fileno(), mode)  # whatever the umask
+            os.fchmod(out.fileno(), mode)  # independent of the umask
 
 
 def read(root: Path, name: str, limit: int) -> bytes | None:
-    """Return the content of a file, None if it is missing. Raises ToolError for anything but a
-    regular file, and for more than `limit` bytes.
+    """Return the content of a file, or None if it is missing.
+
+    Raises ToolError unless it is a regular file of at most `limit` bytes.
     """
     *above, last = name.split("/")
     with _opened(root, above, name) as directory:
@@ -69,7 +68,7 @@ def read(root: Path, name: str, limit: int) -> bytes | None:
 
 
 def exists(root: Path, name: str) -> bool:
-    """Say whether something has this name; a link has it, wherever it leads."""
+    """Return whether something has this name; a link counts, even a broken one."""
     *above, last = name.split("/")
     with _opened(root, above, name) as directory:
         try:
@@ -80,7 +79,7 @@ def exists(root: Path, name: str) -> bool:
 
 
 def names(root: Path, name: str, limit: int) -> tuple[str, ...]:
-    """List what is in a directory, sorted. Raises ToolError for more than `limit` names."""
+    """Return the names in a directory, sorted; raise ToolError beyond `limit`."""
     with _opened(root, name.split("/"), name) as directory, os.scandir(directory) as entries:
         found = [entry.name for entry in itertools.islice(entries, limit + 1)]
     if len(found) > limit:
@@ -90,14 +89,14 @@ def names(root: Path, name: str, limit: int) -> tuple[str, ...]:
 
 
 def remove(root: Path, name: str) -> None:
-    """Remove a file, or a link in its place; nothing if there is none."""
+    """Remove a file or link, if it exists."""
     *above, last = name.split("/")
     with _opened(root, above, name) as directory, contextlib.suppress(FileNotFoundError):
         os.unlink(last, dir_fd=directory)
 
 
 def remove_directory(root: Path, name: str) -> None:
-    """Remove a directory with all that is in it; nothing if there is none."""
+    """Remove a directory with its content, if it exists."""
     *above, last = name.split("/")
     with _opened(root, above, name) as directory:
         remove_tree(Path(f"/proc/self/fd/{directory}") / last)
@@ -105,7 +104,7 @@ def remove_directory(root: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def _opened(root: Path, steps: list[str], name: str, *, make: bool = False) -> Iterator[int]:
-    """Hold the descriptor of a directory, reached step by step. `name` is what it is opened for."""
+    """Yield a directory's descriptor, opened step by step; `name` is for messages."""
     opened: list[int] = []
     try:
         opened.append(os.open(root, _DIRECTORY))

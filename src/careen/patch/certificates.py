@@ -1,4 +1,4 @@
-"""Whom to trust besides: the certificates of `--ca`, added to those that are trusted anyway."""
+"""Additional certificate authorities (`--ca`) for careen and the programs that it runs."""
 
 import ssl
 from pathlib import Path
@@ -14,7 +14,7 @@ BUNDLES = (
     "/etc/ssl/cert.pem",
     "/etc/ssl/ca-bundle.pem",
 )
-"""Where images keep the authorities that they trust."""
+"""Paths where images keep the authorities that they trust."""
 
 UNTRUSTED = (
     "UnknownIssuer",
@@ -23,7 +23,7 @@ UNTRUSTED = (
     "self signed certificate",
     "unable to get local issuer certificate",
 )
-"""How programs say that they do not trust who signed a certificate."""
+"""Phrases by which programs report an untrusted certificate."""
 
 TRUST = (
     "nobody that is trusted has signed the certificate; name your authority's (of an index or a"
@@ -34,8 +34,9 @@ _MAX_BUNDLE = 16 << 20
 
 
 def trusting_context(certificates: str) -> ssl.SSLContext:
-    """Return a context for what careen itself fetches: it trusts this machine's authorities and
-    those in a PEM file ("" for none). Raises InputError for a file that is none.
+    """Return a TLS context that trusts this machine's authorities and those of a PEM file.
+
+    `certificates` is its path, "" for none. Raises InputError if it cannot be read.
     """
     context = ssl.create_default_context()
     if certificates:
@@ -48,9 +49,8 @@ def trusting_context(certificates: str) -> ssl.SSLContext:
 
 
 def beside_machines(certificates: str) -> bytes:
-    """Return one PEM file with this machine's authorities and the given ones, for programs that
-    take one file in place of their own. Raises InputError.
-    """
+    """Return this machine's authorities and the given ones as PEM. Raises InputError."""
+    # Programs take one file in place of their own.
     own = "".join(
         ssl.DER_cert_to_PEM_cert(der) for der in trusting_context("").get_ca_certs(binary_form=True)
     )
@@ -58,8 +58,9 @@ def beside_machines(certificates: str) -> bytes:
 
 
 def beside_images(bench: Bench, rootfs: Rootfs, certificates: str) -> str:
-    """Put one PEM file with the image's own authorities and the given ones on the bench, and return
-    its path in the container. Raises InputError.
+    """Write the image's authorities and the given ones as one PEM file into the bench.
+
+    Returns its path in the container. Raises InputError.
     """
     entries = (rootfs.find(path) for path in BUNDLES)
     own = next(

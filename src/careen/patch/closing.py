@@ -1,4 +1,4 @@
-"""Which findings of an aim a version closes (`formats.versions.closing` decides)."""
+"""Findings of an aim that a version closes (`formats.versions.closing` decides)."""
 
 from careen.formats.versions import VersionScheme
 from careen.formats.versions.closing import is_fixed
@@ -6,8 +6,9 @@ from careen.model.patching import Aim
 
 
 def compared_version(kind: str, version: str, source: str) -> str:
-    """Return what advisories compare of a package of the purl type `kind`: of Debian and Alpine the
-    source's version, which the binary's can differ from.
+    """Return the version that advisories compare: of Debian and Alpine the source's.
+
+    `kind` is the purl type. A binary's version can differ from its source's.
     """
     return (
         (source.rpartition("@")[2] if "@" in source else "") or version
@@ -17,8 +18,9 @@ def compared_version(kind: str, version: str, source: str) -> str:
 
 
 def closed_by(aim: Aim, version: str, scheme: VersionScheme) -> frozenset[str]:
-    """Return the ids of the aim's findings that `version` closes (for Debian and Alpine: the
-    source's version).
+    """Return the ids of the aim's findings that `version` closes.
+
+    For Debian and Alpine it is the source's version.
     """
     return frozenset(
         finding

@@ -1,6 +1,4 @@
-"""Credentials in addresses (`https://user:word@host/…`): nothing that is said, planned or kept has
-them, whoever wrote the text.
-"""
+"""Removal of credentials from addresses (`https://user:word@host/…`) in any text."""
 
 import re
 
@@ -8,7 +6,7 @@ _USER = re.compile(r"(?<=://)[^/\s'\"]*@")
 
 
 def without_credentials(text: str) -> str:
-    """Return a text without what stands before `@` in the addresses in it."""
+    """Return a text without the part before `@` in its addresses."""
     return _USER.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Which package managers an image has that could upgrade something."""
+"""Package managers of an image that could upgrade something."""
 
 from careen.patch.apk import find as apk
 from careen.patch.deb.apt import patcher as apt
@@ -10,13 +10,9 @@ from careen.patch.python import patcher as python
 from careen.patch.rpm import find as rpm
 
 _FINDERS = (apt.find, dpkg_direct.find, apk.find, rpm.find, python.find, npm.find, jars.find)
-"""In the order in which they work: distributions first, since what they bring is what the others
-build on.
-"""
+"""In the order of work: distributions first, since the others build on what they bring."""
 
 
 def patchers(ground: Ground) -> tuple[Patcher, ...]:
-    """Return every patcher that the image's files give reason for, in the order in which they work.
-    Nothing is run.
-    """
+    """Return the patchers that the image's files call for, in the order of work; run nothing."""
     return tuple(patcher for find in _FINDERS for patcher in find(ground))

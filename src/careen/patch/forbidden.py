@@ -1,10 +1,10 @@
-"""An upgrade that cannot be, while others of the same package are still tried."""
+"""Error for an impossible upgrade, while others of the same package are still tried."""
 
 from careen.model.patching import Barrier
 
 
 class ForbiddenError(Exception):
-    """Why: the barrier, and `detail` as `Blocked` has it."""
+    """An upgrade is impossible; `barrier` and `detail` are as in `Blocked`."""
 
     def __init__(self, barrier: Barrier, detail: str) -> None:
         super().__init__(detail)

@@ -1,6 +1,4 @@
-"""How the user names packages and findings, in `--only`, `--exclude` and the policy file: globs on
-names, purls, kinds of packages, identifiers.
-"""
+"""Globs by which the user names packages and findings (`--only`, `--exclude`, policy file)."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -9,14 +7,14 @@ from careen.errors import InputError
 from careen.model.identifiers import is_vulnerability, spelled
 from careen.model.package import Ecosystem, Package
 
-MAX_GLOB = 500  # characters; more is no name of a package
-MAX_STARS = 8  # in one glob: each more multiplies what matching a long name costs
+MAX_GLOB = 500  # characters; longer than any name of a package
+MAX_STARS = 8  # in one glob: each multiplies the cost of matching a long name
 _KINDS = frozenset(ecosystem.value for ecosystem in Ecosystem)
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
 
 def glob_of_packages(text: str) -> str:
-    """Return a glob that can be matched. Raises InputError."""
+    """Return a glob without surrounding space; raise InputError if it cannot be matched."""
     if not text.strip() or len(text) > MAX_GLOB or text.count("*") > MAX_STARS:
         msg = (
             f"a glob has 1 to {MAX_GLOB} characters and at most {MAX_STARS} stars, got"
@@ -27,8 +25,10 @@ def glob_of_packages(text: str) -> str:
 
 
 def is_package(glob: str, package: Package) -> bool:
-    """Say whether a glob names a package: its kind (`pypi`), name, source package or purl, or
-    `KIND:NAME`. Python names are compared as the index does.
+    """Return whether a glob names a package.
+
+    It matches the kind (`pypi`), name, source package or purl, or `KIND:NAME`. Python names are
+    compared as the index does.
     """
     if glob in _KINDS:
         return package.ecosystem.value == glob
@@ -55,7 +55,7 @@ def is_package(glob: str, package: Package) -> bool:
 
 
 def is_finding(glob: str, identifiers: Iterable[str]) -> bool:
-    """Say whether a glob names a finding by its identifier or an alias of it (`CVE-2024-*`)."""
+    """Return whether a glob names a finding by its identifier or an alias (`CVE-2024-*`)."""
     wanted = spelled(glob) if is_vulnerability(glob) else glob
     return any(fnmatchcase(identifier, wanted) for identifier in identifiers)
 

@@ -1,4 +1,4 @@
-"""Groups of upgrades: what holds only together stands and falls together."""
+"""Groups of upgrades that are only applied together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,8 +9,9 @@ from careen.model.patching import Upgrade
 def grouped(
     upgrades: Mapping[str, Upgrade], together: Iterable[tuple[str, str]], manager: str
 ) -> tuple[Upgrade, ...]:
-    """Return upgrades by purl, whose `group` is a purl, with the groups that `together` names in
-    pairs joined; sorted by group and purl.
+    """Return the upgrades, sorted by group and purl, with groups joined.
+
+    `group` is a purl; `together` are pairs of purls whose groups are joined.
     """
     group = {purl: upgrade.group for purl, upgrade in upgrades.items()}
     for one, other in sorted(together):

@@ -1,5 +1,6 @@
-"""The user's word on what upgrades pull along: package managers know what resolves, not what is
-held, excluded, limited or a major version too far.
+"""The user's limits for what upgrades pull along.
+
+Package managers know what resolves, not what is held, excluded, limited or another major version.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +23,9 @@ _Objection = tuple[Barrier, str]
 def apply_policy(
     offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy
 ) -> Proposal:
-    """Return the proposal without the groups of which some upgrade goes where the user does not
-    want it, or down; what they were to close is blocked, with the upgrade that is to blame.
+    """Return the proposal without the groups that the user does not want or that downgrade.
+
+    What they were to close is blocked, with the upgrade that is the reason.
     """
     refused: dict[tuple[str, str], _Objection] = {}
     for upgrade in offer.upgrades:
@@ -31,7 +33,7 @@ def apply_policy(
         objection = None
         if (
             package is not None and upgrade.installed and not upgrade.inside
-        ):  # what carries a copy answers for it
+        ):  # a copy is judged by what carries it
             private = _is_private(upgrade, package, inventory)
             objection = objection_to(package, upgrade.target, choices, policy, private=private)
         if objection is not None:
@@ -64,7 +66,7 @@ def _blocked(
 
 
 def _is_private(upgrade: Upgrade, package: Package, inventory: Inventory) -> bool:
-    """Say whether a package lies in the `node_modules` of one that pulls it: no other gets it."""
+    """Return whether only the package that pulls another gets it (nested `node_modules`)."""
     owners = (inventory.packages.get(purl) for purl in upgrade.pulled_by)
     return package.ecosystem is Ecosystem.NPM and any(
         owner is not None and package.record.startswith(f"{parent(owner.record)}/node_modules/")
@@ -73,7 +75,7 @@ def _is_private(upgrade: Upgrade, package: Package, inventory: Inventory) -> boo
 
 
 def why_it_stays(package: Package, choices: PatchChoices, policy: Policy) -> str:
-    """Return the user's word that a package stays as it is, "" if there is none."""
+    """Return the user's reason to keep a package as it is, or ""."""
     glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
     if glob is not None:
         return f"--exclude {glob} forbids"
@@ -84,8 +86,9 @@ def why_it_stays(package: Package, choices: PatchChoices, policy: Policy) -> str
 def objection_to(
     package: Package, target: str, choices: PatchChoices, policy: Policy, *, private: bool = False
 ) -> _Objection | None:
-    """Return what the user's word has against a package going to a version, None for nothing. A
-    private copy follows who brought it, also down.
+    """Return the user's objection to a package's new version, or None.
+
+    A private copy follows the package that brought it, also down.
     """
     ruling = policy.on(package)
     step = f"{package.name} {package.version} to go to {target}"

@@ -1,8 +1,7 @@
-"""The way out for what an image's configuration makes careen fetch: only to addresses that were
-judged.
+"""HTTP transport to checked addresses, for what an image's configuration makes careen fetch.
 
-The connection goes to the very address that was judged, so that a name server cannot answer
-otherwise the second time. The name stays in `Host` and in TLS, where the certificate must be its.
+It connects to the very address that was checked, so that a name server cannot answer differently
+the second time. The name stays in `Host` and in TLS, where the certificate must match it.
 """
 
 import contextlib
@@ -20,13 +19,12 @@ from careen.tools.addresses import (
     resolve,
 )
 
+# A client's timeout is for each read: a head of one byte at a time would take days.
 HEAD_SECONDS = 60.0
-"""Until an answer must have begun: a client's timeout is for each read, and a head of one byte at a
-time takes days.
-"""
+"""Seconds until an answer must have begun."""
 
 MAX_ADDRESSES = 4
-"""Addresses of one host that are tried, each with a timeout of its own."""
+"""Addresses of one host that are tried, each with its own timeout."""
 
 _HEAD_BYTES = 128 << 10  # httpcore reads at most 100 KiB of head
 _SocketOptions = Iterable[
@@ -35,8 +33,9 @@ _SocketOptions = Iterable[
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Resolves a host once, judges every address, and connects to those. Raises
-    RefusedAddressError.
+    """Backend that resolves a host once and checks every address before it connects.
+
+    Raises RefusedAddressError.
     """
 
     def __init__(self, permit: Permit, lookup: Lookup, wire: httpcore.NetworkBackend) -> None:
@@ -52,7 +51,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: _SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to an address of the host that was judged."""
+        """Connect to a checked address of the host."""
         try:
             found = resolve(host, port, self._permit, self._lookup)
         except OSError as error:
@@ -71,9 +70,7 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class _Paced(httpcore.NetworkStream):
-    """A connection on which `_HEAD_BYTES` come within `HEAD_SECONDS` after each request, or none
-    come any more.
-    """
+    """Connection that times out unless `_HEAD_BYTES` come within `HEAD_SECONDS` of a request."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -111,7 +108,7 @@ class _Paced(httpcore.NetworkStream):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Connects directly, by a `GuardedBackend`."""
+    """Transport that connects directly, through a `GuardedBackend`."""
 
     def __init__(self, context: ssl.SSLContext, backend: GuardedBackend) -> None:
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
@@ -145,7 +142,7 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 class ProxiedTransport(httpx.BaseTransport):
-    """Goes by the user's proxy, which resolves names itself: what can be judged here is judged."""
+    """Transport through the user's proxy, which resolves names itself."""
 
     def __init__(self, proxy: httpx.BaseTransport, permit: Permit, lookup: Lookup) -> None:
         self._proxy = proxy
@@ -153,7 +150,7 @@ class ProxiedTransport(httpx.BaseTransport):
         self._lookup = lookup
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Judge the host as far as that is possible here, and hand the request to the proxy."""
+        """Check the host as far as that is possible here, and pass the request to the proxy."""
         host, port = request.url.host, request.url.port or _PORTS.get(request.url.scheme, 0)
         if not self._permit.allows(host, port):
             with contextlib.suppress(OSError):  # behind a proxy there may be no name server at all

@@ -1,6 +1,4 @@
-"""Which versions the user allows of a package: `<2`, `<=1.9`, `<2, !=1.26.9`, in the order of the
-package's own ecosystem.
-"""
+"""The user's limits for versions of a package: `<2`, `<=1.9`, `<2, !=1.26.9`."""
 
 import re
 from dataclasses import dataclass
@@ -14,25 +12,24 @@ _PART = re.compile(r"(<=|<|!=)?\s*([^\s,<>=!~][^\s,<>=~]{0,255})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Operators and versions, all of which must hold."""
+    """Operators and versions that must all hold, in the order of the package's ecosystem."""
 
     parts: tuple[tuple[str, str], ...]
 
     def admits(self, version: str, scheme: VersionScheme) -> bool:
-        """Say whether a version may be. One that the scheme cannot read may not: nobody knows on
-        which side of the limit it stands.
-        """
+        """Return whether a version is within the limit; one that the scheme cannot read is not."""
         return all(_holds(operator, version, bound, scheme) for operator, bound in self.parts)
 
     def check(self, scheme: VersionScheme) -> None:
-        """Raise InputError for a bound that is no version of the scheme."""
+        """Raise UnreadableVersionError if the scheme cannot read a bound."""
         for _, bound in self.parts:
             scheme.key(bound)
 
 
 def parse_limit(text: str) -> Limit:
-    """Read a limit: `<V`, `<=V` or `V` (the same), `!=V`, separated by commas. Raises InputError;
-    "" admits everything.
+    """Parse a limit: `<V`, `<=V` or `V` (the same), `!=V`, separated by commas.
+
+    "" admits every version. Raises InputError.
     """
     words = [word.strip() for word in text.split(",")] if text.strip() else []
     if len(words) > MAX_PARTS:

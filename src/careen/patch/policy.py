@@ -1,5 +1,4 @@
-"""The policy file of upgrades: what the user says about single packages, each with a reason and,
-best, an end (docs/patch.md).
+"""Policy file of upgrades: the user's rules for packages, each with a reason (docs/patch.md).
 
 [[rule]]
 match = "pypi:torch*"
@@ -29,8 +28,9 @@ _KEYS = ("allow_major", "expires", "hold", "match", "max", "reach", "reason")
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """One `[[rule]]`: the packages of `match` stay (`hold`), stay within `limit`, or have a reach
-    or majors of their own (None: as for the run). `where` is `file:line`.
+    """One `[[rule]]` for the packages of `match`; `where` is `file:line`.
+
+    They stay (`hold`), stay within `limit`, or have their own reach or majors (None: the run's).
     """
 
     match: tuple[str, ...]
@@ -43,14 +43,15 @@ class PolicyRule:
 
     @property
     def word(self) -> str:
-        """Where it stands, and why."""
+        """Its location and reason."""
         return f"{self.where}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What all rules together say of one package: a hold of any, the limits of all, reach and
-    majors of the first that has them. `word` tells whose it is.
+    """What all rules say of one package; `word` names the deciding ones.
+
+    Any hold counts, and all limits; reach and majors are those of the first rule that has them.
     """
 
     hold: bool = False
@@ -62,7 +63,7 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that hold today, in the order of the file, and in words those that have expired."""
+    """Rules that hold today, in the order of the file, and notes on those that have expired."""
 
     rules: tuple[PolicyRule, ...] = ()
     expired: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ class Policy:
         )
 
     def unmatched(self, packages: Iterable[Package]) -> tuple[str, ...]:
-        """Say which rules name no package of an image."""
+        """Return a note for each rule that names no package of an image."""
         there = tuple(packages)
         idle = (
             rule
@@ -101,8 +102,9 @@ class Policy:
 
 
 def load_policy(path: Path, today: dt.date) -> Policy:
-    """Read a policy file. Raises ConfigError: `patch.toml:7: rule[0].max: not a limit of versions:
-    …`.
+    """Read a policy file; rules that expired before `today` become notes.
+
+    Raises ConfigError: `patch.toml:7: rule[0].max: not a limit of versions: …`.
     """
     root = load_toml(path, MAX_BYTES)
     root.only(("rule",))
@@ -169,7 +171,7 @@ def _match(table: Table) -> tuple[str, ...]:
 
 
 def _check_limit(table: Table, limit: str, match: Sequence[str]) -> None:
-    """Check the bounds by the order of the kinds that `match` names, where it names any."""
+    """Check the bounds by the version schemes of the kinds that `match` names."""
     if not limit:
         return
     read = table.parsed("max", limit, parse_limit)

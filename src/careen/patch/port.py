@@ -1,4 +1,4 @@
-"""The port behind which each package manager stands."""
+"""Port that each package manager implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,23 +15,20 @@ from careen.patch.credentials import without_credentials
 from careen.patch.policy import Policy
 
 OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
-"""What a distribution's patcher says of its aims in that case."""
+"""What a distribution's patcher says of its aims when it has no network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a patcher offers for its aims. Every finding of every aim is in `closes` of an upgrade
-    or in a `Blocked`.
-    """
+    """Offer of a patcher: every finding of its aims is in `closes` or in a `Blocked`."""
 
     upgrades: tuple[Upgrade, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     notes: tuple[str, ...] = ()
 
     def without_credentials(self) -> "Proposal":
-        """Return it with none in its words: a package of the image may name an address with a token
-        as what it depends on.
-        """
+        """Return a copy without credentials in its texts."""
+        # A package of the image may depend on an address with a token.
         return Proposal(
             tuple(replace(each, origin=without_credentials(each.origin)) for each in self.upgrades),
             tuple(replace(each, detail=without_credentials(each.detail)) for each in self.blocked),
@@ -41,9 +38,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A file that a patcher writes itself, in place of running something in the image: its
-    attributes (`entry.size` is that of `content`) and its bytes.
-    """
+    """A file that a patcher writes itself; `entry.size` is the size of `content`."""
 
     entry: Entry
     content: bytes
@@ -51,8 +46,9 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done besides what happened in the container: files to place over it, paths to
-    remove, and what should be said.
+    """Result of `apply` in addition to the changes in the container.
+
+    `placed` files go over the container's, `removed` paths are removed, `notes` are shown.
     """
 
     placed: tuple[Placed, ...] = ()
@@ -64,7 +60,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The image as it is before anything is changed, and the user's word."""
+    """The image before any change, and the user's choices."""
 
     rootfs: Rootfs
     inventory: Inventory
@@ -73,29 +69,27 @@ class Ground:
 
 
 class Patcher(Protocol):
-    """One package manager at one place of the image (`apt`; one Python environment; one Node
-    project). `propose` changes nothing that stays.
-    """
+    """One package manager at one place of the image (`apt`, one environment, one project)."""
 
     @property
     def name(self) -> str:
-        """For people, and the `manager` of its upgrades: `apt`, `python /opt/venv`, `npm /app`,
-        `jars`.
-        """
+        """Name in messages, and the `manager` of its upgrades: `apt`, `python /opt/venv`."""
 
     def claims(self, aim: Aim) -> bool:
-        """Say whether the aim's package is this patcher's business."""
+        """Return whether this patcher is responsible for the aim's package."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask the package manager what it can do.
+        """Ask the package manager what it can do; no change stays.
 
-        Raises ToolError for a source that does not answer or is not signed as it should be: the
-        aims then are not surveyed.
+        Raises ToolError if a source does not answer or is not signed as it should be: the aims
+        then are not surveyed.
         """
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Do exactly these upgrades (a part of those that were proposed, whole groups). Raises
-        ToolError with the package manager's words; the image is lost then, not the original.
+        """Apply exactly these upgrades, whole groups of those that were proposed.
+
+        Raises ToolError with the package manager's words; the image is then unusable, not the
+        original.
         """
 
 

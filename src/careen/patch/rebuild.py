@@ -1,5 +1,6 @@
-"""What only a rebuild can fix: modules and crates that are linked into programs, native libraries
-inside others' files. What it takes is said, not done.
+"""Findings that only a rebuild can fix, and what it takes; nothing is built.
+
+They are in modules and crates linked into programs, and native libraries inside others' files.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +21,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A Go program: its main module and the version of that, the Go that made it; "" for what it
-    does not say.
-    """
+    """A Go program: its main module, the module's version and Go's; "" if unknown."""
 
     main: str = ""
     version: str = ""
@@ -30,9 +29,10 @@ class _Program:
 
 
 def explain(ground: Ground, aims: Sequence[Aim]) -> Sequence[Blocked]:
-    """Return, for each aim that no package manager of the image claims, why nothing is upgraded,
-    all its findings together: REBUILD with what a rebuild takes for what is compiled in, NO_MEANS
-    for anything else. Sorted by purl.
+    """Return why each aim that no package manager claims is not upgraded, sorted by purl.
+
+    What is compiled in is REBUILD, with what a rebuild takes; everything else is NO_MEANS. All
+    findings of an aim are together.
     """
     programs = _programs(ground.inventory, {aim.purl for aim in aims})
     return tuple(
@@ -98,9 +98,7 @@ def _native(aim: Aim, package: Package, inventory: Inventory) -> str:
 
 
 def _target(aim: Aim) -> str:
-    """Return the lowest version that closes the most, of those that are known to fix anything; of
-    the same major version where that is possible.
-    """
+    """Return the lowest known version that closes the most, without a new major if possible."""
     known = list(dict.fromkeys(fix for fixes in aim.fixes.values() for fix in fixes))
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:  # native libraries: as the records list them
@@ -123,7 +121,7 @@ def _highest(versions: Iterable[str], scheme: VersionScheme) -> str:
 
 
 def _programs(inventory: Inventory, asked: set[str]) -> Mapping[ImagePath, _Program]:
-    """Return what is known of the Go programs that hold what is asked for."""
+    """Return the Go programs that contain the packages in `asked`, by path."""
     records = {
         package.record
         for purl, package in inventory.packages.items()

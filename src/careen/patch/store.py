@@ -1,8 +1,7 @@
-"""Patch plans as JSON: format `careen.patch-plan`, version 1, schema in
-docs/schema/patch-plan-1.schema.json.
+"""Patch plans as JSON: format `careen.patch-plan`, version 1.
 
-Written bytes are the same for the same plan. In the `plan.json` of a hardening the same object is
-the member `patch`.
+The schema is docs/schema/patch-plan-1.schema.json. The same plan gives the same bytes. In the
+`plan.json` of a hardening the same object is the member `patch`.
 """
 
 import json
@@ -31,14 +30,14 @@ from careen.tools.read_file import parse_file
 FORMAT = "careen.patch-plan"
 VERSION = 1
 MAX_PATCH_PLAN = 64 << 20
-MAX_PLAN = 512 << 20  # a hardening's, which holds one
+MAX_PLAN = 512 << 20  # a hardening's plan, which contains one
 _LISTS = ("upgrades", "blocked", "ratings")
 _HEX = frozenset("0123456789abcdef")
 _SHA256_LENGTH = 64
 
 
 def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
-    """Return the plan as the object that a document holds."""
+    """Return the plan as a JSON object."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -55,8 +54,9 @@ def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
 
 
 def write_patch_plan(plan: PatchPlan) -> bytes:
-    """Return the document of a plan: ASCII JSON, one upgrade, obstacle or rating a line, ends with
-    a line feed.
+    """Return a plan's document: ASCII JSON, one upgrade, obstacle or rating a line.
+
+    It ends with a line feed.
     """
     lines = [
         f"{json.dumps(key)}: {_lines(value) if key in _LISTS else json.dumps(value)}"
@@ -99,19 +99,20 @@ def _blocked(blocked: Blocked) -> dict[str, Any]:
 
 
 def find_patch_plan(path: Path) -> PatchPlan | None:
-    """Read the patch plan that a file is, or that a hardening's `plan.json` holds; None if it holds
-    none. Raises ConfigError that names the file.
+    """Read the patch plan in a file or in a hardening's `plan.json`; None if it has none.
+
+    Raises ConfigError that names the file.
     """
     return parse_file(path, MAX_PLAN, _patch_plan_in)
 
 
 def read_patch_plan(data: bytes) -> PatchPlan:
-    """Read a document. Raises ConfigError with the place in it; unknown keys are refused."""
+    """Read a document; refuse unknown keys. Raises ConfigError with the place in it."""
     return read_patch_plan_object(load(data, "patch plan", MAX_PATCH_PLAN), "patch plan")
 
 
 def _patch_plan_in(data: bytes) -> PatchPlan | None:
-    if FORMAT.encode() not in data:  # a plan of 70,000 paths need not be parsed for that
+    if FORMAT.encode() not in data:  # avoids parsing a plan of 70,000 paths
         return None
     document = load(data, "plan", MAX_PLAN)
     if isinstance(document, dict) and "patch" in document:
@@ -120,7 +121,7 @@ def _patch_plan_in(data: bytes) -> PatchPlan | None:
 
 
 def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
-    """Read what `patch_plan_object` made."""
+    """Read an object of `patch_plan_object`. Raises ConfigError."""
     check_format(value, place, FORMAT, VERSION)
     top = members(
         value,

@@ -1,4 +1,4 @@
-"""To which version a package goes: the one place where `Reach` is made of the versions on offer."""
+"""Choice of a package's new version by `Reach`, from the versions on offer."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Findings that the choice leaves open, and why."""
+    """Findings that the choice leaves open, with the reason."""
 
     findings: tuple[str, ...]
     barrier: Barrier
@@ -26,16 +26,14 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where to go: `version` is one of those on offer, "" for none; `closes` the findings that it
-    closes, in the aim's order; `left` all others.
-    """
+    """Chosen version, "" for none; `closes` is in the aim's order, `left` has all others."""
 
     version: str
     closes: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
 
     def blocked(self, aim: Aim) -> tuple[Blocked, ...]:
-        """Return what is left as a plan has it."""
+        """Return the open findings as a plan has them."""
         return tuple(aim.blocked(left.barrier, left.detail, left.findings) for left in self.left)
 
 
@@ -55,17 +53,13 @@ def choose(
     allow_major: bool,
     counted: Mapping[str, str] | None = None,
 ) -> Choice:
-    """Return the version of those on offer (any order) to which the aim's package goes. The aim's
-    own reach, majors and limit come before those given.
+    """Return the version on offer (any order) to which the aim's package goes.
 
-    Never a version that is not above the installed one; never another build variant; a pre-release
-    only from a pre-release; another major version only if that is allowed. Of what remains, what
-    closes the most findings: the lowest of it (minimal), the newest of that one's X.Y line
-    (security), the newest (latest). What a distribution's release offers has no lines: security is
-    the newest there.
-
-    `counted` maps a version on offer to what the fixes are compared with, where that is another
-    (the source's version of a Debian binary).
+    It is above the installed one, of the same build variant, no pre-release unless that is
+    installed, and no other major version unless allowed. Of those that close the most it is the
+    lowest (minimal), the newest of that one's X.Y line (security), or the newest (latest). What a
+    distribution's release offers has no lines. The aim's own reach, majors and limit come first.
+    `counted` maps a version on offer to the one that fixes compare (a Debian binary's source).
     """
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:
@@ -109,9 +103,7 @@ def choose(
 
 
 def is_allowed(aim: Aim, version: str, *, allow_major: bool) -> bool:
-    """Say whether a version is above the installed one and nothing forbids it, whatever it
-    closes.
-    """
+    """Return whether a version is above the installed one and nothing forbids it."""
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:
         return False
@@ -124,7 +116,7 @@ def is_allowed(aim: Aim, version: str, *, allow_major: bool) -> bool:
 
 
 def admits(aim: Aim, version: str) -> bool:
-    """Say whether the user's limit on the aim's package admits a version."""
+    """Return whether the user's limit on the aim's package admits a version."""
     scheme = scheme_of_packages(aim.ecosystem)
     return not aim.limit or (scheme is not None and parse_limit(aim.limit).admits(version, scheme))
 
@@ -134,9 +126,7 @@ def _none(aim: Aim, barrier: Barrier, detail: str) -> Choice:
 
 
 def _newer(offered: Sequence[str], installed: Any, scheme: VersionScheme) -> list[tuple[Any, str]]:
-    """Return the versions above `installed` that can be read, lowest first; those that are equal in
-    order (builds of one version) by their text.
-    """
+    """Return the readable versions above `installed`, lowest first, equal ones by text."""
     out: list[tuple[Any, str]] = []
     for version in sorted(set(offered)):
         with contextlib.suppress(UnreadableVersionError):

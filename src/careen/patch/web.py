@@ -1,5 +1,6 @@
-"""The HTTP client for what careen itself fetches: with the user's proxies and certificates, and
-nothing of careen's own environment.
+"""HTTP client for what careen itself fetches, with the user's proxies and certificates.
+
+It ignores careen's own environment.
 """
 
 import re
@@ -18,11 +19,11 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _URL = re.compile(r"https?://[^\s'\",]+")
 
 ADVICE = "name it with --index-url, --find-links or --maven, or its host with --allow-host"
-"""What to do about an address that is refused."""
+"""Advice on an address that is refused."""
 
 
 def proxies_of(choices: PatchChoices) -> Mapping[str, str]:
-    """Return the user's words on proxies by their names in lower case."""
+    """Return the user's proxy settings by their names in lower case."""
     words = (word.partition("=") for word in choices.environment)
     return {
         name.lower(): value
@@ -32,9 +33,7 @@ def proxies_of(choices: PatchChoices) -> Mapping[str, str]:
 
 
 def permit_of(choices: PatchChoices) -> Permit:
-    """Return the hosts that the user named: by --allow-host, and by every address of a source but a
-    proxy's.
-    """
+    """Return the hosts that the user named: by --allow-host, and by any address but a proxy's."""
     words = (word.partition("=") for word in choices.environment)
     said = [value for name, _, value in words if name.lower() not in _PROXIES]
     said += [
@@ -55,8 +54,9 @@ def open_client(
     permit: Permit,
     lookup: Lookup = socket.getaddrinfo,
 ) -> httpx.Client:
-    """Return a client that connects only to what is global or in `permit`, by the proxies or
-    directly.
+    """Return a client that connects only to global addresses or those in `permit`.
+
+    It uses the proxies or connects directly.
     """
     by_scheme = {
         f"{name.removesuffix('_proxy')}://": value
