@@ -14,7 +14,7 @@ INSIDE = bench_files.INSIDE
 
 SHORT = 120.0
 LONG = 1800.0
-"""Seconds that a package manager may take for a question, and for the work itself."""
+"""Seconds for a question to a package manager (SHORT) and for its work (LONG)."""
 
 _SHOWN = 400
 _PIECE = 1 << 20

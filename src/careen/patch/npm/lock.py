@@ -152,7 +152,7 @@ class Lock:
                 holder.pop("dependencies")
 
     def dump(self) -> bytes:
-        """Return the file."""
+        """Return the file's bytes."""
         separators = (",", ": ") if self._indent else (",", ":")
         body = json.dumps(
             self._document, indent=self._indent, ensure_ascii=False, separators=separators

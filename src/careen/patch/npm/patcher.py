@@ -90,7 +90,7 @@ class NodeProject:
 
     @property
     def name(self) -> str:
-        """`npm DIRECTORY`."""
+        """Name in messages: `npm DIRECTORY`."""
         return f"npm {self._directory}"
 
     def claims(self, aim: Aim) -> bool:

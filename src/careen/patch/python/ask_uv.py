@@ -20,7 +20,7 @@ from careen.patch.python.questions import (
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """uv, copied into the bench."""
+    """uv, run by its copy in the bench."""
 
     setting: Setting
     name: str

@@ -43,7 +43,7 @@ class Owner(Protocol):
 
     @property
     def environment(self) -> Environment:
-        """The environment."""
+        """The environment that the wheels belong to."""
 
     def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
         """Return its interpreter and index, or a text that says why it has none."""

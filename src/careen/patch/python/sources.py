@@ -39,7 +39,7 @@ class Sources:
     `find_links` are URLs of pages with links, `directories` wheel directories of this machine.
     """
 
-    # Asking only one prevents a newer, foreign package of the same name from a public index.
+    # Asking only one prevents dependency confusion: a foreign package from a public index.
     indexes: tuple[str, ...] = field(repr=False)
     find_links: tuple[str, ...] = field(default=(), repr=False)
     directories: tuple[Path, ...] = ()
