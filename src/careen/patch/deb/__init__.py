@@ -1,3 +1,1 @@
-"""Debian and Ubuntu: `apt` of the image, or careen itself where the image cannot run apt
-(`dpkg_direct`).
-"""
+"""Debian and Ubuntu: by the image's own apt (`apt`), or by careen without apt (`dpkg`)."""

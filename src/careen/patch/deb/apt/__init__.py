@@ -1,1 +1,1 @@
-"""By the apt of the image."""
+"""Upgrades of Debian packages by the image's own apt."""

@@ -1,6 +1,4 @@
-"""To which version of those on offer a Debian package goes, and what stands in the way of the
-others: pins, another release, FIPS.
-"""
+"""Choice of a Debian package's new version, and what blocks the others: pins, releases, FIPS."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,16 +21,15 @@ _LIMIT = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The release that the image is of. `codename` is "" where any will do: it does not say, or it
-    is on the way to the next one.
-    """
+    """Release of the image. An empty `codename` accepts any release."""
 
     codename: str
     indexes: Mapping[str, tuple[str, str]]
 
     def is_of_another(self, offer: Offer) -> str:
-        """Return the codename of the other release from which alone a version comes, "" if it may
-        be taken. Of archives that are not the distribution's nobody knows.
+        """Return the codename of the other release that alone has a version, "" if it may be used.
+
+        Archives other than Debian's and Ubuntu's are always accepted.
         """
         if not self.codename or not offer.origins:
             return ""
@@ -50,8 +47,9 @@ class Release:
 
 
 def codename_of(rootfs: Rootfs) -> str:
-    """Return the release's codename by os-release, "" for one that is not out (testing, unstable)
-    or does not say.
+    """Return the release's codename by os-release.
+
+    "" for testing and unstable, and where os-release names none.
     """
     version = _read(rootfs, "/etc/debian_version")
     if "/sid" in version:
@@ -75,7 +73,7 @@ def _read(rootfs: Rootfs, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for all packages of a run."""
+    """Settings that apply to all packages of a run."""
 
     reach: Reach
     allow_major: bool
@@ -85,8 +83,9 @@ class Rules:
 def pick(
     aim: Aim, table: Table, shown: Mapping[str, DebPackage], rules: Rules
 ) -> tuple[Choice, tuple[Blocked, ...]]:
-    """Return where the aim goes, and what of it is blocked by whom. `shown` are the versions on
-    offer by version, as their control files have them.
+    """Return the version to upgrade to, and the findings that are blocked and why.
+
+    `shown` maps each version on offer to its control fields.
     """
     newer = [
         offer
@@ -154,7 +153,7 @@ def pick(
 
 def _fixed(aim: Aim, findings: Sequence[str]) -> str:
     versions = dict.fromkeys(aim.fixes[finding][0] for finding in findings)
-    # as many as a line holds
+    # as many as fit on a line
     return f"fixed in {', '.join(list(versions)[:3])}{' and more' if len(versions) > 3 else ''}"  # noqa: PLR2004
 
 

@@ -1,4 +1,4 @@
-"""The environment in which apt, dpkg and what they call are run."""
+"""Environment variables for apt, dpkg and the programs that they call."""
 
 from collections.abc import Mapping
 
@@ -22,6 +22,4 @@ QUIET: Mapping[str, str] = {
     "PYTHONPATH": "",
     "PERL5LIB": "",
 }
-"""What holds for every command: plain English, no questions, nothing of the application's own
-environment that would bend the system's programs.
-"""
+"""Plain English, no questions, and no variables of the application that affect system programs."""

@@ -1,4 +1,4 @@
-"""What went wrong with apt or dpkg, in one line that says what to do next."""
+"""Failures of apt and dpkg as one line that says what to do next."""
 
 import re
 
@@ -89,8 +89,9 @@ _CAUSES = (
 
 
 def mirror_failure(output: str, uris: tuple[str, ...]) -> str:
-    """Return why the package lists cannot be had: the mirror, apt's words, what to do. `uris` are
-    the sources, for an output that names none.
+    """Return why the package lists cannot be read: the mirror, apt's message and advice.
+
+    `uris` are the sources, used if the output names none.
     """
     lines = [
         without_credentials(line.strip())
@@ -131,9 +132,7 @@ def _sentence(found: str, lines: list[str], uris: tuple[str, ...], advice: str) 
 
 
 def install_failure(output: str) -> str:
-    """Return why an installation failed: the package and the last words of its script, or apt's own
-    error.
-    """
+    """Return why an installation failed: package and last script output, or apt's error."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     if any(_FULL in line for line in lines):
         culprit = next(

@@ -1,6 +1,4 @@
-"""What surrounds an upgrade in the image: no service is started, and what the work alone leaves
-behind is gone afterwards.
-"""
+"""Preparation and cleanup of an image around an upgrade with apt."""
 
 import shlex
 from collections.abc import Sequence
@@ -30,9 +28,9 @@ _KEPT = (
     "/var/log/alternatives.log",
     "/var/log/dpkg.log",
     "/var/log/fontconfig.log",
-    "/var/cache/ldconfig/aux-cache",  # inode numbers and times: another one each time
+    "/var/cache/ldconfig/aux-cache",  # inode numbers and times: differs each time
 )
-"""Files that are afterwards what they were before, or gone."""
+"""Files that are restored to their earlier content after an upgrade, or removed."""
 
 _MADE = (
     "/var/lib/dpkg/lock",
@@ -53,13 +51,14 @@ _MADE = (
     "/var/cache/debconf/tmp.ci",
     "/etc/.pwd.lock",
 )
-"""Files and directories that go again if they were not there; their content is dpkg's and apt's
-business.
-"""
+"""Paths that are removed after an upgrade if they did not exist before, else left alone."""
 
 
 class InPlace:
-    """Wraps an upgrade. `place` is the bench's directory; `new` are packages that are pulled in."""
+    """Context manager that prevents services from starting and removes temporary files afterwards.
+
+    `place` is the directory on the bench; `new` are packages that the upgrade adds.
+    """
 
     def __init__(self, rootfs: Rootfs, bench: Bench, place: str, *, new: Sequence[Key]) -> None:
         self._rootfs = rootfs
@@ -69,7 +68,7 @@ class InPlace:
         self._own_policy = False
 
     def __enter__(self) -> Self:
-        """Make sure that policy-rc.d refuses."""
+        """Install a policy-rc.d that refuses all actions, unless the image's own already does."""
         if not self._refuses():
             self._own_policy = True
             steps = [
@@ -90,12 +89,10 @@ class InPlace:
             self._shell(self._after(), "putting the image in order after the upgrade")
         except CareenError:
             if error is None:
-                raise  # of two errors the first one tells more
+                raise  # of two errors, the first is more useful
 
     def _refuses(self) -> bool:
-        """Say whether the image's own policy-rc.d forbids everything already; then nothing has to
-        change.
-        """
+        """Return whether the image's own policy-rc.d already forbids every action."""
         entry = self._rootfs.find(POLICY)
         if entry is None or not entry.is_file or not entry.is_executable:
             return False
@@ -129,9 +126,7 @@ class InPlace:
         return steps
 
     def _states(self) -> bytes | None:
-        """Return apt's marks: those of before, and one for each package that is there only because
-        another needs it. None: there is no file of them.
-        """
+        """Return extended_states with new packages marked automatic, None if there is no file."""
         entry = self._rootfs.get(EXTENDED_STATES)
         before = (
             self._rootfs.read(EXTENDED_STATES, MAX_STATUS)
@@ -184,8 +179,9 @@ _AT_ONCE = 200
 
 
 def drop_beside(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
-    """Remove what upgrades put beside configuration (`.dpkg-dist`, `.dpkg-old`), but for those of
-    before; return whose new default is not taken.
+    """Remove the copies of configuration files that the upgrade made (`.dpkg-dist`, `.dpkg-old`).
+
+    Return the configuration files whose new default was not taken. Older copies stay.
     """
     done = bench.run(
         _FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False

@@ -1,5 +1,6 @@
-"""What apt prints in the C locale: the table of versions, and what an installation would do. Lines
-that are not of the form are passed over.
+"""Parsers for apt's output in the C locale: version tables and simulated installations.
+
+Lines in another form are skipped.
 """
 
 import re
@@ -9,9 +10,7 @@ from dataclasses import dataclass
 from careen.patch.credentials import without_credentials
 
 MAX_LINES = 400_000
-"""Lines that are read of one answer; a simulated upgrade of everything in a large image has some
-thousand.
-"""
+"""Most lines read from one output; a simulated upgrade of a whole large image has some thousand."""
 
 _PACKAGE = re.compile(r"([A-Za-z0-9][A-Za-z0-9+.:-]*):")
 _CANDIDATE = re.compile(r"  Candidate: (\S+)")
@@ -29,8 +28,9 @@ _INDEX_WORDS = 4  # priority, URI, suite with component, and what it is
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A version in apt's table: its pin priority, and where it is from as `URI SUITE/COMPONENT`
-    (empty for one that is only installed).
+    """Version in apt's table, with its pin priority and its origins as `URI SUITE/COMPONENT`.
+
+    `origins` is empty for a version that is only installed.
     """
 
     version: str
@@ -40,22 +40,21 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What apt knows of one package: the version that it would install ("" for none), and all
-    others, newest first.
-    """
+    """apt's knowledge of one package: the candidate ("" for none) and versions, newest first."""
 
     candidate: str
     offers: tuple[Offer, ...]
 
     def offer(self, version: str) -> Offer | None:
-        """Return what is said of a version."""
+        """Return the entry of a version, or None."""
         return next((offer for offer in self.offers if offer.version == version), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A package that would be unpacked: `name` as apt writes it (with the architecture where it is
-    foreign), `installed` "" for a new one.
+    """Package that apt would unpack.
+
+    `name` is as apt writes it, with the architecture if that is foreign; `installed` is "" if new.
     """
 
     name: str
@@ -66,7 +65,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What an installation would do. `problem` says why apt would not do it, "" if it would."""
+    """What an installation would do. `problem` is apt's reason to refuse it, "" if none."""
 
     steps: tuple[Step, ...] = ()
     removed: tuple[str, ...] = ()
@@ -74,7 +73,7 @@ class Simulation:
 
 
 def read_policy(output: str) -> Mapping[str, Table]:
-    """Read `apt-cache policy NAME…`: name as apt writes it → its table."""
+    """Parse `apt-cache policy NAME…`; map each name as apt writes it to its table."""
     out: dict[str, Table] = {}
     name, candidate = "", ""
     offers: list[Offer] = []
@@ -106,8 +105,9 @@ def read_policy(output: str) -> Mapping[str, Table]:
 
 
 def read_releases(output: str) -> Mapping[str, tuple[str, str]]:
-    """Read `apt-cache policy` without names: `URI SUITE/COMPONENT` → (origin, codename) of its
-    Release file.
+    """Parse `apt-cache policy` without names.
+
+    Maps `URI SUITE/COMPONENT` to origin and codename of its Release file.
     """
     out: dict[str, tuple[str, str]] = {}
     index = ""
@@ -124,7 +124,7 @@ def read_releases(output: str) -> Mapping[str, tuple[str, str]]:
 
 
 def read_simulation(status: int | None, output: str) -> Simulation:
-    """Read `apt-get -s install …`."""
+    """Parse the output of `apt-get -s install …`."""
     lines = output.split("\n", MAX_LINES)[:MAX_LINES]
     steps: list[Step] = []
     removed: list[str] = []
@@ -137,7 +137,7 @@ def read_simulation(status: int | None, output: str) -> Simulation:
 
 
 def _problem(lines: list[str]) -> str:
-    """Return the unmet dependencies that apt lists, else its error."""
+    """Return the unmet dependencies that apt lists, or else its error."""
     unmet: list[str] = []
     within = False
     for line in lines:

@@ -1,6 +1,4 @@
-"""Debian and Ubuntu packages in an image that has apt, dpkg and a shell: upgraded by them, in the
-image itself.
-"""
+"""Patcher of Debian packages with the image's own apt, dpkg and shell."""
 
 from collections.abc import Mapping, Sequence
 
@@ -54,16 +52,14 @@ _PROGRAMS = (
         "/usr/bin/diff",
         "/sbin/ldconfig",
         "/sbin/start-stop-daemon",
-    ),  # without these dpkg does not begin
+    ),  # dpkg refuses to start without these
 )
 _VERIFIERS = ("/usr/bin/sqv", "/usr/bin/gpgv")
 _METHODS = "/usr/lib/apt/methods/http"
 
 
 def lacks_of_apt(rootfs: Rootfs) -> tuple[str, ...]:
-    """Return what an image would need to upgrade packages by itself and does not have; empty for
-    one that can.
-    """
+    """Return the programs that apt needs and the image does not have; empty if apt can run."""
     lacking = [path for path in (*_PROGRAMS, _METHODS) if rootfs.find(path) is None]
     if all(rootfs.find(path) is None for path in _VERIFIERS):
         lacking.append(_VERIFIERS[-1])
@@ -71,7 +67,7 @@ def lacks_of_apt(rootfs: Rootfs) -> tuple[str, ...]:
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of an image that has packages of dpkg's and all that apt needs."""
+    """Return a patcher if the image has deb packages and can run apt."""
     if any(
         package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
     ) and not lacks_of_apt(ground.rootfs):
@@ -80,7 +76,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 
 class Apt:
-    """Implements `Patcher`."""
+    """Patcher that runs the image's apt."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -93,12 +89,13 @@ class Apt:
         return NAME
 
     def claims(self, aim: Aim) -> bool:
-        """Every package of dpkg's."""
+        """Return whether the aim is a deb package."""
         return aim.ecosystem is Ecosystem.DEB
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask apt, with the image's pins and holds, and see what it would do. Nothing is removed,
-        nothing unsigned is taken.
+        """Simulate the upgrades with apt under the image's pins and holds.
+
+        Removals and unsigned packages are never proposed.
         """
         session = self._session(bench)
         refusal = self._refusal(session)
@@ -134,7 +131,10 @@ class Apt:
         return Proposal(upgrades, blocked, session.sources.notes)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Upgrade in the image, leave no trace of the work, and read the versions back."""
+        """Upgrade in the image, clean up, and read the versions back.
+
+        Raises ToolError if apt fails, the plan no longer matches, or dpkg's state is inconsistent.
+        """
         session = self._session(bench)
         session.update()
         words = [
@@ -186,7 +186,7 @@ class Apt:
         return ""
 
     def _objection(self, simulation: Simulation) -> Objection | None:
-        """Return why what apt would do is not acceptable."""
+        """Return why a simulated upgrade is not acceptable, None if it is."""
         if simulation.problem:
             return Barrier.PINNED, simulation.problem
         if simulation.removed:
@@ -247,7 +247,7 @@ class Apt:
         return barrier, f"to {new.version}: {reason}{self._pinned_by(key, new)}"
 
     def _pinned_by(self, key: Key, new: DebPackage) -> str:
-        """Name an installed package that does not allow the version, or that it does not allow."""
+        """Return as text which installed package conflicts with the version, "" if unknown."""
         old = self._installed[key]
         world = World(package for package in self._installed.values() if package is not old)
         for other in sorted(self._installed.values(), key=lambda package: package.key):
@@ -270,7 +270,7 @@ class Apt:
         return key_of(upgrade, self._ground.inventory)
 
     def _check(self, upgrades: Sequence[Upgrade], simulation: Simulation) -> None:
-        """Refuse to begin what would do anything else than what was proposed."""
+        """Raise ToolError unless the simulation does exactly what was proposed."""
         if why := self._objection(simulation):
             msg = f"installing upgrades with apt: {why[1]}; plan again"
             raise ToolError(msg)
@@ -309,8 +309,9 @@ class Apt:
 
 
 class _Simulations:
-    """Asks apt, until it is known that it refuses everything: `broken` then says what is wrong with
-    the packages as they are.
+    """Simulator that stops asking apt once it turns out that the installed packages are broken.
+
+    `broken` then holds apt's reason.
     """
 
     def __init__(self, session: AptSession) -> None:
@@ -329,7 +330,7 @@ class _Simulations:
 
 
 class _Origins:
-    """Where versions come from, asked once for all."""
+    """Origins of the new versions, read from apt once."""
 
     def __init__(self, session: AptSession, native: str, changes: Sequence[Change]) -> None:
         self._native = native

@@ -1,6 +1,4 @@
-"""apt with a state of its own below the bench: asked in the image, or in a tooling container about
-the image.
-"""
+"""apt with its own state on the bench, run in the image or in a tooling container."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -33,14 +31,14 @@ _WARNED = re.compile(
 )
 
 _FIXED = (
-    # the bench belongs to root, and not every engine's container can change users
+    # The bench belongs to root, and not every engine's container can change users.
     "APT::Sandbox::User=root",
     "APT::Update::Error-Mode=any",
     "APT::Get::AllowUnauthenticated=false",
     "APT::Get::allow-downgrades=false",
     "APT::Get::allow-remove-essential=false",
     "APT::Get::allow-change-held-packages=false",
-    # else the machine's own number decides what is on offer
+    # Otherwise the machine's id decides which versions are on offer.
     "APT::Get::Always-Include-Phased-Updates=true",
     "APT::Install-Recommends=false",
     "APT::Install-Suggests=false",
@@ -62,16 +60,16 @@ _FIXED = (
 
 
 def _proxies(bench: Bench) -> Sequence[str]:
-    """Return the bench's proxies as options: apt puts the image's own before those of the
-    environment.
-    """
+    """Return the bench's proxies as apt options."""
+    # apt prefers the image's configuration to the environment.
     said = {scheme: bench.environment.get(f"{scheme}_proxy", "") for scheme in ("http", "https")}
     return [f"Acquire::{scheme}::Proxy={url}" for scheme, url in said.items() if url]
 
 
 class AptSession:
-    """One apt with lists, cache and log below the bench, and sources that were checked. `extra` are
-    options besides (`Name=value`).
+    """apt with lists, cache and log on the bench, and only signed sources.
+
+    `extra` are additional options (`Name=value`).
     """
 
     def __init__(
@@ -114,9 +112,7 @@ class AptSession:
         )
 
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
-        """Run a program of apt's with this session's options; its status is the caller's to
-        judge.
-        """
+        """Run one of apt's programs with the session's options; the exit status is not checked."""
         program, *words = argv
         return self._bench.run(
             (program, *self.options, *words),
@@ -128,8 +124,9 @@ class AptSession:
         )
 
     def update(self) -> None:
-        """Fetch the package lists and have their signatures checked; once for a state. Raises
-        ToolError with the mirror and what to do.
+        """Fetch the package lists and verify their signatures, once per bench directory.
+
+        Raises ToolError that names the mirror and what to do.
         """
         done = f"{self._place}/updated"
         if self._bench.take(done, 1) is not None:
@@ -149,7 +146,7 @@ class AptSession:
         self._bench.put(done, b"")
 
     def architecture(self) -> str:
-        """Return the architecture that dpkg works for, "" when it does not run."""
+        """Return dpkg's native architecture, "" if dpkg does not run."""
         done = self._bench.run(
             ("dpkg", "--print-architecture"),
             doing="asking dpkg",
@@ -161,12 +158,12 @@ class AptSession:
         return words[0] if done.status == 0 and len(words) == 1 else ""
 
     def broken(self) -> str:
-        """Return what apt finds wrong with the packages as they are, "" for nothing."""
+        """Return what `apt-get check` reports about the installed packages, "" for nothing."""
         done = self.run(("apt-get", "check"), doing="checking the installed packages")
         return read_simulation(done.status, done.output).problem
 
     def policy(self, names: Sequence[str]) -> Mapping[str, Table]:
-        """Ask for the versions of packages, by the names that apt uses."""
+        """Return the version tables of packages, by the names that apt uses."""
         out: dict[str, Table] = {}
         for at in range(0, len(names), _ASKED):
             done = self.run(
@@ -182,8 +179,9 @@ class AptSession:
     def show(
         self, versions: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str, str], DebPackage]:
-        """Return the control fields of (name as apt writes it, version) pairs, by name,
-        architecture and version. What apt does not know is missing.
+        """Return the control fields of (name as apt writes it, version) pairs.
+
+        The keys are name, architecture and version. Versions that apt does not know are missing.
         """
         out: dict[tuple[str, str, str], DebPackage] = {}
         for at in range(0, len(versions), _ASKED):
@@ -204,14 +202,12 @@ class AptSession:
         return out
 
     def releases(self) -> Mapping[str, tuple[str, str]]:
-        """Return of each index, as `URI SUITE/COMPONENT`, what its Release file says: origin and
-        codename, "" where it does not.
-        """
+        """Return origin and codename of each index (`URI SUITE/COMPONENT`), "" where not stated."""
         done = self.run(("apt-cache", "policy"), doing="asking apt for its sources")
         return read_releases(done.output)
 
     def simulate(self, words: Sequence[str]) -> Simulation:
-        """Ask what installing these (`name=version`) would do."""
+        """Simulate the installation of packages given as `name=version`."""
         done = self.run(
             ("apt-get", "-s", "install", "-y", "--no-install-recommends", "--", *words),
             doing="asking apt what an upgrade pulls along",
@@ -219,8 +215,9 @@ class AptSession:
         return read_simulation(done.status, done.output)
 
     def install(self, words: Sequence[str]) -> None:
-        """Install exactly these. Raises ToolError with the package at fault and its script's last
-        words.
+        """Install exactly these packages (`name=version`).
+
+        Raises ToolError with the failing package and its script's last output.
         """
         dpkg = [
             f"--log={self.inside}/log/dpkg.log",
@@ -245,7 +242,7 @@ class AptSession:
             raise ToolError(msg)
 
     def failure(self, output: str) -> str:
-        """Return why apt could not do it, by its output."""
+        """Return why apt failed, by its output."""
         if "Failed to fetch" in output or "Unable to fetch some archives" in output:
             return mirror_failure(output, self.sources.uris).replace(
                 "reading the package lists of", "fetching packages from", 1

@@ -1,6 +1,4 @@
-"""What apt can do of what is wanted: groups that it refuses, or for which it would remove
-something, are found and left out.
-"""
+"""Search for the groups of packages that apt can upgrade without refusals or removals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +9,15 @@ from careen.patch.deb.apt.output import Simulation
 MAX_SIMULATIONS = 200
 
 Objection = tuple[Barrier, str]
-"""What is wrong with what apt would do, and why a group that needs it stays."""
+"""Reason why a simulation is not acceptable: the barrier and the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`words` are those of the groups that apt takes together, `simulation` what they do, `refused`
-    why each other group was left out.
+    """Result of the search.
+
+    `words` are the accepted groups' arguments for apt, `simulation` is their effect, and `refused`
+    maps every other group to its reason.
     """
 
     words: tuple[str, ...]
@@ -30,15 +30,16 @@ def settle(
     simulate: Callable[[Sequence[str]], Simulation],
     objection: Callable[[Simulation], Objection | None],
 ) -> Settled:
-    """Take as many groups (name → words for apt) as go together, the first ones first. `objection`
-    says what is wrong with a simulation, None for nothing.
+    """Accept as many groups (name → arguments for apt) as apt takes together, the first ones first.
 
-    All at once mostly goes; where it does not, halves are tried on top of what was taken already.
+    `objection` returns what is wrong with a simulation, None for nothing. At most
+    MAX_SIMULATIONS simulations are run.
     """
     taken: list[str] = []
     refused: dict[str, Objection] = {}
     last = Simulation()
     left = MAX_SIMULATIONS
+    # All at once mostly works; otherwise halves are tried on top of what was accepted.
     todo: list[tuple[str, ...]] = [tuple(wanted)] if wanted else []
     while todo:
         groups = todo.pop()
@@ -61,7 +62,7 @@ def settle(
         else:
             half = len(groups) // 2
             todo += [groups[half:], groups[:half]]
-    for group in list(refused) if taken else ():  # what was taken after it may be what it needed
+    for group in list(refused) if taken else ():  # it may need a group that was accepted later
         if not left:
             break
         left -= 1

@@ -1,6 +1,4 @@
-"""Where packages come from: the user's `--source` lines, or the image's own sources. Nothing
-unsigned is ever a source.
-"""
+"""Package sources of apt: the user's `--source` lines or the image's own, signed ones only."""
 
 import re
 from collections.abc import Sequence
@@ -41,9 +39,7 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Options that make apt use the sources, their URIs, and what should be said about them. No
-    URIs: there are no sources.
-    """
+    """apt options that select the sources, the sources' URIs (empty for no sources), and notes."""
 
     options: tuple[str, ...]
     uris: tuple[str, ...]
@@ -51,15 +47,16 @@ class Sources:
 
     @property
     def local(self) -> bool:
-        """All are directories of the image's own: no network is needed."""
+        """Whether all sources are local directories, so that no network is needed."""
         return all(uri.startswith(("file:", "copy:", "cdrom:")) for uri in self.uris)
 
 
 def given_sources(
     lines: Sequence[str], keys: Sequence[str], bench: Bench, place: str, *, in_tooling: bool
 ) -> Sources:
-    """Write the user's sources and keys into the bench's directory `place`. Raises InputError for a
-    line or a key file that cannot be used.
+    """Write the user's sources and keys to the bench directory `place`.
+
+    Raises InputError for a line or a key file that cannot be used.
     """
     bench.directory(place)
     signed = ",".join(_copy_keys(keys, bench, place)) or _own_keyring(bench, in_tooling=in_tooling)
@@ -101,9 +98,7 @@ def given_sources(
 
 
 def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
-    """Return the image's own sources; those that it trusts without a signature are left out, with a
-    note.
-    """
+    """Return the image's own sources without those that it trusts unsigned; a note names these."""
     done = bench.run(
         ("sh", "-c", _READ),
         doing="reading the image's package sources",
@@ -168,9 +163,7 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
 
 
 def _own_keyring(bench: Bench, *, in_tooling: bool) -> str:
-    """Return the distribution's keyring for an image whose apt trusts no key in general (sources
-    there name theirs), else "".
-    """
+    """Return the distribution's keyring if the image's apt trusts no key globally, else ""."""
     done = bench.run(
         ("sh", "-c", _KEYS),
         doing="looking for the archive's keys",

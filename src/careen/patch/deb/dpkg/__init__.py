@@ -1,1 +1,1 @@
-"""Without apt: packages are fetched, checked and unpacked by careen."""
+"""Upgrades of Debian packages without apt: careen fetches, verifies and unpacks them."""
