@@ -1,5 +1,6 @@
-"""A Debian package file (deb(5)), read in memory: an ar archive of two tar files. Nothing is
-extracted, every size is bounded.
+"""Reader of Debian package files (deb(5)): an ar archive with two tar files.
+
+Everything stays in memory, nothing is extracted, and every size is bounded.
 """
 
 import hashlib
@@ -31,8 +32,9 @@ _ZSTD_WINDOW = 128 << 20
 
 @dataclass(frozen=True, slots=True)
 class DebMember:
-    """A path of the package, absolute (`/usr/bin/x`; `/` for the root). A hard link has the content
-    of the one that it names in `same_as`.
+    """Path of a package, absolute (`/usr/bin/x`; `/` for the root).
+
+    A hard link has the content of the file named by `same_as`.
     """
 
     path: str
@@ -48,8 +50,10 @@ class DebMember:
 
 @dataclass(frozen=True, slots=True)
 class DebFile:
-    """`control` are the members of its control archive by name, `paragraph` the control file's
-    fields, `members` its paths in the package's order.
+    """Contents of a package file.
+
+    `control` maps the names in its control archive to their contents, `paragraph` holds the control
+    file's fields, and `members` its paths in archive order.
     """
 
     control: Mapping[str, bytes]
@@ -57,18 +61,19 @@ class DebFile:
     members: tuple[DebMember, ...]
 
     def conffiles(self) -> frozenset[str]:
-        """Return the paths of its configuration files."""
+        """Return the paths of the package's configuration files."""
         lines = self.control.get("conffiles", b"").decode("utf-8", "surrogateescape").splitlines()
         return frozenset(line.strip() for line in lines if line.startswith("/"))
 
     def paths(self) -> frozenset[str]:
-        """Return all its paths."""
+        """Return all paths of the package."""
         return frozenset(member.path for member in self.members)
 
 
 def read_deb(data: bytes, sha256: str, where: str) -> DebFile:
-    """Read a package file that must have this digest (hex). Raises ImageError for every other and
-    for what breaks the format.
+    """Read a package file and check its SHA-256 (hex).
+
+    Raises ImageError for another digest and for a malformed file.
     """
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:

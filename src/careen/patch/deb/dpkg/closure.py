@@ -1,9 +1,8 @@
-"""What an upgrade pulls along where apt cannot decide it: in an image whose own packages are not
-complete (hardened, distroless).
+"""Further upgrades that an upgrade needs in an image with incomplete packages.
 
-A relation that did not hold before need not hold afterwards: the image lives without it. Every one
-that held must hold again; if it does not, the package that is in the way is taken to its candidate,
-too. Nothing is installed that was not there.
+Hardened and distroless images have broken relations, which may stay broken. Every relation that
+held must hold afterwards; otherwise the package in the way is upgraded to its candidate, too.
+No new package is installed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,12 +14,12 @@ from careen.patch.deb.dpkg.relations import Clause, World, clauses, forbids, mee
 _ROUNDS = 50
 
 Candidate = Callable[[DebPackage], DebPackage | None]
-"""From an installed package to the version to which it may go, None for none."""
+"""Function from an installed package to the version it may be upgraded to, None for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """`changes` with what they pull along, or why they cannot be."""
+    """All `changes`, those asked for included, or the reason why they are `refused`."""
 
     changes: Mapping[Key, DebPackage]
     refused: str = ""
@@ -29,7 +28,7 @@ class Closure:
 def close(
     wanted: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], candidate: Candidate
 ) -> Closure:
-    """Add to the wanted versions what they need of the image's other packages."""
+    """Add to the wanted versions the upgrades of other installed packages that they need."""
     changes = dict(wanted)
     before = World(installed.values())
     for _ in range(_ROUNDS):
@@ -131,7 +130,7 @@ def _provided(package: DebPackage) -> list[str]:
 
 
 def _was_missing(clause: Clause, old: DebPackage | None, before: World) -> bool:
-    """Say whether the old version needed the same, and the image did not have it."""
+    """Return whether the old version had the same unmet dependency."""
     if any(before.having(relation.name) for relation in clause) or old is None:
         return False
     names = {relation.name for relation in clause}

@@ -1,6 +1,4 @@
-"""Package files and candidates from a tooling image's apt, for an image that has none: fetched,
-verified, read.
-"""
+"""Package files and candidates from a tooling image's apt."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,8 +15,9 @@ _FETCH = 'cd "$1" && shift && exec apt-get "$@"'
 
 
 class Fetcher:
-    """Fetches into the bench's directory `place`; `debs` are the packages that were read, by their
-    digest, and grow.
+    """Fetcher of package files into the bench directory `place`.
+
+    `debs` collects the packages read so far by their SHA-256; it is shared with the caller.
     """
 
     def __init__(
@@ -31,7 +30,10 @@ class Fetcher:
         self._debs = debs
 
     def fetch(self, packages: Sequence[DebPackage]) -> None:
-        """Have apt fetch and verify package files, and read them."""
+        """Fetch, verify and read the package files that were not read before.
+
+        Raises ToolError if apt fails, ImageError for a malformed package file.
+        """
         missing = [package for package in packages if package.get("SHA256") not in self._debs]
         if not missing:
             return
@@ -61,9 +63,8 @@ class Fetcher:
             )
 
     def before(self, olds: Sequence[DebPackage]) -> Mapping[Key, DebFile]:
-        """Return the installed versions' package files, as far as the archive still has them: they
-        tell what is new in the new ones.
-        """
+        """Return the package files of installed versions, as far as the archive still has them."""
+        # The old files show which paths of the new versions are new.
         shown = self._session.show([(called(old.key, self._native), old.version) for old in olds])
         offered = {
             old.key: found
@@ -72,12 +73,13 @@ class Fetcher:
         }
         try:
             self.fetch([*offered.values()])
-        except ToolError:  # an archive that names them and has them no more
+        except ToolError:  # listed in the index but gone from the archive
             return {}
         return {key: self._debs[found.get("SHA256")] for key, found in offered.items()}
 
     def _fetched(self, package: DebPackage) -> bytes:
-        """Return the file that apt made: its name has the version's colon written as %3a."""
+        """Return the file that apt downloaded."""
+        # apt writes the version's colon as %3a.
         name = f"{package.name}_{package.version.replace(':', '%3a')}_{package.architecture}.deb"
         if "/" in name:
             msg = f"fetching packages: not a package's name: {name!r}"
@@ -90,7 +92,7 @@ class Fetcher:
 
 
 class Candidates:
-    """To which versions packages that stand in the way may go; asked of apt once each."""
+    """Candidate versions of packages; apt is asked once for each."""
 
     def __init__(self, session: AptSession, native: str, tables: Mapping[str, Table]) -> None:
         self._session = session
@@ -104,7 +106,7 @@ class Candidates:
         return self._known[package.key]
 
     def origin(self, package: DebPackage) -> str:
-        """Return where a version is from."""
+        """Return the origin of a version, "" if unknown."""
         offer = self._table(called(package.key, self._native)).offer(package.version)
         return offer.origins[0] if offer is not None and offer.origins else ""
 

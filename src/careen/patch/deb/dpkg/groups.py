@@ -1,5 +1,6 @@
-"""Which upgrades of Debian packages stand and fall together: a source package's binaries, and what
-one of them cannot be without.
+"""Groups of Debian upgrades that must be applied together.
+
+A group has the binaries of one source package and the packages that depend on each other's version.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`old` is None for a package that is pulled in."""
+    """Change of one package; `old` is None for a package that is added."""
 
     old: DebPackage | None
     new: DebPackage
@@ -25,16 +26,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The name of each change's group, and which changes need it."""
+    """The group name of each change, and the changes that need it."""
 
     names: Mapping[Key, str]
     needed_by: Mapping[Key, tuple[Key, ...]]
 
 
 def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Grouped:
-    """Join the changes of one source, and every two of which one does not hold in the image as it
-    is without the other.
-    """
+    """Group changes that share a source or that are only consistent together."""
     ordered = sorted(changes, key=lambda change: change.key)
     links = _Links([change.key for change in ordered])
     by_source: dict[str, Key] = {}
@@ -58,8 +57,10 @@ def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Gro
 
 
 def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
-    """Return (who, whom): a new version that needs another new one, and an installed package that
-    could not stay beside another's new version.
+    """Return pairs (dependent, dependency) of changes.
+
+    Either a new version needs another new version, or an upgrade would break another package's
+    old version.
     """
     after = World(change.new for change in changes)
     of = {id(change.new): change.key for change in changes}
@@ -88,9 +89,7 @@ def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
 
 
 def _clashes(changes: Sequence[Change]) -> list[tuple[Key, Key]]:
-    """Return pairs of which the one's new version and the other's old one do not bear each
-    other.
-    """
+    """Return pairs of changes where one's new version conflicts with the other's old version."""
     by_name: dict[str, list[Change]] = {}
     for change in changes:
         for package in (change.old, change.new):
@@ -132,7 +131,7 @@ def _name(members: Sequence[Change]) -> str:
 
 
 class _Links:
-    """Disjoint sets, joined one by one; the smallest key names a set."""
+    """Disjoint sets (union-find). The smallest key is a set's root."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._up = {key: key for key in keys}

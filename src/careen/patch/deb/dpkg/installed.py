@@ -1,4 +1,4 @@
-"""Versions of Debian packages: those that an image has, and those that an archive offers."""
+"""Versions of Debian packages, installed in an image or offered by an archive."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,15 @@ ALL = "all"
 _INSTALLED = frozenset({"installed", "triggers-awaited", "triggers-pending"})
 
 Key = tuple[str, str]
-"""Name and architecture: what tells two installed packages apart."""
+"""Name and architecture, which identify an installed package."""
 
 
 @dataclass(frozen=True, slots=True)
 class DebPackage:
-    """One version of a package. `source` and `source_version` are the source package's; `record`
-    the file of the image that states it, "" for an offer; `held` says that dpkg is told to leave it
-    as it is.
+    """One version of a package.
+
+    `source` and `source_version` name the source package. `record` is the file of the image that
+    lists the package, "" for an offered version. `held` is dpkg's hold selection.
     """
 
     name: str
@@ -40,17 +41,16 @@ class DebPackage:
         return (self.name, self.architecture)
 
     def get(self, field: str) -> str:
-        """Return a field of its control file, "" without one."""
+        """Return a field of the control file, "" if it is missing."""
         return self.paragraph.get(field)
 
 
 def deb_package(paragraph: Paragraph, record: str = "") -> DebPackage | None:
-    """Return the package that a paragraph describes, None for one without name and version.
-    `Source: glibc (2.41-12)` names a version of its own.
-    """
+    """Return the package of a paragraph, None without a valid name and a version."""
     name, version = paragraph.get("Package"), paragraph.get("Version")
     if not name or not version or "/" in name:
         return None
+    # `Source: glibc (2.41-12)` has a version of its own.
     source, _, rest = paragraph.get("Source").partition("(")
     return DebPackage(
         name,
@@ -65,8 +65,9 @@ def deb_package(paragraph: Paragraph, record: str = "") -> DebPackage | None:
 
 
 def read_installed(rootfs: Rootfs) -> Mapping[Key, DebPackage]:
-    """Return what is installed by dpkg's status file and `status.d`. Raises ImageError for a file
-    that cannot be read: nothing can be decided then.
+    """Return the installed packages by dpkg's status file and `status.d`.
+
+    Raises ImageError for a file that cannot be read.
     """
     out: dict[Key, DebPackage] = {}
     for path in _records(rootfs):
@@ -89,7 +90,7 @@ def _records(rootfs: Rootfs) -> Iterable[ImagePath]:
 
 
 def native_architecture(packages: Iterable[DebPackage]) -> str:
-    """Return the architecture that most packages have, "" when all are for any."""
+    """Return the most common architecture of the packages, "" if all are `all`."""
     counted = Counter(
         package.architecture for package in packages if package.architecture not in ("", ALL)
     )
@@ -97,15 +98,13 @@ def native_architecture(packages: Iterable[DebPackage]) -> str:
 
 
 def called(key: Key, native: str) -> str:
-    """Return the name by which apt and dpkg know a package: with its architecture where that is a
-    foreign one.
-    """
+    """Return the name that apt and dpkg use, with the architecture if it is foreign."""
     name, architecture = key
     return name if architecture in ("", ALL, native) else f"{name}:{architecture}"
 
 
 def parse_paragraphs(text: str) -> tuple[DebPackage, ...]:
-    """Read the paragraphs that `apt-cache show` prints; what is none is passed over."""
+    """Parse the output of `apt-cache show`; return nothing if it cannot be parsed."""
     try:
         paragraphs = split_status(text.encode("utf-8", "surrogateescape"), "apt-cache show")
     except ImageError:

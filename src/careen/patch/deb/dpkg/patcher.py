@@ -1,8 +1,7 @@
-"""Debian and Ubuntu packages of an image that cannot run apt (distroless, hardened): apt of a
-tooling image finds and verifies the new versions, careen places their files.
+"""Patcher of Debian packages in images that cannot run apt (distroless, hardened).
 
-No maintainer script is run. A package whose scripts would do anything that an image needs stays as
-it is.
+The apt of a tooling image finds and verifies the new versions, and careen places their files.
+No maintainer script is run; a package whose scripts matter to an image is not upgraded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,7 +55,7 @@ _SHOWN = 8
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of an image that has packages of dpkg's and not what apt needs."""
+    """Return a patcher if the image has deb packages and cannot run apt."""
     if any(
         package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
     ) and lacks_of_apt(ground.rootfs):
@@ -65,7 +64,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 
 class DpkgDirect:
-    """Implements `Patcher`."""
+    """Patcher that places the files of deb packages itself."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -78,12 +77,13 @@ class DpkgDirect:
         return NAME
 
     def claims(self, aim: Aim) -> bool:
-        """Every package of dpkg's."""
+        """Return whether the aim is a deb package."""
         return aim.ecosystem is Ecosystem.DEB
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask the tooling image's apt for new versions, and decide what they pull along by the
-        packages' own relations.
+        """Choose new versions with the tooling image's apt, and resolve their relations.
+
+        Raises InputError for a tooling image of another release or architecture.
         """
         refusal = self._refusal(bench)
         if refusal:
@@ -142,8 +142,9 @@ class DpkgDirect:
         return Proposal(upgrades, blocked, session.sources.notes)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Read the new packages and say which files are to be placed and removed, records
-        included.
+        """Return the files to place and to remove, package records included.
+
+        Raises ToolError if a planned version is no longer on offer.
         """
         session = self._session(bench)
         session.update()
@@ -193,7 +194,7 @@ class DpkgDirect:
         )
 
     def _owned_by_others(self, targets: Mapping[Key, DebPackage]) -> frozenset[ImagePath]:
-        """Return the paths that packages list which are not upgraded."""
+        """Return the paths that belong to packages that are not upgraded."""
         inventory = self._ground.inventory
         changed = {
             package.purl
@@ -261,8 +262,9 @@ class DpkgDirect:
         return tuple(notes)
 
     def _refusal(self, bench: Bench) -> str:
-        """Return why nothing can be done. Raises InputError for a tooling image that does not
-        fit.
+        """Return why nothing can be upgraded, "" if it can.
+
+        Raises InputError for a tooling image of another release.
         """
         lacking = ", ".join(
             path.rpartition("/")[2] for path in lacks_of_apt(self._ground.rootfs)[:4]
@@ -303,13 +305,13 @@ class DpkgDirect:
         return ""
 
     def _session(self, bench: Bench) -> AptSession:
-        """Open apt in the tooling with the image's packages as its own."""
+        """Open apt in the tooling container with the image's packages as installed."""
         inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
         status = b"".join(paragraphs)
         if (
             bench.take(f"{_PLACE}/status", len(status) + 1) != status
-        ):  # apt reads everything again when the file is
+        ):  # a rewritten file would make apt rebuild its cache
             bench.put(f"{_PLACE}/status", status)
         extra = (
             f"Dir::State::status={inside}/status",
@@ -334,7 +336,7 @@ class DpkgDirect:
         return session
 
     def _objection(self, added: Mapping[Key, DebPackage]) -> tuple[Barrier, str] | None:
-        """Return why these versions cannot be placed."""
+        """Return why these versions cannot be placed, None if they can."""
         for key, new in sorted(added.items()):
             old = self._installed[key]
             if old.held:

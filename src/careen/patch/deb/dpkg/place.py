@@ -1,9 +1,7 @@
-"""Which files of a package's new version come into an image whose package manager cannot run, and
-which of the old one go.
+"""Files of a package's new version to place, and of its old version to remove, without dpkg.
 
-The new version replaces what the image has of the package. What it lacks (it was hardened) stays
-away, but for paths that are new in this version, what a link that is there leads to now, and
-libraries that a file that is there needs now.
+Files that the image has are replaced. Files that it lacks (it was hardened) are added only if
+they are new in this version, a present link leads to them, or a present file links with them.
 """
 
 import hashlib
@@ -25,8 +23,9 @@ _SETID = S_ISUID | S_ISGID
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the image has of a package: the paths that its lists name, its changed configuration
-    files left out of `conffiles` (path → md5 as it came).
+    """What an image has of a package: the paths in its file lists, and its configuration files.
+
+    `conffiles` maps paths to the MD5 of the shipped content.
     """
 
     name: str
@@ -36,8 +35,9 @@ class Installed:
 
 @dataclass(slots=True)
 class Placement:
-    """What one package does to the image. `present` are its paths, as the package names them, that
-    are there afterwards.
+    """Changes to the image by one package.
+
+    `present` are the package's paths that exist afterwards, as the package names them.
     """
 
     placed: dict[ImagePath, Placed] = field(default_factory=dict)
@@ -48,8 +48,9 @@ class Placement:
 
 
 def place(new: DebFile, before: DebFile | None, installed: Installed, places: Places) -> Placement:
-    """Decide for one package. `before` is the installed version's package file, if it could be had:
-    it tells which paths are new.
+    """Return the changes for one package.
+
+    `before` is the installed version's package file, if the archive still has it.
     """
     return _Placing(new, before, installed, places).run()
 
@@ -98,7 +99,7 @@ class _Placing:
         return where in self.out.placed or (entry is not None and not entry.is_dir)
 
     def _chosen(self) -> set[str]:
-        """Return the files and links that are to be as in the new version."""
+        """Return the files and links that the new version replaces or adds."""
         conffiles = self.new.conffiles()
         chosen: set[str] = set()
         absent: dict[str, DebMember] = {}
@@ -125,15 +126,17 @@ class _Placing:
         return chosen
 
     def _can_be(self, where: ImagePath) -> bool:
-        """Say whether all above a path are directories, or missing."""
+        """Return whether a path's nearest existing ancestor is a directory."""
         found = next(
             (entry for entry in map(self.rootfs.get, ancestors(where)) if entry is not None), None
         )
         return found is None or found.is_dir
 
     def _takes_conffile(self, member: DebMember, entry: Entry | None) -> bool:
-        """A configuration file that is as it came is replaced; a changed one stays, a missing one
-        stays away unless it is new.
+        """Return whether a configuration file is replaced or added.
+
+        An unchanged file is replaced, a changed one kept, and a missing one added only if it is
+        new.
         """
         known = self.installed.conffiles.get(member.path)
         if entry is None:
@@ -155,7 +158,7 @@ class _Placing:
     def _leads_to(
         self, member: DebMember, absent: Mapping[str, DebMember], by_name: Mapping[str, str]
     ) -> Iterator[str]:
-        """Yield what a file of the new version cannot be without, and the image does not have."""
+        """Yield absent paths that a new file needs: a link's target or linked libraries."""
         if member.kind is EntryKind.SYMLINK:
             target = (
                 member.target
@@ -181,8 +184,9 @@ class _Placing:
                 self._byte_code(where)
 
     def _entry(self, member: DebMember, where: ImagePath, entry: Entry | None) -> Entry:
-        """Return the new attributes: the package's, but for those that the image itself has
-        changed, and its capabilities.
+        """Return the new attributes: the package's, unless the image changed them.
+
+        Extended attributes (capabilities) are kept.
         """
         mode, uid, gid = member.mode, member.uid, member.gid
         was = self.before.get(member.path) if self.before is not None else None
@@ -225,7 +229,7 @@ class _Placing:
         )
 
     def _parents(self, where: ImagePath, text: str) -> None:
-        """Place the directories that the image does not have, with the package's own attributes."""
+        """Place missing parent directories, with the package's attributes."""
         above = parent(where)
         while above != ROOT and above not in self.rootfs and above not in self.out.placed:
             text = text.rpartition("/")[0]
@@ -244,9 +248,7 @@ class _Placing:
             above = parent(above)
 
     def _remove(self) -> None:
-        """Remove what the old version had and the new one does not. Configuration stays, as dpkg
-        leaves it.
-        """
+        """Remove paths that the new version no longer has; configuration stays, as with dpkg."""
         kept = {*self.where.values(), *self.out.placed}
         old = [*self.installed.listed, *(self.before or ())]
         for text in dict.fromkeys(old):
@@ -264,7 +266,7 @@ class _Placing:
             self._byte_code(where)
 
     def _byte_code(self, where: ImagePath) -> None:
-        """Remove the byte code of a module that is replaced or goes."""
+        """Remove the byte code of a module that is replaced or removed."""
         if not where.endswith(".py"):
             return
         directory, _, last = where.rpartition("/")
@@ -294,8 +296,9 @@ def _md5(content: bytes) -> str:
 
 
 def libraries(placed: Iterable[Placed], rootfs: Rootfs) -> tuple[ImagePath, ...]:
-    """Return new shared libraries outside the loader's own directories: it finds those by its
-    cache, which is not written again.
+    """Return new shared libraries outside the loader's default directories.
+
+    The loader finds those only by its cache, which is not updated.
     """
     return tuple(
         sorted(

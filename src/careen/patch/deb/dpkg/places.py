@@ -1,4 +1,4 @@
-"""Where in an image the paths lie that Debian packages name."""
+"""Location of the paths of Debian packages in an image."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,9 @@ _MAX_DIVERSIONS = 4 << 20
 
 
 class Places:
-    """The image's own paths for those that packages name: through links of directories and
-    diversions. Numbers new files, too.
+    """Resolver of package paths to image paths, through directory links and diversions.
+
+    Also assigns inode numbers to new files.
     """
 
     def __init__(self, rootfs: Rootfs) -> None:
@@ -23,12 +24,12 @@ class Places:
         self.names = {entry.path.rpartition("/")[2] for entry in rootfs if not entry.is_dir}
 
     def of(self, text: str, package: str) -> ImagePath:
-        """Return where a path of the package lies, or would."""
+        """Return the image path of a package's path, whether or not it exists."""
         to, by = self._diverted.get(text, (text, package))
         return self._place(text if by == package else to)
 
     def number(self) -> int:
-        """Return an inode number that no other file has."""
+        """Return an unused inode number."""
         self._next += 1
         return self._next
 

@@ -1,5 +1,6 @@
-"""dpkg's records of an upgrade that dpkg did not do: status (or `status.d`), file lists, sums and
-scripts, true to what is there.
+"""dpkg's records after an upgrade without dpkg: status, file lists, checksums and scripts.
+
+They list only what is present in the image.
 """
 
 import hashlib
@@ -54,16 +55,16 @@ _ORDER = (
     ),
     "Description",
 )
-"""Fields as dpkg writes them (its parse.c); others follow in their own order."""
+"""Order of fields in dpkg's status file (dpkg's parse.c); other fields follow."""
 
 
 def is_single(package: DebPackage) -> bool:
-    """Say whether the package's record is a file of its own (distroless)."""
+    """Return whether the package has a record file of its own in status.d (distroless)."""
     return STATUS_D in package.record
 
 
 def info_name(package: DebPackage, rootfs: Rootfs) -> str:
-    """Return under which name dpkg keeps the package's files, "" if it keeps none."""
+    """Return the base name of the package's files in dpkg's info directory, "" if it has none."""
     for name in (f"{package.name}:{package.architecture}", package.name):
         if rootfs.find(f"{INFO}/{name}.list") is not None:
             return name
@@ -71,7 +72,7 @@ def info_name(package: DebPackage, rootfs: Rootfs) -> str:
 
 
 def listed(package: DebPackage, rootfs: Rootfs) -> tuple[str, ...]:
-    """Return the paths that the image's records name for the package."""
+    """Return the paths that the image's records list for the package."""
     if is_single(package):
         return tuple(
             "/" + path.removeprefix("./").lstrip("/")
@@ -84,7 +85,7 @@ def listed(package: DebPackage, rootfs: Rootfs) -> tuple[str, ...]:
 
 
 def conffiles(package: DebPackage) -> Mapping[str, str]:
-    """Return the configuration files that dpkg knows of, with the sums of what they came with."""
+    """Return the package's configuration files with the MD5 of their shipped content."""
     out: dict[str, str] = {}
     for line in package.get("Conffiles").split("\n"):
         words = line.split()
@@ -107,8 +108,9 @@ def status_with(rootfs: Rootfs, path: ImagePath, new: Mapping[Key, bytes]) -> Pl
 
 
 def paragraph_of(deb: DebFile, present: Iterable[str], selection: str) -> bytes:
-    """Return a package's paragraph of the status file. `selection` is what the user wants of it
-    (`install`, `hold`).
+    """Return a package's paragraph for the status file.
+
+    `selection` is dpkg's selection state (`install`, `hold`).
     """
     there = set(present)
     sums = {
@@ -133,8 +135,9 @@ def paragraph_of(deb: DebFile, present: Iterable[str], selection: str) -> bytes:
 def records(
     package: DebPackage, deb: DebFile, present: Iterable[str], places: Places
 ) -> tuple[list[Placed], list[ImagePath]]:
-    """Return the new contents of the package's own record files, without the status file itself,
-    and those that go.
+    """Return the package's new record files and the record files to remove.
+
+    The status file is not among them.
     """
     rootfs = places.rootfs
     there = set(present)
@@ -216,9 +219,7 @@ def _path_of(line: bytes) -> str:
 
 
 def _raw_fields(control: bytes) -> Iterable[tuple[str, str]]:
-    """Yield the fields of a control file with their values as written, a leading blank and
-    continuation lines included.
-    """
+    """Yield a control file's fields with raw values, leading blanks and line breaks included."""
     name, value = "", ""
     for line in control.decode("utf-8", "surrogateescape").rstrip("\n").split("\n"):
         if line[:1] in (" ", "\t"):

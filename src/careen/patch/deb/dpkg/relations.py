@@ -1,6 +1,4 @@
-"""Relations between Debian packages (Debian policy, chapter 7): what a package needs, what it does
-not bear, and whether a set of packages gives it.
-"""
+"""Relations between Debian packages (Debian policy, chapter 7)."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,22 +16,22 @@ BEARS_NOT = ("Breaks", "Conflicts")
 
 logging.getLogger("debian.deb822").addHandler(
     logging.NullHandler()
-)  # it warns of what it cannot parse; an image must not write to the terminal
+)  # it logs what it cannot parse, and an image's text must not reach the terminal
 
 _ORDER = {
     "<<": frozenset({-1}),
     "<=": frozenset({-1, 0}),
-    "<": frozenset({-1, 0}),  # old packages write it so, and mean <=
+    "<": frozenset({-1, 0}),  # obsolete form of <=
     "=": frozenset({0}),
     ">=": frozenset({0, 1}),
-    ">": frozenset({0, 1}),  # and >=
+    ">": frozenset({0, 1}),  # obsolete form of >=
     ">>": frozenset({1}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`name` alone, or with an operator (`<<`, `<=`, `=`, `>=`, `>>`) and a version."""
+    """Package `name`, optionally with an operator (`<<`, `<=`, `=`, `>=`, `>>`) and a version."""
 
     name: str
     operator: str = ""
@@ -43,7 +41,7 @@ class Relation:
         return f"{self.name} ({self.operator} {self.version})" if self.operator else self.name
 
     def admits(self, version: str) -> bool:
-        """Say whether a version is within the relation; one that cannot be read is not."""
+        """Return whether a version satisfies the relation; an unreadable version does not."""
         if not self.operator:
             return True
         try:
@@ -53,20 +51,21 @@ class Relation:
 
 
 Clause = tuple[Relation, ...]
-"""Alternatives, one of which is enough."""
+"""Alternatives, one of which must hold."""
 
 
 @lru_cache(8192)
 def parse_relations(text: str) -> tuple[Clause, ...]:
-    """Read a relationship field. Restrictions to architectures and build profiles do not occur in
-    binary packages and are passed over.
+    """Parse a relationship field.
+
+    Architecture and profile restrictions do not occur in binary packages and are ignored.
     """
     from debian.deb822 import PkgRelation
 
     out: list[Clause] = []
     for item in " ".join(text[:MAX_FIELD].split()).split(
         ","
-    ):  # runs of blanks cost the library's expressions a quadratic time
+    ):  # the library's patterns take quadratic time on runs of blanks
         if not item.strip():
             continue
         try:
@@ -82,16 +81,14 @@ def parse_relations(text: str) -> tuple[Clause, ...]:
 
 
 def clauses(package: DebPackage, fields: Iterable[str] = NEEDS) -> Iterator[tuple[str, Clause]]:
-    """Yield the clauses of these fields, each with its field's name."""
+    """Yield (field name, clause) for these fields."""
     for field in fields:
         for clause in parse_relations(package.get(field)):
             yield field, clause
 
 
 def provides(package: DebPackage) -> Iterator[tuple[str, str]]:
-    """Yield names that a package has: its own with its version, and those that it provides, with a
-    version or "" for none.
-    """
+    """Yield the names and versions that a package provides, its own included; "" for no version."""
     yield package.name, package.version
     for clause in parse_relations(package.get("Provides")):
         for relation in clause:
@@ -99,8 +96,9 @@ def provides(package: DebPackage) -> Iterator[tuple[str, str]]:
 
 
 def meets(package: DebPackage, relation: Relation) -> bool:
-    """Say whether a package is what a relation asks for. A provided name without a version meets no
-    relation that has one.
+    """Return whether a package satisfies a relation.
+
+    A name provided without a version does not satisfy a versioned relation.
     """
     return any(
         name == relation.name
@@ -110,8 +108,9 @@ def meets(package: DebPackage, relation: Relation) -> bool:
 
 
 def forbids(package: DebPackage, other: DebPackage) -> Relation | None:
-    """Return the relation by which `package` does not bear `other`, or None. A package may conflict
-    with a name that it provides itself.
+    """Return the Breaks or Conflicts relation of `package` that `other` violates, or None.
+
+    A package may conflict with a name that it provides itself.
     """
     for _, clause in clauses(package, BEARS_NOT):
         for relation in clause:
@@ -121,7 +120,7 @@ def forbids(package: DebPackage, other: DebPackage) -> Relation | None:
 
 
 class World:
-    """A set of packages, asked by the names that they have."""
+    """Set of packages, indexed by the names that they have or provide."""
 
     def __init__(self, packages: Iterable[DebPackage]) -> None:
         self._having: dict[str, list[DebPackage]] = {}
@@ -130,11 +129,11 @@ class World:
                 self._having.setdefault(name, []).append(package)
 
     def having(self, name: str) -> tuple[DebPackage, ...]:
-        """Return the packages of this name, or that provide it."""
+        """Return the packages that have or provide a name."""
         return tuple(self._having.get(name, ()))
 
     def gives(self, clause: Clause, *, without: DebPackage | None = None) -> bool:
-        """Say whether an alternative of the clause is there. `without` is left out of account."""
+        """Return whether an alternative of the clause holds, not counting `without`."""
         return any(
             meets(package, relation)
             for relation in clause
@@ -146,8 +145,9 @@ class World:
 def replaced(
     installed: Mapping[tuple[str, str], DebPackage], changes: Iterable[DebPackage]
 ) -> dict[tuple[str, str], DebPackage]:
-    """Return what is installed after the changes. A package that changes its architecture between
-    one and all stays one package.
+    """Return the installed packages after the changes.
+
+    A change between `all` and one architecture replaces the package.
     """
     out = dict(installed)
     for package in changes:

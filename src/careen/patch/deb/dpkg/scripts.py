@@ -1,9 +1,8 @@
-"""What a package's maintainer scripts would do on an upgrade, for packages whose scripts cannot be
-run: harmless, or more than careen can answer for.
+"""Check of maintainer scripts that cannot be run: harmless to skip, or not.
 
-A script is harmless when every command in it is known not to matter in an image: it prints, it
-tests, it refreshes caches that are not needed, it starts services of which a container runs none.
-What is not understood is not harmless.
+A script is harmless if every command in it is known not to matter in an image: it prints, tests,
+refreshes unneeded caches, or starts services that a container does not run. Anything that is not
+understood counts as harmful.
 """
 
 import re
@@ -36,9 +35,7 @@ _READ: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"base-files"), "it makes directories that are there since the first installation"),
 )
-"""Packages whose scripts were read by people (Debian 12 and 13): what they do on an upgrade changes
-nothing that an image needs.
-"""
+"""Packages whose scripts people reviewed (Debian 12 and 13), with what they do on upgrades."""
 
 _OPENS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "("})
 _CLOSES = frozenset({"fi", "done", "esac", "}", ")"})
@@ -86,8 +83,10 @@ _TILDE = re.compile(r"\\~")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`refused` says which command of which script is the reason, "" when all are harmless;
-    `scripts` are those that are not run.
+    """Result of the check.
+
+    `refused` names the harmful command and its script, "" if there is none. `scripts` are the
+    scripts that are skipped.
     """
 
     scripts: tuple[str, ...]
@@ -96,7 +95,7 @@ class Verdict:
 
 
 def judge(name: str, control: Mapping[str, bytes], installed: str, rootfs: Rootfs) -> Verdict:
-    """Judge what would run of the new version when it replaces `installed`."""
+    """Check the scripts that an upgrade from version `installed` would run."""
     scripts = tuple(script for script in RUN_ON_UPGRADE if script in control)
     if not scripts:
         return Verdict(())
@@ -113,7 +112,7 @@ def judge(name: str, control: Mapping[str, bytes], installed: str, rootfs: Rootf
 
 
 def _harmful(data: bytes, installed: str, rootfs: Rootfs) -> str:
-    """Return what in a script is not harmless, "" for nothing."""
+    """Return what is harmful in a script, "" for nothing."""
     if len(data) > MAX_SCRIPT or not re.match(rb"#!\s*/bin/(?:sh|dash|bash)\b", data):
         return "is no shell script"
     text = data.decode("utf-8", "replace")
@@ -130,8 +129,9 @@ def _harmful(data: bytes, installed: str, rootfs: Rootfs) -> str:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Yield words and operators, lines ended by a line feed of their own. A quoted text that goes
-    over lines is not read (ValueError).
+    """Yield words and operators, with a line feed after each line.
+
+    Raises ValueError for quoted text that spans lines.
     """
     for line in re.sub(r"(?m)(^|[ \t;])#.*$", r"\1", text.replace("\\\n", " ")).split("\n"):
         words = shlex.shlex(_TILDE.sub("~", line), posix=True, punctuation_chars=";&|()<>")
@@ -142,8 +142,9 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 class _Reader:
-    """Splits tokens into simple commands, their redirections included, and follows `if`: a branch
-    whose condition cannot hold on this upgrade is not read. Patterns of `case` are no commands.
+    """Splitter of tokens into simple commands with their redirections.
+
+    Branches of `if` whose condition is false on this upgrade are skipped, as are `case` patterns.
     """
 
     def __init__(self, installed: str) -> None:
@@ -173,7 +174,7 @@ class _Reader:
         return any(branch.dead for branch in self._branches)
 
     def _end(self, one: str) -> None:
-        """Close a command at an operator or keyword."""
+        """End a command at an operator or keyword."""
         branch = self._branches[-1] if self._branches else None
         if branch is not None and branch.asking and self._words:
             branch.terms.append(self._words)
@@ -202,8 +203,9 @@ class _Reader:
 
 @dataclass(slots=True)
 class _Branch:
-    """An `if` whose condition is being read (`asking`), or one of its branches. `plain`: the
-    condition's commands are joined by `&&` alone.
+    """`if` statement; `asking` while its condition is read.
+
+    `plain` is true while the condition's commands are joined by `&&` only.
     """
 
     terms: list[list[str]] = field(default_factory=list)
@@ -216,7 +218,7 @@ class _Branch:
 
 
 def _is_false(words: list[str], installed: str) -> bool:
-    """Say whether a test fails on an upgrade, where $2 is the installed version."""
+    """Return whether a test is false on an upgrade, where $2 is the installed version."""
     if words[:1] == ["["] and words[-1:] == ["]"]:
         words = ["test", *words[1:-1]]
     if "-o" in words:
@@ -277,11 +279,10 @@ def _command(words: list[str], installed: str, rootfs: Rootfs) -> str:
 
 
 def _is_past(words: list[str], installed: str) -> bool:
-    """Say whether the helper does nothing: it acts on upgrades from before the version that it is
-    given (dpkg-maintscript-helper(1)).
-    """
+    """Return whether the helper does nothing on this upgrade (dpkg-maintscript-helper(1))."""
     if words[1] == "supports":
         return True
+    # It only acts on upgrades from before the given version.
     arguments = words[2 : words.index("--")] if "--" in words else words[2:]
     versions = [
         argument
@@ -295,10 +296,8 @@ def _is_past(words: list[str], installed: str) -> bool:
 
 
 def _is_registered(words: list[str], rootfs: Rootfs) -> bool:
-    """Say whether an alternative (`--install LINK NAME PATH PRIORITY`) is there already, or the
-    image goes without all of it.
-    """
-    # the words of an installation
+    """Return whether an alternative (`--install LINK NAME PATH PRIORITY`) is known or unused."""
+    # program, --install and its four arguments
     if len(words) < 6 or not re.fullmatch(r"[A-Za-z0-9+._-]+", words[3]):  # noqa: PLR2004
         return False
     entry = rootfs.find(f"/var/lib/dpkg/alternatives/{words[3]}")

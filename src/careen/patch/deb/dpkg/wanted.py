@@ -1,6 +1,4 @@
-"""From aims to what is asked of an archive, and from what would change to upgrades: what both ways
-of patching Debian packages share.
-"""
+"""Steps shared by both patchers of Debian packages: from aims to versions to upgrades."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,15 +30,13 @@ def key_of(item: Aim | Upgrade, inventory: Inventory) -> Key:
 
 
 def all_blocked(aims: Iterable[Aim], barrier: Barrier, detail: str) -> tuple[Blocked, ...]:
-    """Block every finding of these aims for one reason."""
+    """Block every finding of the aims for one reason."""
     return tuple(aim.blocked(barrier, detail) for aim in aims)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The new version of each aim's package, the archive's own words on all versions on offer, and
-    what is blocked already.
-    """
+    """New version of each aim's package, apt's version tables, and the findings blocked so far."""
 
     versions: Mapping[Key, DebPackage]
     tables: Mapping[str, Table]
@@ -54,7 +50,7 @@ def want(
     ground: Ground,
     native: str,
 ) -> Wanted:
-    """Ask the archive for the aims' packages and choose."""
+    """Choose a version for each aim from those that the archive offers."""
     blocked: list[Blocked] = []
     asked: dict[Key, Aim] = {}
     for key, aim in aims.items():
@@ -100,7 +96,7 @@ def want(
 
 
 def by_source(versions: Mapping[Key, DebPackage]) -> dict[str, list[Key]]:
-    """Return the keys by source package, in order."""
+    """Return the keys grouped by source package, sorted."""
     out: dict[str, list[Key]] = {}
     for key in sorted(versions):
         out.setdefault(versions[key].source, []).append(key)
@@ -109,9 +105,7 @@ def by_source(versions: Mapping[Key, DebPackage]) -> dict[str, list[Key]]:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How upgrades of one patcher are written down. `origin` says of a version where it comes
-    from.
-    """
+    """Values that a patcher's upgrades share; `origin` returns where a version comes from."""
 
     manager: str
     inventory: Inventory
@@ -124,8 +118,9 @@ def upgrades_of(
     installed: Mapping[Key, DebPackage],
     naming: Naming,
 ) -> tuple[Upgrade, ...]:
-    """Return the upgrades with their groups, sorted. One that closes findings of its own is there
-    for them, whatever else needs it.
+    """Return the upgrades with their groups, sorted.
+
+    `pulled_by` is empty for an upgrade that closes findings of its own.
     """
     grouped = group(changes, installed)
     purls = {change.key: _purl(change, aims, naming.inventory) for change in changes}
@@ -154,7 +149,7 @@ def upgrades_of(
 
 
 def closes(aim: Aim | None, new: DebPackage) -> tuple[str, ...]:
-    """Return which of the aim's findings a version closes, in the aim's order."""
+    """Return the aim's findings that a version closes, in the aim's order."""
     closed = closed_by(aim, new.source_version, DEB) if aim is not None else frozenset()
     return tuple(finding for finding in aim.fixes if finding in closed) if aim is not None else ()
 
@@ -165,8 +160,9 @@ def missed(
     blocked: Iterable[Blocked],
     why: Callable[[Aim], tuple[Barrier, str]],
 ) -> tuple[Blocked, ...]:
-    """Return all that is blocked: what was so before, less what the upgrades close after all, and
-    the findings that nobody accounts for.
+    """Return all blocked findings that no upgrade closes.
+
+    These are the ones in `blocked`, and the rest of the aims' findings with the reason from `why`.
     """
     closed = {(upgrade.purl, finding) for upgrade in upgrades for finding in upgrade.closes}
     out: list[Blocked] = []
@@ -191,7 +187,7 @@ def missed(
 
 
 def is_newer(new: str, old: str) -> bool:
-    """Say whether a version is above another; not where one cannot be read."""
+    """Return whether a version is newer than another; false if one cannot be read."""
     try:
         return DEB.compare(new, old) > 0
     except UnreadableVersionError:
