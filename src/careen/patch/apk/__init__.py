@@ -1,3 +1,1 @@
-"""Alpine, Wolfi and others that use apk: apk of the image (`patcher`), or of a tooling image
-(`shadow`).
-"""
+"""Alpine, Wolfi and others: apk of the image (`patcher`) or of a tooling image (`shadow`)."""

@@ -1,5 +1,6 @@
-"""apk at work: its command line for the image's own root or a root in the tooling container, with
-everything that it leaves behind kept in the bench.
+"""Command line of apk, for the image's root or a root in the tooling container.
+
+Cache, keys and repositories are kept on the bench.
 """
 
 import re
@@ -25,7 +26,7 @@ _MAX_CACHED = 100_000  # packages and indexes; a release has some 25,000 package
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How apk is called: the words before a command, and where."""
+    """Prepared call of apk: the bench, the leading words of the command, and the environment."""
 
     bench: Bench
     words: tuple[str, ...]
@@ -35,7 +36,10 @@ class Desk:
     def run(
         self, command: Sequence[str], *, doing: str, long: bool = False, check: bool = True
     ) -> CommandResult:
-        """Run `apk … command`. Raises ToolError as `Bench.run` does."""
+        """Run `apk … command`.
+
+        Raises ToolError on a timeout and, with `check`, if the exit status is not 0.
+        """
         timeout = LONG if long else SHORT
         try:
             done = self.bench.run(
@@ -57,20 +61,21 @@ class Desk:
         return done
 
     def is_fetched(self) -> bool:
-        """Say whether the indexes are there from before: what was planned with them is done with
-        them.
-        """
+        """Return whether the indexes were fetched before, so that the plan's indexes are used."""
         return any(
             name.startswith("APKINDEX.") for name in self.bench.names("apk/cache", _MAX_CACHED)
         )
 
     def update(self) -> None:
-        """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index
-        is not signed by a key that is trusted: apk itself would go on without it.
+        """Fetch the indexes.
+
+        Raises ToolError for a repository that does not answer or whose index has no trusted
+        signature.
         """
         done = self.run(
             ("update",), doing="asking apk's repositories for what they offer", check=False
         )
+        # apk itself only warns and goes on without the repository.
         told = complaints(done.output)
         if told or done.status != 0:
             said = clean(" | ".join(told) or done.output.strip()[-_SHOWN:])[:_SHOWN]
@@ -85,7 +90,7 @@ class Desk:
             raise ToolError(msg)
 
     def installed(self) -> frozenset[str]:
-        """Return `name-version` of everything that apk's database has."""
+        """Return the `name-version` of every installed package."""
         done = self.run(("info", "-v"), doing="asking apk for what is installed")
         return frozenset(
             line.strip()
@@ -97,8 +102,10 @@ class Desk:
 def set_up(
     bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = ""
 ) -> Desk:
-    """Return apk ready to work on the image, or in the tooling container on `root`. Its cache, and
-    the repositories and keys that the user named, are in the bench. Signatures are always checked.
+    """Return apk prepared for the image, or for `root` in the tooling container.
+
+    Signatures are always checked. Raises ToolError for an unknown version of apk, InputError for a
+    source or key that cannot be used.
     """
     in_tooling = bool(root)
     told = bench.run(
@@ -131,9 +138,11 @@ def set_up(
 
 
 def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:
-    """Put the image's keys and the named ones side by side: apk knows a key by the name of its
-    file, which a signature names.
+    """Write the image's keys and the named ones into one directory.
+
+    Raises InputError for a file that is not a public key, or whose name the image uses for another.
     """
+    # A signature refers to its key by file name.
     own: dict[str, bytes] = {}
     for directory in KEYS:
         entry = rootfs.find(directory)

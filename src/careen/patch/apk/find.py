@@ -1,4 +1,4 @@
-"""Which way to upgrade apk packages an image has: by its own apk, or by that of a tooling image."""
+"""Selection of the patcher for apk packages."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ PROGRAMS = ("/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk")
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of the image's apk packages, none where there are none."""
+    """Return the patcher for the image's apk packages, none without such packages."""
     packages = {
         package.name: package for package in ground.inventory.packages.values() if _is_apk(package)
     }

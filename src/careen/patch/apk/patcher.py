@@ -1,6 +1,4 @@
-"""Alpine, Wolfi and others that use apk: upgrades by apk itself, in the image, or in a tooling
-container for an image that has no apk.
-"""
+"""Upgrades of apk packages by apk, in the image or in a tooling container."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,13 +24,11 @@ REPOSITORIES = "/etc/apk/repositories"
 _MAX_WORLD = 4 << 20
 _LOCKS = ("/lib/apk/db/lock", "/usr/lib/apk/db/lock")
 _MAX_NEW = 1000
-_MAX_ROUNDS = (
-    50  # what stays may need more that has to stay; an apk that never ends with it is none
-)
+_MAX_ROUNDS = 50  # a package that is kept may need others to be kept
 
 
 class ApkPatcher:
-    """apk of the image."""
+    """Patcher that runs the image's apk."""
 
     def __init__(
         self,
@@ -63,12 +59,13 @@ class ApkPatcher:
         return aim.ecosystem is Ecosystem.APK
 
     def desk(self, bench: Bench) -> Desk:
-        """Return apk at the image's root."""
+        """Return apk prepared for the image's root."""
         return set_up(bench, self.rootfs, self.choices)
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask apk for what is on offer and simulate each source package's upgrade, then all of
-        them.
+        """Ask apk for candidates, and simulate each source package's upgrade and all together.
+
+        Raises ToolError for a repository that does not answer or is not signed.
         """
         if not aims:
             return Proposal()
@@ -78,8 +75,8 @@ class ApkPatcher:
         desk.update()
         return self._propose(aims, desk)
 
-    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
-        """Return why nothing can be upgraded here, "" if something can."""
+    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
+        """Return why nothing can be upgraded, "" if it can."""
         return (
             ""
             if self.choices.online or is_local(self.choices.sources or self._repositories())
@@ -87,7 +84,7 @@ class ApkPatcher:
         )
 
     def _repositories(self) -> list[str]:
-        """Return the addresses that the image names."""
+        """Return the addresses of the image's own repositories."""
         directory = self.rootfs.find(f"{REPOSITORIES}.d")
         paths = (
             REPOSITORIES,
@@ -148,13 +145,11 @@ class ApkPatcher:
         return Proposal(found.upgrades, (*blocked, *found.blocked), found.notes)
 
     def group(self, aim: Aim) -> str:
-        """Return the group of an aim: its source package's."""
+        """Return the group of an aim: its source package."""
         return f"apk:{aim.source.partition('@')[0] or aim.name}"
 
     def purl(self, step: Step) -> str:
-        """Return the purl of an installed package, or of a new one as the inventory will state
-        it.
-        """
+        """Return the purl of an installed package, or the one a new package will get."""
         package = self.packages.get(step.key)
         if package is not None:
             return package.purl
@@ -168,7 +163,10 @@ class ApkPatcher:
         return PackageURL("apk", read.namespace, step.name, step.target, qualifiers).to_string()
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Let apk do them; the world file is put back as it was."""
+        """Upgrade with apk and restore the world file.
+
+        Raises ToolError if apk fails or does anything that was not planned.
+        """
         if not upgrades:
             return Applied()
         desk = self.desk(bench)
@@ -198,13 +196,14 @@ class ApkPatcher:
 
 
 def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
-    """Ask apk what it would do for exactly these versions."""
+    """Return what apk would do to reach exactly these versions."""
     return _settle(desk, wanted)[1]
 
 
 def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
-    """Simulate; return what must be asked for, and what it comes to. What apk would purge because
-    nothing in the world file needs it is asked to stay.
+    """Return the packages to ask for, and the steps that apk simulates for them.
+
+    Packages that apk would purge, since nothing in the world file needs them, are asked for too.
     """
     for _ in range(_MAX_ROUNDS):
         done = _add(desk, wanted, ("--simulate",), doing="simulating apk's upgrade")
@@ -227,7 +226,10 @@ def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refu
 
 
 def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:
-    """Do exactly these upgrades. Raises ToolError when apk would do anything else, or fails."""
+    """Apply exactly these upgrades.
+
+    Raises ToolError if apk fails or would do anything else.
+    """
     wanted, steps = _settle(desk, {upgrade.name: upgrade.target for upgrade in upgrades})
     if isinstance(steps, Refusal):
         msg = (
@@ -259,8 +261,9 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
 def changes(
     before: frozenset[str], after: frozenset[str], upgrades: Sequence[Upgrade]
 ) -> dict[str, str]:
-    """Return the versions that apk reports now. Raises ToolError unless what changed is what was to
-    change.
+    """Return the versions that apk reports now, as `apk:name` → version.
+
+    Raises ToolError if the changes are not exactly the upgrades.
     """
     gone = {f"{upgrade.name}-{upgrade.installed}" for upgrade in upgrades if upgrade.installed}
     come = {f"{upgrade.name}-{upgrade.target}" for upgrade in upgrades}
@@ -286,9 +289,7 @@ def _add(
 
 
 def _new_configuration(bench: Bench) -> tuple[str, ...]:
-    """Say which configuration files came beside those that the image had changed, as apk does
-    it.
-    """
+    """Return a note on new configuration files that apk placed next to changed ones."""
     done = bench.run(
         ("find", "/etc", "-xdev", "-name", "*.apk-new"),
         doing="looking for new configuration files",

@@ -1,6 +1,4 @@
-"""What a line of the world file allows (apk-world(5)): `foo=1.2`, `foo<2`, `foo~1.1`,
-`foo@edge`.
-"""
+"""Constraints of the world file (apk-world(5)): `foo=1.2`, `foo<2`, `foo~1.1`, `foo@edge`."""
 
 import re
 
@@ -20,8 +18,9 @@ _ORDERED = {
 
 
 def admits(pin: str, version: str) -> bool:
-    """Say whether a line allows a version. A tagged repository allows none of the others'; what
-    cannot be read allows nothing.
+    """Return whether a constraint allows a version from an untagged repository.
+
+    A constraint with a tag, or one that cannot be read, allows none.
     """
     read = _PIN.fullmatch(pin)
     if read is None or read[1] or read[4] or not read[2]:

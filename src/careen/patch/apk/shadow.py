@@ -1,5 +1,6 @@
-"""apk packages of an image without apk: the apk of the tooling image works on a root with the
-image's own database, and runs no scripts.
+"""Upgrades of apk packages in an image without apk, by the apk of a tooling image.
+
+apk works on a copy with the image's own database. Scripts are not run.
 """
 
 import io
@@ -33,16 +34,16 @@ _MAX_NAMED = 20
 
 
 class ShadowedApk(ApkPatcher):
-    """apk of the tooling image."""
+    """Patcher that runs the tooling image's apk on a copy of the image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Fill the shadow, and ask as for the image itself."""
+        """Fill the copy of the image, and ask apk there."""
         if aims and not self.refusal(bench):
             self._fill(bench, ())
         return super().propose(aims, bench)
 
     def refusal(self, bench: Bench) -> str:
-        """Return why nothing can be upgraded here, a tooling image that is missing first."""
+        """Return why nothing can be upgraded, "" if it can."""
         if bench.tooling is None:
             return (
                 "the image has no apk; name an image that has, of the same release, with --tooling"
@@ -50,7 +51,7 @@ class ShadowedApk(ApkPatcher):
         return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
-        """Return the tooling's apk on the shadow; its root has to be filled."""
+        """Return the tooling image's apk, prepared for the copy; the copy must be filled first."""
         architecture = next(
             (
                 package.architecture
@@ -62,7 +63,10 @@ class ShadowedApk(ApkPatcher):
         return set_up(bench, self.rootfs, self.choices, root=PLACE, architecture=architecture)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Let apk do them to the shadow; place what came of it."""
+        """Upgrade the copy with apk, and return the changed files to place.
+
+        Raises ToolError if apk fails or does anything that was not planned.
+        """
         if not upgrades:
             return Applied()
         shadow = self._fill(bench, upgrades)
@@ -102,9 +106,7 @@ class ShadowedApk(ApkPatcher):
 
 
 def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]:
-    """Return the scripts of the upgraded packages, out of apk's archive of them: those that apk
-    would have run, triggers among them.
-    """
+    """Return the upgraded packages' skipped scripts and triggers, from apk's script archive."""
     archive = next(
         (
             each

@@ -1,6 +1,4 @@
-"""What apk prints, of version 2 and 3 alike: candidates, simulated steps, refusals; and the world
-file (apk-world(5)).
-"""
+"""Parsers for the output of apk 2 and 3, and for the world file (apk-world(5))."""
 
 import re
 from collections.abc import Mapping
@@ -26,9 +24,9 @@ _DOING: Mapping[str, Doing] = {
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A version of a package and the places that have it: repositories, and apk's own database for
-    the installed one. Tagged repositories (`@edge`) are left out: apk takes nothing from them that
-    the world file does not ask for.
+    """Version of a package, and the repositories or apk databases that have it.
+
+    Tagged repositories (`@edge`) are left out.
     """
 
     version: str
@@ -36,18 +34,19 @@ class Offered:
 
 
 def is_name(text: str) -> bool:
-    """Say whether a text can be a package's name: nothing that a command line reads otherwise."""
+    """Return whether a text is a safe package name, without special meaning on a command line."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_version(text: str) -> bool:
-    """Say whether a text can be a version."""
+    """Return whether a text is a valid version."""
     return _VERSION.fullmatch(text) is not None
 
 
 def read_policy(output: str) -> dict[str, tuple[Offered, ...]]:
-    """Read what `apk policy` says: a line for each package, indented ones for versions, more
-    indented ones for places.
+    """Parse the output of `apk policy`.
+
+    Package names are not indented, versions are indented by two spaces, and places by four or more.
     """
     found: dict[str, list[tuple[str, list[str]]]] = {}
     versions: list[tuple[str, list[str]]] | None = None
@@ -73,11 +72,12 @@ def read_policy(output: str) -> dict[str, tuple[Offered, ...]]:
 
 
 def _untagged(places: list[str]) -> tuple[str, ...]:
+    # apk uses a tagged repository only for packages that the world file requests from it.
     return tuple(place for place in places if not place.startswith("@"))
 
 
 def read_steps(output: str) -> tuple[Step, ...]:
-    """Read the numbered lines that a commit prints, simulated or not."""
+    """Parse the numbered lines that a commit prints, simulated or not."""
     out = []
     for line in output.splitlines()[:MAX_LINES]:
         read = _STEP.fullmatch(line.strip())
@@ -91,8 +91,9 @@ def read_steps(output: str) -> tuple[Step, ...]:
 
 
 def refusal(output: str) -> str:
-    """Return why apk selects nothing, in its own words on one line: `strict-1.1-r0 breaks:
-    tight-1.0-r0[strict=1.0-r0]`.
+    """Return apk's reason for selecting no packages, on one line.
+
+    For example `strict-1.1-r0 breaks: tight-1.0-r0[strict=1.0-r0]`.
     """
     lines = [
         line.strip()
@@ -119,9 +120,7 @@ def refusal(output: str) -> str:
 
 
 def read_world(text: str) -> dict[str, str]:
-    """Return the packages that the world file holds to a version or a tagged repository, each with
-    its word there (`foo<2`, `foo@edge`).
-    """
+    """Return the packages that the world file constrains, with the lines (`foo<2`, `foo@edge`)."""
     pins = {}
     for word in text.split():
         read = _WORLD.fullmatch(word)
@@ -131,9 +130,7 @@ def read_world(text: str) -> dict[str, str]:
 
 
 def complaints(output: str) -> tuple[str, ...]:
-    """Return the lines with which apk says that a source did not answer, or is not signed by a key
-    that it trusts; it goes on without the source.
-    """
+    """Return apk's warnings and errors, such as for sources that do not answer."""
     return tuple(
         line.strip()
         for line in output.splitlines()[:MAX_LINES]
