@@ -1,3 +1,1 @@
-"""What the patchers of apk and rpm share: they ask for exact versions, find what goes together, and
-work on a copy with a tooling image's manager.
-"""
+"""Code shared by the patchers of apk and rpm."""

@@ -1,6 +1,4 @@
-"""The version that a package goes to where the image itself holds it back: what its hold admits,
-and what only the hold forbids.
-"""
+"""Choice of a version under the image's own holds."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -16,8 +14,10 @@ def choose_within(
     choices: PatchChoices,
     hold: tuple[Barrier, str],
 ) -> Choice:
-    """Choose among the admitted of the versions on offer; findings that one of the others would
-    close are left with the hold as the reason.
+    """Choose among the admitted versions.
+
+    Findings that only a version that is not admitted would close are left with `hold` as the
+    reason.
     """
     within = choose(
         aim,

@@ -1,6 +1,4 @@
-"""Repositories that the user names by a base URL: addresses checked, credentials kept out of what
-is said, and whom to trust.
-"""
+"""Repositories that the user names by a base URL, and the certificates to trust."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +13,7 @@ _URL = re.compile(r"(?:(?:https?|ftp|file)://|/)[!-~]{1,2000}")
 
 
 def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
-    """Return the addresses; raise InputError for what is none (a line of apt, for example)."""
+    """Return the base URLs. Raises InputError for any other text (a line of apt, for example)."""
     for source in sources:
         if _URL.fullmatch(source.strip()) is None:
             msg = (
@@ -27,17 +25,18 @@ def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
 
 
 def is_local(addresses: Iterable[str]) -> bool:
-    """Say whether all are directories, for which no network is needed."""
+    """Return whether all addresses are local directories."""
     return all(address.startswith(("/", "file:")) for address in addresses)
 
 
 def clean(text: str) -> str:
-    """Return a text without the credentials of addresses in it, on one line."""
+    """Return a text on one line, without the credentials of addresses in it."""
     return " ".join(without_credentials(text).split())
 
 
 def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
-    """Return the environment with which OpenSSL trusts `certificates` (a PEM file of this machine,
-    "" for none) besides those of the image.
+    """Return the environment that makes OpenSSL trust `certificates` and the image's own.
+
+    `certificates` is a PEM file of this machine, "" for none.
     """
     return {"SSL_CERT_FILE": beside_images(bench, rootfs, certificates)} if certificates else {}

@@ -1,8 +1,7 @@
-"""Which groups of upgrades a package manager's own resolver accepts, and what each pulls along:
-asked of it, never guessed.
+"""Search for the upgrades that a package manager's own resolver accepts.
 
-Used where a manager can say what it would do to an exact list of versions (apk, dnf). Each group is
-asked for alone, so that it is known what stands and falls with it; then all together.
+For managers that can simulate an exact list of versions (apk, dnf). Each group is simulated alone
+to learn what belongs to it, then all together.
 """
 
 import enum
@@ -14,19 +13,20 @@ from careen.patch.fips import is_fips, loses_fips
 
 
 class Doing(enum.Enum):
-    """What a manager would do to a package."""
+    """Action of a package manager on a package."""
 
     INSTALL = "install"
     UPGRADE = "upgrade"
     REMOVE = "remove"
-    OTHER = "other"  # downgrade, reinstall, replace: nothing that a fix should do
+    OTHER = "other"  # downgrade, reinstall, replace: not acceptable for a fix
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One package of a transaction. `key` names it among the installed (`foo`; `foo.x86_64` for
-    rpm), `installed` is "" for a new one and `target` "" for one that goes; `origin` is the
-    repository.
+    """Package of a transaction.
+
+    `key` identifies it among the installed ones (`foo`; `foo.x86_64` for rpm). `installed` is ""
+    for a new package, `target` is "" for a removed one. `origin` is the repository.
     """
 
     doing: Doing
@@ -39,23 +39,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The resolver's no, or ours to what it would do."""
+    """Refusal by the resolver, or by careen of the resolver's answer."""
 
     barrier: Barrier
     detail: str
 
 
 Wanted = Mapping[str, str]
-"""Package key → version, exactly."""
+"""Exact versions by package key."""
 
 Simulate = Callable[[Wanted], "tuple[Step, ...] | Refusal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`groups` maps each accepted group (merged ones by the name of the first) to its steps;
-    `refused` the others to why; `members` tells for each of the groups that were asked for which
-    accepted one it is part of.
+    """Result of the search.
+
+    `groups` maps each accepted group to its steps; merged groups have the first one's name.
+    `refused` maps the others to the reason. `members` maps each requested group to the accepted
+    one.
     """
 
     groups: Mapping[str, tuple[Step, ...]]
@@ -64,7 +66,7 @@ class Resolved:
 
 
 def acceptable(steps: Sequence[Step]) -> Refusal | None:
-    """Return why a transaction is not to be done, None for one that only upgrades and adds."""
+    """Return why a transaction is refused, None if it only upgrades and installs."""
     for step in steps:
         if step.doing is Doing.REMOVE:
             barrier = Barrier.FIPS if is_fips(step.name, step.installed) else Barrier.PINNED
@@ -83,11 +85,10 @@ def acceptable(steps: Sequence[Step]) -> Refusal | None:
 
 
 def resolve(wanted: Mapping[str, Wanted], simulate: Simulate) -> Resolved:
-    """Ask for each group (in order of name) alone and for all that were accepted together.
+    """Simulate each group alone, in order of name, and the accepted ones together.
 
-    Groups that pull the same package, or each other's, become one. If together they are refused
-    though each alone is not, they are added one by one, and the ones that clash with those before
-    them are refused.
+    Groups that change the same package are merged. If the union is refused, groups are added one by
+    one, and those that clash with earlier ones are refused.
     """
     refused: dict[str, Refusal] = {}
     alone: dict[str, tuple[Step, ...]] = {}
@@ -144,7 +145,7 @@ def _union(wanted: Mapping[str, Wanted], groups: Sequence[str] | Mapping[str, ob
 
 
 def _merged(alone: Mapping[str, tuple[Step, ...]]) -> dict[str, str]:
-    """Map each group to the first one that it shares a package with, through others too."""
+    """Map each group to the first group with which it shares packages, transitively."""
     leader = {group: group for group in alone}
 
     def find(group: str) -> str:
@@ -178,7 +179,7 @@ def _shared_out(
     owner = {step.key: merged[group] for group, steps in alone.items() for step in steps}
     if any(
         step.key not in owner for step in together
-    ):  # together they need what none needs alone: nothing can be told apart any more
+    ):  # the union needs packages that no group needs alone, so the groups cannot be separated
         first = min(merged.values())
         merged = dict.fromkeys(merged, first)
         owner = dict.fromkeys((step.key for step in together), first)

@@ -1,4 +1,4 @@
-"""Files that a package manager writes and no package has: as they were before, in the layer."""
+"""Restoration of files that a package manager writes and no package owns."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,7 @@ MAX_RESTORED = 64 << 20
 def restored(
     rootfs: Rootfs, paths: Sequence[str]
 ) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
-    """Return what to place so that each path is as the image had it, and which to remove since the
-    image had none.
-    """
+    """Return what to place and what to remove so that each path is as in the image."""
     placed, removed = [], []
     for path in paths:
         walk = rootfs.walk(path)

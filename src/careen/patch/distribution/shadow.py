@@ -1,9 +1,8 @@
-"""The part of an image that a package manager needs, as a root of its own in the tooling container;
-what the manager made of it, read back.
+"""Copy of an image's package data in the tooling container, and the changes made to it.
 
-For an image that has no package manager, or no shell for one to run scripts with: the manager of
-another image works on a root that holds the image's own package database, its configuration, and
-the files of the packages to be upgraded. What is different afterwards is placed over the image.
+Used for an image without a package manager, or without a shell for its scripts. The tooling
+image's package manager works on a root with the image's package database, configuration and the
+files of the packages to upgrade. The changes are then placed over the image.
 """
 
 import tarfile
@@ -24,9 +23,9 @@ from careen.patch.port import Placed
 
 PLACE = "/.careen-shadow"
 MAX_CONTENT = 1 << 30
-"""Bytes that may be placed over an image, all files together."""
+"""Most bytes that may be placed over an image, all files together."""
 _CHUNK = 1 << 20
-# directories of the image that nothing is taken from
+# changes in these directories are ignored
 _SCRATCH = (INSIDE, "/dev", "/proc", "/run", "/sys", "/tmp", "/var/cache", "/var/log", "/var/tmp")  # noqa: S108
 _KINDS = {
     EntryKind.FILE: tarfile.REGTYPE,
@@ -37,15 +36,16 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """The root, filled. `given` are the image's entries in it."""
+    """Filled root; `given` are the image's entries in it."""
 
     bench: Bench
     rootfs: Rootfs
     given: Mapping[ImagePath, Entry]
 
     def changes(self, skip: Iterable[str] = ()) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
-        """Return what the root has now and the image has not, or has otherwise, and which of the
-        image's files are gone; `skip` are paths that stay as the image has them.
+        """Return the files to place and the paths to remove so that the image becomes as the root.
+
+        Paths in `skip` are not changed.
         """
         left_out = frozenset(skip)
         placed, seen = [], set()
@@ -68,8 +68,9 @@ class Shadow:
 
 
 def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
-    """Rebuild the root with these paths (directories with all that is below them), the
-    directories above, and every link to a directory.
+    """Rebuild the root with these paths.
+
+    Includes everything below them, their parent directories, and all links to directories.
     """
     given: dict[ImagePath, Entry] = {}
     for path in paths:
@@ -144,7 +145,7 @@ def _same(entry: Entry, content: bytes, rootfs: Rootfs) -> bool:
         return False
     if (
         dict(old.xattrs) != dict(entry.xattrs) and entry.xattrs
-    ):  # tar of busybox carries none: what is missing was not taken away
+    ):  # busybox's tar has no xattrs, so missing ones were not removed
         return False
     if not entry.is_file:
         return True
@@ -160,7 +161,7 @@ def _same(entry: Entry, content: bytes, rootfs: Rootfs) -> bool:
 
 
 def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
-    """Read the root out of what has changed in the tooling container."""
+    """Read the root from the tooling container's changes."""
     if bench.tooling is None:
         msg = "reading back what was upgraded: there is no tooling container"
         raise ToolError(msg)
@@ -168,7 +169,7 @@ def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
     left = MAX_CONTENT
     with TemporaryDirectory(
         prefix="shadow-", dir=bench.scratch.parent
-    ) as private:  # not in the bench: what runs in the container writes there
+    ) as private:  # outside the bench, which the container can write to
         archive = Path(private) / "changes.tar"
         bench.tooling.changes(archive)
         with archive.open("rb") as file:

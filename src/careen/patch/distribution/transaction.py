@@ -1,6 +1,4 @@
-"""From what a resolver accepted to a proposal: upgrades with what they close and what they pull
-along, and findings that the resolver's no leaves open.
-"""
+"""Conversion of a resolver's result to a proposal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +10,7 @@ from careen.patch.port import Proposal
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An aim with the version that it is to get: `key` names the package as the resolver's steps
-    do.
-    """
+    """Aim with its chosen version; `key` identifies the package as in `Step`."""
 
     aim: Aim
     key: str
@@ -24,7 +20,7 @@ class Wish:
 
 
 def wishes_of(wishes: Sequence[Wish], group: Callable[[Aim], str]) -> dict[str, list[Wish]]:
-    """Return the wishes by group, in order of the groups' names."""
+    """Return the wishes by group, sorted by the groups' names."""
     out: dict[str, list[Wish]] = {}
     for wish in sorted(wishes, key=lambda each: (group(each.aim), each.key)):
         out.setdefault(group(wish.aim), []).append(wish)
@@ -37,9 +33,7 @@ def proposal(
     resolved: Resolved,
     purl: Callable[[Step], str],
 ) -> Proposal:
-    """Return every step of the accepted groups as an upgrade, and the refused groups' findings as
-    blocked.
-    """
+    """Return accepted groups' steps as upgrades, and refused groups' findings as blocked."""
     upgrades: list[Upgrade] = []
     for name, steps in resolved.groups.items():
         wished = {
