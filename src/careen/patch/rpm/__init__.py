@@ -1,3 +1,1 @@
-"""rpm distributions: dnf, dnf5 or microdnf of the image (`dnf`), or dnf of a tooling image
-(`shadow`).
-"""
+"""rpm distributions: dnf or microdnf of the image (`dnf`), or dnf of a tooling image (`shadow`)."""

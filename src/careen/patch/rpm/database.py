@@ -1,6 +1,4 @@
-"""rpm's own word on what is installed and whom it trusts, and its database left as rpm leaves one
-that nobody has open.
-"""
+"""Access to rpm's database through the rpm program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,10 +31,12 @@ class RpmDatabase:
         ).output
 
     def packages(self) -> frozenset[Nevra]:
-        """Return what is installed. The keys that rpm trusts stand in the same table and are
-        none.
+        """Return the installed packages, without trusted keys.
+
+        Raises ToolError if rpm lists none.
         """
         output = self._rpm("-qa", "--qf", FORMAT, doing="asking rpm for what is installed")
+        # rpm lists its trusted keys as packages.
         found = frozenset(nevra for nevra, _ in read_packages(output) if nevra.name != KEYS)
         if not found:
             msg = (
@@ -46,42 +46,40 @@ class RpmDatabase:
         return found
 
     def keys(self) -> frozenset[str]:
-        """Return the names of the keys that rpm trusts, `gpg-pubkey-…`."""
+        """Return the names of the keys that rpm trusts (`gpg-pubkey-…`)."""
         output = self._rpm("-qa", KEYS, doing="asking rpm for its keys")
         return frozenset(
             line.strip() for line in output.splitlines() if line.startswith(f"{KEYS}-")
         )
 
     def trust(self, keys: Sequence[str]) -> None:
-        """Let rpm trust key files, named as rpm itself reaches them."""
+        """Import key files, given as paths or URLs that rpm can read."""
         for key in keys:
             self._rpm("--import", key, doing=f"letting rpm trust {key.rpartition('/')[2]}")
 
     def forget(self, keys: frozenset[str]) -> None:
-        """Take keys away again that were not there before."""
+        """Remove keys that were imported for the upgrade."""
         for key in sorted(keys):
             self._rpm("-e", "--allmatches", key, doing="taking a key away again")
 
     def scripts(self, names: Sequence[str], form: str) -> tuple[str, ...]:
-        """Return the lines that a query format gives for packages: which scripts they have."""
+        """Return the scripts of packages, one per line of the query format."""
         output = (
             self._rpm("-q", "--qf", form, *names, doing="asking rpm for scripts") if names else ""
         )
         return tuple(sorted({line.strip() for line in output.splitlines() if "'s " in line}))
 
     def verify(self) -> None:
-        """Raise ToolError unless rpm finds its database sound."""
+        """Raise ToolError unless rpm finds its database valid."""
         self._rpm("--verifydb", doing="checking rpm's database")
 
     def place(self, rootfs: Rootfs) -> str:
-        """Return the directory of the database as the image names it, links followed."""
+        """Return the database's directory in the image, links resolved."""
         told = self._rpm("--eval", "%{_dbpath}", doing="asking rpm where its database is").strip()
         return str(rootfs.walk(told).end) if told.startswith("/") else "/var/lib/rpm"
 
     def is_settled(self, place: str) -> bool:
-        """Say whether the database holds all by itself: nothing is left in SQLite's log beside
-        it.
-        """
+        """Return whether SQLite's write-ahead log is empty, so that the file is complete."""
         output = self._rpm(
             "--eval",
             _SIZE.format(path=f"{self.root}{place}/rpmdb.sqlite-wal"),

@@ -1,6 +1,4 @@
-"""dnf 4, dnf 5 and microdnf at work: the command line of each, with caches, logs and state of
-theirs kept in the bench.
-"""
+"""Command lines of dnf 4, dnf 5 and microdnf, with caches, logs and state on the bench."""
 
 import enum
 import re
@@ -32,7 +30,7 @@ _UNSIGNED = re.compile(
 
 
 class Flavour(enum.Enum):
-    """Which program; the value is its name."""
+    """Program that upgrades rpm packages; the value is its name."""
 
     DNF4 = "dnf"
     DNF5 = "dnf5"
@@ -40,9 +38,7 @@ class Flavour(enum.Enum):
 
 
 def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
-    """Return the program that the image has, and its path; the one that can say most comes
-    first.
-    """
+    """Return the image's program and its path, dnf5 before dnf before microdnf; None for none."""
     for path in ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3", "/usr/bin/microdnf"):
         entry = rootfs.find(path)
         if entry is None or not entry.is_executable:
@@ -60,7 +56,10 @@ def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How the program is called. `keys` are addresses of the keys that the user named."""
+    """Prepared call of the program: the bench, the leading words, and the environment.
+
+    `keys` are the addresses of the keys that the user named.
+    """
 
     bench: Bench
     flavour: Flavour
@@ -71,7 +70,7 @@ class Desk:
     in_tooling: bool = False
 
     def run(self, command: Sequence[str], *, doing: str, long: bool = False) -> CommandResult:
-        """Run one command; the exit status is the caller's to judge."""
+        """Run one command; the exit status is not checked."""
         timeout = LONG if long else SHORT
         try:
             return self.bench.run(
@@ -89,9 +88,10 @@ class Desk:
     def candidates(
         self, names: Sequence[str], *, excluded: bool = False
     ) -> list[tuple[Nevra, str]]:
-        """Return what the repositories offer of these packages, and from which; with `excluded`
-        also what the image's excludes and locks hide. Raises ToolError for a repository that does
-        not answer.
+        """Return the versions that the repositories offer of these packages, with the repository.
+
+        `excluded` adds versions hidden by the image's excludes and locks. Raises ToolError for a
+        repository that does not answer.
         """
         words = ["repoquery"]
         if self.flavour is not Flavour.MICRO:
@@ -103,7 +103,7 @@ class Desk:
             words += ["--setopt=disable_excludes=all,*"] * excluded + [
                 "--disableplugin=versionlock"
             ] * (excluded and self.flavour is Flavour.DNF4)
-        elif excluded:  # it cannot lift excludes, but read another configuration
+        elif excluded:  # microdnf cannot disable excludes, but can read another configuration
             self.bench.directory("dnf")
             words.insert(0, "--config=" + self.bench.put("dnf/bare.conf", b"[main]\n"))
         done = self.run((*words, *names), doing="asking dnf for candidates")
@@ -119,7 +119,7 @@ class Desk:
         return list(read_packages(done.output))
 
     def explained(self, output: str) -> str:
-        """Return what went wrong, in the program's words, and what to do."""
+        """Return the cause of a failure in the program's words, with advice."""
         unsigned = [
             line.strip() for line in output.splitlines()[:MAX_LINES] if _UNSIGNED.search(line)
         ]
@@ -142,8 +142,9 @@ def set_up(
     *,
     root: str = "",
 ) -> Desk:
-    """Return the program ready to work on the image, or in the tooling container on `root`. Raises
-    InputError for `--source` without a key to check with.
+    """Return the program prepared for the image, or for `root` in the tooling container.
+
+    Raises InputError for `--source` without a trusted key, and for a key file that cannot be used.
     """
     flavour, path = program
     inside = bench.directory("dnf")
@@ -151,7 +152,7 @@ def set_up(
         "log",
         "persist",
         "state",
-    ):  # what was fetched stays for the next container of this image
+    ):  # the cache is kept for the next container of this image
         bench.remove_tree(f"dnf/{name}")
         bench.directory(f"dnf/{name}")
     database = RpmDatabase(bench, root)
@@ -210,8 +211,9 @@ def set_up(
 
 
 def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses of the image's key files, and of the named ones: dnf itself imports one
-    when a package needs it. Raises InputError.
+    """Return the addresses of the image's key files and of the named ones.
+
+    Raises InputError for a file that is not an ASCII-armoured public key.
     """
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
@@ -233,6 +235,7 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
             )
             raise InputError(msg)
         told.append(f"file://{bench.put(f'keys/{number}.asc', content)}")
+    # dnf imports a key when a package needs it.
     return (*(f"file://{path}" for path in own), *told)
 
 

@@ -1,6 +1,4 @@
-"""rpm distributions with dnf or microdnf: upgrades by the image's own program, to exact
-versions.
-"""
+"""Upgrades of rpm packages to exact versions by the image's own dnf or microdnf."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -39,14 +37,14 @@ _HISTORY = tuple(f"/var/lib/dnf/history.sqlite{suffix}" for suffix in ("", "-shm
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What rpm reports after a transaction, and what should be said of it."""
+    """Versions that rpm reports after a transaction, and notes on it."""
 
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
 class DnfPatcher:
-    """dnf, dnf5 or microdnf of the image."""
+    """Patcher that runs the image's dnf, dnf5 or microdnf."""
 
     def __init__(
         self,
@@ -72,12 +70,13 @@ class DnfPatcher:
         return aim.ecosystem is Ecosystem.RPM
 
     def desk(self, bench: Bench) -> Desk:
-        """Return the program at the image's root."""
+        """Return the program prepared for the image's root."""
         return set_up(bench, self.rootfs, self.choices, self.program)
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask for what is on offer and let each source package's upgrade be resolved, then all of
-        them.
+        """Ask for candidates, and simulate each source package's upgrade and all together.
+
+        Raises ToolError for a repository that does not answer.
         """
         if not aims:
             return Proposal()
@@ -85,10 +84,8 @@ class DnfPatcher:
             return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, why) for aim in aims))
         return self._propose(aims, self.desk(bench))
 
-    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
-        """Return why nothing can be upgraded here, "" if something can. Of the image's own
-        repositories dnf has nothing without a network.
-        """
+    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
+        """Return why nothing can be upgraded, "" if it can."""
         return (
             ""
             if self.choices.online or (self.choices.sources and is_local(self.choices.sources))
@@ -128,7 +125,7 @@ class DnfPatcher:
         return Proposal(found.upgrades, (*blocked, *found.blocked), found.notes)
 
     def _native(self) -> str:
-        """Return the architecture that most packages have, "noarch" where all have none."""
+        """Return the most common architecture of the packages, "noarch" if there is no other."""
         counted = Counter(
             package.architecture
             for package in self.packages.values()
@@ -137,13 +134,11 @@ class DnfPatcher:
         return max(counted, key=lambda arch: (counted[arch], arch), default="noarch")
 
     def group(self, aim: Aim) -> str:
-        """Return the group of an aim: its source package's."""
+        """Return the group of an aim: its source package."""
         return f"rpm:{aim.source.partition('@')[0] or aim.name}"
 
     def purl(self, step: Step) -> str:
-        """Return the purl of an installed package, or of a new one as the inventory will state
-        it.
-        """
+        """Return the purl of an installed package, or the one a new package will get."""
         package = self.packages.get(step.key)
         if package is not None:
             return package.purl
@@ -157,7 +152,10 @@ class DnfPatcher:
         ).to_string()
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Let dnf do them; keys that were only needed for it are taken away again."""
+        """Upgrade with dnf, and restore caches, locks and logs.
+
+        Raises ToolError if dnf fails or does anything that was not planned.
+        """
         desk = self.desk(bench)
         done = commit(desk, upgrades) if upgrades else Done()
         place = desk.database.place(self.rootfs)
@@ -181,8 +179,9 @@ class DnfPatcher:
 def simulate(
     desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False
 ) -> tuple[Step, ...] | Refusal:
-    """Let dnf resolve exactly these versions and say no at the end; with `cached` from the metadata
-    that it has fetched just before.
+    """Return what dnf would do to reach exactly these versions (`--assumeno`).
+
+    With `cached`, dnf uses the metadata that it fetched before.
     """
     fetched = ("-C",) if cached and desk.flavour is not Flavour.MICRO else ()
     done = desk.run(
@@ -194,8 +193,9 @@ def simulate(
 
 
 def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> Done:
-    """Do exactly these upgrades; return what rpm reports afterwards. Raises ToolError when anything
-    else would be, or was done.
+    """Apply exactly these upgrades, and remove the keys imported for them.
+
+    Raises ToolError if dnf fails, or if it would do or did anything else.
     """
     doing = f"upgrading with {desk.flavour.value}"
     before, trusted = desk.database.packages(), desk.database.keys()
@@ -221,7 +221,7 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
             f" {other.target or other.installed}, which was not planned: plan again"
         )
         raise ToolError(msg)
-    if desk.flavour is Flavour.MICRO:  # of several keys of one repository it takes the first alone
+    if desk.flavour is Flavour.MICRO:  # microdnf uses only the first of a repository's keys
         desk.database.trust([key.removeprefix("file://") for key in desk.keys])
     done = desk.run(("-y", *options, "upgrade", *_arguments(wanted)), doing=doing, long=True)
     failed = failed_scriptlets(done.output)
@@ -284,8 +284,9 @@ def _by_name(found: Sequence[tuple[Nevra, str]]) -> dict[str, list[tuple[Nevra, 
 def _fitting(
     found: Sequence[tuple[Nevra, str]], arch: str, native: str
 ) -> dict[str, tuple[Nevra, str]]:
-    """Return the candidates by version: of the installed package's architecture before those that
-    take its place (none for the native one, or back).
+    """Return the candidates by version, those of the installed architecture first.
+
+    Candidates that change from noarch to the native architecture, or back, are included.
     """
     other = {"noarch": native, native: "noarch"}.get(arch, "")
     out = {nevra.evr: (nevra, origin) for nevra, origin in found if nevra.arch == other}

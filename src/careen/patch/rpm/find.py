@@ -1,4 +1,4 @@
-"""Which way to upgrade rpm packages an image has: by its own dnf, or by that of a tooling image."""
+"""Selection of the patcher for rpm packages."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from careen.patch.rpm.shadow import ShadowedRpm
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
-    """Return the patcher of the image's rpm packages, none where there are none."""
+    """Return the patcher for the image's rpm packages, none without such packages."""
     packages = {
         f"{package.name}.{package.architecture}": package
         for package in ground.inventory.packages.values()

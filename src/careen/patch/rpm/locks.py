@@ -1,6 +1,4 @@
-"""Which file of an image says that dnf is to leave a package alone: excludes of its configuration,
-and locks of the versionlock plugin.
-"""
+"""Excludes and versionlock entries that keep dnf from upgrading a package."""
 
 import re
 from fnmatch import fnmatchcase
@@ -25,7 +23,7 @@ _VERSION = re.compile(r"-(?:[0-9*]+:)?[^-]+-[^-]+\Z")
 
 
 def locked_by(rootfs: Rootfs, name: str) -> str:
-    """Return the file and line that name the package; in general words where none can be found."""
+    """Return the file and line that hold the package, or a general phrase if none is found."""
     for path in LOCKS:
         for line in _lines(rootfs, path):
             read = _TOML_NAME.match(line)

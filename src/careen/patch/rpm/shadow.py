@@ -1,5 +1,6 @@
-"""rpm packages of an image without dnf: the dnf of the tooling image works on a root with the
-image's own database, and runs no scriptlets.
+"""Upgrades of rpm packages in an image without dnf, by the dnf of a tooling image.
+
+dnf works on a copy with the image's own database. Scriptlets are not run.
 """
 
 from collections.abc import Sequence
@@ -38,16 +39,16 @@ _MAX_NAMED = 20
 
 
 class ShadowedRpm(DnfPatcher):
-    """dnf of the tooling image."""
+    """Patcher that runs the tooling image's dnf on a copy of the image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Fill the shadow, and ask as for the image itself."""
+        """Fill the copy of the image, and ask dnf there."""
         if aims and not self.refusal(bench):
             self._fill(bench, ())
         return super().propose(aims, bench)
 
     def refusal(self, bench: Bench) -> str:
-        """Return why nothing can be upgraded here, a tooling image that is missing first."""
+        """Return why nothing can be upgraded, "" if it can."""
         if bench.tooling is None:
             return (
                 "the image has no dnf or microdnf; name an image that has dnf, of the same release,"
@@ -56,8 +57,9 @@ class ShadowedRpm(DnfPatcher):
         return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
-        """Return the tooling's dnf on the shadow, which has to be filled. Raises ToolError where it
-        has none.
+        """Return the tooling image's dnf, prepared for the copy; the copy must be filled first.
+
+        Raises ToolError if the tooling image has no dnf.
         """
         for flavour in (Flavour.DNF5, Flavour.DNF4):
             if (
@@ -78,7 +80,10 @@ class ShadowedRpm(DnfPatcher):
         raise ToolError(msg)
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
-        """Let dnf do them to the shadow; place what came of it."""
+        """Upgrade the copy with dnf, and return the changed files to place.
+
+        Raises ToolError if dnf fails or does anything that was not planned.
+        """
         if not upgrades:
             return Applied()
         shadow = self._fill(bench, upgrades)

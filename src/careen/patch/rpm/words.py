@@ -1,6 +1,4 @@
-"""What rpm, dnf (4 and 5) and microdnf print: packages, candidates, the table of a transaction,
-refusals, failed scriptlets.
-"""
+"""Parsers for the output of rpm, dnf 4 and 5, and microdnf."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -51,8 +49,9 @@ _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Nevra:
-    """A package of an rpm system. `evr` is `version-release`, with `epoch:` in front where that is
-    not 0.
+    """Package of an rpm system: name, `[epoch:]version-release` and architecture.
+
+    An epoch of 0 is left out.
     """
 
     name: str
@@ -65,30 +64,28 @@ class Nevra:
 
 
 def is_name(text: str) -> bool:
-    """Say whether a text can be a package's name: nothing that a command line, or a glob of dnf,
-    reads otherwise.
-    """
+    """Return whether a text is a safe package name, without special meaning to a shell or dnf."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_version(text: str) -> bool:
-    """Say whether a text can be epoch, version and release."""
+    """Return whether a text is a valid `[epoch:]version-release`."""
     return _EVR.fullmatch(text) is not None
 
 
 def plain(evr: str) -> str:
-    """Return a version without an epoch of 0, which means none."""
+    """Return a version without an epoch of 0."""
     return evr.removeprefix("0:")
 
 
 def argument(key: str, evr: str) -> str:
-    """Return the exact word for one package: `name-epoch:version-release.arch`."""
+    """Return the argument that selects exactly one package: `name-epoch:version-release.arch`."""
     name, _, arch = key.rpartition(".")
     return f"{name}-{evr if ':' in evr else f'0:{evr}'}.{arch}"
 
 
 def read_nevra(text: str) -> Nevra | None:
-    """Read `name-[epoch:]version-release.arch`."""
+    """Parse `name-[epoch:]version-release.arch`, None for any other text."""
     read = _NEVRA.fullmatch(text.strip())
     return (
         Nevra(read["name"], plain(read["evr"]), read["arch"])
@@ -98,8 +95,9 @@ def read_nevra(text: str) -> Nevra | None:
 
 
 def read_packages(output: str) -> Iterator[tuple[Nevra, str]]:
-    """Read lines of `name|epoch|version|release|arch|more`, passing over all others; the second
-    item is the last field.
+    """Parse lines of `name|epoch|version|release|arch|more`; yield package and last field.
+
+    Other lines are skipped.
     """
     for line in output.splitlines()[:MAX_LINES]:
         fields = line.strip().split("|")
@@ -116,10 +114,9 @@ def read_packages(output: str) -> Iterator[tuple[Nevra, str]]:
 
 
 def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | None:
-    """Read the table of a transaction, None where the output has none. `installed` maps `name.arch`
-    to a version.
+    """Parse the table of a transaction, None if the output has none.
 
-    A package that another replaces (obsoletes) is a removal.
+    `installed` maps `name.arch` to a version. A package that another obsoletes counts as removed.
     """
     out: list[Step] = []
     doing: Doing | None = None
@@ -146,15 +143,17 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
                 out.append(Step(Doing.REMOVE, gone.key if gone else name, name, evr, ""))
             continue
         step = _row(f"{held} {text}".strip(), doing, installed)
-        held = "" if step is not None else text  # dnf breaks a row after a long name
+        held = "" if step is not None else text  # dnf wraps a row after a long name
         if step is not None:
             out.append(step)
     return tuple(out) if started else None
 
 
 def _replaced(rest: str) -> Nevra | None:
-    """Read what is replaced: one word for microdnf (`foo-1.0-1.noarch`), two for dnf 4 (`foo.noarch
-    1.0-1`), more for dnf 5 (`foo noarch 0:1.0-1 …`).
+    """Parse the package that is replaced, None if it cannot be parsed.
+
+    microdnf prints one word (`foo-1.0-1.noarch`), dnf 4 two (`foo.noarch 1.0-1`), dnf 5 more
+    (`foo noarch 0:1.0-1 …`).
     """
     words = rest.split()
     match len(words):
@@ -191,8 +190,9 @@ def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
 
 
 def refusal(output: str) -> str:
-    """Return why nothing can be done, in the manager's words on one line: the packages' own
-    statements where the resolver names some.
+    """Return the manager's reason for a refusal, on one line.
+
+    Prefers the resolver's statements about packages.
     """
     lines = [
         line.strip(" -")
@@ -215,18 +215,15 @@ def refusal(output: str) -> str:
 
 
 def _is_cause(line: str) -> bool:
-    """Say whether a line tells why: a relation counts behind the first package, and so behind
-    all.
-    """
+    """Return whether a line states a cause."""
     package = _PACKAGE.search(line)
+    # A relation only counts after the first package's name.
     related = package is not None and _RELATION.search(line, package.end()) is not None
     return related or _CAUSE.search(line) is not None
 
 
 def beside(output: str) -> tuple[str, ...]:
-    """Return the configuration files that rpm put beside changed ones (`.rpmnew`), or the changed
-    ones aside (`.rpmsave`).
-    """
+    """Return the files that rpm placed next to changed configuration (`.rpmnew`, `.rpmsave`)."""
     return tuple(
         sorted(
             {
@@ -239,9 +236,7 @@ def beside(output: str) -> tuple[str, ...]:
 
 
 def failed_scriptlets(output: str) -> tuple[str, ...]:
-    """Return the lines that say that a package's script failed: rpm goes on after most of them and
-    ends with 0.
-    """
+    """Return the lines that report a failed scriptlet; rpm exits with 0 after most of them."""
     return tuple(
         read[0].strip()[:_DETAIL]
         for line in output.splitlines()[:MAX_LINES]
