@@ -1,5 +1,4 @@
-"""Adequacy: how far a profile can be trusted, as shares that are measured, a bound on what was not
-seen, and one verdict.
+"""Adequacy: how far the tests of a profile cover the image, as shares, a score and a verdict.
 
-It decides nothing about files: what follows from a low share is planning's and the user's business.
+It decides nothing about files; planning and the user act on a low share.
 """

@@ -1,4 +1,4 @@
-"""An upper limit for a chance of which a few trials are known."""
+"""Upper confidence limit of a probability."""
 
 import math
 
@@ -7,11 +7,11 @@ _HALVINGS = 60
 
 
 def upper_limit(hits: int, trials: int) -> float:
-    """Return the one-sided 95 % limit of Clopper and Pearson (Biometrika 26, 1934) for the chance
-    of a hit: the largest chance with which so few hits are no rarer than 5 %. Without a hit it is 1
-    - 0.05 ** (1 / trials), close to the "rule of three", 3 / trials; when all hit, it is 1.
+    """Return the upper limit of a probability (one-sided, 95 %, Clopper and Pearson).
 
-    Expects 0 <= hits <= trials and at least one trial.
+    Biometrika 26, 1934. Without a hit it is 1 - 0.05 ** (1 / trials), close to 3 / trials (the
+    "rule of three"); if all trials hit, it is 1. Expects 0 <= hits <= trials and at least one
+    trial.
     """
     if hits == trials:
         return 1.0
@@ -32,8 +32,9 @@ def upper_limit(hits: int, trials: int) -> float:
 
 
 def _at_most(ways: list[float], trials: int, chance: float) -> float:
-    """Return how likely no more hits are than `ways` has logarithms of binomial coefficients
-    for.
+    """Return the probability of fewer than `len(ways)` hits.
+
+    `ways` are the logarithms of the binomial coefficients.
     """
     if chance >= 1:
         return 0.0

@@ -1,4 +1,4 @@
-"""What a plan keeps because of something: its chains of reasons, followed to their start."""
+"""Paths that a plan keeps because of others, by following its chains of reasons."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from careen.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The bytes of each regular file of the image, content that several names share once, for the
-    first of them; and the packages that own it.
+    """Sizes and owning packages of the image's files.
+
+    `bytes` has regular files; hard links count once, for the first name.
     """
 
     bytes: Mapping[ImagePath, int]
@@ -18,18 +19,17 @@ class Sizes:
 
 
 def heads(plan: Plan, among: Collection[ImagePath]) -> Mapping[ImagePath, ImagePath]:
-    """Return, for each kept path whose chain of reasons meets a path of `among`, the first such
-    path (itself if it is one of them).
+    """Map each kept path to the first path of `among` in its chain of reasons.
 
-    Each chain is walked once and no further than to what is known already; one that runs in a
-    circle meets nothing.
+    A path of `among` maps to itself. Paths whose chain has none, or is circular, are left out.
     """
+    # Each chain is followed only up to a path whose head is known.
     known: dict[ImagePath, ImagePath | None] = {path: path for path in among}
     for path in plan.keep:
         walked: list[ImagePath] = []
         current: ImagePath | None = path
         while current is not None and current not in known:
-            known[current] = None  # until its end is known; a circle ends here
+            known[current] = None  # until its end is known; this also ends a circle
             walked.append(current)
             reason = plan.keep.get(current)
             current = reason.because if reason is not None else None

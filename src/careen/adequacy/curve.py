@@ -1,4 +1,4 @@
-"""The discovery curve: how many files of the image each test was the first to use."""
+"""Discovery curve: the number of image files that each test was the first to use."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One workload that ran: what it did, and when each file was first used in it."""
+    """Workload that ran, its result, and when each file was first used."""
 
     workload: Workload
     result: WorkloadResult
@@ -24,10 +24,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`steps` in the order of time; `before` files were used before the first step of their
-    workload. With `why` there is no curve, and that is the reason. `commands` counts the test
-    commands whose cases are not known by time. `unit` says what the steps are: "test", "request",
-    or "step" if some are this and some that.
+    """Discovery curve.
+
+    `steps` are ordered by time; `before` counts files used before the first step of their workload.
+    `why` is the reason if there is no curve. `commands` counts test commands without times for
+    their cases. `unit` is "test", "request", or "step" for a mixture.
     """
 
     steps: tuple[Step, ...] = ()
@@ -39,9 +40,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From `begun` on, until the next one or the `end` of the last, what is new belongs to this
-    step.
-    """
+    """Time of one step: new files belong to it until the next one begins, or until `end`."""
 
     name: str
     begun: float
@@ -52,12 +51,10 @@ class _Span:
 def discovery(runs: Sequence[Watched]) -> Curve:
     """Return the curve over all workloads in the order in which they ran.
 
-    Steps are the test cases that ran, where their times are known; else, of each test command, the
-    requests that were seen, those of one method and path once; else the whole command. A batch job
-    without tests is one step. A file belongs to the step in which it was first used, to the one
-    that began last if several ran at once; between two steps, to the earlier one. What is used
-    before the first step is the start's, and what is used after the last test command (at shutdown)
-    is no test's.
+    Steps are the test cases with known times, else the requests during each test command (one per
+    method and path), else the whole command. A batch job without tests is one step. A file belongs
+    to the step that began last before its first use. Files used after the last test command are
+    ignored.
     """
     steps: list[Step] = []
     known: set[ImagePath] = set()
@@ -110,9 +107,7 @@ def _spans(run: Watched) -> Iterator[_Span]:
 
 
 def _of_command(test: TestResult, exchanges: Iterable[Exchange]) -> Iterator[_Span]:
-    """The first case, or request, begins with its command: what prepares it belongs to it. A time
-    outside of the command's is moved to its edge.
-    """
+    """Yield the steps of a test command, with times limited to the command's."""
     end = test.begun + test.seconds
     found, unit = _case_times(test), "test"
     if not found:
@@ -125,14 +120,13 @@ def _of_command(test: TestResult, exchanges: Iterable[Exchange]) -> Iterator[_Sp
         found, unit = [(begun, name) for name, begun in first.items()], "request"
     if not found:
         found, unit = [(test.begun, test.test.command)], "test"
+    # The first step includes the preparation before it.
     for place, (begun, name) in enumerate(found):
         yield _Span(name, min(max(begun, test.begun), end) if place else test.begun, end, unit)
 
 
 def _case_times(test: TestResult) -> list[tuple[float, str]]:
-    """Return when each case that ran began, in that order; nothing if that is not known of all of
-    them.
-    """
+    """Return (begin, name) of each case that ran, sorted; nothing if a time is unknown."""
     ran = [case for case in test.results if case.outcome is not Outcome.SKIPPED]
     begun = [(case.begun, number) for number, case in enumerate(ran) if case.begun is not None]
     return (

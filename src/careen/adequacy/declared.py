@@ -1,4 +1,4 @@
-"""What the image declares or holds of the application's own, and whether the workloads used it."""
+"""Coverage of the entry points that the image declares and of the application's own modules."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,9 +15,7 @@ _RUN = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """Something that somebody may start: what it is ("HEALTHCHECK"), and the file that is then
-    executed or read.
-    """
+    """Command or script of the image: its kind ("HEALTHCHECK") and the file that it runs."""
 
     what: str
     path: ImagePath
@@ -25,15 +23,16 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module of the application's own: its source and its size in bytes."""
+    """Source file of the application, and its size in bytes."""
 
     path: ImagePath
     size: int
 
 
 def run_files(bom: RuntimeBom) -> frozenset[ImagePath]:
-    """Return the files that a workload executed, mapped or read, and the sources of which it read
-    the byte code. What is only looked up was not run.
+    """Return the files that a workload executed, mapped or read, and the sources of byte code.
+
+    Files that were only looked up are left out, as is exploration.
     """
     run = {
         file.path
@@ -44,7 +43,7 @@ def run_files(bom: RuntimeBom) -> frozenset[ImagePath]:
 
 
 def judge_entry_points(declared: Sequence[EntryPoint], run: AbstractSet[ImagePath]) -> Part:
-    """Say which of the declared commands and scripts ran."""
+    """Return the coverage of the declared commands and scripts."""
     if not declared:
         return Part(
             "entry-points",
@@ -77,8 +76,9 @@ def unloaded(modules: Sequence[Module], run: AbstractSet[ImagePath]) -> tuple[Mo
 def judge_modules(
     modules: Sequence[Module], idle: Sequence[Module], hanging: Mapping[str, int]
 ) -> Part:
-    """Say how many of the application's own modules were loaded; `idle` were not, and those with
-    the most bytes hanging on them come first.
+    """Return the coverage of the application's modules.
+
+    `idle` are those not loaded; the ones with the most bytes in `hanging` are listed first.
     """
     if not modules:
         return Part(

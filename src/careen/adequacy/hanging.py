@@ -1,6 +1,4 @@
-"""The bytes that hang on what no workload exercised: what only exploration reached, and what is
-kept because of it.
-"""
+"""Sizes of what no workload exercised: files that only exploration reached and what they keep."""
 
 import enum
 from bisect import bisect_right
@@ -16,15 +14,13 @@ from careen.model.plan import Plan
 
 
 class Cold(enum.Enum):
-    """What was not exercised, the more tangible first: a file that several reached hangs on the
-    first kind.
-    """
+    """Kind of an unexercised thing, most specific first; a file of several counts for the first."""
 
     OPERATION = "operation"  # an operation that no test called
     IMPORT = "import"  # a module that exploration imported
     TRY = "try"  # one request, command or signal of exploration
-    CONDITION = "condition"  # an experiment's circumstances: another user, a restart
-    MODULE = "module"  # a module of the application's own that no workload loaded
+    CONDITION = "condition"  # the conditions of an experiment: another user, a restart
+    MODULE = "module"  # a module of the application that no workload loaded
 
 
 _RANK = {cold: number for number, cold in enumerate(Cold)}
@@ -41,9 +37,7 @@ class Hanging:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What one experiment reached: its title, its answers, and when each file was first used in
-    it.
-    """
+    """Result of one experiment: title, answers, and when each file was first used."""
 
     title: str
     answers: tuple[Answer, ...]
@@ -52,7 +46,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the workloads used: `used` in any way, `run` executed, mapped or read."""
+    """Files that workloads used in any way (`used`), and those executed, mapped or read (`run`)."""
 
     used: AbstractSet[ImagePath]
     run: AbstractSet[ImagePath]
@@ -64,12 +58,11 @@ Key = tuple[Cold, str]
 def cold_files(
     reached: Iterable[Reached], called: AbstractSet[str] | None, used: AbstractSet[ImagePath]
 ) -> Mapping[ImagePath, Key]:
-    """Return the files that exploration used and no workload did, each with the one thing that it
-    hangs on.
+    """Return the files that exploration used and no workload did, each with what reached it.
 
-    `called` are the operations that the tests called (None: not known). A file belongs to the
-    answer in whose time it was first used, else to the experiment itself; so it does when an
-    earlier experiment made the same try: then its circumstances are what was new.
+    `called` are the operations that the tests called (None: unknown). A file belongs to the answer
+    during which it was first used. It belongs to the experiment's conditions if there is none, or
+    if an earlier experiment made the same try.
     """
     out: dict[ImagePath, Key] = {}
     tried: set[str] = set()
@@ -100,9 +93,7 @@ def cold_files(
 def _key(
     answer: Answer | None, called: AbstractSet[str] | None, tried: AbstractSet[str]
 ) -> Key | None:
-    """Return what a file hangs on that was first used in the time of an answer, None when it is not
-    the answer.
-    """
+    """Return what reached a file first used during an answer, None if the answer does not count."""
     if answer is None:
         return None
     if answer.operation and called is not None and answer.operation not in called:
@@ -119,12 +110,11 @@ def hanging(
     sizes: Sizes,
     plan: Plan | None,
 ) -> tuple[Hanging, ...]:
-    """Add up, for each thing that was not exercised, the files that only it reached and what the
-    plan keeps because of them; most bytes first.
+    """Return the bytes that hang on each unexercised thing, most first.
 
-    `idle` are the application's modules that no workload loaded. What is kept because of such a
-    file counts if no workload used it, nor ran a file of a package that owns it: a package that
-    workloads need would stay anyway.
+    These are the files that only it reached, and what the plan keeps because of them. `idle` are
+    the application's modules that no workload loaded. Dependent files do not count if a workload
+    used them.
     """
     totals: dict[Key, int] = {}
     for path, key in cold.items():
@@ -132,6 +122,7 @@ def hanging(
     for path in idle:
         _add(totals, (Cold.MODULE, path), sizes.bytes.get(path, 0))
     if plan is not None:
+        # A package that a workload runs would be kept anyway.
         needed = {purl for path in seen.run for purl in sizes.owners.get(path, ())}
         for keys in (cold, {path: (Cold.MODULE, str(path)) for path in idle}):
             for path, head in heads(plan, keys).items():

@@ -1,4 +1,4 @@
-"""From what was measured to a score, one verdict, and advice."""
+"""Score, verdict and advice from the measured parts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,7 @@ from careen.adequacy.saturation import Saturation
 from careen.adequacy.words import percent_up, several, shown, size
 from careen.model.adequacy import Adequacy, Part, Unexercised
 
-HEAVY = (
-    1_000_000  # bytes from which what hangs on one thing comes before what is merely not covered
-)
+HEAVY = 1_000_000  # bytes; things this large are named before other gaps
 MAX_ADVICE = 12
 MAX_HANGING = 50
 _COLD = {
@@ -28,9 +26,7 @@ _CIRCUMSTANCES = (Cold.TRY, Cold.CONDITION)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that a judgement rests on. `gap` says what of the workloads was not watched, "" if
-    nothing.
-    """
+    """Input of a judgement; `gap` says what of the workloads was not watched, "" for nothing."""
 
     curve: Curve
     saturation: Saturation
@@ -48,12 +44,13 @@ class Measured:
 
 
 def judge(measured: Measured) -> Adequacy:
-    """Return the adequacy. The score is the smallest known share of saturation, operations and
-    application modules: what is weak is not made up for by what is strong. It is no more than so
-    few steps can show: two tests may call all that is declared, and say little of what is not.
-    Ports and entry points are told, but do not count: many an image declares what no user of it
-    needs. A profile with a gap has no score: what was not watched is not known.
+    """Return the adequacy.
+
+    The score is the smallest known share of saturation, operations and application modules, and at
+    most what so few steps can show. Ports and entry points do not count. A profile with a gap has
+    no score.
     """
+    # A strong part must not make up for a weak one.
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
     if shares and measured.saturation.most is not None:
         shares.append(measured.saturation.most)
@@ -87,9 +84,7 @@ def judge(measured: Measured) -> Adequacy:
 
 
 def _praise(measured: Measured) -> str:
-    """Say what is covered whole, where nothing that counts lacks a test that could be named; of
-    saturation there is always something to say.
-    """
+    """Return what is fully covered as text, "" unless operations and modules are both complete."""
     parts = [part for part in (measured.called.part, measured.modules) if part.share is not None]
     if not parts or any(part.share != 1 for part in parts):
         return ""
@@ -100,7 +95,8 @@ def _praise(measured: Measured) -> str:
 
 
 def _largest(hanging: Sequence[Hanging]) -> dict[str, int]:
-    """Of two things of one name, the larger: names are an image's."""
+    """Return the bytes by name; of equal names, the larger counts."""
+    # Names come from the image and may collide.
     out: dict[str, int] = {}
     for item in hanging[:MAX_HANGING]:
         out.setdefault(item.name, item.bytes)
@@ -112,7 +108,7 @@ def _heavy(hanging: Sequence[Hanging], kinds: Sequence[Cold]) -> Iterator[str]:
 
 
 def _imports(hanging: Sequence[Hanging]) -> Iterator[str]:
-    """A sweep imports hundreds of modules: one sentence for all of them."""
+    """Yield one sentence for all imported modules, as a sweep imports hundreds."""
     found = [item for item in hanging if item.cold is Cold.IMPORT]
     total = sum(item.bytes for item in found)
     if len(found) == 1 and total >= HEAVY:
@@ -126,9 +122,7 @@ def _imports(hanging: Sequence[Hanging]) -> Iterator[str]:
 
 
 def _light(hanging: Sequence[Hanging]) -> Iterator[str]:
-    """What little hangs on is worth a word only where a test could be written for it: an
-    operation.
-    """
+    """Yield sentences for small operations, for which a test can be written."""
     yield from (
         _sentence(item) for item in hanging if item.bytes < HEAVY and item.cold is Cold.OPERATION
     )
@@ -140,9 +134,7 @@ def _sentence(item: Hanging) -> str:
 
 
 def _gaps(measured: Measured) -> Iterator[str]:
-    """What counts and is not covered, or not known: first what names the test that is missing, then
-    what is unknown.
-    """
+    """Yield what counts and is not covered, then what is unknown."""
     counted = (measured.called.part, measured.modules, measured.saturation.part)
     told = {item.name for item in measured.hanging if item.bytes >= HEAVY}
     for part in counted:

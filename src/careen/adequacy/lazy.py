@@ -1,6 +1,4 @@
-"""Packages that are kept, of which no workload used a file, or not all: what is imported somewhere
-and never executed.
-"""
+"""Kept library packages of which the workloads used no files, or only some."""
 
 from collections import Counter
 from collections.abc import Set as AbstractSet
@@ -15,12 +13,13 @@ _LIBRARIES = (
     "pkg:pypi/",
     "pkg:npm/",
     "pkg:conda/",
-)  # what a program imports; a distribution's packages are data and commands as well
+)  # packages that a program imports; distributions' packages also have data and commands
 
 
 def unexercised(plan: Plan, run: AbstractSet[ImagePath], sizes: Sizes) -> tuple[Unexercised, ...]:
-    """Return, of the libraries of Python and Node, what the plan keeps though no workload read it:
-    whole packages first, then by bytes.
+    """Return the kept Python, Node and conda packages with files that no workload read.
+
+    Packages without any use come first, then by bytes.
     """
     files: Counter[str] = Counter()
     total: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Which of the service's OpenAPI operations the tests called."""
+"""Coverage of the service's OpenAPI operations by the tests."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +17,10 @@ _TITLE = "operations"
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """The part, the operations that the tests called (None: unknown), and those of them that never
-    gave anything but a refusal (4xx).
+    """Coverage of operations.
+
+    `operations` are those that the tests called (None: unknown). `refused` are those of them that
+    only ever answered 4xx.
     """
 
     part: Part
@@ -29,12 +31,10 @@ class Called:
 def judge_operations(
     operations: Collection[Operation] | None, exchanges: Iterable[Exchange], blind: str
 ) -> Called:
-    """Compare the operations (None: not known) with the requests that the tests sent.
+    """Return the coverage of the operations (None: unknown) by the requests of the tests.
 
-    An operation is covered when a request to it got any answer below 500: a refusal shows at least
-    that it is there and checks what it is given. `blind` says why requests may be missing among the
-    exchanges ("" when all were seen): then a share below 1 is not known, since what seems missing
-    may have been called.
+    An answer below 500 covers an operation. `blind` says why requests may be missing from the
+    exchanges ("" if all were seen); then a share below 1 is reported as unknown.
     """
     if operations is None:
         return Called(
@@ -46,6 +46,7 @@ def judge_operations(
         )
     judged = sorted({operation.name for operation in operations})
     best = _best_answers(OperationMatcher(operations), exchanges)
+    # A refusal (4xx) shows that the operation exists and checks its input.
     covered = frozenset(operation for operation, status in best.items() if status < _FAILURE)
     missing = tuple(operation for operation in judged if operation not in covered)
     if blind and missing:
@@ -61,9 +62,7 @@ def judge_operations(
 
 
 def weighed(part: Part, hanging: Mapping[str, int]) -> Part:
-    """Name what was not called by the bytes that hang on it, most first; of very many, the first
-    200.
-    """
+    """Sort the missing operations by the bytes that hang on them, most first; keep up to 200."""
     return replace(
         part,
         missing=tuple(
@@ -75,7 +74,7 @@ def weighed(part: Part, hanging: Mapping[str, int]) -> Part:
 
 
 def _best_answers(matcher: OperationMatcher, exchanges: Iterable[Exchange]) -> Mapping[str, int]:
-    """Return the lowest status that each operation answered with."""
+    """Return the lowest status of each operation."""
     lowest: dict[tuple[str, str], int] = {}
     for exchange in exchanges:
         key = (exchange.method, exchange.path)

@@ -1,4 +1,4 @@
-"""Which of the ports that the image exposes a program listened on, and a test connected to."""
+"""Coverage of the image's exposed TCP ports by listeners and test connections."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -15,12 +15,10 @@ def judge_ports(
     connections: Mapping[int, int] | None,
     uncounted: Collection[int] = (),
 ) -> Part:
-    """Compare the image's ports (`8080/tcp`, as its configuration has them) with what was bound and
-    connected to.
+    """Return the coverage of the image's exposed ports (`8080/tcp`, as in its config).
 
-    `connections` counts connections by port; None where they were not counted at all, and not to
-    the `uncounted` ports: then a port counts when it was bound. Ports of UDP are not judged:
-    whether something answers on them is not seen.
+    `connections` counts connections by port, None if they were not counted. In that case, and for
+    the ports in `uncounted`, a listener is enough. UDP ports are not judged.
     """
     ports = sorted({port for text in exposed if (port := _tcp(text)) is not None})
     if not ports:
@@ -56,9 +54,7 @@ def _lack(port: int, bound: Collection[int], connections: Mapping[int, int] | No
 
 
 def _tcp(text: str) -> int | None:
-    """Return the port of `8080` or `8080/tcp`; None for any other protocol, a range, or what is no
-    port.
-    """
+    """Return the port of `8080` or `8080/tcp`, None for a range or another protocol."""
     number, _, protocol = text.partition("/")
     if (
         protocol.lower() not in ("", "tcp")

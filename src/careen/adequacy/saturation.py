@@ -1,4 +1,4 @@
-"""Saturation: whether the last tests still found something new."""
+"""Saturation: whether the last tests still used new files."""
 
 import math
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ MAX_MISSING = 50
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """The part, and the bound that its share comes from (None: unknown). `most` is the share that
-    too few steps would have, had none found anything.
+    """Coverage by saturation, and the bound that its share comes from (None: unknown).
+
+    `most` is the share that so few steps would have if none had used a new file.
     """
 
     part: Part
@@ -24,24 +25,23 @@ class Saturation:
 
 
 def saturation(curve: Curve) -> Saturation:
-    """Judge by the later half of the steps, at least five: `covered` of `total` of them used
-    nothing new.
+    """Return the saturation of the later half of the steps, of at least five.
 
-    The share is 1 less the upper limit for the chance that one more test of this kind uses a file
-    that none used. Where the chance falls from step to step, as it does when files run out, the
-    later half's is no less than the next step's.
+    The share is 1 less the upper limit of the probability that one more test of this kind uses a
+    new file. `covered` counts the steps without a new file.
     """
     count = len(curve.steps)
     if curve.why or count < MIN_STEPS:
         told_apart = (
             count > 0 and not curve.why and (curve.unit == "request" or not curve.commands)
-        )  # a command whose cases are not known may be many
+        )  # a command without known cases may be many tests
         most = 1 - upper_limit(0, count) if told_apart else None
         return Saturation(
             Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve, most)),
             None,
             most,
         )
+    # New files become rarer from step to step, so the later half bounds the next step.
     late = curve.steps[-max(MIN_STEPS, math.ceil(count / 2)) :]
     finders = sorted((step for step in late if step.new_files), key=lambda step: -step.new_files)
     unseen = upper_limit(len(finders), len(late))

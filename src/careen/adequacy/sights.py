@@ -1,4 +1,4 @@
-"""When each file of the image was first used in a run."""
+"""Time of the first use of each image file in a run."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,17 +8,16 @@ from careen.oci.rootfs import Rootfs
 from careen.oci.trace_names import TraceNames
 
 Sights = Mapping[ImagePath, float | None]
-"""Regular files of the image that were used in any way, and when first, in seconds of the monotonic
-clock (None: the sensor cannot tell).
+"""Used regular files and the time of first use, in seconds of the monotonic clock.
+
+None: the sensor does not report times.
 """
 
 
 def first_sights(trace: Trace, rootfs: Rootfs) -> Sights:
-    """Walk every name of the trace through the image's index, and take the earliest time of each
-    regular file that it leads to.
+    """Return the earliest time of each regular file that a name in the trace leads to.
 
-    A file that one touch dates and another does not has that date; it may have been used earlier,
-    never later.
+    A time known from one touch is used even if another touch of the file has none.
     """
     names = TraceNames(trace, rootfs)
     out: dict[ImagePath, float | None] = {}
@@ -30,7 +29,7 @@ def first_sights(trace: Trace, rootfs: Rootfs) -> Sights:
 
 
 def earliest(sights: Iterable[Sights]) -> Sights:
-    """Join what several containers used: each file with its earliest date."""
+    """Merge the sights of several containers, with the earliest time of each file."""
     out: dict[ImagePath, float | None] = {}
     for each in sights:
         for path, first in each.items():
@@ -44,9 +43,8 @@ def _date(out: dict[ImagePath, float | None], path: ImagePath, first: float | No
 
 
 def _reached(touch: Touch, names: TraceNames, rootfs: Rootfs) -> frozenset[ImagePath]:
-    """What a name leads to by the image's links, and what the kernel reached: after a link was
-    changed at run time they differ.
-    """
+    """Return the files that a name leads to by the image's links, and by the kernel."""
+    # These differ if a link was changed at run time.
     led = names.led(touch)
     kernel = touch.resolved if touch.errno == 0 else None
     found = [] if kernel is not None and led.linked else [walk.final for walk in led.walks]

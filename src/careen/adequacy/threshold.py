@@ -1,4 +1,4 @@
-"""The least adequacy that a user asks for, and why a profile is below it."""
+"""Check of a profile or RBOM against the minimum adequacy that the user requires."""
 
 from careen.adequacy.words import percent
 from careen.model.adequacy import Adequacy
@@ -6,8 +6,9 @@ from careen.model.rbom import RunKind, RuntimeBom
 
 
 def below(adequacy: Adequacy, minimum: float) -> str | None:
-    """Return in one line why a profile is not adequate enough (`minimum` is a share), None when it
-    is. Where nothing is known, it is not.
+    """Return in one line why a profile is below `minimum` (a share), None if it is not.
+
+    An unknown score is below any minimum.
     """
     if adequacy.score is None:
         return (
@@ -23,8 +24,9 @@ def below(adequacy: Adequacy, minimum: float) -> str | None:
 
 
 def score_of(bom: RuntimeBom) -> float | None:
-    """Return the smallest score of an RBOM's workload runs (attached and carried ones too); None
-    where there are none, one is unknown, or the RBOM is incomplete.
+    """Return the smallest score of an RBOM's workload runs.
+
+    None if there are no runs, a score is unknown, or the RBOM is incomplete.
     """
     if not bom.completeness.complete:
         return None
@@ -34,8 +36,9 @@ def score_of(bom: RuntimeBom) -> float | None:
 
 
 def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
-    """Return in one line why an RBOM is not adequate enough (`minimum` is a share), None when it
-    is; one that does not say is not.
+    """Return in one line why an RBOM is below `minimum` (a share), None if it is not.
+
+    An unknown score is below any minimum.
     """
     seen = bom.completeness
     if not seen.complete:
