@@ -1,4 +1,4 @@
-"""Apply a plan: filtered layers, package databases kept true, config and history.
+"""Rewriting of images: filtered layers, package databases, config and history.
 
-Takes an `Image`, its `Rootfs`, `Inventory` and a `Plan`; returns the new image. It decides nothing.
+Applies a plan to an `Image`, and decides nothing itself. Also writes the layer of a patch.
 """

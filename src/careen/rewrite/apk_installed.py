@@ -1,8 +1,6 @@
-"""apk's database: the records of installed packages, what they are asked to be told of (triggers),
-and the packages that somebody wanted (world).
+"""Edits of apk's databases: installed packages, triggers, and the world file.
 
-The scripts of packages stay as they are (`scripts.tar`): apk passes over those of packages that it
-does not have.
+`scripts.tar` is not changed: apk ignores scripts of packages that are not installed.
 """
 
 import base64
@@ -28,8 +26,10 @@ _SUMS = {"Q1": "sha1", "Q2": "sha256"}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a record says of one path: `text` without the first slash, its line's place in the file,
-    and its checksum (`Q1…`, base64 of SHA-1; "" for none).
+    """Path in a record of apk's database.
+
+    `text` has no leading slash, `line` is the index of its line, and `checksum` is `Q1…` (base64 of
+    SHA-1) or "".
     """
 
     text: str
@@ -46,10 +46,10 @@ def apk_edits(
     fates: Fates,
     contents: NewContents,
 ) -> None:
-    """Add new contents for the databases that have records of the packages (`removed` among them),
-    and for what else names those that left whole (`names`: those that no package has any more).
+    """Add new contents for the databases that list the packages in `installed`.
 
-    Raises ImageError for a file that is larger than its limit.
+    `removed` are those removed whole; `names` are the names that no package has any more. Raises
+    ImageError for a file that is larger than its limit.
     """
     edits = contents.edits
     for path in sorted({package.record for package in installed}):
@@ -81,8 +81,9 @@ def _apply(
 def edit_installed(
     text: str, removed: Collection[tuple[str, str]], fates: Fates, contents: NewContents
 ) -> str:
-    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path
-    the lines of all that is not there. Sums of what is rewritten are renewed.
+    """Drop the records of `removed` ((name, version)), and renew checksums of rewritten files.
+
+    Packages that lose a path lose the lines of all missing paths.
     """
     return "".join(
         "".join(_edited(_summed(record, fates, contents), fates))
@@ -97,9 +98,8 @@ def edit_triggers(text: str, sums: Collection[str]) -> str:
 
 
 def edit_world(text: str, removed: Collection[str]) -> str:
-    """Drop the wishes for packages of these names, whatever version or repository they name: apk
-    would install them again.
-    """
+    """Drop the lines of packages with these names, whatever version or repository they request."""
+    # apk would install them again.
     return map_lines(
         text,
         lambda line: (
@@ -111,7 +111,7 @@ def edit_world(text: str, removed: Collection[str]) -> str:
 
 
 def listed(text: str) -> Iterator[Listed]:
-    """Yield every path that the records list, in order."""
+    """Yield every path in the records, in order."""
     at = 0
     for record in _records(text):
         for path in _listed(record):
@@ -120,7 +120,7 @@ def listed(text: str) -> Iterator[Listed]:
 
 
 def _records(text: str) -> Iterator[list[str]]:
-    """Yield the lines of each record, the empty ones after it included."""
+    """Yield the lines of each record, empty lines after it included."""
     record: list[str] = []
     ended = False
     for line in split_lines(text):

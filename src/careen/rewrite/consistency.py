@@ -1,5 +1,6 @@
-"""Do the package databases agree with the disk? The check of `dpkg -V`, `dpkg --audit`, `apk audit`
-and importlib.metadata, made from the index of an image.
+"""Check that the package databases match the files of an image.
+
+Corresponds to `dpkg -V`, `dpkg --audit`, `apk audit` and importlib.metadata.
 """
 
 import base64
@@ -30,9 +31,7 @@ _RECORD_HASH = re.compile(r"(sha256|sha384|sha512)=[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a database says of one path: that it exists and, if `digest` is not empty, has this
-    content (`algorithm=…`; dpkg's are md5, in hex).
-    """
+    """Path that a database lists; `digest` (`algorithm=…`, MD5 in hex) and `size` may be ""."""
 
     database: ImagePath
     text: str
@@ -44,12 +43,10 @@ class _Claim:
 def check_databases(
     rootfs: Rootfs, inventory: Inventory, original: Rootfs | None = None
 ) -> tuple[str, ...]:
-    """Return a sentence for every breach: a listed path that is not there, a sum that differs, an
-    installed package without its lists.
+    """Return a sentence for each missing path, wrong checksum, and package without its lists.
 
-    With `original`, breaches that the original image had as well are left out (images are built
-    with documentation left out and configuration changed). At most 1000 are returned, then one that
-    counts the rest.
+    With `original`, breaches that the original image also has are left out. At most 1000 are
+    returned, then one that counts the rest.
     """
     apks = sorted(
         {
@@ -59,9 +56,9 @@ def check_databases(
         }
     )
     found = [*_audit(rootfs, inventory), *_claims_broken(rootfs, apks)]
+    # Images are built without documentation and with changed configuration.
     if original is not None and found:
-        # only the claims at fault are examined again: most of the original's content need not be
-        # read
+        # Only the broken claims are checked again, so most of the original is not read.
         suspects = frozenset(key for key, _ in found)
         known = {
             (key, text)
@@ -80,9 +77,7 @@ _Key = tuple[ImagePath, str]
 
 
 def _audit(rootfs: Rootfs, inventory: Inventory | None) -> Iterator[tuple[_Key, str]]:
-    """What `dpkg --audit` finds: installed packages without file lists; and packages of the
-    inventory whose record is gone.
-    """
+    """Yield installed packages without file lists, and packages whose record is missing."""
     entry = rootfs.get(STATUS)
     if entry is not None and entry.is_file:
         try:
@@ -190,12 +185,12 @@ def _apk_claims(rootfs: Rootfs, databases: Iterable[ImagePath]) -> Iterator[_Cla
             there = real.find(f"/{found.text}")
             linked = (
                 there is not None and rootfs[there].is_symlink
-            )  # its sum is that of the target's name
+            )  # its checksum is that of the target's name
             yield _Claim(path, found.text, there, "" if linked else _sha1(found.checksum))
 
 
 def _sha1(checksum: str) -> str:
-    """Return apk's checksum as this module has them, "" for what is no SHA-1."""
+    """Return apk's checksum in the form of this module, "" unless it is SHA-1."""
     try:
         digest = (
             base64.b64decode(checksum.removeprefix("Q1"), validate=True)

@@ -1,9 +1,8 @@
-"""Keep the package databases true: what left whole leaves them, what left in part stays with lists
-that match the disk.
+"""New contents of the package databases after a plan.
 
-The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library that is gone is
-skipped by the loader, and rebuilding the cache would need the image's own ldconfig. dpkg's
-`available` stays too: it says what archives offer, not what is installed.
+Packages that are removed whole leave the databases; lists of the others match the files.
+`/etc/ld.so.cache` is not changed: the loader skips missing libraries. Neither is dpkg's
+`available`, which lists what archives offer.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,13 +37,11 @@ EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
 def database_edits(
     rootfs: Rootfs, inventory: Inventory, plan: Plan, files: LighterFiles | None = None
 ) -> Mapping[ImagePath, bytes]:
-    """Return the new content of every database file that the plan makes untrue. Only files that the
-    plan keeps, only changed ones, in path order.
+    """Return the new content of each changed database file that the plan keeps, in path order.
 
-    A database is changed only where it names what the plan removes, or holds a sum of a file whose
-    symbols go; what it said wrongly before about untouched packages is not this room's business.
-    `files` are the image's, if they were looked at before. Raises ImageError for a file that is
-    larger than its limit, and for a dpkg database behind symbolic links.
+    Only statements about removed paths and rewritten files change; earlier errors stay. `files` are
+    the image's, if they were read before. Raises ImageError for a file that is larger than its
+    limit, and for a dpkg database behind symbolic links.
     """
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
@@ -81,9 +78,7 @@ def database_edits(
 
 
 def _refuse_links(rootfs: Rootfs) -> None:
-    """A database that is not at its own path would be left as it was, and tell of packages that are
-    gone.
-    """
+    """Raise ImageError for a dpkg database behind a symbolic link, which would not be edited."""
     for path in (STATUS, INFO, STATUS_D):
         walk = rootfs.walk(path)
         if walk.final is not None and walk.links:
@@ -97,9 +92,7 @@ def _refuse_links(rootfs: Rootfs) -> None:
 def _removed(
     inventory: Inventory, plan: Plan, ecosystem: Ecosystem
 ) -> tuple[tuple[Package, ...], tuple[Package, ...], frozenset[str]]:
-    """Return the packages of an ecosystem, those that the plan removes whole, and the names that no
-    package has any more.
-    """
+    """Return an ecosystem's packages, those removed whole, and the names that none has any more."""
     packages = tuple(
         package for package in inventory.packages.values() if package.ecosystem is ecosystem
     )

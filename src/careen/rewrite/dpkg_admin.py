@@ -1,4 +1,4 @@
-"""dpkg's smaller databases: mode overrides, alternatives, trigger interests."""
+"""Edits of dpkg's smaller databases: mode overrides, alternatives, triggers."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,7 @@ _OVERRIDE_WORDS = 4
 
 
 def admin_edits(rootfs: Rootfs, fates: Fates, removed: frozenset[str]) -> dict[ImagePath, bytes]:
-    """Return new contents for what names removed paths, or packages (`removed`: names) that left
-    whole.
-    """
+    """Return new contents for files that name removed paths, or packages removed whole (names)."""
     edits: dict[ImagePath, bytes] = {}
 
     def apply(path: ImagePath, edit: Callable[[str], str]) -> None:
@@ -35,7 +33,7 @@ def admin_edits(rootfs: Rootfs, fates: Fates, removed: frozenset[str]) -> dict[I
 
 
 def edit_statoverride(text: str, fates: Fates) -> str:
-    """Drop the lines (`user group mode path`) about removed paths."""
+    """Drop the lines (`user group mode path`) of removed paths."""
 
     def change(line: str) -> str | None:
         words = line.split(" ", _OVERRIDE_WORDS - 1)
@@ -47,7 +45,7 @@ def edit_statoverride(text: str, fates: Fates) -> str:
 
 
 def edit_trigger(text: str, removed: frozenset[str]) -> str:
-    """Drop the interest of removed packages: `[path ]package[:arch][/noawait]`."""
+    """Drop the interests of removed packages: `[path ]package[:arch][/noawait]`."""
 
     def change(line: str) -> str | None:
         package = line.rpartition(" ")[2].partition("/")[0].partition(":")[0]
@@ -57,11 +55,11 @@ def edit_trigger(text: str, removed: frozenset[str]) -> str:
 
 
 def edit_alternative(text: str, fates: Fates) -> str:
-    """Drop the choices whose file was removed, and the secondary files of the others that were.
+    """Drop the choices whose file was removed, and removed secondary files of the others.
 
     The format (update-alternatives): mode, link; pairs of secondary name and link, an empty line;
     then for each choice its path, its priority and one line per secondary (empty = none); an empty
-    line at the end. What is not of this form stays as it is.
+    line at the end. Other text is returned unchanged.
     """
     lines = split_lines(text)
     header = next((i for i in range(2, len(lines), 2) if lines[i] == "\n"), None)

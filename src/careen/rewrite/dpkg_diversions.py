@@ -1,5 +1,6 @@
-"""dpkg's diversions: three lines each — the path, where it is put instead, and the package that
-asked for it (`:` = the administrator).
+"""Reader and edits of dpkg's diversions.
+
+Three lines each: the path, its diverted name, and the package (`:` for the administrator).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,9 +19,7 @@ _LINES_EACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """Every package but `package` (its name, `:` for a local diversion) finds its `path` under the
-    name `to`.
-    """
+    """Diversion of `path` to `to` for all packages except `package` (`:` for a local diversion)."""
 
     path: str
     to: str
@@ -38,7 +37,7 @@ def _read(text: str) -> Iterator[tuple[Diversion, str]]:
 
 
 def read_diversions(rootfs: Rootfs) -> Mapping[str, Diversion]:
-    """Return the diversions by the path that is diverted; empty without a database."""
+    """Return the diversions by diverted path; empty without a database."""
     entry = rootfs.get(DIVERSIONS)
     if entry is None or not entry.is_file:
         return {}
@@ -49,9 +48,7 @@ def read_diversions(rootfs: Rootfs) -> Mapping[str, Diversion]:
 
 
 def name_on_disk(text: str, package: str, diversions: Mapping[str, Diversion]) -> str:
-    """Return the name under which dpkg puts the path `text` of `package` (`NAME[:ARCH]`): the
-    diverted one, if another package diverts it.
-    """
+    """Return the name of a path of `package` (`NAME[:ARCH]`) on disk, after diversions."""
     diversion = diversions.get(text)
     return (
         diversion.to
@@ -61,8 +58,9 @@ def name_on_disk(text: str, package: str, diversions: Mapping[str, Diversion]) -
 
 
 def edit_diversions(data: bytes, fates: Fates, removed: frozenset[str]) -> bytes:
-    """Drop a diversion when nothing lies under its diverted name and its package was removed whole
-    (`removed`: names) or one of its two paths was.
+    """Drop the diversions of removed packages (`removed`: names) and of removed paths.
+
+    One with a file at its diverted name is kept.
     """
     kept: list[str] = []
     for diversion, raw in _read(decode(data)):

@@ -1,7 +1,6 @@
-"""dpkg's per-package files: `info/NAME[:ARCH].{list,md5sums,conffiles}`, and distroless images'
-`status.d/NAME.md5sums`.
+"""Edits of `info/NAME[:ARCH].{list,md5sums,conffiles}` and `status.d/NAME.md5sums`.
 
-A package that loses a file gets lists that match the disk; every other package keeps its bytes.
+Only packages that lose a file, or have a rewritten one, change.
 """
 
 import re
@@ -21,27 +20,23 @@ MD5_LINE = re.compile(r"([0-9a-f]{32})([ ][ *])(.+)", re.DOTALL)
 
 
 class PackageFiles:
-    """The fate of the paths that a package lists: a path that another package diverts lies under
-    its diverted name.
-    """
+    """Fates of the paths that packages list, with diversions applied."""
 
     def __init__(self, fates: Fates, diversions: Mapping[str, Diversion]) -> None:
         self.fates = fates
         self._diversions = diversions
 
     def on_disk(self, text: str, package: str) -> str:
-        """Return the name under which `text` of `package` lies on the disk."""
+        """Return the name of a path of `package` on disk, after diversions."""
         return name_on_disk(text, package, self._diversions)
 
     def of(self, text: str, package: str) -> Fate:
-        """Return what becomes of a listed path."""
+        """Return the fate of a listed path."""
         return self.fates.of(self.on_disk(text, package), ROOT)
 
 
 def touched_packages(rootfs: Rootfs, files: PackageFiles) -> frozenset[str]:
-    """Return the packages (`NAME[:ARCH]`, as the info files are named) that lose at least one
-    listed path.
-    """
+    """Return the packages (`NAME[:ARCH]`, as in the info files' names) that lose a listed path."""
     return frozenset(
         package
         for path, package in info_files(rootfs, ".list")
@@ -53,7 +48,7 @@ def touched_packages(rootfs: Rootfs, files: PackageFiles) -> frozenset[str]:
 
 
 def info_files(rootfs: Rootfs, suffix: str) -> Iterator[tuple[ImagePath, str]]:
-    """Yield the regular files `info/*suffix` with the package's name as the file has it."""
+    """Yield the regular files `info/*suffix`, each with the package's name from the file name."""
     for path in rootfs.children(INFO):
         if path.endswith(suffix) and rootfs[path].is_file:
             yield path, name(path).removesuffix(suffix)
@@ -62,9 +57,7 @@ def info_files(rootfs: Rootfs, suffix: str) -> Iterator[tuple[ImagePath, str]]:
 def info_edits(
     rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], contents: NewContents
 ) -> Mapping[ImagePath, bytes]:
-    """Return new contents for the info files of the touched packages. The sums of files with new
-    `contents` are renewed.
-    """
+    """Return new contents for the info files of touched packages, and of rewritten files."""
     edits: dict[ImagePath, bytes] = {}
     for suffix, edit in ((".list", _edit_list), (".conffiles", _edit_conffiles)):
         for path, package in info_files(rootfs, suffix):
@@ -92,16 +85,14 @@ def info_edits(
 
 
 def md5_paths(text: str) -> Iterator[str]:
-    """Yield the absolute paths that an md5sums file names."""
+    """Yield the absolute paths that an md5sums file lists."""
     for line in split_lines(text):
         if found := MD5_LINE.fullmatch(line.removesuffix("\n")):
             yield absolute(found[3])
 
 
 def absolute(text: str) -> str:
-    """Return the path of an md5sums line (dpkg writes it without the first slash) as an absolute
-    one.
-    """
+    """Return the path of an md5sums line as an absolute one; dpkg omits the leading slash."""
     return text if text.startswith("/") else "/" + text
 
 
@@ -114,9 +105,7 @@ def conffile_path(line: str) -> str | None:
 def edit_md5sums(
     text: str, package: str, files: PackageFiles, *, touched: bool, contents: NewContents
 ) -> str:
-    """Drop the sums of paths that are not there (if the package is touched) and renew those of
-    files that careen itself rewrites.
-    """
+    """Drop the checksums of missing paths, if the package is touched, and renew changed ones."""
 
     def change(line: str) -> str | None:
         found = MD5_LINE.fullmatch(line)

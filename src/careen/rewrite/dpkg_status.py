@@ -1,5 +1,6 @@
-"""dpkg's status file and others made of the same paragraphs (`status-old`, apt's
-`extended_states`): removed packages leave, the rest keep their bytes.
+"""Edits of dpkg's status file, `status-old` and apt's `extended_states`.
+
+Paragraphs that do not change are copied byte for byte.
 """
 
 from collections.abc import Collection
@@ -17,11 +18,11 @@ _FLAGS = ("obsolete", "remove-on-upgrade")
 
 
 def drop_paragraphs(data: bytes, removed: Collection[tuple[str, str]]) -> bytes:
-    """Return `data` without the paragraphs of `removed` ((name, architecture); an empty
-    architecture stands for any).
+    """Return `data` without the paragraphs of `removed` ((name, architecture), "" for any).
 
-    What cannot be read stays as it is: no package was read from it either.
+    Data that cannot be parsed is returned unchanged.
     """
+    # No package was read from unreadable data either.
     found = _paragraphs(data)
     kept = [part for part in found if not _is_removed(part, removed)]
     return data if len(kept) == len(found) else join_status(kept)
@@ -30,9 +31,7 @@ def drop_paragraphs(data: bytes, removed: Collection[tuple[str, str]]) -> bytes:
 def edit_status(
     data: bytes, removed: Collection[tuple[str, str]], files: PackageFiles, touched: frozenset[str]
 ) -> bytes:
-    """As `drop_paragraphs`, and the `Conffiles` field of the packages that stay names only what is
-    still there.
-    """
+    """Drop paragraphs as `drop_paragraphs` does, and missing paths from `Conffiles` fields."""
     kept = [part for part in _paragraphs(data) if not _is_removed(part, removed)]
     changed = [
         Paragraph(_edit_conffiles(part, files, touched), part.fields)
@@ -61,7 +60,7 @@ def _edit_conffiles(part: Paragraph, files: PackageFiles, touched: frozenset[str
     package = part.get("package")
     loses_files = package in touched or f"{package}:{part.get('architecture')}" in touched
     out: list[str] = []
-    header = ""  # of the Conffiles field: written only when a line of it stays
+    header = ""  # the Conffiles field's name, written only if one of its lines is kept
     inside = False
     for line in split_lines(decode(part.raw)):
         if inside and line.startswith((" ", "\t")):
@@ -78,7 +77,7 @@ def _edit_conffiles(part: Paragraph, files: PackageFiles, touched: frozenset[str
 
 
 def _conffile_stays(line: str, package: str, files: PackageFiles, *, touched: bool) -> bool:
-    """Decide for ` PATH MD5[ obsolete][ remove-on-upgrade]`; the path may hold blanks."""
+    """Return whether ` PATH MD5[ obsolete][ remove-on-upgrade]` is kept; PATH may have blanks."""
     body = line.strip()
     while body.rpartition(" ")[2] in _FLAGS:
         body = body.rpartition(" ")[0].rstrip()

@@ -1,4 +1,4 @@
-"""What becomes of a path that a package database names, in the database's own spelling."""
+"""Fate of the paths that package databases list."""
 
 import enum
 
@@ -9,9 +9,7 @@ from careen.oci.rootfs import Rootfs
 
 
 class Fate(enum.Enum):
-    """`ABSENT`: the image did not have it before either (documentation that a slim image leaves
-    out, for example).
-    """
+    """Fate of a listed path. `ABSENT`: the original image did not have it either."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -19,7 +17,7 @@ class Fate(enum.Enum):
 
 
 class Fates:
-    """The fate of every path that a database may name, under one plan."""
+    """Fates of paths under one plan."""
 
     def __init__(self, rootfs: Rootfs, plan: Plan) -> None:
         self._real = RealPaths(rootfs)
@@ -30,7 +28,7 @@ class Fates:
         return self._real.find(text, base)
 
     def of(self, text: str, base: ImagePath = ROOT) -> Fate:
-        """Return what becomes of `text`, which is absolute or relative to `base`."""
+        """Return the fate of `text`, which is absolute or relative to `base`."""
         found = self._real.find(text, base)
         if found is None:
             return Fate.ABSENT

@@ -1,6 +1,4 @@
-"""The ELF files of one image without their symbol tables: looked at once, whatever plans are made
-of the image.
-"""
+"""ELF files of an image without their symbols, read once for all plans."""
 
 import bisect
 import hashlib
@@ -21,9 +19,7 @@ _CHUNK = 1 << 20
 
 
 class LighterFiles:
-    """What `without_symbols` says of files, and the digests of what it makes of them; both are
-    remembered. Names of one file are one.
-    """
+    """Cache of the results and digests of `without_symbols`, by inode."""
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
@@ -31,8 +27,9 @@ class LighterFiles:
         self._digests: dict[tuple[int, str], bytes] = {}
 
     def of(self, path: ImagePath) -> Lighter | AsItIs | None:
-        """Say what is left of a file, why it is left alone, or None if it has neither symbol table
-        nor debug sections.
+        """Return a file without symbols, or why it is left alone.
+
+        None if it has neither symbol table nor debug sections.
         """
         entry = self._rootfs[path]
         if entry.inode not in self._found:
@@ -44,8 +41,9 @@ class LighterFiles:
         return self._found[entry.inode]
 
     def planned(self, path: ImagePath, saved: int) -> Lighter:
-        """Return what is left of a file that a plan makes smaller. Raises InputError if it cannot
-        be made so much smaller.
+        """Return a file without symbols that is `saved` bytes smaller.
+
+        Raises InputError if the file does not allow that.
         """
         entry = self._rootfs.get(path)
         found = self.of(path) if entry is not None and entry.is_file else None
@@ -58,7 +56,7 @@ class LighterFiles:
         return found
 
     def digest(self, path: ImagePath, lighter: Lighter, algorithm: str) -> bytes:
-        """Return the digest of what is left of a file."""
+        """Return the digest of a file without symbols."""
         key = self._rootfs[path].inode, algorithm
         if key not in self._digests:
             digest = hashlib.new(algorithm, usedforsecurity=False)
@@ -71,7 +69,7 @@ class LighterFiles:
 
 
 class _Parts(io.RawIOBase):
-    """A file made of parts of another, read as one."""
+    """Stream over parts of another file."""
 
     def __init__(self, stream: BinaryIO, parts: Sequence[Span | bytes]) -> None:
         super().__init__()
@@ -109,7 +107,8 @@ class _Parts(io.RawIOBase):
 
 
 def _proved(stream: BinaryIO, size: int, found: Lighter | AsItIs | None) -> Lighter | AsItIs | None:
-    """Hold the new tables against the old ones; verification compares the bytes as well."""
+    """Return `found`, or the reason to leave the file alone if its loaded tables would differ."""
+    # Verification also compares the bytes.
     if not isinstance(found, Lighter):
         return found
     with io.BufferedReader(_Parts(stream, found.parts)) as made:
@@ -118,8 +117,9 @@ def _proved(stream: BinaryIO, size: int, found: Lighter | AsItIs | None) -> Ligh
 
 
 def lighter_files(plan: Plan, files: LighterFiles) -> Mapping[ImagePath, Lighter]:
-    """Return what is left of each file whose symbols a plan drops. Raises InputError for a plan
-    that does not fit the image.
+    """Return each file whose symbols a plan drops, without them.
+
+    Raises InputError for a plan that does not fit the image.
     """
     if plan.symbols is None:
         return {}

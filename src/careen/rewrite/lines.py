@@ -1,4 +1,4 @@
-"""Text files whose lines are kept or dropped byte for byte."""
+"""Line-wise editing of text files that keeps all other bytes."""
 
 import re
 from collections.abc import Callable
@@ -7,25 +7,24 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def decode(data: bytes) -> str:
-    """Return the bytes as text, whatever they are; `encode` gives the same bytes back."""
+    """Return any bytes as text; `encode` reverses it."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def encode(text: str) -> bytes:
-    """Return the bytes that `decode` was given."""
+    """Return the bytes of a text from `decode`."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at newlines only (not at the other characters of `str.splitlines`); each line keeps its
-    end.
-    """
+    """Split at newlines only, unlike `str.splitlines`; each line keeps its newline."""
     return _LINE.findall(text)
 
 
 def map_lines(text: str, change: Callable[[str], str | None]) -> str:
-    """Replace each line by `change(line without its newline)`; None drops it. Newlines, a missing
-    last one included, stay as they are.
+    """Replace each line by `change(line without its newline)`; None drops it.
+
+    Newlines stay, and so does a missing last one.
     """
     out: list[str] = []
     for line in split_lines(text):

@@ -1,6 +1,4 @@
-"""What careen rewrites in an image, for the lists that hold sums of it: databases by their bytes,
-ELF files without symbols by their parts.
-"""
+"""Sizes and digests of the files that careen rewrites."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,8 +9,9 @@ from careen.rewrite.lighter_files import LighterFiles
 
 
 class NewContents:
-    """Size and digests of every path with a new content. `edits` are the databases so far, by path;
-    more come while this is asked.
+    """Rewritten files: databases in `edits`, and ELF files without symbols.
+
+    `edits` grows while the databases are edited.
     """
 
     def __init__(self, lighter: Mapping[ImagePath, Lighter], files: LighterFiles) -> None:

@@ -1,6 +1,4 @@
-"""Python's byte code after a patch: none stays whose source is gone or another one (PEP 3147, PEP
-552).
-"""
+"""Removal of stale Python byte code after a patch (PEP 3147, PEP 552)."""
 
 import re
 
@@ -15,14 +13,15 @@ _COMPILED = re.compile(r"([^.]+)\.[^/]*\.pyc\Z", re.DOTALL)
 
 
 def drop_stale_byte_code(state: State) -> None:
-    """Drop byte code that does not belong to its source any more. That of a source which is the
-    original's own is as the original has it: package managers compile what they import on their
-    way.
+    """Drop byte code without a source or of another source.
+
+    Byte code of unchanged sources is restored to the original's.
     """
     for path, source in sorted(
         (path, source) for path in _concerned(state) if (source := source_of(path)) is not None
     ):
         compiled, text = state.now(path), state.now(source)
+        # Package managers compile the modules that they import.
         if text is not None and source not in state.changed:
             state.changed.pop(path, None)
         elif compiled is not None and (
@@ -39,7 +38,7 @@ def drop_stale_byte_code(state: State) -> None:
 
 
 def _concerned(state: State) -> set[ImagePath]:
-    """Return the byte code that a change of it or of its source concerns."""
+    """Return the byte code that changed, or whose source changed."""
     out: set[ImagePath] = set()
     for path, stand in list(state.changed.items()):
         if path.endswith(".pyc") and name(parent(path)) == _CACHE and _COMPILED.match(name(path)):
@@ -48,7 +47,7 @@ def _concerned(state: State) -> set[ImagePath]:
             cache = join(parent(path), _CACHE)
             stem = name(path)[: -len("py")]
             out.update(join(cache, each) for each in _cached(state, cache, stem))
-            # Beside its source nobody reads it; without the source it would be imported.
+            # Python imports it only if the source is missing.
             beside = ImagePath(f"{path}c")
             if stand is None and beside in state.before and beside not in state.changed:
                 state.changed[beside] = None
@@ -62,15 +61,15 @@ def _cached(state: State, cache: ImagePath, stem: str) -> list[str]:
 
 
 def _belongs(compiled: Stand, text: Stand, *, is_new: bool) -> bool:
-    """Tell whether byte code is of the source `text`, which the patch has changed."""
+    """Return whether byte code belongs to the changed source `text`."""
     if compiled.kind is not EntryKind.FILE or compiled.content is None:
         return False
     if text.kind is EntryKind.SYMLINK:
-        return True  # it may lead anywhere; Python looks itself
+        return True  # the target is unknown; Python checks it
     header = compiled.content.read_at(0, _HEADER)
     if len(header) < _HEADER:
         return False
     if int.from_bytes(header[4:8], "little") & _BY_HASH:
-        return is_new  # the older one was compiled from the source as it was before
+        return is_new  # older byte code belongs to the earlier source
     stated = int.from_bytes(header[8:12], "little"), int.from_bytes(header[12:16], "little")
     return stated == (int(text.mtime) & 0xFFFFFFFF, text.size & 0xFFFFFFFF)

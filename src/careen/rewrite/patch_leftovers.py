@@ -1,8 +1,7 @@
-"""What a patch must not leave in an image. What lies there afterwards is as the original has it:
-nothing new, nothing changed, nothing lost.
+"""Paths that a patch must leave as the original has them.
 
-`*` stands for any characters of one name, `**` for anything. A pattern that ends with `/**` means
-what is below, not the directory itself.
+In patterns, `*` stands for any characters of one name, and `**` for any characters. A pattern
+that ends with `/**` excludes the directory itself.
 """
 
 import functools
@@ -97,8 +96,9 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
 
 LOGS = "/var/log/"
 _MANAGERS_OWN = ("/var/log/apt",)
-"""A package that comes in may need a directory for its logs, with an owner of its own; the package
-managers' own logs need none.
+"""Log directories that are dropped.
+
+Others may be needed by new packages, with an owner of their own.
 """
 
 
@@ -115,7 +115,7 @@ def _known() -> re.Pattern[str]:
 
 
 def is_leftover(path: str, *, is_directory: bool) -> bool:
-    """Tell whether a path of an image is to be as the original has it."""
+    """Return whether a path must be as the original has it."""
     if _known().fullmatch(path) is None:
         return False
     return not (is_directory and path.startswith(LOGS) and path not in _MANAGERS_OWN)

@@ -1,4 +1,4 @@
-"""The state of paths after a patch, told as what differs from the original."""
+"""State of an image's paths after a patch, as differences from the original."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is at a path. `content` is a regular file's; files of one `link` are names of one
-    another (None: no other name).
+    """What is at a path.
+
+    `content` is set for regular files. Files with the same `link` are hard links (None: no other
+    name).
     """
 
     kind: EntryKind
@@ -40,7 +42,7 @@ class Stand:
         return self.kind is EntryKind.DIRECTORY
 
     def same_as(self, other: "Stand") -> bool:
-        """Tell whether both are the same but for their time."""
+        """Return whether both are equal, apart from the time."""
         mine = (
             self.kind,
             self.mode,
@@ -63,7 +65,7 @@ class Stand:
         )
         if (
             self.kind is EntryKind.SYMLINK
-        ):  # a link's own mode means nothing, and tools store different ones
+        ):  # a link's own mode has no meaning, and tools store different ones
             return other.kind is EntryKind.SYMLINK and (self.uid, self.gid, self.target) == (
                 other.uid,
                 other.gid,
@@ -77,7 +79,7 @@ class Stand:
 
 
 def _told(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the attributes that the changes of a container tell."""
+    """Return the extended attributes that a container's changes include."""
     return {key: value for key, value in xattrs.items() if is_kept(key)}
 
 
@@ -110,7 +112,7 @@ def stand_of(inode: Inode, layers: Sequence[Extents]) -> Stand:
 
 
 def stand_of_entry(entry: Entry, content: bytes) -> Stand:
-    """Return what a patcher wants at a path."""
+    """Return what a patcher places at a path."""
     data = Extents([BytesPart(content)]) if entry.is_file else None
     return Stand(
         entry.kind,
@@ -127,7 +129,7 @@ def stand_of_entry(entry: Entry, content: bytes) -> Stand:
 
 @dataclass(slots=True)
 class State:
-    """`changed` says what differs from `before`: None is gone. All else is as it was."""
+    """State after a patch: `changed` has the differences from `before`, None for a removed path."""
 
     before: Mapping[ImagePath, Node]
     layers: Sequence[Extents]
@@ -143,7 +145,7 @@ class State:
         return self.changed[path] if path in self.changed else self.original(path)
 
     def drop(self, path: ImagePath) -> None:
-        """Let nothing be at the path, which is no directory with something in it."""
+        """Remove the path, which must not be a directory with contents."""
         if path in self.before:
             self.changed[path] = None
         else:
@@ -155,13 +157,11 @@ class State:
         yield from (node.children or {}) if node is not None else ()
 
     def inhabited(self) -> Counter[ImagePath]:
-        """Count what the patch has put or changed in each directory."""
+        """Return how many paths the patch added or changed in each directory."""
         return Counter(parent(path) for path, stand in self.changed.items() if stand is not None)
 
     def is_empty(self, directory: ImagePath, inhabited: Mapping[ImagePath, int]) -> bool:
-        """Tell whether nothing is in a directory now; `inhabited` is as the method of that name
-        returns it.
-        """
+        """Return whether a directory is empty now; `inhabited` is the result of that method."""
         if inhabited.get(directory):
             return False
         return all(

@@ -1,6 +1,4 @@
-"""The layer of a patch: what a container's changes come to when everything is taken out that does
-not belong into an image.
-"""
+"""Layer of a patch: a container's changes without what does not belong into an image."""
 
 import os
 import tempfile
@@ -22,13 +20,11 @@ from careen.rewrite.patch_state import Stand, State, differences, stand_of_entry
 from careen.rewrite.patched_write import write_state
 
 _FINEST = 0.001
-_CLOCKS = (
-    1.0  # seconds by which a file's time may lie before that of the clock that everybody reads
-)
+_CLOCKS = 1.0  # seconds by which a file's time may lie before the system clock's
 
 
 class PlacedFile(Protocol):
-    """A path that is put over what happened in the container."""
+    """File that is placed over the container's changes."""
 
     @property
     def entry(self) -> Entry: ...
@@ -38,8 +34,10 @@ class PlacedFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PatchedFacts:
-    """`created` is the RFC 3339 time that takes the place of all times after `begun` (seconds since
-    1970), when the patch began. `mounts` are paths that only the container had.
+    """Times and mounts of a patch.
+
+    `created` (RFC 3339) replaces all times from `begun` on (seconds since 1970). `mounts` are paths
+    that only the container had.
     """
 
     created: str
@@ -55,14 +53,12 @@ def patched_layer(
     facts: PatchedFacts,
     scratch: Path,
 ) -> Path | None:
-    """Write the layer to a new file in `scratch` and return that; None when the image stays as it
-    is.
+    """Write the layer to a new file in `scratch`, and return its path; None without changes.
 
-    `changes` is the layer that a container of the image gave. `placed` and `removed` come on top of
-    it. Entries are sorted, the parents of each are in it, and what is as in the original (time
-    aside) is not. The same versions of the same packages give the same bytes as far as the package
-    managers are that exact. Raises ImageError for a damaged layer, ToolError for what cannot be
-    placed or written.
+    `changes` is a container's layer; `placed` and `removed` are applied on top. Entries are sorted,
+    have their parents, and differ from the original in more than the time. The result is as
+    reproducible as the package managers. Raises ImageError for a damaged layer, ToolError for what
+    cannot be placed or written.
     """
     fd = os.open(changes, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -78,7 +74,7 @@ def patched_layer(
         _drop_unchanged(state)
         _clamp(state, facts)
         drop_stale_byte_code(state)
-        # An engine makes a working directory, or a place for a volume, where the image has none.
+        # Engines create a missing working directory, and missing mount points of volumes.
         made = {
             image_path(place, "the image's config")
             for place in (image.config.working_dir, *image.config.volumes)
@@ -90,7 +86,7 @@ def patched_layer(
 
 
 def _drop_leftovers(state: State, mounts: Iterable[ImagePath]) -> set[ImagePath]:
-    """Drop what must not stay; return the directories that it was in."""
+    """Drop what must not stay, and return the directories that it was in."""
     emptied: set[ImagePath] = set()
     own = frozenset(mounts)
     for path, stand in list(state.changed.items()):
@@ -147,14 +143,14 @@ def _clamp(state: State, facts: PatchedFacts) -> None:
         if stand.mtime >= facts.begun - _CLOCKS:
             mtime = created
         elif was is not None and abs(was.inode.mtime - stand.mtime) < _FINEST:
-            mtime = was.inode.mtime  # a file system may keep less of it than a layer does
+            mtime = was.inode.mtime  # a file system may store times less precisely than a layer
         else:
             mtime = float(int(stand.mtime))
         state.changed[path] = replace(stand, mtime=mtime)
 
 
 def _drop_empty(state: State, places: Iterable[ImagePath]) -> None:
-    """Drop new directories that nothing is in, from these places upwards."""
+    """Drop new directories that are empty, from these places upwards."""
     inhabited = state.inhabited()
     for place in sorted(places, key=len, reverse=True):
         for path in (place, *ancestors(place)):

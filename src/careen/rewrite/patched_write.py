@@ -1,6 +1,4 @@
-"""A state written as a layer: what differs, whiteouts for what is gone, and the directories
-above.
-"""
+"""Writer of a state as a layer, with whiteouts and parent directories."""
 
 from typing import BinaryIO
 
@@ -16,9 +14,8 @@ _HIDDEN = Stand(EntryKind.FILE, 0, 0, 0, 0.0)
 
 
 def write_state(state: State, out: BinaryIO) -> None:
-    """Write the layer, sorted by path. The directories above an entry are stated too: an engine
-    would make those that it misses with attributes of its own.
-    """
+    """Write the layer, sorted by path, with the directories above each entry."""
+    # Engines create missing parents with attributes of their own.
     stated: dict[ImagePath, Stand] = {}
     for path, stand in state.changed.items():
         if stand is not None:
@@ -40,9 +37,7 @@ def write_state(state: State, out: BinaryIO) -> None:
 
 
 def _is_seen(state: State, path: ImagePath) -> bool:
-    """Tell whether what the original has at the path would show without a whiteout: its directory
-    is still the same one.
-    """
+    """Return whether the original's path would be visible without a whiteout."""
     above = parent(path)
     node, now = state.before.get(above), state.now(above)
     return node is not None and node.children is not None and now is not None and now.is_dir

@@ -1,8 +1,6 @@
-"""The file lists of Python distributions: `RECORD`, `installed-files.txt`, `SOURCES.txt`,
-`easy-install.pth`.
+"""Edits of Python file lists: `RECORD`, `installed-files.txt`, `SOURCES.txt`, `easy-install.pth`.
 
-METADATA and entry points stay as they are: a distribution that loses files in part is still
-installed, in that version.
+METADATA and entry points stay: a distribution that loses some files is still installed.
 """
 
 import base64
@@ -19,10 +17,8 @@ MAX_RECORD = 128 * 1024 * 1024
 
 
 def python_edits(rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
-    """Add new contents for every list of a Python distribution that names a removed path, or a sum
-    of what is rewritten. Nested (vendored) distributions come first, so that the sums of their
-    lists in the outer RECORD are those of the new contents.
-    """
+    """Add new contents for each list that names a removed path or a checksum that changes."""
+    # Nested (vendored) distributions come first: outer RECORDs have checksums of their lists.
     found = [
         (entry.path, edit)
         for entry in rootfs
@@ -63,9 +59,8 @@ def _drop_removed(text: str, fates: Fates, base: ImagePath) -> str:
 
 
 def record_rows(text: str) -> list[tuple[str, list[str]]] | None:
-    """Return each row of a RECORD with its raw text (a quoted field may hold a newline); None when
-    it is not CSV.
-    """
+    """Return each row of a RECORD with its raw text, None if it is not CSV."""
+    # A quoted field may contain a newline.
     lines = split_lines(text)
     reader = csv.reader(lines)
     rows: list[tuple[str, list[str]]] = []
@@ -106,9 +101,8 @@ def record_hash(algorithm: str, content_digest: bytes) -> str:
 
 
 def _renewed(raw: str, row: list[str], digest: bytes, size: int) -> str:
-    """The row with hash and size of the new content; the path keeps its quoting (it is all before
-    the old hash).
-    """
+    """Return the row with a new hash and size."""
+    # Everything before the old hash is kept, so the path keeps its quoting.
     head = raw[: raw.rindex(row[1])]
     end = raw[len(raw.rstrip("\r\n")) :]
     return f"{head}{record_hash('sha256', digest)},{size}{end}"

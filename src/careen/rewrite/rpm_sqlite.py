@@ -1,8 +1,7 @@
-"""rpm's SQLite database (`rpmdb.sqlite`): the rows of packages that left whole leave its tables.
+"""Edits of rpm's SQLite database (`rpmdb.sqlite`): removal of packages.
 
-A header is signed as a whole, so that of a package which lost some files stays, and `rpm -V` says
-what is missing. The other formats of rpm's database, and one with a write-ahead log beside it, stay
-as they are.
+A header is signed as a whole, so packages that lose some files stay, and `rpm -V` reports the
+files as missing. Other database formats, and databases with a write-ahead log, are not changed.
 """
 
 import io
@@ -37,8 +36,9 @@ _BROKEN = (sqlite3.Error, UnicodeDecodeError, ImageError)
 
 
 def is_rewritten(rootfs: Rootfs, path: ImagePath) -> bool:
-    """Say whether a database of rpm is one that `rpm_edits` rewrites: SQLite's, whole, with no log
-    beside it and nothing in it that SQLite would run.
+    """Return whether `rpm_edits` can rewrite the database.
+
+    It must be SQLite's, valid, without a write-ahead log, and without triggers or views.
     """
     return (
         _within_reach(rootfs, path)
@@ -47,9 +47,7 @@ def is_rewritten(rootfs: Rootfs, path: ImagePath) -> bool:
 
 
 def rpm_edits(rootfs: Rootfs, removed: Collection[Package]) -> dict[ImagePath, bytes]:
-    """Return new contents for the databases without the packages that are `removed`; none for one
-    that is not rewritten.
-    """
+    """Return new contents for databases without the packages in `removed`, where possible."""
     edits: dict[ImagePath, bytes] = {}
     for path in sorted({package.record for package in removed}):
         if _within_reach(rootfs, path):
@@ -77,8 +75,9 @@ def _within_reach(rootfs: Rootfs, path: ImagePath) -> bool:
 
 
 def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> bytes | None:
-    """Return the database without the packages of these names, versions (`epoch:version-release`)
-    and architectures, their bytes overwritten; None if it cannot be rewritten safely.
+    """Return the database without these packages; None if it cannot be rewritten safely.
+
+    Packages are (name, `epoch:version-release`, architecture). Their bytes are overwritten.
     """
     with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
         copy = Path(directory) / DATABASE
@@ -99,8 +98,9 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
 
 
 def _tables(database: sqlite3.Connection) -> tuple[str, ...] | None:
-    """Return the tables whose rows belong to a package, quoted; None where the schema has more than
-    tables and indexes.
+    """Return the quoted tables with rows of packages.
+
+    None if the schema has more than tables and indexes.
     """
     out: list[str] = []
     for kind, name, root in database.execute(

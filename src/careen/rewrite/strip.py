@@ -1,5 +1,7 @@
-"""Apply a plan to an image: keep what it keeps, rewrite the package databases, and leave the way
-back in history and annotations.
+"""Application of a plan to an image.
+
+Keeps the planned paths, rewrites the package databases, and names the original in history and
+annotations.
 """
 
 from dataclasses import dataclass
@@ -26,9 +28,9 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """The RFC 3339 time of the result (see `oci.created`), what earlier strips of the same image
-    made of its layers, and its ELF files as they were looked at before; both spare work and change
-    nothing.
+    """Time of the result (RFC 3339, see `oci.created`), and caches.
+
+    `memory` has the layers of earlier strips of the same image, `files` its ELF files.
     """
 
     created: str
@@ -39,16 +41,13 @@ class StripFacts:
 def strip(
     image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path
 ) -> Image:
-    """Return the image without what the plan removes. The original stays open for as long as the
-    result is used.
+    """Return the image without what the plan removes; the original must stay open.
 
-    Only kept paths and true package databases are in the result's bytes; everything of the config
-    but history and diff IDs is as it was. The same input, kept paths and time give the same digest,
-    whatever profile they come from. Raises ImageError for a damaged image, InputError for a plan
-    that names what is not there.
+    The config changes only in history and diff IDs. The same input, kept paths and time give the
+    same digest, whatever the profile. Raises ImageError for a damaged image, InputError for a plan
+    that names missing paths.
     """
-    # One that was patched before has its own original, which the user knows; the patched image may
-    # never have had a name.
+    # The user knows the original of a patched image; the patched one may have no name.
     first = (
         image.annotations.get(ORIGINAL_DIGEST, plan.image.digest)
         if PATCH_SHA256 in image.annotations
@@ -58,13 +57,13 @@ def strip(
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan, files),
-        # the original's digest is told here too: docker's store keeps no annotations
+        # history repeats the original's digest, as docker's store drops annotations
         history=HistoryNote(
             history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"
         ),
         annotations={
             BASE_DIGEST: first,
-            BASE_NAME: None,  # the original's names the image below it, which has another digest
+            BASE_NAME: None,  # the original's value names its base, which has another digest
             ORIGINAL_DIGEST: first,
             KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,
@@ -76,8 +75,9 @@ def strip(
 
 
 def history_line(rootfs: Rootfs, plan: Plan) -> str:
-    """Say in one line what was done: `careen strip --level closure: removed 1,204 files (56.8 MB)
-    of 4,100`. Hard links of one file count once.
+    """Return the changes as one line; hard links count once.
+
+    For example `careen strip --level closure: removed 1,204 files (56.8 MB) of 4,100`.
     """
     total: set[int] = set()
     kept: set[int] = set()
@@ -99,9 +99,7 @@ def history_line(rootfs: Rootfs, plan: Plan) -> str:
 
 
 def dropped_symbols(symbols: Symbols | None, rootfs: Rootfs) -> tuple[int, int]:
-    """Return how many files lose their symbols, and the bytes that these have; hard links of one
-    file count once.
-    """
+    """Return the number of files that lose their symbols, and the bytes; hard links count once."""
     saved = (
         {rootfs[path].inode: size for path, size in symbols.dropped.items() if path in rootfs}
         if symbols is not None
