@@ -1,6 +1,5 @@
-"""Repair: from a failed verification to the smallest set of removed paths that explains it, by
-attribution, else by delta debugging.
+"""Repair: search for the smallest set of removed paths that explains a failed verification.
 
-It runs nothing: whoever asks it gives it what failed, or a function that says whether a set of
-paths is enough.
+Uses attribution first, then delta debugging. It runs nothing itself: the caller supplies what
+failed, or a function that tests a set of paths.
 """

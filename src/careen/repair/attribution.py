@@ -1,6 +1,4 @@
-"""From what failed, and what was said and looked for meanwhile, to the removed paths that may
-explain it.
-"""
+"""Removed paths that may explain a failure, by messages and failed lookups."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from careen.repair.mentions import MAX_TAIL, mentions
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect, strongest
 
-EXPLORED = "explore:"  # what the names of experiments begin with, beside those of workloads
+EXPLORED = "explore:"  # prefix of the names of experiments
 MAX_ANSWERS = 2000
 _REAL_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 _ORDER = {use: rank for rank, use in enumerate(Use)}
@@ -24,18 +22,18 @@ _ORDER = {use: rank for rank, use in enumerate(Use)}
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one run on the hardened image said, and which base names each program found (program,
-    name): a look-up along a list of directories that ends well fails nothing.
+    """Output of one run on the hardened image.
+
+    `found` has (program, base name) of each file that a program found.
     """
 
     texts: tuple[str, ...] = ()
+    # A lookup along a search path that succeeds in the end explains no failure.
     found: frozenset[tuple[str, str]] = field(default=frozenset())
 
 
 def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
-    """Return what a workload said: what its failing tests printed, what its container logged, why
-    it failed (which quotes both, shortened).
-    """
+    """Return a workload's output: failing tests, container logs, and the reasons of the failure."""
     texts: list[str] = []
     if result is not None:
         for test in result.tests:
@@ -46,7 +44,7 @@ def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
 
 
 def heard_in(explored: Explored) -> Heard:
-    """Return what an experiment said: its answers, and what its container logged."""
+    """Return an experiment's output: its answers, and its container's logs."""
     texts = [
         text
         for answer in explored.answers[:MAX_ANSWERS]
@@ -69,10 +67,11 @@ def _found(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
 
 
 def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
-    """Return which of the known workloads and experiments (`explore:` and its id) a verdict fails
-    for. `where` of a deviation is such a name, or begins with one and a colon; what flaky tests
-    lack fails nothing.
+    """Return the known workloads and experiments (`explore:` and the id) that a verdict fails for.
+
+    Failures of flaky tests do not count.
     """
+    # `where` of a deviation is a name, or starts with one and a colon or blank.
     before = {result.workload: result for result in verdict.original}
     names: dict[str, None] = {}
     for result in verdict.hardened:
@@ -87,7 +86,7 @@ def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_about(deviation: Deviation, name: str) -> bool:
-    """Say whether a deviation is of the workload or experiment of that name."""
+    """Return whether a deviation is about the workload or experiment of that name."""
     return deviation.where == name or deviation.where.startswith((f"{name}:", f"{name} "))
 
 
@@ -98,12 +97,10 @@ def _failures(verdict: Verdict) -> tuple[Deviation, ...]:
 def attribute(
     verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], but: Collection[str] = ()
 ) -> tuple[Suspect, ...]:
-    """Return the removed paths that may explain why a verdict fails, each once, strongest evidence
-    first.
+    """Return the removed paths that may explain a failed verdict, each once, strongest first.
 
-    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone
-    (`but` for some): what was looked for in vain there, what their deviations name as a cause, and
-    what they said.
+    `heard` is keyed by workload or experiment; those in `but` are ignored. The evidence is messages
+    and failed lookups of the failing ones, and the causes that deviations name.
     """
     failing = [where for where in failing_names(verdict, heard) if where not in but]
     found: list[Suspect] = []
@@ -156,9 +153,8 @@ def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> I
 
 
 def _weight_of(path: ImagePath, removed: Removed, strength: Strength) -> Strength:
-    """Byte code whose source is there is compiled again, so that its absence fails nothing (PEP
-    3147).
-    """
+    """Return the strength, weak for byte code whose source is kept (PEP 3147)."""
+    # Python compiles it again.
     source = source_of(path)
     return (
         Strength.WEAK

@@ -1,6 +1,4 @@
-"""Which suspects come back in one attempt: the least that the evidence asks for, and more at once
-where one by one leads nowhere.
-"""
+"""Choice of the suspects to restore in one attempt."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,15 +9,11 @@ from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 
 PATIENCE = 2
-"""Attempts that may end in another failure before everything that the failing workload used on the
-original comes back at once.
-"""
+"""Attempts with a changed failure before all that the failing workload used is restored."""
 
 
 def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Suspect, ...]:
-    """Return the strong suspects that were not tried yet, of all failures together; when there are
-    none, the weak ones, and at last the faint ones.
-    """
+    """Return the strongest suspects that were not tried yet, of all failures together."""
     done = frozenset(tried)
     fresh = tuple(strongest(suspect for suspect in suspects if suspect.path not in done).values())
     most = max((suspect.strength for suspect in fresh), default=Strength.STRONG)
@@ -27,9 +21,9 @@ def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Sus
 
 
 def narrow(suspects: Sequence[Suspect], used: Iterable[Suspect]) -> tuple[Suspect, ...]:
-    """Return the suspects; of a crowd that one piece of evidence stands for (the package of a
-    module, what is below a directory) those that were not used on the original become weak, if
-    others of the crowd were.
+    """Weaken suspects that were not used on the original, if others with the same evidence were.
+
+    One piece of evidence may cover many paths, such as a module's package or a directory.
     """
     exact = frozenset(suspect.path for suspect in used if suspect.strength is Strength.STRONG)
     known = frozenset((suspect.how, suspect.why) for suspect in suspects if suspect.path in exact)
@@ -49,13 +43,11 @@ def widen(
     removed: Removed,
     inventory: Inventory,
 ) -> tuple[Suspect, ...]:
-    """Return the chosen ones, and what comes back with them because one by one would take an
-    attempt for each file.
+    """Return the chosen suspects, and related paths to save attempts.
 
-    `earlier` are the choices of the attempts before this one, oldest first. Of a directory of which
-    files were chosen in an earlier attempt, the files of the same package (or of none) come back,
-    not what is below it; a package of which files were chosen in two earlier attempts comes back
-    whole.
+    `earlier` are the previous attempts, oldest first. If one of them restored files of the same
+    directory, the directory's other files of the same package (or of none) are added, without
+    subdirectories. If two restored files of the same package, the whole package is added.
     """
     out: dict[ImagePath, Suspect] = {suspect.path: suspect for suspect in chosen}
     for suspect in chosen:
@@ -92,9 +84,8 @@ def widen(
 
 
 def seen_before(used: Mapping[ImagePath, str], removed: Removed) -> tuple[Suspect, ...]:
-    """Return what the failing workloads used on the original and the plan removes all the same
-    (only `--remove` can ask for that): path → how it was used.
-    """
+    """Return the removed paths that failing workloads used on the original (path → use)."""
+    # Only `--remove` can cause this.
     return tuple(
         Suspect(path, USED, f"{how} on the original")
         for path, how in sorted(used.items())

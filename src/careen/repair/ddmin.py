@@ -1,10 +1,9 @@
-"""Delta debugging: a smallest set of things that is enough, found by asking.
+"""Delta debugging: search for a small sufficient set of items.
 
-`ddmin` is that of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE
-TSE 28(2), 2002), turned around: their failing input is here a set of things whose return makes a
-failing run pass. `isolate` asks far less where more never hurts: the idea is that of Junker's
-QuickXplain ("QuickXplain: Preferred Explanations and Relaxations for Over-Constrained Problems",
-AAAI 2004), one item after the other.
+`ddmin` is from Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE
+TSE 28(2), 2002). Here the set makes a failing run pass. `isolate` needs fewer trials, but
+requires that supersets of a sufficient set are sufficient. It follows Junker, "QuickXplain:
+Preferred Explanations and Relaxations for Over-Constrained Problems" (AAAI 2004).
 """
 
 import itertools
@@ -16,18 +15,16 @@ T = TypeVar("T")
 
 
 class OutOfTrialsError(Exception):
-    """The trials are used up; never leaves this room."""
+    """The trials are used up; not raised outside of this package."""
 
 
 class NotEnoughError(Exception):
-    """Not even all items together are enough."""
+    """Not even all items together are sufficient."""
 
 
 @dataclass(slots=True)
 class Trials(Generic[T]):
-    """Answers of `enough`, each set asked once; after `limit` questions no further one is asked.
-    `used` counts them.
-    """
+    """Cache of the answers of `enough`, with at most `limit` calls; `used` counts them."""
 
     enough: Callable[[frozenset[T]], bool]
     limit: int
@@ -35,7 +32,7 @@ class Trials(Generic[T]):
     _known: dict[frozenset[T], bool] = field(default_factory=dict)
 
     def ask(self, items: frozenset[T]) -> bool:
-        """Say whether the items are enough. Raises OutOfTrialsError."""
+        """Return whether the items are sufficient. Raises OutOfTrialsError."""
         known = self._known.get(items)
         if known is not None:
             return known
@@ -49,8 +46,9 @@ class Trials(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """`items` are enough; `minimal` says that without any one of them they are not (False: the
-    trials ran out before that was known).
+    """Sufficient `items`.
+
+    `minimal` means that every item is needed; False if the trials ran out before that was known.
     """
 
     items: tuple[T, ...]
@@ -58,11 +56,11 @@ class Found(Generic[T]):
 
 
 def ddmin(items: Sequence[T], trials: Trials[T]) -> Found[T]:
-    """Return a part of `items`, in their order, that is enough and of which no single item can be
-    spared. All `items` must be enough, and none must not be.
+    """Return a sufficient subset of `items`, in their order, in which every item is needed.
 
-    Deterministic. For one culprit among n it asks at most 2·log2(n) times, in the worst case n² +
-    3n; where the trials run out, the smallest set known so far comes back.
+    All `items` must be sufficient, and the empty set must not be. Deterministic. For one culprit
+    among n, it takes at most 2·log2(n) trials; the worst case is n² + 3n. If the trials run out,
+    the smallest known set is returned.
     """
     current = list(items)
     parts = 2
@@ -87,14 +85,13 @@ def ddmin(items: Sequence[T], trials: Trials[T]) -> Found[T]:
 
 
 def isolate(items: Sequence[T], trials: Trials[T]) -> Found[T]:
-    """Return a part of `items`, in their order, that is enough and of which no single item can be
-    spared, where what is enough stays enough with more. None of them must not be enough.
+    """Return a sufficient subset of `items`, in their order, in which every item is needed.
 
-    Deterministic. Looks for the shortest beginning that is enough: its last item is needed, and the
-    rest of it are all that may be needed besides. For k culprits among n it asks about k·log2(n)
-    times; where the trials run out, the smallest set known so far comes back. Raises NotEnoughError
-    when it turns out that all items are not enough.
+    Supersets of sufficient sets must be sufficient, and the empty set must not be. Deterministic.
+    For k culprits among n, it takes about k·log2(n) trials. If they run out, the smallest known set
+    is returned. Raises NotEnoughError if all items turn out not to be sufficient.
     """
+    # The last item of the shortest sufficient prefix is needed; the rest may be.
     found: list[T] = []
     enough = list(items)  # together with `found`
     try:
@@ -103,7 +100,7 @@ def isolate(items: Sequence[T], trials: Trials[T]) -> Found[T]:
                 found
                 and len(found) + len(enough) == len(items)
                 and not trials.ask(frozenset(items))
-            ):  # no question was answered by yes so far
+            ):  # no trial has succeeded so far
                 raise NotEnoughError
             too_few = 0
             while len(enough) - too_few > 1:
@@ -124,7 +121,7 @@ def _in_order(items: Sequence[T], chosen: Sequence[T]) -> tuple[T, ...]:
 
 
 def _split(items: list[T], parts: int) -> list[list[T]]:
-    """Cut into parts whose sizes differ by one at most."""
+    """Split into parts whose sizes differ by at most one."""
     edges = [len(items) * number // parts for number in range(parts + 1)]
     return [items[start:end] for start, end in itertools.pairwise(edges)]
 

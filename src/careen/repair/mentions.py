@@ -1,8 +1,7 @@
-"""What messages say is missing: test output, container logs, HTTP answers. They are hostile, so
-what is read of them is bounded, and no expression backtracks.
+"""Names of missing things in messages: test output, container logs, HTTP answers.
 
-A mention is only a word for something. What it may stand for among the removed paths is decided
-elsewhere, so a message can at most bring back what the original image has anyway.
+The texts are untrusted, so sizes are bounded and no pattern backtracks. A mention can only restore
+what the original image has, since it is matched with removed paths elsewhere.
 """
 
 import html
@@ -22,9 +21,11 @@ _NAME = r"[\w.+@~-]{1,255}"
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """`kind` is `module` (Python, dotted), `distribution`, `library`, `command`, `class` (Java,
-    with slashes), `node`, `suffix` (the end of a path), `path` (absolute or relative), `word` (a
-    bare file name), `encoding`, `zone` or `locale`. `line` is the message, shortened.
+    """Name of something missing, and the message, shortened.
+
+    `kind` is `module` (Python, dotted), `distribution`, `library`, `command`, `class` (Java, with
+    slashes), `node`, `ruby`, `suffix` (end of a path), `path` (absolute or relative), `word` (file
+    name), `encoding`, `zone` or `locale`.
     """
 
     kind: str
@@ -35,8 +36,7 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     kind: str
-    # a literal (lower case) without which the expression cannot match: most lines cost one search
-    # each
+    # lower-case literal that every match contains: a cheap test that rules out most lines
     trigger: str
     expression: re.Pattern[str]
     form: str = "{0}"
@@ -97,7 +97,7 @@ _PATTERNS = (
     ),
     _pattern(
         "command", "not found", rf": (?:line )?\d{{1,9}}: ({_NAME}): (?:command )?not found"
-    ),  # a script that a shell runs is called by its own name
+    ),  # a shell reports a script's name instead of its own
     _pattern("command", "command not found", rf"(?:^|[\s:/'\"])({_NAME}): command not found"),
     _pattern(
         "command",
@@ -126,7 +126,7 @@ _PATTERNS = (
     _pattern("word", "templatenotfound", r"TemplateNotFound: ['\"]?([^\s'\":]{1,512})"),
 )
 
-# A line with one of these says that something is missing; then every path in it is a mention.
+# In a line with one of these phrases, every path is a mention.
 _MISSING = (
     "no such file", "not found", "notfound", "does not exist", "doesn't exist", "not a directory",
     "missing", "enoent", "unable to", "failed to", "cannot open", "can't open", "could not open",
@@ -141,9 +141,10 @@ _FILE_NAME = re.compile(r"[\w.+@~-]{0,200}\w\.[A-Za-z][\w-]{0,15}\Z")
 
 
 def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
-    """Return what the texts say is missing, each name once, in the order of the texts; at most 500.
-    Linear in the texts, of which each counts with its first 64 KiB and its last 448 KiB, all
-    together with 4 MiB, and each line with its first 4096 characters.
+    """Return what the texts say is missing, each name once, in the order of the texts.
+
+    At most 500. Read are the first 64 KiB and last 448 KiB of each text, 4 MiB in all, and the
+    first 4096 characters of each line. Takes linear time.
     """
     out: dict[tuple[str, str], Mention] = {}
     left = MAX_TOTAL
@@ -160,9 +161,7 @@ def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text; a line break, a quote or a slash that JSON or HTML has escaped is one
-    again.
-    """
+    """Yield the lines of a text, with JSON and HTML escapes of line breaks and quotes resolved."""
     if len(text) > MAX_HEAD + MAX_TAIL:
         text = f"{text[:MAX_HEAD]}\n{text[-MAX_TAIL:]}"
     text = (
@@ -204,5 +203,5 @@ def _paths(line: str) -> Iterator[tuple[str, str]]:
 
 def _shown(line: str) -> str:
     text = " ".join("".join(char if char.isprintable() else " " for char in line).split())
-    # as much as a terminal's line takes
+    # about one line of a terminal
     return text if len(text) <= 160 else f"{text[:157]}…"  # noqa: PLR2004

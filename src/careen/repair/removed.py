@@ -1,4 +1,4 @@
-"""The paths that a plan removes, and what a message's word may stand for among them."""
+"""Index of the paths that a plan removes, searched by what messages mention."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -18,14 +18,15 @@ _MODULE_ENDS = (".py", ".so", ".pyc", ".pyd")
 
 
 class Removed:
-    """Find removed paths by name. Every answer is in path order and holds removed paths alone; at
-    most 64 for a word that says no more than a name.
+    """Index of removed paths.
+
+    Results are in path order and have only removed paths, at most 64 for a bare name.
     """
 
     def __init__(self, rootfs: Rootfs, removed: Iterable[ImagePath]) -> None:
         self.rootfs = rootfs
         self.paths = frozenset(removed)
-        self._budget = ZipBudget(run=rootfs.budget)  # of all questions about classes together
+        self._budget = ZipBudget(run=rootfs.budget)  # shared by all searches for classes
 
     def __contains__(self, path: object) -> bool:
         return path in self.paths
@@ -39,8 +40,9 @@ class Removed:
 
     @cached_property
     def _stems(self) -> dict[str, list[ImagePath]]:
-        """Removed modules of Python by the last part of their dotted name: `/x/a/b.cpython-311.so`
-        is a `b`, `/x/a/__init__.py` an `a`.
+        """Removed Python modules by the last part of their dotted name.
+
+        `/x/a/b.cpython-311.so` is listed as `b`, `/x/a/__init__.py` as `a`.
         """
         return _by_stem(sorted(self.paths))
 
@@ -49,9 +51,7 @@ class Removed:
         return _by_stem(entry.path for entry in self.rootfs if entry.path not in self.paths)
 
     def at(self, text: str, base: ImagePath = ROOT) -> tuple[ImagePath, ...]:
-        """Return what is removed of the way to `text`: the links that the walk goes through, and
-        its end with all below it.
-        """
+        """Return the removed links on the way to `text`, and its removed end with all below it."""
         walk = self.rootfs.walk(text, base)
         found = [link for link in walk.links if link in self.paths]
         if walk.final is not None:
@@ -59,9 +59,7 @@ class Removed:
         return tuple(found)
 
     def whole(self, path: ImagePath) -> tuple[ImagePath, ...]:
-        """Return a removed path; of a removed directory also what is below it, unless that is more
-        than 5000 paths.
-        """
+        """Return a removed path and what is below it, but only the path for more than 5000."""
         if path not in self.paths:
             return ()
         entry = self.rootfs.get(path)
@@ -126,12 +124,10 @@ class Removed:
                 return self.ending(mention.name)
 
     def module(self, dotted: str) -> tuple[ImagePath, ...]:
-        """Return the files of a Python module: its source or compiled module, and those of the
-        packages above it; of a package that is removed as such, the modules directly in it, which
-        import each other. An image may have several Pythons: directories of which something is kept
-        are preferred, and if there are none, and the module is kept elsewhere, it is not what was
-        missed. A module of a distribution's package is not found by its bare name
-        (`hypothesis/extra/pytest.py` is no `pytest`).
+        """Return the files of a Python module and its parent packages.
+
+        For a package, its direct modules are included, as they import each other. Directories that
+        are partly kept are preferred; without any, a module that is kept elsewhere is not missing.
         """
         parts = [part for part in dotted.split(".") if part]
         found: dict[
@@ -142,6 +138,7 @@ class Removed:
             for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
                 initial = name(path).startswith("__init__.")
                 place = _place(path)
+                # `hypothesis/extra/pytest.py` is not the module `pytest`.
                 if not place.endswith(f"/{tail}") or self._is_packages_own(
                     ImagePath(place[: -len(tail) - 1] or "/")
                 ):
@@ -155,7 +152,7 @@ class Removed:
             self._is_kept(parts)
             or (not self._ends_with(parts, found) and self._is_kept(parts[:-1]))
         ):
-            return ()  # the last part may be no module but a name in one
+            return ()  # the last part may be a name in a module
         return tuple(path for root in live or found for path in found[root])
 
     def _ends_with(self, parts: list[str], found: Mapping[str, Iterable[ImagePath]]) -> bool:
@@ -166,7 +163,7 @@ class Removed:
         )
 
     def _is_kept(self, parts: list[str]) -> bool:
-        """Say whether a module of that name is kept somewhere."""
+        """Return whether a module of that name is kept somewhere."""
         tail = "/" + "/".join(parts)
         return any(
             _place(path).endswith(tail)
@@ -174,8 +171,9 @@ class Removed:
         )
 
     def _is_packages_own(self, directory: ImagePath) -> bool:
-        """Say whether a directory is a package below one of distributions: nothing in it is found
-        by its bare name.
+        """Return whether a directory is a package in site-packages.
+
+        Modules in it are not found by their bare name.
         """
         return (
             any(f"/{site}/" in directory for site in _SITES)
@@ -193,9 +191,7 @@ class Removed:
         )
 
     def _command(self, given: str) -> tuple[ImagePath, ...]:
-        """Return the programs of that name: what has it elsewhere (documentation, a language's
-        data) is not what a shell looks for.
-        """
+        """Return the removed programs of that name in directories for programs."""
         found = [
             path
             for path in self._named.get(given, ())
@@ -265,7 +261,7 @@ class Removed:
                 return member in archive
         except (
             ImageError
-        ):  # no archive, or a bomb: then nothing was loaded from it on the original either
+        ):  # no archive, or a zip bomb: nothing was loaded from it on the original either
             return False
 
 
@@ -282,8 +278,9 @@ def _by_stem(paths: Iterable[ImagePath]) -> dict[str, list[ImagePath]]:
 
 
 def _place(path: ImagePath) -> ImagePath:
-    """Return the path of a module without what its file's name says of its kind: `/x/a/b` for
-    `/x/a/b.cpython-311.so`, `/x/a` for `/x/a/__init__.py`.
+    """Return a module's path without the file name's suffixes.
+
+    `/x/a/b.cpython-311.so` gives `/x/a/b`, `/x/a/__init__.py` gives `/x/a`.
     """
     stem = name(path).partition(".")[0]
     return (

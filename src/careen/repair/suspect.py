@@ -1,4 +1,4 @@
-"""A suspect: a removed path that may explain a failure."""
+"""Suspects: removed paths that may explain a failure."""
 
 import enum
 from collections.abc import Iterable
@@ -10,9 +10,7 @@ USED = "used"
 
 
 class Strength(enum.IntEnum):
-    """How much speaks for it. WEAK ones come back only when strong ones did not help, FAINT ones
-    when neither did.
-    """
+    """Strength of the evidence. Weaker suspects are restored only if stronger ones did not help."""
 
     FAINT = 0
     WEAK = 1
@@ -21,9 +19,11 @@ class Strength(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """`how` is the kind of evidence: `said` (a message names it), `executed`, `mapped`, `opened`,
-    `written`, `listed`, `looked up` (in vain), or `used` (the failing workload used it on the
-    original); `why` is one sentence fragment for people.
+    """Removed path that may explain a failure, with its evidence.
+
+    `how` is `said` (named by a message), `executed`, `mapped`, `opened`, `written`, `listed` or
+    `looked up` (failed lookups), or `used` (by the failing workload on the original). `why` is a
+    sentence fragment to show.
     """
 
     path: ImagePath
@@ -33,9 +33,7 @@ class Suspect:
 
 
 def strongest(suspects: Iterable[Suspect]) -> dict[ImagePath, Suspect]:
-    """Return each path once, with the strongest that speaks for it (the first of equals), in the
-    order in which the paths came.
-    """
+    """Return the strongest suspect of each path (the first of equals), in order of appearance."""
     best: dict[ImagePath, Suspect] = {}
     for suspect in suspects:
         old = best.get(suspect.path)

@@ -1,4 +1,4 @@
-"""Say what repair did, for a terminal: one line a round, and one for each flaky test."""
+"""Report of a repair for a terminal."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,7 @@ _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 
 
 def tell(rounds: Iterable[Round], flaky: Iterable[Flaky] = ()) -> list[str]:
-    """Return the lines; the last one of the rounds is what to write to keep the same paths without
-    a repair the next time.
-    """
+    """Return a line for each flaky test and each round, then the options to keep the paths."""
     lines = [
         f"{_test(item)} is flaky: on the original it passed {item.passed} of {item.runs} times with"
         " the same image, so its failure counts for nothing"
@@ -41,9 +39,8 @@ def tell(rounds: Iterable[Round], flaky: Iterable[Flaky] = ()) -> list[str]:
 
 
 def smaller(repaired: Plan, alternatives: Iterable[Alternative], rootfs: Rootfs) -> tuple[str, ...]:
-    """Say which wider levels keep no more bytes than what repair has left: they are the better
-    choice, as they foresee more than the tests ask for.
-    """
+    """Return notes on wider levels that keep no more bytes than the repaired plan."""
+    # They are the better choice, as they also keep what the tests do not need.
     left = weight(rootfs[path] for path in repaired.keep)
     found = (
         (other.level.value, weight(rootfs[path] for path in other.keep)) for other in alternatives

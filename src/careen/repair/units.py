@@ -1,6 +1,4 @@
-"""What delta debugging takes away and gives back at once: first packages and directories, then the
-files of the guilty ones.
-"""
+"""Units of removed paths for delta debugging: packages and directories."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -11,8 +9,9 @@ from careen.model.paths import ImagePath, parent
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A package's removed paths, or those of a directory that no package owns. `touched` says that
-    something of it is kept: then it is asked first.
+    """A package's removed paths, or a directory's without an owner.
+
+    `touched` means that something of it is kept; such units are tried first.
     """
 
     name: str
@@ -23,8 +22,9 @@ class Unit:
 def units(
     removed: Collection[ImagePath], inventory: Inventory, kept: Callable[[ImagePath], bool]
 ) -> tuple[Unit, ...]:
-    """Return the removed paths in units, each path in exactly one; units of which something is kept
-    come first, then by name. A path of several packages is of the first by purl. Deterministic.
+    """Return the removed paths in units, touched ones first, then by name.
+
+    Each path is in exactly one unit; with several packages, in the first by purl. Deterministic.
     """
     groups: dict[str, list[ImagePath]] = {}
     for path in sorted(removed):
@@ -44,7 +44,7 @@ def _touched(name: str, inventory: Inventory, kept: Callable[[ImagePath], bool])
 
 
 def paths_of(groups: Iterable[Unit]) -> tuple[ImagePath, ...]:
-    """Return the paths of all units, in their order."""
+    """Return the paths of all units, in order."""
     return tuple(path for unit in groups for path in unit.paths)
 
 
@@ -54,8 +54,9 @@ def tiers(
     inventory: Inventory,
     kept: Callable[[ImagePath], bool],
 ) -> tuple[tuple[Unit, ...], ...]:
-    """Return the removed paths in units, first those that a wider plan keeps (`wider` are the paths
-    of such plans, narrowest first), at last the others.
+    """Return the removed paths in units, first those that a wider plan keeps, then the others.
+
+    `wider` are the kept paths of such plans, narrowest first.
     """
     left = frozenset(removed)
     out = []

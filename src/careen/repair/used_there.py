@@ -1,5 +1,6 @@
-"""What a failing test used on the original though the plan removes it: one that only verifies has
-no part in the profile, but what it did there is known.
+"""Removed paths that a failing test used on the original.
+
+Tests that only verify are not part of the profile, but were traced there.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,34 +13,30 @@ from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 
 SLACK = 0.05
-"""Seconds around a test in which what was seen is counted as the test's: clocks are read a moment
-before and after.
-"""
+"""Seconds around a test that still count as the test, since clocks are read before and after it."""
 _STRONG = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When something ran, in seconds of the monotonic clock."""
+    """Time of a run, in seconds of the monotonic clock."""
 
     begun: float
     seconds: float
 
     def holds(self, moment: float) -> bool:
-        """Say whether something happened then, or a moment before or after."""
+        """Return whether a time is within the window, give or take SLACK."""
         return self.begun - SLACK <= moment <= self.begun + self.seconds + SLACK
 
 
 def used_there(
     traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed
 ) -> tuple[Suspect, ...]:
-    """Return the removed paths that were used on the original within the windows (None: at any
-    time), the links on the way to them included, in path order.
+    """Return the removed paths used on the original in the windows, links included, in path order.
 
-    Strong is what was executed, loaded or read within them, and the directory in which something
-    was made. Weak is what was only looked at, and what was read before: a touch has the time of its
-    first alone, so that it may have been used again. Faint is what stands in a directory that was
-    listed: its name was seen.
+    Without windows (None), any time counts. Strong: files executed, loaded or read, and directories
+    of new files. Weak: files only looked up, or used before the windows. Faint: entries of a listed
+    directory.
     """
     found = strongest(_uses(traces, windows, removed))
     return tuple(found[path] for path in sorted(found))
@@ -48,9 +45,7 @@ def used_there(
 def _uses(
     traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed
 ) -> Iterator[Suspect]:
-    listed: set[ImagePath] = (
-        set()
-    )  # each directory once: it may be listed under any number of names
+    listed: set[ImagePath] = set()  # a directory may be listed under many names
     for trace in traces:
         names = TraceNames(trace, removed.rootfs)
         for touch in trace.touches:
@@ -61,6 +56,7 @@ def _uses(
                 or touch.first is None
                 or any(window.holds(touch.first) for window in windows)
             )
+            # Only the first touch has a time, so files used earlier may be used again.
             if not within and not (
                 touch.use in _STRONG
                 and any(
@@ -94,8 +90,9 @@ def _uses(
 
 
 def _reached(touch: Touch, led: Led, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
-    """Return the removed paths that a touch needs, and whether it made something that the image
-    does not have: then that is its directory.
+    """Return the removed paths that a touch needs, and whether it created a new file.
+
+    For a new file, its directory is needed.
     """
     kernel = () if touch.resolved is None else (ImagePath(touch.resolved),)
     walks = () if led.linked and kernel else led.walks
@@ -110,7 +107,7 @@ def _reached(touch: Touch, led: Led, removed: Removed) -> tuple[tuple[ImagePath,
     )
     sources = (
         source for path in ends if (source := source_of(path)) is not None
-    )  # byte code is only read where its source is: that is asked for, not opened
+    )  # Python reads byte code only if it finds the source, which it does not open
     links = (link for walk in (led.plain, *walks) for link in walk.links)
     return tuple(path for path in dict.fromkeys((*links, *ends, *sources)) if path in removed), made
 

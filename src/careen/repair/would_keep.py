@@ -1,6 +1,4 @@
-"""Which mechanism, rule or option would have kept a path: what repair found out once should not
-have to be found out again.
-"""
+"""Mechanism, rule or option that would have kept a path."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,15 +10,16 @@ from careen.model.plan import Level, Plan, Reason
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The plan that another level would have made of the same image and profile."""
+    """Plan of another level for the same image and profile."""
 
     level: Level
     keep: Mapping[ImagePath, Reason]
 
 
 def would_keep(path: ImagePath, plan: Plan, alternatives: Iterable[Alternative]) -> str:
-    """Return what would have kept a path that `plan` removes, never empty: the first of the wider
-    levels with its reason, else the option to write.
+    """Return what would have kept a path that `plan` removes, never empty.
+
+    This is the first wider level with its reason, or else the option to use.
     """
     removed = plan.remove.get(path)
     if removed is not None and removed.code == "user-remove":
@@ -33,14 +32,12 @@ def would_keep(path: ImagePath, plan: Plan, alternatives: Iterable[Alternative])
 
 
 def weight(entries: Iterable[Entry]) -> int:
-    """Return the bytes of regular files, those of hard links once."""
+    """Return the total size of regular files in bytes; hard links count once."""
     return sum({entry.inode: entry.size for entry in entries if entry.is_file}.values())
 
 
 def keep_line(paths: Iterable[ImagePath]) -> str:
-    """Return the options that keep exactly these paths; what globs would read as a pattern is made
-    plain.
-    """
+    """Return the options that keep exactly these paths, with glob characters escaped."""
     return " ".join(f"--keep {_quoted(path)}" for path in paths)
 
 

@@ -57,9 +57,9 @@ def edit_trigger(text: str, removed: frozenset[str]) -> str:
 def edit_alternative(text: str, fates: Fates) -> str:
     """Drop the choices whose file was removed, and removed secondary files of the others.
 
-    The format (update-alternatives): mode, link; pairs of secondary name and link, an empty line;
-    then for each choice its path, its priority and one line per secondary (empty = none); an empty
-    line at the end. Other text is returned unchanged.
+    The format (update-alternatives) starts with mode and link. Pairs of secondary name and link
+    follow, then an empty line. Each choice has its path, its priority and one line per secondary
+    (empty = none). An empty line ends the file. Other text is returned unchanged.
     """
     lines = split_lines(text)
     header = next((i for i in range(2, len(lines), 2) if lines[i] == "\n"), None)
