@@ -61,8 +61,8 @@ def cold_files(
     """Return the files that exploration used and no workload did, each with what reached it.
 
     `called` are the operations that the tests called (None: unknown). A file belongs to the answer
-    during which it was first used. It belongs to the experiment's conditions if there is none, or
-    if an earlier experiment made the same try.
+    during which it was first used. Without one, or if an earlier experiment made the same try, it
+    belongs to the experiment's conditions.
     """
     out: dict[ImagePath, Key] = {}
     tried: set[str] = set()

@@ -1,4 +1,4 @@
-"""Kept library packages of which the workloads used no files, or only some."""
+"""Kept library packages with files that no workload used."""
 
 from collections import Counter
 from collections.abc import Set as AbstractSet

@@ -99,8 +99,8 @@ def attribute(
 ) -> tuple[Suspect, ...]:
     """Return the removed paths that may explain a failed verdict, each once, strongest first.
 
-    `heard` is keyed by workload or experiment; those in `but` are ignored. The evidence is messages
-    and failed lookups of the failing ones, and the causes that deviations name.
+    `heard` has the runs' output by workload or experiment; those in `but` are ignored. The evidence
+    is messages and failed lookups of the failing ones, and the causes that deviations name.
     """
     failing = [where for where in failing_names(verdict, heard) if where not in but]
     found: list[Suspect] = []

@@ -46,7 +46,7 @@ class Trials(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """Sufficient `items`.
+    """Result of a search: sufficient `items`.
 
     `minimal` means that every item is needed; False if the trials ran out before that was known.
     """
@@ -91,7 +91,7 @@ def isolate(items: Sequence[T], trials: Trials[T]) -> Found[T]:
     For k culprits among n, it takes about k·log2(n) trials. If they run out, the smallest known set
     is returned. Raises NotEnoughError if all items turn out not to be sufficient.
     """
-    # The last item of the shortest sufficient prefix is needed; the rest may be.
+    # The last item of the shortest sufficient prefix is needed; those before it may be needed.
     found: list[T] = []
     enough = list(items)  # together with `found`
     try:

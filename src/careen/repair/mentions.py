@@ -143,8 +143,8 @@ _FILE_NAME = re.compile(r"[\w.+@~-]{0,200}\w\.[A-Za-z][\w-]{0,15}\Z")
 def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
     """Return what the texts say is missing, each name once, in the order of the texts.
 
-    At most 500. Read are the first 64 KiB and last 448 KiB of each text, 4 MiB in all, and the
-    first 4096 characters of each line. Takes linear time.
+    At most 500. Reads the first 64 KiB and last 448 KiB of each text, 4 MiB in all, and the first
+    4096 characters of each line. Takes linear time.
     """
     out: dict[tuple[str, str], Mention] = {}
     left = MAX_TOTAL

@@ -59,7 +59,7 @@ class Removed:
         return tuple(found)
 
     def whole(self, path: ImagePath) -> tuple[ImagePath, ...]:
-        """Return a removed path and what is below it, but only the path for more than 5000."""
+        """Return a removed path with all removed paths below it; above 5000, only the path."""
         if path not in self.paths:
             return ()
         entry = self.rootfs.get(path)

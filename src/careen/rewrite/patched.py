@@ -53,12 +53,12 @@ def patched_layer(
     facts: PatchedFacts,
     scratch: Path,
 ) -> Path | None:
-    """Write the layer to a new file in `scratch`, and return its path; None without changes.
+    """Write the layer to a new file in `scratch`, and return its path, or None without changes.
 
-    `changes` is a container's layer; `placed` and `removed` are applied on top. Entries are sorted,
-    have their parents, and differ from the original in more than the time. The result is as
-    reproducible as the package managers. Raises ImageError for a damaged layer, ToolError for what
-    cannot be placed or written.
+    `changes` is a container's layer; `placed` and `removed` are applied on top. Entries are sorted
+    and have their parents. Paths that differ from the original only in time are left out. The
+    result is as reproducible as the package managers. Raises ImageError for a damaged layer,
+    ToolError for what cannot be placed or written.
     """
     fd = os.open(changes, os.O_RDONLY | os.O_CLOEXEC)
     try:

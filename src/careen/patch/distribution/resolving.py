@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Refusal by the resolver, or by careen of the resolver's answer."""
+    """Reason why the resolver or careen refuses a set of upgrades."""
 
     barrier: Barrier
     detail: str

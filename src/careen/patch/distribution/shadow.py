@@ -43,7 +43,7 @@ class Shadow:
     given: Mapping[ImagePath, Entry]
 
     def changes(self, skip: Iterable[str] = ()) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
-        """Return the files to place and the paths to remove so that the image becomes as the root.
+        """Return the files to place and the paths to remove so that the image matches the root.
 
         Paths in `skip` are not changed.
         """

@@ -86,6 +86,7 @@ class DnfPatcher:
 
     def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
         """Return why nothing can be upgraded, "" if it can."""
+        # dnf needs the network for the image's own repositories.
         return (
             ""
             if self.choices.online or (self.choices.sources and is_local(self.choices.sources))

@@ -14,7 +14,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Change of one package; `old` is None for a package that is added."""
+    """Change of one package; an added package has no `old` version."""
 
     old: DebPackage | None
     new: DebPackage

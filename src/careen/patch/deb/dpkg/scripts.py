@@ -85,8 +85,7 @@ _TILDE = re.compile(r"\\~")
 class Verdict:
     """Result of the check.
 
-    `refused` names the harmful command and its script, "" if there is none. `scripts` are the
-    scripts that are skipped.
+    `refused` names the harmful command and its script, or is "". `scripts` are those skipped.
     """
 
     scripts: tuple[str, ...]
