@@ -1,3 +1,1 @@
-"""One use case per file: the stages in their order. Whoever reads a file top to bottom has read how
-that use case works.
-"""
+"""Use cases of careen, one per file, each with its stages in order."""

@@ -1,6 +1,4 @@
-"""Attach: record a container that runs already, and write down what it used while it was
-watched.
-"""
+"""Record a container that already runs, and write the RBOM of what it used."""
 
 import contextlib
 import datetime as dt
@@ -37,7 +35,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class End(enum.Enum):
-    """Why a recording ended."""
+    """Reason why a recording ended."""
 
     TIME = "the time is over"
     CONTAINER = "the container ended"
@@ -47,7 +45,7 @@ class End(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded: from when (RFC 3339 UTC), and what is to be said of it besides."""
+    """A finished recording: its trace, its start (RFC 3339, UTC) and notes for the reader."""
 
     trace: Trace
     started: str
@@ -57,15 +55,13 @@ class Recorded:
 def attach(
     container: str | None, cgroup: Path | None, seconds: float, image: str | None, session: Session
 ) -> RuntimeBom:
-    """Record a running container for `seconds`, or to its end, or until SIGINT, SIGTERM or SIGHUP,
-    or until the sensor is full: whatever ends the recording, what there is is returned.
+    """Record a running container and return the RBOM of what it used.
 
-    One of `container` (a name or id in docker) and `cgroup` (a control group) says which. Docker
-    knows the image; with `cgroup` the user has to name it, and what the user named is compared with
-    the container's root. The image is read while the recording goes on already; a signal before it
-    is read ends careen as anywhere else. Nothing of the container is changed. The RBOM has one run
-    of kind ATTACHED, whose origin is `attached:NAME`. Raises InputError, ToolError (sensor, docker)
-    or ImageError.
+    The recording ends after `seconds`, with the container, on SIGINT, SIGTERM or SIGHUP, or when
+    the sensor is full. What was recorded is returned in each case; a signal before the image is
+    read ends careen. Give one of `container` (docker name or id) and `cgroup`. A `cgroup` needs
+    `image`. The container is not changed. The RBOM has one run of kind ATTACHED with origin
+    `attached:NAME`. Raises InputError, ToolError (sensor, docker) or ImageError.
     """
     running = _find(container, cgroup)
     if image is None and not running.image_id:
@@ -119,9 +115,7 @@ def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
 
 
 def _image_of(running: RunningContainer, session: Session) -> str:
-    """Return the name that docker started the container by, or the image's id if the name has moved
-    since.
-    """
+    """Return the image name that docker started the container by, or the id if the name moved."""
     with contextlib.suppress(InputError):
         if (
             running.image
@@ -132,9 +126,9 @@ def _image_of(running: RunningContainer, session: Session) -> str:
 
 
 def record(watch: Watch, life: Lifeline, until: float, session: Session, name: str) -> End:
-    """Wait until `until` (of the monotonic clock), the container has ended, a signal came, or the
-    sensor is full: a service that invents names all day would fill it, and a recording that lost
-    events is worth nothing. Raises ToolError when the sensor dies meanwhile.
+    """Wait for the end of a recording and return its reason.
+
+    `until` is a time of the monotonic clock. Raises ToolError if the sensor dies.
     """
     with _stop_signals() as stopped:
         poll = select.poll()
@@ -149,6 +143,7 @@ def record(watch: Watch, life: Lifeline, until: float, session: Session, name: s
                 return End.STOPPED
             if life.fileno() in ready:
                 return End.CONTAINER
+            # A service that keeps making new names would fill the sensor and lose events.
             if watch.used() > _FULL:
                 return End.FULL
     return End.TIME
@@ -156,13 +151,14 @@ def record(watch: Watch, life: Lifeline, until: float, session: Session, name: s
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[int]:
-    """Give a descriptor that becomes readable when a signal asks to stop; the handlers are as
-    before afterwards. Signals reach the main thread alone.
+    """Yield a descriptor that becomes readable on a stop signal; restore the handlers afterwards.
+
+    Only the main thread installs handlers, since only it receives signals.
     """
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(BlockingIOError):  # full: it has been told
+        with contextlib.suppress(BlockingIOError):  # full: the reader will wake
             os.write(writing, b"x")
 
     before = {}

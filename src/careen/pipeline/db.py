@@ -1,4 +1,4 @@
-"""The advisory database: bring it up to date, import, export, look at it, check it."""
+"""Update, import, export, show and check the advisory database."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -34,8 +34,10 @@ _LONGEST_LIST = 1 << 20  # bytes of a list of feeds
 
 @dataclass(frozen=True, slots=True)
 class UpdateChoices:
-    """What an update fetches, and from where: `mirror` is a URL or a directory, `feeds` a list of
-    the user's own; "" and None for what careen brings.
+    """What an update fetches, and from where.
+
+    `mirror` is a URL or a directory, `feeds` a list of the user's own. "" and None select careen's
+    defaults.
     """
 
     only: tuple[str, ...] = ()
@@ -45,8 +47,9 @@ class UpdateChoices:
 
 
 def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> ImportResult:
-    """Fetch what has changed and import it. Raises InputError (a feed that is not known, a mirror
-    that is not there), ConfigError, ToolError.
+    """Fetch the feeds that changed and import them.
+
+    Raises InputError (unknown feed, missing mirror), ConfigError or ToolError.
     """
     if choices.mirror and "://" not in choices.mirror:
         if choices.only:
@@ -68,8 +71,9 @@ def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> Imp
 
 
 def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) -> ImportResult:
-    """Import a folder of feeds, one feed, or an export. Raises InputError, ConfigError,
-    ToolError.
+    """Import a folder of feeds, one feed, or an export.
+
+    Raises InputError, ConfigError or ToolError.
     """
     with progress.stage("import") as stage:
         if is_database(source):
@@ -91,15 +95,16 @@ def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) ->
 
 
 def export_to(db: Path, target: Path, progress: Progress) -> Exported:
-    """Write the database as one file. Raises ConfigError (no sound database), ToolError (it cannot
-    be written).
+    """Write the database as one file.
+
+    Raises ConfigError if there is no sound database, ToolError if the file cannot be written.
     """
     with progress.stage("export"):
         return export_database(db, target)
 
 
 def database_status(db: Path, limit: int, now: dt.datetime) -> DatabaseStatus:
-    """Return the feeds of the database and their age; `limit` in days. Raises ConfigError."""
+    """Return the feeds of the database and their age; `limit` is in days. Raises ConfigError."""
     with open_store(db) as store:
         ages = [age_of(feed, now) for feed in store.feeds()]
         digests = store.digests()
@@ -111,12 +116,13 @@ def database_status(db: Path, limit: int, now: dt.datetime) -> DatabaseStatus:
 
 
 def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[CheckRow]:
-    """Check a database or an export wholly; an export is unpacked into `scratch` for that. Raises
-    InputError, ConfigError.
+    """Check all of a database or an export; an export is unpacked into `scratch`.
+
+    Raises InputError or ConfigError.
     """
     if not is_database(path):
         with open_store(path):
-            pass  # says what is the matter
+            pass  # raises with the reason
     with progress.stage("verify"), unpacked(path, scratch) as plain:
         return tuple(
             CheckRow(check.what, check.problems, check.said) for check in verify_database(plain)
@@ -124,8 +130,9 @@ def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[Ch
 
 
 def compare_database(path: Path, scratch: Path, files: Path) -> CheckRow:
-    """Check that a database or an export was made of the feeds below `files`. Raises InputError,
-    ConfigError.
+    """Check whether a database or an export was made from the feeds below `files`.
+
+    Raises InputError or ConfigError.
     """
     with unpacked(path, scratch) as plain:
         check = compare_files(plain, files)

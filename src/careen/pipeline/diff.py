@@ -1,4 +1,4 @@
-"""Diff: what differs between any two images."""
+"""Compare two images."""
 
 from careen.model.imagediff import ImageDiff
 from careen.pipeline.run.session import Session

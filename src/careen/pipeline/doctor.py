@@ -1,4 +1,4 @@
-"""Doctor: what works on this machine, what is missing, and how to get it."""
+"""Report what works on this machine, what is missing, and how to get it."""
 
 import datetime as dt
 import os
@@ -28,10 +28,10 @@ SUPPORTED = ("x86_64",)
 
 
 def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, ...], bool]:
-    """Return one row per thing that careen needs, and whether an image could be hardened here: one
-    engine and one sensor are enough.
+    """Return one row per requirement of careen, and whether an image could be hardened here.
 
-    Cleans up after runs that were killed, as every run does at its start.
+    One usable engine and one usable sensor are enough. Also cleans up after killed runs, as every
+    run does at its start.
     """
     engines = engine_probes()
     sensors = available()
@@ -66,7 +66,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
 
 
 def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
-    """One of several ways is enough: what is absent beside a usable one is a limit, not a fault."""
+    # One usable alternative is enough; the others are then a limit, not a fault.
     absent = Health.LIMITED if any(usable for _, usable, _, _ in found) else Health.MISSING
     return [
         DoctorRow(name, Health.GOOD if usable else absent, detail, "" if usable else remedy)
@@ -75,9 +75,7 @@ def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
 
 
 def runtime_rows(reports: Sequence[RuntimeReport]) -> list[DoctorRow]:
-    """Return a row for each container runtime: it is what stands between an image and this
-    machine.
-    """
+    """Return a row for each container runtime."""
     return [_runtime(report) for report in reports]
 
 
@@ -121,7 +119,7 @@ def _space(root: Path) -> DoctorRow:
 
 
 def cache_row(directory: Path | None) -> DoctorRow:
-    """Return the row about what is remembered of images: without it each run reads them again."""
+    """Return the row about the cache of image contents."""
     name = "cache"
     remedy = "name a directory of your own in CAREEN_CACHE: a second look at an image is then quick"
     if directory is None:
@@ -133,9 +131,7 @@ def cache_row(directory: Path | None) -> DoctorRow:
 
 
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
-    """Return the row about the advisory database: without one, images are hardened and findings are
-    not known. `now` is in UTC.
-    """
+    """Return the row about the advisory database; `now` is in UTC."""
     name = "advisories"
     if not database.exists():
         remedy = (

@@ -1,4 +1,4 @@
-"""Harden: the whole chain, from the user's image to a patched, smaller one under the user's tag."""
+"""The whole chain, from the user's image to a smaller, patched one under the user's tag."""
 
 import hashlib
 import os
@@ -82,9 +82,10 @@ REPORT = (
 
 @dataclass(frozen=True, slots=True)
 class HardenRequest:
-    """What to harden, how it is tested, what to keep, where results go, and what its findings are
-    judged by (without a database they are not counted). With `patch` the image is upgraded first.
-    With `dry_run` it ends with the plan, and needs no destination.
+    """What to harden, how to test it, what to keep, and where the results go.
+
+    Without a database, findings are not counted. With `patch` the image is upgraded first. With
+    `dry_run` the run ends with the plan and needs no destination.
     """
 
     image: str
@@ -101,9 +102,7 @@ class HardenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is open and known before anything runs: the original, and what its findings are judged
-    by.
-    """
+    """State before anything runs: the open original, the database and the finding policy."""
 
     original: Examined
     store: Store | None
@@ -115,9 +114,10 @@ _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeB
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """The image that is to be stripped and what was decided about it: how, with a note if not as
-    the user wanted; what it rests on; and what is known against the user's image, and against the
-    patched one, if it was patched.
+    """The image to strip, its plan, and what the plan rests on.
+
+    `note` explains choices that differ from the request. `known` and `patched` are the findings of
+    the user's image and of the patched one.
     """
 
     original: Examined
@@ -135,9 +135,7 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a run would do: the plan, the upgrades before it as plan.json has them, and the shares
-    of its reasons.
-    """
+    """Forecast of a run: the plan, the upgrades before it, and the paths and bytes per reason."""
 
     plan: Plan
     upgrades: Mapping[str, Any] | None
@@ -147,10 +145,10 @@ class Foreseen:
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
-    """Patch, profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit
-    3) or PolicyError (exit 2) with nothing promoted.
+    """Patch, profile, explore, plan, strip, verify, repair, promote.
 
-    The evidence so far stays in the report directory.
+    Raises VerificationError (exit 3) or PolicyError (exit 2); nothing is promoted then, and the
+    evidence so far stays in the report directory.
     """
     with ground((request,), session) as opened:
         return harden_opened(request, opened, session)[0]
@@ -158,7 +156,7 @@ def harden(request: HardenRequest, session: Session) -> Summary:
 
 @contextmanager
 def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Ground]:
-    """Refuse what cannot end well, and open the image that all the requests are about."""
+    """Check the requests and open the image that they share, before any work is done."""
     first = requests[0]
     for request in requests:
         if request.dry_run:
@@ -182,15 +180,14 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
                 open_images.enter_context(open_source(first.image, session)), session
             )
         for request in requests:
-            write_report(
-                request.report_directory, {}
-            )  # a place that cannot be had is found out before hours of tests
+            # An unusable directory fails here, not after hours of tests.
+            write_report(request.report_directory, {})
             clear_report(request.report_directory, REPORT)
         yield Ground(original, store, heard)
 
 
 def _spare_report(directory: Path) -> None:
-    """Refuse a directory with what a dry run never writes: it is the evidence of an image."""
+    """Refuse a directory with files that a dry run never writes; they belong to another run."""
     found = next(
         (
             name
@@ -210,18 +207,15 @@ def _spare_report(directory: Path) -> None:
 def harden_opened(
     request: HardenRequest, opened: Ground, session: Session
 ) -> tuple[Summary, RuntimeBom]:
-    """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests
-    on.
-    """
+    """Run `harden` on an open image; return the summary and the RBOM behind the plan."""
     with _planned(request, opened, session) as planned:
         return _strip_and_prove(request, opened, planned, session), planned.bom
 
 
 def foresee(request: HardenRequest, session: Session) -> Foreseen:
-    """Patch, profile, explore and plan, and leave it at that: nothing is stripped, verified or
-    promoted. Raises as `harden` does up to there.
+    """Patch, profile, explore and plan; strip, verify and promote nothing.
 
-    The report directory gets the plan and what it rests on.
+    Raises as `harden` does up to there. The report directory gets the plan and its evidence.
     """
     with ground((request,), session) as opened, _planned(request, opened, session) as planned:
         rootfs, plan = planned.original.rootfs, planned.plan
@@ -231,7 +225,7 @@ def foresee(request: HardenRequest, session: Session) -> Foreseen:
 
 @contextmanager
 def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterator[_Planned]:
-    """Hold the image that is to be stripped, the user's own or the patched one, with its plan."""
+    """Yield the image to strip, the user's own or the patched one, with its plan."""
     if request.patch is None:
         yield _plan(request, opened, None, _observe(request, opened.original, session), session)
         return
@@ -248,7 +242,7 @@ def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterat
 
 
 def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
-    """Return what plan.json says of upgrades."""
+    """Return the upgrades as plan.json states them."""
     return patch_plan_object(patch.done.plan) if patch is not None else None
 
 
@@ -259,8 +253,9 @@ def _plan(
     observed: _Observed,
     session: Session,
 ) -> _Planned:
-    """Decide what stays, find out what is known against the image, and write both down. Raises
-    PolicyError where the plan says that a threshold is crossed.
+    """Make the plan, look up the findings, and write both to the report.
+
+    Raises PolicyError if the plan shows that a threshold will be crossed.
     """
     original = opened.original if patch is None else patch.image
     seen, held, exploration, bom = observed
@@ -316,8 +311,9 @@ def _strip_and_prove(
 
 
 def _observe(request: HardenRequest, original: Examined, session: Session) -> _Observed:
-    """Run the workloads on the original, then the tests that only verify (nothing is learnt from
-    them), then the experiments; the RBOM is of workloads and experiments together.
+    """Run the workloads on the original, then the held-out tests, then the experiments.
+
+    The RBOM covers workloads and experiments; held-out tests only verify.
     """
     logs = request.report_directory / "logs" / "original"
     with ExitStack() as running:
@@ -344,8 +340,9 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
 
 
 def _at_adequacy(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
-    """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises
-    PolicyError.
+    """Return the plan choices for an adequacy, and a note if they differ from the request.
+
+    Raises PolicyError.
     """
     minimum = request.proof.minimum
     reason = below(adequacy, minimum) if minimum is not None else None
@@ -361,7 +358,7 @@ def _at_adequacy(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoice
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What was proved, of what was planned, and what was open before."""
+    """The proof, what was planned, and the state before."""
 
     proven: Proven
     planned: _Planned
@@ -375,8 +372,9 @@ def _know(
     seen: Profile,
     session: Session,
 ) -> tuple[Known | None, Known | None]:
-    """Find out what is known against the original and against the patched image, if there is one,
-    and write the first down; None without a database.
+    """Return the findings of the original and of the patched image, and write the first.
+
+    Without a database both are None; the second is None, too, if nothing was patched.
     """
     if opened.store is None:
         return None, None
@@ -394,9 +392,7 @@ def _know(
 def _early_gate(
     request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard
 ) -> None:
-    """Stop before anything is stripped and tested when the plan itself says that a threshold will
-    be crossed.
-    """
+    """Raise PolicyError if the plan shows that a threshold will be crossed."""
     gates = (
         crossed_by_plan(known, original, plan, heard) if known is not None and heard.fail_on else ()
     )
@@ -417,15 +413,14 @@ def _refused(request: HardenRequest, gates: tuple[str, ...], name: str) -> Polic
 
 
 def _check_gate(heard: Heard, store: Store | None) -> None:
-    """Refuse a gate that nothing could answer before hours of tests. The RBOM will be of this very
-    image.
-    """
+    """Refuse a `--fail-on` condition that cannot be evaluated, before hours of tests."""
     if heard.fail_on and store is None:
         msg = (
             "--fail-on needs an advisory database: `careen db update` makes one, or name one with"
             " --db"
         )
         raise InputError(msg)
+    # The RBOM will be of this image.
     presumed = ObservedBy(workloads=(), seconds=0.0, completeness=Completeness(), checked=())
     check_conditions(
         heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds()
@@ -475,8 +470,9 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
 
 
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
-    """Compare the findings of both images and write them down. Raises PolicyError when the hardened
-    one crosses a threshold.
+    """Compare the findings of both images and write them to the report.
+
+    Raises PolicyError if the hardened image crosses a threshold.
     """
     store, heard = case.opened.store, case.opened.heard
     if store is None or case.planned.known is None:
@@ -493,12 +489,13 @@ def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings
 
 
 def failure_text(failures: Sequence[str], report_directory: Path) -> str:
-    """Return the one line that says why nothing was promoted."""
+    """Return the line that says why nothing was promoted."""
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
     hardened = report_directory / "logs" / "hardened"
     logs = (
+        # There are no logs if the bytes were not as planned: such an image is not run.
         f", logs in {hardened}" if hardened.is_dir() else ""
-    )  # an image whose bytes are not as planned is not run
+    )
     return (
         f"verification failed, nothing was promoted: {failures[0]}{more}; see"
         f" {report_directory / 'verify.json'}{logs}"
@@ -506,7 +503,7 @@ def failure_text(failures: Sequence[str], report_directory: Path) -> str:
 
 
 def _tried(proven: Proven) -> str:
-    """Say what repair did about it."""
+    """Return what repair did about a failure."""
     paths = sum(each.paths for each in proven.rounds)
     tried = (
         f"; repair restored {paths:,} paths in {len(proven.rounds)} rounds, which was not enough"

@@ -1,6 +1,4 @@
-"""Patch: upgrade what is vulnerable and can be upgraded, prove it, and only then give the result
-its name.
-"""
+"""Upgrade vulnerable packages, test the result, and only then promote it."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -51,9 +49,11 @@ NO_LONGER = (
 
 @dataclass(frozen=True, slots=True)
 class PatchRequest:
-    """What to patch and how it is tested (no workload: by reading back alone), where results go.
-    With `plan_only` nothing is done but asking. `noop` is the exit status of a run that found
-    nothing to patch: with 0 the destination then names the original.
+    """What to patch, how to test it, and where the results go.
+
+    Without workloads the result is only read back. With `plan_only` nothing is changed. `noop` is
+    the exit status of a run that found nothing to patch; if it is 0, the destination names the
+    original.
     """
 
     image: str
@@ -68,9 +68,11 @@ class PatchRequest:
 
 
 def patch(request: PatchRequest, session: Session) -> PatchResult:
-    """Survey, upgrade, read back, test, promote. Raises ToolError (a source, a package manager, the
-    engine), VerificationError (exit 3), PolicyError (exit 2) or WorkloadError with nothing
-    promoted; the evidence so far stays in the report directory.
+    """Survey, upgrade, read back, test, promote.
+
+    Raises ToolError (a source, a package manager, the engine), VerificationError (exit 3),
+    PolicyError (exit 2) or WorkloadError. Nothing is promoted then, and the evidence so far stays
+    in the report directory.
     """
     if not request.plan_only:
         check_destination(request.destination, request.image)
@@ -115,7 +117,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
 
 
 def unsuppressed(known: Known, original: Examined, heard: Heard) -> tuple[Finding, ...]:
-    """Return the findings that nobody has said to be of no matter."""
+    """Return the findings that neither VEX nor the ignore file suppresses."""
     ref = original.image.ref
     judged = suppress(
         known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)
@@ -178,7 +180,7 @@ def _promoted(
 
 
 def _dropped_for(upgraded: Upgraded) -> str:
-    """Say what was dropped first, and why."""
+    """Return what was dropped first, and why."""
     first = upgraded.dropped[0]
     names = ", ".join(f"{each.name} {each.target}" for each in first.upgrades[:_NAMED])
     more = (
@@ -190,9 +192,8 @@ def _dropped_for(upgraded: Upgraded) -> str:
 
 
 def _promote_original(request: PatchRequest, case: _Case, session: Session) -> tuple[str, ...]:
-    """Nothing was upgraded: the names that were asked for are the original's, so that what comes
-    after goes on; not where a status was asked for instead.
-    """
+    """Promote the original if nothing was upgraded, unless an exit status was asked for instead."""
+    # Later steps of a pipeline find the name that they expect.
     if request.noop:
         return ()
     with session.stage("promote"), runnable(case.original, session) as prepared:

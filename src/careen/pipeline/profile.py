@@ -1,6 +1,4 @@
-"""Observe: what `careen profile` does with an image: run its workloads and experiments, and say how
-far that can be trusted.
-"""
+"""Run the workloads and experiments of an image, and measure the adequacy of the profile."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -23,9 +21,7 @@ from careen.pipeline.run.source import Examined, examine, open_source
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The RBOM of workloads and experiments together, the workloads' results, and the profile's
-    adequacy.
-    """
+    """RBOM of workloads and experiments, results of the workloads, and the profile's adequacy."""
 
     bom: RuntimeBom
     results: tuple[WorkloadResult, ...]
@@ -39,8 +35,9 @@ def observe_image(
     log_directory: Path | None,
     session: Session,
 ) -> Observed:
-    """Run the workloads on an image under the sensor, then the experiments. Raises WorkloadError
-    when the workloads fail.
+    """Run the workloads on an image under the sensor, then the experiments.
+
+    Raises WorkloadError if a workload fails.
     """
     session.require_means()
     with ExitStack() as opened:
@@ -56,7 +53,7 @@ def observe_image(
             Original(examined, prepared, log_directory), seen, effort, session
         )
         with session.stage("plan"):
-            # the plan of the default level says what hangs on what was not exercised
+            # The plan at the default level shows what depends on code that was not exercised.
             plan = make_plan(examined, bom, PlanChoices()) if bom.completeness.complete else None
             adequacy = measure_adequacy(examined, seen, exploration, plan)
         return Observed(
@@ -66,9 +63,7 @@ def observe_image(
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The image that is explored, as the engine runs it, and where the logs of that go (None:
-    nowhere).
-    """
+    """The image to explore, prepared for the engine; `log_directory` None keeps no logs."""
 
     examined: Examined
     prepared: PreparedImage
@@ -78,8 +73,9 @@ class Original:
 def look_further(
     original: Original, seen: Profile, effort: Effort, session: Session
 ) -> tuple[Exploration | None, RuntimeBom]:
-    """Explore after a profile (stage `explore`); return None with `Effort.OFF`, and the RBOM of
-    workloads and experiments together.
+    """Explore after a profile (stage `explore`); return the exploration and the RBOM of both.
+
+    With `Effort.OFF` the exploration is None and the RBOM unchanged.
     """
     if effort is Effort.OFF:
         return None, seen.bom
@@ -91,9 +87,8 @@ def look_further(
 
 
 def scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
-    """Write the score into the runs that it is of: whoever plans from the RBOM alone has it
-    then.
-    """
+    """Return the RBOM with the adequacy score in each workload run."""
+    # A later plan from the RBOM alone then has the score.
     return replace(
         bom,
         runs=tuple(

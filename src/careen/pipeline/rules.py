@@ -1,4 +1,4 @@
-"""Rules: list what plans are made by, and ask some plans what each rule did."""
+"""List the mechanisms and rules of plans, and count what each did in given plans."""
 
 import difflib
 from collections import Counter
@@ -25,9 +25,10 @@ _NAMES_PATHS = ("keep", "drop", "siblings")
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What is remembered of one plan: its level and rules that counted; for each code (paths,
-    bytes) kept and removed; and of the rules that counted and did nothing, whether the image has
-    what their globs name. `sized` says whether sizes and names are known.
+    """Counts of one plan, by reason code: (paths, bytes) kept and removed.
+
+    `applied` are the rules whose conditions held. `named` are those of them that decided nothing
+    although their globs match. `sized` says whether sizes and names are known.
     """
 
     level: str
@@ -39,11 +40,10 @@ class _Tally:
 
 
 def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
-    """Return all mechanisms and rules, and what each did in the plans: files of `careen plan`, or
-    report directories.
+    """Return all mechanisms and rules, and what each did in the plans.
 
-    Sizes come from the `index.json` beside a plan, if it is of the same image. Raises ConfigError
-    for a file that is no plan.
+    `plans` are files of `careen plan`, or report directories. Sizes come from the `index.json`
+    beside a plan, if it is of the same image. Raises ConfigError for a file that is not a plan.
     """
     files = [path / "plan.json" if path.is_dir() else path for path in plans]
     texts = (*mechanism_texts(MECHANISMS), *rule_texts(rules))
@@ -63,8 +63,9 @@ def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
 
 
 def only(book: Rulebook, wanted: str) -> Rulebook:
-    """Return the book with one rule or mechanism; `rule:ID`, as a plan names it, is that rule.
-    Raises InputError for one that is not there.
+    """Return the book with one rule or mechanism; `rule:ID` also names a rule.
+
+    Raises InputError if there is no such rule.
     """
     name = wanted.removeprefix("rule:")
     rows = tuple(row for row in book.rows if row.rule.id == name)
@@ -100,7 +101,7 @@ def _sizes(index: Path, plan: Plan) -> Rootfs | None:
         return None
     try:
         found = load_index(index)
-    except ConfigError:  # only a convenience: a damaged one costs the sizes, not the answer
+    except ConfigError:  # optional: without it only the sizes are missing
         return None
     return found.rootfs if found.ref.config_digest == plan.image.config_digest else None
 
@@ -142,9 +143,7 @@ def _held(text: RuleText, tally: _Tally) -> bool | None:
 
 
 def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
-    """Return why a rule that did nothing in any plan did not; None if it did something, or can
-    leave no trace.
-    """
+    """Return why a rule decided nothing in any plan; None if it did, or cannot leave a trace."""
     if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(
         row.rule
     ):
@@ -168,7 +167,7 @@ def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
 
 
 def _has_named(rule: RuleText, paths: PathIndex) -> bool:
-    """Say whether an image has a path that a rule's globs name."""
+    """Return whether the image has a path that the rule's globs match."""
     return any(
         paths.any(f"**/{glob}" if clause.key == "siblings" else glob)
         for clause in rule.does
@@ -178,9 +177,7 @@ def _has_named(rule: RuleText, paths: PathIndex) -> bool:
 
 
 def _is_traceless(rule: RuleText) -> bool:
-    """Say whether a rule only keeps words from being taken for commands: no path is decided by
-    it.
-    """
+    """Return whether a rule only keeps words from being read as commands and decides no path."""
     return rule.kind is RuleKind.RULE and all(clause.key in _SKIPS for clause in rule.does)
 
 

@@ -1,6 +1,4 @@
-"""Split: harden one image once for each of its workloads, and say what one image for all of them
-would cost.
-"""
+"""Harden an image once for each workload, and compare with one image for all of them."""
 
 from dataclasses import dataclass, replace
 
@@ -18,8 +16,9 @@ from careen.rbom.merge import merge
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One summary for each workload, in their order; `together` are the bytes of the files that one
-    image for all the workloads would keep.
+    """Summaries in the order of the workloads.
+
+    `together` is the bytes of the files that one image for all workloads would keep.
     """
 
     summaries: tuple[Summary, ...]
@@ -27,11 +26,11 @@ class Split:
 
 
 def harden_split(request: HardenRequest, session: Session) -> Split:
-    """Harden the image once for each workload of the request: the tag and the outputs get
-    `-WORKLOAD` appended, reports go into directories below the report's.
+    """Harden the image once for each workload of the request.
 
-    Each stands for itself: one that fails ends the run with its error, which says what was promoted
-    before. Raises as `harden`.
+    `-WORKLOAD` is appended to the tag and the outputs; reports go into directories below the
+    request's. The first failure ends the run; its error names what was promoted before. Raises as
+    `harden`.
     """
     parts = split_requests(request)
     summaries: list[Summary] = []
@@ -41,7 +40,7 @@ def harden_split(request: HardenRequest, session: Session) -> Split:
             session.progress.note(
                 f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}"
             )
-            if summaries:  # what was done for all, such as reading the image, counts for the first
+            if summaries:  # shared work, such as reading the image, counts for the first
                 session.begin_lap()
             try:
                 summary, bom = harden_opened(part, opened, session)
@@ -63,9 +62,7 @@ def harden_split(request: HardenRequest, session: Session) -> Split:
 
 
 def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
-    """Return one request for each workload. Raises InputError when there are not several to
-    split.
-    """
+    """Return one request for each workload. Raises InputError if there are fewer than two."""
     if len(request.workloads) < 2:  # noqa: PLR2004 — one is not split
         msg = (
             "--split needs several workloads: describe them in careen.toml as [workload.NAME]"
@@ -91,7 +88,7 @@ def _destination(whole: Destination, workload: str) -> Destination:
 
 
 def _tagged(tag: str, workload: str) -> str:
-    """`my/app:1` becomes `my/app:1-serve`, `my/app` becomes `my/app:serve`."""
+    """Append a workload to a tag: `my/app:1` gives `my/app:1-serve`, `my/app` `my/app:serve`."""
     return f"{tag}-{workload}" if ":" in tag.rpartition("/")[2] else f"{tag}:{workload}"
 
 
@@ -103,7 +100,7 @@ def _output(output: Output, workload: str) -> Output:
 
 
 def kept_bytes(original: Examined, plan: Plan) -> int:
-    """Return the bytes of the regular files that a plan keeps, hard links once."""
+    """Return the bytes of the regular files that a plan keeps, counting hard links once."""
     sizes = {
         entry.inode: entry.size for path in plan.keep if (entry := original.rootfs[path]).is_file
     }

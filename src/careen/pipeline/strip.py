@@ -1,4 +1,4 @@
-"""Apply: strip an image by a plan (or by an RBOM), check the bytes, promote; nothing is run."""
+"""Strip an image by a plan or an RBOM, check the bytes, and promote; nothing is run."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from careen.pipeline.run.stripping import check_time, make_stripped
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """An image, where the result goes, and either a plan or an RBOM to plan from by `choices`."""
+    """An image, a destination, and either a plan or an RBOM to plan from by `choices`."""
 
     image: str
     destination: Destination
@@ -29,7 +29,7 @@ class ApplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Figures of both images and where the result can be had."""
+    """Sizes of both images, and the names that the result has."""
 
     original: Measure
     result: Measure
@@ -37,8 +37,10 @@ class Applied:
 
 
 def apply(request: ApplyRequest, session: Session) -> Applied:
-    """Strip and promote. Raises InputError when the plan is another image's, VerificationError when
-    the bytes are not as planned.
+    """Strip an image and promote the result.
+
+    Raises InputError if the plan is of another image, VerificationError if the bytes are not as
+    planned.
     """
     check_destination(request.destination, request.image)
     check_time()
@@ -65,7 +67,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
 
 
 def _settle_plan(request: ApplyRequest, original: Examined) -> Plan:
-    """Return the plan that was given, if it is this image's, or make one from the RBOM."""
+    """Return the given plan if it is of this image, or make one from the RBOM."""
     if request.plan is None:
         if request.bom is None:
             msg = "nothing to apply: give a plan, or an RBOM to plan from"

@@ -1,5 +1,6 @@
-"""Watch: one pass over a list of images. What has changed is hardened again, verified, tagged and,
-if asked for, pushed; all else is left alone.
+"""One pass over a list of images: harden, verify and tag those that changed.
+
+Results are pushed if asked for; unchanged images are left alone.
 """
 
 import contextlib
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """The images, the directory of their states, how to prepare one for hardening and what its
-    findings are judged by, and what holds for all: a database in place of the images' own, whether
-    to push them all, to harden them all whatever has changed, or to say only what would be done.
-    `clock` gives seconds since 1970.
+    """The images of a pass, the directory of their states, and options that hold for all images.
+
+    `prepare` and `judgement` give an image's recipe and finding policy. `database` replaces the
+    images' own. `again` hardens unchanged images, too; `dry_run` only reports. `clock` gives
+    seconds since 1970.
     """
 
     images: tuple[Watched, ...]
@@ -46,8 +48,10 @@ class WatchRequest:
 
 
 def watch(request: WatchRequest, progress: Progress) -> WatchResult:
-    """Look after each image in turn. Raises ToolError while another pass runs with the same states,
-    ConfigError when they can lie nowhere; what goes wrong with an image is its outcome.
+    """Process each image in turn.
+
+    Raises ToolError while another pass uses the same states, and ConfigError if the directory of
+    states is unusable. A failure of one image is its outcome.
     """
     begun = time.monotonic()
     work = Work(
@@ -78,15 +82,14 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
         if any(outcome.deed is Deed.HARDENED for outcome in outcomes):
             with contextlib.suppress(
                 ConfigError
-                # a damaged state is told where its image is looked after; until then its inventory
-                # stays
+                # look_after reports a damaged state; its inventory stays until then.
             ):
                 drop_inventories(request.state, results_of(request.state))
     return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
 
 
 def _ask(images: Iterable[Watched], state: Path) -> list[Asked]:
-    """Ask for every source and result at once: of each, most of the time is waiting."""
+    """Ask for all sources and results at once, since most of the time is waiting."""
     listed = [*images]
     upstreams = ask_all(listed, lambda watched: ask_upstream(watched, _known(watched, state)))
     results = ask_all(listed, lambda watched: result_in_store(watched.tag))
@@ -96,5 +99,5 @@ def _ask(images: Iterable[Watched], state: Path) -> list[Asked]:
 def _known(watched: Watched, state: Path) -> Upstream:
     try:
         return read_state(state, watched.key, watched.tag).upstream
-    except CareenError:  # told where the image is looked after
+    except CareenError:  # look_after reports it
         return Upstream("")

@@ -1,1 +1,1 @@
-"""What is known against an image or an SBOM, and what of that matters here."""
+"""Findings of an image or an SBOM, and their triage."""

@@ -1,6 +1,4 @@
-"""What bears on findings once they are known: others' statements, what the user has looked at
-already, what is listed, what fails the run.
-"""
+"""Policy for findings: VEX statements, ignore file, selection, and `--fail-on` conditions."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +11,12 @@ from careen.triage.ignore_file import Rule
 from careen.triage.ignore_load import load_ignore_file
 from careen.triage.policy import Selection
 
-MAX_VEX = 256 << 20  # a vendor's statements on all its products
+MAX_VEX = 256 << 20  # bytes; a vendor may state all its products in one file
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the user named."""
+    """Finding policy as the user named it."""
 
     vex: tuple[Path, ...] = ()
     ignore_file: Path | None = None
@@ -28,7 +26,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The same, read. `problems` is what in the VEX documents could not be used."""
+    """Finding policy as read from its files; `problems` are unusable parts of VEX documents."""
 
     statements: tuple[VexStatement, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -38,8 +36,9 @@ class Heard:
 
 
 def hear(judgement: Judgement) -> Heard:
-    """Read the files. Raises ConfigError or InputError that names the file and what is wrong with
-    it.
+    """Read the files of a policy.
+
+    Raises ConfigError or InputError with the file and its fault.
     """
     documents = tuple(read_vex(read_file(path, MAX_VEX), str(path)) for path in judgement.vex)
     return Heard(

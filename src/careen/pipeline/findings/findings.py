@@ -1,6 +1,4 @@
-"""Findings before and after: what is known against the original, and what of it is left in the new
-image, hardened or patched.
-"""
+"""Findings of the original, and of the image made from it by hardening or patching."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,11 +32,10 @@ DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbo
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Both sides of one hardening or patching. The counts leave nothing out; `crossed` are
-    thresholds that the hardened image crosses by what is left and not suppressed.
+    """Findings before and after one hardening or patching.
 
-    `documents` are what the report directory gets, by name; `stock` is what is inside the new
-    image.
+    The counts include suppressed findings; `crossed` thresholds ignore them. `documents` go to the
+    report directory, by name. `stock` is the inventory of the new image.
     """
 
     original: FindingsCount
@@ -51,9 +48,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known against an image, and what of it was seen to run (`observed` None: nothing was
-    watched).
-    """
+    """Findings of one image, triaged; `observed` is None if it was not profiled."""
 
     stock: Inventory
     items: tuple[Triaged, ...]
@@ -63,9 +58,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new image under the name that it is to get; `report` is the name of its findings'
-    document.
-    """
+    """A new image and its future name; `report` is the file name of its findings."""
 
     result: Examined
     name: str
@@ -75,7 +68,7 @@ class Made:
 def know_original(
     original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages
 ) -> Known:
-    """Match the original, and triage by what was observed of it (None: it was not watched)."""
+    """Match the original with the advisories, and triage by the RBOM if there is one."""
     ref = original.image.ref
     stock = known.stock(ref, original.rootfs, original.inventory)
     matched = match(stock, store)
@@ -100,9 +93,8 @@ def know_original(
 
 
 def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) -> tuple[str, ...]:
-    """Return the thresholds that the hardened image will cross if it is what is planned: stripping
-    upgrades nothing, so what stays is known beforehand.
-    """
+    """Return the thresholds that the hardened image will cross if it is as planned."""
+    # Stripping upgrades nothing, so the findings of the kept files are known.
     remaining = after(known.items, known.stock, known.stock, frozenset(plan.keep))
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     ref = original.image.ref
@@ -118,9 +110,9 @@ def compare_findings(
 ) -> Findings:
     """Follow each finding of the original into the new image.
 
-    A finding leaves only when its files are gone or the version that was read back is fixed. Where
-    the original was patched first, `patched` is what is known against that image, which was watched
-    and stripped: what is left is followed from there, and what the patch closed is stated, too.
+    A finding is closed only if its files are gone or the version read back is fixed. `patched` are
+    the findings of the image that was patched first, and then profiled and stripped. They are
+    followed from there, and what the patch closed is stated in VEX, too.
     """
     result, ref = made.result, made.result.image.ref
     left = take_stock(result.rootfs, result.inventory)
@@ -131,8 +123,9 @@ def compare_findings(
     subject = subject_of(made.name, ref)
     facts = Hardening(near.stock, left, paths, still.findings, near.observed, code_files())
     scan = (
+        # The document is in this image's report, and the image is in no registry yet.
         Scan.LOCAL
-    )  # the document lies in this image's own report, and the image in no registry yet
+    )
     stated = statements(near.items, facts, subject, scan)
     if patched is not None:
         closed = _closed(known, patched)
@@ -185,9 +178,7 @@ def compare_findings(
 
 
 def _closed(known: Known, patched: Known) -> tuple[Triaged, ...]:
-    """Return the original's findings of packages that the patched image has in another version
-    only, or that are not known against it any more.
-    """
+    """Return the original's findings that the patched image no longer has for the same purl."""
     left = {
         (item.finding.package, name) for item in patched.items for name in item.finding.identifiers
     }

@@ -1,4 +1,4 @@
-"""Scan: what is inside, what is known against it, and what of that matters here."""
+"""Scan an image or an SBOM: inventory, findings, triage."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,14 +33,15 @@ from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
 from careen.triage.vex_apply import apply_vex
 
-MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
+MAX_REPORT = 1 << 30  # bytes of another scanner's report; the largest seen had about 50 MB
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan: an image, or `sbom:FILE`; with an RBOM the findings are triaged by it; with
-    `report` another scanner's findings take the place of ours. `outputs` are the documents to make,
-    `template` the user's own for the format of that name.
+    """What to scan (an image, or `sbom:FILE`), and what to write.
+
+    With an RBOM the findings are triaged by it. With `report`, another scanner's findings replace
+    careen's. `template` is the user's own, for the output format `template`.
     """
 
     subject: str
@@ -54,9 +55,7 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A report, the documents to write by their path, and one sentence for each document that could
-    not be made.
-    """
+    """A report, the documents to write by path, and a sentence per document that failed."""
 
     report: ScanReport
     documents: Mapping[Path, bytes]
@@ -65,7 +64,7 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The files that the user named, read before an image of gigabytes is."""
+    """The files that the user named, read before the image."""
 
     bom: RuntimeBom | None
     heard: Heard
@@ -73,10 +72,10 @@ class _Given:
 
 
 def scan(request: ScanRequest, session: Session) -> Scanned:
-    """Return the report, and it as every document that was asked for.
+    """Return the report, and every requested document.
 
-    Raises InputError (a file or a name that cannot be used), ImageError, ToolError (no daemon),
-    ConfigError (no database).
+    Raises InputError (an unusable file or name), ImageError, ToolError (no daemon) or ConfigError
+    (no database).
     """
     given = _read(request)
     with _opened(request, given) as store:
@@ -90,7 +89,7 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
 
 
 def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> Scanned:
-    """Make every document; one that cannot be made costs none of the others."""
+    """Make every document; a failed one does not affect the others."""
     documents: dict[Path, bytes] = {}
     failed: list[str] = []
     for output in outputs:
@@ -102,7 +101,7 @@ def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> S
 
 
 def _read(request: ScanRequest) -> _Given:
-    """Read what the user named, before gigabytes are."""
+    """Read the files that the user named."""
     if request.report is not None and request.subject.startswith(SBOM):
         msg = (
             f"--from-report needs the image, not an SBOM: name the image that {request.report} is"
@@ -123,8 +122,9 @@ def _read(request: ScanRequest) -> _Given:
 
 @contextmanager
 def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
-    """Open the database. Another scanner's findings can be triaged without one; they then lack what
-    it would say of KEV and EPSS.
+    """Yield the open database, or None if it is missing and the findings are another scanner's.
+
+    Those findings then lack KEV and EPSS.
     """
     if given.foreign is not None and not request.database.exists():
         yield None
@@ -134,9 +134,8 @@ def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
 
 
 def _check(given: _Given, store: Store | None) -> None:
-    """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this
-    image is seen when the image is open.
-    """
+    """Refuse a condition that cannot be evaluated before the image is read."""
+    # Whether the RBOM is of this image is only known once the image is open.
     observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
     check_conditions(
         given.heard.fail_on,
@@ -146,8 +145,12 @@ def _check(given: _Given, store: Store | None) -> None:
     )
     for conditions in given.heard.selection.only:
         check_conditions(
-            conditions, "--only", observed=observed, feeds=None
-        )  # without KEV it would list nothing, which is seen
+            # Without KEV the list is visibly empty, so feeds are not checked.
+            conditions,
+            "--only",
+            observed=observed,
+            feeds=None,
+        )
 
 
 def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
@@ -200,14 +203,13 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
 
 
 def _stated(stock: Stock) -> ImageRef | None:
-    """The image that an SBOM says it is of: its digest is the manifest's or the configuration's, as
-    the tool had it. The user vouches for the SBOM.
-    """
+    """Return the image that an SBOM says it describes, or None."""
+    # The digest is the manifest's or the configuration's; the user vouches for the SBOM.
     return ImageRef(stock.subject, stock.digest, stock.digest, (), "") if stock.digest else None
 
 
 def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
-    """Let others speak, then the user."""
+    """Apply VEX statements, then the ignore file."""
     stated = apply_vex(
         items,
         heard.statements,
@@ -223,8 +225,9 @@ def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
 
 
 def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> Matched:
-    """Return another scanner's findings, each with the installed package that it means and with
-    what our database adds to it (KEV, EPSS, CVSS).
+    """Return another scanner's findings, with their packages located and our data added.
+
+    The database adds KEV, EPSS and CVSS.
     """
     locator = Locator(inventory)
     findings = tuple(

@@ -1,6 +1,4 @@
-"""The documents that a scan can be written as. The writers are imported when they are wanted: their
-libraries take longer to load than a scan to print.
-"""
+"""Documents that a scan can be written as."""
 
 import io
 import json
@@ -24,6 +22,7 @@ from careen.report.scan_json import to_scan_json
 from careen.report.scan_view import Listing, print_scan
 from careen.report.screen import open_console
 
+# Writers are imported on use: their libraries load slower than a scan prints.
 WIDTH = 160  # columns of a table that goes to a file
 STANDARD_OUTPUT = Path("-")
 _NO_TEMPLATE = "output template: which one? name it with --template FILE"
@@ -39,26 +38,23 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a document may need beside the report: who it is about, the user's template, and the
-    image's root (None for an SBOM).
-    """
+    """What a document may need beside the report; `rootfs` is None for an SBOM."""
 
     vex: VexSubject
     template: Path | None = None
     rootfs: Rootfs | None = None
 
     def paths(self, inventory: Inventory) -> frozenset[ImagePath]:
-        """Return every path that is there: of an SBOM the files that it lists."""
+        """Return every path of the image, or every file that the SBOM lists."""
         if self.rootfs is not None:
             return frozenset(entry.path for entry in self.rootfs)
         return frozenset(path for package in inventory.packages.values() for path in package.files)
 
 
 def parse_scan_output(text: str, format_: str | None = None) -> Output:
-    """Read `FORMAT=FILE`; the FILE alone beside `--format`, as Trivy has it; a FORMAT alone, which
-    goes to standard output, as Grype has it.
+    """Parse `FORMAT=FILE`, a FILE beside `--format` (as Trivy), or a FORMAT alone (as Grype).
 
-    Raises InputError with the formats that there are.
+    A FORMAT alone goes to standard output. Raises InputError with the known formats.
     """
     name, equals, path = text.partition("=")
     if equals and path and name in FORMATS:
@@ -72,10 +68,9 @@ def parse_scan_output(text: str, format_: str | None = None) -> Output:
 
 
 def parse_scan_outputs(texts: Sequence[str], format_: str | None = None) -> tuple[Output, ...]:
-    """Read several, and `--format`, which goes to standard output where no file is named for it.
+    """Parse several outputs; `--format` without a file goes to standard output.
 
-    Raises InputError, before minutes of scanning, for a place that cannot be written to, and for
-    two documents in one place.
+    Raises InputError for a place that cannot be written to, and for two documents in one place.
     """
     outputs = [parse_scan_output(text, format_) for text in texts]
     if format_ is not None and all(output.format != format_ for output in outputs):
@@ -113,8 +108,9 @@ def _check_place(name: str, path: Path) -> None:
 
 
 def check_template(outputs: Sequence[Output], template: Path | None) -> None:
-    """Raise InputError, before minutes of scanning, for a template without its output, an output
-    without its template, and a template that cannot be read.
+    """Check that a template and the output `template` were given together, and that it parses.
+
+    Raises InputError.
     """
     wanted = any(output.format == "template" for output in outputs)
     if template is None:
@@ -130,8 +126,9 @@ def check_template(outputs: Sequence[Output], template: Path | None) -> None:
 
 
 def document(name: str, report: ScanReport, subject: Subject) -> bytes:
-    """Return the report as a document of a format. Raises InputError where the format cannot say it
-    (no statement in OpenVEX, no template).
+    """Return the report as a document of a format.
+
+    Raises InputError if the format cannot express it (no statement for OpenVEX, no template).
     """
     return FORMATS[name](report, subject)
 
@@ -151,8 +148,9 @@ def _template(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
-    """State what this one image shows: nothing was changed, so a finding is affected, under
-    investigation, or its files are gone.
+    """Return the VEX statements about one unchanged image.
+
+    A finding is affected, under investigation, or its files are gone.
     """
     inventory, found = report.inventory, tuple(item.finding for item in report.findings)
     facts = Hardening(
@@ -202,11 +200,9 @@ def _openvex(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
-    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy applies a CycloneDX
-    VEX only so.
-    """
     from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 
+    # Trivy applies a CycloneDX VEX only if it links to the SBOM of the same scan.
     sbom = json.loads(_cyclonedx_sbom(report, subject))
     link = BomLink(
         sbom["serialNumber"],
@@ -238,4 +234,4 @@ FORMATS: Mapping[str, Callable[[ScanReport, Subject], bytes]] = {
     "cyclonedx-vex": _cyclonedx_vex,
     "template": _template,
 }
-"""Formats by the name that the user gives them, in the order in which help lists them."""
+"""Formats by the user's name for them, in the order of `--help`."""

@@ -1,4 +1,4 @@
-"""Open what is to be scanned: an image, or an SBOM that somebody made of one."""
+"""Open what is to be scanned: an image or an SBOM."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,14 +21,16 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Located, known_at, locate, open_located
 
 SBOM = "sbom:"
-EXAMPLES = 20  # files of nobody that a report names
-_START = 256  # bytes in which a document shows what it is
+EXAMPLES = 20  # unowned files that a report names
+_START = 256  # bytes that are enough to recognise a document
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is inside. `digest` names the image, "" where an SBOM does not state it; `ref` and
-    `rootfs` are None for an SBOM.
+    """Inventory of what is scanned.
+
+    `digest` names the image and is "" if an SBOM does not state it. `ref` and `rootfs` are None for
+    an SBOM.
     """
 
     subject: str
@@ -41,8 +43,9 @@ class Stock:
 
 @contextmanager
 def stocked(subject: str, session: Session) -> Iterator[Stock]:
-    """Take stock of an image, or read `sbom:FILE`, for the `with` block. Raises InputError,
-    ImageError or ToolError.
+    """Yield the inventory of an image or of `sbom:FILE`.
+
+    Raises InputError, ImageError or ToolError.
     """
     if subject.startswith(SBOM):
         yield _from_sbom(subject)
@@ -70,11 +73,10 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
 
 @dataclass
 class _Later:
-    """An image that is opened when the first of its bytes is asked for, and closed with `opened`;
-    `expected` is the digest of its configuration, if known.
+    """An image that is opened on the first read of a file, and closed with `opened`.
 
-    A fault of the image as a whole is an InputError here: readers take an ImageError for a fault of
-    one file.
+    `expected` is the digest of its configuration, or "". A fault of the whole image raises
+    InputError.
     """
 
     located: Located
@@ -90,6 +92,7 @@ class _Later:
         try:
             found = self.image
         except ImageError as error:
+            # Readers take an ImageError for a fault of one file.
             raise InputError(str(error)) from error
         if self.expected not in ("", found.ref.config_digest):
             msg = f"image {self.located.text!r} was changed while it was scanned; run it again"
@@ -98,11 +101,11 @@ class _Later:
 
 
 def _refuse_document(subject: str) -> None:
-    """A file of JSON or XML is no archive of an image: whoever names one bare means an SBOM."""
+    """Refuse a JSON or XML file: it is no image, and probably an SBOM."""
     try:
         with Path(subject).open("rb") as stream:
             start = stream.read(_START).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except (OSError, ValueError):  # no file of ours: a name in docker's store, or one with a NUL
+    except (OSError, ValueError):  # not a file: a name in docker's store, or one with a NUL
         return
     if start.startswith((b"{", b"<")):
         msg = (

@@ -1,4 +1,4 @@
-"""Who a VEX document is about: the image under the names that scanners have for it."""
+"""Subject of a VEX document: the image, under the names that scanners use for it."""
 
 import re
 
@@ -14,8 +14,9 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def subject_of(name: str, ref: ImageRef | None, digest: str = "") -> VexSubject:
-    """Return the VEX subject of an image by the user's name for it: repository and tag of a name,
-    the file's own name for a file, `latest` without a tag.
+    """Return the VEX subject of an image from the user's name for it.
+
+    A name gives repository and tag (`latest` without one), a file its own name.
     """
     repository, tag = _named(name)
     digests = [
@@ -28,12 +29,12 @@ def subject_of(name: str, ref: ImageRef | None, digest: str = "") -> VexSubject:
 
 
 def code_files() -> CodeFiles:
-    """Return what finds the files of code that an advisory names."""
+    """Return the function that finds the code files that an advisory names."""
     return AffectedFiles().vulnerable
 
 
 def scan_kind(subject: VexSubject) -> Scan:
-    """Say how scanners will name the image: by its digest in a registry, if it has one."""
+    """Return how scanners will name the image: by registry digest, if it has one."""
     return Scan.REGISTRY if subject.digests else Scan.LOCAL
 
 

@@ -1,1 +1,1 @@
-"""Explain a path, a package or a finding, by the evidence that the plan was made from."""
+"""Explain a path, a package or a finding from the evidence of a plan."""

@@ -1,4 +1,4 @@
-"""The plan, the RBOM and the image that a question about a plan is answered by."""
+"""Find the plan, the RBOM and the image that answer a question about a plan."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
 
 _KEPT = re.compile(r"kept paths sha256:([0-9a-f]{64})\Z")
-_LONGEST_COMMENT = 400  # characters of an entry in the history that can be careen's own
+_LONGEST_COMMENT = 400  # characters; longer than any history comment of careen
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where the plan and the RBOM lie, and the image's index, if there may be one."""
+    """Where the plan and the RBOM are, and the image's index, if there may be one."""
 
     plan: Path
     rbom: Path
@@ -35,15 +35,13 @@ class Evidence:
 
     @cached_property
     def loaded(self) -> Plan:
-        """The plan: megabytes, and asked several times. Raises ConfigError."""
+        """The plan, loaded once. Raises ConfigError."""
         return load_plan(self.plan)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What answers: the plan, its RBOM, and the paths and owners of the image that they are of;
-    `report` is the directory that they lie in.
-    """
+    """A plan, its RBOM, and the paths and owners of its image; `report` is their directory."""
 
     plan: Plan
     bom: RuntimeBom
@@ -54,11 +52,9 @@ class Held:
 
 @contextmanager
 def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[Held]:
-    """Give what answers of an image: by the first of the candidates that is this image's, or that
-    it was made by.
+    """Yield the evidence about an image from the first candidate of it or of its original.
 
-    Raises InputError for evidence of other images only, and for a plan that was made from another
-    RBOM.
+    Raises InputError if all evidence is of other images, or a plan was made from another RBOM.
     """
     located = locate(image, session)
     if (at_hand := _at_hand(located, candidates, session)) is not None:
@@ -80,15 +76,12 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
 
 
 def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session) -> Held | None:
-    """Return index, plan and RBOM when a report has them: gigabytes need not be read to explain one
-    path. None: the image itself must be opened.
-
-    A classic store of docker's names an image by its configuration, one of containerd by its
-    manifest, or by the index of several platforms; of files an earlier run has told which image
-    they are.
-    """
+    """Return index, plan and RBOM from a report, or None if the image must be opened."""
+    # An earlier run recorded which image a file is.
     if (ref := session.known.at(located.place)) is not None:
         return _reported(candidates, ref.config_digest)
+    # Docker's classic store names an image by its configuration, containerd's by its manifest or by
+    # the index of several platforms.
     if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
         return None
     return _reported(candidates, located.image_id)
@@ -103,15 +96,16 @@ def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
 
 
 def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
-    """Return what the first report says that is of an image, or of the one that upgrades made of it
-    before it was hardened: the plan is about that one's paths. `digest` is of the image's
-    configuration, or of its manifest.
+    """Return the evidence of the first report about an image.
+
+    `digest` is of its configuration or manifest. The image may also be the one that was patched
+    before it was hardened; the plan is of the patched one.
     """
     for evidence, path in _with_index(candidates):
         try:
             index = load_index(path)
             upgrades = find_patch_plan(evidence.plan)
-        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
+        except ConfigError:  # optional: without it the image is read
             continue
         images = (index.ref,) if upgrades is None else (index.ref, upgrades.image)
         if any(digest in (image.config_digest, image.manifest_digest) for image in images):
@@ -120,9 +114,8 @@ def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
 
 
 def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
-    """Return what the report says that a hardened image came from. Its history has the digest of
-    the paths that were kept, as the plan has.
-    """
+    """Return the evidence of the report that a hardened image came from."""
+    # The image's history has the digest of the kept paths, and so has the plan.
     kept = _kept_paths(image)
     for evidence, path in _with_index(candidates) if kept else ():
         try:
@@ -134,9 +127,7 @@ def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
 
 
 def _kept_paths(image: Image) -> str:
-    """Return the digest of the paths that the newest of careen's own entries in an image's history
-    names, "" without one.
-    """
+    """Return the digest of the kept paths from careen's newest history entry, or ""."""
     comments = (
         str(item.get("comment") or "")[-_LONGEST_COMMENT:]
         for item in reversed(image.config.history)

@@ -1,4 +1,4 @@
-"""Why: everything known about one vulnerability in one image."""
+"""Explain one vulnerability in one image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +23,10 @@ from careen.triage.triage import triage
 
 @dataclass(frozen=True, slots=True)
 class FindingQuestion:
-    """What is asked: of which image, about which identifier, by which database, and where an RBOM
-    and a patch plan of that image may lie (the newest first).
+    """Question about one vulnerability in one image.
+
+    `rboms` and `patch_plans` may be of that image, newest first. With `must_fit` another image's
+    RBOM is an error.
     """
 
     subject: str
@@ -37,8 +39,9 @@ class FindingQuestion:
 
 
 def why_finding(question: FindingQuestion, session: Session) -> FindingExplanation:
-    """Return what the database, the image and its RBOM say. Raises InputError for an RBOM that was
-    named and is of another image.
+    """Return what the database, the image and its RBOM say about a vulnerability.
+
+    Raises InputError if the RBOM must fit and is of another image.
     """
     heard = hear(question.judgement)
     identifier = spelled(question.identifier)
@@ -74,8 +77,9 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
 
 
 def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Decided | None:
-    """Return what the first plan of this image that speaks of the vulnerability says. A file that
-    cannot be read is passed over: nobody asked for it.
+    """Return the decision of the first plan of this image that names the vulnerability.
+
+    Unreadable files are skipped.
     """
     if stock.ref is None:
         return None
@@ -94,7 +98,8 @@ def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Deci
 
 
 def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool:
-    """A CVE is asked for by itself; an advisory that stands for several CVEs by any of them."""
+    """Return whether a finding answers the question."""
+    # A CVE matches only its own finding; an advisory of several CVEs matches any of them.
     return identifier in known or (
         not identifier.startswith("CVE-") and not names.isdisjoint(known)
     )
@@ -114,7 +119,7 @@ def _records(store: Store, identifier: str) -> tuple[Advisory, ...]:
 
 
 def _fitting(question: FindingQuestion, stock: Stock) -> RuntimeBom | None:
-    """Return the first RBOM that is of this image."""
+    """Return the first RBOM of this image."""
     for path in question.rboms:
         try:
             bom = load_rbom(path)

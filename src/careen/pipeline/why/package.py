@@ -1,4 +1,4 @@
-"""Why: explain what a plan does to a package."""
+"""Explain what a plan does to a package."""
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +22,9 @@ _NEAR = 3
 
 
 def names_package(text: str) -> bool:
-    """Say whether what was asked about can be a package only: a bare word, `KIND:NAME`, a purl, a
-    name with a scope of npm. A path has a slash.
+    """Return whether a text can only name a package, not a path.
+
+    Packages are a bare word, `KIND:NAME`, a purl, or a scoped npm name. A path has a slash.
     """
     kind, colon, _ = text.partition(":")
     kinds = {ecosystem.value for ecosystem in Ecosystem}
@@ -33,10 +34,9 @@ def names_package(text: str) -> bool:
 def why_package(
     image: str, asked: str, candidates: Sequence[Evidence], session: Session
 ) -> PackagesExplained:
-    """Explain the packages that `asked` names: by name, `KIND:NAME`, purl, or source package; a
-    glob may name several.
+    """Explain the packages that `asked` names: by name, `KIND:NAME`, purl, or source package.
 
-    Raises InputError where no package has that name, and as `why` does.
+    A glob may name several. Raises InputError if no package matches, and as `why` does.
     """
     with held(image, candidates, session) as found:
         return packages_named(asked, found)
@@ -77,9 +77,7 @@ def _unknown(asked: str, packages: Sequence[Package]) -> str:
 
 
 def _findings(report: Path) -> Mapping[str, tuple[KnownFinding, ...]] | None:
-    """Return what the report says is known against each package of the original; None where it does
-    not say.
-    """
+    """Return the report's findings of each package of the original by purl, or None."""
     try:
         document = load(read_file(report / FINDINGS, MAX_FINDINGS), FINDINGS, MAX_FINDINGS)
     except (ConfigError, InputError):

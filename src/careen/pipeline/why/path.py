@@ -1,4 +1,4 @@
-"""Why: explain what a plan does to one path."""
+"""Explain what a plan does to one path."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _GLOB = frozenset("*?[")
 
 
 def why(image: str, path: str, candidates: Sequence[Evidence], session: Session) -> Explanation:
-    """Explain `path` of the original image, also where the image is the one that was hardened.
+    """Explain `path` of the original image; `image` may also be the hardened one.
 
     Raises InputError for a path that the image never had, a glob, evidence of other images only,
     and a plan that was made from another RBOM.
@@ -27,7 +27,7 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
 
 
 def _of_glob(glob: ImagePath, found: Held) -> str:
-    """Say what a glob names: one path is explained at a time."""
+    """Return the error for a glob: one path is explained at a time."""
     matching = () if glob_problem(glob) is not None else PathIndex(found.rootfs).match(glob)
     if not matching:
         return f"no path of the image is or matches {glob!r}"
