@@ -1,1 +1,1 @@
-"""The parts of `careen harden` that no other verb has."""
+"""Parts that only `careen harden` uses."""

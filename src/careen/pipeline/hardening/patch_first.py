@@ -1,4 +1,4 @@
-"""Patch first: the upgrades of `harden --patch`, done before anything is profiled."""
+"""Upgrades of `harden --patch`, made before profiling."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 
 @dataclass(slots=True)
 class PatchedFirst:
-    """The image that the rest of the chain takes for the original, and what was done to it."""
+    """The image that the later stages take for the original, and its upgrades."""
 
     upgrader: Upgrader
     done: Upgraded
 
     @property
     def image(self) -> Examined:
-        """The patched image; the user's own where nothing was upgraded."""
+        """The patched image, or the user's own if nothing was upgraded."""
         return (
             self.done.attempt.result
             if self.done.attempt is not None
@@ -38,12 +38,13 @@ class PatchedFirst:
 
     @property
     def changed(self) -> bool:
-        """Something was upgraded."""
+        """Whether a package was upgraded."""
         return self.done.attempt is not None
 
     def prove(self, workloads: tuple[Workload, ...], logs: Path) -> bool:
-        """The tests have failed on the patched image: drop the upgrades that break them. False when
-        there is nothing to drop. Raises WorkloadError when the original fails, too.
+        """Drop the upgrades that break the tests; return False if nothing was upgraded.
+
+        Raises WorkloadError if the original fails, too.
         """
         if not self.changed:
             return False
@@ -78,7 +79,10 @@ class PatchedFirst:
 def patched_first(
     original: Examined, store: Store | None, heard: Heard, wishes: PatchWishes, session: Session
 ) -> Iterator[PatchedFirst]:
-    """Hold the patched image. Raises ConfigError without a database, else as `Upgrader.run`."""
+    """Yield the patched image.
+
+    Raises ConfigError without a database, otherwise as `Upgrader.run`.
+    """
     if store is None:
         msg = (
             "--patch needs an advisory database to know what to upgrade: `careen db update` makes"

@@ -1,6 +1,4 @@
-"""Gather the figures of a finished run; every number here is taken from a value that a stage
-returned.
-"""
+"""Summary of a finished run; each figure is a value that a stage returned."""
 
 import hashlib
 from collections import Counter
@@ -46,10 +44,10 @@ OVERHEAD = "what watching cost was not measured in this run; `make bench` measur
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a finished run left: the candidate, the profile, the verdict, where the result can be
-    had, the session's clock, and the findings if they were counted; what exploration came to, the
-    RBOM with it, and the adequacy of the profile. Where the image was patched first, `before` is
-    the user's own.
+    """Results of a finished run.
+
+    `places` are the names of the result. If the image was patched first, `before` is the user's
+    own.
     """
 
     candidate: Candidate
@@ -126,10 +124,9 @@ def _notes(facts: Facts) -> tuple[str, ...]:
 
 
 def _stops(facts: Facts) -> Iterator[str]:
-    """Name the workloads that ignore their stop signal: each stop of such a container costs its
-    whole limit.
-    """
+    """Yield a note for each workload that ignores its stop signal."""
     for seen in facts.seen.observations:
+        # Each stop of such a container takes its whole time limit.
         if seen.result.killed_after is not None:
             yield stop_note(
                 seen.workload.name,
@@ -154,7 +151,7 @@ def _named(measure: Measure, places: tuple[str, ...]) -> Measure:
 
 
 def totals(results: Iterable[WorkloadResult]) -> TestTotals:
-    """Add up the tests of several workloads; `cases` is None as soon as one test does not say."""
+    """Add up the tests of workloads; `cases` is None if one test does not report them."""
     results = tuple(results)
     tests = [test for result in results for test in result.tests]
     cases = [test.cases for test in tests]
@@ -198,12 +195,12 @@ def _seconds(session: Session) -> StageSeconds:
 
 
 def _exploration(facts: Facts) -> ExplorationTotals | None:
-    """Count the experiments, and what only they used."""
+    """Count the experiments, and the files that only they used."""
     if facts.exploration is None or facts.bom is None:
         return None
     done = [
         each for each in facts.exploration.original if each.answers or not each.skipped
-    ]  # one that was not tried to its end has answers, too
+    ]  # an interrupted one has answers, too
     used = {file.path for file in facts.bom.without_exploration().files}
     only = {
         file.path: file.size
@@ -226,9 +223,7 @@ def _removed(plan: Plan) -> tuple[PackageShare, ...]:
 
 
 def broken_dependencies(plan: Plan) -> tuple[str, ...]:
-    """Say in one sentence, if it is so, that packages which stay depend on packages that were
-    removed whole.
-    """
+    """Return a sentence if packages that stay depend on packages removed whole."""
     broken = sorted(
         (item for item in plan.packages.values() if item.broken), key=lambda item: item.purl
     )
@@ -248,13 +243,14 @@ def broken_dependencies(plan: Plan) -> tuple[str, ...]:
 
 
 def removed_by_user(plan: Plan) -> bool:
-    """Tell whether --remove took anything away: that may have been needed."""
+    """Return whether --remove took anything away, which may have been needed."""
     return any(reason.code == "user-remove" for reason in plan.remove.values())
 
 
 def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:
-    """Return files and bytes per reason code, largest first; content that several names share
-    counts for the first of them.
+    """Return files and bytes per reason code, largest first.
+
+    Content of several names counts for the first of them.
     """
     files: dict[str, int] = {}
     sizes: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""Run an image under the sensor, explore it, and say how far what was seen can be trusted."""
+"""Run an image under the sensor, explore it, and measure the adequacy of the profile."""

@@ -1,6 +1,4 @@
-"""Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be
-trusted.
-"""
+"""Adequacy of a profile, measured from its workloads and the exploration."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,11 +29,10 @@ from careen.workload.ports import fixed_ports
 def measure_adequacy(
     examined: Examined, seen: Profile, exploration: Exploration | None, plan: Plan | None = None
 ) -> Adequacy:
-    """Measure how well the workloads of a profile cover what the image does, and what hangs on the
-    rest.
+    """Measure how well the workloads of a profile cover what the image does.
 
-    What exploration used counts for nothing here but to tell what the workloads left out. With a
-    plan, what is kept because of that is counted as well.
+    Exploration only shows what the workloads left out. With a plan, the files kept because of that
+    are counted, too.
     """
     workloads = seen.bom.without_exploration()
     run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
@@ -73,9 +70,7 @@ def measure_adequacy(
 
 
 def _sights(seen: Observation, examined: Examined) -> Sights:
-    """Return when files were first used in a workload's container and in those that its tests
-    started.
-    """
+    """Return when files were first used in a workload's container and in those of its tests."""
     return earliest(first_sights(trace, examined.rootfs) for trace in seen.traces)
 
 
@@ -90,11 +85,10 @@ def _reached(examined: Examined, exploration: Exploration | None) -> list[Reache
 
 
 def _called(observations: Sequence[Observation], operations: Sequence[Operation] | None) -> Called:
-    """Judge the operations. Where no request was to any of them and something else than plain HTTP
-    went over the wire, that may have been requests.
-    """
+    """Judge the operations of the service by the requests of the tests."""
     exchanges = [exchange for each in observations for exchange in each.result.exchanges]
     called = judge_operations(operations, exchanges, _blind(observations))
+    # If no request was to an operation, traffic that is not plain HTTP may have been requests.
     unread = _unread(observations)
     return (
         judge_operations(
@@ -106,7 +100,7 @@ def _called(observations: Sequence[Observation], operations: Sequence[Operation]
 
 
 def _unread(observations: Sequence[Observation]) -> frozenset[int]:
-    """Return the ports that tests connected to, and of which no request could be read."""
+    """Return the ports that tests connected to without a readable request."""
     spoken = {exchange.port for each in observations for exchange in each.result.exchanges}
     return frozenset(
         port
@@ -117,7 +111,7 @@ def _unread(observations: Sequence[Observation]) -> frozenset[int]:
 
 
 def _blind(observations: Sequence[Observation]) -> str:
-    """Say why requests of the tests may not be among the exchanges, "" if all were seen."""
+    """Return why requests of the tests may be missing from the exchanges, or ""."""
     tested = [each for each in observations if each.result.tests]
     if any(test.test.place is TestPlace.CONTAINER for each in tested for test in each.result.tests):
         return "tests in the container send requests past what is counted"
@@ -133,14 +127,12 @@ def _blind(observations: Sequence[Observation]) -> str:
 
 
 def _fixed(observations: Iterable[Observation]) -> frozenset[int]:
-    """Return the ports that tests reach by a port of the host that the user chose, where nobody
-    looks on.
-    """
+    """Return the ports published at a host port of the user's choice, where nothing is recorded."""
     return frozenset(port for each in observations for port in fixed_ports(each.workload.run))
 
 
 def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | None:
-    """Return the connections to each port, None as soon as some were not counted."""
+    """Return the number of connections to each port, or None if some were not counted."""
     total: dict[int, int] = {}
     for each in observations:
         if not each.result.tests:
@@ -155,9 +147,7 @@ def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | Non
 
 
 def _sizes(examined: Examined) -> Sizes:
-    """Return the bytes of each file, and its owners: a package's own records are no use of the
-    package.
-    """
+    """Return the bytes of each file (hard links once) and its owners."""
     bytes_of: dict[ImagePath, int] = {}
     contents: set[int] = set()
     for entry in examined.rootfs:
@@ -169,6 +159,7 @@ def _sizes(examined: Examined) -> Sizes:
         for package in examined.inventory.packages.values()
         for path in package.metadata
     }
+    # A package's own records are not a use of the package.
     owners = {
         path: tuple(purl for purl in purls if records.get(path) != purl)
         for path, purls in examined.inventory.owners.items()

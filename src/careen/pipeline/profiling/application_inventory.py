@@ -1,4 +1,4 @@
-"""What of an image is the application's own: its modules, its commands and scripts."""
+"""Modules, commands and scripts of the application itself in an image."""
 
 import re
 import shlex
@@ -44,30 +44,29 @@ _TEST_FILE = re.compile(
 )
 _OF_PYTHON = re.compile(
     r"(?:idle|pydoc|2to3|python)[\d.]*(?:-config)?(?:-[\d.]+)?", re.ASCII
-)  # scripts that CPython's own `make install` puts beside it
+)  # scripts that CPython's `make install` adds
 _ASSIGNMENT = re.compile(r"\w+=", re.ASCII)
 _SHELLS = ("sh", "bash", "dash", "ash")
 MAX_SCRIPTS = 2_000
 MAX_MODULES = 20_000
-MAX_WORDS = 200  # of a command line; each is walked through the image's links
+MAX_WORDS = 200  # of a command line; each is resolved through the image's links
 MAX_COMMAND = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """The application's own modules, in the languages that ran, and everything of it that somebody
-    may start.
-    """
+    """The application's own modules, in the languages that ran, and its entry points."""
 
     modules: tuple[Module, ...]
     entry_points: tuple[EntryPoint, ...]
 
 
 def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
-    """Find them. The application's own is what no package owns below the directories that the
-    image's configuration names, as in planning, and the files of Python distributions that were
-    installed from a directory (PEP 610). Tests, and what is served rather than loaded, are left
-    out.
+    """Find the application's own modules and entry points.
+
+    They are the unowned files below the directories that the image's configuration names, as in
+    planning, and Python distributions installed from a directory (PEP 610). Tests and served files
+    are left out.
     """
     scene = Scene(
         examined.rootfs,
@@ -143,8 +142,9 @@ def _configured(scene: Scene) -> Iterator[EntryPoint]:
 
 
 def _started(scene: Scene, what: str, words: Sequence[str]) -> Iterator[EntryPoint]:
-    """Yield the program that a command line names, and the files of the image among its words; of
-    `sh -c TEXT`, what the text names.
+    """Yield the program of a command line, and the image's files among its words.
+
+    For `sh -c TEXT` these are the words of the text.
     """
     shell = [name(ImagePath(word)) for word in words[:1]]
     # sh, -c, text
@@ -171,7 +171,7 @@ def _split(text: str) -> list[str]:
 
 
 def _scripts(scene: Scene, own: Iterable[Entry]) -> Iterator[EntryPoint]:
-    """Yield the application's executable scripts, and those on PATH that no package brought."""
+    """Yield the application's executable scripts, and the unowned scripts on PATH."""
     on_path = (
         scene.rootfs[path]
         for directory in scene.command_path

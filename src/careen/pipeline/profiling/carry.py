@@ -1,6 +1,4 @@
-"""Carry over: what the RBOM of one version of an image says of files that the next version has
-too.
-"""
+"""Carry the RBOM of one version of an image over to the next."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,12 +21,11 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class CarryReport:
-    """How much of an RBOM's regular files the other image has: `carried` of `files`,
-    `carried_bytes` of `bytes`; `moved` of them to another path.
+    """Share of an RBOM's regular files that the other image has.
 
-    `gone` are not there any more, `changed` have another content; both name the first twenty by
-    path, and `left_out` counts all. `appeared` counts what was looked for in vain and is there now.
-    With `same_image` nothing had to be carried.
+    `moved` of the carried files have another path. `gone` and `changed` name the first 20 files
+    that are missing or differ; `left_out` counts all of them. `appeared` counts paths that were
+    missing before and exist now. With `same_image` nothing had to be carried.
     """
 
     files: int
@@ -43,7 +40,7 @@ class CarryReport:
     same_image: bool = False
 
     def sentence(self) -> str:
-        """Say it in one line."""
+        """Return the report in one line."""
         share = self.carried_bytes / self.bytes if self.bytes else 1.0
         text = (
             f"{self.carried:,} of {counted(self.files, 'file')} ({share:.1%} of {size(self.bytes)})"
@@ -61,15 +58,13 @@ class CarryReport:
 
 
 def carry(old: RuntimeBom, examined: Examined) -> tuple[RuntimeBom, CarryReport]:
-    """Return what `old` says of files that are in this image too, and how much that is. Nothing is
-    run.
+    """Return the part of `old` that holds for this image, and its share. Nothing is run.
 
-    A regular file is carried when its content is at the same path, or at one other path and no
-    more; a directory, link or other node when the same kind is at its path. What was looked for in
-    vain and is there now counts as looked up. Runs become CARRIED without an adequacy, which was
-    another image's; but what was explored stays EXPLORATION, since it must not pass for a use by a
-    workload. Origins stay. The RBOM of this very image comes back as it is. Raises InputError when
-    the images are for different platforms, ImageError if the content of the image cannot be read.
+    A regular file is carried if its content is at its path, or at exactly one other; other nodes if
+    their kind is at their path. Paths that were missing and exist now count as looked up. Runs
+    become CARRIED without an adequacy; exploration stays EXPLORATION. Origins stay. The RBOM of
+    this very image is returned unchanged. Raises InputError if the platforms differ, ImageError if
+    the image cannot be read.
     """
     here = examined.image.ref
     if old.image.config_digest == here.config_digest:
@@ -114,7 +109,7 @@ def carry(old: RuntimeBom, examined: Examined) -> tuple[RuntimeBom, CarryReport]
 
 
 class _Found:
-    """Where this image has what the old RBOM names: `places` maps old paths to new ones."""
+    """Old paths mapped to their places in this image (`places`)."""
 
     def __init__(self, old: RuntimeBom, rootfs: Rootfs) -> None:
         self.rootfs = rootfs
@@ -138,9 +133,7 @@ class _Found:
         )
 
     def _move(self, left: list[UsedFile]) -> None:
-        """Look for the content of files that are not where they were. Only what has the size of one
-        of them is read.
-        """
+        """Find the content of moved files; only files of a matching size are read."""
         sizes = {file.size for file in left}
         paths: dict[str, list[ImagePath]] = {}
         for entry in self.rootfs if left else ():
@@ -151,14 +144,13 @@ class _Found:
                 self.places[file.path] = candidates[0]
 
     def renamed(self, program: str) -> str:
-        """Return a program's path in this image, as it was if it is not known to have moved."""
+        """Return a program's path in this image, unchanged if it is not known to have moved."""
         return self.places.get(ImagePath(program), program)
 
 
 def _uses(old: RuntimeBom, found: _Found) -> Mapping[ImagePath, tuple[FileUse, ...]]:
-    """Two old paths may lead to one new one, and what was missing may be there now: all their uses
-    are of that one.
-    """
+    """Return the uses of each path in this image."""
+    # Two old paths may map to one, and a missing path may exist now: their uses are joined.
     uses: dict[ImagePath, list[FileUse]] = {}
     for file in old.files:
         if (place := found.places.get(file.path)) is not None:
@@ -193,6 +185,7 @@ def _missed(old: RuntimeBom, found: _Found) -> tuple[MissedPath, ...]:
 
 
 def _run(run: Run, note: str) -> Run:
+    # Exploration must not pass for use by a workload; the adequacy was the other image's.
     kind = run.kind if run.kind is RunKind.EXPLORATION else RunKind.CARRIED
     return replace(
         run, kind=kind, adequacy=None, sensor=replace(run.sensor, notes=(*run.sensor.notes, note))

@@ -1,4 +1,4 @@
-"""Run one experiment in a container that is gone afterwards, under the sensor."""
+"""Run one experiment under the sensor, in a container that is removed afterwards."""
 
 import datetime as dt
 import re
@@ -32,25 +32,23 @@ ENDING = 15.0
 KILLED = 137
 HURRY = 1.0
 MOST_PATIENCE = 16.0
-"""By how much limits are longer at most, however busy the machine is: a service that hangs is
-waited for no longer.
-"""
+"""Largest factor of longer limits on a busy machine, so that a hanging service ends."""
+# A dozen experiments on two images are in memory at once.
 LOGS = 4 * 1024 * 1024
-"""Characters of a container's output that are kept, the last ones: a dozen experiments on two
-images are in memory at once.
-"""
+"""Number of characters of a container's output that are kept, the last ones."""
 
 
 def _unheard(_: Container) -> None:
-    """Nobody wants to know."""
+    """Ignore a container."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The image that experiments run on: as the engine knows it, its configuration, where logs go
-    (None: nowhere), and by how much its limits are longer than the experiment's (an image that is
-    tried a second time must not fail for a second's sake). `under_way` is told of each container,
-    and may raise. `again` are requests that are to be asked several times.
+    """Image that experiments run on, and the conditions of the run.
+
+    `patience` multiplies the limits: a second image must not fail by a second. `under_way` is
+    called with each container, and may raise to cancel. `again` names requests to make several
+    times. `log_directory` None keeps no logs.
     """
 
     prepared: PreparedImage
@@ -63,7 +61,7 @@ class Ground:
 
 @dataclass(slots=True)
 class _SoFar:
-    """What is known of an experiment that is under way."""
+    """State of a running experiment."""
 
     answers: list[Answer] = field(default_factory=list)
     skipped: str = ""
@@ -74,11 +72,10 @@ class _SoFar:
 
 
 def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
-    """Make the container, wait for it, make the tries, end it and remove it, whatever happens in
-    between.
+    """Create the container, wait for it, make the tries, and always remove it.
 
     Limits are longer on a busy machine. A container that cannot be created or started, or never
-    becomes ready, is a result. Raises ToolError only when the engine does not answer at all.
+    becomes ready, is a result. Raises ToolError only if the engine does not answer.
     """
     session.say(f"exploring {experiment.id}: {experiment.title}")
     ground = replace(
@@ -134,7 +131,7 @@ def _watched(
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """The life of one container."""
+    """Life of one container."""
 
     experiment: Experiment
     ground: Ground
@@ -174,7 +171,7 @@ class _Course:
             )
             limit = (
                 max(limit - (time.monotonic() - begun), HURRY) if why else 0.0
-            )  # what is ready serves, and is not waited for
+            )  # a ready service does not exit
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
         self._drive(
@@ -185,7 +182,7 @@ class _Course:
         begun = time.monotonic()
         why = self._await(self.container, workload)
         if why:
-            # Whoever compares has the status and the last output; the reason is for people.
+            # The comparison uses the status and the last output; the reason is only shown.
             return
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
@@ -208,9 +205,8 @@ class _Course:
             self.so_far.skipped = f"not tried to the end: {error}"
 
     def _restart(self, workload: Workload, ports: dict[int, int], grace: float) -> str:
-        """Restart and wait: published ports may be others then, and what was printed before does
-        not count.
-        """
+        """Restart the container and wait; return "", or why it is not ready."""
+        # Earlier output does not count, and published ports may change.
         printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
         self.container.restart(grace)
         why = self._await(cast("Container", _PrintsAnew(self.container, printed)), workload)
@@ -219,8 +215,9 @@ class _Course:
         return why
 
     def _await(self, container: Container, workload: Workload, limit: float | None = None) -> str:
-        """Wait until it is ready; return "", or why it is not. `limit` is in seconds, None for the
-        workload's own.
+        """Wait until the container is ready; return "", or why it is not.
+
+        `limit` is in seconds; None is the workload's own.
         """
         config = self.ground.config
         candidates = candidate_ports(config, workload)
@@ -249,7 +246,7 @@ class _Course:
         was_running = container.state().running
         so_far.memory_peak = container.memory_peak()
         workload = self.experiment.workload
-        # A job whose time is over has nothing left to say.
+        # A job at its time limit needs no grace period.
         container.stop(
             HURRY
             if isinstance(workload.ready, ReadyExit)
@@ -261,11 +258,11 @@ class _Course:
 
 
 def _silent(_: str) -> None:
-    """Nobody listens: an experiment that is waited for has been announced."""
+    """Ignore progress: the experiment has been announced."""
 
 
 class _PrintsAnew:
-    """A container whose output begins later: as much of the port as a readiness check uses."""
+    """Container without its earlier output; implements what a readiness check uses."""
 
     def __init__(self, container: Container, printed: int) -> None:
         self._container = container

@@ -1,4 +1,4 @@
-"""Explore: try on throwaway containers what the user's tests did not, and learn what that needs."""
+"""Explore what the tests did not reach, on throwaway containers, and record what it needs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,9 +35,7 @@ ORIGIN = "explore:"
 PATIENCE = 3.0
 AGAIN = 2
 LANES = 4
-"""Experiments at once: what the service is asked, what is imported, what the commands say, and the
-other conditions.
-"""
+"""Number of experiments at once: requests, imports, commands and other conditions."""
 
 
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
@@ -47,8 +45,10 @@ Told = Callable[[Container], None]
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The experiments, and what came of each on the original image, in the same order. `operations`
-    are those of the service's own OpenAPI document, None when it has none (or was never asked).
+    """The experiments and their results on the original image, in the same order.
+
+    `operations` are those of the service's own OpenAPI document; None if it has none or was not
+    asked.
     """
 
     experiments: tuple[Experiment, ...]
@@ -64,13 +64,11 @@ def explore_original(
     log_directory: Path | None,
     session: Session,
 ) -> Exploration:
-    """Design the experiments from the image, the workloads and what was seen of them, and run each
-    on the original under the sensor.
+    """Design experiments from the image and its workloads, and run each on the original.
 
-    An experiment that does not become ready is a result like any other; where it has others to take
-    its place, they are run besides. Nothing is explored with `Effort.OFF`. With a profile, which
-    says what the workloads used, the modules within their reach are imported, too. Raises ToolError
-    when the engine or the sensor fails.
+    All run under the sensor. An experiment that does not become ready is a result, and its
+    substitutes are run, too. `Effort.OFF` explores nothing. With a profile, modules that the
+    workloads could import are imported. Raises ToolError if the engine or the sensor fails.
     """
     if effort is Effort.OFF:
         return Exploration((), ())
@@ -86,7 +84,7 @@ def explore_original(
             ]
         finally:
             for each, _ in subjects:
-                each.survey.settled.set()  # whatever happened: nobody is to wait for ever
+                each.survey.settled.set()  # in any case, or the other lanes wait forever
 
     def others(told: Told) -> list[list[_Made]]:
         if effort is not Effort.SAFE:
@@ -127,7 +125,7 @@ def explore_original(
             for pair in part
         ),
         *swept,
-    ]  # the same order, however many at once
+    ]  # the order does not depend on the number of lanes
     for each, _ in subjects:
         if each.survey.untried:
             session.progress.note(
@@ -153,9 +151,7 @@ def explore_original(
 
 
 def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> Iterator[_Made]:
-    """Run experiments one after the other, and behind each what takes its place or follows from
-    it.
-    """
+    """Run experiments in turn; after each, its follow-ups or its substitutes."""
     for experiment in designed:
         result = _watched_to_the_end(experiment, ground, session)
         yield experiment, result
@@ -167,10 +163,9 @@ def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> It
 
 
 def _watched_to_the_end(experiment: Experiment, ground: Ground, session: Session) -> Explored:
-    """Run an experiment, and again where the sensor lost events, as it may on a busy machine:
-    nothing would be kept because of it.
-    """
+    """Run an experiment, and repeat it if the sensor lost events."""
     result = run_experiment(experiment, ground, session)
+    # Events are lost on a busy machine; nothing is kept because of an incomplete trace.
     for _ in range(AGAIN):
         if result.trace is None or result.trace.sensor.complete:
             break
@@ -182,13 +177,14 @@ def _watched_to_the_end(experiment: Experiment, ground: Ground, session: Session
 
 
 def _asked(of: Subject, observation: Observation, ground: Ground, session: Session) -> list[_Made]:
-    """Find out what there is to ask of a workload, and ask it; with `deep` go on with the others,
-    whose limits follow from how much memory that took.
+    """Find out what a workload can be asked, and ask it.
+
+    With `deep` the other experiments follow, with limits from the memory that this took.
     """
     try:
         made = list(_run(first_experiments(of), ground, session))
     finally:
-        of.survey.settled.set()  # it may never have become ready
+        of.survey.settled.set()  # also if it never became ready
     if of.effort is Effort.DEEP:
         peaks = [observation.result.memory_peak, *(result.memory_peak for _, result in made)]
         made += _run(other_experiments(of, max(filter(None, peaks), default=None)), ground, session)
@@ -198,8 +194,9 @@ def _asked(of: Subject, observation: Observation, ground: Ground, session: Sessi
 def lanes_for(
     memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session
 ) -> int:
-    """Return how many experiments run at once, and say so where the memory is too small: which are
-    made, and their order, does not depend on it.
+    """Return how many experiments run at once, and report a lack of memory.
+
+    The number affects neither the experiments nor their order.
     """
     if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
         return 1  # held containers are thawed one by one, and the memory of a GPU is not known
@@ -212,9 +209,7 @@ def lanes_for(
 def _subjects(
     observations: Sequence[Observation], config: ImageConfig, effort: Effort
 ) -> Iterator[tuple[Subject, Observation]]:
-    """Yield each workload that was profiled with what is known of it; one that differs from another
-    in its tests alone is explored once.
-    """
+    """Yield each profiled workload and its observation; those that differ only in tests once."""
     by_run: dict[object, Observation] = {}
     for seen in observations:
         by_run.setdefault((seen.workload.run, seen.workload.ready), seen)
@@ -233,9 +228,8 @@ def _subjects(
 
 
 def _used_files(trace: Trace) -> int:
-    """Count the files that a workload used; how many of them until it was ready depends on when
-    that was noticed.
-    """
+    """Return the number of files that a workload used."""
+    # Files used until it was ready would depend on when readiness was noticed.
     used = (
         touch
         for touch in trace.touches
@@ -247,8 +241,9 @@ def _used_files(trace: Trace) -> int:
 def _sweep(
     examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session
 ) -> Iterator[tuple[Experiment, Explored]]:
-    """Import what is within reach, and yield that as it is to be repeated on other images: without
-    what was not reached here.
+    """Import the modules within reach; yield the experiment as it is to be repeated.
+
+    Modules that were not reached here are left out of it.
     """
     sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
     if sweep is not None:
@@ -272,10 +267,9 @@ def explore_again(
     log_directory: Path | None,
     session: Session,
 ) -> tuple[Explored, ...]:
-    """Run the same experiments on another image: the same conditions, the same tries in the same
-    order.
+    """Run the same experiments on another image: same conditions, same order of tries.
 
-    Raises ToolError when the engine or the sensor fails.
+    Raises ToolError if the engine or the sensor fails.
     """
     ground = Ground(prepared, config, log_directory)
 
@@ -293,7 +287,7 @@ def explore_again(
     pairs = list(zip(exploration.experiments, exploration.original, strict=True))
     order = sorted(
         range(len(pairs)), key=lambda number: -pairs[number][1].seconds
-    )  # what takes long first, so that all end at about the same time
+    )  # longest first, so that all end at about the same time
     done = dict(zip(order, abreast([run(*pairs[number]) for number in order], lanes), strict=True))
     return tuple(done[number] for number in range(len(pairs)))
 
@@ -301,10 +295,10 @@ def explore_again(
 def with_exploration(
     bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session
 ) -> RuntimeBom:
-    """Attribute what the experiments showed and merge it into the RBOM, as runs of their own kind.
+    """Attribute the traces of experiments and merge them into the RBOM, as runs of their own.
 
-    Endpoints and system calls stay the workloads' alone. A trace that lost events is left out, and
-    the user is told: the RBOM stays complete, and nothing is kept because of that experiment.
+    Endpoints and system calls stay those of the workloads. A trace that lost events is left out
+    with a note, so the RBOM stays complete.
     """
     boms = [bom]
     hashes = ContentHashes(examined.rootfs, bom)
@@ -332,7 +326,7 @@ def with_exploration(
         )
         boms.append(
             replace(found, endpoints=(), syscalls={})
-        )  # they have no origin, and must not pass for the workload's
+        )  # they have no origin, and would pass for the workload's
     return merge(boms)
 
 

@@ -1,6 +1,4 @@
-"""Is a running container's root the image that the user named? Its files are compared, as far as
-somebody else's container may be read.
-"""
+"""Compare a running container's root with the image that the user named."""
 
 import contextlib
 import hashlib
@@ -19,14 +17,16 @@ from careen.sensor.mounts import Mounts, parse_mountinfo
 
 PER_LAYER, IN_ALL = 64, 512
 READ_LIMIT = 64 << 10  # a larger file is compared by its size
-MOUNTS_LIMIT = 1 << 20  # a container may have mounts without end
+MOUNTS_LIMIT = 1 << 20  # bytes; a container may have any number of mounts
 _FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How many files of the image were looked for in the container, and which are missing there or
-    differ; `worst` is the largest share in one layer.
+    """Comparison of a container's root with an image.
+
+    `compared` files were looked for; `differing` are missing or differ. `worst` is the largest
+    share of differing files in one layer.
     """
 
     compared: int
@@ -35,19 +35,17 @@ class Likeness:
 
     @property
     def same(self) -> bool:
-        """Few may differ: a container writes its own configuration at its start. A fifth of all or
-        half of a layer is another image.
-        """
-        # said above
+        """Whether the root is that of the image, but for a few files."""
+        # Containers write configuration at their start. At most a fifth of all may differ, half of
+        # a layer.
         return self.compared > 0 and len(self.differing) * 5 <= self.compared and self.worst <= 0.5  # noqa: PLR2004
 
 
 def changes(running: RunningContainer, rootfs: Rootfs, named: str | None) -> tuple[str, ...]:
-    """Return what is to be said of the container's root, nothing when it is the image's as far as
-    it was compared.
+    """Return notes on how the container's root differs from the image.
 
-    `named` is the reference if the user named the image: then one that is plainly another raises
-    InputError. If the engine named it, it is the image.
+    `named` is the reference if the user named the image; a clearly different one raises InputError.
+    An image named by the engine is trusted.
     """
     likeness = compare(Path(f"/proc/{running.pid}"), rootfs)
     if likeness is None:
@@ -72,11 +70,10 @@ def changes(running: RunningContainer, rootfs: Rootfs, named: str | None) -> tup
 
 
 def compare(process: Path, rootfs: Rootfs) -> Likeness | None:
-    """Compare regular files below `process`/root with the image's: some of each layer, spread
-    evenly over its paths; what lies under a mount is left out.
+    """Compare a sample of regular files below `process`/root with the image's.
 
-    Every component is opened without following links, so that a link made by the container leads
-    nowhere, and only regular files are read. Returns None when the process is gone.
+    The sample is spread evenly over the paths of each layer; files under a mount are left out. No
+    link is followed, and only regular files are read. Returns None if the process is gone.
     """
     try:
         root = os.open(process / "root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -103,7 +100,8 @@ def _text(path: Path) -> str:
 
 
 def _samples(rootfs: Rootfs, mounts: Mounts) -> Iterator[list[Entry]]:
-    """Yield files of each layer, the topmost first: there versions of one image differ."""
+    """Yield files of each layer, the topmost first."""
+    # Versions of one image differ most in the top layers.
     layers: dict[int, list[Entry]] = {}
     for entry in rootfs:
         if entry.is_file and entry.size:
@@ -138,7 +136,7 @@ def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
 
 
 def _hash_of(fd: int) -> bytes:
-    """Hash a regular file that is held by O_PATH; its time of access stays as it is."""
+    """Return the SHA-256 of a regular file held by O_PATH; its access time is unchanged."""
     with open(  # noqa: PTH123
         os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC), "rb"
     ) as stream:

@@ -1,4 +1,4 @@
-"""Run workloads on one image under a sensor: the shared half of profiling and of verification."""
+"""Run workloads on one image under a sensor, for profiling and verification."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,10 @@ from careen.workload.validate import validate_workload
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC;
-    `command` the container's argv; its logs are in `log_directory`, if anywhere. `others` are the
-    containers of the image that its tests started by themselves, as far as they were seen;
-    `unwatched` counts those that started and were not.
+    """One run of a workload: its result, and what the sensor saw.
+
+    `started` is RFC 3339 UTC; `command` is the container's argv. `others` are traces of the image's
+    containers that tests started themselves; `unwatched` counts such containers without a trace.
     """
 
     workload: Workload
@@ -37,7 +37,7 @@ class Observation:
 
     @property
     def tests_on_host(self) -> bool:
-        """Say whether its tests run on the host, where they can start containers."""
+        """Whether its tests run on the host, where they can start containers."""
         return any(test.place is TestPlace.HOST for test in self.workload.tests)
 
     @property
@@ -47,9 +47,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The image to run: as the engine knows it, its configuration, and where the logs of its runs
-    go (None: nowhere).
-    """
+    """The image to run, its configuration, and the directory of its logs (None keeps none)."""
 
     prepared: PreparedImage
     config: ImageConfig
@@ -57,10 +55,9 @@ class Subject:
 
 
 def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
-    """Return the container's command line as docker makes it: `--entrypoint` drops the image's
-    CMD.
-    """
+    """Return the container's command line as docker makes it."""
     options = workload.run
+    # `--entrypoint` drops the image's CMD.
     if options.entrypoint is not None:
         return (*((options.entrypoint,) if options.entrypoint else ()), *options.args)
     return (*config.entrypoint, *(options.args or config.cmd))
@@ -69,8 +66,9 @@ def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
 def observe_all(
     subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session
 ) -> tuple[Observation, ...]:
-    """Run each workload in a container of its own, watched from its first exec; stop after the
-    first one that fails.
+    """Run each workload in its own container, watched from its first exec.
+
+    Stops after the first one that fails.
     """
     for workload in workloads:
         validate_workload(workload)
@@ -131,7 +129,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
 
 @dataclass(slots=True)
 class _Others:
-    """What is known of the containers that tests start."""
+    """Traces of the containers that tests start, and the number without one."""
 
     traces: list[Trace] = field(default_factory=list)
     unwatched: int = 0
@@ -141,9 +139,7 @@ class _Others:
 def _watching_others(
     subject: Subject, workload: Workload, engine: Engine, session: Session, seen: _Others
 ) -> Iterator[None]:
-    """Watch the containers of the image that the tests start within the block, and put into `seen`
-    what they did and how many no sensor saw.
-    """
+    """Watch the containers of the image that tests start within the block; add them to `seen`."""
     if not any(test.place is TestPlace.HOST for test in workload.tests):
         yield
         return
@@ -162,4 +158,4 @@ def _watching_others(
 
 
 def _unheard(_: str) -> None:
-    """This sensor cannot watch it."""
+    """Ignore a container that this sensor cannot watch."""

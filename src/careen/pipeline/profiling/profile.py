@@ -1,4 +1,4 @@
-"""Profile: run the workloads on the original image and write down what they used."""
+"""Run the workloads on the original image and record what they used."""
 
 import time
 from collections import Counter
@@ -32,7 +32,7 @@ SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The merged RBOM of all workloads, and the observations that it rests on."""
+    """The merged RBOM of all workloads, and its observations."""
 
     bom: RuntimeBom
     observations: tuple[Observation, ...]
@@ -41,12 +41,14 @@ class Profile:
 def prepare(
     image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]
 ) -> PreparedImage:
-    """Make an opened image runnable: what came out of docker's store (`stored`: digest of the
-    config → id) is run from there, by the id that was read and not by a name that may have moved;
-    anything else is loaded (and dropped at the end of the run).
+    """Make an opened image runnable.
+
+    `stored` maps the digest of a configuration to the id in docker's store. Those images are run
+    from the store; others are loaded, and removed at the end of the run.
     """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
+    # By the id that was read: a name may have moved.
     if (image_id := stored.get(image.ref.config_digest)) is not None:
         return engine.prepare_existing(image_id)
     return engine.load_image(image)
@@ -54,7 +56,7 @@ def prepare(
 
 @contextmanager
 def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
-    """Hold the original image as the engine runs it."""
+    """Yield the original image, prepared for the engine."""
     engine = session.engine
     refuse_sandbox(engine.runtime())
     prepared = prepare(examined.image, engine, session.stored)
@@ -70,11 +72,10 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
 def run_original(
     subject: Subject, workloads: Sequence[Workload], session: Session
 ) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a
-    failure.
+    """Run the workloads on the original under the sensor, up to the first failure.
 
-    Containers of the image that others started meanwhile and no sensor saw count as a gap of the
-    last workload whose tests run on the host.
+    Containers of the image that others started without a sensor count as a loss of the last
+    workload with tests on the host.
     """
     begun = time.time()
     seen = observe_all(subject, workloads, session.engine, session)
@@ -92,13 +93,13 @@ def _unwatched(
         return 0
     heard = sum(each.unwatched for each in seen)
     watched = sum(trace.starts for each in seen for trace in each.others)
-    with suppress(ToolError):  # the daemon's memory of events is a second source
+    with suppress(ToolError):  # the daemon's past events are a second source
         return max(heard, session.engine.started_besides(subject.prepared, begun) - watched)
     return heard
 
 
 def with_gap(seen: Observation, unwatched: int) -> Observation:
-    """Count containers that nobody watched among what an observation lacks."""
+    """Return an observation with unwatched containers among its losses."""
     sensor = seen.trace.sensor
     return replace(
         seen,
@@ -109,9 +110,8 @@ def with_gap(seen: Observation, unwatched: int) -> Observation:
 
 
 def refuse_sandbox(runtime: str) -> None:
-    """Raise ToolError for a runtime whose own kernel keeps the container's system calls to itself:
-    this sensor would see nothing, and all would be removed.
-    """
+    """Raise ToolError for a runtime with a kernel of its own, such as gVisor."""
+    # The sensor sees no system calls there, so all files would be removed.
     if any(word in runtime.lower() for word in SANDBOXES):
         msg = (
             f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that"
@@ -123,9 +123,11 @@ def refuse_sandbox(runtime: str) -> None:
 def make_profile(
     examined: Examined, observations: tuple[Observation, ...], session: Session
 ) -> Profile:
-    """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the
-    original proves nothing about a smaller image.
+    """Attribute what was seen to files and packages.
+
+    Raises WorkloadError if a workload failed.
     """
+    # A test that fails on the original proves nothing about a smaller image.
     require_passed(observations)
     for note in unhealthy(observations):
         session.progress.note(note)
@@ -141,11 +143,10 @@ def make_profile(
 
 
 def of_tests(seen: Observation) -> Iterator[Trace]:
-    """Yield one trace of all containers of the image that the tests started by themselves, if there
-    are any: the same things are done in most of them. What was lost of them is lost to the profile.
-    """
+    """Yield one joined trace of the containers that the tests started, if there are any."""
     if not seen.others:
         return
+    # Most of them do the same things, so one trace is smaller.
     sensor = seen.others[0].sensor  # one sensor watched them all
     touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
     starts, seconds = (
@@ -162,7 +163,7 @@ def of_tests(seen: Observation) -> Iterator[Trace]:
     endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
     directories = frozenset(path for trace in seen.others for path in trace.directories)
     mounts = tuple(sorted({path for trace in seen.others for path in trace.mounts}))
-    # What `docker cp` put into them is not known: they are mostly gone when the tests end.
+    # Files that `docker cp` put into them are unknown: most are gone when the tests end.
     yield Trace(
         sensor,
         tuple(touches),
@@ -178,7 +179,7 @@ def of_tests(seen: Observation) -> Iterator[Trace]:
 
 
 def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
-    """Yield a line for each workload in which the image's HEALTHCHECK did not pass."""
+    """Yield a line for each workload whose image's HEALTHCHECK did not pass."""
     for seen in observations:
         health = seen.result.health
         if health is not None and health.status != 0:
@@ -187,7 +188,8 @@ def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
 
 
 def require_passed(observations: Sequence[Observation]) -> None:
-    """Raise WorkloadError when the last of them failed: runs stop after the first that does."""
+    """Raise WorkloadError if the last workload failed."""
+    # Runs stop after the first failure.
     if not observations or observations[-1].result.passed:
         return
     last = observations[-1].result
@@ -207,9 +209,7 @@ def _logs(directory: Path | None) -> str:
 
 
 def _run(seen: Observation, traces: Sequence[Trace], engine: str) -> Run:
-    """Return the run that a workload's own trace and those of its tests' containers belong to. What
-    was lost of any is lost of it.
-    """
+    """Return the run of a workload's own trace and those of its tests, with all losses added."""
     losses: Counter[str] = Counter()
     for trace in traces:
         losses.update(trace.sensor.losses)

@@ -1,1 +1,1 @@
-"""Upgrade the packages of one image in a sandbox, and prove the result."""
+"""Upgrade the packages of one image in a sandbox, and test the result."""

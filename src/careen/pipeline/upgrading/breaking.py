@@ -1,4 +1,4 @@
-"""Which upgrades break the tests: tried by halves, dropped alone, the rest kept."""
+"""Find the upgrades that break the tests by delta debugging, and drop only those."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,18 +8,17 @@ from careen.pipeline.upgrading.patching import Attempt, Group, Patching, group_o
 from careen.repair.ddmin import Trials, ddmin
 
 Judge = Callable[[Attempt], str]
-"""Returns why an image is not good enough, in one line; "" when it is."""
+"""Returns why an image does not pass, in one line; "" if it does."""
 
 TRIALS = 40
-"""Images that are made and tested at most to find the upgrades that break: one among n takes
-2·log2(n).
-"""
+"""Most images to make and test; one breaking group among n takes about 2·log2(n)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is left when all that breaks has been dropped: the image (None: no upgrade was left),
-    and how many images were tried.
+    """Result without the breaking upgrades; `attempt` is None if no upgrade was left.
+
+    `trials` is the number of images that were tried.
     """
 
     attempt: Attempt | None
@@ -36,9 +35,7 @@ class _Search:
     good: tuple[frozenset[Group], Attempt] | None = None
 
     def passes_without(self, dropped: frozenset[Group]) -> bool:
-        """Make an image without these groups, and say whether it is good enough; the last good one
-        is kept.
-        """
+        """Return whether the image without these groups passes; keep the last one that did."""
         left = frozenset(group_of(each) for each in self.upgrades) - dropped
         if not left:
             return True  # the original, which passed
@@ -67,11 +64,10 @@ class _Search:
 
 
 def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge) -> Kept:
-    """Find the fewest groups of upgrades without which the image is good enough, given that the
-    original is and that `failed` is not, for `reason`.
+    """Find the fewest groups of upgrades without which the image passes.
 
-    Each trial patches the original again with a part of the upgrades and judges that. Deterministic
-    but for what the tests do.
+    `failed` is the image that does not pass, for `reason`; the original must pass. Each trial
+    patches the original again. Deterministic if the tests are.
     """
     groups = tuple(dict.fromkeys(group_of(each) for each in failed.upgrades))
     if len(groups) == 1:
@@ -84,8 +80,8 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
         search.forget()
         raise
     culprits = frozenset(found.items)
-    # What ddmin returns is the last that passed, and that image is the one that is kept; none when
-    # only the original passes.
+    # The set that ddmin returns is the last that passed, so its image is the one that was kept.
+    # There is no image if only the original passes.
     attempt = search.good[1] if search.good is not None else None
     dropped = tuple(
         Dropped(
@@ -98,8 +94,6 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
 
 
 def _reason(group: Group, reasons: Mapping[frozenset[Group], str], first: str) -> str:
-    """Return the failure of the smallest image that had the group: it is the likeliest to be its
-    own.
-    """
+    """Return the failure of the smallest image with the group, most likely its own."""
     having = sorted((len(groups), why) for groups, why in reasons.items() if group in groups)
     return having[0][1] if having else first

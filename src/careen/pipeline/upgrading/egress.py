@@ -1,4 +1,4 @@
-"""What the bench's container may reach through the egress proxy, by what the user said."""
+"""Egress policy of the container that packages are upgraded in."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,10 @@ _SCHEMES = ("http", "https")
 
 
 def egress_policy(choices: PatchChoices, variables: Mapping[str, str]) -> EgressPolicy:
-    """Return the policy for one image. `variables` are careen's own environment.
+    """Return the policy for one image; `variables` are careen's own environment.
 
-    Sources that the user names are permitted by name, wherever they are. Proxies are those of
-    `--patch-env`, else careen's own. Raises InputError for a proxy that cannot be used.
+    Sources that the user names are permitted by name, at any address. Proxies are those of
+    `--patch-env`, else careen's own. Raises InputError for an unusable proxy.
     """
     proxies = proxies_of(choices) or _own_proxies(variables)
     urls = {each: proxies.get(f"{each}_proxy") or proxies.get("all_proxy") for each in _SCHEMES}
@@ -23,7 +23,7 @@ def egress_policy(choices: PatchChoices, variables: Mapping[str, str]) -> Egress
 
 
 def _own_proxies(variables: Mapping[str, str]) -> Mapping[str, str]:
-    """Return careen's own proxies, the names in lower case first, as curl has it."""
+    """Return careen's own proxies; lower-case names have priority, as in curl."""
     names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
     said = {name: variables.get(name) or variables.get(name.upper(), "") for name in names}
     return {name: value for name, value in said.items() if value}

@@ -1,6 +1,4 @@
-"""What an upgrade did to the findings: closed, left, raised, read from the new image and never from
-the plan.
-"""
+"""Effect of upgrades on findings, read from the new image and not from the plan."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +14,16 @@ _Identity = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Findings of the original that are gone, and findings that the original did not have, each
-    with the package's identity.
-    """
+    """Findings that only the original has (`closed`) or only the new image (`raised`)."""
 
     closed: tuple[Finding, ...]
     raised: tuple[Finding, ...]
 
 
 def compare(before: Iterable[Finding], after: Iterable[Finding]) -> Comparison:
-    """Compare by package (ecosystem, name, architecture: whatever the version) and any of the
-    vulnerability's names.
+    """Compare findings by package and any of the vulnerability's identifiers.
+
+    A package is its ecosystem, name and architecture, without its version.
     """
     old, new = tuple(before), tuple(after)
     known, left = _names(old), _names(new)
@@ -61,8 +58,9 @@ def _identity(finding: Finding) -> _Identity:
 def raising(
     attempt: Attempt, raised: Sequence[Finding], stock: Inventory
 ) -> Mapping[Group, tuple[Finding, ...]]:
-    """Return the groups of upgrades that brought findings which the original did not have, with
-    those: findings of the upgraded package itself, or of one that its files hold.
+    """Return the groups of upgrades that raised findings, with these findings.
+
+    The findings are of the upgraded package, or of one that its files contain.
     """
     out: dict[Group, list[Finding]] = {}
     for finding in raised:
@@ -78,9 +76,7 @@ def raising(
 
 
 def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
-    """Yield the package of a finding, those that own its record, and the Node packages around
-    it.
-    """
+    """Yield the package of a finding, the owners of its record, and enclosing Node packages."""
     package = stock.packages.get(finding.package)
     if package is None:
         return
@@ -96,9 +92,7 @@ def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
 
 
 def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> tuple[ReadBack, ...]:
-    """Return each upgrade as the new image has it: the version by its inventory, and what matching
-    still finds against it.
-    """
+    """Return each upgrade as the new image has it: its version, and its findings left."""
     left: dict[tuple[str, str], set[str]] = {}
     for finding in after:
         left.setdefault((finding.name, finding.version), set()).update(finding.identifiers)

@@ -1,5 +1,6 @@
-"""Patching one image: what could be upgraded, doing it on a bench, and the image that comes of it.
-Both `patch` and `harden --patch` work by this.
+"""Patch one image: survey the upgrades, apply them on a bench, and make the image.
+
+Used by `patch` and `harden --patch`.
 """
 
 import hashlib
@@ -35,14 +36,15 @@ from careen.pipeline.upgrading.sandbox import Benches, make_scratch, require_pla
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from careen.rewrite.strip import BASE_DIGEST, BASE_NAME, ORIGINAL_DIGEST, PATCH_SHA256, VERSION
 
-_WORDS = 500  # characters of what a source says when it refuses
+_WORDS = 500  # characters of a source's error
 _NAMED = 6  # upgrades that the history names
 
 
 @dataclass(frozen=True, slots=True)
 class PatchWishes:
-    """What the user wants of patching: the choices, the policy file's rules, and whether the result
-    is to be one layer. `taken` says in words what of the choices is this machine's own setting.
+    """The user's choices for patching; `squash` makes the result one layer.
+
+    `taken` names in words the choices that come from this machine's settings.
     """
 
     choices: PatchChoices
@@ -53,8 +55,10 @@ class PatchWishes:
 
 @dataclass(slots=True)
 class Attempt:
-    """An image with some of the upgrades. `versions` are what the image's own tools said afterwards
-    (`manager:name` → version). The engine gets it when it is first run, and keeps it until `close`.
+    """An image with some of the upgrades.
+
+    `versions` map `manager:name` to what the image's own tools reported afterwards. The engine
+    loads the image on its first run, and keeps it until `close`.
     """
 
     result: Examined
@@ -66,13 +70,13 @@ class Attempt:
     _prepared: PreparedImage | None = None
 
     def prepared(self) -> PreparedImage:
-        """Return it as the engine runs it."""
+        """Return the image, prepared for the engine."""
         if self._prepared is None:
             self._prepared = load(self.result.image, self.session.engine)
         return self._prepared
 
     def close(self) -> None:
-        """Drop it from the engine, unless it was promoted, and close its files. Idempotent."""
+        """Remove the image from the engine unless promoted, and close its files. Idempotent."""
         if self._prepared is not None:
             self.session.engine.discard(self._prepared)
         self._prepared = None
@@ -81,7 +85,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Patching:
-    """One image that is being patched. Every attempt starts from the original."""
+    """One image that is being patched; every attempt starts from the original."""
 
     original: Examined
     stock: Inventory
@@ -95,11 +99,10 @@ class Patching:
     _asked: list[tuple[Patcher, list[Aim]]] = field(default_factory=list)
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
-        """Ask every package manager what it can do about the findings. Nothing of the image
-        changes.
+        """Ask every package manager for upgrades that close the findings; change nothing.
 
-        A source that does not answer costs its own manager alone: its findings are UNSURVEYED.
-        Where nothing else can be upgraded, that is no plan: ToolError is raised.
+        If a source does not answer, only its manager's findings are UNSURVEYED. Raises ToolError if
+        a source failed and nothing else can be upgraded, or if the container ended.
         """
         choices = self.wishes.choices
         aimed = aims(findings, self.stock, choices, self.wishes.policy, self.stock.distribution)
@@ -124,7 +127,7 @@ class Patching:
                     proposal = manager.propose(theirs, bench)
                 except ToolError as error:
                     if not bench.container.state().running:
-                        raise  # no source refused: the place to ask in is gone
+                        raise  # the container is gone, not a source
                     refusals.append(error)
                     proposal = _unsurveyed(manager, theirs, error)
                 offer = self._allowed(manager, theirs, proposal)
@@ -137,7 +140,7 @@ class Patching:
                 bench,
                 begun,
                 stack,
-            )  # asking changes nothing: the first attempt works where it was asked
+            )  # asking changes nothing, so the first attempt uses this bench
         self._asked = asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
         return PatchPlan(
@@ -160,11 +163,9 @@ class Patching:
         )
 
     def again(self, plan: PatchPlan, avoid: Mapping[str, Mapping[str, str]]) -> PatchPlan:
-        """Ask the managers of some packages once more, without some versions: purl → version → why
-        not.
+        """Ask some managers again without some versions (purl → version → reason).
 
-        A manager whose source does not answer now keeps what it said in `survey`, whose plan this
-        is.
+        A manager whose source does not answer keeps its part of `plan`, the result of `survey`.
         """
         asked = [
             (manager, theirs)
@@ -218,8 +219,9 @@ class Patching:
         return plan
 
     def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt | None:
-        """Do the upgrades on a fresh bench and make an image of it; None when nothing of the image
-        is different afterwards. Raises ToolError with the package manager's words.
+        """Apply the upgrades on a fresh bench and make an image; None if nothing changed.
+
+        Raises ToolError with the package manager's message.
         """
         scratch = self.session.scratch("patch")
         changes = scratch / "changes.tar"
@@ -251,7 +253,7 @@ class Patching:
 
     @contextmanager
     def _bench(self) -> Iterator[tuple[Bench, float]]:
-        """Hold a bench on which nothing was upgraded yet, and when it was opened."""
+        """Yield a bench without upgrades, and when it was opened."""
         if self._first is not None:
             bench, begun, stack = self._first
             self._first = None
@@ -292,9 +294,7 @@ def _avoiding(aim: Aim, versions: Mapping[str, str]) -> Aim:
 def _avoided(
     blocked: Blocked, avoid: Mapping[str, Mapping[str, str]], aims: Sequence[Aim]
 ) -> Blocked:
-    """Return it under its own heading if it stays for a version that was left out because of what
-    it raises, not for a limit of the user's.
-    """
+    """Return the entry as RAISES if its version was avoided for its findings, not by the user."""
     limited = {aim.purl for aim in aims if aim.limit}
     if (
         blocked.barrier is Barrier.EXCLUDED
@@ -306,7 +306,8 @@ def _avoided(
 
 
 def _is_aimed(blocked: Blocked, aims: Sequence[Aim]) -> bool:
-    """Whether a package manager said it, of an aim; what has no fix was said before."""
+    """Return whether a package manager reported the entry about an aim."""
+    # Entries without a fix come from before the survey.
     return any(
         aim.purl == blocked.purl and not aim.fixes.keys().isdisjoint(blocked.findings)
         for aim in aims
@@ -314,9 +315,7 @@ def _is_aimed(blocked: Blocked, aims: Sequence[Aim]) -> bool:
 
 
 def history_line(upgrades: Sequence[Upgrade]) -> str:
-    """Say in one line what was done: `careen patch: 12 upgrades: openssl 3.0.15-1 -> 3.0.17-1, …
-    and 6 more`.
-    """
+    """Return the history entry: `careen patch: 12 upgrades: openssl 3.0.15-1 -> 3.0.17-1, …`."""
     named = ", ".join(
         (
             f"{each.name} {each.installed} -> {each.target}"
@@ -332,9 +331,7 @@ def history_line(upgrades: Sequence[Upgrade]) -> str:
 
 
 def versions_digest(upgrades: Sequence[Upgrade]) -> str:
-    """Return the digest (hex) of what was upgraded to what, whatever the order: two patches that
-    install the same have the same.
-    """
+    """Return the digest (hex) of what was upgraded to what, independent of the order."""
     lines = sorted(f"{each.manager}\0{each.purl}\0{each.target}\n" for each in upgrades)
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -352,7 +349,7 @@ def _applied(manager: Patcher, upgrades: Sequence[Upgrade], bench: Bench) -> App
 
 
 def _unsurveyed(manager: Patcher, theirs: Sequence[Aim], error: ToolError) -> Proposal:
-    """Return what is said of a manager's aims when one of its sources does not answer."""
+    """Return the proposal of a manager whose source does not answer."""
     words = _in_one_line(error)
     return Proposal(
         blocked=tuple(aim.blocked(Barrier.UNSURVEYED, words) for aim in theirs),
@@ -365,9 +362,8 @@ def _in_one_line(error: ToolError) -> str:
 
 
 def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Proposal:
-    """Hold a patcher to its contract: every finding of every aim is answered. One that is not would
-    vanish from the report.
-    """
+    """Check that a patcher answered every finding of every aim."""
+    # A finding without an answer would vanish from the report.
     answered = {(each.purl, finding) for each in offer.blocked for finding in each.findings}
     answered |= {(each.purl, finding) for each in offer.upgrades for finding in each.closes}
     lost = [
@@ -389,7 +385,7 @@ def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Propos
 def patching(
     original: Examined, stock: Inventory, wishes: PatchWishes, session: Session
 ) -> Iterator[Patching]:
-    """Hold an image that can be patched: the engine has it, and its package managers are known."""
+    """Yield an image that can be patched, loaded in the engine, with its package managers."""
     created = created_from_environment(os.environ, original.image.config)
     require_place(original.rootfs)
     with (
@@ -410,11 +406,11 @@ def patching(
 
 
 Group = tuple[str, str]
-"""Manager and group: what stands or falls together."""
+"""Package manager and group; upgrades of a group are applied or dropped together."""
 
 
 def group_of(upgrade: Upgrade) -> Group:
-    """Return the group of an upgrade, told apart from other managers' groups."""
+    """Return the group of an upgrade, distinct from other managers' groups."""
     return upgrade.manager, upgrade.group
 
 
@@ -424,9 +420,7 @@ def of_groups(upgrades: Sequence[Upgrade], groups: Collection[Group]) -> tuple[U
 
 
 def without(plan: PatchPlan, dropped: Sequence[Dropped]) -> PatchPlan:
-    """Return the plan without upgrades that were tried and dropped; what they were to close becomes
-    blocked, with the reason.
-    """
+    """Return the plan without dropped upgrades; their findings become blocked, with the reason."""
     gone = {group_of(each) for item in dropped for each in item.upgrades}
     blocked = [
         Blocked(each.purl, each.name, each.installed, each.closes, item.barrier, item.reason)

@@ -1,6 +1,4 @@
-"""The bench: a container of an image in which package managers work, opened for one attempt and
-removed after it.
-"""
+"""The bench: a container of an image for package managers, one for each attempt."""
 
 import os
 import shutil
@@ -32,17 +30,16 @@ _TRUST = (
     "CURL_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
 )
-"""Variables by which package managers and their libraries are told whom to trust."""
+"""Variables that name the CA certificates for package managers and their libraries."""
 
 HOST_NETWORK = "--host-network: programs of the image run as root in this machine's own network"
 
 
 @dataclass(frozen=True, slots=True)
 class Benches:
-    """What opens benches of one image: as the engine holds it, the user's choices, and the second
-    since 1970 of what is made (`SOURCE_DATE_EPOCH`).
+    """Opens benches of one image; `epoch` is the `SOURCE_DATE_EPOCH` of what is made.
 
-    All of them share `scratch`, so that package lists and downloads are fetched once.
+    All share `scratch`, so that package lists and downloads are fetched once.
     """
 
     prepared: PreparedImage
@@ -55,7 +52,7 @@ class Benches:
 
     @contextmanager
     def open(self) -> Iterator[Bench]:
-        """Hold a bench with a fresh container. Raises ToolError when it cannot be started."""
+        """Yield a bench with a fresh container. Raises ToolError if it cannot be started."""
         with ExitStack() as stack:
             container = stack.enter_context(self._container(self.prepared))
             tooling = (
@@ -71,11 +68,11 @@ class Benches:
 
     @property
     def _by_proxy(self) -> bool:
-        """Say whether the container has a network of its own, and one proxy that leads out."""
+        """Whether the container has its own network, with one proxy that leads out."""
         return _is_by_proxy(self.choices, self.session)
 
     def _network(self) -> str | None:
-        """Return the network for the engine: none, this machine's own, or (None) the engine's."""
+        """Return the network for the engine: "none", "host", or None for the engine's default."""
         if not self.choices.online:
             return "none"
         return "host" if self.choices.host_network else None
@@ -99,8 +96,9 @@ def _is_by_proxy(choices: PatchChoices, session: Session) -> bool:
 
 
 def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
-    """Return what every command on the bench is told: a fixed time and language, whom to trust, and
-    the user's own words, which win.
+    """Return the environment of every command on the bench; the user's variables win.
+
+    Raises InputError for a word that is not NAME=VALUE.
     """
     given: dict[str, str] = {}
     for word in choices.environment:
@@ -117,8 +115,9 @@ def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
 
 
 def make_scratch(choices: PatchChoices, session: Session) -> Path:
-    """Return a directory for benches to share, with what a container needs to run. Raises
-    InputError.
+    """Return a directory for benches to share, with what a container needs to run.
+
+    Raises InputError.
     """
     scratch = session.scratch("bench")
     scratch.chmod(0o777)
@@ -135,13 +134,14 @@ def _put_certificates(choices: PatchChoices, scratch: Path) -> None:
     except OSError as error:
         msg = f"--ca {choices.certificates!r}: {error.strerror}"
         raise InputError(msg) from error
-    # as every user of the container may read it
+    # Every user of the container must be able to read it.
     os.chmod(scratch / CERTIFICATES, 0o644)  # noqa: PTH101
 
 
 @contextmanager
 def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]:
-    """Hold the image whose package manager is to serve one that has none; None without a name.
+    """Yield the image that lends its package manager to one without; None without a name.
+
     Raises InputError or ToolError.
     """
     if not name:
@@ -161,8 +161,9 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
 
 
 def require_bench(session: Session, choices: PatchChoices) -> None:
-    """Refuse early what cannot work. Raises InputError for files that are not there, ToolError
-    where the engine is on another machine.
+    """Check early that benches can work.
+
+    Raises InputError for missing files, ToolError if the engine is on another machine.
     """
     environment(choices, 0)
     if _is_by_proxy(choices, session):
@@ -191,9 +192,8 @@ def require_bench(session: Session, choices: PatchChoices) -> None:
 
 
 def require_place(rootfs: Rootfs) -> None:
-    """Refuse an image that has something else than a directory where the bench's own goes: a link
-    would lead it over the image's files. Raises ImageError.
-    """
+    """Raise ImageError if the image has something other than a directory at the bench's path."""
+    # A link would lead the bench over the image's files.
     there = rootfs.get(ImagePath(INSIDE))
     if there is not None and not there.is_dir:
         msg = (

@@ -1,6 +1,4 @@
-"""Run the user's tests on an image without watching it: whether an upgrade breaks them needs no
-sensor.
-"""
+"""Run the user's tests on an image without a sensor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +14,7 @@ from careen.workload.run import run_workload
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The user's workloads, with all their tests. `log_directory` is where the logs of runs go
-    (None: nowhere).
-    """
+    """The user's workloads with all their tests; `log_directory` None keeps no logs."""
 
     __test__ = False  # not a pytest class
 
@@ -26,15 +22,16 @@ class Tests:
     log_directory: Path | None = None
 
     def logs(self, name: str) -> Path | None:
-        """Return where the logs of the image of that name go."""
+        """Return the directory for the logs of the image of that name."""
         return self.log_directory / name if self.log_directory is not None else None
 
 
 def run_tests(
     subject: Subject, tests: Sequence[Workload], session: Session
 ) -> tuple[WorkloadResult, ...]:
-    """Run every workload on the image and stop after the first that fails. Raises ToolError when
-    the engine fails.
+    """Run each workload on the image up to the first failure.
+
+    Raises ToolError if the engine fails.
     """
     out: list[WorkloadResult] = []
     for workload in tests:
@@ -58,7 +55,7 @@ def run_tests(
 
 
 def failure(results: Sequence[WorkloadResult]) -> str:
-    """Return why the tests failed, in one line; "" when they passed."""
+    """Return why the tests failed, in one line; "" if they passed."""
     return next(
         (
             f"workload {result.workload!r}: {result.reason}"

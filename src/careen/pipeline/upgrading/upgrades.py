@@ -1,5 +1,6 @@
-"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise more than
-they close or break the tests.
+"""Upgrade one image: survey, apply, read back, test.
+
+Upgrades that raise more than they close, or break the tests, are dropped.
 """
 
 from collections.abc import Sequence
@@ -39,17 +40,16 @@ from careen.pipeline.upgrading.weighing import (
 )
 
 ROUNDS = 3
-"""How often package managers are asked for other versions than those that are known to raise
-findings.
-"""
+"""How often to ask package managers for versions that raise no known finding."""
 
 _NAMED = 3  # upgrades of a group
 
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """What came of it. `attempt` is None when nothing was upgraded (the plan says why); the caller
-    closes its image. `tests` says in words what was checked.
+    """Result of an upgrade; `attempt` is None if nothing was upgraded.
+
+    The caller closes its image. `tests` states in words what was checked.
     """
 
     plan: PatchPlan
@@ -62,7 +62,7 @@ class Upgraded:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What matching says of a new image, beside the original."""
+    """Inventory and findings of a new image, compared with the original."""
 
     stock: Inventory
     matched: Matched
@@ -71,8 +71,9 @@ class _Found:
 
 @dataclass(slots=True)
 class Upgrader:
-    """Upgrades one image. `before` are all findings of the original, suppressed ones included;
-    `wanted` those that are to be closed.
+    """Upgrades one image.
+
+    `before` are all findings of the original, also suppressed ones; `wanted` are those to close.
     """
 
     patching: Patching
@@ -83,9 +84,10 @@ class Upgrader:
     _taken: dict[Group, str] = field(default_factory=dict)
 
     def run(self, tests: Tests | None) -> Upgraded:
-        """Survey, upgrade, read back, test. Raises ToolError (a source, a package manager),
-        VerificationError (the upgrades close nothing), WorkloadError (the tests fail on the
-        original, too).
+        """Survey, upgrade, read back, test.
+
+        Raises ToolError (a source, a package manager), VerificationError (the upgrades close
+        nothing) or WorkloadError (the tests fail on the original, too).
         """
         with self.session.stage("survey"):
             plan = self._least_raising(self.patching.survey(self.wanted))
@@ -106,9 +108,7 @@ class Upgrader:
             raise
 
     def _least_raising(self, plan: PatchPlan) -> PatchPlan:
-        """Ask again for other versions where some are known to raise findings, and return the plan
-        that is worth the most.
-        """
+        """Ask again for versions that raise no known finding; return the best plan."""
         best, avoid = plan, dict[str, dict[str, str]]()
         tried = plan
         for _ in range(ROUNDS):
@@ -141,9 +141,7 @@ class Upgrader:
     def _worthwhile(
         self, plan: PatchPlan
     ) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
-        """Upgrade, and leave out groups that raise findings which weigh more than those that they
-        close.
-        """
+        """Upgrade without the groups whose raised findings outweigh the closed ones."""
         dropped: tuple[Dropped, ...] = ()
         left = plan.upgrades
         while left:
@@ -165,9 +163,7 @@ class Upgrader:
         return None, None, dropped
 
     def _weighed(self, attempt: Attempt, found: _Found) -> tuple[Dropped, ...]:
-        """Return the groups that raise more than they close, and remember what is said of those
-        that raise less.
-        """
+        """Return the groups that raise more than they close; note the others."""
         groups = raising(attempt, found.compared.raised, found.stock)
         embedded = embedded_of(self.patching.stock, found.stock)
         out: list[Dropped] = []
@@ -222,8 +218,9 @@ class Upgrader:
             raise VerificationError(msg)
 
     def prove(self, made: Upgraded, tests: Tests) -> Upgraded:
-        """Test what was made without tests, and drop what breaks them. Raises as `run`; the image
-        of `made` is closed if another takes its place.
+        """Test an untested result and drop what breaks the tests.
+
+        Raises as `run`. The image of `made` is closed if another replaces it.
         """
         attempt = made.attempt
         if attempt is None:

@@ -1,9 +1,8 @@
-"""What upgrades are worth: the findings that they close against those that they raise.
+"""Weight of upgrades: findings closed against findings raised.
 
-Findings of one weight cancel each other; the heaviest that remain decide. A finding weighs by
-whether it is known to be exploited, then by its severity, then by the evidence that its code can
-run: that of an installed package weighs more than that of a copy inside another file. Nothing has
-been watched when upgrades are chosen, so what ran is no part of it.
+Findings of equal weight cancel out; the heaviest remaining decide. The order is known exploitation,
+severity, then installed packages before copies inside other files. Nothing has run when upgrades
+are chosen, so execution does not count.
 """
 
 from collections import Counter
@@ -20,7 +19,7 @@ from careen.model.paths import ROOT
 from careen.pipeline.upgrading.patch_findings import compare
 
 Net = tuple[int, ...]
-"""Findings closed less findings raised, of each weight, the heaviest first: greater is better."""
+"""Findings closed less findings raised per weight, the heaviest first; greater is better."""
 
 _SHOWN = 3
 _WEIGHTS = [
@@ -34,8 +33,9 @@ _WEIGHTS = [
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What some upgrades close and raise. `embedded` are purls of packages that are inside files of
-    others.
+    """Findings that upgrades close and raise.
+
+    `embedded` are purls of packages inside files of others.
     """
 
     closed: tuple[Finding, ...]
@@ -44,14 +44,14 @@ class Balance:
 
     @property
     def net(self) -> Net:
-        """Return what is left when findings of one weight have cancelled each other."""
+        """The difference per weight."""
         counts = Counter(self._weight(each) for each in self.closed)
         counts.subtract(self._weight(each) for each in self.raised)
         return tuple(counts[weight] for weight in _WEIGHTS)
 
     @property
     def is_gain(self) -> bool:
-        """More weight is closed than raised."""
+        """Whether more weight is closed than raised."""
         return self.net > (0,) * len(_WEIGHTS)
 
     def _weight(self, finding: Finding) -> tuple[bool, Severity, bool]:
@@ -88,8 +88,9 @@ def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> t
 def closed_in_place(
     upgrades: Iterable[Upgrade], before: Iterable[Finding], after: Iterable[Finding]
 ) -> tuple[Finding, ...]:
-    """Return the findings that upgrades have closed where they are: of the very package, whatever
-    another copy of it, in an archive for example, still has.
+    """Return the findings that upgrades closed in the package itself.
+
+    Other copies of the package, for example in an archive, may still have them.
     """
     left = {(each.package, identifier) for each in after for identifier in each.identifiers}
     return tuple(
@@ -102,9 +103,9 @@ def closed_in_place(
 def foreseen(
     upgrades: Sequence[Upgrade], before: Sequence[Finding], source: AdvisorySource
 ) -> Mapping[Upgrade, tuple[Finding, ...]]:
-    """Return the findings that upgrades will raise, by what is known against their versions.
+    """Return the findings that upgrades will raise, from the advisories on their versions.
 
-    A distribution's packages are left out: there is one version of each, and it is read back.
+    Distribution packages are left out: each has one version, and it is read back.
     """
     packages: dict[str, Package] = {}
     theirs: dict[str, list[Upgrade]] = {}
