@@ -1,1 +1,1 @@
-"""Show that a new image does what the original did, and repair it where it does not."""
+"""Verify that a new image behaves as the original did, and repair it if it does not."""

@@ -1,6 +1,4 @@
-"""Trial images of repair: built from a plan, run with the failing workloads and experiments alone,
-and dropped again.
-"""
+"""Trial images of repair: built from a plan, run with what fails only, and removed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,19 +26,18 @@ from careen.repair.attribution import EXPLORED, Heard, heard_in, heard_of
 MAX_TRIALS = 60
 """Trial images in one repair, over all its rounds."""
 MAX_BELOW = 100
-"""Layers that a trial image may have below its own: docker runs images of 127 at most."""
+"""Layers that a trial image may have below its own; docker runs at most 127."""
 SLACK, PATIENT = 20.0, 3.0
-"""Seconds, and multiples of what the original took, that a trial may take to become ready, and for
-each test.
-"""
+"""Limit of a trial to become ready, and per test: seconds plus multiples of the original's time."""
 
 
 @dataclass(slots=True)
 class Attempts:
-    """Make and run trial images of one original. `memory` spares work on layers that do not change;
-    `used` counts the images; `flaky` are tests that fail nothing. `focus` names, for workloads of
-    which only some test commands fail, those: a trial runs no others. `round` is the image that is
-    being repaired: a trial that keeps more is a layer on top of it.
+    """Makes and runs trial images of one original.
+
+    `memory` keeps layers that do not change; `used` counts the images; `flaky` tests are ignored.
+    `focus` names, per workload, the only test commands that a trial runs. `round` is the image
+    being repaired; a trial that keeps more is a layer on top of it.
     """
 
     original: Examined
@@ -67,10 +64,11 @@ class Attempts:
         )
 
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
-        """Build the plan's image, run only the named workloads and experiments on it, and of a
-        workload in `focus` only those tests, and compare; the image is gone afterwards (`prepared`
-        is None). Where it is the round's image and a layer, package databases and what else careen
-        rewrites are the round's.
+        """Build the plan's image, run the named workloads and experiments, and compare.
+
+        Of a workload in `focus` only those tests are run. The image is removed afterwards
+        (`prepared` is None). On a layer over the round's image, rewritten files such as package
+        databases stay the round's.
         """
         self.used += 1
         with self._image(plan) as image:
@@ -114,8 +112,9 @@ class Attempts:
         names: Collection[str],
         focus: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> Proof:
-        """Run the named workloads and experiments on an image that is loaded, of a workload in
-        `focus` only those tests, and compare with the original.
+        """Run the named workloads and experiments on a loaded image, and compare.
+
+        Of a workload in `focus` only those tests are run.
         """
         return self._run(candidate, prepared, self._part(names, focus))
 
@@ -124,9 +123,7 @@ class Attempts:
         return replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.flaky)))
 
     def on_original(self, name: str, times: int) -> tuple[WorkloadResult, ...]:
-        """Run one workload on the original again, up to so many times; stop after the first run
-        that fails.
-        """
+        """Run one workload on the original again, at most `times` times, to the first failure."""
         workload = next(
             seen.workload for seen in self.baseline.observations if seen.workload.name == name
         )
@@ -168,9 +165,7 @@ class Attempts:
 
 
 def _narrowed(seen: Observation, commands: Collection[str] | None) -> Observation:
-    """Return the observation as if the workload had no other tests than these; None leaves it as it
-    is.
-    """
+    """Return the observation with these tests only; None leaves it unchanged."""
     if commands is None:
         return seen
     tests = tuple(test for test in seen.workload.tests if test.command in commands)
@@ -183,9 +178,8 @@ def _narrowed(seen: Observation, commands: Collection[str] | None) -> Observatio
 
 
 def _impatient(seen: Observation) -> Observation:
-    """Return the observation with limits by what the original took: a trial image that hangs is not
-    waited for as long as a user's image may be.
-    """
+    """Return the observation with limits based on the original's times."""
+    # A user's image may take longer than a trial image, which may hang.
     limits, took = seen.workload.limits, seen.result
     ready = min(limits.ready, SLACK + PATIENT * (took.ready_seconds or 0.0))
     test = min(limits.test, SLACK + PATIENT * took.seconds)
@@ -195,7 +189,7 @@ def _impatient(seen: Observation) -> Observation:
 
 
 def heard_from(proof: Proof) -> dict[str, Heard]:
-    """Return what each workload and each experiment said on the hardened image, by name."""
+    """Return what each workload and experiment reported on the hardened image, by name."""
     heard = {seen.workload.name: heard_of(seen.result, seen.traces) for seen in proof.observations}
     heard.update(
         (f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored))
@@ -205,9 +199,8 @@ def heard_from(proof: Proof) -> dict[str, Heard]:
 
 
 def with_kept(plan: Plan, paths: Iterable[ImagePath], why: str) -> Plan:
-    """Return the plan with these removed paths kept, exactly these and the directories above them:
-    what delta debugging asks about.
-    """
+    """Return the plan with these removed paths kept, and the directories above them."""
+    # Delta debugging needs exactly these paths, without a closure.
     back = {path: Reason("repair", why) for path in paths if path in plan.remove}
     for path in tuple(back):
         for above in ancestors(path):
@@ -233,9 +226,7 @@ class _Kept:
 
 
 def left_over(original: Rootfs, keep: Collection[ImagePath]) -> Rootfs:
-    """Return what is there when only `keep` and the directories above are: the index of a trial
-    image without reading it back.
-    """
+    """Return the index of a trial image, `keep` and the directories above, without reading it."""
     names = set(keep)
     for path in keep:
         for above in ancestors(path):

@@ -1,5 +1,7 @@
-"""Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says
-so, which removed paths does a search find?
+"""Diagnose a failed verification.
+
+Flaky tests are ruled out first. Then evidence is used to find removed paths that explain the
+failure, and otherwise delta debugging on trial images.
 """
 
 from collections import Counter
@@ -34,23 +36,22 @@ from careen.repair.used_there import Window, used_there
 
 _Failing = Mapping[
     str, frozenset[str] | None
-]  # workloads and experiments that fail, and by which tests (None: as a whole)
+]  # failing workloads and experiments, and their failing tests (None: as a whole)
 REPEATS = 3
-"""Runs on the original that a failing test is given to fail there, too."""
+"""Runs on the original in which a failing test may fail there, too."""
 STEPS = 8
-"""Trial images of one round that attribution may ask for."""
+"""Trial images of one round that attribution may use."""
 SIFTING = 12
-"""Trial images that may be spent on making a set of weak suspects smaller."""
+"""Trial images that may be used to reduce a set of weak suspects."""
 FEW = 16
-"""Files of a listed directory that are asked one by one; of a larger one all come back: each
-question is a trial.
-"""
+"""Most files of a listed directory that are tried one by one; of a larger one all come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What comes back: `attributed` was told by evidence, `searched` by delta debugging. Both
-    empty: nothing that was removed explains the failure, and `note` says what was tried.
+    """Paths to restore: `attributed` from evidence, `searched` by delta debugging.
+
+    If both are empty, no removed path explains the failure, and `note` says what was tried.
     """
 
     attributed: tuple[Suspect, ...] = ()
@@ -65,9 +66,11 @@ class Diagnosis:
 
 
 def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
-    """Repeat what failed, once for each workload: on the hardened image, and where that passes or
-    nothing explains the failure, on the original. What fails there, too, and passes on the hardened
-    image sometimes, is flaky. Say whether any was found.
+    """Repeat failing workloads to find flaky tests; return whether there are any.
+
+    Each runs once more on the hardened image. If it passes there, or nothing explains the failure,
+    it runs on the original. A test is flaky if it fails on the original, too, and passes on the
+    hardened image at least once.
     """
     prepared = proof.prepared
     if prepared is None:
@@ -82,15 +85,13 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     new = [(result, tests) for result, tests in new if (result.workload, tests) not in case.asked]
     suspects = (
         _suspects(case, candidate.plan, proof) if new else ()
-    )  # in later rounds mostly the same tests fail
+    )  # later rounds mostly have the same failing tests
     found = False
     for result, tests in new:
         name = result.workload
         case.asked.add((name, tests))
         strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
-        if (
-            strong and not result.tests
-        ):  # it never became ready: to wait for that again tells nothing
+        if strong and not result.tests:  # it never became ready: waiting again shows nothing
             continue
         case.session.say(f"workload {name}: once more on the hardened image")
         again = case.attempts.again(candidate, prepared, (name,), focus)
@@ -104,7 +105,7 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
             case.attempts.flaky += flaky
             found = found or bool(flaky)
     if found:
-        case.narrow = {}  # what is flaky failed there, too
+        case.narrow = {}  # flaky tests failed there, too
     return found
 
 
@@ -115,9 +116,11 @@ def _passing_too(
     flaky: tuple[Flaky, ...],
     ran: Sequence[WorkloadResult],
 ) -> tuple[Flaky, ...]:
-    """Return which of them have passed on the hardened image at least once, in `ran` or in as many
-    repetitions as the original was given: what fails sometimes there and always here is lost.
+    """Return the tests that passed on the hardened image at least once.
+
+    `ran` and at most as many repetitions as on the original count.
     """
+    # A test that fails sometimes on the original and always here is a real failure.
     results = [*ran]
     for number in range(REPEATS):
         left = [item for item in flaky if not any(_passed(result, item.test) for result in results)]
@@ -133,9 +136,9 @@ def _passing_too(
 
 
 def flaky_tests(hardened: WorkloadResult, repeats: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
-    """Return which of the tests that fail on the hardened image failed in a repetition on the
-    original, too; the run that was profiled passed. Single cases where a report tells them, else
-    commands.
+    """Return the failing tests that failed in a repetition on the original, too.
+
+    The profiled run passed. Tests are single cases if a report names them, else commands.
     """
     failed = [
         name
@@ -173,12 +176,11 @@ def _passed(result: WorkloadResult, name: str) -> bool:
 
 
 def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
-    """Find what explains a failure.
+    """Find the removed paths that explain a failure.
 
-    Where all fails, the strong suspects come back at once the first time, unproven: mostly they are
-    it, and verification says so. Otherwise each choice is tried on a trial image, with the failing
-    tests alone, which costs less than a verification as a whole; until they pass there or nothing
-    new is suspected. Then delta debugging searches for what those need that fail still.
+    If all tests fail, strong suspects are returned at once the first time, and verification
+    decides. Otherwise each choice is tried on a trial image with the failing tests, until they pass
+    or there is no new suspect. Delta debugging then searches for the rest.
     """
     plan = candidate.plan
     names = failing(case, proof)
@@ -212,10 +214,10 @@ def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
 def _narrowed(
     case: Case, candidate: Candidate, proof: Proof, names: Collection[str]
 ) -> dict[str, frozenset[str]]:
-    """Return the failing tests of each workload of which only some fail, and see to it that what
-    they do alone is known. Where they pass alone they fail by what another test does, and are run
-    with all others; so they are where the workload fails by more than its tests (an error in its
-    log) and they do not show that alone.
+    """Return the failing tests of each workload that only partly fails, run alone once.
+
+    Tests that pass alone depend on others, so they run with the whole workload. The same holds if
+    the workload fails by more, such as an error in its log, and does not when they run alone.
     """
     focus = {name: tests for name, tests in failing_tests(proof.verdict).items() if name in names}
     for name in tuple(focus):
@@ -228,17 +230,15 @@ def _narrowed(
         ):
             del focus[name], case.narrow[name]
         elif name in case.narrow and (twice := failed_commands(case.narrow[name].verdict, name)):
-            focus[name] = (
-                twice  # what failed once and then passed is not what the others' failure is about
-            )
+            focus[name] = twice  # a test that passes now has another cause than the rest
     return focus
 
 
 def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
-    """Return what a proof attributes its failures to; where the failing tests were run alone, what
-    was heard then, and not what passing tests did without.
-    """
+    """Return the suspects for a proof's failures."""
     removed = Removed(case.original.rootfs, plan.remove)
+    # Failing tests that were run alone say more than a whole run, where passing tests miss files,
+    # too.
     alone = (
         suspect
         for each in case.narrow.values()
@@ -251,10 +251,10 @@ def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
 def _chosen(
     case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing
 ) -> tuple[Suspect, ...]:
-    """Return what to give back next, empty when nothing new is suspected. Where what was missed is
-    not enough, or says nothing for sure, what the failing tests used on the original comes with it.
-    """
+    """Return the paths to try next; empty if there is no new suspect."""
     removed = Removed(case.original.rootfs, plan.remove)
+    # If missed paths are too few or too weak, paths used by the failing tests on the original are
+    # added.
     used = tuple(_used_there(case, removed, fail))
     suspects = narrow(suspects, used)
     if case.earlier or not any(suspect.strength is Strength.STRONG for suspect in suspects):
@@ -265,15 +265,13 @@ def _chosen(
     told = {suspect.path for suspect in used if suspect.strength is Strength.STRONG}
     if any(
         suspect.how == USED or suspect.path in told for suspect in chosen
-    ):  # what was used is all that was used: neighbours add nothing to it
+    ):  # the used paths are complete, so neighbours add nothing
         return chosen
     return widen(chosen, case.earlier, removed, case.original.inventory)
 
 
 def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspect]:
-    """Yield what the failing tests used on the original, of workloads that fail as a whole what
-    these did.
-    """
+    """Yield what the failing tests used on the original, or failing workloads as a whole."""
     for seen in case.attempts.baseline.observations:
         if seen.workload.name in fail:
             commands = fail[seen.workload.name]
@@ -286,7 +284,7 @@ def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspec
 
 
 def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
-    """How the failing workloads used each path on the original."""
+    """Return how the failing workloads used each path on the original."""
     out: dict[ImagePath, str] = {}
     for file in bom.files:
         use = next((each for each in file.uses if each.origin in names), None)
@@ -297,8 +295,9 @@ def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What came of attribution's trials: what was given back, the plan with it if some of what
-    failed passes with that (else the plan from before), and what fails still.
+    """Result of attribution: paths given back, the plan, and what still fails.
+
+    The plan has the paths if they fixed some failures; otherwise it is the plan from before.
     """
 
     back: tuple[Suspect, ...]
@@ -309,10 +308,9 @@ class _Tried:
 def _attributed(
     case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tuple[str, ...]
 ) -> _Tried:
-    """Try choice after choice on trial images, until all passes or nothing new is suspected. What
-    passes with a choice is not run again with the next ones: more never hurts, and the verification
-    of the round is of all.
-    """
+    """Try choices on trial images until all passes or there is no new suspect."""
+    # What passes with a choice is not run again: keeping more does not hurt, and the round's
+    # verification runs everything.
     back: dict[ImagePath, Suspect] = {}
     helped = plan
     for step in range(STEPS):
@@ -335,7 +333,7 @@ def _attributed(
         only_otherwise = any(
             name in case.attempts.focus and failed_commands(tried.verdict, name) is None
             for name in left
-        )  # and no longer by those tests
+        )  # and no longer by the focused tests
         if fewer or only_otherwise or left != names or helped is not plan:
             helped = trial_plan
         names, case.attempts.focus = (
@@ -357,9 +355,11 @@ def _attributed(
 def _sifted(
     case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]
 ) -> tuple[Suspect, ...]:
-    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory
-    that was listed and is large, all that it showed.
+    """Return the suspects that are needed, reduced by trials if all are weak.
+
+    Of a large listed directory all files are kept.
     """
+    # Weak suspects come in large sets, in which few matter.
     kept = {
         suspect.path: suspect
         for attempt in case.earlier
@@ -388,7 +388,7 @@ def _sifted(
 
         with suppress(
             NotEnoughError
-        ):  # it passed once with all of them: a flaky test, and they stay
+        ):  # it passed once with all of them, so the test is flaky, and they stay
             places = isolate(tuple(crowds), Trials(helps, min(SIFTING, case.attempts.left))).items
             chosen = tuple(suspect for place in places for suspect in crowds[place])
     return (*kept.values(), *chosen)

@@ -1,5 +1,6 @@
-"""Repair: strip, verify, and when verification fails give back the least that explains it, until it
-passes or the rounds are over.
+"""Repair: strip and verify, and restore what explains a failure, until it passes.
+
+The number of rounds is limited.
 """
 
 import time
@@ -33,9 +34,10 @@ WIDER = {
 
 @dataclass(frozen=True, slots=True)
 class Proving:
-    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None:
-    nowhere), the first plan if it was made already, and the notes that every later plan is to carry
-    besides its own.
+    """How an image is proven.
+
+    `rounds` 0 only verifies. `plan` is the first plan, if it exists; `notes` are added to every
+    later one. `log_directory` None keeps no logs.
     """
 
     rounds: int
@@ -46,9 +48,10 @@ class Proving:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What came of it: the last plan, its image, and the proof, whose verdict holds the rounds and
-    the flaky tests, too. The caller promotes or discards `proof.prepared`. `note` says why repair
-    gave up before its last round, "" if it did not.
+    """The last plan, its image and the proof, whose verdict has the rounds and flaky tests.
+
+    The caller promotes or discards `proof.prepared`. `note` says why repair gave up before its last
+    round, or is "".
     """
 
     plan: Plan
@@ -69,11 +72,11 @@ def prove(
     how: Proving,
     session: Session,
 ) -> Iterator[Proven]:
-    """Hold the proven image, open for the `with` block; whether it passed, `proof.verdict` says.
+    """Yield the proven image, open for the `with` block; `proof.verdict` says if it passed.
 
-    A round restores what explains the failures together, with the closure around it, and verifies
-    again as a whole. Nothing is promoted here. Stages: `plan` (without a first plan, and for each
-    round's), `strip`, `verify`, `repair`. Raises what planning, stripping and the engine raise.
+    A round restores what explains the failures, with its closure, and verifies everything again.
+    Nothing is promoted. Stages: `plan` (without a first plan, and for each round), `strip`,
+    `verify`, `repair`. Raises as planning, stripping and the engine do.
     """
     prover = _Prover(original, bom, choices, how, session, Attempts(original, baseline, session))
     proven = prover.run()
@@ -185,8 +188,9 @@ class _Prover:
             )
 
     def _heeding(self, candidate: Candidate, proof: Proof) -> Proof:
-        """Return the proof in which flaky tests fail nothing; what was not run because one of them
-        failed, experiments included, is run now.
+        """Return the proof without failures of flaky tests.
+
+        Workloads and experiments that did not run because of them are run now.
         """
         verdict = replace(proof.verdict, flaky=tuple(self.attempts.flaky))
         ran = {result.workload for result in verdict.hardened}
@@ -223,9 +227,7 @@ class _Prover:
         )
 
     def _wider(self, level: Level) -> Iterator[Alternative]:
-        """Yield what wider levels would have planned without any repair; each is made when it is
-        first asked for, since it costs as much as the plan did.
-        """
+        """Yield what wider levels would keep without repair; each plan is made on first use."""
         for wider in WIDER[level]:
             if wider not in self.wider:
                 self.session.say(f"what level {wider.value} would have kept")

@@ -1,4 +1,4 @@
-"""A repair that is under way: what is known so far, what fails, and whether a plan is enough."""
+"""State of a repair: what is known, what fails, and whether a plan is enough."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -20,10 +20,11 @@ from careen.repair.would_keep import Alternative
 
 @dataclass(slots=True)
 class Case:
-    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first;
-    `asked` the workloads that were repeated, each with the tests that failed. `wider` makes the
-    plans of wider levels, narrowest first. `narrow` is what the failing tests did when they were
-    run alone on the round's image, by workload.
+    """State of a repair.
+
+    `earlier` are the suspects of each attempt, oldest first. `asked` are repeated workloads with
+    their failing tests. `wider` makes the plans of wider levels, narrowest first. `narrow` are the
+    proofs of failing tests that were run alone on the round's image, by workload.
     """
 
     original: Examined
@@ -41,8 +42,10 @@ class Case:
 
 
 def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
-    """Return the failing test commands of each workload that has others, too. A workload that fails
-    as a whole, or by none of them, is not named; flaky tests fail nothing.
+    """Return the failing test commands of each workload that also has passing ones.
+
+    A workload that fails as a whole, or by none of its tests, is not named; flaky tests count as
+    passing.
     """
     out: dict[str, frozenset[str]] = {}
     for before, after in zip(verdict.original, verdict.hardened, strict=False):
@@ -53,9 +56,7 @@ def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
 
 
 def failed_commands(verdict: Verdict, workload: str) -> frozenset[str] | None:
-    """Return the test commands that a workload fails by, all of them if need be; None when it fails
-    by none of them, or as a whole.
-    """
+    """Return the test commands that a workload fails by; None if by none, or as a whole."""
     found = next(
         (
             (one, two)
@@ -80,9 +81,7 @@ def _failed(verdict: Verdict, before: WorkloadResult, after: WorkloadResult) -> 
 
 
 def deviates(verdict: Verdict, workload: str) -> bool:
-    """Say whether a workload fails by what it did besides its test cases: how it ended, what it
-    printed or loaded.
-    """
+    """Return whether a workload fails by more than test cases, such as its exit or output."""
     return any(
         item.weight is Weight.FAILURE and item.kind != "case" and is_about(item, workload)
         for item in verdict.steady()
@@ -90,13 +89,11 @@ def deviates(verdict: Verdict, workload: str) -> bool:
 
 
 def failing(case: Case, proof: Proof) -> tuple[str, ...]:
-    """Return the workloads and experiments that a proof's verdict fails for; those that it did not
-    run at all do not count.
-    """
+    """Return the workloads and experiments that fail; those that did not run do not count."""
     return failing_names(proof.verdict, case.attempts.names())
 
 
 def enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
-    """Say whether the workloads and experiments pass on a trial image of the plan."""
+    """Return whether the workloads and experiments pass on a trial image of the plan."""
     case.session.say(f"trial {case.attempts.used + 1}: without {len(plan.remove):,} paths")
     return not failing(case, case.attempts.behaviour(plan, names))

@@ -1,4 +1,4 @@
-"""Look for what a failing test needs where nothing says so: by delta debugging, on trial images."""
+"""Search by delta debugging, on trial images, for what a failing test needs."""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -16,9 +16,10 @@ from careen.repair.units import Unit, paths_of, tiers
 def look_for(
     case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]
 ) -> tuple[tuple[Suspect, ...], str]:
-    """Search for what the failing workloads and experiments need; return it, or nothing and why.
-    What attribution brought back in vain (`tried`) is among the removed paths again, and stays
-    removed unless the search finds it.
+    """Search for what the failing workloads and experiments need.
+
+    Returns the suspects, or none and the reason. The paths in `tried` did not help; they stay
+    removed unless the search finds them.
     """
     if case.attempts.left and enough(case, plan, names):
         return (
@@ -36,7 +37,7 @@ def look_for(
     )
     helpful = _helpful(case, plan, groups, names)
     if not helpful and case.attempts.focus:
-        case.attempts.focus = {}  # a test may need what one before it does
+        case.attempts.focus = {}  # a test may need an earlier test
         helpful = _helpful(case, plan, groups, names)
     if not helpful:
         what = (
@@ -71,8 +72,9 @@ def look_for(
 def _other_cause(
     case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]
 ) -> str:
-    """Say what the failure comes from where no removed path helps: the symbol tables that were
-    dropped, by one more trial, or nothing of the plan.
+    """Return the cause of a failure that no removed path explains.
+
+    One more trial tells whether it is the dropped symbol tables.
     """
     other = "the failure has another cause than the plan"
     if plan.symbols is None or not plan.symbols.dropped:
@@ -91,8 +93,9 @@ def _other_cause(
 def _helpful(
     case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]
 ) -> tuple[Unit, ...]:
-    """Return the units of the first tiers with which all passes; none when not even all of them
-    help, all when that cannot be asked any more.
+    """Return the units of the first tiers with which all passes.
+
+    None if all of them do not help; all if no trial is left.
     """
     back: tuple[Unit, ...] = ()
     for tier in groups:
@@ -107,8 +110,9 @@ def _helpful(
 def _found(
     case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[str]
 ) -> Found[ImagePath]:
-    """Search what each failing test needs by itself; where one does not pass alone, or all do not
-    pass with that, what all need together.
+    """Search what each failing test needs alone.
+
+    If one does not pass alone, or not all pass with the result, search what all need together.
     """
     focus = case.attempts.focus
     single = [(name, command) for name in names for command in sorted(focus.get(name, ("",)))]
@@ -128,9 +132,7 @@ def _found(
 
 
 def _files(case: Case, plan: Plan, guilty: Found[Unit], names: Collection[str]) -> Found[ImagePath]:
-    """Return which files of the units must come back. Raises NotEnoughError when all of them do not
-    help.
-    """
+    """Return which files of the units must come back. Raises NotEnoughError if all do not help."""
     trials: Trials[ImagePath] = Trials(
         lambda paths: enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left
     )
@@ -145,9 +147,7 @@ def _guilty(
     before: tuple[Unit, ...],
     names: Collection[str],
 ) -> Found[Unit]:
-    """Return which units must come back besides those before, so that the workloads and experiments
-    pass (of a workload in focus, those tests).
-    """
+    """Return the units that must come back in addition to `before` for everything to pass."""
     left = tuple(unit for unit in helpful if unit not in before)
     if not case.attempts.left:
         return Found(left, minimal=False)

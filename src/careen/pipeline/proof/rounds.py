@@ -1,6 +1,4 @@
-"""Run again, on both images at the same time, what behaved otherwise: so the noise of the original
-is measured under the same load.
-"""
+"""Run what differed again, on both images at the same time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,17 +18,20 @@ from careen.verify.repeated import base_id
 from careen.verify.sides import PREFIX, Ran, Round, Side
 from careen.verify.words import brief
 
+# Both images under the same load: so the original's noise is comparable.
 ROUNDS = 3
-AT_ONCE = 0.1  # seconds; without tests a service has to be observed for some time
-MOST_FAILING = 4  # experiments; where more of them fail it is no chance, and nothing is run again
+AT_ONCE = 0.1  # seconds; without tests a service must be observed for a time
+MOST_FAILING = 4  # experiments; more failures are not noise, so nothing is run again
 MOST_ASKED = 20  # requests that are asked several times in each run
 WORKLOAD_SECONDS = 180.0  # for all further runs of one workload with its tests, on each image
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is run again: experiments by their index, with the requests to be asked several times;
-    workloads by their index, whole or only to be started.
+    """What to run again: experiments and workloads by index.
+
+    Experiments have the requests to make several times. `starts` are workloads that are only
+    started.
     """
 
     experiments: Mapping[int, frozenset[str]]
@@ -43,7 +44,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Both images, ready to be run, and their configurations."""
+    """Both images, prepared for the engine, and their configurations."""
 
     original: PreparedImage
     hardened: PreparedImage
@@ -57,8 +58,9 @@ def choose(
     exploration: Exploration | None,
     number: int,
 ) -> Chosen:
-    """Return what round `number` (from 1) runs again: what is doubtful. Nothing where so many
-    experiments fail that it is no chance.
+    """Return what round `number` (from 1) runs again: what is doubtful.
+
+    Nothing if more than MOST_FAILING experiments fail.
     """
     experiments: dict[int, frozenset[str]] = {}
     failing = 0
@@ -106,11 +108,10 @@ def run_round(
     number: int,
     session: Session,
 ) -> Round:
-    """Make the chosen experiments and workloads once more on both images, each pair at the same
-    time as far as the machine has room.
+    """Run the chosen experiments and workloads again on both images.
 
-    Answers are waited for longer in each round. Raises ToolError when the engine or the sensor
-    fails.
+    Experiments run at the same time on both, as far as the machine allows. Answers are awaited
+    longer in each round. Raises ToolError if the engine or the sensor fails.
     """
     session.say(f"running again on both images what differs ({number} of at most {ROUNDS})")
     before, after = (
@@ -130,7 +131,7 @@ def run_round(
 
 
 def only_started(workload: Workload) -> Workload:
-    """Return a workload that is started, and ended as soon as it is ready."""
+    """Return a workload that ends as soon as it is ready."""
     return replace(workload, tests=(), held_out=(), observe=AT_ONCE)
 
 

@@ -1,4 +1,4 @@
-"""Verify: the new image is what was planned, loads, and does what the original did."""
+"""Verify that the new image is as planned, loads, and behaves as the original."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ from careen.verify.structure import config_differences
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A new image with the plan that it comes from, beside its original."""
+    """A new image, with its plan and its original."""
 
     original: Examined
     plan: Plan
@@ -40,15 +40,16 @@ class Candidate:
 
 
 def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
-    """Make the new image runnable, under no name."""
+    """Make the new image runnable, without a name."""
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
     return engine.load_image(image)
 
 
 def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
-    """Check everything that needs no run: structure, configuration, package databases, and that
-    nothing changed outside the plan.
+    """Check everything that needs no run.
+
+    These are structure, configuration, package databases, and changes outside the plan.
     """
     original, result = candidate.original, candidate.result
     session.say("validating the new image")
@@ -69,9 +70,7 @@ def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What the original did: the workloads' observations, the exploration if there was one, and
-    regular expressions of what may differ in answers and logs.
-    """
+    """Behaviour of the original; `noise` are regular expressions of what may differ."""
 
     observations: tuple[Observation, ...]
     exploration: Exploration | None = None
@@ -80,9 +79,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The verdict, the image as the engine holds it (None if it was not even loaded; the caller
-    promotes or discards it), and what the new image did. `found` is the comparison that the verdict
-    rests on.
+    """The verdict, and what the new image did; `found` is the comparison behind it.
+
+    `prepared` is None if the image was not loaded; the caller promotes or discards it.
     """
 
     verdict: Verdict
@@ -97,9 +96,9 @@ def verify(
 ) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    The workloads are run only on an image whose bytes are as planned. What differs is run again on
-    both images at the same time, and what does not differ again, or differs between two runs of the
-    original, too, is noise. Raises InputError for noise that is no regular expression.
+    Only an image whose bytes are as planned is run. Differences are run again on both images at the
+    same time. A difference that does not recur, or that also occurs between runs of the original,
+    is noise. Raises InputError for noise that is not a regular expression.
     """
     noise_remover(baseline.noise)
     verdict, prepared = _inspect_and_load(candidate, session)
@@ -129,8 +128,8 @@ def verify(
 def _inspect_and_load(
     candidate: Candidate, session: Session
 ) -> tuple[Verdict, PreparedImage | None]:
-    """Check the new image while the engine loads it; an image with a breach is not kept there."""
-    # The checks keep this process busy, loading keeps the engine: together they take half as long.
+    """Check the new image while the engine loads it; discard an image with a breach."""
+    # The checks use this process, loading uses the engine: together they take half as long.
     with ThreadPoolExecutor(max_workers=1) as aside:
         loading = aside.submit(load, candidate.result.image, session.engine)
         sound = False
@@ -153,16 +152,15 @@ def behave(
     log_directory: Path | None,
     session: Session,
 ) -> Proof:
-    """Run the baseline's workloads, then its experiments, on the new image, and compare all that
-    both images did; the verdict is on behaviour alone.
+    """Run the baseline's workloads, then its experiments, and compare the behaviour.
 
-    A workload that never gets ready ends it: the experiments are that workload under harder
-    conditions, and each would wait as long.
+    The verdict is on behaviour only. If a workload never becomes ready, no experiment is run.
     """
     subject = Subject(prepared, candidate.result.image.config, log_directory)
     after = observe_all(
         subject, [seen.workload for seen in baseline.observations], session.engine, session
     )
+    # Experiments are the workload under harder conditions, and each would wait as long.
     explored: tuple[Explored, ...] | None = None
     if baseline.exploration is not None and all(
         seen.result.passed or seen.result.ready_seconds is not None for seen in after
@@ -186,14 +184,12 @@ def behave(
 def _beyond_noise(
     candidate: Candidate, proof: Proof, baseline: Baseline, session: Session
 ) -> Proof:
-    """Run again on both images what behaved otherwise, up to three times, and leave what differs in
-    every run, beyond what the original's runs differ in.
-    """
+    """Run differences again on both images, at most three times, and drop the noise."""
     if proof.prepared is None:
         return proof
     found = proof.found
     rounds: list[Round] = []
-    # A workload that failed is repaired, and then all of it is verified again.
+    # A failed workload is repaired, and then everything is verified again.
     most = ROUNDS if all(seen.result.passed for seen in proof.observations) else 1
     with ExitStack() as stack:
         ready: Ready | None = None

@@ -1,3 +1,1 @@
-"""What every use case stands on: the run and its settings, the image that the user named, plans,
-stripping, and giving a result its name.
-"""
+"""Common parts of all use cases: session, settings, source image, plans, promotion."""

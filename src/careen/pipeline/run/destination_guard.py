@@ -1,4 +1,4 @@
-"""Spare the original: neither its name nor its file may become the result's."""
+"""Keep the name and the file of the original from becoming the result's."""
 
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from careen.pipeline.run.settings import Destination, Output
 
 
 def spare_original(destination: Destination, original: str) -> None:
-    """Raise InputError when a result would take the name, the file or the place in a layout of
-    `original` (as the user typed it).
+    """Check that a result does not take the original's name, file or place in a layout.
+
+    `original` is as the user typed it. Raises InputError.
     """
     source = parse_reference(original)
     if (
@@ -28,7 +29,7 @@ def spare_original(destination: Destination, original: str) -> None:
 
 
 def _same_name(name: str, tag: str) -> bool:
-    """A digest alone (`NAME@sha256:…`) is no name that could move."""
+    # A digest alone (`NAME@sha256:…`) is no name that could move.
     plain, at, _ = name.partition("@")
     if at and ":" not in plain.rpartition("/")[2]:
         return False
@@ -55,16 +56,13 @@ def _spare_place(output: Output, source: Reference) -> None:
 def _same_place(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except (
-        OSError
-    ):  # one of them is not there: an original that is missing is told where it is opened
+    except OSError:  # one of them is missing; a missing original is reported when it is opened
         return False
 
 
 def _replaces(output: OciLayout, source: OciLayout) -> bool:
-    """A new image takes the place of what has its name; an original without a tag is the only image
-    of its layout, whatever its name.
-    """
+    # A new image replaces the one of its name. An original without a tag is the only image of its
+    # layout.
     if source.tag is not None and (
         output.tag is None or full_name(source.tag) != full_name(output.tag)
     ):

@@ -1,9 +1,9 @@
-"""What earlier runs found inside an image: a second look at the same image reads no layer.
+"""Cache of what earlier runs found in images, so that a known image's layers are not read.
 
-Two kinds of entries: the index of an image by the digest of its configuration, which names every
-byte of its layers; and that digest by the place where the image was last verified. A place counts
-only while it is as it was then: an ID of the engine's store, or files of the same inodes, sizes and
-times.
+It has two kinds of entries. The index of an image is stored by the digest of its configuration,
+which names every byte of its layers. That digest is stored by the place where the image was last
+verified. A place is an ID of the engine's store, or files with their inodes, sizes and times; it
+counts only while it is unchanged.
 """
 
 import contextlib
@@ -29,15 +29,14 @@ from careen.oci.rootfs import Content, Rootfs
 from careen.oci.select import host_platform
 from careen.tools.cache import Cache, code_stamp
 
-LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes some 5 MB
+LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes about 5 MB
 _MAX_PLACE = 1 << 20
 _MAX_FILES = 10_000  # of a layout; a larger one is not cached
 _SETTLED, _COARSE = (
     0.1,
     3.0,
-    # seconds; a file that was written later, where times are in whole seconds, could be written
-    # again
-    # without a trace in them
+    # seconds; a file written within this time could be written again without a change of its times.
+    # The second value is for file systems with times in whole seconds.
 )
 _MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = (
     500_000,
@@ -48,14 +47,14 @@ _MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an image lies, as it is now; `state` is "" where that cannot be told."""
+    """Where an image is, and its state there; `state` is "" if it cannot be read."""
 
     state: str
     look: Callable[[], str]
 
     @property
     def unchanged(self) -> bool:
-        """Whether it is still as it was."""
+        """Whether the state is still the same."""
         return bool(self.state) and self.look() == self.state
 
 
@@ -72,15 +71,14 @@ def place_of_files(reference: StoredImage, platform: Platform | None) -> Place:
 
 
 def place_in_store(image_id: str, platform: Platform | None) -> Place:
-    """Return the place of an image in the engine's store: its ID is a digest, and what lies behind
-    it for one platform never changes.
-    """
+    """Return the place of an image in the engine's store."""
+    # The ID is a digest, so its content for one platform never changes.
     state = f"{image_id}\0{platform or host_platform()}"
     return Place(state, lambda: state)
 
 
 def _state(reference: StoredImage) -> str:
-    """Say which files an image is read from, by what the system tells of each. Raises OSError."""
+    """Return the files of an image with their stat fields. Raises OSError."""
     now = time.time()
     lines: list[str] = []
     for path in _files(reference):
@@ -109,12 +107,12 @@ def _files(reference: StoredImage) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class KnownImages:
-    """The cache of a run; None: nothing is remembered."""
+    """Cache of image contents; `cache` None remembers nothing."""
 
     cache: Cache | None = None
 
     def at(self, place: Place) -> ImageRef | None:
-        """Return which image was verified at a place, None where that is not known."""
+        """Return the image that was verified at a place, or None."""
         if self.cache is None or not place.state:
             return None
         key = ("place", code_stamp(), place.state)
@@ -128,18 +126,14 @@ class KnownImages:
             return None
 
     def note(self, place: Place, ref: ImageRef) -> None:
-        """Remember that this image was verified at a place, if the place has not changed
-        meanwhile.
-        """
+        """Record that this image was verified at a place, unless the place has changed."""
         if self.cache is not None and place.unchanged:
             self.cache.put(
                 json.dumps(image_object(ref)).encode(), "place", code_stamp(), place.state
             )
 
     def index(self, config_digest: str, content: Content | None = None) -> ImageIndex | None:
-        """Return what was found inside an image, None where it is not known; `content` opens its
-        files.
-        """
+        """Return the index of an image, or None; `content` opens its files."""
         if self.cache is None:
             return None
         key = ("index", code_stamp(), config_digest)
@@ -157,9 +151,7 @@ class KnownImages:
         return index
 
     def keep(self, ref: ImageRef, rootfs: Rootfs, stock: Inventory) -> None:
-        """Remember what is inside an image, every ecosystem included. One of very many or long
-        names is not remembered.
-        """
+        """Record the content of an image, with all ecosystems; very large ones are skipped."""
         if (
             self.cache is None
             or len(rootfs) > _MAX_ENTRIES
@@ -176,7 +168,7 @@ class KnownImages:
             )
 
     def stock(self, ref: ImageRef, rootfs: Rootfs, managed: Inventory) -> Inventory:
-        """Return everything inside an image that is open, taken now or known from before."""
+        """Return the full inventory of an open image, from the cache if possible."""
         known = self.index(ref.config_digest)
         if known is not None:
             return known.inventory
@@ -186,5 +178,5 @@ class KnownImages:
 
 
 def known_images(named: Path | None) -> KnownImages:
-    """Return the cache in a directory; None: none."""
+    """Return the cache in a directory; None disables it."""
     return KnownImages(Cache(named, LIMIT) if named is not None else None)

@@ -1,6 +1,4 @@
-"""Write a new image to files so that nothing half-written is ever seen under the name that the user
-gave.
-"""
+"""Write a new image to files, atomically under the user's name."""
 
 import os
 import secrets
@@ -22,19 +20,18 @@ PARTIAL = "partial-output"
 
 
 def remove_partial(name: str) -> None:
-    """Remove the directory that a run was writing in; silent when it is gone."""
+    """Remove the directory that a run was writing in, if it exists."""
     remove_tree(Path(name))
 
 
 def cleaners() -> Mapping[str, Cleaner]:
-    """Return the cleaner of what this module leaves behind."""
+    """Return the cleaner for leftovers of this module."""
     return {PARTIAL: remove_partial}
 
 
 def check_output(output: Output) -> None:
-    """Raise InputError early when the place cannot be written to, so that nobody waits for a
-    profile in vain.
-    """
+    """Check that an output can be written. Raises InputError."""
+    # Checked early, before an image is profiled.
     parent = output.path.absolute().parent
     if not parent.is_dir():
         msg = f"output {str(output)!r}: directory {str(parent)!r} does not exist"
@@ -50,9 +47,8 @@ def check_output(output: Output) -> None:
 
 
 def _try_out(directory: Path, output: Output) -> None:
-    """Make and remove a directory there: permission bits say little to root, and nothing of a file
-    system that takes no files.
-    """
+    """Create and remove a directory to check that it is possible."""
+    # Permission bits do not bind root, and say nothing about a read-only file system.
     try:
         Path(
             tempfile.mkdtemp(prefix=f".{output.path.name}.", suffix=".probe", dir=directory)
@@ -67,10 +63,9 @@ def _try_out(directory: Path, output: Output) -> None:
 
 @contextmanager
 def written_aside(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
-    """Write the image in a directory beside its destination, and yield what moves it there, which
-    takes no more room; without that call nothing is left.
+    """Write the image beside its destination, and yield a function that moves it there.
 
-    Raises ToolError (disk full, not writable).
+    Without a call of it nothing is left. Raises ToolError (disk full, not writable).
     """
     partial = output.path.absolute().parent / f".{output.path.name}.{secrets.token_hex(4)}.partial"
     leftover = Leftover(PARTIAL, str(partial))

@@ -1,4 +1,4 @@
-"""Plan: decide from the image and its RBOM alone."""
+"""Plan from an image and its RBOM alone."""
 
 import hashlib
 from dataclasses import replace
@@ -18,8 +18,8 @@ from careen.rbom.store import write_rbom
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
     """Return the plan for this image, RBOM and level.
 
-    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the
-    evidence is too thin: for the level, or because no start was watched.
+    Raises InputError for the RBOM of another image. Raises EvidenceError if events were lost, no
+    start was watched, or the evidence is too thin for the level.
     """
     planned, here = bom.image, examined.image.ref
     if planned.config_digest != here.config_digest:
@@ -64,9 +64,7 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
 
 
 def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
-    """Say what an RBOM cannot show because some of it was observed on another version of the
-    image.
-    """
+    """Return a note if the RBOM is carried over from another version of the image."""
     if any(run.kind is RunKind.CARRIED for run in bom.runs):
         return (
             (
@@ -78,7 +76,7 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
 
 
 def foreign(examined: Examined) -> tuple[str, ...]:
-    """Say which package databases the image has that careen does not rewrite."""
+    """Return a note for a package database that careen does not rewrite."""
     return tuple(
         f"the database of rpm packages ({path}) is left as it is: it still lists what is removed"
         for path in examined.foreign_databases[:1]
@@ -86,9 +84,7 @@ def foreign(examined: Examined) -> tuple[str, ...]:
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:
-    """Say, if it is so, that the package data of the image could not all be read: the packages that
-    are counted are then not all that there are.
-    """
+    """Return a note if some package data could not be read, so that packages may be missing."""
     found = inventory.unknowns
     if not found:
         return ()
@@ -102,5 +98,5 @@ def unread(inventory: Inventory) -> tuple[str, ...]:
 
 
 def rbom_sha256(bom: RuntimeBom) -> str:
-    """Return the sha256 (hex) of the RBOM's document."""
+    """Return the SHA-256 (hex) of the RBOM's document."""
     return hashlib.sha256(write_rbom(bom)).hexdigest()

@@ -1,4 +1,4 @@
-"""Promote: give a verified image the names that the user asked for, and only then."""
+"""Give a verified image the names that the user asked for."""
 
 from contextlib import ExitStack
 
@@ -15,8 +15,9 @@ from careen.pipeline.run.settings import Destination
 
 
 def check_destination(destination: Destination, original: str) -> None:
-    """Raise InputError or ToolError now for a destination that could not be written later, or that
-    is the place of `original` (as the user typed it).
+    """Check early that a destination can be written, and is not the original's place.
+
+    `original` is as the user typed it. Raises InputError or ToolError.
     """
     destination.require()
     if destination.tag is not None:
@@ -43,9 +44,8 @@ def _check_tag(tag: str) -> None:
 def promote(
     image: Image, prepared: PreparedImage | None, destination: Destination, session: Session
 ) -> tuple[str, ...]:
-    """Write everything under no name first; then give all the names, which takes no room and no
-    time. Return where the image can be had now.
-    """
+    """Write all outputs aside, then give them their names; return the names."""
+    # Renaming needs neither space nor time, so it is unlikely to fail halfway.
     with ExitStack() as aside:
         moves = []
         for output in destination.outputs:

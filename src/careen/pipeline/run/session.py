@@ -1,6 +1,4 @@
-"""One run of careen: its work directory, the engine and the sensor, and how long each stage
-takes.
-"""
+"""One run of careen: work directory, engine, sensor, and seconds per stage."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -24,9 +22,7 @@ from careen.tools.workspace import Cleaner, Workspace, workspace
 
 @dataclass(slots=True)
 class Session:
-    """An open run. Engine and sensor are chosen when they are first needed, so that planning needs
-    neither.
-    """
+    """An open run; engine and sensor are chosen on first use, since planning needs neither."""
 
     settings: Settings
     space: Workspace
@@ -35,7 +31,7 @@ class Session:
     begun: float = field(default_factory=time.monotonic)
     stored: dict[str, str] = field(
         default_factory=dict
-        # ids of images taken out of docker's store, by the digest of their config: a name may move
+        # ids of images from docker's store, by the digest of their configuration: a name may move
         # during a run
     )
     budget: RunBudget = field(default_factory=RunBudget)
@@ -46,38 +42,35 @@ class Session:
 
     @property
     def engine(self) -> DockerEngine | EmbeddedEngine:
-        """The engine that the settings ask for. Raises ToolError when it cannot be had."""
+        """The engine of the settings. Raises ToolError if it cannot be used."""
         if self._engine is None:
             self._engine = choose_engine(EngineKind(self.settings.engine), self.space)
         return self._engine
 
     @property
     def sensor(self) -> Sensor:
-        """The sensor that the settings ask for. Raises ToolError when it cannot be had."""
+        """The sensor of the settings. Raises ToolError if it cannot be used."""
         if self._sensor is None:
             self._sensor = choose(self.settings.sensor)
         return self._sensor
 
     def end_sensor(self) -> None:
-        """End what the sensor keeps, if one was chosen."""
+        """Close the sensor, if one was chosen."""
         if self._sensor is not None:
             self._sensor.close()
 
     def require_means(self) -> None:
-        """Choose engine and sensor now: what cannot work must fail before an image of gigabytes has
-        been read. Raises ToolError.
-        """
+        """Choose engine and sensor now. Raises ToolError."""
+        # Fail before an image of gigabytes is read.
         _ = self.engine, self.sensor
 
     def scratch(self, name: str) -> Path:
-        """Return a new empty directory that goes with the run."""
+        """Return a new empty directory that is removed with the run."""
         return self.space.directory(name)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Announce a stage and measure it; the same stage may run several times, and its seconds
-        add up.
-        """
+        """Announce a stage and measure it; seconds of repeated stages add up."""
         with self.progress.stage(name) as running:
             self._stage = running
             try:
@@ -87,12 +80,12 @@ class Session:
                 self.seconds[name] = self.seconds.get(name, 0.0) + running.seconds
 
     def begin_lap(self) -> None:
-        """Set the clock back: what follows is measured for itself."""
+        """Reset the clock and the seconds of all stages."""
         self.seconds.clear()
         self.begun = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Tell what the running stage is doing now."""
+        """Report what the running stage is doing."""
         if self._stage is not None:
             self._stage.say(text)
 
@@ -103,15 +96,13 @@ class Session:
 
 
 def all_cleaners() -> Mapping[str, Cleaner]:
-    """Return the cleaner of every kind of leftover that any room records."""
+    """Return the cleaners of all kinds of leftovers."""
     return {**engine_cleaners(), **output_cleaners()}
 
 
 @contextmanager
 def session(settings: Settings, progress: Progress) -> Iterator[Session]:
-    """Open a run: clean up after dead ones first, and after this one at the end, whatever happened
-    in between.
-    """
+    """Open a run; clean up after killed runs first, and after this one at the end."""
     with workspace(settings.work_root, all_cleaners()) as space:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")

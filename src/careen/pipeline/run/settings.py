@@ -1,6 +1,4 @@
-"""What every use case is told besides its image: where to work, which engine and sensor, where
-results go.
-"""
+"""Settings of all use cases: work directory, engine, sensor, proof, destination."""
 
 import enum
 from dataclasses import dataclass, field, replace
@@ -18,8 +16,10 @@ from careen.plan.core.rules import RuleSet, load_rules
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None
-    takes the best that works. `cache` is where what was found inside images is kept; None: nowhere.
+    """Choices for a whole run.
+
+    `engine` is `auto`, `docker` or `embedded`. `sensor` None takes the best usable one. `cache`
+    None keeps no image contents.
     """
 
     work_root: Path
@@ -30,7 +30,7 @@ class Settings:
 
 
 class Below(enum.Enum):
-    """What follows when a profile's adequacy is below the user's minimum."""
+    """What happens if a profile's adequacy is below the user's minimum."""
 
     PACKAGE = "package"  # whole packages are kept
     REFUSE = "refuse"  # nothing is stripped
@@ -38,8 +38,9 @@ class Below(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
-    """What the user says about keeping and removing (globs that are valid, rules that have been
-    read), what verification failed without, and whether symbols stay.
+    """The user's choices for a plan.
+
+    `keep` and `remove` are valid globs. `repairs` are paths that verification failed without.
     """
 
     level: Level = Level.CLOSURE
@@ -52,9 +53,10 @@ class PlanChoices:
 
 @dataclass(frozen=True, slots=True)
 class ProofChoices:
-    """How sure the user wants to be: how much is tried beyond the tests, how often repair may try,
-    the least adequacy (a share, None: any) and what follows below it, and regular expressions of
-    what may differ in answers and logs.
+    """The user's choices for exploration, repair and verification.
+
+    `minimum` is the least adequacy, a share (None: any). `noise` are regular expressions of what
+    may differ in answers and logs.
     """
 
     effort: Effort = Effort.SAFE
@@ -64,8 +66,9 @@ class ProofChoices:
     noise: tuple[str, ...] = ()
 
     def at_adequacy(self, reason: str | None, choices: PlanChoices, then: str = "") -> PlanChoices:
-        """Return how to plan when the adequacy is below the minimum for this reason (None: it is
-        not). Raises PolicyError, with the reason and `then`, where nothing is to be done.
+        """Return the plan choices, given the reason why the adequacy is too low (None: it is not).
+
+        Raises PolicyError, with the reason and `then`, if nothing may be stripped.
         """
         if reason is None:
             return choices
@@ -85,7 +88,7 @@ class Destination:
     outputs: tuple[Output, ...] = field(default=())
 
     def require(self) -> None:
-        """Raise InputError when there is none."""
+        """Raise InputError if there is neither a tag nor an output."""
         if self.tag is None and not self.outputs:
             msg = (
                 "no destination: give -t TAG (the engine's store), -o oci:DIR or -o"
@@ -94,14 +97,12 @@ class Destination:
             raise InputError(msg)
 
     def describe(self) -> tuple[str, ...]:
-        """Return the destinations in the words that the user would use to name them."""
+        """Return the destinations as the user would name them."""
         return (*((self.tag,) if self.tag else ()), *(str(output) for output in self.outputs))
 
 
 def parse_output(text: str) -> Output:
-    """Read an `-o` value. Raises InputError for anything but `oci:DIR[:TAG]` and
-    `docker-archive:FILE[:REF]`.
-    """
+    """Parse an `-o` value, `oci:DIR[:TAG]` or `docker-archive:FILE[:REF]`. Raises InputError."""
     reference = parse_reference(text)
     if not isinstance(reference, OciLayout | DockerArchive):
         msg = f"output {text!r}: expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"

@@ -1,4 +1,4 @@
-"""Open the image that the user named, whichever way they named it, and look inside."""
+"""Locate, open and examine the image that the user named."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,7 +28,7 @@ from careen.rewrite.rpm_sqlite import is_rewritten
 
 @dataclass(frozen=True)
 class Examined:
-    """An image with what was found inside."""
+    """An image with its root file system, inventory and figures."""
 
     image: Image
     rootfs: Rootfs
@@ -37,14 +37,13 @@ class Examined:
 
     @cached_property
     def lighter(self) -> LighterFiles:
-        """Its ELF files without their symbols: looked at once for all plans of an image."""
+        """ELF files without their symbols, computed once for all plans."""
         return LighterFiles(self.rootfs)
 
     @cached_property
     def foreign_databases(self) -> tuple[ImagePath, ...]:
-        """The databases of rpm packages that careen does not rewrite. To see that one can be, it is
-        copied and opened: once for all plans of an image.
-        """
+        """Databases of rpm packages that careen does not rewrite."""
+        # A database is copied and opened to see whether it can be rewritten: once per image.
         places = (
             *(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES),
             MANIFEST,
@@ -55,8 +54,9 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """An image that is there, not opened yet: `image_id` and `repository_digests` are of one in
-    docker's store.
+    """An image that was found and not opened yet.
+
+    `image_id` and `repository_digests` are of an image in docker's store.
     """
 
     text: str
@@ -67,18 +67,15 @@ class Located:
 
     @property
     def is_by_manifest(self) -> bool:
-        """Whether the ID is of the manifest, or of the index of several platforms, as containerd
-        has it.
-        """
+        """Whether the ID is of a manifest or of an index of platforms, as in containerd."""
         return any(digest.endswith(f"@{self.image_id}") for digest in self.repository_digests)
 
     def named(self, ref: ImageRef) -> ImageRef:
-        """Return the reference of the image as it was called here. The manifest that `docker save`
-        makes up on the way out is known to nobody else: the way back is the registry's digest, else
-        docker's image ID.
-        """
+        """Return the reference of the image as it was named here."""
         if not self.image_id:
             return replace(ref, reference=str(self.reference))
+        # `docker save` makes up a manifest that no registry has: use the registry's digest, else
+        # none.
         return replace(
             ref,
             reference=self.text,
@@ -89,10 +86,10 @@ class Located:
 
 
 def locate(text: str, session: Session) -> Located:
-    """Find the image that `text` names (containers-transports(5)); a bare name is one of docker's
-    store.
+    """Find the image that `text` names (containers-transports(5)).
 
-    Raises InputError (no such image, bad reference) or ToolError (no daemon for a bare name).
+    A bare name is of docker's store. Raises InputError (no such image, bad reference) or ToolError
+    (no daemon for a bare name).
     """
     reference = parse_reference(text)
     platform = session.settings.platform
@@ -117,16 +114,12 @@ def locate(text: str, session: Session) -> Located:
 
 
 def open_source(text: str, session: Session) -> Image:
-    """Find and open an image. Raises as `locate`, and ImageError (what is in it). The caller closes
-    the image.
-    """
+    """Find and open an image; the caller closes it. Raises as `locate`, and ImageError."""
     return open_located(locate(text, session), session)
 
 
 def open_located(located: Located, session: Session) -> Image:
-    """Open an image and verify it to the end. Raises InputError or ImageError. The caller closes
-    it.
-    """
+    """Open and fully verify an image; the caller closes it. Raises InputError or ImageError."""
     if isinstance(located.reference, EngineImage):
         session.say(f"taking {located.text} out of docker's store")
         image = _out_of_store(located.image_id, located.text, DockerEngine(session.space), session)
@@ -144,12 +137,13 @@ def open_located(located: Located, session: Session) -> Image:
     ):
         session.known.note(
             located.place, image.ref
-        )  # behind the ID of an index another platform may come later
+        )  # the ID of an index may get other platforms later
     return image
 
 
 def known_at(located: Located, session: Session, content: Content) -> ImageIndex | None:
-    """Return what an earlier run found in an image that has not changed since, None where none did;
+    """Return what an earlier run found in an image that is unchanged, or None.
+
     `content` opens its files.
     """
     ref = session.known.at(located.place)
@@ -162,7 +156,7 @@ def known_at(located: Located, session: Session, content: Content) -> ImageIndex
 
 
 def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Session) -> Image:
-    """Open an image where docker has it; where that cannot be done, write it out first."""
+    """Open an image in docker's store in place, or export it first if that is impossible."""
     scratch = session.scratch("image")
     platform = session.settings.platform
     image = take_in_place(image_id, Taking(text, platform, scratch, session.budget), session.space)
@@ -175,9 +169,7 @@ def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Sessi
 
 
 def _is_a_path(text: str) -> str | None:
-    """Say how to name it when a bare name, which docker does not know, is a file or a layout here,
-    or lies elsewhere; else return None.
-    """
+    """Return advice if a name that docker does not know is a path or an image elsewhere."""
     try:
         if Path(text).is_file():
             return (
@@ -189,14 +181,14 @@ def _is_a_path(text: str) -> str | None:
                 f"image {text!r}: a bare name is one of docker's store, and this is an OCI image"
                 f" layout: name it ./{text}"
             )
-    except OSError:  # no path at all, only too long a name
+    except OSError:  # not a path, for example too long
         return None
     advice = elsewhere(text)
     return f"image {text!r}: docker's store has none of that name; {advice}" if advice else None
 
 
 def examine(image: Image, session: Session) -> Examined:
-    """Read the merged root, the packages and the figures of an image."""
+    """Read the root file system, the packages and the figures of an image."""
     session.say("reading the layers")
     rootfs = image.rootfs()
     session.say(f"taking stock of {len(rootfs):,} paths")

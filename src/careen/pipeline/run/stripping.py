@@ -1,4 +1,4 @@
-"""Strip: apply a plan to an image, in scratch space."""
+"""Strip an image by a plan, in scratch space."""
 
 import os
 
@@ -13,17 +13,17 @@ from careen.rewrite.strip import StripFacts, strip
 
 
 def check_time() -> None:
-    """Raise ConfigError now for a SOURCE_DATE_EPOCH that could not be used later."""
+    """Check SOURCE_DATE_EPOCH early. Raises ConfigError."""
     created_from_environment(os.environ, ImageConfig({}))
 
 
 def make_stripped(
     examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None
 ) -> Image:
-    """Return the image without what the plan removes. Its layers lie in the run's scratch space;
-    the caller closes it before the original.
+    """Return the image without what the plan removes.
 
-    `memory` is handed from one plan for the same image to the next.
+    Its layers are in the run's scratch space; the caller closes it before the original. `memory` is
+    passed on from one plan of an image to the next.
     """
     session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
     facts = StripFacts(

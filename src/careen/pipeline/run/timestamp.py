@@ -1,4 +1,4 @@
-"""The time that documents state: SOURCE_DATE_EPOCH where it is set, else the clock."""
+"""Time stated in documents: SOURCE_DATE_EPOCH if set, else the clock."""
 
 import datetime as dt
 import os
@@ -7,7 +7,8 @@ from careen.model.source_date import source_date
 
 
 def now() -> str:
-    """Return the time as RFC 3339 in UTC, to the second. Raises ConfigError for a SOURCE_DATE_EPOCH
-    that is none.
+    """Return the time as RFC 3339 in UTC, to the second.
+
+    Raises ConfigError for an invalid SOURCE_DATE_EPOCH.
     """
     return source_date(os.environ) or dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

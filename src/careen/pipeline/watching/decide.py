@@ -1,5 +1,6 @@
-"""What is to be done about an image, by what has changed since the last good pass. Nothing is asked
-or done here.
+"""Decide what to do about an image from what changed since the last good pass.
+
+Functions here do no I/O.
 """
 
 import datetime as dt
@@ -14,37 +15,39 @@ LONGEST_WAIT = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing that bears on it has changed."""
+    """No input has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The advisories have changed, and nothing else: look at what is known now."""
+    """Only the advisories have changed: compare the findings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Harden:
-    """Harden it again, for these reasons."""
+    """Harden again, for these reasons."""
 
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The result is as it should be, and was not pushed yet."""
+    """The result is up to date, and was not pushed yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Fixes were on offer nowhere: ask again, and harden again if one is now."""
+    """No source offered the fixes: ask again, and harden if one does now."""
 
 
 Step = Rest | Judge | Harden | Push | Ask
 
 
 def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, push: bool) -> Step:
-    """Return what to do first. `there`: docker's store still has the result under its tag; where
-    the result was pushed that does not matter.
+    """Return what to do first.
+
+    `there` says whether docker's store still has the result under its tag; it does not matter for a
+    pushed result.
     """
     if not state.result:
         return Harden(("not hardened yet",))
@@ -61,24 +64,24 @@ def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, 
 
 
 def after_judging(state: ImageState, clock: float, *, push: bool) -> Push | Ask | Rest:
-    """Return what is left to do once the verdict is known to ask for nothing."""
+    """Return what is left to do if the verdict asks for nothing."""
     if push and state.pushed != state.result:
         return Push()
     return Ask() if state.awaited is not None and 0 < state.awaited.until <= clock else Rest()
 
 
 def must_wait(failure: Failure | None, inputs: Inputs, clock: float) -> bool:
-    """Whether it failed with these very inputs, and is not to be tried again yet."""
+    """Return whether the same inputs failed before, and the next try is not due."""
     return failure is not None and failure.inputs == inputs.fingerprint and clock < failure.until
 
 
 def failed_again(
     before: Failure | None, inputs: Inputs, error: tuple[int, str], clock: float
 ) -> Failure:
-    """Return the failure to keep: 15 minutes until the next try, twice as long each time up to a
-    day, from the start when the inputs are others.
+    """Return the failure to keep, with the time of the next try.
 
-    `error` is the exit status and the line.
+    The wait is 15 minutes and doubles each time up to a day; new inputs start again. `error` is the
+    exit status and the message.
     """
     again = before if before is not None and before.inputs == inputs.fingerprint else None
     times = 1 if again is None else again.times + 1

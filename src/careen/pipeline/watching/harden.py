@@ -1,4 +1,4 @@
-"""Harden one image of the list again, and find out what is known against the result."""
+"""Harden one image of the list again, and compare its result with the advisories."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -22,8 +22,10 @@ MAX_SBOM = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A result: its id in docker's store, what is known against it, how many findings the original
-    had (None: not counted), and those of the result whose fix no source offers yet.
+    """A result: its id in docker's store, and its findings.
+
+    `original` is the number of findings of the original (None: not counted). `lagging` are findings
+    of the result whose fix no source offers yet.
     """
 
     result: str
@@ -33,14 +35,15 @@ class Made:
 
 
 def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
-    """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as
-    `harden`.
+    """Pull an image of a registry, harden, verify, tag, and keep the result's inventory.
+
+    Raises as `harden`.
     """
     from careen.patch.store import find_patch_plan
     from careen.pipeline.findings.finding_policy import hear
     from careen.pipeline.harden import (
         harden,
-    )  # where nothing is hardened, importing it would be most of what a pass takes
+    )  # the import takes longer than a pass without hardening
     from careen.pipeline.run.session import session
     from careen.pipeline.watching.verdict import judge, settled
 

@@ -1,4 +1,4 @@
-"""One image of a pass: what has changed, what is done about it, what the next pass has to know."""
+"""Process one image of a pass: what changed, what is done, what the next pass must know."""
 
 import time
 from collections.abc import Sequence
@@ -47,9 +47,7 @@ LONGEST = 2000  # characters of a failure
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which image the source is now, and which one has the result's tag in docker's store (""
-    none); an error for what could not be told.
-    """
+    """Current digests of the source and of the result's tag ("" if absent), or errors."""
 
     upstream: Upstream | CareenError
     result: str | CareenError
@@ -57,9 +55,10 @@ class Asked:
 
 @dataclass(slots=True)
 class _Case:
-    """One image while it is looked after. `words` tell what is different in what is known against
-    the result, `before` counts that, `asking` may be fixed now, and `verdict` is all of it (None:
-    the advisories are as they were).
+    """One image while it is processed.
+
+    `words` describe the change of its findings, `before` is their earlier number, `asking` may be
+    fixed now. `verdict` are all of them, None if the advisories are unchanged.
     """
 
     watched: Watched
@@ -80,7 +79,7 @@ class _Case:
         return self.work.push or self.watched.push
 
     def keep(self) -> None:
-        """Write the state, unless nothing is to be changed."""
+        """Write the state, except in a dry run."""
         if not self.work.dry_run:
             write_state(self.work.state, self.watched.key, self.state)
 
@@ -103,9 +102,7 @@ class _Case:
 
 
 def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
-    """Do what is to be done about one image. Whatever goes wrong is its outcome: the others go
-    on.
-    """
+    """Process one image; a failure is its outcome, so that the other images go on."""
     begun = time.monotonic()
     try:
         state, damage = read_state(work.state, watched.key, watched.tag), ""
@@ -113,7 +110,7 @@ def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
         state, damage = ImageState(watched.tag), f"its state is begun again: {error}"
     try:
         outcome = _looked_after(_case(watched, asked, work, state))
-    except Exception as error:  # noqa: BLE001 — the other images go on, whatever it is
+    except Exception as error:  # noqa: BLE001 — the other images go on
         status, sentence = _told(error)
         outcome = ImageOutcome(
             watched.tag,
@@ -180,9 +177,8 @@ def _looked_after(case: _Case) -> ImageOutcome:
 
 
 def _rested(case: _Case) -> ImageOutcome:
-    """Nothing is to be done: a failure of earlier inputs is of no matter any more, and a file that
-    was read again is as it was.
-    """
+    """Return the outcome if nothing is to be done."""
+    # A failure with earlier inputs is over; the stamp of an unchanged file may be new.
     rested = replace(case.state, failure=None, upstream=case.upstream)
     if rested != case.state or case.changed:
         case.state = rested
@@ -191,7 +187,10 @@ def _rested(case: _Case) -> ImageOutcome:
 
 
 def _judged(case: _Case) -> Harden | Push | Ask | Rest:
-    """Look at what is known against the result now; note it where that asks for nothing."""
+    """Compare the result's findings with the last verdict and return the next step.
+
+    A verdict that asks for nothing is written to the state.
+    """
     from careen.pipeline.watching.verdict import compare, noted
 
     items = _known_now(case)
@@ -212,7 +211,7 @@ def _judged(case: _Case) -> Harden | Push | Ask | Rest:
 
 
 def _awaited(state: ImageState) -> tuple[str, ...]:
-    """Return the findings that wait for a source, and are still there."""
+    """Return the findings that wait for a source, and are still open."""
     known = {each.id for each in state.verdict}
     return (
         tuple(one for one in state.awaited.identifiers if one in known)
@@ -222,7 +221,7 @@ def _awaited(state: ImageState) -> tuple[str, ...]:
 
 
 def _note(case: _Case) -> None:
-    """Keep what is known now."""
+    """Write the current findings to the state."""
     case.before = len(case.state.verdict)
     if case.verdict is not None:
         case.state = replace(case.state, database=case.inputs.judged_by, verdict=case.verdict)
@@ -230,9 +229,7 @@ def _note(case: _Case) -> None:
 
 
 def _known_now(case: _Case) -> "Sequence[Triaged] | None":
-    """Match the kept inventory; one that is missing or damaged is made again from the image, and
-    without that there is none.
-    """
+    """Match the kept inventory, or one read again from the image; None without either."""
     from careen.evidence.sbom.read import read_sbom
     from careen.pipeline.findings.finding_policy import hear
     from careen.pipeline.run.session import session
@@ -255,8 +252,9 @@ def _known_now(case: _Case) -> "Sequence[Triaged] | None":
 
 
 def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
-    """Harden and push; what fails is written down with the time of the next try. Where fixes are
-    the reason, a plan is made first.
+    """Harden and push; write a failure down with the time of the next try.
+
+    If fixes are the reason, the upgrades are planned first.
     """
     deed, recipe = Deed.PUSHED, None
     try:
@@ -276,7 +274,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
                 failure=None,
             )
             case.keep()
-    except Exception as error:  # noqa: BLE001 — the other images go on, whatever it is
+    except Exception as error:  # noqa: BLE001 — the other images go on
         status, sentence = _told(error)
         case.state = replace(
             case.state,
@@ -298,7 +296,7 @@ def _offer(case: _Case, recipe: Recipe) -> Offer:
 
 
 def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:
-    """Keep what is known, and when to ask again."""
+    """Write the findings and the time of the next question to the state."""
     _note(case)
     case.state = replace(
         case.state,
@@ -356,7 +354,7 @@ def _waits(failure: Failure) -> str:
 
 
 def _told(error: Exception) -> tuple[int, str]:
-    """Return the exit status that it stands for, and one line."""
+    """Return the exit status of an error, and its message in one line."""
     if isinstance(error, CareenError):
         text = " ".join(
             (str(error), *(f"(also: {note})" for note in getattr(error, "__notes__", ())))

@@ -1,4 +1,4 @@
-"""IMAGES.toml: the images that `careen watch` looks after (docs/watch.md).
+"""IMAGES.toml, the list of images of `careen watch` (docs/watch.md).
 
 [[image]]
 source = "docker://registry.example/team/embed:2"
@@ -41,10 +41,11 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One `[[image]]`. `reference` is what is opened, its path absolute; with `upstream` it is a
-    name that is looked up in its registry and pulled. `config` is absolute. `when` are the
-    conditions of which a finding must meet one to have the image hardened again; none: any finding
-    will do.
+    """One `[[image]]` of the list.
+
+    `reference` has an absolute path; with `upstream` it is a name in a registry, and is pulled.
+    `config` is absolute. A finding must meet one of the conditions `when` to have the image
+    hardened again; without conditions any finding does.
     """
 
     source: str
@@ -58,12 +59,12 @@ class Watched:
 
     @property
     def name(self) -> str:
-        """How careen's other verbs name the image."""
+        """The image as careen's other commands name it."""
         return str(self.reference)
 
     @property
     def key(self) -> str:
-        """A file name that no other tag has."""
+        """A file name that is unique to the tag."""
         plain = _OTHER.sub("-", self.tag)[-_LONGEST:].strip("-.")
         return f"{plain}-{hashlib.sha256(full_name(self.tag).encode()).hexdigest()[:12]}"
 
@@ -90,12 +91,13 @@ def load_list(path: Path) -> tuple[Watched, ...]:
 
 
 def chosen(images: Sequence[Watched], globs: Sequence[str]) -> tuple[Watched, ...]:
-    """Return the images whose tag is one of `globs` or matches it; all without globs. Raises
-    InputError for a glob that names none.
+    """Return the images whose tag matches one of `globs`; all without globs.
+
+    Raises InputError for a glob that matches none.
     """
     for glob in globs:
         if not any(fnmatchcase(image.tag, glob) for image in images):
-            few = images[:5]  # enough to go by
+            few = images[:5]  # enough for a hint
             tags = ", ".join(image.tag for image in few) + (" …" if len(images) > len(few) else "")
             msg = f"--only {glob!r}: no image of the list has such a tag; it has {tags}"
             raise InputError(msg)

@@ -1,6 +1,4 @@
-"""The fingerprints that a pass goes by: of an image's configuration, and of what its findings are
-judged by.
-"""
+"""Fingerprints of an image's configuration and of the advisories that judge it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -14,12 +12,12 @@ from careen.tools.read_file import read_file
 from careen.triage.ignore_file import NAME
 from careen.workload.config import ProjectConfig, load_config
 
-MAX_NAMED = 256 << 20  # a vendor's VEX document
+MAX_NAMED = 256 << 20  # bytes; a vendor's VEX document may be large
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What an image is hardened and judged by, as fingerprints, beside the digest of its source."""
+    """Digest of an image's source, and fingerprints of its configuration and advisories."""
 
     upstream: str
     configuration: str
@@ -27,20 +25,22 @@ class Inputs:
 
     @property
     def fingerprint(self) -> str:
-        """One for all."""
+        """One fingerprint of all inputs."""
         return _sha256(
             (self.upstream.encode(), self.configuration.encode(), self.judged_by.encode())
         )
 
 
 def configuration_of(watched: Watched) -> tuple[str, ProjectConfig]:
-    """Return the fingerprint of all that says how the image is hardened (the careen.toml, the files
-    that it names, the entry of the list, careen itself), and the careen.toml. Raises ConfigError.
+    """Return the fingerprint of how an image is hardened, and its careen.toml.
+
+    It covers the careen.toml, the files that it names, the list's entry, and careen's version.
+    Raises ConfigError.
     """
     project = load_config(watched.config)
     named = (
         path for path in dict.fromkeys(_named(project, watched.config)) if path.is_file()
-    )  # one that is missing is told by who needs it
+    )  # a missing one is reported where it is used
     entry = repr((__version__, watched.source, watched.tag, watched.patch)).encode()
     parts = [entry, read_file(watched.config, MAX_NAMED)]
     for path in named:
@@ -49,9 +49,8 @@ def configuration_of(watched: Watched) -> tuple[str, ProjectConfig]:
 
 
 def _named(project: ProjectConfig, config: Path) -> Iterator[Path]:
-    """Name the files that a careen.toml names, and the .careenignore beside it; what the tests need
-    is not known.
-    """
+    """Yield the files that a careen.toml names, and the .careenignore beside it."""
+    # Files that the tests need are not known.
     yield from (*project.keep_from, *project.rules, *project.findings.vex, *project.patch.keys)
     single = (
         project.findings.ignore_file or config.parent / NAME,
@@ -62,14 +61,15 @@ def _named(project: ProjectConfig, config: Path) -> Iterator[Path]:
 
 
 class Judges:
-    """The fingerprints of advisory databases, each looked at once in a pass."""
+    """Fingerprints of advisory databases; each is read once in a pass."""
 
     def __init__(self) -> None:
         self._feeds: dict[Path, str] = {}
 
     def of(self, database: Path, watched: Watched) -> str:
-        """Return the fingerprint of a database's feeds, with their dates, and of the entry's
-        conditions. Raises ConfigError.
+        """Return the fingerprint of a database's feeds with their dates and of the conditions.
+
+        Raises ConfigError.
         """
         if database not in self._feeds:
             with open_store(database) as store:
@@ -91,8 +91,8 @@ def _of_file(path: Path) -> bytes:
 
 
 def _sha256(parts: Iterable[bytes]) -> str:
-    """Each part with its length: two lists never give the same bytes."""
     digest = hashlib.sha256()
     for part in parts:
+        # The length keeps two different lists from giving the same bytes.
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

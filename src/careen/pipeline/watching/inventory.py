@@ -1,9 +1,4 @@
-"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up
-again without the image.
-
-What reads and writes them is imported where it is needed: most passes need none of it, and take
-less time than importing it.
-"""
+"""Inventories of results, kept as CycloneDX, so that matching does not need the image."""
 
 import contextlib
 from collections.abc import Collection
@@ -19,12 +14,14 @@ from careen.report.directory import write_report
 if TYPE_CHECKING:
     from careen.pipeline.run.session import Session
 
+# Readers and writers are imported on use: most passes need none, and take less time than the
+# import.
 FOLDER = "inventory"
 _SUFFIX = ".cdx.json"
 
 
 def kept_inventory(state: Path, digest: str) -> Inventory | None:
-    """Return the inventory of a result, None where it was not kept or its file is damaged."""
+    """Return the inventory of a result; None if it was not kept or is damaged."""
     from careen.evidence.sbom.read import read_sbom
 
     path = state / FOLDER / _name(digest)
@@ -37,13 +34,14 @@ def kept_inventory(state: Path, digest: str) -> Inventory | None:
 
 
 def keep_inventory(state: Path, digest: str, document: bytes) -> None:
-    """Keep a result's SBOM. Raises InputError."""
+    """Write a result's SBOM to the state directory. Raises InputError."""
     write_report(state / FOLDER, {_name(digest): document}, ADVICE)
 
 
 def take_inventory(tag: str, session: "Session") -> bytes:
-    """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError,
-    ImageError or ToolError.
+    """Return the SBOM of a result in docker's store.
+
+    Raises InputError, ImageError or ToolError.
     """
     from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
     from careen.pipeline.findings.scan_source import stocked

@@ -1,6 +1,4 @@
-"""One pass at a time on one state directory; the kernel lets go of the lock when the process ends,
-however it ends.
-"""
+"""Lock of a state directory; the kernel releases it when the process ends."""
 
 import errno
 import fcntl
@@ -17,8 +15,9 @@ _SHOWN = 200
 
 @contextmanager
 def only_pass(directory: Path, since: str) -> Iterator[None]:
-    """Hold the lock of a state directory, which is made if it is missing, for the `with` block.
-    Raises ToolError while another pass holds it.
+    """Hold the lock of a state directory for the `with` block; create the directory if needed.
+
+    Raises ToolError while another pass holds it, ConfigError if it cannot be created.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)

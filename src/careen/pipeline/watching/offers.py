@@ -1,6 +1,4 @@
-"""Ask first whether there is an upgrade: a fix that is known is often on offer only hours later,
-and hardening an image for nothing takes all of its tests.
-"""
+"""Plan upgrades before hardening again."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -13,11 +11,10 @@ from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Awaited, Known
 from careen.pipeline.watching.work import Recipe, Work
 
+# A published fix often reaches the sources hours later, and hardening runs all tests.
 NEVER = 0
 MOST = 10
-"""How often it is asked whether a fix is on offer, some four days in all: what lags is there by
-then, and what is not may never be.
-"""
+"""Most questions about a fix, over about four days; later it may never appear."""
 
 _MAY_CHANGE = (Barrier.UNAVAILABLE, Barrier.UNSURVEYED)
 _NAMED = 3
@@ -25,8 +22,10 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a plan of upgrades says about some findings: whether hardening again may close one,
-    which of them only wait for a source, and in words why not.
+    """What a patch plan says about some findings.
+
+    `worthwhile`: hardening again may close one. `awaited` only wait for a source. `why` gives the
+    reason against it.
     """
 
     worthwhile: bool
@@ -35,9 +34,7 @@ class Offer:
 
 
 def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Work) -> PatchPlan:
-    """Plan the upgrades of the image that the source is now; nothing of it is changed. Raises as
-    `patch`.
-    """
+    """Plan the upgrades of the current source image; change nothing. Raises as `patch`."""
     import contextlib
 
     from careen.pipeline.patch import PatchRequest, patch
@@ -63,8 +60,9 @@ def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Wor
 
 
 def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
-    """Say whether hardening again is worth it for these findings. One that the plan does not speak
-    of, since the source has another version, may be closed.
+    """Return whether hardening again is worth it for these findings.
+
+    A finding that the plan does not name may be closed: the source has another version.
     """
     closes = {identifier for upgrade in plan.upgrades for identifier in upgrade.closes}
     blocked = [
@@ -81,7 +79,7 @@ def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
 
 
 def lagging(plan: PatchPlan | None, verdict: Collection[Known]) -> tuple[str, ...]:
-    """Return the findings of a result that a source may yet offer a fix for."""
+    """Return the findings of a result for which a source may still offer a fix."""
     return (
         _awaited(plan.blocked, {known.id for known in verdict if known.fixable})
         if plan is not None
@@ -92,8 +90,9 @@ def lagging(plan: PatchPlan | None, verdict: Collection[Known]) -> tuple[str, ..
 def next_question(
     before: Awaited | None, identifiers: tuple[str, ...], clock: float
 ) -> Awaited | None:
-    """Return when to ask again: after 15 minutes, twice as long each time up to a day, at most MOST
-    times for the same findings.
+    """Return when to ask again.
+
+    After 15 minutes, doubling each time up to a day, at most MOST times for the same findings.
     """
     if not identifiers:
         return None

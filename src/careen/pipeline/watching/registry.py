@@ -1,6 +1,4 @@
-"""A registry as far as `careen watch` needs one: asked for a digest, pulled from, pushed to.
-Credentials are docker's own.
-"""
+"""Registry access of `careen watch`: digest, pull, push, with docker's credentials."""
 
 import hashlib
 import re
@@ -19,12 +17,12 @@ _PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})\b")
 
 
 def digest_in_registry(name: str) -> str:
-    """Return the digest of a name's manifest or index, as the registry has it now. Raises ToolError
-    (skopeo is missing, no answer, no such image).
+    """Return the current digest of a name's manifest or index in its registry.
 
-    As docker does, a registry on this machine is taken as it is, with TLS or without.
+    Raises ToolError (skopeo is missing, no answer, no such image).
     """
     full = full_name(name)
+    # Like docker, accept a registry on this machine with or without TLS.
     trust = ("--tls-verify=false",) if _LOCAL.match(full) else ()
     doing = f"asking for the digest of {full}"
     done = run((SKOPEO.require(), "inspect", "--raw", *trust, f"docker://{full}"), timeout=SHORT)
@@ -43,17 +41,13 @@ def digest_in_registry(name: str) -> str:
 
 
 def pull(name: str, platform: Platform | None) -> None:
-    """Bring the image into docker's store under its own name; quick when it is there. Raises
-    ToolError.
-    """
+    """Pull the image into docker's store under its own name. Raises ToolError."""
     words = ("--platform", str(platform)) if platform is not None else ()
     call("pull", "--quiet", *words, "--", name, doing=f"pulling {name}", timeout=LONG)
 
 
 def push(tag: str) -> str:
-    """Push what has the tag in docker's store, and return the digest that it has in the registry
-    now. Raises ToolError.
-    """
+    """Push a tag of docker's store and return its digest in the registry. Raises ToolError."""
     done = call("push", "--", tag, doing=f"pushing {tag}", timeout=LONG)
     found = _PUSHED.findall(done.text)
     if not found:

@@ -1,6 +1,4 @@
-"""What a pass of `careen watch` leaves for the next one: one small file for each image, written
-whole or not at all.
-"""
+"""State between passes of `careen watch`: one file per image, written atomically."""
 
 import json
 from dataclasses import dataclass
@@ -31,8 +29,9 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Which image a source is now: its digest, and for a file the size, time and inode that it had
-    when the digest was taken (empty: no file).
+    """Current image of a source: its digest, and the stamp of a file.
+
+    The stamp is size, time and inode when the digest was taken; "" if the source is no file.
     """
 
     digest: str
@@ -41,9 +40,7 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A finding of the result that nobody has dismissed. `waiting`: a fix is known, and none of the
-    conditions of `when` was met.
-    """
+    """An open finding of the result; `waiting` has a fix and met no condition of `when`."""
 
     id: str
     package: str
@@ -54,9 +51,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong last: `inputs` is the fingerprint of what it was tried with, `times` how
-    often that has failed, `until` (seconds since 1970) when it is to be tried again, `since` the
-    first time, as RFC 3339.
+    """The last failure of an image.
+
+    `inputs` is the fingerprint that it failed with, `times` how often, `since` (RFC 3339) the first
+    time. The next try is at `until` (seconds since 1970).
     """
 
     inputs: str
@@ -69,8 +67,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Findings whose fix was on offer nowhere: how often that was asked, and when (seconds since
-    1970) it is to be asked again, 0 never.
+    """Findings whose fix no source offered, and how often that was asked.
+
+    The next question is at `until` (seconds since 1970), or never if it is 0.
     """
 
     identifiers: tuple[str, ...]
@@ -80,9 +79,10 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ImageState:
-    """What the last good pass found and made: the fingerprints that it went by, the result's id in
-    docker's store ("" when there is none yet), the id that was pushed and the digest that it got in
-    the registry, when it was hardened, and what was known against it.
+    """What the last good pass found and made.
+
+    `result` is the id in docker's store, "" before the first one. `pushed` is the id that was
+    pushed, `registry_digest` its digest there.
     """
 
     tag: str
@@ -109,8 +109,9 @@ def write_state(directory: Path, key: str, state: ImageState) -> None:
 
 
 def read_state(directory: Path, key: str, tag: str) -> ImageState:
-    """Return the state of an image, an empty one where there is none. Raises ConfigError for a
-    damaged file.
+    """Return the state of an image, or an empty one.
+
+    Raises ConfigError for a damaged file.
     """
     path = directory / state_name(key)
     if not path.exists():
@@ -123,7 +124,8 @@ def read_state(directory: Path, key: str, tag: str) -> ImageState:
 
 
 def results_of(directory: Path) -> frozenset[str]:
-    """Return the results that any image's state is about, also one that the list no longer has.
+    """Return the results in all states, also of images no longer in the list.
+
     Raises ConfigError for a damaged file.
     """
     states = (

@@ -1,5 +1,6 @@
-"""Which image a source is now: asked of docker's store, of a registry, of a layout, of a file,
-without moving an image.
+"""Digest of a source's current image, without moving the image.
+
+Sources are docker's store, a registry, a layout, or a file.
 """
 
 import hashlib
@@ -21,8 +22,7 @@ from careen.pipeline.watching.state import Upstream
 from careen.tools.read_file import read_file
 
 ABREAST = 8
-"""How many are asked at the same time: each waits for a daemon or a registry, not for this machine.
-"""
+"""Sources that are asked at the same time; most of the time is waiting."""
 
 _CHUNK = 1 << 20
 Asked = TypeVar("Asked")
@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 
 
 def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answer | CareenError]:
-    """Ask about each, several at a time; what cannot be told is the error in its place."""
+    """Ask about each item, several at a time; an error stands in the item's place."""
 
     def one(item: Asked) -> Answer | CareenError:
         try:
@@ -43,8 +43,9 @@ def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answ
 
 
 def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
-    """Return which image the source is now; `known` spares reading a file whose size, time and
-    inode are as they were. Raises InputError or ToolError.
+    """Return the current image of a source. Raises InputError or ToolError.
+
+    A file is not read if its size, time and inode are those of `known`.
     """
     reference = watched.reference
     if isinstance(reference, EngineImage):
@@ -59,9 +60,7 @@ def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
 
 
 def in_store(name: str, what: str) -> str:
-    """Return the id of an image in docker's store. Raises InputError when there is none of that
-    name.
-    """
+    """Return the id of an image in docker's store. Raises InputError if it has no such name."""
     found = inspect_image(name)
     if found is None:
         msg = f"{what}: docker's store has none of that name; pull or build it first"
@@ -70,13 +69,13 @@ def in_store(name: str, what: str) -> str:
 
 
 def result_in_store(tag: str) -> str:
-    """Return the id of the image that has the tag in docker's store, "" when there is none."""
+    """Return the id of the tag's image in docker's store, or ""."""
     found = inspect_image(tag)
     return "" if found is None else str(found.get("Id"))
 
 
 def _of_layout(reference: OciLayout) -> str:
-    """The digest of the image that is meant; of a layout without a tag the digest of its index."""
+    """Return the digest of the tagged image, or of a layout's index without a tag."""
     path = reference.path / "index.json"
     data = read_file(path, MAX_DOCUMENT)
     if reference.tag is None:

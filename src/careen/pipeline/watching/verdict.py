@@ -1,5 +1,6 @@
-"""What is known against a result now, beside what was known before: what asks for hardening it
-again, and what is only to be told.
+"""Compare a result's findings with the last verdict.
+
+Some ask for hardening again; others are only reported.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +22,11 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How a verdict differs from the last one. `asking` have a fix that they did not have, and meet
-    a condition; `waiting` have one, and meet none. `unfixed` are new without a fix, `exploited` new
-    on the list of what is exploited, `gone` no longer known.
+    """Difference between a verdict and the last one.
+
+    `asking` have a new fix and meet a condition; `waiting` have one and meet none. `unfixed` are
+    new without a fix. `exploited` are newly known as exploited. `gone` counts those no longer
+    known.
     """
 
     asking: tuple[Triaged, ...]
@@ -34,7 +37,7 @@ class Shift:
 
     @property
     def words(self) -> str:
-        """Say it in one line; "" when the verdict is the same."""
+        """The difference in one line; "" if the verdict is the same."""
         parts = (
             _named(self.asking, "may be fixed now"),
             _named(self.waiting, "may be fixed now, but meet no condition of `when`"),
@@ -46,15 +49,16 @@ class Shift:
 
 
 def judge(inventory: Inventory, store: Store, heard: Heard, tag: str) -> tuple[Triaged, ...]:
-    """Return what is known against an image and nobody has dismissed, most urgent first. What runs
-    of it is not asked.
+    """Return the findings of an image that are not suppressed, most urgent first.
+
+    Runtime evidence is not used.
     """
     items = triage(match(inventory, store).findings, inventory, None, None, None)
     return suppress(items, heard, Stock(tag, "", inventory)).findings
 
 
 def compare(before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Condition]) -> Shift:
-    """Return what is different."""
+    """Return the difference between the last verdict and the current findings."""
     known = {(each.id, each.package): each for each in before}
     asking: list[Triaged] = []
     waiting: list[Triaged] = []
@@ -78,8 +82,9 @@ def compare(before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Cond
 def noted(
     items: Iterable[Triaged], before: Iterable[Known], when: Sequence[Condition]
 ) -> tuple[Known, ...]:
-    """Return the verdict as the state keeps it, where nothing was hardened: what may be fixed and
-    meets no condition goes on waiting.
+    """Return the verdict for the state if nothing was hardened.
+
+    Fixable findings that meet no condition stay `waiting`.
     """
     taken = {(each.id, each.package) for each in before if each.fixable and not each.waiting}
     return tuple(
@@ -92,7 +97,7 @@ def noted(
 
 
 def settled(items: Iterable[Triaged]) -> tuple[Known, ...]:
-    """Return the verdict of what was hardened just now: what could be done about it was done."""
+    """Return the verdict right after hardening, in which nothing waits."""
     return tuple(_known(item, waiting=False) for item in items)
 
 
@@ -106,7 +111,8 @@ def _key(item: Triaged) -> tuple[str, str]:
 
 
 def _counts(item: Triaged, when: Sequence[Condition]) -> bool:
-    """What is not known (nobody has rated it) counts: it may be the worst."""
+    """Return whether a finding meets one of the conditions; True without conditions."""
+    # An unrated finding counts, since it may be the worst.
     return not when or any(holds(condition, item, None) is not False for condition in when)
 
 

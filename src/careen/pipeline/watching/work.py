@@ -1,4 +1,4 @@
-"""What a pass of `careen watch` is given: how an image is hardened, and what holds for all."""
+"""Inputs of a pass of `careen watch`: how to harden an image, and common options."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one image is hardened: what `careen harden` would be asked, in which directory (that of
-    its careen.toml) its tests run.
+    """How to harden one image: the request, and the directory of its careen.toml.
+
+    Its tests run in that directory.
     """
 
     request: "HardenRequest"
@@ -28,9 +29,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises
-    InputError, `judgement` no more of it than what bears on findings, which takes less time;
-    `database` None: each image's own.
+    """Options for all images of a pass.
+
+    `prepare` reads an image's careen.toml and raises InputError. `judgement` reads only the finding
+    policy, which is faster. `database` None uses each image's own.
     """
 
     state: Path
