@@ -1,1 +1,1 @@
-"""One verb per file: options in, a pipeline call, an exit status out."""
+"""Command line: one command per file, which maps options to a pipeline call and an exit status."""

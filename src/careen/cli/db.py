@@ -1,4 +1,4 @@
-"""`careen db`: the advisory database."""
+"""`careen db`: manage the advisory database."""
 
 import datetime as dt
 import sys
@@ -14,7 +14,7 @@ _path = click.Path(path_type=Path)
 
 
 def _options(function: Any) -> Any:
-    """Add what every verb of the database has."""
+    """Add the options that all `careen db` commands share."""
     db = click.option(
         "--db",
         type=click.Path(path_type=Path, dir_okay=False),

@@ -1,4 +1,4 @@
-"""`careen diff`: what differs between two images."""
+"""`careen diff`: compare two images."""
 
 import sys
 from pathlib import Path

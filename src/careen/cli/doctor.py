@@ -1,4 +1,4 @@
-"""`careen doctor`: what works on this machine, what does not, and how to get it."""
+"""`careen doctor`: report what works on this machine, and how to get the rest."""
 
 import sys
 from pathlib import Path

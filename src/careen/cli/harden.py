@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.run.settings import Settings
 
-DRY_RUN = (  # below the report of the image that is promoted, where `careen why` does not look
+DRY_RUN = (  # below the report of the promoted image, where `careen why` does not look
     "dry-run"
 )
 

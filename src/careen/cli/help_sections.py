@@ -1,4 +1,4 @@
-"""The help of a verb with many options: in sections, what most users need first."""
+"""Help of a command with many options, in sections ordered by need."""
 
 from collections.abc import Iterator, Mapping
 
@@ -31,14 +31,14 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
     "Machine": ("engine", "platform", "no_cache", "work_dir", "config_file", "help"),
 }
-"""Title → names of parameters. A verb shows the sections in which it has options."""
+"""Title → names of parameters; a command shows the sections in which it has options."""
 
 
 class SectionedCommand(click.Command):
-    """A verb whose help lists its options in sections."""
+    """Command whose help lists its options in sections."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the sections. An option without one would not be shown: a test finds it."""
+        """Write the sections; an option in no section is not shown, which a test checks."""
         for title, records in self._sections(ctx):
             with formatter.section(title):
                 formatter.write_dl(records)

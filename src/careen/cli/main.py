@@ -1,4 +1,4 @@
-"""The command `careen`: the verbs, what holds for all of them, and how an error ends."""
+"""The command `careen`: its commands, signals, and the output of errors."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ import click
 from careen import __version__
 from careen.errors import CareenError
 
-VERBS = {  # in the order in which a user meets them, each with what `careen --help` says of it
+VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
     "watch": "One pass over a list of images: harden again what has changed.",
@@ -32,22 +32,22 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Verbs(click.Group):
-    """Import a verb's module when the verb is used: `careen --help` needs none of them."""
+    """Command group that imports a command's module on use."""
 
     # the signature of click
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the verbs."""
+        """Return the names of the commands."""
         return list(VERBS)
 
     # the signature of click
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the verbs with their summaries."""
+        """Write the commands with their summaries."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
     # the signature of click
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Return a verb's command, or None."""
+        """Return a command by its name, or None."""
         if cmd_name not in VERBS:
             return None
         module = __import__(f"careen.cli.{cmd_name}", fromlist=["command"])
@@ -57,7 +57,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name; for an unknown verb say what comes close."""
+        """Return the command of the arguments; suggest another for an unknown name."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             from careen.cli.unknown_verb import advice
@@ -98,9 +98,7 @@ def group(ctx: click.Context) -> None:
 
 
 class _Ended(BaseException):
-    """A signal that asks careen to end. As an exception it runs every `finally` on the way out, so
-    nothing is left behind.
-    """
+    """A signal that ends careen, raised as an exception so that every `finally` runs."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -108,13 +106,13 @@ class _Ended(BaseException):
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    for other in _SIGNALS:  # a second one must not cut the cleaning short
+    for other in _SIGNALS:  # a second signal must not interrupt the cleanup
         signal.signal(other, _ignore)
     raise _Ended(number)
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Ignore a signal, in this process alone: children would inherit SIG_IGN."""
+    """Ignore a signal in this process only; children would inherit SIG_IGN."""
 
 
 def main() -> None:
@@ -145,7 +143,7 @@ def main() -> None:
         _fail(error, str(error), verbose)
         status = error.exit_status
     except BrokenPipeError:
-        # The reader of our output went away (`careen plan … | head`): not an error of ours.
+        # The reader of the output is gone (`careen plan … | head`), which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     except OSError as error:
@@ -157,7 +155,7 @@ def main() -> None:
         )
         _fail(error, f"{error.strerror or error}{where}{advice}", verbose)
         status = 1
-    # the last line of defence: one line for the user, the rest for -vv
+    # one line for the user, the rest for -vv
     except Exception as error:  # noqa: BLE001
         _fail(
             error,
@@ -170,13 +168,13 @@ def main() -> None:
 
 
 def _help_of(error: click.ClickException) -> str:
-    """Return where the right words are to be read."""
+    """Return where the help of the failed command is, or ""."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"; see `{context.command_path} --help`" if context is not None else ""
 
 
 def _fail(error: BaseException, message: str, verbose: int) -> None:
-    """Say it in one line; what could not be cleaned up on the way out is noted on the exception."""
+    """Print an error and its notes in one line, after the traceback with -vv."""
     if verbose > 1:
         traceback.print_exc()
     notes = [line for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
@@ -187,9 +185,7 @@ def _fail(error: BaseException, message: str, verbose: int) -> None:
 
 
 def _in_colour() -> bool:
-    """Say whether the error's line is red: on a terminal that shows colours, and nobody said
-    otherwise (as `report.screen`).
-    """
+    """Return whether the error is printed in red, by the same rules as `report.screen`."""
     return (
         sys.stderr.isatty()
         and not os.environ.get("NO_COLOR")
@@ -198,9 +194,8 @@ def _in_colour() -> bool:
 
 
 def _harmless(text: str) -> str:
-    """Escape what could steer a terminal, and end it somewhere: a message may name a path of the
-    image, or a media type of a megabyte.
-    """
+    """Escape control characters and limit the length of a message."""
+    # It may name a path of the image, or a media type of a megabyte.
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text[:LONGEST]

@@ -1,5 +1,6 @@
-"""The options that several verbs share. What they come to, together with careen.toml, is
-`settle`'s: this module loads fast, for `careen VERB --help`.
+"""Options that several commands share; `settle` combines them with careen.toml.
+
+This module must load fast, for `careen VERB --help`.
 """
 
 from collections.abc import Callable
@@ -27,12 +28,10 @@ def _add(*options: Callable[[Command], Command]) -> Callable[[Command], Command]
 
 
 class ContainerCommand(SectionedCommand):
-    """A verb whose words after `--` are the container's, also when the image stands in careen.toml
-    and not before them.
-    """
+    """Command that takes words after `--` for the container, also without an image argument."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read what is before `--`, and put the rest behind the arguments."""
+        """Parse the words before `--`, and append the rest to the arguments."""
         end = args.index("--") if "--" in args else len(args)
         rest = super().parse_args(ctx, args[:end])
         ctx.params["args"] = (*ctx.params["args"], *args[end + 1 :])

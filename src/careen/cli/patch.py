@@ -1,4 +1,4 @@
-"""`careen patch`: upgrade what is vulnerable, in the image's own package managers."""
+"""`careen patch`: upgrade vulnerable packages with the image's own package managers."""
 
 import sys
 from pathlib import Path

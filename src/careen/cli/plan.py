@@ -1,4 +1,4 @@
-"""`careen plan`: decide, print and write."""
+"""`careen plan`: make, print and write a plan."""
 
 import sys
 from contextlib import ExitStack

@@ -1,6 +1,4 @@
-"""`careen profile`: write the RBOM of workloads, of a container that runs already, or of an earlier
-version; or merge RBOMs.
-"""
+"""`careen profile`: write an RBOM from workloads or a running container, carry or merge RBOMs."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""An option that has had another name: the old one still works, and help does not show it."""
+"""Option with earlier names, which still work but are not in the help."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import click
 
 
 class Renamed(click.Option):
-    """An option with the names `old` besides, which no help lists."""
+    """Option with additional names `old`, hidden in the help."""
 
     def __init__(self, *given: Any, old: Sequence[str], **more: Any) -> None:
         super().__init__(*given, **more)
@@ -15,7 +15,7 @@ class Renamed(click.Option):
         self.opts = [*self.opts, *old]
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return what help says of it, under its names of today."""
+        """Return the help record with the current names only."""
         known, self.opts = self.opts, self._shown
         try:
             return super().get_help_record(ctx)

@@ -1,4 +1,4 @@
-"""`careen rules`: by which rules and mechanisms plans are made, and what each did."""
+"""`careen rules`: list the rules and mechanisms of plans, and what each did."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""What every verb does around its pipeline call: where it prints, and the session that it runs
-in.
-"""
+"""Session, progress and output that all commands share."""
 
 import sys
 from collections.abc import Iterator
@@ -14,9 +12,7 @@ from careen.report.progress import Progress, SilentProgress, open_progress
 
 @contextmanager
 def open_session(settings: Settings, given: dict[str, Any]) -> Iterator[Session]:
-    """Open a session that tells its progress on standard error, unless the output was asked to be
-    quiet or JSON.
-    """
+    """Open a session with progress on standard error, or silent for quiet or JSON output."""
     with session(settings, progress_of(given)) as run:
         yield run
 

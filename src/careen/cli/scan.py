@@ -1,4 +1,4 @@
-"""`careen scan`: what is inside, what is known against it, what of that matters."""
+"""`careen scan`: list the findings of an image or an SBOM."""
 
 import sys
 from pathlib import Path
@@ -131,9 +131,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 
 
 def _outputs(given: dict[str, Any]) -> tuple[Output, ...]:
-    """Return the documents to make. A table that nothing is named for is what is printed anyway.
-    Raises InputError.
-    """
+    """Return the documents to make. Raises InputError."""
+    # A table on standard output is printed anyway.
     outputs = tuple(
         each
         for each in parse_scan_outputs(given["outputs"], given["format_"])

@@ -1,6 +1,4 @@
-"""What the options of a verb and careen.toml come to together: the values that the pipeline
-takes.
-"""
+"""Combine the options of a command with careen.toml into values for the pipeline."""
 
 import re
 from collections.abc import Sequence
@@ -38,16 +36,14 @@ from careen.workload.ready import parse_ready
 if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import Judgement
 
-__all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # beside what is defined here
+__all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # re-exports
 
 DEFAULT_CONFIG = Path("careen.toml")
 REPORTS = Path("careen-out")
 
 
 def load_project(config_file: Path | None) -> ProjectConfig:
-    """Read the project file that was named, or careen.toml here if there is one. Raises
-    ConfigError.
-    """
+    """Read the named project file, or careen.toml here if it exists. Raises ConfigError."""
     if config_file is None:
         if not DEFAULT_CONFIG.is_file():
             return ProjectConfig()
@@ -56,8 +52,9 @@ def load_project(config_file: Path | None) -> ProjectConfig:
 
 
 def image(named: str | None, project: ProjectConfig) -> str:
-    """Return the image that the command line or the project file names, a path as what lies there.
-    Raises InputError.
+    """Return the image of the command line or the project file. Raises InputError.
+
+    A path is resolved to what it contains.
     """
     name = named or project.image
     if not name:
@@ -70,7 +67,7 @@ def image(named: str | None, project: ProjectConfig) -> str:
 
 
 def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
-    """Make the run's settings. Raises InputError for a bad platform."""
+    """Return the run's settings. Raises InputError for a bad platform."""
     sensor = given.get("sensor") or project.sensor or "auto"
     platform = given.get("platform") or project.platform
     return Settings(
@@ -83,7 +80,7 @@ def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
 
 
 def parse_platform(text: str) -> Platform:
-    """Read `os/arch[/variant]`. Raises InputError."""
+    """Parse `os/arch[/variant]`. Raises InputError."""
     parts = text.split("/")
     if len(parts) not in (2, 3) or not all(
         part.isascii() and part.replace("-", "").isalnum() for part in parts
@@ -94,7 +91,10 @@ def parse_platform(text: str) -> Platform:
 
 
 def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
-    """Make the plan's choices: the command line's level wins, globs add up."""
+    """Return the plan choices; the command line's level wins, globs add up.
+
+    Raises InputError for a bad glob.
+    """
     level = given.get("level")
     files = (*project.keep_from, *given.get("keep_from", ()))
     for key in ("keep", "remove"):
@@ -117,8 +117,9 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
 
 
 def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
-    """Make the choices on how sure to be: the command line counts, noise is careen.toml's. Raises
-    InputError for a percentage that is none.
+    """Return the choices for proof; the command line wins, noise is from careen.toml.
+
+    Raises InputError for a bad percentage.
     """
     effort = given.get("explore") or project.explore
     minimum = given.get("min_adequacy") or project.min_adequacy
@@ -137,8 +138,9 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
 
 
 def at_recorded_adequacy(bom: RuntimeBom, choices: PlanChoices, proof: ProofChoices) -> PlanChoices:
-    """Return how to plan from an RBOM alone, given the adequacy that it records. Raises PolicyError
-    when it is too low and nothing is to be done then.
+    """Return the plan choices, given the adequacy that an RBOM records.
+
+    Raises PolicyError if it is too low and nothing may be stripped then.
     """
     return proof.at_adequacy(
         below_recorded(bom, proof.minimum) if proof.minimum is not None else None, choices
@@ -155,8 +157,9 @@ def _share(text: str) -> float:
 
 
 def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
-    """Return the advisory database that was named, or the default one if it is there or a gate
-    needs it; else None: findings are then not counted.
+    """Return the named advisory database, or the default one if it exists or a gate needs it.
+
+    Otherwise None; findings are then not counted.
     """
     default = default_database()
     needed = default.exists() or given.get("fail_on") or project.findings.fail_on
@@ -164,8 +167,9 @@ def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
 
 
 def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
-    """Make what bears on findings: VEX documents and conditions add up, for the rest the command
-    line counts. Raises InputError for a word that is none.
+    """Return the finding policy; VEX documents and conditions add up, else the command line wins.
+
+    Raises InputError for an unknown word.
     """
     from careen.pipeline.findings.finding_policy import Judgement
     from careen.triage.ignore_file import NAME
@@ -191,7 +195,7 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
 
 
 def given_choices(given: dict[str, Any]) -> str | None:
-    """Return the first option about keeping and removing that the command line holds, or None."""
+    """Return the first plan option on the command line, or None."""
     options = {
         "level": "--level",
         "keep": "--keep",
@@ -204,7 +208,7 @@ def given_choices(given: dict[str, Any]) -> str | None:
 
 
 def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
-    """Make the destination; the command line's replaces the project file's."""
+    """Return the destination; the command line's replaces the project file's."""
     if given.get("tag") or given.get("outputs"):
         return Destination(
             given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ()))
@@ -215,8 +219,9 @@ def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
 def report_directory(
     given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, within: str = ""
 ) -> Path:
-    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; of the
-    last two the folder `within`.
+    """Return the report directory: --report-dir, careen.toml's, or careen-out/NAME.
+
+    The last two are extended by the folder `within`.
     """
     if named := given.get("report_dir"):
         return Path(named)
@@ -226,9 +231,7 @@ def report_directory(
 
 
 def _report_name(destination: Destination, image: str) -> str:
-    """Return the directory name that stands for a result: its tag, else its first file, else the
-    image.
-    """
+    """Return the directory name of a result from its tag, its first file, or the image."""
     text = destination.tag or (destination.outputs[0].path.name if destination.outputs else image)
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._") or "image"
 
@@ -258,7 +261,7 @@ _WORKLOAD_OPTIONS = {
 
 
 def described_by(given: dict[str, Any]) -> str | None:
-    """Return the first option of a workload that the command line holds, or None."""
+    """Return the first workload option on the command line, or None."""
     return next(
         (
             option
@@ -270,10 +273,9 @@ def described_by(given: dict[str, Any]) -> str | None:
 
 
 def workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
-    """Return the workloads: those of the project file (all, or the named ones), or the one that the
-    options describe.
+    """Return the workloads of the project file (all, or the named ones), or of the options.
 
-    Raises InputError when both describe one: nobody could tell which was meant.
+    Raises InputError if both describe workloads, ConfigError for an unknown name.
     """
     described = described_by(given)
     if project.workloads and described:

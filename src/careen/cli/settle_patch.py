@@ -1,4 +1,4 @@
-"""What the options of upgrades and the table `patch` of careen.toml come to together."""
+"""Combine the upgrade options with the table `patch` of careen.toml."""
 
 import datetime as dt
 import os
@@ -40,9 +40,7 @@ _OPTIONS = {
 
 
 def refuse_patch_options(given: dict[str, Any]) -> None:
-    """Refuse options of upgrades where none are asked for: who gives one expects upgrades. Raises
-    InputError.
-    """
+    """Raise InputError for an upgrade option without upgrades."""
     option = next(
         (option for key, option in _OPTIONS.items() if given.get(key) not in (None, False, ())),
         None,
@@ -53,8 +51,9 @@ def refuse_patch_options(given: dict[str, Any]) -> None:
 
 
 def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoices":
-    """Make the choices of upgrades: lists add up, of single values the command line's counts, of
-    yes and no one is enough. Raises InputError.
+    """Return the choices for upgrades. Raises InputError.
+
+    Lists add up. For single values the command line wins. A flag is set if either sets it.
     """
     from careen.model.patching import PatchChoices, Reach
 
@@ -93,8 +92,9 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
 
 
 def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes":
-    """Make all that the user wants of upgrades, with the policy file read. Raises InputError, and
-    ConfigError with file and line.
+    """Return all choices for patching, with the policy file read.
+
+    Raises InputError, or ConfigError with file and line.
     """
     from careen.patch.policy import Policy, load_policy
     from careen.pipeline.run.timestamp import now
@@ -119,8 +119,9 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes"
 def with_machine(
     choices: "PatchChoices", environment: Mapping[str, str], home: Path
 ) -> tuple["PatchChoices", tuple[str, ...]]:
-    """Add this machine's own certificates and Python index where the user names none, and say so in
-    words.
+    """Add this machine's certificates and Python index where the user names none.
+
+    Returns the choices, and a sentence for each addition.
     """
     from careen.tools.pip_settings import pip_files, told_certificates, told_index
 
@@ -152,7 +153,7 @@ def with_machine(
 
 
 def _bare(url: str) -> str:
-    """An address without credentials."""
+    """Return a URL without credentials."""
     return re.sub(r"(?<=://)[^/\s@]+@", "", url)
 
 
@@ -176,7 +177,7 @@ def _file(path: Path, option: str) -> Path:
 
 
 def _place(text: str, option: str) -> str:
-    """Return a URL as it is, and a directory absolute."""
+    """Return a URL unchanged, and a directory as an absolute path."""
     if not text or text.startswith(("http://", "https://")):
         return text
     directory = Path(text.removeprefix("file://"))
@@ -199,7 +200,8 @@ def _host(word: str) -> str:
 
 
 def _variable(word: str) -> str:
-    """Return `NAME=VALUE`. The value may be a secret: no message shows it."""
+    """Return `NAME=VALUE` from NAME or NAME=VALUE."""
+    # The value may be a secret, so no message shows it.
     name, equals, _ = word.partition("=")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in word:
         msg = f"--patch-env: expected NAME or NAME=VALUE, got a name of {name[:40]!r}"

@@ -1,9 +1,9 @@
-"""What to type instead of a verb that careen does not have."""
+"""Advice for an unknown command."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
 
-# Verbs of other tools, and what does the same here.
+# Commands of other tools, and their equivalents here.
 _ELSEWHERE = {
     "version": "careen --version",
     "help": "careen --help",
@@ -20,7 +20,7 @@ _ELSEWHERE = {
 
 
 def advice(name: str, verbs: Collection[str]) -> str:
-    """Return `; did you mean …?` for an unknown verb, or "" when nothing comes close."""
+    """Return `; did you mean …?` for an unknown command, or ""."""
     close = get_close_matches(name, verbs, 1)
     if close:
         return f"; did you mean `careen {close[0]}`?"

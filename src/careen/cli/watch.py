@@ -103,8 +103,9 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
 
 
 def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
-    """Read the image's careen.toml as `careen harden` in that directory would. Raises
-    InputError.
+    """Return the recipe from an image's careen.toml, as `careen harden` in its directory.
+
+    Raises InputError, or ConfigError without a workload.
     """
     from careen.cli import settle
     from careen.errors import ConfigError
@@ -136,7 +137,7 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
 
 
 def _judgement(project: "ProjectConfig", watched: "Watched", given: dict[str, Any]) -> "Judgement":
-    """Return what bears on the image's findings, its files absolute. Raises InputError."""
+    """Return the finding policy of an image, with absolute files. Raises InputError."""
     from careen.cli import settle
 
     with contextlib.chdir(watched.config.parent):

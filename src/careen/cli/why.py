@@ -1,6 +1,4 @@
-"""`careen why`: the reason for one path, what stays of a package, or all about one
-vulnerability.
-"""
+"""`careen why`: explain a path, a package or a vulnerability."""
 
 import sys
 from pathlib import Path
@@ -108,7 +106,7 @@ def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> Non
 def _vulnerability(
     image: str, identifier: str, given: dict[str, Any], project: "ProjectConfig"
 ) -> int:
-    """Answer by the database and, where there is one, by the RBOM of the image."""
+    """Explain a vulnerability from the database and, if there is one, the image's RBOM."""
     from careen.advisories.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
@@ -154,7 +152,7 @@ def _vulnerability(
 
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
-    """Return the files that may be or hold patch plans, the newest first."""
+    """Return files that may contain patch plans, newest first."""
     from careen.cli import settle
 
     files = (
@@ -164,8 +162,9 @@ def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
 
 
 def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Evidence, ...]":
-    """Return where plan and RBOM may lie, most likely first. Raises InputError when there is
-    nowhere to look.
+    """Return where plan and RBOM may be, most likely first.
+
+    Raises InputError if there is no place to look.
     """
     from careen.cli import settle
     from careen.pipeline.why.evidence import Evidence
