@@ -135,7 +135,7 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Forecast of a run: the plan, the upgrades before it, and the paths and bytes per reason."""
+    """Forecast of a run: the plan, the upgrades as in plan.json, and the shares per reason."""
 
     plan: Plan
     upgrades: Mapping[str, Any] | None

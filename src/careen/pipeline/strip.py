@@ -29,7 +29,7 @@ class ApplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Sizes of both images, and the names that the result has."""
+    """Figures of both images, and the names of the result."""
 
     original: Measure
     result: Measure

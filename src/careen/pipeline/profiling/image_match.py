@@ -36,8 +36,8 @@ class Likeness:
     @property
     def same(self) -> bool:
         """Whether the root is that of the image, but for a few files."""
-        # Containers write configuration at their start. At most a fifth of all may differ, half of
-        # a layer.
+        # Containers write configuration at their start. At most a fifth of all files and half of a
+        # layer may differ.
         return self.compared > 0 and len(self.differing) * 5 <= self.compared and self.worst <= 0.5  # noqa: PLR2004
 
 

@@ -43,8 +43,8 @@ def prepare(
 ) -> PreparedImage:
     """Make an opened image runnable.
 
-    `stored` maps the digest of a configuration to the id in docker's store. Those images are run
-    from the store; others are loaded, and removed at the end of the run.
+    `stored` maps configuration digests to ids in docker's store. Such an image is run from there.
+    Any other is loaded, and removed at the end of the run.
     """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)

@@ -1,4 +1,4 @@
-"""Run what differed again, on both images at the same time."""
+"""Run what differed again, on both images at the same time, so under the same load."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,6 @@ from careen.verify.repeated import base_id
 from careen.verify.sides import PREFIX, Ran, Round, Side
 from careen.verify.words import brief
 
-# Both images under the same load: so the original's noise is comparable.
 ROUNDS = 3
 AT_ONCE = 0.1  # seconds; without tests a service must be observed for a time
 MOST_FAILING = 4  # experiments; more failures are not noise, so nothing is run again

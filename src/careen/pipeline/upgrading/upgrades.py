@@ -163,7 +163,10 @@ class Upgrader:
         return None, None, dropped
 
     def _weighed(self, attempt: Attempt, found: _Found) -> tuple[Dropped, ...]:
-        """Return the groups that raise more than they close; note the others."""
+        """Return the groups that raise more than they close; note the others.
+
+        Raises VerificationError for a finding that no upgrade accounts for.
+        """
         groups = raising(attempt, found.compared.raised, found.stock)
         embedded = embedded_of(self.patching.stock, found.stock)
         out: list[Dropped] = []
