@@ -1,5 +1,5 @@
-"""The values that pass between the stages: frozen, slotted, without I/O.
+"""Immutable values passed between the stages: frozen, slotted, without I/O.
 
-Takes nothing from the other rooms and knows nothing of files, programs or terminals. A module here
-holds one idea; alternatives are unions of small classes.
+This package imports no other package of careen except `errors`. Each module holds one idea;
+alternatives are unions of small classes.
 """

@@ -1,4 +1,4 @@
-"""How far a profile can be trusted: what it covered, what it left out, and what hangs on that."""
+"""How much of an image a profile covered, and what it left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a run (a test case, or a test command) in the order of time, and how many files
-    of the image it was the first to use.
+    """A step of a run, in time order: a test case or test command.
+
+    `new_files` counts the image files that it was the first to use.
     """
 
     name: str
@@ -16,12 +17,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measured share: `covered` of `total` (None: unknown, and then `why` says why). `missing`
-    names what was not covered, most weighty first; of very many, the first.
+    """One measured share: `covered` of `total`.
 
-    `id` is `saturation`, `operations`, `entry-points`, `ports` or `application-modules`. `share` is
-    between 0 and 1. `counts` says whether the score rests on it; of the others it is only told what
-    they lack.
+    `share` is between 0 and 1. It, `covered` and `total` are None if unknown; `why` then holds the
+    reason. `missing` names what was not covered, most important first; a long list is cut. `id` is
+    `saturation`, `operations`, `entry-points`, `ports` or `application-modules`. `counts` is false
+    if the part does not enter the score.
     """
 
     id: str
@@ -36,8 +37,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Unexercised:
-    """What a plan keeps of one package though no workload used it: files, bytes, and whether it
-    used no file of the package at all (`whole`).
+    """Files of a package that a plan keeps although no workload used them.
+
+    `whole` is true if no file of the package was used at all.
     """
 
     purl: str
@@ -48,16 +50,13 @@ class Unexercised:
 
 @dataclass(frozen=True, slots=True)
 class Adequacy:
-    """All that is known about how well a profile covers its image's work.
+    """How well a profile covers what its image can do.
 
-    `score` is the smallest share of the known parts that count, or the most that so few steps can
-    show; None when none is known. `verdict` is one sentence that a person can act on, `advice`
-    further ones. `steps` is the discovery curve, and `before` the files that were used before the
-    first of them (None: unknown); `idle` are the steps that used nothing new; `unseen` is the upper
-    bound (95 %) of the chance that one more test of this kind uses a file that no test used, None
-    when there were too few steps. `hanging` maps what was never exercised to the bytes that only it
-    reaches. `unexercised` are packages of which the plan keeps what no workload used, largest
-    first; empty without a plan.
+    None means unknown. `score` is the smallest share of the known parts that count, capped if there
+    were few steps. `steps` is the discovery curve, `idle` the steps that used no new file, and
+    `before` the number of files used before the first step. `unseen` is the 95 % upper bound of the
+    chance that one more such test uses a new file. `hanging` maps what was never exercised to the
+    bytes that only it reaches. `unexercised` is sorted largest first, empty without a plan.
     """
 
     score: float | None

@@ -1,6 +1,4 @@
-"""What is known against packages: advisories in the shape of the OSV schema
-(ossf.github.io/osv-schema), whatever feed they come from.
-"""
+"""Advisories and feeds, in the shape of the OSV schema (ossf.github.io/osv-schema)."""
 
 import enum
 from collections.abc import Iterable
@@ -8,12 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 STALE_DAYS = 7
-"""From here on a feed is called old, loudly: new advisories come every day."""
+"""Age in days from which a feed is reported as old. New advisories appear every day."""
 
 
 class Severity(enum.IntEnum):
-    """How bad, in words; ordered, so that severities compare. UNKNOWN is the lowest and is never
-    printed as `low`.
+    """Severity levels, ordered so that they compare.
+
+    UNKNOWN is the lowest and is never printed as `low`.
     """
 
     UNKNOWN = 0
@@ -29,9 +28,7 @@ class Severity(enum.IntEnum):
 
 
 class RangeKind(enum.Enum):
-    """Which order a range's versions have: the ecosystem's own, SemVer 2.0, or the commits of a
-    repository.
-    """
+    """How a range orders versions: the ecosystem's order, SemVer 2.0, or Git commits."""
 
     ECOSYSTEM = "ECOSYSTEM"
     SEMVER = "SEMVER"
@@ -39,8 +36,10 @@ class RangeKind(enum.Enum):
 
 
 class EventKind(enum.Enum):
-    """What happens at a version of a range. LAST_AFFECTED is inclusive, the others are exclusive
-    upper bounds; `0` of INTRODUCED is before everything.
+    """Kind of an event in a version range.
+
+    LAST_AFFECTED is inclusive; FIXED and LIMIT are exclusive upper bounds. Version `0` of
+    INTRODUCED precedes every version.
     """
 
     INTRODUCED = "introduced"
@@ -59,8 +58,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AffectedRange:
-    """Events as the record has them, in its order; any number of introduced and fixed may stand in
-    one range.
+    """A range's events in the record's order.
+
+    One range may hold any number of introduced and fixed events.
     """
 
     kind: RangeKind
@@ -68,21 +68,22 @@ class AffectedRange:
 
 
 class VendorStatus(enum.Enum):
-    """The word of the distribution (or of the record) on one package of one release."""
+    """Status that the distribution (or the record) gives one package in one release."""
 
     FIXED = "fixed"  # a version that holds the fix is named
     AFFECTED = "affected"  # open, no fix is named
-    DEFERRED = "deferred"  # open, will be fixed some day (no-dsa, postponed)
+    DEFERRED = "deferred"  # open, to be fixed later (no-dsa, postponed)
     WONT_FIX = "won't fix"  # open, ignored
-    END_OF_LIFE = "end of life"  # open, no longer looked after
-    UNDETERMINED = "undetermined"  # nobody has decided; treated as open, and said so
-    NOT_AFFECTED = "not affected"  # the vendor says that this release or package is not affected
+    END_OF_LIFE = "end of life"  # open, no longer maintained
+    UNDETERMINED = "undetermined"  # undecided; treated as open, and reported as such
+    NOT_AFFECTED = "not affected"  # the vendor states that this release or package is not affected
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedCode:
-    """Which code of a package is vulnerable, where an advisory names it: a module or import path,
-    and functions in it (empty: all).
+    """Vulnerable code that an advisory names: a module or import path, and its functions.
+
+    Empty `symbols` means all of it.
     """
 
     path: str
@@ -91,13 +92,13 @@ class ImportedCode:
 
 @dataclass(frozen=True, slots=True)
 class AffectedPackage:
-    """One entry of `affected[]`.
+    """One entry of `affected[]` of an OSV record.
 
-    `ecosystem` is OSV's name with its release suffix (`PyPI`, `Debian:12`, `AlmaLinux:9`,
-    `Alpine:v3.20`, `Ubuntu:22.04:LTS`); `name` as that ecosystem spells it (source package for
-    distributions that match by source). `versions` are explicit ones: they count beside the ranges.
-    `module` is an rpm modularity stream (`nodejs:20`) that the entry is limited to, `architectures`
-    the ones it is limited to (empty: all).
+    `ecosystem` is OSV's name with its release suffix (`PyPI`, `Debian:12`, `Alpine:v3.20`,
+    `Ubuntu:22.04:LTS`). `name` is spelled as in that ecosystem; it is the source package where the
+    distribution matches by source. `versions` are explicit versions in addition to the ranges.
+    `module` is the rpm modularity stream (`nodejs:20`) and `architectures` the architectures that
+    the entry is limited to; empty means all.
     """
 
     ecosystem: str
@@ -114,8 +115,10 @@ class AffectedPackage:
 
 @dataclass(frozen=True, slots=True)
 class CvssScore:
-    """One CVSS assessment. `vector` as published, "" where only the score is known; `source` who
-    scored (`nvd`, `cisa-adp`, `ghsa`, `redhat`), `record` where it stands in the advisory itself.
+    """One CVSS assessment.
+
+    `vector` is as published, "" if only the score is known. `source` is the scorer (`nvd`,
+    `cisa-adp`, `ghsa`, `redhat`), or `record` if the score is in the advisory itself.
     """
 
     source: str
@@ -126,14 +129,15 @@ class CvssScore:
 
     @property
     def by(self) -> str:
-        """Who scored, in words."""
+        """The scorer as shown to the user."""
         return "the advisory" if self.source == "record" else self.source
 
 
 @dataclass(frozen=True, slots=True)
 class Advisory:
-    """One record of one feed. Times are RFC 3339 or "". `withdrawn` is when it was withdrawn, "" if
-    it was not.
+    """One record of one feed. Times are RFC 3339 or "".
+
+    `withdrawn` is the time of withdrawal, "" if the record is in force.
     """
 
     id: str
@@ -164,8 +168,9 @@ class KevEntry:
 
 @dataclass(frozen=True, slots=True)
 class EpssScore:
-    """The probability of exploitation within 30 days (0 to 1), its percentile (0 to 1), and the day
-    it was computed (YYYY-MM-DD).
+    """EPSS score: the probability of exploitation within 30 days.
+
+    `score` and `percentile` are between 0 and 1; `date` is the day of computation (YYYY-MM-DD).
     """
 
     cve: str
@@ -175,19 +180,20 @@ class EpssScore:
 
     @property
     def words(self) -> str:
-        """The score as it is printed everywhere: two digits, below 0.01 four."""
-        # below, two digits would all read 0.00
+        """The score as printed: two decimals, four below 0.01."""
+        # With two decimals, small scores would all read 0.00.
         return f"{self.score:.2f}" if self.score >= 0.01 else f"{self.score:.4f}"  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed in the database. `name` is ours (`osv:PyPI`, `debian-tracker`, `kev`, `epss`, …),
-    `source` where it came from (URL or file name), `date` the feed's own newest date (RFC 3339 or
-    YYYY-MM-DD), "" if it does not say; `imported` when careen read it; `records` how many it held,
-    `refused` how many of them could not be read. `ecosystems` are the OSV ecosystems, with release,
-    that it speaks about (empty for KEV, EPSS, CVSS). `partial` is why a package without a record in
-    it is unknown rather than clean, "" for a feed that is complete.
+    """One feed in the database.
+
+    `name` is careen's (`osv:PyPI`, `debian-tracker`, `kev`, `epss`, …); `source` is a URL or file
+    name. `date` is the feed's newest date (RFC 3339 or YYYY-MM-DD), "" if it states none;
+    `imported` is the time of the import. `records` counts all records, `refused` the unreadable
+    ones. `ecosystems` are OSV ecosystems with release, empty for KEV, EPSS and CVSS. `partial` says
+    why a package without a record is unknown rather than clean; "" for a complete feed.
     """
 
     name: str
@@ -201,29 +207,27 @@ class Feed:
 
 
 class AdvisorySource(Protocol):
-    """Where the matcher reads advisories: the store, or a few of them in memory."""
+    """Source of advisories for the matcher: the store, or a few advisories in memory."""
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
-        """Yield every advisory, withdrawn ones included, with an affected package `name` in an
-        ecosystem of `family` (`Debian` for `Debian:12`).
+        """Yield every advisory, withdrawn ones included, that affects package `name`.
 
-        The name is compared exactly, in the form that `advisories.names.canonical` gives.
-        `affected` may be limited to the entries of that package.
+        The entry's ecosystem is in `family` (`Debian` for `Debian:12`). The name is compared
+        exactly, in the form that `advisories.names.canonical` gives. `affected` may be limited to
+        the entries of that package.
         """
 
     def linked(self, identifier: str) -> Iterable[str]:
-        """Yield the identifiers that any record of any feed calls an alias of `identifier`, both
-        ways.
-        """
+        """Yield the aliases of `identifier` in any record of any feed, in both directions."""
 
     def kev(self, cve: str) -> KevEntry | None:
-        """Return the KEV entry of a CVE."""
+        """Return the KEV entry of a CVE, or None."""
 
     def epss(self, cve: str) -> EpssScore | None:
-        """Return the EPSS score of a CVE."""
+        """Return the EPSS score of a CVE, or None."""
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
-        """Return the CVSS assessments of a CVE that stand in no advisory."""
+        """Return the CVSS assessments of a CVE that no advisory contains."""
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return every feed with its source and date."""

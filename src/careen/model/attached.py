@@ -1,18 +1,17 @@
-"""A container that somebody else started and that runs already."""
+"""A running container that careen did not start."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RunningContainer:
-    """Where it is on this machine, and what its engine knows of it.
+    """Location of a running container on this host, with the metadata of its engine.
 
-    `name` is its name in docker, or the control group that the user named; `pid` its first process;
-    `container_id` its 64 hex characters, "" if its control group's name does not end in them.
-    `image` is the reference that it was started from and `image_id` the engine's id of that image,
-    both "" if there is no engine to ask; `command` its argv, as far as the engine or the process
-    tells; `engine` is `docker`, or `none` for what was named by its control group; `runtime` is the
-    engine's word for what runs it (`runc`, `runsc`), "" if unknown.
+    `name` is its docker name, or the control group that the user gave. `pid` is its first process.
+    `container_id` is 64 hex characters, "" if the control group's name does not end in them.
+    `image` is the reference it was started from and `image_id` the engine's id; both are "" without
+    an engine. `engine` is `docker`, or `none` for a control group. `runtime` is the engine's name
+    for its runtime (`runc`, `runsc`), "" if unknown.
     """
 
     name: str

@@ -1,6 +1,4 @@
-"""How a hardened image behaves otherwise than its original: one value for each difference, with its
-cause if one can be told.
-"""
+"""Differences in behaviour between a hardened image and its original."""
 
 import enum
 from dataclasses import dataclass
@@ -9,20 +7,21 @@ from careen.model.paths import ImagePath
 
 
 class Weight(enum.Enum):
-    """What a difference does to the verdict."""
+    """Effect of a difference on the verdict."""
 
-    FAILURE = "failure"  # nothing is promoted
-    WARNING = "warning"  # it is said
+    FAILURE = "failure"  # the image is not promoted
+    WARNING = "warning"  # it is reported only
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`,
-    `http-body`, `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`,
-    `start-time` or `memory`. `where` names the workload or experiment and the try ("explore:http:
-    POST /embed: no body"); `before` and `after` are for people. `cause` are removed paths that the
-    answer or the error names, or that were looked for and not found at that time, most telling
-    first.
+    """One difference in behaviour between the two images.
+
+    `kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`, `http-body`,
+    `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`, `start-time`
+    or `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed:
+    no body"). `before` and `after` are text for the user. `cause` lists removed paths that the
+    answer or error names, or that were looked up at that time, most relevant first.
     """
 
     kind: str
@@ -44,11 +43,12 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How much was compared on both images: test cases, answers of experiments, experiments, HTTP
-    requests that the tests sent, lines of output, and libraries that were loaded. What was not
-    looked at because there was too much of it, or because a time limit came first, is in
-    `passed_over`, one sentence each. `noise` are differences that are none, one sentence each: they
-    did not come again, or the original shows them against itself.
+    """Counts of what was compared on both images.
+
+    `requests` are HTTP requests that the tests sent; `libraries` are those loaded. `passed_over`
+    says, one sentence each, what was not compared because of its amount or a time limit. `noise`
+    lists, one sentence each, differences that do not count: they did not recur, or the original
+    also differs from itself there.
     """
 
     cases: int = 0
@@ -61,15 +61,14 @@ class Compared:
     noise: tuple[str, ...] = ()
 
     def plus(self, other: "Compared") -> "Compared":
-        """Return what two comparisons held side by side. Of libraries, which both may have seen,
-        the larger number.
-        """
+        """Return the sum of two comparisons; for `libraries`, the larger number."""
         return Compared(
             self.cases + other.cases,
             self.answers + other.answers,
             self.experiments + other.experiments,
             self.requests + other.requests,
             self.lines + other.lines,
+            # Both comparisons may have seen the same libraries.
             max(self.libraries, other.libraries),
             (*self.passed_over, *other.passed_over),
             (*self.noise, *other.noise),

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The packages of one image, and how many of them some feed in the database speaks about."""
+    """Number of packages in one image, and how many of them some feed covers."""
 
     packages: int
     compared: int
 
     @property
     def nothing(self) -> bool:
-        """Say that no package was compared: then a count of 0 findings is not known."""
+        """Whether no package was compared, so that a count of 0 findings means nothing."""
         return self.compared == 0
 
     @property
     def gap(self) -> str:
-        """Say what was compared with nothing; "" when every package was compared."""
+        """The packages that were not compared, in words; "" if all were."""
         if self.packages == 0:
             return "no package was found, so nothing was compared"
         if self.nothing:

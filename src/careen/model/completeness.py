@@ -1,18 +1,16 @@
-"""Whether all that was to be watched was seen: the one verdict that every number, statement and
-gate asks.
-"""
+"""Whether a profile recorded everything: the single source for every report and gate."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 UNRESOLVED = "unresolved"
-"""Names that the kernel took elsewhere than the image's index says."""
+"""Counter of names that the kernel resolved differently from the image's index."""
 
 DISPUTED = "index and kernel disagree about"
-"""How the note of a run begins that names such paths."""
+"""Start of the note that lists such paths in a run."""
 
 UNWATCHED = "unwatched_containers"
-"""Containers of the image that started while tests ran, and that no sensor saw."""
+"""Counter of containers of the image that started during tests and were not watched."""
 
 _REMEDIES = {
     UNRESOLVED: "the image holds what careen does not see, or its files were moved by unseen means",
@@ -23,7 +21,7 @@ _LOSS = "profile again with larger buffers or less load"
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One reason why something was not seen: the counter's name, and how often."""
+    """One kind of missing data: the counter's name and its value."""
 
     reason: str
     count: int
@@ -31,20 +29,18 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """Complete, or the reasons why not, largest first."""
+    """What a profile missed, largest count first; empty if it is complete."""
 
     gaps: tuple[Gap, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Say whether nothing was missed: only then "not seen" can mean "not used"."""
+        """Whether nothing was missed; only then "not seen" can mean "not used"."""
         return not self.gaps
 
     @property
     def lost(self) -> int:
-        """Return how many events were lost; unresolved names and unwatched containers are no
-        events.
-        """
+        """The number of lost events; unresolved names and unwatched containers do not count."""
         return sum(gap.count for gap in self._losses)
 
     @property
@@ -52,7 +48,7 @@ class Completeness:
         return tuple(gap for gap in self.gaps if gap.reason not in _REMEDIES)
 
     def sentence(self) -> str:
-        """Say in one line what is missing, "" when nothing is."""
+        """Return in one line what is missing, or "" if nothing is."""
         counts = {gap.reason: gap.count for gap in self.gaps}
         parts: list[str] = []
         if self.lost:
@@ -71,7 +67,7 @@ class Completeness:
         return "; ".join(parts)
 
     def remedy(self) -> str:
-        """Say what would make the next profile complete."""
+        """Return how to make the next profile complete."""
         remedies = dict.fromkeys(_REMEDIES.get(gap.reason, _LOSS) for gap in self.gaps)
         return "; ".join(remedies)
 
@@ -81,7 +77,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def completeness(losses: Iterable[Mapping[str, int]], unresolved: int = 0) -> Completeness:
-    """Return the verdict on runs with these losses (by counter) and so many unresolved names."""
+    """Return the completeness of runs from their losses (by counter) and unresolved names."""
     total: dict[str, int] = {}
     for run in losses:
         for reason, count in run.items():

@@ -7,7 +7,7 @@ from careen.model.paths import ImagePath
 
 
 class Change(enum.Enum):
-    """What happened to a path on the way from the first image to the second."""
+    """What happened to a path from the first image to the second."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -16,11 +16,13 @@ class Change(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`what` names the aspects that differ, in a fixed order: `kind`, `mode`, `owner`, `size`,
-    `content`, `target`, `device`, `xattrs`, `links` (which other paths are the same file); empty
-    for a path that only one image has. `before` and `after` say it for people ("0755" → "4755").
-    `kind` and `size` (of a regular file, in bytes) are those of the image that has it, of the first
-    where both do; "" where nobody asked.
+    """Difference of one path between two images.
+
+    `what` names the aspects that differ, in a fixed order: `kind`, `mode`, `owner`, `size`,
+    `content`, `target`, `device`, `xattrs`, `links` (the other paths of the same file). It is empty
+    if only one image has the path. `before` and `after` are text for the user ("0755" → "4755").
+    `kind` and `size` (bytes, regular files) come from the first image that has the path; `kind` is
+    "" if it was not requested.
     """
 
     path: ImagePath

@@ -1,14 +1,14 @@
-"""Which distribution an image is, as os-release(5) states it."""
+"""The distribution of an image, as os-release(5) states it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`id` (`debian`), `version_id` (`12`), `codename` (`bookworm`), `like` (`("rhel", "fedora")`),
-    `name` for people, `path` of the file it was read from.
+    """Fields of os-release(5), and the `path` of the file.
 
-    A field that the file does not state is "".
+    `codename` is for instance `bookworm`, `like` `("rhel", "fedora")`. A field that the file does
+    not state is "".
     """
 
     id: str

@@ -1,8 +1,8 @@
-"""The port behind which container engines stand: contracts only.
+"""Interfaces of container engines.
 
-An engine makes an image runnable (`prepare`), creates containers from it, and hands images over to
-and from its own store. Engines never interpret what a container does; readiness, tests and sensors
-are others' business.
+An engine makes an image runnable (`prepare`), creates containers from it, and moves images to and
+from its own store. Engines do not interpret what a container does; readiness, tests and sensors
+belong elsewhere.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,13 +15,15 @@ from careen.model.paths import ImagePath
 from careen.model.workload import RunOptions
 
 BENCH = "/.careen-bench"
-"""Where a container to work in has the directory that it shares with this machine."""
+"""Mount point, in a work container, of the directory shared with the host."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """A finished command: exit status (None: it was ended at its time limit) and the output, stdout
-    and stderr interleaved, bounded.
+    """A finished command.
+
+    `status` is None if it was killed at its time limit. `output` holds stdout and stderr,
+    interleaved and bounded.
     """
 
     status: int | None
@@ -30,8 +32,9 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
-    """Whether it runs, how it ended (`exit_code` None: it has not), and what the engine says of its
-    failure.
+    """State of a container.
+
+    `exit_code` is None while it has not ended. `error` is the engine's message about a failure.
     """
 
     running: bool
@@ -42,9 +45,11 @@ class ContainerState:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """An image that an engine can run. `reference` is what a user may call it in this engine
-    (docker image id, or `docker-archive:FILE`); `handle` is the engine's own key for it (docker
-    image id; digest of the config for the embedded engine).
+    """An image that an engine can run.
+
+    `reference` is the name for users in this engine (docker image id, or `docker-archive:FILE`).
+    `handle` is the engine's own key: the docker image id, or the config digest for the embedded
+    engine.
     """
 
     reference: str
@@ -52,93 +57,101 @@ class PreparedImage:
 
 
 class Container(Protocol):
-    """One container. `id` is 64 hex characters and the last component of its cgroup's name (bare,
-    or inside `prefix-<id>.scope`), so that a sensor can be armed before `start`. All methods raise
-    ToolError when the engine fails; none blocks past its own limit.
+    """A container.
+
+    `id` is 64 hex characters and the last component of its cgroup's name (bare, or in
+    `prefix-<id>.scope`). Methods raise ToolError if the engine fails, and never block past their
+    own limit.
     """
 
+    # A sensor is armed by the id before `start`.
     @property
     def id(self) -> str: ...
 
     def mount(self) -> Path | None:
-        """Mount its root file system and execute nothing in it yet; `start` goes on from there.
-        Return where the root is on this machine, None if the engine cannot do that or tell. Only
-        before `start`, and only for a container that was created with `held`.
+        """Mount the root file system without running anything, and return its host path.
+
+        Returns None if the engine cannot do this. Allowed only before `start`, for a container
+        created with `held`.
         """
 
     def start(self) -> None:
-        """Start it; returns once the first process of the container has been executed."""
+        """Start the container; return once its first process has been executed."""
 
     def rootfs(self) -> Path | None:
-        """The host path of the mounted root file system while it runs, if the engine can tell (for
-        the fanotify sensor).
-        """
+        """Return the host path of the root file system of a running container, if known."""
 
     def host_port(self, port: int) -> int | None:
-        """The port of 127.0.0.1 that reaches the container's TCP port, or None if it is not
-        published. Known after `start`.
+        """Return the port of 127.0.0.1 for a TCP port of the container, None if unpublished.
+
+        Known after `start`.
         """
 
     def state(self) -> ContainerState:
-        """Where it is in its life now; cheap enough to poll."""
+        """Return the current state. Cheap enough to poll."""
 
     def exec(
         self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
     ) -> CommandResult:
-        """Run a command inside, as the container's user and environment, with `env` besides."""
+        """Run a command as the container's user, with its environment plus `env`."""
 
     def changes(self, destination: Path) -> None:
-        """Write what its root differs in from its image to the file `destination`: an OCI layer,
-        uncompressed, whiteouts included, in no order and as it was found. Mounts and what the
-        engine itself puts there (`/etc/hosts`, `/proc` …) may be in it as empty files or
-        directories. Call it while it runs or afterwards.
+        """Write the root's changes against its image to `destination`.
+
+        The file is an uncompressed OCI layer with whiteouts, in no particular order. Mounts and the
+        engine's own files (`/etc/hosts`, `/proc`, …) may appear as empty files or directories.
+        Works while the container runs and afterwards.
         """
 
     def logs(self) -> str:
-        """Everything that it printed so far (stdout and stderr), the last 16 MiB."""
+        """Return the output so far (stdout and stderr), at most the last 16 MiB."""
 
     def wait(self, timeout: float) -> int | None:
-        """Wait for its end and return the exit status, or None after `timeout` seconds."""
+        """Wait for the end; return the exit status, or None after `timeout` seconds."""
 
     def signal(self, name: str) -> None:
-        """Send a signal (`TERM`, `HUP` …) to the container's first process. Raises ToolError when
-        it does not run.
+        """Send a signal (`TERM`, `HUP`, …) to the first process.
+
+        Raises ToolError if the container does not run.
         """
 
     def restart(self, grace: float) -> None:
-        """Stop it as `stop` does and start it again on the same root: what it wrote is still
-        there.
-        """
+        """Stop as `stop` does, and start again with the same root and its changes."""
 
     def differing(self) -> frozenset[ImagePath] | None:
-        """Return the paths at which its root differs from the image, whoever made them; None where
-        the engine cannot say. Never raises.
+        """Return the paths where the root differs from the image, or None if unknown.
+
+        Changes by anyone count. Never raises.
         """
 
     def memory_peak(self) -> int | None:
-        """The most memory (bytes) that its processes were charged with so far, page cache included
-        as the kernel counts it; None if it cannot be read.
+        """Return the peak memory of its processes in bytes, or None if it cannot be read.
+
+        The kernel's accounting includes the page cache.
         """
 
     def stop(self, grace: float) -> None:
-        """Send the image's stop signal, after `grace` seconds kill. Idempotent."""
+        """Send the image's stop signal, and kill after `grace` seconds. Idempotent."""
 
     def remove(self) -> None:
-        """Kill if running and remove with its anonymous volumes, mounts and cgroups. Idempotent;
-        never raises for what is already gone.
+        """Kill if running, then remove with its anonymous volumes, mounts and cgroups.
+
+        Idempotent; never raises for what no longer exists.
         """
 
 
 @dataclass(slots=True)
 class Others:
-    """How many containers of the image somebody else has started, as far as the engine said so."""
+    """Number of containers of the image that careen did not start, as the engine reports them."""
 
     started: int = 0
 
 
 class Engine(Protocol):
-    """A container engine. Whatever it creates is registered with the run's janitor before it
-    exists, so that a later run can clean up.
+    """A container engine.
+
+    It registers everything with the run's janitor before creating it, so that a later run can clean
+    up.
     """
 
     @property
@@ -152,20 +165,24 @@ class Engine(Protocol):
         *,
         held: bool = False,
     ) -> Container:
-        """Create, do not start. `ports` are container TCP ports to publish on a free port of
-        127.0.0.1 besides `options.ports`. The command line and environment are those of the image's
-        config changed by `options`, as `docker run` does it. With `held`, `Container.mount` works
-        if it can.
+        """Create a container without starting it.
+
+        `ports` are TCP ports to publish on free ports of 127.0.0.1, in addition to `options.ports`.
+        `options` override the image's command line and environment as with `docker run`. With
+        `held`, `Container.mount` works if the engine supports it.
         """
 
     def hearing_of_others(
         self, image: PreparedImage, tell: Callable[[str], None]
     ) -> AbstractContextManager[Others]:
-        """Within the block, tell (from a thread) the id of each container of the image that
-        somebody else makes, before it starts if that can be, and count those that start.
+        """Call `tell` with the id of each foreign container of the image while the block runs.
+
+        The call comes from a thread, before the container starts if possible. Started ones are
+        counted.
         """
 
     def discard(self, image: PreparedImage) -> None:
-        """Drop what was prepared for an image that was not promoted. Idempotent. Never touches an
-        image that the user had before.
+        """Remove what was prepared for an image that was not promoted. Idempotent.
+
+        Never touches an image that the user had before.
         """

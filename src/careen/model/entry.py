@@ -15,7 +15,7 @@ ANY_EXECUTE = 0o111
 
 
 class EntryKind(enum.Enum):
-    """What an entry is. Hard links are FILE entries that share an `inode`."""
+    """Type of an entry. Hard links are FILE entries that share an `inode`."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -29,11 +29,10 @@ class EntryKind(enum.Enum):
 class Entry:
     """One path of the merged root file system.
 
-    `mode` holds the permission bits only (07777). `size` is the length of the content in bytes
-    (files only). `target` is a symlink's text as stored. `layer` is the index of the layer that the
-    entry comes from (0 = lowest), -1 for a directory that no layer states. `inode` numbers the
-    content: two FILE entries with one inode are hard links of each other. `device` is (major,
-    minor).
+    `mode` holds only the permission bits (07777). `size` is in bytes, for files only. `target` is a
+    symlink's text as stored. `layer` is the index of the entry's layer (0 = lowest), -1 for a
+    directory that no layer contains. FILE entries with equal `inode` are hard links of each other.
+    `device` is (major, minor).
     """
 
     path: ImagePath
@@ -63,10 +62,10 @@ class Entry:
 
     @property
     def is_executable(self) -> bool:
-        """A regular file that someone may execute."""
+        """Whether it is a regular file with any execute bit."""
         return self.is_file and bool(self.mode & ANY_EXECUTE)
 
     @property
     def is_setid(self) -> bool:
-        """A regular file that runs with its owner's or group's rights."""
+        """Whether it is a regular file with the setuid or setgid bit."""
         return self.is_file and bool(self.mode & (S_ISUID | S_ISGID))

@@ -1,4 +1,4 @@
-"""The answer to "why is this path kept, or removed?"."""
+"""Explanation why a path is kept or removed."""
 
 import enum
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Decision(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link of the chain of reasons: this path, for this reason."""
+    """One step of the chain of reasons."""
 
     path: ImagePath
     reason: Reason
@@ -28,11 +28,10 @@ class Step:
 class Explanation:
     """Why a plan keeps or removes `path`.
 
-    `chain` starts with the path itself and follows `Reason.because` to where it ends; it is never
-    empty and never visits a path twice. `owners` are the purls of the packages that list the path;
-    `uses` what was observed of it (empty: it was not seen to be used). `size` is in bytes (regular
-    files; else 0), `target` a symlink's text. `symbols` says what becomes of a kept file's symbol
-    table, "" if it has none.
+    `chain` starts with the path itself and follows `Reason.because`. It is never empty and visits
+    no path twice. `owners` are purls of the packages that list the path. `uses` are the observed
+    uses. `size` is in bytes, 0 if not a regular file; `target` is a symlink's text. `symbols` says
+    what happens to a kept file's symbol table, "" if it has none.
     """
 
     path: ImagePath

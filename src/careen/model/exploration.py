@@ -1,4 +1,4 @@
-"""What careen tries beyond the user's tests, and what came of it on one image."""
+"""Values of exploration: what was tried beyond the tests, and the answers."""
 
 import enum
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from careen.model.trace import Trace
 
 
 class Effort(enum.Enum):
-    """How much is tried (`--explore`)."""
+    """Level of exploration (`--explore`)."""
 
     OFF = "off"
     SAFE = "safe"
@@ -17,14 +17,13 @@ class Effort(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one try gave: a request, a command, a signal, an import. The same try on another image
-    has the same `id` ("POST /embed: no body").
+    """Answer to one try: a request, command, signal or import.
 
-    `kind` is `http`, `exec`, `signal`, `raw`, `import` or `run`. `status` is the HTTP or exit
-    status, None when there was none (a closed connection, a time-out): `note` says so, and `late`
-    that a time limit of careen's came first. `headers` are those that a client may rely on; `body`
-    is bounded text. `begun` is of the monotonic clock; `operation` names the operation of the
-    service's OpenAPI document that was called ("POST /embed"), "" if none.
+    A try has the same `id` on every image ("POST /embed: no body"). `kind` is `http`, `exec`,
+    `signal`, `raw`, `import` or `run`. `status` is the HTTP or exit status, None if there was none;
+    `note` then says why, and `late` that a time limit of careen expired. `headers` are those that a
+    client may rely on; `body` is bounded. `begun` is of the monotonic clock. `operation` is the
+    OpenAPI operation that was called, "" if none.
     """
 
     id: str
@@ -41,12 +40,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """One experiment on one image, in a container of its own: its answers in the order of the
-    tries, and what the sensor saw.
+    """One experiment on one image, in its own container.
 
-    `skipped` is the reason why it was not run (or not to its end), "" when it was. `ready_seconds`
-    is None when it never became ready; `exit_code` None when it had to be killed. `begun` is of the
-    monotonic clock; `started` RFC 3339 UTC; `command` the container's argv.
+    `answers` are in the order of the tries. `skipped` says why it was not run to its end, else "".
+    `ready_seconds` is None if it never became ready, `exit_code` if it had to be killed. `begun` is
+    of the monotonic clock, `started` is RFC 3339 UTC, and `command` is the container's argv.
     """
 
     experiment: str

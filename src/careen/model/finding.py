@@ -1,4 +1,4 @@
-"""A finding: one vulnerability of one package in one image, and why it is one."""
+"""Findings: vulnerabilities of an image's packages, and the records that matched."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,10 @@ from careen.model.advisory import (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why one record matched: `record` its identifier, `feed` where it stands, `reason` in words
-    with range and installed version (`2.5.1 is in [0, 2.6.0) of PyPI torch`). `fixed` are the
-    versions that the record names as fixed, above the installed one.
+    """Why one advisory record matched.
+
+    `reason` holds the range and the installed version (`2.5.1 is in [0, 2.6.0) of PyPI torch`).
+    `fixed` are the fixed versions above the installed one.
     """
 
     record: str
@@ -28,14 +29,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One vulnerability of one installed or embedded package; all records of all feeds that are
-    aliases of each other are one finding.
+    """One vulnerability of one installed or embedded package.
 
-    `id` is the CVE where there is one (the lowest of several), else GHSA, else the record's own;
-    `aliases` every other identifier, sorted. `package` is the purl. `fixed` are the versions that
-    fix it, lowest first, by the ecosystem's order; empty: no fix is known. `status` is the vendor's
-    word, the most authoritative of the matches. `severity_source` says whose severity it is. `code`
-    is the vulnerable code where an advisory names it.
+    Records of all feeds that are aliases of each other form one finding. `id` is the lowest CVE,
+    else GHSA, else the record's own; `aliases` are the others, sorted. `package` is a purl. `fixed`
+    is in the ecosystem's order, lowest first; empty if no fix is known. `status` is that of the
+    most authoritative match. `severity_source` names the source of the severity.
     """
 
     id: str
@@ -64,15 +63,15 @@ class Finding:
 
     @property
     def fixable(self) -> bool:
-        """Some version that fixes it is known."""
+        """Whether a fixed version is known."""
         return bool(self.fixed)
 
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """Packages that were compared with nothing, because the database holds no feed of their
-    ecosystem and release: `what` (`npm`, `Debian 14`), how many, why; `examples` name some (`python
-    3.11.5`).
+    """Packages without any feed for their ecosystem and release.
+
+    `what` is that ecosystem (`npm`, `Debian 14`); `examples` name some packages (`python 3.11.5`).
     """
 
     what: str
@@ -83,8 +82,10 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What matching gives: findings sorted by package and id, what could not be compared, and
-    versions that the ecosystem's scheme could not read.
+    """Result of matching.
+
+    `findings` are sorted by package and id. `problems` are versions that the ecosystem's scheme
+    could not read.
     """
 
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""The answer to "what about this vulnerability in this image?"."""
+"""Explanation of one vulnerability in one image."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,9 @@ from careen.model.triage import Suppressed, Triaged
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """An installed package that a record of the vulnerability speaks about without matching it:
-    `purl`, the record's identifier and feed, and what it says.
+    """An installed package that a record covers without matching it.
+
+    `record` is the record's identifier; `says` is the version or range it states.
     """
 
     purl: str
@@ -21,8 +22,9 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a patch plan says of the vulnerability: `source` is its file, `upgrades` those that are
-    to close it, `blocked` where it stays, and why.
+    """What a patch plan does about the vulnerability.
+
+    `source` is the plan's file. `upgrades` are to close it; `blocked` says where it stays, and why.
     """
 
     source: str
@@ -32,12 +34,11 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class FindingExplanation:
-    """Everything known about `identifier` in `subject`.
+    """Everything known about vulnerability `identifier` in image `subject`.
 
-    `findings` are the packages that it affects here, `suppressed` those that are not counted and by
-    whose word. `passed` are installed packages that a record speaks about and that are not
-    affected. `records` are the database's records of it, whatever package they are about; empty:
-    the database does not know it. `decided` is None where no patch plan of this image speaks of it.
+    `findings` are the affected packages, `suppressed` those not counted. `passed` are installed
+    packages that a record covers but does not match. `records` are all database records of it;
+    empty if it is unknown. `decided` is None without a patch plan of this image that names it.
     """
 
     identifier: str
@@ -52,5 +53,5 @@ class FindingExplanation:
 
     @property
     def known(self) -> bool:
-        """Say whether the database has a record of it, or the image a finding."""
+        """Whether the database has a record of it, or the image a finding."""
         return bool(self.records or self.findings or self.suppressed)

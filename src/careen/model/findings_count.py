@@ -1,4 +1,4 @@
-"""How many findings an image has, in one line of figures."""
+"""Counts of an image's findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from careen.model.compared import Compared
 
 @dataclass(frozen=True, slots=True)
 class FindingsCount:
-    """`executed` and `loaded` count by tier and do not overlap; `kev` are on CISA's list, `fixable`
-    have a version that fixes them. `database` maps each feed to its date (RFC 3339 or YYYY-MM-DD):
-    a number without it says nothing. `compared` is how much of this image the numbers rest on,
-    `counted` when (RFC 3339). `executed_by_health_check_only` are those of `executed` of which
-    nothing but the image's HEALTHCHECK ran anything.
+    """Counts of an image's findings.
+
+    `executed` and `loaded` count by tier and do not overlap. `kev` are on CISA's list; `fixable`
+    have a fixed version. `database` maps each feed to its date (RFC 3339 or YYYY-MM-DD). `compared`
+    is how much of the image was compared; `counted` is the time (RFC 3339).
+    `executed_by_health_check_only` is the part of `executed` that only the image's HEALTHCHECK ran.
     """
 
     total: int

@@ -1,4 +1,4 @@
-"""The names of vulnerabilities and advisories, as people write them."""
+"""Identifiers of vulnerabilities and advisories."""
 
 import re
 
@@ -25,14 +25,12 @@ _SCHEMES = (
 
 
 def is_vulnerability(text: str) -> bool:
-    """Tell an identifier of a vulnerability or an advisory from a path of an image."""
+    """Return whether the text is a vulnerability or advisory identifier, not an image path."""
     return _NAME.match(text) is not None and text.upper().startswith(_SCHEMES)
 
 
 def spelled(identifier: str) -> str:
-    """Return an identifier as its records spell it: CVE and the like in capitals, but the letters
-    of a GHSA small.
-    """
+    """Return an identifier in canonical case: `CVE-…` in capitals, GHSA letters in lower case."""
     head, dash, rest = identifier.partition("-")
     if head.upper() == "GHSA":
         rest = rest.lower()

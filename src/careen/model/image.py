@@ -1,7 +1,7 @@
 """An image's platform and configuration, as the OCI image specification defines them.
 
-The raw bytes stay beside the parsed form: digests are taken over bytes, and fields that careen does
-not know are carried over.
+The raw bytes are kept beside the parsed form, because digests are taken over bytes and unknown
+fields are carried over.
 """
 
 import re
@@ -17,7 +17,7 @@ _PORT = re.compile(r"([0-9]{1,9})(?:/|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """`os/architecture[/variant]`, in Go's names (`linux/amd64`, `linux/arm64/v8`)."""
+    """`os/architecture[/variant]` with Go's names (`linux/amd64`, `linux/arm64/v8`)."""
 
     os: str
     architecture: str
@@ -29,8 +29,10 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:
-    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); `timeout`
-    in seconds, and `retries`, the failures in a row that make it unhealthy: 0 = engine default.
+    """Docker's HEALTHCHECK.
+
+    `test` is as stored (`["CMD", …]` or `["CMD-SHELL", text]`). `timeout` is in seconds; `retries`
+    is the number of consecutive failures that make it unhealthy. 0 means the engine's default.
     """
 
     test: tuple[str, ...]
@@ -40,8 +42,9 @@ class Healthcheck:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """The image configuration: `document` is the whole parsed JSON, the properties are what careen
-    reads of it.
+    """The image configuration.
+
+    `document` is the whole parsed JSON; the properties are the parts that careen reads.
     """
 
     document: Mapping[str, Any]
@@ -85,7 +88,7 @@ class ImageConfig:
 
     @property
     def exposed_ports(self) -> tuple[str, ...]:
-        """Ports as stored (`8080/tcp`), sorted by number; what is none comes first."""
+        """Ports as stored (`8080/tcp`), sorted by number; unparsable ones first."""
         ports = list(self._run().get("ExposedPorts") or {})
         return tuple(
             sorted(
@@ -99,7 +102,7 @@ class ImageConfig:
 
     @property
     def healthcheck(self) -> Healthcheck | None:
-        """The HEALTHCHECK, or None when there is none or it is disabled (`["NONE"]`)."""
+        """The HEALTHCHECK, or None if it is missing or disabled (`["NONE"]`)."""
         raw = self._run().get("Healthcheck") or {}
         test = tuple(raw.get("Test") or ())
         if not test or test[0] == "NONE":
@@ -108,8 +111,9 @@ class ImageConfig:
 
     @property
     def healthcheck_argv(self) -> tuple[str, ...]:
-        """The command line of the HEALTHCHECK, its shell form in the image's SHELL as docker does
-        it; empty when there is none that can be run.
+        """The command line of the HEALTHCHECK, empty if there is none to run.
+
+        The shell form uses the image's SHELL, as docker does.
         """
         healthcheck = self.healthcheck
         kind, *words = healthcheck.test if healthcheck is not None else ("",)
@@ -121,7 +125,7 @@ class ImageConfig:
 
     @property
     def diff_ids(self) -> tuple[Digest, ...]:
-        """The digests of the uncompressed layers, lowest first. Raises ImageError."""
+        """Digests of the uncompressed layers, lowest first. Raises ImageError."""
         ids = (self.document.get("rootfs") or {}).get("diff_ids") or ()
         return tuple(
             Digest.parse(item, f"config.rootfs.diff_ids[{i}]") for i, item in enumerate(ids)

@@ -1,4 +1,4 @@
-"""What differs between any two images."""
+"""Differences between any two images."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from careen.model.paths import ImagePath
 
 @dataclass(frozen=True, slots=True)
 class PackageChange:
-    """A package that only one image has, or that has another version; `before` or `after` is None
-    where it is not installed.
+    """A package that was added, removed, or changed its version between two images.
 
-    `size` is that of its files, in bytes, in the image that has it, in the first where both do.
+    `before` or `after` is None if it is not installed. `size` is that of its files in bytes, taken
+    from the first image that has it.
     """
 
     ecosystem: str
@@ -23,9 +23,7 @@ class PackageChange:
 
 @dataclass(frozen=True, slots=True)
 class PathSets:
-    """Paths of one property (executables, setuid files) that only one of the images has with it;
-    sorted.
-    """
+    """Paths with a property (executable, setuid) in only one of two images; sorted."""
 
     added: tuple[ImagePath, ...]
     removed: tuple[ImagePath, ...]
@@ -33,8 +31,10 @@ class PathSets:
 
 @dataclass(frozen=True, slots=True)
 class ImageDiff:
-    """`files` by path; `packages` by ecosystem and name; `config` one line per field.
-    `bytes_before` and `bytes_after` are the sizes of the regular files, hard links once.
+    """Differences between two images.
+
+    `files` are sorted by path, `packages` by ecosystem and name; `config` has one line per field.
+    `bytes_before` and `bytes_after` are the sizes of regular files, hard links counted once.
     """
 
     files: tuple[Difference, ...]

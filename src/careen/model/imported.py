@@ -1,4 +1,4 @@
-"""What an import of advisories did, source by source."""
+"""Result of importing advisories, per source."""
 
 import enum
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Outcome(enum.Enum):
-    """What became of a source, or of one feed in it."""
+    """What happened to a source, or to one feed in it."""
 
     IMPORTED = "imported"
     UNCHANGED = "unchanged"
@@ -18,8 +18,10 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One line of the result: `source` the file, `feed` our name of the feed ("" where there is
-    none), `reasons` why the first of the refused records were.
+    """Result for one source.
+
+    `source` is the file, `feed` careen's name of the feed ("" if none). `reasons` say why the first
+    refused records were refused.
     """
 
     source: str
@@ -33,30 +35,31 @@ class Imported:
 
     @property
     def good(self) -> bool:
-        """The database has all that the source holds."""
+        """Whether everything that the source holds is in the database."""
         return self.outcome in (Outcome.IMPORTED, Outcome.UNCHANGED) and not self.refused
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import or an update did, how long it took, and how large the database (in bytes) is
-    now: 0 when there is none yet.
+    """Result of an import or an update.
 
-    `plain` are the servers that were asked by http, where anybody on the way can change what comes.
+    `size` is the database's size in bytes, 0 if there is none yet. `plain` lists servers contacted
+    by plain http.
     """
 
     sources: tuple[Imported, ...]
     database: Path
     size: int
     seconds: float
+    # On plain http, anyone on the network path can change the content.
     plain: tuple[str, ...] = ()
 
     @property
     def refused(self) -> tuple[Imported, ...]:
-        """The feeds that were refused as a whole; of each the old one stays."""
+        """The feeds that were refused as a whole; their old data stays."""
         return tuple(source for source in self.sources if source.outcome is Outcome.REFUSED)
 
     @property
     def records(self) -> int:
-        """Records that were imported."""
+        """The number of imported records."""
         return sum(source.records for source in self.sources if source.outcome is Outcome.IMPORTED)

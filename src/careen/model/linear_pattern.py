@@ -1,4 +1,4 @@
-"""Regular expressions of the user's that meet text of an image: matched in linear time, by RE2."""
+"""User-supplied regular expressions, matched against image text in linear time by RE2."""
 
 from typing import Protocol
 
@@ -6,18 +6,19 @@ from careen.errors import InputError
 
 
 class LinearPattern(Protocol):
-    """What is used of a compiled pattern; the library has no types."""
+    """The part of a compiled pattern that careen uses; the library has no types."""
 
     def search(self, text: str) -> object:
-        """Return a match, None without one."""
+        """Return a match, or None."""
 
     def sub(self, repl: str, text: str) -> str:
         """Return `text` with each match replaced."""
 
 
 def linear_pattern(text: str) -> LinearPattern:
-    """Compile a regular expression without look-around and back-references; raise InputError for
-    another.
+    """Compile a regular expression without look-around and back-references.
+
+    Raises InputError for any other.
     """
     import re2  # type: ignore[import-untyped]
 

@@ -1,7 +1,6 @@
-"""Take what looks like a secret out of a command line before it is stored.
+"""Removal of likely secrets from command lines before they are stored.
 
-It knows common forms and no more: a secret in another form stays. What is given by a variable
-(`$TOKEN`) is no secret and stays as well.
+Only common forms are recognised. A reference to a variable (`$TOKEN`) is not a secret and stays.
 """
 
 import re
@@ -10,8 +9,8 @@ from collections.abc import Iterable
 MASK = "***"
 _NAMES = r"(?:token|key|secret|password|passwd)"
 _WORD = r"""(?:\\{0,4}"[^"\\]*\\{0,4}"|\\{0,4}'[^'\\]*\\{0,4}'|[^\s&;,'"\\]+)"""
-_QUOTE = r"""\\{0,4}\""""  # also as it stands in a shell's word, and in that word's repr()
-# The value is the group `v`. No expression starts within a word, so that none is quadratic.
+_QUOTE = r"""\\{0,4}\""""  # also quoted inside a shell word, and in that word's repr()
+# The value is the group `v`. No expression starts within a word: this avoids quadratic time.
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -37,14 +36,17 @@ _VARIABLE = re.compile(r"""['"]?(?:\w+\s)?\$\{?\w+\}?['"]?""")
 
 
 def masked(text: str) -> str:
-    """Return the text with `***` in place of what looks like a secret."""
+    """Return the text with `***` in place of likely secrets."""
     for form in _FORMS:
         text = form.sub(_without_value, text)
     return text
 
 
 def masked_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Return a command's words, masked; what follows an option like `--token` is masked whole."""
+    """Return a command's words with likely secrets masked.
+
+    The word after an option such as `--token` is masked whole.
+    """
     out: list[str] = []
     secret = False
     for word in words:

@@ -1,4 +1,4 @@
-"""The figures of one image that a summary shows before and after."""
+"""Figures of one image for the before-and-after summary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from careen.model.findings_count import FindingsCount
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`size_bytes`: sum of the sizes of all regular files of the merged root (hard links once).
-    `packages`: count by purl type. `executables`: regular files with an execute bit; `shells`:
-    files that are a known shell. `findings` is None where they were not counted, because there is
-    no advisory database.
+    """Figures of one image.
+
+    `size_bytes` is the sum of all regular files of the merged root, hard links counted once.
+    `packages` counts by purl type. `executables` are regular files with an execute bit; `shells`
+    are known shells. `findings` is None without an advisory database.
     """
 
     reference: str

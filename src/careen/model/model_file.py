@@ -1,4 +1,4 @@
-"""A file that holds a model of machine learning."""
+"""Files that hold machine-learning models."""
 
 import enum
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from careen.model.paths import ImagePath
 
 
 class ModelFormat(enum.Enum):
-    """How a model file is written; the last ones can run code when they are loaded."""
+    """Format of a model file."""
 
     SAFETENSORS = "safetensors"
     GGUF = "gguf"
     ONNX = "onnx"
+    # The formats from here on can run code when they are loaded.
     PICKLE = "pickle"
     TORCH_ZIP = "torch zip"  # torch.save: a zip with a pickle inside
     KERAS_HDF5 = "keras hdf5"
@@ -20,12 +21,12 @@ class ModelFormat(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One model file. `size` in bytes. `facts` are (name, value) pairs read from its header
-    (architecture, parameters, tensors, opset, producer).
+    """One model file.
 
-    `dangerous` names what loading it can run, one entry for each import or opcode (`GLOBAL
-    os.system`, `REDUCE`), empty when nothing was found; `problem` says why its header could not be
-    read, "" if it could.
+    `size` is in bytes. `facts` are (name, value) pairs from its header (architecture, parameters,
+    tensors, opset, producer). `dangerous` lists what loading can run, one entry per import or
+    opcode (`GLOBAL os.system`, `REDUCE`). `problem` says why the header is unreadable, "" if it is
+    not.
     """
 
     path: ImagePath

@@ -1,8 +1,7 @@
-"""What a user declares to be noise: regular expressions of what may differ between two answers, or
-two lines of output, that mean the same.
+"""Noise patterns: regular expressions for differences that do not count.
 
-They are searched in what a container says, which is hostile, so they are matched in time that is
-linear in the text (RE2: no back-references, no look-around).
+They are matched against container output, which is hostile. RE2 matches in linear time, without
+back-references and look-around.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,8 +15,9 @@ STAND_IN = "<noise>"
 
 
 def parse_noise(text: str) -> str:
-    """Return a declared pattern as it was written. Raises InputError: it is no regular expression
-    that RE2 takes, it is too long, or it matches nothing at all (an empty match).
+    """Return a declared pattern unchanged.
+
+    Raises InputError if RE2 rejects it, it is too long, or it matches the empty string.
     """
     if len(text) > LONGEST:
         msg = f"a regular expression of {len(text)} characters; at most {LONGEST} are taken"
@@ -33,8 +33,9 @@ def parse_noise(text: str) -> str:
 
 
 def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
-    """Return a function that puts `<noise>` in place of every match of the patterns, in their
-    order. Raises InputError as `parse_noise` does, and for more than 100 patterns.
+    """Return a function that replaces each match of the patterns, in order, with `<noise>`.
+
+    Raises InputError as `parse_noise` does, and for more than 100 patterns.
     """
     if len(patterns) > MOST:
         msg = (

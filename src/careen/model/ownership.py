@@ -1,4 +1,4 @@
-"""Which package a path belongs to, and how two installations of one package are told apart."""
+"""Owners of paths, and purls that distinguish two installations of one package."""
 
 from dataclasses import replace
 
@@ -9,19 +9,17 @@ from careen.model.paths import ImagePath
 
 
 def enter_owner(owners: dict[ImagePath, tuple[str, ...]], package: Package) -> None:
-    """Add a package to the owners of each of its files; one that is inside files of others owns
-    none.
-    """
+    """Add a package to the owners of its files; an EMBEDDED package owns none."""
     if package.presence is Presence.EMBEDDED:
         return
-    alone = (package.purl,)  # one tuple for all files that have no other owner
+    alone = (package.purl,)  # one tuple for all files with a single owner
     for path in package.files:
         others = owners.get(path)
         owners[path] = alone if others is None else others + alone
 
 
 def at_its_place(package: Package) -> Package:
-    """Return the package with the path of its record in its purl, as the qualifier `location`."""
+    """Return the package with its record's path in its purl, as the qualifier `location`."""
     base = PackageURL.from_string(package.purl)
     known = base.qualifiers if isinstance(base.qualifiers, dict) else {}
     return replace(

@@ -1,4 +1,4 @@
-"""Packages, who owns each file, and what could not be read."""
+"""Packages, owners of files, and files that could not be read."""
 
 import enum
 from collections.abc import Mapping
@@ -10,8 +10,9 @@ from careen.model.paths import ImagePath
 
 
 class Ecosystem(enum.Enum):
-    """Where a package comes from; the value is the purl type. GENERIC: native libraries and
-    runtimes that no package manager knows.
+    """Ecosystem of a package; the value is the purl type.
+
+    GENERIC stands for native libraries and runtimes that no package manager knows.
     """
 
     DEB = "deb"
@@ -27,60 +28,47 @@ class Ecosystem(enum.Enum):
 
 
 class Presence(enum.Enum):
-    """How a package is there."""
+    """How a package is present in the image."""
 
-    INSTALLED = "installed"  # it has a record of its own, and files of its own
-    # it is inside files of others: vendored, bundled, linked in statically, an archive within an
-    # archive
+    INSTALLED = "installed"  # it has its own record and its own files
+    # It is part of other files: vendored, bundled, linked statically, or a nested archive.
     EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One installed package.
+    """One installed or embedded package.
 
-    `purl` identifies it in the image (package-url specification). `files` are the paths that its
-    database lists *and* that exist, byte code of its modules included; `licences` is the part of
-    them that states its licence; `metadata` the paths of its own database record (dpkg's info
-    files, the dist-info directory's files). `depends` are names in the ecosystem's own form, one
-    alternative group a tuple item: `("libc6", "libssl3|libssl3t64")` for dpkg, normalised names of
-    unconditional requirements for Python; `recommends`, in the same form, those that it works
-    better with (Recommends and Suggests of dpkg and rpm). `record` is the file that a change of
-    this package must be written to (dpkg status, `status.d/name`, RECORD). `modules` are the
-    top-level import names (Python only).
-
-    `source` is `name@version` of the source package (dpkg, apk's origin, rpm's source rpm:
-    `openssl@1:3.0.7-27.el9`), "" where there is no such thing. For an EMBEDDED one `files` are the
-    files that hold it (the binary with the Go module, the jar, the vendored directory's files) and
-    `record` is the file that says so. `evidence` is one sentence fragment on how it is known (`Go
-    build info`, `version string 'OpenSSL 3.0.15 …' in .rodata`). `module` is rpm's modularity label
-    (`nodejs:20:…`), `licence` the declared licence as its record states it.
+    `files` exist and are listed by its database, byte code included; `metadata` are the files of
+    its own record. `depends` and `recommends` (dpkg and rpm Recommends and Suggests) hold one group
+    of alternatives per item (`libssl3|libssl3t64`), or normalised names of unconditional Python
+    requirements. If EMBEDDED, `files` contain it and `record` proves it.
     """
 
     ecosystem: Ecosystem
     name: str
     version: str
-    purl: str
-    record: ImagePath
+    purl: str  # unique in the image (package-url specification)
+    record: ImagePath  # file to edit to change it (dpkg status, `status.d/name`, RECORD)
     files: tuple[ImagePath, ...]
     metadata: tuple[ImagePath, ...] = ()
-    licences: tuple[ImagePath, ...] = ()
+    licences: tuple[ImagePath, ...] = ()  # those of `files` that state its licence
     depends: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
     architecture: str = ""
-    source: str = ""
-    modules: tuple[str, ...] = ()
+    source: str = ""  # `name@version` of the source package, "" if none
+    modules: tuple[str, ...] = ()  # top-level import names (Python only)
     essential: bool = False
     presence: Presence = Presence.INSTALLED
-    evidence: str = ""
-    module: str = ""
-    licence: str = ""
+    evidence: str = ""  # fragment such as `Go build info`
+    module: str = ""  # rpm modularity label (`nodejs:20:…`)
+    licence: str = ""  # as declared in its record
     recommends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that could not be read: a result, not silence."""
+    """A file that could not be read, and why."""
 
     path: ImagePath
     reason: str
@@ -88,8 +76,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A file that makes a scanner switch its advisory feed or its package list; `effect` says what
-    in one sentence.
+    """A file that makes a scanner switch its advisory feed or package list.
+
+    `effect` says how, in one sentence.
     """
 
     path: ImagePath
@@ -98,10 +87,10 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All packages of an image. `owners` maps a file to the purls of the INSTALLED packages that
-    list it (mostly one).
+    """All packages of an image.
 
-    `markers` are what makes scanners read an image differently from what it is (see `Marker`).
+    `owners` maps a file to the purls of the INSTALLED packages that list it. `markers` make
+    scanners misread the image (see `Marker`).
     """
 
     packages: Mapping[str, Package]
@@ -112,7 +101,7 @@ class Inventory:
     markers: tuple[Marker, ...] = ()
 
     def count(self) -> Mapping[str, int]:
-        """Packages per ecosystem, by purl type."""
+        """Return the number of packages by purl type."""
         out: dict[str, int] = {}
         for package in self.packages.values():
             out[package.ecosystem.value] = out.get(package.ecosystem.value, 0) + 1

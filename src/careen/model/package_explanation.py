@@ -1,4 +1,4 @@
-"""The answer to "what stays of this package, and for whom?"."""
+"""Explanation of what a plan keeps of a package."""
 
 import enum
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Extent(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file that stays: its size in bytes, the code of the reason, and the reason in words."""
+    """A kept file: its size in bytes, the reason code, and the reason in words."""
 
     path: ImagePath
     size: int
@@ -27,7 +27,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A reason for which files of a package stay: its code, in words, and for how many files."""
+    """A reason for which a package's files are kept, and the number of those files."""
 
     code: str
     detail: str
@@ -36,8 +36,9 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """What the report of the run says is known against the package: identifier, severity, tier, and
-    the lowest version that fixes it, "" if none.
+    """A finding of the package in the run's report.
+
+    `fixed` is the lowest fixed version, "" if none.
     """
 
     identifier: str
@@ -48,11 +49,10 @@ class KnownFinding:
 
 @dataclass(frozen=True, slots=True)
 class PackageExplanation:
-    """What a plan does to a package. `kept` are its files that stay, largest first; `needed_by` the
-    reasons, those of most files first.
+    """What a plan does to a package.
 
-    `bytes` and `bytes_kept` count regular files. `findings` is None where no report says what is
-    known.
+    `kept` is sorted largest first, `needed_by` by most files. `bytes` and `bytes_kept` count
+    regular files. `findings` is None without a report.
     """
 
     purl: str
@@ -68,7 +68,7 @@ class PackageExplanation:
 
 @dataclass(frozen=True, slots=True)
 class PackagesExplained:
-    """What was asked for, and each package of the image that it names."""
+    """The query, and each package of the image that it matches."""
 
     asked: str
     packages: tuple[PackageExplanation, ...]

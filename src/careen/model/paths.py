@@ -1,7 +1,7 @@
 """Paths inside an image: absolute, normalised, without `..` or NUL.
 
-Bytes that are not UTF-8 are kept by surrogate escapes (PEP 383), so a path written back is byte for
-byte the one that was read.
+Bytes that are not UTF-8 are kept as surrogate escapes (PEP 383), so that paths round-trip byte for
+byte.
 """
 
 from typing import NewType
@@ -16,22 +16,21 @@ MAX_NAME = 255
 
 
 def image_path(raw: str, where: str) -> ImagePath:
-    """Return `raw` (with or without a leading `/` or `./`) as an ImagePath; raise ImageError for
-    what could leave the root.
+    """Return `raw` (with or without a leading `/` or `./`) as an ImagePath.
 
-    A `..` component is refused rather than resolved: no tool writes one into a layer except to
-    attack the extractor.
+    Raises ImageError for a `..` component, a NUL byte, or a path longer than a file system allows.
     """
     if "\0" in raw:
         msg = f"{where}: path has a NUL byte: {raw!r}"
         raise ImageError(msg)
     parts = [part for part in raw.split("/") if part not in ("", ".")]
+    # No tool writes `..` into a layer except to attack the extractor: refuse it, do not resolve it.
     if ".." in parts:
         msg = f"{where}: path leaves the image root: {raw!r}"
         raise ImageError(msg)
     try:
         size = len(raw.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:  # JSON can say "\ud800", which stands for no bytes
+    except UnicodeEncodeError:  # JSON allows "\ud800", which encodes no bytes
         msg = f"{where}: path is not text: {raw[:80]!r}"
         raise ImageError(msg) from None
     if len(raw) > MAX_PATH or (
@@ -44,7 +43,7 @@ def image_path(raw: str, where: str) -> ImagePath:
 
 
 def parent(path: ImagePath) -> ImagePath:
-    """Return the directory that holds `path`; the root is its own parent."""
+    """Return the directory of `path`; the root is its own parent."""
     return ImagePath(path.rpartition("/")[0] or "/")
 
 
@@ -54,13 +53,14 @@ def name(path: ImagePath) -> str:
 
 
 def join(directory: ImagePath, *names: str) -> ImagePath:
-    """Return `directory/names…`; the names are single components that the caller has checked."""
+    """Return `directory/names…`. The caller must pass valid single components."""
     return ImagePath("/".join(("" if directory == ROOT else directory, *names)))
 
 
 def source_of(byte_code: ImagePath) -> ImagePath | None:
-    """Return the source that cached byte code stands for, None for any other path:
-    `/x/__pycache__/m.cpython-311.opt-1.pyc` is of `/x/m.py` (PEP 3147).
+    """Return the source path of cached byte code (PEP 3147), or None for any other path.
+
+    `/x/__pycache__/m.cpython-311.opt-1.pyc` gives `/x/m.py`.
     """
     directory, mark, cached = byte_code.rpartition("/__pycache__/")
     if not mark or "/" in cached or not cached.endswith(".pyc"):
@@ -69,9 +69,7 @@ def source_of(byte_code: ImagePath) -> ImagePath | None:
 
 
 def ancestors(path: ImagePath) -> tuple[ImagePath, ...]:
-    """Return every directory above `path`, nearest first, ending with the root; empty for the
-    root.
-    """
+    """Return every directory above `path`, nearest first, root last; empty for the root."""
     out: list[ImagePath] = []
     while path != ROOT:
         path = parent(path)

@@ -1,6 +1,4 @@
-"""A plan: for every path of an image, keep or remove, and why. A value that can be printed, diffed,
-stored and explained.
-"""
+"""A plan: for every path of an image, keep or remove, and why."""
 
 import enum
 import hashlib
@@ -20,9 +18,7 @@ class Level(enum.Enum):
 
 
 EXPLORED = "explored"
-"""The code of what exploration alone touched; `observed` is what a workload used, whatever
-exploration did with it besides.
-"""
+"""Reason code of paths that only exploration used; `observed` is for those of a workload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +28,8 @@ class Reason:
     `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`,
     `shebang`, `symlink`, `symlink-target`, `directory`, `hardlink`, `python-distribution`,
     `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
-    `unused`, … `detail` is one plain sentence fragment for people; `because` the path that this one
-    follows from (a chain ends where it is None).
+    `unused`, … `detail` is a sentence fragment for the user. `because` is the path that caused this
+    one; a chain ends at None.
     """
 
     code: str
@@ -51,8 +47,9 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PackagePlan:
-    """What becomes of one package: counts of its files, bytes of them, and `broken` = purls of kept
-    packages that depend on it when it is removed whole.
+    """What a plan does to one package.
+
+    `broken` are purls of kept packages that depend on it, if it is removed whole.
     """
 
     purl: str
@@ -66,10 +63,10 @@ class PackagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """What becomes of symbol tables and debug sections of kept ELF files.
+    """What happens to symbol tables and debug sections of kept ELF files.
 
-    `dropped` has the bytes by which a file gets smaller, `left` why a file keeps them. All names
-    of a file are here.
+    `dropped` maps a path to the bytes saved; `left` maps a path to the reason for keeping them. All
+    names of a file are included.
     """
 
     dropped: Mapping[ImagePath, int]
@@ -78,9 +75,10 @@ class Symbols:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`keep` and `remove` together hold every path of the image exactly once. `applied` are the ids
-    of the rules whose conditions held, sorted; None in a plan that does not say (written before
-    they were recorded). `symbols` says what becomes of symbol tables; None: they stay.
+    """A plan: `keep` and `remove` together hold every path of the image exactly once.
+
+    `applied` are the ids of the rules whose conditions held, sorted; None in an old plan that does
+    not record them. `symbols` is None if symbol tables stay.
     """
 
     image: ImageRef
@@ -95,10 +93,11 @@ class Plan:
 
     @property
     def keep_sha256(self) -> str:
-        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted,
-        each ended by a NUL; where symbols go, after one more NUL the paths that lose them, in the
-        same way. Two plans from two profiles that keep the same have the same; reasons, notes and
-        the RBOM do not count.
+        """The sha256 (hex) of what determines the new image's bytes.
+
+        It covers the kept paths, sorted, each followed by a NUL; then, if symbols are removed, a
+        NUL and the paths that lose them in the same form. Plans that keep the same share it;
+        reasons, notes and the RBOM do not count.
         """
         digest = hashlib.sha256()
         for path in sorted(self.keep):

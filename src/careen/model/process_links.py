@@ -1,6 +1,4 @@
-"""Names that lead through a process's own links of proc(5): what stands behind `/proc/self/root` is
-the container's, however it is spelled.
-"""
+"""Process links of proc(5): names such as `/proc/self/root` that lead to a process's files."""
 
 import enum
 from dataclasses import dataclass
@@ -10,16 +8,17 @@ _STREAMS = frozenset({"stdin", "stdout", "stderr"})
 
 
 class Start(enum.Enum):
-    """What a process link leads to."""
+    """Target of a process link."""
 
     ROOT = "root"  # the root directory of the process
-    DIRECTORY = "directory"  # its working directory, or one that it holds open
+    DIRECTORY = "directory"  # its working directory, or a directory that it holds open
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLink:
-    """A link to a directory of a process, and the `rest` of the name behind it, which is relative
-    and not empty.
+    """A link to a directory of a process.
+
+    `rest` is the remainder of the name: relative, not empty.
     """
 
     start: Start
@@ -27,10 +26,10 @@ class ProcessLink:
 
 
 def process_link(path: str) -> ProcessLink | None:
-    """Return the last process link that an absolute name leads through, None if it leads through
-    none or ends with it.
+    """Return the last process link that an absolute name passes through.
 
-    The names are those of proc(5), and the links to them that a container has in `/dev`.
+    Returns None if there is none, or if the name ends with it. The names are those of proc(5), and
+    the links to them in a container's `/dev`.
     """
     if "proc/" not in path and "dev/" not in path:
         return None
@@ -49,7 +48,7 @@ def process_link(path: str) -> ProcessLink | None:
         found = ProcessLink(start, rest) if rest else None
         if start is Start.DIRECTORY:
             break
-        here = []  # what follows begins at the root again
+        here = []  # The rest starts at the root again.
     return found
 
 

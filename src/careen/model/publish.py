@@ -1,4 +1,4 @@
-"""The words after `docker run -p`."""
+"""Arguments of `docker run -p`."""
 
 import re
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ _SYNTAX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Ports of the container that are to be reached at ports of the host. `host` is None for free
-    ones; it has the length of `inside`, or more for a single port inside, which is then reached at
-    one of them. `address` is "" for the engine's default.
+    """Container ports published at host ports.
+
+    `host` is None for free ports. It has the length of `inside`; for a single inside port it may be
+    longer, and one of its ports is used. `address` is "" for the engine's default.
     """
 
     address: str
@@ -26,8 +27,9 @@ class Publication:
 
 
 def parse_publication(text: str) -> Publication:
-    """Read `[[address:][host]:]container[/protocol]`, ports or ranges of them. Raises InputError
-    for what docker would refuse.
+    """Parse `[[address:][host]:]container[/protocol]`; ports may be ranges.
+
+    Raises InputError for what docker would refuse.
     """
     match = _SYNTAX.match(text)
     if match is None:

@@ -1,6 +1,4 @@
-"""Package URLs (package-url specification) as VEX, SBOMs and reports state them: read once,
-compared by what is stated.
-"""
+"""Package URLs (package-url specification) as VEX, SBOMs and reports state them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +9,7 @@ from packageurl import PackageURL
 from careen.model.package import Ecosystem
 
 MAX_PURL = 4096
-"""Characters of one purl; a longer one is not read, as the parser's time and every comparison grow
-with it.
-"""
+"""Longest accepted purl in characters. Parse and comparison time grow with the length."""
 
 CODENAMES: Mapping[str, str] = {
     "buster": "debian-10",
@@ -31,7 +27,7 @@ CODENAMES: Mapping[str, str] = {
     "questing": "ubuntu-25.10",
     "resolute": "ubuntu-26.04",
 }
-"""Releases by the code names that purls of vendors have."""
+"""Releases by the code names in vendors' purls."""
 
 _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
@@ -39,8 +35,9 @@ _CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
 
 @dataclass(frozen=True, slots=True)
 class Purl:
-    """One purl, normalised: lower-case names where the type's names are not case sensitive, Go
-    versions with their `v`.
+    """A normalised purl.
+
+    Names are lower-case if the type is not case sensitive; Go versions start with `v`.
     """
 
     type: str
@@ -58,7 +55,7 @@ class Purl:
 
 @lru_cache(maxsize=65536)
 def read_purl(text: str) -> Purl | None:
-    """Return the purl, None for what is none."""
+    """Return the parsed purl, or None if the text is invalid."""
     if not text.startswith("pkg:") or len(text) > MAX_PURL:
         return None
     try:
@@ -77,23 +74,22 @@ def read_purl(text: str) -> Purl | None:
 
 
 def ecosystem_of(purl: str) -> Ecosystem | None:
-    """Return the ecosystem that a purl names; None for no purl, or one of another type."""
+    """Return the ecosystem of a purl, or None if it is invalid or of another type."""
     read = read_purl(purl)
     return None if read is None else _ECOSYSTEMS.get(read.type)
 
 
 def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """Put an epoch where dpkg and rpm write it, in front of the version: some tools state it as a
-    qualifier, some both ways.
-    """
+    """Return version and qualifiers with the epoch in front of the version, as dpkg and rpm do."""
     if kind not in {"deb", "rpm"}:
         return version, qualifiers
+    # Some tools state the epoch as a qualifier, some state it twice.
     rest = {key: value for key, value in qualifiers.items() if key != "epoch"}
     return with_epoch(version, qualifiers.get("epoch", "")).removeprefix("0:"), rest
 
 
 def with_epoch(version: str, epoch: str) -> str:
-    """Return `epoch:version` unless there is no version, it has an epoch, or the epoch is none."""
+    """Return `epoch:version`, or `version` if it is empty or has an epoch, or the epoch is 0."""
     return (
         f"{epoch}:{version}"
         if version and ":" not in version and epoch.isascii() and epoch.isdigit() and int(epoch)
@@ -102,12 +98,11 @@ def with_epoch(version: str, epoch: str) -> str:
 
 
 def matches(stated: Purl, found: Purl) -> bool:
-    """Say whether `found` is one of what `stated` names: type, namespace and name are equal;
-    version, subpath and qualifiers where they are stated.
+    """Return whether `stated` covers `found`.
 
-    This is the rule of OpenVEX's reference implementation, Trivy and Grype, with one relief:
-    `distro` may be stated more or less precisely than it was found (`debian-12` and `debian-12.8`),
-    or by its code name.
+    Type, namespace and name must be equal; version, subpath and qualifiers only if stated. This is
+    the rule of OpenVEX's reference implementation, Trivy and Grype, with one exception: `distro`
+    may be more or less precise (`debian-12`, `debian-12.8`) or a code name.
     """
     if stated.identity != found.identity:
         return False
@@ -132,8 +127,9 @@ def _same(key: str, stated: str, found: str) -> bool:
 
 
 def _release(distro: str) -> tuple[str, str]:
-    """Split `debian-12.8`, `bookworm` (Ubuntu's VEX) or `3.20.3` (Trivy's Alpine) into the
-    distribution, "" where none is named, and its release.
+    """Split `debian-12.8`, `bookworm` (Ubuntu's VEX) or `3.20.3` (Trivy's Alpine).
+
+    Returns the distribution, "" if none is named, and its release.
     """
     name, _, version = CODENAMES.get(distro, distro).rpartition("-")
     return name, version

@@ -1,6 +1,4 @@
-"""The runtime bill of materials: what a workload was seen to use, attributed to files and packages
-of one image.
-"""
+"""The RBOM: the files, packages, system calls and endpoints that workloads used."""
 
 import enum
 from collections.abc import Mapping
@@ -11,18 +9,16 @@ from careen.model.masking import masked, masked_words
 from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
 
+# What these modules look up, the service itself does not look up.
 IMPORT_SWEEP = "explore:imports"
-"""The workload of the run in which careen imports what the workload did not: what modules ask for
-there is asked for by nothing that the service does.
-"""
+"""Name of the run that imports modules that the workload did not import."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """One way in which a file was used: how, when, and by which program (its path in the image, ""
-    if unknown).
+    """One observed use of a file.
 
-    `origin` is the name of the workload that showed it.
+    `executable` is the image path of the program, "" if unknown. `origin` is the workload's name.
     """
 
     use: Use
@@ -33,9 +29,10 @@ class FileUse:
 
 @dataclass(frozen=True, slots=True)
 class UsedFile:
-    """A path of the image that was used. `sha256` (hex) and `size` are of regular files; `target`
-    is a symlink's text; `layer` is the diff ID of the layer that it comes from; `packages` are the
-    purls of its owners, empty if nobody owns it.
+    """A path of the image that was used.
+
+    `sha256` (hex) and `size` are those of regular files; `target` is a symlink's text. `layer` is
+    the diff ID of its layer. `packages` are the purls of its owners.
     """
 
     path: ImagePath
@@ -50,8 +47,9 @@ class UsedFile:
 
 @dataclass(frozen=True, slots=True)
 class MissedPath:
-    """A path that was looked for and is not in the image: `path` is where the walk through the
-    image's links ended up.
+    """A path that was looked up but is not in the image.
+
+    `path` is where the walk through the image's links ended.
     """
 
     path: ImagePath
@@ -63,8 +61,9 @@ class MissedPath:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """Which image: the reference that the user gave, the manifest digest (or None where the store
-    keeps none), the config digest, the diff IDs.
+    """Identity of an image.
+
+    `reference` is what the user gave. `manifest_digest` is None if the store keeps no manifest.
     """
 
     reference: str
@@ -75,28 +74,28 @@ class ImageRef:
 
     @property
     def digest(self) -> str:
-        """The digest that names the image best: the manifest's, else the config's."""
+        """The manifest digest, else the config digest."""
         return self.manifest_digest or self.config_digest
 
 
 class RunKind(enum.Enum):
-    """What kind of run an observation comes from."""
+    """Kind of an observed run."""
 
     WORKLOAD = "workload"  # the user's workload, in a container that careen started
-    # careen's own experiments: they widen what is kept, and say nothing of what the workload
-    # executes
+    # careen's own experiments: they widen what is kept, and do not count as workload execution
     EXPLORATION = "exploration"
-    ATTACHED = "attached"  # a container of somebody else's that was already running
-    # carried over, file by file by digest, from the RBOM of another version of the image
+    ATTACHED = "attached"  # a container that was already running and that careen did not start
+    # carried over from the RBOM of another version of the image, matched by file digest
     CARRIED = "carried"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's
-    argv; `tests` the commands; `checked` as in WorkloadResult. `workload` is the `origin` of all
-    uses that it showed; that of an exploration begins with `explore:`, which no user's workload
-    may. `adequacy` is the score of `Adequacy` for this run, None if unknown.
+    """One observed run.
+
+    `started` is RFC 3339 UTC; `seconds` is its length; `command` is the container's argv. `checked`
+    is as in WorkloadResult. `workload` is the `origin` of its uses; only explorations start with
+    `explore:`. `adequacy` is the score of `Adequacy`, None if unknown.
     """
 
     workload: str
@@ -111,17 +110,18 @@ class Run:
     adequacy: float | None = None
 
     def __post_init__(self) -> None:
-        """Mask what looks like a secret: a run is made to be stored."""
+        """Mask likely secrets, because a run is stored."""
         object.__setattr__(self, "command", masked_words(self.command))
         object.__setattr__(self, "tests", tuple(map(masked, self.tests)))
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeBom:
-    """The RBOM of one image, over one or more runs. `outside` counts touches on other file systems
-    (volumes, /proc …); `unresolved` the touches whose path the index and the kernel disagree about
-    (0 unless something is wrong). `packages` maps the purls that `files` name to (name, version,
-    ecosystem).
+    """The RBOM of one image, over one or more runs.
+
+    `outside` counts touches on other file systems (volumes, /proc, …). `unresolved` counts touches
+    whose path the index and the kernel resolve differently (normally 0). `packages` maps the purls
+    in `files` to (name, version, ecosystem).
     """
 
     image: ImageRef
@@ -136,21 +136,19 @@ class RuntimeBom:
 
     @property
     def completeness(self) -> Completeness:
-        """The one verdict on whether these runs saw all that was done in them."""
+        """Whether the runs recorded everything."""
         return completeness((run.sensor.losses for run in self.runs), self.unresolved)
 
     @property
     def saw_start(self) -> bool:
-        """Some run saw a container of this very image from its first exec. Attached runs came
-        later, and carried ones saw another version: what a start alone opens is not in them, and
-        its absence says nothing.
-        """
+        """Whether some run watched a container of this image from its first exec."""
+        # Attached runs start later, and carried ones come from another version. They lack what only
+        # the start opens.
         return any(run.kind in (RunKind.WORKLOAD, RunKind.EXPLORATION) for run in self.runs)
 
     def without_exploration(self) -> "RuntimeBom":
-        """What workloads (attached and carried ones too) were seen to use: triage and adequacy rest
-        on this, planning on all of it.
-        """
+        """Return the RBOM without exploration runs; attached and carried runs stay."""
+        # Triage and adequacy use this one; planning uses the whole RBOM.
         explored = frozenset(run.workload for run in self.runs if run.kind is RunKind.EXPLORATION)
         if not explored:
             return self
@@ -170,6 +168,6 @@ class RuntimeBom:
 
     @property
     def evidence(self) -> frozenset[Use]:
-        """The uses that every run's sensor could see."""
+        """The uses that every run's sensor can see."""
         sets = [run.sensor.evidence for run in self.runs]
         return frozenset.intersection(*sets) if sets else frozenset()

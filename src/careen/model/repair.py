@@ -1,4 +1,4 @@
-"""What was given back to an image because verification failed without it."""
+"""Paths restored to an image because verification failed without them."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,9 @@ from careen.model.paths import ImagePath
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A path that planning is to keep because verification failed without it, and what told so, as
-    one sentence fragment.
+    """A path that the plan must keep because verification failed without it.
+
+    `why` is a sentence fragment that names the evidence.
     """
 
     path: ImagePath
@@ -17,9 +18,11 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """One path that repair gave back. `how` is `attributed` (the failure named it) or `searched`
-    (found by delta debugging); `why` says what told so; `rule` names what would have kept it
-    ("level package: part of libmagic1", a rule's id, or a `--keep` line), never empty.
+    """One path restored by repair.
+
+    `how` is `attributed` (the failure named it) or `searched` (found by delta debugging). `why`
+    names the evidence. `rule` names what would have kept it ("level package: part of libmagic1", a
+    rule's id, or a `--keep` line); never empty.
     """
 
     path: ImagePath
@@ -30,9 +33,10 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of repair: the failure that it began with, what it restored (the closure around it
-    not counted: `paths` and `bytes` are all that came back), and whether verification passed after
-    it.
+    """One round of repair.
+
+    `restored` excludes the closure around each path; `paths` and `bytes` include it. `passed` is
+    the result of verification afterwards.
     """
 
     number: int
@@ -46,8 +50,9 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Flaky:
-    """A test that does not answer alike on the original either: how often it passed there, of how
-    many runs.
+    """A test that does not always pass on the original.
+
+    It passed there `passed` times in `runs` runs.
     """
 
     workload: str

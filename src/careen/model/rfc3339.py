@@ -1,4 +1,4 @@
-"""Times as images and documents state them: RFC 3339 with capital T and Z."""
+"""Timestamps in RFC 3339 form with capital T and Z."""
 
 import datetime as dt
 import re
@@ -7,7 +7,7 @@ _SYNTAX = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\
 
 
 def parse_time(text: str) -> dt.datetime | None:
-    """Return the time, cut to whole seconds; None for what is none."""
+    """Return the time in whole seconds, or None if the text is invalid."""
     match = _SYNTAX.fullmatch(text)
     if match is None:
         return None

@@ -1,14 +1,13 @@
-"""The rules and mechanisms by which plans are made, as they are listed, and what each did in some
-plans.
-"""
+"""Rules and mechanisms of planning, and their effects on some plans."""
 
 import enum
 from dataclasses import dataclass
 
 
 class RuleKind(enum.Enum):
-    """`MECHANISM`: code that follows what is kept to what that needs. `RULE`: a table of a rule
-    file.
+    """Kind of a rulebook entry.
+
+    `MECHANISM` is code that follows kept files to what they need. `RULE` is a table of a rule file.
     """
 
     MECHANISM = "mechanism"
@@ -17,8 +16,10 @@ class RuleKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One key of a rule: its name in a rule file, what it means before its items ("keeps", "not:
-    executed"), and the items.
+    """One key of a rule.
+
+    `key` is its name in the rule file, `words` the text before its items ("keeps", "not:
+    executed").
     """
 
     key: str
@@ -28,11 +29,12 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """One rule or mechanism. `origin` is the rule file's name (a path, if it is the user's), or
-    "closure" for a mechanism; `what` says in a sentence what a mechanism does, and is empty for a
-    rule, whose `does`, `when` and `unless` say it. For `when` every clause must hold, one item of
-    it is enough; any item of `unless` excuses. `levels` are those at which it counts, the narrowest
-    first, and `codes` those of the reasons that it gives in a plan.
+    """One rule or mechanism as listed.
+
+    `origin` is the rule file's name (a path if it is the user's), or "closure". `what` describes a
+    mechanism in a sentence; it is empty for a rule. The rule applies if every clause of `when` has
+    a matching item and no item of `unless` matches. `levels` are those at which it applies,
+    narrowest first; `codes` are those of its reasons in a plan.
     """
 
     id: str
@@ -51,9 +53,10 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one rule or mechanism did in one plan: paths that are kept or removed for its reason and
-    no other, and the bytes of regular files among them (None: sizes are not at hand). `held` says
-    whether its conditions held (None: the plan does not say).
+    """Effect of one rule or mechanism in one plan.
+
+    Counts cover paths with this reason alone. Bytes are of regular files, None if sizes are
+    unknown. `held` says whether its conditions held, None if the plan does not record it.
     """
 
     held: bool | None
@@ -65,7 +68,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with what it did in each plan, in the order of the plans."""
+    """A rule with its effect in each plan, in the order of the plans."""
 
     rule: RuleText
     effects: tuple[Effect, ...]
@@ -73,9 +76,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class IdleRule:
-    """A rule or mechanism that kept and removed nothing in any of the plans, and why that may
-    be.
-    """
+    """A rule or mechanism without effect in any plan, and a possible reason."""
 
     id: str
     why: str
@@ -83,8 +84,10 @@ class IdleRule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """`rows` in the order of mechanisms and files; `plans` the files that were looked at; `idle`
-    those that did nothing in any of them (empty without plans); `notes` what else is to be known.
+    """All rules and mechanisms, with their effects.
+
+    `rows` are in the order of mechanisms and files. `plans` are the examined files. `idle` are the
+    rules without effect in any of them, empty without plans.
     """
 
     rows: tuple[RuleRow, ...]

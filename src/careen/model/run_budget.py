@@ -1,6 +1,4 @@
-"""What the images of one run may cost this machine: disk, memory, time. One value per run; whatever
-reads an image takes from it.
-"""
+"""Limits on disk, memory and time that one run may spend on reading images."""
 
 import threading
 import time
@@ -15,34 +13,36 @@ GIB = 1 << 30
 
 FREE_DISK, DISK_RATIO = GIB, 1000
 MAX_DISK = 512 * GIB
-"""Bytes unpacked into the work directory: 1 GiB, and 1,000 for each byte of the images (deflate
-cannot exceed 1,032), at most 512 GiB.
+"""Bytes unpacked into the work directory: 1 GiB plus 1,000 times the images' size, at most 512 GiB.
+
+Deflate cannot exceed a ratio of 1,032.
 """
 
 FREE_ENTRIES, BYTES_PER_ENTRY = 250_000, 64
 MAX_ENTRIES = 2_000_000
-"""Entries of an image: 250,000, and one more for each 64 bytes of it. An entry takes some 2 kB of
-memory; real images have a kilobyte of layers for each.
+"""Entries of an image: 250,000 plus one for each 64 bytes of it, at most 2,000,000.
+
+An entry takes about 2 kB of memory; real images have about 1 kB of layers per entry.
 """
 
 FREE_TEXT, TEXT_RATIO = 64 * MIB, 4
 MAX_TEXT = 512 * MIB
-"""Bytes of names, targets, attributes and sparse maps that stay in memory: 64 MiB, and 4 for each
-byte of the image, at most 512 MiB.
+"""Bytes of names, targets, attributes and sparse maps held in memory.
+
+64 MiB plus 4 times the image's size, at most 512 MiB.
 """
 
 FREE_INFLATED, INFLATED_RATIO = 16 * GIB, 64
-"""Bytes unpacked in memory, a piece at a time, from archives inside the images, over all stages of
-a run.
-"""
+"""Bytes unpacked in memory, piece by piece, from archives inside images, over a whole run."""
 
 FREE_SECONDS, BYTES_PER_SECOND = 1800.0, 2 * MIB
-"""Seconds that reading takes in all: half an hour, and a second for each 2 MiB of the images."""
+"""Seconds of reading in total: 1,800, plus one for each 2 MiB of the images."""
 
 
 class RunBudget:
-    """What is left of a run's budget. It grows with the bytes of the images that are opened.
-    Thread-safe; past it, methods raise BudgetError.
+    """The rest of a run's budget, which grows with the size of the images opened.
+
+    Thread-safe. Methods raise BudgetError once it is exceeded.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,27 +53,27 @@ class RunBudget:
         self.size = self.unpacked = self.inflated = 0
 
     def admit(self, size: int) -> None:
-        """Count the bytes of an image as it lies on disk: what it may cost grows with them."""
+        """Add the size of an image on disk, which raises the limits."""
         with self._lock:
             self.size += size
 
     @property
     def max_entries(self) -> int:
-        """Entries that one image may have."""
+        """The largest number of entries that one image may have."""
         return min(MAX_ENTRIES, FREE_ENTRIES + self.size // BYTES_PER_ENTRY)
 
     @property
     def max_text(self) -> int:
-        """Bytes of names and attributes that may be held of one image."""
+        """The most bytes of names and attributes that may be held for one image."""
         return min(MAX_TEXT, FREE_TEXT + TEXT_RATIO * self.size)
 
     @property
     def max_unpacked(self) -> int:
-        """Bytes that may be unpacked into the work directory."""
+        """The most bytes that may be unpacked into the work directory."""
         return min(MAX_DISK, FREE_DISK + DISK_RATIO * self.size)
 
     def unpack(self, size: int, where: str) -> None:
-        """Pay for bytes that are written to the work directory."""
+        """Count bytes written to the work directory. Raises BudgetError past the limit."""
         with self._lock:
             self.unpacked += size
             over = self.unpacked > self.max_unpacked
@@ -84,7 +84,7 @@ class RunBudget:
         self.check(where)
 
     def inflate(self, size: int, where: str) -> None:
-        """Pay for bytes that come out of an archive inside an image."""
+        """Count bytes unpacked from archives inside images. Raises BudgetError past the limit."""
         most = FREE_INFLATED + INFLATED_RATIO * self.size
         with self._lock:
             self.inflated += size
@@ -97,9 +97,8 @@ class RunBudget:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Count the time that passes inside; what a container or a test takes is no cost of
-        reading.
-        """
+        """Count the time inside the block as reading time."""
+        # Containers and tests run outside such a block, and do not count.
         outer, self._begun = self._begun, self._begun if self._begun is not None else self._clock()
         try:
             yield
@@ -109,7 +108,7 @@ class RunBudget:
             self._begun = outer
 
     def check(self, where: str) -> None:
-        """Raise BudgetError when reading has taken longer than it may."""
+        """Raise BudgetError if reading has taken too long."""
         if self._begun is None:
             return
         most = FREE_SECONDS + self.size / BYTES_PER_SECOND

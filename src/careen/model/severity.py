@@ -1,4 +1,4 @@
-"""The words for how bad, as CVSS's scale and vendors have them."""
+"""Severity words of CVSS and of vendors."""
 
 from careen.model.advisory import Severity
 
@@ -23,8 +23,9 @@ _WORDS = {
 
 
 def severity_of(score: float | None, version: str = "3.1") -> Severity:
-    """Return the word of a score on CVSS's qualitative scale (v3.1 section 5; version 2 has no
-    `critical`); 0.0 is NEGLIGIBLE, None is UNKNOWN.
+    """Return the severity of a CVSS score on the qualitative scale of v3.1, section 5.
+
+    Version 2 has no `critical`. 0.0 is NEGLIGIBLE, None is UNKNOWN.
     """
     if score is None:
         return Severity.UNKNOWN
@@ -33,7 +34,8 @@ def severity_of(score: float | None, version: str = "3.1") -> Severity:
 
 
 def severity_word(word: str) -> Severity:
-    """Return the severity that a tool's or a vendor's word stands for (`important`, `Moderate`,
-    `unimportant`); UNKNOWN for what is none.
+    """Return the severity for a tool's or vendor's word (`important`, `Moderate`).
+
+    Unknown words give UNKNOWN.
     """
     return _WORDS.get(word.strip().lower(), Severity.UNKNOWN)

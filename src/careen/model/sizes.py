@@ -10,8 +10,9 @@ _MOST = float(1 << 63)
 
 
 def size_in_bytes(text: str, where: str) -> int:
-    """Return the size in bytes, in powers of 1024; `where` is the option, for the message. Raises
-    InputError.
+    """Return the size in bytes; units are powers of 1024.
+
+    Raises InputError, naming the option `where`.
     """
     match = _SYNTAX.match(text)
     if match is None or not 0 < float(match[1]) < _MOST:

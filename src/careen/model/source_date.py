@@ -1,6 +1,4 @@
-"""SOURCE_DATE_EPOCH, the time that reproducible builds state instead of the clock's
-(reproducible-builds.org/specs/source-date-epoch).
-"""
+"""SOURCE_DATE_EPOCH (reproducible-builds.org/specs/source-date-epoch)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,8 +10,9 @@ _MAX_DIGITS = 20
 
 
 def source_date(environment: Mapping[str, str]) -> str | None:
-    """Return it as RFC 3339 in UTC, None where it is not set. Raises ConfigError for what is no
-    number of seconds since 1970.
+    """Return SOURCE_DATE_EPOCH as RFC 3339 in UTC, or None if it is not set.
+
+    Raises ConfigError if it is not a number of seconds since 1970 up to the year 9999.
     """
     text = environment.get("SOURCE_DATE_EPOCH")
     if text is None:

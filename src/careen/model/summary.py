@@ -1,4 +1,4 @@
-"""What one run of careen did to one image: the figures that a person or a CI job reads first."""
+"""Summary of one run: the figures that a user or a CI job reads first."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,10 @@ from careen.model.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class TestTotals:
-    """All tests of all workloads on one image, together. `cases` is None when at least one test
-    does not say how many it ran; `seconds` is the sum of the tests' own time.
+    """Totals of all tests of all workloads on one image.
+
+    `cases` is None if a test does not report its number of cases. `seconds` is the sum of the
+    tests' own time.
     """
 
     __test__ = False  # not a pytest class
@@ -25,7 +27,7 @@ class TestTotals:
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The same tests on both images. `hardened` is None when they were not run on it."""
+    """The same tests on both images; `hardened` is None if they did not run there."""
 
     __test__ = False
 
@@ -35,8 +37,10 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class SensorSummary:
-    """Which sensor watched. `kind` is SensorKind's value; `completeness` is of all runs;
-    `overhead_note` a sentence on what watching costs.
+    """The sensor of a run.
+
+    `kind` is SensorKind's value. `completeness` covers all runs. `overhead_note` is a sentence on
+    the cost of watching.
     """
 
     kind: str
@@ -47,8 +51,9 @@ class SensorSummary:
 
 @dataclass(frozen=True, slots=True)
 class StageSeconds:
-    """Wall-clock seconds of each stage; None for a stage that did not run. `total` is measured, not
-    summed.
+    """Wall-clock seconds per stage; None for a stage that did not run.
+
+    `total` is measured, not summed.
     """
 
     inspect: float | None
@@ -69,8 +74,10 @@ class StageSeconds:
 
 @dataclass(frozen=True, slots=True)
 class ExplorationTotals:
-    """What was tried beyond the tests: experiments that were run, those that were not, single
-    tries; and the image's files (their bytes) that exploration used and no workload did.
+    """Totals of exploration.
+
+    `experiments` were run, `skipped` were not; `tries` are single tries. `files` and `bytes` count
+    image files that exploration used and no workload did.
     """
 
     experiments: int
@@ -82,9 +89,7 @@ class ExplorationTotals:
 
 @dataclass(frozen=True, slots=True)
 class PackageShare:
-    """How much of one package went: bytes and number of files removed, and whether the package went
-    whole.
-    """
+    """How much of one package was removed."""
 
     purl: str
     outcome: Outcome
@@ -94,8 +99,9 @@ class PackageShare:
 
 @dataclass(frozen=True, slots=True)
 class ReasonShare:
-    """How much is kept (or removed) for one reason: `code` as in `Reason.code`, `detail` one
-    example of the reason in words.
+    """How much is kept or removed for one reason.
+
+    `code` is as in `Reason.code`; `detail` is an example in words.
     """
 
     code: str
@@ -106,8 +112,9 @@ class ReasonShare:
 
 @dataclass(frozen=True, slots=True)
 class SymbolTotals:
-    """Kept ELF files that lost their symbol tables and debug sections, and their bytes; `left` are
-    those that did not, as (reason, files), most files first.
+    """Kept ELF files that lost symbol tables and debug sections, and the bytes saved.
+
+    `left` lists files that kept them as (reason, files), most files first.
     """
 
     files: int
@@ -117,9 +124,10 @@ class SymbolTotals:
 
 @dataclass(frozen=True, slots=True)
 class PatchTotals:
-    """What was upgraded before anything was removed: (name, from, to) as read back, how many
-    findings that closed, (names, reason) of what was dropped again, and how many findings no
-    upgrade could close.
+    """Upgrades made before anything was removed.
+
+    `upgrades` are (name, from, to) as read back. `closed` counts findings closed, `blocked` those
+    that no upgrade could close. `dropped` are (names, reason).
     """
 
     upgrades: tuple[tuple[str, str, str], ...]
@@ -131,17 +139,13 @@ class PatchTotals:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One hardened image beside its original.
+    """Comparison of one hardened image with its original.
 
-    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit
-    status", "tests"). `promoted` is where the result can be had: a tag of the engine's store,
-    `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test
-    was run. `patched` is None when nothing was to be upgraded, `exploration` when nothing was
-    explored, `symbols` when they stay, `adequacy` when it was not measured; `rounds` are those of
-    repair, `verdict` is what verification found, None when it was not made.
-
-    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences
-    for the user; `report_directory` is None when no report was written.
+    `checked` is the weakest check among the workloads ("readiness only", "exit status", "tests").
+    `promoted` are the result's locations (a tag of the engine's store, `oci:DIR`,
+    `docker-archive:FILE`). None means not done: no tests, upgrades, exploration, symbol removal,
+    adequacy, verification or report. `rounds` are those of repair. `removed` and `kept` are sorted
+    by bytes, largest first. `next_steps` are commands or sentences for the user.
     """
 
     level: Level

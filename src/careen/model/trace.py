@@ -1,4 +1,4 @@
-"""What a sensor saw of one container, before it is attributed to the image's files."""
+"""A sensor's record of one container, before it is attributed to image files."""
 
 import enum
 from collections.abc import Callable, Mapping
@@ -22,8 +22,10 @@ class Use(enum.Enum):
 
 
 class Phase(enum.Enum):
-    """Start ends, and serving begins, when the readiness probe first passes; a batch job has only
-    START. HEALTH is what the image's HEALTHCHECK and its children do, whenever it is run.
+    """Phase of a run.
+
+    START ends, and SERVING begins, when the readiness probe first passes; a batch job has only
+    START. HEALTH is the image's HEALTHCHECK and its children at any time.
     """
 
     START = "start"
@@ -32,11 +34,11 @@ class Phase(enum.Enum):
 
 
 Marked = Callable[[], AbstractContextManager[None]]
-"""A block in which all that the engine executes in the container is the image's HEALTHCHECK."""
+"""Context in which everything the engine executes in the container is the HEALTHCHECK."""
 
 
 class SensorKind(enum.Enum):
-    """How the trace was made, best first."""
+    """Kind of sensor, best first."""
 
     EBPF = "ebpf"
     FANOTIFY = "fanotify"
@@ -45,37 +47,31 @@ class SensorKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One distinct thing that a process of the container did to a path.
+    """One distinct action of a container's process on a path.
 
-    `given` is the string as the system call had it, `base` the absolute directory that a relative
-    one starts from (in the container's namespace; for an absolute one it is the process's root, "/"
-    but for a chroot). `resolved` is the path that the kernel reached, if the sensor knows it.
-    `on_image` is False for what is known to lie on another file system (volumes, /proc, tmpfs),
-    True on the container's root, None if unknown: no end is known, or the file was deleted by then.
-    `errno` is 0 on success, else the positive error number. `executable` is the path of the program
-    that did it, "" if unknown. `first` is when it was first seen, in seconds of this machine's
-    monotonic clock (`time.monotonic`), None if the sensor cannot tell; touches that differ in it
-    alone are equal. A file that was reached by descriptor in several ways has the time of the first
-    of them in each.
+    `given` is the string of the system call. `base` is the absolute directory that it starts from,
+    in the container's namespace: the process's root for an absolute path ("/" without chroot).
+    `errno` is 0 on success, else positive. Touches that differ only in `first` are equal. A file
+    reached by descriptor in several ways has the first time in each.
     """
 
     use: Use
     given: str
     base: str
-    resolved: str | None
-    on_image: bool | None
+    resolved: str | None  # path the kernel reached, if known
+    on_image: bool | None  # False: volumes, /proc, tmpfs; None: unknown, or deleted meanwhile
     errno: int
     phases: frozenset[Phase]
-    executable: str
-    first: float | None = field(default=None, compare=False)
+    executable: str  # path of the program, "" if unknown
+    first: float | None = field(default=None, compare=False)  # seconds, `time.monotonic`
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is
-    `inet`, `inet6` or `unix`.
+    """A socket address that a process used.
 
-    `executable` is the path of the program that did it, "" if unknown.
+    `direction` is `connect`, `bind` or `send`; `family` is `inet`, `inet6` or `unix`. `executable`
+    is the program's path, "" if unknown.
     """
 
     direction: str
@@ -88,17 +84,18 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class SensorInfo:
-    """Which sensor ran, on what, and what its evidence can hold.
+    """The sensor that ran, and what it can record.
 
-    `losses` counts what was lost, by counter name; all zero means that the trace is complete.
-    `evidence` is the set of uses that this kind of sensor can see at all: the planner must not
-    remove what only an unseen use would have shown. `notes` are sentences for people.
+    `losses` counts lost events by counter name; all zero means that the trace is complete.
+    `evidence` is the set of uses that this kind of sensor can see. `notes` are sentences for the
+    user.
     """
 
     kind: SensorKind
     kernel: str
     architecture: str
     programs: tuple[str, ...]
+    # The planner must not remove what only a use outside `evidence` would have shown.
     evidence: frozenset[Use]
     losses: Mapping[str, int]
     events: int | None = None
@@ -106,7 +103,7 @@ class SensorInfo:
 
     @property
     def completeness(self) -> Completeness:
-        """The verdict on this run alone."""
+        """Whether this run alone is complete."""
         return completeness((self.losses,))
 
     @property
@@ -116,12 +113,11 @@ class SensorInfo:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All distinct touches, system calls by phase (names) and endpoints of one container run.
+    """Distinct touches, system call names by phase, and endpoints of one container run.
 
-    `directories` are the image's directories that the kernel reached by any call, `mounts` the
-    places where something else than the image is mounted (empty: unknown). `differing` are the
-    paths at which the container's root was other than the image at its end, or None where the
-    engine cannot say.
+    `directories` are image directories that the kernel reached by any call. `mounts` are the mount
+    points of other file systems (empty: unknown). `differing` are the paths where the container's
+    root differed from the image at its end, None if the engine cannot tell.
     """
 
     sensor: SensorInfo

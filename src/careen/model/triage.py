@@ -1,4 +1,4 @@
-"""What of the findings matters here, by evidence; and a whole scan with all that it rests on."""
+"""Triage: findings ranked by evidence, and the report of a scan."""
 
 import enum
 from dataclasses import dataclass
@@ -12,26 +12,28 @@ from careen.model.paths import ImagePath
 
 
 class Tier(enum.Enum):
-    """The strongest thing that the evidence proves of a finding's code, strongest first
-    (docs/adr/0008-tiers.md).
+    """The strongest use of a finding's code that the evidence proves, strongest first.
+
+    See docs/adr/0008-tiers.md.
     """
 
-    # its executable was run or mapped executable, or its module imported by an interpreter
+    # executable run or mapped executable, or module imported by an interpreter
     EXECUTED = "executed"
-    # its code is in a process (linked into a program that ran, an archive that a runtime opened);
-    # nothing shows that it ran
+    # code in a process (linked into a program that ran, or in an opened archive), not shown to have
+    # run
     LOADED = "loaded"
     OPENED = "opened"  # its files were read
-    LOOKED_UP = "looked up"  # its files were asked for by name
-    PRESENT = "present"  # it is there, and was not seen to be used
-    REMOVED = "removed"  # its files are gone
-    NOT_PROFILED = "not profiled"  # no RBOM: nothing is known of its use
+    LOOKED_UP = "looked up"  # its files were looked up by name
+    PRESENT = "present"  # it exists, and was not seen to be used
+    REMOVED = "removed"  # its files are removed
+    NOT_PROFILED = "not profiled"  # no RBOM: its use is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One observation behind a tier: the path, what was done to it (`mapped`), by which program, in
-    which workload and phases.
+    """One observation behind a tier.
+
+    `use` is the action on the path (`mapped`).
     """
 
     path: ImagePath
@@ -42,7 +44,7 @@ class Witness:
 
 
 class Priority(enum.Enum):
-    """What to do, in SSVC's words (CISA's decisions), most urgent first."""
+    """Recommended action in SSVC's terms (CISA's decisions), most urgent first."""
 
     ACT = "act"
     ATTEND = "attend"
@@ -51,15 +53,14 @@ class Priority(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Triaged:
-    """A finding with its tier and priority. With `health_check_only` nothing but the image's
-    HEALTHCHECK shows that tier.
+    """A finding with its tier and priority.
 
-    `scope` says what the tier was looked up for: `package`, or `vulnerable code` where the advisory
-    names modules that were found among the package's files. `witnesses` are observations, strongest
-    first, at most a few. `reasons` are the parts of the priority, in words, in the order of the
-    rule (`mapped by /usr/bin/python3.11 in workload 'serve'; that program listens on 8000`, `EPSS
-    0.94 (2024-05-02)`, `fixed in 3.0.17`). With `kernel_headers` the package is nothing but headers
-    of the kernel, and the finding is last of all.
+    `scope` is what the tier was determined for: `package`, or `vulnerable code` if the advisory
+    names modules found among the package's files. `witnesses` are a few observations, strongest
+    first. `reasons` are the parts of the priority in the order of the rule (`EPSS 0.94
+    (2024-05-02)`, `fixed in 3.0.17`). `health_check_only` means that only the image's HEALTHCHECK
+    shows the tier. `kernel_headers` means that the package holds only kernel headers; it is sorted
+    last.
     """
 
     finding: Finding
@@ -73,7 +74,7 @@ class Triaged:
 
     @property
     def tier_words(self) -> str:
-        """The tier for people: `executed`, or `executed (health check only)`."""
+        """The tier as shown: `executed`, or `executed (health check only)`."""
         return (
             f"{self.tier.value} (health check only)" if self.health_check_only else self.tier.value
         )
@@ -81,8 +82,10 @@ class Triaged:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A finding that is not counted: `by` is who says so (`.careenignore:12`, a VEX document's id),
-    `reason` their words, `until` an expiry date or "".
+    """A finding that is not counted.
+
+    `by` is the source (`.careenignore:12`, a VEX document's id), `reason` its text, `until` an
+    expiry date or "".
     """
 
     triaged: Triaged
@@ -93,8 +96,9 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class ObservedBy:
-    """Which observation the tiers rest on: workloads, seconds watched in all, whether all was seen,
-    whose image (`exact` False: another image's RBOM).
+    """The runs that the tiers rest on.
+
+    `seconds` is the total watched time. `exact` is False for another image's RBOM.
     """
 
     workloads: tuple[str, ...]
@@ -106,12 +110,12 @@ class ObservedBy:
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Everything that one scan says. `subject` is the reference that the user gave, `digest` names
-    the image (the SBOM's or report's own, else "").
+    """Everything that one scan reports.
 
-    `findings` most urgent first. `unowned` counts files that no package owns, `unowned_examples`
-    names some. `crossed` are the thresholds of `--fail-on` that were crossed, in words. `origin`
-    says where findings come from: `careen`, or a foreign report (`trivy 0.58.1 report.json`).
+    `subject` is the reference the user gave. `digest` names the image (the SBOM's or report's own,
+    else ""). `findings` are most urgent first. `unowned` counts files without a package. `crossed`
+    are the exceeded thresholds of `--fail-on`, in words. `origin` is `careen`, or a foreign report
+    (`trivy 0.58.1 report.json`).
     """
 
     subject: str
@@ -131,8 +135,7 @@ class ScanReport:
 
     @property
     def compared(self) -> Compared:
-        """How many of its packages were compared with some feed. Another tool's report counts as
-        having compared all.
-        """
+        """How many of its packages were compared with a feed."""
+        # Another tool's report counts as having compared all packages.
         packages = len(self.inventory.packages)
         return Compared(packages, max(0, packages - sum(gap.packages for gap in self.uncovered)))

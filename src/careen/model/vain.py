@@ -1,4 +1,4 @@
-"""A path that a hardened container looked for in vain though the original image has it."""
+"""Failed lookups in a hardened container of paths that the original image has."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,11 @@ from careen.model.trace import Phase, Use
 
 @dataclass(frozen=True, slots=True)
 class VainLookup:
-    """`path` is where the walk ends in the original image; `use` what the program wanted of it,
-    `executable` which program ("" if unknown). `first` is when it was first looked for, in seconds
-    of the monotonic clock, None if that is not known.
+    """A failed lookup of a path that the original image has.
+
+    `path` is where the walk ends in the original image. `use` is the attempted use, `executable`
+    the program ("" if unknown). `first` is the time of the first lookup in seconds of the monotonic
+    clock, None if unknown.
     """
 
     path: ImagePath

@@ -1,6 +1,4 @@
-"""The verdict on a hardened image: what was compared, and every reason why it is not good
-enough.
-"""
+"""Verdict on a hardened image: what was compared, and every reason for failure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,25 +12,19 @@ from careen.model.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
 OF_ONE_KIND = 3
-_WANTED = frozenset(
-    {Use.EXECUTED, Use.MAPPED, Use.OPENED}
-)  # more than a question whether it is there
+_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})  # more than an existence check
 _FAILED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that was checked of a hardened image.
+    """Result of verifying a hardened image.
 
     `original` and `hardened` hold one result per workload, matched by name. `structure` are
-    breaches that a validator or a loading engine found, `outside` changes that the plan does not
-    name, `config` fields of the image config that differ. `vain` maps a workload to the removed
-    paths that its hardened container looked for (and `explore:` with an experiment's id to those of
-    that container), most relevant first; by itself it fails nothing, since programs look for a lot
-    that they do not need. `deviations` are differences in behaviour, of the tests and of
-    exploration, `compared` how much was held side by side; `rounds` what repair did before this
-    verdict; `flaky` are tests (a command, or one of its cases) that the original does not always
-    pass either: they fail nothing.
+    breaches found by a validator or a loading engine; `outside` are changes that the plan does not
+    name; `config` are image config fields that differ. `vain` maps a workload, or `explore:` and an
+    experiment's id, to the removed paths that its hardened container looked up, most relevant
+    first. `flaky` are tests, or cases of them, that the original does not always pass.
     """
 
     original: tuple[WorkloadResult, ...]
@@ -40,6 +32,7 @@ class Verdict:
     structure: tuple[str, ...] = ()
     outside: tuple[Difference, ...] = ()
     config: tuple[str, ...] = ()
+    # Lookups alone fail nothing: programs look for much that they do not need.
     vain: Mapping[str, tuple[VainLookup, ...]] = field(default_factory=dict)
     deviations: tuple[Deviation, ...] = ()
     rounds: tuple[Round, ...] = ()
@@ -51,17 +44,15 @@ class Verdict:
         return not self.failures()
 
     def failures(self) -> tuple[str, ...]:
-        """One clear line for each reason against the image; empty when it is good."""
+        """Return one line per reason for failure; empty if the image passed."""
         return tuple(self._all_failures())
 
     def breaches(self) -> tuple[str, ...]:
-        """What is wrong with the image's bytes, whatever its workloads do; empty when it is as
-        planned.
-        """
+        """Return what is wrong with the image itself, whatever its workloads do."""
         return tuple(self._breaches())
 
     def steady(self) -> tuple[Deviation, ...]:
-        """The deviations that count: those of flaky tests left out."""
+        """Return the deviations without those of flaky tests."""
         unsteady = self._unsteady()
         return tuple(item for item in self.deviations if not _excused(item, unsteady))
 
@@ -120,19 +111,16 @@ class Verdict:
         return f"; removed paths that it looked for in vain: {names}{more}"
 
     def is_flaky(self, workload: str, test: TestResult) -> bool:
-        """The command itself is flaky, or at least one of its cases is and no other failed: an exit
-        status tells no more than that.
-        """
+        """Return whether the command is flaky, or only flaky cases of it failed."""
         names = {item.test for item in self.flaky if item.workload == workload}
         if test.test.command in names:
             return True
+        # An exit status does not say which cases failed.
         failed = [case.name for case in test.results if case.outcome in _FAILED]
         return bool(failed) and names.issuperset(failed)
 
     def _only_flaky(self, result: WorkloadResult) -> bool:
-        """The workload failed because of flaky tests and of nothing else, such as a container that
-        ended.
-        """
+        """Return whether flaky tests alone made the workload fail."""
         failed = [test for test in result.tests if not test.passed]
         return (
             bool(failed)
@@ -141,9 +129,7 @@ class Verdict:
         )
 
     def _unsteady(self) -> frozenset[str]:
-        """The `where` of everything that a flaky test may lack: itself, and the cases of a flaky
-        command.
-        """
+        """Return the `where` of flaky tests, and of the cases of flaky commands."""
         if not self.flaky:
             return frozenset()
         out = {f"{item.workload}: {item.test}" for item in self.flaky}
@@ -155,8 +141,9 @@ class Verdict:
         return frozenset(out)
 
     def warnings(self) -> tuple[str, ...]:
-        """Differences in behaviour that fail nothing but should be read: the first three of each
-        kind, and how many more there are.
+        """Return differences that fail nothing but should be read.
+
+        Gives the first three of each kind, and the number of the others.
         """
         return (
             *self._quiet(),
@@ -166,8 +153,10 @@ class Verdict:
         )
 
     def thin(self) -> tuple[str, ...]:
-        """Where less was proved than it seems: readiness alone, and removed paths that a workload
-        that passed looked for, or that an experiment wanted.
+        """Return where less was proved than it seems.
+
+        That is: readiness alone, and removed paths that a passed workload or an experiment looked
+        for.
         """
         return tuple(self._quiet())
 
@@ -219,7 +208,6 @@ class Verdict:
 
 
 def _excused(item: Deviation, unsteady: frozenset[str]) -> bool:
-    """A case of a flaky test, or a flaky test itself, by its very name: `works (2)` may be a case
-    of its own beside `works`.
-    """
+    """Return whether the deviation belongs to a flaky test or one of its cases."""
+    # The name must be equal: `works (2)` may be a separate case beside `works`.
     return item.kind == "case" and item.where in unsteady

@@ -1,5 +1,6 @@
-"""VEX: what someone states about a vulnerability in a product. The terms are OpenVEX's
-(github.com/openvex/spec); CSAF's and CycloneDX's map onto them.
+"""VEX statements, in OpenVEX's terms (github.com/openvex/spec).
+
+CSAF's and CycloneDX's terms map onto them.
 """
 
 import enum
@@ -29,10 +30,10 @@ class Justification(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class VexProduct:
-    """What a statement is about: a purl (or another identifier of the document), and the components
-    in it that it is limited to (empty: all of it).
+    """Subject of a statement: a purl or another identifier of the document.
 
-    `versions` is a vers range (`vers:pypi/<2.6.0`) where the document states one, else "".
+    `subcomponents` limit it to these components; empty means all. `versions` is a vers range
+    (`vers:pypi/<2.6.0`) or "".
     """
 
     id: str
@@ -42,9 +43,11 @@ class VexProduct:
 
 @dataclass(frozen=True, slots=True)
 class VexStatement:
-    """One statement. `vulnerability` and `aliases` are identifiers; `justification` only with
-    NOT_AFFECTED, None where none is given; `note` is the impact statement or observation, `action`
-    what to do; `author`, `document` (its id) and `timestamp` (RFC 3339) say whose word it is.
+    """One VEX statement.
+
+    `vulnerability` and `aliases` are identifiers. `justification` appears only with NOT_AFFECTED.
+    `note` is the impact statement or observation; `action` is what to do. `document` is the
+    document's id, `timestamp` RFC 3339.
     """
 
     vulnerability: str

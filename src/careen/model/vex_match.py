@@ -1,6 +1,4 @@
-"""Which VEX statement speaks of a finding: OpenVEX's rule, as Trivy and Grype apply it, on values
-alone, so that any stage can ask.
-"""
+"""Matching of VEX statements to findings, by the rule of OpenVEX, Trivy and Grype."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -15,8 +13,9 @@ EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def moment(timestamp: str) -> dt.datetime:
-    """Return the instant of an RFC 3339 time, in UTC where it names no zone; the earliest one there
-    is for what is no time.
+    """Return the instant of an RFC 3339 time, in UTC if it names no zone.
+
+    Returns EARLIEST for an invalid time.
     """
     try:
         read = dt.datetime.fromisoformat(timestamp)
@@ -36,9 +35,7 @@ def _names(statement: VexStatement) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is installed, in every form that a statement may name it by: its purls, and those of its
-    source package.
-    """
+    """Purls by which a statement may name an installed package or its source package."""
 
     purls: tuple[Purl, ...]
     sources: tuple[Purl, ...]
@@ -53,8 +50,9 @@ class _Found:
         return cls(purls, sources, finding.version)
 
     def is_named_by(self, identifier: str) -> bool:
-        """Say whether an identifier of a document names this package; its source package does so
-        only where it says that it is one.
+        """Return whether an identifier of a document names this package.
+
+        The source package matches only with `arch=source` or `arch=src`.
         """
         stated = read_purl(identifier)
         if stated is None:
@@ -102,8 +100,10 @@ def _is_subject(identifier: str, subject: Collection[str]) -> bool:
 
 
 def _cpe_within(stated: str, found: str) -> bool:
-    """Compare two CPE names (`cpe:/o:redhat:enterprise_linux:9::baseos`, `cpe:2.3:o:…`) component
-    by component; an empty one or `*` is any.
+    """Return whether the CPE name `stated` covers `found`, component by component.
+
+    Both bindings are accepted (`cpe:/o:redhat:enterprise_linux:9::baseos`, `cpe:2.3:o:…`). An empty
+    component or `*` matches any.
     """
     left, right = (_cpe_parts(name) for name in (stated, found))
     return (
@@ -122,8 +122,9 @@ def _cpe_parts(name: str) -> list[str]:
 
 
 def _in_range(product: VexProduct, found: _Found) -> bool:
-    """Say whether the installed version is in the product's vers range; one that cannot be read
-    holds nothing.
+    """Return whether the installed version is in the product's vers range.
+
+    An unreadable range matches nothing.
     """
     if not product.versions:
         return True
@@ -134,19 +135,17 @@ def _in_range(product: VexProduct, found: _Found) -> bool:
     try:
         stated = VersionRange.from_string(product.versions)  # type: ignore[no-untyped-call]
         return bool(stated.version_class(found.version) in stated)
-    # the library raises whatever its parsers do: on hostile versions that is not one family of
-    # errors
+    # The library raises arbitrary errors of its parsers on hostile versions.
     except Exception:  # noqa: BLE001
         return False
 
 
 def resolve(statements: Iterable[VexStatement]) -> tuple[VexStatement, ...]:
-    """Return the statements that are in force, oldest first: a later one about the same
-    vulnerability and product takes an earlier one's place.
+    """Return the statements in force, oldest first.
 
-    Times are compared as instants; of two at the same instant the one that stands later in the
-    input is the later. A statement keeps those of its products that no later one speaks of. Linear
-    in the number of products.
+    A later statement replaces an earlier one about the same vulnerability and product; the earlier
+    keeps its other products. Times are compared as instants; of equal ones the later in the input
+    wins. Linear in the number of products.
     """
     ordered = sorted(statements, key=lambda statement: moment(statement.timestamp))
     said: set[tuple[str, VexProduct]] = set()
@@ -169,7 +168,7 @@ def resolve(statements: Iterable[VexStatement]) -> tuple[VexStatement, ...]:
 
 
 class VexIndex:
-    """Statements by the vulnerability that they name, to be asked for many findings."""
+    """Statements indexed by vulnerability."""
 
     def __init__(self, statements: Iterable[VexStatement]) -> None:
         self._by_name: dict[str, list[tuple[int, VexStatement]]] = {}
@@ -180,14 +179,12 @@ class VexIndex:
     def deciding(
         self, finding: Finding, package: Package | None, subject: Collection[str]
     ) -> VexStatement | None:
-        """Return the latest statement that speaks of a finding in an image known by the identifiers
-        `subject` (purls, digests, references, CPEs), or None.
+        """Return the latest statement about a finding, or None.
 
-        One of the vulnerability's identifiers must be one of the finding's, and one product must
-        fit: either the product is the image and the package is among its subcomponents (or it names
-        none), or the product is the package itself. `package` adds what the finding's own purl does
-        not say: the source package, for statements about `arch=source`. A statement about a package
-        within a product that is not this image does not apply.
+        `subject` identifies the image (purls, digests, references, CPEs). A statement applies if it
+        shares an identifier with the finding and one product fits. The product is the package
+        itself, or the image, with the package among its subcomponents or with none listed.
+        `package` adds the source package for statements about `arch=source`.
         """
         numbered = {
             number: statement

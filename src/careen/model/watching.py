@@ -1,17 +1,17 @@
-"""What one pass of `careen watch` came to, image by image."""
+"""Results of one pass of `careen watch`."""
 
 import enum
 from dataclasses import dataclass
 
 
 class Deed(enum.Enum):
-    """What a pass did about one image, or, in a dry run, would do."""
+    """What a pass did for one image, or would do in a dry run."""
 
-    UNCHANGED = "unchanged"  # nothing that bears on it has changed
-    NOTED = "noted"  # something has, and asks for nothing
+    UNCHANGED = "unchanged"  # nothing relevant changed
+    NOTED = "noted"  # something changed that requires no action
     HARDENED = "hardened"  # hardened again, verified and tagged
-    PUSHED = "pushed"  # an earlier pass had hardened it; now it was pushed
-    WAITING = "waiting"  # it failed, and is not tried again yet
+    PUSHED = "pushed"  # an earlier pass hardened it; this one pushed it
+    WAITING = "waiting"  # it failed, and the retry is not due yet
     FAILED = "failed"
     WOULD_HARDEN = "would harden"
     WOULD_PUSH = "would push"
@@ -19,13 +19,12 @@ class Deed(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
-    """One image of the list. `changed` says in words what has changed since the last good pass,
-    `detail` what is to be known besides, "" if nothing is.
+    """Result for one image of the list.
 
-    `before` and `after` count the findings that nobody has dismissed, of what was in use before the
-    pass (of the original, the first time) and of what is now; None where they were not counted.
-    `digest` is the id of the result in docker's store and `pushed` its digest in the registry, ""
-    where there is none. `status` is what the image alone would make of careen's exit status.
+    `changed` says what changed since the last good pass. `before` and `after` count undismissed
+    findings of the image in use before the pass (the original, the first time) and of the current
+    one; None if not counted. `digest` is the result's id in docker's store, `pushed` its registry
+    digest; "" if there is none. `status` is the exit status for this image alone.
     """
 
     tag: str
@@ -44,9 +43,7 @@ class ImageOutcome:
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """One pass: the images in the order of the list, how long it took, whether it was a dry run,
-    and what is to be known of the whole.
-    """
+    """Result of one pass; `images` are in the order of the list."""
 
     images: tuple[ImageOutcome, ...]
     seconds: float
@@ -55,5 +52,5 @@ class WatchResult:
 
     @property
     def status(self) -> int:
-        """The exit status: the worst of the images'."""
+        """The exit status: the worst of all images."""
         return max((image.status for image in self.images), default=0)

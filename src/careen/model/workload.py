@@ -1,4 +1,4 @@
-"""A workload: how a container is run, when it is ready, and what tests it."""
+"""Workloads: how a container is run, when it is ready, and how it is tested."""
 
 import enum
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from careen.model.image import Healthcheck
 
 @dataclass(frozen=True, slots=True)
 class ReadyUrl:
-    """Ready when GET of the URL answers 2xx or 3xx. A path or a URL with the container's port: the
-    host's port is put in.
+    """Ready when GET of the URL returns 2xx or 3xx.
+
+    `url` is a path, or a URL with the container's port, which the host's port replaces.
     """
 
     url: str
@@ -39,7 +40,7 @@ class ReadyCommand:
 
 @dataclass(frozen=True, slots=True)
 class ReadyExit:
-    """A batch job: it is done when the container ends, and its exit status counts."""
+    """A batch job: done when the container ends; its exit status counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class ReadyHealthcheck:
 
 @dataclass(frozen=True, slots=True)
 class ReadyDefault:
-    """The image's HEALTHCHECK, else the first exposed port answers."""
+    """Ready when the image's HEALTHCHECK passes, or else the first exposed port answers."""
 
 
 Ready = ReadyUrl | ReadyTcp | ReadyLog | ReadyCommand | ReadyExit | ReadyHealthcheck | ReadyDefault
@@ -68,7 +69,7 @@ class TestPlace(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class TestCommand:
-    """A shell command that tests the workload (`--test` on the host, `--exec` in the container)."""
+    """A shell command that tests the workload (`--test` on the host, `--exec` in it)."""
 
     __test__ = False
 
@@ -78,9 +79,7 @@ class TestCommand:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `docker run` would be given, in its own syntax; each engine gives the words docker's
-    meaning.
-    """
+    """Options of `docker run` in docker's syntax and meaning, for every engine."""
 
     env: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
@@ -99,7 +98,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds after which careen stops waiting. `stop` is the grace period of a stop signal."""
+    """Time limits in seconds. `stop` is the grace period of a stop signal."""
 
     ready: float = 300.0
     test: float = 1800.0
@@ -108,9 +107,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One named way in which the image does its real work. `tests` are profiled; `held_out` are
-    tests that only verification runs, on both images, so that what they need is not learnt
-    beforehand.
+    """A named way to run the image, with its tests.
+
+    `tests` are profiled. `held_out` are tests that only verification runs, on both images.
     """
 
     name: str = "default"
@@ -119,15 +118,16 @@ class Workload:
     observe: float = 0.0
     run: RunOptions = field(default_factory=RunOptions)
     limits: Limits = field(default_factory=Limits)
+    # Profiling must not learn what these need.
     held_out: tuple[TestCommand, ...] = ()
 
     def only_held_out(self) -> "Workload":
-        """The same work with the held-out tests alone, under a name of its own."""
+        """Return the workload with its held-out tests alone, under another name."""
         return replace(self, name=f"{self.name}+held-out", tests=self.held_out, held_out=())
 
 
 class Outcome(enum.Enum):
-    """How one test case ended."""
+    """Result of one test case."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -137,8 +137,10 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One test case of a test command, as its report (JUnit XML, TAP) tells it. `begun` is of the
-    monotonic clock, None when the report does not tell; `message` is the first line of the failure.
+    """One test case of a test command, from its report (JUnit XML, TAP).
+
+    `begun` is of the monotonic clock, None if not reported. `message` is the first line of the
+    failure.
     """
 
     name: str
@@ -150,8 +152,9 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One HTTP request that the tests sent through a published port, seen on its way. `path` has no
-    query; `status` is None when no answer came. `begun` is of the monotonic clock.
+    """One HTTP request of the tests, observed on its way to a published port.
+
+    `path` has no query. `status` is None without an answer. `begun` is of the monotonic clock.
     """
 
     port: int
@@ -164,9 +167,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test command did. `cases` is the number of cases that it reported, None when its
-    output does not say; `results` are the single cases, empty when no report tells them. `begun` is
-    of the monotonic clock.
+    """Result of one test command.
+
+    `cases` is the number of reported cases, None if the output does not say. `results` are the
+    single cases, empty without a report. `begun` is of the monotonic clock.
     """
 
     __test__ = False
@@ -184,8 +188,9 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class HealthResult:
-    """How the image's HEALTHCHECK ended once the workload was ready, the last time of `tries`.
-    `status` is None when it did not end in time or could not be run; `output` then says so.
+    """Last result of the image's HEALTHCHECK after the workload became ready, of `tries`.
+
+    `status` is None if it timed out or could not run; `output` then says so.
     """
 
     status: int | None
@@ -195,13 +200,13 @@ class HealthResult:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadResult:
-    """What a workload did on one image. `reason` is empty when all passed; else one line for the
-    user. `checked` says what was really checked: "tests", "exit status" or "readiness only".
-    `exchanges` are the HTTP requests that were seen on their way to published ports, `connections`
-    how many TCP connections each port got (None: not counted); `memory_peak` is in bytes, None
-    where it could not be read. `begun` is of the monotonic clock. `health` is None where the image
-    has no HEALTHCHECK, or the workload never got ready. `killed_after`: the seconds for which it
-    ignored its stop signal, before it was killed.
+    """Result of a workload on one image.
+
+    `reason` is one line for the user, empty if all passed. `checked` is "tests", "exit status" or
+    "readiness only". `exchanges` are HTTP requests observed on published ports; `connections`
+    counts TCP connections by port, None if not counted. `memory_peak` is in bytes. `begun` is of
+    the monotonic clock. `health` is None without a HEALTHCHECK or readiness. `killed_after` is the
+    time in seconds that it ignored its stop signal.
     """
 
     workload: str
