@@ -1,4 +1,4 @@
-"""Show results to people: terminal and the report directory.
+"""Views of results: terminal output and the documents of the report directory.
 
-Takes finished values. It computes nothing that is not in them.
+This package takes finished values and computes nothing new.
 """

@@ -1,5 +1,6 @@
-"""`adequacy.json` (docs/schema/adequacy-1.schema.json): how far a profile can be trusted, for
-machines. What is unknown is null, never 0.
+"""Writer of `adequacy.json` (docs/schema/adequacy-1.schema.json).
+
+Unknown values are null, never 0.
 """
 
 from dataclasses import fields, replace

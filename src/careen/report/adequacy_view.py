@@ -1,6 +1,4 @@
-"""How far a profile can be trusted, on a terminal: the score and what lowers it, the parts, and
-what to do next.
-"""
+"""Terminal view of adequacy: the score, its parts, and advice."""
 
 from rich.console import Console
 from rich.padding import Padding
@@ -19,9 +17,7 @@ _GOOD = 0.8
 
 
 def print_adequacy(console: Console, adequacy: Adequacy) -> None:
-    """Print the score with the verdict, a line for each part, and the first pieces of advice: a
-    dozen lines on a terminal of usual width.
-    """
+    """Print the score with the verdict, a line for each part, and the first pieces of advice."""
     signs = signs_of(console)
     console.print()
     style = (

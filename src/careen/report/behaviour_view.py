@@ -1,4 +1,4 @@
-"""What a person reads about behaviour: what was compared, and what deviates."""
+"""Terminal lines about behaviour: what was compared, and what deviates."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,9 +29,10 @@ TITLES = {
 
 
 def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
-    """Return the lines of the section on behaviour; empty when nothing was compared. Failures come
-    before warnings; of one kind three are shown, and how many more verify.json has. All text of the
-    image is made safe for a terminal.
+    """Return the lines of the behaviour section, empty if nothing was compared.
+
+    Failures come before warnings. Three of each kind are shown; the others are counted. Text from
+    the image is escaped for the terminal.
     """
     if not verdict.original or not verdict.hardened:
         return []

@@ -1,4 +1,4 @@
-"""The verdict on completeness, in words for people and as members of a JSON document."""
+"""Completeness as text and as members of a JSON document."""
 
 from typing import Any
 

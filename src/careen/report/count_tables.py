@@ -1,4 +1,4 @@
-"""Counts in columns that fit the screen: a number is never cropped."""
+"""Tables of counts that fit the screen without cropping a number."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,15 +6,16 @@ from rich.table import Table
 
 from careen.report.tables import table
 
-GAP = 2  # blanks between columns
+GAP = 2  # spaces between columns
 
 
 def count_tables(
     rows: Sequence[Sequence[str]], head: Sequence[str], short: Sequence[str], width: int
 ) -> Iterator[Table]:
-    """Yield one table of a label and counts, at most `width` columns wide: with the heads of
-    `short` where those of `head` are too wide. What does not fit then either goes on in a further
-    table, which has the labels again.
+    """Yield tables of a label and counts, at most `width` columns wide.
+
+    The heads are those of `head` if they fit, else those of `short`. Columns that still do not fit
+    go to a further table, which repeats the labels.
     """
     heads = head if _total(_widths(rows, head)) <= width else short
     widths = _widths(rows, heads)

@@ -1,6 +1,4 @@
-"""What `careen db` prints: each feed with its date and age, what an import did, and what a check
-found.
-"""
+"""Terminal view of `careen db`: feeds with their age, imports and checks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +18,10 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and
-    whether that is too much.
+    """One feed with its age in days.
 
-    `digests` are the SHA-256 of what it was read from.
+    `certain` means that the age is by the feed's own date, else it is since the import. `digests`
+    are the SHA-256 of its source files.
     """
 
     feed: Feed
@@ -35,7 +33,10 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStatus:
-    """The database: its size in bytes, its feeds, and from how many days on one is stale."""
+    """Status of the database: its size in bytes, and its feeds.
+
+    A feed is stale after `limit` days.
+    """
 
     path: str
     size: int
@@ -45,7 +46,7 @@ class DatabaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check of the database; without problems it is sound. `said` is what it showed."""
+    """One check of the database. It passed if `problems` is empty; `said` holds details."""
 
     what: str
     problems: tuple[str, ...] = ()
@@ -53,7 +54,7 @@ class CheckRow:
 
 
 def print_status(console: Console, status: DatabaseStatus) -> None:
-    """Print the feeds, one line each, then what is stale and what is partial."""
+    """Print one line for each feed, then the stale and the partial ones."""
     signs = signs_of(console)
     console.print(
         Text(f"{shown(status.path, signs)}  {size(status.size)}", style="bold"), soft_wrap=True
@@ -99,7 +100,7 @@ def _feed_lines(rows: Sequence[FeedRow], signs: Signs) -> Iterator[tuple[Text, .
 
 
 def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
-    """Return the loud line about old feeds; none when nothing is old."""
+    """Return the warning about old feeds, empty if none is old."""
     old = sorted((row for row in status.feeds if row.stale), key=lambda row: -row.days)
     if not old:
         return []
@@ -117,7 +118,7 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
 
 
 def plain_lines(servers: Sequence[str], signs: Signs) -> list[str]:
-    """Return the line about servers that were asked by plain http; none when there are none."""
+    """Return the warning about servers contacted by plain http, empty if there are none."""
     if not servers:
         return []
     named = ", ".join(shown(server, signs) for server in servers[:_MOST_NAMES])
@@ -135,7 +136,7 @@ def _server(source: str) -> str:
 
 
 def print_import(console: Console, result: ImportResult) -> None:
-    """Print one line for each source, the reasons of what was refused, and the sum."""
+    """Print one line for each source, the reasons for refusals, and the total."""
     signs = signs_of(console)
     put(console, table(_source_lines(result.sources, signs), right=(2,), fill=3))
     console.print()
@@ -186,7 +187,7 @@ def _source_lines(rows: Sequence[Imported], signs: Signs) -> Iterator[tuple[Text
 
 
 def loud_lines(result: ImportResult, signs: Signs) -> list[str]:
-    """Return the lines that must be seen: feeds that were refused as a whole."""
+    """Return the warning about feeds that were refused as a whole, empty if there are none."""
     failed = result.refused
     if not failed:
         return []
@@ -201,7 +202,7 @@ def loud_lines(result: ImportResult, signs: Signs) -> list[str]:
 
 
 def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> None:
-    """Print one line for each check, and its problems below it."""
+    """Print one line for each check, with its problems below."""
     signs = signs_of(console)
     put(console, table(_check_lines(rows, signs), fill=1))
     console.print()
@@ -211,7 +212,7 @@ def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> N
 
 
 def print_compared(console: Console, row: CheckRow, files: str) -> None:
-    """Print what was compared with `files`, and what came of it."""
+    """Print the comparison of the database with `files`, and its result."""
     signs = signs_of(console)
     console.print()
     put(console, table(_check_lines([row], signs), fill=1))

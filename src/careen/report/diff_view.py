@@ -1,4 +1,4 @@
-"""What `careen diff` prints of two images."""
+"""Terminal view of `careen diff`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,8 +25,9 @@ _TITLE = "careen diff  "
 def print_diff(
     console: Console, diff: ImageDiff, before: str, after: str, *, everything: bool = False
 ) -> None:
-    """Print the differences; `before` and `after` are the images' references. Without `everything`
-    lists are cut, with a count of the rest.
+    """Print the differences; `before` and `after` are the images' references.
+
+    Without `everything` lists are cut, with a count of the rest.
     """
     signs = signs_of(console)
     _title(console, shown(before, signs), shown(after, signs), signs)
@@ -73,7 +74,7 @@ def print_diff(
 
 
 def _title(console: Console, before: str, after: str, signs: Signs) -> None:
-    """Both names in one line, or below each other."""
+    """Print both names on one line, or on two if they do not fit."""
     line = Text.assemble((_TITLE, "dim"), (before, "bold"), f" {signs.arrow} ", (after, "bold"))
     if len(line) <= console.width:
         put(console, line)
@@ -99,8 +100,9 @@ def _figures(diff: ImageDiff, signs: Signs) -> Iterator[tuple[str, str, str, str
 
 
 def _counts(title: str, regular: Sequence[Difference], listed: Sequence[Difference]) -> str:
-    """Count as the table above does: regular files. Links and devices are listed among them, and
-    counted apart.
+    """Return the title with counts of regular files, as in the table of figures.
+
+    Links and devices are counted separately.
     """
     counts = {kind: sum(1 for item in regular if item.change is kind) for kind in Change}
     words = ", ".join(f"{number(count)} {kind.value}" for kind, count in counts.items() if count)
@@ -113,7 +115,7 @@ Row = tuple[str, str, str]
 
 
 def _list(console: Console, title: str, rows: Sequence[Row], most: int | None) -> None:
-    """One list, with the sizes as far as any is known."""
+    """Print one list, with a column of sizes if any is known."""
     signs = signs_of(console)
     listed = [*rows[:most]]
     if most is not None and len(rows) > most:
@@ -155,7 +157,7 @@ def _file(item: Difference, signs: Signs) -> Row:
 
 
 def _topmost(directories: Iterable[Difference]) -> Iterator[Difference]:
-    """Without those whose parent came or went in the same way."""
+    """Yield the directories except those whose parent was added or removed likewise."""
     known = {(item.path, item.change) for item in directories}
     for item in directories:
         if item.change is Change.CHANGED or (parent(item.path), item.change) not in known:

@@ -1,4 +1,4 @@
-"""The report directory: whole files or none, and nothing outside it."""
+"""Writer of the report directory: whole files or none, and nothing outside it."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,10 @@ _ADVICE = "name another place with --report-dir"
 
 
 def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADVICE) -> None:
-    """Write `files` (plain names, no folders) into `directory`, which is made if it is missing.
+    """Write `files` (plain names) into `directory`, which is created if missing.
 
-    Each file appears whole under its name or not at all. A link that lies in the place of a file is
-    replaced, not written through; one in the place of the directory itself is refused. Raises
-    InputError that names the path and ends with `advice`.
+    Each file appears whole or not at all. A symlink in place of a file is replaced; one in place of
+    the directory is refused. Raises InputError that names the path and ends with `advice`.
     """
     for name in files:
         if not name or name in (".", "..") or "/" in name or "\0" in name:
@@ -38,9 +37,8 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
 
 
 def clear_report(directory: Path, names: Iterable[str]) -> None:
-    """Remove what an earlier run left under these names (plain, or with `*`), so that nobody takes
-    it for this run's. Anything else stays.
-    """
+    """Remove the files of an earlier run that match these names (plain, or with `*`)."""
+    # Otherwise they would pass for the files of this run.
     for name in names:
         for found in directory.glob(name):
             try:

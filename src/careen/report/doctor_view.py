@@ -1,6 +1,4 @@
-"""What `careen doctor` prints: each thing that careen needs, whether it is there, and how to get
-it.
-"""
+"""Terminal view of `careen doctor`: requirements, their state, and remedies."""
 
 import enum
 from collections.abc import Iterator, Sequence
@@ -14,7 +12,10 @@ from careen.report.tables import put, table
 
 
 class Health(enum.Enum):
-    """How one need is met. `LIMITED`: careen works, with less evidence or fewer features."""
+    """State of a requirement.
+
+    `LIMITED` means that careen works with less evidence or fewer features.
+    """
 
     GOOD = "good"
     LIMITED = "limited"
@@ -23,9 +24,7 @@ class Health(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class DoctorRow:
-    """One need: what was found in `detail`, and what the user can do in `remedy` (empty when
-    nothing needs to be done).
-    """
+    """One requirement. `remedy` is empty if nothing needs to be done."""
 
     name: str
     health: Health
@@ -37,7 +36,7 @@ _STYLES = {Health.GOOD: "green", Health.LIMITED: "yellow", Health.MISSING: "red"
 
 
 def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
-    """Print one line for each need, its remedy below it, and the sum in one sentence."""
+    """Print one line for each requirement, its remedy below it, and a one-line result."""
     signs = signs_of(console)
     put(console, table(_lines(rows, signs), fill=2))
     console.print()
@@ -51,7 +50,7 @@ def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
 
 
 def problem_lines(rows: Sequence[DoctorRow]) -> list[str]:
-    """Return one line for each need that is missing or limited, for `--quiet`."""
+    """Return one line for each missing or limited requirement, for `--quiet`."""
     return [
         shown(
             f"{row.health.value}: {row.name}: " + "; ".join(filter(None, (row.detail, row.remedy)))

@@ -1,8 +1,6 @@
-r"""Any result value as a JSON document: for `--json` of verbs whose output is one value, and for
-the documents of the report.
+r"""JSON form of any result value, for `--json` and the documents of the report.
 
-Names that are not UTF-8 come out as lone surrogate escapes (`\udce9`), which every JSON reader
-takes and PEP 383 gives back.
+Names that are not UTF-8 become lone surrogate escapes (`\udce9`), as in PEP 383.
 """
 
 import dataclasses
@@ -17,23 +15,24 @@ from careen.model.advisory import Severity
 from careen.model.masking import masked
 
 _EXACT = frozenset({"path", "paths", "purl", "cause", "executable", "reference", "promoted"})
-"""Fields that name a thing, which masking must not change."""
+"""Fields that identify a thing and must not be masked."""
 
 
 def to_json(value: object) -> bytes:
-    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value,
-    severities by word, sets sorted, names as the fields have them.
+    """Return a frozen dataclass value, or a tuple of them, as indented JSON.
+
+    Members have the fields' names. Enums appear by value, severities by word, and sets are sorted.
     """
     return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def masked_json(value: object) -> bytes:
-    """Return what `to_json` returns, with `***` for what looks like a secret (`model.masking`)."""
+    """Return the result of `to_json` with `***` for likely secrets (`model.masking`)."""
     return to_json(_masked(_plain(value)))
 
 
 def _masked(value: Any) -> Any:
-    """Mask the texts of a plain value: commands, and the reasons and results that repeat them."""
+    """Mask the strings of a plain value, except in members of `_EXACT`."""
     match value:
         case str():
             return masked(value)

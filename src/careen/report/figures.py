@@ -1,4 +1,4 @@
-"""Numbers for people: decimal units as docker prints them, thousands separators, percentages."""
+"""Numbers for display: decimal units as in docker, thousands separators, percentages."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _STEP = 1000.0
@@ -7,9 +7,7 @@ _HOUR = 3600.0
 
 
 def size(count: int) -> str:
-    """Return bytes in decimal units, three significant digits: `0 B`, `999 B`, `1.02 GB`, `56.8
-    MB`, `412 MB`.
-    """
+    """Return bytes in decimal units with three significant digits: `999 B`, `1.02 GB`, `412 MB`."""
     if abs(count) < _STEP:
         return f"{count} B"
     value = float(count)
@@ -34,12 +32,12 @@ def number(count: int | None) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """Return `1 case`, `1,204 cases`."""
+    """Return a count with its noun: `1 case`, `1,204 cases`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """Return `0.4 s`, `12.1 s`, `3 min 05 s`, `1 h 02 min`."""
+    """Return a duration: `0.4 s`, `12.1 s`, `3 min 05 s`, `1 h 02 min`."""
     if seconds < _MINUTE - 0.05:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -49,7 +47,7 @@ def duration(seconds: float) -> str:
 
 
 def change(before: int, after: int, *, minus: str, unknown: str) -> str:
-    """Return the change in percent with its sign; `unknown` where there was nothing before."""
+    """Return the signed change in percent, or `unknown` if only `before` is 0."""
     if before == 0:
         return "0 %" if after == 0 else unknown
     percent = (after - before) / before * 100

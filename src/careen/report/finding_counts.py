@@ -1,6 +1,4 @@
-"""The counts of findings in a summary: unknown where nothing was compared, and what they rest
-on.
-"""
+"""Rows of finding counts for a summary, and their basis."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,10 +17,9 @@ def count_rows(
     fields: Sequence[tuple[str, str]],
     signs: Signs,
 ) -> Iterator[tuple[str, str, str, Text]]:
-    """Yield label, before, after and change for each of `fields` (label, attribute of the counts).
+    """Yield label, before, after and change for each of `fields` (label, attribute).
 
-    What is left of the original's findings is known only if the original was compared with
-    something.
+    All are unknown if no package of the original was compared.
     """
     for label, field in fields:
         if before.compared.nothing:
@@ -33,9 +30,7 @@ def count_rows(
 
 
 def basis(before: FindingsCount) -> str:
-    """Say what the counts rest on: the age of the feeds, and the packages that no feed speaks
-    about.
-    """
+    """Return the basis of the counts: the age of the feeds, and the packages without a feed."""
     age = age_of(before.database.values(), before.counted)
     parts = (f"feeds up to {age:,} days old" if age else "", before.compared.gap)
     return "; ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""What `careen why IMAGE CVE-…` prints: everything known about one vulnerability in one image."""
+"""Terminal view of `careen why IMAGE CVE-…`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ _SCOPES = {
 
 
 def print_finding(console: Console, explanation: FindingExplanation) -> None:
-    """Print it. The first line alone answers the question."""
+    """Print the explanation. The first line alone answers the question."""
     signs = signs_of(console)
     put(console, answer_line(explanation, signs))
     known = [*explanation.findings, *(item.triaged for item in explanation.suppressed)]
@@ -154,9 +154,7 @@ def _score(score: CvssScore) -> str:
 
 
 def _alike(known: Sequence[Triaged]) -> Iterator[tuple[Triaged, ...]]:
-    """Yield packages of which all is the same but the name, together: the binary packages of one
-    source.
-    """
+    """Yield groups of packages that differ only in name, as binary packages of one source."""
     groups: dict[object, list[Triaged]] = {}
     for item in known:
         bare = replace(item, finding=replace(item.finding, package="", name=""))
@@ -213,7 +211,7 @@ def _packages(console: Console, alike: Sequence[Triaged], signs: Signs) -> None:
 
 
 def _labelled(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[Text, str]]:
-    """Yield the rows, with a label that the row above has, too, left out."""
+    """Yield the rows, without a label that repeats the one above."""
     before = ""
     for label, text in rows:
         yield Text("" if label == before else label, style="dim"), text
@@ -259,7 +257,7 @@ def _passed(explanation: FindingExplanation, signs: Signs) -> Iterator[tuple[str
 def _records(explanation: FindingExplanation, signs: Signs) -> Iterator[tuple[str, str, str]]:
     for record in explanation.records[:TOP]:
         names = list(dict.fromkeys(f"{item.ecosystem} {item.name}" for item in record.affected))
-        # a line's worth
+        # The names must fit one line.
         more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""  # noqa: PLR2004
         withdrawn = f", withdrawn {record.withdrawn[:10]}" if record.withdrawn else ""
         yield (

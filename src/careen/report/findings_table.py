@@ -1,4 +1,4 @@
-"""Findings as a table: package, installed and fixed version, severity, identifier, tier."""
+"""Terminal table of findings: package, versions, severity, identifier, tier."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ STYLE = {
     Severity.UNKNOWN: "dim",
 }
 HEAD = ("PACKAGE", "INSTALLED", "FIXED", "SEVERITY", "ID", "TIER")
-LONG_NAME = 20  # characters of a package's name that may be folded
+LONG_NAME = 20  # characters of a package's name; a longer one may be folded
 _GAP = 2
 _FORMS = (
     ((0,), (1,), (2,), (3,), (4,), (5,)),
     ((0,), (1, 2), (3,), (4, 5)),
     ((0, 1, 2), (3,), (4, 5)),
 )
-"""Which cells share a column, the widest form first."""
+"""Which cells share a column, widest form first."""
 _NO_FIX = {
     VendorStatus.DEFERRED: "deferred",
     VendorStatus.WONT_FIX: "will not fix",
@@ -41,9 +41,7 @@ _NO_FIX = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding, and how many further packages have it at the same version and with the same
-    fix.
-    """
+    """A finding, and the number of further packages with the same version and fix."""
 
     item: Triaged
     further: int = 0
@@ -55,8 +53,9 @@ def rows_of(block: Block) -> tuple[Row, ...]:
 
 
 def findings_table(console: Console, rows: Sequence[Row]) -> Table:
-    """Return the table in the widest form that fits: six columns, or some of their cells below each
-    other.
+    """Return the table in the widest form that fits.
+
+    It has six columns, or fewer with some cells stacked.
     """
     cells = [_cells(row, signs_of(console)) for row in rows]
     forms = [[_stacked(row, form) for row in (HEAD, *cells)] for form in _FORMS]
@@ -98,7 +97,7 @@ def _stacked(cells: Sequence[str], form: Sequence[Sequence[int]]) -> tuple[str, 
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
-    """Return the columns that a table takes where only a very long name is folded."""
+    """Return the width of a table in which only very long names are folded."""
     widest = [
         max(len(line) for row in rows for line in row[column].split("\n"))
         for column in range(len(rows[0]))

@@ -1,4 +1,4 @@
-"""Text of others inside Markdown: it stays text, calls nobody and links to nothing."""
+"""Escaping of untrusted text for Markdown."""
 
 import re
 
@@ -8,11 +8,11 @@ _CALLS = re.compile(r"(?<=[@#])(?=\w)|(?<=://)|(?<=www\.)", re.IGNORECASE)
 
 
 def escaped(raw: str, limit: int = 300) -> str:
-    """Return `raw` as one line of at most `limit` characters that GitHub shows as it is.
+    """Return `raw` as one line of at most `limit` characters that GitHub shows literally.
 
-    Markdown's punctuation is escaped, HTML's brackets become entities. GitHub makes mentions
-    (`@team`), references (`#12`) and links of plain text, after Markdown: an invisible word joiner
-    stands in them.
+    Markdown's punctuation is escaped, and `&` and `<` become entities. GitHub turns mentions
+    (`@team`), references (`#12`) and URLs into links after parsing Markdown. An invisible word
+    joiner prevents that.
     """
     line = " ".join(raw.encode("utf-8", "replace").decode("utf-8").split())
     line = "".join(

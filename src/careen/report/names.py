@@ -1,4 +1,4 @@
-"""How packages are called in a view."""
+"""Display names of packages."""
 
 from urllib.parse import unquote
 
@@ -8,9 +8,10 @@ _JOINTS = {"npm": "/", "golang": "/", "maven": ":", "composer": "/"}
 
 
 def package_name(purl: str, signs: Signs) -> str:
-    """Return `NAME VERSION ECOSYSTEM` of a package-url; the text itself when it is not one. The
-    name is the one by which its ecosystem knows it: with the scope of npm, the group of Maven, the
-    whole path of Go; a distribution's name is none of its packages'.
+    """Return `NAME VERSION ECOSYSTEM` of a purl, or the text itself if it is not one.
+
+    The name is that of the ecosystem: with npm's scope, Maven's group or Go's whole path. A
+    distribution is not part of the name.
     """
     scheme, _, rest = purl.partition(":")
     ecosystem, _, path = rest.partition("?")[0].partition("#")[0].partition("/")

@@ -1,4 +1,4 @@
-"""The loud line about advisories that are out of date."""
+"""Warning about outdated advisories."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,9 +10,7 @@ _MOST_NAMES = 3
 
 
 def days_between(earlier: str, later: str) -> int | None:
-    """Return the whole days between two dates (RFC 3339 or YYYY-MM-DD), None where one is no
-    date.
-    """
+    """Return the days between two dates (RFC 3339 or YYYY-MM-DD), None if one is invalid."""
     try:
         return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days
     except ValueError:
@@ -20,16 +18,15 @@ def days_between(earlier: str, later: str) -> int | None:
 
 
 def age_of(dates: Iterable[str], today: str) -> int | None:
-    """Return the days since the oldest of the dates; None where none can be read."""
+    """Return the days since the oldest of the dates; None if none can be read."""
     ages = [days for each in dates if (days := days_between(each, today)) is not None]
     return max(ages, default=None)
 
 
 def old_feeds(feeds: Iterable[Feed], created: str) -> str:
-    """Return one line that names the feeds which were older than `STALE_DAYS` on the day of
-    `created`, oldest first; "" when there are none.
+    """Return one line about feeds older than `STALE_DAYS` on the day `created`, oldest first.
 
-    A feed that does not state its date is as old as its import, at the least.
+    Returns "" if there are none. A feed without a date is dated by its import.
     """
     ages = ((days_between(feed.date or feed.imported, created), feed.name) for feed in feeds)
     old = sorted((-days, name) for days, name in ages if days is not None and days > STALE_DAYS)

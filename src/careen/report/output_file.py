@@ -1,6 +1,4 @@
-"""A document in the file that the user named, which may be a file in a directory, or a way to
-another program.
-"""
+"""Writer of a document to a path of the user's choice."""
 
 import errno
 import os
@@ -14,11 +12,10 @@ _ADVICE = "name another file"
 
 
 def write_output(path: Path, content: bytes) -> None:
-    """Write `content` to `path`: a file appears whole or not at all, its directory is made; into a
-    device or a pipe (`/dev/stdout`) it is written.
+    """Write `content` to `path`; raises InputError.
 
-    Only in the place of a file, or of nothing, may a new file be put: another thing would be gone.
-    Raises InputError.
+    A regular file appears whole or not at all, and its directory is created. A device or pipe
+    (`/dev/stdout`) is written to, because replacing it would destroy it.
     """
     try:
         mode = path.stat().st_mode
@@ -37,9 +34,8 @@ def write_output(path: Path, content: bytes) -> None:
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Whether a new file may take its place: `/dev/stdout` is a link, and what it leads to is a
-    file where the output was redirected to one.
-    """
+    """Return whether a new file may replace the path."""
+    # `/dev/stdout` is a link to a regular file if the output was redirected to one.
     return stat.S_ISREG(path.stat().st_mode) and not str(path.absolute()).startswith(
         ("/dev/", "/proc/")
     )

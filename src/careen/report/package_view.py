@@ -1,6 +1,4 @@
-"""What `careen why IMAGE PACKAGE` prints: how much of it stays, for whom, which files, and what is
-known against it.
-"""
+"""Terminal view of `careen why IMAGE PACKAGE`."""
 
 from collections.abc import Iterator
 
@@ -23,7 +21,7 @@ _STYLE = {
 
 
 def print_packages(console: Console, explained: PackagesExplained) -> None:
-    """Print it: of several packages one line each, of a single one all."""
+    """Print one line for each of several packages, or everything about a single one."""
     signs = signs_of(console)
     for package in explained.packages:
         put(console, package_line(package, signs))

@@ -1,4 +1,4 @@
-"""`patch.json` (docs/schema/patch-1.schema.json): what patching came to, for machines."""
+"""Writer of `patch.json` (docs/schema/patch-1.schema.json)."""
 
 from dataclasses import fields
 
@@ -10,7 +10,7 @@ VERSION = 1
 
 
 def patch_json(result: PatchResult) -> bytes:
-    """Return the document's bytes: the fields of the value, with its format."""
+    """Return the document's bytes: the fields of the value, and the format."""
     return masked_json(
         {
             "format": FORMAT,

@@ -1,4 +1,4 @@
-"""A patch plan as a person reads it: what is upgraded by which manager, and what stays and why."""
+"""Terminal view of a patch plan: upgrades by manager, and findings that stay."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ FEW = 3  # packages of one barrier
 
 
 def print_upgrades(console: Console, plan: PatchPlan) -> None:
-    """Print one section for each manager: the upgrades that close the worst first, then in one line
-    what is pulled along.
+    """Print one section for each manager.
+
+    Upgrades that close the worst findings come first; pulled-along packages are on one line.
     """
     signs, ratings = signs_of(console), Ratings(plan)
     for manager in dict.fromkeys(upgrade.manager for upgrade in plan.upgrades):
@@ -44,9 +45,7 @@ def print_upgrades(console: Console, plan: PatchPlan) -> None:
 
 
 def print_blocked(console: Console, plan: PatchPlan) -> None:
-    """Print what stays: for each barrier how many findings, and the packages with the worst of
-    them.
-    """
+    """Print what stays: for each barrier the number of findings, and the worst packages."""
     signs, ratings = signs_of(console), Ratings(plan)
     section(
         console,
@@ -63,8 +62,9 @@ def closing(plan: PatchPlan) -> set[tuple[str, str]]:
 
 
 def staying(plan: PatchPlan) -> set[tuple[str, str]]:
-    """Return the findings that stay, each with its package: those that are blocked and that no
-    upgrade closes.
+    """Return the findings that stay, each with its package.
+
+    These are the blocked ones that no upgrade closes.
     """
     return {
         (blocked.purl, identifier) for blocked in plan.blocked for identifier in blocked.findings
@@ -74,8 +74,9 @@ def staying(plan: PatchPlan) -> set[tuple[str, str]]:
 def _closing(
     upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row for each step; what goes from the same version to the same one for the same
-    findings (a source's binaries, copies) is one.
+    """Yield a row for each step; equal steps (a source's binaries, copies) are one row.
+
+    Steps are equal if group, versions and closed findings are.
     """
     steps: dict[tuple[str, str, str, tuple[str, ...]], list[Upgrade]] = {}
     for upgrade in upgrades:
@@ -141,7 +142,7 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    """Return `perl, perl-base`; `urllib3 (2 places)` for copies."""
+    """Return `perl, perl-base`, or `urllib3 (2 places)` for copies."""
     every = list(names)
     copies = f" ({len(every)} places)" if len(every) > 1 and len(set(every)) == 1 else ""
     return _listed(every) + copies
@@ -178,8 +179,9 @@ def _barriers(
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """Packages that keep the same findings for the same reason; the reason of the worst of them, if
-    there are several.
+    """Packages that keep the same findings for the same reason.
+
+    `detail` is the reason of the worst finding.
     """
 
     names: tuple[str, ...]
@@ -231,4 +233,4 @@ _ORDER = [
         Barrier.NO_FIX,
     ),
 ]
-"""What the reader can do something about comes first."""
+"""Barriers that the reader can act on come first."""

@@ -1,6 +1,4 @@
-"""The findings of a patch plan as a view names them: the worst first, with what is bad about
-them.
-"""
+"""Severities of a patch plan's findings, for display."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,24 +6,22 @@ from careen.model.advisory import Severity
 from careen.model.patching import PatchPlan, Rating
 
 FEW = 3
-_SAID = (Severity.CRITICAL, Severity.HIGH)  # lower ones are not worth a word in a line of names
+_SAID = (Severity.CRITICAL, Severity.HIGH)  # only these are named in a line
 
 
 class Ratings:
-    """How bad each finding of a plan is. One that the plan does not rate counts as unknown."""
+    """Ratings of a plan's findings. Unrated ones count as UNKNOWN."""
 
     def __init__(self, plan: PatchPlan) -> None:
         self._by_id: Mapping[str, Rating] = {rating.id: rating for rating in plan.ratings}
 
     def rank(self, identifier: str) -> tuple[bool, int, str]:
-        """Return what sorts the worst first: known to be exploited, then by severity, then by
-        name.
-        """
+        """Return the sort key, worst first: known exploited, then severity, then name."""
         rating = self._by_id.get(identifier, Rating(identifier, Severity.UNKNOWN))
         return not rating.kev, -rating.severity, identifier
 
     def worst(self, identifiers: Iterable[str]) -> list[str]:
-        """Return the identifiers, each once, the worst first."""
+        """Return the distinct identifiers, worst first."""
         return sorted(set(identifiers), key=self.rank)
 
     def named(self, identifiers: Iterable[str], most: int = FEW) -> str:
@@ -35,7 +31,7 @@ class Ratings:
         return ", ".join(self._one(identifier) for identifier in listed[:most]) + more
 
     def alarming(self, identifiers: Iterable[str]) -> str:
-        """Return `2 known exploited, 5 critical`, "" for none of either."""
+        """Return `2 known exploited, 5 critical`, or "" if there are none."""
         known = [
             self._by_id[identifier] for identifier in set(identifiers) if identifier in self._by_id
         ]

@@ -1,6 +1,4 @@
-"""What `careen patch` prints: the answer, the counts before and after, the upgrades, what stays and
-why, what was dropped.
-"""
+"""Terminal view of `careen patch`."""
 
 from collections.abc import Iterator
 
@@ -26,7 +24,7 @@ _COUNTS = (
 
 
 def print_patch(console: Console, result: PatchResult) -> None:
-    """Print it. The headline alone answers the question."""
+    """Print the result. The headline alone answers the question."""
     signs = signs_of(console)
     _header(console, result, signs)
     console.print()
@@ -60,7 +58,7 @@ def print_patch(console: Console, result: PatchResult) -> None:
 
 
 def headline(result: PatchResult) -> Text:
-    """Return the answer in one line, with how many findings nobody could be asked about."""
+    """Return the answer in one line, with the number of findings that were not surveyed."""
     missed = sum(
         len(each.findings) for each in result.plan.blocked if each.barrier is Barrier.UNSURVEYED
     )
@@ -120,8 +118,9 @@ def _answer(result: PatchResult) -> Text:
 
 
 def final_line(result: PatchResult) -> str:
-    """Return the one line of `--quiet`: where the result is and its digest; the answer when there
-    is no new image.
+    """Return the one line of `--quiet`.
+
+    It gives the result's location and digest, or the answer if there is no new image.
     """
     return (
         shown(" ".join((*result.places, result.image)))
@@ -189,7 +188,7 @@ def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
 
 
 def _astray(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str]]:
-    """Upgrades of which the new image says something else than was planned."""
+    """Yield the upgrades whose outcome in the new image differs from the plan."""
     ratings = Ratings(result.plan)
     for each in result.upgraded:
         upgrade = each.upgrade

@@ -1,4 +1,4 @@
-"""What `careen plan` prints: what stays, what goes, how much of it, and why."""
+"""Terminal view of `careen plan`."""
 
 from collections.abc import Iterator
 
@@ -27,10 +27,9 @@ def print_plan(
     removed: tuple[ReasonShare, ...],
     symbols: SymbolTotals | None = None,
 ) -> None:
-    """Print a plan with the shares of its reasons and what becomes of symbols
-    (pipeline/hardening/summary.py).
+    """Print a plan with the shares of its reasons and the totals of symbol removal.
 
-    Totals, packages, reasons, removals, broken dependencies, notes.
+    `kept`, `removed` and `symbols` come from pipeline/hardening/summary.py.
     """
     signs = signs_of(console)
     title = Text.assemble(
@@ -89,9 +88,8 @@ def final_plan_line(
     report_directory: str,
     signs: Signs,
 ) -> Text:
-    """Return what a dry run came to, in one line. It is no verdict: nothing was tried on what would
-    be left.
-    """
+    """Return the result of a dry run in one line."""
+    # This is not a verdict: the remaining files were not tested.
     stays, goes = (sum(share.bytes for share in shares) for shares in (kept, removed))
     figures = (
         f"{size(stays + goes)} {signs.arrow} {size(stays)}"

@@ -1,4 +1,4 @@
-"""What `careen profile` prints: what was seen, how the tests went, and what to do with it."""
+"""Terminal view of `careen profile`."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,9 @@ from careen.report.screen import shown
 def profile_lines(
     bom: RuntimeBom, results: Sequence[WorkloadResult], target: Path
 ) -> Iterator[str]:
-    """Yield the lines about an RBOM that is written to `target`; `results` are those of the
-    workloads that were run for it, none after a merge.
+    """Yield the lines about an RBOM that is written to `target`.
+
+    `results` are those of the workloads run for it, empty after a merge.
     """
     seen = bom.completeness
     loss = (
@@ -42,7 +43,8 @@ def profile_lines(
 
 
 def _went(result: WorkloadResult) -> str:
-    """Only a workload that passed comes to an RBOM."""
+    """Return how the tests of a workload went."""
+    # Only workloads that passed get into an RBOM.
     if not result.tests:
         return f"{result.checked}: no test was run, in {duration(result.seconds)}"
     counts = [test.cases for test in result.tests if test.cases is not None]

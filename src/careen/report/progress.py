@@ -1,6 +1,4 @@
-"""Say what is going on while it goes on: a live line on a terminal, plain lines elsewhere, nothing
-for `--quiet` and `--json`.
-"""
+"""Progress output: a live line on a terminal, plain lines elsewhere, or nothing."""
 
 import threading
 import time
@@ -19,32 +17,34 @@ HEARTBEAT = 10.0
 
 
 class Stage(Protocol):
-    """One stage while it runs, and its length afterwards."""
+    """A running stage, and its duration afterwards."""
 
     @property
     def seconds(self) -> float:
-        """The time since its start; once it has ended, its length."""
+        """Seconds since its start; after its end, its duration."""
 
     def say(self, what: str) -> None:
-        """Say what it is about now (a short phrase, `waiting for readiness`). Cheap: may be called
-        often, from any thread.
+        """Show the current activity (a short phrase, `waiting for readiness`).
+
+        Cheap: may be called often, from any thread.
         """
 
 
 class Progress(Protocol):
-    """Where stages are announced. Stages may follow each other, not overlap."""
+    """Display of stages, which may follow each other but not overlap."""
 
     def stage(self, name: str) -> AbstractContextManager[Stage]:
-        """Announce a stage for the length of the `with` block and measure it; an exception passes
-        through and is marked as a failure.
+        """Show and time a stage for the length of the `with` block.
+
+        An exception propagates, and the stage is marked as failed.
         """
 
     def note(self, text: str) -> None:
-        """Say one line that stays visible (a warning, for example)."""
+        """Show one line that stays visible (a warning, for example)."""
 
 
 class Stopwatch:
-    """A stage that only measures."""
+    """A stage that only measures time."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -55,7 +55,7 @@ class Stopwatch:
         return (time.monotonic() if self._end is None else self._end) - self._start
 
     def say(self, what: str) -> None:
-        """Nothing to say."""
+        """Do nothing."""
 
     def end(self) -> None:
         """Stop measuring. Idempotent."""
@@ -64,7 +64,7 @@ class Stopwatch:
 
 
 class SilentProgress:
-    """Measures and says nothing."""
+    """Progress that measures time and shows nothing."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:  # noqa: ARG002 — the port's signature
@@ -76,11 +76,11 @@ class SilentProgress:
             watch.end()
 
     def note(self, text: str) -> None:
-        """Nothing is shown: notes are in the summary too."""
+        """Do nothing: notes are in the summary too."""
 
 
 class PlainStage(Stopwatch):
-    """Prints a line when what it is about changes, and every 10 seconds as a sign of life."""
+    """A stage that prints a line on each change, and every `heartbeat` seconds."""
 
     def __init__(self, name: str, stream: TextIO, heartbeat: float) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class PlainStage(Stopwatch):
         self._beat.start()
 
     def say(self, what: str) -> None:
-        """Print it, unless it was the last thing said."""
+        """Print the activity, unless it is unchanged."""
         with self._lock:
             if what == self._what or self._ended.is_set():
                 return
@@ -107,7 +107,7 @@ class PlainStage(Stopwatch):
         self.line(f"{word} in {duration(self.seconds)}")
 
     def line(self, text: str) -> None:
-        """Print one line of this stage, in the encoding that the stream has."""
+        """Print one line of this stage in the stream's encoding."""
         _write(self._stream, f"careen: {self._name}: {text}")
 
     def _beats(self, heartbeat: float) -> None:
@@ -124,7 +124,10 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 class PlainProgress:
-    """Lines, for logs and CI. `heartbeat` is the number of seconds between signs of life."""
+    """Progress as plain lines, for logs and CI.
+
+    `heartbeat` is the interval of repeated lines in seconds.
+    """
 
     def __init__(self, stream: TextIO, heartbeat: float = HEARTBEAT) -> None:
         self._stream, self._heartbeat = stream, heartbeat
@@ -147,21 +150,21 @@ class PlainProgress:
 
 
 class LiveStage(Stopwatch):
-    """Keeps one line of a terminal up to date."""
+    """A stage shown as one updated line of a terminal."""
 
     def __init__(self, name: str, status: Status, signs: Signs) -> None:
         super().__init__()
         self._name, self._status, self._signs = name, status, signs
 
     def say(self, what: str) -> None:
-        """Show it instead of what was shown before."""
+        """Replace the shown activity."""
         self._status.update(
             Text(f"{self._name}: {shown(what, self._signs)}", overflow="ellipsis", no_wrap=True)
         )
 
 
 class LiveProgress:
-    """A spinner with the stage's name while it runs, a line with its length afterwards."""
+    """Progress as a spinner during a stage, and a line with its duration afterwards."""
 
     def __init__(self, console: Console) -> None:
         self._console, self._signs = console, signs_of(console)
@@ -190,7 +193,7 @@ class LiveProgress:
 
 
 def open_progress(stream: TextIO) -> Progress:
-    """Return what fits the stream: live on a terminal, plain lines elsewhere."""
+    """Return live progress for a terminal, else plain lines."""
     console = open_console(stream)
     return (
         LiveProgress(console)

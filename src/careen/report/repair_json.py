@@ -1,4 +1,4 @@
-"""What repair did, as `summary.json` and `verify.json` both tell it."""
+"""Repair records shared by `summary.json` and `verify.json`."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,6 +1,4 @@
-"""What `careen rules` prints: mechanisms and rules by their files, one of them in full, and what
-each did in some plans.
-"""
+"""Terminal view of `careen rules`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,8 +15,9 @@ LINE = 200
 
 
 def print_rules(console: Console, book: Rulebook) -> None:
-    """Print all, mechanisms and then rules by file; or, with plans, what each did in them, and
-    those that did nothing in any.
+    """Print all mechanisms, then rules by file; with plans, print their effects instead.
+
+    The effects include the rules that did nothing in any plan.
     """
     signs = signs_of(console)
     if book.plans:
@@ -53,7 +52,7 @@ def print_rules(console: Console, book: Rulebook) -> None:
 
 
 def print_rule(console: Console, book: Rulebook) -> None:
-    """Print the first rule of the book in full, with what it did in the plans."""
+    """Print the first rule of the book in full, with its effects in the plans."""
     signs = signs_of(console)
     row = book.rows[0]
     put(
@@ -76,7 +75,7 @@ def print_rule(console: Console, book: Rulebook) -> None:
 
 
 def rule_lines(book: Rulebook) -> list[str]:
-    """Return the ids, for `--quiet`: of the rules that did nothing, if there are plans."""
+    """Return the ids for `--quiet`; with plans, only those of rules that did nothing."""
     return (
         [shown(item.id) for item in book.idle]
         if book.plans
@@ -178,7 +177,7 @@ def _did(
 
 
 def _idle(book: Rulebook, signs: Signs) -> Iterator[tuple[str, str]]:
-    """One line for each cause: how many rules, and which."""
+    """Yield one line for each cause: how many rules, and which."""
     causes: dict[str, list[str]] = {}
     for item in book.idle:
         causes.setdefault(item.why, []).append(item.id)

@@ -1,5 +1,6 @@
-"""A scan for machines (docs/schema/scan-1.schema.json). What is unknown is null, never 0 or an
-empty text that could be taken for an answer.
+"""Writer of a scan as JSON (docs/schema/scan-1.schema.json).
+
+Unknown values are null, never 0 or "".
 """
 
 from typing import Any
@@ -21,10 +22,10 @@ Json = dict[str, Any]
 
 
 def to_scan_json(report: ScanReport) -> bytes:
-    """Return the document's bytes: the same for equal reports. Packages by purl, findings most
-    urgent first, as the report has them.
+    """Return the document's bytes, the same for equal reports.
 
-    Names that are not UTF-8 have their bytes as lone surrogates (PEP 383).
+    Packages are sorted by purl; findings keep the report's order. Names that are not UTF-8 contain
+    lone surrogates (PEP 383).
     """
     return to_json({
         "format": FORMAT,

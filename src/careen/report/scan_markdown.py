@@ -1,4 +1,4 @@
-"""A scan as Markdown, for a comment on a pull request."""
+"""Writer of a scan as Markdown, for a comment on a pull request."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,16 +12,15 @@ MAX_CHARACTERS = 65_536  # of one comment on GitHub
 MAX_ROWS = 100  # of the short list
 MAX_NAMES = 8  # in one row
 
-_RESERVED = 6_000  # for what stands below the short list
+_RESERVED = 6_000  # for what follows the short list
 _LINE = 600
 
 
 def scan_markdown(report: ScanReport) -> str:
-    """Return the comment: the figures with their sources, the findings to act on as a table, one
-    line for each tier of the rest.
+    """Return the comment: figures, a table of the findings to act on, and the rest by tier.
 
-    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. All text that comes from the
-    image or from advisories is escaped.
+    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. Text from the image and from
+    advisories is escaped.
     """
     short = [item for item in report.findings if item.priority is not Priority.TRACK]
     rest = [item for item in report.findings if item.priority is Priority.TRACK]

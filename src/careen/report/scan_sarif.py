@@ -1,4 +1,4 @@
-"""A scan as SARIF 2.1.0 (OASIS), in the part of it that GitHub's code scanning takes."""
+"""Writer of a scan as SARIF 2.1.0 (OASIS), in the subset of GitHub's code scanning."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ from careen.model.triage import Priority, ScanReport, Suppressed, Triaged
 from careen.report.markdown_text import escaped
 from careen.report.upgrades import upgrades
 
-MAX_RESULTS = 25_000  # that code scanning takes of one run
+MAX_RESULTS = 25_000  # limit of code scanning for one run
 _MAX_TEXT = 1_000  # characters of a description
 _MAX_ALIASES = 8  # code scanning takes 20 tags of a rule
 
 _LEVELS = {Priority.ACT: "error", Priority.ATTEND: "warning", Priority.TRACK: "note"}
-# where no CVSS score is known: the middle of the severity's range, as code scanning divides it
+# Default without a CVSS score: the middle of the severity's range in code scanning.
 _SCORES = {
     Severity.CRITICAL: 9.5,
     Severity.HIGH: 8.0,
@@ -36,14 +36,11 @@ _BASE = "IMAGE"
 
 
 def scan_sarif(report: ScanReport) -> bytes:
-    """Return the log: a rule for each identifier, a result for each package that has it, most
-    urgent first, at most `MAX_RESULTS`.
+    """Return the log: a rule for each identifier, a result for each affected package.
 
-    A result's level follows its priority, its place is the package's record in the image, relative
-    to `IMAGE`; where no record is known, the image's name. The fingerprint has no version in it, so
-    that an alert lives on when the package moves from one affected version to another. What
-    `.careenignore` or a VEX document takes out stands in the log with its `suppressions`. Equal
-    reports give the same bytes.
+    Results are most urgent first, at most `MAX_RESULTS`; the level follows the priority. The
+    location is the package's record relative to `IMAGE`, or the image's name. What `.careenignore`
+    or VEX suppresses is included with `suppressions`. Equal reports give the same bytes.
     """
     items: list[tuple[Triaged, Suppressed | None]] = [(item, None) for item in report.findings]
     items += [(item.triaged, item) for item in report.suppressed]
@@ -166,9 +163,7 @@ def _rule(group: Sequence[Triaged]) -> dict[str, Any]:
 
 
 def _score(findings: Sequence[Finding], severity: Severity) -> float:
-    """The highest CVSS score; it cannot say less than the severity does, which may be the
-    distribution's own word on it.
-    """
+    """Return the highest CVSS score, or the severity's default if there is none."""
     return max(
         (one.score for finding in findings for one in finding.scores if one.score is not None),
         default=_SCORES[severity],
@@ -211,6 +206,7 @@ def _result(
         if place != ROOT
         else {"uri": _uri(report.subject) or "image"}
     )
+    # The fingerprint has no version, so that an alert survives a change between affected versions.
     key = json.dumps(
         [finding.id, finding.package.partition(":")[2].partition("/")[0], finding.name, place]
     )

@@ -1,4 +1,4 @@
-"""A scan in whatever form its user writes a template for."""
+"""Renderer of a scan with a user's Jinja template."""
 
 import re
 import traceback
@@ -19,9 +19,9 @@ from careen.model.package import Inventory, Package
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
 
 MAX_TEMPLATE = 1 << 20  # bytes
-MAX_OUTPUT = 64 << 20  # characters; three nested loops over 400 findings make 64 million rounds
+MAX_OUTPUT = 64 << 20  # characters; three nested loops over 400 findings give 64 million rounds
 MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
-"""Names of templates, less `.j2` or `.jinja`, whose output is markup: what is put in is escaped."""
+"""Template suffixes, less `.j2` or `.jinja`, whose output is HTML-escaped."""
 
 _KINDS = (
     *(ScanReport, Triaged, Witness, Suppressed, ObservedBy, Completeness, Gap, Uncovered, Feed),
@@ -36,20 +36,21 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     )
     for kind in _KINDS
 }
-"""What a template can ask of each kind of value, by the kind's name."""
+"""Attributes that a template can use, by the name of the value's class."""
 
 _FILE = "<template>"
 _KIND = re.compile(r"'(?:careen\.[\w.]+\.)?(\w+) object' has no attribute")
 
 
 def render_scan(report: ScanReport, template: Path) -> str:
-    """Return what a Jinja template makes of a report. It sees `report` (a
-    `model.triage.ScanReport`) and `careen_version`, and reads no file.
+    """Return the output of a Jinja template for a report.
 
-    A name that does not exist is an error, not silence. Values are escaped as HTML if the
-    template's name is one of `MARKUP`. The template runs in Jinja's sandbox: it comes from a
-    repository that may be somebody else's. Raises InputError that names the template's line.
+    The template sees `report` (a `model.triage.ScanReport`) and `careen_version`, and reads no
+    file. Unknown names are errors. Values are HTML-escaped if the template's name ends as in
+    `MARKUP`. The template runs in Jinja's sandbox. Raises InputError that names the template's
+    line.
     """
+    # The template may come from an untrusted repository.
     compiled = _compiled(template)
     names = {"report": report, "careen_version": __version__}
     try:
@@ -72,7 +73,7 @@ def render_scan(report: ScanReport, template: Path) -> str:
 
 
 def check_syntax(template: Path) -> None:
-    """Raise InputError for a template that cannot be read, or is none."""
+    """Raise InputError if the template cannot be read or parsed."""
     _compiled(template)
 
 
@@ -97,9 +98,8 @@ def _compiled(template: Path) -> Template:
 
 
 def _known(said: str, names: Mapping[str, object]) -> str:
-    """Say which names there are, of the template or of the value that lacks one (docs/template.md
-    has them all).
-    """
+    """Return the known names of the template, or of the value that lacks one."""
+    # docs/template.md lists them all.
     kind = _KIND.search(said)
     if kind is None:
         return f"; known: {', '.join(names)}" if said.endswith("is undefined") else ""
@@ -134,6 +134,6 @@ def _is_markup(template: Path) -> bool:
 
 
 def _line(trace: TracebackType | None) -> int | None:
-    """The line of the template in a traceback: Jinja gives its frames the template's lines."""
+    """Return the template line of a traceback; Jinja's frames carry it."""
     frames = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == _FILE]
     return frames[-1] if frames else None

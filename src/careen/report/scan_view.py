@@ -1,6 +1,4 @@
-"""What `careen scan` prints: what to act on, the findings, how they divide, then what the figures
-rest on and what they leave open.
-"""
+"""Terminal view of `careen scan`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from careen.report.tables import INDENT, put, section, table
 SHORT = 10  # findings that fit one screen with their reasons
 FEW = 5
 ROWS = 20  # of the table, without --all
-_SHORT_NAME = 20  # of a feed, that need not be folded on 60 columns
+_SHORT_NAME = 20  # characters of a feed's name that fit without folding on 60 columns
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
 _COLUMNS = (
     Severity.CRITICAL,
@@ -40,8 +38,10 @@ _SHORT_HEADS = ("crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """How much to print: findings to track, too; each finding's reasons in place of the table; all
-    that is suppressed.
+    """What to print.
+
+    `everything` includes findings to track, `details` gives reasons in place of the table, and
+    `suppressed` lists every suppressed finding.
     """
 
     everything: bool = False
@@ -108,7 +108,7 @@ def print_scan(console: Console, report: ScanReport, listing: Listing = BRIEF) -
 
 
 def _reasons(console: Console, report: ScanReport, signs: Signs, *, everything: bool) -> None:
-    """The findings by priority, each with its reasons."""
+    """Print the findings by priority, each with its reasons."""
     places = Places(report.inventory)
     for priority in Priority:
         chosen = [item for item in report.findings if item.priority is priority]
@@ -119,7 +119,8 @@ def _reasons(console: Console, report: ScanReport, signs: Signs, *, everything: 
 
 
 def _act_on(console: Console, report: ScanReport, signs: Signs) -> None:
-    """What to upgrade first, and why. Severity and tier stand in the table below."""
+    """Print what to upgrade first, and why."""
+    # The table below shows severity and tier.
     found = blocks(item for item in report.findings if item.priority is Priority.ACT)
     if not found:
         return
@@ -150,8 +151,10 @@ def _first(block: Block) -> str:
 
 
 def _table(console: Console, report: ScanReport, signs: Signs, *, everything: bool) -> None:
-    """The findings in a table: all, one row for each package, or those that ask for something,
-    packages with the same ones in one row.
+    """Print the findings as a table.
+
+    With `everything` there is a row for each package; else only urgent findings, with equal
+    packages in one row.
     """
     urgent = [item for item in report.findings if item.priority is not Priority.TRACK]
     rows = (
@@ -194,7 +197,7 @@ def _table(console: Console, report: ScanReport, signs: Signs, *, everything: bo
 
 
 def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
-    """Say what the built-in rule put last."""
+    """Print which findings are of kernel headers, and therefore sorted last."""
     found = [item.finding for item in report.findings if item.kernel_headers]
     if found:
         names = ", ".join(dict.fromkeys(finding.name for finding in found))
@@ -208,7 +211,7 @@ def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
 
 
 def headline(report: ScanReport) -> Text:
-    """Return the answer in one line: how many findings, and how many of them ask for something."""
+    """Return the answer in one line: the number of findings, and of those that need action."""
     counts = {
         priority: sum(item.priority is priority for item in report.findings)
         for priority in Priority
@@ -241,14 +244,13 @@ def _none_found(report: ScanReport) -> str:
 
 
 def unprofiled(report: ScanReport) -> bool:
-    """Say whether nothing is known of what can run, because there is no RBOM."""
+    """Return whether it is unknown what can run, because there is no RBOM."""
     return report.observed is None and bool(report.findings)
 
 
 def final_line(report: ScanReport) -> str:
-    """Return the one line of `--quiet`, with what it leaves open: "no finding" of an image that
-    could not be read is no good news.
-    """
+    """Return the one line of `--quiet`, with what remains open."""
+    # "no finding" is no good news for an image that could not be read.
     passed = sum(each.packages for each in report.uncovered)
     unread = len(report.inventory.unknowns)
     parts = [
@@ -306,12 +308,13 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
 
 
 def _below(text: Text) -> Padding:
-    """Under the subject, where it goes on in a further line too."""
+    """Return the text indented below the subject, on continuation lines too."""
     return Padding(text, (0, 0, 0, len("careen scan  ")), expand=False)
 
 
 def _room(report: ScanReport, priority: Priority) -> int:
-    """Packages to act on have the screen first; those to attend to what is left of it."""
+    """Return how many packages of a priority are listed."""
+    # Packages to act on come first; those to attend to get the rest of the screen.
     act = len(blocks(item for item in report.findings if item.priority is Priority.ACT))
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
@@ -324,9 +327,7 @@ def _short(
     places: Places,
     signs: Signs,
 ) -> None:
-    """One block for each package: what to upgrade to, which findings that settles, and why the
-    first of them is urgent.
-    """
+    """Print one block for each package: its upgrade, the findings closed, and the reason."""
     if not found:
         return
     console.print()
@@ -395,7 +396,7 @@ def _names(block: Block) -> str:
 def _all(
     console: Console, priority: Priority, chosen: Sequence[Triaged], places: Places, signs: Signs
 ) -> None:
-    """One block for each finding."""
+    """Print one block for each finding."""
     if not chosen:
         return
     console.print()
@@ -430,8 +431,9 @@ _NO_FIX = {
 
 
 def upgrade(finding: Finding, signs: Signs, place: str = "") -> str:
-    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`, with the
-    place after the version.
+    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: …)`.
+
+    `place` follows the version.
     """
     here = f"{finding.name} {finding.version}{f' {place}' if place else ''}"
     return shown(
@@ -473,7 +475,7 @@ def _tiers(console: Console, report: ScanReport) -> None:
 
 
 def _tier(tier: Tier, found: Sequence[Triaged]) -> Iterator[tuple[str, ...]]:
-    """Yield the counts of a tier, and of them those that rest on the health check alone."""
+    """Yield the counts of a tier, and of those that rest on the health check alone."""
     yield _counts(tier.value, found)
     yield _counts("  health check only", [item for item in found if item.health_check_only])
 
@@ -505,8 +507,10 @@ def _suppressed(report: ScanReport, signs: Signs, most: int) -> Iterator[tuple[s
 
 
 def open_questions(report: ScanReport) -> Iterator[str]:
-    """Say what the figures leave open: packages without a feed, files that could not be read, files
-    of nobody, files that can run code when loaded.
+    """Yield what the figures leave open.
+
+    That is: packages without a feed, unreadable files, files without an owner, and files that can
+    run code when loaded.
     """
     for gap in report.uncovered:
         more = ", …" if gap.packages > len(gap.examples) else ""
@@ -557,7 +561,7 @@ def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text
 
 
 def next_steps(report: ScanReport) -> Iterable[str]:
-    """Return the commands that lead on from here."""
+    """Yield suggested next commands."""
     if report.observed is None and report.findings and not report.subject.startswith("sbom:"):
         yield (
             f"careen profile {report.subject} --test CMD, then scan again with --rbom rbom.json:"

@@ -1,7 +1,6 @@
-"""The terminal as careen uses it: width, colour, and the signs that its encoding can show.
+"""Terminal output: width, colour, and the characters that its encoding can show.
 
-Names from an image are hostile: they are shown with control characters escaped, and never read as
-markup.
+Names from an image are hostile. Control characters are escaped, and no name is read as markup.
 """
 
 import os
@@ -16,7 +15,7 @@ MIN_WIDTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The few signs beyond ASCII, with what stands for them where the encoding has none."""
+    """The symbols beyond ASCII, each with an ASCII replacement."""
 
     arrow: str
     minus: str
@@ -44,8 +43,10 @@ ASCII = Signs(
 
 
 def open_console(stream: TextIO, width: int | None = None) -> Console:
-    """Return a console on `stream`: colour only on a terminal and without NO_COLOR (any value but
-    empty); `width` overrides the terminal's (80 without one).
+    """Return a console on `stream`.
+
+    Colour needs a terminal, and NO_COLOR unset or empty. `width` overrides the terminal's width (80
+    without one); at least 60 columns are used.
     """
     colour = None if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else "auto"
     console = Console(
@@ -62,14 +63,15 @@ def open_console(stream: TextIO, width: int | None = None) -> Console:
 
 
 def signs_of(console: Console) -> Signs:
-    """Return the signs that the console's encoding can show."""
+    """Return the symbols that the console's encoding can show."""
     return UNICODE if console.encoding.lower().replace("-", "").startswith("utf") else ASCII
 
 
 def shown(text: str, signs: Signs = UNICODE) -> str:
-    """Return `text` with everything that could steer or confuse a terminal written as an escape
-    (control and format characters, line separators, bytes that are not UTF-8); with ASCII signs all
-    that is not ASCII.
+    """Return `text` with everything that could steer or confuse a terminal escaped.
+
+    These are control and format characters, line separators, and bytes that are not UTF-8; with
+    ASCII signs, everything beyond ASCII.
     """
     return "".join(char if _is_plain(char, signs) else _escape(char) for char in text)
 
@@ -90,7 +92,7 @@ def _is_plain(char: str, signs: Signs) -> bool:
 
 def _escape(char: str) -> str:
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 — a byte kept by a surrogate escape
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 — a byte kept as a surrogate escape
         return f"\\x{code - 0xDC00:02x}"
     return (
         f"\\x{code:02x}"

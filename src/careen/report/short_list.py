@@ -1,4 +1,4 @@
-"""The findings that ask for something, by package: one upgrade settles several of them."""
+"""Urgent findings grouped by package: one upgrade often closes several."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from careen.report.figures import counted
 UNPROFILED = (
     "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
 )
-"""Said once of a scan without an RBOM, and left out of each finding's reasons."""
+"""Shown once for a scan without an RBOM, and omitted from each finding's reasons."""
 
 _MOST_NAMES = 5
 _MOST_PLACES = 2
@@ -25,9 +25,10 @@ _NO_RBOM = "no RBOM was given"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The findings of one package and one priority, most urgent first; at least one. `others` are
-    the further packages that have just these findings and fixes at the same version, as binary
-    packages of one source have: each with its findings, weaker ones last.
+    """The findings of one package with one priority, most urgent first; at least one.
+
+    `others` are further packages with the same findings, fixes and version, such as binary packages
+    of one source. Each has its findings; weaker tiers come last.
     """
 
     items: tuple[Triaged, ...]
@@ -35,7 +36,7 @@ class Block:
 
     @property
     def first(self) -> Triaged:
-        """The most urgent one."""
+        """The most urgent finding."""
         return self.items[0]
 
     @property
@@ -45,7 +46,7 @@ class Block:
 
     @property
     def count(self) -> int:
-        """The findings of all its packages."""
+        """The number of findings of all its packages."""
         return len(self.items) + sum(len(items) for items in self.others)
 
     @property
@@ -61,33 +62,27 @@ class Block:
 
     @property
     def named(self) -> str:
-        """`perl, perl-base, libperl5.40 5.40.1-6`: every name once, then the version that they
-        share.
-        """
+        """Distinct names and the shared version: `perl, perl-base, libperl5.40 5.40.1-6`."""
         names = list(dict.fromkeys(finding.name for finding in self.packages))
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         return f"{', '.join(names[:_MOST_NAMES])}{more} {self.first.finding.version}"
 
     @property
     def size(self) -> str:
-        """`4 packages`, or `2 copies` of one."""
+        """`4 packages`, or `2 copies` of one package."""
         one = len({finding.name for finding in self.packages}) == 1
         return counted(len(self.packages), "copy" if one else "package", "copies" if one else "")
 
 
 class Places:
-    """Where a package lies, for those of which the image has several copies of one version: the
-    name does not tell these apart.
-    """
+    """Locations of packages with several copies of one version in an image."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._packages = inventory.packages
         self._copies = Counter(map(_identity, inventory.packages.values()))
 
     def of(self, findings: Sequence[Finding]) -> str:
-        """Return `in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say
-        enough.
-        """
+        """Return `in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`, or "" if names suffice."""
         packages = (self._packages.get(finding.package) for finding in findings)
         places = list(
             dict.fromkeys(
@@ -107,14 +102,15 @@ def _identity(package: Package) -> tuple[str, str, str]:
 
 
 def _place(package: Package) -> str:
-    """The file that holds it, or the folder of its own record."""
+    """Return the file that contains the package, or the folder of its record."""
     record = package.record if package.record != ROOT else next(iter(package.files), ROOT)
     return record if package.presence is Presence.EMBEDDED else parent(record)
 
 
 def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:
-    """Return one block for each package, in the order of their most urgent findings; packages with
-    equal findings are one block, the strongest tier first.
+    """Return one block for each package, in the order of their most urgent findings.
+
+    Packages with equal findings share a block, strongest tier first.
     """
     packages: dict[str, list[Triaged]] = {}
     for item in items:
@@ -131,8 +127,9 @@ def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:
 
 
 def _likeness(items: Sequence[Triaged]) -> object:
-    """What packages of one block share: ecosystem, version, priority, and which findings are fixed
-    in which version.
+    """Return what packages of one block share.
+
+    That is: ecosystem, version, priority, findings and fixes.
     """
     first = items[0].finding
     ecosystem = first.package.partition("/")[0]
@@ -155,7 +152,7 @@ _STRENGTHS = (
     Tier.PRESENT,
     Tier.REMOVED,
 )
-"""Tiers as the order of findings has them (docs/triage.md)."""
+"""Tiers in the order of findings (docs/triage.md)."""
 
 
 def _strength(items: Sequence[Triaged]) -> int:
@@ -163,8 +160,9 @@ def _strength(items: Sequence[Triaged]) -> int:
 
 
 def brief(item: Triaged) -> str:
-    """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix,
-    that KEV does not list it, and that there is no RBOM.
+    """Return the verdict and its reasons, without those that are shown elsewhere.
+
+    Omitted are severity, fix, absence from KEV, and the missing RBOM.
     """
     severity = item.finding.severity.word
     said = (

@@ -1,6 +1,4 @@
-"""The images that `careen harden --split` made of one: each summary, and what each costs beside one
-image for all workloads.
-"""
+"""View of the images of `careen harden --split`, and their sizes."""
 
 import json
 from collections.abc import Sequence
@@ -21,8 +19,9 @@ VERSION = 1
 
 
 def print_split(console: Console, summaries: Sequence[Summary], together: int) -> None:
-    """Print each summary, then a table of the sizes; `together` are the bytes of the files that one
-    image for all workloads would keep.
+    """Print each summary, then a table of the sizes.
+
+    `together` is the size in bytes of one image for all workloads.
     """
     signs = signs_of(console)
     for summary in summaries:

@@ -1,5 +1,6 @@
-"""`summary.json` (docs/schema/summary-1.schema.json): the figures of one run, for machines. What is
-unknown is null, never 0.
+"""Writer of `summary.json` (docs/schema/summary-1.schema.json).
+
+Unknown values are null, never 0.
 """
 
 from typing import Any
@@ -110,7 +111,7 @@ def _symbols(totals: SymbolTotals) -> dict[str, Any]:
 
 
 def _findings_known(summary: Summary) -> bool:
-    """What is left of the original's findings is known only if the original was compared."""
+    """Return whether findings were counted and the original was compared."""
     found = summary.original.findings
     return found is not None and not found.compared.nothing
 

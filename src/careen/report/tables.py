@@ -1,4 +1,4 @@
-"""The plain, borderless tables and sections of every view."""
+"""Borderless tables and sections, used by every view."""
 
 from collections.abc import Iterable, Sequence
 
@@ -25,9 +25,10 @@ def table(
     head: Sequence[str] = (),
     fill: int | Sequence[int] = (),
 ) -> Table:
-    """Return a table of two-space columns. `right` names the columns that are flush right, `fill`
-    those that may be folded to fit (the others are never broken: what is wider than the console
-    would be cropped).
+    """Return a table with two spaces between columns.
+
+    `right` names the right-aligned columns. `fill` names those that may be folded to fit; the
+    others are cropped if wider than the console.
     """
     foldable = (fill,) if isinstance(fill, int) else fill
     listed = [*rows]
@@ -35,7 +36,7 @@ def table(
     while columns > max(1, len(head)) and not any(
         row[columns - 1 : columns] and str(row[columns - 1]) for row in listed
     ):
-        columns -= 1  # a last column of nothing still takes room from the others
+        columns -= 1  # an empty last column would take space from the others
     out = Table(
         box=None,
         show_header=bool(head),
@@ -57,7 +58,8 @@ def table(
 
 
 def put(console: Console, body: RenderableType) -> None:
-    """Print it without blanks at the ends of its lines: output is copied into logs and messages."""
+    """Print `body` without trailing spaces on its lines."""
+    # Output is copied into logs and messages.
     for line in console.render_lines(body, pad=False):
         text = Text.assemble(*((segment.text, segment.style or "") for segment in line))
         text.rstrip()
@@ -65,7 +67,7 @@ def put(console: Console, body: RenderableType) -> None:
 
 
 def section(console: Console, title: str, body: Table | Iterable[str]) -> None:
-    """Print an empty line, the title, and the body indented; nothing when the body is empty."""
+    """Print an empty line, the title, and the indented body; nothing if the body is empty."""
     rows = body if isinstance(body, Table) else table(((text,) for text in body), fill=0)
     if rows.row_count:
         console.print()

@@ -1,4 +1,4 @@
-"""The summary of a hardened image on a terminal."""
+"""Terminal view of the summary of a hardened image."""
 
 from collections.abc import Iterator
 
@@ -48,9 +48,7 @@ _FINDINGS = (
 
 
 def print_summary(console: Console, summary: Summary) -> None:
-    """Print all of it, in sections: what became of the image, figures, tests and evidence, time,
-    largest removals, reasons, notes, next steps, and the verdict last.
-    """
+    """Print the summary in sections, with the verdict last."""
     signs = signs_of(console)
     _header(console, summary, signs)
     console.print()
@@ -80,9 +78,7 @@ def print_summary(console: Console, summary: Summary) -> None:
 
 
 def final_line(summary: Summary) -> str:
-    """Return the one line of `--quiet`: where the result is and its digest, or the digest alone
-    when nothing was promoted.
-    """
+    """Return the one line of `--quiet`: the result's locations, if any, and its digest."""
     return shown(" ".join((*summary.promoted, summary.hardened.digest)))
 
 
@@ -171,7 +167,7 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
 
 
 def tests_line(summary: Summary) -> str:
-    """Say in one sentence what was checked and how it went."""
+    """Return in one sentence what was checked, and the result."""
     tests = summary.tests
     if tests is None:
         alone = {
@@ -198,9 +194,7 @@ def tests_line(summary: Summary) -> str:
 
 
 def explored_line(summary: Summary) -> str:
-    """Say what was tried beyond the tests, on both images, and what it made careen keep; "" when
-    nothing was.
-    """
+    """Return what exploration tried and made careen keep; "" if nothing was explored."""
     totals = summary.exploration
     if totals is None:
         return ""
@@ -217,7 +211,7 @@ def explored_line(summary: Summary) -> str:
 
 
 def patched_line(summary: Summary) -> str:
-    """Say what was upgraded first and what that closed; "" when nothing was to be upgraded."""
+    """Return what was upgraded and what that closed; "" if nothing was to be upgraded."""
     totals = summary.patched
     if totals is None:
         return ""
@@ -244,7 +238,7 @@ def patched_line(summary: Summary) -> str:
 
 
 def adequacy_line(summary: Summary) -> str:
-    """Say how far the profile can be trusted; "" when that was not measured."""
+    """Return the adequacy of the profile; "" if it was not measured."""
     return (
         ""
         if summary.adequacy is None
@@ -253,15 +247,13 @@ def adequacy_line(summary: Summary) -> str:
 
 
 def findings_line(summary: Summary) -> str:
-    """Say what the counts of findings rest on; "" when none were counted, or nothing is left to
-    say.
-    """
+    """Return the basis of the finding counts; "" if there is none."""
     found = summary.original.findings
     return "" if found is None else basis(found)
 
 
 def repaired_line(summary: Summary) -> str:
-    """Say what was given back because verification failed without it; "" when nothing was."""
+    """Return what repair restored; "" if nothing was."""
     if not summary.rounds:
         return ""
     paths, gained = (

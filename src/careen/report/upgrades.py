@@ -1,4 +1,4 @@
-"""To which version each vulnerable package should go."""
+"""Best upgrade of each vulnerable package."""
 
 from collections.abc import Iterable, Mapping
 

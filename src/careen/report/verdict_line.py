@@ -1,4 +1,4 @@
-"""The last line of a run: what became of the image, in one sentence."""
+"""The last line of a run: the verdict in one sentence."""
 
 from rich.text import Text
 
@@ -10,8 +10,9 @@ from careen.report.screen import Signs, shown
 
 
 def verdict_line(summary: Summary, signs: Signs) -> Text:
-    """Return the verdict: green when the result was promoted, yellow when no test tells that it
-    works, red when nothing was promoted.
+    """Return the verdict as one line.
+
+    Green: promoted; yellow: promoted without full proof by tests; red: not promoted.
     """
     proof = ", ".join((_tests(summary), *_alike(summary)))
     figures = ", ".join(_figures(summary.original, summary.hardened, signs))
@@ -30,7 +31,7 @@ def verdict_line(summary: Summary, signs: Signs) -> Text:
 
 
 def _doubt(summary: Summary) -> str:
-    """Say what keeps a promoted image from being called verified; "" if nothing does."""
+    """Return why a promoted image is not called verified; "" if it is."""
     tests = summary.tests
     if tests is None or tests.hardened is None or tests.hardened.cases == 0:
         return "not tested"
@@ -77,9 +78,8 @@ def _passed(tests: Tests, hardened: TestTotals) -> str:
 
 
 def _alike(summary: Summary) -> list[str]:
-    """What was compared beside the tests. Timings are no difference of behaviour, and have their
-    line above.
-    """
+    """Return what the comparison beyond the tests found."""
+    # Timings are not differences in behaviour, and have their own line.
     verdict = summary.verdict
     if verdict is None or not verdict.hardened:
         return []

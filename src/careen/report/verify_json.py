@@ -1,4 +1,4 @@
-"""`verify.json` (docs/schema/verify-1.schema.json): the whole verdict on a hardened image."""
+"""Writer of `verify.json` (docs/schema/verify-1.schema.json)."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ MAX_LOOKUPS = 10_000
 
 
 def verify_json(verdict: Verdict) -> bytes:
-    """Return the document's bytes. The environment of the tests is left out (it may hold secrets),
-    and so is what they printed (that lies in the logs).
+    """Return the document's bytes.
 
-    Of changes outside the plan the first 10,000 are listed; `outside_total` counts all. Of each
-    container's look-ups in vain the first 10,000, most relevant first. Comparison lists at most
-    2000 deviations and says in `compared.passed_over` how many more there were.
+    The tests' environment and output are left out. The first 10,000 changes outside the plan are
+    listed (`outside_total` counts all), and for each container the first 10,000 failed lookups. The
+    comparison lists at most 2,000 deviations; `compared.passed_over` counts the others.
     """
+    # The environment may hold secrets; the output is in the logs.
     return masked_json(
         {
             "format": FORMAT,

@@ -1,6 +1,4 @@
-"""What a pass of `careen watch` prints: a line for each image, then what is to be known of those
-that failed or changed.
-"""
+"""Terminal view of a pass of `careen watch`."""
 
 from collections.abc import Iterator
 
@@ -24,7 +22,7 @@ _FAILED = (Deed.FAILED, Deed.WAITING)
 
 
 def print_watch(console: Console, result: WatchResult) -> None:
-    """Print it. The headline alone answers the question."""
+    """Print the result. The headline alone answers the question."""
     signs = signs_of(console)
     put(console, headline(result))
     console.print()
@@ -40,7 +38,7 @@ def print_watch(console: Console, result: WatchResult) -> None:
 
 
 def headline(result: WatchResult) -> Text:
-    """Return the answer in one line: how many images, how many of each kind."""
+    """Return the answer in one line: the number of images of each kind."""
     counts = {deed: sum(image.deed is deed for image in result.images) for deed in Deed}
     parts = [f"{counts[deed]:,} {deed.value}" for deed in Deed if counts[deed]]
     style = (

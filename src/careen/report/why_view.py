@@ -1,6 +1,4 @@
-"""What `careen why` prints: the decision on one path, the chain of reasons, its owners, and what
-was seen of it.
-"""
+"""Terminal view of `careen why` for a path."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,11 +16,11 @@ from careen.report.screen import Signs, shown, signs_of
 from careen.report.tables import INDENT, put, section, table
 
 TOP = 20
-FEW = 3  # workloads that are named of one program
+FEW = 3  # workloads named for one program
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Print it. The first line alone answers the question."""
+    """Print the explanation. The first line alone answers the question."""
     signs = signs_of(console)
     put(console, verdict_line(explanation, signs))
     console.print()
@@ -71,7 +69,7 @@ def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]
 
 
 def _chain(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str]]:
-    """What its reason rests on; the first line has told the reason itself."""
+    """Yield the steps after the first reason, which the headline shows."""
     for number, step in enumerate(explanation.chain[1:TOP], 1):
         detail = f": {step.reason.detail}" if step.reason.detail else ""
         yield f"{number}.", shown(f"{step.path} ({step.reason.code}{detail})", signs)
@@ -116,7 +114,7 @@ def _uses(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str, st
 
 
 def _who(use: FileUse) -> str:
-    """The program, or what ran it where no program of the container did."""
+    """Return the program, or what started it if no program of the container did."""
     if use.executable:
         return use.executable
     if use.use not in _BY_RUNTIME:
@@ -132,7 +130,7 @@ def _who(use: FileUse) -> str:
 
 _BY_RUNTIME = frozenset(
     {Use.EXECUTED, Use.TRAVERSED, Use.LOOKED_UP}
-)  # it looks for the program, and executes it
+)  # it looks up the program, and executes it
 
 _PHASES = {
     Phase.START: "start: until it was ready",
@@ -142,7 +140,7 @@ _PHASES = {
 
 
 def _legend(explanation: Explanation) -> Iterator[str]:
-    """The words of the rows above, as far as they occur."""
+    """Yield the explanations of the terms used in the rows above."""
     yield from (
         words
         for phase, words in _PHASES.items()
