@@ -1,5 +1,5 @@
-"""The documents that others read: SBOM and VEX, in and out, and other scanners' reports in.
+"""SBOM and VEX documents, read and written, and other scanners' reports, read.
 
-Takes values of `model`, returns bytes, and the other way round. It decides only what may be stated
-in VEX, by the rule of docs/vex.md.
+This package converts between values of `model` and bytes. It decides only what VEX may state, by
+the rule of docs/vex.md.
 """

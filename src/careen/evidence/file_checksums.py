@@ -1,6 +1,4 @@
-"""The SHA-1 checksums of packages' files, which SPDX demands of every file that a document
-lists.
-"""
+"""SHA-1 checksums of packages' files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,8 +12,9 @@ _CHUNK = 1 << 20
 
 
 def file_checksums(rootfs: Rootfs, inventory: Inventory) -> Mapping[ImagePath, str]:
-    """Return the SHA-1 (hex) of every regular file that a package lists; a file that cannot be read
-    is left out. Hard links are read once.
+    """Return the SHA-1 (hex) of every regular file that a package lists.
+
+    Unreadable files are omitted. Hard links are read once.
     """
     out: dict[ImagePath, str] = {}
     known: dict[int, str] = {}
@@ -24,6 +23,7 @@ def file_checksums(rootfs: Rootfs, inventory: Inventory) -> Mapping[ImagePath, s
         if entry is None or not entry.is_file:
             continue
         if entry.inode not in known:
+            # SPDX requires SHA-1 for every file that a document lists.
             sha1 = hashlib.sha1(usedforsecurity=False)
             try:
                 with rootfs.open(path) as stream:

@@ -1,4 +1,4 @@
-"""Who gives a vulnerability its identifier, and where its page is."""
+"""Issuers of vulnerability identifiers, and their web pages."""
 
 from urllib.parse import quote
 
@@ -22,9 +22,7 @@ _SOURCES = (  # prefix, name, page
 
 
 def identifier_source(identifier: str) -> tuple[str, str]:
-    """Return the name and the page of an identifier's source; OSV's for what has no place of its
-    own.
-    """
+    """Return the name and page of an identifier's issuer; OSV's for unknown prefixes."""
     name, page = next(
         ((name, page) for prefix, name, page in _SOURCES if identifier.startswith(prefix)),
         ("OSV", "https://osv.dev/vulnerability/{}"),

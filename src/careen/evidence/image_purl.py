@@ -1,4 +1,4 @@
-"""The package-url of an image."""
+"""The package URL of an image."""
 
 import re
 
@@ -14,11 +14,10 @@ _TRANSPORT = re.compile(
 
 
 def image_purl(reference: str, digest: str) -> str:
-    """Return `pkg:oci/NAME@sha256:…` of an image with a name, "" where the reference is a file's or
-    the digest is missing.
+    """Return `pkg:oci/NAME@sha256:…` for an image, or "" for a file or a missing digest.
 
-    `repository_url` is stated where the name has a registry's host, `tag` where it has a tag
-    (package-url's type `oci`).
+    `repository_url` is stated if the name has a registry host, `tag` if it has a tag (purl type
+    `oci`).
     """
     match = _NAME.match(reference)
     if match is None or _TRANSPORT.match(reference) or not _DIGEST.match(digest):
@@ -28,6 +27,6 @@ def image_purl(reference: str, digest: str) -> str:
     host = repository.partition("/")[0]
     if host != repository and (
         "." in host or ":" in host
-    ):  # else the name says nothing of where it is stored
+    ):  # without a host, the name does not say where the image is stored
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], digest, qualifiers).to_string()

@@ -1,1 +1,1 @@
-"""What all CycloneDX documents share, and the one of findings."""
+"""Parts shared by all CycloneDX documents, and the findings document."""

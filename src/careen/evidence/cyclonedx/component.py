@@ -1,4 +1,4 @@
-"""What is inside an image, as CycloneDX components."""
+"""CycloneDX components for the contents of an image."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -23,12 +23,12 @@ _LICENCES = LicenseFactory()
 
 
 def subject_ref(subject: str, digest: str) -> str:
-    """Return the reference of the component that a document is about."""
+    """Return the bom-ref of the component that a document describes."""
     return digest or f"subject:{plain(subject)}"
 
 
 def subject_component(subject: str, digest: str) -> Component:
-    """Return the image as a component, with its purl where its name and digest make one."""
+    """Return the image as a component, with a purl if its name and digest form one."""
     purl = image_purl(subject, digest)
     return Component(
         type=ComponentType.CONTAINER,
@@ -40,14 +40,13 @@ def subject_component(subject: str, digest: str) -> Component:
 
 
 def system_component(distribution: Distribution) -> Component:
-    """Return the distribution. Its name is os-release's ID, its version VERSION_ID: what scanners
-    choose the advisories by.
-    """
+    """Return the distribution as a component, named by os-release's ID and VERSION_ID."""
     facts = {
         "os:codename": distribution.codename,
         "os:like": " ".join(distribution.like),
         "os:path": distribution.path,
     }
+    # Scanners choose advisories by name and version.
     return Component(
         type=ComponentType.OPERATING_SYSTEM,
         bom_ref=system_ref(distribution),
@@ -63,25 +62,23 @@ def system_component(distribution: Distribution) -> Component:
 
 
 def system_ref(distribution: Distribution) -> str:
-    """Return the reference of the distribution's component."""
+    """Return the bom-ref of the distribution's component."""
     return f"os:{plain(distribution.id)}@{plain(distribution.version_id)}"
 
 
 def package_components(inventory: Inventory, *, files: bool) -> list[Component]:
-    """Return the packages in the order of their purls; with `files` the paths of a package are its
-    `evidence.occurrences`.
+    """Return the packages sorted by purl.
 
-    An embedded package stands beside the others and names what holds it as `careen:holder`: Trivy
-    looks at no component within a component.
+    With `files`, a package's paths are its `evidence.occurrences`. An embedded package is listed
+    beside the others. Its property `careen:holder` names the package that contains it.
     """
+    # Trivy ignores components nested in a component.
     packages = (inventory.packages[purl] for purl in sorted(inventory.packages))
     return [_component(package, inventory, files=files) for package in packages]
 
 
 def holder_of(package: Package, inventory: Inventory) -> str:
-    """Return the purl of the installed package whose file holds an embedded one, "" if no package
-    owns it.
-    """
+    """Return the purl of the installed package whose file contains an embedded one, or ""."""
     if package.presence is not Presence.EMBEDDED:
         return ""
     owners = (inventory.owners.get(path, ()) for path in (package.record, *package.files[:1]))
@@ -117,16 +114,15 @@ def _component(package: Package, inventory: Inventory, *, files: bool) -> Compon
 
 
 def _kind(package: Package) -> ComponentType:
-    """A runtime that no package manager knows (Python, Node, Java built from source) is an
-    application; everything else is a library.
-    """
+    """Return APPLICATION for a runtime that no package manager knows, else LIBRARY."""
+    # Such runtimes are Python, Node or Java built from source.
     runtime = package.ecosystem is Ecosystem.GENERIC and package.presence is Presence.INSTALLED
     return ComponentType.APPLICATION if runtime else ComponentType.LIBRARY
 
 
 @lru_cache(maxsize=4096)
 def _licence(declared: str) -> License | None:
-    """An identifier or expression of the SPDX list, else the name as it is declared."""
+    """Return an SPDX identifier or expression, or else the declared name, as a licence."""
     text = plain(" ".join(declared.split()))
     return _LICENCES.make_from_string(text) if text else None
 
@@ -160,8 +156,9 @@ def _properties(package: Package, written: str, inventory: Inventory) -> list[Pr
 
 
 def model_component(model: ModelFile) -> Component:
-    """Return a model file: what is known of it stands in properties, what loading it can run as
-    `careen:model:dangerous`.
+    """Return a model file as a component.
+
+    Its facts are properties; `careen:model:dangerous` lists what loading it can run.
     """
     facts = {
         "path": model.path,

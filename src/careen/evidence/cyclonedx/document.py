@@ -1,4 +1,4 @@
-"""The bytes of a CycloneDX 1.6 document (ECMA-424): the same content gives the same bytes."""
+"""Serialisation of CycloneDX 1.6 (ECMA-424): equal content gives equal bytes."""
 
 import datetime as dt
 import hashlib
@@ -17,9 +17,7 @@ from careen import __version__
 
 NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
 NO_SERIAL = uuid.UUID(int=0)
-"""What stands in a model until `document_bytes` puts in the time that was given and the serial
-number that the content makes.
-"""
+"""Placeholders in a model until `document_bytes` fills in the time and serial number."""
 
 
 def tools() -> ToolRepository:
@@ -30,9 +28,10 @@ def tools() -> ToolRepository:
 
 
 def plain(raw: str) -> str:
-    """Return text that every JSON reader takes: bytes that are not UTF-8 become `\\xff`, other lone
-    surrogates `\\ud800`.
-    """  # noqa: D301 — what the reader sees
+    r"""Return text that every JSON reader accepts.
+
+    Bytes that are not UTF-8 become `\xff`, other lone surrogates `\ud800`.
+    """
     if raw.isascii():
         return raw
     try:
@@ -48,20 +47,20 @@ def careen_property(name: str, value: object) -> Property:
 
 
 def document_bytes(model: Bom, created: str, kind: str) -> bytes:
-    """Serialise a model as the library's own JSON output does, without its search for equal
-    references and missing dependencies.
+    """Serialise a model as the library's JSON output does.
 
-    The references are unique here, and the search takes the square of the number of components. The
-    library orders occurrences by their address in memory, so they are sorted. `created` (RFC 3339)
-    is the document's time; the serial number is made from `kind` and the content.
+    `created` (RFC 3339) is the document's time. The serial number is derived from `kind` and the
+    content.
     """
     document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
     }
-    # made by the library's class decorator
+    # `as_json` is added by the library's class decorator. The library's own output would also
+    # search for equal references and missing dependencies, in quadratic time; here they are unique.
     document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]
+    # The library orders occurrences by memory address.
     waiting = list(document.get("components", ()))
     while waiting:
         component = waiting.pop()

@@ -1,6 +1,4 @@
-"""The findings of a scan as a CycloneDX 1.6 document: what is inside, and what is known against
-it.
-"""
+"""Writer of a scan's findings as a CycloneDX 1.6 document."""
 
 import json
 import re
@@ -35,13 +33,12 @@ _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 
 
 def to_cyclonedx_findings(report: ScanReport) -> bytes:
-    """Return the JSON file; equal reports give the same bytes.
+    """Return the JSON document; equal reports give the same bytes.
 
-    There is one vulnerability for each identifier, and its `affects` point at the components of all
-    packages that have it. The aliases are `references`. `analysis` states only what was verified:
-    `not_affected` with `code_not_present` where no affected file is left, `in_triage` with the
-    observation where a profile was looked at, and nothing without one. Tier, priority and their
-    reasons are properties (docs/sbom.md lists them).
+    Each identifier has one vulnerability that `affects` all packages with it; aliases are
+    `references`. `analysis` states only what was verified: `not_affected` with `code_not_present`
+    if no affected file is left, `in_triage` with the observation if there is a profile. Tier,
+    priority and reasons are properties (docs/sbom.md lists them).
     """
     system = report.inventory.distribution
     model = Bom(
@@ -78,7 +75,7 @@ def _by_identifier(report: ScanReport) -> Iterable[Sequence[tuple[Triaged, Suppr
 
 
 def _components(report: ScanReport) -> list[Component]:
-    """The inventory, and packages that only the findings name: those of somebody else's report."""
+    """Return the inventory, and the packages that only a foreign report names."""
     known: Inventory = report.inventory
     strangers = {
         item.finding.package: item.finding

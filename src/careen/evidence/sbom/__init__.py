@@ -1,1 +1,1 @@
-"""Read and write SBOMs: CycloneDX, SPDX and Syft."""
+"""Readers and writers of SBOMs: CycloneDX, SPDX and Syft."""

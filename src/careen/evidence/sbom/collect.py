@@ -1,4 +1,4 @@
-"""Gather the packages of one SBOM into an inventory, whatever format they stand in."""
+"""Collection of an SBOM's packages into an inventory, for every format."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -12,17 +12,18 @@ from careen.model.ownership import at_its_place, enter_owner
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 
-MAX_COMPONENTS = 500_000  # packages, files and others that one document lists as components
+MAX_COMPONENTS = 500_000  # packages, files and others listed as components in one document
 MAX_LISTED = 5_000_000  # paths in the file lists of its packages
-MAX_UNKNOWNS = 10_000  # that are named one by one
+MAX_UNKNOWNS = 10_000  # listed one by one
 _SHOWN = 120
-_MAX_LICENCE = 500  # some packages declare the whole text
+_MAX_LICENCE = 500  # some packages declare the whole licence text
 
 
 @dataclass(frozen=True, slots=True)
 class StatedPackage:
-    """A component as a document states it; "" and () where it states nothing. `source` is
-    `name@version`, `record` and `files` are paths as written.
+    """A component as a document states it; "" and () mean not stated.
+
+    `source` is `name@version`; `record` and `files` are paths as written.
     """
 
     name: str
@@ -42,10 +43,10 @@ class StatedPackage:
 
 
 class Collector:
-    """Takes what a format's reader finds, in the document's order, and gives the inventory. What
-    cannot be used becomes an unknown.
+    """Builder of an inventory from the components that a reader finds.
 
-    Raises InputError when a document holds more than the limits above.
+    Components that cannot be used become unknowns. Raises InputError if a document exceeds the
+    limits above.
     """
 
     def __init__(self, where: str) -> None:
@@ -61,28 +62,28 @@ class Collector:
         self.markers: list[Marker] = []
 
     def count(self, number: int = 1) -> None:
-        """Note that the document lists so many components more."""
+        """Count further components of the document."""
         self._components += number
         if self._components > MAX_COMPONENTS:
             msg = f"{self._where}: more than {MAX_COMPONENTS} components"
             raise InputError(msg)
 
     def unknown(self, path: str, reason: str) -> None:
-        """List something that cannot be used. The first `MAX_UNKNOWNS` by name."""
+        """List something unusable; only the first `MAX_UNKNOWNS` individually."""
         if len(self._unknowns) < MAX_UNKNOWNS:
             self._unknowns.append(Unknown(self.path(path) or ROOT, reason))
         else:
             self._unnamed += 1
 
     def path(self, raw: str) -> ImagePath | None:
-        """Return a path that the document states, None where it is none."""
+        """Return a path that the document states, or None if it is invalid."""
         try:
             return image_path(raw, self._where) if raw else None
         except ImageError:
             return None
 
     def add(self, stated: StatedPackage) -> None:
-        """Add a package, or the reason why it cannot be one."""
+        """Add a package, or an unknown with the reason why it cannot be one."""
         label = (
             "component"
             f" {stated.name[:_SHOWN]!r}{' ' + stated.version[:_SHOWN] if stated.version else ''}"
@@ -141,7 +142,7 @@ class Collector:
         return tuple(sorted({path for item in raw if (path := self.path(item)) is not None}))
 
     def inventory(self) -> Inventory:
-        """Return everything that was gathered."""
+        """Return everything that was collected."""
         owners: dict[ImagePath, tuple[str, ...]] = {}
         for package in self._packages.values():
             enter_owner(owners, package)
@@ -160,9 +161,8 @@ class Collector:
 
 
 def _own_source(facts: PurlFacts) -> str:
-    """A Debian or Alpine package whose source is not stated is its own, as in dpkg's status
-    file.
-    """
+    """Return the package itself as the source of a Debian or Alpine package, else ""."""
+    # dpkg's status file omits the source if it equals the package.
     return (
         f"{facts.name}@{facts.version}" if facts.ecosystem in (Ecosystem.DEB, Ecosystem.APK) else ""
     )

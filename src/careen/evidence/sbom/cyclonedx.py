@@ -1,6 +1,4 @@
-"""An inventory as a CycloneDX 1.6 SBOM that Trivy, Grype and Syft match as they would match the
-image.
-"""
+"""Writer of CycloneDX 1.6 SBOMs."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -34,15 +32,14 @@ _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 def to_cyclonedx_sbom(
     subject: str, digest: str, inventory: Inventory, *, created: str, files: bool = True
 ) -> bytes:
-    """Return the JSON file. Equal inventories give the same bytes: the serial number is made from
-    the content, `created` (RFC 3339) is given.
+    """Return the JSON document. Equal inventories give the same bytes.
 
-    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl
-    that scanners match; embedded ones name what holds them; model files are
-    `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package
-    has its paths as `evidence.occurrences`. What has no place of its own in CycloneDX is a property
-    (docs/sbom.md lists them).
+    `digest` is `sha256:…` or ""; `created` is RFC 3339. Packages have the purl that scanners match;
+    embedded ones name their holder. Model files are `machine-learning-model`s; unreadable files are
+    `careen:unknown`. With `files`, packages have their paths as `evidence.occurrences`. Anything
+    else is a property (docs/sbom.md lists them).
     """
+    # Trivy, Grype and Syft must match this SBOM as they match the image.
     system = inventory.distribution
     model = Bom(
         serial_number=NO_SERIAL,
@@ -77,12 +74,13 @@ def to_cyclonedx_sbom(
 
 
 def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
-    """The image depends on its distribution, the distribution on its packages (so Trivy reads it),
-    a package on what its record names.
+    """Yield the dependencies of the image, its distribution and its packages.
 
-    It does not depend on what is embedded in it: Trivy passes over a language's package that one of
-    the distribution depends on.
+    The image depends on the distribution, the distribution on its packages, and a package on what
+    its record names, but not on what is embedded in it.
     """
+    # Trivy reads packages below the distribution. It skips a language package on which a
+    # distribution package depends.
     system = inventory.distribution
     managed = (
         [purl for purl, package in inventory.packages.items() if package.ecosystem in _SYSTEM]

@@ -1,4 +1,4 @@
-"""The digest of the image in what an SBOM says of its subject."""
+"""Image digest in an SBOM's description of its subject."""
 
 import re
 
@@ -6,9 +6,7 @@ _DIGEST = re.compile(r"sha256(?::|%3[aA])(?P<hex>[0-9a-f]{64})(?![0-9a-zA-Z])")
 
 
 def digest_in(*places: str) -> str:
-    """Return the first `sha256:…` in the places, which may be purls (`pkg:oci/app@sha256%3A…`) and
-    references; "" if none has one.
-    """
+    """Return the first `sha256:…` in purls (`pkg:oci/app@sha256%3A…`) or references, or ""."""
     for place in places:
         match = _DIGEST.search(place)
         if match is not None:

@@ -1,4 +1,4 @@
-"""Which distribution an SBOM is about, in the words of the tools that write them."""
+"""The distribution of an SBOM, from the names that other tools use."""
 
 from collections.abc import Mapping
 
@@ -26,9 +26,8 @@ def stated_distribution(
     like: tuple[str, ...] = (),
     path: str = "",
 ) -> Distribution:
-    """Return the distribution in os-release's terms: Trivy's families have other names, and it
-    takes Debian's version with the point release.
-    """
+    """Return the distribution in os-release's terms."""
+    # Trivy has other family names, and gives Debian's version with its point release.
     identifier = _FAMILIES.get(family.lower(), family.lower())
     version_id = (
         version.partition(".")[0]
@@ -43,8 +42,9 @@ def stated_distribution(
 
 
 def distribution_of(qualifiers: Mapping[tuple[str, str], int]) -> Distribution | None:
-    """Return the distribution that most packages name in their purls' `distro` (`debian-12`) and
-    `distro_name` (`bookworm`), with how many do.
+    """Return the distribution that most packages name in their purls, or None.
+
+    The keys are `distro` (`debian-12`) and `distro_name` (`bookworm`); the values count packages.
     """
     if not qualifiers:
         return None

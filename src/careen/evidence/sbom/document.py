@@ -1,4 +1,4 @@
-"""An SBOM that somebody made, as careen takes it in."""
+"""An SBOM as read by careen."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,12 @@ from careen.model.package import Inventory
 
 @dataclass(frozen=True, slots=True)
 class SbomDocument:
-    """What one SBOM says.
+    """Content of one SBOM.
 
-    `inventory` holds the packages that can be compared with advisories; what cannot is one of its
-    `unknowns`, with the reason. A package whose place the document does not state has the record
-    `/`. `subject` is what the document is about, by name; `digest` the image's (`sha256:…`), ""
-    where none is stated. `format` names format and version (`CycloneDX 1.6`), `created` is the
-    document's own time, as written, or "".
+    `inventory` holds the packages that can be compared with advisories; the others are `unknowns`
+    with a reason. A package without a stated location has the record `/`. `subject` names what the
+    document describes; `digest` is the image's (`sha256:…`) or "". `format` includes the version
+    (`CycloneDX 1.6`). `created` is the document's time as written, or "".
     """
 
     inventory: Inventory

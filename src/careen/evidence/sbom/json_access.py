@@ -1,6 +1,4 @@
-"""The JSON of other people's documents, read with limits, and its members taken without trust in
-their types.
-"""
+"""Bounded reading of foreign JSON documents, and type-checked access to their members."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -12,19 +10,18 @@ from careen.formats import json_document
 from careen.formats.json_document import clean, parse_object
 
 MAX_BYTES = 256 << 20  # of one document; syft's own format has 22 MB for an image of 2.4 GB
-# JSON values in it: `[[],[],…` makes twenty bytes of memory of each byte of the file
+# JSON values of one document: for `[[],[],…` each byte of the file takes twenty bytes of memory.
 MAX_VALUES = 12_000_000
 
 
 def read_bytes(source: bytes | Path, where: str) -> bytes:
-    """Return the document's bytes, at most `MAX_BYTES` of a file that may grow or be no file at
-    all. Raises InputError.
-    """
+    """Return the document's bytes, at most `MAX_BYTES`. Raises InputError."""
     if isinstance(source, bytes):
         data = source[: MAX_BYTES + 1]
     else:
         try:
             with source.open("rb") as stream:
+                # A file may grow while it is read, or be a device.
                 size = os.fstat(stream.fileno()).st_size
                 data = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
         except OSError as error:
@@ -43,12 +40,12 @@ def _too_large(where: str) -> NoReturn:
 
 
 def read_object(data: bytes, where: str) -> Mapping[str, Any]:
-    """Parse one JSON object. Raises InputError for what is none or is nested too deep, and for more
-    than `MAX_VALUES` values.
+    """Parse one JSON object.
 
-    The values are counted from above, by the commas and brackets of the raw bytes, before any of
-    them takes memory.
+    Raises InputError for anything else, for too deep nesting, and for more than `MAX_VALUES`
+    values.
     """
+    # An upper bound from the raw bytes, checked before any value takes memory.
     if sum(data.count(mark) for mark in (b",", b"{", b"[")) > MAX_VALUES:
         msg = f"{where}: more than {MAX_VALUES} JSON values"
         raise InputError(msg)
@@ -56,8 +53,9 @@ def read_object(data: bytes, where: str) -> Mapping[str, Any]:
 
 
 def text(document: Mapping[str, Any], *names: str) -> str:
-    """Return the string at a path of members, "" for whatever else is there. Lone surrogates become
-    replacement characters: they are no text.
+    """Return the string at a path of members, or "" if it is not one.
+
+    Lone surrogates become replacement characters.
     """
     value: Any = document
     for name in names:
@@ -66,15 +64,15 @@ def text(document: Mapping[str, Any], *names: str) -> str:
 
 
 def child(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the object under a member, an empty one for whatever else is there."""
+    """Return the object under a member, or an empty one."""
     return json_document.mapping(document.get(name))
 
 
 def items(document: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the array under a member, an empty one for whatever else is there."""
+    """Return the array under a member, or an empty one."""
     return json_document.items(document.get(name))
 
 
 def objects(document: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of the array under a member and pass over its other items."""
+    """Yield the objects of the array under a member; skip its other items."""
     return json_document.objects(document.get(name))

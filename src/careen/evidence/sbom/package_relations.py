@@ -1,18 +1,18 @@
-"""Which packages of an image depend on which others."""
+"""Dependencies between the packages of an image."""
 
 from collections.abc import Mapping
 
 from careen.model.package import Inventory
 
-# of one name: a hundred packages that provide one name and need it would make ten thousand edges
+# Per name: a hundred packages that provide and need one name would make ten thousand edges.
 MAX_PROVIDERS = 16
 
 
 def dependencies_of(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:
-    """Map each package, by purl, in order, to the installed ones that its record names as needed;
-    names that nobody provides are left out.
+    """Map each package to the installed packages that its record requires, as sorted purls.
 
-    A name is looked up within the ecosystem. Of alternatives (`a|b`) all that are installed count.
+    Names are looked up within the ecosystem; unknown ones are omitted. All installed alternatives
+    (`a|b`) count.
     """
     providers: dict[tuple[str, str], list[str]] = {}
     for purl in sorted(inventory.packages):

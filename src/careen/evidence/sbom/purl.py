@@ -1,4 +1,4 @@
-"""What a package-url says about a package, in the dialects of the tools that write SBOMs."""
+"""Purls in SBOMs, in the dialects of the tools that write them."""
 
 import re
 from collections.abc import Mapping
@@ -17,12 +17,11 @@ _SOURCE_RPM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:no)?src(?:\
 
 @dataclass(frozen=True, slots=True)
 class PurlFacts:
-    """A purl taken apart.
+    """Parts of a purl.
 
-    `purl` is its canonical form. `name` is the ecosystem's own: `@scope/name`, `group:artifact`,
-    PEP 503 for Python, a Go module's path. `version` has the epoch that the qualifier `epoch`
-    states. `source` is `name@version`, "" where nothing is stated. `distro` is the qualifier as it
-    stands (`debian-12`).
+    `purl` is in canonical form. `name` is the ecosystem's own: `@scope/name`, `group:artifact`, PEP
+    503 for Python, a Go module's path. `version` includes the epoch of the qualifier `epoch`.
+    `source` is `name@version` or "". `distro` is the qualifier as stated (`debian-12`).
     """
 
     ecosystem: Ecosystem
@@ -37,8 +36,9 @@ class PurlFacts:
 
 
 def purl_facts(raw: str, version: str) -> PurlFacts:
-    """Take a purl apart; `version` is the component's own, for a purl without one. Raises
-    ValueError that says what is wrong with it, in words.
+    """Split a purl; `version` is used if it has none.
+
+    Raises ValueError that describes the problem in words.
     """
     if len(raw) > MAX_PURL:
         msg = f"its purl is longer than {MAX_PURL} characters"
@@ -72,10 +72,10 @@ def purl_facts(raw: str, version: str) -> PurlFacts:
 
 
 def read_upstream(upstream: str, version: str) -> str:
-    """Return `name@version` of the qualifier's `name`, `name@version` or
-    `name-version-release.src.rpm`; the package's version counts where none is stated.
+    """Return `name@version` of an `upstream` qualifier, or "".
 
-    The name of a source rpm has no epoch: it is the package's.
+    The qualifier is `name`, `name@version` or `name-version-release.src.rpm`. The default is the
+    package's version, and for a source rpm the package's epoch.
     """
     match = _SOURCE_RPM.match(upstream)
     if match is not None:

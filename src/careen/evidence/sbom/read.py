@@ -1,4 +1,4 @@
-"""An SBOM in: the format is known by its content, not by its name."""
+"""Reader of SBOMs; the format is recognised by content."""
 
 import base64
 import binascii
@@ -26,9 +26,9 @@ _HEAD = 4096
 def read_sbom(data: bytes | Path, where: str) -> SbomDocument:
     """Read an SBOM; `where` names it in errors.
 
-    Raises InputError for a file that cannot be read, is none of `READ`, or is larger than the
-    limits of `sbom_json` and `sbom_collect`. Nothing else that a document holds makes it raise:
-    components that cannot be used are unknowns of the inventory.
+    Raises InputError for a file that is unreadable, none of `READ`, or beyond the limits of
+    `json_access` and `collect`. Unusable components do not raise; they become unknowns of the
+    inventory.
     """
     raw = read_bytes(data, where)
     _refuse_other_syntax(raw, where)
@@ -88,9 +88,8 @@ def _read_format(document: Mapping[str, Any], where: str) -> SbomDocument:
 
 
 def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    """What a DSSE envelope carries. Its signatures are not checked here: an SBOM is believed as
-    much as the file that it comes in.
-    """
+    """Return the content of a DSSE envelope without checking its signatures."""
+    # An SBOM is trusted as much as the file that contains it.
     try:
         inner = base64.b64decode(text(envelope, "payload"), validate=True)
     except binascii.Error as error:
@@ -100,9 +99,8 @@ def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 
 
 def _in_statement(statement: Mapping[str, Any], where: str) -> SbomDocument:
-    """The predicate, about the statement's first subject: BuildKit and cosign attach SBOMs to
-    images so.
-    """
+    """Return the predicate as an SBOM of the statement's first subject."""
+    # BuildKit and cosign attach SBOMs to images in this form.
     found = _read_format(child(statement, "predicate"), f"{where}: predicate")
     subject = next(objects(statement, "subject"), {})
     sha256 = text(child(subject, "digest"), "sha256")

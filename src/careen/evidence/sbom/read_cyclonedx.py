@@ -1,4 +1,4 @@
-"""CycloneDX JSON 1.2 to 1.7 (ECMA-424), as Trivy, Syft, cdxgen and careen write it."""
+"""Reader of CycloneDX JSON 1.2 to 1.7 (ECMA-424), as Trivy, Syft, cdxgen and careen write it."""
 
 import json
 import re
@@ -30,8 +30,9 @@ _FORMATS = {model.value: model for model in ModelFormat}
 
 
 def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the components say, nested ones included. Raises InputError for another version
-    and for too many components.
+    """Return the content of all components, nested ones included.
+
+    Raises InputError for another version and for too many components.
     """
     version = text(document, "specVersion")
     if version not in VERSIONS:
@@ -57,9 +58,8 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
 
 
 def _walk(document: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every component in the document's order, without recursion: how deep they nest is the
-    writer's choice.
-    """
+    """Yield every component in the document's order, without recursion."""
+    # The writer of the document chooses the nesting depth.
     waiting = [iter([*objects(document, "components"), *objects(root, "components")])]
     while waiting:
         component = next(waiting[-1], None)
@@ -78,7 +78,7 @@ def _properties(owner: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _one(properties: Mapping[str, list[str]], *names: str) -> str:
-    """The first value of the first of the names that is there."""
+    """Return the first value of the first name that is present, or ""."""
     return next((properties[name][0] for name in names if properties.get(name)), "")
 
 
@@ -105,7 +105,7 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
     purl = text(component, "purl")
     if not purl and (
         kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties
-    ):  # the latter: a lock file, whose packages stand beside it
+    ):  # the latter is a lock file; its packages are listed separately
         return
     group, name = text(component, "group"), text(component, "name")
     collector.add(
@@ -147,7 +147,7 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
 
 
 def _locations(properties: Mapping[str, list[str]]) -> list[str]:
-    """Syft's, in the order of their numbers."""
+    """Return Syft's locations in the order of their numbers."""
     return [values[0] for name, values in properties.items() if _SYFT_PATH.fullmatch(name)]
 
 
@@ -164,7 +164,7 @@ def _source(properties: Mapping[str, list[str]], version: str) -> str:
 
 
 def _licence(component: Mapping[str, Any]) -> str:
-    """Expressions and names as one expression; texts have none."""
+    """Return expressions and names joined as one expression; licence texts are omitted."""
     found = [
         text(choice, "expression")
         or text(choice, "license", "id")
@@ -223,7 +223,7 @@ def _model(
 
 
 def _notes(metadata: Mapping[str, Any], collector: Collector) -> None:
-    """What careen itself could not read when it wrote the document, and the markers that it saw."""
+    """Read the unknowns and markers that careen recorded in the document."""
     properties = _properties(metadata)
     for value in properties.get("careen:unknown", ()):
         note = _note(value)

@@ -1,4 +1,4 @@
-"""SPDX 2.2 and 2.3, as Syft, Trivy, BuildKit and careen write them."""
+"""Reader of SPDX 2.2 and 2.3 JSON, as Syft, Trivy, BuildKit and careen write it."""
 
 import re
 from collections.abc import Mapping
@@ -19,17 +19,18 @@ _ABSENT = frozenset({"NOASSERTION", "NONE"})
 _IMAGES = ("pkg:oci/", "pkg:docker/")
 _GROUPS = frozenset(
     {"APPLICATION", "FILE", "SOURCE", "ARCHIVE"}
-)  # lock files and the like, whose packages stand beside them
+)  # lock files and similar; their packages are listed separately
 _BUILT_FROM = re.compile(
     r"built package from: (?P<name>\S+) (?P<version>\S+)"
-)  # Trivy's sourceInfo, and careen's
+)  # sourceInfo of Trivy and careen
 _ACQUIRED = re.compile(r"acquired package info from [^:]+: (?P<paths>/[^\n]+)")  # Syft's
 _NOTE = re.compile(r"careen:(?P<name>[a-z:-]+)=(?P<value>.*)", re.DOTALL)
 
 
 def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the packages say; their files are those that they contain by relationship. Raises
-    InputError for another version and past the limits.
+    """Return the content of the packages, with the files that they contain by relationship.
+
+    Raises InputError for another version and beyond the limits.
     """
     version = text(document, "spdxVersion")
     if version not in VERSIONS:
@@ -99,8 +100,9 @@ def _described(document: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _contained(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Map the identifier of a package to the names of its files, by either direction of the
-    relationship or by the older `hasFiles`.
+    """Map package identifiers to file names.
+
+    Uses CONTAINS, CONTAINED_BY, and the older `hasFiles`.
     """
     names = {text(file, "SPDXID"): text(file, "fileName") for file in objects(document, "files")}
     out: dict[str, list[str]] = {}
@@ -129,7 +131,7 @@ def _comments(owner: Mapping[str, Any]) -> list[str]:
 
 
 def _notes(owner: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """`careen:NAME=VALUE`, as careen annotates what SPDX has no place for."""
+    """Return the annotations `careen:NAME=VALUE`, for facts without a place in SPDX."""
     matches = (_NOTE.fullmatch(comment) for comment in _comments(owner))
     return [(match["name"], match["value"]) for match in matches if match is not None]
 

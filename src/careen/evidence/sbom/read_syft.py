@@ -1,4 +1,4 @@
-"""Syft's own JSON, schemas 3 to 16."""
+"""Reader of Syft's JSON format, schemas 3 to 16."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +14,9 @@ from careen.model.distribution import Distribution
 
 
 def read_syft(document: Mapping[str, Any], where: str) -> SbomDocument:
-    """Return what the artifacts say; their files are those that the document relates to them by
-    `contains`. Raises InputError past the limits.
+    """Return the content of the artifacts, with the files related by `contains`.
+
+    Raises InputError beyond the limits.
     """
     collector = Collector(where)
     collector.distribution = _distribution(child(document, "distro"))
@@ -81,7 +82,8 @@ def _package(artifact: Mapping[str, Any], files: list[str]) -> StatedPackage:
 
 
 def _source(metadata: Mapping[str, Any], version: str) -> str:
-    """`source` and `sourceVersion` are dpkg's, `originPackage` apk's, `sourceRpm` rpm's."""
+    """Return `name@version` of the source package, or ""."""
+    # `source` and `sourceVersion` are dpkg's, `originPackage` is apk's, `sourceRpm` is rpm's.
     name = text(metadata, "source") or text(metadata, "originPackage")
     if name:
         return f"{name}@{text(metadata, 'sourceVersion') or version}"
@@ -97,9 +99,7 @@ def _licence(licence: Any) -> str:
 
 
 def _record(artifact: Mapping[str, Any]) -> str:
-    """What a package database lists, else the location that syft calls its primary evidence, else
-    the first.
-    """
+    """Return the package database, else Syft's primary evidence, else the first location."""
     places = sorted(
         objects(artifact, "locations"),
         key=lambda place: text(place, "annotations", "evidence") != "primary",

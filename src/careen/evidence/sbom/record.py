@@ -1,4 +1,4 @@
-"""Which of the places that an SBOM names for a package is its record."""
+"""Choice of a package's record among the locations in an SBOM."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ _DATABASE = re.compile(
 
 
 def record_among(places: Sequence[str]) -> str:
-    """Return the package database among the places, else the first of them, "" without any: Syft
-    names a Debian package's copyright file first.
-    """
+    """Return the package database among the locations, else the first one, or ""."""
+    # Syft lists a Debian package's copyright file first.
     return next(
         (place for place in places if _DATABASE.fullmatch(place)), places[0] if places else ""
     )

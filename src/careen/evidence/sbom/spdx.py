@@ -1,4 +1,4 @@
-"""An inventory as an SPDX 2.3 document in JSON."""
+"""Writer of SPDX 2.3 SBOMs in JSON."""
 
 import hashlib
 import json
@@ -37,13 +37,11 @@ def to_spdx_sbom(
     created: str,
     checksums: Mapping[ImagePath, str] = _NONE,
 ) -> bytes:
-    """Return the JSON file. Equal inventories give the same bytes: the namespace is made from the
-    content, `created` (RFC 3339, UTC) is given.
+    """Return the JSON document. Equal inventories give the same bytes.
 
-    `checksums` maps paths to SHA-1 in hex: SPDX wants one of every file, so only files that have
-    one are listed, each with `CONTAINS` from its packages. An embedded package is contained by the
-    package that holds it. What has no place of its own in SPDX is an annotation `careen:NAME=VALUE`
-    (docs/sbom.md).
+    `created` is RFC 3339 in UTC. `checksums` maps paths to SHA-1 (hex); only these files are
+    listed, as SPDX requires one. A package `CONTAINS` its files, and the packages embedded in it.
+    Other facts are annotations `careen:NAME=VALUE` (docs/sbom.md).
     """
     writer = _Writer(created or _NO_TIME, checksums)
     document: dict[str, Any] = {
@@ -74,6 +72,7 @@ def to_spdx_sbom(
             writer.note("unknown", f"{item.path}\n{item.reason}") for item in inventory.unknowns
         ],
     }
+    # The namespace is derived from the content.
     content = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     name = quote(plain(subject), safe="") or "unnamed"
     number = uuid.uuid5(uuid.NAMESPACE_OID, f"careen.spdx/{content}")
@@ -82,9 +81,8 @@ def to_spdx_sbom(
 
 
 def _identifier(kind: str, key: str) -> str:
-    """An identifier may have letters, digits, dots and dashes only: it is made from the key's
-    hash.
-    """
+    """Return an identifier made from the key's hash."""
+    # SPDX allows only letters, digits, dots and dashes.
     return f"SPDXRef-{kind}-{hashlib.sha256(plain(key).encode()).hexdigest()[:20]}"
 
 
@@ -177,7 +175,7 @@ class _Writer:
         if name:
             out["sourceInfo"] = plain(
                 f"built package from: {name} {version}"
-            )  # in these words Trivy reads it
+            )  # Trivy parses this wording
         out["licenseDeclared"] = _licence(package.licence)
         listed = sorted(self._checksums[path] for path in package.files if path in self._checksums)
         if listed:
@@ -216,10 +214,9 @@ class _Writer:
 
 @lru_cache(maxsize=4096)
 def _licence(declared: str) -> str:
-    """An expression of the SPDX list as it is declared; what is none has no place without its
-    text.
-    """
+    """Return an SPDX identifier or expression, else NOASSERTION."""
     text = declared.strip()
+    # Any other licence would need its text.
     return fixup_id(text) or (text if text and is_expression(text) else "NOASSERTION")
 
 
@@ -260,7 +257,7 @@ def _relationships(
             _SYSTEM
             if package.ecosystem in _MANAGED and inventory.distribution is not None
             else _ROOT
-        )  # Trivy wants the former
+        )  # Trivy requires the former
         yield _relation(_package_id(holder) if holder else above, "CONTAINS", _package_id(purl))
         yield from _contents(package, checksums)
     for purl, needed in dependencies_of(inventory).items():

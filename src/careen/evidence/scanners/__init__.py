@@ -1,1 +1,1 @@
-"""Read other scanners' reports: Grype, Trivy and SARIF."""
+"""Readers of other scanners' reports: Grype, Trivy and SARIF."""

@@ -1,4 +1,4 @@
-"""Grype's JSON reports in."""
+"""Reader of Grype's JSON reports."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _FIX: Mapping[str, VendorStatus] = {
     "fixed": VendorStatus.FIXED,
     "not-fixed": VendorStatus.AFFECTED,
     "wont-fix": VendorStatus.WONT_FIX,
-    "unknown": VendorStatus.AFFECTED,  # whether there is a fix is not known; that it is affected is
+    "unknown": VendorStatus.AFFECTED,  # affected, but it is unknown whether a fix exists
 }
 
 KINDS: Mapping[str, str] = {
@@ -40,16 +40,16 @@ KINDS: Mapping[str, str] = {
     "rust-crate": "cargo",
     "binary": "generic",
 }
-"""Syft's package types to purl types."""
+"""Purl types by Syft's package types."""
 
 
 def is_grype(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a Grype report, by its descriptor."""
+    """Return whether a JSON object is a Grype report, by its descriptor."""
     return mapping(document.get("descriptor")).get("name") == TOOL and "matches" in document
 
 
 def read_grype(document: Mapping[str, Any]) -> ForeignReport:
-    """Read a report. What cannot be read of it is a problem."""
+    """Read a report; unreadable entries are listed as problems."""
     problems = Problems()
     descriptor, source = mapping(document.get("descriptor")), mapping(document.get("source"))
     version = text(descriptor.get("version"))

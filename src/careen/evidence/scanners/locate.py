@@ -1,5 +1,6 @@
-"""Which installed package a foreign finding is about: tools spell purls differently, so the purl's
-parts are compared, not its text.
+"""Matching of foreign findings to installed packages.
+
+Tools spell purls differently, so their parts are compared.
 """
 
 import re
@@ -13,7 +14,7 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 
 class Locator:
-    """An inventory, to be asked for many findings."""
+    """Index of an inventory for many lookups."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
@@ -26,12 +27,11 @@ class Locator:
             self._by_name.setdefault((_plain(package.name), package.version), []).append(text)
 
     def locate(self, finding: Finding) -> str | None:
-        """Return the purl of the installed package, None if there is none or more than one that the
-        finding may mean.
+        """Return the purl of the installed package, or None if it is missing or ambiguous.
 
-        Type, name and version must be equal, the namespace too outside distribution packages; of
-        several that differ in architecture alone the finding's own one is taken. A finding without
-        a purl is looked up by name and version over all ecosystems.
+        Type, name and version must be equal, and the namespace outside distribution packages. The
+        finding's architecture, if stated, must match. A finding without a purl is looked up by name
+        and version in all ecosystems.
         """
         if finding.package in self._inventory.packages:
             return finding.package
@@ -53,9 +53,7 @@ class Locator:
 
 
 def locate(finding: Finding, inventory: Inventory) -> str | None:
-    """Return the purl of the installed package that a finding is about, None if it cannot be told
-    (see `Locator` for many findings).
-    """
+    """Return the purl of a finding's installed package, or None (see `Locator`)."""
     return Locator(inventory).locate(finding)
 
 

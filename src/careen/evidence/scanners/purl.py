@@ -1,6 +1,4 @@
-"""What scanners read in an SBOM to match a package: the qualifiers of its purl, and Trivy's
-properties.
-"""
+"""Purl qualifiers and Trivy properties by which scanners match packages of an SBOM."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from careen.model.paths import ROOT
 
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 _EPOCH = re.compile(r"(?P<epoch>\d+):(?P<rest>.*)", re.DOTALL)
-_TRIVY_TYPES = {  # what Trivy calls the kind of a language's package
+_TRIVY_TYPES = {  # Trivy's types of language packages
     Ecosystem.PYPI: "python-pkg",
     Ecosystem.CONDA: "conda-pkg",
     Ecosystem.NPM: "node-pkg",
@@ -24,17 +22,16 @@ _TRIVY_TYPES = {  # what Trivy calls the kind of a language's package
 
 
 def source_of(package: Package) -> tuple[str, str]:
-    """Return name and version of the source package, empty where there is none."""
+    """Return name and version of the source package, "" if there is none."""
     name, _, version = package.source.partition("@")
     return name, version or (package.version if name else "")
 
 
 def scanner_purl(package: Package, distribution: Distribution | None) -> PackageURL:
-    """Return a package's purl with the qualifiers that Grype, Syft and Trivy read:
-    `distro=ID-VERSION` and `upstream=` for the source package.
+    """Return a package's purl with the qualifiers that Grype, Syft and Trivy read.
 
-    `upstream` is written as Syft writes it: `name`, `name@version` where the versions differ,
-    `name-version-release.src.rpm` for rpm.
+    These are `distro=ID-VERSION` and `upstream`, as Syft writes it: `name`, `name@version` if the
+    versions differ, `name-version-release.src.rpm` for rpm.
     """
     purl = PackageURL.from_string(package.purl)
     if package.ecosystem not in _SYSTEM:
@@ -57,8 +54,9 @@ def scanner_purl(package: Package, distribution: Distribution | None) -> Package
 def trivy_properties(
     package: Package, distribution: Distribution | None
 ) -> Iterator[tuple[str, str]]:
-    """Yield name and value of the properties by which Trivy knows source package, kind and place;
-    their names are `aquasecurity:trivy:NAME`.
+    """Yield name and value of Trivy's properties: source package, type and path.
+
+    In a document their names are `aquasecurity:trivy:NAME`.
     """
     name, full = source_of(package)
     if package.ecosystem in _SYSTEM and name:

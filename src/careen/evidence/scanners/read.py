@@ -1,4 +1,4 @@
-"""Another scanner's report in, whatever tool wrote it: it is known by its content."""
+"""Reader of other scanners' reports; the format is recognised by content."""
 
 from careen.errors import InputError
 from careen.evidence.scanners.grype import is_grype, read_grype
@@ -9,10 +9,10 @@ from careen.evidence.vex.json_access import parse, shown
 
 
 def read_report(data: bytes, where: str) -> ForeignReport:
-    """Read a report of Trivy (JSON), Grype (JSON) or SARIF 2.1.0; `where` names it in messages.
+    """Read a report of Trivy (JSON), Grype (JSON) or SARIF 2.1.0; `where` names it in errors.
 
-    An entry that cannot be used is one of the report's `problems`. Raises InputError for what is no
-    such report, with the reason in one line.
+    Unusable entries are listed in `problems`. Raises InputError with a one-line reason if it is no
+    such report.
     """
     document = parse(data, where)
     if not isinstance(document, dict):

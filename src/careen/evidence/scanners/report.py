@@ -1,4 +1,4 @@
-"""Other scanners' reports as values: their findings, to be triaged with careen's evidence."""
+"""Values of other scanners' reports, to be triaged with careen's evidence."""
 
 import re
 from collections.abc import Iterable
@@ -9,15 +9,16 @@ from careen.model.finding import Finding
 from careen.model.severity import severity_of
 
 MAX_FINDINGS = 200_000
-"""Findings of one report. The worst real images have about 10,000."""
+"""Limit of findings per report. The worst real images have about 10,000."""
 
 _CVE = re.compile(r"CVE-(\d{4})-(\d{4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignPackage:
-    """A package as a report names it: `kind` is the purl type where it can be told, else ""; `path`
-    is where the tool found it, "" if it does not say.
+    """A package as a report names it.
+
+    `kind` is the purl type, `path` the location; "" if unknown.
     """
 
     purl: str
@@ -29,14 +30,12 @@ class ForeignPackage:
 
 @dataclass(frozen=True, slots=True)
 class ForeignReport:
-    """What a scanner reported. `tool` is its name in lower case, `subject` what it scanned in its
-    own words, `digest` the image's digest or "".
+    """A scanner's report.
 
-    The findings keep the tool's severity (`severity_source` is the tool), status and fixed
-    versions; `package` is the purl that the tool gave or that its words make, "" where it named no
-    package type. `problems` says what was left out and why: results that are not about
-    vulnerabilities, those that the tool itself suppressed, entries that cannot be read, findings
-    whose package is unknown.
+    `tool` is in lower case; `subject` is what it scanned, in its words; `digest` is the image's or
+    "". Findings keep the tool's severity, status and fixed versions. Their `package` is the stated
+    or derived purl, "" without a package type. `problems` lists what was left out: results without
+    a vulnerability, suppressed ones, unreadable entries, findings without a known package.
     """
 
     tool: str
@@ -55,8 +54,9 @@ class ForeignReport:
 
 
 def named(identifiers: Iterable[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the identifier that a finding goes by and its aliases, sorted: the lowest CVE, else a
-    GHSA, else the first.
+    """Return the identifier of a finding, and its aliases, sorted.
+
+    The identifier is the lowest CVE, else a GHSA, else the first.
     """
     known = tuple(dict.fromkeys(name for name in identifiers if name))
     if not known:
@@ -73,7 +73,7 @@ def named(identifiers: Iterable[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def cvss(source: str, version: str, vector: str, score: object) -> CvssScore | None:
-    """Return one assessment; None where it has neither a vector nor a score between 0 and 10."""
+    """Return one assessment, or None if it has neither a vector nor a score from 0 to 10."""
     number = (
         float(score)
         if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10  # noqa: PLR2004
@@ -85,9 +85,8 @@ def cvss(source: str, version: str, vector: str, score: object) -> CvssScore | N
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Join findings of one vulnerability in one package (a tool names it once per path or layer),
-    sorted by package and identifier.
-    """
+    """Merge findings of one vulnerability in one package; sort by package and identifier."""
+    # A tool may list a finding once per path or layer.
     out: dict[tuple[str, str, str, str], Finding] = {}
     for finding in findings:
         key = (finding.package, finding.name, finding.version, finding.id)

@@ -1,8 +1,8 @@
-"""SARIF 2.1.0 in, as Trivy, Grype and others write it for vulnerabilities.
+"""Reader of SARIF 2.1.0, as Trivy, Grype and others write it for vulnerabilities.
 
-SARIF has no place for a package. Where a rule or result states purls they are taken; otherwise the
-package is read from the tool's own words in the message or the rule's help, for the tools whose
-words are known. What is left names no package: it stays a finding, its package unknown.
+SARIF has no field for packages. Purls in a rule or result are used. Otherwise the package is parsed
+from the message or the rule's help, for known tools. A finding without a package stays, with its
+package unknown.
 """
 
 import re
@@ -47,13 +47,14 @@ _LEVEL: Mapping[str, Severity] = {
 
 
 def is_sarif(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is SARIF: it has a version and runs."""
+    """Return whether a JSON object is SARIF: it has a version and runs."""
     return "runs" in document and "version" in document
 
 
 def read_sarif(document: Mapping[str, Any], where: str) -> ForeignReport:
-    """Read the runs of a document as one report. Raises InputError for a version other than 2.1.0,
-    and for a document without a run.
+    """Read all runs of a document as one report.
+
+    Raises InputError for a version other than 2.1.0, and for a document without a run.
     """
     if document.get("version") != "2.1.0":
         msg = f"{where}: version: expected '2.1.0', got {shown(document.get('version'))}"
@@ -92,7 +93,7 @@ def read_sarif(document: Mapping[str, Any], where: str) -> ForeignReport:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a result says in the tool's words."""
+    """Facts parsed from a result's text."""
 
     vulnerability: str
     package: ForeignPackage
@@ -125,7 +126,7 @@ class _Run:
         )
 
     def findings(self, limit: int) -> Iterator[tuple[Finding, ForeignPackage]]:
-        """Yield findings with their packages; what is not about a vulnerability is counted."""
+        """Yield findings with their packages; other results are only counted."""
         others = suppressed = 0
         for count, raw in enumerate(objects(self._run.get("results"))):
             if count >= limit:
@@ -173,8 +174,8 @@ class _Run:
             text(mapping(raw.get("message")).get("text")),
             text(mapping(rule.get("help")).get("text")),
         )
-        # A rule of Trivy is shared by every package of that vulnerability: its help speaks of only
-        # one of them.
+        # All packages with a vulnerability share a rule of Trivy; its help describes only one of
+        # them.
         spoken = message if rule.get("name") in _TRIVY_RULES else f"{message}\n{help_text}"
         lines: dict[str, str] = {}
         for match in _LINE.finditer(spoken):

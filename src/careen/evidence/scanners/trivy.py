@@ -1,4 +1,4 @@
-"""Trivy's JSON reports (schema version 2) in."""
+"""Reader of Trivy's JSON reports (schema version 2)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -66,20 +66,18 @@ _KINDS: Mapping[str, str] = {
     **dict.fromkeys(("jar", "pom", "gradle", "sbt"), "maven"),
     **dict.fromkeys(("rustbinary", "cargo"), "cargo"),
 }
-"""Trivy's `Type` of a result to the purl type."""
+"""Purl types by Trivy's result `Type`."""
 
 _VECTORS = (("V40", "4.0"), ("V3", "3.1"), ("V2", "2.0"))
 
 
 def is_trivy(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a Trivy report: it has a schema version and names an
-    artifact.
-    """
+    """Return whether a JSON object is a Trivy report."""
     return "SchemaVersion" in document and "ArtifactName" in document
 
 
 def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
-    """Read a report. What cannot be read of it is a problem."""
+    """Read a report; unreadable entries are listed as problems."""
     problems = Problems()
     metadata = mapping(document.get("Metadata"))
     version = text(mapping(document.get("Trivy")).get("Version"))
@@ -168,7 +166,8 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
 
 
 def _purl(raw: Mapping[str, Any]) -> str:
-    """Return the purl; before 0.49 it stood in `PkgRef`, and only for SBOMs."""
+    """Return the stated purl, or ""."""
+    # Before Trivy 0.49, only `PkgRef` had it, and only for SBOMs.
     stated = text(mapping(raw.get("PkgIdentifier")).get("PURL")) or text(raw.get("PkgRef"))
     return stated if stated.startswith("pkg:") else ""
 
@@ -189,8 +188,9 @@ def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
 
 
 def made_purl(kind: str, name: str, version: str) -> str:
-    """Return the purl that a package type, name and version make, "" where one of them is missing.
-    Names keep the ecosystem's own form.
+    """Return the purl of a package type, name and version, or "" without type or name.
+
+    `name` is in the ecosystem's own form.
     """
     from packageurl import PackageURL
 

@@ -1,1 +1,1 @@
-"""Read and write VEX: OpenVEX, CSAF and CycloneDX."""
+"""Readers and writers of VEX: OpenVEX, CSAF and CycloneDX."""

@@ -1,5 +1,6 @@
-"""CSAF 2.0 and 2.1 in: product status, flags, impacts and remediations, put together per product
-(docs.oasis-open.org/csaf).
+"""Reader of CSAF 2.0 and 2.1 (docs.oasis-open.org/csaf).
+
+Product status, flags, impacts and remediations are joined per product.
 """
 
 from collections import defaultdict
@@ -14,23 +15,23 @@ from careen.evidence.vex.terms import CSAF_FLAG, CSAF_STATUS
 from careen.formats.json_document import mapping, objects
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
+# What a truncation omits may contradict what was read.
 MAX_STATEMENTS = 500_000
-"""Products with a status, all vulnerabilities of a document together. More are refused, not cut
-off: what is left out may contradict what was read.
-"""
+"""Limit of products with a status in one document. Larger documents are refused, not truncated."""
 
 
 def is_csaf(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a CSAF document: it has `document.csaf_version`, or at least
-    CSAF's `document.tracking`.
-    """
+    """Return whether a JSON object is a CSAF document."""
+    # `tracking` alone is enough, so that `read_csaf` can report the missing version.
     head = mapping(document.get("document"))
     return "csaf_version" in head or "tracking" in head
 
 
 def read_csaf(document: Mapping[str, Any], where: str) -> VexDocument:
-    """Read a document. Raises InputError for a withdrawn one, another version, and one that states
-    nothing of any product.
+    """Read a document.
+
+    Raises InputError if it is withdrawn, of another version, too large, or states nothing of any
+    product.
     """
     head = mapping(document.get("document"))
     tracking, publisher = mapping(head.get("tracking")), mapping(head.get("publisher"))
@@ -81,9 +82,7 @@ def _first(problems: Problems) -> str:
 
 
 class _Vulnerability:
-    """One vulnerability: what is said of each product ID in flags, threats and remediations is
-    looked up per product.
-    """
+    """One vulnerability, with its flags, threats and remediations by product ID."""
 
     def __init__(
         self, raw: Mapping[str, Any], tree: ProductTree, place: str, problems: Problems
@@ -112,9 +111,7 @@ class _Vulnerability:
                 )
 
     def statements(self, author: str, document: str, timestamp: str) -> Iterator[VexStatement]:
-        """Yield one statement for all products that the same is said of, in the order of the
-        document.
-        """
+        """Yield one statement for all products with equal content, in the document's order."""
         names = (
             text(self._raw.get("cve")),
             *(text(one.get("text")) for one in objects(self._raw.get("ids"))),
@@ -183,7 +180,7 @@ class _Vulnerability:
 
 
 class _Said:
-    """Words by product ID; what names no product is said of all."""
+    """Texts by product ID; a text without products applies to all."""
 
     def __init__(self, said: Iterator[tuple[Mapping[str, Any], str]], tree: ProductTree) -> None:
         self._words: dict[str, dict[str, None]] = defaultdict(dict)

@@ -1,8 +1,6 @@
-"""CSAF's product tree: which purls and CPEs a product ID stands for, components and the products
-that they are in included.
+"""CSAF's product tree: the purls and CPEs of product IDs, by relationship too.
 
-Branches, relationships and groups are data of strangers: they are walked without recursion, a cycle
-ends where it closes, and totals are capped.
+The document is untrusted. It is walked without recursion, cycles end, and totals are limited.
 """
 
 import urllib.parse
@@ -16,27 +14,26 @@ from careen.model.purls import read_purl
 from careen.model.vex import VexProduct
 
 _Name = tuple[str, str]
-"""An identifier, and the vers range that it is limited to ("": none)."""
+"""An identifier, and the vers range that it is limited to ("" for none)."""
 
 MAX_PRODUCTS = 500_000
-"""Products of one tree, relationships included; a whole distribution's largest documents have about
-100,000.
-"""
+"""Limit of products and of relationships of one tree. The largest documents have about 100,000."""
 
 MAX_EXPANSION = 64
-"""Identifiers of one product, and products at one step of a chain of relationships: a chain that
-doubles at each step would otherwise grow without end.
+"""Limit of identifiers of a product, and of products at one step of a relationship chain.
+
+Without it, a chain that doubles at each step would grow exponentially.
 """
 
 MAX_CHAIN = 16
-"""Relationships from a component to the outermost product. Real ones have two (package in module in
-product).
+"""Limit of relationships from a component to the outermost product.
+
+Real documents have two (package in module in product).
 """
 
 
 class ProductTree:
-    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with
-    neither purl nor CPE stands for its name.
+    """Product IDs of one document, with their purls and CPEs, or else their names.
 
     Raises InputError for too many.
     """
@@ -94,11 +91,10 @@ class ProductTree:
         )
 
     def products(self, identifier: str) -> tuple[VexProduct, ...]:
-        """Return what an ID stands for, the component in its product where a relationship says so;
-        empty for an ID that the tree does not have.
+        """Return the products of an ID, empty if the tree lacks it.
 
-        Both are given with every identifier of theirs. The relationship's own purl, where it has
-        one, names it too.
+        If a relationship says so, they are a component within a product, each with all identifiers.
+        The relationship's own purl is included.
         """
         related = self._parts.get(identifier)
         if not related:
@@ -125,7 +121,7 @@ class ProductTree:
         return tuple(out)[:MAX_EXPANSION]
 
     def _leaves(self, identifier: str) -> tuple[_Name, ...]:
-        """Follow `product_reference` down to what is no relationship itself."""
+        """Follow `product_reference` down to products without a relationship."""
         return self._follow(identifier, 0)
 
     def _roots(self, identifier: str) -> tuple[_Name, ...]:
@@ -133,8 +129,9 @@ class ProductTree:
         return self._follow(identifier, 1)
 
     def _follow(self, identifier: str, side: int) -> tuple[_Name, ...]:
-        """Return the identifiers at the ends of the chains, level by level; a cycle, like a chain
-        that is too long, has no end and gives none.
+        """Return the identifiers at the ends of the chains, level by level.
+
+        A cycle or a chain that is too long has no end, and yields nothing.
         """
         level, seen, out = [identifier], {identifier}, dict[_Name, None]()
         for _ in range(MAX_CHAIN):
@@ -153,7 +150,7 @@ class ProductTree:
 
 
 def _full_names(tree: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Yield every product with the branch that it ends, which may say of which versions it is."""
+    """Yield every product with its branch, which may state its versions."""
     yield from ((product, {}) for product in objects(tree.get("full_product_names")))
     waiting = list(objects(tree.get("branches")))
     while waiting:
@@ -164,9 +161,7 @@ def _full_names(tree: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Ma
 
 
 def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return purls and CPE of a product; its name where it has neither, so that a reader of the
-    statement still knows of what it speaks.
-    """
+    """Return the purls, CPE and hashes of a product, or else its name."""
     helper = mapping(product.get("product_identification_helper"))
     purls = (text(helper.get("purl")), *texts(helper.get("purls")))  # CSAF 2.0, 2.1
     hashes = (
@@ -179,13 +174,13 @@ def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
         dict.fromkeys(name for name in (*purls, text(helper.get("cpe")), *hashes) if name)
     )
     name = text(product.get("name"))
+    # The name tells the reader what the statement is about.
     return found or ((name,) if name else ())
 
 
 def _versions(name: str, branch: Mapping[str, Any]) -> str:
-    """Return the vers range that a branch limits a purl without a version to. One in the
-    publisher's own words cannot be evaluated, and holds nothing.
-    """
+    """Return the vers range to which a branch limits a purl without a version, or ""."""
+    # A range in the publisher's own notation cannot be evaluated, and matches nothing.
     read = read_purl(name)
     stated = text(branch.get("name"))
     if read is None or read.version or not stated:

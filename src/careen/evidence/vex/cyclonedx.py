@@ -1,5 +1,6 @@
-"""CycloneDX VEX in, 1.4 to 1.7: stand-alone documents and SBOMs that hold vulnerabilities with an
-analysis (cyclonedx.org/capabilities/vex).
+"""Reader of CycloneDX VEX 1.4 to 1.7 (cyclonedx.org/capabilities/vex).
+
+It reads stand-alone documents, and SBOMs with vulnerabilities that have an analysis.
 """
 
 import urllib.parse
@@ -15,10 +16,9 @@ from careen.formats.json_document import items, mapping, objects
 from careen.model.purls import read_purl
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 
+# A later statement may revoke an earlier one.
 MAX_STATEMENTS = 250_000
-"""Statements of one document. More are refused, not cut off: a later one may take back an earlier
-one.
-"""
+"""Limit of statements per document. Larger documents are refused, not truncated."""
 
 _VERSION_STATUS: Mapping[str, VexStatus] = {
     "unaffected": VexStatus.NOT_AFFECTED,
@@ -27,13 +27,14 @@ _VERSION_STATUS: Mapping[str, VexStatus] = {
 
 
 def is_cyclonedx(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is a CycloneDX document."""
+    """Return whether a JSON object is a CycloneDX document."""
     return document.get("bomFormat") == "CycloneDX"
 
 
 def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
-    """Read a document. A vulnerability without an analysis is a scanner's finding, not a statement:
-    it is left out. Raises InputError if none has one.
+    """Read a document. Vulnerabilities without an analysis are omitted.
+
+    Raises InputError if nothing is stated, or there are too many statements.
     """
     version = text(document.get("specVersion"))
     problems = Problems()
@@ -61,6 +62,7 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
                 " document"
             )
             raise InputError(msg)
+        # Without an analysis it is a scanner's finding, not a statement.
         if not raw.get("analysis") and not _says_unaffected(raw):
             bare += 1
             continue
@@ -153,8 +155,9 @@ def _action(analysis: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
 def _affected(
     target: Mapping[str, Any], components: "_Components"
 ) -> Iterator[tuple[VexStatus | None, VexProduct]]:
-    """Yield what one `affects` entry names, once for each version or range, with the status of that
-    version where it differs from `affected`.
+    """Yield the products of one `affects` entry, once for each version or range.
+
+    Each has the version's status, or None for `affected`.
     """
     products = components.products(text(target.get("ref")))
     versions = list(objects(target.get("versions")))
@@ -170,9 +173,7 @@ def _affected(
 
 
 def _at_version(product: VexProduct, version: str) -> VexProduct:
-    """Limit a product to one version: nothing to add where its purl, or its one component's, states
-    it already.
-    """
+    """Limit a product to one version, unless its purl or its component's states it."""
     name = product.subcomponents[0] if len(product.subcomponents) == 1 else product.id
     read = read_purl(name)
     if read is not None and read.version in {version, f"v{version}"}:
@@ -194,14 +195,13 @@ class _Component:
 
 
 class _Components:
-    """Components by bom-ref, nested ones and the subject included. References are walked, never
-    followed, so a cycle cannot be.
-    """
+    """Components by bom-ref, nested ones and the subject included."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._serial = text(document.get("serialNumber")).lower().removeprefix("urn:uuid:")
         self._by_ref: dict[str, _Component] = {}
         root = mapping(mapping(document.get("metadata")).get("component"))
+        # References are not followed, so cycles cannot occur.
         waiting: list[Any] = [
             root,
             *items(document.get("components")),
@@ -224,8 +224,10 @@ class _Components:
         self._subject = text(root.get("purl"))
 
     def products(self, ref: str) -> tuple[VexProduct, ...]:
-        """Return what a reference names: a component of this document within its subject, a purl,
-        or the reference itself (into another document).
+        """Return the products of a reference.
+
+        These are a component of this document within its subject, a purl, or the reference itself
+        if it leads to another document.
         """
         serial, fragment = _bom_link(ref)
         found = self._by_ref.get(ref) or (
@@ -239,8 +241,9 @@ class _Components:
 
 
 def _bom_link(ref: str) -> tuple[str, str]:
-    """Split `urn:cdx:SERIAL/VERSION#REF` into serial and reference; another reference has no
-    serial.
+    """Split `urn:cdx:SERIAL/VERSION#REF` into serial and reference.
+
+    Any other reference has the serial "".
     """
     if not ref.startswith("urn:cdx:"):
         return "", ref

@@ -1,4 +1,4 @@
-"""A VEX document as it was read."""
+"""A VEX document as read."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from careen.model.vex import VexStatement
 
 @dataclass(frozen=True, slots=True)
 class VexDocument:
-    """`format` is the format with its version (`OpenVEX 0.2.0`, `CSAF 2.0`, `CycloneDX 1.5`);
-    `timestamp` RFC 3339 or "".
+    """A VEX document.
 
-    `statements` in the document's order, each with its document's author and its own time (the
-    document's where it has none). `problems` says what could not be used, with its place
+    `format` includes the version (`OpenVEX 0.2.0`, `CSAF 2.0`, `CycloneDX 1.5`); `timestamp` is RFC
+    3339 or "". `statements` are in the document's order, each with the document's author and its
+    own time, or the document's. `problems` lists what could not be used, with its place
     (`statements[3]: status 'maybe' is none of OpenVEX's`).
     """
 

@@ -1,6 +1,4 @@
-"""JSON documents of others, read with limits: VEX and reports come from vendors, attestations and
-users' disks, and any of them may be hostile.
-"""
+"""Bounded reading of untrusted JSON documents: VEX and scan reports."""
 
 from typing import Any
 
@@ -10,22 +8,24 @@ from careen.formats.json_document import clean, items
 
 MIB = 1024 * 1024
 MAX_DOCUMENT = 128 * MIB
-"""Bytes of one document. The largest that vendors publish (one CVE of a whole distribution) have
-about 40 MiB; a parsed one takes ten times its bytes.
+"""Limit of bytes per document. A parsed document takes ten times its bytes.
+
+The largest published ones (one CVE of a whole distribution) have about 40 MiB.
 """
 
 MAX_TEXT = 4096
-"""Characters kept of one note; longer ones are cut, so that a document cannot fill a report."""
+"""Characters kept of one note; longer ones are cut, so that none fills a report."""
 
 MAX_PROBLEMS = 50
-"""Problems that are told one by one; the rest is counted."""
+"""Number of problems listed individually; the others are counted."""
 
 _SHOWN = 80
 
 
 def parse(data: bytes, where: str) -> Any:
-    """Parse one JSON document (UTF-8, a byte order mark is allowed). Raises InputError for what is
-    too large, too deep or no JSON.
+    """Parse one JSON document (UTF-8, optionally with a byte order mark).
+
+    Raises InputError if it is too large, too deeply nested or invalid.
     """
     if len(data) > MAX_DOCUMENT:
         msg = (
@@ -43,31 +43,29 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """Return a string as it is, cut to MAX_TEXT, and "" for anything else."""
+    """Return a string cut to MAX_TEXT, and "" for anything else."""
     return clean(value[:MAX_TEXT]) if isinstance(value, str) else ""
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Return the non-empty strings of an array, each once, in order."""
+    """Return the distinct non-empty strings of an array, in order."""
     return tuple(dict.fromkeys(read for read in (text(item) for item in items(value)) if read))
 
 
 class Problems:
-    """What of a document could not be used: the first MAX_PROBLEMS in words, the rest as a
-    number.
-    """
+    """Problems of a document: the first MAX_PROBLEMS as text, the others counted."""
 
     def __init__(self) -> None:
         self._told: list[str] = []
         self._more = 0
 
     def add(self, place: str, what: str) -> None:
-        """Note one problem with its place in the document."""
+        """Add one problem with its place in the document."""
         if len(self._told) < MAX_PROBLEMS:
             self._told.append(f"{place}: {what}")
         else:
             self._more += 1
 
     def all(self) -> tuple[str, ...]:
-        """Return every problem told, and the number of the others."""
+        """Return the listed problems, and the number of the others."""
         return (*self._told, f"and {self._more} more") if self._more else tuple(self._told)

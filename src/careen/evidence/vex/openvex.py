@@ -1,6 +1,4 @@
-"""OpenVEX in: every published form, the flat ones before 0.2.0 and attestations included
-(github.com/openvex/spec).
-"""
+"""Reader of OpenVEX (github.com/openvex/spec), attestations and forms before 0.2.0 included."""
 
 import base64
 import binascii
@@ -16,23 +14,23 @@ from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns"
 
+# A later statement may revoke an earlier one.
 MAX_STATEMENTS = 250_000
-"""Statements of one document; the largest published ones have a few thousand. More are refused, not
-cut off: a later statement may take back an earlier one.
+"""Limit of statements per document; the largest published ones have a few thousand.
+
+Larger documents are refused, not truncated.
 """
 _VERSION = re.compile(r"/v(\d+\.\d+\.\d+)$")
 _INTOTO = re.compile(r"https://in-toto\.io/Statement/v[01](\.\d)?")
 
 
 def is_openvex(document: Mapping[str, Any]) -> bool:
-    """Say whether a JSON object is an OpenVEX document, by its `@context`."""
+    """Return whether a JSON object is an OpenVEX document, by its `@context`."""
     return any(context.startswith(CONTEXT) for context in _contexts(document))
 
 
 def is_attested(document: Mapping[str, Any]) -> bool:
-    """Say whether it is an in-toto statement with an OpenVEX predicate, or a DSSE envelope that may
-    hold one.
-    """
+    """Return whether it is an in-toto statement of OpenVEX, or a DSSE envelope for one."""
     if document.get("payloadType") == "application/vnd.in-toto+json":
         return True
     return _INTOTO.fullmatch(text(document.get("_type"))) is not None and text(
@@ -41,8 +39,9 @@ def is_attested(document: Mapping[str, Any]) -> bool:
 
 
 def read_attested(document: Mapping[str, Any], where: str) -> VexDocument:
-    """Read an attestation's predicate; statements without products are about its subjects. The
-    signature is not this function's business. Raises InputError.
+    """Read an attestation's predicate; statements without products are about its subjects.
+
+    The signature is not checked. Raises InputError.
     """
     if "payload" in document:
         try:
@@ -64,7 +63,7 @@ def read_attested(document: Mapping[str, Any], where: str) -> VexDocument:
 
 
 def text_of_payload(document: Mapping[str, Any]) -> str:
-    """Return the base64 text of a DSSE envelope's payload, "" if it is none."""
+    """Return the base64 text of a DSSE envelope's payload, or "" if there is none."""
     payload = document.get("payload")
     return payload if isinstance(payload, str) else ""
 
@@ -85,8 +84,9 @@ def _contexts(document: Mapping[str, Any]) -> tuple[str, ...]:
 def read_openvex(
     document: Mapping[str, Any], where: str, inherited: tuple[VexProduct, ...] = ()
 ) -> VexDocument:
-    """Read a document; a statement that cannot be used is a problem, not an error. Raises
-    InputError for one that has no statements, or too many.
+    """Read a document; unusable statements are listed as problems.
+
+    Raises InputError if it has no statements, or too many.
     """
     version = next(
         (match[1] for context in _contexts(document) if (match := _VERSION.search(context))),
@@ -139,7 +139,7 @@ def _statement(
     except ValueError:
         problems.add(place, f"status {shown(raw.get('status'))} is none of OpenVEX's")
         return None
-    shared = texts(raw.get("subcomponents"))  # the form before 0.2.0
+    shared = texts(raw.get("subcomponents"))  # form before 0.2.0
     products = (
         tuple(
             dict.fromkeys(
@@ -194,9 +194,8 @@ def _justification(raw: Mapping[str, Any], place: str, problems: Problems) -> Ju
 
 
 def _products(raw: Any, shared: tuple[str, ...]) -> Iterator[VexProduct]:
-    """Yield one product for every identifier that the document gives it: each of them alone may
-    name it.
-    """
+    """Yield one product for each of its identifiers."""
+    # A scanner may know the product by any one of them.
     read = {"@id": raw} if isinstance(raw, str) else mapping(raw)
     parts = tuple(
         dict.fromkeys(
@@ -206,7 +205,7 @@ def _products(raw: Any, shared: tuple[str, ...]) -> Iterator[VexProduct]:
         )
     )
     if items(read.get("subcomponents")) and not parts:
-        # limited to components that cannot be read: without them it would be said of the whole
+        # limited to unreadable components; without them, the statement would cover the whole
         # product
         return
     for identifier in _identifiers(read):

@@ -1,9 +1,8 @@
-"""The purls under which scanners know a package that careen found, for the subcomponents of a
-statement.
+"""Purls by which scanners know a package, for the subcomponents of a statement.
 
-A qualifier that is stated must be equal in the scanner's purl, and scanners spell `distro`
-differently (`debian-12`, `debian-12.8`), so none is stated that is not needed. They also differ in
-where an epoch stands and whether a Go version has its `v`; each spelling is given.
+A stated qualifier must be equal in the scanner's purl. Scanners spell `distro` differently
+(`debian-12`, `debian-12.8`), so only necessary qualifiers are stated. They also differ in the place
+of an epoch and in Go's `v`; each spelling is given.
 """
 
 import urllib.parse
@@ -16,8 +15,9 @@ from careen.model.purls import Purl, read_purl
 
 
 def scanner_purls(package: Package, others: Collection[Package]) -> tuple[str, ...]:
-    """Return the purls of `package`, most usual first. `others` are the image's packages: only
-    where another one differs by architecture alone is it stated.
+    """Return the purls of `package`, most usual first.
+
+    The architecture is stated only if another package in `others` differs in nothing else.
     """
     read = read_purl(package.purl)
     if read is None:
@@ -30,7 +30,7 @@ def scanner_purls(package: Package, others: Collection[Package]) -> tuple[str, .
     architecture = {"arch": read.qualifiers["arch"]} if twin and "arch" in read.qualifiers else {}
     spelled = PackageURL.from_string(
         package.purl
-    )  # names as they are: some scanners compare them by case
+    )  # names unchanged: some scanners compare them case-sensitively
     path = "/".join(
         urllib.parse.quote(part, safe=":+~")
         for part in (*(spelled.namespace or "").split("/"), spelled.name)

@@ -1,4 +1,4 @@
-"""VEX in, whatever format it is written in: it is known by its content, never by its name."""
+"""Reader of VEX; the format is recognised by content."""
 
 from careen.errors import InputError
 from careen.evidence.vex.csaf import is_csaf, read_csaf
@@ -14,11 +14,10 @@ _KNOWN = (
 
 
 def read_vex(data: bytes, where: str) -> VexDocument:
-    """Read one VEX document; `where` names it in messages.
+    """Read one VEX document; `where` names it in errors.
 
-    A statement that cannot be used is one of the document's `problems`. Raises InputError for what
-    is no VEX document, with the reason in one line: no JSON, too large, another format, withdrawn
-    by its publisher, or a document that states nothing.
+    Unusable statements are listed in `problems`. Raises InputError with a one-line reason if it is
+    invalid JSON, too large, of another format, withdrawn, or states nothing.
     """
     document = parse(data, where)
     if not isinstance(document, dict):

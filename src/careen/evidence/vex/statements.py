@@ -1,9 +1,8 @@
-"""What careen states of a hardened image: only what was verified (docs/vex.md has the rule as a
-table).
+"""VEX statements about a hardened image, by the rule of docs/vex.md.
 
-Absence is verified by the files, never by the package databases: a finding whose record is gone and
-whose files are there is still a finding. That nothing was seen running is an observation, not a
-verdict: it is stated as `under_investigation`, with the observation as its note.
+Only verified facts are stated. Absence is verified by files, not by package databases: a finding
+whose record is gone but whose files remain is still a finding. That no execution was observed is no
+proof; it is stated as `under_investigation` with a note.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -19,8 +18,9 @@ from careen.model.triage import ObservedBy, Tier, Triaged
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CodeFiles = Callable[[Package, tuple[ImportedCode, ...]], Collection[ImagePath]]
-"""Finds the files of a package that hold the code which an advisory names: all of them, or none if
-any part of that code was not found.
+"""Return the files of a package with the code that an advisory names.
+
+Returns all of them, or none if any part of that code was not found.
 """
 
 _EXAMPLES = 3
@@ -28,11 +28,10 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Hardening:
-    """What was read back of a hardened image.
+    """Facts read back from a hardened image.
 
-    `original` and `hardened` are the inventories of both images, `kept` every path of the hardened
-    one, `after` the findings that matching gives for it. `observed` says what the tiers of the
-    original's findings rest on (None: nothing was observed). `code_files` finds code that an
+    `kept` are all paths of the hardened image; `after` are its findings. `observed` describes the
+    runs behind the original's tiers, None without observation. `code_files` finds code that an
     advisory names.
     """
 
@@ -56,12 +55,10 @@ class _Verdict:
 def statements(
     before: Iterable[Triaged], hardening: Hardening, subject: VexSubject, scan: Scan = Scan.REGISTRY
 ) -> tuple[VexStatement, ...]:
-    """Return one statement for every finding of the original image, in the order of `before`; each
-    is about one package in the hardened image `subject`.
+    """Return one statement for each finding of the original image, in the order of `before`.
 
-    Findings that the vendor itself calls not affected are left out: that is the vendor's word, not
-    careen's. So are those of packages that the original's inventory does not have, of which nothing
-    was read back.
+    Each is about one package in the hardened image `subject`. Findings that the vendor calls not
+    affected are omitted, and those of packages that the original's inventory lacks.
     """
     facts = _Facts(hardening)
     out = []
@@ -96,7 +93,7 @@ def _products(
 
 
 class _Facts:
-    """The questions that the rule asks, each answered from both images."""
+    """Facts of both images that the rule depends on."""
 
     def __init__(self, hardening: Hardening) -> None:
         self._hardening = hardening
@@ -124,7 +121,7 @@ class _Facts:
                     )
 
     def alike(self, package: Package) -> tuple[Package, ...]:
-        """The packages of either image that share ecosystem and name."""
+        """Return the packages of either image with the same ecosystem and name."""
         key = (package.ecosystem.value, package.name, "")
         return tuple(
             {
@@ -135,9 +132,7 @@ class _Facts:
         )
 
     def verdict(self, triaged: Triaged, package: Package) -> _Verdict:
-        """Apply the rule: removed, vulnerable code removed, upgraded, otherwise what the
-        observation says.
-        """
+        """Apply the rule: upgraded, removed, vulnerable code removed, else as observed."""
         finding = triaged.finding
         new = self._upgraded(package)
         if new is not None and not self._left(package, new):
@@ -173,8 +168,9 @@ class _Facts:
         return self._observed(triaged, package)
 
     def _left(self, package: Package, new: Package | None) -> Collection[ImagePath]:
-        """Return code of the package that is still there, by the original's list and by the
-        hardened image's own reading of the same package.
+        """Return the package's code that is still there.
+
+        Files listed by either image's inventory count, except those of `new`.
         """
         theirs = frozenset(new.files) if new is not None else frozenset[ImagePath]()
         again = self._hardening.hardened.packages.get(package.purl)
@@ -182,11 +178,10 @@ class _Facts:
         return [path for path in listed if path in self._kept and path not in theirs]
 
     def _upgraded(self, package: Package) -> Package | None:
-        """Return the package that has taken this one's place: same name and architecture, another
-        version, new in this image while the old one is gone.
+        """Return the package that replaced this one, or None.
 
-        Where several may have (npm holds many versions of one name), it is the one with the same
-        record; without such a one it is not known.
+        It has the same name and architecture and another version, and is new in this image, while
+        the old one is gone. Of several candidates, only one with the same record counts.
         """
         if package.purl in self._hardening.hardened.packages:
             return None
@@ -195,6 +190,7 @@ class _Facts:
             for other in self._now.get(_key(package), ())
             if other.purl not in self._hardening.original.packages
         ]
+        # npm may hold many versions of one name.
         same = [other for other in new if other.record == package.record] if len(new) > 1 else new
         return same[0] if len(same) == 1 else None
 
@@ -230,9 +226,8 @@ def _key(package: Package) -> tuple[str, str, str]:
 
 
 def _code(package: Package) -> tuple[ImagePath, ...]:
-    """Return a package's files without its own record and its licence, which stay where the rest is
-    removed. An embedded one's record is its code.
-    """
+    """Return a package's files without its record, metadata and licences."""
+    # These stay when the rest is removed. The record of an embedded package is its code.
     own = () if package.presence is Presence.EMBEDDED else (package.record,)
     telling = {*package.metadata, *package.licences, *own}
     return tuple(path for path in package.files if path not in telling)

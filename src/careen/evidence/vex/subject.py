@@ -1,11 +1,10 @@
-"""How scanners name an image, so that a statement about it is found, and one about another image is
-not.
+"""Names by which scanners know an image, for the products of a VEX statement.
 
-Trivy names it `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH/NAME&arch=…`, and only where a
-registry digest is known. Grype names it by the reference with its digest, by
-`pkg:oci/NAME@sha256:…?repository_url=HOST/PATH` (the repository's parent), by the digest alone,
-and, for an image in an engine's store, by its tag and `pkg:oci/PATH%2FNAME?tag=TAG`. The
-package-url specification's own form has the whole repository in `repository_url`.
+Trivy uses `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH/NAME&arch=…`, only with a registry
+digest. Grype uses the reference with its digest, `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH`
+(the repository's parent), and the digest alone. For an image in an engine's store it uses the tag
+and `pkg:oci/PATH%2FNAME?tag=TAG`. The package-url specification has the whole repository in
+`repository_url`.
 """
 
 import enum
@@ -20,11 +19,11 @@ _HUB = ("docker.io", "index.docker.io", "registry-1.docker.io")
 
 
 class Scan(enum.Enum):
-    """How the image will be scanned, which decides the product identifiers that can match.
+    """How the image will be scanned, which determines the product identifiers.
 
-    REGISTRY: by its digest, in a registry. LOCAL: from an engine's store or an archive as well,
-    where the image has no digest that a scanner would name it by: then its tag and the packages
-    themselves are products too, so the document must be handed to scans of this image only.
+    REGISTRY: by its digest in a registry. LOCAL: also from an engine's store or an archive, where
+    scanners know no digest. The tag and the packages themselves are then products too, so the
+    document must only be used for scans of this image.
     """
 
     REGISTRY = "registry"
@@ -33,9 +32,10 @@ class Scan(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class VexSubject:
-    """An image. `repository` is host and path without tag (`registry.example.org/team/app`, `app`),
-    `digests` its manifest and index digests (`sha256:…`), `tag` "" where it has none,
-    `architecture` the OCI word (`amd64`) or "".
+    """The image that a VEX document is about.
+
+    `repository` is host and path without tag (`registry.example.org/team/app`, `app`). `digests`
+    are its manifest and index digests (`sha256:…`). `tag` and `architecture` (`amd64`) may be "".
     """
 
     repository: str
@@ -44,7 +44,7 @@ class VexSubject:
     architecture: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what no image can be called by."""
+        """Raise InputError for an invalid repository or digest."""
         wrong = [digest for digest in self.digests if _DIGEST.fullmatch(digest) is None]
         if wrong or not self.name:
             msg = (
@@ -55,21 +55,23 @@ class VexSubject:
 
     @property
     def name(self) -> str:
-        """The last component of the repository, as purls have it."""
+        """The last component of the repository, as in purls."""
         return self.repository.rpartition("/")[2].lower()
 
     @property
     def host_and_path(self) -> tuple[str, str]:
-        """The registry's host ("" where the reference names none) and the repository in it."""
+        """The registry's host ("" if not stated) and the repository in it."""
         host, slash, path = self.repository.partition("/")
         if slash and ("." in host or ":" in host or host == "localhost"):
             return host, path
         return "", self.repository
 
     def product_ids(self, scan: Scan) -> tuple[str, ...]:
-        """Return the identifiers to write: one purl for each digest, which every registry and
-        scanner agrees on; for LOCAL the tag's forms too.
+        """Return the identifiers to write: one purl per digest, for LOCAL also by tag.
+
+        Raises InputError without a digest and a tag.
         """
+        # Every registry and scanner agrees on this form.
         by_digest = tuple(
             f"pkg:oci/{_quoted(self.name)}@{urllib.parse.quote(digest, safe='')}"
             for digest in self.digests
@@ -91,8 +93,9 @@ class VexSubject:
         )
 
     def full_purl(self, digest: str) -> str:
-        """Return the purl of the package-url specification, with repository, tag and architecture
-        as qualifiers.
+        """Return the purl of the package-url specification with all qualifiers.
+
+        The qualifiers are repository, tag and architecture.
         """
         host, path = self.host_and_path
         repository = (
@@ -113,8 +116,9 @@ class VexSubject:
         return f"pkg:oci/{_quoted(self.name)}@{urllib.parse.quote(digest, safe='')}?{qualifiers}"
 
     def identifiers(self) -> tuple[str, ...]:
-        """Return everything by which a document of somebody else may name this image, for
-        `model.vex_match.applies`.
+        """Return the identifiers by which foreign documents may name this image.
+
+        They are the `subject` of `VexIndex.deciding`.
         """
         out: list[str] = []
         for host, path in self._spellings():

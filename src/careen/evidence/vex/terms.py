@@ -1,4 +1,4 @@
-"""How CSAF's and CycloneDX's words map onto OpenVEX's (docs/vex.md has the tables)."""
+"""Mapping of CSAF's and CycloneDX's terms to OpenVEX's (docs/vex.md has the tables)."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,17 @@ CSAF_STATUS: Mapping[str, VexStatus] = {
     "fixed": VexStatus.FIXED,
     "first_fixed": VexStatus.FIXED,
     "under_investigation": VexStatus.UNDER_INVESTIGATION,
-    "unknown": VexStatus.UNDER_INVESTIGATION,  # 2.1: not known whether; nobody has decided
+    "unknown": VexStatus.UNDER_INVESTIGATION,  # 2.1: undecided
 }
-"""CSAF 2.0 and 2.1, 3.2.3.9 (`product_status`). `recommended` names a version to move to and states
-nothing about the vulnerability.
+"""CSAF 2.0 and 2.1, 3.2.3.9 (`product_status`).
+
+`recommended` is left out: it names a target version and states nothing about the vulnerability.
 """
 
 CSAF_FLAG: Mapping[str, Justification] = {
     justification.value: justification for justification in Justification
 }
-"""CSAF's flags (3.2.3.2) are the same five words."""
+"""CSAF's flags (3.2.3.2) are the same five terms."""
 
 CYCLONEDX_STATE: Mapping[str, VexStatus] = {
     "resolved": VexStatus.FIXED,

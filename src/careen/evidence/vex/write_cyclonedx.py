@@ -1,5 +1,6 @@
-"""CycloneDX 1.6 VEX out: one vulnerability per statement, pointing into an SBOM by BOM-Link, or
-standing alone with the packages as its components.
+"""Writer of CycloneDX 1.6 VEX, linked to an SBOM by BOM-Link or stand-alone.
+
+A stand-alone document has the packages as its components.
 """
 
 import hashlib
@@ -23,8 +24,9 @@ _NAMESPACE = uuid.UUID("a1f6b1f4-9b0a-5a5e-8f2f-0f6d7a1c2b34")
 
 
 class BomLink:
-    """The SBOM that a VEX document points into: `serial` is its serialNumber (`urn:uuid:…`), `refs`
-    its components' bom-refs by purl.
+    """The SBOM that a VEX document refers to.
+
+    `serial` is its serialNumber (`urn:uuid:…`); `refs` maps purls to bom-refs.
     """
 
     def __init__(self, serial: str, version: int, refs: Mapping[str, str]) -> None:
@@ -36,8 +38,9 @@ class BomLink:
                 self._refs.setdefault(purl.identity, []).append((purl, ref))
 
     def ref(self, purl: str) -> str | None:
-        """Return the BOM-Link of a package (CycloneDX: `urn:cdx:serial/version#bom-ref`), None if
-        the SBOM does not have it.
+        """Return the BOM-Link of a package, or None if the SBOM does not have it.
+
+        The form is `urn:cdx:serial/version#bom-ref` (CycloneDX).
         """
         stated = read_purl(purl)
         if stated is None:
@@ -48,7 +51,7 @@ class BomLink:
         )
         return (
             None if found is None else self._head + urllib.parse.quote(found, safe="")
-        )  # readers decode it: a bare `+` would become a space
+        )  # quoted, as readers decode it: a bare `+` would become a space
 
 
 def to_cyclonedx_vex(
@@ -57,10 +60,9 @@ def to_cyclonedx_vex(
     authorship: Authorship,
     sbom: BomLink | None = None,
 ) -> bytes:
-    """Write a document. With `sbom`, a component that the SBOM has is named by BOM-Link, the only
-    form that Trivy matches; any other stands in the document.
+    """Return a document; components of `sbom` are named by BOM-Link.
 
-    Raises InputError for a time that is none.
+    Raises InputError for an invalid time.
     """
     if parse_time(authorship.timestamp) is None:
         msg = f"VEX for {subject.repository}: timestamp is not RFC 3339: {authorship.timestamp!r}"
@@ -129,6 +131,7 @@ def _vulnerability(
 
 
 def _ref(part: str, components: dict[str, dict[str, Any]], sbom: BomLink | None) -> str:
+    # Trivy matches BOM-Links only.
     linked = sbom.ref(part) if sbom is not None else None
     if linked is not None:
         return linked

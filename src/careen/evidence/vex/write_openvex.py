@@ -1,5 +1,6 @@
-"""OpenVEX 0.2.0 out (github.com/openvex/spec): the same statements and time give the same bytes,
-its identifiers included.
+"""Writer of OpenVEX 0.2.0 (github.com/openvex/spec).
+
+Equal statements and times give equal bytes, identifiers included.
 """
 
 import hashlib
@@ -17,13 +18,14 @@ from careen.model.vex import VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 _NAMESPACE = uuid.UUID("6f1f6c0e-5f7b-5b0e-9a3c-3d1f5b5f0a11")
-"""Of careen's own documents; any fixed one does (RFC 9562, 5.5)."""
+"""Namespace of careen's documents; any fixed UUID would do (RFC 9562, 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """Who states it and when: `timestamp` is RFC 3339 (SOURCE_DATE_EPOCH where it is set),
-    `version` counts a document's revisions from 1.
+    """Author and time of a document.
+
+    `timestamp` is RFC 3339 (SOURCE_DATE_EPOCH if set); `version` counts revisions from 1.
     """
 
     author: str
@@ -35,11 +37,10 @@ class Authorship:
 def to_openvex(
     statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship
 ) -> bytes:
-    """Write a document. Each product of `subject` gets its full purl and digest beside the
-    identifier that scanners match.
+    """Return a document; products of `subject` get their full purl and digest too.
 
-    Raises InputError where OpenVEX has no such document: no statements, a time that is none,
-    `not_affected` without a reason, `affected` without an action.
+    Raises InputError for no statements, an invalid time, `not_affected` without a reason, or
+    `affected` without an action.
     """
     if not statements:
         msg = (
@@ -110,14 +111,13 @@ def _reasons(statement: VexStatement) -> Mapping[str, str]:
 
 
 def _product(product: VexProduct, subject: VexSubject) -> dict[str, Any]:
-    """Write a product. A purl that a digest is part of is the image itself: its hash is stated too,
-    as some readers match by that alone.
-    """
+    """Return a product as written; a purl with a digest is the image and gets its hash."""
     digest = next(
         (digest for digest in subject.digests if product.id.endswith(digest.replace(":", "%3A"))),
         "",
     )
     out: dict[str, Any] = {"@id": product.id}
+    # Some readers match by the hash alone.
     if digest:
         out |= {
             "identifiers": {"purl": subject.full_purl(digest)},
