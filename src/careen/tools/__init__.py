@@ -1,6 +1,5 @@
-"""Outside programs and the machine: how a program is run, what a run may leave behind, and how a
-container's port is asked.
+"""Tools for outside programs and the machine: processes, the work directory, HTTP, files.
 
 Everything that outlives a crash (containers, mounts, directories, untagged images) is written to
-the run's journal first (`workspace`). Knows nothing of images' content.
+the run's journal first (`workspace`). These modules know nothing of images' content.
 """

@@ -1,8 +1,8 @@
-"""Which network addresses careen connects to on behalf of an image, and which it never does.
+"""Rules for the network addresses that careen connects to on behalf of an image.
 
-An image's configuration names hosts, and whoever made the image may run their name servers. So a
-name is resolved once, every address of the answer is judged, and the connection goes to the very
-addresses that were judged. Nothing here opens a connection.
+An image's configuration names hosts, and the image's author may run their name servers (DNS
+rebinding). So a name is resolved once, every returned address is checked, and the connection uses
+exactly the checked addresses. This module opens no connections.
 """
 
 import socket
@@ -17,14 +17,14 @@ from careen.errors import ToolError
 
 IPAddress = IPv4Address | IPv6Address
 Lookup = Callable[..., list[Any]]
-"""A resolver with the arguments and the answer of `socket.getaddrinfo`."""
+"""A resolver with the arguments and the result of `socket.getaddrinfo`."""
 
 _TRIE = Path("/proc/net/fib_trie")
 _SIXES = Path("/proc/net/if_inet6")
 _MAX_LINES = 8_000_000  # a full table of the internet's routes has about 3 million
 
-# IANA's special-purpose registries (2025-10) and what clouds serve at a public address, beside
-# what `ipaddress` knows: its list differs between the supported versions of Python.
+# IANA's special-purpose registries (2025-10) and public addresses of cloud services.
+# `ipaddress` is not enough: its list differs between the supported Python versions.
 _V4 = {
     IPv4Network("0.0.0.0/8"): "means this machine",
     IPv4Network("10.0.0.0/8"): "is in a private network",
@@ -53,7 +53,7 @@ _V6 = {
     IPv6Network("3fff::/20"): "is reserved for documentation",
 }
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")
-_GLOBAL = IPv6Network("2000::/3")  # all that IANA has given out as global unicast
+_GLOBAL = IPv6Network("2000::/3")  # everything IANA has allocated as global unicast
 _CARRIES_V4 = (
     IPv6Network("::/96"),  # IPv4-compatible
     IPv6Network("::ffff:0:0/96"),  # IPv4-mapped
@@ -68,27 +68,28 @@ class RefusedAddressError(ToolError):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Hosts that the user named: (host, port), the host as `plain_host` has it, None for any
-    port.
+    """The hosts that the user named, as pairs of host and port.
+
+    The host is normalized by `plain_host`; a port of None permits any port.
     """
 
     named: frozenset[tuple[str, int | None]] = frozenset()
 
     @classmethod
     def of(cls, addresses: Iterable[str]) -> "Permit":
-        """Return the permit for URLs that the user wrote: each permits its host at its port."""
+        """Return the permit for URLs that the user wrote; each permits its host at its port."""
         found = (_host_and_port(address) for address in addresses)
         return cls(frozenset(each for each in found if each[0]))
 
     def allows(self, host: str, port: int) -> bool:
-        """Say whether the user named this host at this port."""
+        """Return whether the user named this host at this port."""
         plain = plain_host(host)
         return (plain, port) in self.named or (plain, None) in self.named
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One address of a host that may be connected to, as `socket` takes it."""
+    """One address of a host that may be connected to, in the form that `socket` takes."""
 
     family: socket.AddressFamily
     address: str
@@ -96,10 +97,10 @@ class Resolved:
 
 
 def refusal(address: str, own: Collection[IPAddress] = ()) -> str | None:
-    """Say why `address` must not be connected to on behalf of an image, or None if it may.
+    """Return why an image must not make careen connect to `address`, or None if it may.
 
-    `own` are this machine's addresses. Addresses that carry an IPv4 address in them (mapped,
-    compatible, translated, NAT64, 6to4, Teredo) are judged by that one too.
+    `own` are this machine's addresses. IPv6 addresses that embed an IPv4 address (mapped,
+    compatible, translated, NAT64, 6to4, Teredo) are checked by that address, too.
     """
     try:
         found = ip_address(address.partition("%")[0])
@@ -115,9 +116,9 @@ def refusal(address: str, own: Collection[IPAddress] = ()) -> str | None:
 
 
 def refusal_of_name(host: str) -> str | None:
-    """Say why a host must not be named to a proxy on behalf of an image, or None if it may.
+    """Return why an image must not have `host` named to a proxy, or None if it may.
 
-    Only what the name itself shows counts: an address in any spelling, and `localhost`.
+    Only the name itself is checked: an IP address in any spelling, and `localhost`.
     """
     plain = plain_host(host)
     if plain in _LOCAL_NAMES or plain.endswith(".localhost"):
@@ -127,7 +128,7 @@ def refusal_of_name(host: str) -> str | None:
 
 
 def own_addresses() -> frozenset[IPAddress]:
-    """List the addresses of this machine's interfaces. Raises ToolError if they cannot be read."""
+    """Return the addresses of this machine's interfaces; raise ToolError if they are unreadable."""
     try:
         return frozenset((*_own_fours(), *_own_sixes()))
     except (OSError, ValueError) as error:
@@ -141,9 +142,9 @@ def resolve(
     allowed: Permit,
     lookup: Lookup = socket.getaddrinfo,
 ) -> tuple[Resolved, ...]:
-    """Resolve once, and return the addresses that may be connected to, in the resolver's order.
+    """Resolve once and return the permitted addresses in the resolver's order.
 
-    Raises RefusedAddressError if any of them may not, OSError if nobody has the name.
+    Raises RefusedAddressError if any address is refused, OSError if the name does not resolve.
     """
     named = allowed.allows(host, port)
     shows = refusal_of_name(host)
@@ -151,7 +152,7 @@ def resolve(
         raise _refused(host, shows, "an image's own settings")
     found = lookup(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     answers = tuple(Resolved(item[0], str(item[4][0]), port) for item in found)
-    if shows:  # the user wrote where it leads
+    if shows:  # the user wrote the address itself
         return answers
     own = frozenset() if named else own_addresses()
     for each in answers:
@@ -168,7 +169,7 @@ def _refused(shown: str, why: str, whose: str) -> RefusedAddressError:
 
 
 def plain_host(host: str) -> str:
-    """Return a host as it is compared: lower case, ASCII, without brackets, zone and last dot."""
+    """Return a host normalized: lower case, ASCII (IDNA), no brackets, zone or trailing dot."""
     bare = host.strip("[]").partition("%")[0].lower().rstrip(".")
     try:
         return bare if bare.isascii() else bare.encode("idna").decode("ascii")
@@ -177,9 +178,10 @@ def plain_host(host: str) -> str:
 
 
 def _only_near(address: str) -> str | None:
-    """Judge an address of a name that the user permits: a private network is fine.
+    """Return why an address of a permitted name is refused, or None if it may be used.
 
-    Loopback and clouds' metadata must be named by their address.
+    Private networks are allowed. Loopback, link-local (cloud metadata), unspecified and multicast
+    addresses are not: the user must name those by address.
     """
     found = ip_address(address.partition("%")[0])
     for each in _carried(found):
@@ -200,7 +202,7 @@ def _special(address: IPAddress) -> str | None:
 
 
 def _carried(address: IPAddress) -> Iterator[IPAddress]:
-    """Yield the IPv4 addresses in it; else itself; of a tunnel both."""
+    """Yield the IPv4 address that an address embeds, else the address; for tunnels both."""
     if isinstance(address, IPv4Address):
         yield address
         return
@@ -221,14 +223,12 @@ def _without_zone(address: IPAddress) -> IPAddress:
 
 
 def _literal(host: str) -> str:
-    """Return the address that a resolver reads a host as, "" for a name.
-
-    Resolvers know old spellings: `127.1`, `0x7f000001`, `017700000001`.
-    """
+    """Return the IP address that a resolver reads `host` as, or "" for a name."""
     try:
         return str(ip_address(host))
     except ValueError:
         pass
+    # Resolvers accept old spellings: `127.1`, `0x7f000001`, `017700000001`.
     try:
         return socket.inet_ntoa(socket.inet_aton(host)) if host and " " not in host else ""
     except OSError:
@@ -245,8 +245,8 @@ def _host_and_port(address: str) -> tuple[str, int | None]:
 
 
 def _own_fours() -> Iterator[IPv4Address]:
-    """Read the kernel's routes: one of ours is followed by `/32 host LOCAL`."""
-    last = ""
+    """Yield this machine's IPv4 addresses from the kernel's routing trie."""
+    last = ""  # an address of this machine is followed by a line `/32 host LOCAL`
     for line in _lines(_TRIE):
         words = line.split()
         if words[:1] == ["|--"]:

@@ -1,5 +1,6 @@
-"""What careen found out before and can find out again: files in the user's cache directory,
-bounded, safe to delete, safe for concurrent runs.
+"""A bounded cache of files in the user's cache directory.
+
+It holds only what careen can compute again, so it is safe to delete. Concurrent runs may share it.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ _OURS = re.compile(rf"[0-9a-f]{{64}}|{PARTIAL}")
 
 
 def cache_home() -> Path:
-    """Return `careen` in the user's cache directory (XDG base directories: `~/.cache`)."""
+    """Return `careen` in the user's cache directory (XDG Base Directory: `~/.cache`)."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(named) if named.startswith("/") else Path.home() / ".cache") / "careen"
 
@@ -38,8 +39,10 @@ def default_cache() -> Path | None:
 
 @functools.cache
 def code_stamp() -> str:
-    """Return a digest of careen's own files: what another careen found out is not what this one
-    would.
+    """Return a digest of careen's version and of its files' names, sizes and times.
+
+    Cache keys contain it, since another version of careen may compute other results. The value is
+    random while careen's files cannot be read.
     """
     root = Path(careen.__file__).parent
     seen = hashlib.sha256(careen.__version__.encode())
@@ -47,32 +50,31 @@ def code_stamp() -> str:
         for folder, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
-                # hundreds of files at each start
+                # os.stat on a string is faster; this runs on hundreds of files at each start.
                 status = os.stat(f"{folder}/{name}")  # noqa: PTH116
                 seen.update(
                     f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(
                         "utf-8", "surrogateescape"
                     )
                 )
-    except OSError:  # careen is being installed: what it is cannot be told now, so no entry fits
+    except OSError:  # careen is being installed: match no entry
         return secrets.token_hex(32)
     return seen.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A directory of files by key. It holds at most `limit` bytes on disk; what was not used for
-    longest goes first. Files of others in it stay.
+    """A directory of files by key, at most `limit` bytes on disk, with LRU eviction.
 
-    Nothing here raises: a cache that cannot be read or written, or that somebody else can write to,
-    costs time, never the answer.
+    Files that careen did not write are left alone. No method raises: a cache that cannot be read or
+    written, or that other users can write to, only costs time.
     """
 
     directory: Path
     limit: int
 
     def get(self, *key: str) -> bytes | None:
-        """Return what was kept under a key, None without it. It counts as used now."""
+        """Return the bytes stored under a key, or None; mark them as used now."""
         try:
             with (
                 self._private() as folder,
@@ -86,7 +88,7 @@ class Cache:
         return data if len(data) <= self.limit else None
 
     def put(self, data: bytes, *key: str) -> None:
-        """Keep bytes under a key; they appear whole or not at all."""
+        """Store bytes under a key, atomically."""
         if len(data) > self.limit:
             return
         with contextlib.suppress(OSError):
@@ -96,12 +98,12 @@ class Cache:
                 write_whole(folder, _name(key), data, 0o600)
 
     def drop(self, *key: str) -> None:
-        """Remove what is kept under a key, as it turned out to be damaged."""
+        """Remove a damaged entry."""
         with contextlib.suppress(OSError), self._private() as folder:
             os.unlink(_name(key), dir_fd=folder)
 
     def trouble(self) -> str:
-        """Say why nothing can be kept here; "" where it can, or where nothing was kept yet."""
+        """Return why nothing can be stored, or "" if it can or the directory does not exist yet."""
         try:
             with self._private():
                 return ""
@@ -112,7 +114,7 @@ class Cache:
 
     @contextlib.contextmanager
     def _private(self) -> Iterator[int]:
-        """Hold the directory open. Raises OSError where somebody else can put files there."""
+        """Yield a descriptor of the directory; raise OSError if other users can write to it."""
         folder = os.open(self.directory, _FOLDER)
         try:
             seen = os.fstat(folder)
@@ -123,7 +125,7 @@ class Cache:
             os.close(folder)
 
     def _make_room(self, size: int) -> None:
-        """Remove what was not used for longest, and with it what a killed run left half written."""
+        """Remove the least recently used files, including partial files of killed runs."""
         files: list[tuple[int, int, str]] = []
         with os.scandir(self.directory) as found:
             for item in found:

@@ -1,6 +1,4 @@
-"""Several pieces of work at once, where the machine has room for them: containers that have nothing
-to do with each other.
-"""
+"""Run independent pieces of work, such as containers, at the same time."""
 
 import contextlib
 import os
@@ -15,16 +13,18 @@ from careen.model.engine import Container
 T = TypeVar("T")
 
 MARGIN = 512 * 1024 * 1024
-"""Memory that is left alone: careen's own, and what the kernel needs."""
+"""Bytes of memory left free for careen itself and the kernel."""
 
 
 class _GivenUpError(Exception):
-    """The rest of the work has failed or was interrupted: no further container is wanted."""
+    """The work was cancelled: another piece failed or the user interrupted the run."""
 
 
 class Helm:
-    """By which work in another thread is ended: it tells each container that it makes, from inside
-    whatever removes that.
+    """Cancellation of the work of another thread, by stopping its container.
+
+    The work passes each container that it creates to `under_way`, from inside the block that
+    removes the container.
     """
 
     def __init__(self) -> None:
@@ -32,17 +32,13 @@ class Helm:
         self._container: Container | None = None
 
     def under_way(self, container: Container) -> None:
-        """Take notice of a container. Raises, and thereby ends the work, when it has been given
-        up.
-        """
+        """Register a container; raise if the work was cancelled."""
         self._container = container
         if self._given_up.is_set():
             raise _GivenUpError
 
     def give_up(self) -> None:
-        """Stop the container that is under way, so that whoever waits for it goes on, and let there
-        be no other. May be repeated.
-        """
+        """Stop the current container and let no other one start; may be called again."""
         self._given_up.set()
         container = self._container
         if container is not None:
@@ -51,20 +47,19 @@ class Helm:
 
 
 Work = Callable[[Callable[[Container], None]], T]
-"""A piece of work; it is given what it has to tell each of its containers."""
+"""A piece of work. Its argument is a function that it calls with each of its containers."""
 
 
 def _unheard(_: Container) -> None:
-    """In the main thread an exception ends the work by itself."""
+    """Ignore a container: in the main thread an exception ends the work."""
 
 
 def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
-    """Do all of it and return the results in the order of `works`: in `lanes` threads at most, the
-    first piece in this one, which begins with no other while another thread is free. With one lane
-    they are done one after the other.
+    """Run all works in at most `lanes` threads and return their results in order.
 
-    When any piece fails, or this thread is interrupted, the others are ended before the exception
-    goes on.
+    The first one runs in the calling thread. With one lane they run one after the other. If one
+    fails or the calling thread is interrupted, the others are cancelled before the exception is
+    raised.
     """
     if lanes <= 1 or len(works) <= 1:
         return [work(_unheard) for work in works]
@@ -113,13 +108,13 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
 
 
 def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
-    """Return how many containers that take that much memory (bytes) each may run at once, and why
-    the memory allows fewer, "" if it does not.
+    """Return how many containers fit at once, and why memory allows fewer ("" if it does not).
 
-    At most `most`, and two for each processor; one where there is a single processor.
+    `memory_peaks` are in bytes. The number is at most `most` and at most two for each processor; it
+    is 1 on a machine with a single processor.
     """
     found = len(os.sched_getaffinity(0))
-    # Each waits now and then: for an answer to nonsense, for its end, for the engine.
+    # Two for each processor, since each waits at times: for an answer, an exit, the engine.
     processors = min(2 * found, most) if found > 1 else 1
     known = [peak for peak in memory_peaks if peak is not None]
     free = available_memory()
@@ -136,8 +131,9 @@ def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
 
 
 def available_memory(path: Path = Path("/proc/meminfo")) -> int | None:
-    """Return the memory (bytes) that can be had without swapping, None where the kernel does not
-    say (proc(5), MemAvailable).
+    """Return the bytes available without swapping, or None if the kernel does not say.
+
+    The source is MemAvailable of /proc/meminfo, see proc(5).
     """
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in path.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""What an HTTP body says beneath its Content-Encoding."""
+"""Decoding of HTTP bodies by their Content-Encoding."""
 
 import zlib
 
@@ -7,11 +7,11 @@ _DECODED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 def decoded(body: bytes, encoding: str, most: int) -> bytes:
-    """Return the body without its gzip or zlib packing, cut off at `most` bytes.
+    """Return the body without its gzip or zlib encoding, cut off at `most` bytes.
 
-    A body in another encoding, or that is not packed as its header says, is returned as it is.
+    A body in another encoding, or one that does not decode, is returned unchanged.
     """
-    # gzip holds the time of packing: the same document differs from one second to the next.
+    # A gzip header holds a time: the same document packs differently from second to second.
     if encoding.strip().lower() not in _DECODED:
         return body
     try:

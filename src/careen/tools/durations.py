@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: `60s`, `2m`, `1.5h`, `250ms`, a bare number of seconds."""
+"""Durations as users write them: `60s`, `2m`, `1.5h`, `250ms`, a bare number of seconds."""
 
 import re
 
@@ -10,7 +10,7 @@ _DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)\s*(ms|s|m|h|)\Z", re.ASCII)
 
 
 def parse_duration(text: str) -> float:
-    """Return seconds, 0 to seven days. Raises InputError."""
+    """Return the seconds of a duration, 0 to seven days; raise InputError for other text."""
     match = _DURATION.match(text.strip())
     if match is None:
         msg = (

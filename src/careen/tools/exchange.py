@@ -1,8 +1,7 @@
-"""One HTTP request and its answer, or bytes that are none: every exchange ends by its deadline, and
-keeps a bounded part of what comes back.
+"""One HTTP exchange with a deadline and a bounded body.
 
-The server is not trusted: it may never answer, answer for ever, a byte at a time, or with what is
-no HTTP.
+The server is not trusted: it may never answer, never stop, send a byte at a time, or send something
+other than HTTP.
 """
 
 import contextlib
@@ -20,7 +19,7 @@ from careen.tools.content_encoding import decoded
 LOCAL = "127.0.0.1"
 BODY = 64 * 1024
 HEAD_ONLY = 0
-"""As the most bytes of a body: return once the head is there, and do not wait for a body."""
+"""A value for `most`: return after the head without waiting for a body."""
 
 HEAD = 64 * 1024
 _CHUNK = 16 * 1024
@@ -57,9 +56,7 @@ ENDLESS = "the answer did not end in time"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the container's TCP port `port` is reached: `host_port` of 127.0.0.1, in TLS if
-    `tls`.
-    """
+    """The container's TCP port `port`, reached at `host_port` of 127.0.0.1, with TLS if `tls`."""
 
     port: int
     host_port: int
@@ -68,9 +65,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. The Host header names the container's own port, so that what an answer derives
-    from it is the same in each run.
-    """
+    """An HTTP request."""
 
     method: str
     target: str
@@ -80,8 +75,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: `status` None when no answer came, and `note` says why; text of at most 64
-    KiB of the body; the headers that a client may rely on.
+    """The answer to a request, or why there was none.
+
+    `status` is None without an answer, and `note` says why. `body` is cut off at the limit of the
+    exchange; `headers` holds only those in `KEPT`.
     """
 
     status: int | None
@@ -91,28 +88,32 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The unpacked body as text; what is no text, as its length and digest."""
+        """The decoded body as text, or its length and digest if it is not text."""
         return readable(decoded(self.body, self.headers.get("content-encoding", ""), BODY))
 
 
 def digested(data: bytes) -> str:
-    """Return how many bytes there are, and their sha256."""
+    """Return the length and the SHA-256 of `data`, as text."""
     return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
 
 
 def readable(data: bytes) -> str:
-    """Return bytes as text, or, where they are none, how many there are and their sha256."""
+    """Return UTF-8 bytes as text; for other bytes, their length and SHA-256."""
     try:
         found = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if len(data) < BODY or error.start < len(data) - 4:  # a letter may be cut off at the limit
+        # The limit may cut off a character.
+        if len(data) < BODY or error.start < len(data) - 4:
             return digested(data)
         found = data.decode("utf-8", "ignore")
     return found if "\0" not in found else digested(data)
 
 
 def connect(target: Target, deadline: float) -> socket.socket:
-    """Open a connection. Raises OSError."""
+    """Open a connection.
+
+    Raises OSError, also when the deadline has passed.
+    """
     link = socket.create_connection((LOCAL, target.host_port), timeout=_left(deadline, _CONNECT))
     if not target.tls:
         return link
@@ -134,9 +135,9 @@ def _left(deadline: float, most: float = 3600.0) -> float:
 
 
 def exchange(target: Target, request: Request, seconds: float, most: int = BODY) -> Reply:
-    """Send a request and read its answer within `seconds`, at most `most` bytes of its body.
+    """Send a request and return its answer within `seconds`, with at most `most` bytes of the body.
 
-    With `HEAD_ONLY` no body is read. Whatever the server does is a reply, never an error.
+    With `HEAD_ONLY` no body is read. Failures of the server are replies, not exceptions.
     """
     deadline = time.monotonic() + seconds
     try:
@@ -157,6 +158,7 @@ def _converse(
 ) -> Reply:
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
     given = {name.lower() for name, _ in request.headers}
+    # The Host header has the container's port, so that answers that use it are the same each run.
     own = [
         ("Host", f"{LOCAL}:{target.port}"),
         ("Connection", "close"),
@@ -176,17 +178,15 @@ def _converse(
     if request.body:
         out += connection.send(h11.Data(data=request.body)) or b""
     out += connection.send(h11.EndOfMessage()) or b""
-    with contextlib.suppress(
-        BrokenPipeError, ConnectionResetError
-    ):  # refused before it was read to its end: the answer may be there already
+    # A server may answer and close before it has read the whole request.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         _send(link, out, deadline)
     return _receive(link, connection, deadline, most)
 
 
 def _send(link: socket.socket, data: bytes, deadline: float) -> None:
-    """Send all of `data` by the deadline: in TLS `sendall` would give each record the whole
-    time.
-    """
+    """Send all of `data` by the deadline."""
+    # `sendall` would give each TLS record the whole timeout.
     left = memoryview(data)
     while left:
         link.settimeout(_left(deadline))
@@ -208,7 +208,7 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
                 kept = _kept(event)
                 if most == HEAD_ONLY:
                     return Reply(status, kept)
-            # switching protocols: what follows is no HTTP
+            # switching protocols: what follows is not HTTP
             elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:  # noqa: PLR2004
                 return Reply(101, _kept(event))
             elif isinstance(event, h11.Data):

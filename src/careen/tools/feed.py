@@ -1,6 +1,4 @@
-"""Run a program that is fed through its standard input by a writer of ours, without a file in
-between.
-"""
+"""Run a program whose standard input is written by a function, without a temporary file."""
 
 import contextlib
 import subprocess
@@ -17,9 +15,9 @@ def feed(
 ) -> Finished:
     """Start `argv`, let `write` fill its standard input, and wait until it exits 0.
 
-    `timeout` is in seconds and covers the writing too. Whatever `write` raises ends the program and
-    goes to the caller, unless the program failed first: then its own complaint says more than a
-    broken pipe. Raises ToolError.
+    `timeout` is in seconds and includes the writing. An exception of `write` ends the program and
+    is raised, except for a broken pipe. Raises ToolError if the program cannot be started, fails or
+    takes too long.
     """
     try:
         process = subprocess.Popen(
@@ -53,9 +51,8 @@ def feed(
     for thread in (*readers, limit):
         thread.start()
     try:
-        with contextlib.suppress(
-            BrokenPipeError
-        ):  # it has read enough, or it has failed: its exit status tells
+        # It has read enough or failed: the exit status decides.
+        with contextlib.suppress(BrokenPipeError):
             write(cast("BinaryIO", process.stdin))
             process.stdin.close()
         status = process.wait()

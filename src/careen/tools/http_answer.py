@@ -1,7 +1,7 @@
-"""One answer over HTTP, as it came: redirects are followed here, and nothing is unpacked.
+"""HTTP answers as they were sent: redirects are followed here, nothing is decompressed.
 
-httpx unpacks a whole read before anybody can look at its size, and reads the body of a redirect to
-its end: some kilobytes would take gigabytes of memory.
+httpx decompresses a whole chunk before its size can be checked and reads the bodies of redirects to
+their end. A few kilobytes could then take gigabytes of memory.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ import httpx
 from careen.errors import ToolError
 
 AS_IT_IS: Mapping[str, str] = {"Accept-Encoding": "identity"}
-"""Headers that every request of careen has."""
+"""Headers of every request of careen."""
 
 MAX_REDIRECTS = 5
 _SHOWN = 200
 
-# Web servers state for `x.csv.gz` that it is packed: that is the file itself, as it was asked for.
+# Web servers send `x.csv.gz` with `Content-Encoding: gzip`: that is the file itself.
 _OWN_PACKING = {"gz": ("gzip", "x-gzip"), "zst": ("zstd",)}
 
 
@@ -25,10 +25,10 @@ _OWN_PACKING = {"gz": ("gzip", "x-gzip"), "zst": ("zstd",)}
 def opened(
     client: httpx.Client, url: str, headers: Mapping[str, str], login: tuple[str, str] | None = None
 ) -> Iterator[httpx.Response]:
-    """Hold the answer to a GET; read its body with `iter_raw`.
+    """Yield the answer to a GET; read its body with `iter_raw`.
 
-    Raises ToolError for a body that is packed and for a redirect from https to http, and
-    whatever httpx raises.
+    Raises ToolError for a compressed body, for a redirect from https to http and for more than
+    `MAX_REDIRECTS` redirects. Exceptions of httpx pass through.
     """
     request = client.build_request("GET", url, headers={**headers, **AS_IT_IS})
     auth: tuple[str, str] | None = login
@@ -43,16 +43,14 @@ def opened(
         finally:
             answer.close()
         _refuse_downgrade(request.url, following.url)
-        request, auth = (
-            following,
-            None,
-        )  # httpx keeps the login in the headers, on the same host only
+        # httpx keeps the login in the headers, on the same host only
+        request, auth = following, None
     msg = f"{shown_address(request.url)}: more than {MAX_REDIRECTS} redirects"
     raise ToolError(msg)
 
 
 def shown_address(url: httpx.URL) -> str:
-    """Return an address for people: without credentials, query and fragment, and not too long."""
+    """Return a URL for messages: no credentials, query or fragment, at most 200 characters."""
     bare = url.copy_with(userinfo=b"", query=None, fragment=None)
     return str(bare)[:_SHOWN]
 

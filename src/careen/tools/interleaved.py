@@ -1,4 +1,4 @@
-"""Run a program whose two outputs belong together, as a person would see them in a terminal."""
+"""Run a program with stdout and stderr merged, as in a terminal."""
 
 import subprocess
 import threading
@@ -11,8 +11,9 @@ from careen.tools.process import collect, end_group
 
 @dataclass(frozen=True, slots=True)
 class Interleaved:
-    """A program that ran to its end, or to its limit (`status` None), and the last 16 MiB of stdout
-    and stderr in the order of writing.
+    """The result of a program: its status (None after the time limit) and its output.
+
+    `output` is the last 16 MiB of stdout and stderr in the order of writing.
     """
 
     status: int | None
@@ -22,9 +23,10 @@ class Interleaved:
 def interleaved(
     argv: Sequence[str], *, timeout: float, descriptors: tuple[int, ...] = ()
 ) -> Interleaved:
-    """Run `argv` in a session of its own with no input; after `timeout` seconds its process group
-    is ended. It inherits `descriptors` under their own numbers. Raises ToolError if it cannot be
-    started.
+    """Run `argv` in its own session without input and return its merged output.
+
+    After `timeout` seconds its process group is ended. It inherits `descriptors` under their own
+    numbers. Raises ToolError if it cannot be started.
     """
     try:
         process = subprocess.Popen(

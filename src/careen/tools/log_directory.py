@@ -1,5 +1,6 @@
-"""Where the logs of a run go: what containers and tests print may hold secrets, so nobody else may
-read it.
+"""Log files of a run.
+
+Output of containers and tests may hold secrets, so only the user may read the directory.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,9 @@ _PRIVATE = 0o700
 
 
 def write_logs(directory: Path, files: Mapping[str, str]) -> None:
-    """Write each file into the directory, which only its owner can read from here on.
+    """Write `files` into `directory`, which only its owner can read from then on.
 
-    Its parent (`logs/`) is made private, too, unless it is there already. Raises ToolError.
+    Its parent (`logs/`) is private, too, unless it exists already. Raises ToolError.
     """
     try:
         directory.parent.parent.mkdir(parents=True, exist_ok=True)

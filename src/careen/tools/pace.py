@@ -1,14 +1,15 @@
-"""How busy this machine is now: by how much limits have to be longer than on an idle one."""
+"""How busy the machine is: the factor by which limits grow over those of an idle one."""
 
 import time
 
-_SPENT = 0.02  # seconds of processor time; some slices of the scheduler
+_SPENT = 0.02  # seconds of processor time, several time slices of the scheduler
 MOST = 8.0
 
 
 def slowness() -> float:
-    """Return how long a little work takes by the clock for each second of processor time that it
-    needs: 1.0 on an idle machine, 8.0 at most.
+    """Return the wall-clock time of a short computation per second of its processor time.
+
+    The value is between 1.0 (idle machine) and 8.0.
     """
     begun, spent = time.monotonic(), time.thread_time()
     while (

@@ -1,4 +1,4 @@
-"""What pip on this machine has been told: whose certificates to trust, and which index to ask."""
+"""The machine's pip configuration: trusted certificates and index URL."""
 
 import configparser
 import os
@@ -11,19 +11,19 @@ from careen.tools.read_file import read_file
 
 MAX_FILE = 1 << 20
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-_SECTIONS = ("install", "global")  # the first one that says it
+_SECTIONS = ("install", "global")  # the first one with the key counts
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A setting, and who has it: a variable or a file."""
+    """A setting and its source: the name of a variable or the path of a file."""
 
     value: str
     by: str
 
 
 def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-    """Return the configuration files that pip reads here, those that count most first."""
+    """Return the configuration files that pip reads, in order of precedence."""
     named = environment.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return ()
@@ -38,9 +38,7 @@ def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
 
 
 def told_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
-    """Return the PEM file that pip is told to trust, or that the usual variables name, if there is
-    one; None without it.
-    """
+    """Return the PEM file that pip or the usual variables name, or None if it does not exist."""
     for name in _CERTIFICATES:
         if environment.get(name) and Path(environment[name]).is_file():
             return Told(str(Path(environment[name]).absolute()), name)
@@ -51,7 +49,7 @@ def told_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> 
 
 
 def told_index(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
-    """Return the address of the index that pip asks here, None where nobody named one."""
+    """Return the URL of the index that pip uses, or None if no setting names one."""
     given = environment.get("PIP_INDEX_URL", "").strip()
     candidates = (
         *((Told(given, "PIP_INDEX_URL"),) if given else ()),
@@ -63,7 +61,7 @@ def told_index(environment: Mapping[str, str], files: Sequence[Path]) -> Told | 
 
 
 def _settings(files: Sequence[Path], key: str) -> Iterator[Told]:
-    """Yield what each file says of a key. A file that pip could not read either is passed over."""
+    """Yield each file's value of a key; files that pip cannot read are skipped."""
     for path in files:
         parser = configparser.RawConfigParser()
         try:

@@ -1,6 +1,4 @@
-"""The one way an outside program is run: argv, a time limit, bounded output, a clear error that
-names the package to install.
-"""
+"""Run outside programs: time limits, bounded output, and errors that name the package."""
 
 import contextlib
 import os
@@ -22,8 +20,9 @@ SLICE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A program that ran to its end, or to its limit (`status` None). `stdout` and `stderr` are the
-    last 16 MiB each.
+    """The result of a program: its status (None after the time limit) and its output.
+
+    `stdout` and `stderr` are the last 16 MiB each.
     """
 
     status: int | None
@@ -36,7 +35,7 @@ class Finished:
 
     @property
     def complaint(self) -> str:
-        """The last line that says something, for an error message."""
+        """The last line that is not blank, of stderr or else stdout, for an error message."""
         for stream in (self.stderr, self.stdout):
             lines = [
                 line.strip()
@@ -50,10 +49,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """For a program that somebody else wrote: everything that it leaves running is ended with it,
-    however it ended and whatever process group that is in (a test that forgot its background
-    server). `until` is asked about once a second whether there is a reason to end it before its
-    time.
+    """Options for a program that is not careen's own, such as a test.
+
+    Everything that it leaves running is ended with it, in any process group. About once a second
+    `until` is called; when it returns true, the program is ended.
     """
 
     until: Callable[[], bool] | None = None
@@ -61,13 +60,13 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An outside program: the names it goes by and the package that brings it."""
+    """An outside program: its possible names and the package that contains it."""
 
     names: tuple[str, ...]
     package: str
 
     def path(self) -> str | None:
-        """Return the first of the names on PATH (and in the sbin directories), or None."""
+        """Return the path of the first name on PATH or in the sbin directories, or None."""
         search = os.pathsep.join(
             (os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin")
         )
@@ -77,7 +76,7 @@ class Program:
         )
 
     def require(self) -> str:
-        """Return its path or raise ToolError with what to install."""
+        """Return its path; raise ToolError with the package to install if it is missing."""
         found = self.path()
         if found is None:
             msg = (
@@ -89,14 +88,14 @@ class Program:
 
 
 def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
-    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept; what
-    has come is there at once, though the end may never come.
+    """Read `stream` to its end and keep the last 16 MiB in `into`.
+
+    Each chunk is in `into` as soon as it is read.
     """
     held = 0
     while chunk := os.read(stream.fileno(), size):
-        if (
-            into and len(into[-1]) + len(chunk) <= size
-        ):  # a program that writes byte by byte must not make millions of pieces
+        # A program that writes byte by byte must not make millions of pieces.
+        if into and len(into[-1]) + len(chunk) <= size:
             into[-1] += chunk
         else:
             into.append(chunk)
@@ -106,11 +105,10 @@ def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
 
 
 def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
-    """End a process that was started in its own session, and all of its group: SIGTERM, then
-    SIGKILL after `grace` seconds.
+    """End a process and its group: SIGTERM, then SIGKILL after `grace` seconds.
 
-    What is not ours to end (sudo's child) or does not end (it waits for a dead file server) is left
-    behind rather than waited for.
+    The process must lead its own session. Processes that may not be signalled (children of sudo) or
+    that hang in the kernel (on a dead file server) are left behind.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -122,7 +120,7 @@ def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
 def _wait(
     process: "subprocess.Popen[bytes]", timeout: float, until: Callable[[], bool] | None
 ) -> int | None:
-    """Wait for its end; None when the time is over or `until` says so."""
+    """Wait for the exit status; return None after `timeout` or when `until` returns true."""
     deadline = time.monotonic() + timeout
     while True:
         left = max(deadline - time.monotonic(), 0.0)
@@ -142,11 +140,10 @@ def run(
     cwd: str | None = None,
     supervision: Supervision | None = None,
 ) -> Finished:
-    """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once,
-    so neither can block it.
+    """Run `argv` in its own session without a terminal and return its status and output.
 
     After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C)
-    ends it too. Raises ToolError if it cannot be started.
+    ends it, too. Raises ToolError if it cannot be started.
     """
     mark = new_mark() if supervision else ""
     if mark:
@@ -166,7 +163,7 @@ def run(
         raise ToolError(msg) from error
     out: list[bytes] = []
     err: list[bytes] = []
-    # both are pipes, asked for above
+    # both are pipes, see above
     assert process.stdout is not None and process.stderr is not None  # noqa: PT018
     readers = [
         threading.Thread(target=collect, args=pair, daemon=True)
@@ -185,8 +182,7 @@ def run(
     finally:
         if mark:
             end_marked(mark)
-        # A grandchild may hold the pipes open after the program has ended: do not wait for it for
-        # ever.
+        # A grandchild may hold the pipes open after the program has ended: wait 5 seconds only.
         for reader in readers:
             reader.join(5.0)
         for stream in (process.stdout, process.stderr):
@@ -198,8 +194,9 @@ def run(
 def check(
     argv: Sequence[str], *, timeout: float, stdin: IO[bytes] | None = None, doing: str
 ) -> Finished:
-    """Run and raise ToolError unless it exits 0; `doing` says in the message what careen was about
-    ("loading the image into docker").
+    """Run a program and raise ToolError unless it exits 0.
+
+    `doing` says in the message what careen was doing ("loading the image into docker").
     """
     done = run(argv, timeout=timeout, stdin=stdin)
     if done.status is None:

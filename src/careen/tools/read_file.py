@@ -1,4 +1,4 @@
-"""Read a file that the user named, in bounds."""
+"""Bounded reads of files that the user named."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +10,9 @@ Parsed = TypeVar("Parsed")
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """Return the content of at most `limit` bytes. Raises ConfigError: the path, and what is the
-    matter.
+    """Return the content of a file of at most `limit` bytes.
+
+    Raises ConfigError with the path and the reason.
     """
     try:
         with path.open("rb") as stream:
@@ -26,8 +27,9 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def parse_file(path: Path, limit: int, parse: Callable[[bytes], Parsed]) -> Parsed:
-    """Return what `parse` makes of the file's content; a ConfigError of its own is told with the
-    file's name in front.
+    """Return `parse` applied to the file's content.
+
+    A ConfigError of `parse` is raised with the path in front.
     """
     data = read_file(path, limit)
     try:

@@ -1,6 +1,4 @@
-"""Remove a directory tree that something hostile has written: any depth, any names, any modes, and
-no link followed.
-"""
+"""Remove a hostile directory tree: any depth, names and modes, without following links."""
 
 import contextlib
 import errno
@@ -12,20 +10,18 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove_tree(path: Path, *, last: str | None = None) -> None:
-    """Remove `path` and all that is below it; silent when it is not there. Raises OSError.
+    """Remove `path` and everything below it; do nothing if it does not exist.
 
-    `last` names a file directly in it that goes after everything else: a lock, which must not be
-    free while there is something left to remove.
-
-    Directories are moved up to the top before they are emptied, so that neither the stack, nor open
-    descriptors, nor the length of a path grow with the depth: a tree deeper than Python recurses
-    takes a container a second to make.
+    `last` names a file directly in it that is removed after everything else, such as a lock. Raises
+    OSError.
     """
     try:
         top = os.open(path, _DIRECTORY)
     except FileNotFoundError:
         return
     number = 0
+    # Directories are moved to the top before they are emptied. So the stack, the open descriptors
+    # and the paths do not grow with the depth, which can exceed Python's recursion limit.
     try:
         os.fchmod(top, 0o700)
         while names := [name for name in _names(top) if last is None or name != os.fsencode(last)]:
@@ -53,7 +49,7 @@ def remove_tree(path: Path, *, last: str | None = None) -> None:
     try:
         path.rmdir()
     except OSError as error:
-        # Somebody who waited for the lock has made it again: the directory is theirs to remove.
+        # Another run waited for the lock and made the directory again: that run removes it.
         if last is None or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
             raise
 
@@ -67,9 +63,7 @@ def _is_directory(name: bytes, directory: int) -> bool:
 
 
 def _move_up(name: bytes, directory: int, top: int, number: int) -> int:
-    """Move a directory to the top under a name that is free there; return the number to go on
-    with.
-    """
+    """Move a directory to the top under a free number; return that number."""
     with contextlib.suppress(PermissionError):
         os.chmod(name, 0o700, dir_fd=directory)  # renaming a directory writes its `..`
     while True:
@@ -77,8 +71,7 @@ def _move_up(name: bytes, directory: int, top: int, number: int) -> int:
         try:
             os.rename(name, b"%d" % number, src_dir_fd=directory, dst_dir_fd=top)
         except OSError as error:
-            # rename replaces an empty directory, which is to go anyway; anything else under that
-            # name is passed over.
+            # rename replaces an empty directory, which is removed anyway; other names are skipped.
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                 raise
         else:

@@ -1,6 +1,4 @@
-"""Find and end what a program left running, also what took itself out of its process group (a
-daemon calls setsid).
-"""
+"""Find and end processes that a program left running, in any process group or session."""
 
 import contextlib
 import os
@@ -12,9 +10,7 @@ from pathlib import Path
 
 VARIABLE = "CAREEN_CHILD"
 RUN = "CAREEN_RUN"
-"""Set to the run's directory in everything that a run starts, so that a later run finds what
-outlived it.
-"""
+"""Variable in all children of a run with its directory, so that a later run finds survivors."""
 
 ROUNDS = 20
 PAUSE = 0.01
@@ -27,12 +23,12 @@ def new_mark() -> str:
 
 
 def end_marked(mark: str, variable: str = VARIABLE) -> None:
-    """Kill every process of this user whose environment at its start had the mark; again until
-    twice none is left: they may fork meanwhile, and one that is about to become another program
-    (execve) has no environment for a moment.
+    """Kill every process of this user that started with the mark in its environment.
 
-    Needs /proc; a process that has cleaned its environment before its exec is not found.
+    Needs /proc. A process that clears its environment before execve(2) is not found.
     """
+    # Processes may fork meanwhile, and during execve a process has no environment: repeat until
+    # two rounds in a row find none.
     quiet = False
     for _ in range(ROUNDS):
         found = list(_marked(os.fsencode(f"{variable}={mark}")))
@@ -50,7 +46,7 @@ def _marked(wanted: bytes) -> Iterator[int]:
         try:
             with (entry / "environ").open("rb") as stream:
                 environment = stream.read(_MOST)
-        except OSError:  # it has ended, or is another user's
+        except OSError:  # it has ended or belongs to another user
             continue
         if wanted in environment.split(b"\0"):
             yield int(entry.name)

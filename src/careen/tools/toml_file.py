@@ -1,4 +1,4 @@
-"""A TOML file that the user wrote, as a table whose complaints name file and line."""
+"""Reader of the user's TOML files whose errors name file and line."""
 
 import re
 import tomllib
@@ -12,8 +12,9 @@ from careen.tools.toml_table import Document, Table
 
 
 def load_toml(path: Path, limit: int) -> Table:
-    """Read a file of at most `limit` bytes. Raises ConfigError: `careen.toml:14: not valid TOML:
-    …`.
+    """Read a TOML file of at most `limit` bytes.
+
+    Raises ConfigError: `careen.toml:14: not valid TOML: …`.
     """
     name = str(path)
     text = _read(path, limit)

@@ -1,8 +1,7 @@
-"""Where in a TOML document each key and array element stands: `tomllib` keeps no positions, and an
-error should name the line.
+"""Line numbers of the keys and array elements of a TOML document, for error messages.
 
-The scanner reads documents that `tomllib` has already accepted, so it only has to find where things
-end, not whether they are right.
+`tomllib` keeps no positions. The scanner reads documents that `tomllib` has accepted, so it only
+finds where values end and does not validate them.
 """
 
 import bisect
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 
 Place = tuple[str | int, ...]
 
-DEEPEST = 8  # no setting lies deeper; longer places would only cost memory
+DEEPEST = 8  # no setting is nested deeper; longer places only cost memory
 
 _SPACE = " \t"
 _BLANK = " \t\r\n"
@@ -23,13 +22,13 @@ _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 
 
 def find_lines(text: str) -> Mapping[Place, int]:
-    """Map each place (`("workload", "serve", "test", 1)`) to its line, from 1. A place that cannot
-    be told (never seen) is missing, its parents are not.
+    """Map each place (`("workload", "serve", "test", 1)`) to its line, from 1.
+
+    Places nested too deep for the scanner are missing; their parents are not.
     """
     scanner = _Scanner(text)
-    with contextlib.suppress(
-        IndexError, RecursionError
-    ):  # nested deeper than the scanner goes: what was found until there still helps
+    # Nested too deep for the scanner: keep what was found so far.
+    with contextlib.suppress(IndexError, RecursionError):
         scanner.document()
     return scanner.lines
 
@@ -56,7 +55,7 @@ class _Scanner:
             self.lines.setdefault(place[:length], line)
 
     def _skip(self, blanks: str) -> bool:
-        """Pass blanks, and comments where lines may end; False at the end of the text."""
+        """Skip blanks and comments; return False at the end of the text."""
         while self.at < len(self.text):
             char = self.text[self.at]
             if char == "#":
@@ -83,9 +82,7 @@ class _Scanner:
         return place
 
     def _placed(self, keys: tuple[str, ...]) -> Place:
-        """The place that a header means: a name that is an array of tables stands for its last
-        element.
-        """
+        """Return the place of a header; the name of an array of tables means its last element."""
         place: Place = ()
         for i, key in enumerate(keys):
             place = (*place, key)

@@ -1,6 +1,4 @@
-"""Read values out of one TOML table with their type checked; every complaint names file, line, key
-and what was expected.
-"""
+"""Typed access to a TOML table; errors name file, line, key and what was expected."""
 
 import contextlib
 import datetime as dt
@@ -22,7 +20,7 @@ T = TypeVar("T")
 
 
 def kind_of(value: object) -> str:
-    """What a TOML value is, in TOML's own words."""
+    """Return the type of a value under TOML's name for it."""
     match value:
         case bool():
             return "boolean"
@@ -52,7 +50,7 @@ def _shown(value: object) -> str:
 
 
 def dotted(place: Place) -> str:
-    """`("workload", "serve", "test", 1)` as `workload.serve.test[1]`."""
+    """Return a place as text: `workload.serve.test[1]`."""
     out = ""
     for part in place:
         if isinstance(part, int):
@@ -72,7 +70,7 @@ class Document:
     lines: Mapping[Place, int]
 
     def where(self, place: Place) -> str:
-        """Return `file:line` of `place`, or of the nearest place above it that has a line."""
+        """Return `file:line` of `place` or of its nearest parent with a known line."""
         above = place
         while above and above not in self.lines:
             above = above[:-1]
@@ -87,8 +85,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the document at `place`. Each reader returns its default for a key that is not
-    there and raises ConfigError for a wrong value.
+    """A table of the document, at `place`.
+
+    Each reader returns its default if the key is missing and raises ConfigError for a wrong value.
     """
 
     document: Document
@@ -107,7 +106,7 @@ class Table:
         self.document.fail(place, f"expected {expected}, got {_shown(value)}")
 
     def only(self, allowed: Collection[str]) -> None:
-        """Refuse keys that are not in `allowed`, with the nearest one as a suggestion."""
+        """Check that all keys are in `allowed`; the error suggests the nearest one."""
         for key in self.values:
             if key not in allowed:
                 near = difflib.get_close_matches(
@@ -121,7 +120,7 @@ class Table:
                 self.fail(key, f"unknown key; {hint}")
 
     def text(self, key: str) -> str | None:
-        """Text that is not empty."""
+        """Return a text that is not empty, or None."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -135,14 +134,14 @@ class Table:
         return value
 
     def text_or_number(self, key: str) -> str | None:
-        """Text, or an integer as the text that it would be on a command line."""
+        """Return a text, or an integer as text, or None."""
         value = self.values.get(key)
         return (
             str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text(key)
         )
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """An array of texts; a single text is an array of one."""
+        """Return an array of texts; a single text is an array of one."""
         value = self.values.get(key, [])
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list):
@@ -154,14 +153,14 @@ class Table:
         )
 
     def flag(self, key: str) -> bool:
-        """True or false, false if it is not there."""
+        """Return a boolean, False by default."""
         value = self.values.get(key, False)
         if not isinstance(value, bool):
             self._wrong((*self.place, key), "true or false", value)
         return value
 
     def date(self, key: str) -> dt.date | None:
-        """A day: a TOML date, or text like "2026-12-31"."""
+        """Return a TOML date, or a text like "2026-12-31" as a date; None by default."""
         value = self.values.get(key)
         if type(value) is dt.date:
             return value
@@ -173,7 +172,7 @@ class Table:
         return None
 
     def duration(self, key: str, default: float) -> float:
-        """Seconds: a number, or text like "60s"."""
+        """Return seconds, given as a number or as text like "60s"."""
         value = self.values.get(key)
         if value is None:
             return default
@@ -186,26 +185,26 @@ class Table:
         return float(value)
 
     def parsed(self, key: str, text: str, parse: Callable[[str], T]) -> T:
-        """Return `parse(text)`; what it complains about is said at the line of `key`."""
+        """Return `parse(text)`; its InputError is raised at the line of `key`."""
         try:
             return parse(text)
         except InputError as error:
             self.fail(key, str(error))
 
     def table(self, key: str) -> "Table":
-        """The table below `key`, empty if there is none."""
+        """Return the table at `key`, empty by default."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             self._wrong((*self.place, key), f"a table ([{dotted((*self.place, key))}])", value)
         return Table(self.document, (*self.place, key), value)
 
     def tables(self) -> Iterator[tuple[str, "Table"]]:
-        """Every key of this table, whose values must be tables."""
+        """Yield the keys and values of a table of tables."""
         for key in self.values:
             yield key, self.table(key)
 
     def array(self, key: str) -> "tuple[Table, ...]":
-        """The tables of the array of tables `key` ([[key]]), none if there is none."""
+        """Return the array of tables at `key` ([[key]]), empty by default."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self._wrong((*self.place, key), f"tables ([[{dotted((*self.place, key))}]])", value)

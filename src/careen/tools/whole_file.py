@@ -1,4 +1,4 @@
-"""Write a file so that it appears whole under its name, or not at all."""
+"""Write a file atomically: it appears complete or not at all."""
 
 import contextlib
 import os
@@ -6,13 +6,13 @@ import secrets
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PARTIAL = r"\.careen-[0-9a-f]{16}"
-"""What a killed run may leave: the name of a file that was being written, as a regular expression.
-"""
+"""Regular expression for the names of partial files that a killed run may leave."""
 
 
 def write_whole(folder: int, name: str, content: bytes, mode: int) -> None:
-    """Write `content` to `name` in the open directory `folder`. A link of that name is replaced,
-    not written through. Raises OSError.
+    """Write `content` to `name` in the open directory `folder`, atomically.
+
+    A symbolic link of that name is replaced, not followed. Raises OSError.
     """
     temporary = f".careen-{secrets.token_hex(8)}"
     try:

@@ -1,8 +1,8 @@
-"""The run's own directory, and the journal of everything that must not outlive the run.
+"""The run's directory and the journal of everything that must not outlive the run.
 
-A run holds an exclusive lock on its directory. Whatever would outlive a crash is written to the
-journal *before* it is made. A later run takes the lock of a dead run, undoes its journal backwards
-and removes its directory; `kill -9` and power loss end the same way.
+A run holds an exclusive lock on its directory. Anything that would outlive a crash is written to
+the journal *before* it is created. A later run takes the lock of a dead run, undoes its journal in
+reverse and removes its directory. So `kill -9` and power loss are cleaned up the same way.
 """
 
 import contextlib
@@ -27,8 +27,9 @@ PREFIX = "run-"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something outside the run directory (or mounted in it) to undo: `kind` names the cleaner,
-    `name` is what it is given.
+    """Something outside the run directory, or mounted in it, that must be undone.
+
+    `kind` selects the cleaner and `name` is its argument.
     """
 
     kind: str
@@ -36,30 +37,25 @@ class Leftover:
 
 
 Cleaner = Callable[[str], None]
-"""Undo one leftover. Idempotent: silent when it is already gone. May raise ToolError when the
-engine does not answer, StillUsedError when it has to wait.
+"""Undo one leftover. Idempotent: does nothing if it is already gone.
+
+Raises ToolError if the engine does not answer, StillUsedError if the leftover is in use.
 """
 
 
 class StillUsedError(ToolError):
-    """A leftover that another run, or somebody else, uses at this moment: no fault of this run, and
-    a later one removes it.
-    """
+    """A leftover that another process still uses; a later run removes it."""
 
 
 def default_root() -> Path:
-    """`$CAREEN_WORKDIR`, else `/var/tmp/careen-<uid>` (layers are large: not /tmp, which is often
-    memory).
-    """
+    """Return `$CAREEN_WORKDIR`, else `/var/tmp/careen-<uid>`."""
     named = os.environ.get("CAREEN_WORKDIR")
-    # private: mode and owner are checked
+    # Not /tmp, which is often in memory: layers are large. Mode and owner are checked later.
     return Path(named) if named else Path("/var/tmp") / f"careen-{os.getuid()}"  # noqa: S108
 
 
 def _private(root: Path) -> None:
-    """Make `root` a directory that only this user can write to; another owner's directory is
-    refused, not used.
-    """
+    """Create `root` as a private directory; refuse a directory of another owner."""
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         seen = root.lstat()
@@ -75,11 +71,10 @@ def _private(root: Path) -> None:
 
 
 class Workspace:
-    """One run's directory, open and locked.
+    """A run's directory, open and locked.
 
-    `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one
-    began; `still_used`, once closed, one for each thing that somebody else uses and that the next
-    run removes.
+    `trouble` holds a sentence for each dead run that could not be cleaned up completely. After
+    `close`, `still_used` holds one for each leftover that is still in use.
     """
 
     def __init__(self, path: Path, lock: int, trouble: tuple[str, ...] = ()) -> None:
@@ -98,10 +93,9 @@ class Workspace:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.path))
 
     def remove_aside(self, directory: Path) -> None:
-        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds.
-        What cannot be removed now, `close` tries again.
+        """Remove a directory of the run in a background thread, one directory at a time.
 
-        One at a time: whoever removes the next waits for the one before.
+        Blocks while an earlier removal is running. `close` removes what could not be removed here.
         """
         self.wait_removal()
         done = self._removed = threading.Event()
@@ -111,30 +105,30 @@ class Workspace:
             _remove_quietly(directory, done)
 
     def wait_removal(self) -> None:
-        """Wait until what is being removed is gone: its room is wanted."""
-        self._removed.wait()  # not a join, which a signal can leave in doubt
+        """Wait until the background removal has ended."""
+        self._removed.wait()  # not a join, whose result is unclear after a signal
 
     def record(self, leftover: Leftover) -> None:
-        """Write to the journal, durably, before the thing is made."""
+        """Write a leftover to the journal and sync it, before the thing is created."""
         self._write("+", leftover)
 
     def forget(self, leftover: Leftover) -> None:
-        """Note that it is gone, or that it is a result that stays."""
+        """Write to the journal that a leftover is gone, or is a result that stays."""
         self._write("-", leftover)
 
     def _write(self, sign: str, leftover: Leftover) -> None:
-        # The line begins with its break: one that was torn by a full disk must not spoil the next.
+        # Begin with a line break: a line that a full disk cut off must not corrupt the next one.
         line = f"\n{json.dumps([sign, leftover.kind, leftover.name])}\n".encode()
         if os.write(self._journal, line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path / "journal"))
         os.fsync(self._journal)
 
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
-        """Undo what the journal still holds and remove the directory; release the lock."""
+        """Undo what the journal still holds, remove the directory and release the lock."""
         try:
             self.wait_removal()
         finally:
-            self.wait_removal()  # if a signal has ended the first wait
+            self.wait_removal()  # in case a signal ended the first wait
             try:
                 self.still_used = _undo(self.path, cleaners)
             finally:
@@ -160,8 +154,7 @@ def _pending(path: Path) -> list[Leftover]:
         try:
             sign, kind, name = json.loads(line)
         except ValueError:
-            # the last line of a run that was killed while it wrote: what it announced was not made
-            # yet
+            # A run was killed while it wrote this line, so the thing was not created yet.
             continue
         if sign == "+":
             pending[Leftover(kind, name)] = None
@@ -171,12 +164,12 @@ def _pending(path: Path) -> list[Leftover]:
 
 
 def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
-    """Undo the journal and remove the directory; where something is still used, only the journal
-    stays, and what is said of it is returned.
+    """Undo the journal and remove the directory; return a sentence for each leftover in use.
+
+    If something is still in use, the journal and the lock stay.
     """
-    end_marked(
-        str(path), RUN
-    )  # first, since a child of a dead run may still make what is removed below
+    # First, since a child of a dead run may still create what is removed below.
+    end_marked(str(path), RUN)
     failed: list[str] = []
     used: list[str] = []
     for leftover in _pending(path):
@@ -207,8 +200,7 @@ def _try_lock(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Another run may have removed this file between the open and the lock: then it locks
-        # nothing.
+        # Another run may have removed the file between open and flock: then the lock is void.
         if os.fstat(fd).st_nlink:
             return fd
     except BlockingIOError:
@@ -218,11 +210,11 @@ def _try_lock(path: Path) -> int | None:
 
 
 def runs(root: Path) -> tuple[Path, ...]:
-    """Return the run directories below `root`, dead and alive.
+    """Return the run directories of this user below `root`, dead and alive.
 
-    Only this user's, which nobody else can write to: a journal is a list of things to remove, and
-    in a shared place like /tmp anybody could plant one.
+    Directories that other users can write to are left out.
     """
+    # A journal lists things to remove, and in a shared place like /tmp anyone could plant one.
     return tuple(sorted(path for path in root.glob(f"{PREFIX}*") if _is_own(path)))
 
 
@@ -239,9 +231,7 @@ def _is_own(path: Path) -> bool:
 
 
 def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
-    """Clean up after runs that died; return a sentence for each one that could not be cleaned up
-    wholly.
-    """
+    """Clean up after dead runs; return a sentence for each that failed."""
     trouble: list[str] = []
     for path in runs(root):
         lock = _try_lock(path)
@@ -259,9 +249,8 @@ def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
 
 
 def _new_run(root: Path) -> tuple[Path, int]:
-    """Make and lock a directory; another run that reaps in between takes it for a dead one, so try
-    again.
-    """
+    """Create and lock a run directory."""
+    # Another run that reaps before the lock takes the directory for a dead one: try again.
     for _ in range(5):
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
         try:
@@ -280,9 +269,7 @@ def _new_run(root: Path) -> tuple[Path, int]:
 
 @contextmanager
 def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace]:
-    """Reap dead runs, then open a new run directory for the `with` block and undo it at the end,
-    whatever happened inside.
-    """
+    """Clean up dead runs, then yield a new run directory and undo it at the end in any case."""
     _private(root)
     trouble = reap(root, cleaners)
     try:
@@ -299,9 +286,8 @@ def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace
         try:
             space.close(cleaners)
         except (ToolError, OSError) as trouble_at_end:
-            error.add_note(
-                str(trouble_at_end)
-            )  # what went wrong first is what the user has to know first
+            # The first error is the one to raise.
+            error.add_note(str(trouble_at_end))
         raise
     else:
         space.close(cleaners)
