@@ -1,6 +1,5 @@
-"""Run a container and hand over its image: docker, and an embedded engine over runc (or crun) that
-needs no daemon.
+"""Container engines: docker, and an embedded engine over runc or crun without a daemon.
 
-Takes a `PreparedImage` and `RunOptions`, returns a `Container` (the ports are in `model.engine`).
-It must not know sensors, tests or plans.
+An engine takes a `PreparedImage` and `RunOptions` and returns a `Container` (the ports are in
+`model.engine`). It must not depend on sensors, tests or plans.
 """

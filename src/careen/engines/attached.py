@@ -1,5 +1,6 @@
-"""Find a container that somebody else runs, by its name in docker or by its control group. Nothing
-of it is changed.
+"""Find a running container that careen did not start, by docker name or control group.
+
+Nothing in the container is changed.
 """
 
 import contextlib
@@ -20,16 +21,16 @@ PROC = Path("/proc")
 _ID = re.compile(r"(?:.*-)?([0-9a-f]{64})(?:\.scope)?\Z")
 _LIST_LIMIT = 1 << 20
 _TEXT_LIMIT = 1 << 16
-_GROUPS = 4096  # a container can make groups below its own without end
+_GROUPS = 4096  # a container can create any number of groups below its own
 _PROCESSES = 65536
 _SHOWN = 3
 
 
 def find_container(name: str) -> RunningContainer:
-    """Return the running container that docker has under this name or id.
+    """Return the running docker container with this name or id.
 
-    Raises InputError when there is none or it does not run, ToolError when docker cannot be asked
-    or its containers' processes are on another machine.
+    Raises InputError if it does not exist or does not run. Raises ToolError if docker fails or the
+    container's processes are on another machine.
     """
     if not name or name.startswith("-") or any(char.isspace() for char in name):
         msg = f"not a container's name: {name!r}"
@@ -71,18 +72,15 @@ def find_container(name: str) -> RunningContainer:
 
 
 def find_cgroup(path: Path) -> RunningContainer:
-    """Return the container whose processes are in a control group and the groups below it.
+    """Return the container whose processes are in a control group or the groups below it.
 
-    `path` is the group's directory in any hierarchy of /sys/fs/cgroup (v1 or v2), or its name as
-    /proc/PID/cgroup has it. Its first process is the one that is 1 in its own process namespace,
-    else the oldest. Raises InputError when there is no such group, when no container runs in it, or
-    more than one.
+    `path` is the group's directory in any hierarchy of /sys/fs/cgroup (v1 or v2), or its name from
+    /proc/PID/cgroup. The first process is the one with PID 1 in its own namespace, else the oldest.
+    Raises InputError if the group does not exist or does not hold exactly one container.
     """
     directory = _directory(path)
-    machine = {
-        _namespace(os.getpid()),
-        _namespace(1),
-    }  # careen may have a mount namespace of its own, as under systemd's PrivateTmp
+    # careen may have its own mount namespace, as under systemd's PrivateTmp.
+    machine = {_namespace(os.getpid()), _namespace(1)}
     inside = [one for pid in _processes(directory) if (one := _look(pid)) is not None]
     isolated = [one for one in inside if one.mount_namespace not in machine]
     if not isolated:
@@ -120,10 +118,8 @@ def _directory(path: Path) -> Path:
 
 
 def _groups(directory: Path) -> Iterator[Path]:
-    """Yield a group and those below it, no more than are looked at. Not by os.walk, which calls
-    itself for each level in older Pythons.
-    """
-    todo = [directory]
+    """Yield a group and the groups below it, at most `_GROUPS`."""
+    todo = [directory]  # not os.walk, which is recursive in older Pythons
     for _ in range(_GROUPS):
         if not todo:
             return
@@ -136,21 +132,19 @@ def _groups(directory: Path) -> Iterator[Path]:
 
 
 def _processes(directory: Path) -> Iterator[int]:
-    """Yield the processes of a group and of those below it, no more than are looked at."""
+    """Yield the processes of a group and of the groups below it, at most `_PROCESSES`."""
     words = (
         word
         for group in _groups(directory)
         for word in _read(group / "cgroup.procs", _LIST_LIMIT).split()
     )
     for word in itertools.islice(words, _PROCESSES):
-        if word.isdigit() and word != b"0":  # 0: a process that this process namespace cannot see
+        if word.isdigit() and word != b"0":  # 0: a process outside this PID namespace
             yield int(word)
 
 
 def _read(path: Path, limit: int) -> bytes:
-    """Return the first bytes of a file of /proc or a cgroup, nothing of one that is gone or
-    refuses.
-    """
+    """Return the first bytes of a file of /proc or a cgroup, or b"" if it cannot be read."""
     with contextlib.suppress(OSError), path.open("rb") as stream:
         return stream.read(limit)
     return b""
@@ -158,8 +152,10 @@ def _read(path: Path, limit: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """`numbers` are its numbers, from the outermost process namespace to its own; `started` is in
-    ticks since the machine's start.
+    """A process.
+
+    `numbers` are its PIDs, from the outermost PID namespace to its own; `started` is in clock ticks
+    since boot.
     """
 
     pid: int
@@ -176,16 +172,15 @@ def _namespace(pid: int) -> int:
 
 
 def _look(pid: int) -> _Process | None:
-    """Look at a process; None when it has ended meanwhile."""
+    """Return a process, or None if it has ended."""
     base = PROC / str(pid)
     namespace = _namespace(pid)
     status = re.search(
         rb"^NSpid:[\t ]*+([0-9\t ]++)$", _read(base / "status", _TEXT_LIMIT), re.MULTILINE
     )
-    fields = (
-        _read(base / "stat", _TEXT_LIMIT).rpartition(b")")[2].split()
-    )  # the name before it is the container's own, and may hold anything
-    # proc(5): the 22nd field is when it was started
+    # The name in parentheses is chosen by the process and may hold anything.
+    fields = _read(base / "stat", _TEXT_LIMIT).rpartition(b")")[2].split()
+    # proc(5): field 22 is the start time
     if not namespace or len(fields) < 20 or not fields[19].isdigit():  # noqa: PLR2004
         return None
     numbers = tuple(int(word) for word in status.group(1).split()) if status else (pid,)
@@ -222,12 +217,13 @@ def _is_in(running: RunningContainer) -> bool:
 
 
 class Lifeline:
-    """Tells when a container's first process has ended. It holds the process by a descriptor, so
-    its number cannot come to stand for another one.
+    """Watch on the end of a container's first process.
+
+    It holds a pidfd, so the PID cannot come to mean another process.
     """
 
     def __init__(self, running: RunningContainer) -> None:
-        """Raises InputError if the process has ended already."""
+        """Raises InputError if the process has already ended."""
         gone = f"container {running.name!r} has ended"
         try:
             self._fd = os.pidfd_open(running.pid)
@@ -238,17 +234,17 @@ class Lifeline:
             raise InputError(gone)
 
     def fileno(self) -> int:
-        """The descriptor, readable once the process has ended."""
+        """Return the descriptor, which is readable once the process has ended."""
         return self._fd
 
     def ended(self) -> bool:
-        """Say whether it has ended."""
+        """Return whether the process has ended."""
         poll = select.poll()
         poll.register(self._fd, select.POLLIN)
         return bool(poll.poll(0))
 
     def close(self) -> None:
-        """Let go of it. Idempotent."""
+        """Close the descriptor; idempotent."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

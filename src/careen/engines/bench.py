@@ -1,5 +1,6 @@
-"""A container to work in: it is of an image, runs a program of ours that does nothing, and has a
-directory of this machine in it.
+"""Options for a bench: a container of an image that runs an idle program of careen's.
+
+A directory of this machine is mounted in it.
 """
 
 import platform
@@ -11,19 +12,20 @@ from careen.model.engine import BENCH
 from careen.model.workload import RunOptions
 
 INSIDE = BENCH
-"""Where the directory is in the container."""
+"""Path of the directory in the container."""
 
 HOLD = "hold"
 
 
 def hold_path() -> Path:
-    """Where the compiled program of this machine's architecture is (it may be missing)."""
+    """Return the path of the compiled program for this architecture, which may not exist."""
     return Path(__file__).parent / "bin" / platform.machine() / HOLD
 
 
 def put_hold(scratch: Path) -> None:
-    """Put the program into the directory. Raises ToolError when it was not built for this machine,
-    or does not fit.
+    """Copy the program into the directory.
+
+    Raises ToolError if it was not built for this architecture or the disk is full.
     """
     try:
         shutil.copyfile(hold_path(), scratch / HOLD)
@@ -43,10 +45,11 @@ def put_hold(scratch: Path) -> None:
 
 
 def bench_options(scratch: Path, *, network: str | None) -> RunOptions:
-    """Return how to run an image as a bench: as root, `scratch` at `INSIDE` (`put_hold` comes
-    first), with the engine's own network (None), with this machine's (`host`), or with none. The
-    image's environment stays; its entrypoint, command, user and health check do not matter, and it
-    may have nothing in it. Raises InputError for a path that no volume can be of.
+    """Return the options to run an image as a bench: as root, with `scratch` at `INSIDE`.
+
+    Call `put_hold` first. `network` is None for the engine's default, `host` for this machine's, or
+    `none`. The image's environment stays; its entrypoint, command, user and health check are not
+    used, and the image may be empty. Raises InputError if the path of `scratch` cannot be a volume.
     """
     source = str(scratch.absolute())
     if ":" in source:

@@ -1,4 +1,4 @@
-"""What a container may take of this machine when the user says nothing else."""
+"""Default limits on the machine's resources for a container."""
 
 import contextlib
 import os
@@ -7,20 +7,19 @@ from pathlib import Path
 from careen.engines.cgroups import has_controller
 
 OOM_SCORE = 500
-"""`oom_score_adj`: when the machine's memory ends, the kernel ends a container first, not careen.
-"""
+"""`oom_score_adj`: when memory runs out, the kernel kills a container first, not careen."""
 
 PROCESSES = 32_768
 LEFT_TO_HOST = 10
-"""Per cent of memory that a container without `--memory` leaves to the machine."""
+"""Percentage of memory that a container without `--memory` leaves to the machine."""
 
 _PID_MAX = Path("/proc/sys/kernel/pid_max")
 
 
 def most_processes() -> int | None:
-    """Return the most processes and threads of one container, None where no controller counts them.
+    """Return the maximum of processes and threads of a container, or None without a controller.
 
-    Half of what the machine can number at most: the rest is the machine's own.
+    It is at most half of the kernel's pid_max: the rest is for the machine.
     """
     if not has_controller("pids"):
         return None
@@ -30,7 +29,7 @@ def most_processes() -> int | None:
 
 
 def default_memory() -> int | None:
-    """Return the most memory (bytes) of one container, None where no controller limits it."""
+    """Return the maximum of memory (bytes) of a container, or None without a controller."""
     if not has_controller("memory"):
         return None
     whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

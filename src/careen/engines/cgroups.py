@@ -13,27 +13,29 @@ _CONTROLLERS = 64
 
 
 def cgroup_path(container_id: str) -> str:
-    """Return the runtime specification's `cgroupsPath`; its last component is the id, which is how
-    a sensor knows the container.
+    """Return the runtime specification's `cgroupsPath`.
+
+    Its last component is the id, by which a sensor identifies the container.
     """
     return f"/{PARENT}/{container_id}"
 
 
 def is_unified() -> bool:
-    """Tell whether /sys/fs/cgroup is one cgroup v2 hierarchy."""
+    """Return whether /sys/fs/cgroup is one cgroup v2 hierarchy."""
     return (HIERARCHIES / "cgroup.controllers").exists()
 
 
 def is_mixed() -> bool:
-    """Tell whether v1 hierarchies and a v2 one are mounted side by side."""
+    """Return whether v1 and v2 hierarchies are mounted side by side."""
     return not is_unified() and any(
         (entry / "cgroup.controllers").exists() for entry in hierarchies()
     )
 
 
 def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
-    """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a
-    v2 one beside them.
+    """Return the mount points of the hierarchies.
+
+    There is one on v2. On v1 there is one for each controller, and possibly a v2 one.
     """
     if (base / "cgroup.controllers").exists():
         return [base]
@@ -43,8 +45,9 @@ def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
 
 
 def has_controller(name: str, base: Path = HIERARCHIES) -> bool:
-    """Tell whether a controller (`memory`, `pids`) can limit a container: v1 mounts it, v2 offers
-    it at its root.
+    """Return whether a controller (`memory`, `pids`) can limit a container.
+
+    v1 mounts it, v2 lists it at its root.
     """
     if (base / name / "cgroup.procs").exists():
         return True
@@ -54,13 +57,14 @@ def has_controller(name: str, base: Path = HIERARCHIES) -> bool:
 
 
 def _directories(container_id: str) -> list[Path]:
-    """Return the container's directory in each hierarchy that has one."""
+    """Return the container's directories in all hierarchies."""
     return [path for base in hierarchies() if (path := base / PARENT / container_id).is_dir()]
 
 
 def oom_kills(container_id: str) -> int:
-    """Return how many processes of the container the kernel ended because memory ran out (v2
-    `memory.events`, v1 `memory.oom_control`).
+    """Return the number of the container's processes that the kernel's OOM killer ended.
+
+    Sources are `memory.events` (v2) and `memory.oom_control` (v1).
     """
     for directory in _directories(container_id):
         for name in ("memory.events", "memory.oom_control"):
@@ -73,28 +77,29 @@ def oom_kills(container_id: str) -> int:
 
 
 def accounts_swap() -> bool:
-    """Tell whether this machine's memory controller counts swap, so that it can be limited."""
+    """Return whether the memory controller counts swap, so that it can be limited."""
     return (HIERARCHIES / "memory" / "memory.memsw.limit_in_bytes").exists() or any(
         HIERARCHIES.glob("*/memory.swap.max")
     )
 
 
 def _peak(directories: list[Path]) -> int | None:
-    """Return the highest count of bytes that a control group's memory controller has seen (v2
-    `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`), without the page cache it holds now.
+    """Return a control group's peak memory in bytes, less its current page cache.
+
+    Sources are `memory.peak` (v2, kernel 5.19) and `max_usage_in_bytes` (v1).
     """
     for directory in directories:
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             with contextlib.suppress(OSError, ValueError):
                 peak = int((directory / name).read_text())
-                # A file's pages count for whoever reads it first: the same container takes twice as
-                # much where the image's layers were not in memory yet.
+                # The kernel charges a file's pages to the group that reads it first: the same
+                # container takes twice as much if the image's layers were not in memory yet.
                 return max(peak - _page_cache(directory), 0)
     return None
 
 
 def _page_cache(directory: Path) -> int:
-    """Return the bytes of files that the group keeps in memory (`memory.stat`), 0 if not known."""
+    """Return the bytes of page cache of a group (`memory.stat`), 0 if unknown."""
     counts: dict[str, int] = {}
     with contextlib.suppress(OSError, ValueError):
         for line in (directory / "memory.stat").read_text().splitlines():
@@ -105,16 +110,12 @@ def _page_cache(directory: Path) -> int:
 
 
 def memory_peak(container_id: str) -> int | None:
-    """Return the peak (bytes) of a container of the embedded engine, None where it cannot be
-    read.
-    """
+    """Return the peak memory (bytes) of a container of the embedded engine, or None if unknown."""
     return _peak(_directories(container_id))
 
 
 def memory_peak_of(pid: int, container_id: str) -> int | None:
-    """Return the peak (bytes) of the control group that the process is in, if that group is the
-    container's.
-    """
+    """Return the peak memory (bytes) of a process's control group, if it is the container's."""
     found: list[Path] = []
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()[:_CONTROLLERS]:
@@ -133,14 +134,14 @@ def _processes(directory: Path) -> list[int]:
 
 
 def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
-    """Kill whatever runs in the container's control groups and remove them; silent when there are
-    none.
+    """Kill all processes in the container's control groups and remove the groups.
+
+    Does nothing if there are no groups. Gives up after `seconds`.
     """
     until = time.monotonic() + seconds
     while directories := _directories(container_id):
         for directory in directories:
-            # Nested groups first: os.walk bottom-up, without following links (there are none in
-            # cgroupfs).
+            # Nested groups first. cgroupfs has no links.
             for inner, _, _ in os.walk(directory, topdown=False):
                 for pid in _processes(Path(inner)):
                     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -151,5 +152,5 @@ def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
             return
         time.sleep(0.02)
     for base in hierarchies():
-        with contextlib.suppress(OSError):  # not there, or in use by another run
+        with contextlib.suppress(OSError):  # it does not exist, or another run uses it
             (base / PARENT).rmdir()

@@ -1,4 +1,4 @@
-"""What a container executes: the image's config changed by the options, as `docker run` does it."""
+"""The command of a container: the image's config changed by options, as in `docker run`."""
 
 import os
 import posixpath
@@ -15,8 +15,10 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
-    """Return the argument vector. `--entrypoint` drops the image's command too; an empty one drops
-    the entrypoint. Raises InputError when nothing is left.
+    """Return the argument vector.
+
+    `--entrypoint` drops the image's command, too; an empty one drops the entrypoint. Raises
+    InputError if no command is left.
     """
     if options.entrypoint is not None:
         entrypoint: tuple[str, ...] = (options.entrypoint,) if options.entrypoint else ()
@@ -36,8 +38,10 @@ def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
 def environment(
     config: ImageConfig, options: RunOptions, host: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the variables: docker's PATH, the image's, then `-e`. `-e NAME` takes the host's value
-    and, when it has none, removes the variable.
+    """Return the variables: docker's PATH, the image's, then `-e`.
+
+    `-e NAME` takes the host's value, or removes the variable if the host has none. Raises
+    InputError.
     """
     outside = os.environ if host is None else host
     variables = {"PATH": DEFAULT_PATH, **config.env}
@@ -59,7 +63,5 @@ def environment(
 
 
 def working_directory(config: ImageConfig) -> str:
-    """Return an absolute, normalised directory; the runtime makes it when it is missing, inside the
-    container.
-    """
+    """Return the normalised absolute directory; the runtime creates it if it is missing."""
     return posixpath.normpath(posixpath.join("/", config.working_dir)).replace("//", "/")

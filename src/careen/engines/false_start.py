@@ -1,13 +1,10 @@
-"""A start that failed before the container's program was executed, and not by the container's
-fault: to try again is safe, and it helps.
+"""Retry of container starts that failed before the container's program was executed.
 
-A container runtime executes a sealed copy of itself that it keeps in memory (CVE-2019-5736). The
-kernel refuses the seal (EBUSY) when somebody else holds a page of the copy for longer than about
-150 ms. Page reclaim (DAMON) and compaction hold pages: seals were seen to wait for them, and for
-hardly anything else. runc 1.1 then ends its first process, and says why at a level that docker does
-not pass on; what docker shows is that the first process did not answer. The same words come when
-that process was killed so early. A container's program is executed only after all this, so with
-these words none has been.
+A runtime executes a sealed in-memory copy of itself (CVE-2019-5736). The kernel refuses the seal
+(EBUSY) while something holds a page of the copy for more than about 150 ms, mostly page reclaim
+(DAMON) or compaction. runc 1.1 then ends its first process, and docker only shows that this process
+did not answer. A first process that was killed so early gives the same message. The container's
+program is executed only after this, so a retry is safe.
 """
 
 import time
@@ -23,27 +20,29 @@ PAUSE = 0.25
 """Seconds between two tries."""
 
 _NEVER_EXECUTED = (
-    # runc 1.1: its first process ended before it had said that it is there
+    # runc 1.1: its first process ended before it reported to the runtime
     "waiting for init preliminary setup: ",
-    "can't copy bootstrap data to pipe: ",  # the same, a moment earlier
+    "can't copy bootstrap data to pipe: ",  # the same, slightly earlier
     "unable to create safe /proc/self/exe clone for runc init: ",  # runc 1.2 and later
     "failed to re-execute libcrun via memory file descriptor",  # crun
-    # another run of careen removed the empty parent at that moment
+    # another run of careen has just removed the empty parent
     "unable to apply cgroup configuration: mkdir ",
 )
 
 
 def was_never_executed(complaint: str) -> bool:
-    """Tell whether a runtime's complaint says that it failed before it could execute the
-    container's program. Not so when memory was too little.
+    """Return whether a runtime's error says that the container's program was not executed.
+
+    Errors from too little memory do not count.
     """
     text = complaint.lower()
     return any(words in text for words in _NEVER_EXECUTED)
 
 
 def start_again(start: Callable[[], _T], clear: Callable[[], None] = lambda: None) -> _T:
-    """Call `start` until it does not fail in this way, at most `TRIES` times, and `clear` before
-    each new try. Any other ToolError is raised at once.
+    """Call `start` up to `TRIES` times until there is no false start.
+
+    `clear` is called before each new try. Any other ToolError is raised at once.
     """
     for _ in range(TRIES - 1):
         try:

@@ -1,8 +1,8 @@
-"""A frozen control group: what is started in it is mounted and set up, and executes nothing until
-it is thawed (cgroup v1 `freezer`, or v2).
+"""A frozen control group (cgroup v1 `freezer`, or v2).
 
-Docker mounts a container's root at its start. A sensor that marks that mount would come too late,
-were it not for this.
+A container that is started in it is set up and mounted, but executes nothing until the group is
+thawed. Docker mounts a container's root at its start, so a sensor could not mark that mount in time
+otherwise.
 """
 
 import contextlib
@@ -20,9 +20,7 @@ _SETTLE_SECONDS = 10.0
 
 
 def _freezer(base: Path) -> tuple[Path, str, str, str] | None:
-    """Return the hierarchy that freezes, its control file, and what to write to freeze and to thaw;
-    None when there is none.
-    """
+    """Return the freezer hierarchy, its control file and the words to freeze and thaw, or None."""
     if (base / "cgroup.controllers").exists():
         return base, "cgroup.freeze", "1", "0"
     v1 = base / "freezer"
@@ -30,24 +28,23 @@ def _freezer(base: Path) -> tuple[Path, str, str, str] | None:
 
 
 def can_hold(base: Path = HIERARCHIES) -> bool:
-    """Tell whether this machine lets us make a control group that can be frozen."""
+    """Return whether this machine allows to create a control group that can be frozen."""
     found = _freezer(base)
     return found is not None and os.access(found[0], os.W_OK)
 
 
 def new_hold_name(driver: str) -> str:
-    """Return a fresh name that docker takes as `--cgroup-parent` under its cgroup driver
-    (`cgroupfs`, or `systemd`, which wants slices).
+    """Return a new name for docker's `--cgroup-parent`.
+
+    `driver` is docker's cgroup driver: `cgroupfs`, or `systemd`, which needs slices.
     """
-    # No dash: to systemd a dash is a level of the tree.
+    # No dash: for systemd a dash is a level of the tree.
     name = f"{PREFIX}{secrets.token_hex(8)}"
     return f"{name}.slice" if driver == "systemd" else name
 
 
 class Hold:
-    """One control group, by its name. Nothing is made before `freeze`; all methods may be
-    repeated.
-    """
+    """A control group by its name, created by `freeze`; all methods are idempotent."""
 
     def __init__(self, name: str, base: Path = HIERARCHIES) -> None:
         if not name.startswith(PREFIX) or "/" in name:
@@ -67,8 +64,9 @@ class Hold:
         (found[0] / self.name / found[1]).write_text(word(found))
 
     def freeze(self) -> None:
-        """Make it and freeze it, empty as it is: what enters it from now on stops at once. Raises
-        ToolError.
+        """Create the empty group and freeze it, so that processes that enter it stop at once.
+
+        Raises ToolError.
         """
         found = _freezer(self._base)
         try:
@@ -83,13 +81,14 @@ class Hold:
             raise ToolError(msg) from error
 
     def thaw(self) -> None:
-        """Let it go on; silent when it does not exist."""
+        """Thaw it; do nothing if it does not exist."""
         with contextlib.suppress(FileNotFoundError, ToolError):
             self._write(lambda freezer: freezer[3])
 
     def remove(self) -> None:
-        """Remove it from every hierarchy, with the empty groups in it; what still has processes
-        after ten seconds is an error.
+        """Remove it and the empty groups in it from every hierarchy.
+
+        Raises ToolError if it still has processes after ten seconds.
         """
         until = time.monotonic() + _SETTLE_SECONDS
         while left := [

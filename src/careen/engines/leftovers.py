@@ -1,4 +1,4 @@
-"""What the engines leave behind when careen dies, and how each kind is undone."""
+"""What the engines leave behind when careen dies, and the cleaner of each kind."""
 
 import json
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ HOLD = "held-cgroup"
 FROZEN = "frozen-cgroup"
 
 _USED = "image is being used by"
-"""Docker's words when a container, running or stopped, was made from the image. Two runs that come
-to the same image load it once.
+"""Docker's message if a container, running or stopped, uses the image. Two runs with the same image
+load it once.
 """
 
 RUNTIME = Program(("runc", "crun"), "runc")
 
 
 def remove_docker_container(name: str) -> None:
-    """Kill and remove a container with its anonymous volumes; silent when it does not exist."""
+    """Kill and remove a container and its anonymous volumes; do nothing if it does not exist."""
     words = (DOCKER.require(), "rm", "--force", "--volumes", name)
     done = run(words, timeout=120.0)
     if done.status != 0 and "no such container" not in done.complaint.lower():
@@ -36,8 +36,9 @@ def remove_docker_container(name: str) -> None:
 
 
 def remove_docker_image(image_id: str) -> None:
-    """Remove a loaded image unless somebody has given it a name; silent when it does not exist.
-    Raises StillUsedError while a container has it.
+    """Remove a loaded image that has no name; do nothing if it does not exist.
+
+    Raises StillUsedError while a container uses it.
     """
     found = inspect_image(image_id)
     if found is None or found.get("RepoTags"):
@@ -62,8 +63,9 @@ def remove_docker_image(image_id: str) -> None:
 
 
 def remove_docker_image_name(name: str) -> None:
-    """Take away a name that careen gave an image for a moment, and with it the image, unless that
-    has another one; silent when it does not exist.
+    """Remove a temporary name of an image, and the image if it has no other name.
+
+    Does nothing if the name does not exist.
     """
     try_call(
         "image", "rm", name, doing=f"removing image {name}", absent="no such image", timeout=300.0
@@ -71,14 +73,12 @@ def remove_docker_image_name(name: str) -> None:
 
 
 def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
-    """Name a container of the embedded engine so that a later run can undo it."""
+    """Return the leftover for a container of the embedded engine."""
     return Leftover(RUNC_CONTAINER, json.dumps([program, root, container_id]))
 
 
 def remove_runc_container(name: str) -> None:
-    """Kill and delete a container of the embedded engine, then whatever is left in its control
-    group.
-    """
+    """Kill and delete a container of the embedded engine and empty its control group."""
     program, root, container_id = json.loads(name)
     found = Program((program,), "runc").path()
     if found is not None:
@@ -87,7 +87,7 @@ def remove_runc_container(name: str) -> None:
 
 
 def cleaners() -> Mapping[str, Cleaner]:
-    """Return the cleaner for every kind of leftover that this room records."""
+    """Return the cleaner for every kind of leftover of the engines."""
     return {
         DOCKER_CONTAINER: remove_docker_container,
         DOCKER_IMAGE: remove_docker_image,

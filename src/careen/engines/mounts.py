@@ -1,6 +1,4 @@
-"""mount(2) and umount2(2) for the one kind of mount that a container of the embedded engine needs:
-an overlay over the image's tree.
-"""
+"""mount(2) and umount2(2) for the embedded engine's overlay over the image's tree."""
 
 import ctypes
 import errno
@@ -33,8 +31,9 @@ def _mount(source: str, target: Path, kind: str, data: str) -> None:
 
 
 def unmount(name: str) -> None:
-    """Unmount what is mounted at the path; silent when nothing is. A mount that is still busy is
-    detached: the kernel ends it with its last user.
+    """Unmount a path; do nothing if nothing is mounted there.
+
+    A busy mount is detached, and the kernel ends it with its last user. Raises ToolError.
     """
     for flags in (_UMOUNT_NOFOLLOW, _UMOUNT_NOFOLLOW | _MNT_DETACH):
         if _libc.umount2(os.fsencode(name), flags) == 0:
@@ -48,7 +47,7 @@ def unmount(name: str) -> None:
 
 
 def _escaped(path: Path) -> str:
-    """Escape what overlayfs takes for separators."""
+    """Escape the characters that overlayfs reads as separators."""
     return str(path).replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
 
 
@@ -66,23 +65,21 @@ def _overlay(lower: Path, changes: Path, target: Path) -> None:
         )
         raise ToolError(msg)
     _mount("overlay", target, "overlay", data)
-    # The root of the merged view takes the upper directory's own attributes.
+    # The merged root has the upper directory's attributes: set them.
     seen = lower.stat()
     os.chown(target, seen.st_uid, seen.st_gid)
     target.chmod(seen.st_mode & 0o7777)
 
 
 def upper_directory(base: Path) -> Path:
-    """Return where an overlay that was mounted at `base/rootfs` keeps its changes."""
+    """Return the upper directory of an overlay mounted at `base/rootfs`."""
     in_memory = base / "memory" / "upper"
     return in_memory if in_memory.is_dir() else base / "changes" / "upper"
 
 
 def _options() -> str:
-    """Return the options that let the upper directory alone say what has changed, as far as the
-    kernel knows them: its defaults may differ.
-    """
-    known = Path("/sys/module/overlay/parameters")
+    """Return options that make the upper directory hold every change, if the kernel knows them."""
+    known = Path("/sys/module/overlay/parameters")  # the kernel's defaults may differ
     return "".join(
         f",{name}=off" for name in ("redirect_dir", "metacopy") if (known / name).exists()
     )
@@ -91,11 +88,10 @@ def _options() -> str:
 def mount_overlay(
     lower: Path, base: Path, workspace: Workspace
 ) -> tuple[Path, tuple[Leftover, ...]]:
-    """Mount a writable view of `lower` at `base/rootfs`, with its changes below `base`; return it
-    and what to undo, oldest first.
+    """Mount a writable view of `lower` at `base/rootfs`, with its changes below `base`.
 
-    Where the work directory's file system cannot hold an overlay's changes (it is an overlay
-    itself, say, inside a container), they are kept in memory.
+    Returns the mount point and the leftovers, oldest first. The changes are kept in memory if the
+    work directory's file system cannot hold them, as inside a container. Raises ToolError.
     """
     target, changes = base / "rootfs", base / "changes"
     for path in (target, changes):

@@ -1,4 +1,4 @@
-"""What a container of the embedded engine prints: read as it comes, and the last of it kept."""
+"""The output of a container of the embedded engine: read at once, with a bounded tail."""
 
 import os
 import threading
@@ -10,9 +10,9 @@ _SETTLE = 5.0
 
 
 class Output:
-    """The last 16 MiB of what was printed, over all starts of one container.
+    """The last 16 MiB of output over all starts of one container.
 
-    It stays in memory and needs no more: a file would take what a program writes as fast as it can.
+    It is in memory, since a file would grow as fast as the program writes.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Output:
         self._reader: threading.Thread | None = None
 
     def begin(self) -> int:
-        """Start to read another run; return the descriptor to print to, which the caller closes."""
+        """Start to read another run; return the descriptor to write to, which the caller closes."""
         self.settle()
         self._before, self._chunks = self._bytes(), []
         reading, writing = os.pipe()
@@ -32,22 +32,22 @@ class Output:
         return writing
 
     def drop(self) -> None:
-        """Forget what the last run printed."""
+        """Drop the output of the last run."""
         self.settle()
         self._chunks = []
 
     def settle(self) -> None:
-        """Wait until all is read that a run printed which has ended."""
+        """Wait until the output of a run that ended has been read, at most 5 seconds."""
         if self._reader is not None:
             self._reader.join(_SETTLE)
 
     def text(self) -> str:
-        """Return what is kept, with a line before it if that is not all."""
+        """Return the kept output, after a notice if some was cut off."""
         kept = self._bytes()
         return (CUT if len(kept) > TAIL else "") + kept[-TAIL:].decode("utf-8", "replace")
 
     def _bytes(self) -> bytes:
-        """Return what is kept: one byte more than is shown tells that something was cut."""
+        """Return the kept output, with one more byte if something was cut off."""
         return b"".join((self._before, *self._chunks))[-TAIL - 1 :]
 
 

@@ -1,4 +1,4 @@
-"""Which engine: the one that was asked for, else the daemon that answers, else the embedded one."""
+"""Selection of the engine: the requested one, else docker if it answers, else the embedded one."""
 
 import enum
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["EngineKind", "EngineProbe", "choose_engine", "cleaners", "engine_pro
 
 
 class EngineKind(enum.Enum):
-    """The words after `--engine`."""
+    """The values of `--engine`."""
 
     AUTO = "auto"
     DOCKER = "docker"
@@ -23,8 +23,9 @@ class EngineKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class EngineProbe:
-    """Whether an engine can be used here: `detail` says what was found, `remedy` how to get it
-    (empty when it is usable).
+    """Whether an engine can be used here.
+
+    `detail` is what was found, `remedy` how to get the engine (empty if it is usable).
     """
 
     name: str
@@ -43,7 +44,7 @@ _REMEDIES = {
 
 
 def engine_probes() -> tuple[EngineProbe, ...]:
-    """Look at each engine, best first; takes seconds at most."""
+    """Return a probe of each engine, best first; takes seconds at most."""
     answers = {"docker": DockerEngine.probe(), "embedded": EmbeddedEngine.probe()}
     return tuple(
         EngineProbe(name, why is None, why or "usable", "" if why is None else _REMEDIES[name])
@@ -52,7 +53,10 @@ def engine_probes() -> tuple[EngineProbe, ...]:
 
 
 def choose_engine(kind: EngineKind, workspace: Workspace) -> DockerEngine | EmbeddedEngine:
-    """Return the engine to use. Raises ToolError that names what is missing and how to get it."""
+    """Return the engine to use.
+
+    Raises ToolError that names what is missing and how to get it.
+    """
     match kind:
         case EngineKind.DOCKER:
             return _docker(workspace, DockerEngine.probe())

@@ -1,6 +1,4 @@
-"""Which layers docker's store has, so that they need not be sent again with every image that is
-built on them.
-"""
+"""The layers that docker's store already has, so that they are not sent again."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,32 +10,27 @@ from careen.errors import ToolError
 
 
 class SharedLayers:
-    """The layers of images that are in docker's store, by the images' ids.
-
-    A classic store finds a layer by what lies below it and itself, and takes it without looking
-    into the archive. One of containerd keeps blobs by their own digests, packed or not as they
-    came: nothing is known of it.
-    """
+    """The layers of images in docker's store, by image id."""
 
     def __init__(self) -> None:
         self._images: dict[str, tuple[str, ...]] = {}
 
     def note(self, image: str, layers: Sequence[str]) -> None:
-        """Remember an image by its id, and its diff IDs, lowest first."""
+        """Note an image by its id and its diff IDs, lowest first."""
         self._images[image] = tuple(layers)
 
     def forget(self, image: str) -> None:
-        """The image is not in the store any more."""
+        """Forget an image that is no longer in the store."""
         self._images.pop(image, None)
 
     def forget_all(self) -> None:
-        """What was known is not so."""
+        """Forget all images."""
         self._images.clear()
 
     def present(self, layers: Sequence[str]) -> frozenset[str]:
-        """Return those of an image's diff IDs (lowest first) whose bytes the store need not be
-        given.
-        """
+        """Return the diff IDs that need not be sent, out of an image's (lowest first)."""
+        # A classic store finds a layer by its chain ID and takes it without reading the archive.
+        # A containerd store keys blobs by their own digests, which are not known here.
         shared = max(
             (
                 sum(
@@ -56,10 +49,8 @@ class SharedLayers:
 
 @cache
 def _is_classic() -> bool:
-    """Say whether docker keeps layers in a classic store. What only looks like docker (podman's
-    command of that name) does not say.
-    """
-    with suppress(ToolError):
+    """Return whether docker has a classic store; False if it cannot be determined."""
+    with suppress(ToolError):  # podman's docker command fails here
         return (
             "io.containerd"
             not in call(

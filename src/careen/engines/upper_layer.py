@@ -1,7 +1,6 @@
-"""The upper directory of an overlay, written out as an OCI layer: what a container's root differs
-in from its image.
+"""Conversion of an overlay's upper directory to an OCI layer: a container's changes.
 
-Everything in it is hostile, and the container may still run: every name is opened relative to its
+The content is hostile and the container may still run. Each name is opened relative to its
 directory's descriptor, and no link is followed.
 """
 
@@ -24,7 +23,7 @@ from careen.oci.tar_write import END, Heading, header, padding
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK = 1 << 20
-_DEEPEST = 256  # one descriptor is held for each level
+_DEEPEST = 256  # each level holds a descriptor
 _OVERLAY = "trusted.overlay."
 _NODES = {
     stat.S_IFCHR: EntryKind.CHARACTER,
@@ -34,16 +33,15 @@ _NODES = {
 
 
 class NotPlainError(ToolError):
-    """The upper directory says something that only the overlay itself can resolve (a moved
-    directory, metadata without content).
+    """The upper directory has an entry that only overlayfs can resolve.
+
+    Examples are a moved directory and metadata without content.
     """
 
 
 @dataclass(slots=True)
 class _Level:
-    """A directory that is being read: its descriptor, its path as bytes without a leading slash,
-    and the names that are left.
-    """
+    """A directory being read: its descriptor, its path without a leading slash, the names left."""
 
     fd: int
     path: bytes
@@ -72,7 +70,7 @@ class _Writer:
         )
 
     def content(self, fd: int, size: int, path: bytes) -> None:
-        """Copy exactly `size` bytes: the size stands in the header already."""
+        """Copy exactly `size` bytes, as stated in the header."""
         if size > self.room:
             msg = (
                 f"{_shown(path)}: {size} bytes, and there is room for {self.room}; free some, or"
@@ -95,12 +93,11 @@ class _Writer:
 
 
 def write_upper(upper: Path, destination: Path) -> None:
-    """Write the layer, uncompressed, to the new file `destination`: names sorted within their
-    directory, directories before what is in them.
+    """Write the layer, uncompressed, to the new file `destination`.
 
-    Whiteouts and opaque directories become those of the image specification; sockets, which no
-    layer can hold, are left out. Of extended attributes it keeps file capabilities, ACLs and the
-    users' own. Needs root. Raises NotPlainError where the directory alone does not tell, ToolError
+    Names are sorted within a directory, and directories precede their content. Whiteouts and opaque
+    directories take the image specification's form; sockets are left out. Of extended attributes it
+    keeps capabilities, ACLs and those in `user.`. Needs root. Raises NotPlainError, and ToolError
     for a full disk or an unreadable entry.
     """
     try:
@@ -151,18 +148,17 @@ def _write(upper: Path, writer: _Writer) -> None:
 
 
 def _close(levels: list[_Level]) -> None:
-    """Close what is still open when something was raised."""
+    """Close the descriptors that are still open after an exception."""
     for level in levels:
         os.close(level.fd)
 
 
 def _opened(fd: int, path: bytes, writer: _Writer) -> _Level:
-    """Say the directory's own entry (the root's too: an upgrade may change its mode), and that it
-    is opaque; take over the descriptor.
-    """
+    """Write the directory's own entry and its opaque marker; take over the descriptor."""
     try:
         seen = os.fstat(fd)
         own = _attributes(fd, path)
+        # The root has an entry, too: an upgrade may change its mode.
         writer.say(
             Heading(
                 _text(path) or ".",
@@ -184,12 +180,12 @@ def _opened(fd: int, path: bytes, writer: _Writer) -> _Level:
 
 
 def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
-    """Say one entry; of a directory, return its descriptor and say nothing yet."""
+    """Write one entry, or return the descriptor of a directory without writing it."""
     path = _below(level.path, name)
     try:
         seen = os.stat(name, dir_fd=level.fd, follow_symlinks=False)
     except FileNotFoundError:
-        return None  # gone since the directory was listed
+        return None  # removed since the directory was listed
     kind = stat.S_IFMT(seen.st_mode)
     if kind == stat.S_IFCHR and seen.st_rdev == 0:
         writer.whiteout(level.path, WHITEOUT + _text(name))
@@ -223,7 +219,7 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
 
 
 def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
-    """Say a further name of what has been said already as a hard link."""
+    """Write a hard link if the inode has been written before; return whether it was."""
     if seen.st_nlink == 1:
         return False
     leader = writer.first.setdefault((seen.st_dev, seen.st_ino), path)
@@ -249,7 +245,7 @@ def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
 def _file(level: _Level, name: bytes, path: bytes, writer: _Writer) -> None:
     fd = os.open(name, _FILE, dir_fd=level.fd)
     try:
-        seen = os.fstat(fd)  # of what is open now: the name may have been given to something else
+        seen = os.fstat(fd)  # the name may have been given to another file
         if not stat.S_ISREG(seen.st_mode):
             msg = (
                 f"{_shown(path)}: was replaced while it was read; something in the container still"
@@ -281,8 +277,9 @@ class _Attributes:
 
 
 def _attributes(fd: int, path: bytes) -> _Attributes:
-    """Read the extended attributes of what is open. Raises NotPlainError for one with which the
-    overlay points elsewhere.
+    """Read the extended attributes of an open file.
+
+    Raises NotPlainError for an overlay attribute that refers elsewhere.
     """
     try:
         names = os.listxattr(fd)

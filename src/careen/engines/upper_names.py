@@ -1,8 +1,7 @@
-"""The names in the upper directory of an overlay: what differs in a container from its image,
-whoever made it.
+"""The names in an overlay's upper directory: where a container differs from its image.
 
-Everything in it is hostile, and the container may still run: every directory is opened relative to
-the one above it, and no link is followed.
+The content is hostile and the container may still run. Each directory is opened relative to its
+parent, and no link is followed.
 """
 
 import contextlib
@@ -15,14 +14,12 @@ from careen.model.paths import ImagePath
 
 MAX_NAMES = 1_000_000
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_DEEPEST = 256  # one descriptor is held for each level
+_DEEPEST = 256  # each level holds a descriptor
 
 
 @dataclass(slots=True)
 class _Level:
-    """A directory that is being read: its descriptor, its path in the container, and the entries
-    that are left.
-    """
+    """A directory being read: its descriptor, its path in the container, the entries left."""
 
     fd: int
     path: str
@@ -30,9 +27,11 @@ class _Level:
 
 
 def upper_names(upper: Path, most: int = MAX_NAMES) -> frozenset[ImagePath]:
-    """Return the path of each entry below `upper`, whiteouts too. Of more than `most`, or below 256
-    levels, the rest is left out: they only excuse names.
+    """Return the path of each entry below `upper`, including whiteouts.
+
+    At most `most` paths and 256 levels are returned.
     """
+    # An incomplete answer is safe: the names only excuse differences.
     found: set[ImagePath] = set()
     levels: list[_Level] = []
     try:
@@ -60,7 +59,7 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
 
 
 def _enter(levels: list[_Level], name: str, path: str, above: int | None) -> None:
-    """Open a directory, and read its names at once; one that is gone by now is passed over."""
+    """Open a directory and read its names; skip it if it no longer exists."""
     with contextlib.suppress(OSError):
         fd = os.open(name, _DIRECTORY, dir_fd=above)
         try:

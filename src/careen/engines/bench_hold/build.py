@@ -1,9 +1,9 @@
-"""Compile `hold`, the static program that a bench's container begins with.
+"""Compile `hold`, the static first program of a bench's container.
 
     python src/careen/engines/bench_hold/build.py [OUTPUT]
 
-Needs gcc with a static libc. Nothing is built when the output is of this very source already (its
-hash lies beside it). Standard library only: the wheel build runs it before careen can be imported.
+Needs gcc with a static libc. Nothing is built if the hash beside the output matches the sources.
+Standard library only: the wheel build runs it before careen can be imported.
 """
 
 import hashlib
@@ -18,16 +18,19 @@ SOURCE = HERE / "hold.c"
 
 
 class BuildError(Exception):
-    """It cannot be built here; the message is one line that says what to install."""
+    """The program cannot be built; the message is one line that says what to install."""
 
 
 def default_output() -> Path:
-    """Where the package looks for it."""
+    """Return the path where the package looks for the program."""
     return HERE.parent / "bin" / platform.machine() / "hold"
 
 
 def build(output: Path) -> bool:
-    """Bring `output` up to date; return whether anything had to be done. Raises BuildError."""
+    """Build `output` if it is out of date; return whether it was built.
+
+    Raises BuildError.
+    """
     stamp = output.with_suffix(".sources")
     current = hashlib.sha256(SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     if output.exists() and stamp.exists() and stamp.read_text() == current:
@@ -40,7 +43,7 @@ def build(output: Path) -> bool:
         )
         raise BuildError(msg)
     output.parent.mkdir(parents=True, exist_ok=True)
-    fresh = output.with_suffix(".new")  # replaced whole: a running one keeps its own file
+    fresh = output.with_suffix(".new")  # replaced atomically: a running program keeps its file
     argv = (
         gcc,
         "-Os",

@@ -1,5 +1,6 @@
-"""What a docker container's root differs in from its image: read where docker keeps it, or else
-made an image for a moment.
+"""The difference between a docker container's root and its image, as a layer.
+
+It is read from docker's overlay directory, or else from a temporary image of the container.
 """
 
 import os
@@ -20,21 +21,22 @@ from careen.tools.workspace import Leftover, Workspace
 
 
 def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
-    """Write the layer of the container that docker's record `found` is of. Raises ToolError."""
+    """Write the layer of the container with the inspect record `found`; raise ToolError on failure."""
     upper = readable_upper(found)
     if upper is not None:
         try:
             write_upper(upper, destination)
         except NotPlainError:
-            pass  # docker knows what the directory alone does not tell
+            pass  # the directory alone does not say everything; docker does
         else:
             return
     write_committed(found, workspace, destination)
 
 
 def readable_upper(found: Mapping[str, Any]) -> Path | None:
-    """Return the directory in which docker's overlay keeps the changes; None with another storage
-    driver, another machine, another user, or shifted owners.
+    """Return overlay2's upper directory, or None if its content cannot be used.
+
+    None with another storage driver or user, a daemon on another machine, or shifted owners.
     """
     upper = upper_of(found)
     if upper is None:
@@ -50,8 +52,9 @@ def readable_upper(found: Mapping[str, Any]) -> Path | None:
 
 
 def upper_of(found: Mapping[str, Any]) -> Path | None:
-    """Return the directory in which docker's overlay keeps the changes, as far as names matter;
-    None with another storage driver, machine or user.
+    """Return overlay2's upper directory for reading names, or None.
+
+    None with another storage driver or user, or a daemon on another machine.
     """
     driver = found.get("GraphDriver") or {}
     upper = (driver.get("Data") or {}).get("UpperDir")
@@ -66,8 +69,9 @@ def upper_of(found: Mapping[str, Any]) -> Path | None:
 
 
 def write_committed(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
-    """Let docker make an image of the container under a name of ours, take the layer that this
-    added, and remove the image. Raises ToolError.
+    """Commit the container to a temporary image, write its top layer, and remove the image.
+
+    Raises ToolError.
     """
     name = f"careen-changes:{secrets.token_hex(8)}"
     leftover = Leftover(DOCKER_IMAGE_NAME, name)
@@ -106,7 +110,7 @@ def write_committed(found: Mapping[str, Any], workspace: Workspace, destination:
 
 
 def _layers_below(found: Mapping[str, Any]) -> int:
-    """Count the layers of the container's image."""
+    """Return the number of layers of the container's image."""
     image = inspect_image(str(found.get("Image")))
     if image is None:
         msg = "reading what the container has changed: docker no longer has the container's image"

@@ -1,4 +1,4 @@
-"""The docker command line: how it is called and what its complaints mean."""
+"""Calls of the docker command line and the meaning of its errors."""
 
 import json
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from careen.tools.process import Finished, Program, run
 DOCKER = Program(("docker",), "docker.io")
 
 SHORT = 60.0
-"""Seconds for a call that does not move an image."""
+"""Seconds for a call that does not transfer an image."""
 
 LONG = 3600.0
-"""Seconds for a call that moves a whole image."""
+"""Seconds for a call that transfers a whole image."""
 
 _LINE = 500
 
@@ -27,13 +27,14 @@ _DOWN = (
 
 
 def daemon_is_down(complaint: str) -> bool:
-    """Tell whether docker complained of its daemon and not of what it was asked for."""
+    """Return whether an error message of docker says that the daemon is unreachable."""
     return any(words in complaint.lower() for words in _DOWN)
 
 
 def complaint(text: str) -> str:
-    """Return the line of docker's output that says what went wrong: the daemon's answer, else the
-    last one that is no hint on usage.
+    """Return the line of docker's output that says what failed.
+
+    It is the daemon's answer, else the last line that is not a usage hint.
     """
     lines = [
         line.strip()
@@ -45,7 +46,7 @@ def complaint(text: str) -> str:
 
 
 def failure(done: Finished, doing: str) -> ToolError:
-    """Return the error for a call that failed, in one line."""
+    """Return the error for a failed call, as one line."""
     said = complaint((done.stderr or done.stdout).decode("utf-8", "replace"))
     if done.status is None:
         return ToolError(
@@ -71,7 +72,7 @@ def call(
     stdin: IO[bytes] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run `docker WORDS` and return what it printed; raise ToolError unless it exits 0."""
+    """Run `docker WORDS` and return its output; raise ToolError unless it exits 0."""
     done = run((DOCKER.require(), *words), timeout=timeout, stdin=stdin, env=env)
     if done.status != 0:
         raise failure(done, doing)
@@ -79,8 +80,9 @@ def call(
 
 
 def try_call(*words: str, doing: str, absent: str, timeout: float = SHORT) -> Finished | None:
-    """Run `docker WORDS`; None when it says that the thing does not exist (`absent`, in lower
-    case); any other failure raises ToolError.
+    """Run `docker WORDS`; return None if the object does not exist.
+
+    `absent` is docker's message for that, in lower case. Raises ToolError for other failures.
     """
     done = run((DOCKER.require(), *words), timeout=timeout)
     if done.status == 0:
@@ -91,13 +93,14 @@ def try_call(*words: str, doing: str, absent: str, timeout: float = SHORT) -> Fi
 
 
 def document(done: Finished, doing: str) -> Mapping[str, Any]:
-    """Read the JSON object that docker printed."""
+    """Return the JSON object that docker printed."""
     return document_of(done.stdout, doing)
 
 
 def document_of(text: bytes, doing: str) -> Mapping[str, Any]:
-    """Read a JSON object of docker's, which may be the only one of a list. Raises ToolError for
-    anything else.
+    """Return the JSON object in docker's output, or the only object of a list.
+
+    Raises ToolError for anything else.
     """
     shown = text[:80].decode("utf-8", "replace")
     try:
@@ -114,7 +117,10 @@ def document_of(text: bytes, doing: str) -> Mapping[str, Any]:
 
 
 def inspect_image(name: str) -> Mapping[str, Any] | None:
-    """Return docker's record of an image, or None when its store has none of that name or id."""
+    """Return docker's inspect record of an image, or None if it does not exist.
+
+    Raises InputError for text that is not an image name.
+    """
     if not name or name.startswith("-") or any(char.isspace() for char in name):
         msg = f"not an image name: {name!r}"
         raise InputError(msg)

@@ -1,4 +1,4 @@
-"""One docker container, by its name."""
+"""A docker container."""
 
 import contextlib
 import math
@@ -27,7 +27,7 @@ from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace
 
 LOG_LINES = 1_000_000
-# addresses that a published port may be bound to and 127.0.0.1 reaches
+# bind addresses of published ports that 127.0.0.1 reaches
 _REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104
 
 _NOT_FOUND, _CANNOT_EXECUTE = 127, 126
@@ -35,9 +35,7 @@ _MOUNT_SECONDS = 30.0
 
 
 class DockerContainer:
-    """Implements `model.engine.Container`. What docker's client cannot do is stated where it
-    matters.
-    """
+    """Implements `model.engine.Container`; limits of docker's client are stated at each method."""
 
     def __init__(
         self,
@@ -47,7 +45,7 @@ class DockerContainer:
         hold: Hold | None = None,
         inside: tuple[Published, ...] = (),
     ) -> None:
-        """`inside` are the ports to publish of a container that docker gives no network."""
+        """`inside` are the ports to publish for a container without a network."""
         self._id = container_id
         self._name = name
         self._workspace = workspace
@@ -68,9 +66,7 @@ class DockerContainer:
         return self._name
 
     def start(self) -> None:
-        """Start it. Raises ToolError with docker's words when its first program cannot be
-        executed.
-        """
+        """Start it; raise ToolError with docker's message if its program cannot be executed."""
         if self._starting is None:
             start_again(self._start)
         else:
@@ -79,7 +75,7 @@ class DockerContainer:
         self._publish()
 
     def _publish(self) -> None:
-        """Reach into the network namespace of a container that has only its loopback."""
+        """Publish ports inside the network namespace of a container with only a loopback."""
         if not self._inside:
             return
         self._unpublish()
@@ -101,19 +97,18 @@ class DockerContainer:
         self._proxy, self._network = None, None
 
     def _pid(self) -> int | None:
-        """The number of its first process on this machine, None when it does not run."""
+        """Return the PID of its first process on this machine, or None if it does not run."""
         return int((self._inspect().get("State") or {}).get("Pid") or 0) or None
 
     def _start(self) -> Finished:
         return call("start", self._name, doing="starting the container")
 
     def mount(self) -> Path | None:
-        """Let docker start it in a frozen control group: docker mounts the root, and the
-        container's first process waits before its first exec.
+        """Let docker start it in a frozen control group and return its mounted root, or None.
 
-        Such a start is tried once: another would have another mount, which whoever asked for this
-        one does not watch.
+        The first process waits before its first exec.
         """
+        # Only one try: another start would have another mount, which the caller does not watch.
         path = self._merged(self._inspect())
         if self._hold is None or path is None or not path.parent.is_dir():
             return None
@@ -124,7 +119,7 @@ class DockerContainer:
         pool.shutdown(wait=False)
         until = time.monotonic() + _MOUNT_SECONDS
         while not os.path.ismount(path):
-            # It has failed, which `start` will say; or nothing here can tell.
+            # It has failed, which `start` will report, or the mount is not visible here.
             if self._starting.done() or time.monotonic() > until:
                 self._thaw()
                 return None
@@ -141,8 +136,9 @@ class DockerContainer:
         return document(done, f"inspecting container {self._name}")
 
     def rootfs(self) -> Path | None:
-        """The overlay's merged directory; None while it does not run, with another storage driver,
-        or when the daemon is on another machine.
+        """Return the overlay's merged directory while the container runs, or None.
+
+        None with another storage driver or a daemon on another machine.
         """
         found = self._inspect()
         path = self._merged(found)
@@ -154,9 +150,8 @@ class DockerContainer:
 
     @staticmethod
     def _merged(found: Mapping[str, Any]) -> Path | None:
-        """Where the overlay is, or will be: docker says it of a classic store, and has a directory
-        for the containers of one of containerd.
-        """
+        """Return the path where the overlay is or will be mounted, or None."""
+        # A classic store names the path; a containerd store mounts below docker's root directory.
         driver = found.get("GraphDriver") or {}
         merged = (driver.get("Data") or {}).get("MergedDir")
         if driver.get("Name") == "overlayfs" and not merged and found.get("Id"):
@@ -171,9 +166,7 @@ class DockerContainer:
         return Path(str(merged)) if driver.get("Name") == "overlay2" and merged else None
 
     def host_port(self, port: int) -> int | None:
-        """Look the port up in docker's record; several publications of one port give the first that
-        127.0.0.1 reaches.
-        """
+        """Return the first publication of the port that 127.0.0.1 reaches, from docker's record."""
         if self._proxy is not None:
             return next(
                 (
@@ -195,7 +188,7 @@ class DockerContainer:
         )
 
     def state(self) -> ContainerState:
-        """Read docker's record of the container."""
+        """Return the state from docker's inspect record."""
         found = self._inspect().get("State") or {}
         running = bool(found.get("Running"))
         ended = not running and found.get("Status") in {"exited", "dead"}
@@ -209,8 +202,10 @@ class DockerContainer:
     def exec(
         self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
     ) -> CommandResult:
-        """Run a command inside. At the time limit docker's client is ended; the command itself goes
-        on until the container ends: docker cannot end it.
+        """Run a command inside.
+
+        At the time limit only docker's client is ended. Docker cannot end the command, which runs
+        until the container ends.
         """
         with environment_file(env or {}) as (words, descriptors):
             done = interleaved(
@@ -218,15 +213,14 @@ class DockerContainer:
                 timeout=timeout,
                 descriptors=descriptors,
             )
-        if (
-            done.status not in (None, 0) and not self.state().running
-        ):  # which raises if the daemon is down, whatever the command itself printed
+        # `state` raises if the daemon is down.
+        if done.status not in (None, 0) and not self.state().running:
             msg = (
                 f"running {argv[0]!r} in container {self._name}:"
                 f" {done.output.strip()[-300:] or 'the container has ended'}"
             )
             raise ToolError(msg)
-        # Some daemons answer 126 where others answer 127.
+        # Some daemons return 126 where others return 127.
         missing = (
             done.status == _CANNOT_EXECUTE
             and "executable file not found" in done.output
@@ -235,24 +229,22 @@ class DockerContainer:
         return CommandResult(_NOT_FOUND if missing else done.status, done.output)
 
     def changes(self, destination: Path) -> None:
-        """Read docker's own directory of changes, or where that cannot be, let docker commit the
-        container and take the layer; that moves the whole image.
+        """Write the layer from docker's overlay directory, or else commit the container.
+
+        A commit transfers the whole image.
         """
         write_changes(self._inspect(), self._workspace, destination)
 
     def differing(self) -> frozenset[ImagePath] | None:
-        """Read the names in docker's own directory of changes; None without one that can be read
-        (another storage driver, another user).
-        """
+        """Return the names in docker's overlay directory, or None if it cannot be read."""
         with contextlib.suppress(ToolError):
             upper = upper_of(self._inspect())
             return upper_names(upper) if upper is not None else None
         return None
 
     def logs(self) -> str:
-        """Ask docker for both streams, the last million lines: docker takes minutes to hand out the
-        tens of millions that a talkative container has.
-        """
+        """Return both streams, the last million lines."""
+        # Docker takes minutes to return tens of millions of lines.
         done = interleaved(
             (DOCKER.require(), "logs", "--tail", str(LOG_LINES), self._name), timeout=SHORT
         )
@@ -274,30 +266,26 @@ class DockerContainer:
         return int(done.text)
 
     def signal(self, name: str) -> None:
-        """`docker kill --signal`."""
+        """Send a signal with `docker kill --signal`."""
         call(
             "kill", "--signal", name, self._name, doing=f"sending {name} to container {self._name}"
         )
 
     def restart(self, grace: float) -> None:
-        """`docker stop` and `docker start`: id and root stay, anonymous volumes too."""
+        """Run `docker stop` and `docker start`; id, root and anonymous volumes stay."""
         self.stop(grace)
         start_again(self._start)
         self._publish()
 
     def memory_peak(self) -> int | None:
-        """Read it from the control group while it runs; afterwards, what was read last (`stop`
-        reads it).
-        """
+        """Return the highest value read so far; `stop` reads it a last time."""
         pid = self._pid()
         now = memory_peak_of(pid, self._id) if pid is not None else None
         self._peak = max(filter(None, (self._peak, now)), default=None)
         return self._peak
 
     def stop(self, grace: float) -> None:
-        """`docker stop`, which sends the image's stop signal and kills after the grace period
-        (whole seconds).
-        """
+        """Run `docker stop`: the image's stop signal, then SIGKILL after `grace` seconds, rounded up."""
         self.memory_peak()
         seconds = max(0, math.ceil(grace))
         call(
@@ -310,7 +298,7 @@ class DockerContainer:
         )
 
     def remove(self) -> None:
-        """`docker rm --force --volumes`."""
+        """Run `docker rm --force --volumes`."""
         self._thaw()
         self._unpublish()
         remove_docker_container(self._name)

@@ -1,4 +1,4 @@
-"""The docker engine: whatever daemon the docker command reaches."""
+"""The docker engine, for the daemon that the docker command reaches."""
 
 import contextlib
 import re
@@ -39,21 +39,19 @@ from careen.tools.process import run
 from careen.tools.workspace import Leftover, StillUsedError, Workspace
 
 _LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
-_NOTHING_TO_RUN = "no command specified"  # what the daemon says of an image without a command
+_NOTHING_TO_RUN = "no command specified"  # the daemon's error for an image without a command
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
 PROBE_SECONDS = 5.0
 _NAMES = 20
 LABEL = "io.careen.run"
 LOG_FILE = "max-size=64m"
-"""Of two files, the older of which docker removes: what `logs` reads of them is less."""
-# by docker's clock; careen runs the check itself (docs/adr/0020-health-check.md)
+"""Log option: docker keeps two files of this size and removes the older one; `logs` reads less."""
+# careen runs the health check itself (docs/adr/0020-health-check.md)
 UNCHECKED = "--no-healthcheck"
 
 
 class DockerEngine:
-    """Implements `model.engine.Engine` over the docker command line, and hands images over to and
-    from docker's store.
-    """
+    """Implements `model.engine.Engine` over the docker command line; transfers images as well."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -66,7 +64,7 @@ class DockerEngine:
 
     @staticmethod
     def probe() -> str | None:
-        """Return why docker cannot be used, or None when a daemon answers within 5 seconds."""
+        """Return why docker cannot be used, or None if a daemon answers within 5 seconds."""
         program = DOCKER.path()
         if program is None:
             return f"the docker command is not installed (package {DOCKER.package})"
@@ -76,25 +74,28 @@ class DockerEngine:
         return None if done.status == 0 else complaint(done.stderr.decode("utf-8", "replace"))
 
     def runtime(self) -> str:
-        """Return the name of the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …): a
-        sandboxed kernel shows a sensor nothing.
+        """Return the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …).
+
+        A sensor sees nothing of a runtime with a sandboxed kernel.
         """
         return call(
             "info", "--format", "{{.DefaultRuntime}}", doing="asking docker for its runtime"
         ).text.strip()
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """Return the image's id (`sha256:…`) and its repository digests (`repo@sha256:…`). Raises
-        InputError when docker has no such image.
+        """Return an image's id (`sha256:…`) and its repository digests (`repo@sha256:…`).
+
+        Raises InputError if docker does not have the image.
         """
         found = _of_store(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
     def export(self, name: str, destination: Path) -> None:
-        """Write the image to the file `destination` as a docker archive. It is taken by id, so a
-        name that moves meanwhile does not matter.
+        """Write the image to the file `destination` as a docker archive.
+
+        Raises InputError if docker does not have the image, ToolError if the disk is full.
         """
-        image_id, _ = self.resolve(name)
+        image_id, _ = self.resolve(name)  # by id: the name may move meanwhile
         try:
             call(
                 "save",
@@ -111,9 +112,7 @@ class DockerEngine:
             raise
 
     def prepare_existing(self, name: str) -> PreparedImage:
-        """Return an image that docker has already; it is the user's and `discard` leaves it
-        alone.
-        """
+        """Return an image of docker's store; `discard` does not remove it."""
         found = _of_store(name)
         image_id = str(found.get("Id"))
         self._layers.note(
@@ -122,8 +121,9 @@ class DockerEngine:
         return PreparedImage(image_id, image_id)
 
     def load_image(self, image: Image) -> PreparedImage:
-        """Load an image without a name. Of layers that docker has already, as the lowest of an
-        image that this engine knows, the bytes are not sent again.
+        """Load an image without a name.
+
+        Layers that docker shares with a known image are not sent again.
         """
         layers = image.ref.diff_ids
         if present := self._layers.present(layers):
@@ -136,7 +136,7 @@ class DockerEngine:
                     layers,
                 )
             except ToolError:
-                self._layers.forget_all()  # somebody removed them meanwhile
+                self._layers.forget_all()  # the layers were removed meanwhile
         return self._noted(
             self.load(lambda stream: write_docker_archive(image, stream), image.ref.config_digest),
             layers,
@@ -147,11 +147,11 @@ class DockerEngine:
         return prepared
 
     def load(self, write: Callable[[BinaryIO], object], config_digest: str) -> PreparedImage:
-        """Load the docker archive that `write` produces, which holds one image without a name.
+        """Load the docker archive that `write` produces: one image without a name.
 
-        `config_digest` (`sha256:…`) is the id that a classic store will give it, written to the
-        journal beforehand; a containerd store names it by its manifest instead, which is known only
-        afterwards. An image that was there before stays there whatever happens.
+        `config_digest` (`sha256:…`) is its id in a classic store, written to the journal first. A
+        containerd store uses the manifest's digest, which is known only afterwards. An image that
+        existed before always stays. Raises ToolError.
         """
         existed = inspect_image(config_digest) is not None
         planned = Leftover(DOCKER_IMAGE, config_digest)
@@ -176,17 +176,16 @@ class DockerEngine:
         return PreparedImage(image_id, image_id)
 
     def tag(self, image: PreparedImage, name: str) -> None:
-        """Give the image the name that the user asked for. From here on it is a result and
-        stays.
-        """
+        """Give the image the name that the user asked for; it is then a result and stays."""
         call("tag", image.handle, name, doing=f"tagging {image.handle} as {name!r}")
         if image.handle in self._loaded:
             self._loaded.discard(image.handle)
             self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
 
     def _hold(self) -> Hold | None:
-        """A control group for a container that is to be held, if this machine has what that takes;
-        in the journal before the container that is in it.
+        """Return a control group for a held container, or None if this machine cannot freeze one.
+
+        It is in the journal before its container.
         """
         if not can_hold():
             return None
@@ -205,9 +204,7 @@ class DockerEngine:
         *,
         held: bool = False,
     ) -> DockerContainer:
-        """Create a container, as the port says. Docker reads the options itself, so they mean what
-        they mean to docker.
-        """
+        """Create a container, as the port says; docker itself interprets the options."""
         check_network(options.network)
         hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
@@ -222,7 +219,7 @@ class DockerEngine:
             f"{LABEL}={self._workspace.path.name}",
         )
         parent = () if hold is None else ("--cgroup-parent", hold.name)
-        # Docker publishes nothing of a container without a network.
+        # Docker publishes no ports of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
         asked = (*words, UNCHECKED, *parent, *bound_words(), *docker_words(options, ports))
         with variables(options.env) as given:
@@ -244,8 +241,9 @@ class DockerEngine:
         return DockerContainer(lines[-1], container, self._workspace, hold, inside)
 
     def started_besides(self, image: PreparedImage, since: float) -> int:
-        """Count the containers of an image that others have started since (seconds of the epoch).
-        Docker remembers its last 256 events, so they may be more.
+        """Return how many containers of an image others started since a time (seconds of the epoch).
+
+        It is a lower bound: docker keeps its last 256 events.
         """
         what = "asking docker for its events"
         words = (
@@ -273,14 +271,16 @@ class DockerEngine:
     def hearing_of_others(
         self, image: PreparedImage, tell: Callable[[str], None]
     ) -> AbstractContextManager[Others]:
-        """Within the block, tell the id of each container of the image that others make, as soon as
-        docker says so.
+        """Call `tell` with the id of each container of the image that others create in the block.
+
+        See `docker.others`.
         """
         return hearing_of_others(image.handle, LABEL, tell, image.reference)
 
     def discard(self, image: PreparedImage) -> None:
-        """Remove an image that this engine loaded and nobody has named since. One that a container
-        of another run uses waits for the end of this run.
+        """Remove an image that this engine loaded and that has no name.
+
+        An image that a container of another run uses stays until the end of this run.
         """
         if image.handle in self._loaded:
             with contextlib.suppress(StillUsedError):
@@ -290,13 +290,13 @@ class DockerEngine:
             self._loaded.discard(image.handle)
 
     def size(self, image: PreparedImage) -> int:
-        """Return the bytes that docker says the image takes."""
+        """Return the image's size in bytes, as docker reports it."""
         found = call("image", "inspect", image.handle, doing="measuring the image")
         return int(document(found, "measuring the image").get("Size") or 0)
 
 
 def _of_store(name: str) -> dict[str, Any]:
-    """Return what docker says of an image. Raises InputError when it has no such image."""
+    """Return docker's record of an image; raise InputError if docker does not have it."""
     found = inspect_image(name)
     if found is None:
         msg = f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
@@ -305,25 +305,22 @@ def _of_store(name: str) -> dict[str, Any]:
 
 
 def _from_here(volume: str) -> str:
-    """Make a source that starts with a dot absolute: a docker command before version 23 leaves that
-    to the daemon, which refuses it.
-    """
+    """Return a volume with a source that starts with a dot made absolute."""
+    # Before docker 23 the client leaves this to the daemon, which refuses it.
     source, colon, rest = volume.partition(":")
     return f"{Path(source).absolute()}{colon}{rest}" if colon and source.startswith(".") else volume
 
 
 def bound_words() -> tuple[str, ...]:
-    """Return docker's words for the bounds that each container has (`bounds`).
-
-    The log's driver is one that keeps the last of it, whatever the daemon's own is.
-    """
+    """Return docker's options for the limits of each container (`bounds`)."""
     processes = most_processes() or PROCESSES
+    # A log driver that keeps the last output, whatever the daemon's default is.
     log = ("--log-driver", "json-file", "--log-opt", LOG_FILE, "--log-opt", "max-file=2")
     return ("--pids-limit", str(processes), "--oom-score-adj", str(OOM_SCORE), *log)
 
 
 def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
-    """Return docker's own command line for the options, but for variables (`docker_variables`)."""
+    """Return docker's command line for the options, except variables (see `docker.variables`)."""
     words: list[str] = []
     published = (
         (*options.ports, *(f"127.0.0.1::{port}" for port in ports))

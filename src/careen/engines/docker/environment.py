@@ -1,8 +1,7 @@
-"""Variables for one command in a docker container, in a file that only docker's client can read: a
-value may be a password.
+"""Variables for one command in a docker container, passed in a private file.
 
-On the command line everybody on the machine would see them, and in the client's own environment
-they would mean something to it (`HTTPS_PROXY`, `HOME`).
+A value may be a password. On the command line every user of the machine could read it. In the
+client's own environment some names have a meaning (`HTTPS_PROXY`, `HOME`).
 """
 
 import os
@@ -11,18 +10,17 @@ from contextlib import contextmanager
 
 from careen.errors import InputError
 
-_LONGEST = 60_000  # bytes of a line that docker's client takes, with room to spare
+_LONGEST = 60_000  # bytes; somewhat less than the longest line that docker's client accepts
 
 
 @contextmanager
 def environment_file(
     variables: Mapping[str, str],
 ) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Yield the client's words for the variables, and the descriptors that it must inherit; both
-    empty without variables.
+    """Yield the client's options and the descriptors to inherit; both empty without variables.
 
-    Raises InputError, which never says a value, for what docker's file of variables cannot hold: an
-    empty or odd name, a line break, text that is not UTF-8.
+    Raises InputError for what docker's file cannot hold: an empty or odd name, a line break, text
+    that is not UTF-8. The message never holds a value.
     """
     if not variables:
         yield (), ()
@@ -38,8 +36,9 @@ def environment_file(
 
 
 def file_line(name: str, value: str) -> bytes:
-    """Return the variable's line of a file for docker's client. Raises InputError, which says no
-    value, for one that such a file cannot hold.
+    """Return a variable's line in a file for docker's client.
+
+    Raises InputError, without the value, if the file cannot hold it.
     """
     trouble = ""
     if (

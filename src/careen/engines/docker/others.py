@@ -1,6 +1,4 @@
-"""Hear of the containers that others make of an image while they make them: tests that start the
-image by themselves.
-"""
+"""Watch for containers of an image that others create, such as tests that start the image."""
 
 import contextlib
 import subprocess
@@ -16,7 +14,7 @@ from careen.model.engine import Others
 from careen.tools.process import end_group
 
 _MOST = 64 << 10
-"""Characters of one event: labels of an image are hostile and may be long, but a line must end."""
+"""Maximum of characters of one event: an image's labels are hostile and may be long."""
 _WORDS = (
     "events",
     "--filter",
@@ -34,22 +32,23 @@ _WORDS = (
 def hearing_of_others(
     image_id: str, mine: str, tell: Callable[[str], None], reference: str = ""
 ) -> Iterator[Others]:
-    """Call `tell` with the id of each container of the image that is made within the block, from a
-    thread of its own, and count those that start. Those with the label `mine` are careen's.
-    `reference` is a name of the image: asking docker for it at the first event could take longer
-    than a short container lives.
+    """Call `tell` with the id of each container of the image that is created in the block.
 
-    Docker sends an event when a container has been made, and it is started by another call a little
-    later. Events that do not arrive are not counted either.
+    `tell` runs in a separate thread. Containers with the label `mine` are careen's and are skipped.
+    `reference` is a name of the image. The yielded counter counts starts. Events that do not arrive
+    are not counted.
     """
+    # Docker sends `create` a little before another call starts the container. The image's name is
+    # known in advance: an inspect at the first event may take longer than a container lives.
     others = Others()
     try:
+        # --since also returns events from before the client listens.
         argv = [
             DOCKER.require(),
             *_WORDS,
             "--since",
             f"{time.time():.3f}",
-        ]  # docker tells what came before it listened
+        ]
         process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
@@ -83,15 +82,14 @@ def hearing_of_others(
 
 @dataclass(slots=True)
 class _Listener:
-    """Which image to listen for, and what to do with each event."""
+    """The image to listen for and the reactions to its events."""
 
     image_id: str
     mine: str
     tell: Callable[[str], None]
     others: Others
-    known: dict[str, bool] = field(
-        default_factory=dict
-    )  # by the image's name as docker says it: whether it is the image
+    # whether a name in docker's events means the image
+    known: dict[str, bool] = field(default_factory=dict)
 
     def hear(self, event: Mapping[str, Any]) -> None:
         actor = event.get("Actor") or {}
@@ -115,6 +113,6 @@ def _listen(stream: IO[bytes], listener: _Listener) -> None:
     whole = True
     while line := stream.readline(_MOST):
         begins, whole = whole, line.endswith(b"\n")
-        if begins and whole:  # else a part of a line that is too long
+        if begins and whole:  # otherwise part of a line that is too long
             with contextlib.suppress(CareenError):
                 listener.hear(document_of(line, "hearing of containers"))

@@ -1,8 +1,8 @@
-"""Variables for a new docker container, so that no value stands on the client's command line, where
-everybody on the machine could read it: it may be a password.
+"""Variables for a new docker container, kept off the client's command line.
 
-The client reads them from its standard input. What its format of files cannot hold (a line break)
-is put into the client's own environment, which only this user can read, and given by its name.
+A value may be a password, and every user of the machine can read command lines. The client reads
+the variables from its standard input. Values that its file format cannot hold (a line break) go
+into the client's environment, which only this user can read, and are passed by name.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import IO
 from careen.engines.docker.environment import file_line
 from careen.errors import InputError
 
-# What would change the client itself, or the programs that it starts.
+# Variables that would change the client itself or the programs that it starts.
 _CLIENTS = re.compile(
     r"(?:DOCKER|BUILDKIT|BUILDX|OTEL|LD|CAREEN)_.*|PATH|HOME|USER|TMPDIR|.*_proxy|SSL_CERT_(?:FILE|DIR)"
     r"|XDG_.*|GODEBUG|GOGC|GOMAXPROCS|GOMEMLIMIT|GORACE|GOTRACEBACK",
@@ -25,7 +25,7 @@ _CLIENTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The client's words, its standard input (None: nothing) and its environment (None: ours)."""
+    """The client's options, standard input (None: none) and environment (None: careen's)."""
 
     words: tuple[str, ...] = ()
     stdin: IO[bytes] | None = None
@@ -34,9 +34,9 @@ class Given:
 
 @contextmanager
 def variables(items: Sequence[str]) -> Iterator[Given]:
-    """Yield how docker's client is given `NAME=VALUE`, and `NAME` for the value that it has here.
+    """Yield how to pass `NAME=VALUE`, or `NAME` with this process's value, to docker's client.
 
-    Raises InputError, which says no value, for what cannot be given.
+    Raises InputError, without the value, for what cannot be passed.
     """
     lines, named, inherited = _sorted(items)
     words = tuple(word for name in (*inherited, *named) for word in ("--env", name))
@@ -51,7 +51,7 @@ def variables(items: Sequence[str]) -> Iterator[Given]:
 
 
 def _sorted(items: Sequence[str]) -> tuple[list[bytes], dict[str, str], list[str]]:
-    """Return lines for the file, values to give by their names, and names without a value."""
+    """Return lines for the file, values to pass by name, and names without a value."""
     last = {item.partition("=")[0]: item for item in items}
     lines: list[bytes] = []
     named: dict[str, str] = {}

@@ -1,6 +1,5 @@
-"""Docker's own stores on this machine's disk, read in place: an image comes out of them without
-`docker save`, which copies it.
+"""Readers of docker's image stores on disk, which avoid the copy that `docker save` makes.
 
-Only the daemon's word and digests are trusted: what a store holds is checked as an archive is, and
-whoever finds it otherwise takes the image by `docker save`.
+A store's content is not trusted: it is checked like an archive, by digests. If a check fails, the
+caller uses `docker save`.
 """

@@ -1,4 +1,4 @@
-"""The containerd store: blobs by digest, as in an OCI image layout."""
+"""Reader of the containerd store: blobs by digest, as in an OCI image layout."""
 
 import json
 import re
@@ -18,10 +18,10 @@ _LAYOUT = {"imageLayoutVersion": "1.0.0"}
 
 
 class ContentStore:
-    """The image of one digest (of its manifest, or of an index), in the shape of an image layout.
+    """An image by the digest of its manifest or index, presented as an OCI image layout.
 
-    Of an index, the store has often one platform alone: the others are left out. Raises ImageError
-    and OSError for what is not as expected.
+    Platforms of an index that the store does not hold are left out. Raises ImageError and OSError
+    for unexpected content.
     """
 
     def __init__(self, folder: Path, digest: str, files: ExitStack) -> None:
@@ -50,7 +50,7 @@ class ContentStore:
             return None
         try:
             return open_file(path, self._files, follow=False)
-        except InputError as error:  # of the store, and not what the user named
+        except InputError as error:  # a fault of the store, not of the user
             raise ImageError(str(error)) from error
 
     def _document(self, digest: str) -> bytes:
@@ -70,7 +70,7 @@ class ContentStore:
 def content_folder(root: Path, digest: str) -> Path:
     """Return the content store that has a blob: the daemon's own containerd, or the machine's.
 
-    Raises ImageError where neither can be read, or has it.
+    Raises ImageError if neither can be read or has it.
     """
     own = root / "containerd" / "daemon" / _CONTENT
     for folder in (own, Path("/var/lib/containerd") / _CONTENT):

@@ -1,4 +1,4 @@
-"""What the daemon says of its store, and whether that store is the one on this machine."""
+"""Location of the docker daemon's store, if it is on this machine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,15 @@ _ENGINE_ID = "engine-id"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The daemon's folder, open to us, and the driver of its store (`overlay2`, `overlayfs`)."""
+    """The daemon's data directory and its storage driver (`overlay2`, `overlayfs`)."""
 
     root: Path
     driver: str
 
 
 def local_store() -> Place | None:
-    """Return where the daemon keeps its images, or None where that cannot be read here.
-
-    A daemon elsewhere may name a folder that this machine has, too: the id that it wrote there
-    tells.
-    """
+    """Return where the daemon keeps its images, or None if that cannot be read here."""
+    # A remote daemon may name a folder that also exists here: compare the id in it.
     what = "asking docker for its store"
     info = document(call("info", "--format", "{{json .}}", doing=what), what)
     root, identity, driver = (_text(info, key) for key in ("DockerRootDir", "ID", "Driver"))

@@ -1,4 +1,4 @@
-"""Keep an image of docker's from being removed: by a container of it that never starts."""
+"""Protection of a docker image from removal, by a container that never starts."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,15 @@ _MAX_VOLUMES = 100
 
 @contextmanager
 def kept_from_removal(image_id: str, workspace: Workspace) -> Iterator[None]:
-    """Within the block docker does not remove the layers of an image, whoever asks.
+    """Keep docker from removing the layers of an image within the block.
 
-    Raises ToolError where docker makes no container of it; what it may have made is in the journal.
+    Raises ToolError if docker cannot create the container; leftovers are in the journal.
     """
     name = f"careen-{secrets.token_hex(8)}"
     left = Leftover(DOCKER_CONTAINER, name)
     workspace.record(left)
     label = f"{LABEL}={workspace.path.name}"
-    # An image without a command makes no container: any word will do.
+    # Docker needs a command; any word will do.
     words = (
         "--pull",
         "never",
@@ -51,13 +51,12 @@ def kept_from_removal(image_id: str, workspace: Workspace) -> Iterator[None]:
             remove_docker_container(name)
             workspace.forget(left)
         except ToolError:
-            pass  # it stays in the journal: the run's end tries again, and says so
+            pass  # it stays in the journal; the run's end tries again and reports it
 
 
 def _instead_of_volumes(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a mount for each volume of the image: docker would make one, and copy the image's files
-    to it.
-    """
+    """Yield mount options in place of the image's volumes."""
+    # Docker would create volumes and copy the image's files to them.
     volumes = (found.get("Config") or {}).get("Volumes") or {}
     if len(volumes) > _MAX_VOLUMES:
         msg = f"keeping the image from removal: it has {len(volumes)} volumes"

@@ -1,6 +1,4 @@
-"""The classic store: each layer is a folder of overlay2, with the record of tar-split beside its
-name.
-"""
+"""Reader of the classic store: layers as directories of overlay2, headers as tar-split records."""
 
 import hashlib
 import json
@@ -26,11 +24,10 @@ _SHORT = 200
 
 
 class OverlayStore:
-    """One image of the store, in the shape of a docker archive: manifest.json, the config, the
-    layers.
+    """An image of the store, presented as a docker archive: manifest.json, config, layers.
 
-    The headers of the layers go to an unlinked file in the work directory. Raises ImageError and
-    OSError for what is not as expected, BudgetError for what costs too much.
+    The layers' headers go to an unlinked file in the work directory. Raises ImageError and OSError
+    for unexpected content, BudgetError if a limit is exceeded.
     """
 
     def __init__(self, root: Path, image_id: str, unpacker: Unpacker) -> None:
@@ -85,7 +82,7 @@ def _diff_ids(config: bytes, where: str) -> list[str]:
 
 
 def _chain_ids(diff_ids: list[str]) -> list[str]:
-    """Return how the store names each layer: by its digest and those of all below it."""
+    """Return the chain ID of each layer (OCI image specification, "Layer ChainID")."""
     out: list[str] = []
     for digest in diff_ids:
         _hex(digest)

@@ -1,4 +1,4 @@
-"""Open an image where docker's store has it, or say why that cannot be done."""
+"""Open an image directly from docker's store, or return why that is not possible."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,9 +19,7 @@ from careen.tools.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """How an image is opened: its name in messages, the platform that is meant, and what reading it
-    takes from.
-    """
+    """How to open an image: its name in messages, platform, work directory and read budget."""
 
     where: str
     platform: Platform | None
@@ -30,16 +28,15 @@ class Taking:
 
 
 def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image | str:
-    """Open the image out of docker's store, with every digest checked; return why not if it cannot
-    be had there.
+    """Open an image from docker's store and check every digest, or return why not.
 
-    Root alone can read the store. The image is kept from removal until it is closed. Raises
+    Only root can read the store. The image is kept from removal until it is closed. Raises
     InputError (no image for the platform) and BudgetError.
     """
     place = local_store()
     if place is None:
         return "the store of the daemon cannot be read here"
-    spent = RunBudget()  # what an attempt that fails has cost is no allowance for the next one
+    spent = RunBudget()  # a failed attempt must not reduce the budget of the next one
     with spent.reading(), ExitStack() as files:
         unpacker = Unpacker(taking.scratch, files, spent)
         try:

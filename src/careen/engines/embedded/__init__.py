@@ -1,1 +1,1 @@
-"""Containers over runc, without a daemon."""
+"""Containers over runc or crun, without a daemon."""

@@ -1,6 +1,4 @@
-"""Whom a container runs as: `--user` or the image's USER, looked up in the image's own account
-files.
-"""
+"""The user of a container: `--user` or the image's USER, from the image's account files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,14 +8,14 @@ from careen.oci.rootfs import Rootfs
 
 LIMIT = 4 * 1024 * 1024
 _MAX_ID = 2**31 - 1
-_MAX_DIGITS = 20  # Python refuses to read thousands of them
+_MAX_DIGITS = 20  # int() refuses thousands of digits
 _PASSWD_FIELDS = 6
 _GROUP_FIELDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The text of the image's /etc/passwd and /etc/group, empty where it has none."""
+    """The text of the image's /etc/passwd and /etc/group, empty if there is no such file."""
 
     passwd: str
     group: str
@@ -25,8 +23,10 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Numeric ids; `groups` begins with the primary one, as docker hands them to the runtime;
-    `home` is "/" for who has no entry.
+    """Numeric ids of a user.
+
+    `groups` begins with the primary group, in the form that docker passes to the runtime. `home` is
+    "/" for a user without an entry.
     """
 
     uid: int
@@ -36,8 +36,9 @@ class Identity:
 
 
 def read_accounts(rootfs: Rootfs) -> Accounts:
-    """Read both files, following links inside the root, at most 4 MiB each. Raises ImageError for
-    larger ones.
+    """Read both files, at most 4 MiB each, following links inside the root.
+
+    Raises ImageError if a file is larger.
     """
 
     def text(path: str) -> str:
@@ -70,8 +71,9 @@ def _in_range(number: int, asked: str) -> int:
 
 
 def identify(accounts: Accounts, asked: str) -> Identity:
-    """Resolve `name|uid[:group|gid]` ("" is root). A number needs no entry; a name that has none
-    raises InputError.
+    """Resolve `name|uid[:group|gid]`; "" is root.
+
+    A number needs no entry. Raises InputError for a name without an entry or an id out of range.
     """
     user, _, group = asked.partition(":")
     number = _number(user or "0")

@@ -1,6 +1,4 @@
-"""One container of the embedded engine: the runtime in the foreground, as a child of ours that
-carries the exit status.
-"""
+"""A container of the embedded engine: the runtime runs as a child process in the foreground."""
 
 import contextlib
 import json
@@ -45,9 +43,7 @@ _RUNTIME_FAILED = (1, 255)
 
 @dataclass(slots=True)
 class Parts:
-    """What a container consists of, filled in as it is made, so that whatever is there can be taken
-    apart again.
-    """
+    """The parts of a container, filled in as they are created, so that they can be released."""
 
     base: Path
     state: Path
@@ -64,7 +60,7 @@ class Parts:
     bounds: Bounds | None = None
 
     def release(self, workspace: Workspace) -> None:
-        """Close, unmount and remove everything but the runtime's own state. Idempotent."""
+        """Close, unmount and remove everything but the runtime's own state; idempotent."""
         if self.proxy is not None:
             self.proxy.close()
         if self.egress is not None:
@@ -75,7 +71,7 @@ class Parts:
             unmount(leftover.name)
             workspace.forget(leftover)
         self.mounts = ()
-        with contextlib.suppress(OSError):  # the workspace tries again at its end, and says so
+        with contextlib.suppress(OSError):  # the workspace retries at its end and reports it
             remove_tree(self.base)
 
 
@@ -111,22 +107,23 @@ class RuncContainer:
         return None if self._removed else self._parts.rootfs
 
     def open_egress(self, policy: EgressPolicy, budget: ByteBudget) -> None:
-        """Give it a proxy that leads out, until `remove` (`engines.egress`). Raises ToolError.
+        """Give it an egress proxy (`engines.network.egress`) until `remove`.
 
-        A container in this machine's own network needs none, and gets none.
+        A container in this machine's own network gets none. Raises ToolError.
         """
         if self._parts.network is not None and self._parts.egress is None:
             self._parts.egress = EgressProxy(self._parts.network, policy, budget)
 
     def start(self) -> None:
-        """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words
-        when its first program cannot be executed.
+        """Run it in the foreground of a child process.
+
+        Raises ToolError with the runtime's message if its first program cannot be executed.
         """
         self._workspace.record(self._leftover)
         self._launch()
 
     def _launch(self) -> None:
-        """Start it, again after a false start, whose words are not the container's."""
+        """Start it, and again after a false start, whose output is dropped."""
 
         def clear() -> None:
             self._forget_run()
@@ -136,13 +133,13 @@ class RuncContainer:
         self._watch_disk()
 
     def _watch_disk(self) -> None:
-        """End the container when it writes without end, and say why in its state."""
+        """End the container if it writes too much, and note the reason for its state."""
         self._ended = ""
 
         def end(reason: str) -> None:
             if self._running():
                 self._ended = f"careen ended the container: {reason}"
-                with contextlib.suppress(ToolError):  # it has ended by itself
+                with contextlib.suppress(ToolError):  # it has already ended
                     self._signal("KILL")
 
         bounds = self._parts.bounds or Bounds.of(self._parts.base)
@@ -198,19 +195,19 @@ class RuncContainer:
         return Path(self._parts.program).name
 
     def _status(self) -> int | None:
-        """The exit status, None before the end (or the start)."""
+        """Return the exit status, or None before the start and the end."""
         code = self._runtime.poll() if self._runtime is not None else None
         return code if code is None or code >= 0 else 128 - code
 
     def rootfs(self) -> Path | None:
-        """The mounted overlay."""
+        """Return the mounted overlay while the container runs."""
         return self._parts.rootfs if self._running() else None
 
     def _running(self) -> bool:
         return self._runtime is not None and self._status() is None
 
     def host_port(self, port: int) -> int | None:
-        """Look it up; several publications of one port give the first that 127.0.0.1 reaches."""
+        """Return the first publication of the port that 127.0.0.1 reaches."""
         proxy = self._parts.proxy
         known = proxy.published if proxy is not None and not self._removed else ()
         return next(
@@ -223,7 +220,7 @@ class RuncContainer:
         )
 
     def state(self) -> ContainerState:
-        """Ask the runtime's process, and the control group whether memory ran out."""
+        """Return the state from the runtime's process; the control group says if memory ran out."""
         status = self._status()
         if status is None:
             return ContainerState(running=self._running(), exit_code=None)
@@ -233,8 +230,9 @@ class RuncContainer:
     def exec(
         self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
     ) -> CommandResult:
-        """Run a command inside; at its time limit it is killed. As with docker, 127 is a name that
-        PATH does not have, 126 a path that cannot be executed.
+        """Run a command inside; kill it at its time limit.
+
+        As in docker, 127 is a name that is not on PATH, 126 a path that cannot be executed.
         """
         process = self._parts.process
         if process is None or not self._running():
@@ -251,9 +249,7 @@ class RuncContainer:
             process.directory,
             process.identity,
         )
-        wanted.write_text(
-            json.dumps(command.document()), encoding="utf-8"
-        )  # in our own private directory
+        wanted.write_text(json.dumps(command.document()), encoding="utf-8")
         try:
             done = interleaved(
                 self._argv(
@@ -278,21 +274,21 @@ class RuncContainer:
         return CommandResult(done.status if done.status >= 0 else 128 - done.status, done.output)
 
     def _kill(self, pid_file: Path) -> None:
-        """Kill a command that ran past its limit, if the number still belongs to this container."""
+        """Kill a command past its limit, if its PID still belongs to this container."""
         with contextlib.suppress(OSError, ValueError):
             pid = int(pid_file.read_text())
             if self.id in Path(f"/proc/{pid}/cgroup").read_text():
                 os.kill(pid, signal.SIGKILL)
 
     def changes(self, destination: Path) -> None:
-        """Read the overlay's upper directory."""
+        """Write the overlay's upper directory as a layer."""
         if self._removed or self._parts.rootfs is None:
             msg = "reading what the container has changed: it has been removed"
             raise ToolError(msg)
         write_upper(upper_directory(self._parts.base), destination)
 
     def differing(self) -> frozenset[ImagePath] | None:
-        """Read the names in the overlay's upper directory."""
+        """Return the names in the overlay's upper directory, or None after `remove`."""
         return (
             None
             if self._removed or self._parts.rootfs is None
@@ -300,7 +296,7 @@ class RuncContainer:
         )
 
     def logs(self) -> str:
-        """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""
+        """Return the last 16 MiB of output; after `remove`, the output until then."""
         if self._removed:
             return self._tail
         if self._status() is not None:
@@ -317,7 +313,7 @@ class RuncContainer:
         return self._status()
 
     def stop(self, grace: float) -> None:
-        """Signal, wait, kill."""
+        """Send the image's stop signal, wait, then kill."""
         if not self._running():
             return
         word = self._parts.stop_signal.strip().upper()
@@ -335,15 +331,16 @@ class RuncContainer:
             raise ToolError(msg)
 
     def signal(self, name: str) -> None:
-        """Let the runtime send it."""
+        """Send a signal through the runtime."""
         if not self._running():
             msg = f"sending {name} to the container: it is not running"
             raise ToolError(msg)
         self._signal(name)
 
     def restart(self, grace: float) -> None:
-        """Stop it, take it out of the runtime, and run it again under the same id: root, volumes,
-        network and published ports stay.
+        """Stop it, delete it from the runtime and run it again with the same id.
+
+        Root, volumes, network and published ports stay.
         """
         if self._runtime is None or self._removed:
             msg = "restarting the container: it was never started, or has been removed"
@@ -355,18 +352,18 @@ class RuncContainer:
         self._launch()
 
     def _forget_run(self) -> None:
-        """Take it out of the runtime, which can then run the same bundle again."""
+        """Delete it from the runtime, so that the bundle can run again."""
         run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
         end_cgroup(self.id)
         for name in ("pid", "runtime.log"):
             (self._parts.base / name).unlink(missing_ok=True)
 
     def memory_peak(self) -> int | None:
-        """Read it from the control group, which stays until `remove`."""
+        """Return the peak from the control group, which stays until `remove`."""
         return max(filter(None, (self._peak, memory_peak(self.id))), default=None)
 
     def remove(self) -> None:
-        """Kill it if need be; delete it, its control groups, mounts, ports and files."""
+        """Kill it if necessary; delete it, its control groups, mounts, ports and files."""
         if self._removed:
             return
         self._unwatch_disk()
@@ -384,8 +381,9 @@ class RuncContainer:
 
 
 def _with_variables(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Return `NAME=VALUE` words with the variables in place of those of the same name. Raises
-    InputError, which says no value.
+    """Return `NAME=VALUE` words with the variables replaced or added.
+
+    Raises InputError, without the value.
     """
     for name, value in variables.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
@@ -401,19 +399,18 @@ def _with_variables(words: tuple[str, ...], variables: Mapping[str, str]) -> tup
 
 
 def _executed(pid_file: Path) -> bool:
-    """Tell whether the container's first process has become the program that it was to be."""
+    """Return whether the container's first process has executed its program."""
     try:
         pid = int(pid_file.read_text())
-        comm = Path(
-            f"/proc/{pid}/comm"
-        ).read_bytes()  # 15 bytes of the name, perhaps cut within a letter
+        # 15 bytes of the name, possibly cut within a character
+        comm = Path(f"/proc/{pid}/comm").read_bytes()
     except (OSError, ValueError):
         return False
     return not comm.startswith(b"runc:[")
 
 
 def _complaint(log: Path) -> str:
-    """Return the runtime's last error from its log, one JSON object per line."""
+    """Return the last error of the runtime's log, which has one JSON object per line."""
     try:
         with log.open(encoding="utf-8", errors="replace") as stream:
             lines = stream.read(_LOG_LIMIT).splitlines()

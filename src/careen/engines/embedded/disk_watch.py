@@ -1,5 +1,6 @@
-"""A watch on the disk that a container of the embedded engine fills: its root, its volumes, the
-bench's directory.
+"""Watch on the disk space that a container of the embedded engine uses.
+
+It covers the root, the volumes and the bench's directory.
 """
 
 import os
@@ -14,10 +15,10 @@ from careen.errors import ToolError
 from careen.tools.process import Program, run
 
 MOST_WRITTEN = 32 * 1024**3
-"""Bytes that one container may have on disk."""
+"""Maximum of bytes that one container may have on disk."""
 
 RESERVE = 10 * 1024**3
-"""Bytes of the file system that no container may take, or less on a small one (`Bounds.of`)."""
+"""Bytes of the file system that no container may take; less on a small one (`Bounds.of`)."""
 
 EVERY = 0.5
 _RESERVE_PART = 20
@@ -29,7 +30,10 @@ _DU = Program(("du",), "coreutils")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the container may write, and what must stay free, in bytes. `used` was taken before."""
+    """Limits in bytes: what the container may write and what must stay free.
+
+    `used` is the file system's use before the container.
+    """
 
     written: int
     free: int
@@ -37,28 +41,28 @@ class Bounds:
 
     @classmethod
     def of(cls, place: Path) -> "Bounds":
-        """Return the bounds for a container that begins now, with its files at `place`."""
+        """Return the limits for a container that starts now with its files at `place`."""
         disk = shutil.disk_usage(place)
         reserve = min(RESERVE, disk.total // _RESERVE_PART, disk.free // _FREE_PART)
         return cls(MOST_WRITTEN, reserve, disk.used)
 
 
 class DiskWatch:
-    """Look twice a second at the file system, and at the container's files when it fills."""
+    """Check the file system twice a second, and the container's files when it fills."""
 
     def __init__(self, places: Sequence[Path], bounds: Bounds, end: Callable[[str], None]) -> None:
         """`end` is called once, from a thread, with the reason in one line."""
         self._places = tuple(places)
         self._bounds = bounds
         self._end = end
-        self._next = bounds.written  # at which growth of the file system the files are measured
-        self._again = 0.0  # not before this time while it is full, as it may be by others
+        self._next = bounds.written  # measure the files at this growth of the file system
+        self._again = 0.0  # not before this time on a full disk, which others may have filled
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="disk-watch", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, and wait until a measurement is over."""
+        """Stop, and wait until a running measurement ends."""
         self._over.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -74,7 +78,7 @@ class DiskWatch:
                 return
 
     def _trouble(self) -> str:
-        """Return why the container has to end, or ""."""
+        """Return why the container must end, or ""."""
         disk = shutil.disk_usage(self._places[0])
         grown = disk.used - self._bounds.used
         full = disk.free < self._bounds.free and time.monotonic() >= self._again
@@ -93,14 +97,15 @@ class DiskWatch:
 
 
 def measure(places: Sequence[Path]) -> int | None:
-    """Return the bytes on disk of everything below the places, None if that takes too long.
+    """Return the bytes on disk below the places, or None if that takes too long.
 
-    `du` goes by descriptors and follows no link, so that a hostile tree cannot lead it elsewhere.
+    Raises ToolError.
     """
+    # `du` works by descriptors and follows no links, so a hostile tree cannot lead it elsewhere.
     words = ("--summarize", "--total", "--one-file-system", "--block-size=1", "--")
     done = run((_DU.require(), *words, *map(os.fspath, places)), timeout=_MEASURE_SECONDS)
     last = done.text.splitlines()[-1:] if done.status is not None else []
-    # What vanishes meanwhile makes it fail after it has summed up the rest.
+    # A file that disappears makes `du` fail, but it still prints the total of the rest.
     number = last[0].split("\t")[0] if last else ""
     if number.isdecimal():
         return int(number)

@@ -1,9 +1,8 @@
-"""The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there
-is). Needs root.
+"""The embedded engine over a low-level runtime (runc or crun), without a daemon, as root.
 
-Differences from docker, all of them on purpose: no way out of the container's network (loopback and
-published TCP ports only; a bench has a proxy besides, `egress`); a named volume lives as long as
-careen's run; fewer kinds of sockets and some bounds more (`bounds`, `seccomp`); no GPUs.
+It differs from docker on purpose. There is no outgoing network: only loopback and published TCP
+ports (a bench has a proxy, see `egress`). Named volumes end with careen's run. There are fewer
+socket families, more limits (`bounds`, `seccomp`) and no GPUs.
 """
 
 import contextlib
@@ -46,7 +45,7 @@ SHM = 64 * 1024 * 1024
 
 
 class Runnable(Protocol):
-    """What the engine needs of an `oci.Image`."""
+    """The part of `oci.Image` that the engine needs."""
 
     @property
     def ref(self) -> ImageRef: ...
@@ -57,7 +56,7 @@ class Runnable(Protocol):
 
 
 class _Tree:
-    """Content from the tree that was written, so that the image need not stay open."""
+    """Content from the unpacked tree, so that the image need not stay open."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -82,7 +81,7 @@ class _Prepared:
 
 
 class EmbeddedEngine:
-    """Implements `model.engine.Engine` over runc."""
+    """Implements `model.engine.Engine` over runc or crun."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -97,7 +96,7 @@ class EmbeddedEngine:
 
     @staticmethod
     def probe() -> str | None:
-        """Return why it cannot be used, or None."""
+        """Return why the engine cannot be used, or None."""
         if os.geteuid() != 0:
             return "it needs root"
         if RUNTIME.path() is None:
@@ -116,7 +115,8 @@ class EmbeddedEngine:
         return Path(self._program).name
 
     def prepare(self, image: Runnable) -> PreparedImage:
-        """Write the image's tree into the work directory. The image may be closed afterwards.
+        """Write the image's tree into the work directory; the image may be closed afterwards.
+
         Raises ToolError or ImageError.
         """
         handle = image.ref.config_digest
@@ -133,7 +133,7 @@ class EmbeddedEngine:
         try:
             written = materialise(rootfs, tree)
         except BaseException:
-            with contextlib.suppress(OSError):  # the workspace tries again at its end, and says so
+            with contextlib.suppress(OSError):  # the workspace retries at its end and reports it
                 remove_tree(directory)
             raise
         index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
@@ -143,9 +143,7 @@ class EmbeddedEngine:
         return prepared
 
     def notes(self, image: PreparedImage) -> tuple[str, ...]:
-        """Return sentences on what of the image could not be written as it is (extended attributes
-        that the file system does not take).
-        """
+        """Return sentences on attributes of the image that the file system could not keep."""
         return self._found(image).notes
 
     def _found(self, image: PreparedImage) -> _Prepared:
@@ -163,8 +161,9 @@ class EmbeddedEngine:
         *,
         held: bool = False,  # noqa: ARG002
     ) -> RuncContainer:
-        """Create a container, as the port says; its ports listen from here on, and close each
-        connection until something inside accepts it.
+        """Create a container, as the port says.
+
+        Its ports listen at once and close each connection until a process inside accepts it.
         """
         if options.gpus is not None:
             msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
@@ -209,7 +208,7 @@ class EmbeddedEngine:
         process: Process,
         wanted: Sequence[Published],
     ) -> None:
-        """Make what the container consists of, noting each part as soon as it is there."""
+        """Create the parts of the container, noting each as soon as it exists."""
         parts.container_id = secrets.token_hex(32)
         if options.network != "host":
             parts.network = Network()
@@ -261,7 +260,7 @@ class EmbeddedEngine:
         )
 
     def _own(self, base: Path, volumes: Sequence[Mapping[str, Any]]) -> tuple[Path, ...]:
-        """Return which sources of volumes are the run's, but not below the container's `base`."""
+        """Return the volumes' sources in the run's directory that are not below `base`."""
         sources = (Path(volume["source"]) for volume in volumes)
         run = self._workspace.path
         return tuple(each for each in sources if run in each.parents and base not in each.parents)
@@ -271,11 +270,11 @@ class EmbeddedEngine:
         image: PreparedImage,  # noqa: ARG002
         tell: Callable[[str], None],  # noqa: ARG002
     ) -> AbstractContextManager[Others]:
-        """Nobody else can start what this engine has prepared."""
+        """Return a counter of zero: nothing else can start an image of this engine."""
         return contextlib.nullcontext(Others())
 
     def discard(self, image: PreparedImage) -> None:
-        """Remove the image's tree, beside what the run does next."""
+        """Remove the image's tree in the background."""
         found = self._images.pop(image.handle, None)
         if found is not None:
             self._workspace.remove_aside(found.directory)

@@ -1,6 +1,4 @@
-"""The three files of /etc that a runtime brings along: a container finds them as it does under
-docker, and they are not files of the image.
-"""
+"""The files of /etc that the runtime provides, as in docker: hosts, hostname, resolv.conf."""
 
 import ipaddress
 from pathlib import Path
@@ -28,8 +26,9 @@ def _read(path: Path) -> str:
 
 
 def _resolv_conf(dns: tuple[str, ...], *, shared: bool) -> str:
-    """Return the host's file with `dns` in place of its name servers if it names any; without those
-    on its loopback, unless that is the container's too.
+    """Return the host's file, with `dns` as its name servers if given.
+
+    Without `dns`, name servers on the loopback are left out unless the network is shared.
     """
     if shared and not dns:
         return _read(_RESOLV_CONF)
@@ -63,11 +62,10 @@ def etc_mounts(
     dns: tuple[str, ...] = (),
     shared: bool = False,
 ) -> list[dict[str, Any]]:
-    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them
-    into /etc. `shared` says that the container has this machine's own network: then what this
-    machine knows of hosts and name servers holds inside too.
+    """Write hosts, hostname and resolv.conf below `directory` and return their mounts.
 
-    Raises InputError for a `dns` that is no address.
+    With `shared`, the container has this machine's network and gets its hosts and name servers.
+    Raises InputError if a `dns` is not an IP address.
     """
     hosts = (_read(_OWN_HOSTS) if shared else "") or _HOSTS
     end = "" if hosts.endswith("\n") else "\n"

@@ -1,9 +1,8 @@
-"""Write an image's index out as a directory tree, for the embedded engine only.
+"""Unpack an image's index into a directory tree, for the embedded engine.
 
-Everything in it is hostile. The tree is private to us while it is written, and nothing in it is
-ever followed: directories are made first, files, hard links and devices next, symlinks last, so no
-path can pass through one; and every name is opened relative to a directory that the index says is
-one.
+The content is hostile. The tree is private while it is written, and no link in it is followed.
+Directories come first, then files, hard links and devices, then symlinks, so no path passes through
+a symlink. Each name is opened relative to a directory of the index.
 """
 
 import errno
@@ -23,7 +22,7 @@ from careen.oci.room import Room
 from careen.oci.rootfs import Rootfs
 
 _CHUNK = 1024 * 1024
-_LONG = 3500  # bytes of a path that are opened at once: the kernel takes 4095
+_LONG = 3500  # bytes of a path to open at once; the kernel's limit is 4095
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _TYPES = {
@@ -35,8 +34,9 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Materialised:
-    """What was written: counts of entries and of bytes of content, and a sentence for each
-    attribute that the file system would not take.
+    """Counts of the written entries and content bytes, and notes.
+
+    `notes` has a sentence for each kind of attribute that the file system refused.
     """
 
     entries: int
@@ -133,9 +133,8 @@ class _Writer:
                 msg = f"{entry.path}: its content ends {left} bytes early"
                 raise ImageError(msg)
             left -= len(data)
-            if data.count(0) == len(
-                data
-            ):  # a hole stays one: 2 kB of layer can state 64 GiB of them
+            # Keep holes: a layer of 2 kB can hold 64 GiB of zeros.
+            if data.count(0) == len(data):
                 os.lseek(fd, len(data), os.SEEK_CUR)
                 continue
             self._room.take(len(data))
@@ -162,15 +161,14 @@ class _Writer:
         os.utime(leaf, ns=_times(entry), dir_fd=where, follow_symlinks=False)
 
     def _xattr(self, fd: int, key: str, value: bytes) -> None:
-        """Overlayfs would act on attributes of its own; a lost file capability changes what the
-        program may do; any other that cannot be kept is noted.
-        """
-        if key.startswith("trusted.overlay."):
+        """Set an extended attribute, or count it as refused."""
+        if key.startswith("trusted.overlay."):  # overlayfs would act on it
             self._refused[key] += 1
             return
         try:
             os.setxattr(fd, _raw(key), value)
         except OSError as error:
+            # A program without its file capability behaves differently.
             if key == "security.capability" or error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
             self._refused[key.partition(".")[0]] += 1
@@ -184,8 +182,7 @@ class _Writer:
 
 
 def _times(entry: Entry) -> tuple[int, int]:
-    # Before 1901 or after 2446 ext4 and xfs cannot say; the value itself is never looked at by
-    # careen.
+    # ext4 and xfs store no times before 1901 or after 2446; careen never reads the value.
     moment = min(
         max(int(entry.mtime * 1_000_000_000), -(2**31) * 1_000_000_000), 2**33 * 1_000_000_000
     )
@@ -216,12 +213,12 @@ def _explained(doing: str) -> Iterator[None]:
 
 
 def materialise(rootfs: Rootfs, destination: Path, base: ImagePath = ROOT) -> Materialised:
-    """Write what lies below `base` into the empty directory `destination`, which takes the
-    attributes of `base` itself.
+    """Write everything below `base` to the empty directory `destination`.
 
-    Owners are numeric; modes with setuid bits, modification times and extended attributes are kept,
-    hard links stay hard links. Needs root. Raises ToolError (disk full, not permitted) or
-    ImageError (the index contradicts itself, content ends early); the caller then removes the tree.
+    `destination` takes the attributes of `base`. Owners are numeric. Setuid bits, modification
+    times, extended attributes and hard links are kept. Needs root. Raises ToolError (disk full, not
+    permitted) or ImageError (contradictory index, content ends early); the caller then removes the
+    tree.
     """
     entries = _selected(rootfs, base)
     links = Counter(entry.inode for entry in entries if entry.is_file)

@@ -1,6 +1,4 @@
-"""The directories of an image that the runtime mounts over before the container has its own
-root.
-"""
+"""Check of the image's directories that the runtime mounts over before the root is switched."""
 
 from careen.errors import ImageError
 from careen.model.paths import ImagePath
@@ -10,12 +8,9 @@ _PLACES = ("/dev", "/proc", "/sys")
 
 
 def check_mount_points(rootfs: Rootfs) -> None:
-    """Refuse an image that has a link there, or anything else that is no directory. Raises
-    ImageError.
-
-    Runtimes followed such links out of the container (CVE-2026-41579 of runc, CVE-2026-47766 of
-    crun), and no image needs them.
-    """
+    """Raise ImageError if the image's /dev, /proc or /sys exists and is not a directory."""
+    # Runtimes followed links there out of the container (CVE-2026-41579 of runc, CVE-2026-47766 of
+    # crun), and no image needs them.
     for place in _PLACES:
         found = rootfs.get(ImagePath(place))
         if found is not None and not found.is_dir:

@@ -1,7 +1,7 @@
-"""Which known ways out of a container the runtime of this machine may have, by its version.
+"""Known container escapes that this machine's runtime may have, by its version.
 
-A version is a hint and no proof: distributions fix their own builds and keep the number. Where the
-package has a changelog that names a fix, that counts.
+A version is only a hint: distributions backport fixes without a new number. A package changelog
+that names a fix decides.
 """
 
 import contextlib
@@ -44,8 +44,9 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeReport:
-    """A runtime, whose it is ("": the embedded engine's), its version as it says it, and the fixes
-    that neither that nor its package names.
+    """A runtime, its owner ("": the embedded engine), its version and the fixes it lacks.
+
+    `open` are fixes that neither the version nor the package's changelog has.
     """
 
     runtime: str
@@ -53,11 +54,11 @@ class RuntimeReport:
     version: str
     open: tuple[Fix, ...]
     patched: tuple[str, ...]
-    """CVEs that the package's changelog names, though the version is older than upstream's fix."""
+    """CVEs that the package's changelog names although the version is older than upstream's fix."""
 
 
 def runtime_reports() -> tuple[RuntimeReport, ...]:
-    """Look at the embedded engine's runtime, and at docker's where that is another version."""
+    """Return reports on the embedded engine's runtime, and on docker's if the version differs."""
     own = tuple(map(_own_report, filter(None, (RUNTIME.path(),))))
     known = {(each.runtime, each.version) for each in own}
     others = [pair for pair in _dockers() if pair not in known]
@@ -70,7 +71,7 @@ def _own_report(path: str) -> RuntimeReport:
 
 
 def _dockers() -> list[tuple[str, str]]:
-    """Return the name and version of the daemon's runtimes, none if it does not say."""
+    """Return names and versions of the daemon's runtimes, empty if it does not report them."""
     program = DOCKER.path()
     if program is None:
         return []
@@ -83,7 +84,7 @@ def _dockers() -> list[tuple[str, str]]:
 
 
 def report(runtime: str, version: str, changelog: str, of: str = "") -> RuntimeReport:
-    """Judge a version (unknown: "") by upstream's and by what the package's changelog names."""
+    """Compare a version ("" if unknown) with upstream's fixes and the package's changelog."""
     named = set(_CVE.findall(changelog))
     older = [fix for fix in fixes() if fix.runtime == runtime and not has_fix(version, fix.fixed)]
     left = ((fix, tuple(cve for cve in fix.cves if cve not in named)) for fix in older)
@@ -98,7 +99,7 @@ def report(runtime: str, version: str, changelog: str, of: str = "") -> RuntimeR
 
 @cache
 def fixes() -> tuple[Fix, ...]:
-    """Read the known fixes."""
+    """Return the known fixes."""
     document: dict[str, Any] = tomllib.loads(FIXES.read_text(encoding="utf-8"))
     return tuple(
         Fix(item["runtime"], tuple(item["cves"]), item["what"], tuple(item["fixed"]))
@@ -107,7 +108,7 @@ def fixes() -> tuple[Fix, ...]:
 
 
 def has_fix(version: str, fixed: Sequence[str]) -> bool:
-    """Tell whether a version has a fix that upstream made in these, one for each branch."""
+    """Return whether a version has a fix; `fixed` has one version for each upstream branch."""
     mine = _order(version)
     if mine is None:
         return False
@@ -117,7 +118,7 @@ def has_fix(version: str, fixed: Sequence[str]) -> bool:
 
 
 def least_good(found: Iterable[Fix]) -> str:
-    """Return the versions that have all the fixes, one for each branch, as one text."""
+    """Return the lowest version of each branch that has all the fixes, as one text."""
     branches: dict[tuple[int, int], tuple[Version, str]] = {}
     items = tuple(found)
     for text in (text for fix in items for text in fix.fixed):
@@ -136,7 +137,7 @@ def _order(version: str) -> Version | None:
 
 
 def _version_of(path: str) -> str:
-    """Return what follows `version` in the program's first line, "" if there is nothing."""
+    """Return the word after `version` in the program's first line, or ""."""
     done = run((path, "--version"), timeout=_SECONDS)
     first = done.text.partition("\n")[0] if done.status == 0 else ""
     found = _SHOWN.search(first.partition("version")[2])
@@ -144,7 +145,7 @@ def _version_of(path: str) -> str:
 
 
 def _changelog(name: str, path: Path) -> str:
-    """Return the changelog of the distribution's package, "" for a program of another source."""
+    """Return the changelog of the Debian package, or "" for a program from elsewhere."""
     if not {Path("/usr/bin"), Path("/usr/sbin")}.intersection((path.parent, path.resolve().parent)):
         return ""
     with (

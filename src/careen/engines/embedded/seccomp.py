@@ -1,6 +1,4 @@
-"""The system calls that a container of the embedded engine may make: docker's list, less what only
-an attacker gains from.
-"""
+"""The system calls of the embedded engine's containers: docker's list with fewer of them."""
 
 import errno
 import socket
@@ -15,12 +13,11 @@ from careen.engines.embedded.seccomp_profile import (
 )
 
 FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
-"""What `socket` may make. Every other family (AF_ALG, AF_KEY, AF_PACKET, AF_VSOCK, AF_XDP …) is
+"""Allowed families of `socket`. The others (AF_ALG, AF_KEY, AF_PACKET, AF_VSOCK, AF_XDP …) are
 kernel code that no service in a container without devices needs.
 """
 
-# They show the mounts and the kernel's security modules; docker has let them through since 2025
-# only.
+# They show the mounts; docker has allowed them only since 2025.
 DROPPED = frozenset({"listmount", "statmount"})
 
 _I386 = "386"
@@ -29,7 +26,7 @@ _I386 = "386"
 def seccomp(capabilities: Collection[str], architecture: str) -> dict[str, Any]:
     """Return `linux.seccomp` of the runtime specification.
 
-    `capabilities` are the bounding ones, `architecture` the image's, in Go's name.
+    `capabilities` are the bounding set, `architecture` is the image's in Go's terms.
     """
     profile = moby_profile()
     rules = rules_for(profile, machine_conditions(capabilities))
@@ -48,12 +45,11 @@ def _less(names: Collection[str], without: Collection[str]) -> list[str]:
 
 
 def _multiplexer(architecture: str) -> list[dict[str, Any]]:
-    """Refuse `socketcall`, by which a 32-bit call names a family where no filter can look.
-
-    It has to come before the rules for `socket`, of which libseccomp makes one for it, and with
-    another error than the default, or the runtime leaves it out. An image for 386 needs it: C
-    libraries that are built for old kernels have no other way to a socket.
-    """
+    """Return a rule that refuses `socketcall`, except for images for 386."""
+    # With `socketcall` a 32-bit call names a socket family where no filter can look. The rule must
+    # come before those for `socket`, from which libseccomp derives one for it. Its error must
+    # differ from the default, or the runtime drops the rule. C libraries for old 386 kernels have
+    # no other way to a socket.
     if architecture == _I386:
         return []
     return [{"names": ["socketcall"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS}]

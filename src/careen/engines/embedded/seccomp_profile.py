@@ -1,6 +1,6 @@
-"""Docker's default seccomp profile in moby's form, and what of it holds for one container.
+"""Docker's default seccomp profile in moby's form, and its rules for one container.
 
-The profile is data: `data/moby-seccomp.json`, with its source and date in `data/moby-seccomp.toml`.
+The profile is `data/moby-seccomp.json`; `data/moby-seccomp.toml` has its source and date.
 """
 
 import json
@@ -20,7 +20,7 @@ _RELEASE = re.compile(r"(\d+)\.(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What moby's rules may ask for: the architecture in Go's name, the kernel, capabilities."""
+    """Conditions of moby's rules: the architecture (Go's name), the kernel, the capabilities."""
 
     architecture: str
     kernel: tuple[int, int]
@@ -28,19 +28,19 @@ class Conditions:
 
 
 def machine_conditions(capabilities: Collection[str]) -> Conditions:
-    """Return the conditions of this machine for a container with these bounding capabilities."""
+    """Return this machine's conditions for a container with these bounding capabilities."""
     native, _ = _NATIVE.get(platform.machine(), (platform.machine(), ""))
     return Conditions(native, _release(platform.release()), frozenset(capabilities))
 
 
 @cache
 def moby_profile() -> Mapping[str, Any]:
-    """Read the profile."""
+    """Return the profile."""
     return dict(json.loads(PROFILE.read_text(encoding="utf-8")))
 
 
 def architectures(profile: Mapping[str, Any]) -> list[str]:
-    """Return this machine's architecture and those that it runs besides, in libseccomp's names."""
+    """Return this machine's architecture and its sub-architectures, in libseccomp's names."""
     _, native = _NATIVE.get(platform.machine(), ("", ""))
     for entry in profile["archMap"]:
         if entry["architecture"] == native:
@@ -49,7 +49,7 @@ def architectures(profile: Mapping[str, Any]) -> list[str]:
 
 
 def rules_for(profile: Mapping[str, Any], conditions: Conditions) -> list[dict[str, Any]]:
-    """Return the rules that hold, in the runtime specification's form and in moby's order."""
+    """Return the rules that apply, in the runtime specification's form and moby's order."""
     return [
         {key: rule[key] for key in _RULE if key in rule}
         for rule in profile["syscalls"]
@@ -59,7 +59,7 @@ def rules_for(profile: Mapping[str, Any], conditions: Conditions) -> list[dict[s
 
 
 def _included(asked: Mapping[str, Any], conditions: Conditions) -> bool:
-    """Tell whether all of what the rule asks for is there."""
+    """Return whether all conditions of `includes` hold."""
     return (
         conditions.architecture in asked.get("arches", (conditions.architecture,))
         and conditions.capabilities.issuperset(asked.get("caps", ()))
@@ -68,7 +68,7 @@ def _included(asked: Mapping[str, Any], conditions: Conditions) -> bool:
 
 
 def _excluded(asked: Mapping[str, Any], conditions: Conditions) -> bool:
-    """Tell whether one of what the rule must not have is there."""
+    """Return whether one of the conditions of `excludes` holds."""
     return (
         conditions.architecture in asked.get("arches", ())
         or not conditions.capabilities.isdisjoint(asked.get("caps", ()))

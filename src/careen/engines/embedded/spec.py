@@ -1,4 +1,4 @@
-"""The OCI runtime specification's config.json for one container, with docker's defaults."""
+"""config.json of the OCI runtime specification for a container, with docker's defaults."""
 
 import posixpath
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _TMPFS_DEFAULTS = (("noexec", "exec"), ("nosuid", "suid"), ("nodev", "dev"))
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What runs: argument vector, variables, directory, and as whom."""
+    """The process to run: argument vector, variables, directory and user."""
 
     argv: tuple[str, ...]
     environment: tuple[str, ...]
@@ -43,8 +43,9 @@ class Process:
     identity: Identity
 
     def document(self) -> dict[str, Any]:
-        """Return the specification's `process` object. Who is not root gets its capabilities by
-        execve only, as docker has it.
+        """Return the specification's `process` object.
+
+        As in docker, users other than root get capabilities only through execve.
         """
         held = _CAPABILITIES if self.identity.uid == 0 else []
         return {
@@ -71,12 +72,12 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Everything else of one container.
+    """The other settings of a container.
 
-    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes`
-    the size of /dev/shm, `memory` the limit of its control group in bytes (with as much swap again,
-    as docker has it). `network` is the path of its network namespace, None for this machine's own.
-    `architecture` is the image's, in Go's name.
+    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words. `shm_bytes`
+    is the size of /dev/shm. `memory` is the control group's limit in bytes; swap of the same size
+    is added, as in docker. `network` is the path of its network namespace, None for this machine's.
+    `architecture` is the image's in Go's terms.
     """
 
     container_id: str
@@ -99,9 +100,7 @@ def _mount(destination: str, kind: str, *options: str) -> dict[str, Any]:
 
 
 def _tmpfs(text: str) -> dict[str, Any]:
-    """Read `PATH[:OPTIONS]`; docker's noexec, nosuid and nodev hold unless the opposite is asked
-    for.
-    """
+    """Parse `PATH[:OPTIONS]`; docker's noexec, nosuid and nodev are defaults."""
     path, _, words = text.partition(":")
     path = posixpath.normpath(path)
     if not path.startswith("/") or path.strip("/") == "":
@@ -139,7 +138,7 @@ def _mounts(container: Container) -> list[dict[str, Any]]:
     ]
     asked = [*container.mounts, *(_tmpfs(text) for text in container.tmpfs)]
     over = {mount["destination"] for mount in asked}
-    # A mount below another comes after it.
+    # Mount a path after the paths above it.
     return [
         *(mount for mount in own if mount["destination"] not in over),
         *sorted(asked, key=lambda mount: str(mount["destination"]).count("/")),
@@ -158,8 +157,10 @@ def _resources(memory: int | None) -> dict[str, Any]:
 
 
 def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
-    """Return config.json. The container has namespaces of its own for everything but users; the
-    network's is made beforehand, if it has one.
+    """Return config.json.
+
+    The container has its own namespaces of all kinds except user. Its network namespace, if any,
+    must exist already.
     """
     namespaces: list[dict[str, str]] = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
     if container.network is not None:
@@ -178,7 +179,7 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
             "namespaces": namespaces,
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
-            # This machine's own network is not ours to tune.
+            # Do not change the settings of this machine's own network.
             "sysctl": {
                 "net.ipv4.ip_unprivileged_port_start": "0",
                 "net.ipv4.ping_group_range": "0 2147483647",

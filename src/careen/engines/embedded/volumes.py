@@ -1,4 +1,4 @@
-"""The words after `-v` and the image's VOLUMEs, as mounts of the runtime specification."""
+"""Volumes of `-v` and of the image's VOLUME as mounts of the runtime specification."""
 
 import posixpath
 import re
@@ -29,8 +29,10 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A directory of the engine's own, `name` empty for one that ends with its container. It starts
-    with the image's content unless `copy` is False.
+    """A directory of the engine's own.
+
+    An empty `name` means that it ends with its container. It starts with the image's content unless
+    `copy` is False.
     """
 
     name: str
@@ -40,7 +42,7 @@ class Volume:
 
 
 def parse_volume(text: str) -> Bind | Volume:
-    """Read `[HOST-PATH|NAME:]CONTAINER-PATH[:OPTIONS]`. Raises InputError."""
+    """Parse `[HOST-PATH|NAME:]CONTAINER-PATH[:OPTIONS]`; raise InputError for other text."""
     parts = text.split(":")
     if len(parts) > _PARTS or not all(parts):
         msg = f"-v {text!r}: expected [host path or name:]container path[:options]"
@@ -71,9 +73,7 @@ def parse_volume(text: str) -> Bind | Volume:
 def wanted_volumes(
     texts: Iterable[str], tmpfs: Iterable[str], declared: Iterable[str]
 ) -> tuple[Bind | Volume, ...]:
-    """Return the user's volumes and an anonymous one for each VOLUME of the image that nothing else
-    covers.
-    """
+    """Return the user's volumes, and an anonymous one for each other VOLUME of the image."""
     asked = {volume.target: volume for volume in map(parse_volume, texts)}
     covered = {*asked, *(posixpath.normpath(item.partition(":")[0]) for item in tmpfs)}
     targets = dict.fromkeys(posixpath.normpath(f"/{path.lstrip('/')}") for path in declared)
@@ -84,8 +84,9 @@ def wanted_volumes(
 def volume_mounts(
     volumes: Iterable[Bind | Volume], rootfs: Rootfs, anonymous: Path, named: Path
 ) -> list[dict[str, Any]]:
-    """Make the directories (`anonymous` and `named` hold them) and return the mounts. A missing
-    host directory is made, as docker does.
+    """Create the directories below `anonymous` and `named` and return the mounts.
+
+    Creates missing host directories, as docker does. Raises InputError.
     """
     mounts = []
     for number, volume in enumerate(volumes):
@@ -102,7 +103,7 @@ def volume_mounts(
                 source = named / volume.name if volume.name else anonymous / str(number)
                 if not source.exists():
                     source.mkdir()
-                    source.chmod(0o755)  # as docker has it, whatever umask careen runs under
+                    source.chmod(0o755)  # docker's mode, independent of careen's umask
                     _fill(volume, rootfs, source)
         propagation = [] if set(volume.options) & _PROPAGATION else ["rprivate"]
         mounts.append(
@@ -117,7 +118,7 @@ def volume_mounts(
 
 
 def _fill(volume: Volume, rootfs: Rootfs, directory: Path) -> None:
-    """Copy what the image has at the volume's place, from where links inside the root lead."""
+    """Copy the image's content at the volume's path, after following links inside the root."""
     found = rootfs.walk(volume.target).final
     if found is None or not volume.copy:
         return

@@ -1,3 +1,1 @@
-"""The embedded engine's networks: namespaces, published ports, and the proxy for package
-managers.
-"""
+"""The embedded engine's networks: namespaces, published ports and the egress proxy."""

@@ -1,9 +1,9 @@
 """The egress proxy: the only way out of a container's network namespace, for package managers.
 
-An HTTP proxy that listens on the namespace's loopback and connects from this machine's network, to
-addresses that were checked. One thread with an event loop; it dies with careen. The listening
-socket is made inside the namespace and stays there: a socket belongs to the namespace in which it
-was made. Names are resolved on this side, so the container needs no name server.
+An HTTP proxy listens on the namespace's loopback and connects from this machine's network to
+checked addresses. It is one thread with an event loop and ends with careen. A socket belongs to the
+namespace in which it was created, so the listening socket is created inside. Names are resolved on
+this side; the container needs no name server.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from careen.engines.network.namespace import Namespace, enter, in_own_thread
 from careen.errors import ToolError
 
 ADDRESS = ("127.0.0.1", 3128)
-"""Where it listens. Nothing else has a port in a namespace that was just made."""
+"""Address where it listens; a new namespace has no other listeners."""
 
 _URL = f"http://{ADDRESS[0]}:{ADDRESS[1]}"
 _NAMES = (
@@ -38,7 +38,7 @@ ENVIRONMENT: Mapping[str, str] = {
     **dict.fromkeys(_NAMES, _URL),
     **dict.fromkeys(("no_proxy", "NO_PROXY", "npm_config_noproxy"), ""),
 }
-"""Variables by which package managers find it, whatever proxy the image's settings name."""
+"""Variables that direct package managers to the proxy and override the image's settings."""
 
 _CHUNK = 64 * 1024
 _BACKLOG = 128
@@ -49,10 +49,10 @@ _LINGER = 2.0
 
 @dataclass(frozen=True, slots=True)
 class EgressLimits:
-    """What a container may take: connections at once, and seconds for each step of one.
+    """Limits for a container: concurrent connections, and seconds for each step of one.
 
-    `head`: until the request has been read; `dial`: resolving and connecting; `idle`: without a
-    byte in either direction; `total`: one connection in all.
+    `head`: reading the request; `dial`: resolving and connecting; `idle`: no byte in either
+    direction; `total`: one connection as a whole.
     """
 
     connections: int = 128
@@ -63,7 +63,7 @@ class EgressLimits:
 
 
 class ByteBudget:
-    """How many bytes all containers of one run may move through their proxies."""
+    """The number of bytes that all containers of one run may move through their proxies."""
 
     def __init__(self, most: int = 32 << 30) -> None:
         self.most = most
@@ -72,11 +72,11 @@ class ByteBudget:
 
     @property
     def spent(self) -> bool:
-        """Nothing is left."""
+        """Whether the budget is used up."""
         return self._left <= 0
 
     def take(self, size: int) -> bool:
-        """Take that many; False when they are used up."""
+        """Take `size` bytes; return False if the budget is used up."""
         with self._lock:
             self._left -= size
             return self._left >= 0
@@ -84,7 +84,7 @@ class ByteBudget:
 
 @dataclass(slots=True)
 class _Line:
-    """One connection of the container's: when a byte last moved."""
+    """State of a connection: the time of its last byte."""
 
     moved: float = field(default_factory=time.monotonic)
 
@@ -96,7 +96,7 @@ Place = tuple[str, int]
 
 
 class EgressProxy:
-    """Listens from the moment it is made; `close` ends every connection and the thread."""
+    """A proxy that listens once it is created; `close` ends all connections and the thread."""
 
     def __init__(
         self,
@@ -106,7 +106,10 @@ class EgressProxy:
         limits: EgressLimits | None = None,
         context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
-        """`context` makes the TLS context for an upstream that wants one. Raises ToolError."""
+        """Start the proxy; raise ToolError if it does not start.
+
+        `context` creates the TLS context for an upstream with TLS.
+        """
         self._policy = policy
         self._budget = budget
         self._limits = limits or EgressLimits()
@@ -126,7 +129,7 @@ class EgressProxy:
             raise ToolError(msg)
 
     def close(self) -> None:
-        """End it; idempotent."""
+        """End the proxy; idempotent."""
         if self._loop is not None and self._end is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended already
                 self._loop.call_soon_threadsafe(self._end.set)
@@ -161,7 +164,7 @@ class EgressProxy:
 
     def _accepted(self, reader: Reader, writer: Writer) -> None:
         if len(self._open) >= self._limits.connections:
-            writer.transport.abort()  # an answer would take a file longer than it takes to ask
+            writer.transport.abort()  # an answer would keep the descriptor open for longer
             return
         task = asyncio.ensure_future(self._serve((reader, writer)))
         self._open.add(task)
@@ -208,7 +211,7 @@ class EgressProxy:
         raise RefusedRequestError(400, "the connection was closed within a request")
 
     async def _connected(self, request: Request, outside: list[Writer]) -> Streams:
-        """Connect, and send on what belongs to the request's head."""
+        """Connect, and send the request's head."""
         upstream = self._policy.upstream(request)
         try:
             async with asyncio.timeout(self._limits.dial):
@@ -261,7 +264,7 @@ class EgressProxy:
                 each.cancel()
 
     async def _carry(self, source: Reader, sink: Writer, line: _Line) -> None:
-        """Carry one direction to its end, and leave the opposite one open."""
+        """Forward one direction to its end and leave the other one open."""
         while data := await self._read(source, line):
             line.moved = time.monotonic()
             if not self._budget.take(len(data)):
@@ -271,10 +274,10 @@ class EgressProxy:
             async with asyncio.timeout(self._limits.idle):
                 await sink.drain()
         with contextlib.suppress(OSError):
-            sink.write_eof() if sink.can_write_eof() else sink.close()  # TLS has no half-closing
+            sink.write_eof() if sink.can_write_eof() else sink.close()  # TLS has no half-close
 
     async def _read(self, source: Reader, line: _Line) -> bytes:
-        """Read what comes; TimeoutError when nothing has moved either way for `idle` seconds."""
+        """Read a chunk; raise TimeoutError if neither direction moved for `idle` seconds."""
         while True:
             left = line.moved + self._limits.idle - time.monotonic()
             if left <= 0:
@@ -284,7 +287,7 @@ class EgressProxy:
 
 
 def _listen(network: Namespace) -> socket.socket:
-    """Make the socket in the namespace, by a thread that ends there."""
+    """Create the listening socket in the namespace, in a thread that ends there."""
 
     def make() -> socket.socket:
         enter(network.descriptor)
@@ -302,7 +305,7 @@ def _listen(network: Namespace) -> socket.socket:
 
 
 async def _tunnelled(reader: Reader, upstream: Upstream) -> None:
-    """Read an upstream's answer to CONNECT."""
+    """Read an upstream's answer to CONNECT; raise RefusedRequestError unless it is 200."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -316,7 +319,8 @@ async def _tunnelled(reader: Reader, upstream: Upstream) -> None:
 
 
 async def _answer(inside: Streams, error: RefusedRequestError) -> None:
-    """Say no, in the status line too: that is what package managers show."""
+    """Answer with an error."""
+    # The reason is in the status line, too: package managers show that.
     reader, writer = inside
     body = f"careen: {error.reason}\n".encode("ascii")
     lines = (
@@ -333,7 +337,7 @@ async def _answer(inside: Streams, error: RefusedRequestError) -> None:
 
 
 async def _close(*writers: Writer) -> None:
-    """Close connections whose last bytes may still be under way."""
+    """Close connections whose last bytes may not have been sent yet."""
     async with asyncio.timeout(_LINGER):
         for each in writers:
             each.close()
@@ -342,6 +346,7 @@ async def _close(*writers: Writer) -> None:
 
 
 async def _drop(reader: Reader) -> None:
-    """Read to the end: closing over what still comes would reset what was answered."""
+    """Read to the end."""
+    # Closing with unread data would reset the connection and lose the answer.
     while await reader.read(_CHUNK):
         pass

@@ -1,7 +1,7 @@
-"""What a program in a container may ask of the egress proxy: one request, read and judged.
+"""Reader and checks for a request from a container to the egress proxy.
 
-The head is read by h11 and written again from what was read, so nothing that a second reader could
-take otherwise (folded lines, two lengths, bare line feeds) goes on to a server.
+h11 parses the head, and the head that is sent on is written from the result. So nothing ambiguous
+(folded lines, two lengths, bare line feeds) reaches a server.
 """
 
 import re
@@ -26,7 +26,7 @@ _LAST_PORT = 65535
 
 
 class RefusedRequestError(Exception):
-    """A request that is answered with `status` and `reason` (one printable line)."""
+    """A refused request; the answer has `status` and `reason` (one printable line)."""
 
     def __init__(self, status: int, reason: str) -> None:
         self.status = status
@@ -36,7 +36,7 @@ class RefusedRequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: a tunnel to `host` and `port`, or the reading of `path` there."""
+    """A request: a tunnel to `host` and `port`, or a read of `path` there."""
 
     method: str
     host: str
@@ -46,12 +46,12 @@ class Request:
 
     @property
     def tunnel(self) -> bool:
-        """It asks for a tunnel, through which both sides talk as they please."""
+        """Whether the request is a CONNECT."""
         return self.method == "CONNECT"
 
     @property
     def authority(self) -> str:
-        """`host:port`, as CONNECT has it."""
+        """`host:port`, as in CONNECT."""
         return f"{bracketed(self.host)}:{self.port}"
 
     def head(self, target: str, *more: tuple[str, str]) -> bytes:
@@ -67,20 +67,20 @@ class Request:
 
 
 def bracketed(host: str) -> str:
-    """Return a host as an authority has it: an IPv6 address in brackets."""
+    """Return a host for an authority: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 class RequestReader:
-    """Reads one request as its bytes come; what follows its head is dropped."""
+    """Incremental reader of one request; bytes after its head are dropped."""
 
     def __init__(self) -> None:
         self._connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
 
     def feed(self, data: bytes) -> Request | None:
-        """Take some bytes; return the request once its head has ended.
+        """Add bytes; return the request once its head is complete, else None.
 
-        Raises RefusedRequestError for what is no request, or none that is served.
+        Raises RefusedRequestError for an invalid or unsupported request.
         """
         self._connection.receive_data(data)
         try:
@@ -114,7 +114,7 @@ def _judged(event: h11.Request) -> Request:
 
 
 def _dropped(event: h11.Request) -> frozenset[bytes]:
-    """Return the names of headers that are about this connection alone."""
+    """Return the names of hop-by-hop headers."""
     named = (value for name, value in event.headers if name == b"connection")
     words = {word.strip().lower() for value in named for word in value.split(b",")}
     return frozenset(words | {name.encode() for name in _HOP_BY_HOP})

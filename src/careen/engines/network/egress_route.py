@@ -1,4 +1,4 @@
-"""Where the egress proxy connects to for a request: a checked address, or the user's own proxy."""
+"""Routing of the egress proxy: to a checked address, or to the user's own proxy."""
 
 import base64
 import re
@@ -25,7 +25,7 @@ Resolve = Callable[[str, int, Permit], tuple[Resolved, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A proxy that the user's machine goes through; `authorization` is its header, "" for none."""
+    """A proxy of the user's machine; `authorization` is its header, or ""."""
 
     host: str
     port: int
@@ -34,16 +34,16 @@ class Upstream:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers that it wants of each request."""
+        """The headers that it needs with each request."""
         return (("Proxy-Authorization", self.authorization),) if self.authorization else ()
 
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """What a container may reach: public addresses at ports 80 and 443, and what `permit` names.
+    """What a container may reach: public addresses at ports 80 and 443, and `permit`.
 
-    `upstreams` are the proxies of the user's machine by scheme (`http`, `https`), `direct` the
-    hosts that are reached without them (as `no_proxy` has it). `resolve` is replaced in tests.
+    `upstreams` are the machine's proxies by scheme (`http`, `https`); `direct` are hosts to reach
+    without them, as in `no_proxy`. Tests replace `resolve`.
     """
 
     permit: Permit = field(default_factory=Permit)
@@ -52,16 +52,15 @@ class EgressPolicy:
     resolve: Resolve = resolve
 
     def upstream(self, request: Request) -> Upstream | None:
-        """Return the proxy that a request goes through, None to connect directly."""
+        """Return the proxy for a request, or None to connect directly."""
         found = self.upstreams.get("https" if request.tunnel else "http")
         return None if found is None or _is_direct(request.host, self.direct) else found
 
     def addresses(self, request: Request) -> tuple[Resolved, ...]:
-        """Return the addresses to connect to. May block for as long as the resolver does.
+        """Return the addresses to connect to; blocks while names are resolved.
 
-        Raises RefusedRequestError for a port or an address that is not allowed, and for a name
-        that nobody has. For a request through an upstream a name that only the upstream knows is
-        no error, and gives no addresses.
+        Raises RefusedRequestError for a forbidden port or address and for an unknown name. For a
+        request through an upstream, an unknown name gives no addresses instead.
         """
         host, port = request.host, request.port
         if not self.permit.allows(host, port):
@@ -69,7 +68,7 @@ class EgressPolicy:
         try:
             return self.resolve(host, port, self.permit)
         except RefusedAddressError as error:
-            # Not the address: an image is not to learn what a name of this network leads to.
+            # Leave out the address: an image must not learn what names of this network resolve to.
             why = _ADDRESS.sub("", str(error).rpartition(": ")[0])
             raise RefusedRequestError(403, f"{why}: {_NAME_IT}") from error
         except ToolError as error:  # this machine's own addresses could not be read
@@ -99,7 +98,10 @@ def _is_direct(host: str, direct: tuple[str, ...]) -> bool:
 
 
 def upstream_of(url: str) -> Upstream:
-    """Read a proxy's address as `https_proxy` has it. Raises InputError without credentials."""
+    """Parse a proxy's URL as in `https_proxy`.
+
+    Raises InputError; its message holds no credentials.
+    """
     text = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(text)
@@ -128,6 +130,6 @@ def _basic(name: str | None, word: str | None) -> str:
 
 
 def absolute(request: Request) -> str:
-    """Return the target that a proxy is asked for."""
+    """Return the request target in absolute form, for a proxy."""
     port = "" if request.port == _DEFAULT_PORTS["http"] else f":{request.port}"
     return f"http://{bracketed(request.host)}{port}{request.path}"

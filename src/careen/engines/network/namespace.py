@@ -1,6 +1,4 @@
-"""A network namespace of its own for one container: loopback only, alive as long as our descriptor
-of it.
-"""
+"""Network namespaces of containers, held by file descriptors."""
 
 import contextlib
 import ctypes
@@ -37,16 +35,13 @@ class Namespace(Protocol):
 
 
 def enter(namespace: int) -> None:
-    """Move the calling thread, and it alone, into the network namespace."""
+    """Move only the calling thread into the network namespace."""
     _checked(_libc.setns(namespace, _CLONE_NEWNET))
 
 
 def in_own_thread(name: str, work: Callable[[], _T]) -> _T:
-    """Run `work`, which may enter another namespace, in a thread that ends with it; raise what it
-    raises.
-
-    A thread that has moved cannot be trusted with other work.
-    """
+    """Run `work`, which may enter another namespace, in a new thread; raise its exceptions."""
+    # A thread that has changed its namespace must do no other work.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix=name) as pool:
         return pool.submit(work).result()
 
@@ -59,8 +54,9 @@ def _loopback_up() -> None:
 
 
 def check_network(asked: str | None) -> None:
-    """Refuse every network but `none`, `host` (which no user's option names: it is for benches of
-    ours) and the default. Raises InputError.
+    """Raise InputError for a network other than the default, `none` and `host`.
+
+    No user option gives `host`; careen's benches use it.
     """
     if asked not in {None, "none", "host"}:
         msg = f"--network {asked!r}: only 'none' is known"
@@ -68,7 +64,7 @@ def check_network(asked: str | None) -> None:
 
 
 class JoinedNetwork:
-    """The network namespace of somebody else's process, for as long as we hold it."""
+    """The network namespace of another process, held open."""
 
     def __init__(self, descriptor: int) -> None:
         self._fd = descriptor
@@ -78,7 +74,7 @@ class JoinedNetwork:
         return self._fd
 
     def close(self) -> None:
-        """Let go of it; idempotent."""
+        """Close the descriptor; idempotent."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with contextlib.suppress(OSError):
@@ -86,8 +82,9 @@ class JoinedNetwork:
 
 
 def join(pid: int, container_id: str) -> JoinedNetwork | None:
-    """Take hold of the network of a container's process; None when that has ended. Raises ToolError
-    when this machine or user does not let us.
+    """Open the network namespace of a container's process, or return None if it has ended.
+
+    Raises ToolError if the machine or user does not permit it.
     """
     try:
         joined = JoinedNetwork(os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC))
@@ -100,21 +97,21 @@ def join(pid: int, container_id: str) -> JoinedNetwork | None:
         )
         raise ToolError(msg) from error
     with contextlib.suppress(OSError):
-        if (
-            container_id in Path(f"/proc/{pid}/cgroup").read_text()
-        ):  # read after the namespace was opened: the number is still the container's
+        # Read after the namespace was opened, so the PID is still the container's.
+        if container_id in Path(f"/proc/{pid}/cgroup").read_text():
             return joined
     joined.close()
     return None
 
 
 class Network:
-    """The namespace. `path` names it for the runtime, which must run on this machine while we live;
-    a `kill -9` of careen frees it.
+    """A new network namespace with only a loopback, alive while the descriptor is open.
+
+    `path` names it for a runtime on this machine. The kernel frees it when careen is killed.
     """
 
     def __init__(self) -> None:
-        """Make it. Raises ToolError."""
+        """Create the namespace; raise ToolError on failure."""
 
         def make() -> int:
             _checked(_libc.unshare(_CLONE_NEWNET))
@@ -139,7 +136,7 @@ class Network:
         return f"/proc/{os.getpid()}/fd/{self._fd}"
 
     def close(self) -> None:
-        """Let go of it; idempotent."""
+        """Close the descriptor; idempotent."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with contextlib.suppress(OSError):

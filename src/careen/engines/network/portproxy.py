@@ -1,9 +1,7 @@
-"""Published ports of the embedded engine: TCP connections to a port of the host, carried on inside
-the container's network namespace.
+"""Published ports of the embedded engine: a TCP proxy into the container's namespace.
 
-One thread that lives in the namespace runs an event loop for all ports and connections. The
-listening sockets were made before, outside, and stay there: a socket belongs to the namespace in
-which it was made.
+One thread in the namespace runs an event loop for all ports and connections. The listening sockets
+are created outside before, since a socket belongs to the namespace in which it was created.
 """
 
 import asyncio
@@ -24,8 +22,9 @@ _INSIDE = ("127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One TCP port of the container and the address of the host that leads to it; `host_port` 0
-    takes a free one.
+    """A TCP port of the container and the host address that leads to it.
+
+    `host_port` 0 takes a free port.
     """
 
     address: str
@@ -52,9 +51,7 @@ def _listen(wanted: Published) -> socket.socket:
 
 
 async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Carry one direction to its end, then say so to the other side and leave the opposite
-    direction open.
-    """
+    """Forward one direction to its end and close it; leave the other one open."""
     while data := await source.read(_CHUNK):
         sink.write(data)
         await sink.drain()
@@ -69,10 +66,10 @@ async def _dial(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] 
 
 
 class PortProxy:
-    """Listens from the moment it is made; `close` ends every connection and the thread."""
+    """A proxy that listens once it is created; `close` ends all connections and the thread."""
 
     def __init__(self, network: Namespace, wanted: Sequence[Published]) -> None:
-        """Bind all ports or none. Raises InputError for a port that cannot be had."""
+        """Bind all ports or none; raise InputError if a port is not available."""
         self._network = network
         self._connections: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -135,17 +132,15 @@ class PortProxy:
         return _Accept(port, self._connections)
 
     def close(self) -> None:
-        """End it; idempotent. Returns when the thread has ended, so that nothing of it holds the
-        namespace.
-        """
+        """End the proxy and its thread, so that nothing holds the namespace; idempotent."""
         if self._loop is not None and self._end is not None and self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
+            with contextlib.suppress(RuntimeError):  # the loop has just ended
                 self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(_START_SECONDS)
 
 
 class _Accept:
-    """What asyncio calls for each connection to one port."""
+    """The callback of asyncio for connections to one port."""
 
     def __init__(self, port: int, connections: set[asyncio.Task[None]]) -> None:
         self._port = port
@@ -168,7 +163,7 @@ class _Accept:
                     both.create_task(_carry(there, writer))
                 clean = True
         except* OSError:
-            pass  # one side reset the connection: so is the other, below
+            pass  # one side reset the connection; the other side is reset below
         finally:
             for each in (writer, *((inside[1],) if inside else ())):
                 if clean:

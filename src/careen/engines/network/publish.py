@@ -1,4 +1,4 @@
-"""What `-p` means for an engine that cannot leave it to docker."""
+"""Port publication (`-p`) for engines that do it themselves."""
 
 from careen.engines.network.portproxy import Published
 from careen.errors import InputError
@@ -12,8 +12,8 @@ LOCAL = "127.0.0.1"
 def published(text: str) -> tuple[Published, ...]:
     """Return each port of one `-p` value.
 
-    Without an address the port is bound to 127.0.0.1 only (docker would open it to the network).
-    UDP is refused. Raises InputError.
+    Without an address the port is bound to 127.0.0.1 only; docker would bind it to all addresses.
+    Raises InputError, also for UDP.
     """
     wanted = parse_publication(text)
     if wanted.protocol != "tcp":
@@ -41,8 +41,9 @@ def published(text: str) -> tuple[Published, ...]:
 
 
 def wanted_publications(options: RunOptions, ports: tuple[int, ...]) -> tuple[Published, ...]:
-    """Return what `-p` asks for, then a free port of 127.0.0.1 for each of `ports`. Raises
-    InputError.
+    """Return the ports of `-p`, then a free port of 127.0.0.1 for each of `ports`.
+
+    Raises InputError.
     """
     return (
         *(each for text in options.ports for each in published(text)),
