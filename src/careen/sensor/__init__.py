@@ -1,5 +1,5 @@
-"""Watch a container from its first exec and return a `Trace`.
+"""Sensors: watch a container from its first exec and return a `Trace`.
 
-bpf/ holds the kernel part in C; the rest starts it, decodes it and counts its losses. It must not
-know images or packages: it reports paths as the kernel saw them.
+bpf/ holds the kernel part in C; the rest starts it, decodes its output and counts its losses.
+Sensors must not know images or packages: they report paths as the kernel saw them.
 """

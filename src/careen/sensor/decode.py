@@ -1,5 +1,6 @@
-"""From a recording to the touches and endpoints of a Trace: paths in the container, uses, phases,
-executables.
+"""Decoder from a recording to the touches and endpoints of a Trace.
+
+It derives paths in the container, uses, phases and executables.
 """
 
 import ipaddress
@@ -34,8 +35,9 @@ DIRECTIONS = {1: "connect", 2: "bind", 3: "send"}
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a file system path is in the container; `on_image` is False off the image's root, None
-    where that is not known.
+    """A path in the container.
+
+    `on_image` is False outside the image's root, None if unknown.
     """
 
     path: str
@@ -43,22 +45,18 @@ class _Place:
 
 
 def _holds(place: _Place, sight: Sight) -> bool | None:
-    """Say whether a file that was reached is on the image. Of a deleted one that is not known, as
-    the image may have had it.
-    """
+    """Return whether a file that was reached is on the image, or None if unknown."""
     if place.on_image is not False and sight.unhashed:
-        return None
-    # On a device of two file systems a name that is its own path was walked from the root; below a
+        return None  # a deleted file may have been the image's
+    # With a reused device number, a name that equals its path was walked from the root; below a
     # mount point it would be longer.
     return True if place.on_image is None and place.path == sight.given else place.on_image
 
 
 def _reused(recording: Recording) -> frozenset[int]:
-    """Return the numbers of roots that another start may have had for another file system.
-
-    The kernel gives the number of an overlay that is gone to the next mount: after a restart /proc
-    may have that of the root before it.
-    """
+    """Return the roots' device numbers that another start may have used for another file system."""
+    # The kernel gives the number of an overlay that is gone to the next mount: after a restart,
+    # /proc may have the number of the previous root.
     roots = frozenset(start.dev for start in recording.starts)
     if len(roots) == 1:
         return frozenset()
@@ -72,12 +70,12 @@ def _reused(recording: Recording) -> frozenset[int]:
 
 
 class Decoder:
-    """Knows the roots and mounts of one container's starts."""
+    """Decoder for one container, with the roots and mounts of all its starts."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        # A restart has another overlay; both are the image. A plain directory as root leaves its
-        # path as a prefix to strip.
+        # A restart has another overlay; both are the image. If the root is a plain directory, its
+        # path is a prefix to strip.
         self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
         self._devices = frozenset(dev for dev, _ in self._roots)
         self._reused = _reused(recording)
@@ -89,7 +87,7 @@ class Decoder:
         }
 
     def _strip(self, dev: int, path: str) -> str | None:
-        """The path below one of the roots, or None when it is on no root."""
+        """Return the path below one of the roots, or None if it is below no root."""
         for root_dev, prefix in self._roots:
             if root_dev != dev:
                 continue
@@ -109,7 +107,7 @@ class Decoder:
         return _Place(path, on_image=None if dev in self._reused else True)
 
     def executable(self, who: int) -> str:
-        """The path of the program with this number; "" for the container runtime."""
+        """Return the path of the program with this number; "" for the container runtime."""
         sight = self._recording.executables.get(who)
         return (
             ""
@@ -119,41 +117,42 @@ class Decoder:
 
     def _base(self, sight: Sight) -> _Place:
         _, dev, directory, *_ = NAME_KEY.unpack(sight.name)
-        # A call that changed the working directory names the one before it by its number only.
+        # A call that changed the working directory gives the previous one by its number only.
         base = sight.base if sight.base is not None else self._directories.get((dev, directory))
         if base is not None:
             return self._place(dev, base)
-        # The root of its file system has no names: the image's root, unless it is that of a volume,
-        # /proc, ….
+        # The root of a file system has no name: it is the image's root, or that of a volume or of
+        # /proc, for example.
         return self._inside(dev, "/") if dev in self._devices else self._place(dev, "/")
 
     def _in_proc(self, base: _Place, given: str) -> _Place:
-        """Take a base on an unknown file system for one below /proc where the name leads through a
-        link of a process: it may lead back to the image.
-        """
+        """Return the base below /proc if the name leads through a process link, else the base."""
+        # Only for a base on an unknown file system: the link may lead back to the image.
         if base.on_image or self._mounts.mounts or given.startswith("/"):
             return base
         path = f"/proc{base.path}".rstrip("/")
         return replace(base, path=path) if process_link(f"{path}/{given}") is not None else base
 
     def _elsewhere(self, given: str, base: _Place) -> bool | None:
-        """For a name whose end is not known: False when it is plainly off the image, else None (the
-        image's index will tell).
+        """Return False if an unresolved name is clearly off the image, else None.
+
+        For None the image's index decides.
         """
-        # of an absolute name, the base is the process's root
+        # the base of an absolute name is the process's root
         path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"
         if ".." in path.split("/") or process_link(path) is not None:
             return None
         return False if self._mounts.covers(path) or base.on_image is False else None
 
     def mount_points(self) -> tuple[str, ...]:
-        """Return where something else than the image was mounted when the container started;
-        nothing if it ended before that could be read.
+        """Return the mount points other than the root, sorted.
+
+        Empty if the container ended before they could be read.
         """
         return tuple(sorted({mount.point for mount in self._recording.mounts} - {"/"}))
 
     def directories(self) -> frozenset[str]:
-        """Return the image's directories that were reached by any call."""
+        """Return the image's directories that any call reached."""
         sights = (
             sight
             for part in (self._recording.files, self._recording.names)
@@ -171,7 +170,7 @@ class Decoder:
         )
 
     def names(self) -> Iterator[Touch]:
-        """Yield one touch for each use of each name."""
+        """Yield a touch for each use of each name."""
         for key, tally in self._recording.name_tallies.items():
             sight = self._recording.names.get(key)
             if sight is None:
@@ -198,7 +197,7 @@ class Decoder:
                 )
 
     def files(self) -> Iterator[Touch]:
-        """Yield one touch for each way in which a file was reached by descriptor."""
+        """Yield a touch for each way in which a file was reached by descriptor."""
         for key, tally in self._recording.file_tallies.items():
             sight = self._recording.files.get(key)
             if sight is None or sight.reached is None:
@@ -224,7 +223,6 @@ def _given(touch: Touch) -> str:
 
 
 def _order(touch: Touch) -> tuple[str, str, int, str, str, str]:
-    """The order of touches with one name."""
     return (
         touch.base,
         touch.use.value,
@@ -240,11 +238,12 @@ def _earlier(one: float | None, other: float | None) -> float | None:
 
 
 def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
-    """Join touches that differ in nothing but their phases and times (stat and access of one name
-    are one lookup); sorted by name.
+    """Merge touches that differ only in phases and times, and sort them by name.
+
+    For example, stat and access of one name are one lookup.
     """
     out: list[Touch] = []
-    # By name first: half a million sort keys of six parts would be tens of megabytes.
+    # By name first: half a million sort keys of six parts would take tens of megabytes.
     for touch in (
         touch
         for _, group in groupby(sorted(touches, key=_given), _given)
@@ -261,15 +260,16 @@ def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
 
 
 def _unix_name(raw: bytes) -> str:
-    """A path, or `@name` for an abstract socket; "" for an unnamed one."""
+    """Return a socket's path, `@name` for an abstract socket, or "" for an unnamed one."""
     if raw.startswith(b"\0"):
         return "@" + raw[1:].rstrip(b"\0").decode("utf-8", "replace") if len(raw) > 1 else ""
     return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
-    """The socket addresses and who used them, sorted; families other than inet, inet6 and unix
-    (netlink, packet) are no endpoints.
+    """Return the socket addresses and their users, sorted.
+
+    Only the families inet, inet6 and unix are endpoints.
     """
     found: dict[tuple[str, str, str, int, str], frozenset[Phase]] = {}
     decoder = Decoder(recording)

@@ -1,4 +1,4 @@
-"""The eBPF sensor: everything that a container's processes do to paths, from the first exec."""
+"""The eBPF sensor: all path operations of a container's processes from the first exec."""
 
 import errno
 import platform
@@ -18,8 +18,7 @@ from careen.sensor.recording import PHASE_ORDER, Recording, by_container
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
 
-# TRAVERSED is found by walking the names in the image's index, which this sensor makes possible: it
-# has every name.
+# TRAVERSED is derived by walking the names in the image's index, since this sensor has all names.
 EVIDENCE = frozenset(Use)
 START_LIMIT = 5.0
 
@@ -72,7 +71,7 @@ def _notes(recording: Recording, variant: str) -> tuple[str, ...]:
 def build_trace(
     recording: Recording, variant: str, seconds: float, notes: tuple[str, ...] = ()
 ) -> Trace:
-    """Join a recording into a Trace; `notes` come before the sensor's own."""
+    """Return the Trace of a recording; `notes` come before the sensor's own."""
     decoder = Decoder(recording)
     machine = platform.machine()
     losses = dict(recording.losses)
@@ -120,11 +119,12 @@ _REFUSED = {
 
 
 class EbpfWatch:
-    """One helper, one container."""
+    """A watch of one container with one helper."""
 
     def __init__(self, command: str, helpers: Helpers, notes: tuple[str, ...] = ()) -> None:
-        """Take a helper and give it the command that says what to watch; `notes` go into the
-        trace's.
+        """Take a helper and send it the command that says what to watch.
+
+        `notes` are added to the trace's.
         """
         self._helpers = helpers
         self._helper = helpers.take()
@@ -169,9 +169,7 @@ class EbpfWatch:
         return int(self._helper.command("used")) / 1000
 
     def finish(self) -> Trace:
-        """Detach, read the trace and give the helper back. The raw recording stays in
-        `recording`.
-        """
+        """Detach, return the trace and give the helper back; `recording` has the raw recording."""
         seconds = time.monotonic() - self._began
         self._open = False
         self.recording = self._helpers.finish(self._helper)
@@ -184,8 +182,9 @@ class EbpfWatch:
 
 
 class EbpfOthers:
-    """One helper, and the containers that others start meanwhile: each is armed by its id when it
-    has been made, which is mostly before its first exec.
+    """A watch with one helper of containers that others start meanwhile.
+
+    Each is armed by its id when it is created, which is mostly before its first exec.
     """
 
     def __init__(self, helpers: Helpers) -> None:
@@ -196,8 +195,9 @@ class EbpfOthers:
         self._ended = False
 
     def add(self, container_id: str) -> None:
-        """Watch a container that was made and has not started, if there is room for one more; after
-        the end, nothing.
+        """Watch a container that was created and not started, if there is room.
+
+        Does nothing after the end.
         """
         with self._lock:
             if self._ended:
@@ -209,7 +209,7 @@ class EbpfOthers:
                     raise
 
     def finish(self) -> tuple[Trace, ...]:
-        """Detach and return what was seen of each container that started."""
+        """Detach and return a trace of each container that started."""
         with self._lock:
             self._ended = True
             recording = self._helpers.finish(self._helper)
@@ -226,7 +226,7 @@ class EbpfOthers:
 
 
 class EbpfSensor:
-    """Watches by tracepoints; see bpf/."""
+    """Sensor that uses tracepoints; see bpf/."""
 
     kind = SensorKind.EBPF
     needs_mount = False
@@ -234,12 +234,11 @@ class EbpfSensor:
     def __init__(
         self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None, keep: int = 0
     ) -> None:
-        """`sizes` overrides limits, for tests of them: `names` and `files` (entries), `ring` and
-        the `text` of all names (bytes).
+        """`sizes` overrides limits, for tests.
 
-        `variant` takes the programs that older kernels get (`loader`: without io_uring's, `core`:
-        without the one for ELF interpreters either). As many helpers as `keep` stay loaded until
-        `close`.
+        Its keys are `names` and `files` (entries), `ring` and `text` (bytes). `variant` selects the
+        programs for older kernels: `loader` is without io_uring, `core` also without ELF
+        interpreters. Up to `keep` helpers stay loaded until `close`.
         """
         options = [
             word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))
@@ -249,7 +248,7 @@ class EbpfSensor:
         self._helpers = Helpers(options, keep)
 
     def load(self) -> None:
-        """Load and attach once, as the kernel may refuse it. Raises HelperError."""
+        """Load and attach once to see whether the kernel permits it; raise HelperError if not."""
         self._helpers.finish(self._helpers.take())
 
     def close(self) -> None:
@@ -262,7 +261,7 @@ class EbpfSensor:
         return EbpfOthers(self._helpers)
 
     def attach(self, running: RunningContainer) -> EbpfWatch:
-        """Watch what runs already; see the port. The options' sizes hold for it too."""
+        """Watch a running container, as the port says; the sizes of the options apply."""
         try:
             watch = EbpfWatch(
                 f"attach {running.pid} {running.container_id}".rstrip(),

@@ -1,5 +1,6 @@
-"""The fallback where BPF is refused: a fanotify mark on the mounted root file system. It sees opens
-and execs, and says that it sees no more.
+"""The fallback sensor without BPF: a fanotify mark on the mounted root file system.
+
+It sees only opens and execs, and the trace says so.
 """
 
 import platform
@@ -43,11 +44,9 @@ LATE = (
 
 
 def _touches(payload: bytes) -> Iterator[Touch]:
-    """Yield what was opened or executed.
-
-    Of a file that is gone by the time it is reported the kernel says so in its name: it may be one
-    of the image, and a name may end so, hence both.
-    """
+    """Yield the touches of an open or exec event."""
+    # The kernel marks the name of a file that is deleted when it is reported. It may be one of the
+    # image, and a real name may end the same way: yield both names.
     flags, phase, when = HEAD.unpack_from(payload)
     first = seconds_of(when)
     executable, path, _ = (
@@ -63,8 +62,9 @@ def _touches(payload: bytes) -> Iterator[Touch]:
 
 
 def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
-    """Yield the touches of each event; put the queue's overflows into `losses`. Raises ToolError
-    when the stream is cut off.
+    """Yield the touches of each event and count queue overflows in `losses`.
+
+    Raises ToolError if the stream is cut off.
     """
     for kind, payload in frames(stream):
         match kind:
@@ -77,8 +77,9 @@ def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
 
 
 class FanotifyWatch:
-    """One mark, one container. Where the engine mounts the root only at start, the mark comes late,
-    and that counts as a loss.
+    """A watch of one container with one mark.
+
+    If the engine mounts the root only at start, the mark comes late, which counts as a loss.
     """
 
     def __init__(self, container: Container) -> None:
@@ -118,7 +119,7 @@ class FanotifyWatch:
 
     @contextmanager
     def health_check(self) -> Iterator[None]:
-        """Nothing is marked: an event does not tell whose child its process is."""
+        """Mark nothing: an event does not say whose child its process is."""
         self._checked = True
         yield
 
@@ -126,12 +127,12 @@ class FanotifyWatch:
         self._marked()
 
     def used(self) -> float:
-        """Return 0: its table only spares repetitions, and its queue grows."""
+        """Return 0: its table only avoids repetitions, and its queue grows."""
         self._marked().command(f"phase {self._phase}")
         return 0.0
 
     def finish(self) -> Trace:
-        """Read the trace and end the helper."""
+        """Return the trace and end the helper."""
         seconds = time.monotonic() - self._began
         losses = {"queue_overflow": 0, "opens_before_mark": int(self._late)}
         try:
@@ -165,7 +166,7 @@ class FanotifyWatch:
 
 
 class FanotifySensor:
-    """Watches by a fanotify mark on the file system."""
+    """Sensor that uses a fanotify mark on the file system."""
 
     kind = SensorKind.FANOTIFY
     needs_mount = True
@@ -174,17 +175,13 @@ class FanotifySensor:
         return FanotifyWatch(container)
 
     def watch_others(self) -> None:
-        """A mark needs the container's mount before its first exec, which others do not wait
-        for.
-        """
+        """Return None: a mark needs the container's mount before its first exec."""
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def attach(self, running: RunningContainer) -> FanotifyWatch:
-        """Refuse: a mark shows what is opened from now on, and nothing of what a running container
-        has loaded.
-        """
+        """Raise ToolError: a mark does not show what a running container has already loaded."""
         msg = (
             f"attaching to {running.name!r}: fanotify cannot see what a running container has"
             " loaded already; --attach and --cgroup need the ebpf sensor"

@@ -1,6 +1,4 @@
-"""The `careen-sensor` process: started, spoken to line by line, and gone when its standard input
-closes.
-"""
+"""The `careen-sensor` process: line-based commands; it ends when its standard input closes."""
 
 import contextlib
 import os
@@ -21,7 +19,7 @@ _ERROR = re.compile(r"error (.*): (\d+) (.*)", re.DOTALL)
 
 
 class HelperError(ToolError):
-    """The helper refused; `errno` is the kernel's reason, 0 when it gave none."""
+    """The helper refused a command; `errno` is the kernel's reason, or 0."""
 
     def __init__(self, message: str, errno: int = 0) -> None:
         super().__init__(message)
@@ -29,18 +27,21 @@ class HelperError(ToolError):
 
 
 def helper_path() -> Path:
-    """Where the compiled helper of this machine's architecture is (it may be missing)."""
+    """Return the path of the compiled helper for this architecture, which may not exist."""
     return Path(__file__).parent / "bin" / platform.machine() / "careen-sensor"
 
 
 class Helper:
-    """A running helper. The trace goes to an unlinked temporary file, so nothing can block it and
-    nothing is left behind.
+    """A running helper.
+
+    The trace goes to an unlinked temporary file, so that it neither blocks nor leaves anything
+    behind.
     """
 
     def __init__(self, arguments: Sequence[str] = ("--output", "{output}")) -> None:
-        """Start it with `arguments`, in which `{output}` stands for the trace's descriptor, and
-        wait until all is attached. Raises HelperError.
+        """Start it and wait until everything is attached; raise HelperError on failure.
+
+        `{output}` in `arguments` stands for the trace's descriptor.
         """
         # `close` closes it
         self._trace: IO[bytes] = tempfile.TemporaryFile(prefix="careen-trace-")  # noqa: SIM115
@@ -71,7 +72,7 @@ class Helper:
         return self._process.pid
 
     def _answer(self, doing: str) -> str:
-        """Read one line within the time limit; an `error` line raises."""
+        """Return one line of its output; raise HelperError for an `error` line or after the limit."""
         assert self._process.stdout is not None  # noqa: S101 — a pipe, asked for above
         out = self._process.stdout.fileno()
         line = b""
@@ -96,7 +97,10 @@ class Helper:
         return text
 
     def command(self, line: str) -> str:
-        """Send a command, wait for its `ok` and return what stands after it. Raises HelperError."""
+        """Send a command, wait for `ok` and return the rest of that line.
+
+        Raises HelperError.
+        """
         assert self._process.stdin is not None  # noqa: S101 — a pipe, asked for above
         try:
             self._process.stdin.write(f"{line}\n".encode())
@@ -107,24 +111,19 @@ class Helper:
         return self._answer(line).removeprefix("ok").lstrip()
 
     def again(self) -> None:
-        """Empty the trace and attach again, after `finish`: what is loaded watches once
-        more. Raises HelperError.
-        """
+        """Empty the trace and attach again after `finish`; raise HelperError on failure."""
         os.ftruncate(self._trace.fileno(), 0)
-        os.lseek(
-            self._trace.fileno(), 0, os.SEEK_SET
-        )  # the helper writes through the same description of the file
+        # the helper writes through the same open file description
+        os.lseek(self._trace.fileno(), 0, os.SEEK_SET)
         self.command("again")
 
     def trace(self) -> BinaryIO:
-        """The trace file so far, from its beginning, as a stream of its own that the caller
-        closes.
-        """
-        # a second description of an unlinked file
+        """Return a stream of the trace so far, from its beginning; the caller closes it."""
+        # another open file description of an unlinked file
         return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123
 
     def close(self) -> None:
-        """Close its standard input, which ends it; kill it if it does not. Idempotent."""
+        """Close its standard input, which ends it; kill it if it does not end; idempotent."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):

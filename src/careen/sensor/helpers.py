@@ -1,5 +1,6 @@
-"""Helpers that stay loaded from one container to the next: the kernel takes a quarter of a second
-to verify the programs.
+"""A pool of helpers that stay loaded from one container to the next.
+
+The kernel takes a quarter of a second to verify the programs.
 """
 
 import contextlib
@@ -11,19 +12,17 @@ from careen.sensor.recording import Recording, read_recording
 
 
 class Helpers:
-    """Hands out helpers that are attached, each with an empty trace. May be used from any
-    thread.
-    """
+    """Thread-safe pool of attached helpers, each with an empty trace."""
 
     def __init__(self, options: Sequence[str], keep: int) -> None:
-        """`options` are for each helper; as many as `keep` wait for their next use."""
+        """`options` are for each helper; at most `keep` idle ones are kept."""
         self._arguments = ("--output", "{output}", *options)
         self._keep = keep
         self._idle: list[Helper] = []
         self._lock = threading.Lock()
 
     def take(self) -> Helper:
-        """Return a helper that watches nothing yet. Raises HelperError."""
+        """Return a helper that watches nothing yet; raise HelperError on failure."""
         while helper := self._next():
             try:
                 helper.again()
@@ -38,7 +37,10 @@ class Helpers:
             return self._idle.pop() if self._idle else None
 
     def finish(self, helper: Helper) -> Recording:
-        """Detach, read the trace and take the helper back. Raises ToolError; then it has ended."""
+        """Detach a helper, return its recording and take it back.
+
+        Raises ToolError; then the helper has ended.
+        """
         try:
             helper.command("finish")
             with helper.trace() as stream:
@@ -54,7 +56,7 @@ class Helpers:
         return recording
 
     def close(self) -> None:
-        """End the helpers that wait. Idempotent."""
+        """End the idle helpers; idempotent."""
         with self._lock:
             idle, self._idle, self._keep = self._idle, [], 0
         with contextlib.ExitStack() as stack:

@@ -1,11 +1,9 @@
-"""Which paths of a container lie on another file system than its image, by its mountinfo
-(proc(5)).
-"""
+"""A container's mounts, from its mountinfo (proc(5))."""
 
 import re
 from dataclasses import dataclass
 
-# What every runtime mounts; for containers whose mountinfo could not be read.
+# Mount points of every runtime, for containers whose mountinfo could not be read.
 ALWAYS = ("/proc", "/sys", "/dev")
 _DEVICE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})\Z")
 _OCTAL = re.compile(r"\\([0-7]{3})")
@@ -13,8 +11,9 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """`dev` is the kernel's number (major << 20 | minor); `root` is the part of that file system
-    that is mounted at `point`.
+    """A mount: the part `root` of the file system `dev` at `point`.
+
+    `dev` is the kernel's number (major << 20 | minor).
     """
 
     dev: int
@@ -27,11 +26,10 @@ def _unescape(text: str) -> str:
 
 
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
-    """Read a mountinfo file; lines that are cut off are left out."""
+    """Return the mounts of a mountinfo file; lines that are cut off are left out."""
     out: list[Mount] = []
-    for line in text.split(
-        "\n"
-    ):  # nothing else ends a line: a path may hold a form feed, or U+2028
+    # Not splitlines: a path may hold a form feed or U+2028.
+    for line in text.split("\n"):
         fields = line.split(" ")
         # the six fields of proc(5)
         numbers = _DEVICE.match(fields[2]) if len(fields) >= 6 else None  # noqa: PLR2004
@@ -52,14 +50,12 @@ def _below(path: str, directory: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Mounts:
-    """All mounts that a container had over its starts."""
+    """All mounts of a container over its starts."""
 
     mounts: tuple[Mount, ...] = ()
 
     def covers(self, path: str) -> bool:
-        """Say whether an absolute path, taken literally, is at or below a mount point other than
-        the root.
-        """
+        """Return whether an absolute path is, as text, at or below a mount point other than the root."""
         points = {mount.point for mount in self.mounts} or set(ALWAYS)
         at = path.rstrip("/")
         while at:
@@ -69,8 +65,9 @@ class Mounts:
         return False
 
     def place(self, dev: int, path: str) -> str:
-        """Turn a path in the file system `dev` into the container's own, if that part of it is
-        mounted; else return it as it is.
+        """Return the container's path of a path in the file system `dev`.
+
+        Returns the path unchanged if that part of the file system is not mounted.
         """
         fitting = [
             mount

@@ -1,4 +1,4 @@
-"""A recorded trace, read into memory: sights joined with what the maps counted of them."""
+"""A recorded trace in memory: sights joined with their counts from the BPF maps."""
 
 import sys
 from collections.abc import Iterator
@@ -43,8 +43,9 @@ class NameTally:
 
 @dataclass(frozen=True, slots=True)
 class FileTally:
-    """How often a file was reached by descriptor, how in which phases, and when first in any way
-    (seconds of `time.monotonic`).
+    """How often a file was reached by descriptor, in which ways and phases, and when first.
+
+    `first` is in seconds of `time.monotonic`.
     """
 
     count: int
@@ -54,16 +55,15 @@ class FileTally:
 
 @dataclass(slots=True)
 class Recording:
-    """Everything of one trace file. Keys are the raw map keys."""
+    """The content of one trace file; keys are the raw keys of the maps."""
 
     names: dict[bytes, Sight] = field(default_factory=dict)
     files: dict[bytes, Sight] = field(default_factory=dict)
     starts: list[Sight] = field(default_factory=list)
     executables: dict[int, Sight] = field(default_factory=dict)
     mounts: list[Mount] = field(default_factory=list)
-    mounts_of: dict[int, tuple[Mount, ...]] = field(
-        default_factory=dict
-    )  # by the first process of each start
+    # by the PID of the first process of each start
+    mounts_of: dict[int, tuple[Mount, ...]] = field(default_factory=dict)
     name_tallies: dict[bytes, NameTally] = field(default_factory=dict)
     file_tallies: dict[bytes, FileTally] = field(default_factory=dict)
     endpoints: dict[bytes, frozenset[Phase]] = field(default_factory=dict)
@@ -95,9 +95,8 @@ def _name_tally(raw: bytes) -> NameTally:
 
 
 def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes, NameTally]]:
-    """Read the map of names: half a million at most, so equal tallies are one object, and a key is
-    the object that its sight has already.
-    """
+    """Yield the entries of the map of names."""
+    # There may be half a million: share equal tallies, and the keys with their sights.
     same: dict[NameTally, NameTally] = {}
     for key, value in _rows(payload, NAME_KEY.size, TALLY.size):
         tally = _name_tally(value)
@@ -174,10 +173,9 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
 
 
 def read_recording(stream: BinaryIO) -> Recording:
-    """Read a whole trace file. Raises ToolError when it is cut off.
+    """Read a whole trace file; raise ToolError if it is cut off.
 
-    A key that the maps hold and whose strings never came is counted as `unnamed`: nothing may be
-    lost without a number.
+    A map key without its strings is counted as the loss `unnamed`.
     """
     recording = Recording()
     for kind, payload in frames(stream):
@@ -190,8 +188,9 @@ def read_recording(stream: BinaryIO) -> Recording:
 
 
 def by_container(recording: Recording) -> tuple[Recording, ...]:
-    """Return what was recorded of each container, in the order in which they were armed; those that
-    never started are left out. Losses, counters and programs are of all together.
+    """Return the recording of each container that started, in the order of arming.
+
+    Losses, counters and programs are those of all containers together.
     """
     parts: dict[int, Recording] = {}
     for start in recording.starts:
@@ -220,7 +219,7 @@ def by_container(recording: Recording) -> tuple[Recording, ...]:
 
 
 def _number(key: bytes) -> int:
-    """The number of the container in a map's key, which begins with `who` (bpf/abi.h)."""
+    """Return the number of the container in a map key, which begins with `who` (bpf/abi.h)."""
     return int.from_bytes(key[:4], sys.byteorder) >> 16
 
 

@@ -1,4 +1,4 @@
-"""Which sensors can be used on this machine, what the others lack, and the best of them."""
+"""Selection of the best usable sensor on this machine, and what the others lack."""
 
 import errno
 import os
@@ -17,25 +17,25 @@ from careen.sensor.port import Probe, Sensor
 MIN_KERNEL = (5, 17)  # in-kernel CO-RE of light skeletons
 CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
 BTF = Path("/sys/kernel/btf/vmlinux")
-# helpers that stay loaded: a container's own and the one for what its tests start; each takes up to
-# 150 MiB of the kernel's memory
+# Helpers that stay loaded: one for the container, one for containers that its tests start. Each
+# takes up to 150 MiB of kernel memory.
 KEPT = 2
 
 
 def kernel_version(release: str) -> tuple[int, int]:
-    """`6.1.0-13-amd64` → (6, 1); (0, 0) if it cannot be read."""
+    """Return (6, 1) for `6.1.0-13-amd64`; (0, 0) if the release cannot be parsed."""
     match = re.match(r"(\d+)\.(\d+)", release)
     return (int(match.group(1)), int(match.group(2))) if match else (0, 0)
 
 
 def effective_capabilities(status: str) -> int:
-    """The CapEff mask of a /proc/PID/status text."""
+    """Return the CapEff mask of a /proc/PID/status text."""
     match = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
     return int(match.group(1), 16) if match else 0
 
 
 def has(mask: int, capability: int) -> bool:
-    """Say whether the capability's bit is set."""
+    """Return whether the capability's bit is set."""
     return bool(mask >> capability & 1)
 
 
@@ -52,7 +52,7 @@ def _no_helper(machine: str) -> Lack:
 def ebpf_lacks(
     *, release: str, btf: bool, capabilities: int, helper: bool, machine: str
 ) -> list[Lack]:
-    """What can be told without loading anything: (what is missing, how to get it)."""
+    """Return what is missing and how to get it, as far as that is known without loading."""
     lacks: list[Lack] = []
     if not helper:
         lacks.append(_no_helper(machine))
@@ -90,7 +90,7 @@ def ebpf_lacks(
 
 
 def _refusal(error: HelperError) -> Lack:
-    """What the kernel's refusal means once version, BTF and capabilities are there."""
+    """Return the meaning of the kernel's refusal if version, BTF and capabilities suffice."""
     if error.errno in (errno.EPERM, errno.EACCES):
         return (
             (
@@ -116,8 +116,9 @@ def _refusal(error: HelperError) -> Lack:
 
 
 def probe_ebpf(sensor: EbpfSensor | None = None) -> Probe:
-    """Check what is needed, then really load and attach it once (a fraction of a second), for
-    `sensor` to go on with.
+    """Check the requirements, then load and attach the programs once.
+
+    This takes a fraction of a second; `sensor` reuses what was loaded.
     """
     status = Path("/proc/self/status").read_text()
     lacks = ebpf_lacks(
@@ -138,7 +139,7 @@ def probe_ebpf(sensor: EbpfSensor | None = None) -> Probe:
 
 
 def probe_fanotify() -> Probe:
-    """Check the fallback by opening a queue as the sensor would."""
+    """Check the fallback by opening a queue as the sensor does."""
     lacks: list[Lack] = []
     if not os.access(helper_path(), os.X_OK):
         lacks.append(_no_helper(platform.machine()))
@@ -166,13 +167,14 @@ def probe_fanotify() -> Probe:
 
 
 def available() -> tuple[Probe, ...]:
-    """Probe every sensor, best first."""
+    """Return a probe of every sensor, best first."""
     return (probe_ebpf(), probe_fanotify())
 
 
 def choose(kind: SensorKind | None) -> Sensor:
-    """Return the sensor of this kind, or the best usable one. Raises ToolError that says what is
-    missing and how to get it.
+    """Return the sensor of this kind, or the best usable one.
+
+    Raises ToolError that says what is missing and how to get it.
     """
     ebpf = EbpfSensor(keep=KEPT)
     ways: tuple[tuple[Sensor, Callable[[], Probe]], ...] = (

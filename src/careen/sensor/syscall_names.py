@@ -1,4 +1,4 @@
-"""System call numbers → names, per architecture."""
+"""Names of system calls by number, per architecture."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 @cache
 def syscall_names(architecture: str) -> Mapping[int, str]:
-    """Read the table of `architecture` (a `uname -m` name); empty when there is none."""
+    """Return the table of `architecture` (a `uname -m` name); empty if unknown."""
     table = files("careen.sensor") / f"syscalls_{architecture}.txt"
     if not table.is_file():
         return {}
@@ -16,5 +16,5 @@ def syscall_names(architecture: str) -> Mapping[int, str]:
 
 
 def name_of(architecture: str, number: int) -> str:
-    """The name, or `syscall_<number>` for one that the table does not have."""
+    """Return the name, or `syscall_<number>` if the table does not have it."""
     return syscall_names(architecture).get(number, f"syscall_{number}")

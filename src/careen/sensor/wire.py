@@ -1,5 +1,6 @@
-"""The helper's binary frames, as bpf/abi.h defines them; a test holds these numbers to
-`careen-sensor --layout`.
+"""The helper's binary frames, as in bpf/abi.h.
+
+A test compares these numbers with `careen-sensor --layout`.
 """
 
 import enum
@@ -84,8 +85,9 @@ OTHER_COUNTERS = ("events", "unresolved_fd", "urings")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The first time that a key was seen. `file` and `name` are raw keys; paths are absolute in
-    their file system.
+    """The first occurrence of a key.
+
+    `file` and `name` are raw keys; paths are absolute in their file system.
     """
 
     type: SightType
@@ -105,13 +107,12 @@ class Sight:
 
 
 def _path(raw: bytes) -> str:
-    """Components, leaf first and NUL-terminated → an absolute path."""
+    """Return an absolute path from its NUL-terminated components, leaf first."""
     parts = [part.decode("utf-8", "surrogateescape") for part in raw.split(b"\0") if part]
     return "/" + "/".join(reversed(parts))
 
 
-# Half a million sights name few directories, programs and modes, and where nothing was reached no
-# file: one object each, not one a sight.
+# Half a million sights have few distinct directories, programs and modes: share the objects.
 _NO_FILE = bytes(FILE_KEY.size)
 _directory = lru_cache(4096)(_path)
 
@@ -122,13 +123,13 @@ def _same(number: int) -> int:
 
 
 def read_sight(raw: bytes) -> Sight:
-    """Decode a FRAME_SIGHT's payload."""
+    """Return the decoded payload of a FRAME_SIGHT."""
     kind, who, file, name, _when, mode, pid, given, reached, base, unhashed = SIGHT.unpack_from(raw)
     at = SIGHT.size
     text = raw[at : at + given].rstrip(b"\0").decode("utf-8", "surrogateescape")
     at += given
-    # A start's or a file's path may be empty: that is the root of its file system. A name's is
-    # absent when nothing was reached.
+    # The path of a start or a file may be empty: the root of its file system. The path of a name
+    # is missing if nothing was reached.
     has_path = bool(mode) or kind != SightType.NAME
     reached_path = _path(raw[at : at + reached]) if has_path else None
     at += reached
@@ -148,15 +149,14 @@ def read_sight(raw: bytes) -> Sight:
 
 
 def seconds_of(nanoseconds: int) -> float:
-    """Return a time of the trace in seconds of `time.monotonic`. Nothing is cut off: requests
-    follow each other in less than a millisecond.
-    """
-    return nanoseconds / 1_000_000_000
+    """Return a time of the trace in seconds of `time.monotonic`."""
+    return nanoseconds / 1_000_000_000  # not rounded: requests may be less than 1 ms apart
 
 
 def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:
-    """Yield every frame. Raises ToolError when the stream ends before FRAME_END: the helper died,
-    and so may have events.
+    """Yield every frame.
+
+    Raises ToolError if the stream ends before FRAME_END: the helper died, and events may be lost.
     """
     while head := stream.read(FRAME.size):
         if len(head) < FRAME.size:

@@ -21,7 +21,10 @@ from careen.tools.workspace import Leftover, Workspace
 
 
 def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
-    """Write the layer of the container with the inspect record `found`; raise ToolError on failure."""
+    """Write the layer of the container with the inspect record `found`.
+
+    Raises ToolError.
+    """
     upper = readable_upper(found)
     if upper is not None:
         try:

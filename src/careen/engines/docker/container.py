@@ -285,7 +285,10 @@ class DockerContainer:
         return self._peak
 
     def stop(self, grace: float) -> None:
-        """Run `docker stop`: the image's stop signal, then SIGKILL after `grace` seconds, rounded up."""
+        """Run `docker stop`: the image's stop signal, then SIGKILL.
+
+        `grace` is rounded up to whole seconds.
+        """
         self.memory_peak()
         seconds = max(0, math.ceil(grace))
         call(

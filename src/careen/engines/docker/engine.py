@@ -241,9 +241,10 @@ class DockerEngine:
         return DockerContainer(lines[-1], container, self._workspace, hold, inside)
 
     def started_besides(self, image: PreparedImage, since: float) -> int:
-        """Return how many containers of an image others started since a time (seconds of the epoch).
+        """Return how many containers of an image others started since `since`.
 
-        It is a lower bound: docker keeps its last 256 events.
+        `since` is in seconds of the epoch. The result is a lower bound: docker keeps its last 256
+        events.
         """
         what = "asking docker for its events"
         words = (

@@ -1,12 +1,11 @@
-"""Compile `careen-sensor`: three light skeletons (full, without io_uring, core) and the static
-helper that holds them.
+"""Compile `careen-sensor`: three light skeletons and the static helper that holds them.
 
     python src/careen/sensor/bpf/build.py [OUTPUT]
 
-Needs clang 14 or newer, llvm-strip, bpftool, the libbpf headers, and gcc with a static libc; each
-missing one is named with its Debian package. Nothing is built when the output is of these very
-sources already (their hash lies beside it). Standard library only: the wheel build runs it before
-careen can be imported.
+The skeletons are full, without io_uring, and core. Needs clang 14 or newer, llvm-strip, bpftool,
+the libbpf headers, and gcc with a static libc; an error names the Debian package. Nothing is built
+if the hash beside the output matches the sources. Standard library only: the wheel build runs it
+before careen can be imported.
 """
 
 import hashlib
@@ -24,11 +23,11 @@ CLANG_VERSIONS = range(30, 13, -1)
 
 
 class BuildError(Exception):
-    """The sensor cannot be built here; the message is one line that says what to install."""
+    """The sensor cannot be built; the message is one line that says what to install."""
 
 
 def machine() -> str:
-    """Return this machine's name, if the sensor is written for it."""
+    """Return this machine's architecture; raise BuildError if the sensor does not support it."""
     name = platform.machine()
     if name not in TARGETS:
         msg = f"the sensor has no system call table for {name!r} yet (it has {', '.join(TARGETS)})"
@@ -37,7 +36,7 @@ def machine() -> str:
 
 
 def default_output() -> Path:
-    """Where the package looks for the helper."""
+    """Return the path where the package looks for the helper."""
     return HERE.parent / "bin" / machine() / "careen-sensor"
 
 
@@ -69,7 +68,7 @@ def _run(*argv: str) -> bytes:
 
 
 def sources_hash() -> str:
-    """Hash everything that goes into the helper, this script included."""
+    """Return a hash of all sources of the helper, including this script."""
     digest = hashlib.sha256()
     for path in sorted([*HERE.glob("*.c"), *HERE.glob("*.h"), HERE / "build.py"]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -132,7 +131,10 @@ def _helper(work: Path) -> Path:
 
 
 def build(output: Path) -> bool:
-    """Bring `output` up to date; return whether anything had to be done. Raises BuildError."""
+    """Build `output` if it is out of date; return whether it was built.
+
+    Raises BuildError.
+    """
     stamp = output.with_suffix(".sources")
     current = sources_hash()
     if output.exists() and stamp.exists() and stamp.read_text() == current:
@@ -143,7 +145,7 @@ def build(output: Path) -> bool:
             _skeleton(name, flags, work)
         built = _helper(work)
         output.parent.mkdir(parents=True, exist_ok=True)
-        fresh = output.with_suffix(".new")  # replaced whole: a running helper keeps its own file
+        fresh = output.with_suffix(".new")  # replaced atomically: a running helper keeps its file
         shutil.copy2(built, fresh)
         fresh.chmod(0o755)
         fresh.replace(output)
