@@ -72,7 +72,7 @@ class Helper:
         return self._process.pid
 
     def _answer(self, doing: str) -> str:
-        """Return one line of its output; raise HelperError for an `error` line or after the limit."""
+        """Return one line of its output within the limit; raise HelperError for an `error` line."""
         assert self._process.stdout is not None  # noqa: S101 — a pipe, asked for above
         out = self._process.stdout.fileno()
         line = b""

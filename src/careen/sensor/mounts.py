@@ -55,7 +55,10 @@ class Mounts:
     mounts: tuple[Mount, ...] = ()
 
     def covers(self, path: str) -> bool:
-        """Return whether an absolute path is, as text, at or below a mount point other than the root."""
+        """Return whether an absolute path is at or below a mount point other than the root.
+
+        Only the text of the path is compared.
+        """
         points = {mount.point for mount in self.mounts} or set(ALWAYS)
         at = path.rstrip("/")
         while at:
