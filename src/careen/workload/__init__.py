@@ -1,6 +1,5 @@
-"""Make a container do its work: readiness, the user's tests, and the configuration file that
-describes them.
+"""Workloads of a container: readiness, the user's tests and their configuration file.
 
-Takes a started `Container` and a `Workload`, returns a `WorkloadResult`. It must not know engines'
-insides, sensors or plans.
+A run takes a started `Container` and a `Workload` and returns a `WorkloadResult`. It must not
+depend on engines' internals, sensors or plans.
 """

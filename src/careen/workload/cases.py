@@ -1,6 +1,6 @@
-"""How many cases a test command says that it ran: pytest, unittest, TAP and `go test -v`.
+"""Count of the cases in a test command's output: pytest, unittest, TAP and `go test -v`.
 
-Skipped cases are not counted: a hardened image on which tests skip themselves must not look as well
+Skipped cases do not count: a hardened image whose tests skip themselves must not look as well
 tested as the original.
 """
 
@@ -22,9 +22,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def count_cases(output: str) -> int | None:
-    """Return the number of cases that were run, over all summaries in the output; None when it does
-    not say.
-    """
+    """Return the number of cases that ran, over all summaries, or None without a summary."""
     text = _COLOUR.sub("", output[-_TAIL:])
     counts = [
         count

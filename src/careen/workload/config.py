@@ -1,6 +1,4 @@
-"""`careen.toml`: the workloads of an image and the settings of a run, validated, with the line
-named on error.
-"""
+"""Reader of `careen.toml`: the workloads of an image and the settings of a run."""
 
 import re
 from dataclasses import dataclass, field
@@ -49,8 +47,9 @@ _FINDINGS_KEYS = ("database", "fail_on", "ignore_file", "ignore_unfixed", "only"
 
 @dataclass(frozen=True, slots=True)
 class FindingsConfig:
-    """The table `findings`: files are relative to careen.toml's directory and come out joined to
-    it; the other values stand as on the command line.
+    """The table `findings`.
+
+    Paths are joined to careen.toml's directory; other values are as on the command line.
     """
 
     database: Path | None = None
@@ -64,9 +63,10 @@ class FindingsConfig:
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """What `careen.toml` says; None or empty for what it leaves open. The paths of `keep_from`,
-    `rules` and `report_dir` are relative to the file's own directory and come out joined to it;
-    `image` and `output` stand as they would on the command line.
+    """The content of `careen.toml`; None or empty for missing settings.
+
+    Paths in `keep_from`, `rules` and `report_dir` are joined to the file's directory; `image` and
+    `output` are as on the command line.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -93,8 +93,9 @@ class ProjectConfig:
 
 
 def load_config(path: Path) -> ProjectConfig:
-    """Read and validate a careen.toml of at most 1 MiB. Raises ConfigError: `careen.toml:14:
-    workload.serve.ready: expected text, got 5 (integer)`.
+    """Read and validate a careen.toml of at most 1 MiB.
+
+    Raises ConfigError: `careen.toml:14: workload.serve.ready: expected text, got 5 (integer)`.
     """
     root = load_toml(path, MAX_BYTES)
     root.only(_KEYS)

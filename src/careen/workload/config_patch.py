@@ -1,4 +1,4 @@
-"""The table `patch` of careen.toml: what the options of `careen patch` say."""
+"""The table `patch` of careen.toml: the options of `careen patch`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +31,9 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class PatchConfig:
-    """The table `patch`, as `PatchChoices` has its values: files and directories are relative to
-    careen.toml's directory and come out joined to it, URLs stay. None or empty for what it leaves
-    open.
+    """The table `patch`, with the values of `PatchChoices`; None or empty for missing settings.
+
+    Paths are joined to careen.toml's directory; URLs are unchanged.
     """
 
     reach: Reach | None = None
@@ -58,7 +58,7 @@ class PatchConfig:
 
 
 def read_patch(table: Table, directory: Path) -> PatchConfig:
-    """Read the table of a careen.toml in `directory`. Raises ConfigError with file and line."""
+    """Return the table of a careen.toml in `directory`; raise ConfigError with file and line."""
     table.only(_KEYS)
     reach, policy, certificates, maven = (
         table.text(key) for key in ("reach", "policy", "certificates", "maven")

@@ -1,4 +1,4 @@
-"""One `[workload.NAME]` table of careen.toml; its keys mirror the options of the command line."""
+"""A `[workload.NAME]` table of careen.toml; its keys mirror the command line's options."""
 
 import re
 from collections.abc import Iterator
@@ -34,8 +34,9 @@ _VARIABLE = re.compile(r"[^=\0]+(=[^\0]*)?\Z", re.DOTALL)
 
 
 def read_workload(name: str, table: Table) -> Workload:
-    """Return the workload. Raises ConfigError; whether it checks anything at all is
-    `validate_workload`'s business, after the command line was heard.
+    """Return the workload of a table; raise ConfigError for wrong values.
+
+    `validate_workload` later checks that it tests anything, after the command line's options.
     """
     table.only(_KEYS)
     ready = table.text("ready")
@@ -74,15 +75,14 @@ def _options(table: Table) -> RunOptions:
         tmpfs=_tmpfs(table),
         gpus=table.text_or_number("gpus"),
         shm_size=shm_size,
-        entrypoint=""
-        if table.values.get("entrypoint") == ""
-        else table.text("entrypoint"),  # an empty one drops the image's, as with docker
+        # An empty one drops the image's, as in docker.
+        entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),
         args=_args(table),
     )
 
 
 def _network(table: Table) -> str | None:
-    """Read `none`. No other word: a workload gets no network that docker would not give it."""
+    """Return `none` or None; a workload gets no other network than in docker."""
     word = table.text("network")
     if word not in {None, "none"}:
         table.fail("network", f"expected 'none', got {word!r}")
@@ -90,7 +90,7 @@ def _network(table: Table) -> str | None:
 
 
 def _env(table: Table) -> tuple[str, ...]:
-    """`["NAME=value", "NAME"]` as docker's -e takes them, or a table of texts and numbers."""
+    """Return `NAME=value` or `NAME` words, from an array of them or a table of values."""
     if not isinstance(table.values.get("env"), dict):
         items = table.texts("env")
         for i, item in enumerate(items):
@@ -156,9 +156,8 @@ def _tmpfs(table: Table) -> tuple[str, ...]:
 
 
 def _args(table: Table) -> tuple[str, ...]:
-    """Only an array: a text would have to be split, and nobody could tell how. An argument may be
-    empty.
-    """
+    """Return an array of texts, which may be empty."""
+    # A single text would have to be split, and there is no clear rule for that.
     value = table.values.get("args", [])
     if not isinstance(value, list):
         table.fail(

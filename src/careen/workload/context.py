@@ -1,6 +1,4 @@
-"""What a run of a workload is told besides the workload itself, and the environment that its tests
-are given.
-"""
+"""The context of a workload's run, and the environment of its tests."""
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -13,17 +11,17 @@ from careen.model.trace import Marked, Phase
 
 
 def _ignore(_: object) -> None:
-    """Nobody listens."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with START once
-    the container runs (a sensor can check that it is armed), and with SERVING the moment that
-    readiness is seen (it changes its phase there); `progress` is given lines for people. Outputs
-    are written to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`. Tests leave
-    their reports below `scratch`, a private directory of the run (None: they are asked for none).
-    Each run of the image's HEALTHCHECK is within a `checking` block.
+    """The context of a workload's run.
+
+    `image_reference` is the tests' CAREEN_IMAGE. `on_phase` is called with START when the container
+    runs and with SERVING when it is ready. `progress` gets lines for the user. `log_directory` gets
+    `<workload>.log` and `<workload>.test-<n>.log`. Tests leave reports below `scratch`, a private
+    directory (None: no reports). Each run of the HEALTHCHECK is in a `checking` block.
     """
 
     image_reference: str
@@ -38,11 +36,11 @@ class RunContext:
 def make_environment(
     container: Container, context: RunContext, ports: Mapping[int, int], first: int | None = None
 ) -> Mapping[str, str]:
-    """The variables that host commands get on top of careen's own environment.
+    """Return the variables that tests on the host get in addition to careen's environment.
 
-    CAREEN_IMAGE, CAREEN_CONTAINER (its id), CAREEN_PORT_<n> (the port of 127.0.0.1 that leads to
-    container port n, as `ports` has it) and BASE_URL (of port `first`, else of the first of
-    `ports`), the last two only while there are such ports.
+    They are CAREEN_IMAGE, CAREEN_CONTAINER (its id), CAREEN_PORT_<n> (the port of 127.0.0.1 for
+    container port n, from `ports`) and BASE_URL (of port `first`, else of the first of `ports`).
+    Without ports the last two are missing.
     """
     environment = {"CAREEN_IMAGE": context.image_reference, "CAREEN_CONTAINER": container.id}
     base = (

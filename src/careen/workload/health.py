@@ -1,7 +1,7 @@
-"""The image's HEALTHCHECK, which careen runs itself, on every engine, and never by a clock.
+"""The image's HEALTHCHECK, which careen itself runs on every engine, without a schedule.
 
-As docker does it: the image's own words (its shell form in the image's SHELL), as the container's
-user, in its working directory and environment, with the image's timeout.
+As in docker it runs the image's command (the shell form in the image's SHELL) as the container's
+user, in its directory and environment, with the image's timeout.
 """
 
 import time
@@ -17,20 +17,20 @@ from careen.workload.plain import last_lines
 
 TIMEOUT = 30.0  # docker's defaults
 RETRIES = 3
-MOST_RETRIES = 10  # the number is the image's, and so may be any
+MOST_RETRIES = 10  # the image chooses its number, which may be huge
 PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """The check of one container. `marked` tells a sensor that it is under way."""
+    """The health check of a container; a sensor sees that it runs by `marked`."""
 
     container: Container
     config: ImageConfig
     marked: Marked = nullcontext
 
     def once(self, left: float) -> HealthResult:
-        """Run it within its own timeout and `left` seconds. Raises ToolError as an exec does."""
+        """Run it within its own timeout and `left` seconds; raise ToolError as `exec` does."""
         healthcheck = self.config.healthcheck
         limit = (healthcheck.timeout if healthcheck is not None else 0.0) or TIMEOUT
         with self.marked():
@@ -38,13 +38,13 @@ class HealthCheck:
         return HealthResult(done.status, done.output)
 
     def settled(self, limit: float) -> HealthResult | None:
-        """Run it until it passes, within `limit` seconds; None where there is none to be run.
+        """Run it until it passes, within `limit` seconds; return None without a HEALTHCHECK.
 
-        It is run again as often as docker does before a container is unhealthy: one that fails ends
-        early, and what it needs to pass is not seen.
+        It is retried as often as docker does before a container is unhealthy.
         """
         if not self.config.healthcheck_argv:
             return None
+        # A check that fails ends early, and the files that it needs to pass are not seen: retry.
         until = time.monotonic() + limit
         result = self._tried(limit, 1)
         while result.status != 0 and result.tries < self._most:
@@ -69,7 +69,7 @@ class HealthCheck:
 
 
 def health_words(result: HealthResult) -> str:
-    """Return how it ended in a few words: `fails (7): curl: (7) Failed to connect`."""
+    """Return the outcome in a few words: `fails (7): curl: (7) Failed to connect`."""
     said = last_lines(result.output, 1) or "no output"
     match result.status:
         case 0:

@@ -1,10 +1,8 @@
-"""Read along in one TCP connection: which HTTP/1.x requests went to the service, and what it
-answered.
+"""Passive parser of HTTP/1.x on a TCP connection: the requests and their answers.
 
-It only looks on, after the bytes have been carried; what it cannot follow (TLS, HTTP/2, a websocket
-after its upgrade, bytes that a test sends on purpose) it lets pass unread. Framing is RFC 9112's: a
-body is as long as Content-Length or its chunks say, an answer without either lasts until the
-connection ends.
+It sees bytes after they were forwarded. What it cannot parse (TLS, HTTP/2, a websocket after its
+upgrade, malformed bytes of a test) is skipped. Framing is that of RFC 9112: a body ends by
+Content-Length or its chunks; an answer without either lasts until the connection ends.
 """
 
 import enum
@@ -31,7 +29,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^/?#]*")
 
 
 class _Part(enum.Enum):
-    """What the next byte of one direction belongs to."""
+    """The part of a message that the next byte belongs to."""
 
     HEAD = enum.auto()
     BODY = enum.auto()
@@ -39,12 +37,14 @@ class _Part(enum.Enum):
     CHUNK = enum.auto()
     TRAILER = enum.auto()
     REST = enum.auto()  # a body until the end of the connection
-    UNREAD = enum.auto()  # nothing that can be followed
+    UNREAD = enum.auto()  # cannot be parsed
 
 
 class _Stream:
-    """The messages of one direction. `head` is told each head and says what follows it: the length
-    of a body, CHUNK_SIZE, REST or UNREAD.
+    """The messages of one direction.
+
+    `head` is called with each head and returns what follows: the length of a body, CHUNK_SIZE, REST
+    or UNREAD.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class _Stream:
         self._on_end = end
         self.part = _Part.HEAD
         self.left = 0
-        self.untouched = False  # of a body, no byte has come yet
+        self.untouched = False  # whether no byte of the body has come yet
         self._held = bytearray()
 
     def feed(self, data: memoryview, now: float) -> None:
-        """Follow what has come; a body is stepped over without being copied."""
+        """Parse the bytes; bodies are skipped without a copy."""
         at = 0
         while at < len(data):
             match self.part:
@@ -84,11 +84,10 @@ class _Stream:
             self._on_end(now)
 
     def _head(self, data: memoryview, at: int, now: float) -> int:
-        """Take bytes up to the empty line; what has no end in 64 KiB is no head."""
+        """Take bytes up to the empty line; give up after 64 KiB without one."""
         before = len(self._held)
-        while (
-            not before and at < len(data) and data[at] in b"\r\n"
-        ):  # empty lines before a request are allowed
+        # Empty lines before a request are allowed.
+        while not before and at < len(data) and data[at] in b"\r\n":
             at += 1
         if at == len(data):
             return at
@@ -118,8 +117,9 @@ class _Stream:
         return min(ends)[1] if ends else -1
 
     def _may_be_head(self) -> bool:
-        """Messages begin with a capital letter: a method, or HTTP. Binary protocols are recognised
-        by their first byte.
+        """Return whether the first byte is a capital letter, as in a method or HTTP.
+
+        This detects binary protocols.
         """
         return ord("A") <= self._held[0] <= ord("Z")
 
@@ -157,7 +157,7 @@ class _Stream:
 
 @dataclass(slots=True)
 class _Asked:
-    """A request that has no full answer yet."""
+    """A request without a complete answer."""
 
     method: str
     path: str
@@ -167,8 +167,9 @@ class _Asked:
 
 
 class Conversation:
-    """Both directions of one connection to a port; `record` gets each exchange once its answer is
-    complete, or at the end of the connection.
+    """Both directions of one connection to a port.
+
+    `record` gets each exchange when its answer is complete or the connection ends.
     """
 
     def __init__(self, port: int, record: Callable[[Exchange], None]) -> None:
@@ -179,15 +180,15 @@ class Conversation:
         self._answers = _Stream(self._answer, self._answered)
 
     def sent(self, data: memoryview, now: float) -> None:
-        """These bytes went to the service."""
+        """Parse bytes that went to the service."""
         self._requests.feed(data, now)
 
     def answered(self, data: memoryview, now: float) -> None:
-        """These bytes came from the service."""
+        """Parse bytes that came from the service."""
         self._answers.feed(data, now)
 
     def ended(self, now: float) -> None:
-        """The connection is over: what had no answer, or one without a stated end, is told now."""
+        """Record the requests without a complete answer at the end of the connection."""
         self._requests.part = self._answers.part = _Part.UNREAD
         while self._pending:
             self._tell(self._pending.popleft(), now)
@@ -228,7 +229,7 @@ class Conversation:
         asked, status = self._pending[0], int(line[1])
         # HTTP's own numbers
         if status == 101 or (asked.method == "CONNECT" and 200 <= status < 300):  # noqa: PLR2004
-            self._requests.part = _Part.UNREAD  # from here on it is another protocol
+            self._requests.part = _Part.UNREAD  # another protocol follows
             asked.status = status
             self._tell(self._pending.popleft(), now)
             return _Part.UNREAD
@@ -241,8 +242,8 @@ class Conversation:
             and self._requests.part is _Part.BODY
             and self._requests.untouched
         ):
-            # the body that was announced is not wanted any more: what comes is the next request, or
-            # nothing that can be read
+            # The server refused the announced body (Expect: 100-continue): the next request may
+            # follow instead.
             self._requests.part = _Part.HEAD
         if asked.method == "HEAD" or status in (204, 304):
             return 0
@@ -252,14 +253,12 @@ class Conversation:
         return _length(fields, _Part.REST)
 
     def _answered(self, now: float) -> None:
-        if self._pending and self._pending[0].status is not None:  # else it was an interim answer
+        if self._pending and self._pending[0].status is not None:  # not after an interim answer
             self._tell(self._pending.popleft(), now)
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
-    """The header fields that matter here; one that comes twice is joined by a comma, as if it were
-    one.
-    """
+    """Return the relevant header fields; repeated ones are joined by a comma."""
     found: dict[bytes, bytes] = {}
     for name, value in _FIELD.findall(head):
         key = name.lower()
@@ -272,17 +271,17 @@ def _is_chunked(fields: dict[bytes, bytes]) -> bool:
 
 
 def _length(fields: dict[bytes, bytes], otherwise: int | _Part) -> int | _Part:
-    """The length of a body; two different ones, or one that is no number, cannot be followed."""
+    """Return the length of a body; UNREAD if it is ambiguous or not a number."""
     stated = {value.strip() for value in fields.get(b"content-length", b"").split(b",")}
     if stated == {b""}:
         return otherwise
     value = stated.pop()
-    # 2**63 has 19
+    # 2**63 has 19 digits
     return int(value) if not stated and value.isdigit() and len(value) < 19 else _Part.UNREAD  # noqa: PLR2004
 
 
 def _path(target: str) -> str:
-    """The path of a request's target, without its query; of the absolute form, too."""
+    """Return the path of a request target, in origin or absolute form, without its query."""
     if not target.startswith("/") and (match := _ABSOLUTE.match(target)):
         target = target[match.end() :] or "/"
     return target.partition("?")[0].partition("#")[0][:LONGEST_PATH] or "/"

@@ -1,10 +1,8 @@
-"""The single cases of a report in JUnit XML, and when each of them began as far as the report
-tells.
+"""Reader of the cases in a JUnit XML report, and when each began if the report says so.
 
-There is no standard: what is read is what pytest, surefire, gtest, jest and go-junit-report agree
-on (`testsuite`, `testcase`, `failure`, `error`, `skipped`). A report comes from the user's own
-test, which may have written into it what a service said; so entities and document types are
-refused, depth and number are capped.
+There is no standard: it reads what pytest, surefire, gtest, jest and go-junit-report have in common
+(`testsuite`, `testcase`, `failure`, `error`, `skipped`). A report may hold a service's output and
+so is not trusted: document types and entities are refused, depth and number are limited.
 """
 
 import datetime as dt
@@ -22,23 +20,22 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 1_000_000  # 32 MiB of empty ones would take 800 MB and half a minute
 LONGEST_NAME = 500
 _OUTCOMES = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SKIPPED}
-_SLACK = (
-    2.0  # seconds by which the clock on the wall and the monotonic one may disagree about a window
-)
-_PARALLEL = 0.5  # seconds by which the cases of one process may exceed their suite, for rounding
+_SLACK = 2.0  # seconds by which the wall clock and the monotonic clock may differ
+_PARALLEL = 0.5  # seconds by which the cases of one process may exceed their suite, by rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a command ran, on the monotonic clock, and what to add to come to the time of day."""
+    """When a command ran, on the monotonic clock; `wall` is the offset to the time of day."""
 
     begun: float
     ended: float
     wall: float
 
     def moment(self, text: str) -> float | None:
-        """Return an RFC 3339 time (without a zone: local, else UTC) on the monotonic clock; None if
-        it is no time or not within this window.
+        """Return an ISO 8601 time on the monotonic clock, or None if invalid or outside the window.
+
+        A time without a zone is local, or else UTC.
         """
         try:
             read = dt.datetime.fromisoformat(text.strip())
@@ -52,7 +49,7 @@ class Window:
 
 @dataclass(slots=True)
 class _Suite:
-    """A `testsuite` that is being read: its cases with the time of day that each states, if any."""
+    """A `testsuite` being read: its cases, each with its time stamp, if any."""
 
     name: str
     timestamp: str
@@ -60,9 +57,8 @@ class _Suite:
     cases: list[tuple[CaseResult, str]] = field(default_factory=list)
 
     def placed(self, window: Window) -> list[CaseResult]:
-        """Give each case its beginning: its own time stamp, else its turn after the suite's. Cases
-        that take longer together than it ran in parallel.
-        """
+        """Return the cases with their start: their own time stamp, else their turn in the suite."""
+        # Cases that together take longer than the suite ran in parallel: their turn is unknown.
         total = sum(case.seconds for case, _ in self.cases)
         span = total if self.seconds is None else self.seconds
         at = (
@@ -71,9 +67,8 @@ class _Suite:
             else None
         )
         if at is not None and self.name == "pytest":
-            at += max(
-                span - total, 0.0
-            )  # it counts from before collection, which is most of what is no case's time
+            # pytest's time stamp is from before collection, which takes most of the rest.
+            at += max(span - total, 0.0)
         out: list[CaseResult] = []
         for case, stamp in self.cases:
             begun = window.moment(stamp) if stamp else None
@@ -92,8 +87,9 @@ class _Suite:
 
 
 def read_junit(data: bytes, window: Window) -> tuple[CaseResult, ...]:
-    """Return the cases in the report's order, 20,000 at most. Raises InputError for what is no such
-    report, and for one with a document type or entities.
+    """Return the cases in the report's order, at most 20,000.
+
+    Raises InputError for other documents and for one with a document type or entities.
     """
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, iterparse
@@ -163,7 +159,7 @@ def _case(element: Any, suite: str) -> CaseResult:
     for child in element:
         kind = _local(child.tag)
         if kind in _OUTCOMES and outcome in (Outcome.PASSED, Outcome.SKIPPED):
-            expected = child.get("type", "") == "pytest.xfail"  # it ran, and failed as it should
+            expected = child.get("type", "") == "pytest.xfail"  # it ran and failed as expected
             outcome = Outcome.PASSED if expected else _OUTCOMES[kind]
             message = "" if expected else first_line(child.get("message") or child.text or "")
     return CaseResult(

@@ -1,4 +1,4 @@
-"""What went through the relay, counted and bounded."""
+"""Bounded record of the exchanges through the relay."""
 
 from careen.model.workload import Exchange
 
@@ -7,8 +7,9 @@ DISTINCT = 10_000
 
 
 class Ledger:
-    """The first 10,000 exchanges, and of the later ones only those unlike any before (port, method,
-    path, status), 10,000 more at most.
+    """The first 10,000 exchanges, and up to 10,000 later ones of new kinds.
+
+    A kind is the port, method, path and status.
     """
 
     def __init__(self) -> None:
@@ -31,5 +32,5 @@ class Ledger:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """All that were kept, by when they began."""
+        """The kept exchanges, sorted by their start."""
         return tuple(sorted(self._exchanges, key=lambda exchange: exchange.begun))

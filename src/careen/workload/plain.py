@@ -1,18 +1,16 @@
-"""Output of containers and tests as one harmless line: what they print is chosen by others."""
+"""Untrusted output of containers and tests as one harmless line."""
 
 KEPT_LINES = 3
 LONGEST = 300
 
 
 def harmless(text: str) -> str:
-    """Replace what could steer a terminal (escapes, carriage returns, other control characters) by
-    a space.
-    """
+    """Return text with spaces in place of characters that could control a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def first_line(text: str) -> str:
-    """The first line that says something, 300 characters at most; empty when there is none."""
+    """Return the first line that is not blank, at most 300 characters, or ""."""
     return next(
         (
             line
@@ -24,8 +22,9 @@ def first_line(text: str) -> str:
 
 
 def last_lines(text: str, lines: int = KEPT_LINES) -> str:
-    """The last lines that say something, joined by ` | `, 300 characters each at most; empty when
-    there are none.
+    """Return the last lines that are not blank, joined by ` | `, or "".
+
+    Each is at most 300 characters.
     """
     said = [
         line

@@ -1,29 +1,24 @@
-"""Which TCP ports of the container a workload needs, and in which order they are thought of as "the
-first".
-"""
+"""The TCP ports of the container that a workload needs, and their order of preference."""
 
 from careen.model.image import ImageConfig
 from careen.model.publish import MAX_PORT, parse_publication
 from careen.model.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
 from careen.workload.ready import url_port
 
-MAX_PUBLISHED = (
-    64  # an image may expose every port there is; publishing them all would take the host's
-)
+MAX_PUBLISHED = 64  # an image may expose all ports, and publishing them would use up the host's
 
 
 def parse_publish(text: str) -> tuple[int, ...]:
-    """Return the container's TCP ports of one `-p` value; none for UDP. Raises InputError for what
-    docker would refuse.
+    """Return the container's TCP ports of one `-p` value, none for UDP.
+
+    Raises InputError for values that docker refuses.
     """
     wanted = parse_publication(text)
     return tuple(wanted.inside) if wanted.protocol == "tcp" else ()
 
 
 def exposed_tcp_ports(config: ImageConfig) -> tuple[int, ...]:
-    """The image's exposed TCP ports by number; entries that are no port (an image is hostile) are
-    passed over.
-    """
+    """Return the image's exposed TCP ports; invalid entries are skipped, as images are hostile."""
     found: dict[int, None] = {}
     for item in config.exposed_ports:
         number, _, protocol = str(item).partition("/")
@@ -38,14 +33,12 @@ def exposed_tcp_ports(config: ImageConfig) -> tuple[int, ...]:
 
 
 def published_ports(options: RunOptions) -> tuple[int, ...]:
-    """The container TCP ports that `-p` publishes, in the order given. Raises InputError."""
+    """Return the container TCP ports that `-p` publishes, in order; raise InputError if invalid."""
     return tuple(dict.fromkeys(port for text in options.ports for port in parse_publish(text)))
 
 
 def fixed_ports(options: RunOptions) -> frozenset[int]:
-    """The container TCP ports that `-p` publishes at a port of the host that the user chose
-    (`8080:80`).
-    """
+    """Return the container TCP ports with a host port that the user chose (`-p 8080:80`)."""
     wanted = (parse_publication(text) for text in options.ports)
     return frozenset(
         port for each in wanted if each.host is not None and each.host.start for port in each.inside
@@ -53,15 +46,17 @@ def fixed_ports(options: RunOptions) -> frozenset[int]:
 
 
 def candidate_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
-    """The ports of which any may be the one that the workload answers at, when nothing names one:
-    those of `-p`, else the exposed ones.
+    """Return the ports at which the workload may answer if nothing names one.
+
+    They are those of `-p`, else the exposed ones.
     """
     return published_ports(workload.run) or exposed_tcp_ports(config)
 
 
 def all_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
-    """Every TCP port that is reachable from the host during the run: those of `-p`, of the
-    readiness check, then the exposed ones.
+    """Return every TCP port that is reachable from the host during the run.
+
+    Those of `-p` come first, then that of the readiness check, then the exposed ones.
     """
     named: tuple[int | None, ...] = ()
     match workload.ready:
@@ -78,8 +73,9 @@ def all_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
 
 
 def wanted_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
-    """The TCP ports that the engine must publish besides `-p`: exposed ones, and those of the
-    readiness check. Raises InputError.
+    """Return the TCP ports that the engine must publish in addition to `-p`.
+
+    They are that of the readiness check and the exposed ones. Raises InputError.
     """
     given = published_ports(workload.run)
     return tuple(port for port in all_ports(config, workload) if port not in given)

@@ -1,8 +1,7 @@
-"""One question to a container, asked again and again: are you ready?
+"""Readiness probes of a container.
 
-A probe answers None for yes, else in a few words what is still missing. It takes the seconds that
-are left and blocks no longer than that. The HEALTHCHECK is executed by careen itself on every
-engine (health.py).
+A probe returns None if the container is ready, else a few words on what is missing. It takes the
+seconds left and blocks no longer than that. careen runs the HEALTHCHECK itself (health.py).
 """
 
 import os
@@ -33,33 +32,34 @@ from careen.workload.ready import url_port
 
 Probe = Callable[[float], str | None]
 
-# a proxy in front of a port that nobody listens on accepts, then closes within milliseconds
+# a proxy in front of a closed port accepts, then closes within milliseconds
 HOLD = 0.2
 REQUEST = 10.0
 SLOW = 2.0
 GRACE_URL = 3.0
-# an open port says less than an answer: one for metrics may be there long before the service
+# longer than for an answer: a port for metrics may open long before the service
 GRACE_TCP = 10.0
 COMMAND = 30.0
 LOG_LIMIT = 16 * 1024 * 1024
-LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
+LONGEST_LINE = 4096  # the user's regular expression runs on output that an attacker may choose
 _WORST = 400
-_OK, _FAILS = 200, 400  # a redirection is an answer, too
+_OK, _FAILS = 200, 400  # a redirect is an answer, too
 _URL_SAFE = "%/?:@!$&'()*+,;="
 
 
 def make_probe(
     ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]
 ) -> Probe:
-    """Return the probe for a settled readiness check of a started container, whose HEALTHCHECK is
-    `health`; `ports` are those that may be meant where it names none: an `AnyPort` if there are
-    several. Raises InputError if the port of a running container is not published.
+    """Return the probe for a settled readiness check of a started container.
+
+    `health` is its HEALTHCHECK. `ports` are the candidates if the check names none; for several of
+    them the probe is an `AnyPort`. Raises InputError if the port of a running container is not
+    published.
     """
     try:
         return _probe_of(ready, health, ports, environment)
     except _NotPublishedError:
-        # An engine forgets the ports of a container that has ended. Its end is what there is to
-        # report.
+        # An engine forgets the ports of a container that has ended: report the end instead.
         if health.container.state().running:
             raise
         return lambda _left: "the container has ended"
@@ -109,9 +109,10 @@ def _host_port(container: Container, port: int) -> int:
 
 
 class AnyPort:
-    """Asks several ports; `answered` is the one that counts. The first in order is preferred: one
-    that comes later wins only when those before it have not answered some seconds after it, so that
-    which one it is does not depend on chance.
+    """Probe of several ports; `answered` is the one that was chosen.
+
+    The first in order is preferred: another one is chosen only if the first does not answer within
+    `grace` seconds after it.
     """
 
     def __init__(self, probes: Mapping[int, Probe], grace: float) -> None:
@@ -124,9 +125,8 @@ class AnyPort:
     def __call__(self, left: float) -> str | None:
         begun = time.monotonic()
         missing: dict[int, str] = {}
-        for port in sorted(
-            self._probes, key=self._slow.__contains__
-        ):  # one that takes a connection and says nothing must not hold up the others each time
+        # Slow ports last: a port that accepts and never answers must not delay the others.
+        for port in sorted(self._probes, key=self._slow.__contains__):
             asked = time.monotonic()
             said = self._probes[port](max(left - (asked - begun), 0.1))
             if said is None:
@@ -137,6 +137,7 @@ class AnyPort:
         return "; ".join(f"port {port}: {missing[port]}" for port in self._probes)
 
     def _settle(self, port: int, left: float, missing: Mapping[int, str]) -> str | None:
+        # Wait, so that the choice does not depend on chance.
         first = next(iter(self._probes))
         self._since = self._since if self._since is not None else time.monotonic()
         if port != first and time.monotonic() - self._since < min(self._grace, left - 1.0):
@@ -165,7 +166,7 @@ def _short(error: object) -> str:
 def _url_probe(url: str) -> Probe:
     parts = urlsplit(url)
     mapped = parts.port or 0
-    # The Host header names the port that was asked, as a client of the published port does.
+    # The Host header has the published port, as from any client of it.
     target = Target(mapped, mapped, tls=parts.scheme == "https")
     request = Request("GET", _request_target(parts.path, parts.query))
 
@@ -200,9 +201,7 @@ def _tcp_probe(host_port: int, port: int) -> Probe:
 
 
 class _LogProbe:
-    """Search only what was printed since the last look: output may grow to megabytes while a model
-    loads.
-    """
+    """Probe for a line of output; searches only what was printed since the last call."""
 
     def __init__(self, container: Container, pattern: str) -> None:
         self._container = container
@@ -210,14 +209,14 @@ class _LogProbe:
         self._pattern = linear_pattern(pattern)
         self._seen = 0
 
-    # a probe; reading output does not wait
+    # reading output does not block
     def __call__(self, left: float) -> str | None:  # noqa: ARG002
         logs = self._container.logs()
         start = self._seen if self._seen <= len(logs) < LOG_LIMIT // 4 else 0
         lines = logs[start:].encode("utf-8", "replace").decode().splitlines()
         if any(self._pattern.search(line[:LONGEST_LINE]) for line in lines):
             return None
-        self._seen = logs.rfind("\n") + 1  # a line that is not ended yet is looked at again
+        self._seen = logs.rfind("\n") + 1  # an incomplete line is searched again
         return f"no line of the output matches {self._words!r}"
 
 
@@ -242,7 +241,7 @@ def _healthcheck_probe(health: HealthCheck, test: tuple[str, ...]) -> Probe:
 
     def ask(left: float) -> str | None:
         nonlocal last
-        # A check may start an interpreter: once a second is enough.
+        # Once a second is enough: a check may start an interpreter.
         if last >= 0 and (pause := last + PAUSE - time.monotonic()) > 0:
             time.sleep(min(pause, left))
         try:

@@ -1,6 +1,4 @@
-"""Where the tests find the container's ports: through a relay that sees what they ask for, or
-directly.
-"""
+"""The ports that tests use: through a relay that sees their requests, or directly."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,16 +14,14 @@ from careen.workload.relay import Relay
 
 @dataclass(slots=True)
 class Seen:
-    """What went through the relay; `connections` is None without one. Filled when it is closed."""
+    """What went through the relay, set when it closes; `connections` is None without a relay."""
 
     exchanges: tuple[Exchange, ...] = ()
     connections: Mapping[int, int] | None = None
 
 
 def direct(container: Container, ports: tuple[int, ...]) -> Mapping[int, int]:
-    """The ports of 127.0.0.1 that lead to the container's, in their order, of those that are
-    published.
-    """
+    """Return the ports of 127.0.0.1 for the container's published ports, in order."""
     found = ((port, container.host_port(port)) for port in ports)
     return {port: mapped for port, mapped in found if mapped is not None}
 
@@ -34,9 +30,10 @@ def direct(container: Container, ports: tuple[int, ...]) -> Mapping[int, int]:
 def relayed(
     workload: Workload, straight: Mapping[int, int], seen: Seen, progress: Callable[[str], None]
 ) -> Iterator[Mapping[int, int]]:
-    """Yield the ports that the tests are told, and note in `seen` what went there. A port of the
-    host that the user chose (`-p 8080:80`) stays as it is: tests name it. Without tests on the host
-    there is nobody to look at.
+    """Yield the ports that tests use, and note in `seen` what went through the relay.
+
+    Ports that the user chose (`-p 8080:80`) are not relayed, since tests name them. Without tests
+    on the host there is no relay.
     """
     targets = {
         port: mapped for port, mapped in straight.items() if port not in fixed_ports(workload.run)

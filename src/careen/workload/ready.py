@@ -1,4 +1,4 @@
-"""How `--ready` is written, and what the default means for an image."""
+"""The syntax of `--ready`, and its default for an image."""
 
 import ipaddress
 import re
@@ -23,7 +23,7 @@ MAX_PORT = 65535
 
 
 def parse_ready(text: str) -> Ready:
-    """Read the value of `--ready`. Raises InputError that says what is allowed."""
+    """Parse the value of `--ready`; raise InputError that says what is allowed."""
     kind, colon, rest = text.partition(":")
     if text == "exit":
         return ReadyExit()
@@ -93,16 +93,15 @@ def _is_local(host: str) -> bool:
 
 
 def url_port(url: str) -> int | None:
-    """The container port that a readiness URL names, or None: the first port is meant."""
+    """Return the container port in a readiness URL, or None for the first port."""
     return None if url.startswith("/") else urlsplit(url).port
 
 
 def settle_ready(ready: Ready, config: ImageConfig, ports: tuple[int, ...]) -> Ready:
-    """Return what is really waited for: the default becomes the image's HEALTHCHECK, else that one
-    of `ports` answers (the default stays if there are several).
+    """Return the check to use: the default becomes the HEALTHCHECK, else one of `ports`.
 
-    Raises InputError when the image has neither, or when a URL without a port meets an image
-    without ports.
+    The default stays if there are several ports. Raises InputError if the image has neither a
+    HEALTHCHECK nor ports, or for a URL without a port if there are no ports.
     """
     match ready:
         case ReadyDefault():

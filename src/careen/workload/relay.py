@@ -1,10 +1,8 @@
-"""A relay between the tests and the ports of their container, which sees what the tests ask for.
+"""A relay between the tests and the container's ports, which records the tests' requests.
 
-Bytes are carried as they come, in both directions, before anything is made of them. What one side
-does reaches the other: the end of one direction as such, a reset as a reset; a side that does not
-read holds up the other, for no more than one piece (256 KiB) is ever kept. Only refusal looks
-different: the relay has taken the connection by then, so a client of a service that is gone sees a
-reset.
+Bytes are forwarded in both directions before they are parsed. Half-closes and resets are passed on,
+and at most one piece (256 KiB) is buffered, so a side that does not read stops the other one. Only
+refusal differs: the relay has already accepted, so the client of a closed port sees a reset.
 """
 
 import contextlib
@@ -38,9 +36,7 @@ _JOIN = 10.0
 
 @dataclass(slots=True, eq=False)
 class _End:
-    """One side's socket: what still has to go out there, and whether that side has said its
-    last.
-    """
+    """The socket of one side, the bytes still to be sent to it, and whether its input has ended."""
 
     socket: socket.socket
     link: "_Link"
@@ -52,7 +48,7 @@ class _End:
 
 @dataclass(slots=True, eq=False)
 class _Link:
-    """A client's connection and the one to the container that belongs to it."""
+    """A client's connection and its connection to the container."""
 
     watch: Conversation
     ends: list[_End] = field(default_factory=list)
@@ -72,9 +68,7 @@ class _Link:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Door:
-    """A listening socket, the container's port that it stands for, and the port of 127.0.0.1 that
-    leads there.
-    """
+    """A listening socket, its container port, and the port of 127.0.0.1 that it forwards to."""
 
     socket: socket.socket
     port: int
@@ -82,13 +76,15 @@ class _Door:
 
 
 class Relay:
-    """Listens from the moment it is made, on one port of 127.0.0.1 for each target; `close` ends
-    every connection and the thread.
+    """A relay that listens once it is created, on one port of 127.0.0.1 for each target.
+
+    `close` ends all connections and the thread.
     """
 
     def __init__(self, targets: Mapping[int, int]) -> None:
-        """`targets`: the container's port → the port of 127.0.0.1 that leads to it. Raises
-        ToolError when there is no port to listen on.
+        """`targets` maps the container's ports to the ports of 127.0.0.1 that lead to them.
+
+        Raises ToolError if it cannot listen.
         """
         self._ledger = Ledger()
         self._selector = selectors.DefaultSelector()
@@ -127,9 +123,7 @@ class Relay:
         self.close()
 
     def close(self) -> None:
-        """End what is left of all connections. Idempotent. What was seen can be asked for
-        afterwards.
-        """
+        """End all connections; the record stays available; idempotent."""
         if self._wake_out >= 0:
             os.write(self._wake_out, b"x")
             self._thread.join(_JOIN)
@@ -138,14 +132,12 @@ class Relay:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The HTTP requests that were seen, by when they began (see `Ledger` for how many). After
-        `close`.
-        """
+        """The HTTP requests, sorted by their start and limited by `Ledger`; use after `close`."""
         return self._ledger.exchanges
 
     @property
     def connections(self) -> Mapping[int, int]:
-        """How many connections each port of the container got. After `close`."""
+        """The number of connections to each port of the container; use after `close`."""
         return dict(self._ledger.connections)
 
     def _shut(self) -> None:
@@ -191,9 +183,8 @@ class Relay:
     def _accept(self, door: _Door) -> None:
         for _ in range(_ACCEPTS if self._resume is None else 0):
             try:
-                self._spare = (
-                    self._spare or socket.socket()
-                )  # first, so that nobody is taken for whom there is no way on
+                # First, so that no client is accepted without a socket to the service.
+                self._spare = self._spare or socket.socket()
                 client, _address = door.socket.accept()
             except BlockingIOError:
                 return
@@ -201,15 +192,13 @@ class Relay:
                 if error.errno in (errno.EMFILE, errno.ENFILE) and not _more_files():
                     self._pause()
                     return
-                continue  # a client that was gone before it was taken
+                continue  # the client was gone before it was accepted
             service, self._spare = self._spare, None
             self._ledger.connected(door.port)
             self._join(door, client, service)
 
     def _pause(self) -> None:
-        """No file is left for another connection: those who come wait in the queue until one has
-        ended.
-        """
+        """Stop accepting for a short time while no descriptor is left; clients wait in the queue."""
         self._resume = time.monotonic() + _PAUSE
         for door in self._doors:
             self._selector.unregister(door.socket)
@@ -246,9 +235,7 @@ class Relay:
         link.watch.ended(now)
 
     def _reset(self, link: _Link) -> None:
-        """End both connections at once, as a reset; what is in the kernel's hands is lost with it,
-        as it would be without the relay.
-        """
+        """Reset both connections; data in the kernel is lost, as without the relay."""
         for end in link.ends:
             with contextlib.suppress(OSError):
                 end.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -257,7 +244,7 @@ class Relay:
     # --- bytes
 
     def _carry(self, end: _End) -> None:
-        """Take what there is from one side, up to a piece, and give it to the other."""
+        """Read up to a piece from one side and send it to the other."""
         link = end.link
         other = link.other(end)
         if other.pending or end.over:
@@ -267,7 +254,7 @@ class Relay:
         except BlockingIOError:
             return
         except OSError:
-            self._reset(link)  # nothing of it is pending: it is only read when all has gone on
+            self._reset(link)  # nothing is pending: reading waits until all was sent on
             return
         if not size:
             end.over = True
@@ -293,7 +280,7 @@ class Relay:
             link.watch.answered(piece, now)
 
     def _flush(self, end: _End) -> None:
-        """Give one side what it did not take before."""
+        """Send the pending bytes of one side."""
         try:
             gone = end.socket.send(end.pending) if end.pending else 0
         except BlockingIOError:
@@ -306,9 +293,7 @@ class Relay:
             self._interest(end.link)
 
     def _finish(self, end: _End) -> None:
-        """Tell one side that no more comes; the opposite direction stays open until that side says
-        so, too.
-        """
+        """Shut down the output to one side; the other direction stays open until that side ends."""
         link = end.link
         if all(each.over for each in link.ends):
             self._close(link, time.monotonic())
@@ -321,8 +306,10 @@ class Relay:
         self._interest(link)
 
     def _interest(self, link: _Link) -> None:
-        """Ask the selector for what can go on: a side is read while the other takes all, and
-        written to while something is pending for it.
+        """Update the selector's masks.
+
+        A side is read while nothing is pending for the other, and written to while something is
+        pending.
         """
         for end in link.ends:
             if link.connecting:
@@ -350,7 +337,7 @@ def _listen() -> socket.socket:
 
 
 def _more_files() -> bool:
-    """Raise this process's limit of open files, if it may; say whether that helped."""
+    """Raise the limit of open files if permitted; return whether it was raised."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

@@ -1,9 +1,8 @@
-"""Where a test command on the host leaves its reports: CAREEN_RESULTS for any that it writes, and
-what makes pytest write one.
+"""Reports of a test command on the host: those in CAREEN_RESULTS, and pytest's.
 
-pytest is told by PYTEST_ADDOPTS to write JUnit XML into a named pipe, not a file: each pytest that
-the command starts writes a whole document, and into a file the second would overwrite the first.
-What cannot be told apart (two of them at the same time) is no report, rather than a wrong one.
+PYTEST_ADDOPTS makes pytest write JUnit XML to a named pipe. Each pytest that the command starts
+writes a whole document; in a file the second would overwrite the first. Two that write at the same
+time give no report.
 """
 
 import contextlib
@@ -32,19 +31,19 @@ _CONFIGS = (
     "tox.ini",
     "setup.cfg",
 )
-_OWN = re.compile(
-    r"junit-?xml"
-)  # `--junitxml`, `--junit-xml`, and `-p no:junitxml`, which would make of ours an error
+# `--junitxml`, `--junit-xml`, and `-p no:junitxml`, which would make careen's option an error
+_OWN = re.compile(r"junit-?xml")
 _DOCUMENT = b"<?xml "
 
 
 class Reports:
-    """The reports of one test command, between `__enter__` (what it makes lies in `directory`,
-    which must be there and empty) and `__exit__`.
+    """The reports of one test command, a context manager around the command.
+
+    Its files are in `directory`, which must exist and be empty.
     """
 
     def __init__(self, directory: Path, command: str, environment: Mapping[str, str]) -> None:
-        """`environment` is what the command would be given without this."""
+        """`environment` is the command's environment without the reports."""
         self._results = directory / "results"
         self._pipe = directory / "pytest.xml"
         self._wants_pytest = not _says_itself(command, environment)
@@ -58,12 +57,8 @@ class Reports:
     def __enter__(self) -> Self:
         self._results.mkdir()
         if self._wants_pytest:
-            with contextlib.suppress(
-                OSError
-                # a file system without pipes: then there is no report of pytest, and its output has
-                # to
-                # do
-            ):
+            # A file system without pipes: no report, so the output is parsed instead.
+            with contextlib.suppress(OSError):
                 os.mkfifo(self._pipe, 0o600)
                 self._fd = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd is not None:
@@ -89,7 +84,7 @@ class Reports:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that the command gets on top of those it has."""
+        """The additional variables of the command."""
         given = {"CAREEN_RESULTS": str(self._results)}
         if self._fd is not None:
             given["PYTEST_ADDOPTS"] = (
@@ -98,9 +93,8 @@ class Reports:
         return given
 
     def without_traces(self, output: str) -> str:
-        """Take pytest's line about the report that careen asked for out of its output: the user did
-        not ask, and its path is another one each time.
-        """
+        """Return the output without pytest's line about careen's report."""
+        # The user did not ask for the report, and its path differs each time.
         return re.sub(
             rf"^-+ generated xml file: {re.escape(str(self._pipe))} -+\n?",
             "",
@@ -109,9 +103,10 @@ class Reports:
         )
 
     def documents(self) -> tuple[bytes, ...]:
-        """Every report, once the command has ended: those of pytest in the order in which they
-        came, then the `*.xml` of CAREEN_RESULTS by name. At most 500, of at most 32 MiB each and
-        128 MiB in all.
+        """Return all reports, once the command has ended.
+
+        Those of pytest come in order of writing, then the `*.xml` of CAREEN_RESULTS by name. At
+        most 500, of at most 32 MiB each and 128 MiB in total.
         """
         whole = b"".join(self._documents)
         parts = [_DOCUMENT + part for part in whole.split(_DOCUMENT)[1:]]
@@ -124,9 +119,7 @@ class Reports:
         return tuple(parts[:MAX_FILES])
 
     def _read(self, fd: int) -> None:
-        """Drain the pipe whatever comes, so that pytest never waits; a run of reports that is too
-        large is dropped whole.
-        """
+        """Drain the pipe, so that pytest never blocks; drop all reports if they are too large."""
         while True:
             ready, _, _ = select.select([fd, self._wake[0]], [], [])
             with contextlib.suppress(BlockingIOError):
@@ -141,8 +134,10 @@ class Reports:
 
 
 def _says_itself(command: str, environment: Mapping[str, str]) -> bool:
-    """Whether the user has settled where pytest reports: in the command, in PYTEST_ADDOPTS, or in a
-    configuration file of the current directory.
+    """Return whether the user has configured pytest's report.
+
+    That may be in the command, in PYTEST_ADDOPTS, or in a configuration file of the current
+    directory.
     """
     if _OWN.search(command) or _OWN.search(environment.get("PYTEST_ADDOPTS", "")):
         return True
@@ -153,9 +148,7 @@ def _says_itself(command: str, environment: Mapping[str, str]) -> bool:
 
 
 def _read_regular(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file; none for one that is larger than `limit`, is something else, or
-    cannot be read.
-    """
+    """Return the bytes of a regular file, or b"" if it is too large or cannot be read."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:

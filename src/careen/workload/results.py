@@ -1,6 +1,4 @@
-"""The single cases of one test command, from its reports or from its output, and how many there
-are.
-"""
+"""The cases of one test command, from its reports or its output, and their number."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -14,15 +12,16 @@ from careen.workload.text_results import read_text_results
 
 
 def window(begun: float) -> Window:
-    """The window of a command that began then and has just ended."""
+    """Return the window of a command that began at `begun` and has just ended."""
     now = time.monotonic()
     return Window(begun, now, time.time() - now)
 
 
 def find_results(documents: Sequence[bytes], output: str, ran: Window) -> tuple[CaseResult, ...]:
-    """Return the cases of all reports, else those that the output tells. Names are made unique by a
-    number, in the order of the cases. If one of the reports cannot be read, the others would be
-    half the truth: then the output speaks.
+    """Return the cases of all reports, or else those of the output.
+
+    Names are made unique by a number, in order. If one report cannot be read, the output is used,
+    since the other reports are incomplete.
     """
     found: list[CaseResult] = []
     try:
@@ -34,8 +33,9 @@ def find_results(documents: Sequence[bytes], output: str, ran: Window) -> tuple[
 
 
 def count(results: Sequence[CaseResult], output: str) -> int | None:
-    """The number of cases that were run (skipped ones were not): the reports' if they tell at least
-    as many as the output; None when nothing says.
+    """Return the number of cases that ran (without skipped ones), or None if unknown.
+
+    It is the larger of the number in the reports and that in the output.
     """
     said = count_cases(output)
     if not results:

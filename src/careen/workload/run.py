@@ -1,4 +1,4 @@
-"""One run of one workload on one container, from start to stop."""
+"""One run of a workload on a container, from start to stop."""
 
 import contextlib
 import re
@@ -30,7 +30,7 @@ SETTLING = 2.0
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known so far of a run that is under way."""
+    """The results so far of a run in progress."""
 
     environment: dict[str, str] = field(default_factory=dict)
     tests: list[TestResult] = field(default_factory=list)
@@ -42,14 +42,12 @@ class _Progress:
 
 
 def run_workload(container: Container, workload: Workload, context: RunContext) -> WorkloadResult:
-    """Start the container, wait until it is ready, run the image's HEALTHCHECK, then the tests in
-    order (or observe), stop it as the image wants to be stopped, and collect its output.
+    """Start the container, wait until it is ready, run its tests, and stop it.
 
-    A workload that fails is a result, not an exception: `passed` is False and `reason` one line.
-    InputError: the workload cannot be checked on this image (nothing says when it is ready).
-    ToolError: the engine failed. Every wait is bounded by `workload.limits`; a batch job by its
-    `test` limit. The container is neither created nor removed here: the caller removes it, whatever
-    happens (Ctrl-C included).
+    The image's HEALTHCHECK runs before the tests. A failed workload is a result: `passed` is False
+    and `reason` is one line. Raises InputError if nothing says when the workload is ready,
+    ToolError if the engine fails. `workload.limits` bounds every wait; `test` bounds a batch job.
+    The caller creates and removes the container.
     """
     validate_workload(workload)
     ready = settle_ready(workload.ready, context.config, candidate_ports(context.config, workload))
@@ -61,8 +59,8 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
     try:
         container.start()
     except ToolError as error:
-        # A hardened image without its entrypoint ends here, which is the image's failure; an engine
-        # that does not answer raises again.
+        # A hardened image without its entrypoint fails here. If the engine does not answer, this
+        # raises again.
         container.state()
         so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
         return _finish(container, settled, context, so_far, begun)
@@ -104,12 +102,11 @@ def _service(
         context.progress(f"workload {workload.name}: observing for {workload.observe:g} s")
         so_far.reason = observe(container, workload.observe)
     state = container.state()
-    if (
-        so_far.reason and state.running and container.wait(SETTLING) is not None
-    ):  # a test saw the end a moment before the engine did
+    # A test may see the end slightly before the engine does.
+    if so_far.reason and state.running and container.wait(SETTLING) is not None:
         state = container.state()
     if not state.running and state.exit_code != 0 and "the container ended" not in so_far.reason:
-        # A crash that no test noticed, or the cause of the failure that one did.
+        # A crash that no test noticed, or that made a test fail.
         ended = f"the container ended during the tests ({describe_end(container, state)})"
         so_far.reason = f"{so_far.reason}; {ended}" if so_far.reason else ended
 
@@ -132,9 +129,8 @@ def _batch_job(
 
 
 def _wait_measured(container: Container, limit: float, so_far: _Progress) -> int | None:
-    """Wait for the end of a batch job, and ask now and then for its peak: afterwards there may be
-    nobody left to ask.
-    """
+    """Wait for the end of a batch job and measure its peak memory meanwhile."""
+    # After the end there may be no control group left to read.
     until = time.monotonic() + limit
     while True:
         left = max(until - time.monotonic(), 0.0)
@@ -145,9 +141,7 @@ def _wait_measured(container: Container, limit: float, so_far: _Progress) -> int
 
 
 def _measure(container: Container, so_far: _Progress) -> None:
-    """Note the most memory that it is known to have used; a figure for people is no reason to
-    fail.
-    """
+    """Note the peak memory; errors are ignored, since the number is only shown."""
     with contextlib.suppress(ToolError):
         peak = container.memory_peak()
         if peak is not None:
@@ -157,7 +151,7 @@ def _measure(container: Container, so_far: _Progress) -> None:
 def _run_tests(
     container: Container, workload: Workload, context: RunContext, so_far: _Progress
 ) -> None:
-    """All tests are run, also after one that failed: what each of them looked for is evidence."""
+    """Run all tests, even after a failure: what each of them uses is evidence."""
     how = TestRun(
         so_far.environment,
         workload.limits.test,
@@ -177,9 +171,8 @@ def _run_tests(
 def _finish(
     container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float
 ) -> WorkloadResult:
-    """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container
-    that never started has nothing to gather.
-    """
+    """Stop the container gracefully and return the result."""
+    # What the container does at its stop is part of the workload.
     logs, exit_code, killed_after = "", None, None
     context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
     _measure(container, so_far)
@@ -190,7 +183,7 @@ def _finish(
             context.progress(stop_note(workload.name, context.config.stop_signal, limit))
         exit_code = container.wait(STOP_MARGIN)
         logs = container.logs()
-    except ToolError:
+    except ToolError:  # expected if the container never started
         if not so_far.reason:
             raise
     result = WorkloadResult(

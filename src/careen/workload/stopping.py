@@ -1,4 +1,4 @@
-"""Learn from a stop: a container that ignores its stop signal is not waited for a second time."""
+"""Stop limits: a container that ignores its stop signal is killed sooner the next time."""
 
 import time
 from dataclasses import replace
@@ -7,11 +7,11 @@ from careen.model.engine import Container
 from careen.model.workload import Workload, WorkloadResult
 
 HURRIED = 2.0
-_KILLED = 137  # 128 and SIGKILL, by the convention of container engines
+_KILLED = 137  # 128 + SIGKILL, by the convention of container engines
 
 
 def stop_or_kill(container: Container, limit: float) -> bool:
-    """Stop a container; say whether it was killed because it did not end within `limit` seconds."""
+    """Stop a container; return whether it was killed after `limit` seconds."""
     was_running = container.state().running
     begun = time.monotonic()
     container.stop(limit)
@@ -21,7 +21,7 @@ def stop_or_kill(container: Container, limit: float) -> bool:
 
 
 def learned(workload: Workload, result: WorkloadResult) -> Workload:
-    """Return the workload as later runs take it: its stop limit is short if it was killed."""
+    """Return the workload for later runs, with a short stop limit if it was killed."""
     limits = workload.limits
     if result.killed_after is None or limits.stop <= HURRIED:
         return workload
@@ -29,7 +29,7 @@ def learned(workload: Workload, result: WorkloadResult) -> Workload:
 
 
 def stop_note(name: str, signal: str, limit: float) -> str:
-    """Say in one line that a workload had to be killed, and what to do about it."""
+    """Return a line that says that a workload had to be killed, and what to do about it."""
     return (
         f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; later stops"
         f" of this run wait {min(limit, HURRIED):g} s: handle {signal}, or give --stop-timeout"

@@ -1,4 +1,4 @@
-"""Run one test command, on the host or in the container, and say plainly how it ended."""
+"""Run one test command, on the host or in the container, and explain its result."""
 
 import os
 import shlex
@@ -18,12 +18,13 @@ from careen.workload.results import count, find_results, window
 
 PATIENCE = 60.0
 _SHELL_WORDS = frozenset("|&;<>()$`*?[]{}~!#\n")
-_NO_TESTS = 5  # pytest's exit status when nothing was collected
+_NO_TESTS = 5  # pytest's exit status if no tests were collected
 
 
 class _Abandoned:
-    """Says that a test has nothing left to talk to: its container has been gone for a while (killed
-    for memory), and it may wait for it for hours.
+    """Predicate: the test's container has been gone for `patience` seconds.
+
+    For example, it was killed for lack of memory, and the test would wait for it for hours.
     """
 
     def __init__(self, container: Container, patience: float) -> None:
@@ -43,12 +44,12 @@ class _Abandoned:
 
 
 def container_argv(command: str) -> tuple[str, ...]:
-    """The argv of an `--exec` command.
+    """Return the argv of an `--exec` command.
 
-    A hardened image may have no shell, so a command of plain (or quoted) words is executed
-    directly; only one with shell syntax (operators, variables, globs, leading assignments) is
-    handed to `/bin/sh -c`.
+    Plain or quoted words are executed directly. A command with shell syntax (operators, variables,
+    globs, leading assignments) is run by `/bin/sh -c`.
     """
+    # A hardened image may have no shell.
     try:
         words = tuple(shlex.split(command))
     except ValueError:
@@ -60,9 +61,11 @@ def container_argv(command: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """How a test is run: its environment on the host, its limit, and for how long it may go on
-    after its service has ended (None: it is about a batch job, which has ended before). Its reports
-    go into a new directory in `scratch`; without one there are none, and its output has to do.
+    """How to run a test.
+
+    `environment` is for tests on the host. `patience` is how long it may go on after its service
+    has ended (None for a batch job). Reports go to a new directory in `scratch`; without it the
+    output is parsed instead.
     """
 
     __test__ = False
@@ -74,8 +77,9 @@ class TestRun:
 
 
 def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResult:
-    """Run a test within its limits; it passes when it exits 0. Everything that it started ends with
-    it, daemons included.
+    """Run a test within its limits; it passes if it exits 0.
+
+    Everything that a test on the host started ends with it, including daemons.
     """
     begun = time.monotonic()
     abandoned = _Abandoned(container, how.patience) if how.patience is not None else None
@@ -121,7 +125,7 @@ def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResul
 def _on_host(
     test: TestCommand, how: TestRun, abandoned: _Abandoned | None
 ) -> tuple[CommandResult, tuple[bytes, ...]]:
-    """Run it and return the reports that it left, too."""
+    """Run a test on the host and return its result and its reports."""
     environment = {**os.environ, **how.environment}
     if how.scratch is None:
         return _by_shell(test, environment, how.limit, abandoned), ()
@@ -135,7 +139,7 @@ def _on_host(
 def _by_shell(
     test: TestCommand, environment: Mapping[str, str], limit: float, abandoned: _Abandoned | None
 ) -> CommandResult:
-    # A second shell, so that both streams arrive interleaved without a change to the user's text.
+    # A second shell merges both streams without a change to the user's command.
     argv = ["/bin/sh", "-c", 'exec /bin/sh -c "$1" 2>&1', "sh", test.command]
     done = process.run(
         argv, timeout=limit, env=environment, supervision=process.Supervision(abandoned)

@@ -1,5 +1,6 @@
-"""The single cases that the output of a test tells: TAP, `pytest -v`, `go test -v`, `unittest -v`.
-When each began, none of them says.
+"""The cases in a test's output: TAP, `pytest -v`, `go test -v`, `unittest -v`.
+
+None of these formats says when a case began.
 """
 
 import re
@@ -9,8 +10,7 @@ from careen.model.workload import CaseResult, Outcome
 from careen.workload.junit import LONGEST_NAME, MAX_CASES
 from careen.workload.plain import first_line, harmless
 
-# What a test prints may be what a service told it to print: each expression takes time that is
-# linear in the line.
+# A test may print what a service sent, so each expression takes linear time.
 
 _LONGEST_LINE = 4096
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,8 +46,9 @@ _OUTCOMES: Mapping[str, Outcome] = {
 
 
 def read_text_results(output: str) -> tuple[CaseResult, ...]:
-    """Return the cases in the order in which the output tells them, 20,000 at most; none when it is
-    of no known kind. TAP counts only with its plan.
+    """Return the cases in the output's order, at most 20,000; none for unknown formats.
+
+    TAP counts only with its plan.
     """
     lines = [line[:_LONGEST_LINE] for line in _COLOUR.sub("", output).splitlines()]
     readers: tuple[Callable[[list[str]], Iterable[CaseResult]], ...] = (
@@ -64,18 +65,15 @@ def _made(name: str, outcome: Outcome, seconds: float = 0.0, message: str = "") 
 
 
 def _tap(lines: list[str]) -> list[CaseResult]:
-    """Top-level points only: a subtest is told again by the point that closes it. The indented
-    block after a point says how long it took, and why it failed.
-    """
+    """Return the top-level points with the duration and error of the indented block after each."""
+    # Subtests are left out: the point that closes them repeats their result.
     out: list[CaseResult] = []
     if not any(_PLAN.match(line) for line in lines):
         return out
     for line in lines:
         if line.startswith(("ok", "not ok")) and (match := _TAP.match(line)):
             directive = (match[4] or "").lower()
-            failed = (
-                bool(match[1]) and not directive
-            )  # "not ok # todo" is a failure that is expected
+            failed = bool(match[1]) and not directive  # "not ok # todo" is an expected failure
             outcome = (
                 Outcome.SKIPPED
                 if directive == "skip"
@@ -125,7 +123,7 @@ def _pytest(lines: list[str]) -> list[CaseResult]:
 
 
 def _verbose(line: str) -> tuple[str, Outcome]:
-    """Split `NODE PASSED (reason) [ 12%]`; no name where it is no such line."""
+    """Split `NODE PASSED (reason) [ 12%]` into name and outcome; the name is "" for other lines."""
     text = line.rstrip()
     before, bracket, share = text.rpartition("[")
     if bracket and share.endswith("%]") and share[:-2].strip().isdigit():
@@ -137,17 +135,14 @@ def _verbose(line: str) -> tuple[str, Outcome]:
 
 
 def _is_node(name: str) -> bool:
-    """Say whether it is a test's name as pytest writes it: `FILE.py::TEST`, the file without white
-    space.
-    """
+    """Return whether it is a pytest node id, `FILE.py::TEST`, with a file without white space."""
     file, mark, test = name.partition(".py::")
     return bool(mark and file and test) and not any(map(str.isspace, file))
 
 
 def _worse(before: Outcome | None, now: Outcome) -> Outcome:
-    """A case is told twice when it passes and its teardown does not; a case of the same name in a
-    second run counts once, by its worse end.
-    """
+    """Return the worse of two outcomes."""
+    # A case may appear twice: if it passes and its teardown fails, or in a second run.
     order = (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)
     return now if before is None or order.index(now) > order.index(before) else before
 

@@ -1,4 +1,4 @@
-"""What makes a workload a check at all."""
+"""Checks that a workload tests something."""
 
 from careen.errors import InputError
 from careen.model.sizes import size_in_bytes
@@ -9,11 +9,10 @@ EXPLORATION = "explore:"
 
 
 def validate_workload(workload: Workload) -> None:
-    """Raise InputError for a workload that could not show anything, or whose options contradict
-    each other.
+    """Raise InputError for a workload that tests nothing or has contradictory options.
 
-    A service needs tests, or a time to be observed; a batch job is checked by its exit status, and
-    nothing can be run inside after its end.
+    A service needs tests or an observation time. A batch job is tested by its exit status, and no
+    command can run in it after its end.
     """
     where = f"workload {workload.name!r}"
     if workload.name.startswith(EXPLORATION):

@@ -1,6 +1,4 @@
-"""Wait for a container, with a limit: until it is ready, until it has ended, or while it is
-observed.
-"""
+"""Bounded waits for a container: until it is ready, until it ends, or while it is observed."""
 
 import signal
 import time
@@ -20,21 +18,22 @@ _SIGNALS = 128
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """It answered after `seconds`."""
+    """The container answered after `seconds`."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """It ended first, or the limit came first; `reason` is one line."""
+    """The container ended or the limit passed; `reason` is one line."""
 
     reason: str
 
 
 def describe_end(container: Container, state: ContainerState) -> str:
-    """How a container ended: `exit status 139 by SIGSEGV, last output: …`. Never raises for output
-    that cannot be had.
+    """Return how a container ended: `exit status 139 by SIGSEGV, last output: …`.
+
+    Does not raise if the output cannot be read.
     """
     parts = [_exit(state.exit_code)]
     if state.oom_killed:
@@ -50,7 +49,7 @@ def describe_end(container: Container, state: ContainerState) -> str:
 
 
 def _exit(status: int | None) -> str:
-    """A status above 128 is a signal's, by the shell's convention that container engines follow."""
+    """Return the exit status in words; above 128 it is a signal, by the shell's convention."""
     if status is None:
         return "exit status unknown"
     try:
@@ -64,7 +63,7 @@ def _exit(status: int | None) -> str:
 def wait_ready(
     container: Container, probe: Probe, limit: float, progress: Callable[[str], None]
 ) -> Answered | NotReady:
-    """Ask `probe` until it says yes, the container ends, or `limit` seconds are over."""
+    """Call `probe` until it returns None, the container ends, or `limit` seconds pass."""
     begun = time.monotonic()
     pause = FIRST_PAUSE
     told = begun
