@@ -1,6 +1,6 @@
-"""Explore: what to try beyond the tests, and how: HTTP operations, protocol abuse, signals, other
-users, other processors, imports.
+"""Exploration: what to try beyond the tests, and how.
 
-It knows containers by their port alone: it neither makes them nor watches them, and never talks to
-anything but the container that it is given.
+It covers HTTP operations, protocol abuse, signals, other users and processors, and imports. It
+knows containers only by their port: it does not create or watch them, and talks only to the
+container that it is given.
 """

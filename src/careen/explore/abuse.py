@@ -1,6 +1,4 @@
-"""What a port gets to hear that is no proper request: from clients that break off, speak another
-protocol, or mean harm.
-"""
+"""Malformed requests to a port: aborted connections, other protocols, attacks."""
 
 import contextlib
 import re
@@ -14,9 +12,8 @@ from careen.model.exploration import Answer
 from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 
 PATIENCE = 0.8
-"""Seconds that an answer to nonsense is waited for: most servers answer at once, or wait for the
-rest, and then there is nothing to see. What answered on the original is waited for three times as
-long on other images.
+"""Seconds to wait for an answer to a malformed request. Most servers answer at once or wait for the
+rest. What answered on the original is given three times as long on other images.
 """
 
 _PAUSE = 0.2
@@ -24,9 +21,8 @@ _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?:[ \r]|\Z)")
 _NEXT = re.compile(rb"HTTP/1\.[01] \d{3} ")
 _HANDSHAKE = b"\x16\3"
 _RESET = struct.pack("ii", 1, 0)
-_GREETING = (
-    b"\x03\x03" + bytes(range(32)) + b"\0" + b"\0\4\x13\1\xc0\x2f" + b"\1\0"
-)  # version, random, no session, two cipher suites, no compression
+# version, random, no session, two cipher suites, no compression
+_GREETING = b"\x03\x03" + bytes(range(32)) + b"\0" + b"\0\4\x13\1\xc0\x2f" + b"\1\0"
 _TLS_HELLO = (
     b"\x16\3\1" + (len(_GREETING) + 4).to_bytes(2) + b"\1" + len(_GREETING).to_bytes(3) + _GREETING
 )
@@ -35,9 +31,10 @@ _GARBAGE = bytes((7 * number + 13) % 256 for number in range(512))
 
 @dataclass(frozen=True, slots=True)
 class Nonsense:
-    """What is sent, piece by piece with a pause between them; then the answer is read, or the
-    connection is broken off at once (`abrupt`). What is not `telling` takes much the same way
-    through a server as another, and is left out where time is short.
+    """A malformed request, sent in pieces with a pause between them.
+
+    Then the answer is read, or the connection is reset (`abrupt`). Without `telling`, it takes much
+    the same path through a server as another one and is left out if time is short.
     """
 
     id: str
@@ -53,8 +50,9 @@ def _head(port: int, *lines: str, method: str = "GET", path: str = "/") -> bytes
 
 
 def http_nonsense(port: int, path: str) -> tuple[Nonsense, ...]:
-    """Return what an HTTP server on the container's `port` should be able to bear; `path` is one
-    that takes a body, if the service has any.
+    """Return malformed requests for an HTTP server on the container's `port`.
+
+    `path` is one that takes a body, if the service has any.
     """
     posting = _head(
         port, "Content-Type: application/json", "Content-Length: 1000", method="POST", path=path
@@ -156,14 +154,15 @@ OTHER = (
     Nonsense("TLS to a plain port", (_TLS_HELLO,)),
     Nonsense("QUIT", (b"QUIT\r\n",)),
 )
-"""For ports that speak no HTTP."""
+"""Malformed requests for ports that do not speak HTTP."""
 
 
 def abuse(
     target: Target, nonsense: tuple[Nonsense, ...], answering: Collection[str]
 ) -> Iterator[Answer]:
-    """Send each over a connection of its own; whatever comes of it is an answer. `answering` are
-    the ids of those that were answered before.
+    """Send each request over its own connection and yield the result as an answer.
+
+    `answering` are the ids of those that were answered before.
     """
     for each in nonsense:
         begun = time.monotonic()
@@ -179,9 +178,8 @@ def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | No
     try:
         with connect(target, deadline) as link:
             link.settimeout(1.0)
-            with contextlib.suppress(
-                OSError
-            ):  # refused while it was sent: the answer may be there already
+            # A server may answer and close before everything is sent.
+            with contextlib.suppress(OSError):
                 for number, piece in enumerate(nonsense.pieces):
                     if number:
                         time.sleep(_PAUSE)
@@ -199,15 +197,16 @@ def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | No
 
 
 def _listen(link: socket.socket, deadline: float) -> tuple[int | None, str, str]:
-    """Read until the other side closes, or says nothing more until the deadline. What an HTTP
-    server says at once decides; that it keeps the connection open afterwards does not count.
+    """Read until the other side closes or the deadline passes.
+
+    After the head of a final HTTP answer, a short silence ends the read.
     """
     data = bytearray()
     note = ""
     try:
         while len(data) < BODY and (left := deadline - time.monotonic()) > 0:
             if (head := _STATUS.match(data)) and head[1] != b"100" and b"\r\n\r\n" in data:
-                left = min(left, _PAUSE)  # the head is there: what belongs to it follows at once
+                left = min(left, _PAUSE)  # the body follows the head at once
             link.settimeout(left)
             chunk = link.recv(BODY - len(data))
             if not chunk:
@@ -221,14 +220,11 @@ def _listen(link: socket.socket, deadline: float) -> tuple[int | None, str, str]
 
 
 def _read(data: bytes, note: str) -> tuple[int | None, str, str]:
-    """Take the first final answer out of what was said, and count those behind it."""
+    """Return the first final answer in the data; the note counts the answers after it."""
     found = _STATUS.match(data)
     if data.startswith(_HANDSHAKE):
-        return (
-            None,
-            "a handshake of TLS",
-            note,
-        )  # its random numbers and signatures are others every time
+        # Its random numbers and signatures differ each time.
+        return None, "a handshake of TLS", note
     if found is None:
         return None, readable(data), note or ("" if data else CLOSED)
     _, _, body = data.partition(b"\r\n\r\n")

@@ -1,6 +1,4 @@
-"""How many requests may be made of a document that is not trusted: their bytes, and how long it may
-take.
-"""
+"""Limit of bytes and time for the requests made from an untrusted document."""
 
 import math
 import time
@@ -9,13 +7,11 @@ from collections.abc import Iterable, Iterator
 from careen.explore.trials import Try
 
 MOST_BYTES = 64 * 1024 * 1024
-"""Bytes of the requests of one document; those of large public services come to two or three MB."""
+"""Bytes of the requests of one document. Those of large public services take two or three MB."""
 
 
 class Allowance:
-    """Lets requests through until their bytes or the time are used up; `ended` says whether they
-    were.
-    """
+    """Limit of the bytes and the time of requests; `ended` is true once it is exceeded."""
 
     def __init__(self, seconds: float = math.inf, most: int = MOST_BYTES) -> None:
         self._until = time.monotonic() + seconds
@@ -23,7 +19,7 @@ class Allowance:
         self.ended = False
 
     def within(self, tries: Iterable[Try]) -> Iterator[Try]:
-        """Yield tries as long as there is room and time for them."""
+        """Yield tries until the bytes or the time are used up."""
         for each in tries:
             self._room -= _size(each)
             self.ended = self._room < 0 or time.monotonic() > self._until

@@ -1,6 +1,4 @@
-"""The requests that a service's own OpenAPI document leads to: what it allows, the limits of that,
-and what it does not allow.
-"""
+"""Requests derived from a service's OpenAPI document: allowed, extreme and forbidden ones."""
 
 import json
 import re
@@ -21,7 +19,7 @@ from careen.tools.exchange import Request
 _PARAMETERS = 40
 _KINDS = 40
 _NAME = 1000
-_WORD = 2000  # characters of a value in a path, a query or a header
+_WORD = 2000  # maximum of characters of a value in a path, a query or a header
 _OTHER_METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -29,7 +27,7 @@ _MULTIPART = "multipart/form-data"
 _DEEP = 2000
 _NUL_WORD = "a%00b"
 _TELLING = (Style.FULL, Style.REQUIRED, Style.GREATEST)
-"""What is tried of all values without `thorough`: what is least is mostly what is required, too."""
+"""The styles tried without `thorough`; the least values are mostly the required ones, too."""
 
 _ENDS = re.compile(
     r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush",
@@ -45,11 +43,12 @@ def api_tries(
     *,
     thorough: bool = True,
 ) -> tuple[Try, ...]:
-    """Return the tries for the first `operations` operations, the plainest of each first. `choices`
-    bounds, for each, how many values of closed lists are tried one by one. Without `thorough` these
-    are the most telling values, one of each sort that breaks a rule, and what is refused before it
-    is known which operation is meant once for each kind of body. What the allowance cuts off is the
-    least of all operations.
+    """Return the tries for the first `operations` operations, the plainest of each first.
+
+    `choices` limits, for each operation, the values of enumerations that are tried one by one.
+    Without `thorough` only the most informative values are tried, and bodies that are refused
+    before routing only once for each media type. If the allowance ends, the least important tries
+    of all operations are left out.
     """
     known = declared(document)
     methods: dict[str, set[str]] = {}
@@ -57,7 +56,7 @@ def api_tries(
         methods.setdefault(operation.path_template, set()).add(operation.method)
     values = SchemaValues(document)
     shapes = [_Shape(document, values, *each) for each in known[:operations]]
-    doors: dict[str, _Shape] = {}  # for each kind of body the first that takes it
+    doors: dict[str, _Shape] = {}  # the first operation for each media type
     for shape in sorted(shapes, key=lambda shape: shape.destroys):
         doors.setdefault(shape.kind, shape)
     lists = [
@@ -73,7 +72,7 @@ def _tries(shape: "_Shape", choices: int, thorough: bool, door: bool) -> Iterato
 
 
 def _on_paths(methods: Mapping[str, set[str]], most: int) -> Iterator[Try]:
-    """Yield the methods that paths do not have."""
+    """Yield requests with methods that the paths do not declare."""
     for path, known in sorted(methods.items())[:most]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
         target = quote(path.replace("{", "").replace("}", ""), safe="/")
@@ -87,8 +86,9 @@ def _on_paths(methods: Mapping[str, set[str]], most: int) -> Iterator[Try]:
 
 
 def _in_turns(lists: list[Iterator[Try]]) -> Iterator[Try]:
-    """Yield the first of each list, then the second of each: what is cut off as the time is up is
-    then the least of all operations.
+    """Yield the first try of each list, then the second of each, and so on.
+
+    A cut then removes the least important tries of all operations.
     """
     while lists:
         left = []
@@ -101,7 +101,7 @@ def _in_turns(lists: list[Iterator[Try]]) -> Iterator[Try]:
 
 
 def _once(tries: tuple[Try, ...]) -> tuple[Try, ...]:
-    """Drop a request that was there before under another name, and a name that was there before."""
+    """Remove tries with a repeated request or a repeated id."""
     by_request: dict[Request, Try] = {}
     for each in tries:
         by_request.setdefault(each.request, each)
@@ -109,7 +109,7 @@ def _once(tries: tuple[Try, ...]) -> tuple[Try, ...]:
 
 
 class _Shape:
-    """What one operation takes."""
+    """The parameters and the body of one operation."""
 
     def __init__(
         self,
@@ -132,20 +132,21 @@ class _Shape:
 
     @property
     def kind(self) -> str:
-        """The media type of its body, "" when it takes none."""
+        """The media type of its body, or ""."""
         return self._kind
 
     @property
     def destroys(self) -> bool:
-        """Whether other operations had better be tried before."""
+        """Whether it may delete or end something, so that other operations come first."""
         return (
             self._operation.method == "DELETE"
             or _ENDS.search(self._operation.path_template) is not None
         )
 
     def _body(self, own: Mapping[str, Any]) -> tuple[str, object]:
-        """Return media type and schema of the body, JSON before forms before anything else; ("",
-        None) when there is none.
+        """Return media type and schema of the body, or ("", None).
+
+        JSON is preferred, then forms, then the first type.
         """
         content = mapping(resolve(self._document, own.get("requestBody")).get("content"))
         chosen = next((kind for kind in islice(content, _KINDS) if kind.startswith(_JSON)), None)
@@ -156,7 +157,7 @@ class _Shape:
         )
         if chosen is not None:
             return chosen[:100], resolve(self._document, content[chosen]).get("schema")
-        for (place, _), parameter in self._parameters.items():  # 2.0
+        for (place, _), parameter in self._parameters.items():  # OpenAPI 2.0
             if place == "body":
                 return _JSON, parameter.get("schema")
         fields = {
@@ -222,9 +223,9 @@ class _Shape:
         return written(example)[:_WORD]
 
     def tries(self, choices: int, *, thorough: bool, door: bool) -> Iterator[Try]:
-        """Yield the tries: the plainest, then what is refused at the door and costs little, then
-        the work. Without `thorough` the most telling of them; with `door` what is refused before it
-        is known which operation is meant.
+        """Yield the plainest try, then cheap refused ones, then those that make the service work.
+
+        `door` includes requests that are refused before routing.
         """
         allowed = list(self.allowed(choices, Style if thorough else _TELLING))
         yield from (each for each in allowed if each.plain)
@@ -234,7 +235,7 @@ class _Shape:
         yield from (each for each in allowed if not each.plain)
 
     def allowed(self, choices: int, styles: Iterable[Style]) -> Iterator[Try]:
-        """Yield what the document allows."""
+        """Yield requests that the document allows."""
         for style in styles:
             for number, (kind, body) in enumerate(self._bodies(style)):
                 name = style.value if number == 0 else f"{style.value}, {FILES[number][0]}"
@@ -279,7 +280,7 @@ class _Shape:
             )
 
     def _bodies(self, style: Style) -> Iterator[tuple[str, bytes]]:
-        """Yield media type and bytes; for what takes files one for each kind of file."""
+        """Yield media types and bodies: one for each kind of file if the form takes files."""
         value = self._values.value(self._schema, style) if self._kind else None
         if not self._kind:
             yield "", b""
@@ -319,7 +320,7 @@ class _Shape:
         return found
 
     def _refused_at_the_door(self) -> Iterator[Try]:
-        """Yield bodies that whatever reads them refuses, for which operation they may be."""
+        """Yield bodies that the parser refuses for any operation."""
         kind, body = next(iter(self._bodies(Style.FULL)))
         if self._kind:
             yield self._try(
@@ -337,7 +338,7 @@ class _Shape:
             yield self._try("a packed body that is not packed", self._packed(body, kind))
 
     def not_allowed(self, *, thorough: bool) -> Iterator[Try]:
-        """Yield what breaks the document's rules, one rule at a time."""
+        """Yield requests that break the document's rules, one rule at a time."""
         kind, body = next(iter(self._bodies(Style.FULL)))
         if self._kind:
             yield self._try("no body", self._request(Style.FULL, b"", kind))

@@ -1,6 +1,4 @@
-"""The commands that a container's command line consists of, so that each can be asked for `--help`
-and `--version`.
-"""
+"""The commands in a container's command line, to run with `--help` and `--version`."""
 
 import posixpath
 import re
@@ -25,9 +23,10 @@ _DEPTH = 4
 
 
 def commands(config: ImageConfig, options: RunOptions) -> tuple[tuple[str, ...], ...]:
-    """Return each command that the workload's command line names, as the words that come before its
-    arguments: what the entrypoint runs, then what it is given to run (`/entry.sh`, then `python -m
-    app`).
+    """Return the words of each command in the command line, without its arguments.
+
+    The entrypoint's command comes first, then the one that it is given (`/entry.sh`, then `python
+    -m app`).
     """
     lines: tuple[tuple[str, ...], ...]
     if options.entrypoint is not None:
@@ -36,8 +35,7 @@ def commands(config: ImageConfig, options: RunOptions) -> tuple[tuple[str, ...],
         lines = (config.entrypoint, options.args or config.cmd)
     found: dict[tuple[str, ...], None] = {}
     for number, words in enumerate(lines):
-        # What follows an entrypoint is a command of its own only if it looks like one, and not like
-        # a flag or a word of the entrypoint's.
+        # What follows an entrypoint is a command only if it looks like one, not like an argument.
         if words and not (number and lines[0] and not _is_program(words[0])):
             found.update(dict.fromkeys(_heads(words[:_WORDS], 0)))
     return tuple(found)[:_MOST]
@@ -68,7 +66,7 @@ def _heads(words: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], ...]:
 
 
 def _of_shell(words: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], ...]:
-    """Look into `sh -c TEXT` for a plain command; a script is a command like any other."""
+    """Return the command in `sh -c TEXT` if it is plain; a script is a command itself."""
     for number, word in enumerate(words[1:], 1):
         if word.startswith("-") and word.rstrip("lexu").endswith("c") and number + 1 < len(words):
             try:
@@ -94,8 +92,9 @@ def _of_shell(words: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], ...]
 
 
 def _of_interpreter(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the interpreter, its own options, and the program: `python -m app`, `java -jar
-    app.jar`, `node server.js`.
+    """Return the interpreter, its options and the program.
+
+    For example `python -m app`, `java -jar app.jar`, `node server.js`.
     """
     number = 1
     while number < len(words):

@@ -1,4 +1,4 @@
-"""Requests that any HTTP service may get, whatever it is."""
+"""Requests that any HTTP service may get."""
 
 from careen.explore.trials import Try
 from careen.tools.exchange import Request

@@ -1,4 +1,4 @@
-"""Conditions under which a workload may find itself one day, as changes of its run options."""
+"""Conditions for experiments, as changes of a workload's run options."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,14 +7,14 @@ from careen.model.workload import RunOptions
 
 USER = "12345"
 UNREACHABLE = "192.0.2.1"
-"""A name server that never answers: an address of documentation, RFC 5737."""
+"""A name server that never answers: an address for documentation (RFC 5737)."""
 
-TMP = "/tmp"  # noqa: S108 — the container's
+TMP = "/tmp"  # noqa: S108 — in the container
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`change` returns the options under the condition; the same ones where they had it before."""
+    """A condition; `change` returns the options under it, unchanged if they already have it."""
 
     id: str
     title: str
@@ -61,12 +61,12 @@ LOCALE_POSIX = Condition(
 
 
 def processor(variables: tuple[str, ...]) -> Condition:
-    """An old processor, as far as libraries take the variables' word for it."""
+    """Return the condition of an old processor, for libraries that read the variables."""
     return Condition("processor", "a processor with few features", _variables(*variables))
 
 
 def memory(limit: str) -> Condition:
-    """Little memory: `limit` in docker's syntax."""
+    """Return the condition of little memory; `limit` is in docker's syntax."""
     return Condition(
         "low-memory",
         f"no more than {limit} of memory",
@@ -75,12 +75,12 @@ def memory(limit: str) -> Condition:
 
 
 def changed(options: RunOptions, conditions: Iterable[Condition]) -> RunOptions:
-    """Apply them one after the other."""
+    """Return the options with all conditions applied in order."""
     for condition in conditions:
         options = condition.change(options)
     return options
 
 
 def new_to(options: RunOptions, conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Leave out what the user's own options bring about already."""
+    """Return the conditions that the user's options do not already have."""
     return tuple(condition for condition in conditions if condition.change(options) != options)

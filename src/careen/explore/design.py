@@ -1,6 +1,4 @@
-"""Which experiments are made with a workload: few containers under many conditions at once, or one
-for each condition.
-"""
+"""The experiments for a workload: few containers with many conditions, or one for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,25 +47,26 @@ READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
 SECOND_START = 2000
-"""How many files a workload may use for a second start to be made with `safe`: servers, daemons and
-small applications use some tens to a thousand, those that load a framework of models several
-thousand, and take as long again. A count, as seconds would let a busy machine decide.
+"""Most files of a workload for a second start with `safe`. Servers and small applications use up to
+a thousand; those with a model framework use several thousand, and a start takes long. A count does
+not depend on the load of the machine.
 """
 HUP_SECONDS = 1.0
 INT_SECONDS = 30.0
 START_LEAST = 60.0
 START_TIMES = 6.0
-"""How long a start is waited for, in seconds and in times of what the workload needed: others run
-beside it, and one that fails ends by itself mostly.
+"""Limit of a start, in seconds and as a multiple of what the workload needed. Others run beside it,
+and a start that fails mostly ends itself.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of a workload when its experiments are designed: `mapped` are paths of
-    libraries that it mapped, `used_files` how many files it used, `ready_seconds` and `seconds` how
-    long it took on the original to be ready and in all. `prefix` stands before the ids where there
-    are several workloads.
+    """What is known of a workload when its experiments are designed.
+
+    `mapped` are the paths of its mapped libraries, `used_files` the number of files it used.
+    `ready_seconds` and `seconds` are the times on the original until it was ready and in total.
+    `prefix` precedes the ids if there are several workloads.
     """
 
     workload: Workload
@@ -86,7 +85,7 @@ class Subject:
 
 
 def subject(workload: Workload, config: ImageConfig, effort: Effort, prefix: str = "") -> Subject:
-    """Return a subject of which nothing has been seen yet."""
+    """Return a subject before any observation."""
     return Subject(
         workload,
         config,
@@ -97,9 +96,7 @@ def subject(workload: Workload, config: ImageConfig, effort: Effort, prefix: str
 
 
 def first_experiments(of: Subject) -> tuple[Experiment, ...]:
-    """Return the experiments that show what there is to ask: none for a batch job, which is not
-    asked anything.
-    """
+    """Return the experiments that find what to request; empty for a batch job."""
     if of.is_batch or of.effort is Effort.OFF:
         return ()
     drives: list[Drive] = [
@@ -110,8 +107,8 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
         of.survey.ask_late,
     ]
     if of.effort is Effort.SAFE:
-        # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once.
-        # Its end in order the profile has seen, and `elsewhere` sees.
+        # A first process mostly ignores SIGHUP, and a reload begins at once. The orderly end is
+        # part of the profile and of `elsewhere`.
         drives += [
             *(
                 (restarted, partial(of.survey.ask_plain, mark="2"))
@@ -127,9 +124,7 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
 
 
 def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment, ...]:
-    """Return the conditions and signals. `memory_peak` (bytes) is the most that the workload was
-    seen to take.
-    """
+    """Return the conditions and signals; `memory_peak` is the workload's peak in bytes."""
     match of.effort:
         case Effort.OFF:
             return ()
@@ -140,15 +135,15 @@ def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment,
 
 
 def command_experiments(of: Subject) -> tuple[Experiment, ...]:
-    """Return `--help` and `--version` of what the command line runs: each has nothing to do with
-    any other experiment.
-    """
+    """Return `--help` and `--version` of the commands, independent of other experiments."""
     return tuple(_commands(of)) if of.effort is not Effort.OFF else ()
 
 
 def _together(of: Subject) -> Iterator[Experiment]:
-    """Everything at once; if that is too much for the original, what seldom keeps a service from
-    starting, and the rest one by one.
+    """Yield one experiment with all conditions.
+
+    If the original does not start under them, mild conditions replace it together and harsh ones
+    one by one.
     """
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
@@ -238,9 +233,10 @@ def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
 
 
 def _commands(of: Subject) -> Iterator[Experiment]:
-    """`--help` and `--version` of what the command line runs, each in a container of its own that
-    runs nothing else. One that becomes ready as the service does has ignored the flag, and is
-    ended; seconds are the last resort.
+    """Yield `--help` and `--version` of each command, each in its own container.
+
+    An experiment whose container becomes ready as the service does has ignored the flag and is
+    ended.
     """
     for number, words in enumerate(commands(of.config, of.workload.run)):
         made: list[Experiment] = []
@@ -261,7 +257,7 @@ def _commands(of: Subject) -> Iterator[Experiment]:
                     None if of.is_batch else of.workload.ready,
                 )
             )
-        # What ignores one flag will hardly know the other.
+        # A command that ignores one flag hardly knows the other.
         yield replace(made[0], then=tuple(made[1:]))
 
 
@@ -288,9 +284,7 @@ def _experiment(
 
 
 def _bare(of: Subject) -> Workload:
-    """Return the workload without its tests, and with limits that are multiples of what it needed
-    on the original.
-    """
+    """Return the workload without tests, with limits that are multiples of its own times."""
     limits = of.workload.limits
     ready = (
         limits.ready
@@ -307,7 +301,7 @@ def _bare(of: Subject) -> Workload:
 
 
 def _limit(of: Subject) -> float:
-    """Return how long a batch job may take."""
+    """Return the limit of a batch job in seconds."""
     return (
         min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds))
         if of.seconds
@@ -316,8 +310,8 @@ def _limit(of: Subject) -> float:
 
 
 def _patience(of: Subject, most: float) -> float:
-    """Return how long the end after a signal is waited for: what starts at once, ends at once."""
-    return min(max(2 * (of.ready_seconds or most), 1.0), most)
+    """Return how long to wait for the end after a signal, in seconds."""
+    return min(max(2 * (of.ready_seconds or most), 1.0), most)  # a fast start means a fast end
 
 
 def _plain(of: Subject) -> Drive:
@@ -343,9 +337,7 @@ def _processor(of: Subject) -> tuple[Condition, ...]:
 
 
 def _memory(peak: int | None) -> str | None:
-    """Return a limit below what the workload took: the power of two under it, so that it is the
-    same from run to run as far as can be.
-    """
+    """Return the power of two below the workload's peak, which is stable from run to run."""
     if peak is None or peak < 2 * LEAST_MEMORY * MIB:
         return None
     return f"{1 << ((peak // MIB - 1).bit_length() - 1)}m"

@@ -1,4 +1,4 @@
-"""What is done with a container that is ready, in pieces that are put together."""
+"""Actions on a container that is ready, which can be combined."""
 
 import contextlib
 import time
@@ -16,7 +16,7 @@ GOES_ON = "it goes on"
 
 
 def in_turn(*drives: Drive) -> Drive:
-    """One after the other."""
+    """Return a drive that runs the drives in order."""
 
     def drive(live: Live) -> Iterator[Answer]:
         for each in drives:
@@ -26,7 +26,7 @@ def in_turn(*drives: Drive) -> Drive:
 
 
 def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
-    """Run a command inside: the image's HEALTHCHECK."""
+    """Return a drive that runs a command inside, such as the image's HEALTHCHECK."""
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
@@ -50,8 +50,9 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
 
 
 def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
-    """Send a signal to the first process, and see whether and how it ends within `seconds`; where
-    it went on the first time, that is as long as it is waited for on other images, too.
+    """Return a drive that sends a signal and waits up to `seconds` for the end.
+
+    If the original kept running, the wait is not longer on other images.
     """
     went_on: bool | None = None
 
@@ -59,7 +60,7 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
         nonlocal went_on
         begun = time.monotonic()
         try:
-            # some engines cannot tell once it has ended, and then know what they were last asked
+            # Some engines return the last value read once the container has ended: read it now.
             live.container.memory_peak()
             live.container.signal(name)
             status = live.container.wait(seconds if went_on else seconds * live.patience)
@@ -75,18 +76,16 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
 
 
 def killed(live: Live) -> Iterator[Answer]:
-    """End it at once, where its end in order is nothing new; that is no try, and has no answer."""
+    """Kill the container without an answer, where its orderly end is not new."""
     live.container.memory_peak()  # as above
-    with contextlib.suppress(ToolError):  # it has ended already
+    with contextlib.suppress(ToolError):  # it has already ended
         live.container.signal("KILL")
         live.container.wait(GRACE)
     yield from ()
 
 
 def restarted(live: Live) -> Iterator[Answer]:
-    """Stop it if it still runs, start it again on the same root, and wait until it is ready: status
-    0 when it is.
-    """
+    """Restart the container on the same root and wait until it is ready; status 0 if it is."""
     begun = time.monotonic()
     try:
         note = live.restart(GRACE)
@@ -98,7 +97,7 @@ def restarted(live: Live) -> Iterator[Answer]:
 
 
 def ended(name: str) -> Drive:
-    """Tell how a batch job ended; it is not asked anything."""
+    """Return a drive that yields how a batch job ended."""
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
@@ -128,7 +127,7 @@ def ended(name: str) -> Drive:
 
 
 def run_again(limit: float) -> Drive:
-    """Start a batch job a second time, and wait for its end."""
+    """Return a drive that starts a batch job a second time and waits for its end."""
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
@@ -157,5 +156,5 @@ def run_again(limit: float) -> Drive:
 
 
 def _bounded(output: str) -> str:
-    """Return the last of what was printed, at most 64 KiB."""
+    """Return the last 64 KiB of the output."""
     return readable(output.encode("utf-8", "replace")[-BODY:].decode("utf-8", "ignore").encode())

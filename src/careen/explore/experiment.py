@@ -1,6 +1,4 @@
-"""An experiment: a container of the image under some condition, and what is tried on it once it is
-ready.
-"""
+"""An experiment: a container of the image under a condition, and what is tried on it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -18,15 +16,12 @@ def _impossible(_: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A container that is ready (or has ended, if its workload is a batch job), and the ports of
-    127.0.0.1 that reach its TCP ports.
+    """A container that is ready, or ended if it is a batch job.
 
-    `restart` restarts it as `Container.restart` does with that grace period, waits until it is
-    ready again, and returns "" or in one line why it is not; it is bounded by whoever made it. The
-    ports may be others afterwards. `patience` is by how much longer than on the original an answer
-    or an end is waited for: an image that is tried a second time must not fail for a second's sake.
-    The image's HEALTHCHECK is run within a `checking` block. `again` are the ids of tries that are
-    made several times, to see how far the answers differ.
+    `ports` maps its TCP ports to ports of 127.0.0.1. `restart` takes a grace period, waits until it
+    is ready again and returns "" or one line on why it is not; the ports may change. Waits are
+    `patience` times as long as on the original. HEALTHCHECKs run in a `checking` block. `again` are
+    the ids of tries to repeat, to see how much the answers vary.
     """
 
     container: Container
@@ -42,13 +37,12 @@ Drive = Callable[[Live], Iterator[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """`workload` is the user's without its tests, its run options changed to the condition. `drive`
-    makes the tries, the same ones on every image; an experiment whose container never becomes ready
-    is not driven: how it ends is what is learnt. `id` is short and stable ("other-user"). `limit`
-    are the seconds that a batch job gets, None for the workload's own; it is ended sooner once it
-    is ready by `until`, since what serves does not end by itself. `instead` are experiments that
-    take its place when it does not become ready on the original (a job: does not end in time),
-    `then` those that are made only when it does.
+    """An experiment with a stable `id`, such as "other-user".
+
+    `workload` is the user's without tests, under the condition. `drive` makes the same tries on
+    every image once the container is ready. `limit` is the time of a batch job in seconds (None:
+    the workload's); it ends sooner if it becomes ready by `until`. `instead` replaces it if it does
+    not become ready (a job: end in time) on the original; `then` follows only if it does.
     """
 
     id: str

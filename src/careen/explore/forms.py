@@ -1,4 +1,4 @@
-"""Forms, and the files that are sent in them."""
+"""Form bodies and the files in them."""
 
 import json
 import zlib
@@ -9,7 +9,7 @@ BOUNDARY = "careen-boundary"
 
 
 def png() -> bytes:
-    """A picture of eight by eight grey points, for what takes files."""
+    """Return a PNG of eight by eight grey pixels."""
 
     def part(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
@@ -32,7 +32,7 @@ FILES = (
 
 
 def written(value: object) -> str:
-    """Write a value as it stands in a query or a form."""
+    """Return a value as text for a query or a form."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, list) and value:
@@ -43,9 +43,7 @@ def written(value: object) -> str:
 def multipart(
     value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]
 ) -> bytes:
-    """Write a form: its files are all the one that is given, as is every field of which the
-    document does not say what it holds.
-    """
+    """Return a multipart form; all its files are `file`."""
     out = bytearray()
     for name in dict.fromkeys((*files, *value)):
         quoted = (

@@ -1,8 +1,8 @@
-"""Which modules a Python source imports, anywhere in it.
+"""The modules that a Python source imports, anywhere in it.
 
-A linear scan of the text, not a parse: the image's Python may be newer than careen's own, and a
-source is hostile. Names in examples of docstrings are found, too; they count only if the image has
-such a module. What stands under `if TYPE_CHECKING` is never run, and left out.
+It scans the text linearly and does not parse it: the image's Python may be newer than careen's, and
+sources are hostile. Names in docstring examples are found, too; they count only if the image has
+such a module. Blocks under `if TYPE_CHECKING` are left out, since they never run.
 """
 
 import re
@@ -29,8 +29,9 @@ _NAME = re.compile(r"[A-Za-z_]\w{0,127}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`module` as it is written, `.`s for the level in front (`..core`); `names` are what is taken
-    out of it, each of which may be a module itself.
+    """An import: `module` with leading dots for its level (`..core`), and the imported `names`.
+
+    Each name may be a module itself.
     """
 
     module: str
@@ -38,8 +39,8 @@ class Imported:
 
 
 def imports_of(source: bytes) -> Iterator[Imported]:
-    """Yield every import of a source, in its order, 5,000 at most."""
-    unused = -1  # where a block under TYPE_CHECKING ends
+    """Yield the imports of a source in order, at most 5,000."""
+    unused = -1  # end of a block under TYPE_CHECKING
     count = 0
     for match in _statements(source):
         if match.start() < unused:
@@ -62,14 +63,12 @@ def imports_of(source: bytes) -> Iterator[Imported]:
 
 
 def _statements(source: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield the statements in turn, none within another. Only lines with a word that each of them
-    has are looked at: thousands of sources are read before the first module is imported.
-    """
+    """Yield the statements in order, none inside another."""
+    # Only lines with one of the words are matched: thousands of sources are scanned.
     tried, seen, end = -1, 0, 0
     for word in _WORD.finditer(source):
-        newline = source.rfind(
-            b"\n", seen, word.start()
-        )  # nothing is searched twice, however long a line is
+        # Linear: no byte is searched twice, even in a long line.
+        newline = source.rfind(b"\n", seen, word.start())
         start = newline + 1 if newline >= 0 else max(tried, 0)
         seen = word.start()
         if (
@@ -83,10 +82,10 @@ def _statements(source: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _end_of_block(source: bytes, start: int, indent: int) -> int:
-    """Where the first line after `start` begins that is indented no further than the `if`."""
+    """Return the start of the first line after `start` that is indented no more than the `if`."""
     line_end = source.find(b"\n", start)
     if line_end < 0 or source[start:line_end].partition(b"#")[0].strip():
-        return start if line_end < 0 else line_end  # all of it stands on the line of the `if`
+        return start if line_end < 0 else line_end  # the block is on the line of the `if`
     following = re.compile(rb"^[ \t]{0,%d}[^\s#]" % indent, re.MULTILINE).search(
         source, line_end + 1
     )

@@ -1,5 +1,6 @@
-"""Which modules are within reach of a workload that did not import them: the application's own, and
-what the sources of imported modules import in turn.
+"""Modules within reach of a workload that it did not import.
+
+They are the application's own, and those that the sources of imported modules import in turn.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ _TESTS = frozenset({"tests", "test", "conftest", "__main__", "setup"})
 
 @dataclass(slots=True)
 class _Modules:
-    """Names of modules and the files that they stand for, looked up once."""
+    """Cache of the files of modules, by name."""
 
     rootfs: Rootfs
     roots: tuple[ImagePath, ...]
@@ -29,8 +30,9 @@ class _Modules:
     _compiled: dict[ImagePath, dict[str, ImagePath]] = field(default_factory=dict)
 
     def find(self, module: str) -> ImagePath | None:
-        """Return the file of a module: a package's `__init__`, a source or a compiled module; None
-        if there is none under this name.
+        """Return the file of a module, or None.
+
+        It is a package's `__init__`, a source or a compiled module.
         """
         if module not in self._found:
             self._found[module] = next(
@@ -60,9 +62,7 @@ class _Modules:
         return self._compiled[directory]
 
     def targets(self, imported: Imported, module: str, path: ImagePath) -> Iterator[str]:
-        """The modules that an import in `module` (whose file is `path`) means, of those that are
-        there.
-        """
+        """Yield the existing modules that an import in `module`, whose file is `path`, refers to."""
         base = imported.module.lstrip(".")
         level = len(imported.module) - len(base)
         if level:
@@ -72,9 +72,10 @@ class _Modules:
                 return
             base = ".".join((*above, *([base] if base else [])))
         parts = base.split(".")
+        # A package is imported before its modules.
         yield from (
             known for at in range(1, len(parts) + 1) if self.find(known := ".".join(parts[:at]))
-        )  # a package is imported before what is in it
+        )
         for taken in imported.names:
             if self.find(f"{base}.{taken}"):
                 yield f"{base}.{taken}"
@@ -83,12 +84,10 @@ class _Modules:
 def reachable_modules(
     rootfs: Rootfs, python: Python, own: tuple[str, ...], limit: int
 ) -> tuple[str, ...]:
-    """Return at most `limit` modules that the workload did not import: `own`, then the nearest
-    first; at one distance, packages of which nothing was imported come first.
+    """Return at most `limit` modules that the workload did not import.
 
-    Sources of the standard library are not followed: it stays as it is, and much in it is for other
-    systems. Test suites, `__main__` and `setup` are left out, and so is every module that no source
-    leads to.
+    `own` come first, then the nearest; at the same distance, packages without an imported module
+    come first. Test suites, `__main__` and `setup` are left out.
     """
     modules = _Modules(rootfs, python.roots)
     tops = {module.partition(".")[0] for module in python.imported}
@@ -100,6 +99,7 @@ def reachable_modules(
         step: set[str] = set()
         for module in near:
             path = modules.find(module)
+            # The standard library stays complete, and much of it is for other systems.
             if path is not None and path.endswith(".py") and not python.is_standard(path):
                 read += 1
                 step.update(_reached(rootfs, modules, module, path))
@@ -127,8 +127,9 @@ def _left_out(module: str) -> bool:
 
 
 def own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> tuple[str, ...]:
-    """Return the application's own modules that the workload did not import: the sources below its
-    directories that no package owns, without test suites.
+    """Return the application's own modules that the workload did not import, without tests.
+
+    They are the sources below its directories that no package owns.
     """
     out: set[str] = set()
     for root in python.own:

@@ -1,4 +1,4 @@
-"""Which Python of the image the workload ran, and where that finds its modules."""
+"""The Python of the image that the workload ran, and its search path."""
 
 import posixpath
 import re
@@ -32,14 +32,16 @@ SHARED = frozenset(
         "/usr/local/lib",
     }
 )
-"""Directories that hold more than one application: only the files in them are looked at."""
+"""Directories with more than one application; only files directly in them are considered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """`interpreter` is what to start (a virtual environment's, if the workload ran in one).
-    `imported` maps the modules that the workload loaded to the file that was used. Directories of
-    modules: the application's own, those of distributions, and of the standard library.
+    """A Python interpreter of the image and the directories of its modules.
+
+    `interpreter` is the program to start (that of a virtual environment, if one was used).
+    `imported` maps the loaded modules to their files. `own` are the application's directories,
+    `sites` those of distributions, `standard` those of the standard library.
     """
 
     interpreter: ImagePath
@@ -50,13 +52,12 @@ class Python:
 
     @property
     def roots(self) -> tuple[ImagePath, ...]:
-        """All of them, in the order in which a module is looked for."""
+        """All directories, in the order of the module search."""
         return (*self.own, *self.standard, *self.sites)
 
     def is_standard(self, path: ImagePath) -> bool:
-        """Whether a file belongs to the standard library, below whose directory that of
-        distributions may lie.
-        """
+        """Return whether a file belongs to the standard library."""
+        # site-packages may be below the standard library's directory.
         return _below(path, self.standard) and not _below(path, self.sites)
 
 
@@ -65,9 +66,7 @@ def _below(path: ImagePath, roots: Iterable[ImagePath]) -> bool:
 
 
 def find_python(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> Python | None:
-    """Return the interpreter that loaded the most modules of the image, and what it loaded; None
-    when no Python did.
-    """
+    """Return the interpreter that loaded the most modules of the image, or None."""
     files = [file for file in bom.without_exploration().files if file.path.endswith(_KINDS)]
     counts = Counter(
         use.executable
@@ -104,8 +103,9 @@ def _by_use(counts: "Counter[ImagePath]") -> tuple[ImagePath, ...]:
 
 
 def module_name(path: ImagePath, root: ImagePath) -> str | None:
-    """Return the dotted name of a module's file below `root`: a source, byte code, or a compiled
-    module; None for what cannot be one.
+    """Return the dotted name of a module's file below `root`, or None if it is not a module.
+
+    The file may be source, byte code or a compiled module.
     """
     parts = path.removeprefix(root.rstrip("/") + "/").split("/")
     if len(parts) > 1 and parts[-2] == "__pycache__":
@@ -121,7 +121,7 @@ def module_name(path: ImagePath, root: ImagePath) -> str | None:
 
 
 def _root(rootfs: Rootfs, path: ImagePath, given: frozenset[ImagePath]) -> tuple[ImagePath, str]:
-    """The directory from which the module's name counts, and whose it is."""
+    """Return the directory that a module's name is relative to, and its kind."""
     parts = path.split("/")
     for site in _SITES:
         if site in parts:
@@ -145,8 +145,9 @@ def _root(rootfs: Rootfs, path: ImagePath, given: frozenset[ImagePath]) -> tuple
 
 
 def _given(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> frozenset[ImagePath]:
-    """The directories that a Python of this image is told to search: PYTHONPATH, the working
-    directory, the directories of scripts on command lines.
+    """Return the directories that a Python of this image searches.
+
+    They are in PYTHONPATH, the working directory, and those of scripts on command lines.
     """
     named: list[str] = [config.working_dir, *config.env.get("PYTHONPATH", "").split(":")]
     scripts = (word for run in bom.runs for word in run.command if word.endswith(".py"))
@@ -160,9 +161,7 @@ def _given(rootfs: Rootfs, bom: RuntimeBom, config: ImageConfig) -> frozenset[Im
 
 
 def _started(rootfs: Rootfs, files: Iterable[UsedFile], ran: ImagePath) -> ImagePath:
-    """The program of the virtual environment whose `pyvenv.cfg` was read, if it leads to the
-    interpreter that ran; else that itself.
-    """
+    """Return the program of the virtual environment that was used, else the interpreter itself."""
     for file in files:
         if name(file.path) != "pyvenv.cfg":
             continue

@@ -1,5 +1,6 @@
-"""The import sweep: every module within the workload's reach that it did not import is imported
-once, to learn what that needs and what fails.
+"""The import sweep: import every module within reach that the workload did not import.
+
+It shows which files these modules need and which of them fail.
 """
 
 import base64
@@ -27,7 +28,7 @@ from careen.oci.rootfs import Rootfs
 ID = "imports"
 MARK = "careen-import "
 END = "careen-import-end"
-_CHUNK = 96 * 1024  # one word of a command line may have 128 KiB (MAX_ARG_STRLEN)
+_CHUNK = 96 * 1024  # an argument may have 128 KiB (MAX_ARG_STRLEN)
 _MARGIN = 30.0  # seconds for the container's own start and end
 _MAX_BASE = 1500
 _GROUP = 50
@@ -37,9 +38,11 @@ _ID = "import "
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: modules in all; seconds for each, and seconds of processor time (`whole`)
-    and by the clock (`wall`) for all, are the last resort, as a busy machine must not decide what
-    is reached; what the workload imports anyway may take as long again.
+    """Limits of a sweep: the number of modules, and time in seconds.
+
+    `each` is for one module, `whole` is processor time and `wall` wall-clock time for all;
+    importing the base may take as long again. Times are a last resort, since results must not
+    depend on the load.
     """
 
     modules: int
@@ -48,7 +51,7 @@ class Budget:
     wall: float
 
     def stretched(self, times: float) -> "Budget":
-        """Return it with that many times the time."""
+        """Return the budget with its times multiplied."""
         return replace(
             self, each=times * self.each, whole=times * self.whole, wall=times * self.wall
         )
@@ -62,9 +65,10 @@ BUDGETS: Mapping[Effort, Budget] = {
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is imported: by which program, with which directories besides its own, after which
-    modules (those that the workload imports anyway). The first `own` of the modules are the
-    application's.
+    """What to import, with which interpreter.
+
+    `paths` are additional search directories, `base` the modules that the workload imports anyway.
+    The first `own` of `modules` are the application's.
     """
 
     interpreter: str
@@ -75,8 +79,10 @@ class Sweep:
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """What is imported in one process: each of the application in its own, as a script may do
-        anything; others with their neighbours of one package.
+        """The modules to import in one process each.
+
+        Each of the application's has its own process, since a script may do anything. Others are
+        grouped with neighbours of the same package.
         """
         others = self.modules[self.own :]
         runs = (tuple(run) for _, run in groupby(others, lambda module: module.partition(".")[0]))
@@ -89,8 +95,9 @@ class Sweep:
 def plan_sweep(
     rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, effort: Effort
 ) -> Sweep | None:
-    """Decide what to import in an image whose workload is known by its RBOM; None when it ran no
-    Python, nothing is left to import, or `effort` is off.
+    """Return what to import in an image whose workload has this RBOM, or None.
+
+    None if it ran no Python, nothing is left to import, or `effort` is off.
     """
     budget = BUDGETS.get(effort)
     python = find_python(rootfs, bom, config) if budget is not None else None
@@ -112,13 +119,11 @@ def plan_sweep(
 def import_experiment(
     sweep: Sweep, workload: Workload, effort: Effort, pace: float = 1.0
 ) -> Experiment:
-    """Return the experiment: a batch job of the workload's image and options, without a network, in
-    which the image's own Python imports the modules.
+    """Return the experiment: a batch job in which the image's Python imports the modules.
 
-    Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an
-    exception, whose type and first line are the note), 128 + the number of the signal that ended
-    it, None when its time was over or it was not reached. The time is `pace` times the usual: how
-    slow the machine is now.
+    It has no network. Answers of kind `import` follow the order of the modules. Status 0 is
+    imported, 1 an exception (in the note), 128 + N killed by signal N, None out of time or not
+    reached. Times are multiplied by `pace`, the slowness of the machine.
     """
     return _experiment(sweep, workload, BUDGETS[effort].stretched(pace))
 
@@ -126,20 +131,18 @@ def import_experiment(
 def repeated(
     sweep: Sweep, seen: Explored, workload: Workload, effort: Effort, pace: float = 1.0
 ) -> tuple[Experiment, Explored]:
-    """Return the experiment for other images, and what came of it on this one: only the modules
-    that were answered here, with three times the time. What a busy machine did not reach, here or
-    there, is no difference between images.
+    """Return the experiment for other images and the original's result to compare with.
+
+    It has only the modules that were answered here, with three times the time. Modules that a busy
+    machine did not reach are thus not differences between images.
     """
     answers = tuple(answer for answer in seen.answers if answer.status is not None)
     answered = frozenset(answer.id.removeprefix(_ID) for answer in answers)
     modules = tuple(module for module in sweep.modules if module in answered)
     own = sum(module in answered for module in sweep.modules[: sweep.own])
     longer = BUDGETS[effort].stretched(_PATIENCE * pace)
-    words = (
-        sweep.interpreter,
-        "-c",
-        f"import of {len(sweep.modules)} modules",
-    )  # for records: the program and its list are some 20 kB
+    # For records, as the program and its list take some 20 kB.
+    words = (sweep.interpreter, "-c", f"import of {len(sweep.modules)} modules")
     return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(
         seen, answers=answers, command=words
     )
@@ -182,8 +185,9 @@ def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
 
 
 def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
-    """Yield what came of each module, from the output of a container that has ended; that is
-    hostile: only the first line on a module that was asked counts.
+    """Yield the answer for each module from the output of a container that has ended.
+
+    The output is hostile: only the first line for a requested module counts.
     """
     found: dict[str, Answer] = {}
     wanted = frozenset(modules)

@@ -1,6 +1,4 @@
-"""What numeric libraries are told by variables, library by library: to choose their code as if for
-a lesser processor, and to leave processors to others.
-"""
+"""Variables for numeric libraries: to use code for an older processor, or to wait passively."""
 
 import posixpath
 from collections.abc import Iterable
@@ -25,9 +23,9 @@ MASKS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("libmkl_", "mkl_core"), ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "MKL_CBWR=COMPATIBLE")),
     (("_multiarray_umath.",), ("NPY_DISABLE_CPU_FEATURES=AVX2 AVX512F",)),
 )
-"""How the names of library files begin, and the variables that the library reads. Sources: glibc's
-manual (Tunables), OpenBLAS's README, PyTorch's `aten/src/ATen/native/DispatchStub.cpp`, the
-developer guides of oneDNN and MKL, NumPy's "Runtime dispatch".
+"""Prefixes of library file names, and the variables that the library reads. Sources: glibc's manual
+(Tunables), OpenBLAS's README, PyTorch's `aten/src/ATen/native/DispatchStub.cpp`, the developer
+guides of oneDNN and MKL, NumPy's "Runtime dispatch".
 """
 
 
@@ -35,21 +33,22 @@ PATIENCE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("libgomp", "libomp", "libiomp"), ("OMP_WAIT_POLICY=PASSIVE",)),
     (("libopenblas", "libscipy_openblas"), ("OPENBLAS_THREAD_TIMEOUT=4",)),
 )
-"""What makes the threads of a library sleep while they wait for each other: turning, they take the
-processors from the containers beside them, which do the same. Sources: OpenMP 5.2, section 21.7;
-OpenBLAS's `driver/others/blas_server.c`.
+"""Variables that make a library's threads sleep instead of spin while they wait. Spinning threads
+take processors from the other containers. Sources: OpenMP 5.2, section 21.7; OpenBLAS's
+`driver/others/blas_server.c`.
 """
 
 
 def masks(mapped: Iterable[str]) -> tuple[str, ...]:
-    """Return the variables that the mapped libraries (paths) read, each once."""
+    """Return the variables for an old processor that the mapped libraries (paths) read.
+
+    Each is returned once.
+    """
     return _read_by(mapped, MASKS)
 
 
 def patience(mapped: Iterable[str]) -> tuple[str, ...]:
-    """Return the variables by which the threads of the mapped libraries (paths) wait without work,
-    each once.
-    """
+    """Return the variables that make threads of the mapped libraries (paths) sleep, each once."""
     return _read_by(mapped, PATIENCE)
 
 

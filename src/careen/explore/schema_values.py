@@ -1,9 +1,8 @@
-"""Values that a JSON Schema of an OpenAPI document allows: plausible ones rather than random ones,
-and the same ones every time.
+"""Values that a JSON Schema of an OpenAPI document allows: plausible and deterministic.
 
-A service refuses noise at its door, and what lies behind the door is what exploration is for: so
-what the document itself gives as example or default comes first, then the plainest value that the
-schema allows. The schema is a stranger's: the work for one value is bounded whatever it says.
+A service refuses random values before it does any work. So the document's examples and defaults
+come first, then the plainest value that the schema allows. Schemas are untrusted, and the work for
+one value is bounded.
 """
 
 import enum
@@ -23,13 +22,14 @@ _REQUIRED = 256
 _ENUM = 256
 _KNOWN = 20_000
 _ROOM = 1 << 20
-"""Characters and members that one value takes over from the document: one example can be all of it,
-and one schema can name that example in each of its 500 nodes."""
+"""Characters and members that one value may take from the document. One example can be the whole
+document, and a schema can name it in each of its 500 nodes.
+"""
 
 _MANY = 4
 _LENGTH = 2000
 _LONG = 300
-_MOST = 64  # of numbers without a limit: they are often how much work is to be done
+_MOST = 64  # for numbers without a limit: they are often an amount of work
 _SAMPLES = ("apple", "river", "a green field", "night", "seven", "music")
 _WORDS = "The quick brown fox jumps over the lazy dog. "
 _FOREIGN = "Grüße aus Köln, 世界 🌍 العالم. "
@@ -45,7 +45,7 @@ _FORMATS: Mapping[str, str] = {
     "idn-hostname": "localhost",
     "ipv4": "127.0.0.1",
     "ipv6": "::1",
-    # What a service may call is its own loopback, where nothing listens (port 9 is "discard").
+    # A service may call the URL: use its own loopback, where nothing listens on port 9 (discard).
     "uri": "http://127.0.0.1:9/",
     "url": "http://127.0.0.1:9/",
     "uri-reference": "/",
@@ -67,7 +67,7 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("email", "mail"), _FORMATS["email"]),
     **dict.fromkeys(("date", "day"), _FORMATS["date"]),
 }
-"""Fields whose name says what they hold when their schema does not."""
+"""Values for fields by name, if the schema does not define them."""
 
 
 _KEYWORDS = (
@@ -76,11 +76,11 @@ _KEYWORDS = (
     *("minItems", "maxItems", "minLength", "maxLength", "contentMediaType"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
-"""What is read of a schema. A joined schema takes only these over, whatever else its parts hold."""
+"""The keywords that are read. A merged schema takes only these from its parts."""
 
 
 class Style(enum.Enum):
-    """Which of the allowed values."""
+    """Which of the allowed values to choose."""
 
     FULL = "all fields"
     REQUIRED = "required fields only"
@@ -89,18 +89,19 @@ class Style(enum.Enum):
 
 
 class SchemaValues:
-    """Makes values for schemas of one document."""
+    """Generator of values for the schemas of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._left = _NODES
         self._room = _ROOM
         self._strings = 0
-        # The schema stands beside its answer, so that no other gets its identity meanwhile.
+        # The schema is kept with its result, so that its id() is not reused.
         self._known: dict[int, tuple[object, Mapping[str, Any]]] = {}
 
     def value(self, schema: object, style: Style, name: str = "") -> Any:
-        """Return one value, a JSON document; None where the schema says nothing or leads nowhere.
+        """Return a value as JSON data, or None if the schema does not define one.
+
         `name` is that of the field or parameter.
         """
         self._left = _NODES
@@ -109,13 +110,14 @@ class SchemaValues:
         return self._value(schema, style, 0, name)
 
     def fits(self, value: object) -> bool:
-        """Say whether a value that the document gives is small enough to be taken over."""
+        """Return whether a value of the document is small enough to use."""
         self._room = _ROOM
         return self._fits(value)
 
     def choices(self, schema: object) -> Iterator[tuple[str, Any]]:
-        """Yield, for each property with a closed list of words, name and each word but the one that
-        `value` takes; objects within the body are not entered.
+        """Yield name and word for each word of an enumerated property that `value` does not choose.
+
+        Nested objects are not searched.
         """
         properties = mapping(self._whole(schema).get("properties"))
         for name in islice(properties, _PROPERTIES):
@@ -145,7 +147,7 @@ class SchemaValues:
         )
 
     def kind(self, schema: object) -> str:
-        """Return the JSON type that a schema asks for, "" if it leaves it open."""
+        """Return the JSON type of a schema, or "" if undefined."""
         return _kind(self._whole(schema))
 
     def property(self, schema: object, name: str) -> Mapping[str, Any]:
@@ -153,7 +155,7 @@ class SchemaValues:
         return self._whole(mapping(self._whole(schema).get("properties")).get(name))
 
     def _whole(self, schema: object) -> Mapping[str, Any]:
-        """Follow references, join `allOf`, and of alternatives take the first that is not null."""
+        """Follow references, merge `allOf`, and take the first alternative that is not null."""
         known = self._known.get(id(schema))
         if known is not None:
             return known[1]
@@ -179,7 +181,7 @@ class SchemaValues:
         return found
 
     def _given(self, schema: Mapping[str, Any]) -> Any:
-        """Return what the document itself offers, None if nothing."""
+        """Return the document's own value, or None."""
         for key in ("const", "example", "default"):
             if schema.get(key) is not None:
                 return schema[key]
@@ -187,9 +189,7 @@ class SchemaValues:
         return examples[0] if examples else None
 
     def _fits(self, value: object) -> bool:
-        """Say whether a value of the document has room in the one that is made, and take the
-        room.
-        """
+        """Return whether a value of the document fits the room that is left, and take the room."""
         weight = steps = 0
         open_: list[object] = [value]
         while open_ and weight <= self._room:
@@ -243,7 +243,7 @@ class SchemaValues:
         names = [name for name in islice(properties, _PROPERTIES) if most or name in needed]
         names = [name for name in names if self._fits(name)]
         out = {name: self._value(properties[name], style, depth + 1, name) for name in names}
-        # An optional field that no value could be made for is better left out than null.
+        # Leave out an optional field without a value rather than send null.
         out = {name: value for name, value in out.items() if value is not None or name in needed}
         extra = schema.get("additionalProperties")
         if not properties and isinstance(extra, dict) and style is not Style.LEAST:
@@ -268,12 +268,12 @@ _ALTERNATIVES = frozenset({"anyOf", "oneOf"})
 
 
 def _read(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is read of a schema: it may hold a million members of other names."""
+    """Return the known keywords of a schema, which may have a million others."""
     return {key: schema[key] for key in _KEYWORDS if key in schema}
 
 
 def _merged(parts: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
-    """Join schemas: of each keyword and property the last statement counts, of names the first."""
+    """Merge schemas: the last value of each keyword and property, the first names."""
     merged = {key: value for part in parts for key, value in _read(part).items() if key != "allOf"}
     stated = [mapping(part.get("properties")) for part in parts]
     names = _first_names(stated)
@@ -289,7 +289,7 @@ def _merged(parts: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
 
 
 def _first_names(stated: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    """Return the first 40 names: no part is read further than to its 40th other name."""
+    """Return the first 40 names, without reading more of any part than needed."""
     names: dict[str, None] = {}
     for properties in stated:
         for name in properties:
@@ -300,7 +300,7 @@ def _first_names(stated: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _word(words: list[Any], given: object, style: Style) -> Any:
-    """Return a word of a closed list: the one that the document itself gives, else the first."""
+    """Return a word of an enumeration: the document's own, else the first."""
     if style is Style.LEAST:
         return words[0]
     if style is Style.GREATEST:
@@ -350,7 +350,7 @@ def _number(schema: Mapping[str, Any], style: Style, *, whole_numbers: bool) -> 
     step = _real(schema.get("multipleOf")) or 1
     low, high = _real(schema.get("minimum")), _real(schema.get("maximum"))
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    # 3.0 has flags beside the limits, 3.1 has limits of their own.
+    # In OpenAPI 3.0 exclusive limits are flags, in 3.1 numbers.
     margin = step if whole_numbers else 0.001
     if (limit := _real(above)) is not None:
         low = limit + margin

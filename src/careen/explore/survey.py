@@ -1,6 +1,4 @@
-"""What a running service offers, found out once on the original; from then on the same is asked of
-every image.
-"""
+"""What a running service offers, found on the original; every image then gets the same requests."""
 
 import socket
 import threading
@@ -50,14 +48,14 @@ PLACES = (
         "/openapi",
     ),
 )
-"""Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET,
+"""Usual paths of the OpenAPI document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET,
 Go's swag.
 """
 
 GONE = "not asked: the container had ended"
 TOO_SLOW = "not asked: too many answers had not come in time"
 TIMES = 4
-"""How often more a request is made whose answers are to be seen several times."""
+"""How often a request is repeated whose answers vary."""
 _LOOK = 5.0
 _HOLD = 0.3
 _MAX_PORTS = 8
@@ -66,13 +64,13 @@ _HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is asked: operations of the document, single values of closed lists for each,
-    requests in all, of which `works` that the service may work on besides the plainest, plain
-    requests under a condition, and seconds for one request. These are counts, so that a busy
-    machine asks the same; nothing more is asked of a container after `late` requests whose answers
-    did not come in time. `total` seconds for all requests of one experiment are the last resort, on
-    the original alone: what was asked there is asked everywhere. `making` are the seconds for
-    making the requests up from the document, a last resort, too.
+    """Limits of the requests.
+
+    `operations`, `choices` (values of enumerations for each), `tries` (requests in all), `works`
+    (other requests that cause work) and `plain` (under a condition) are counts, so that load does
+    not matter. `seconds` is for one request. After `late` late answers nothing more is sent.
+    `total` seconds for an experiment (original only) and `making` seconds to make up the requests
+    are last resorts.
     """
 
     operations: int
@@ -115,18 +113,18 @@ DEEP = Bounds(
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """What a port speaks: `http`, `https` or `other`."""
+    """A port and its protocol: `http`, `https` or `other`."""
 
     port: int
     protocol: str
 
 
 class Survey:
-    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are
-    those of the OpenAPI document, None without one.
+    """The tries of one workload, fixed by `settle`.
 
-    `untried` counts the tries that the time was too short for; `cut` says that the document leads
-    to more than were made up. `settled` is set once other experiments can ask the same.
+    `operations` are those of the OpenAPI document, or None. `untried` counts the tries for which
+    time was too short. `cut` says that not all requests of the document were made up. `settled` is
+    set once other experiments can make the same tries.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -148,19 +146,17 @@ class Survey:
         return self._bounds.total
 
     def settled_and_asked(self, live: Live) -> Iterator[Answer]:
-        """Settle the tries if need be, and make them all."""
+        """Settle the tries if necessary, and make them all."""
         self.settle(live)
         yield from self.ask(live)
 
     def awaited(self, _: Live) -> Iterator[Answer]:
-        """Wait until it is settled what to ask: whoever is ready before that asks the same as
-        everybody. That is no try, and has no answer.
-        """
+        """Wait until the tries are settled; yield no answers."""
         self.settled.wait()
         yield from ()
 
     def settle(self, live: Live) -> None:
-        """Look at the ports and ask for the document, unless that was done before."""
+        """Look at the ports and fetch the document, if not done before."""
         if self._begun:
             return
         self._begun = True
@@ -222,8 +218,9 @@ class Survey:
         return made
 
     def ask(self, live: Live) -> Iterator[Answer]:
-        """Make all tries that leave the service as it is; the first time, as many as the time
-        allows, and no others from then on.
+        """Make all tries that leave the service as it is.
+
+        The first call makes as many as time allows; later calls make the same ones.
         """
         until = time.monotonic() + self._bounds.total
         made: list[Try] = []
@@ -247,8 +244,9 @@ class Survey:
             yield answer
 
     def ask_plain(self, live: Live, mark: str = "") -> Iterator[Answer]:
-        """Make the plainest try of each operation: enough to see the service at work. `mark` is put
-        behind the names ("again": a repetition).
+        """Make the plainest try of each operation.
+
+        `mark` is appended to the ids ("again": a repetition).
         """
         plain = [each for each in self._tries if each.plain and not each.late][
             : self._bounds.plain
@@ -308,7 +306,7 @@ class Survey:
             gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
 
     def abuse(self, live: Live) -> Iterator[Answer]:
-        """Send nonsense to every port that something listens on."""
+        """Send malformed requests to every port that listens."""
         path = next(
             (
                 each.request.target
@@ -335,9 +333,7 @@ class Survey:
 
 
 def _repeated(tries: tuple[Try, ...], again: frozenset[str]) -> Iterator[Try]:
-    """Yield the tries, and behind those in `again` their repetitions; what ends something is made
-    once.
-    """
+    """Yield the tries, each of `again` with its repetitions unless it ends something."""
     for each in tries:
         yield each
         if each.id in again and not each.late:
@@ -358,15 +354,13 @@ def _running(live: Live) -> bool:
 
 
 def _protocol(port: int, host_port: int, patience: float) -> str:
-    """Tell what a port speaks, "" when nothing listens there (whatever stands before the container
-    accepts, and closes at once).
-    """
+    """Return the protocol of a port, or "" if nothing listens."""
     try:
         with socket.create_connection((LOCAL, host_port), timeout=_LOOK) as link:
             link.settimeout(_HOLD)
-            if not link.recv(1):
+            if not link.recv(1):  # a proxy for a closed port accepts, and closes at once
                 return ""
-            return "other"  # who speaks first is no web server
+            return "other"  # a web server does not send first
     except TimeoutError:
         pass
     except OSError:

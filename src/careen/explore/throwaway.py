@@ -1,4 +1,4 @@
-"""The user's run options, changed so that an experiment leaves nothing behind and meets nobody."""
+"""The user's run options, changed so that an experiment leaves nothing behind."""
 
 from dataclasses import replace
 
@@ -10,9 +10,10 @@ _PARTS = 3
 
 
 def throwaway(options: RunOptions) -> RunOptions:
-    """Return the options for a container whose traces vanish with it: what it is given of the host
-    it may only read, named volumes are replaced by anonymous ones, and its TCP ports are published
-    on free ports of 127.0.0.1 whatever the user's are.
+    """Return the options for a container without lasting effects.
+
+    Host volumes are read-only, named volumes become anonymous, and TCP ports are published on free
+    ports of 127.0.0.1.
     """
     return replace(
         options,
@@ -24,7 +25,7 @@ def throwaway(options: RunOptions) -> RunOptions:
 def _volume(text: str) -> str:
     parts = text.split(":")
     if len(parts) == 1 or len(parts) > _PARTS:
-        return text  # anonymous already, or nothing that an engine takes
+        return text  # already anonymous, or invalid
     source, target, words = parts[0], parts[1], parts[2] if len(parts) == _PARTS else ""
     kept = [word for word in words.split(",") if word not in {"", "rw", "ro", "nocopy"}]
     if source.startswith(("/", ".")):

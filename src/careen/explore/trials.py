@@ -1,4 +1,4 @@
-"""One request of exploration."""
+"""A request of exploration."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,10 @@ from careen.tools.exchange import Request
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks
-    the one that shows best what the operation does, `works` others that the document allows and the
-    service may work on, `late` what deletes or ends something.
+    """A request of exploration, with the id of its `Answer`.
+
+    `plain` marks the request that shows an operation best, `works` other allowed ones that may
+    cause work, `late` those that delete or end something.
     """
 
     id: str

@@ -198,7 +198,7 @@ class Relay:
             self._join(door, client, service)
 
     def _pause(self) -> None:
-        """Stop accepting for a short time while no descriptor is left; clients wait in the queue."""
+        """Stop accepting for a short time while no descriptor is left; clients stay queued."""
         self._resume = time.monotonic() + _PAUSE
         for door in self._doors:
             self._selector.unregister(door.socket)

@@ -1,3 +1,4 @@
-"""Programs that run inside the image, under its own Python: they are handed over as text, need
-nothing but a standard library from 3.6 on, and are never imported here but by tests.
+"""Programs that run inside the image under its own Python, passed as text.
+
+They need only a standard library from 3.6 on. Only tests import them here.
 """

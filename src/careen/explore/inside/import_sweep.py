@@ -1,15 +1,14 @@
-"""Import modules in processes of their own, and print what came of each.
+"""Import modules in separate processes and print each result.
 
-Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to
-search besides, `base` (modules to import once, before the others are tried), `groups` of modules,
-`limit` (seconds for each), `budget` (seconds of processor time for all, and as many for the base),
-`wall` (the same by the clock). The container's first process only supervises: a second one imports
-the base and forks for each group, whose modules are imported one after the other; one that ends its
-process costs nobody else anything, the rest of its group goes on in another.
+Started as `python -c TEXT CHUNK…`. The chunks are base64 of a compressed JSON document. It has
+`paths` to search in addition, `base` (modules to import first) and `groups` of modules. It has
+`limit` (seconds for each), `budget` (seconds of processor time for all, and as much for the base)
+and `wall` (wall-clock seconds). The first process supervises. A second one imports the base and
+forks for each group. If a module ends its process, the rest of the group continues in another one.
 
-A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status
-0 (imported), 1 (an exception), 128 + the number of the signal that ended it, or null (its time was
-over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
+Prints `careen-import [name, status, note, begun, seconds]` for each module. Status is 0 (imported),
+1 (an exception), 128 + the signal that ended it, or null (out of time); `begun` is on the monotonic
+clock. `careen-import-end` marks a complete sweep.
 """
 
 import base64
@@ -32,7 +31,7 @@ GRACE = 5.0
 
 
 def write(fd: int, text: str) -> None:
-    """Write all of it."""
+    """Write all of the text."""
     data = text.encode("utf-8", "backslashreplace")
     while data:
         data = data[os.write(fd, data) :]
@@ -42,16 +41,14 @@ def first_line(error: BaseException) -> str:
     """Return the type of an exception and the first line of its text."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 — an exception of somebody else's, whose text may be one more
+    except Exception:  # noqa: BLE001 — an unknown exception, whose `str` may raise, too
         text = ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return type(error).__name__ + (": " + lines[0][:300] if lines else "")
 
 
 def child(group: "list[str]", fd: int, deadline: float, budget: float) -> None:
-    """Import them and say how each went; whatever they have started or registered ends with this
-    process.
-    """
+    """Import the modules of a group and report each; then end this process."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     spent = time.process_time() + budget
@@ -75,9 +72,7 @@ def child(group: "list[str]", fd: int, deadline: float, budget: float) -> None:
 
 
 class Running:
-    """A process that imports a group: what is left of the group, and since when the first of that
-    is tried.
-    """
+    """A process that imports a group: the modules left, and when the first of them was started."""
 
     def __init__(self, pid: int, group: "list[str]") -> None:
         self.pid = pid
@@ -88,7 +83,7 @@ class Running:
 
 
 class Server:
-    """Forks for one group after another, a few at a time, and passes on what they say."""
+    """Forks processes for groups, a few at a time, and forwards their reports."""
 
     def __init__(self, limit: float, deadline: float, budget: float, out: int) -> None:
         self.limit = limit
@@ -99,7 +94,7 @@ class Server:
         self.running = {}  # type: dict[int, Running]
 
     def run(self, groups: "list[list[str]]") -> None:
-        """Try all groups, as long as there is time."""
+        """Try all groups while there is time."""
         self.waiting = list(reversed(groups))
         while self.running or (self.waiting and self.goes_on()):
             while self.waiting and len(self.running) < WORKERS and self.goes_on():
@@ -115,7 +110,7 @@ class Server:
                 self.end(fd, None, f"no end in {self.limit:g} s")
 
     def goes_on(self) -> bool:
-        """Say whether there is time for another module."""
+        """Return whether there is time for another module."""
         return self.budget > 0 and time.monotonic() < self.deadline
 
     def start(self, group: "list[str]") -> None:
@@ -130,8 +125,10 @@ class Server:
         self.running[readable] = Running(pid, group)
 
     def read(self, fd: int) -> None:
-        """Pass on whole lines; an empty one says that the group is done, the end of the pipe
-        without it that its process is gone.
+        """Forward whole lines from a process.
+
+        An empty line means that the group is done. The end of the pipe without it means that the
+        process died.
         """
         data = os.read(fd, 65536)
         each = self.running[fd]
@@ -148,9 +145,7 @@ class Server:
             self.end(fd, 1, "")
 
     def end(self, fd: int, code: "int | None", note: str) -> None:
-        """Take leave of a process, say what became of the module that it was at, and let the rest
-        of its group go on in another.
-        """
+        """Reap a process, report its current module, and queue the rest of its group."""
         each = self.running.pop(fd)
         os.close(fd)
         if each.done or note:
@@ -183,7 +178,7 @@ class Server:
 
 
 def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int) -> None:
-    """Import the base, say so, and try the modules."""
+    """Import the base, report that, and try the modules."""
     warnings.filterwarnings("ignore", message=".*fork.*")
     for module in base:
         if time.process_time() < plan["budget"]:
@@ -192,7 +187,7 @@ def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", 
     write(out, "\n")
     gc.collect()
     if hasattr(gc, "freeze"):
-        gc.freeze()  # children do not copy what they never change
+        gc.freeze()  # children do not copy these objects
     Server(plan["limit"], time.monotonic() + plan["wall"], plan["budget"], out).run(groups)
     write(out, "end\n")
     os._exit(0)
@@ -201,8 +196,9 @@ def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", 
 def attempt(
     plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int
 ) -> "tuple[set[str], bool]":
-    """Let a server try the modules and pass on its lines; return which were answered, and whether
-    it came to the end. One that is silent for long is ended.
+    """Run a server and forward its lines; return the answered modules, and whether it finished.
+
+    A server that is silent for too long is ended.
     """
     readable, writable = os.pipe()
     pid = os.fork()
@@ -238,9 +234,8 @@ def main() -> None:
     """Read the command line and sweep."""
     plan = json.loads(zlib.decompress(base64.b64decode("".join(sys.argv[1:]))).decode("utf-8"))
     sys.argv = [""]
-    signal.signal(
-        signal.SIGTERM, lambda *_: os._exit(143)
-    )  # the first process of a container is not ended by a signal that it does not handle
+    # PID 1 ignores signals that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     out = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -252,7 +247,7 @@ def main() -> None:
                 site.addsitedir(path)
     groups = plan["groups"]
     bases = [plan["base"], []]  # type: list[list[str]]
-    for base in bases:  # a base that ends or stops its process is done without
+    for base in bases:  # try again without a base that ends or blocks its process
         answered, whole = attempt(plan, base, groups, out)
         groups = [
             left
