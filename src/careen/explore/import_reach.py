@@ -62,7 +62,7 @@ class _Modules:
         return self._compiled[directory]
 
     def targets(self, imported: Imported, module: str, path: ImagePath) -> Iterator[str]:
-        """Yield the existing modules that an import in `module`, whose file is `path`, refers to."""
+        """Yield the existing modules that an import in `module`, with file `path`, refers to."""
         base = imported.module.lstrip(".")
         level = len(imported.module) - len(base)
         if level:
