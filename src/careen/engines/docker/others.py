@@ -14,7 +14,7 @@ from careen.model.engine import Others
 from careen.tools.process import end_group
 
 _MOST = 64 << 10
-"""Maximum of characters of one event: an image's labels are hostile and may be long."""
+"""Maximum of bytes of one event: an image's labels are hostile and may be long."""
 _WORDS = (
     "events",
     "--filter",
