@@ -1,5 +1,4 @@
-"""The runtime bill of materials: attribute a trace to the files and packages of an image; merge,
-write and read it.
+"""Runtime bill of materials: attribute a trace to files and packages; merge, write and read.
 
-Takes `Trace`, `Rootfs` and `Inventory`, returns a `RuntimeBom`. It must not decide anything.
+Takes `Trace`, `Rootfs` and `Inventory`, returns a `RuntimeBom`. It decides nothing.
 """

@@ -1,4 +1,4 @@
-"""From what a sensor saw to what of the image was used."""
+"""Attribution of a sensor's trace to the entries of an image."""
 
 import errno
 from collections.abc import Mapping
@@ -29,23 +29,12 @@ def attribute(
     run: Run,
     hashes: ContentHashes | None = None,
 ) -> RuntimeBom:
-    """Walk every name of the trace through the image's index and say which entries were used, how,
-    when and by which program. `run` is what the trace is of.
+    """Resolve every path of the trace in the image's index and return the RBOM of `run`.
 
-    - a name that was found: its entry with the use, every symlink on the way as TRAVERSED (also
-      where the way leads on to a volume);
-    - a call that failed though the entry is there (EACCES, EEXIST, EINVAL …): LOOKED_UP;
-    - found by the kernel, not in the index: made at run time. The directory that it was made or
-      found in counts as used;
-    - not found by either: a MissedPath;
-    - index and kernel disagree, or the index lacks what the kernel reached on the image's root, and
-      nothing in the trace wrote there: counted in `unresolved`, and both paths are held to be
-      used;
-    - a name that leads through a link of proc(5): what the kernel reached, else every entry that it
-      may mean.
-
-    Reads each used regular file once, for its hash; `hashes` are those of the same index, if some
-    are known. Raises ImageError if the content of the image cannot be read.
+    A path that neither index nor kernel found is a MissedPath. If the two disagree and nothing in
+    the trace explains it, both paths count as used, and `unresolved` counts the path. Reads each
+    used regular file once, for its hash; `hashes` are those of the same index, if known. Raises
+    ImageError if the content of the image cannot be read.
     """
     ledger = _Ledger(trace, rootfs, run)
     for touch in trace.touches:
@@ -76,7 +65,7 @@ def attribute(
 
 
 class _Ledger:
-    """Uses and misses, gathered touch by touch."""
+    """The uses and misses of one trace."""
 
     def __init__(self, trace: Trace, rootfs: Rootfs, run: Run) -> None:
         self._rootfs = rootfs
@@ -84,8 +73,8 @@ class _Ledger:
         self._changed = Changed(trace, rootfs, self._names)
         self._directories = trace.directories
         self._knows_additions = trace.differing is not None
-        # Of what was done before somebody attached, and of what a sensor that sees no writes was
-        # not shown, nothing can be said.
+        # There is no evidence of writes before the sensor attached, nor from one that does not
+        # report them.
         self._judges = run.kind is not RunKind.ATTACHED and Use.WRITTEN in trace.sensor.evidence
         self._origin = run.workload
         self._uses: dict[ImagePath, dict[tuple[Use, str], set[Phase]]] = {}
@@ -110,11 +99,12 @@ class _Ledger:
             self._failed(touch, led)
 
     def _links(self, touch: Touch, walk: Walk) -> None:
+        # Also when the path leads on to a volume.
         for link in walk.links:
             self._use(link, Use.TRAVERSED, touch)
 
     def _reached(self, touch: Touch, led: Led, kernel: ImagePath) -> None:
-        """Credit what the kernel reached, by whatever name, and what the index says of the name."""
+        """Record the entry that the kernel reached, and the one that the index has for the path."""
         walk = self._as_the_kernel(touch, led.plain, kernel)
         self._links(touch, walk)
         reached = self._rootfs.get(kernel)
@@ -129,18 +119,18 @@ class _Ledger:
             self._dispute(kernel)
 
     def _as_the_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
-        """Walk with or without following the last link, whichever ends where the kernel did (lstat,
-        readlink and unlink do not follow it).
-        """
+        """Return the walk that ends where the kernel did, the last link followed or not."""
         if walk.links and kernel != walk.end:
+            # lstat, readlink and unlink do not follow the last link.
             bare = self._names.plain(touch, follow=False)
             if bare.end == kernel:
                 return bare
         return walk
 
     def _disagree(self, touch: Touch, led: Led, walk: Walk, reached: Entry | None) -> bool:
-        """Say whether index and kernel disagree about a name, and nothing that the run did or that
-        is mounted explains it.
+        """Return whether index and kernel disagree about a path without an explanation.
+
+        Writes of the run and mounts are explanations.
         """
         kernel = ImagePath(touch.resolved or "")
         if (
@@ -151,28 +141,27 @@ class _Ledger:
             return False
         if reached is None:
             if not self._knows_additions:
-                return False  # `docker cp` may have put it there
-            return (
-                kernel not in self._directories
-            )  # an engine makes directories: mount points, the working directory
+                # `docker cp` may have put it there.
+                return False
+            # An engine creates directories: mount points, the working directory.
+            return kernel not in self._directories
         asked = bool(led.walks) and not led.linked and not self._changed.covered(walk.end)
         relative_in_chroot = len(self._names.roots) > 1 and not touch.given.startswith("/")
         return kernel != walk.end and asked and not relative_in_chroot
 
     def _succeeded(self, touch: Touch, led: Led) -> None:
-        """Trust the index for a name whose end is not known from the kernel."""
+        """Record the use of a path from the index alone, when the kernel's result is unknown."""
         for walk in led.walks:
             if led.linked:
                 self._links(touch, walk)
+            # Behind a link of proc(5), every entry that the path may mean counts.
             if walk.final is not None:
                 self._use(walk.final.path, touch.use, touch)
             elif not led.linked:
                 self._made(touch, walk)
 
     def _made(self, touch: Touch, walk: Walk) -> None:
-        """What was made at run time is none of the image's; the directory that it was made or found
-        in is needed.
-        """
+        """Record the use of the directory that a file was created in at run time."""
         above = self._rootfs.get(parent(walk.end))
         if above is not None and above.is_dir:
             self._use(above.path, Use.WRITTEN if touch.use is Use.WRITTEN else Use.LOOKED_UP, touch)
@@ -180,8 +169,8 @@ class _Ledger:
     def _failed(self, touch: Touch, led: Led) -> None:
         for walk in led.walks:
             if walk.final is not None:
-                # An exec that ends in ENOENT can mean that the file's interpreter is missing: then
-                # the file itself was found.
+                # The call failed although the entry exists (EACCES, EEXIST, EINVAL …). An exec that
+                # ends in ENOENT can mean a missing interpreter: the file itself was found.
                 self._use(walk.final.path, Use.LOOKED_UP, touch)
             elif touch.errno in _NOT_THERE and len(led.walks) == 1:
                 self._miss(walk.end, touch)
@@ -195,21 +184,20 @@ class _Ledger:
             self._dispute(walk.end)
 
     def _denied(self, touch: Touch, walk: Walk) -> bool:
-        """Say whether the kernel denied what the index has, and nothing explains it. Of the two
-        names of a rename either may be missing.
-        """
+        """Return whether the kernel denied, without an explanation, an entry of the index."""
         if (
             not self._judges
             or touch.use in (Use.EXECUTED, Use.WRITTEN)
             or len(self._names.roots) > 1
         ):
             return False
+        # WRITTEN is left out above: either of the two names of a rename may be missing.
         return not self._changed.explains(*walk.links, walk.end) and not self._changed.covered(
             walk.end
         )
 
     def dispute(self) -> str:
-        """Say in one sentence which paths index and kernel disagree about."""
+        """Return one sentence that names the disputed paths."""
         first = ", ".join(repr(path) for path in list(self.disputed)[:_SHOWN])
         return (
             f"{DISPUTED} {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first"
@@ -229,7 +217,8 @@ class _Ledger:
         try:
             path = image_path(end, "path")
         except ImageError:
-            return  # longer than any name of a file: no image can hold it
+            # Longer than any file name: no image can hold it.
+            return
         self._missed.setdefault((path, touch.errno, touch.executable), set()).update(touch.phases)
 
     def file_uses(self) -> Mapping[ImagePath, tuple[FileUse, ...]]:
@@ -261,8 +250,9 @@ def used_file(
     inventory: Inventory,
     image: ImageRef,
 ) -> UsedFile:
-    """Return an entry of the image with how it was used, its content's hash and its owners. Raises
-    ImageError if the content cannot be read.
+    """Return an entry of the image with its uses, content hash and owners.
+
+    Raises ImageError if the content cannot be read.
     """
     return UsedFile(
         path=entry.path,

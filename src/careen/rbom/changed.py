@@ -1,18 +1,19 @@
-"""Where a run changed the file system: there the image's index is no longer the truth."""
+"""The paths that a run changed, for which the image's index no longer holds."""
 
 from careen.model.paths import ROOT, ImagePath, ancestors, name
 from careen.model.trace import Trace, Use
 from careen.oci.rootfs import Rootfs
 from careen.oci.trace_names import TraceNames
 
-# Made by an engine before the first exec: docker's mark, and what the GPU runtime's hook writes
-# where the image has none.
+# Engines write these before the first exec: docker's marker, and ld.so.cache by the GPU runtime's
+# hook.
 _BY_ENGINES = (ImagePath("/.dockerenv"), ImagePath("/etc/ld.so.cache"))
 
 
 class Changed:
-    """The paths that calls of a trace made, changed, moved or removed, whenever they did (touches
-    have no order), and those that others put there.
+    """The paths that a trace created, changed, moved or removed, or that others put there.
+
+    Touches have no order, so a change counts for the whole run.
     """
 
     def __init__(self, trace: Trace, rootfs: Rootfs, names: TraceNames) -> None:
@@ -37,9 +38,7 @@ class Changed:
         self._names = frozenset(map(name, self._paths))
 
     def explains(self, *paths: ImagePath) -> bool:
-        """Say whether what is at one of these paths may be other than the index says, because of
-        what the run did.
-        """
+        """Return whether the run may have changed what is at one of these paths."""
         return any(self._explains(path) for path in paths)
 
     def _explains(self, path: ImagePath) -> bool:
@@ -48,16 +47,14 @@ class Changed:
         for above in ancestors(path)[:-1]:
             if above in self._paths:
                 entry = self._rootfs.get(above)
-                # chmod(2) changes a directory too: one that the image has may have been replaced
-                # only if the name was written somewhere.
+                # chmod(2) on a directory counts as a write. An entry below an existing directory
+                # has changed only if its name was written somewhere.
                 if entry is None or not entry.is_dir or name(path) in self._names:
                     return True
         return False
 
     def covered(self, path: ImagePath) -> bool:
-        """Say whether something else than the image is mounted at a path or above it, as far as the
-        mounts are known; else it may be.
-        """
+        """Return whether a mount may cover the path; True if the mounts are unknown."""
         return not self._mounts or any(
             each != ROOT and each in self._mounts for each in (path, *ancestors(path))
         )

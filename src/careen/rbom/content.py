@@ -1,4 +1,4 @@
-"""The hashes of files of an image."""
+"""Content hashes of an image's files."""
 
 import hashlib
 
@@ -10,14 +10,13 @@ _CHUNK = 1 << 20
 
 
 class ContentHashes:
-    """SHA-256 in hex, each content read once, in chunks: hard links share it. One for all the runs
-    of an image spares reading it again for each.
+    """SHA-256 of file contents, in hex; each content is read once, and hard links share it.
+
+    One instance can serve all runs of an image.
     """
 
     def __init__(self, rootfs: Rootfs, known: RuntimeBom | None = None) -> None:
-        """`known` is an RBOM that was made of this very index: what it has hashed is not read
-        again.
-        """
+        """Take over the hashes of `known`, an RBOM made from the same index."""
         self._rootfs = rootfs
         files = known.files if known is not None else ()
         self._known = {

@@ -1,4 +1,4 @@
-"""An RBOM as a CycloneDX 1.6 document (ECMA-424), for tools that read no careen format."""
+"""An RBOM as a CycloneDX 1.6 document (ECMA-424)."""
 
 import datetime as dt
 import hashlib
@@ -32,13 +32,12 @@ _NO_SERIAL = uuid.UUID(int=0)
 
 
 def to_cyclonedx(bom: RuntimeBom) -> bytes:
-    """Return the JSON file. Equal RBOMs give the same bytes: the serial number is made from the
-    content, the time is that of the last run's start.
+    """Return the RBOM as a CycloneDX JSON file; equal RBOMs give equal bytes.
 
-    Packages hold the files of theirs that were used; a file of two packages is in the first and an
-    occurrence in both; files of no package are beside them. What has no place of its own in
-    CycloneDX is a property `careen:…` (docs/rbom.md lists them). What careen's own exploration used
-    is told apart: it never passes for a use by a workload.
+    The serial number comes from the content, the timestamp is the start of the last run. Packages
+    contain their used files. A file of two packages is in the first, and an occurrence in both; a
+    file without a package stands beside them. Facts that CycloneDX has no field for are `careen:…`
+    properties (docs/rbom.md). Uses by exploration are never listed as uses by a workload.
     """
     explored = frozenset(run.workload for run in bom.runs if run.kind is RunKind.EXPLORATION)
     used: dict[str, list[UsedFile]] = {}
@@ -62,16 +61,15 @@ def to_cyclonedx(bom: RuntimeBom) -> bytes:
 
 
 def _document(model: Bom) -> dict[str, Any]:
-    """Serialise a model as the library's own JSON output does, without its search for equal
-    references and missing dependencies: the references are unique here, and the search takes the
-    square of the number of components.
-    """
+    """Return a model as the library's own JSON output does, without its consistency checks."""
     document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
     }
-    # made by the library's class decorator
+    # The library's output also searches for duplicate references and missing dependencies, in
+    # quadratic time; the references are unique here. `as_json` comes from the library's class
+    # decorator.
     document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]
     return document
 
@@ -82,9 +80,8 @@ def _with_files(
     used: Mapping[str, list[UsedFile]],
     explored: frozenset[str],
 ) -> dict[str, Any]:
-    """Put the files into a serialised model, in the library's form and order: as its own objects,
-    ten thousands of them take ten seconds to sort.
-    """
+    """Add the files to a serialised model, in the library's form and order."""
+    # The library needs ten seconds to sort ten thousands of files as its own objects.
     packages: list[dict[str, Any]] = document.pop("components", [])
     for package in packages:
         files = used[package["bom-ref"]]
@@ -111,9 +108,8 @@ def _sorted(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _text(raw: str) -> str:
-    """Bytes that are not UTF-8 become `\\xff`: other readers refuse the lone surrogates that stand
-    for them.
-    """  # noqa: D301 — what the reader sees
+    r"""Return text in which bytes that are not UTF-8 are written as `\xff`."""
+    # Other readers refuse lone surrogates.
     return raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -163,16 +159,15 @@ def _image(image: ImageRef) -> Component:
 
 
 def _oci_purl(image: ImageRef) -> PackageURL | None:
-    """`pkg:oci/NAME@sha256:…` needs a manifest's digest and a name in a registry."""
+    """Return `pkg:oci/NAME@sha256:…`, or None without a manifest digest or registry name."""
     match = _REGISTRY_NAME.match(image.reference)
     if image.manifest_digest is None or match is None or image.reference.startswith(_TRANSPORTS):
         return None
     repository, tag = match.group("repository"), match.group("tag")
     qualifiers = {"tag": tag} if tag else {}
     host = repository.partition("/")[0]
-    if host != repository and (
-        "." in host or ":" in host
-    ):  # else the name says nothing of where it is stored
+    # Without a host, the name does not say where the image is stored.
+    if host != repository and ("." in host or ":" in host):
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers)
 

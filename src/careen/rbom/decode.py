@@ -1,4 +1,4 @@
-"""The document of an RBOM, version 1, read strictly (docs/rbom.md)."""
+"""Strict decoder of an RBOM document, version 1 (docs/rbom.md)."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,10 @@ class _Tables:
 
 
 def decode(document: Any) -> RuntimeBom:
-    """Read the parsed JSON of an RBOM. Raises ConfigError with the place in the document."""
+    """Return the RBOM of a parsed JSON document.
+
+    Raises ConfigError with the place in the document.
+    """
     _check_version(document)
     top = Node(document, "").object(
         (
@@ -92,7 +95,7 @@ def _check_version(document: Any) -> None:
 
 
 def _check_order(files: tuple[UsedFile, ...]) -> None:
-    """Each path once: two entries of one path could say different things of it."""
+    """Raise ConfigError unless the paths ascend, each present once."""
     for i in range(1, len(files)):
         if files[i - 1].path >= files[i].path:
             msg = (

@@ -1,4 +1,4 @@
-"""An RBOM as a JSON document, version 1 (docs/rbom.md)."""
+"""Encoder of an RBOM as a JSON document, version 1 (docs/rbom.md)."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 class Tables:
-    """Strings that thousands of files share, written once and named by their index."""
+    """String tables: strings that many files share are written once and referenced by index."""
 
     def __init__(self, bom: RuntimeBom) -> None:
         uses = [use for file in bom.files for use in file.uses]
@@ -65,7 +65,7 @@ def encode(bom: RuntimeBom) -> Json:
 
 
 def run_text(run: Run) -> str:
-    """Return a run as one line of JSON: equal text, equal run."""
+    """Return a run as one line of JSON; equal runs give equal text."""
     return json.dumps(_run(run), sort_keys=True)
 
 
@@ -80,9 +80,8 @@ def _run(run: Run) -> Json:
         "engine": run.engine,
         "sensor": _sensor(run.sensor),
     }
-    if (
-        run.kind is not RunKind.WORKLOAD
-    ):  # absent in what older versions wrote, which knew workloads only
+    # Absent for workloads: older versions wrote no kind.
+    if run.kind is not RunKind.WORKLOAD:
         out["kind"] = run.kind.value
     if run.adequacy is not None:
         out["adequacy"] = float(run.adequacy)
@@ -114,8 +113,8 @@ def _endpoint(endpoint: Endpoint) -> Json:
         "port": endpoint.port,
         "phases": _phases(endpoint.phases),
     }
-    # the path itself: a row of the table that only newer documents know would break the older ones'
-    # indices
+    # The path itself, not an index: another row in the table would shift the indices in older
+    # documents.
     if endpoint.executable:
         out["executable"] = endpoint.executable
     return out

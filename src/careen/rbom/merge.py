@@ -1,4 +1,4 @@
-"""Join the RBOMs of several runs of one image."""
+"""Merging of the RBOMs of several runs of one image."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,13 +13,11 @@ from careen.rbom.origins import ambiguous_origins
 
 
 def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
-    """Return what any of the runs used; each use keeps the workload that showed it.
+    """Return the union of the RBOMs of one image; each use keeps its workload.
 
-    The order of `boms` does not matter, and a run that is in several of them counts once. `outside`
-    and `unresolved` are the largest of any (touches have no identity across runs, so a sum would
-    count a run twice). Raises InputError when there is none, or when they are of different images
-    (by the digest of the config, or because a file differs), or when a name stands for an
-    exploration and another run.
+    The order of `boms` does not matter, and a run that occurs several times counts once. `outside`
+    and `unresolved` are the maximum. Raises InputError if `boms` is empty, if the images differ (by
+    config digest, layers or a file), or if an exploration and another run share a name.
     """
     if not boms:
         msg = "merging rboms: none given"
@@ -34,6 +32,7 @@ def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
         packages=dict(
             sorted((purl, package) for bom in boms for purl, package in bom.packages.items())
         ),
+        # Touches have no identity across runs: a sum would count a run twice.
         outside=max(bom.outside for bom in boms),
         unresolved=max(bom.unresolved for bom in boms),
     )
@@ -91,12 +90,12 @@ def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
 
 
 def _content(file: UsedFile) -> tuple[object, ...]:
-    """All that an RBOM says of a file but how it was used."""
+    """Return everything that an RBOM records about a file except its uses."""
     return file.kind, file.sha256, file.size, file.layer, file.packages, file.target
 
 
 def join_uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
-    """Join uses of one file that differ in their phases only, in the order of an RBOM."""
+    """Join uses of one file that differ only in their phases, in the order of an RBOM."""
     joined: dict[tuple[Use, str, str], set[Phase]] = {}
     for item in uses:
         joined.setdefault((item.use, item.executable, item.origin), set()).update(item.phases)

@@ -1,5 +1,6 @@
-"""A JSON document read strictly: each value is asked for by its type, and an error names its place
-(`files[12].uses[0].use`).
+"""Typed, strict access to a JSON document.
+
+Errors name the place of the value (`files[12].uses[0].use`).
 """
 
 import math
@@ -15,7 +16,7 @@ _MAX_INTEGER = 1 << 63
 
 
 class Node:
-    """A value and where it stands in the document."""
+    """A value and its place in the document."""
 
     __slots__ = ("_value", "where")
 
@@ -24,13 +25,13 @@ class Node:
         self.where = where
 
     def refuse(self, expected: str) -> ConfigError:
-        """Return (not raise) the error that this is not what was expected."""
+        """Return (not raise) the error for an unexpected value."""
         text = repr(self._value)
         shown = text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004 — one line for people
         return ConfigError(f"{self.where or 'rbom'}: expected {expected}, got {shown}")
 
     def object(self, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, "Node"]:
-        """Read an object with these members, and no other."""
+        """Return the members of an object that has all `required` and no unknown names."""
         value = self._value
         if not isinstance(value, dict):
             raise self.refuse("an object")
@@ -47,31 +48,31 @@ class Node:
         return f"{self.where}.{name}" if self.where else name
 
     def items(self) -> Iterator["Node"]:
-        """Read an array."""
+        """Yield the items of an array."""
         if not isinstance(self._value, list):
             raise self.refuse("an array")
         for i, item in enumerate(self._value):
             yield Node(item, f"{self.where}[{i}]")
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
-        """Read an object used as a map."""
+        """Yield the names and values of an object used as a map."""
         if not isinstance(self._value, dict):
             raise self.refuse("an object")
         for name, item in self._value.items():
             yield name, Node(item, self._member(name))
 
     def string(self) -> str:
-        """Read a text."""
+        """Return a string."""
         if not isinstance(self._value, str):
             raise self.refuse("a string")
         return self._value
 
     def strings(self) -> tuple[str, ...]:
-        """Read an array of texts."""
+        """Return an array of strings."""
         return tuple(item.string() for item in self.items())
 
     def integer(self) -> int:
-        """Read a number without a fraction, from 0 to 2^63 - 1."""
+        """Return an integer from 0 to 2^63 - 1."""
         if (
             not isinstance(self._value, int)
             or isinstance(self._value, bool)
@@ -81,7 +82,7 @@ class Node:
         return self._value
 
     def number(self) -> float:
-        """Read a finite number from 0 up."""
+        """Return a finite number that is not negative."""
         value = self._value
         if (
             not isinstance(value, int | float)
@@ -93,25 +94,25 @@ class Node:
         return float(value)
 
     def share(self) -> float:
-        """Read a number from 0 to 1."""
+        """Return a number from 0 to 1."""
         value = self.number()
         if value > 1:
             raise self.refuse("a share from 0 to 1")
         return value
 
     def optional(self, read: Callable[["Node"], _T]) -> _T | None:
-        """Read null as None, anything else with `read`."""
+        """Return None for null, otherwise the result of `read`."""
         return None if self._value is None else read(self)
 
     def one_of(self, kind: type[_E]) -> _E:
-        """Read a text that is the value of one of an enumeration's members."""
+        """Return the enumeration member whose value is this string."""
         try:
             return kind(self.string())
         except ValueError:
             raise self.refuse("one of " + ", ".join(repr(item.value) for item in kind)) from None
 
     def entry_of(self, table: Sequence[_T], name: str) -> _T:
-        """Read an index into one of the document's tables."""
+        """Return the item of a table of the document at this index."""
         index = self.integer()
         if index >= len(table):
             raise self.refuse(f"an index into {name}, which has {len(table)} items")

@@ -1,6 +1,4 @@
-"""The one order in which an RBOM holds things, so that equal contents are equal values and equal
-bytes.
-"""
+"""Canonical order of an RBOM's contents: equal contents give equal values and bytes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +10,7 @@ PHASES = tuple(Phase)
 
 
 def use_rank(use: Use) -> int:
-    """Return 0 for the strongest use."""
+    """Return a use's rank, 0 for the strongest."""
     return _USES[use]
 
 
@@ -23,19 +21,19 @@ def phases_in_order(phases: Iterable[Phase]) -> tuple[Phase, ...]:
 
 
 def file_use_key(use: FileUse) -> tuple[int, str, str]:
-    """Strongest use first, then by program and workload."""
+    """Return a sort key: strongest use first, then program, then workload."""
     return use_rank(use.use), use.executable, use.origin
 
 
 def missed_key(missed: MissedPath) -> tuple[str, int, str, str]:
-    """By path, then by error, program and workload."""
+    """Return a sort key: path, then error, program and workload."""
     return missed.path, missed.errno, missed.executable, missed.origin
 
 
 def syscalls_in_order(
     sets: Iterable[Mapping[Phase, tuple[str, ...]]],
 ) -> Mapping[Phase, tuple[str, ...]]:
-    """Join the system calls by phase, names sorted; a phase without any is left out."""
+    """Join the system calls by phase, names sorted; phases without calls are left out."""
     out: dict[Phase, set[str]] = {}
     for one in sets:
         for phase, names in one.items():
@@ -44,7 +42,7 @@ def syscalls_in_order(
 
 
 def endpoints_in_order(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
-    """Join endpoints that differ in their phases only, and sort them."""
+    """Join endpoints that differ only in their phases, and sort them."""
     out: dict[tuple[str, str, str, int, str], set[Phase]] = {}
     for endpoint in endpoints:
         key = (

@@ -1,4 +1,4 @@
-"""Whose a use is: it names its run by the workload alone."""
+"""Checks of the names that uses carry for their run."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,8 @@ from careen.model.rbom import Run, RunKind
 
 
 def ambiguous_origins(runs: Iterable[Run]) -> tuple[str, ...]:
-    """Return the names, sorted, that stand for an exploration and for a run of another kind: what
-    careen tried would pass for what a workload did.
-    """
+    """Return, sorted, the names that an exploration shares with a run of another kind."""
+    # A use names its run by the workload alone, so exploration would pass for workload use.
     explored, others = set[str](), set[str]()
     for run in runs:
         (explored if run.kind is RunKind.EXPLORATION else others).add(run.workload)

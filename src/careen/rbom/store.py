@@ -1,4 +1,4 @@
-"""Read and write RBOM files (docs/rbom.md; docs/schema/rbom-1.schema.json)."""
+"""Reader and writer of RBOM files (docs/rbom.md; docs/schema/rbom-1.schema.json)."""
 
 import json
 from pathlib import Path
@@ -14,10 +14,9 @@ MAX_RBOM = 512 << 20
 
 
 def write_rbom(bom: RuntimeBom) -> bytes:
-    r"""Return the JSON file of an RBOM: ASCII, one line per file, the same bytes for equal values.
+    r"""Return the JSON file of an RBOM: ASCII, one line per file, equal bytes for equal values.
 
-    A name that is not UTF-8 has its bytes as lone surrogates (`\udc80` to `\udcff`), as PEP 383
-    does it.
+    Bytes that are not UTF-8 are written as lone surrogates (`\udc80` to `\udcff`, PEP 383).
     """
     members = ",\n".join(
         f"{json.dumps(name)}: {_member(value)}" for name, value in encode(bom).items()
@@ -36,13 +35,14 @@ def _compact(value: Any) -> str:
 
 
 def load_rbom(path: Path) -> RuntimeBom:
-    """Read the RBOM in a file. Raises ConfigError that names the file."""
+    """Return the RBOM in a file; raise ConfigError that names the file."""
     return parse_file(path, MAX_RBOM, read_rbom)
 
 
 def read_rbom(data: bytes) -> RuntimeBom:
-    """Read an RBOM file. Raises ConfigError, with the place in the document, for whatever is not
-    exactly the format's version 1.
+    """Return the RBOM in `data`.
+
+    Raises ConfigError with the place in the document if it is not exactly version 1 of the format.
     """
     if len(data) > MAX_RBOM:
         msg = f"rbom: {len(data)} bytes, more than the {MAX_RBOM} that are read"
