@@ -1,7 +1,5 @@
-"""File formats that several stages read or write: ELF, zip archives, rpm headers, Python's RECORD,
-dpkg's status file, JSON, CVSS vectors.
+"""File formats that several stages read or write, such as ELF, zip, rpm headers and RECORD.
 
-Takes bytes or a seekable stream, returns values, and writes those values back byte for byte.
-Everything read here is hostile. It must not know images, paths of a root file system or packages as
-the model has them.
+Takes bytes or a seekable stream, returns values, and writes them back byte for byte. All input is
+hostile. It knows no images, no paths of a root file system, and no packages of the model.
 """

@@ -1,16 +1,15 @@
-"""CVSS vectors (FIRST's specifications of versions 2, 3.0, 3.1 and 4.0), read by the library that
-FIRST's calculators are compared with.
-"""
+"""CVSS vectors (FIRST's specifications of versions 2, 3.0, 3.1 and 4.0)."""
 
 from typing import Any
 
 MAX_VECTOR = 400
-"""Characters; the longest valid one, CVSS 4.0 with all metrics, has some 250."""
+"""Characters; the longest valid vector, CVSS 4.0 with all metrics, has about 250."""
 
 
 def parse_vector(vector: str) -> Any:
-    """Return the library's CVSS2, CVSS3 or CVSS4 of a vector (version 2 in parentheses or without),
-    None if it is not a valid one.
+    """Return the library's CVSS2, CVSS3 or CVSS4 of a vector, or None if it is invalid.
+
+    A version 2 vector may stand in parentheses.
     """
     from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]
 

@@ -1,7 +1,6 @@
-"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)), kept as raw bytes beside the
-fields that python-debian reads from them.
+"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)).
 
-What is not changed is written back byte for byte, whatever a field holds.
+Paragraphs keep their raw bytes, so unchanged ones are written back byte for byte.
 """
 
 import re
@@ -15,41 +14,40 @@ from careen.errors import ImageError
 MAX_STATUS = 64 << 20
 MAX_PARAGRAPHS = 200_000
 MAX_LINE = 256 << 10
-# a Debian with everything installed has half as many; a line of three bytes takes two hundred in
-# memory
+# Twice what a Debian with everything installed has. A line of three bytes takes two hundred in
+# memory.
 MAX_LINES = 1_000_000
 
-_FIELD = re.compile(
-    rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:"
-)  # Debian policy 5.1: printable ASCII without a colon, no number sign or hyphen at the start
+# Debian policy 5.1: printable ASCII without a colon; no number sign or hyphen at the start.
+_FIELD = re.compile(rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    r"""One package's entry. `raw` includes the empty lines around it; `fields` has the names in
-    lower case and the values stripped, continuation lines joined by a line feed with their leading
-    blank kept; a byte that is not UTF-8 reads as `\xff`.
+    r"""One package's entry: its raw bytes and its fields as python-debian reads them.
+
+    `raw` includes the empty lines around it. `fields` has lower-case names and stripped values;
+    continuation lines are joined by a line feed and keep their leading blank. A byte that is not
+    UTF-8 reads as `\xff`.
     """
 
     raw: bytes
     fields: Mapping[str, str]
 
     def get(self, name: str) -> str:
-        """Return a field's value, "" without one; the name in any case."""
+        """Return a field's value, or "" without one; the name is case-insensitive."""
         return self.fields.get(name.lower(), "")
 
 
 class _Fields(Deb822):
-    """The library's parser; it refuses values only for the sake of writing them, which is done from
-    the raw bytes here.
-    """
+    """The library's parser without its checks for writing; careen writes raw bytes."""
 
     def validate_input(self, key: str, value: str) -> None:  # noqa: ARG002 — the library's hook
         return
 
 
 def _check(lines: list[bytes], where: str, number: int) -> None:
-    """Refuse what the library passes over in silence."""
+    """Raise ImageError for lines that the library would skip silently."""
     started = False
     for i, line in enumerate(lines):
         if len(line) > MAX_LINE:
@@ -75,11 +73,10 @@ def _fields(lines: list[bytes], where: str, number: int) -> dict[str, str]:
 
 
 def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
-    """Split a status file (or one file of `status.d`) into its paragraphs; `join_status` of them is
-    `data` again.
+    """Split a status file, or one file of `status.d`, into paragraphs.
 
-    Only an empty line parts two paragraphs, as in dpkg itself. Raises ImageError with the line,
-    naming `where`.
+    `join_status` is the inverse. Only an empty line separates paragraphs, as in dpkg. Raises
+    ImageError with `where` and the line.
     """
     if data.count(b"\n") > MAX_LINES or data.count(b"\r") > MAX_LINES:
         msg = f"{where}: more than {MAX_LINES} lines"
@@ -121,13 +118,13 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Lines ended by line feeds alone: a carriage return inside a value ends nothing."""
+    """Split at line feeds only; a carriage return inside a value ends no line."""
     parts = data.split(b"\n")
     return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def join_status(paragraphs: Iterable[Paragraph]) -> bytes:
-    """Write paragraphs, in this order. Two that would run together are parted by an empty line."""
+    """Return the file of these paragraphs, with an empty line between any two."""
     out: list[bytes] = []
     for paragraph in paragraphs:
         if out and not out[-1].endswith((b"\n\n", b"\n\r\n")):

@@ -1,10 +1,8 @@
-"""What the dynamic loader reads of an ELF file: header, program headers, dynamic section. Nothing
-else is read, symbol tables least of all.
+"""Reader of what the dynamic loader uses of an ELF file: header, program headers, dynamic section.
 
-pyelftools knows the format. An image holds thousands of ELF files and every one is hostile, so the
-walk over them is bounded here: the library sees a stream that ends after a few MiB of reading and
-has no section table, whatever it raises is a reason, and no table is followed further than its cap.
-Source of what counts: ld.so(8) for RPATH, RUNPATH and $ORIGIN.
+An image holds thousands of hostile ELF files, so reading is bounded. pyelftools gets a stream that
+ends after a few MiB and has no section table, and every table has a cap. Any exception of the
+library becomes a reason. Source: ld.so(8) for RPATH, RUNPATH and $ORIGIN.
 """
 
 import contextlib
@@ -36,15 +34,13 @@ _BYTE_ORDERS = (1, 2)  # little and big endian
 
 @dataclass(frozen=True, slots=True)
 class ElfInfo:
-    """One ELF file. `bits` is 32 or 64; `machine` a short name or the number in decimal; `kind` is
-    `rel`, `exec`, `dyn`, `core` or the number.
+    """One ELF file; `bits` is 32 or 64, `machine` a short name or a decimal number.
 
-    `interpreter` is PT_INTERP ("" without one); `needed`, `soname`, `rpath` and `runpath` are the
-    dynamic section's, search paths split at `:`, as stored: `$ORIGIN`, `${ORIGIN}` and the like are
-    not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do. `strings` is
-    where the dynamic string table lies in the file: offset and size, both 0 without one. `needs_at`
-    and `defines_at` are where the tables of symbol versions lie, 0 without them (elf_versions.py
-    reads those).
+    `kind` is `rel`, `exec`, `dyn`, `core` or the number; `interpreter` is PT_INTERP, "" without
+    one. Search paths are split at `:` but not expanded (`$ORIGIN`). Strings that are not UTF-8
+    carry surrogate escapes. `strings` is the offset and size of the dynamic string table in the
+    file, `needs_at` and `defines_at` the offsets of the version tables (elf_versions.py); all 0 if
+    absent.
     """
 
     bits: int
@@ -63,7 +59,7 @@ class ElfInfo:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """It starts as an ELF file but cannot be read as one: why."""
+    """The reason why a file that starts as ELF cannot be read."""
 
     reason: str
 
@@ -73,9 +69,7 @@ class _BadElfError(Exception):
 
 
 class _Bounded(io.RawIOBase):
-    """A view of a stream that ends where the stream does and refuses to go on after `_MAX_READ`
-    bytes. Closing it leaves the stream open.
-    """
+    """View of a stream that fails after `_MAX_READ` bytes; closing it leaves the stream open."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
@@ -109,9 +103,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _WithoutSections(ELFFile):
-    """The loader knows no sections: a dynamic segment's strings are found by its own tags, and one
-    table less is believed.
-    """
+    """An ELF file without its section table, which the loader does not read either."""
 
     def num_sections(self) -> int:
         return 0
@@ -119,7 +111,7 @@ class _WithoutSections(ELFFile):
 
 @contextlib.contextmanager
 def _reading(what: str) -> Iterator[None]:
-    """Name what the library was reading when the bytes ended, or when an offset was none."""
+    """Raise _BadElfError that names `what` if the bytes end or an offset is invalid."""
     try:
         yield
     except (ELFParseError, OverflowError, ValueError) as error:
@@ -149,7 +141,7 @@ def _string(stream: BinaryIO, offset: int, what: str) -> str:
 
 
 def _tags(elf: ELFFile, dynamic: Segment) -> Iterator[tuple[str | int, int]]:
-    """The tags of a dynamic segment up to its end mark, or to the segment's end."""
+    """Yield the tags of a dynamic segment up to DT_NULL or the segment's end."""
     struct = elf.structs.Elf_Dyn
     size = struct.sizeof()
     count = dynamic["p_filesz"] // size
@@ -207,13 +199,12 @@ def _dynamic_strings(
 
 
 def _table(segments: list[Segment], tags: list[tuple[str | int, int]], kind: str) -> int:
-    """Where a table of symbol versions lies; 0 if there is none, or none in the file: the loader's
-    other tables are right all the same.
-    """
+    """Return the file offset of a symbol version table, or 0 if it is absent or not in the file."""
     address = next((value for tag, value in tags if tag == kind), None)
     try:
         return 0 if address is None else _file_offset(segments, address)
     except _BadElfError:
+        # The loader's other tables are valid all the same.
         return 0
 
 
@@ -246,11 +237,10 @@ def _parse(stream: BinaryIO) -> ElfInfo:
 
 
 def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
-    """Read an ELF file from a seekable stream at any position; None if it is not one (its first
-    four bytes say), `Unreadable` if it is broken.
+    """Read an ELF file from a seekable stream at any position.
 
-    Never raises for what the file holds; the stream's own errors (OSError, and those of careen)
-    pass through.
+    Returns None if the first four bytes are not ELF's, and `Unreadable` if the file is broken.
+    Never raises for the file's content; errors of the stream (OSError, CareenError) pass through.
     """
     stream.seek(0)
     ident = stream.read(_IDENT)
@@ -267,6 +257,6 @@ def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
             return _parse(bounded)
     except (CareenError, OSError):
         raise
-    # whatever a library raises over hostile bytes is what is wrong with them
+    # Any exception of the library over hostile bytes is the reason.
     except Exception as error:  # noqa: BLE001
         return Unreadable(str(error) or type(error).__name__)

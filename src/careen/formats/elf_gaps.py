@@ -1,8 +1,7 @@
-"""Gaps between what an ELF file loads: what lies behind one may move up by whole pages.
+"""Gaps between the loaded ranges of an ELF file, which can be closed by whole pages.
 
-`patchelf` adds a segment behind the symbol table and the section table of a finished file. The
-loader finds a segment by its program header, and asks that offset and address agree modulo the
-page.
+`patchelf` adds a segment after the symbol and section tables of a finished file. The loader finds a
+segment by its program header; offset and address must agree modulo the page size.
 """
 
 from bisect import bisect_left
@@ -10,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-PAGE = 4096  # the smallest of all processors
+PAGE = 4096  # the smallest page of all processors
 MAX_ALIGNMENT = 1 << 21
 MAX_GAPS = 16  # each use of patchelf may leave one
 
 
 class Gap(NamedTuple):
-    """A range of a file of which nothing is loaded, and how far what lies behind it moves up."""
+    """A range that is not loaded, and how far the bytes after it move up."""
 
     start: int
     end: int
@@ -25,21 +24,21 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """The gaps that are closed, in their order in the file."""
+    """The gaps to close, in file order."""
 
     closed: tuple[Gap, ...] = ()
 
     @property
     def shift(self) -> int:
-        """How far what lies behind the last of them moves."""
+        """Total number of bytes by which the end of the file moves up."""
         return sum(gap.shift for gap in self.closed)
 
     def moved(self, offset: int) -> int:
-        """Return where what stood at an offset stands without the gaps."""
+        """Return the new offset of the byte at `offset`."""
         return offset - sum(gap.shift for gap in self.closed if gap.end <= offset)
 
     def frees(self, offset: int, size: int, end: int) -> bool:
-        """Say whether a range lies in one of them, or behind the `end` of all that is loaded."""
+        """Return whether a range lies in a gap, or after the `end` of everything loaded."""
         return offset >= end or any(
             gap.start <= offset and offset + size <= gap.end for gap in self.closed
         )
@@ -48,10 +47,10 @@ class Gaps:
 def gaps_of(
     loaded: Sequence[tuple[int, int]], unused: Sequence[int], alignments: Sequence[tuple[int, int]]
 ) -> Gaps:
-    """Return the gaps between the ranges (start, end) that are loaded which hold something `unused`
-    (offsets) and can be closed by a page at least.
+    """Return the gaps between `loaded` ranges (start, end) that can be closed by at least a page.
 
-    `alignments` has the offset and the alignment of each segment.
+    Only gaps that contain an offset of `unused` count. `alignments` has the offset and the
+    alignment of each segment.
     """
     starts = sorted(unused)
     out: list[Gap] = []
@@ -67,7 +66,7 @@ def gaps_of(
 
 
 def _alignment(segments: Sequence[int]) -> int:
-    """Return the multiple by which segments may move; 0 if there is none."""
+    """Return the multiple by which segments may move, or 0 if segments cannot move."""
     align = max((PAGE, *segments))
     return (
         align if align <= MAX_ALIGNMENT and not any(each & (each - 1) for each in segments) else 0

@@ -1,5 +1,6 @@
-"""Do two ELF files load the same bytes at the same addresses? The proof that follows a rewrite,
-with readers of its own.
+"""Comparison of two ELF files: do they load the same bytes at the same addresses?
+
+It verifies a rewrite, so it uses readers of its own.
 """
 
 import struct
@@ -20,8 +21,9 @@ _DEBUG = (".debug", ".zdebug", ".stab", ".line", ".gdb_index", ".gnu.debuglto_")
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where the fields of a class of file lie: (format, then places in the header of e_phoff,
-    e_phentsize; the fields that say where the section table is).
+    """Layout of an ELF class: header size, field positions and struct formats.
+
+    `segments_at` locates e_phoff, `segment_counts_at` e_phentsize and e_phnum.
     """
 
     header: int
@@ -59,13 +61,12 @@ class _Side:
 def loaded_difference(
     before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], *, only_tables: bool = False
 ) -> str:
-    """Return how what two files load differs, "" if in nothing: the header but for where its
-    section table is, every program header, and every byte that one of them holds, at its address. A
-    segment may lie elsewhere in the file, by whole pages.
+    """Return how the loaded contents of two files differ, or "" if they are equal.
 
-    The sections of `after` must be sections of `before` with the same content, and what it lacks
-    are unloaded symbol tables, their names, and debug sections. `only_tables` leaves out what takes
-    time: to read all bytes.
+    Compares the header except its section table fields, every program header, and every loaded byte
+    at its address. A segment may move within the file by whole pages. Each section of `after` must
+    be a section of `before` with equal content; only unloaded symbol tables, their names and debug
+    sections may be missing. `only_tables` skips the slow part, reading all bytes.
     """
     one, two = _side(before, sizes[0]), _side(after, sizes[1])
     if isinstance(one, str) or isinstance(two, str):
@@ -88,7 +89,7 @@ def loaded_difference(
 def _side(stream: BinaryIO, size: int) -> _Side | str:
     stream.seek(0)
     head = stream.read(64)
-    # of the ABI
+    # The number is from the ABI.
     shape = _SHAPES.get(head[4]) if head.startswith(MAGIC) and len(head) > 5 else None  # noqa: PLR2004
     order = {1: "<", 2: ">"}.get(head[5]) if shape is not None else None
     if shape is None or order is None or len(head) < shape.header:
@@ -112,7 +113,7 @@ def _side(stream: BinaryIO, size: int) -> _Side | str:
 
 
 def _fixed(side: _Side) -> bytes:
-    """The header without what says where the section table is, which no loader reads."""
+    """Return the header without its section table fields, which no loader reads."""
     head = bytearray(side.header)
     for at, size in side.shape.section_fields:
         head[at : at + size] = bytes(size)
@@ -120,8 +121,9 @@ def _fixed(side: _Side) -> bytes:
 
 
 def _moves(one: _Side, two: _Side) -> Sequence[int] | None:
-    """Return how far each segment has moved within the file; None if program headers differ in
-    more, or if a loader could not map one at its new place.
+    """Return how far each segment moved within the file.
+
+    Returns None if program headers differ otherwise, or if a loader could not map a segment.
     """
     field = one.shape.offset_field
     if len(one.segments) != len(two.segments):
@@ -138,9 +140,10 @@ def _moves(one: _Side, two: _Side) -> Sequence[int] | None:
 
 
 def _spans(side: _Side, moves: Sequence[int]) -> Iterator[tuple[int, int, int | None]]:
-    """Yield what the program headers hold of the file, each byte once, with how far it moved; None
-    for bytes that do not move with others that are the same. The header and the table of program
-    headers are compared apart.
+    """Yield the loaded ranges of the file, each byte once: start, size and how far it moved.
+
+    The move is None if overlapping segments move differently. The header and the program header
+    table are left out.
     """
     at, form = side.shape.segments_at
     (table,) = struct.unpack_from(side.order + form, side.header, at)
@@ -162,7 +165,7 @@ def _spans(side: _Side, moves: Sequence[int]) -> Iterator[tuple[int, int, int | 
 def _without(
     start: int, end: int, move: int, table: tuple[int, int], header: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield the parts of a range that are neither of the header nor of the table."""
+    """Yield the parts of a range outside the header and the program header table."""
     start = max(start, header)
     for first, last in ((start, min(end, table[0])), (max(start, table[1]), end)):
         if last > first:
@@ -170,7 +173,7 @@ def _without(
 
 
 def _first_difference(one: _Side, first: int, two: _Side, second: int, size: int) -> int | None:
-    """Return how far into it a range differs."""
+    """Return the start of the first chunk that differs, or None."""
     done = 0
     while done < size:
         want = min(_CHUNK, size - done)

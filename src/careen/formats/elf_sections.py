@@ -1,8 +1,7 @@
-"""The section table of an ELF file: which named part lies where. The loader reads none of it; what
-compilers leave behind for others is found by it.
+"""The section table of an ELF file, which the loader does not read.
 
-Read by hand rather than with pyelftools: an image has thousands of ELF files, and its objects cost
-a hundred times what a table of numbers does. Source: the System V ABI, chapters 4 and 5.
+pyelftools is not used here: an image has thousands of ELF files, and its objects cost a hundred
+times what a table of numbers does. Source: the System V ABI, chapters 4 and 5.
 """
 
 import struct
@@ -11,7 +10,7 @@ from typing import BinaryIO
 
 from careen.formats.elf import MAGIC, Unreadable
 
-# objects of one section per function have more, but are no programs; a lying header has 2**64
+# Objects with one section per function have more, but are no programs. A lying header has 2**64.
 MAX_SECTIONS = 4096
 MAX_NAMES = 1 << 20  # bytes of the table of section names
 MAX_SEGMENTS = 1024
@@ -28,7 +27,7 @@ _LOAD = 1
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section that has bytes in the file: `offset` and `size` lie within it."""
+    """One section with bytes in the file; `offset` and `size` lie within the file."""
 
     name: str
     kind: int
@@ -40,8 +39,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One loaded segment: `size` bytes of the file from `offset` stand at `address`. `flags` as in
-    the ABI (1 execute, 2 write, 4 read).
+    """One loaded segment: `size` bytes of the file from `offset` are loaded at `address`.
+
+    `flags` as in the ABI (1 execute, 2 write, 4 read).
     """
 
     flags: int
@@ -52,10 +52,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ElfTables:
-    """`bits` 32 or 64, `order` as struct writes it (`<` or `>`), `machine` the ABI's number of the
-    processor.
+    """Section and program header tables; `bits` is 32 or 64, `order` `<` or `>` as in struct.
 
-    `sections` is empty for a file whose table was stripped (`sstrip`, UPX).
+    `machine` is the ABI's number. `sections` is empty if the table was stripped (`sstrip`, UPX).
     """
 
     bits: int
@@ -71,8 +70,9 @@ class ElfTables:
 
 
 def elf_tables(stream: BinaryIO, size: int) -> ElfTables | Unreadable:
-    """Read the section and program header tables of an ELF file of `size` bytes. Never raises for
-    what the file holds.
+    """Read the section and program header tables of an ELF file of `size` bytes.
+
+    Never raises for the file's content.
     """
     stream.seek(0)
     head = stream.read(64)
@@ -148,9 +148,8 @@ def _sections(
         return Unreadable("its section headers lie beyond the end of the file")
     stream.seek(offset)
     first = entry.unpack(_exactly(stream, each))
-    count = (
-        count or first[5]
-    )  # more than 65,279 sections: the number stands in the first one's size
+    # With more than 65,279 sections, the first one's size holds the number.
+    count = count or first[5]
     if count > MAX_SECTIONS:
         return Unreadable(f"{count} sections, more than the {MAX_SECTIONS} that are read")
     if offset + count * each > size:

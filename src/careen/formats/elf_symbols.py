@@ -1,10 +1,10 @@
-"""Leave out of an ELF file what no loader reads: its symbol table and its debug sections.
+"""Removal of an ELF file's symbol table and debug sections, which no loader reads.
 
 Nothing that a segment holds changes its address. The file keeps its bytes up to the end of its last
-segment; of what lies behind that, the sections that stay are put together again, and a new section
-table is written. Where such sections lie between two segments, what is behind them moves up by
-whole pages, and program headers follow. Whatever is not as linkers or `patchelf` write it is a
-reason to leave the file alone. Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
+segment; the remaining sections follow, then a new section table. Removed sections between two
+segments leave a gap: the bytes after it move up by whole pages, and program headers follow. A file
+that is not laid out as linkers or `patchelf` do is left alone. Sources: the System V ABI, chapters
+4 and 5; ld.so(8), elf(5).
 """
 
 import struct
@@ -15,11 +15,11 @@ from typing import BinaryIO, NamedTuple, NoReturn
 from careen.formats.elf import MAGIC
 from careen.formats.elf_gaps import Gaps, gaps_of
 
-MAX_SECTIONS = 4096  # as elf_sections.py; a lying header has 2**64
+MAX_SECTIONS = 4096  # as in elf_sections.py; a lying header has 2**64
 MAX_SEGMENTS = 1024
 MAX_NAMES = 1 << 20  # bytes of the table of section names
-MAX_SLACK = 4096  # zeros between two parts of a file: linkers align, nobody leaves more
-MAX_PAGE = 1 << 16  # zeros before a segment: the largest page that files are made for
+MAX_SLACK = 4096  # zeros between two parts of a file, for alignment
+MAX_PAGE = 1 << 16  # zeros before a segment: the largest page size that files are built for
 
 _IDENT = 16
 _HEADER = {1: "16xHHIIIIIHHHHHH", 2: "16xHHIQQQIHHHHHH"}
@@ -46,12 +46,11 @@ _NULL, _PROGBITS, _SYMTAB, _STRTAB, _RELA, _NOTE, _NOBITS, _REL, _SYMTAB_SHNDX =
 _MIPS_DWARF = 0x7000001E
 _ALLOC, _EXECUTABLE, _INFO_LINK = 0x2, 0x4, 0x40
 _DYNAMIC = 2
-_FARTHEST = 1 << 63  # no stream can be told to go there
+_FARTHEST = 1 << 63  # no stream can seek there
 _LARGEST = {1: (1 << 32) - 1, 2: (1 << 64) - 1}  # offsets that a header can hold
 
-_PROCESSORS = frozenset(
-    {2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258}
-)  # SPARC to LoongArch: nothing for GPUs, BPF or firmware
+# SPARC to LoongArch; no GPUs, BPF or firmware.
+_PROCESSORS = frozenset({2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258})
 _DEBUG = (".debug_", ".zdebug_", ".stab", ".gnu.debuglto_")
 _DEBUG_NAMES = frozenset({".debug", ".line", ".gdb_index"})
 _PASSIVE = (".note", ".comment", ".gnu.warning.", ".gnu.lto_", ".gnu.build.attributes", ".llvm")
@@ -66,7 +65,7 @@ _APPIMAGE = b"AI"  # in the header's padding, at byte 8
 
 
 class Span(NamedTuple):
-    """A range of the original's bytes."""
+    """A range of the original file."""
 
     offset: int
     size: int
@@ -74,8 +73,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lighter:
-    """A file without its symbol table and debug sections: the parts that it is made of, its size,
-    how much smaller it is, and the sections that went.
+    """A file without its symbol table and debug sections.
+
+    `saved` is the number of bytes saved, `sections` the names of the removed sections.
     """
 
     parts: tuple[Span | bytes, ...]
@@ -86,7 +86,7 @@ class Lighter:
 
 @dataclass(frozen=True, slots=True)
 class AsItIs:
-    """A file that has such sections and is left alone: why, and how many bytes they have."""
+    """A file that is left alone despite removable sections: why, and how many bytes they have."""
 
     reason: str
     size: int
@@ -111,7 +111,7 @@ class _Section:
 
     @property
     def size(self) -> int:
-        """Its bytes in the file."""
+        """Number of bytes in the file."""
         return 0 if self.kind in (_NULL, _NOBITS) else self.row[5]
 
     @property
@@ -154,7 +154,7 @@ class _File:
     kind: int
     machine: int
     header: bytes
-    table: int  # where the section table lies
+    table: int  # offset of the section table
     names: int
     segments: tuple[_Segment, ...]
     segment_table: tuple[int, int]
@@ -170,7 +170,7 @@ def _odd(reason: str) -> NoReturn:
 
 
 class _Names:
-    """A new table of section names."""
+    """Builder of a table of section names."""
 
     def __init__(self) -> None:
         self.data = bytearray(b"\0")
@@ -184,10 +184,10 @@ class _Names:
 
 
 def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
-    """Say what is left of an ELF file of `size` bytes without symbol table and debug sections; None
-    if it has none, or is no ELF file with a section table.
+    """Return an ELF file of `size` bytes without its symbol table and debug sections.
 
-    Only tables are read, and what lies between the sections. Never raises for what the file holds.
+    Returns None if it has neither, or is not an ELF file with a section table. Reads only tables
+    and the bytes between sections. Never raises for the file's content.
     """
     try:
         file = _read(stream, size)
@@ -294,15 +294,15 @@ def _text(names: bytes, start: int) -> str:
 
 
 def _symbol_tables(file: _File) -> set[int]:
-    """The symbol tables with what belongs to them alone. Go's stay, and so do those of a program
-    without a dynamic one: it is the only list of what is linked into it, and scanners read it.
-    """
+    """Return the numbers of the symbol tables and of the sections that only they use."""
     tables = {
         number
         for number, section in enumerate(file.sections)
         if section.kind == _SYMTAB and not section.is_loaded and section.size
     }
     kinds = {segment.kind for segment in file.segments}
+    # Without a dynamic segment, the symbol table is the only list of linked code, and scanners read
+    # it. Go's tables stay, too.
     if _DYNAMIC not in kinds or any(section.name in _GO for section in file.sections):
         return set()
     shared = {section.link for number, section in enumerate(file.sections) if number not in tables}
@@ -325,7 +325,7 @@ def _symbol_tables(file: _File) -> set[int]:
 
 
 def _check(file: _File) -> None:
-    """Raise for a file that careen does not change, whatever its sections hold."""
+    """Raise _OddError for a file that careen never changes."""
     names = {section.name for section in file.sections}
     if file.kind not in (_EXEC, _DYN):
         _odd("it is an object file, not a program or a shared library")
@@ -362,8 +362,8 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     if not unloaded:
         _odd("they lie among what is loaded")
     _check_loose(stream, file, gaps, core, loose - unloaded)
-    # A header that is left out would shift the numbers of those behind it, which loaded symbols
-    # name: there an empty one takes its place.
+    # Removing a header shifts the numbers of those after it. Loaded symbols refer to sections by
+    # number, so an empty header takes its place there.
     last = max(
         (number for number, section in enumerate(file.sections) if section.is_loaded), default=0
     )
@@ -371,7 +371,8 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
         section.kind == _SYMTAB and number not in unloaded
         for number, section in enumerate(file.sections)
     ):
-        last = len(file.sections) - 1  # its symbols name sections by number, too
+        # Symbols of an unremoved table refer to sections by number, too.
+        last = len(file.sections) - 1
     left_out = {number for number in unloaded if number > last} | (
         {file.names} if file.names > last else set()
     )
@@ -433,7 +434,7 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
 
 
 def _held(file: _File) -> list[tuple[int, int]]:
-    """Return what header, segments and loaded sections hold of the file: it keeps its bytes."""
+    """Return the ranges of header, segments and loaded sections, which keep their bytes."""
     start, length = file.segment_table
     held = [(0, len(file.header)), (start, start + length)]
     held += [
@@ -448,7 +449,7 @@ def _held(file: _File) -> list[tuple[int, int]]:
 
 
 def _gaps(file: _File, held: Sequence[tuple[int, int]], unloaded: set[int]) -> Gaps:
-    """Return the gaps that can be closed; none where the table of program headers would move."""
+    """Return the gaps to close; none if the table of program headers would move."""
     start, length = file.segment_table
     unused = [file.sections[number].offset for number in unloaded if file.sections[number].size]
     gaps = gaps_of(held, unused, [(segment.offset, segment.align) for segment in file.segments])
@@ -457,7 +458,7 @@ def _gaps(file: _File, held: Sequence[tuple[int, int]], unloaded: set[int]) -> G
 
 
 def _loaded(file: _File, gaps: Gaps, core: int) -> Iterator[Span | bytes]:
-    """Yield the parts behind the header up to the end of what is loaded, now at `core`."""
+    """Yield the parts after the header up to the end of the loaded ranges, now at `core`."""
     at = len(file.header)
     if gaps.closed:
         start, length = file.segment_table
@@ -478,7 +479,7 @@ def _loaded(file: _File, gaps: Gaps, core: int) -> Iterator[Span | bytes]:
 
 
 def _check_loose(stream: BinaryIO, file: _File, gaps: Gaps, core: int, staying: set[int]) -> None:
-    """Raise for what is not loaded and may be more than a linker's records."""
+    """Raise _OddError for unloaded bytes that may be more than a linker's records."""
     for start, end in (*((gap.start, gap.end) for gap in gaps.closed), (core, file.size)):
         _check_between(stream, file, start, end)
     for number in sorted(staying):
@@ -488,7 +489,7 @@ def _check_loose(stream: BinaryIO, file: _File, gaps: Gaps, core: int, staying: 
 
 
 def _is_known(section: _Section) -> bool:
-    """Whether a section that stays can be moved: nobody finds it by its place in the file."""
+    """Return whether a remaining section can be moved: no reader finds it by its offset."""
     if not section.size or section.is_debug:
         return True
     if section.kind in (_SYMTAB, _SYMTAB_SHNDX, _NOTE):
@@ -501,9 +502,7 @@ def _is_known(section: _Section) -> bool:
 
 
 def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None:
-    """Raise for bytes of a range that are in no section: behind the last segment, a payload that a
-    program finds from the end of its own file.
-    """
+    """Raise _OddError for bytes of a range that are in no section."""
     entry = struct.calcsize(file.order + _SECTION[file.bits])
     held = [(section.offset, section.end) for section in file.sections if section.size]
     held.append((file.table, file.table + entry * len(file.sections)))
@@ -512,6 +511,7 @@ def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None
         if start > at and not _is_slack(
             stream, at, start - at, MAX_PAGE if last < file.size else MAX_SLACK
         ):
+            # A program may find such a payload from the end of its own file.
             _odd("bytes that are in no section lie behind what is loaded")
         if (start < at and end > first) or end > last:
             _odd("its sections overlap")
@@ -530,7 +530,7 @@ def _alignment(section: _Section) -> int:
 def _renumbered(
     section: _Section, numbers: dict[int, int], unloaded: set[int], file_names: int
 ) -> tuple[int, ...]:
-    """Return the header of a section with the new numbers of those that it names."""
+    """Return a section's header with the new numbers of the sections that it refers to."""
     link, info = section.link, section.info
     relocations = section.kind in (_RELA, _REL)
     if link in unloaded:

@@ -1,10 +1,7 @@
-"""Symbol versions of an ELF file: which it needs of which library, and which it defines (Linux
-Standard Base, symbol versioning).
+"""Symbol versions that an ELF file needs of each library, and those that it defines (LSB).
 
-The loader takes the first library of a name and refuses it when a version is missing; it does not
-look further. So versions tell nothing of where a library is found, but whether the one that was
-found can be the one that is used. Tables are read from where the dynamic section says, in a bounded
-piece.
+The loader takes the first library of a name and refuses it if a version is missing. So versions do
+not say where a library is found, but whether the one found is usable. Reads are bounded.
 """
 
 import struct
@@ -13,7 +10,7 @@ from typing import BinaryIO
 
 from careen.formats.elf import ElfInfo
 
-MAX_TABLE = 1 << 16  # bytes; those of the C library and the C++ library have some 2,000
+MAX_TABLE = 1 << 16  # bytes; the tables of the C and C++ libraries have about 2,000
 MAX_STRINGS = 1 << 22
 MAX_ENTRIES = 4096
 _NEED = {True: struct.Struct("<HHIII"), False: struct.Struct(">HHIII")}
@@ -23,9 +20,7 @@ _DEFINE_AUX = {True: struct.Struct("<II"), False: struct.Struct(">II")}
 
 
 def needed_versions(stream: BinaryIO, info: ElfInfo) -> Mapping[str, frozenset[str]]:
-    """Return the versions that a file needs, by the library's name; nothing of a table that is
-    broken from where it is.
-    """
+    """Return the needed versions by library name, without what follows a broken record."""
     table, strings = _read(stream, info, info.needs_at)
     out: dict[str, set[str]] = {}
     left = MAX_ENTRIES
@@ -38,7 +33,8 @@ def needed_versions(stream: BinaryIO, info: ElfInfo) -> Mapping[str, frozenset[s
                 table, _NEED_AUX[info.little_endian], offset + aux, 4, min(count, left)
             )
         ]
-        left -= len(versions)  # of all libraries together: chains may overlap
+        # One limit for all libraries: chains may overlap.
+        left -= len(versions)
         out.setdefault(_text(strings, file), set()).update(versions)
     return {library: frozenset(versions) for library, versions in out.items()}
 
@@ -69,8 +65,9 @@ def _read(stream: BinaryIO, info: ElfInfo, at: int) -> tuple[bytes, bytes]:
 def _chain(
     table: bytes, form: struct.Struct, offset: int, following: int, limit: int
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Yield the records of a chain with their offsets: the field number `following` says how far
-    the next one is, 0 ends it; so do `limit` and the piece.
+    """Yield the records of a chain with their offsets, at most `limit`, within the table.
+
+    Field number `following` is the distance to the next record; 0 ends the chain.
     """
     for _ in range(limit):
         if offset + form.size > len(table):

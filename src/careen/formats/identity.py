@@ -1,6 +1,4 @@
-"""What may be a package's name and version: text that an image chose, and that ends in purls,
-terminals and reports.
-"""
+"""Validation of package names and versions, which an image chooses and reports show."""
 
 import re
 
@@ -15,21 +13,20 @@ _PLAIN = re.compile(
 
 
 def check_identity(name: object, version: object, where: str) -> tuple[str, str]:
-    """Return both if they are words without blanks, control characters, and characters that turn or
-    hide text. Raises ImageError, naming `where`.
+    """Return name and version if each is a word without invisible characters.
+
+    Raises ImageError, naming `where`, for blanks, control characters and bidirectional marks.
     """
     return _word(name, "name", MAX_NAME, where), _word(version, "version", MAX_VERSION, where)
 
 
 def is_plain(text: str, limit: int = MAX_NAME) -> bool:
-    """Say whether `text` is one word that can be printed as it is."""
+    """Return whether `text` is one printable word of at most `limit` characters."""
     return len(text) <= limit and _PLAIN.match(text) is not None
 
 
 def shown(text: str, limit: int = 200) -> str:
-    """Return hostile text as a message may have it: cut, and quoted where it has anything that
-    could not be printed.
-    """
+    """Return hostile text for a message: truncated, and quoted unless it is printable."""
     return text[:limit] if text.isprintable() else repr(text[:limit])
 
 

@@ -1,5 +1,6 @@
-"""Documents that careen wrote and reads back: every value is what the format says, or the complaint
-names its place (`plan.keep[3].paths[0]: …`).
+"""Checked access to documents that careen wrote.
+
+A complaint names the place of the value (`plan.keep[3].paths[0]: …`).
 """
 
 import enum
@@ -14,8 +15,9 @@ Member = TypeVar("Member", bound=enum.Enum)
 
 
 def load(data: bytes, name: str, limit: int) -> Any:
-    """Return the JSON document in at most `limit` bytes. Raises ConfigError, naming the kind of
-    document.
+    """Return the JSON document in at most `limit` bytes.
+
+    Raises ConfigError that names the kind of document.
     """
     if len(data) > limit:
         fail(name, f"larger than {limit} bytes")
@@ -33,9 +35,7 @@ def fail(place: str, problem: str) -> NoReturn:
 
 
 def check_format(document: Any, name: str, expected: str, version: int) -> None:
-    """Refuse a document that says to be of another format or version, before anything else is asked
-    of it; whether it says so is `members`' to ask.
-    """
+    """Raise ConfigError for another format or version; a missing field is left to `members`."""
     if not isinstance(document, dict) or not {"format", "version"} <= document.keys():
         return
     given, number = document["format"], document["version"]
@@ -49,9 +49,7 @@ def check_format(document: Any, name: str, expected: str, version: int) -> None:
 def members(
     value: Any, place: str, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()
 ) -> dict[str, Any]:
-    """Return an object that has all required keys, and no others than those and the optional
-    ones.
-    """
+    """Return an object that has all `required` keys, and no others than `optional` ones."""
     if not isinstance(value, dict):
         fail(place, f"expected an object, got {value!r:.80}")
     if missing := sorted(required - value.keys()):
@@ -69,26 +67,26 @@ def items(value: Any, place: str) -> list[Any]:
 
 
 def text(value: Any, place: str) -> str:
-    """Return a text."""
+    """Return a string."""
     if not isinstance(value, str):
         fail(place, f"expected a text, got {value!r:.80}")
     return value
 
 
 def texts(value: Any, place: str) -> tuple[str, ...]:
-    """Return a list of texts."""
+    """Return a list of strings."""
     return tuple(text(item, f"{place}[{i}]") for i, item in enumerate(items(value, place)))
 
 
 def count(value: Any, place: str) -> int:
-    """Return a number from 0."""
+    """Return an integer that is not negative."""
     if type(value) is not int or value < 0:
         fail(place, f"expected a number from 0, got {value!r:.80}")
     return value
 
 
 def member(kind: type[Member], value: Any, place: str) -> Member:
-    """Return the member of an enumeration that has this value."""
+    """Return the enumeration member with this value."""
     try:
         return kind(value)
     except ValueError:
@@ -96,7 +94,7 @@ def member(kind: type[Member], value: Any, place: str) -> Member:
 
 
 def image_object(image: ImageRef) -> dict[str, Any]:
-    """Return an image as documents have it."""
+    """Return the JSON object of an image."""
     return {
         "reference": image.reference,
         "manifest_digest": image.manifest_digest,
@@ -107,7 +105,7 @@ def image_object(image: ImageRef) -> dict[str, Any]:
 
 
 def read_image(value: Any, place: str) -> ImageRef:
-    """Read what `image_object` wrote."""
+    """Return the image of an object that `image_object` returned."""
     table = members(
         value, place, {"reference", "manifest_digest", "config_digest", "diff_ids", "platform"}
     )

@@ -1,8 +1,7 @@
-"""JSON that careen did not write (package.json, lock files, SBOMs, VEX, reports): parsed with a
-limit on its depth, and taken without trust in its types.
+"""JSON that careen did not write (package.json, lock files, SBOMs, VEX, reports).
 
-The size of what is parsed is the caller's to bound: a parsed document takes ten times its bytes,
-`[[],[],…` twenty times.
+Depth is limited, and types are not trusted. The caller limits the size: a parsed document takes ten
+times its bytes, `[[],[],…` twenty times.
 """
 
 import json
@@ -12,23 +11,23 @@ from typing import Any, NoReturn
 from careen.errors import CareenError
 
 MAX_DEPTH = 200
-"""Levels: trees of products and components are a dozen deep in real documents, a component within a
-component takes two.
-"""
+"""Levels; real documents have trees of a dozen components, and each component takes two levels."""
 
 _SHOWN = 200
 
 
 def parse(data: bytes, where: str, error: type[CareenError]) -> Any:
-    """Parse one JSON document: UTF-8, a byte order mark is passed over, of a key that occurs twice
-    the last value holds. Raises `error`, naming `where`.
+    """Parse one JSON document in UTF-8, with or without a byte order mark.
+
+    The last value of a repeated key holds. Raises `error` that names `where`.
     """
     try:
         document = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
         deep = _is_deep(document)
     except RecursionError:
         deep = True
-    except ValueError as problem:  # a wrong byte, a wrong token, an integer of a million digits
+    except ValueError as problem:
+        # A wrong byte, a wrong token, or an integer of a million digits.
         msg = f"{where}: not valid JSON: {str(problem)[:_SHOWN]}"
         raise error(msg) from problem
     if deep:
@@ -67,12 +66,12 @@ def _is_deep(document: object) -> bool:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return `value` if it is a JSON object, else an empty one."""
+    """Return `value` if it is a JSON object, else an empty mapping."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: object) -> list[Any]:
-    """Return `value` if it is a JSON array, else an empty one."""
+    """Return `value` if it is a JSON array, else an empty list."""
     return value if isinstance(value, list) else []
 
 
@@ -82,10 +81,10 @@ def objects(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def text(value: object) -> str:
-    """Return `value` if it is a JSON string, else "". It may hold lone surrogates (see `clean`)."""
+    """Return `value` if it is a JSON string, else ""; may hold lone surrogates (see `clean`)."""
     return value if isinstance(value, str) else ""
 
 
 def clean(value: str) -> str:
-    """Replace lone surrogates: JSON can state them, and no encoding can write them."""
+    """Replace lone surrogates, which JSON can state and no encoding can write."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

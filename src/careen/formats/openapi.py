@@ -1,9 +1,7 @@
-"""OpenAPI documents (2.0, called Swagger, and 3.x): which operations they declare, and where a
-reference inside them leads.
+"""OpenAPI documents (2.0, called Swagger, and 3.x): their operations and references.
 
-A document comes from a service that is not trusted. Only references into the document itself are
-followed, so nothing is ever fetched; what a document names as its server is never spoken to: of a
-server's URL only the path counts.
+The document comes from an untrusted service. Only references within the document are followed, and
+nothing is fetched: of a server's URL only the path counts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +14,7 @@ from careen.errors import CareenError
 from careen.formats.json_document import items, mapping, parse_object, text
 
 MAX_BYTES = 8 * 1024 * 1024
-"""Bytes of a document: those of large public services have three or four megabytes."""
+"""Bytes; documents of large public services have three or four megabytes."""
 
 MAX_OPERATIONS = 2000
 MAX_PATH = 1024
@@ -29,8 +27,9 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: `method` in upper case; `path_template` with the server's base path before it,
-    parameters in braces (`/v1/items/{id}`).
+    """One operation: method in upper case, and path template with the server's base path.
+
+    Parameters stand in braces (`/v1/items/{id}`).
     """
 
     method: str
@@ -38,13 +37,14 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """How answers and people name it: `POST /v1/embed`."""
+        """Name for answers and people, such as `POST /v1/embed`."""
         return f"{self.method} {self.path_template}"
 
 
 def read_openapi(data: bytes, where: str) -> Mapping[str, Any] | None:
-    """Parse JSON that may be an OpenAPI document; None when it is something else, is no JSON, is
-    nested too deep or has more than 8 MiB.
+    """Return the OpenAPI document in `data`, or None for any other content.
+
+    Invalid or too deep JSON and more than 8 MiB give None.
     """
     if len(data) > MAX_BYTES:
         return None
@@ -63,18 +63,14 @@ def read_openapi(data: bytes, where: str) -> Mapping[str, Any] | None:
 
 
 def openapi_operations(document: Mapping[str, Any]) -> tuple[Operation, ...]:
-    """Return the declared operations, sorted by path and method, 2000 at most; what is no operation
-    is passed over.
-    """
+    """Return the declared operations by path, then in the order of METHODS; at most 2000."""
     return tuple(operation for operation, _, _ in declared(document))
 
 
 def declared(
     document: Mapping[str, Any],
 ) -> tuple[tuple[Operation, Mapping[str, Any], Mapping[str, Any]], ...]:
-    """Return each operation with its own object and that of its path, which holds what is common to
-    the path's operations.
-    """
+    """Return each operation with its own object and that of its path, which holds common fields."""
     base = base_path(document)
     out: list[tuple[Operation, Mapping[str, Any], Mapping[str, Any]]] = []
     for template, common, own in _raw(document):
@@ -99,8 +95,9 @@ def _raw(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], 
 
 
 def base_path(document: Mapping[str, Any]) -> str:
-    """Return the path of the first server (3.x) or `basePath` (2.0), without a slash at its end; ""
-    for none, or for one that is no plain path.
+    """Return the path of the first server (3.x) or `basePath` (2.0), without a trailing slash.
+
+    Returns "" without one, or if it is not a plain path.
     """
     server = next((mapping(item) for item in items(document.get("servers"))), {})
     written = text(document.get("basePath")) if "swagger" in document else text(server.get("url"))
@@ -122,9 +119,7 @@ def base_path(document: Mapping[str, Any]) -> str:
 
 
 def resolve(document: Mapping[str, Any], node: object) -> Mapping[str, Any]:
-    """Follow `$ref` while it leads to an object of this document; {} for what leads elsewhere, in a
-    circle, or to nothing.
-    """
+    """Follow `$ref` within the document; return {} for other, circular or dangling references."""
     for _ in range(_MAX_REFERENCES):
         here = mapping(node)
         reference = here.get("$ref")

@@ -1,4 +1,4 @@
-"""Which declared operation a request belongs to."""
+"""Matching of requests to declared operations."""
 
 import re
 from collections.abc import Iterable
@@ -12,13 +12,11 @@ _LONGEST = 8192
 
 
 class OperationMatcher:
-    """Finds the operation of a method and a concrete path, in a time that does not depend on what
-    the templates say.
+    """Finds the operation of a method and a path, in time independent of the templates' text.
 
-    A plain template wins over one with parameters, and of these the one with more plain segments. A
-    parameter at the very end of a template may stand for several segments if its name says so
-    (`{file_path}`): frameworks have such, and OpenAPI cannot express them. A slash at the end
-    counts only when both forms are declared.
+    A plain template wins over one with parameters; among those, the one with more plain segments. A
+    final parameter may stand for several segments if its name says so (`{file_path}`): frameworks
+    have this, OpenAPI cannot express it. A trailing slash counts only if both forms are declared.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
@@ -44,9 +42,7 @@ class OperationMatcher:
             )
 
     def find(self, method: str, path: str) -> Operation | None:
-        """Return the operation of a request, None if none is declared for it. `path` may carry a
-        query, which is passed over.
-        """
+        """Return the operation of a request, or None; a query in `path` is ignored."""
         asked = unquote(path.partition("?")[0][:_LONGEST])
         for each in dict.fromkeys((asked, asked.rstrip("/") or "/", f"{asked}/")):
             found = self._exactly(method.upper(), each)
@@ -74,8 +70,9 @@ class OperationMatcher:
 
 
 def _fits(parts: tuple[str, ...], segment: str) -> bool:
-    """Tell whether a segment is the literal parts with at least one character for each parameter
-    between them; each part is looked for once, leftmost first.
+    """Return whether a segment matches the literal parts, with at least one character between two.
+
+    Each part is searched for once, leftmost first.
     """
     if len(parts) == 1:
         return segment == parts[0]

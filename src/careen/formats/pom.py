@@ -1,4 +1,4 @@
-"""A pom.xml as it is stated (https://maven.apache.org/pom.html)."""
+"""Reader of pom.xml (https://maven.apache.org/pom.html), without inheritance."""
 
 import re
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ _FIELDS = (*_NAMES, "scope", "optional", "type", "classifier")
 
 
 class PomError(Exception):
-    """The document is no pom.xml; the message says why, not which."""
+    """The document is not a pom.xml; the message gives the reason, not the file."""
 
 
 @dataclass(slots=True)
 class Pom:
-    """One pom.xml: what it inherits is "", references (`${…}`) are unresolved.
+    """One pom.xml: inherited values are "", references (`${…}`) are unresolved.
 
     `parent` is its group, artifact and version, all "" without one. `dependencies` and `managed`
-    map the fields of a dependency; a field that is not stated is not there.
+    hold the stated fields of each dependency.
     """
 
     group: str = ""
@@ -39,7 +39,7 @@ class Pom:
 
 
 def read_pom(data: bytes) -> Pom:
-    """Parse a pom.xml. A document type is refused: it can define entities. Raises PomError."""
+    """Parse a pom.xml; raise PomError if invalid or if it has a document type (entities)."""
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -56,7 +56,7 @@ def read_pom(data: bytes) -> Pom:
 
 
 def replaced(value: str, properties: Mapping[str, str]) -> str:
-    """Replace references by properties; what stays unresolved, or has no end, is ""."""
+    """Replace `${…}` by properties; an unknown one gives "", and so does endless recursion."""
     for _ in range(_MAX_ROUNDS):
         if "${" not in value:
             return value
@@ -70,9 +70,7 @@ def _refuse(*_: object) -> None:
 
 
 class _Reader:
-    """Fills a Pom; what lies elsewhere or deeper is passed over. Of what is repeated the first
-    counts.
-    """
+    """Fills a Pom; other and deeper elements are ignored, and the first of repeated ones counts."""
 
     def __init__(self) -> None:
         self._pom = Pom()

@@ -1,6 +1,4 @@
-"""What a Python distribution says of itself: METADATA or PKG-INFO, top_level.txt, and the
-requirements that hold in the image.
-"""
+"""Metadata of Python distributions: METADATA or PKG-INFO, and requirements."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,13 +11,14 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
 
+# File extensions of distributions that are not unpacked.
 ARCHIVES = (
     ".whl",
     ".egg",
     ".pyz",
     ".pex",
     ".shiv",
-)  # how a distribution that is not unpacked is called
+)
 _SECTION = re.compile(r"\[([^\]:]*)(?::(.*))?\]\s*\Z")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _MACHINES = ("x86_64", "aarch64", "")
@@ -29,9 +28,7 @@ _MAX_REQUIREMENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PythonMetadata:
-    """`name` is normalised (PyPA name normalisation), `version` as written; `requires` are the
-    Requires-Dist lines.
-    """
+    """Name (PyPA normalised), version (as written) and Requires-Dist lines of a distribution."""
 
     name: str
     version: str
@@ -39,12 +36,11 @@ class PythonMetadata:
 
 
 def read_metadata(data: bytes, where: str) -> PythonMetadata:
-    """Read the header part of METADATA or PKG-INFO (core metadata specification). Raises ImageError
-    without a usable Name and Version.
+    """Read the headers of METADATA or PKG-INFO (core metadata specification).
 
-    Not with packaging's `parse_email`: it takes the square of the number of header names, and the
-    file is hostile.
+    Raises ImageError without a usable Name and Version.
     """
+    # Not packaging's `parse_email`: its time is quadratic in the header names of a hostile file.
     fields: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
     for line in data.decode("utf-8", "replace").split("\n"):
         text = line.rstrip("\r")
@@ -63,8 +59,9 @@ def read_metadata(data: bytes, where: str) -> PythonMetadata:
 
 
 def egg_requirements(text: str) -> tuple[str, ...]:
-    """Turn setuptools' requires.txt into Requires-Dist lines: a section `[extra:marker]` becomes a
-    marker.
+    """Return the Requires-Dist lines of setuptools' requires.txt.
+
+    A section `[extra:marker]` becomes a marker.
     """
     out: list[str] = []
     suffix = ""
@@ -83,11 +80,10 @@ def egg_requirements(text: str) -> tuple[str, ...]:
 
 
 def unconditional(requires: Iterable[str], python: str) -> tuple[str, ...]:
-    """Return the normalised names of the requirements that hold without an extra on Linux with
-    Python `python` (`3.11`, "" if unknown).
+    """Return the normalised names of the requirements that hold on Linux without an extra.
 
-    What the image does not decide (the machine, the patch release) counts as true if it can be
-    true. A line that can't be parsed is passed over.
+    `python` is the version (`3.11`), or "" if unknown. A marker that the image does not decide
+    (machine, patch release) counts as true if it can be true. Invalid lines are ignored.
     """
     out: dict[str, None] = {}
     for line in requires:

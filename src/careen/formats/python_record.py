@@ -1,6 +1,4 @@
-"""RECORD, the file list of an installed Python distribution (PyPA specification "Recording
-installed projects").
-"""
+"""RECORD, the file list of an installed distribution (PyPA, "Recording installed projects")."""
 
 import csv
 import io
@@ -14,7 +12,8 @@ MAX_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One row as stored: `path` relative to the directory that holds the dist-info, or absolute;
+    """One row as stored; `path` is absolute or relative to the parent of the dist-info directory.
+
     `hash` is `sha256=<base64url>` or ""; `size` in decimal or "".
     """
 
@@ -24,8 +23,9 @@ class RecordRow:
 
 
 def read_record(data: bytes, where: str) -> tuple[RecordRow, ...]:
-    """Parse RECORD; blank lines are passed over, missing columns are empty. Raises ImageError with
-    the line, naming `where`.
+    """Parse RECORD; blank lines are ignored, missing columns are empty.
+
+    Raises ImageError that names `where` and the line.
     """
     text = data.decode("utf-8", "surrogateescape")
     reader = csv.reader(io.StringIO(text, newline=""))

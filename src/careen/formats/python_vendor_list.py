@@ -1,5 +1,6 @@
-"""What Python projects write about the code of others that they carry: lists of vendored
-distributions, and version constants. Nothing is ever executed.
+"""Lists of vendored distributions and version constants in Python projects.
+
+Nothing is ever executed.
 """
 
 import ast
@@ -26,7 +27,7 @@ VENDOR_DIRECTORIES = frozenset(
         "_third_party",
     }
 )
-PACKAGES_OF = frozenset({"requests", "urllib3"})  # whose `packages` directory is such a one
+PACKAGES_OF = frozenset({"requests", "urllib3"})  # their `packages` directory is a vendor directory
 VERSION_FILES = (
     "__init__.py",
     "_version.py",
@@ -53,14 +54,12 @@ _MODULES = {
     "beautifulsoup4": "bs4",
     "pyjwt": "jwt",
 }
-"""Distributions whose module is called otherwise, of those that are vendored in the wild."""
+"""Distributions, among those that projects vendor, whose module has another name."""
 _DISTRIBUTIONS = {module: name for name, module in _MODULES.items()}
 
 
 def read_vendor_list(data: bytes) -> dict[str, str]:
-    """Return name → version of the pinned lines (`name==1.0`), which is what vendoring tools read;
-    names as written.
-    """
+    """Return name → version of the pinned lines (`name==1.0`), names as written."""
     out: dict[str, str] = {}
     for line in data.decode("utf-8", "replace").splitlines()[:_MAX_LISTED]:
         match = _PINNED.match(line[:_MAX_LINE])
@@ -70,12 +69,12 @@ def read_vendor_list(data: bytes) -> dict[str, str]:
 
 
 def version_constant(data: bytes) -> str:
-    """Return what a module's `__version__`, else its `VERSION` or `version`, states as a literal in
-    a line of its own; "" if none does.
+    """Return a module's `__version__`, else its `VERSION` or `version`; "" without one.
 
-    The lines are looked for as text: the parser of a whole hostile module can run out of the
-    interpreter's stack, which ends the process.
+    The value must be a literal on a line of its own.
     """
+    # Matched as text: parsing a hostile module can overflow the interpreter's stack and end the
+    # process.
     found: dict[str, str] = {}
     for line in data.decode("utf-8", "replace").split("\n"):
         match = _CONSTANT.match(line[:_MAX_LINE]) if line[:1] in "_Vv" else None
@@ -102,7 +101,7 @@ def _literal(text: str) -> str:
 
 
 def same_version(one: str, other: str) -> bool:
-    """Say whether two versions are equal as PEP 440 has it: `2023.5.7` and `2023.05.07` are."""
+    """Return whether two versions are equal by PEP 440, as `2023.5.7` and `2023.05.07` are."""
     try:
         return Version(one) == Version(other)
     except InvalidVersion:
@@ -110,22 +109,21 @@ def same_version(one: str, other: str) -> bool:
 
 
 def module_path(distribution: str) -> str:
-    """Return where a vendored distribution's module lies, in lower case, without `.py`:
-    `jaraco/text`, `typing_extensions`.
+    """Return the path of a vendored distribution's module, in lower case, without `.py`.
+
+    Examples: `jaraco/text`, `typing_extensions`.
     """
     folded = distribution.lower()
     return _MODULES.get(folded, folded.replace("-", "_")).replace(".", "/")
 
 
 def distribution_of(module: str) -> str:
-    """Return the name of the distribution that a vendored module most likely is of: its own, but
-    for a few.
-    """
+    """Return the most likely distribution of a vendored module."""
     return _DISTRIBUTIONS.get(module, module)
 
 
 def is_vendor_directory(path: str) -> bool:
-    """Say whether a directory's name is one that projects give to the code of others."""
+    """Return whether projects use this directory name for vendored code."""
     head, _, name = path.rpartition("/")
     return name in VENDOR_DIRECTORIES or (
         name == "packages" and head.rpartition("/")[2] in PACKAGES_OF

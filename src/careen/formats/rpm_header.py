@@ -1,5 +1,6 @@
-"""The header of an rpm package as its databases hold it: an index of typed values, all big-endian
-(rpm's manual, "Package format", "Header regions").
+"""The header of an rpm package in an rpm database: an index of typed, big-endian values.
+
+Source: rpm's manual, "Package format", "Header regions".
 """
 
 import struct
@@ -9,8 +10,8 @@ from typing import NoReturn
 from careen.errors import ImageError
 
 MAX_TAGS = 0xFFFF  # rpm's own limit (hdrchkTags)
-MAX_HEADER = 64 << 20  # the largest of a distribution, a kernel's sources, has some 6 MB
-MAX_VALUES = 2_000_000  # in one tag: as many as an image may have paths
+MAX_HEADER = 64 << 20  # the largest of a distribution, a kernel's sources, has about 6 MB
+MAX_VALUES = 2_000_000  # per tag: as many as an image may have paths
 
 NAME, VERSION, RELEASE, EPOCH = 1000, 1001, 1002, 1003
 VENDOR, LICENSE, ARCH, SOURCERPM = 1011, 1014, 1022, 1044
@@ -24,16 +25,15 @@ FILE_IS_LICENCE = 1 << 7
 _INTRO = struct.Struct(">II")
 _ENTRY = struct.Struct(">IIII")
 _INT32 = 4
-_STRINGS = frozenset({6, 8, 9})  # one string, an array, one in several languages
+_STRINGS = frozenset({6, 8, 9})  # a string, an array, a string in several languages
 
 
 @dataclass(frozen=True, slots=True)
 class RpmHeader:
-    """The values of one package by tag number. A tag that is missing, or is of another type than
-    the one asked for, reads as empty.
+    """The values of one package by tag number.
 
-    Every method raises ImageError, naming `where`, for a value that runs past the end of the
-    header.
+    A missing tag, or one of another type than requested, reads as empty. Every method raises
+    ImageError, naming `where`, for a value that runs past the end of the header.
     """
 
     index: dict[int, tuple[int, int, int]]  # tag → type, offset into `data`, count
@@ -41,7 +41,7 @@ class RpmHeader:
     where: str
 
     def strings(self, tag: int) -> tuple[str, ...]:
-        """Return all strings of a tag; bytes that are not UTF-8 are kept by surrogate escapes."""
+        """Return all strings of a tag; bytes that are not UTF-8 become surrogate escapes."""
         kind, offset, count = self.index.get(tag, (0, 0, 0))
         if kind not in _STRINGS or not count:
             return ()
@@ -53,9 +53,7 @@ class RpmHeader:
         return tuple(part.decode("utf-8", "surrogateescape") for part in parts[:count])
 
     def text(self, tag: int) -> str:
-        """Return the first string of a tag, "" if there is none; bytes that are not UTF-8 are
-        replaced.
-        """
+        """Return the first string of a tag or ""; bytes that are not UTF-8 are replaced."""
         kind, offset, count = self.index.get(tag, (0, 0, 0))
         if kind not in _STRINGS or not count:
             return ""
@@ -74,9 +72,7 @@ class RpmHeader:
         return struct.unpack_from(f">{count}I", self.data, offset)
 
     def files(self) -> tuple[str, ...]:
-        """Return every path of the package in order, directories and those that it only claims
-        (ghosts) too.
-        """
+        """Return every path of the package in order, including directories and ghosts."""
         names = self.strings(BASENAMES)
         if not names:
             return self.strings(OLDFILENAMES)
@@ -100,11 +96,10 @@ class RpmHeader:
 
 
 def read_header(blob: bytes, where: str) -> RpmHeader:
-    """Read the index of a header; values are read when they are asked for. Raises ImageError,
-    naming `where`, for what cannot be a header.
+    """Read the index of a header; values are read on demand.
 
-    A tag that stands twice has its later value: what rpm adds at installation follows the package's
-    own, signed region.
+    Raises ImageError, naming `where`, for an invalid header. The later value of a repeated tag
+    holds.
     """
     if len(blob) < _INTRO.size:
         _bad(where, f"{len(blob)} bytes")
@@ -112,9 +107,11 @@ def read_header(blob: bytes, where: str) -> RpmHeader:
     start = _INTRO.size + tags * _ENTRY.size
     if not 0 < tags <= MAX_TAGS or size > MAX_HEADER or start + size > len(blob):
         _bad(where, f"{tags} tags with {size} bytes of values in {len(blob)} bytes")
+    # What rpm adds at installation follows the package's own, signed region.
     index: dict[int, tuple[int, int, int]] = {}
     for tag, kind, offset, count in _ENTRY.iter_unpack(blob[_INTRO.size : start]):
-        if offset <= size:  # the trailer of a region counts backwards: no value
+        # The trailer of a region has a negative offset and is no value.
+        if offset <= size:
             index[tag] = (kind, start + offset, count)
     return RpmHeader(index, blob[: start + size], where)
 

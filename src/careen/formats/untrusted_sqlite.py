@@ -1,6 +1,4 @@
-"""A SQLite database of an image, opened as a copy by a program that trusts nothing in it: no
-function of the schema is run, sizes and steps are bounded.
-"""
+"""Untrusted SQLite databases: opened as copies, without schema functions, within bounds."""
 
 import shutil
 import sqlite3
@@ -15,9 +13,7 @@ _SETTINGS = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
 
 
 class Steps:
-    """What SQLite's machine may still do, in steps of 100,000 instructions; from then on every
-    query ends with an error.
-    """
+    """Progress handler that ends queries after `most` steps of 100,000 instructions."""
 
     def __init__(self, most: int) -> None:
         self.most = most * _STEP
@@ -29,13 +25,12 @@ class Steps:
 
 
 def copy_database(stream: BinaryIO, copy: Path) -> None:
-    """Copy to a file of this machine: that there is no room is no word about the image, and its
-    packages must not pass for unreadable. Raises ToolError.
-    """
+    """Copy the database to a local file; raise ToolError if that cannot be written."""
     with copy.open("wb") as out:
         try:
             shutil.copyfileobj(stream, out)
             out.flush()
+        # A full disk here says nothing about the image: its packages must not count as unreadable.
         except OSError as error:
             msg = (
                 f"writing a copy of the rpm database to {copy.parent}: {error.strerror}; free some"
@@ -51,8 +46,9 @@ def distrust(
     allowed: Collection[int],
     settings: Iterable[str] = (),
 ) -> None:
-    """Bound what a database can do: its steps, the bytes of one value, and the actions (of SQLite's
-    authorizer) that a query may take.
+    """Limit a database connection: its steps, the bytes of one value, and the allowed actions.
+
+    `allowed` are action codes of SQLite's authorizer.
     """
     database.set_progress_handler(steps, _STEP)
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)

@@ -1,8 +1,7 @@
-"""Zip archives (APPNOTE 6.3), read in place: wheels, eggs, jars, and what `torch.save` writes.
+"""Bounded reader of zip archives (APPNOTE 6.3): wheels, eggs, jars, and files of `torch.save`.
 
-The standard library's reader does the format. Around it stand the bounds that it lacks: how large a
-central directory may be before it is read, how many entries it may state, how far an entry may
-expand, how deep archives may nest, and what all archives of one image may cost together.
+The standard library reads the format. This module limits the size of a central directory, the
+number of entries, expansion, nesting, and the cost of all archives of one image together.
 """
 
 import contextlib
@@ -18,34 +17,29 @@ from typing import BinaryIO, Self, cast
 from careen.errors import ImageError
 from careen.model.run_budget import RunBudget
 
-# of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20
-# million objects
+# Per archive; the largest jars in use have about 65,000. A gigabyte of central directory is 20
+# million objects.
 MAX_ENTRIES = 200_000
 MAX_RATIO = 250  # deflate reaches 1,032 on zeros; code, text and byte code stay below 30
-MAX_DEPTH = 6  # an ear with a war with a jar with a shaded jar is 4; a quine has no end
-MAX_TOTAL_BYTES = (
-    2 << 30
-    # directories, and what is unpacked, of all archives of one image: a thousand hard links to one
-    # are
-    # a thousand archives
-)
-# of one image, nested ones included: an archive of 22 bytes states no entry and costs some 100 µs
-# all the same
+MAX_DEPTH = 6  # an ear with a war with a jar with a shaded jar is 4; a quine never ends
+# Directories and unpacked data of all archives of one image: a thousand hard links to one are a
+# thousand archives.
+MAX_TOTAL_BYTES = 2 << 30
+# Per image, nested ones included: an archive of 22 bytes without entries still costs about 100 µs.
 MAX_ARCHIVES = 100_000
-# stated by all archives of one image, at some 10 µs each; an image of a thousand jars has half as
-# many
+# Per image, at about 10 µs each; an image of a thousand jars has half as many.
 MAX_TOTAL_ENTRIES = 2_000_000
-FREE_BYTES = 1 << 20  # what an entry may always have: a small file of zeros is no bomb
-# a central directory has at most this much for each entry that it may state: 46 bytes, a name and
-# extra fields
+FREE_BYTES = 1 << 20  # always allowed: a small file of zeros is no bomb
+# Bytes of central directory per allowed entry: 46 bytes, a name and extra fields.
 _DIRECTORY_BYTES = 300
 _SHOWN = 200
 _ENTRY = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4s5H3I2H")
+# Others unpack with a dictionary whose size the archive chooses.
 _METHODS = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
-)  # others unpack with a dictionary whose size the archive chooses
+)
 _BROKEN = (
     zipfile.BadZipFile,
     OSError,
@@ -61,8 +55,9 @@ _BROKEN = (
 
 @dataclass(slots=True)
 class ZipBudget:
-    """What all archives of one image may still cost one reader: taking more raises ImageError. What
-    they cost all readers, the run's budget bounds.
+    """Remaining cost of all archives of one image for one reader; exceeding it raises ImageError.
+
+    `run` bounds the cost for all readers.
     """
 
     bytes_left: int = MAX_TOTAL_BYTES
@@ -78,7 +73,7 @@ class ZipBudget:
         self.archives_left -= 1
 
     def take_bytes(self, number: int, where: str) -> None:
-        """Count `number` bytes of the archive `where`, of its directory or unpacked."""
+        """Count `number` bytes of the archive `where`, from its directory or unpacked."""
         if number > self.bytes_left:
             msg = (
                 f"{where}: passed over: the image's archives have more than {MAX_TOTAL_BYTES} bytes"
@@ -100,11 +95,10 @@ class ZipBudget:
 
 
 class ZipArchive:
-    """One archive over a seekable stream, which the caller keeps open and closes. `where` names it
-    in errors. Every method raises ImageError only.
+    """One archive over a seekable stream that the caller closes; `where` names it in errors.
 
-    An archive that has something in front (a shell script, as executable jars have) is read as
-    well. Of two entries with one name the last holds.
+    Every method raises only ImageError. Data before the archive is allowed, such as the shell
+    script of an executable jar. Of two entries with one name the last holds.
     """
 
     def __init__(
@@ -149,32 +143,29 @@ class ZipArchive:
         self.close()
 
     def close(self) -> None:
-        """Forget the directory; the stream stays open."""
+        """Release the directory; the stream stays open."""
         self._zip.close()
 
     def __contains__(self, name: object) -> bool:
         return name in self._zip.NameToInfo
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all entries, as stored and in the directory's order; a folder's ends
-        in `/`. They are hostile text.
-        """
+        """Return the stored names in directory order; folders end in `/`. They are hostile text."""
         return tuple(self._zip.NameToInfo)
 
     def size(self, name: str) -> int:
-        """Return the unpacked size in bytes that the directory states, which may be a lie."""
+        """Return the unpacked size in bytes that the directory states, which may be wrong."""
         return self._info(name).file_size
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the content of an entry; more than `limit` bytes, or than the ratio allows, raise
-        ImageError.
-        """
+        """Return an entry's content; raise ImageError above `limit` bytes or the allowed ratio."""
         info = self._info(name)
         allowed = max(FREE_BYTES, info.compress_size * self._max_ratio)
         most = min(limit, allowed)
         place = f"{self._where}: {name[:_SHOWN]!r}"
         self._budget.take_bytes(min(max(info.file_size, 0), most), place)
-        if info.file_size <= most:  # zipfile itself reads no more than what an entry states
+        # zipfile reads no more than the size that an entry states.
+        if info.file_size <= most:
             with _refused(place), self._zip.open(info) as entry:
                 return entry.read(most + 1)
         if limit <= allowed:
@@ -187,8 +178,9 @@ class ZipArchive:
         raise ImageError(msg)
 
     def open_nested(self, name: str, limit: int) -> "ZipArchive":
-        """Open an archive within the archive; close it before this one. Stored, it is read in
-        place; packed, at most `limit` bytes are held in memory.
+        """Open an archive within the archive; close it before this one.
+
+        A stored one is read in place; a packed one is held in memory, at most `limit` bytes.
         """
         info = self._info(name)
         stream = (
@@ -220,7 +212,8 @@ class ZipArchive:
 
     def _window(self, info: zipfile.ZipInfo) -> BinaryIO:
         with _refused(f"{self._where}: {info.filename[:_SHOWN]!r}"):
-            self._zip.open(info).close()  # compares the local header with the directory
+            # This compares the local header with the directory.
+            self._zip.open(info).close()
             self._stream.seek(info.header_offset)
             *_, name_size, extra_size = _LOCAL.unpack(self._stream.read(_LOCAL.size))
             start = info.header_offset + _LOCAL.size + name_size + extra_size
@@ -241,9 +234,7 @@ def _refused(where: str) -> Iterator[None]:
 
 
 class _Guarded:
-    """A stream that refuses to hand out a central directory larger than it may be: the standard
-    library reads it at once, whatever size it states.
-    """
+    """A stream that refuses to read a central directory above the limit."""
 
     def __init__(self, stream: BinaryIO, where: str, max_entries: int, budget: ZipBudget) -> None:
         self._stream = stream
@@ -253,14 +244,13 @@ class _Guarded:
         self._opening = True
 
     def open_up(self) -> None:
-        """The directory has been read: what follows are entries, whose reads are bounded by their
-        reader.
-        """
+        """Stop checking reads: the directory is read, and entries have limits of their own."""
         self._opening = False
 
     def read(self, size: int = -1) -> bytes:
         if not self._opening:
             return self._stream.read(size)
+        # The standard library reads the directory at once, whatever size it states.
         most = max(self._max_entries * _DIRECTORY_BYTES, 1 << 17)
         if size > most:
             msg = (
@@ -286,7 +276,7 @@ class _Guarded:
 
 
 class _Window(io.RawIOBase):
-    """`size` bytes at `start` of a stream that others read, too."""
+    """A range of `size` bytes at `start` of a shared stream."""
 
     def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
         super().__init__()

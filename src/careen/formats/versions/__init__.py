@@ -1,5 +1,6 @@
-"""Version schemes: which order an ecosystem's versions have. One file per scheme; each is held
-against the ecosystem's own tool in `tests/tool`.
+"""Version schemes: the order of each ecosystem's versions, one file per scheme.
+
+`tests/tool` compares each with the ecosystem's own tool.
 """
 
 from careen.errors import InputError
@@ -41,9 +42,7 @@ _SCHEMES = {
 
 
 def scheme_of(ecosystem: str) -> VersionScheme:
-    """Return the scheme of an OSV ecosystem, with or without its release; raise InputError for one
-    that careen matches nothing against.
-    """
+    """Return the scheme of an OSV ecosystem (release optional); raise InputError if unknown."""
     scheme = _SCHEMES.get(ecosystem.partition(":")[0])
     if scheme is None:
         msg = (
@@ -68,7 +67,6 @@ _OF_PACKAGES = {
 
 
 def scheme_of_packages(ecosystem: Ecosystem) -> VersionScheme | None:
-    """Return the scheme of a kind of packages; None where versions have no order that anybody
-    defines (native libraries that no package manager knows).
-    """
+    """Return the scheme of a package type, or None if its versions have no defined order."""
+    # Native libraries without a package manager have none.
     return _OF_PACKAGES.get(ecosystem)

@@ -1,7 +1,7 @@
-"""Versions of Alpine packages (apk-package(5), and what `apk version -t` does).
+"""Versions of Alpine packages (apk-package(5), and the behaviour of `apk version -t`).
 
 `1.2.3a_rc1~hash-r4`: numbers, one letter, suffixes with a number, a commit, the package's revision.
-What ends first is older, but for a suffix of what comes before a release (`_alpha`, `_beta`,
+The version that ends first is older, unless a pre-release suffix follows (`_alpha`, `_beta`,
 `_pre`, `_rc`).
 """
 
@@ -16,8 +16,7 @@ _SUFFIX = re.compile(r"_([a-z]+)([0-9]*)")
 _BEFORE = {"alpha": 1, "beta": 2, "pre": 3, "rc": 4}
 _AFTER = {"cvs": 5, "svn": 6, "git": 7, "hg": 8, "p": 9}
 
-# A part of higher rank makes the longer version newer; _EARLIER makes it older than one that has
-# ended.
+# A part of higher rank makes the longer version newer; _EARLIER makes it older.
 _EARLIER, _END, _REVISION, _COMMIT, _SUFFIX_NUMBER, _LATER, _LETTER, _DIGITS = range(8)
 
 _Part = tuple[int, int, str]
@@ -33,7 +32,7 @@ def parse(version: str) -> tuple[_Part, ...]:
     first, *others = digits.split(".")
     out = [(_DIGITS, int(first), "")]
     # After the first number, one with a leading zero is a fraction: it compares as text, below
-    # every number without.
+    # every other number.
     out += [
         (_DIGITS, -1, number) if number.startswith("0") else (_DIGITS, int(number), "")
         for number in others

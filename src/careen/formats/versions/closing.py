@@ -1,8 +1,8 @@
-"""Which findings a version closes, by the versions that are known to fix them.
+"""Findings that a version closes, by the known fixed versions.
 
-A record names the first fixed version of each line that it was fixed in: 1.26.17 and 2.0.6 leave
-2.0.3 open. Between two of them a version counts as fixed only if it shares more numbers with the
-lower one. What really is fixed is said by reading versions back and matching again.
+An advisory names the first fixed version of each line: 1.26.17 and 2.0.6 leave 2.0.3 open. Between
+two of them, a version counts as fixed only if it shares more numbers with the lower one. Reading
+versions back and matching again confirms the fix.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,18 +13,15 @@ from careen.formats.versions.lines import DISTRIBUTIONS, in_common, numbers
 from careen.model.package import Ecosystem
 
 MAX_CANDIDATES = 1_000
-"""Fixed versions of one package that are tried as the one to upgrade to; an attacker's feed can
-name more.
-"""
+"""Fixed versions of one package to try as upgrade targets; a hostile feed can name more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """The version of one package that closes the most of its findings; `version` is "" where no fix
-    is known.
+    """The version of one package that closes most of its findings; "" without a known fix.
 
-    `closes`, `remains` and `unfixed` are finding ids: closed by it, closed by another version only,
-    and without any known fix.
+    `closes`, `remains` and `unfixed` are finding ids: closed by it, closed only by another version,
+    and without a known fix.
     """
 
     version: str
@@ -34,9 +31,7 @@ class Upgrade:
 
     @property
     def words(self) -> str:
-        """Return `1.3.1`, `1.3.1 closes all 4` or `5.3.0 closes 2 of 3, 1 has no fix`; "" without a
-        fix.
-        """
+        """Short text: `1.3.1`, `1.3.1 closes all 4`, `5.3.0 closes 2 of 3, 1 has no fix`, or ""."""
         total = len(self.closes) + len(self.remains) + len(self.unfixed)
         if not self.version or total == 1:
             return self.version
@@ -55,8 +50,8 @@ class Upgrade:
 def best_upgrade(fixes: Mapping[str, Sequence[str]], ecosystem: Ecosystem | None) -> Upgrade:
     """Return the version that closes the most findings, the lowest of several.
 
-    `fixes` maps each finding's id to the versions that fix it, lowest first (empty: none is known).
-    Without an ecosystem that orders versions, a version closes only what names it as its fix.
+    `fixes` maps each finding's id to its fixed versions, lowest first (empty: none is known).
+    Without an ordered ecosystem, a version closes only findings that name it as their fix.
     """
     scheme = scheme_of_packages(ecosystem) if ecosystem is not None else None
     unfixed = tuple(one for one, versions in fixes.items() if not versions)
@@ -65,7 +60,8 @@ def best_upgrade(fixes: Mapping[str, Sequence[str]], ecosystem: Ecosystem | None
     if not candidates:
         return Upgrade("", (), (), unfixed)
     closed = {each: _closed(each, fixes, ecosystem, scheme) for each in candidates}
-    best = max(candidates, key=lambda each: len(closed[each]))  # the first of equals: the lowest
+    # `max` returns the first of equals: the lowest.
+    best = max(candidates, key=lambda each: len(closed[each]))
     remains = tuple(one for one, versions in fixes.items() if versions and one not in closed[best])
     return Upgrade(best, tuple(one for one in fixes if one in closed[best]), remains, unfixed)
 
@@ -100,7 +96,7 @@ def _in_order(versions: list[str], scheme: VersionScheme | None) -> list[str]:
 def is_fixed(
     ecosystem: Ecosystem, version: str, fixes: Sequence[str], scheme: VersionScheme
 ) -> bool:
-    """Say whether `version` holds one of the fixes (lowest first)."""
+    """Return whether `version` has one of the fixes (lowest first)."""
     lower, upper = None, None
     for fix in fixes:
         try:

@@ -1,6 +1,4 @@
-"""Versions of Debian and Ubuntu packages: `[epoch:]upstream[-revision]`, in dpkg's order
-(deb-version(7)), as python-debian reads it.
-"""
+"""Versions of Debian and Ubuntu packages in dpkg's order (deb-version(7)), by python-debian."""
 
 from typing import Any
 
@@ -10,8 +8,10 @@ _HIGHEST_EPOCH = 2**31 - 1
 
 
 def parse(version: str) -> Any:
-    """Return python-debian's reading of a version, without what only it takes: an epoch that fits
-    no int, a colon in the revision.
+    """Return python-debian's version.
+
+    Raises ValueError for two forms that dpkg rejects: an epoch above 2^31 - 1, a colon in the
+    revision.
     """
     from debian.debian_support import NativeVersion
 

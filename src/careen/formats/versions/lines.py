@@ -1,8 +1,7 @@
-"""What versions have in common: release numbers, major versions, pre-releases, build variants; by
-the customs of each ecosystem.
+"""Parts that versions share: release numbers, major versions, pre-releases, build variants.
 
-A distribution has none of these: what its release offers is what its maintainers hold to be
-compatible, whatever upstream's number is.
+The rules follow each ecosystem. Distributions have none of these: maintainers keep a release
+compatible, whatever the upstream number.
 """
 
 import re
@@ -12,7 +11,7 @@ from careen.model.package import Ecosystem
 DISTRIBUTIONS = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _CARET = frozenset({Ecosystem.NPM, Ecosystem.CARGO})
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
-# certifi 2024.7.4, or 20240704: the number is a date, and says nothing about compatibility
+# certifi 2024.7.4, or 20240704: a date, which does not express compatibility.
 FIRST_YEAR = 1900
 _MOST_NUMBERS = 16
 _NUMBERS = re.compile(r"\s*v?(?:([0-9]{1,18})!)?([0-9]{1,18}(?:\.[0-9]{1,18})*)", re.IGNORECASE)
@@ -20,7 +19,7 @@ _MAVEN_WORD = re.compile(r"[a-z]+|[0-9]+")
 _MAVEN_BEFORE = frozenset(
     {"alpha", "beta", "milestone", "rc", "cr", "snapshot", "pre", "preview", "ea", "dev"}
 )
-_MAVEN_SHORT = frozenset({"a", "b", "m"})  # where a number follows at once
+_MAVEN_SHORT = frozenset({"a", "b", "m"})  # only if a number follows directly
 _MAVEN_VARIANT = re.compile(
     r"[.-]((?:jre|jdk|java|android|hadoop|scala)[0-9a-z]*)\Z", re.IGNORECASE
 )
@@ -29,9 +28,7 @@ Numbers = tuple[int, ...]
 
 
 def numbers(version: str) -> Numbers | None:
-    """Return epoch (0 where there is none) and release numbers; None for a version that begins with
-    no number.
-    """
+    """Return epoch (default 0) and release numbers, or None without a leading number."""
     read = _NUMBERS.match(version)
     if read is None:
         return None
@@ -39,15 +36,16 @@ def numbers(version: str) -> Numbers | None:
 
 
 def line(version: str) -> Numbers | None:
-    """Return what names a version's line: epoch, X and Y."""
+    """Return a version's line: epoch, X and Y."""
     found = numbers(version)
     return None if found is None else (*found, 0)[:3]
 
 
 def is_major(ecosystem: Ecosystem, installed: str, target: str) -> bool:
-    """Say whether `target` is of another major version than `installed`: another first number (not
-    where both are dates), another epoch; in npm and Cargo, as their caret has it, below 1.0 another
-    leftmost number that is not 0. A version that has no numbers counts as another major one.
+    """Return whether `target` has another major version than `installed`.
+
+    That is another epoch or first number, unless both are dates. In npm and Cargo below 1.0, it is
+    the leftmost number that is not 0 (caret rule). A version without numbers counts as another.
     """
     if ecosystem in DISTRIBUTIONS:
         return False
@@ -68,7 +66,7 @@ def _major(ecosystem: Ecosystem, found: Numbers) -> Numbers:
 
 
 def is_pre_release(ecosystem: Ecosystem, version: str) -> bool:
-    """Say whether a version comes before a release; never of a distribution's."""
+    """Return whether a version is a pre-release; False for distributions."""
     if ecosystem in _PYTHON:
         from packaging.version import InvalidVersion, Version
 
@@ -86,8 +84,9 @@ def is_pre_release(ecosystem: Ecosystem, version: str) -> bool:
 
 
 def variant(ecosystem: Ecosystem, version: str) -> str:
-    """Return which build a version is of several of one release: PyPI's local label (`cu124`),
-    Maven's `jre` and `android`; "" where it names none.
+    """Return the build variant of a version, or "" without one.
+
+    PyPI's local label (`cu124`), Maven's `jre` and `android`.
     """
     if ecosystem in _PYTHON:
         return version.partition("+")[2].lower().replace("-", ".").replace("_", ".")
@@ -98,7 +97,7 @@ def variant(ecosystem: Ecosystem, version: str) -> str:
 
 
 def in_common(a: Numbers, b: Numbers) -> int:
-    """Return how many numbers two versions share from the first on; missing ones are 0."""
+    """Return how many leading numbers two versions share; missing ones are 0."""
     length = max(len(a), len(b))
     padded = zip((*a, *(0,) * (length - len(a))), (*b, *(0,) * (length - len(b))), strict=True)
     return next((i for i, (x, y) in enumerate(padded) if x != y), length)

@@ -1,9 +1,9 @@
-"""Versions of Maven artefacts, in the order of Maven 3's ComparableVersion (maven.apache.org,
-"version order specification").
+"""Versions of Maven artefacts, in the order of Maven 3's ComparableVersion.
 
-A version is a list of numbers and qualifiers; `-`, and every change between digits and letters,
-opens a list within the list. Trailing nulls (`0`, `ga`, `final`) fall away, and a shorter list is
-filled up with nulls when it is compared: so `1`, `1.0` and `1-ga` are the same version.
+Source: maven.apache.org, "version order specification". A version is a list of numbers and
+qualifiers; `-`, and every change between digits and letters, opens an inner list. Trailing nulls
+(`0`, `ga`, `final`) are dropped, and a shorter list is padded with nulls: `1`, `1.0` and `1-ga` are
+equal.
 """
 
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from careen.formats.versions.scheme import VersionScheme
 _QUALIFIERS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "snapshot": 4, "": 5, "sp": 6}
 _RELEASE = (5, "")
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
+# Only if a number follows directly.
 _ABBREVIATIONS = {
     "a": "alpha",
     "b": "beta",
     "m": "milestone",
-}  # only where a number follows at once
+}
 
-_Word: TypeAlias = tuple[
-    int, str
-]  # its place among the known qualifiers (unknown ones come last), then its text
+# Rank among the known qualifiers (unknown ones come last), then the text.
+_Word: TypeAlias = tuple[int, str]
 _Item: TypeAlias = Union[int, _Word, "_Items"]
 
 
@@ -37,7 +37,7 @@ class _Items:
 
 @total_ordering
 class MavenVersion:
-    """A version that sorts as Maven's."""
+    """A version with Maven's order."""
 
     __slots__ = ("_root",)
 
@@ -50,7 +50,7 @@ class MavenVersion:
     def __lt__(self, other: "MavenVersion") -> bool:
         return _compare(self._root, other._root) < 0
 
-    __hash__ = None  # type: ignore[assignment]  # equal versions are not equal text
+    __hash__ = None  # type: ignore[assignment]  # equal versions may have different text
 
 
 def _parse(text: str) -> _Items:
@@ -103,9 +103,7 @@ def _word(text: str) -> _Word:
 
 
 def _normalise(items: list[_Item]) -> None:
-    """Drop nulls from the end on, also those before inner lists, up to the first number or
-    qualifier that says something.
-    """
+    """Drop nulls from the end, also before inner lists, up to the last significant item."""
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
         if item in (0, _RELEASE) or (isinstance(item, _Items) and not item.items):
@@ -115,9 +113,7 @@ def _normalise(items: list[_Item]) -> None:
 
 
 def _compare(a: _Item | None, b: _Item | None) -> int:
-    """Return -1, 0 or 1. Lists nest at most as deep as a version has characters, which MAX_VERSION
-    bounds.
-    """
+    """Return -1, 0 or 1; the depth is bounded by MAX_VERSION."""
     if a is None:
         return 0 if b is None else -_compare(b, None)
     if b is None:
@@ -134,7 +130,7 @@ def _compare(a: _Item | None, b: _Item | None) -> int:
 
 
 def _rank(item: _Item) -> int:
-    """Qualifiers before lists before numbers."""
+    """Return a rank: qualifiers before lists before numbers."""
     return 2 if isinstance(item, int) else 1 if isinstance(item, _Items) else 0
 
 

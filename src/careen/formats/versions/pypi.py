@@ -9,25 +9,24 @@ _RELEASE = re.compile(r"v?([0-9]{1,20}(?:\.[0-9]{1,20}){0,9})(?![0-9.!]|[-_][0-9
 
 
 def parse(version: str) -> Any:
-    """Return packaging's reading of a version."""
+    """Return packaging's version."""
     from packaging.version import Version
 
     return Version(version)
 
 
 def parse_public(version: str) -> Any:
-    """Return packaging's reading of a version without its local label."""
+    """Return packaging's version without its local label."""
     from packaging.version import Version
 
     return Version(Version(version).public)
 
 
 class PythonScheme(VersionScheme):
-    """PEP 440. `2.5.1+cpu` is a build of 2.5.1: a boundary without a local label means all builds,
-    as PEP 440 has it for `==` and `<=`.
+    """PEP 440: a boundary without a local label means all builds, as `==` and `<=` do.
 
-    Records have boundaries such as `2.6.0-NA`. What stands there is some version of release 2.6.0,
-    so every version of another release has its place.
+    `2.5.1+cpu` is a build of 2.5.1. A boundary such as `2.6.0-NA` stands for some version of
+    release 2.6.0, so versions of other releases can be compared with it.
     """
 
     def __init__(self) -> None:
@@ -35,9 +34,7 @@ class PythonScheme(VersionScheme):
         self._public = VersionScheme("PyPI", parse_public)
 
     def place(self, installed: str, boundary: str) -> int:
-        """Compare an installed version with a boundary, which may stand for all builds of a
-        version, or be known by its release only.
-        """
+        """Compare an installed version with a boundary; `2.6.0-NA` is known only by its release."""
         if "+" in installed and "+" not in boundary:
             installed = str(self._public.key(installed))
         version = self.key(installed)
@@ -50,15 +47,13 @@ class PythonScheme(VersionScheme):
             return int(version > release) - int(version < release)
 
     def same(self, installed: str, named: str) -> bool:
-        """Return whether a listed version means the installed one, or a version that the installed
-        one is a build of.
-        """
+        """Return whether a listed version is the installed one or the base version of its build."""
         if "+" in installed and "+" not in named:
             return self._public.same(installed, named)
         return super().same(installed, named)
 
     def boundary_key(self, boundary: str) -> Any:
-        """Return where a boundary sorts; one that cannot be read stands at its release."""
+        """Return the sort key of a boundary; an unreadable one sorts at its release."""
         try:
             return self.key(boundary)
         except UnreadableVersionError:

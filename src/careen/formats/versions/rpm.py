@@ -1,9 +1,7 @@
-"""Versions of rpm packages: `[epoch:]version[-release]`, in the order of rpm's own comparison
-(rpm-version(7)).
+"""Versions of rpm packages, `[epoch:]version[-release]`, in rpm's order (rpm-version(7)).
 
-Segments of digits and of letters compare one by one, a number above a word; `~` sorts before the
-end of a version, `^` after it, but before anything else that may follow. A missing epoch is 0, as
-rpm reads it.
+Segments of digits and of letters compare one by one, a number above a word. `~` sorts before the
+end of a version, `^` after the end but before anything else. A missing epoch is 0.
 """
 
 import re
@@ -19,9 +17,7 @@ _TILDE, _END, _CARET, _WORD, _NUMBER = range(-1, 4)
 def parse(
     version: str,
 ) -> tuple[int, tuple[tuple[int, int, str], ...], tuple[tuple[int, int, str], ...]]:
-    """Return epoch, version and release as a value that sorts as rpm does; the release is what
-    follows the last `-`.
-    """
+    """Return epoch, version and release (after the last `-`) as a value that sorts as rpm does."""
     read = _EVR.fullmatch(version)
     if read is None or not read[2]:
         message = f"not epoch:version-release: {version!r}"
@@ -30,7 +26,7 @@ def parse(
 
 
 def segments(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return one part (version or release) as a value that sorts as `rpmvercmp` does."""
+    """Return a version or release as a value that sorts as `rpmvercmp` does."""
     out: list[tuple[int, int, str]] = []
     for segment in _SEGMENT.findall(text):
         if segment == "~":

@@ -1,4 +1,4 @@
-"""What a version scheme is: an order of the versions of one ecosystem."""
+"""Version scheme: the order of one ecosystem's versions."""
 
 import re
 from collections.abc import Callable
@@ -8,25 +8,19 @@ from typing import Any
 from careen.errors import InputError
 
 MAX_VERSION = 256
-"""Characters of a version that are read. The longest in real records has some 120; parsing takes at
-most the square of this, whatever the scheme.
-"""
+"""Characters; the longest in real records has about 120. Parsing is quadratic in it at most."""
 
 _SHOWN = 80
-_CACHED = 32768  # versions per scheme; a scan of a big image compares some ten thousand
+_CACHED = 32768  # versions per scheme; a scan of a big image compares about ten thousand
 _TEXT = re.compile(r"[!-~]+")
 
 
 class UnreadableVersionError(InputError):
-    """A version that its ecosystem's scheme cannot read: nothing is known about where it stands in
-    the order.
-    """
+    """A version that its ecosystem's scheme cannot read, so it has no place in the order."""
 
 
 def shown(version: str) -> str:
-    """Return a version as it may stand in a line for people: printable, and not longer than a
-    line.
-    """
+    """Return a version as printable text, truncated to fit a line."""
     text = version if version.isprintable() else repr(version)[1:-1]
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -34,9 +28,8 @@ def shown(version: str) -> str:
 class VersionScheme:
     """The order of one ecosystem's versions.
 
-    `parse` turns a version of printable ASCII into something with an order, or raises ValueError.
-    Parsed versions are remembered, as one advisory's boundary is asked for by many packages.
-    Anything longer than MAX_VERSION, empty, or not printable ASCII is unreadable in every scheme.
+    `parse` returns an ordered value for printable ASCII, or raises ValueError. Parsed versions are
+    cached. A version that is empty, longer than MAX_VERSION or not printable ASCII is unreadable.
     """
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
@@ -46,9 +39,8 @@ class VersionScheme:
 
     def key(self, version: str) -> Any:
         """Return a value that sorts as the version does; raise UnreadableVersionError."""
-        if (
-            len(version) > MAX_VERSION
-        ):  # before it becomes a key of the cache: a few thousand of 100 kB each would fill memory
+        # Checked before the cache: a few thousand keys of 100 kB each would fill the memory.
+        if len(version) > MAX_VERSION:
             msg = (
                 f"version {shown(version)!r} has {len(version)} characters; {self.name} versions"
                 f" are read up to {MAX_VERSION}"
@@ -57,31 +49,23 @@ class VersionScheme:
         return self._key(version)
 
     def compare(self, a: str, b: str) -> int:
-        """Return -1, 0 or 1 as `a` is older than, the same as, or newer than `b`; raise
-        UnreadableVersionError.
-        """
+        """Return -1, 0 or 1 if `a` is older, equal or newer; raise UnreadableVersionError."""
         first, second = self.key(a), self.key(b)
         return int(first > second) - int(first < second)
 
     def place(self, installed: str, boundary: str) -> int:
-        """Compare an installed version with a boundary of an advisory; as `compare`, but where a
-        scheme has builds of a version (PyPI's local versions).
-        """
+        """Compare an installed version with an advisory's boundary (PyPI overrides this)."""
         return self.compare(installed, boundary)
 
     def same(self, installed: str, named: str) -> bool:
-        """Return whether a record that names one version means the installed one; what cannot be
-        read is only the same as itself.
-        """
+        """Return whether both versions are equal; an unreadable one equals only itself."""
         try:
             return bool(self.key(installed) == self.key(named))
         except UnreadableVersionError:
             return installed == named
 
     def boundary_key(self, boundary: str) -> Any:
-        """Return where a boundary of an advisory sorts among others; as `key`, but where a scheme
-        can tell that of one it cannot read as a whole.
-        """
+        """Return the sort key of a boundary; a scheme may give one to an unreadable boundary."""
         return self.key(boundary)
 
     def _read(self, version: str) -> Any:

@@ -1,8 +1,7 @@
 """Semantic versions (semver.org, 2.0.0) as npm, crates.io and Go use them.
 
-Read a little more widely than the standard's grammar, never in another order: a leading `v`, one to
-any number of numbers (missing ones are 0), leading zeros. Build metadata (`+…`) has no part in the
-order, so Go's `+incompatible` and npm's builds are equal to what they are builds of.
+Also accepts a leading `v`, any number of numbers (missing ones are 0) and leading zeros. Build
+metadata (`+…`) does not affect the order: Go's `+incompatible` equals the version without it.
 """
 
 import re
@@ -30,8 +29,9 @@ def parse(version: str) -> _Key:
 
 
 def parse_go(version: str) -> _Key:
-    """Return a value that sorts by precedence; Go's own releases are read, too (`go1.21rc2` is
-    `1.21.0-rc.2`).
+    """Return a value that sorts by precedence.
+
+    Also reads Go's own releases: `go1.21rc2` is `1.21.0-rc.2`.
     """
     read = _GO_RELEASE.fullmatch(version)
     if read is None:
