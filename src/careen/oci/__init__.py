@@ -1,6 +1,5 @@
-"""OCI bytes: archives, layouts, layers and the merged root file system, read with limits and
-written deterministically.
+"""OCI bytes: archives, layouts, layers and the merged root, read with limits, written reproducibly.
 
-Takes references and streams, returns `Image` and `Rootfs`; the only room that knows tar, manifests
-and whiteouts. Everything read here is hostile. It must not know packages, plans or engines.
+Takes references and streams, returns `Image` and `Rootfs`. Only this package knows tar, manifests
+and whiteouts. All input is hostile. It knows no packages, plans or engines.
 """

@@ -1,5 +1,6 @@
-"""An image with a layer more, and an image of one layer. Lower layers are read where they lie:
-nothing is copied.
+"""Images with one more layer, and images squashed to one layer.
+
+Lower layers are read in place: nothing is copied.
 """
 
 import os
@@ -25,13 +26,11 @@ from careen.oci.tar_write import END, header, padding
 def append_layer(
     image: Image, tar: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str
 ) -> Image:
-    """Return the image with the uncompressed layer `tar` on top of its own, which stay as they are;
-    the config gets the note's entry in its history and `created`, an RFC 3339 time, and is
-    otherwise as it was. Of `annotations`, one that is None is taken away.
+    """Return the image with the uncompressed layer `tar` on top of its own.
 
-    The original must stay open for as long as the result is used. The result holds the file open
-    until it is closed; its name may go at once. The same input gives the same bytes. Raises
-    ToolError for a file that cannot be read.
+    The config gets the note's history entry and `created` (RFC 3339); an annotation of None is
+    removed. Keep the original open while the result is used. The result holds the file open, so its
+    name may go. Equal input gives equal bytes. Raises ToolError if the file cannot be read.
     """
     with ExitStack() as files:
         try:
@@ -48,10 +47,11 @@ def append_layer(
 def put_back(
     image: Image, original: Image, paths: Collection[ImagePath], note: HistoryNote, created: str
 ) -> Image:
-    """Return `image` with a layer on top that has these paths of the `original` it was made of, as
-    they are there: a hard link to what `image` has kept becomes a file of its own. All else is as
-    `append_layer` leaves it. Both images must stay open for as long as the result is used. Raises
-    InputError for a path that the original has not.
+    """Return `image` with a layer on top that restores these paths of its `original`.
+
+    A hard link to a kept file of `image` becomes a file of its own. The rest is as in
+    `append_layer`. Keep both images open while the result is used. Raises InputError for a path
+    that the original lacks.
     """
     merged = original.merged()
     if strange := next((path for path in paths if path not in merged.nodes), None):
@@ -78,12 +78,11 @@ def squash_image(
     annotations: Mapping[str, str | None],
     created: str,
 ) -> Image:
-    """Return the image with one layer, which holds the merged root. Its history stays, as entries
-    without a layer, and ends with the note's.
+    """Return the image with one layer, the merged root.
 
-    It takes `image` over: closing the result closes it. What that was made of must stay open, as
-    its own contract says. The same input gives the same bytes. Raises ImageError for a damaged
-    image.
+    Its history stays, as entries without a layer, and ends with the note's. Closing the result
+    closes `image`; keep the images open that `image` was made from. Equal input gives equal bytes.
+    Raises ImageError for a damaged image.
     """
     extents = _one_layer(image)
     layer = Layer(digest_of_extents(extents), extents)
@@ -119,9 +118,7 @@ def _entry(note: HistoryNote, created: str) -> dict[str, Any]:
 
 
 def _fitting(image: Image) -> list[Mapping[str, Any]]:
-    """Return the history; one that never matched its layers is kept as text, with a bare entry per
-    layer.
-    """
+    """Return the history; one that does not match the layers is marked empty, plus bare entries."""
     original = image.config.history
     if sum(not item.get("empty_layer") for item in original) == len(image.layers):
         return list(original)
@@ -142,8 +139,9 @@ def _document(
 
 
 def _one_layer(image: Image) -> Extents:
-    """Return the merged root as one tar, sorted by path; of an inode with several names, the first
-    one carries the content.
+    """Return the merged root as one tar, sorted by path.
+
+    The first name of an inode carries the content.
     """
     merged = image.merged()
     parts: list[Part] = []

@@ -1,4 +1,4 @@
-"""Files below one directory of this machine, opened without following a link on the way."""
+"""Files below one directory, opened without following links (openat2(2))."""
 
 import ctypes
 import os
@@ -20,7 +20,7 @@ _READ = _How(
 
 
 class Beneath:
-    """A directory that is open as `fd`; whoever made this keeps it open."""
+    """A directory that is open as `fd`; the caller keeps it open."""
 
     __slots__ = ("fd", "where")
 
@@ -31,7 +31,7 @@ class Beneath:
     def open(self, name: bytes) -> int:
         """Open a file for reading by its relative path; the caller closes the descriptor.
 
-        Raises OSError, also where a component is a link or leads out of the directory.
+        Raises OSError, also if a component is a link or leaves the directory.
         """
         opened: int = _libc.syscall(
             _OPENAT2, self.fd, name, ctypes.byref(_READ), ctypes.sizeof(_READ)

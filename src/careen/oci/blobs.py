@@ -1,4 +1,4 @@
-"""Where blobs lie: a layout directory or a tar file, opened read-only and read in place."""
+"""Storage of an image's blobs: a layout directory or a tar file, read in place."""
 
 import os
 import stat
@@ -22,17 +22,16 @@ _ARCHIVE_MEMBERS = 100_000
 
 
 class Store(Protocol):
-    """Named files of an image on disk. `find` returns where one lies, or None; what it returns is
-    valid while the image is open.
+    """Named files of an image on disk.
+
+    `find` returns the extents of one, or None; they are valid while the image is open.
     """
 
     def find(self, name: str) -> Extents | None: ...
 
 
 def open_file(path: Path, files: ExitStack, *, follow: bool = True) -> Extents:
-    """Open a regular file; `files` closes it. Raises InputError if there is none, or it is not
-    one.
-    """
+    """Open a regular file, closed by `files`; raise InputError if it is missing or not regular."""
     try:
         fd = os.open(
             path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
@@ -49,9 +48,7 @@ def open_file(path: Path, files: ExitStack, *, follow: bool = True) -> Extents:
 
 
 class DirectoryStore:
-    """An OCI layout directory. Symlinks inside it are refused: they could name any file of the
-    host.
-    """
+    """An OCI layout directory; symlinks inside it are refused."""
 
     def __init__(self, path: Path, files: ExitStack) -> None:
         if not path.is_dir():
@@ -64,6 +61,7 @@ class DirectoryStore:
         current = self._path
         for part in name.split("/"):
             current /= part
+            # A symlink could name any file of the host.
             if current.is_symlink():
                 msg = (
                     f"{str(current)!r}: a symlink inside an image layout; copy the layout with its"
@@ -74,9 +72,7 @@ class DirectoryStore:
 
 
 class ArchiveStore:
-    """A tar file, indexed once. Old docker archives repeat layers as symlinks inside the archive,
-    which are followed there.
-    """
+    """A tar file, indexed once; links are resolved within the archive."""
 
     def __init__(self, path: Path, scratch: Path, files: ExitStack, budget: RunBudget) -> None:
         where = str(path)
@@ -95,6 +91,7 @@ class ArchiveStore:
 
     def find(self, name: str) -> Extents | None:
         path = image_path(name, self._where)
+        # Old docker archives store repeated layers as symlinks.
         for _ in range(_HOPS):
             if path not in self._links:
                 return self._files.get(path)
@@ -142,7 +139,7 @@ def _inside(path: ImagePath, target: str, where: str) -> ImagePath:
 
 
 def read_document(store: Store, name: str, where: str) -> bytes:
-    """Return a small file. Raises ImageError if it is missing or larger than a document may be."""
+    """Return a small file; raise ImageError if it is missing or larger than MAX_DOCUMENT."""
     found = store.find(name)
     if found is None:
         msg = f"{where}: no {name!r} in it"

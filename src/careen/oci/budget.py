@@ -1,5 +1,6 @@
-"""What the merged tree of one image may cost. How much that is, the run's budget says; each cap is
-there for an image of a few kilobytes that would otherwise take all memory.
+"""Limits on the cost of one image's merged tree, with caps from the run's budget.
+
+Each cap stops an image of a few kilobytes that would otherwise use all memory.
 """
 
 from typing import NoReturn
@@ -9,7 +10,7 @@ from careen.model.run_budget import RunBudget
 from careen.oci.limits import MAX_SPARSE_SIZE
 from careen.oci.tar_read import Member
 
-_SPARSE_PART = 160  # bytes that one part of a sparse map takes in memory
+_SPARSE_PART = 160  # bytes of memory per part of a sparse map
 
 
 def _refuse(where: str, what: str) -> NoReturn:
@@ -18,9 +19,7 @@ def _refuse(where: str, what: str) -> NoReturn:
 
 
 class Budget:
-    """What is left for one image. Every method takes from it, and raises ImageError when nothing is
-    left.
-    """
+    """Remaining budget of one image; every method takes from it or raises ImageError."""
 
     def __init__(self, run: RunBudget) -> None:
         self._run = run
@@ -29,9 +28,7 @@ class Budget:
         self._implied = self._text = self._sparse = 0
 
     def member(self, member: Member, where: str) -> None:
-        """Pay for what stays in memory of an entry as stored, and for the holes that it
-        declares.
-        """
+        """Count the memory of a stored entry, and its sparse size."""
         self._run.check(where)
         self.text(len(member.name) + len(member.link), where)
         if member.xattrs:
@@ -43,13 +40,14 @@ class Budget:
                 _refuse(where, f"{MAX_SPARSE_SIZE} bytes of sparse files")
 
     def text(self, size: int, where: str) -> None:
-        """Pay for names and attributes that stay in memory."""
+        """Count names and attributes that stay in memory."""
         self._text += size
         if self._text > self._most_text:
             _refuse(where, f"{self._most_text} bytes of names and attributes")
 
     def implied(self, where: str) -> None:
-        """Pay for a directory that no layer states: one name of 4 kB has two thousand of them."""
+        """Count a directory that no layer states."""
+        # One name of 4 kB implies two thousand of them.
         self._implied += 1
         if self._implied > self._most:
             _refuse(where, f"{self._most} directories that no layer states")

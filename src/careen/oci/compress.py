@@ -1,9 +1,8 @@
-"""Layers packed in fixed chunks, each an independent gzip member or zstd frame: in parallel, and
-the same bytes for any number of threads.
+"""Parallel compression of layers in fixed chunks, with equal bytes for any number of threads.
 
-Both formats define the concatenation of streams as one stream (RFC 1952 section 2.2, RFC 8878
-section 3), and the engines read it. gzip is libdeflate's: at this level it is three times as fast
-as zlib at its default one, for the same size.
+Each chunk is an independent gzip member or zstd frame. Both formats define concatenated streams as
+one (RFC 1952 section 2.2, RFC 8878 section 3), and engines read it. gzip is libdeflate's: at this
+level it is three times as fast as zlib at its default level, for the same size.
 """
 
 import hashlib
@@ -25,7 +24,8 @@ _ZSTD_LEVEL = 3
 
 
 def _gzip(chunk: bytes) -> bytes:
-    return bytes(deflate.gzip_compress(chunk, _GZIP_LEVEL))  # its header has neither time nor name
+    # The gzip header has neither time nor name.
+    return bytes(deflate.gzip_compress(chunk, _GZIP_LEVEL))
 
 
 def _zstd(chunk: bytes) -> bytes:
@@ -39,8 +39,10 @@ _PACK: dict[Compression, Callable[[bytes], bytes]] = {
 
 
 def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
-    """Yield a layer's bytes; at the end they must match its diff ID, or ImageError is raised: the
-    file was changed while it was read.
+    """Yield a layer's bytes.
+
+    Raises ImageError at the end if they do not match the diff ID: the file changed while it was
+    read.
     """
     hasher = hashlib.sha256()
     at = 0
@@ -57,13 +59,12 @@ def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
 
 
 def packed(layer: Layer, compression: Compression, threads: int = 0) -> Iterator[bytes]:
-    """Yield a layer's packed bytes in order; an empty layer gives one empty member. `threads` 0
-    takes the machine's.
-    """
+    """Yield a layer's packed bytes in order; `threads` 0 means up to eight of the machine's."""
     if compression is Compression.NONE:
         yield from checked_chunks(layer)
         return
     pack = _PACK[compression]
+    # An empty layer is one empty member.
     if layer.size == 0:
         yield pack(b"")
     workers = threads or min(8, os.cpu_count() or 1)

@@ -1,6 +1,4 @@
-"""An image's config, checked once for the shapes that everyone relies on; unknown fields are left
-as they are.
-"""
+"""Parser of image configs; it checks the fields that careen uses and keeps unknown ones."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -76,9 +74,7 @@ def _check(document: Mapping[str, Any], checks: Mapping[str, Check], where: str)
 
 
 def parse_config(data: bytes, where: str) -> ImageConfig:
-    """Read an image config. Raises ImageError that names the field which has another type than the
-    specification gives it.
-    """
+    """Return an image config; raise ImageError that names a field of the wrong type."""
     document = as_object(read_json(data, where), where)
     _check(document, _TOP, where)
     _check(document.get("config") or {}, _RUN, f"{where}.config")
@@ -105,8 +101,6 @@ def parse_config(data: bytes, where: str) -> ImageConfig:
 
 
 def layer_histories(config: ImageConfig, layers: int) -> tuple[Mapping[str, Any] | None, ...]:
-    """Return each layer's history entry; all None if the history does not count the same layers as
-    the config (or there is none).
-    """
+    """Return each layer's history entry; all None if the history does not match the layers."""
     stated = tuple(item for item in config.history if not item.get("empty_layer"))
     return stated if len(stated) == layers else (None,) * layers

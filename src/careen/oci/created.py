@@ -1,6 +1,4 @@
-"""The time that goes into an output: SOURCE_DATE_EPOCH, else the original's own, never the
-clock.
-"""
+"""The time that goes into an output: SOURCE_DATE_EPOCH or the original's, never the clock."""
 
 from collections.abc import Mapping
 
@@ -12,8 +10,9 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 def created_from_environment(environment: Mapping[str, str], config: ImageConfig) -> str:
-    """Return the RFC 3339 time for `Edit.created`: of SOURCE_DATE_EPOCH if set, else what the
-    original states, else 1970. Raises ConfigError.
+    """Return the RFC 3339 time for `Edit.created`; raise ConfigError.
+
+    It is SOURCE_DATE_EPOCH, else the original's time, else 1970.
     """
     if (stated := source_date(environment)) is not None:
         return stated
@@ -22,6 +21,6 @@ def created_from_environment(environment: Mapping[str, str], config: ImageConfig
 
 
 def epoch_seconds(created: str) -> int:
-    """Return whole seconds since 1970 of an RFC 3339 time, 0 for what is not one or lies before."""
+    """Return whole seconds since 1970 of an RFC 3339 time; 0 if it is invalid or earlier."""
     time = parse_time(created)
     return 0 if time is None else max(0, int(time.timestamp()))

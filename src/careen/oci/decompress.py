@@ -1,6 +1,4 @@
-"""Compressed streams written out plainly to a scratch file, with limits on what may come out and
-digests of both sides.
-"""
+"""Bounded decompression to scratch files, with digests of both sides."""
 
 import hashlib
 import io
@@ -23,18 +21,16 @@ from careen.oci.manifest import Compression
 from careen.oci.room import Room
 
 _ZSTD_WINDOW = 1 << 27
-_INPUT = (
-    32 * 1024
-    # small: the rest of a block is copied after each of the (perhaps thousands of) streams joined
-    # in it
-)
+# Small, because the rest of a block is copied after each of perhaps thousands of joined streams.
+_INPUT = 32 * 1024
 _MAGICS = ((b"\x1f\x8b", Compression.GZIP), (b"\x28\xb5\x2f\xfd", Compression.ZSTD))
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A decompressed stream: an open, already unlinked scratch file that the caller closes, its
-    size and the digests of both sides.
+    """A decompressed stream: an open, unlinked scratch file that the caller closes.
+
+    `digest` is of the content, `packed_digest` of the compressed bytes.
     """
 
     fd: int
@@ -44,7 +40,7 @@ class Plain:
 
 
 def sniff(source: Extents) -> Compression:
-    """Tell by the first bytes how a stream is packed."""
+    """Return the compression of a stream by its first bytes."""
     head = source.read_at(0, 4)
     return next((kind for magic, kind in _MAGICS if head.startswith(magic)), Compression.NONE)
 
@@ -70,7 +66,7 @@ class _HashedInput(io.RawIOBase):
 
 
 def _gunzip(packed: _HashedInput, where: str) -> Iterator[bytes]:
-    """Yield the content of all members; zeros may follow the last one, nothing else."""
+    """Yield the content of all members; only zeros may follow the last one."""
     data = b""
     first = True
     while True:
@@ -116,7 +112,7 @@ def _unzstd(packed: _HashedInput, where: str) -> Iterator[bytes]:
     except zstandard.ZstdError as error:
         msg = f"{where}: damaged zstd stream ({error})"
         raise ImageError(msg) from error
-    # The reader ends silently when its input ends within a frame; the diff ID tells, see open.
+    # The reader ends silently if its input ends within a frame; the diff ID check finds that.
     while packed.read(_INPUT):
         pass
 
@@ -124,8 +120,10 @@ def _unzstd(packed: _HashedInput, where: str) -> Iterator[bytes]:
 def decompress(
     source: Extents, compression: Compression, scratch: Path, where: str, budget: RunBudget
 ) -> Plain:
-    """Unpack to an unlinked file in `scratch`. Raises ImageError for damage, truncation and
-    trailing data, BudgetError for bombs, CareenError when the disk is full, or nearly.
+    """Decompress to an unlinked file in `scratch`.
+
+    Raises ImageError for damage, truncation and trailing data, BudgetError for bombs, CareenError
+    if the disk is nearly full.
     """
     packed = _HashedInput(source)
     hasher = hashlib.sha256()
@@ -136,7 +134,7 @@ def decompress(
         raise CareenError(scratch_error(scratch, error)) from error
     try:
         room = Room(fd, scratch, f"unpacking {where}")
-        # gone from the directory at once: nothing is left behind whatever happens
+        # Unlinked at once, so that nothing is left behind.
         os.unlink(name)  # noqa: PTH108
         for chunk in (
             _gunzip(packed, where) if compression is Compression.GZIP else _unzstd(packed, where)

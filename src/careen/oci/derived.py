@@ -1,6 +1,4 @@
-"""An image made of another: the same reference and platform, with other layers, config and
-annotations.
-"""
+"""An image derived from another: same reference and platform, other layers and config."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -21,9 +19,9 @@ def derived_image(
     annotations: Mapping[str, str | None],
     files: ExitStack,
 ) -> Image:
-    """Return the image with these layers and this config `document`, whose history and diff IDs fit
-    them. `annotations` are added to the original's; one that is None is taken away. Closing it
-    closes `files`.
+    """Return the image with these layers and this config `document`, which must fit them.
+
+    `annotations` are added to the original's; None removes one. Closing the result closes `files`.
     """
     config_bytes = dump_json(document)
     config = ImageConfig(document)

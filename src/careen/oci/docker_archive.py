@@ -1,6 +1,4 @@
-"""`manifest.json` of a docker archive: which image, and which of the archive's files are its config
-and layers.
-"""
+"""`manifest.json` of a docker archive: its images with their config and layers."""
 
 from dataclasses import dataclass
 
@@ -23,7 +21,7 @@ class Saved:
 
 
 def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
-    """Read manifest.json. Raises ImageError."""
+    """Return the images of manifest.json; raise ImageError."""
     place = f"{where}: {MANIFEST}"
     out: list[Saved] = []
     for i, raw in enumerate(
@@ -57,8 +55,9 @@ def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
 
 
 def pick(saved: tuple[Saved, ...], ref: str | None, where: str) -> Saved:
-    """Return the image that `ref` names (a tag, or `@N`), or the only one. Raises InputError that
-    lists what there is.
+    """Return the image that `ref` names (a tag, or `@N`), or the only one.
+
+    Raises InputError that lists the images.
     """
     if ref is None and len(saved) == 1:
         return saved[0]

@@ -1,4 +1,4 @@
-"""JSON documents of an image, read with limits and checked for the shapes that careen relies on."""
+"""JSON documents of an image, read with limits and checked for their types."""
 
 import json
 from collections.abc import Mapping
@@ -41,8 +41,9 @@ def _check_depth(document: Any, where: str) -> None:
 
 
 def read_json(data: bytes, where: str) -> Any:
-    """Parse one JSON document (RFC 8259, UTF-8); a key that occurs twice, NaN and deep nesting are
-    refused. Raises ImageError.
+    """Parse one JSON document (RFC 8259, UTF-8).
+
+    Raises ImageError for invalid JSON, repeated keys, NaN, deep nesting and more than MAX_DOCUMENT.
     """
     if len(data) > MAX_DOCUMENT:
         msg = (
@@ -65,7 +66,7 @@ def read_json(data: bytes, where: str) -> Any:
 
 
 def dump_json(document: Any) -> bytes:
-    """Write a document compactly, keys in their order: the same document gives the same bytes."""
+    """Return a document as compact JSON, keys in their order; equal documents give equal bytes."""
     return json.dumps(document, separators=(",", ":")).encode()
 
 
@@ -78,16 +79,15 @@ def _wrong(where: str, expected: str, value: object) -> NoReturn:
 
 
 def as_object(value: Any, where: str) -> Mapping[str, Any]:
-    """Return `value` if it is a JSON object. Raises ImageError."""
+    """Return `value` if it is a JSON object; raise ImageError otherwise."""
     if not isinstance(value, dict):
         _wrong(where, "an object", value)
     return value
 
 
 def as_list(value: Any, where: str) -> list[Any]:
-    """Return `value` if it is a JSON array; null is the empty one (Go writes a nil slice so).
-    Raises ImageError.
-    """
+    """Return `value` if it is a JSON array, [] for null; raise ImageError otherwise."""
+    # Go writes a nil slice as null.
     if value is None:
         return []
     if not isinstance(value, list):
@@ -96,21 +96,21 @@ def as_list(value: Any, where: str) -> list[Any]:
 
 
 def as_text(value: Any, where: str) -> str:
-    """Return `value` if it is a string. Raises ImageError."""
+    """Return `value` if it is a string; raise ImageError otherwise."""
     if not isinstance(value, str):
         _wrong(where, "a string", value)
     return value
 
 
 def as_size(value: Any, where: str) -> int:
-    """Return `value` if it is an integer from 0 to 2^63-1. Raises ImageError."""
+    """Return `value` if it is an integer from 0 to 2^63-1; raise ImageError otherwise."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
         _wrong(where, "a size in bytes", value)
     return value
 
 
 def as_texts(value: Any, where: str) -> Mapping[str, str]:
-    """Return `value` if it is an object of strings; null is the empty one. Raises ImageError."""
+    """Return `value` if it is an object of strings, {} for null; raise ImageError otherwise."""
     if value is None:
         return {}
     return {

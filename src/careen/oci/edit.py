@@ -1,6 +1,4 @@
-"""An image changed without being copied: only kept entries, some contents replaced, the rest of its
-config as it was.
-"""
+"""Editing of an image without a copy: entries kept, contents replaced, config updated."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -21,25 +19,24 @@ from careen.oci.tar_read import content_of
 
 @dataclass(frozen=True, slots=True)
 class HistoryNote:
-    """careen's own entry in the history, which says what was done."""
+    """careen's own history entry."""
 
     created_by: str
     comment: str = ""
 
 
 OwnParts = Sequence[bytes | tuple[int, int]]
-"""A content made of a file's own bytes, as (offset, size), and of others."""
+"""Parts of a content: ranges (offset, size) of the file itself, and new bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What to change. `keep` names paths of the image (their parent directories stay in any case).
+    """The changes to an image; `keep` names paths, whose parent directories stay in any case.
 
-    `replaced` gives kept regular files a new content (another name of the same file keeps the old
-    one); `remade` makes the content of kept regular files, under all their names, of parts of
-    itself. Both keep the mtime: another `created` makes no other layer. `annotations` are added to
-    the manifest's; one that is None is taken away. `created` is an RFC 3339 time: the result's and
-    the note's.
+    `replaced` gives one path of a kept regular file new content; its other names keep the old one.
+    `remade` composes the content of a kept file, under all its names, from parts of itself. Both
+    keep the mtime. `annotations` are added to the manifest's; None removes one. `created` is the
+    RFC 3339 time of the result and of the note.
     """
 
     keep: Collection[ImagePath]
@@ -52,8 +49,9 @@ class Edit:
 
 @dataclass(slots=True)
 class LayerMemory:
-    """What an earlier edit of the same image made of each layer: a layer that comes out the same
-    again is not read and hashed again. `reused` and `hashed` count the layers of all edits.
+    """Layers of earlier edits of the same image; an equal layer is not read and hashed again.
+
+    `reused` and `hashed` count the layers of all edits.
     """
 
     reused: int = 0
@@ -72,15 +70,14 @@ class LayerMemory:
         return made
 
 
-# part of the contract: an edit may need room; this one reads in place
+# `scratch` is part of the contract: an edit may need room, but this one reads in place.
 def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | None = None) -> Image:  # noqa: ARG001
-    """Return the edited image. Its layers are read from the original's files, so the original must
-    stay open while it is used; closing the result is optional.
+    """Return the edited image.
 
-    Every original layer becomes one layer with its surviving entries; one that loses everything
-    disappears, its history stays as `empty_layer`; one that loses nothing keeps its diff ID. The
-    same input gives the same bytes, with or without a `memory` of earlier edits. Raises InputError
-    if `keep` or `replaced` names what is not there.
+    Keep the original open while the result is used; closing the result is optional. A layer that
+    loses everything disappears and its history becomes `empty_layer`; one that loses nothing keeps
+    its diff ID. Equal input gives equal bytes, with or without `memory`. Raises InputError if
+    `keep`, `replaced` or `remade` names an unsuitable path.
     """
     merged = image.merged()
     nodes = _kept(merged, edit)
@@ -127,9 +124,7 @@ def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
 
 
 def _remade(image: Image, nodes: Mapping[ImagePath, Node], edit: Edit) -> Mapping[int, Extents]:
-    """Return the new contents by inode: nothing is copied, they are ranges of the image's own
-    files.
-    """
+    """Return the new contents by inode, as ranges of the image's own files."""
     out: dict[int, Extents] = {}
     for path, own in edit.remade.items():
         inode = nodes[path].inode
@@ -144,7 +139,7 @@ def _remade(image: Image, nodes: Mapping[ImagePath, Node], edit: Edit) -> Mappin
 
 
 def _layers(image: Image, survivors: Survivors, memory: LayerMemory) -> list[Layer | None]:
-    """Return the output layers, None where one has disappeared."""
+    """Return the output layers, None for one that disappears."""
     orphans = orphaned(survivors.nodes)
     out: list[Layer | None] = []
     for index, layer in enumerate(image.layers):
@@ -181,10 +176,9 @@ def _document(image: Image, layers: list[Layer | None], edit: Edit) -> dict[str,
 
 
 def _history(image: Image, layers: list[Layer | None]) -> list[Mapping[str, Any]]:
-    """Return the original's history with lost layers marked; one that never matched its layers is
-    kept as text, with a bare entry per layer.
-    """
+    """Return the original's history with lost layers marked as empty."""
     original = image.config.history
+    # A history that does not match the layers is kept as text, plus a bare entry per layer.
     if sum(not item.get("empty_layer") for item in original) != len(layers):
         return [
             *({**item, "empty_layer": True} for item in original),

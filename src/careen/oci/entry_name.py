@@ -1,16 +1,15 @@
-"""Names of tar entries, cleaned as the engines clean them (Go's `path.Clean`): without `.`, empty
-parts, and what `..` takes back.
-"""
+"""Names of tar entries, cleaned as the engines do it (Go's `path.Clean`)."""
 
 from careen.errors import ImageError
 from careen.model.paths import image_path
 
 
 def entry_parts(name: str, where: str) -> list[str]:
-    """Return the parts of an entry's path; none for the root. Raises ImageError for a name that
-    leaves the root, or that no file system takes.
+    """Return the parts of an entry's path, none for the root.
+
+    Raises ImageError for a name that leaves the root, or that no file system accepts.
     """
-    if ".." not in name.split("/"):  # nearly every name
+    if ".." not in name.split("/"):  # as nearly every name
         path = image_path(name, where)
         return path[1:].split("/") if path != "/" else []
     parts: list[str] = []

@@ -1,8 +1,7 @@
-"""Bytes that lie somewhere else: ranges of open files, bytes in memory and runs of zeros, strung
-together and read as one stream.
+"""Byte sequences stored elsewhere: ranges of open files, bytes in memory and runs of zeros.
 
-A layer of the original is one range of the archive; a layer of the result is thousands of ranges of
-the original's layers with some new headers between. Neither is ever copied to be read.
+A layer of the original is one range of the archive. A layer of the result is thousands of ranges of
+the original's layers, with new headers between. Neither is copied to be read.
 """
 
 import io
@@ -21,7 +20,7 @@ BUFFER = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """`size` bytes at `offset` of an open file; whoever made the part keeps the descriptor open."""
+    """`size` bytes at `offset` of an open file; its creator keeps the descriptor open."""
 
     fd: int
     offset: int
@@ -48,10 +47,9 @@ class ZeroPart:
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """`size` bytes at `offset` of a file that is opened each time it is read: a layer may have a
-    hundred thousand.
-    """
+    """`size` bytes at `offset` of a file that is opened for each read."""
 
+    # A layer may have a hundred thousand of these, too many to keep open.
     folder: Beneath
     name: bytes
     offset: int
@@ -74,7 +72,7 @@ def _cut(part: Part, start: int, size: int) -> Part:
 
 
 def _joined(parts: Iterable[Part]) -> list[Part]:
-    """Drop empty parts and join neighbours that are one range of one file."""
+    """Drop empty parts and join neighbouring ranges of one file."""
     out: list[Part] = []
     for part in parts:
         if not part.size:
@@ -93,9 +91,7 @@ def _joined(parts: Iterable[Part]) -> list[Part]:
 
 
 class Extents:
-    """An immutable sequence of parts with a total `size`; may be opened any number of times, from
-    several threads.
-    """
+    """An immutable sequence of parts with a total `size`; several threads may open it."""
 
     __slots__ = ("_parts", "_starts", "size")
 
@@ -109,17 +105,15 @@ class Extents:
         self.size = total
 
     def same_as(self, other: "Extents") -> bool:
-        """Tell whether both are made of the same parts, and so hold the same bytes; False says
-        nothing.
-        """
+        """Return whether both have the same parts; if not, the bytes may still be equal."""
         return self.size == other.size and self._parts == other.parts()
 
     def parts(self) -> list[Part]:
-        """Return the parts in their order."""
+        """Return the parts in order."""
         return list(self._parts)
 
     def slice(self, start: int, size: int) -> list[Part]:
-        """Return the parts that hold `size` bytes from `start`; both must lie inside."""
+        """Return the parts that hold `size` bytes from `start`; both must be in range."""
         out: list[Part] = []
         index = bisect_right(self._starts, start) - 1
         while size > 0:
@@ -131,8 +125,9 @@ class Extents:
         return out
 
     def fill(self, view: memoryview, start: int) -> int:
-        """Copy bytes from `start` into `view`; return how many (fewer only at the end). Raises
-        ImageError if a file became shorter.
+        """Copy bytes from `start` into `view` and return how many; fewer only at the end.
+
+        Raises ImageError if a file became shorter.
         """
         want = min(len(view), self.size - start)
         if want <= 0:

@@ -1,4 +1,4 @@
-"""Digests of bytes, in memory and in files of layers."""
+"""Digests of bytes in memory and of extents."""
 
 import hashlib
 from pathlib import Path
@@ -10,12 +10,12 @@ CHUNK = 1 << 20
 
 
 def digest_of_bytes(data: bytes) -> Digest:
-    """Return the sha256 of bytes in memory."""
+    """Return the sha256 of bytes."""
     return Digest(hashlib.sha256(data).hexdigest())
 
 
 def digest_of_extents(extents: Extents) -> Digest:
-    """Return the sha256 of all bytes."""
+    """Return the sha256 of all bytes of the extents."""
     hasher = hashlib.sha256()
     buffer = memoryview(bytearray(CHUNK))
     at = 0

@@ -1,4 +1,4 @@
-"""An image, opened: its config, its layers as readable streams, its merged root file system."""
+"""An open image: its config, its layers as readable streams, its merged root file system."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,8 +19,9 @@ from careen.oci.tar_read import content_of
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One uncompressed layer: `size` bytes whose sha256 is `diff_id`. `history` is its record in
-    the config, or None without one.
+    """One uncompressed layer: `size` bytes whose sha256 is `diff_id`.
+
+    `history` is its entry in the config, or None.
     """
 
     diff_id: Digest
@@ -32,21 +33,22 @@ class Layer:
         return self.extents.size
 
     def open(self) -> BinaryIO:
-        """Return the uncompressed tar as a readable, seekable stream; the caller closes it. Valid
-        while the image is open.
+        """Return the uncompressed tar as a readable, seekable stream; the caller closes it.
+
+        It is valid while the image is open.
         """
         return self.extents.open()
 
 
 class LayerContent:
-    """The content of regular files, read in place from the layers."""
+    """Content of regular files, read in place from the layers."""
 
     def __init__(self, merged: Merged, layers: tuple[Layer, ...]) -> None:
         self._merged = merged
         self._layers = layers
 
     def extents(self, entry: Entry) -> Extents:
-        """Return where the bytes of a regular file lie, holes filled."""
+        """Return the content of a regular file, holes filled with zeros."""
         inode = self._merged.nodes[entry.path].inode
         return content_of(self._layers[inode.layer].extents, inode.data, inode.size, inode.sparse)
 
@@ -55,11 +57,10 @@ class LayerContent:
 
 
 class Image:
-    """A verified image. Use it as a context manager, or close it: its layers are read from files
-    that it holds open.
+    """A verified image; close it, or use it as a context manager.
 
-    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's;
-    `budget` is what reading it takes from.
+    It holds the files of its layers open. The config digest is that of `config_bytes`;
+    `annotations` are the manifest's; reading takes from `budget`.
     """
 
     def __init__(
@@ -86,16 +87,14 @@ class Image:
         return self.ref.reference
 
     def merged(self) -> Merged:
-        """Return the merged tree with the place of every entry in its layer; read once. Raises
-        ImageError.
-        """
+        """Return the merged tree with the place of every entry in its layer; raise ImageError."""
         if self._merged is None:
             with self.budget.reading():
                 self._merged = merge([layer.extents for layer in self.layers], self.budget)
         return self._merged
 
     def rootfs(self) -> Rootfs:
-        """Return the merged root file system; read once. Raises ImageError."""
+        """Return the merged root file system; raise ImageError."""
         if self._rootfs is None:
             merged = self.merged()
             self._rootfs = Rootfs(
@@ -106,7 +105,7 @@ class Image:
         return self._rootfs
 
     def close(self) -> None:
-        """Close the files. Idempotent."""
+        """Close the files; idempotent."""
         self._files.close()
 
     def __enter__(self) -> Self:

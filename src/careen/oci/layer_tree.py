@@ -1,6 +1,4 @@
-"""One layer as the tree that an engine makes of it before it lies over the layers below: additions,
-whiteouts, opaque directories.
-"""
+"""One layer as a tree before it is stacked: additions, whiteouts, opaque directories."""
 
 from collections.abc import Iterable
 from typing import NoReturn
@@ -20,13 +18,13 @@ _MODE = 0o755
 
 
 class Numbers:
-    """Hands out inode numbers, over all layers of an image."""
+    """Source of inode numbers for all layers of an image."""
 
     def __init__(self) -> None:
         self._last = 0
 
     def next(self) -> int:
-        """Return a number that was not handed out before."""
+        """Return a new number."""
         self._last += 1
         return self._last
 
@@ -36,12 +34,13 @@ def _directory(number: int) -> Inode:
 
 
 WHITED_OUT = Node(ROOT, Inode(EntryKind.CHARACTER, 0, 0, 0, 0, 0.0, 0), UNSTATED)
-"""Stands in a layer's tree where a whiteout hides what lower layers have."""
+"""Marks a whiteout in a layer's tree."""
 
 
 class LayerTree:
-    """The tree of one layer, without the layers below. Everything raises ImageError for what an
-    engine refuses, or understands otherwise.
+    """The tree of one layer alone.
+
+    Raises ImageError for entries that an engine refuses or reads differently.
     """
 
     def __init__(self, budget: Budget, numbers: Numbers, index: int, where: str) -> None:
@@ -53,7 +52,7 @@ class LayerTree:
         self.root = Node(ROOT, _directory(numbers.next()), UNSTATED, children={})
 
     def apply(self, members: Iterable[Member]) -> Stated:
-        """Take the layer's entries, in their order."""
+        """Add the layer's entries, in order."""
         count = 0
         for member in members:
             count += 1
@@ -107,7 +106,7 @@ class LayerTree:
             self._state_directory(node, member)
 
     def _check(self, member: Member) -> None:
-        """Refuse what overlay file systems read as their own notes, and other tools as content."""
+        """Refuse entries that overlay file systems read as markers, and other tools as content."""
         if member.kind is EntryKind.CHARACTER and member.device == (0, 0):
             self._refuse(
                 member, "a character device 0/0, which overlay file systems take for a whiteout"
@@ -157,8 +156,9 @@ class LayerTree:
         return Node(path, inode, self._index, member.start, member.end, children=children)
 
     def _linked(self, path: ImagePath, member: Member) -> Node:
-        """Share the inode of an entry before it; as in the engines, the link's own header's owner
-        and mode then hold for both.
+        """Return a node that shares the inode of an earlier entry.
+
+        As in the engines, owner and mode of the link's own header then hold for both.
         """
         parts = entry_parts(member.link, f"{self._where}: hard link {member.name[:200]!r}")
         there = self._find(parts)
@@ -195,7 +195,7 @@ class LayerTree:
         return node
 
     def _descend(self, parts: list[str], member: Member) -> Node:
-        """Walk to a directory of this layer, and make what is missing on the way."""
+        """Return a directory of this layer, creating missing ones on the way."""
         here = self.root
         for part in parts:
             child = _children(here).get(part)

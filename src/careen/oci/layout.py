@@ -1,4 +1,4 @@
-"""An OCI image layout directory as a place to write to: complete under its name, or not there."""
+"""Output to an OCI image layout directory, which appears complete or not at all."""
 
 import fcntl
 import os
@@ -17,8 +17,9 @@ _VERSION = dump_json({"imageLayoutVersion": "1.0.0"})
 
 
 class Layout:
-    """A layout at `path`, existing or to be made. Raises InputError if something else is there, or
-    its index is damaged.
+    """A layout at `path`, existing or new; raises InputError for other content.
+
+    A damaged index raises ImageError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,10 +34,11 @@ class Layout:
             )
             raise InputError(msg)
         if self._exists:
-            self._index()  # a damaged one is told before anything is done
+            # Report a damaged index before anything is written.
+            self._index()
 
     def names(self) -> frozenset[str | None]:
-        """Return the names of its images, None among them when one has no name."""
+        """Return the names of its images, including None if one has no name."""
         return (
             frozenset(name if isinstance(name, str) else None for name in map(_name, self._index()))
             if self._exists
@@ -45,8 +47,10 @@ class Layout:
 
     @contextmanager
     def building(self) -> Iterator[Path]:
-        """Yield the directory to write blobs to: the layout itself, or a new one beside it that
-        `publish` renames; removed on error.
+        """Yield the directory to write blobs to.
+
+        It is the layout itself, or a new directory beside it, which `publish` renames and an error
+        removes.
         """
         if self._exists:
             (self._path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
@@ -64,9 +68,7 @@ class Layout:
                 shutil.rmtree(root)
 
     def publish(self, root: Path, descriptors: list[dict[str, Any]]) -> None:
-        """Make the image visible: replace the index of an existing layout, or put the new directory
-        in its place.
-        """
+        """Make the image visible: replace the layout's index, or rename the new directory."""
         if not self._exists:
             _write_index(root, descriptors)
             root.replace(self._path)
@@ -93,8 +95,9 @@ class Layout:
 
 
 def adopt(made: Path, into: Path) -> None:
-    """Move the images of a complete layout into an existing one on the same file system: the blobs
-    first, then the index at once. May raise OSError.
+    """Move the images of a complete layout into an existing one on the same file system.
+
+    Blobs are moved first, then the index is replaced atomically. May raise OSError.
     """
     source, target = Layout(made), Layout(into)
     with target.building() as root:

@@ -1,6 +1,4 @@
-"""How much of an image is read before it is called hostile. Generous: real AI images have 100,000
-files and layers of 20 GB.
-"""
+"""Limits of what is read of an image; real AI images have 100,000 files and layers of 20 GB."""
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -14,7 +12,7 @@ MAX_DEPTH = 64
 
 MAX_LAYERS = 1024
 MAX_MANIFESTS = 1024
-"""Manifests that are looked at while an index is resolved, nested ones included."""
+"""Manifests read while an index is resolved, nested ones included."""
 
 MAX_INDEX_DEPTH = 4
 
@@ -26,6 +24,5 @@ MAX_EXTENDED = 1 * MIB
 
 MAX_SPARSE_PARTS = 100_000
 MAX_SPARSE_SIZE = 64 * GIB
-"""Length of all sparse files together, holes included: a hole costs nothing to declare and all of
-its length to read.
-"""
+"""Bytes of all sparse files together, holes included: a hole costs nothing to declare, and all of
+its length to read."""

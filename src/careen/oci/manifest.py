@@ -1,4 +1,4 @@
-"""Descriptors, image manifests and image indexes, in OCI's and docker's (schema 2) media types."""
+"""Descriptors, image manifests and image indexes, in OCI and docker (schema 2) media types."""
 
 import enum
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ CONTAINERD_NAME = "io.containerd.image.name"
 
 
 class Compression(enum.Enum):
-    """How a layer blob is packed."""
+    """Compression of a layer blob."""
 
     NONE = "none"
     GZIP = "gzip"
@@ -53,7 +53,7 @@ LAYER_TYPES: Mapping[Compression, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """Where a blob is: its digest, size in bytes and media type ("" if none is stated)."""
+    """Reference to a blob: digest, size in bytes and media type ("" if not stated)."""
 
     media_type: str
     digest: Digest
@@ -62,7 +62,7 @@ class Descriptor:
     platform: Platform | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return it as a JSON object in the specification's order of keys."""
+        """Return the JSON object, with keys in the specification's order."""
         out: dict[str, Any] = {
             "mediaType": self.media_type,
             "digest": str(self.digest),
@@ -84,7 +84,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An image index; `manifests` may be indexes again."""
+    """An image index; `manifests` may contain indexes."""
 
     manifests: tuple[Descriptor, ...]
 
@@ -101,7 +101,7 @@ def _platform(raw: Any, where: str) -> Platform | None:
 
 
 def parse_descriptor(raw: Any, where: str) -> Descriptor:
-    """Read a descriptor object. Raises ImageError that names the field."""
+    """Return a descriptor; raise ImageError that names the field."""
     doc = as_object(raw, where)
     return Descriptor(
         as_text(doc.get("mediaType", ""), f"{where}.mediaType"),
@@ -113,7 +113,7 @@ def parse_descriptor(raw: Any, where: str) -> Descriptor:
 
 
 def layer_compression(descriptor: Descriptor, where: str) -> Compression:
-    """Return how the layer is packed. Foreign layers and unknown types raise ImageError."""
+    """Return a layer's compression; raise ImageError for foreign layers and unknown types."""
     media_type = descriptor.media_type
     if "nondistributable" in media_type or "foreign" in media_type:
         msg = (
@@ -147,9 +147,10 @@ def _manifest(doc: Mapping[str, Any], where: str) -> Manifest:
 
 
 def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index:
-    """Read a manifest or an index. What it is follows from its keys, and must agree with
-    `media_type` ("" if unknown) and its own `mediaType`: a document that can be read as both is an
-    attack (CVE-2021-41190). Raises ImageError.
+    """Parse a manifest or an index, as its keys tell.
+
+    They must agree with `media_type` ("" if unknown) and with the document's own `mediaType`.
+    Raises ImageError, also for a document that is both.
     """
     doc = as_object(read_json(data, where), where)
     if doc.get("schemaVersion") != 2:  # noqa: PLR2004 — the only version there is
@@ -158,6 +159,7 @@ def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index
             " 1 is not read, pull the image again with a current engine"
         )
         raise ImageError(msg)
+    # A document that readers can take for either is an attack (CVE-2021-41190).
     is_index = "manifests" in doc
     if is_index and ("layers" in doc or "config" in doc):
         msg = f"{where}: both an index and a manifest"

@@ -1,9 +1,7 @@
-"""Layers merged to one tree as overlay file systems stack them: each layer is a tree of its own,
-and a later one lies over the earlier ones.
+"""Layers merged to one tree as overlay file systems stack them.
 
-So do docker's two stores, and what else runs containers on overlayfs. A symlink of a lower layer is
-therefore no way to a directory: an entry below its name hides it
-(docs/adr/0015-layers-as-overlay.md).
+docker's two stores and other engines on overlayfs do the same. A symlink of a lower layer is not
+followed: an entry below its name replaces it (docs/adr/0015-layers-as-overlay.md).
 """
 
 from collections import Counter
@@ -20,8 +18,10 @@ from careen.oci.tar_read import Member, read_members
 
 
 def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
-    """Merge uncompressed layers, lowest first. Raises ImageError for whatever an engine would
-    refuse, or should; BudgetError when it takes too long.
+    """Merge uncompressed layers, lowest first.
+
+    Raises ImageError for everything that an engine refuses or should refuse, and BudgetError when
+    it takes too long.
     """
     budget, numbers = Budget(run), Numbers()
     root = LayerTree(budget, numbers, -1, "").root
@@ -37,19 +37,18 @@ def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
 
 
 class _Repeated:
-    """Reads a layer that an image names many times once: its entries may be few, and the zeros
-    behind them gigabytes.
-    """
+    """Reads a repeated layer of an image only once."""
 
     def __init__(self, layers: Sequence[Extents]) -> None:
         self._count = Counter(map(id, layers))
         self._read: dict[int, tuple[Member, ...]] = {}
 
     def members(self, layer: Extents, where: str, limit: int) -> Iterable[Member]:
-        """Return the entries of a layer. Raises ImageError for more than `limit`."""
+        """Return the entries of a layer; raise ImageError for more than `limit`."""
         key = id(layer)
         if self._count[key] == 1:
             return read_members(layer, where, limit)
+        # Such a layer may have few entries, and gigabytes of zeros after them.
         if key not in self._read:
             self._read[key] = tuple(read_members(layer, where, limit))
         if len(self._read[key]) > limit:
@@ -59,9 +58,8 @@ class _Repeated:
 
 
 def _cover(root: Node, top: Node) -> None:
-    """Lay a layer's own tree over the tree below. Not recursive: an image can nest directories
-    deeper than the stack.
-    """
+    """Stack a layer's tree on the tree below."""
+    # Not recursive: an image can nest directories deeper than the stack.
     todo = [(root, top, top.children or {})]
     while todo:
         below, above, stated = todo.pop()
@@ -85,9 +83,7 @@ def _cover(root: Node, top: Node) -> None:
 
 
 def _restate(below: Node, above: Node) -> None:
-    """Give a directory the attributes that a later layer states for it. One that the layer only
-    implies keeps its own.
-    """
+    """Give a directory the attributes that a later layer states; an implied one keeps its own."""
     if above.layer == UNSTATED:
         return
     below.inode, below.layer, below.start, below.end, below.plain = (

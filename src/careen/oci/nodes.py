@@ -1,4 +1,4 @@
-"""The merged tree: paths, what they share, and where in the layers each is stated."""
+"""The merged tree: paths, shared inodes, and the places in layers that state them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,9 @@ _NO_XATTRS: Mapping[str, bytes] = {}
 
 @dataclass(slots=True)
 class Inode:
-    """What one or more paths share. `layer`, `data`, `sparse` say where the content is. `altered`:
-    a later hard link's header changed it.
+    """The shared part of one or more paths; `layer`, `data` and `sparse` locate the content.
+
+    `altered` is set if the header of a later hard link changed it.
     """
 
     kind: EntryKind
@@ -39,9 +40,11 @@ class Inode:
 
 @dataclass(slots=True)
 class Node:
-    """One path: its inode, and the bytes `start` to `end` of `layer` that state it. `link` is the
-    node that a hard link names by its own path (else None); `plain` says that the stored name is
-    the path itself, without `..`. `opaque` is a directory that hides what lower layers have in it.
+    """One path: its inode, and the bytes `start` to `end` of `layer` that state it.
+
+    `link` is the node that a hard link names by its own path, else None. `plain` means that the
+    stored name is the path itself, without `..`. `opaque` marks a directory that hides lower
+    layers' content.
     """
 
     path: ImagePath
@@ -58,8 +61,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What one layer says: how many entries it has (whiteouts included), and where each directory's
-    header lies.
+    """One layer's content: the number of entries, whiteouts included, and its directory headers.
+
+    `directories` maps each directory to the start and end of its header.
     """
 
     members: int
@@ -68,7 +72,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged tree as a mapping of every path, the root included, and what each layer stated."""
+    """The merged tree: every path, the root included, and what each layer states."""
 
     nodes: Mapping[ImagePath, Node]
     layers: tuple[Stated, ...]

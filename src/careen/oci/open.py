@@ -1,6 +1,4 @@
-"""Open an image on disk: find its manifest, check every digest to the end, make its layers readable
-in place.
-"""
+"""Opening of an image on disk: find the manifest, verify every digest, read layers in place."""
 
 import os
 import re
@@ -33,9 +31,7 @@ _THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, slots=True)
 class _Blob:
-    """A layer as it lies in the image; `digest` is None where only the diff ID is stated (docker
-    archives).
-    """
+    """A layer as stored; `digest` is None if only the diff ID is stated (docker archives)."""
 
     extents: Extents
     compression: Compression
@@ -43,13 +39,13 @@ class _Blob:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What two layers share that are one blob."""
+        """Key that is equal for two layers of the same blob."""
         return (self.compression, self.digest or tuple(self.extents.parts()))
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacker:
-    """Where layers are unpacked to, what is held open for them, and what that takes from."""
+    """Target directory for unpacked layers, their open files, and the budget."""
 
     scratch: Path
     files: ExitStack
@@ -58,7 +54,7 @@ class Unpacker:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What an image consists of, before its layers are checked."""
+    """The parts of an image before its layers are verified."""
 
     config_bytes: bytes
     config: ImageConfig
@@ -74,13 +70,12 @@ def open_image(
     name: str | None = None,
     budget: RunBudget | None = None,
 ) -> Image:
-    """Open and verify an image; manifest, config, every layer blob and every diff ID are checked to
-    the end.
+    """Open and verify an image: manifest, config, every layer blob and every diff ID.
 
-    `platform` None takes the host's, or the only one. Layers that are compressed are unpacked to
-    unlinked files in `scratch`; nothing else is written; reading takes from the run's `budget`. The
-    caller closes the image. Raises InputError (which image?), ImageError (its bytes), BudgetError
-    (what it costs), CareenError (`scratch` is full).
+    `platform` None means the host's, or the only one. Compressed layers are unpacked to unlinked
+    files in `scratch`, and nothing else is written. The caller closes the image. Raises InputError
+    (choice of the image), ImageError (content), BudgetError (cost), CareenError (`scratch` is
+    full).
     """
     where = name or str(reference)
     budget = budget if budget is not None else RunBudget()
@@ -99,16 +94,16 @@ def open_image(
 
 
 def open_saved(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
-    """Open the one image of a store in the shape of a docker archive, as `open_image`.
+    """Open the one image of a docker archive's store, as `open_image` does.
 
-    What the store holds open is in `unpacker.files`, which the image takes over.
+    The image takes over `unpacker.files`, which hold the store open.
     """
     with unpacker.budget.reading():
         return _image(_saved(store, None, platform, where), unpacker, where)
 
 
 def open_laid_out(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
-    """Open the one image of a store in the shape of an image layout, as `open_saved`."""
+    """Open the one image of a layout's store, as `open_saved` does."""
     with unpacker.budget.reading():
         parts = _laid_out(store, None, platform, where)
         unpacker.budget.admit(_size_of(parts))
@@ -133,9 +128,7 @@ def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
 
 
 class _Stoppable(Extents):
-    """The same bytes until `stop` is set: leaving the pool waits for its threads, and a layer of 20
-    GB takes minutes while somebody has pressed Ctrl-C.
-    """
+    """Extents that fail to read once `stop` is set."""
 
     __slots__ = ("_stop",)
 
@@ -144,6 +137,7 @@ class _Stoppable(Extents):
         self._stop = stop
 
     def fill(self, view: memoryview, start: int) -> int:
+        # Leaving the pool waits for its threads; a layer of 20 GB takes minutes after Ctrl-C.
         if self._stop.is_set():
             msg = "reading the image was given up"
             raise ImageError(msg)
@@ -171,9 +165,8 @@ def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: s
         store, manifests(store, tagged(_index(store, where), tag, where), where), platform, where
     )
     config_bytes = read_blob(store, found.manifest.config, f"{where}: config")
-    known: dict[
-        tuple[str, Digest, int], _Blob
-    ] = {}  # a layer may be named a thousand times: it is opened once
+    # A layer may be named a thousand times; it is opened once.
+    known: dict[tuple[str, Digest, int], _Blob] = {}
     keys = [
         (descriptor.media_type, descriptor.digest, descriptor.size)
         for descriptor in found.manifest.layers
@@ -186,9 +179,7 @@ def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: s
 
 
 def _size_of(parts: _Parts) -> int:
-    """Return the bytes that an image takes in a layout: a blob that it names several times is there
-    once.
-    """
+    """Return the bytes that an image takes in a layout, repeated blobs counted once."""
     return sum({blob.identity: blob.extents.size for blob in parts.blobs}.values())
 
 
@@ -239,9 +230,7 @@ def _saved(store: Store, ref: str | None, platform: Platform | None, where: str)
 
 
 def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
-    """Return the OCI manifest of the same config, if the archive is an image layout too (docker 25
-    and later).
-    """
+    """Return the OCI manifest of the same config if the archive is also a layout (docker 25 on)."""
     if store.find("index.json") is None or store.find("oci-layout") is None:
         return None
     digest = digest_of_bytes(config_bytes)
@@ -252,9 +241,7 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
 
 
 def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
-    """Check every layer, and unpack it where it is compressed; one that is there several times
-    once.
-    """
+    """Verify every layer once, and unpack compressed ones."""
     diff_ids = parts.config.diff_ids
     if len(diff_ids) != len(parts.blobs):
         msg = (

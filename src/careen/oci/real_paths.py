@@ -1,4 +1,4 @@
-"""From a path as a package database writes it to the path that the image has."""
+"""Resolution of paths in package databases to paths of the image."""
 
 from careen.model.entry import EntryKind
 from careen.model.paths import MAX_PATH, ROOT, ImagePath
@@ -8,22 +8,21 @@ _MEMO = 100_000
 
 
 class RealPaths:
-    """Where a path as written leads, through the links of its directories, never the last name
-    itself: `/lib/libc.so.6` is `/usr/lib/libc.so.6` where `/lib` is a link, and a listed link stays
-    that link.
+    """Resolves links in the directories of a path, but never its last name.
 
-    Databases are hostile: each link is walked once and remembered, so a line costs no more than its
-    own length.
+    `/lib/libc.so.6` is `/usr/lib/libc.so.6` if `/lib` is a link, and a listed link stays that link.
     """
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
+        # Databases are hostile: each link is walked once, so a line costs no more than its length.
         self._links: dict[ImagePath, ImagePath | None] = {}
         self._directories: dict[tuple[ImagePath, str], ImagePath | None] = {}
 
     def place(self, text: str, base: ImagePath = ROOT) -> ImagePath | None:
-        """Return where `text` lies, whether something is there or not; None if its directory isn't
-        in the image. `base` is a directory of the image.
+        """Return the path of `text`, present or not; None if its directory is not in the image.
+
+        `base` is a directory of the image.
         """
         if len(text) > MAX_PATH:
             return None

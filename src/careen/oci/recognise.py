@@ -1,6 +1,4 @@
-"""What lies at a path that the user gave as an image: an archive of one kind or the other, or a
-layout.
-"""
+"""Recognition of the image at a path that the user gave: an archive or a layout."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,15 +13,15 @@ from careen.oci.tar_read import read_members
 MAX_MEMBERS = 100_000
 LAYOUT = "oci-layout"
 _PATHS = ("./", "../", "/")
-_START = 256  # bytes in which a document shows what it is
+_START = 256  # bytes that identify a document
 
 
 def source_at(text: str) -> str:
-    """Return `docker-archive:PATH`, `oci-archive:PATH` or `oci:PATH` for a path (`./image.tar`,
-    `/images/web`), and anything else as it is.
+    """Return the image reference for a path that the user gave, and other text unchanged.
 
-    Raises InputError for a path at which no image lies. A document (JSON, XML) is left to who reads
-    it.
+    It is `docker-archive:PATH`, `oci-archive:PATH` or `oci:PATH`. A path starts with `./`, `../` or
+    `/`. Documents (JSON, XML) are returned unchanged, too. Raises InputError for a path without an
+    image.
     """
     if not text.startswith(_PATHS):
         return text
@@ -49,14 +47,14 @@ def source_at(text: str) -> str:
 
 
 def _kind_of(path: Path, text: str) -> str | None:
-    """Return the transport of an archive, "" for what is none, None for a document."""
+    """Return an archive's transport, "" for anything else, None for a document."""
     with ExitStack() as files:
         source = open_file(path, files)
         start = source.read_at(0, min(_START, source.size)).removeprefix(b"\xef\xbb\xbf").lstrip()
         if start.startswith((b"{", b"<")):
             return None
         if sniff(source) is not Compression.NONE:
-            # what is inside is seen when it is unpacked; `docker save | gzip` is what people have
+            # Unpacking shows what is inside; `docker save | gzip` is the usual case.
             return "docker-archive"
         found = ""
         try:
@@ -67,6 +65,7 @@ def _kind_of(path: Path, text: str) -> str | None:
                 if name == LAYOUT:
                     found = "oci-archive"
         except ImageError as error:
-            msg = f"image {text!r}: not a tar archive"  # what it holds belongs into no log
+            # Without the error's text: the file's content must not get into logs.
+            msg = f"image {text!r}: not a tar archive"
             raise InputError(msg) from error
         return found

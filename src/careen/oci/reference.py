@@ -1,5 +1,6 @@
-"""How the user names an image, after containers-transports(5): a name in the engine's store, or an
-archive or layout on disk.
+"""Image references: a name in the engine's store, an archive or a layout.
+
+See containers-transports(5).
 """
 
 import re
@@ -56,8 +57,9 @@ class EngineImage:
 
 @dataclass(frozen=True, slots=True)
 class DockerArchive:
-    """What `docker save` writes. `ref` picks one of several images: a tag, or `@N` for the Nth in
-    manifest.json, from 0.
+    """An archive of `docker save`.
+
+    `ref` selects one of several images: a tag, or `@N` for the Nth in manifest.json, from 0.
     """
 
     path: Path
@@ -69,7 +71,7 @@ class DockerArchive:
 
 @dataclass(frozen=True, slots=True)
 class OciLayout:
-    """An OCI image layout directory. `tag` is the annotation org.opencontainers.image.ref.name."""
+    """An OCI image layout directory; `tag` is the annotation org.opencontainers.image.ref.name."""
 
     path: Path
     tag: str | None = None
@@ -100,8 +102,9 @@ _STORED: dict[str, type[StoredImage]] = {
 
 
 def parse_reference(text: str) -> Reference:
-    """Read what the user typed. As in containers-transports(5), a path cannot hold a colon. Raises
-    InputError.
+    """Parse an image reference of the command line; raise InputError.
+
+    As in containers-transports(5), a path cannot contain a colon.
     """
     transport, colon, rest = text.partition(":")
     if colon and transport in _STORED:
@@ -124,10 +127,9 @@ def parse_reference(text: str) -> Reference:
 
 
 def elsewhere(text: str) -> str:
-    """Return what to do about an image that careen does not reach by itself, in a registry or in
-    podman's store; "" for any other.
+    """Return advice for an image in a registry or in podman's store, which careen does not read.
 
-    `registry:2` and `podman:5` can be names of docker's store as well.
+    Returns "" for any other. `registry:2` and `podman:5` can also be names in docker's store.
     """
     for prefix, advice in _ELSEWHERE.items():
         name = text.removeprefix(prefix)
@@ -137,8 +139,9 @@ def elsewhere(text: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """Return a docker image name with its registry, namespace and tag spelt out: `alpine` is
-    `docker.io/library/alpine:latest`.
+    """Return a docker image name with registry, namespace and tag.
+
+    `alpine` gives `docker.io/library/alpine:latest`.
     """
     first, slash, rest = name.partition("/")
     if slash and first in ("docker.io", "index.docker.io"):

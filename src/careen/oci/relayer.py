@@ -1,6 +1,4 @@
-"""One output layer: the surviving entries of an original layer, their bytes taken as they are
-wherever what they state still holds.
-"""
+"""One output layer: the surviving entries of an original layer, bytes reused if still valid."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,9 +13,10 @@ from careen.oci.tar_write import END, Heading, header, padding
 
 @dataclass(frozen=True, slots=True)
 class Survivors:
-    """What is kept: every path with its node, `replaced` contents, and for each inode with several
-    names the one that carries its content; `by_layer` has the nodes that each layer states last, in
-    the layer's order; `remade` the new contents of inodes.
+    """The kept entries: every path with its node, and `replaced` and `remade` contents.
+
+    `leaders` maps an inode with several names to the one that carries its content. `by_layer` has
+    the nodes that each layer states last, in the layer's order. `remade` is keyed by inode number.
     """
 
     merged: Merged
@@ -29,9 +28,7 @@ class Survivors:
     remade: Mapping[int, Extents] = field(default_factory=dict)
 
     def untouched(self, index: int) -> bool:
-        """Tell whether every entry of a layer survives as it is: then the layer is passed on whole,
-        bit for bit.
-        """
+        """Return whether every entry of a layer survives unchanged, so that it can be reused."""
         stated = self.merged.layers[index]
         mine = self.by_layer.get(index, [])
         if not all(self.is_raw(node) for node in mine):
@@ -40,12 +37,12 @@ class Survivors:
         return len(mine) + above == stated.members
 
     def _overridden(self, path: ImagePath, index: int) -> bool:
-        """Tell whether a directory of the layer is kept, with a later layer's metadata."""
+        """Return whether a directory of the layer is kept with a later layer's metadata."""
         node = self.nodes.get(path)
         return node is not None and node.children is not None and node.layer != index
 
     def is_raw(self, node: Node) -> bool:
-        """Tell whether an entry's own bytes still say the right thing."""
+        """Return whether an entry's original bytes are still correct."""
         if (
             node.path in self.replaced
             or node.inode.number in self.remade
@@ -68,7 +65,7 @@ class Survivors:
         return self.leaders.get(node.inode.number, node.path) != node.path
 
     def parts(self, node: Node) -> list[Part]:
-        """Return the bytes that state one entry."""
+        """Return the bytes of one entry."""
         if self.is_raw(node):
             return self.layers[node.layer].slice(node.start, node.end - node.start)
         if node.path in self.replaced:
@@ -92,7 +89,7 @@ class Survivors:
 
 
 def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Heading:
-    """Return what a header of ours says of an inode under its path."""
+    """Return the content of a new header for an inode under its path."""
     link = inode.target if inode.kind is EntryKind.SYMLINK else ""
     name = path[1:] or "."
     return Heading(
@@ -110,7 +107,7 @@ def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Headin
 
 
 def link_heading_of(path: ImagePath, inode: Inode, leader: str) -> Heading:
-    """Return what a header of ours says of a further name of an inode."""
+    """Return the content of a new hard link header for a further name of an inode."""
     return Heading(
         path[1:],
         EntryKind.FILE,
@@ -127,9 +124,8 @@ def link_heading_of(path: ImagePath, inode: Inode, leader: str) -> Heading:
 def leaders(
     nodes: Mapping[ImagePath, Node], replaced: Mapping[ImagePath, bytes]
 ) -> Mapping[int, ImagePath]:
-    """Return, for every inode that several kept paths share, the path that comes first in the
-    output and so carries the content.
-    """
+    """Return, for every inode with several kept paths, the first path in the output."""
+    # The first path carries the content.
     first: dict[int, Node] = {}
     shared: set[int] = set()
     for node in nodes.values():
@@ -155,11 +151,10 @@ def by_layer(nodes: Mapping[ImagePath, Node]) -> Mapping[int, list[Node]]:
 
 
 def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Extents | None:
-    """Return the layer with what survives of it, parents included with their final metadata; None
-    if nothing does.
+    """Return the layer's surviving entries, parents included with their final metadata, or None.
 
-    `orphans` are kept directories that no layer states and nothing kept lies in: they go into the
-    first layer.
+    `orphans` are kept directories that no layer states and that contain nothing kept; the first
+    layer gets them.
     """
     return stated(survivors, survivors.by_layer.get(index, []), orphans)
 
@@ -167,8 +162,9 @@ def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Exte
 def stated(
     survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...] = ()
 ) -> Extents | None:
-    """Return one layer that states these nodes in this order, parents included with their final
-    metadata, and then the `orphans`; None if there are none.
+    """Return one layer of these nodes in this order, then the `orphans`; None if empty.
+
+    Parents are included with their final metadata.
     """
     mine = tuple(mine)
     parts: list[Part] = []
@@ -189,7 +185,7 @@ def stated(
 
 
 def orphaned(nodes: Mapping[ImagePath, Node]) -> tuple[Node, ...]:
-    """Return the kept directories that no layer states and that nothing kept lies in."""
+    """Return the kept directories that no layer states and that contain nothing kept."""
     inhabited = {path.rpartition("/")[0] or "/" for path in nodes}
     return tuple(
         node

@@ -1,6 +1,4 @@
-"""Room on the file system of the work directory: it belongs to others too, and careen leaves some
-of it.
-"""
+"""Reserve of free space on the file system of the work directory, which others use, too."""
 
 import os
 from pathlib import Path
@@ -13,9 +11,7 @@ _SMALL = 64 << 20
 
 
 class Room:
-    """Whether the file system of `fd` has room for what is written. It is looked at each 64 MiB:
-    small images are read anywhere.
-    """
+    """Checks every 64 MiB that the file system of `fd` has room; small images need no check."""
 
     def __init__(self, fd: int, directory: Path, what: str) -> None:
         self._fd = fd
@@ -24,7 +20,7 @@ class Room:
         self._unseen = 0
 
     def take(self, size: int) -> None:
-        """Count bytes about to be written. Raises CareenError when too little would be left."""
+        """Count bytes about to be written; raise CareenError if too little space would be left."""
         self._unseen += size
         if self._unseen < _SMALL:
             return

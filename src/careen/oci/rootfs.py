@@ -1,4 +1,4 @@
-"""The merged root file system of an image: an index from path to entry, never an extraction."""
+"""The merged root file system of an image: an index from path to entry, nothing extracted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, image_path, parent
 from careen.model.run_budget import RunBudget
 
-MAX_LINKS = 40  # as the kernel's own limit (path_resolution(7))
-# components of all links' targets on one walk; the kernel takes 80,000, which for each of a million
-# paths would be hours
+MAX_LINKS = 40  # the kernel's own limit (path_resolution(7))
+# Components of all link targets on one walk. The kernel accepts 80,000, which would take hours for
+# a million paths.
 MAX_LINK_PARTS = 1000
 
 
 class Content(Protocol):
-    """Where the bytes of regular files come from. `open` returns a readable, seekable binary stream
-    of exactly `entry.size` bytes, which the caller closes.
+    """Source of file contents.
+
+    `open` returns a readable, seekable stream of exactly `entry.size` bytes; the caller closes it.
     """
 
     def open(self, entry: Entry) -> BinaryIO: ...
@@ -25,9 +26,10 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A path walked as the kernel does it. `final` is the entry reached, or None when nothing is
-    there; `end` is the path where the walk ended (of the missing name when `final` is None);
-    `links` are the symlinks walked through, in order.
+    """The result of resolving a path as the kernel does.
+
+    `final` is the entry reached, or None if it is missing; `end` is the path where the walk ended,
+    or the missing path; `links` are the symlinks followed, in order.
     """
 
     final: Entry | None
@@ -36,8 +38,9 @@ class Walk:
 
 
 class Rootfs:
-    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in
-    path order. Reading takes from `budget`.
+    """Immutable mapping of every path, parents included, to its Entry.
+
+    Iteration is in path order. Reading takes from `budget`.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Rootfs:
         return self._entries[path]
 
     def children(self, directory: ImagePath) -> tuple[ImagePath, ...]:
-        """Return the paths directly inside `directory`, sorted; empty if it is not a directory."""
+        """Return the paths directly in `directory`, sorted; empty if it is not a directory."""
         if self._children is None:
             self._children = {}
             for path in self._entries:
@@ -74,11 +77,10 @@ class Rootfs:
         return tuple(self._children.get(directory, ()))
 
     def below(self, directory: ImagePath) -> Iterator[Entry]:
-        """Yield every entry below `directory`, not itself, depth first in path order."""
+        """Yield every entry below `directory`, depth first in path order, without itself."""
         todo = list(reversed(self.children(directory)))
-        while (
-            todo
-        ):  # not recursion: an image can nest directories deeper than the interpreter's stack
+        # Not recursive: an image can nest directories deeper than the interpreter's stack.
+        while todo:
             entry = self._entries[todo.pop()]
             yield entry
             if entry.kind is EntryKind.DIRECTORY:
@@ -87,12 +89,11 @@ class Rootfs:
     def walk(
         self, path: str, base: ImagePath = ROOT, *, follow: bool = True, root: str = ROOT
     ) -> Walk:
-        """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as
-        path_resolution(7) describes.
+        """Resolve `path` (from `base` if relative) through symlinks, as path_resolution(7) does.
 
-        `follow` says whether a symlink in the last place is followed too; `root` is where absolute
-        names and links begin, as chroot(2) sets it. A loop, links of more than a thousand
-        components in all, or a file in the place of a directory, ends as missing.
+        `follow` applies to a symlink in the last component; absolute paths and links start at
+        `root`, as after chroot(2). A loop, links of more than MAX_LINK_PARTS components in all, or
+        a file in the place of a directory counts as missing.
         """
         links: list[ImagePath] = []
         left = MAX_LINK_PARTS
@@ -126,7 +127,7 @@ class Rootfs:
         return Walk(self._entries.get(end), end, tuple(links))
 
     def open(self, path: ImagePath) -> BinaryIO:
-        """Open the regular file at exactly `path`. Raises ImageError if it is not one."""
+        """Open the regular file at exactly `path`; raise ImageError if it is not one."""
         entry = self._entries.get(path)
         if entry is None or not entry.is_file:
             msg = f"{path}: not a regular file of the image"
@@ -135,7 +136,7 @@ class Rootfs:
         return self._content.open(entry)
 
     def read(self, path: ImagePath, limit: int) -> bytes:
-        """Return the content of a regular file; more than `limit` bytes raise ImageError."""
+        """Return a regular file's content; raise ImageError for more than `limit` bytes."""
         with self.open(path) as stream:
             data = stream.read(limit + 1)
         if len(data) > limit:

@@ -1,4 +1,4 @@
-"""Which manifest of a layout is meant: by tag, then by platform, through nested indexes."""
+"""Selection of a layout's manifest by tag, then by platform, through nested indexes."""
 
 import platform as host
 from dataclasses import dataclass
@@ -50,12 +50,12 @@ def host_platform() -> Platform:
 
 
 def blob_name(digest: Digest) -> str:
-    """Return where a layout keeps a blob."""
+    """Return a blob's path in a layout."""
     return f"blobs/sha256/{digest.hex}"
 
 
 def read_blob(store: Store, descriptor: Descriptor, where: str) -> bytes:
-    """Return a document's bytes after checking size and digest. Raises ImageError."""
+    """Return a document's bytes after checking size and digest; raise ImageError."""
     found = store.find(blob_name(descriptor.digest))
     if found is None:
         msg = f"{where}: the blob {descriptor.digest} is not in the image"
@@ -85,17 +85,17 @@ def names_of(descriptor: Descriptor) -> tuple[str, ...]:
 
 
 def is_image(descriptor: Descriptor) -> bool:
-    """Tell an image from what travels with it: attestations of BuildKit have the platform
-    unknown/unknown.
-    """
+    """Return whether a manifest is an image, not an attestation."""
+    # BuildKit's attestations have the platform unknown/unknown.
     return ATTESTATION not in descriptor.annotations and (
         descriptor.platform is None or descriptor.platform.os != "unknown"
     )
 
 
 def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, ...]:
-    """Return the manifests that `tag` names, or all if they are one image. Raises InputError that
-    lists the tags.
+    """Return the manifests that `tag` names, or all if they are one image.
+
+    Raises InputError that lists the tags.
     """
     names = sorted({names_of(item)[0] for item in index.manifests if names_of(item)})
     if tag is None:
@@ -123,8 +123,9 @@ def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, .
 def manifests(
     store: Store, roots: tuple[Descriptor, ...], where: str
 ) -> tuple[tuple[Descriptor, Manifest], ...]:
-    """Return every image manifest below `roots`, in order, each once. Raises ImageError for cycles
-    that go too deep, and for too many.
+    """Return every image manifest below `roots`, in order, each once.
+
+    Raises ImageError for deep nesting, cycles included, and for too many manifests.
     """
     out: dict[Digest, tuple[Descriptor, Manifest]] = {}
     todo = [(item, 0) for item in reversed(roots)]
@@ -150,7 +151,7 @@ def manifests(
 
 
 def matches(have: Platform, want: Platform) -> bool:
-    """Tell whether an image for `have` is what `want` asks for; no variant asked means any."""
+    """Return whether platform `have` satisfies `want`; without a wanted variant any will do."""
     return (
         have.os == want.os
         and have.architecture == want.architecture
@@ -164,8 +165,9 @@ def choose(
     want: Platform | None,
     reference: str,
 ) -> Found:
-    """Return the one for the platform (default: the host's, unless there is only one). Raises
-    InputError that lists the platforms.
+    """Return the manifest for the platform; the default is the host's, or the only one.
+
+    Raises InputError that lists the platforms.
     """
 
     def stated(descriptor: Descriptor, manifest: Manifest) -> Platform:

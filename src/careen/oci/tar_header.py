@@ -1,6 +1,4 @@
-"""One 512-byte tar header block, parsed as strictly as the readers of container engines parse it
-(POSIX ustar, GNU, star, v7).
-"""
+"""Strict parser of a 512-byte tar header (POSIX ustar, GNU, star, v7), as in the engines."""
 
 import re
 from dataclasses import dataclass
@@ -14,9 +12,7 @@ _MAX_CHECKSUM_BYTE = 127
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The fields as stored, names as bytes. `kind` is the type flag; `size` the stored length of
-    what follows.
-    """
+    """Header fields as stored; `kind` is the type flag, `size` the length of the data."""
 
     name: bytes
     mode: int
@@ -30,9 +26,7 @@ class Header:
 
 
 def number(raw: bytes, where: str) -> int:
-    """Read a numeric field: octal digits, or base 256 if the first bit is set (GNU). Raises
-    ImageError.
-    """
+    """Parse a numeric field, octal or base 256 (GNU, first bit set); raise ImageError."""
     if raw[0] & 0x80:
         value = int.from_bytes(raw, "big") & ((1 << (8 * len(raw) - 1)) - 1)
         negative = bool(raw[0] & 0x40)
@@ -57,8 +51,8 @@ def _prefix(block: bytes) -> bytes:
     if magic[:6] == b"ustar\0":
         return _text(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
     if magic == b"ustar  \0" and block[345]:
-        # Go before 1.9 wrote names over 100 bytes with GNU's magic and POSIX's prefix
-        # (golang/go#12594): GNU has octal times here.
+        # Go before 1.9 combined GNU's magic with POSIX's prefix for names over 100 bytes
+        # (golang/go#12594). GNU has octal times here.
         times = (block[345:357], block[357:369])
         if any(
             not field[0] & 0x80 and not _OCTAL.match(field.strip(b" \0") or b"0") for field in times
@@ -69,8 +63,9 @@ def _prefix(block: bytes) -> bytes:
 
 
 def parse_header(block: bytes, where: str) -> Header:
-    """Parse a header block that is not all zeros. A wrong checksum, a negative or broken number
-    raise ImageError.
+    """Parse a header block that is not all zeros.
+
+    Raises ImageError for a wrong checksum and for negative or broken numbers.
     """
     stored = number(block[148:156], where)
     total = sum(block) - sum(block[148:156]) + 8 * 32

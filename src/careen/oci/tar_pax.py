@@ -33,7 +33,7 @@ def parse_records(data: bytes, where: str) -> Records:
 
 
 def decimal(value: bytes, what: str, where: str) -> int:
-    """Read a non-negative decimal value. Raises ImageError."""
+    """Parse a decimal value that is not negative; raise ImageError."""
     if not _DECIMAL.match(value):
         msg = f"{where}: pax {what} is not a number: {value[:40]!r}"
         raise ImageError(msg)
@@ -41,7 +41,7 @@ def decimal(value: bytes, what: str, where: str) -> int:
 
 
 def seconds(value: bytes, where: str) -> float:
-    """Read a time in seconds since the epoch, with a fraction. Raises ImageError."""
+    """Parse a time in seconds since the epoch, with a fraction; raise ImageError."""
     if not _TIME.match(value):
         msg = f"{where}: pax mtime is not a time: {value[:40]!r}"
         raise ImageError(msg)

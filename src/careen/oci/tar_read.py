@@ -1,9 +1,8 @@
-"""The entries of a tar file, read in place: where each one's bytes lie and what its headers say,
-with every read bounded.
+"""Bounded reader of tar entries, in place: the position of each one's bytes, and its headers.
 
-Follows Go's archive/tar where readers differ, because the engines read layers with it: pax global
-headers change nothing, links and directories have no data. A second, different name for one entry
-is refused: readers disagree about which one wins.
+Follows Go's archive/tar where readers differ, because the engines use it: pax global headers change
+nothing, links and directories have no data. Two different names for one entry are refused, since
+readers disagree about which one holds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ _ZEROS = bytes(BLOCK)
 _SCAN = 1 << 20
 _NO_XATTRS: Mapping[str, bytes] = {}
 _MAX_ID = (1 << 32) - 1
-_MAX_MAJOR, _MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1  # of Linux's own device numbers
+_MAX_MAJOR, _MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1  # limits of Linux device numbers
 _KINDS: Mapping[bytes, EntryKind] = {
     b"0": EntryKind.FILE,
     b"\0": EntryKind.FILE,
@@ -38,9 +37,10 @@ _KINDS: Mapping[bytes, EntryKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry. Its headers and data, padding included, are the bytes from `start` to `end` of the
-    tar file; the stored content starts at `data` and, unless `sparse`, has `size` bytes.
-    `hard_link` says that `link` names another entry instead of a symlink's target.
+    """One entry: its headers and padded data are the bytes `start` to `end` of the tar file.
+
+    The stored content starts at `data` and, unless `sparse`, has `size` bytes. `link` is a
+    symlink's target, or with `hard_link` the name of another entry.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Member:
 
 @dataclass(slots=True)
 class _Pending:
-    """Extended headers that wait for their entry."""
+    """Extended headers that precede an entry."""
 
     start: int
     records: Records = field(default_factory=list)
@@ -104,9 +104,8 @@ class _Reader:
         return self.source.read_at(at, size)
 
     def check_trailer(self, at: int) -> None:
-        """After the end marker only zeros may come: a second tar file behind it would be seen by
-        some readers and not by others.
-        """
+        """Raise ImageError if anything but zeros follows the end marker."""
+        # Some readers would see a second tar file there, and others would not.
         while chunk := self.source.read_at(at, _SCAN):
             if chunk.count(0) != len(chunk):
                 msg = (
@@ -118,9 +117,10 @@ class _Reader:
 
 
 def read_members(source: Extents, where: str, limit: int = MAX_MEMBERS) -> Iterator[Member]:
-    """Yield the entries of a tar file in order, at most `limit`. The end marker may be missing (as
-    Go's reader has it); a file that ends within an entry, or goes on after the marker, raises
-    ImageError, like everything else that is wrong.
+    """Yield the entries of a tar file in order, at most `limit`.
+
+    The end marker may be missing, as in Go's reader. Raises ImageError for any damage, for a file
+    that ends within an entry, and for data after the marker.
     """
     reader = _Reader(source, where)
     at = count = 0
@@ -254,7 +254,7 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
 def _sparse(
     reader: _Reader, kind: bytes, block: bytes, records: Records, stored: int, at: int
 ) -> tuple[int, int, int, SparseMap]:
-    """Return where the data starts and ends, the real size and the map."""
+    """Return the start and end of the data, the real size and the map."""
     place = reader.place(at)
     data = at + BLOCK
     if kind == b"S":
@@ -280,7 +280,7 @@ def _sparse(
 
 
 def content_of(source: Extents, data: int, size: int, sparse: SparseMap | None) -> Extents:
-    """Return the content of a file of the tar file `source`, its holes filled with zeros."""
+    """Return a file's content in the tar file `source`, holes filled with zeros."""
     if sparse is None:
         return Extents(source.slice(data, size))
     parts: list[Part] = []

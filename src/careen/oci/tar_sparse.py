@@ -16,8 +16,9 @@ _OLD_IN_BLOCK = 21
 
 
 def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) -> SparseMap:
-    """Turn (offset, length) pairs into a map, or raise ImageError if they overlap, pass the end or
-    do not add up to `stored` bytes.
+    """Return the map of (offset, length) pairs.
+
+    Raises ImageError if they overlap, pass the end or do not add up to `stored` bytes.
     """
     if real > MAX_SPARSE_SIZE:
         msg = f"{where}: sparse file of {real} bytes; at most {MAX_SPARSE_SIZE} are read"
@@ -43,9 +44,7 @@ def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) ->
 def old_pairs(
     source: Extents, header: bytes, data: int, where: str
 ) -> tuple[list[tuple[int, int]], int, int]:
-    """Read an old GNU map from the header and its extension blocks; return the pairs, the real size
-    and where the data starts.
-    """
+    """Return pairs, real size and data offset of an old GNU map (header, extensions)."""
     pairs: list[tuple[int, int]] = []
 
     def take(block: bytes, start: int, count: int) -> None:
@@ -99,9 +98,7 @@ def pax_pairs(records: Records, where: str) -> list[tuple[int, int]] | None:
 def stored_pairs(
     source: Extents, data: int, end: int, where: str
 ) -> tuple[list[tuple[int, int]], int]:
-    """Read a pax 1.0 map from the start of the data; return the pairs and the bytes that the map
-    takes (whole blocks).
-    """
+    """Return the pairs of a pax 1.0 map at the start of the data, and its size (whole blocks)."""
     numbers: list[int] = []
     rest = b""
     at = data

@@ -1,8 +1,7 @@
-"""A layer put together again from tar-split's record and the directory that the layer was unpacked
-to.
+"""Reassembly of a layer from tar-split's record and its unpacked directory.
 
-The record (of the library that docker uses) holds all bytes of the tar that are no file's content,
-in their order, and the names of the files between them.
+The record (of docker's library) holds, in order, all tar bytes outside file contents, and the names
+of the files between them.
 """
 
 import base64
@@ -25,7 +24,7 @@ _MAX_RECORDS = 2 * MAX_MEMBERS  # a segment and a file for each entry
 
 
 class Headers:
-    """An open file for what stands between the contents; of a large image that is some 60 MB."""
+    """An open file for the tar bytes between contents; about 60 MB for a large image."""
 
     def __init__(self, fd: int, budget: RunBudget) -> None:
         self.fd = fd
@@ -33,7 +32,7 @@ class Headers:
         self._end = 0
 
     def add(self, data: bytes, where: str) -> FilePart:
-        """Append bytes. Raises BudgetError, and OSError when the disk is full."""
+        """Append bytes; raise BudgetError, or OSError if the disk is full."""
         self._budget.unpack(len(data), where)
         start = self._end
         while data:
@@ -44,10 +43,10 @@ class Headers:
 
 
 def read_layer(record: BinaryIO, folder: Beneath, headers: Headers) -> Extents:
-    """Return where the bytes of a layer lie. `record` is the gzip stream of JSON lines.
+    """Return the extents of a layer; `record` is the gzip stream of JSON lines.
 
-    Whether they are the layer's shows its diff ID alone: the caller checks it. Raises ImageError
-    for a record that cannot be read.
+    The caller must check the diff ID: nothing else proves the bytes. Raises ImageError for an
+    unreadable record.
     """
     parts: list[Part] = []
     try:

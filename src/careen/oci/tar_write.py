@@ -1,6 +1,4 @@
-"""Tar headers of careen's own making: POSIX ustar, with a pax header for what does not fit, the
-same bytes for the same entry.
-"""
+"""Writer of reproducible tar headers: POSIX ustar, plus a pax header for what does not fit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,8 +22,9 @@ _TWELVE = 0o77777777777
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a header says. `name` is relative to the root, without a trailing slash; with
-    `hard_link`, `link` names the entry that it links to.
+    """Content of a header; `name` is relative to the root, without a trailing slash.
+
+    With `hard_link`, `link` names the target entry.
     """
 
     name: str
@@ -79,9 +78,7 @@ def padding(size: int) -> int:
 
 
 def header(heading: Heading) -> bytes:
-    """Return all header blocks of an entry: one, or a pax header before it. Names keep their bytes,
-    UTF-8 or not.
-    """
+    """Return all header blocks of an entry, pax header included; names keep their bytes."""
     name = heading.name.encode("utf-8", "surrogateescape") + (
         b"/" if heading.kind is EntryKind.DIRECTORY else b""
     )

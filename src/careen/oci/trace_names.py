@@ -1,6 +1,4 @@
-"""Where the names of a trace lead in an image's index, walked as the processes of the container
-walked them.
-"""
+"""Resolution of a trace's paths in an image's index, as the container's processes saw them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,22 +8,25 @@ from careen.model.process_links import ProcessLink, Start, process_link
 from careen.model.trace import Touch, Trace
 from careen.oci.rootfs import Rootfs, Walk
 
+# A container mounts over these, whatever the image holds there.
 _KERNEL = (
     "/proc/",
     "/sys/",
     "/dev/",
-)  # a container mounts over them, whatever its image holds there
+)
 _MAX_UP = 8
-# through links whose directory is one of many: a hostile program can make half a million such names
+# Per trace, for links with many candidate directories: a hostile program can create half a million
+# such names.
 MAX_WALKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """Where a name leads. `plain` is the walk through the index alone. `walks` are those that the
-    process may have made: `plain`, or one for each directory that a link of proc(5) may stand for
-    (`linked`), or none where the name leads off the image. `known` is False where there were too
-    many.
+    """The possible targets of a path; `plain` is the walk through the index alone.
+
+    `walks` are those that the process may have made. They are `plain`, one per directory that a
+    link of proc(5) may stand for (`linked`), or none outside the image. `known` is False after
+    MAX_WALKS.
     """
 
     plain: Walk
@@ -35,7 +36,7 @@ class Led:
 
 
 class TraceNames:
-    """Leads the names of one trace through one image's index."""
+    """Resolves the paths of one trace in one image's index."""
 
     def __init__(self, trace: Trace, rootfs: Rootfs) -> None:
         self.rootfs = rootfs
@@ -50,19 +51,17 @@ class TraceNames:
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The root directories that processes of the trace had: more than one after chroot(2)."""
+        """The root directories of the trace's processes; more than one after chroot(2)."""
         return tuple(self._roots)
 
     def plain(self, touch: Touch, *, follow: bool = True) -> Walk:
-        """Walk a name through the index: a relative one from its directory, an absolute one from
-        the root of the process.
-        """
+        """Walk a relative path from its directory, an absolute one from the root of the process."""
         if touch.given.startswith("/"):
             return self.rootfs.walk(touch.given, follow=follow, root=touch.base)
         return self.rootfs.walk(f"{touch.base}/{touch.given}", follow=follow)
 
     def led(self, touch: Touch) -> Led:
-        """Return where a name leads, or may lead where it goes through a process's own link."""
+        """Return where a path leads, or may lead if it passes a process's own link."""
         plain = self.plain(touch)
         written = touch.given if touch.given.startswith("/") else f"{touch.base}/{touch.given}"
         link = process_link(written) or process_link(plain.end)
@@ -72,9 +71,8 @@ class TraceNames:
         return Led(plain, walks, linked=True, known=self._left > 0)
 
     def _through(self, link: ProcessLink) -> Iterator[Walk]:
-        """Yield the walks that a link may mean. Not recursive: a name can go through a link a
-        thousand times.
-        """
+        """Yield the walks that a link may stand for."""
+        # Not recursive: a name can pass a link a thousand times.
         todo = [link]
         while todo:
             here = todo.pop()
@@ -95,9 +93,8 @@ class TraceNames:
         return (self.rootfs.walk(f"{directory}/{link.rest}") for directory in self._held(link.rest))
 
     def _held(self, rest: str) -> tuple[ImagePath, ...]:
-        """Return the directories that the trace reached and that hold what `rest` begins with. Only
-        such one can be behind the link.
-        """
+        """Return the directories of the trace that contain the first name of `rest`."""
+        # No other directory can be behind the link.
         parts = [part for part in rest.split("/") if part != "."]
         up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
         if up == len(parts):
@@ -105,7 +102,7 @@ class TraceNames:
         return tuple(self._holders(min(up, _MAX_UP)).get(parts[up], ()))
 
     def _holders(self, up: int) -> dict[str, list[ImagePath]]:
-        """Map each name to the directories that have it, `up` levels above them."""
+        """Map each name to the directories with that name in their ancestor `up` levels above."""
         if up not in self._holding:
             found: dict[str, list[ImagePath]] = {}
             for directory in sorted(self._directories):

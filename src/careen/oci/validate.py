@@ -1,4 +1,4 @@
-"""Does an image keep the rules of the image specification? Every breach at once, as sentences."""
+"""Validation of an image against the image specification."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,10 @@ from careen.oci.tar_read import read_members
 
 
 def validate_image(image: Image) -> tuple[str, ...]:
-    """Return every breach, empty for a sound image: config readable and of its digest, as many diff
-    IDs and history entries as layers, every layer a readable tar of its diff ID without an entry
-    twice, all layers together a tree.
+    """Return every violation as a sentence; empty for a valid image.
+
+    Checks the config and its digest, the numbers of diff IDs and history entries, every layer (tar,
+    diff ID, no repeated entry), and that the layers merge to a tree.
     """
     return tuple(_breaches(image))
 

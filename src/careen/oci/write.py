@@ -1,6 +1,4 @@
-"""Images written out: as an OCI image layout, or as a docker archive that is an OCI layout too (as
-docker 25 and later save it).
-"""
+"""Writing of images as OCI layouts, and as docker archives that are also OCI layouts."""
 
 import hashlib
 import os
@@ -56,10 +54,9 @@ def write_oci_layout(
 ) -> Digest:
     """Write an image into an OCI layout and return its manifest's digest.
 
-    A new directory appears under its name only when it is complete. In an existing layout, blobs
-    are added and then the index is replaced at once; an image that had the same tag (without one:
-    the untagged ones) loses it. Raises InputError for a directory that is something else,
-    CareenError if the disk is full.
+    A new directory appears only when it is complete. In an existing layout, blobs are added, then
+    the index is replaced atomically; images with the same tag (or untagged ones) are replaced.
+    Raises InputError if the directory is something else, CareenError if writing fails.
     """
     layout = Layout(directory)
     try:
@@ -130,11 +127,11 @@ def _tagged(
 def write_docker_archive(
     image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()
 ) -> Digest:
-    """Write what `docker load` reads to a stream (which may be a pipe) and return the digest of the
-    manifest inside. Layers are plain, the bytes depend on the image and the tags alone. Without
-    tags, docker loads it as an untagged image. Layers whose diff IDs are `present` are named and
-    left out: a classic store that has them does not look for them. What writing to the stream
-    raises is passed on.
+    """Write an archive for `docker load` to a stream and return the manifest's digest.
+
+    The stream may be a pipe. Layers are uncompressed; equal image and tags give equal bytes.
+    Without tags, the image is loaded untagged. Layers whose diff IDs are in `present` are named but
+    left out: a classic store that has them does not read them. Errors of the stream pass through.
     """
     names = tuple(full_name(tag) for tag in tags)
     layers = tuple(
