@@ -1,5 +1,4 @@
-"""What is inside an image and who owns each file; one file per ecosystem.
+"""Contents of an image and owners of its files; one file per ecosystem.
 
-Takes a `Rootfs`, returns an `Inventory`. What could not be read is a result (`Unknown`), not
-silence.
+Takes a `Rootfs`, returns an `Inventory`. Unreadable content becomes an `Unknown`, never silence.
 """

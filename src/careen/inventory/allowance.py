@@ -1,6 +1,6 @@
-"""A limit on the work that one image can ask for by naming the same files over and over.
+"""Limits on the work that one image can cause by listing the same files repeatedly.
 
-A thousand records can be hard links to one list of a million paths: each of them is within its own
+A thousand records can be hard links to one list of a million paths. Each record is within its own
 limit, their sum is not.
 """
 
@@ -11,17 +11,17 @@ from careen.errors import ImageError
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
-MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has some 50 MB
-# of one ecosystem; a million package.json take two gigabytes of memory, and the largest images have
-# some 10,000
+MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has about 50 MB
+# Per ecosystem. A million package.json take two gigabytes of memory; the largest images have about
+# 10,000.
 MAX_PACKAGES = 50_000
-MAX_LISTED = 5_000_000  # paths in the file lists of packages; a 10 GB image has some 100,000
+MAX_LISTED = 5_000_000  # paths in the file lists of packages; a 10 GB image has about 100,000
 
 _T = TypeVar("_T")
 
 
 class Allowance:
-    """What one ecosystem may still read and list. Past it, everything raises ImageError."""
+    """Remaining reads and listings of one ecosystem; methods raise ImageError at the limit."""
 
     def __init__(
         self,
@@ -36,10 +36,11 @@ class Allowance:
         self._max_packages = self._packages_left = max_packages
 
     def read(self, path: ImagePath, limit: int) -> bytes:
-        """Read a regular file of at most `limit` bytes, as `Rootfs.read` does."""
+        """Return the content of a regular file of at most `limit` bytes, as `Rootfs.read` does."""
         entry = self._rootfs.get(path)
         size = 0 if entry is None else entry.size
-        if size > limit:  # not a byte of it is read: a sparse file can state any size
+        # Refused before reading, because a sparse file can state any size.
+        if size > limit:
             msg = f"{path}: larger than the {limit} bytes that are read of such a file"
             raise ImageError(msg)
         if size > self._bytes_left:
@@ -62,7 +63,7 @@ class Allowance:
         self._packages_left -= 1
 
     def counted(self, paths: Iterable[_T], where: ImagePath) -> Iterator[_T]:
-        """Pass paths of the list at `where` through, and count them."""
+        """Yield the paths of the list at `where`, and count them."""
         for path in paths:
             self.take(1, where)
             yield path

@@ -1,4 +1,4 @@
-"""Alpine packages, and those of Wolfi, Chainguard and others that use apk."""
+"""Finder of apk packages: Alpine, Wolfi, Chainguard and others."""
 
 import re
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ _CONSTRAINT = re.compile(r"[<>=~@]")
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages of apk's database, wherever of its two places it lies.
+    """Return the packages of apk's database, at either of its two paths.
 
-    `depends` and `provides` are apk's words without versions (`musl`, `so:libcrypto.so.3`,
-    `/bin/sh`), conflicts left out. `metadata` is empty: apk keeps the scripts and triggers of all
-    packages in files that no single one of them owns.
+    `depends` and `provides` are apk's words without versions and conflicts (`musl`,
+    `so:libcrypto.so.3`, `/bin/sh`). `metadata` is empty: the files with scripts and triggers belong
+    to no single package.
     """
     unknowns = Unknowns()
     packages: list[Package] = []
@@ -42,7 +42,7 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _databases(rootfs: Rootfs) -> tuple[ImagePath, ...]:
-    """Each file once: one of the places may be a link to the other."""
+    """Return each database file once; one of the paths may be a link to the other."""
     found = (rootfs.find(place) for place in DATABASES)
     return tuple(
         dict.fromkeys(entry.path for entry in found if entry is not None and entry.is_file)

@@ -1,5 +1,6 @@
-"""Rust: the crates that `cargo auditable` lists in a section of the program. Source: its format
-document, `.dep-v0` is zlib over JSON.
+"""Crates that `cargo auditable` lists in a section of a Rust program.
+
+Source: its format document; `.dep-v0` is JSON compressed with zlib.
 """
 
 import json
@@ -16,14 +17,12 @@ from careen.model.package import Ecosystem, Package, Presence, Unknown
 
 SECTION = ".dep-v0"
 MAX_PACKED = 4 << 20
-MAX_JSON = 8 << 20  # a program of 1,000 crates has 100 kB; deflate makes 1,032 times what it takes
+MAX_JSON = 8 << 20  # a program of 1,000 crates has 100 kB; deflate can expand 1,032 times
 MAX_CRATES = 20_000
 
 
 def cargo_packages(elf: ElfFile, budget: InsideBudget) -> Found:
-    """Return the crates of a Rust program that lists them; nothing for any other file. Crates that
-    only its build ran are left out.
-    """
+    """Return the crates that a Rust program lists, without those used only by its build."""
     section = elf.tables.section(SECTION)
     if section is None:
         return Found()

@@ -1,4 +1,4 @@
-"""conda packages: the `conda-meta` directory of every prefix, wherever it lies."""
+"""Finder of conda packages, from the `conda-meta` directory of every prefix."""
 
 import re
 from collections.abc import Mapping
@@ -20,10 +20,9 @@ from careen.oci.rootfs import Rootfs
 
 DIRECTORY = "conda-meta"
 
-MAX_RECORD = 64 << 20  # conda's largest, of 60,000 files with their checksums, has some 20 MB
-MAX_CONTAINERS = (
-    1_000_000  # arrays and objects in a record: `[[],[],…` makes a gigabyte of objects out of 30 MB
-)
+MAX_RECORD = 64 << 20  # conda's largest, of 60,000 files with their checksums, has about 20 MB
+# Arrays and objects in a record: 30 MB of `[[],[],…` become a gigabyte of objects.
+MAX_CONTAINERS = 1_000_000
 MAX_COMMAS = 4_000_000
 
 _ARCHIVE = re.compile(r"\.(conda|tar\.bz2)\Z")
@@ -31,12 +30,11 @@ _SPECIFICATION = re.compile(r"[\s=<>!~\[]")
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages of all conda prefixes. `files` are those that the record lists and the
-    prefix has, byte code included.
+    """Return the packages of all conda prefixes.
 
-    A Python distribution inside a conda package is listed as well, by the Python finder: both are
-    what their own tools and scanners see. `depends` are names without versions, virtual packages
-    (`__glibc`) left out.
+    `files` are those that the record lists and the prefix has, byte code included. `depends` are
+    names without versions or virtual packages (`__glibc`). A Python distribution inside a conda
+    package is also found by the Python finder, as their own tools and scanners do.
     """
     unknowns = Unknowns()
     allowance = Allowance(rootfs)
@@ -53,9 +51,8 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _is_record(entry: Entry) -> bool:
-    """A record is called `name-version-build.json`; what else lies beside them (`history`, `state`,
-    `pinned`) is none.
-    """
+    """Return whether a file is a record, named `name-version-build.json`."""
+    # `history`, `state`, `pinned` and others lie beside the records.
     directory, _, name = entry.path.rpartition("/")
     return (
         name.endswith(".json")
@@ -111,9 +108,7 @@ def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) 
 
 
 def _channel(url: str, subdir: str) -> str:
-    """`https://host/pkgs/main/linux-64` is `main`: the last part of the address that is not the
-    platform.
-    """
+    """Return the channel's name: `https://host/pkgs/main/linux-64` gives `main`."""
     parts = [part for part in url.rstrip("/").split("/") if part]
     if len(parts) > 1 and subdir and parts[-1] in (subdir, "noarch"):
         parts.pop()
@@ -121,7 +116,7 @@ def _channel(url: str, subdir: str) -> str:
 
 
 def _depends(value: object) -> tuple[str, ...]:
-    """`["python >=3.11,<3.12.0a0", "libgcc-ng"]` is `("python", "libgcc-ng")`."""
+    """Return `("python", "libgcc-ng")` for `["python >=3.11,<3.12.0a0", "libgcc-ng"]`."""
     names = (
         _SPECIFICATION.split(word.strip(), maxsplit=1)[0].rpartition("::")[2]
         for word in items(value)

@@ -1,6 +1,4 @@
-"""One ELF file of the image, opened for those who look inside it: its tables, and bounded reads of
-its sections.
-"""
+"""One open ELF file of the image, with its tables and bounded reads of its sections."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +12,7 @@ CHUNK = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class ElfFile:
-    """`stream` is open while the file is looked at, no longer; `tables` lie within the file by
-    construction.
-    """
+    """An open ELF file; `stream` closes after the inspection, and `tables` lie within the file."""
 
     path: ImagePath
     stream: BinaryIO
@@ -30,9 +26,7 @@ class ElfFile:
         return self.stream.read(min(size, self.tables.size - offset))
 
     def at_address(self, address: int, size: int) -> bytes:
-        """Return up to `size` bytes of what is loaded at `address`, empty if nothing of the file
-        is.
-        """
+        """Return up to `size` bytes of the file that are loaded at `address`, or b""."""
         for segment in self.tables.segments:
             if segment.address <= address < segment.address + segment.size:
                 within = address - segment.address
@@ -40,8 +34,9 @@ class ElfFile:
         return b""
 
     def chunks(self, part: Section | Segment, limit: int, overlap: int) -> Iterator[bytes]:
-        """Yield the first `limit` bytes of a part in pieces of at most 8 MiB; each begins with the
-        last `overlap` bytes of the one before.
+        """Yield the first `limit` bytes of a part in chunks of 8 MiB of new data at most.
+
+        Each chunk starts with the last `overlap` bytes of the one before.
         """
         done, kept = 0, b""
         most = min(limit, part.size)

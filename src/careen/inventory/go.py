@@ -1,6 +1,4 @@
-"""Go: the modules that are linked into a program, and the standard library of the toolchain that
-made it.
-"""
+"""Go modules linked into a program, and the standard library of its toolchain."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +28,7 @@ _REPOSITORY = re.compile(
     r"((?:github\.com|bitbucket\.org|gitlab\.com)/[\w.-]+/[\w.-]+|golang\.org/x/[\w.-]+|k8s\.io/[\w.-]+)(?:/|\Z)"
 )
 _REVISION = re.compile(r"[0-9a-f]{12,64}\Z")
-_UNSTATED = "(devel)"  # as Go says it
+_UNSTATED = "(devel)"  # as Go writes it
 
 
 def go_packages(elf: ElfFile) -> Found:
@@ -65,9 +63,8 @@ def go_packages(elf: ElfFile) -> Found:
                 f" {build.go[:80]!r}",
             )
         )
-    if (
-        build.main is None and not build.modules and not build.package.startswith("cmd/")
-    ):  # Go's own programs are its standard library
+    # Go's own programs belong to its standard library.
+    if build.main is None and not build.modules and not build.package.startswith("cmd/"):
         what = f" ({build.package[:100]})" if build.package else ""
         unknowns.append(
             Unknown(
@@ -92,9 +89,8 @@ def _packages(elf: ElfFile, build: GoBuild) -> Iterator[Package]:
         version, evidence = _main_version(build, main)
         yield _package(elf, main.path, version, evidence)
     for module in build.modules:
-        if not module.path or module.path.startswith(
-            (".", "/")
-        ):  # a replacement by a directory: the name in the source is what is known
+        # A module replaced by a directory is known only by its name in the source.
+        if not module.path or module.path.startswith((".", "/")):
             if module.replaces:
                 yield _package(
                     elf,
@@ -112,16 +108,19 @@ def _packages(elf: ElfFile, build: GoBuild) -> Iterator[Package]:
 
 
 def _repository(package: str) -> GoModule | None:
-    """The main module of a program built without modules, as its package's path says where these
-    hosts keep repositories (go help importpath).
+    """Return the main module of a program built without modules, from its package path.
+
+    Only for hosts whose repositories have a known place in the path (go help importpath).
     """
     match = _REPOSITORY.match(package)
     return GoModule(match[1], "") if match is not None else None
 
 
 def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
-    """The version of the main module: as stated; else as its build wrote it into a variable of its
-    own; else Go's pseudo-version of the commit.
+    """Return the main module's version and its evidence.
+
+    It is the stated version, else one that the build linked into a variable of the module, else
+    Go's pseudo-version of the commit.
     """
     if main.version and main.version != _UNSTATED:
         return main.version, "Go build info: the main module"
@@ -144,9 +143,8 @@ def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
 
 
 def _is_own(variable: str, main: str) -> bool:
-    """A variable that holds the version of the main module itself, not that of a library: in
-    package main, or below the module's path.
-    """
+    """Return whether a variable holds the version of the main module, not of a library."""
+    # It must be in package main, or below the module's path.
     package = variable.rpartition(".")[0]
     return bool(_VARIABLE.match(variable)) and (
         package in ("main", main) or package.startswith(f"{main}/")

@@ -1,9 +1,9 @@
-"""What the Go linker leaves in every program since Go 1.13: its own version, the modules that were
-linked in, and the settings of the build.
+"""Reader of the build information that the Go linker adds to every program since Go 1.13.
 
-Kept by `strip`, as the program reads it itself (runtime/debug.ReadBuildInfo). Two forms: since Go
-1.18 the texts follow a header of 32 bytes, before that the header points at Go strings elsewhere.
-Source: debug/buildinfo and cmd/go/internal/modload in the Go tree.
+It holds Go's version, the linked modules and the build settings. `strip` keeps it, because the
+program reads it itself (runtime/debug.ReadBuildInfo). Since Go 1.18 the texts follow a header of 32
+bytes; before that, the header points at Go strings elsewhere. Source: debug/buildinfo and
+cmd/go/internal/modload in the Go tree.
 """
 
 import re
@@ -14,16 +14,16 @@ from typing import Literal
 from careen.inventory.elf_file import ElfFile
 
 MAGIC = b"\xff Go buildinf:"
-MAX_MODULES = 10_000  # kubernetes has some 250
+MAX_MODULES = 10_000  # kubernetes has about 250
 MAX_TEXT = 4 << 20  # of the module list; kubernetes' has 20 kB
-MAX_SEARCHED = 64 << 20  # bytes of writable data that are searched in a file without sections
+MAX_SEARCHED = 64 << 20  # bytes of writable data to search in a file without sections
 
 _HEADER = 32
 _ALIGN = 16
 _INLINE = 2
 _BIG_ENDIAN = 1
 _WRITABLE = 2
-_SENTINEL = 16  # the module list stands between two marks of 16 bytes
+_SENTINEL = 16  # the module list stands between two markers of 16 bytes
 _VARINT = 10
 _VERSION = re.compile(r"(?:devel )?go\d[\w.+-]{0,80}(?: |\Z)|devel ")
 _FIELDS = 3
@@ -31,8 +31,9 @@ _FIELDS = 3
 
 @dataclass(frozen=True, slots=True)
 class GoModule:
-    """One module: path, version as Go states it (`v1.2.3`, `(devel)`, ""). `replaces` is the path
-    in the source, if another was put in its place.
+    """One module; `version` as Go states it (`v1.2.3`, `(devel)`, "").
+
+    `replaces` is the path in the source if another module was put in its place.
     """
 
     path: str
@@ -42,8 +43,10 @@ class GoModule:
 
 @dataclass(frozen=True, slots=True)
 class GoBuild:
-    """`go` as stated (`go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for programs
-    built without modules; `settings` are go build's.
+    """Build information of a program; `settings` are go build's.
+
+    `go` is as stated (`go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for a program
+    built without modules.
     """
 
     go: str
@@ -53,16 +56,16 @@ class GoBuild:
     settings: tuple[tuple[str, str], ...]
 
     def setting(self, name: str) -> str:
-        """Return the value of a build setting, "" if it is not stated."""
+        """Return the value of a build setting, or "" if it is not stated."""
         return next((value for key, value in self.settings if key == name), "")
 
 
 class BadBuildInfoError(Exception):
-    """The build information is there but cannot be read: why."""
+    """The build information cannot be read; the message says why."""
 
 
 def is_go(elf: ElfFile) -> bool:
-    """Say whether the Go toolchain made this file, as its own sections show."""
+    """Return whether a section shows that the Go toolchain made this file."""
     return any(
         item.name in (".go.buildinfo", ".note.go.buildid", ".gopclntab")
         for item in elf.tables.sections
@@ -70,7 +73,7 @@ def is_go(elf: ElfFile) -> bool:
 
 
 def read_build(elf: ElfFile) -> GoBuild | None:
-    """Return the build information of a program, None if it has none. Raises BadBuildInfoError."""
+    """Return a program's build information, or None if it has none; raise BadBuildInfoError."""
     header = _find(elf)
     if header is None:
         return None
@@ -83,7 +86,7 @@ def read_build(elf: ElfFile) -> GoBuild | None:
 
 
 def _find(elf: ElfFile) -> bytes | None:
-    """Return the header and what follows it."""
+    """Return the header and the bytes after it."""
     section = elf.tables.section(".go.buildinfo")
     if section is not None:
         data = elf.read(section.offset, min(section.size, 2 * MAX_TEXT))
@@ -115,7 +118,7 @@ def _inline(header: bytes) -> tuple[bytes, bytes]:
 
 
 def _counted(data: bytes, at: int) -> tuple[bytes, int]:
-    """A text with its length in front, as encoding/binary's Uvarint."""
+    """Return a length-prefixed text (encoding/binary's Uvarint) and the offset after it."""
     size = shift = 0
     for i in range(_VARINT):
         if at + i >= len(data):
@@ -207,7 +210,7 @@ def _replaced(module: GoModule, rest: str) -> GoModule:
 
 
 def _setting(rest: str) -> tuple[str, str]:
-    """`key=value`, either part quoted as a Go string where it needs to be."""
+    """Return key and value of `key=value`, the value without Go's quotes."""
     key, _, value = rest.partition("=")
     return key, _unquoted(value)
 

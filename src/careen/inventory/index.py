@@ -1,8 +1,7 @@
-"""The index of an image as a file: its paths and packages, so that nobody need read gigabytes
-again.
+"""The index of an image as a file: its paths and packages, without content.
 
-A convenience beside the evidence, not evidence: whoever reads it gets what `Rootfs` and `Inventory`
-said when it was written, without content.
+It saves reading gigabytes again, but is not evidence: it holds what `Rootfs` and `Inventory` said
+when it was written.
 """
 
 import json
@@ -31,7 +30,7 @@ _KINDS = tuple(EntryKind)
 
 
 class _NoContent:
-    """An index has no content to give."""
+    """Content of an index, which has none."""
 
     def open(self, entry: Entry) -> BinaryIO:
         msg = f"{entry.path}: only its index is at hand, not the image"
@@ -40,7 +39,7 @@ class _NoContent:
 
 @dataclass(frozen=True, slots=True)
 class ImageIndex:
-    """What the file says: which image, its paths (content cannot be read), and its packages."""
+    """The image of an index file, its paths (without content), and its packages."""
 
     ref: ImageRef
     rootfs: Rootfs
@@ -48,8 +47,10 @@ class ImageIndex:
 
 
 def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
-    """Return the document. `entries` are rows of `Entry`; packages name a path by its row's number,
-    counted on in `others` where the image has no such path.
+    """Return the index document.
+
+    `entries` are rows of `Entry`. Packages name a path by its row number; numbers continue in
+    `others` for paths that the image lacks.
     """
     paths = _Paths([entry.path for entry in rootfs])
     packages = [_package_row(package, paths) for package in inventory.packages.values()]
@@ -73,13 +74,14 @@ def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
 
 
 def load_index(path: Path) -> ImageIndex:
-    """Read the file that `write_index` wrote, at most 1 GiB. Raises ConfigError."""
+    """Return the index in a file of `write_index`, at most 1 GiB; raise ConfigError."""
     return read_index(read_file(path, MAX_INDEX), str(path))
 
 
 def read_index(data: bytes, where: str, content: Content | None = None) -> ImageIndex:
-    """Read what `write_index` wrote; with `content` the bytes of files can be had. Raises
-    ConfigError.
+    """Return the index that `write_index` wrote; raise ConfigError.
+
+    With `content`, the bytes of files can be read.
     """
     try:
         document = json.loads(data)

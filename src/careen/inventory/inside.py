@@ -1,5 +1,6 @@
-"""What is inside programs, libraries and model files. One walk over the image: the first bytes of
-each file say who reads it, and it is opened once.
+"""Finder of packages and models inside programs, libraries and model files.
+
+One walk over the image opens each file once; its first bytes decide which reader gets it.
 """
 
 from collections.abc import Iterator
@@ -26,19 +27,19 @@ from careen.model.package import Inventory, Package, Unknown
 from careen.model.paths import ImagePath, name
 from careen.oci.rootfs import Rootfs
 
-HEAD = 512  # bytes of each file that decide who reads it
-_MIN_SIZE = 8  # a pickle that starts a program takes 20 bytes
+HEAD = 512  # bytes of each file that decide which reader gets it
+_MIN_SIZE = 8  # the start of a pickled program takes 20 bytes
 _OF_A_DISTRIBUTION = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:conda/")
 _PACKED = b"UPX!"
 
 
 def find(rootfs: Rootfs, known: Inventory) -> Found:
-    """Return what is inside the files of `rootfs`, of which `known` says who owns them.
+    """Return the contents of the files of `rootfs`; `known` has their owners.
 
-    A package that several files hold is one, with all of them as its `files` and the first as its
-    `record`. Native libraries and runtimes are looked for only in files that no package of a
-    distribution owns: where one does, its version is the truth. Go and Rust modules no distribution
-    lists, so they are in all.
+    A package in several files is listed once, with all of them as `files` and the first as
+    `record`. Native libraries and runtimes are searched for only in files that no distribution
+    package owns: an owned file has its package's version. Go and Rust modules are searched for in
+    all.
     """
     packages: dict[str, Package] = {}
     holders: dict[str, list[ImagePath]] = {}
@@ -90,9 +91,8 @@ def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
 def _look(
     entry: Entry, stream: BinaryIO, budget: InsideBudget, reader: ModelReader, *, is_owned: bool
 ) -> Found:
-    head = cast("Any", stream).read1(
-        HEAD
-    )  # a plain read would fill the whole buffer, of each of 60,000 files
+    # A plain read would fill the whole buffer, for each of 60,000 files.
+    head = cast("Any", stream).read1(HEAD)
     if head.startswith(ELF):
         return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
     model = reader.read(entry, stream, head)

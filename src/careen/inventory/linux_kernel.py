@@ -1,6 +1,4 @@
-"""Linux kernels of virtual-machine images and bootable containers: the release that a kernel image
-states in its setup header.
-"""
+"""Finder of Linux kernels in virtual-machine images and bootable containers."""
 
 import re
 import struct
@@ -17,18 +15,20 @@ from careen.oci.rootfs import Rootfs
 NAME = "linux-kernel"
 
 _FILE = re.compile(r"/(?:vmlinuz|kernel|bzImage)(?:-[^/]*)?\Z")
-_HEAD = 0x10200  # the text lies within the setup code, of which the pointer has 16 bits
+_HEAD = 0x10200  # the text is in the setup code, which the 16-bit pointer can reach
+# Linux's Documentation/arch/x86/boot.rst: "HdrS", kernel_version.
 _MAGIC_AT, _POINTER_AT, _BASE = (
     0x202,
     0x20E,
     0x200,
-)  # Linux's Documentation/arch/x86/boot.rst: "HdrS", kernel_version
+)
 _TEXT = re.compile(rb"(\d++\.\d++[0-9A-Za-z._+~-]{0,100}+) ?+[^\0]{0,500}+\0")
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the x86 kernel images, each as a package inside its file: who brought the file, the
-    distribution's package, is listed apart.
+    """Return the x86 kernel images, each as a package inside its file.
+
+    The distribution's package that owns the file is listed apart.
     """
     unknowns = Unknowns()
     packages = []
@@ -46,7 +46,7 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _version(rootfs: Rootfs, entry: Entry) -> str:
-    """`6.18.56-0-virt`; "" for what is no kernel image."""
+    """Return the release (`6.18.56-0-virt`) of a kernel image, or "" for other files."""
     with rootfs.open(entry.path) as stream:
         head = stream.read(_HEAD)
     if head[_MAGIC_AT : _MAGIC_AT + 4] != b"HdrS":

@@ -1,11 +1,9 @@
-"""Files that make scanners read an image as another one than it is: with another advisory feed, or
-with packages that a document claims.
+"""Files that change what scanners compare an image with: another feed, or claimed packages.
 
-Each is known from the scanner's own code or documentation; a file that merely looks like one is not
-a marker:
+Each is known from the scanner's own code or documentation:
 
-- `rapidfort/curated.json`: Trivy's analyzer of that name and Grype's distro identifiers look only
-  for the path, not into it;
+- `rapidfort/curated.json`: Trivy's analyzer of that name and Grype's distro identifiers check only
+  that the path exists;
 - Ubuntu Pro's status: Trivy's Ubuntu analyzer reads whether `esm-infra` is enabled;
 - Red Hat's content manifests: Trivy's content-manifest analyzer;
 - SBOMs: Trivy's SBOM analyzer (by suffix), Syft's Bitnami and Docker Hardened Images catalogers (by
@@ -34,9 +32,7 @@ _MAX_STATUS = 4 << 20
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return a marker for each file, or directory of SBOMs, that changes what a scanner compares
-    the image with.
-    """
+    """Return a marker for each file, or directory of SBOMs, that misleads a scanner."""
     unknowns = Unknowns()
     found: list[Marker] = []
     for one in (_rapidfort, _ubuntu_pro, _content_manifests, _sboms):
@@ -94,7 +90,7 @@ def _content_manifests(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
 
 
 def _sboms(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
-    """The SBOMs of wheels (PEP 770) are no markers: careen reads them itself."""
+    """Yield the markers of SBOMs, except those of wheels (PEP 770), which careen reads."""
     yield from _directories(
         rootfs,
         lambda path: (
@@ -124,9 +120,7 @@ def _sboms(rootfs: Rootfs, _: Unknowns) -> Iterator[Marker]:
 def _directories(
     rootfs: Rootfs, wanted: Callable[[ImagePath], bool], effect: str
 ) -> Iterator[Marker]:
-    """Yield one marker for each directory that has such files, at the file itself where it is the
-    only one.
-    """
+    """Yield one marker per directory with such files, at the file itself if there is only one."""
     places: dict[ImagePath, list[ImagePath]] = {}
     for entry in rootfs:
         if entry.is_file and wanted(entry.path):

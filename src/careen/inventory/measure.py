@@ -1,4 +1,4 @@
-"""The figures of one image."""
+"""Figures of one image."""
 
 from careen.formats.elf import MAGIC, MIN_SIZE
 from careen.model.entry import Entry
@@ -26,9 +26,11 @@ SHELLS = frozenset(
 
 
 def measure(rootfs: Rootfs, inventory: Inventory, reference: str, digest: str) -> Measure:
-    """Count what a root file system holds. Files, executables, ELF files and setuid files are
-    counted by path; bytes once per content, as hard links share it. A shell is an executable file
-    that a known shell's name names or links to; `/bin/sh` → `dash` is one shell.
+    """Return the figures of a root file system.
+
+    Files, executables, ELF files and setuid files are counted by path, bytes once per content (hard
+    links share it). A shell is an executable file with a known shell's name or a link of that name;
+    `/bin/sh` → `dash` is one shell.
     """
     files = [entry for entry in rootfs if entry.is_file]
     elf = _elf_inodes(rootfs, files)
@@ -48,9 +50,7 @@ def measure(rootfs: Rootfs, inventory: Inventory, reference: str, digest: str) -
 
 
 def _elf_inodes(rootfs: Rootfs, files: list[Entry]) -> set[int]:
-    """Read four bytes of each content that is long enough for an ELF header, in the order in which
-    the layers hold them.
-    """
+    """Return the inodes of ELF files, by the first four bytes of each content."""
     seen: set[int] = set()
     elf: set[int] = set()
     for entry in files:

@@ -1,8 +1,7 @@
-"""What an exported symbol says without running it: a function of one constant is one or two
-instructions, a constant is its bytes.
+"""Static evaluation of exported symbols: functions that return a constant, and constants.
 
-Only code of exactly the shape that a compiler gives to `return CONSTANT;` is read; anything else is
-no answer. x86-64 and AArch64.
+Only code of exactly the shape that compilers give to `return CONSTANT;` is read, one or two
+instructions on x86-64 and AArch64; anything else gives no result.
 """
 
 import struct
@@ -11,11 +10,11 @@ from dataclasses import dataclass
 
 from careen.inventory.elf_file import ElfFile
 
-MAX_SYMBOLS = 1 << 20  # libtorch_cpu has some 150,000
-MAX_NAMES = 64 << 20  # its names take 25 MB
+MAX_SYMBOLS = 1 << 20  # libtorch_cpu has about 150,000
+MAX_NAMES = 64 << 20  # libtorch_cpu's take 25 MB
 _MAX_TEXT = 64
 _CODE = 32
-_SYMBOL = 24  # bytes of one, in a file of 64 bits
+_SYMBOL = 24  # bytes per symbol in a 64-bit file
 
 _X86_64, _AARCH64 = 62, 183
 _X86_ENDBR = b"\xf3\x0f\x1e\xfa"
@@ -25,16 +24,14 @@ _ARM_RET, _ARM_BTI = 0xD65F03C0, 0xD503245F
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """What a function returns: a number, or an address; `is_address` says which."""
+    """The return value of a function: a number, or an address if `is_address`."""
 
     value: int
     is_address: bool
 
 
 def symbol_addresses(elf: ElfFile, wanted: frozenset[str]) -> dict[str, int]:
-    """Return the addresses of those of the `wanted` symbols that a 64-bit little-endian file
-    defines and exports.
-    """
+    """Return the addresses of the `wanted` symbols that a 64-bit little-endian file exports."""
     table, names = elf.tables.section(".dynsym"), elf.tables.section(".dynstr")
     if (
         table is None
@@ -75,7 +72,7 @@ def _entry(table: bytes, name: int) -> int | None:
 
 
 def constant(elf: ElfFile, address: int) -> Constant | None:
-    """Return what the function at `address` returns if its code is that of one constant."""
+    """Return the constant that the function at `address` returns, or None for other code."""
     code = elf.at_address(address, _CODE)
     if elf.tables.machine == _X86_64:
         return _x86(code, address)
@@ -120,9 +117,7 @@ def _arm(code: bytes, address: int) -> Constant | None:
 
 
 def text_at(elf: ElfFile, address: int) -> str:
-    """Return the NUL-terminated printable text at an address, "" if there is none of at most 63
-    bytes.
-    """
+    """Return the NUL-terminated printable text at an address, at most 63 bytes; "" without one."""
     text, end, _ = elf.at_address(address, _MAX_TEXT).partition(b"\0")
     return (
         text.decode("ascii")
@@ -132,10 +127,10 @@ def text_at(elf: ElfFile, address: int) -> str:
 
 
 def unpacked(number: int, form: str) -> str:
-    """Return the version that a number packs, "" if it packs none.
+    """Return the version that a number encodes, or "".
 
-    `hex 8.8.8` by bits, `thousands` (2161 is 2.16.1), `hundreds` (20914 is 2.9.14), `postgres`
-    (150003 is 15.3), `python` (0x030b07f0 is 3.11.7).
+    `form` is `hex 8.8.8` (bit widths), `thousands` (2161 is 2.16.1), `hundreds` (20914 is 2.9.14),
+    `postgres` (150003 is 15.3) or `python` (0x030b07f0 is 3.11.7).
     """
     match form.split():
         case ["hex", widths]:

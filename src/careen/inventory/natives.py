@@ -1,8 +1,7 @@
-"""Native libraries and runtimes inside an ELF file that no package of the distribution owns:
-bundled into wheels, copied in, linked in statically.
+"""Native libraries and runtimes inside an ELF file that no distribution package owns.
 
-A version is only what the library's own text or function says. Where a library is recognised and
-its version is not, that is an `Unknown`.
+They are bundled into wheels, copied in, or linked statically. A version comes only from the
+library's own text or function; a recognised library without a version is an `Unknown`.
 """
 
 import re
@@ -21,20 +20,20 @@ from careen.inventory.signatures import Returned, Signature, signatures
 from careen.model.package import Ecosystem, Package, Presence, Unknown
 from careen.model.paths import name
 
-MAX_PER_FILE = 256 << 20  # bytes of constants that are searched; libtorch_cpu has 18 MB
-_AROUND = 96  # bytes before and after a literal that its pattern may take
-_MAX_HITS = 64  # of one literal in one piece of a file
-_MAX_VERSIONS = 3  # of one library in one file; more is a table of versions, not a version
+MAX_PER_FILE = 256 << 20  # bytes of constants to search; libtorch_cpu has 18 MB
+_AROUND = 96  # bytes before and after a literal that its pattern may match
+_MAX_HITS = 64  # per literal and chunk
+_MAX_VERSIONS = 3  # per library and file; more are a table of versions
 _MAX_COMMENT = 64 << 10
 _PARTS = (".rodata", ".data", ".data.rel.ro")
 _VERSION = re.compile(r"\d++\.\d++[\w.+-]*+\Z")
-_AT_A_TAG = re.compile(r"-0-g[0-9a-f]{7,40}\Z")  # git describe, at a tag
+_AT_A_TAG = re.compile(r"-0-g[0-9a-f]{7,40}\Z")  # output of git describe at a tag
 _BUNDLED = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}(?:-[0-9a-f]{8}){0,8}\.(?:so|\d)")
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What one file says of one library."""
+    """Evidence of one library in one file."""
 
     versions: dict[str, str]  # version → evidence
     is_inside: bool = False
@@ -42,7 +41,7 @@ class _Seen:
 
 
 def native_packages(elf: ElfFile, budget: InsideBudget) -> Found:
-    """Return the libraries and runtimes that `elf` holds."""
+    """Return the libraries and runtimes in `elf`."""
     seen = {item.name: _Seen({}) for item in signatures()}
     unknowns = list(_search(elf, seen, budget))
     unknowns.extend(_ask_symbols(elf, seen, budget))
@@ -136,9 +135,8 @@ def _search_chunk(chunk: bytes, item: Signature, seen: _Seen, where: str, elf: E
 
 
 def _bare(item: Signature, file_name: str, *, is_inside: bool) -> Iterator[re.Pattern[bytes]]:
-    """The pattern of a version that stands alone between NUL bytes: of the series that the file's
-    name has, or of a library that is known to be inside.
-    """
+    """Yield the patterns of a version that stands alone between NUL bytes."""
+    # The file's name has the version's series, or the library is known to be inside.
     if item.series and (match := item.files and item.files.match(file_name)):
         yield _series(match["series"])
     if item.bare is not None and is_inside:
@@ -165,10 +163,9 @@ def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> 
             if (address := addresses.get(returned.symbol)) is not None and (
                 version := _returned(elf, address, returned)
             ):
+                # The symbol's value outweighs text found in the file.
                 if item.series:
-                    seen[
-                        item.name
-                    ].versions.clear()  # what it says itself outweighs what stands in it
+                    seen[item.name].versions.clear()
                 what = (
                     "the constant"
                     if returned.form.startswith(("object", "word"))

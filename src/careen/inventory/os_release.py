@@ -1,4 +1,4 @@
-"""Which distribution an image is, from os-release(5)."""
+"""Distribution of an image, from os-release(5)."""
 
 import shlex
 
@@ -10,7 +10,7 @@ _LIMIT = 64 << 10
 
 
 def read_distribution(rootfs: Rootfs) -> Distribution | None:
-    """Read /etc/os-release, else /usr/lib/os-release; None where both are missing or damaged."""
+    """Return the data of /etc/os-release, else /usr/lib/os-release, or None."""
     for place in ("/etc/os-release", "/usr/lib/os-release"):
         entry = rootfs.find(place)
         if entry is None or not entry.is_file:
@@ -32,7 +32,7 @@ def read_distribution(rootfs: Rootfs) -> Distribution | None:
 
 
 def purl_qualifier(distribution: Distribution | None) -> str:
-    """Return the `distro` qualifier of a purl (`debian-12`), "" without a name."""
+    """Return the `distro` qualifier of a purl (`debian-12`), or "" without an id."""
     return (
         "-".join(part for part in (distribution.id, distribution.version_id) if part)
         if distribution is not None

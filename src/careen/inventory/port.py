@@ -1,4 +1,4 @@
-"""The port behind which each ecosystem stands."""
+"""Interface of the ecosystems' finders."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,8 +10,9 @@ from careen.oci.rootfs import Rootfs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one ecosystem found. `packages` in the order of their records; two may share a purl (the
-    scan tells them apart).
+    """The results of one ecosystem, packages in the order of their records.
+
+    Two packages may share a purl; the scan qualifies the second.
     """
 
     packages: tuple[Package, ...] = ()
@@ -24,6 +25,7 @@ class PackageFinder(Protocol):
     """One ecosystem: a module with a `find`."""
 
     def find(self, rootfs: Rootfs) -> Found:
-        """Return every package of the ecosystem. What cannot be read is an `Unknown`; nothing that
-        an image holds makes it raise.
+        """Return every package of the ecosystem.
+
+        Never raises for an image's content: unreadable content gives an `Unknown`.
         """

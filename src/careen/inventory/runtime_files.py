@@ -1,6 +1,4 @@
-"""Runtimes that say their version in a file of their own: Java's `release`, the Go toolchain's
-`VERSION`.
-"""
+"""Runtimes that state their version in a file: Java's `release`, the Go toolchain's `VERSION`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +18,7 @@ _GO_VERSION = re.compile(r"go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)\s")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Name and version of a runtime, and the text that says so."""
+    """Name and version of a runtime, and the text that states them."""
 
     name: str
     version: str
@@ -28,8 +26,9 @@ class Stated:
 
 
 def runtime_file(rootfs: Rootfs, entry: Entry, text: str) -> Package | None:
-    """Return the runtime that a file states, given its first bytes as text; None for any other
-    file. `files` is the program that it speaks for.
+    """Return the runtime that a file states, or None; `text` is the start of the file.
+
+    The package's `files` are the runtime's program and this file.
     """
     reader = _READERS.get(entry.path.rpartition("/")[2])
     found = reader(rootfs, entry.path, text) if reader is not None else None
@@ -56,9 +55,7 @@ def names() -> frozenset[str]:
 
 
 def _java(rootfs: Rootfs, path: ImagePath, text: str) -> tuple[Stated, ImagePath] | None:
-    """`release` of a JDK or JRE (JEP 223): JAVA_VERSION, and the full one with its build where the
-    vendor states it.
-    """
+    """Return the runtime of a JDK's or JRE's `release` file (JEP 223), or None."""
     home = parent(path)
     program = next(
         (
@@ -76,6 +73,7 @@ def _java(rootfs: Rootfs, path: ImagePath, text: str) -> tuple[Stated, ImagePath
     version = properties.get("JAVA_VERSION", "")
     if program is None or not re.match(r"[\d._+-]+\Z", version):
         return None
+    # The full version includes the build, if the vendor states it.
     full = properties.get("JAVA_RUNTIME_VERSION") or properties.get("FULL_VERSION") or version
     implementor = properties.get("IMPLEMENTOR", "")
     name = "graalvm" if "GRAALVM_VERSION" in properties else "openjdk"

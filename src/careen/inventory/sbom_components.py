@@ -1,4 +1,4 @@
-"""The components that a CycloneDX or SPDX 2 document in JSON states, with their purls."""
+"""Components of a CycloneDX or SPDX 2 document in JSON, with their purls."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ MAX_COMPONENTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class SbomComponent:
-    """One component as stated; hostile text. `purl` is "" where none is stated, `licence` likewise.
-    `reference` is CycloneDX's bom-ref, which some writers make a purl; `optional` says that the
-    document leaves open whether the component is there.
+    """One component as stated, hostile text; `purl` and `licence` are "" if not stated.
+
+    `reference` is CycloneDX's bom-ref, which may be a purl. `optional` means that the document
+    leaves open whether the component is present.
     """
 
     name: str
@@ -27,8 +28,9 @@ class SbomComponent:
 
 
 def read_components(data: bytes, where: str) -> tuple[SbomComponent, ...]:
-    """Return what a document lists as contained: not its subject itself, nor what it says was only
-    used to build it. Raises ImageError.
+    """Return the contained components, without the subject and build-only (excluded) ones.
+
+    Raises ImageError.
     """
     document = parse_object(data, where, ImageError)
     if document.get("bomFormat") == "CycloneDX":

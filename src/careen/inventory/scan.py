@@ -1,4 +1,4 @@
-"""All packages of an image, over every ecosystem."""
+"""All packages of an image, of every ecosystem."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,9 +19,7 @@ from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
 MANAGED: tuple[PackageFinder, ...] = (dpkg, apk, rpm, python)
-"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, of rpm's
-those in SQLite.
-"""
+"""Ecosystems that plans use; a rewrite keeps their records consistent (of rpm only SQLite)."""
 
 OTHERS: tuple[PackageFinder, ...] = (
     conda,
@@ -33,29 +31,26 @@ OTHERS: tuple[PackageFinder, ...] = (
     markers,
     linux_kernel,
 )
-"""What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""
+"""Further contents, compared with advisories and listed in an SBOM, but not used by plans."""
 
 
 def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventory:
-    """Return the packages that the finders find, who owns each file, and what could not be read.
-    Nothing that an image holds makes it raise.
+    """Return the packages of the finders, the owners of files, and what could not be read.
 
-    A purl stands for one installation: a second copy of the same version elsewhere (another virtual
-    environment, a vendored one) gets the qualifier `location` with the path of its record.
+    Nothing in an image makes it raise. A purl stands for one installation: a second copy of the
+    same version elsewhere (a virtual environment, vendored) gets the qualifier `location` with the
+    path of its record.
     """
     with rootfs.budget.reading():
         return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
 
 
 def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
-    """Add to what `scan` found everything else that is inside: packages of the other ecosystems,
-    embedded ones, model files, markers.
-    """
+    """Add everything else: other ecosystems, embedded packages, model files and markers."""
     with rootfs.budget.reading():
         listed = _add(managed, rootfs, OTHERS)
-        return _join(
-            listed, inside.find(rootfs, listed)
-        )  # last: what is inside a file depends on who owns it
+        # Last, because it depends on who owns each file.
+        return _join(listed, inside.find(rootfs, listed))
 
 
 def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:

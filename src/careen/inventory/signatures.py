@@ -1,6 +1,4 @@
-"""The signatures of native libraries, read from `signatures.toml`, which says what each key
-means.
-"""
+"""Signatures of native libraries, from `signatures.toml`, which documents the keys."""
 
 import re
 import tomllib
@@ -12,9 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An exported symbol that yields the version, and how: `text`, `hex 8.8.8`, … (see
-    native_symbol.py).
-    """
+    """An exported symbol that yields the version, in a `form` of native_symbol.py."""
 
     symbol: str
     form: str
@@ -22,7 +18,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How one library is recognised."""
+    """Signature of one library."""
 
     name: str
     source: str

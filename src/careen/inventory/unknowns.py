@@ -1,5 +1,6 @@
-"""The unknowns of one ecosystem, as many as help: a million broken files are one hostile image, not
-a million results.
+"""The unknowns of one ecosystem, up to a limit.
+
+A million broken files are one hostile image, not a million results.
 """
 
 from careen.model.package import Unknown
@@ -9,9 +10,7 @@ MAX_UNKNOWNS = 1000
 
 
 class Unknowns:
-    """Collects what could not be read. Past the limit they are counted, and the last one says how
-    many.
-    """
+    """Collects unreadable paths; beyond the limit they are counted in the last Unknown."""
 
     def __init__(self, limit: int = MAX_UNKNOWNS) -> None:
         self._limit = limit
@@ -20,7 +19,7 @@ class Unknowns:
         self._last: ImagePath | None = None
 
     def add(self, path: ImagePath, reason: object) -> None:
-        """Note that `path` could not be read, and why."""
+        """Record that `path` could not be read, and why."""
         if len(self._items) < self._limit:
             self._items.append(Unknown(path, str(reason)))
             return
@@ -28,7 +27,7 @@ class Unknowns:
         self._last = path
 
     def all(self) -> tuple[Unknown, ...]:
-        """Return them in the order in which they were added."""
+        """Return the unknowns in the order in which they were added."""
         if self._last is None:
             return tuple(self._items)
         return (

@@ -1,5 +1,6 @@
-"""Files that no package lists: what a build copied, a script downloaded or a service wrote, and no
-scanner's package list covers.
+"""Files that no package lists: copied by a build, downloaded by a script, written by a service.
+
+No scanner's package list covers them.
 """
 
 from careen.model.package import Inventory
@@ -10,9 +11,8 @@ from careen.oci.rootfs import Rootfs
 def unowned(rootfs: Rootfs, inventory: Inventory) -> tuple[ImagePath, ...]:
     """Return the regular files without an owner, in path order.
 
-    A package's own record and database files are owned; so is the byte code of a module that is.
-    What holds an EMBEDDED package has no owner by that: a binary with Go modules in it was still
-    brought by nobody.
+    A package's record and database files are owned, and so is the byte code of an owned module. An
+    EMBEDDED package does not make its file owned: the file itself came from no package.
     """
     records = {
         path

@@ -1,1 +1,1 @@
-"""The databases of dpkg."""
+"""Finder of Debian packages, from dpkg's databases."""

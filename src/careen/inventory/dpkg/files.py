@@ -1,4 +1,4 @@
-"""Which paths of the image each Debian package has, from dpkg's info directory and diversions."""
+"""The paths of each Debian package, from dpkg's info directory and diversions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,12 @@ DIVERSIONS = "/var/lib/dpkg/diversions"
 _MAX_LIST = 64 << 20
 _MAX_DIVERSIONS = 4 << 20
 _LINES_PER_DIVERSION = 3
-_EVERYONE = ":"  # dpkg's word for a diversion made by the administrator: it holds for every package
+_EVERYONE = ":"  # dpkg's mark of an administrator's diversion, which holds for every package
 
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """Files that packages other than `package` list at one path lie at `to` instead
-    (dpkg-divert(1)).
-    """
+    """A diversion (dpkg-divert(1)): files of other packages than `package` lie at `to` instead."""
 
     to: ImagePath
     package: str
@@ -32,9 +30,7 @@ class Diversion:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Paths of one package that exist: its files (no directories) with the byte code of its
-    modules, and its own database files.
-    """
+    """The existing paths of one package: its files with byte code, and its database files."""
 
     files: tuple[ImagePath, ...]
     metadata: tuple[ImagePath, ...]
@@ -43,7 +39,7 @@ class Listed:
 def read_diversions(
     rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]
 ) -> Mapping[ImagePath, Diversion]:
-    """Read dpkg's diversions: original path → where it was diverted to."""
+    """Return dpkg's diversions by original path."""
     entry = rootfs.find(DIVERSIONS)
     if entry is None or not entry.is_file:
         return {}
@@ -65,8 +61,9 @@ def read_diversions(
 
 
 class DpkgFiles:
-    """The info directory, indexed once. Its methods raise ImageError when the image has listed more
-    than it may.
+    """The info directory, indexed once.
+
+    Methods raise ImageError if the image lists too many paths.
     """
 
     def __init__(
@@ -88,9 +85,9 @@ class DpkgFiles:
             self._info.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
 
     def of(self, name: str, architecture: str) -> Listed:
-        """Return what `name` has; its info files are called `name:architecture.*` where several
-        architectures can be installed together.
-        """
+        """Return the paths of the package `name`."""
+        # Packages that can be installed for several architectures have info files
+        # `name:architecture.*`.
         metadata = tuple(
             sorted([*self._info.get(name, ()), *self._info.get(f"{name}:{architecture}", ())])
         )
@@ -103,18 +100,18 @@ class DpkgFiles:
         return Listed(self._present(self._lines(listing), name, listing), metadata)
 
     def single(self, record: ImagePath) -> Listed:
-        """Return what the package of a `status.d` file has: its md5sums are the only list."""
+        """Return the paths of the package of a `status.d` file, from its md5sums, the only list."""
         sums = ImagePath(f"{record}.md5sums")
         if sums not in self._rootfs:
             self._unknowns.append(Unknown(record, "the package has no file list"))
             return Listed((), (record,))
         pairs = (line.split(None, 1) for line in self._lines(sums))
-        # sum and path
+        # Two fields: checksum and path.
         paths = ["/" + pair[1].removeprefix("./").lstrip("/") for pair in pairs if len(pair) == 2]  # noqa: PLR2004
         return Listed(self._present(paths, record.rpartition("/")[2], sums), (record, sums))
 
     def without_record(self, recorded: Iterable[str]) -> tuple[str, ...]:
-        """Return the packages that have a file list, and are not among those recorded."""
+        """Return the packages that have a file list but are not in `recorded`."""
         known = set(recorded)
         listed = (
             name
@@ -147,10 +144,10 @@ class DpkgFiles:
     def _present(
         self, lines: Iterable[str], package: str, where: ImagePath
     ) -> tuple[ImagePath, ...]:
-        """A listed path above another one is a directory of the package, even where the image has a
-        link in its place (`/lib`).
-        """
+        """Return the listed paths that exist, without directories, with byte code."""
         listed = [line for line in lines if line.startswith("/")]
+        # A path above another listed one is the package's directory, even if the image has a link
+        # there (`/lib`).
         directories = {line.rpartition("/")[0] for line in listed}
         out: dict[ImagePath, None] = {}
         for line in self._allowance.counted(listed, where):

@@ -1,5 +1,6 @@
-"""Debian packages: dpkg's status file with its info directory, and the `status.d` of images made
-without dpkg (distroless).
+"""Finder of Debian packages: dpkg's status file and info directory.
+
+Images built without dpkg (distroless) have `status.d` instead.
 """
 
 from collections.abc import Iterator
@@ -29,9 +30,7 @@ _ABSENT = frozenset({"not-installed", "config-files"})
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A paragraph and the file that it stands in; `single` for a file of status.d, which has no
-    Status field.
-    """
+    """A paragraph and its file; `single` means a file of status.d, without a Status field."""
 
     paragraph: Paragraph
     path: ImagePath
@@ -39,11 +38,10 @@ class _Record:
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages whose state is installed, and those in between (half-installed, unpacked
-    …) that have files, each of these with an Unknown.
+    """Return installed packages, and incompletely installed ones that have files.
 
-    `files` are what the package lists, directories left out, resolved through merged-/usr links and
-    diversions.
+    The latter (half-installed, unpacked …) also give an Unknown. `files` are what the package
+    lists, without directories, resolved through merged-/usr links and diversions.
     """
     unknowns: list[Unknown] = []
     records = [*_status_records(rootfs, unknowns), *_status_d_records(rootfs, unknowns)]
@@ -169,8 +167,9 @@ def _purl(name: str, version: str, architecture: str, release: Distribution | No
 
 
 def _source(fields: Paragraph, name: str, version: str) -> str:
-    """`Source: glibc (2.41-12)` is `glibc@2.41-12`; without a version it is the package's own,
-    without the field so is the name.
+    """Return the source package: `Source: glibc (2.41-12)` gives `glibc@2.41-12`.
+
+    Name and version default to the package's own.
     """
     source, _, rest = fields.get("Source").partition("(")
     return f"{source.strip() or name}@{rest.rstrip(') ').strip() or version}"

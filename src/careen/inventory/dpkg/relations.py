@@ -1,4 +1,4 @@
-"""Relationship fields of Debian packages (Debian policy, chapter 7), reduced to names."""
+"""Names in the relationship fields of Debian packages (Debian policy, chapter 7)."""
 
 import logging
 import re
@@ -7,20 +7,19 @@ from debian.deb822 import PkgRelation
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.\-]*")
 
-# The library warns of every relation that it cannot parse; an image must not write to the terminal.
+# The library logs a warning for every invalid relation; an image must not write to the terminal.
 logging.getLogger("debian.deb822").addHandler(logging.NullHandler())
 
 
 def relation_groups(text: str) -> tuple[str, ...]:
-    """`libc6 (>= 2.38), libssl3 | libssl3t64 (>= 3)` → `("libc6", "libssl3|libssl3t64")`: versions
-    and architectures dropped, each group once.
+    """Return the groups of alternatives, each once, without versions and architectures.
 
-    What is no relation is passed over.
+    `libc6 (>= 2.38), libssl3 | libssl3t64 (>= 3)` gives `("libc6", "libssl3|libssl3t64")`. Invalid
+    relations are ignored.
     """
     groups: dict[str, None] = {}
-    for item in " ".join(text.split()).split(
-        ","
-    ):  # runs of blanks cost the library's expressions a quadratic time
+    # Blanks are collapsed because the library's regular expressions take quadratic time on them.
+    for item in " ".join(text.split()).split(","):
         try:
             alternatives = [
                 relation["name"]

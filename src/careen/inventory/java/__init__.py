@@ -1,1 +1,1 @@
-"""Java archives."""
+"""Finder of Java archives."""

@@ -1,4 +1,4 @@
-"""One Java archive: what it is itself, what was shaded into it, and the archives that it holds."""
+"""One Java archive: its own name, shaded artifacts, and nested archives."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,24 +20,22 @@ from careen.inventory.java.pom import MAX_POM, read_pom, read_properties, resolv
 
 ARCHIVES = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".rar", ".hpi", ".jpi", ".kar", ".lpkg")
 CONTAINERS = (*ARCHIVES, ".zip")
-MAX_NESTED = (
-    192 << 20
-    # of one packed archive within another, which is held in memory, half of that in each level
-    # below;
-    # stored ones are read in place
-)
-MAX_INSIDE = 5000  # archives right within one
-MAX_POMS = 2000  # of one archive
+# Bytes of a packed nested archive, which is held in memory; half in each further level. Stored ones
+# are read in place.
+MAX_NESTED = 192 << 20
+MAX_INSIDE = 5000  # nested archives directly in one
+MAX_POMS = 2000  # per archive
 _POM = re.compile(r"(?:.*/)?META-INF/maven/([^/]+)/([^/]+)/pom\.(properties|xml)\Z", re.DOTALL)
 
 Report = Callable[[str], None]
-"""Takes the reason why something inside could not be read."""
+"""Receives the reason why something inside could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`inside` is the way into the archive on disk (`WEB-INF/lib/a.jar`), "" for what this one
-    itself is; `evidence` a sentence fragment.
+    """One artifact; `inside` is its path within the archive on disk (`WEB-INF/lib/a.jar`), or "".
+
+    `own` is False for shaded artifacts.
     """
 
     name: JavaName
@@ -48,7 +46,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """What one pom in an archive states."""
+    """The statements of one pom in an archive."""
 
     name: JavaName
     licence: str
@@ -57,8 +55,9 @@ class _Stated:
 def read_archive(
     archive: ZipArchive, file_name: str, known: JavaName | None, report: Report
 ) -> Iterator[Component]:
-    """Yield what an archive holds, itself first. `known` is what its place states. What cannot be
-    read goes to `report`; raises nothing.
+    """Yield the artifacts of an archive, itself first.
+
+    `known` is the name that its path states. Problems go to `report`; raises nothing.
     """
     stem, _, extension = file_name.rpartition(".")
     if f".{extension.lower()}" in ARCHIVES:
@@ -116,7 +115,7 @@ def _manifest(archive: ZipArchive, report: Report) -> Mapping[str, str]:
 
 
 def _stated(archive: ZipArchive, report: Report) -> list[_Stated]:
-    """Return what the poms inside state, each artifact once, pom.properties before pom.xml."""
+    """Return the names that the poms state, each artifact once, pom.properties before pom.xml."""
     places: dict[tuple[str, str], dict[str, str]] = {}
     for name in archive.names():
         match = _POM.match(name)
@@ -174,13 +173,13 @@ def _coordinates(
 
 
 def _own(stated: list[_Stated], stem: str, manifest: Mapping[str, str]) -> _Stated | None:
-    """Return the pom that is the archive's own: the one that its file name or manifest names, the
-    longest name first. One alone also is, unless the file name states another version: then it was
-    shaded into something that was built without Maven.
-    """
+    """Return the archive's own pom, or None."""
+    # The longest name that file name or manifest confirm.
     named = [item for item in stated if says(stem, item.name.artifact, manifest)]
     if named:
         return max(named, key=lambda item: len(item.name.artifact))
+    # A single pom is the own one, unless the file name states another version: then it was shaded
+    # into something that was built without Maven.
     if len(stated) == 1 and split_stem(stem)[1] in ("", stated[0].name.version):
         return stated[0]
     return None

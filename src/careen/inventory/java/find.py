@@ -1,4 +1,4 @@
-"""Java artifacts: archives on disk, archives within them, and what was shaded into either."""
+"""Finder of Java artifacts: archives on disk, nested archives, and shaded artifacts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,16 @@ from careen.oci.rootfs import Rootfs
 _REPOSITORY = re.compile(r"/(?:repository|maven-repo|m2)/")
 _PROPERTIES = "/pom.properties"
 _UNPACKED = re.compile(r"(.*/META-INF/maven/[^/]+/[^/]+)/pom\.properties\Z", re.DOTALL)
-_MAX_LINKS = 50_000  # in repositories, followed to the archives that they name
+_MAX_LINKS = 50_000  # links in repositories that are followed to their archives
 _SHOWN = 300
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the artifacts. An archive on disk is INSTALLED, with itself as `record` and only file;
-    what is within it, nested or shaded, is EMBEDDED.
+    """Return the artifacts; archives on disk are INSTALLED, nested or shaded artifacts EMBEDDED.
 
-    So is INSTALLED what an unpacked archive's pom.properties names. `name` is `group:artifact`, or
-    the artifact alone where nothing states the group. An archive that does not say what it is, is
-    an Unknown.
+    An archive on disk is its own `record` and only file. Artifacts of an unpacked archive's
+    pom.properties are INSTALLED, too. `name` is `group:artifact`, or the artifact alone without a
+    known group. An archive without a name gives an Unknown.
     """
     unknowns = Unknowns()
     budget = ZipBudget(run=rootfs.budget)
@@ -51,9 +50,8 @@ def find(rootfs: Rootfs) -> Found:
                     allowance.package(path)
                     packages.append(package)
         except ImageError as error:
-            if path.lower().endswith(
-                ARCHIVES
-            ):  # any other zip file is no archive of Java's, and what is wrong with it no result
+            # Any other zip file is no Java archive, so its damage is no result.
+            if path.lower().endswith(ARCHIVES):
                 unknowns.add(path, error)
     return Found(tuple(packages), unknowns.all())
 
@@ -61,7 +59,7 @@ def find(rootfs: Rootfs) -> Found:
 def _packages(
     archive: ZipArchive, path: ImagePath, linked: Mapping[ImagePath, JavaName], unknowns: Unknowns
 ) -> Iterator[Package]:
-    """Yield the packages of one archive on disk, of what it holds each once."""
+    """Yield the packages of one archive on disk, each once."""
     seen: set[str] = set()
     known = in_repository(path) or linked.get(path)
     for component in read_archive(
@@ -76,9 +74,10 @@ def _packages(
 def _unpacked(
     rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: Unknowns
 ) -> Iterator[Package]:
-    """Yield what the pom.properties of an archive says that was unpacked, as servers and layered
-    images of Spring Boot do. Where its classes went, with those of which others, cannot be told:
-    `files` are what lies beside the record.
+    """Yield the package of an unpacked archive's pom.properties.
+
+    Servers and Spring Boot's layered images have such. `files` are only those beside the record,
+    because its classes are mixed with others'.
     """
     match = _UNPACKED.match(path)
     if match is None:
@@ -124,9 +123,8 @@ def _package(component: Component, path: ImagePath) -> Package:
 
 
 def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaName]:
-    """Return what links in a Maven repository say of the archives that they lead to: Debian's
-    `/usr/share/maven-repo` is made of such.
-    """
+    """Return the names that links in a Maven repository give to their archives."""
+    # Debian's `/usr/share/maven-repo` consists of such links.
     out: dict[ImagePath, JavaName] = {}
     count = 0
     for entry in rootfs:
@@ -138,9 +136,8 @@ def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaName]:
             continue
         name = in_repository(entry.path)
         count += 1
-        if (
-            name is None or name.version == "debian" or count > _MAX_LINKS
-        ):  # Debian's name for whichever version is there
+        # `debian` stands for whichever version is installed.
+        if name is None or name.version == "debian" or count > _MAX_LINKS:
             continue
         final = rootfs.walk(entry.path).final
         if final is not None and final.is_file:

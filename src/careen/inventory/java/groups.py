@@ -1,10 +1,9 @@
-"""The group ids of libraries that are built without Maven, and so carry no pom: told by the
-artifact's name together with the classes inside.
+"""Group ids of libraries that are built without Maven, and so contain no pom.
 
-Without one, the advisories of Spring, Tomcat or Kotlin could not be compared with what is there.
-Neither half is enough: an artifact's name is free for anyone, and classes are shaded into others.
-The last column is the first version of which a row holds, where a project moved to another group;
-of two rows that fit, the first holds.
+Advisories of Spring, Tomcat or Kotlin can only be matched with a group id. A row needs both the
+artifact's name and its classes: anyone can use a name, and classes are shaded into others. The last
+column is the first major version of a row, for projects that changed their group; the first
+matching row holds.
 """
 
 import re
@@ -70,8 +69,9 @@ _GROUP = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\Z")
 
 
 def known_group(artifact: str, version: str, names: Iterable[str]) -> str:
-    """Return the group id of a known library, else that of one whose classes all lie below
-    `<group>/<artifact>`; "" for any other.
+    """Return the group id of a known library, or "".
+
+    For others, it is derived from the classes if all lie below `<group>/<artifact>`.
     """
     classes = [
         name
@@ -91,7 +91,7 @@ def known_group(artifact: str, version: str, names: Iterable[str]) -> str:
 
 
 def _common(artifact: str, classes: list[str]) -> str:
-    """`com/beust/jcommander/…` alone, in an archive called jcommander: `com.beust`."""
+    """Return `com.beust` for an archive `jcommander` with only `com/beust/jcommander/…`."""
     if not classes:
         return ""
     first, last = min(classes).split("/")[:-1], max(classes).split("/")[:-1]

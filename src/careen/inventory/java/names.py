@@ -1,13 +1,14 @@
-"""What a Java archive is called where no pom says it: its place in a repository, its file name, its
-manifest.
+"""Names of Java archives without a pom: from repository path, file name and manifest.
 
-The group id is the half that advisories need, and the one that is seldom stated. It is taken from,
-in this order: the archive's place in a Maven or Gradle repository; what is known of its artifact
-and classes (`java_groups`); the manifest's `Group-Id` (Jenkins plugins) and
-`Implementation-Vendor-Id`; its `Bundle-SymbolicName` or `Automatic-Module-Name`, if that is
-`<group>.<artifact>`, or the short form of both that bundle plugins make (`org.apache.commons` +
-`commons-io` = `org.apache.commons.io`). Else it is unknown, and stays so: a wrong one would compare
-the archive with the advisories of something else.
+Advisories need the group id, which is seldom stated. The sources, in this order:
+
+- the archive's path in a Maven or Gradle repository;
+- known artifacts and their classes (`groups`);
+- the manifest's `Group-Id` (Jenkins plugins) and `Implementation-Vendor-Id`;
+- `Bundle-SymbolicName` or `Automatic-Module-Name`: `<group>.<artifact>`, or the short form of
+  bundle plugins (`org.apache.commons` + `commons-io` = `org.apache.commons.io`).
+
+Otherwise it stays unknown: a wrong one would match the advisories of something else.
 """
 
 import re
@@ -17,9 +18,8 @@ from dataclasses import dataclass
 from careen.formats.identity import is_plain
 from careen.inventory.java.groups import known_group
 
-MAX_MANIFEST = (
-    16 << 20
-)  # a signed archive's manifest has some 150 bytes for each entry; its main section comes first
+# A signed archive's manifest has about 150 bytes per entry; its main section comes first.
+MAX_MANIFEST = 16 << 20
 _GROUP = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+\Z")
 _ARTIFACT = re.compile(r"[A-Za-z0-9_][\w.-]*\Z")
 _SPLIT = re.compile(r"-[vV]?(?=\d)")
@@ -41,7 +41,7 @@ _TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class JavaName:
-    """`group` is "" where nothing states it. `evidence` is a sentence fragment."""
+    """Coordinates and their evidence, a sentence fragment; `group` is "" if unknown."""
 
     group: str
     artifact: str
@@ -50,9 +50,7 @@ class JavaName:
 
 
 def main_section(data: bytes) -> Mapping[str, str]:
-    """Return the main section of a MANIFEST.MF (JAR file specification): names as written, lines
-    that go on joined.
-    """
+    """Return the main section of a MANIFEST.MF (JAR file specification), continued lines joined."""
     out: dict[str, str] = {}
     name, parts = "", [""]
     for raw in (
@@ -71,12 +69,11 @@ def main_section(data: bytes) -> Mapping[str, str]:
 
 
 def split_stem(stem: str) -> tuple[str, str]:
-    """Return artifact and version of a file name without its extension: `guava-31.1-jre`,
-    `log4j-1.2-api-2.19.0`, `x-1.0-20230101.120000-1` (snapshot).
+    """Return artifact and version of a file name without its extension, "" for a missing one.
 
-    The version starts at the last `-` before a digit, or before that where the word in front is all
-    numbers. How an archive was packed is no part of either: `tabula-1.0.5-jar-with-dependencies`.
-    "" for what the name does not say.
+    The version starts at the last `-` before a digit, or earlier if the preceding word is numeric:
+    `guava-31.1-jre`, `log4j-1.2-api-2.19.0`, `x-1.0-20230101.120000-1` (snapshot). The packaging is
+    no part of either: `tabula-1.0.5-jar-with-dependencies`.
     """
     stem = _PACKING.sub("", stem)
     cuts = [match.start() for match in _SPLIT.finditer(stem)]
@@ -88,9 +85,7 @@ def split_stem(stem: str) -> tuple[str, str]:
 
 
 def in_repository(path: str) -> JavaName | None:
-    """Return the coordinates that a place in a Maven or Gradle repository states, None for a path
-    that is no such place.
-    """
+    """Return the coordinates of a path in a Maven or Gradle repository, or None for other paths."""
     found = _GRADLE.match(path)
     if found is not None:
         group, artifact, version = found.groups()
@@ -112,8 +107,9 @@ def in_repository(path: str) -> JavaName | None:
 
 
 def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> JavaName | None:
-    """Return what file name, manifest and classes (names among `entries`) state together, None
-    where they state no artifact or no version.
+    """Return the name that file name, manifest and classes state together.
+
+    Classes are names among `entries`. Returns None without an artifact or a version.
     """
     artifact, version = split_stem(stem)
     sources = ["file name"]
@@ -162,7 +158,7 @@ def _group(artifact: str, manifest: Mapping[str, str]) -> tuple[str, str]:
 
 
 def says(stem: str, artifact: str, manifest: Mapping[str, str]) -> bool:
-    """Say whether an archive's file name or manifest names `artifact` as what it is."""
+    """Return whether an archive's file name or manifest names `artifact` as its own."""
     if (
         stem == artifact
         or split_stem(stem)[0] == artifact

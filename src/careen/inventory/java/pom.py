@@ -1,6 +1,4 @@
-"""pom.properties and pom.xml: what Maven says of an artifact (https://maven.apache.org/pom.html),
-and parents that lie beside it.
-"""
+"""Coordinates from pom.properties and pom.xml, with parents in the same archive."""
 
 from collections.abc import Mapping
 
@@ -12,13 +10,12 @@ MAX_POM = 2 << 20
 MAX_PARENTS = 20
 
 Coordinates = tuple[str, str, str]
-"""Group id, artifact id and version; "" for what is not stated."""
+"""Group id, artifact id and version; "" if not stated."""
 
 
 def read_properties(data: bytes) -> Coordinates:
-    """Return what a pom.properties states (java.util.Properties, of which Maven uses plain
-    `key=value` lines).
-    """
+    """Return the coordinates of a pom.properties."""
+    # Of java.util.Properties' syntax, Maven uses only plain `key=value` lines.
     found: dict[str, str] = {}
     for line in data.decode("latin-1").splitlines():
         key, separator, value = line.partition("=")
@@ -28,7 +25,7 @@ def read_properties(data: bytes) -> Coordinates:
 
 
 def read_pom(data: bytes, where: str) -> Pom:
-    """Parse a pom.xml. Raises ImageError, which names it."""
+    """Parse a pom.xml; raise ImageError that names it."""
     try:
         return formats_pom.read_pom(data)
     except formats_pom.PomError as error:
@@ -37,12 +34,11 @@ def read_pom(data: bytes, where: str) -> Pom:
 
 
 def resolve(pom: Pom, others: Mapping[tuple[str, str], Pom], where: str) -> Coordinates:
-    """Return the coordinates with what is inherited, and with references replaced; what stays
-    unresolved is "".
+    """Return the coordinates, inherited values and references resolved; unresolved ones are "".
 
-    A child states its parent's group and version itself; only properties need the parent's own
-    file, looked up in `others` by group and artifact. Raises ImageError for parents that lead back
-    to themselves, or for more than 20.
+    A child states its parent's group and version itself. Only properties need the parent's own pom,
+    looked up in `others` by group and artifact. Raises ImageError for circular parents, or more
+    than 20.
     """
     properties = dict(pom.properties)
     seen = {(pom.group or pom.parent[0], pom.artifact)}

@@ -1,1 +1,1 @@
-"""Files of machine-learning models."""
+"""Finder of machine-learning models."""

@@ -1,6 +1,4 @@
-"""Files that hold models of machine learning, known by their content: what they say of themselves,
-and what loading them could run.
-"""
+"""Model files, known by their content: their facts, and the code that loading them could run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,7 +32,7 @@ _PICKLE_NAMES = (
 )
 _LOOSE_NAMES = (*_PICKLE_NAMES, ".bin", ".model", ".dat", ".data", ".weights")
 _PROTOCOLS = b"\x02\x03\x04\x05"
-# torch.save before 1.6: its magic number, pickled
+# torch.save before 1.6: its pickled magic number
 _TORCH_OLD = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _TEXT_PICKLE = (
     b"(dp",
@@ -65,16 +63,15 @@ _PACKED = {
 
 @dataclass(slots=True)
 class ModelReader:
-    """Reads the model files of one image, within one budget for all their archives and one for all
-    the steps that are taken over them.
-    """
+    """Reads the model files of one image, within one budget for archives and one for steps."""
 
     budget: ZipBudget = field(default_factory=ZipBudget)
     effort: Effort = field(default_factory=Effort)
 
     def read(self, entry: Entry, stream: BinaryIO, head: bytes) -> ModelFile | None:
-        """Return the model in a file whose first bytes are `head`, None if it holds none. What
-        cannot be read of one is its `problem`.
+        """Return the model in a file whose first bytes are `head`, or None.
+
+        Unreadable parts are reported in its `problem`.
         """
         name, size = entry.path.lower(), entry.size
         if model_zip.looks_like(head, name):
@@ -161,9 +158,7 @@ def _with_header(
 def _pickle(
     entry: Entry, stream: BinaryIO, head: bytes, name: str, effort: Effort
 ) -> ModelFile | None:
-    """A pickle whose content says so, or whose name does. A name alone makes none of a file whose
-    first opcodes are nonsense.
-    """
+    """Return the pickle that content or name indicate, or None."""
     binary = len(head) > 2 and head[0] == 0x80 and head[1] in _PROTOCOLS  # noqa: PLR2004
     if not binary:
         packed = next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
@@ -179,6 +174,7 @@ def _pickle(
     stream.seek(0)
     scan = scan_pickles(stream, entry.size, min(MAX_OPCODES, effort.left))
     effort.left = max(0, effort.left - scan.steps)
+    # A name alone does not make a pickle of a file whose first opcodes are invalid.
     is_one = (
         (scan.pickles > 0 and scan.opcodes > 2)  # noqa: PLR2004
         or name.endswith(_PICKLE_NAMES)

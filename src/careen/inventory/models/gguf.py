@@ -1,5 +1,7 @@
-"""GGUF: models of llama.cpp and its kin. Tensors do not run, but the chat template is a Jinja
-program. Source: the ggml project's specification.
+"""GGUF, the model format of llama.cpp and related programs.
+
+Tensors do not run, but the chat template is a Jinja program. Source: the ggml project's
+specification.
 """
 
 import re
@@ -8,13 +10,11 @@ from typing import BinaryIO
 from careen.inventory.models.header import Effort, HeaderError, HeaderReader
 
 MAGIC = b"GGUF"
-MAX_HEADER = (
-    64 << 20
-)  # numbers and lengths that are read; the texts of a vocabulary are passed over
+# Bytes of numbers and lengths; the texts of a vocabulary are skipped.
+MAX_HEADER = 64 << 20
 MAX_PAIRS = 65_536
-MAX_ITEMS = (
-    4_000_000  # of all arrays: a vocabulary has 256,000 tokens, and scores and kinds for each
-)
+# Of all arrays: a vocabulary has 256,000 tokens, and scores and kinds for each.
+MAX_ITEMS = 4_000_000
 MAX_TENSORS = 1_000_000
 _MAX_TEXT = 1 << 20
 _MAX_DEPTH = 4
@@ -38,8 +38,9 @@ _ESCAPE = re.compile(
 def read_facts(
     stream: BinaryIO, size: int, effort: Effort
 ) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Return the facts of the header, and what of its chat template reaches out of a template's
-    world. Raises HeaderError.
+    """Return the facts of the header, and escapes from the sandbox in its chat template.
+
+    Raises HeaderError.
     """
     reader = HeaderReader(stream, size, MAX_HEADER, effort)
     reader.skip(len(MAGIC))
@@ -86,7 +87,7 @@ class _Values:
         return self._reader.take(size).decode("utf-8", "replace")
 
     def value(self, kind: int) -> str:
-        """Return a value as text; an array is passed over."""
+        """Return a value as text; arrays are skipped."""
         if kind == _STRING:
             return self.text()
         if kind == _ARRAY:
@@ -99,7 +100,7 @@ class _Values:
         return ""
 
     def _array(self) -> None:
-        todo = [(_ARRAY, 1)]  # kind and how many; not recursion
+        todo = [(_ARRAY, 1)]  # kind and count; a loop instead of recursion
         while todo:
             kind, number = todo.pop()
             if kind == _ARRAY:

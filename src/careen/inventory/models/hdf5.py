@@ -1,17 +1,15 @@
-"""Keras models in HDF5: the model's configuration is a JSON text among the file's attributes, which
-is found without reading the format's trees.
+"""Keras models in HDF5, found by the JSON configuration in the file's attributes.
 
-A Lambda layer carries the byte code of a Python function. Source: keras/src/legacy/saving and
-keras/src/layers/core/lambda_layer.py.
+The format's trees are not read. A Lambda layer contains the byte code of a Python function. Source:
+keras/src/legacy/saving and keras/src/layers/core/lambda_layer.py.
 """
 
 import re
 from typing import BinaryIO
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-MAX_SEARCHED = (
-    32 << 20
-)  # attributes of the root stand at the start or, where a model was saved again, at the end
+# The root's attributes are at the start, or at the end of a model that was saved again.
+MAX_SEARCHED = 32 << 20
 _CHUNK = 4 << 20
 _OVERLAP = 256
 _KERAS = re.compile(rb"keras_version.{0,200}?(\d+\.\d+\.\d+(?:-\w+)?)", re.DOTALL)
@@ -21,7 +19,7 @@ _LAMBDA = re.compile(
 
 
 def lambda_layers(text: bytes) -> tuple[str, ...]:
-    """Return the kinds of layers in a model's configuration that carry code of their own."""
+    """Return the kinds of layers in a model's configuration that contain code."""
     return tuple(
         f"layer {name}"
         for name in dict.fromkeys(match[1].decode() for match in _LAMBDA.finditer(text))
@@ -32,9 +30,7 @@ def lambda_layers(text: bytes) -> tuple[str, ...]:
 def read_facts(
     stream: BinaryIO, size: int
 ) -> tuple[list[tuple[str, str]], tuple[str, ...], str] | None:
-    """Return facts, layers with code and a problem; None for an HDF5 file that holds no Keras
-    model.
-    """
+    """Return facts, layers with code and a problem; None for HDF5 without a Keras model."""
     config, version, layers = False, "", dict[str, None]()
     searched = min(size, MAX_SEARCHED)
     stream.seek(0)

@@ -1,28 +1,26 @@
-"""Bounded reading of a model file's header: numbers and texts one after the other, never more than
-the file has.
-"""
+"""Bounded reader of a model file's header."""
 
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-# steps over all model files of an image, at some 2 µs each: ten thousand bombs cost no more than a
-# few
+# Steps over all model files of an image, at about 2 µs each: ten thousand bombs cost no more than a
+# few.
 MAX_EFFORT = 10_000_000
 
 
 class HeaderError(Exception):
-    """The header is not what its format says: why."""
+    """The header is invalid; the message says why."""
 
 
 @dataclass(slots=True)
 class Effort:
-    """How many steps may still be taken over the model files of one image."""
+    """Remaining steps over the model files of one image."""
 
     left: int = MAX_EFFORT
 
     def take(self, steps: int) -> None:
-        """Count steps. Raises HeaderError when none are left."""
+        """Count steps; raise HeaderError when none are left."""
         self.left -= steps
         if self.left < 0:
             msg = (
@@ -33,8 +31,9 @@ class Effort:
 
 
 class HeaderReader:
-    """Reads little-endian numbers and counted texts from a stream of `size` bytes, at most `limit`
-    of them. Raises HeaderError.
+    """Reads little-endian numbers and counted texts from a stream of `size` bytes.
+
+    Raises HeaderError beyond the file, after `limit` bytes, or without steps left.
     """
 
     def __init__(self, stream: BinaryIO, size: int, limit: int, effort: Effort) -> None:
@@ -58,7 +57,7 @@ class HeaderReader:
         return data
 
     def skip(self, number: int) -> None:
-        """Pass `number` bytes over; they count as one step."""
+        """Skip `number` bytes, which count as one step."""
         self._effort.take(1)
         if number > self._size - self._stream.tell():
             msg = f"{number} bytes at byte {self._stream.tell()}, which the file does not have"
@@ -66,12 +65,12 @@ class HeaderReader:
         self._stream.seek(number, 1)
 
     def number(self, form: str) -> int:
-        """Return one whole number of struct's `form` (`I`, `Q`, `i` …)."""
+        """Return one integer of struct's format `form` (`I`, `Q`, `i` …)."""
         layout = struct.Struct(f"<{form}")
         return int(layout.unpack(self.take(layout.size))[0])
 
     def varint(self) -> int:
-        """Return a number as protobuf writes it."""
+        """Return a protobuf varint."""
         value = 0
         for shift in range(0, 70, 7):
             byte = self.take(1)[0]

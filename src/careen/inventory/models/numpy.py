@@ -1,5 +1,6 @@
-"""numpy's npy: a header that is a Python literal, then the data. Only an array of objects can run
-code: its data are a pickle. Source: NEP 1.
+"""numpy's npy: a header that is a Python literal, then the data. Source: NEP 1.
+
+Only an array of objects can run code, because its data are a pickle.
 """
 
 import re
@@ -16,11 +17,12 @@ _MAX_FIELDS = 4000
 
 
 def objects_in(stream: BinaryIO, size: int, max_opcodes: int) -> PickleScan | None:
-    """Return what loading an array of objects would import; None for an array of numbers, which
-    needs no pickle. The stream stands at the start.
+    """Return the scan of an array of objects, or None for numbers, which need no pickle.
+
+    The stream must be at the start.
     """
     head = stream.read(12)
-    # the fixed part of versions 2 and 3
+    # The fixed part of versions 2 and 3 has 12 bytes.
     if not head.startswith(MAGIC) or len(head) < 12:  # noqa: PLR2004
         return None
     width, start = (2, 10) if head[6] == 1 else (4, 12)
@@ -37,7 +39,7 @@ def objects_in(stream: BinaryIO, size: int, max_opcodes: int) -> PickleScan | No
 
 
 def _holds_objects(header: bytes) -> bool:
-    """Say whether a header describes objects: by its one type, or by that of a field of a list."""
+    """Return whether a header describes objects, by its type or by a field of its list of types."""
     objects = [found.start() for found in _OBJECT.finditer(header)]
     for found in _DESCRIPTION.finditer(header):
         end = found.end()

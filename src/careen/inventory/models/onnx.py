@@ -1,8 +1,8 @@
-"""ONNX: a protobuf message. Its top level and the graph's are walked field by field; what is nested
-deeper is passed over, so depth costs nothing.
+"""ONNX models, a protobuf message (onnx.proto).
 
-Operators of other domains than ONNX's own need code of somebody else, and tensors may lie in other
-files, whose paths the model states. Source: onnx.proto.
+Only the top level and the graph are read, field by field; deeper fields are skipped, so depth costs
+nothing. Operators of other domains than ONNX's own need third-party code, and tensors may lie in
+other files, whose paths the model states.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import BinaryIO
 from careen.inventory.models.header import Effort, HeaderError, HeaderReader
 
 MAX_HEADER = 64 << 20
-# of the model, its graph, its nodes and tensors together, at 8 µs each; a model of 5,000 nodes has
-# some 50,000
+# Of the model, its graph, its nodes and tensors together, at 8 µs each; a model of 5,000 nodes has
+# about 50,000.
 MAX_FIELDS = 200_000
 _MAX_TEXT = 4096
 _VARINT, _COUNTED = 0, 2
@@ -30,9 +30,7 @@ _OUTSIDE = re.compile(r"(?:\A|/)\.\.(?:/|\Z)|\A/|\A[A-Za-z]:|\\")
 
 
 def looks_like(head: bytes) -> bool:
-    """Say whether the first bytes are those of a model: its IR version, then one of its next
-    fields.
-    """
+    """Return whether the first bytes are a model's IR version and one of its next fields."""
     return _HEAD.match(head) is not None
 
 
@@ -50,7 +48,8 @@ class _Model:
 def read_facts(
     stream: BinaryIO, size: int, effort: Effort
 ) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Return the facts, and the paths of external data that lead out of the model's directory.
+    """Return the facts, and the paths of external data outside the model's directory.
+
     Raises HeaderError.
     """
     walk = _Fields(stream, size, effort)
@@ -96,7 +95,7 @@ def _graph(walk: "_Fields", end: int, model: _Model) -> None:
         if number == _GRAPH_NODE:
             model.nodes += 1
             for inner, inner_kind, inner_end in walk.until(stop):
-                # a model has three
+                # A model has three.
                 if inner == _NODE_DOMAIN and inner_kind == _COUNTED and len(model.domains) < 100:  # noqa: PLR2004
                     model.domains.add(walk.text(inner_end))
         elif number == _GRAPH_TENSOR:
@@ -104,7 +103,7 @@ def _graph(walk: "_Fields", end: int, model: _Model) -> None:
             for inner, inner_kind, inner_end in walk.until(stop):
                 if inner == _TENSOR_EXTERNAL and inner_kind == _COUNTED:
                     key, value = _entry(walk, inner_end)
-                    # one for each tensor
+                    # One per tensor.
                     if key == "location" and len(model.external) < 10_000:  # noqa: PLR2004
                         model.external.append(value)
         elif number == _GRAPH_NAME:
@@ -130,9 +129,7 @@ def _entry(walk: "_Fields", end: int) -> tuple[str, str]:
 
 
 class _Fields:
-    """A walk over the fields of nested messages in one stream. What the consumer of a counted field
-    leaves unread is passed over.
-    """
+    """Walk over the fields of nested messages; unread bytes of a field are skipped."""
 
     def __init__(self, stream: BinaryIO, size: int, effort: Effort) -> None:
         self._stream = stream
@@ -141,8 +138,9 @@ class _Fields:
         self.value = 0
 
     def until(self, end: int) -> Iterator[tuple[int, int, int]]:
-        """Yield (number, wire type, end of its bytes) of each field up to `end`; a varint's value
-        is in `value`.
+        """Yield (number, wire type, end offset) of each field up to `end`.
+
+        A varint's value is in `value`.
         """
         while self._reader.at < end:
             self._left -= 1
@@ -178,5 +176,5 @@ class _Fields:
                 raise HeaderError(msg)
 
     def text(self, end: int) -> str:
-        """Return the field's bytes as text, cut after 4 kB."""
+        """Return the field's bytes as text, truncated to 4 kB."""
         return self._reader.take(min(end - self._reader.at, _MAX_TEXT)).decode("utf-8", "replace")

@@ -1,8 +1,8 @@
-"""What loading a pickle would import: its opcodes are walked, nothing is ever loaded.
+"""Imports of a pickle, found by walking its opcodes; nothing is ever loaded.
 
 The opcodes are those of the standard library's pickletools. Its own walk reads every argument into
-memory, of whatever length the file states; this one skips what it has no use for, and keeps of the
-unpickler's stack only texts and marks, which is what the names of imports are made of.
+memory, whatever its length. This one skips unused arguments, and keeps only texts and marks of the
+unpickler's stack, from which the names of imports are built.
 """
 
 import io
@@ -15,17 +15,17 @@ from functools import cache
 from importlib import resources
 from typing import BinaryIO, Final
 
-MAX_OPCODES = (
-    1_000_000  # at some 0.6 µs each; of one file. A state dict of 1,000 tensors has some 30,000
-)
-# a gigabyte of marks would be eight of memory; deeper than this, the bottom is forgotten
+# Per file, at about 0.6 µs each. A state dict of 1,000 tensors has about 30,000.
+MAX_OPCODES = 1_000_000
+# A gigabyte of marks would need eight of memory; beyond this depth, the bottom of the stack is
+# dropped.
 MAX_STACK = 50_000
-MAX_MEMO = 200_000  # texts that are remembered
-MAX_PICKLES = 8  # one after the other in a file; torch's old format has 5
+MAX_MEMO = 200_000  # texts in the memo
+MAX_PICKLES = 8  # consecutive pickles in a file; torch's old format has 5
 MAX_TEXT = 1024  # bytes of a text that can be part of a name
 MAX_LINE = 1 << 20
-MAX_SEARCHED = 256 << 20  # bytes behind opcodes that cannot be followed
-MAX_NAMED = 100  # different imports that are kept
+MAX_SEARCHED = 256 << 20  # bytes to search after opcodes that cannot be followed
+MAX_NAMED = 100  # different imports to keep
 COMPUTED = "STACK_GLOBAL of a name that is computed"
 
 _MARK: Final = object()
@@ -71,10 +71,10 @@ class _Opcode:
 
 @dataclass(slots=True)
 class PickleScan:
-    """`imports` maps `module.name` to the opcode that imports it, in the order of the file;
-    `opcodes` counts, `searched` the bytes behind them.
+    """Result of a scan; `imports` maps `module.name` to its opcode, in file order.
 
-    `problem` says why the walk ended early, "" if it did not.
+    `searched` counts the bytes searched after opcodes that cannot be followed. `problem` is the
+    reason for an early end, or "".
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -85,14 +85,12 @@ class PickleScan:
 
     @property
     def steps(self) -> int:
-        """What the walk cost, in steps of an `Effort`."""
+        """Cost of the scan in steps of an `Effort`."""
         return self.opcodes + self.searched // 64
 
     @property
     def dangerous(self) -> tuple[str, ...]:
-        """Each import that is not known to be harmless, with its opcode; those known to run code
-        come first.
-        """
+        """Imports not known to be harmless, with their opcodes; known dangerous ones first."""
         named = [(name, opcode) for name, opcode in self.imports.items() if not _is_harmless(name)]
         named.sort(key=lambda item: not _is_unsafe(item[0]))
         return tuple(
@@ -101,9 +99,7 @@ class PickleScan:
         )
 
     def note(self, name: str, opcode: str) -> None:
-        """Keep an import; when there are too many, one that runs code takes the place of one that
-        is not known to.
-        """
+        """Record an import; at the limit, a dangerous one replaces one that is not known to be."""
         if name in self.imports:
             return
         if len(self.imports) >= MAX_NAMED:
@@ -134,9 +130,7 @@ def _is_harmless(name: str) -> bool:
 
 
 def _is_unsafe(name: str) -> bool:
-    """Say whether a name, or whatever it is an attribute of, is known to run code:
-    `builtins.exec.__call__` is `builtins.exec`.
-    """
+    """Return whether a name or its prefix is known to run code, as in `builtins.exec.__call__`."""
     known = _lists()["unsafe"]
     parts = name.split(".")[:20]
     above = [".".join(parts[:i]) for i in range(1, len(parts) + 1)]
@@ -163,12 +157,13 @@ def _opcodes() -> Mapping[int, _Opcode]:
 
 
 class _EndedError(Exception):
-    """The bytes do not go on as the opcodes say."""
+    """The bytes do not continue as the opcodes say."""
 
 
 def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) -> PickleScan:
-    """Walk the pickles that follow each other from the stream's position, up to `size` bytes. Never
-    raises for what they hold.
+    """Scan the consecutive pickles at the stream's position, up to `size` bytes.
+
+    Never raises for their content.
     """
     scan = PickleScan()
     end = stream.tell() + size
@@ -177,8 +172,9 @@ def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) ->
         try:
             _Walk(stream, end, scan, max_opcodes).run()
         except _EndedError as error:
+            # Tensor data follows the pickles.
             if scan.pickles and not _is_pickle_at(stream, start):
-                break  # what follows the pickles is their tensors' data
+                break
             scan.problem = f"byte {stream.tell()}: {error}"
             _search_rest(stream, end, scan)
             break
@@ -189,9 +185,8 @@ def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) ->
 
 
 def _search_rest(stream: BinaryIO, end: int, scan: PickleScan) -> None:
-    """Look for imports by their bytes where the opcodes cannot be followed: joblib writes its
-    arrays between them, and a broken pickle runs up to its break.
-    """
+    """Search for dangerous imports by their bytes where the opcodes cannot be followed."""
+    # joblib writes its arrays between opcodes, and a broken pickle still runs up to its break.
     left = min(MAX_SEARCHED, end - stream.tell())
     kept = b""
     while left > 0 and (data := stream.read(min(_CHUNK, left))):
@@ -216,7 +211,7 @@ def _is_pickle_at(stream: BinaryIO, offset: int) -> bool:
 
 
 class _Walk:
-    """One pickle, opcode by opcode."""
+    """The walk over one pickle, opcode by opcode."""
 
     def __init__(self, stream: BinaryIO, end: int, scan: PickleScan, max_opcodes: int) -> None:
         self._max_opcodes = max_opcodes
@@ -228,7 +223,7 @@ class _Walk:
         self._memoized = 0
 
     def run(self) -> None:
-        """Walk to STOP. Raises _EndedError where the bytes end, or are none."""
+        """Walk to STOP; raise _EndedError if the bytes end or are invalid."""
         table = _opcodes()
         read = self._stream.read
         while True:
@@ -247,9 +242,7 @@ class _Walk:
                 return
 
     def _argument(self, opcode: _Opcode, number: int) -> bytes | None:
-        """Return the argument's bytes, None for a text that is too long for a name and for data
-        that is no text.
-        """
+        """Return the argument's bytes; None for non-text data and for text above MAX_TEXT."""
         if number == _LINE:
             return b"\n".join(self._line() for _ in range(2 if opcode.name in _LINES_OF_TWO else 1))
         if number >= 0:
@@ -347,6 +340,6 @@ def _text(name: str, data: bytes) -> str:
 
 def _number(name: str, argument: bytes) -> int:
     if name in ("PUT", "GET"):
-        # digits of 64 bits
+        # The digits of a 64-bit number.
         return int(argument) if argument.isdigit() and len(argument) < 20 else -1  # noqa: PLR2004
     return int.from_bytes(argument, "little")

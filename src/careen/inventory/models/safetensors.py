@@ -1,5 +1,6 @@
-"""safetensors: a length, a JSON object of tensors, their bytes. Nothing in it runs. Source: the
-format's description by its authors.
+"""safetensors: a length, a JSON object of tensors, and their bytes; nothing in it runs.
+
+Source: the authors' description of the format.
 """
 
 import json
@@ -13,9 +14,7 @@ _MAX_TENSORS = 500_000
 
 
 def looks_like(head: bytes, size: int) -> bool:
-    """Say whether the first bytes are a length that the file has, and the start of a JSON object
-    with a name.
-    """
+    """Return whether `head` is a plausible header length, then the start of a JSON object."""
     return (
         len(head) > 16  # noqa: PLR2004
         and head[8:9] == b"{"
@@ -25,7 +24,7 @@ def looks_like(head: bytes, size: int) -> bool:
 
 
 def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, str]]:
-    """Return tensors, parameters, dtypes and the writer's own metadata. Raises HeaderError."""
+    """Return tensors, parameters, dtypes and the writer's metadata; raise HeaderError."""
     reader = HeaderReader(stream, size, MAX_HEADER + 8, effort)
     length = reader.number("Q")
     if length > MAX_HEADER:
@@ -63,7 +62,7 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, s
 
 
 def _tensor(name: str, tensor: object, data: int) -> tuple[str, int]:
-    """Return dtype and number of elements of a tensor that lies within `data` bytes."""
+    """Return a tensor's dtype and number of elements; it must lie within `data` bytes."""
     match tensor:
         case {
             "dtype": str(dtype),

@@ -1,6 +1,4 @@
-"""Zip archives that hold a model: what `torch.save` writes, TorchScript, Keras 3, and numpy's npz
-with objects in it.
-"""
+"""Zip archives with a model: `torch.save`, TorchScript, Keras 3, and npz with objects."""
 
 import io
 import re
@@ -14,8 +12,8 @@ from careen.inventory.models.numpy import objects_in
 from careen.inventory.models.pickle_scan import MAX_OPCODES, scan_pickles
 from careen.model.model_file import ModelFormat
 
-MAX_PICKLE = 32 << 20  # the pickle of a state dict names tensors, their data lies beside it
-MAX_PICKLES = 64  # in one archive
+MAX_PICKLE = 32 << 20  # the pickle of a state dict names tensors; their data lies beside it
+MAX_PICKLES = 64  # per archive
 _MAX_CONFIG = 8 << 20
 _MAX_ARRAY = 16 << 20
 MAGIC = b"PK\x03\x04"
@@ -39,11 +37,11 @@ _NAMES = (
 
 
 class NoModelError(Exception):
-    """The archive is one of another kind."""
+    """The archive holds no model."""
 
 
 def looks_like(head: bytes, path: str) -> bool:
-    """Say whether an archive is worth opening: by its first entry's name, or by its own."""
+    """Return whether an archive is worth opening, by its own or its first entry's name."""
     return head.startswith(MAGIC) and (
         path.endswith(_NAMES) or _FIRST_ENTRY.match(head, 30) is not None
     )
@@ -52,8 +50,9 @@ def looks_like(head: bytes, path: str) -> bool:
 def read_facts(
     stream: BinaryIO, where: str, budget: ZipBudget, effort: Effort
 ) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
-    """Return format, facts, what is dangerous, and a problem. Raises ImageError if it is no
-    archive, NoModelError if it holds no model.
+    """Return format, facts, dangerous contents and a problem.
+
+    Raises ImageError for a broken archive, NoModelError for one without a model.
     """
     with ZipArchive(stream, where, budget=budget) as archive:
         names = archive.names()
@@ -110,8 +109,9 @@ def _objects(
     problems: list[str] = []
     objects = 0
     for name in names[:1000]:
+        # An array of objects is small, because its data are pickled one by one.
         if archive.size(name) > _MAX_ARRAY:
-            continue  # an array of objects is small: its data are pickled one by one
+            continue
         try:
             data = archive.read(name, _MAX_ARRAY)
         except ImageError as error:

@@ -1,1 +1,1 @@
-"""Packages in node_modules."""
+"""Finder of packages in node_modules."""

@@ -1,10 +1,8 @@
-"""Node packages: every package.json with a name and a version, and the archives that yarn runs
-packages from.
+"""Finder of Node packages: package.json with name and version, and yarn's archives.
 
-Right inside a `node_modules` directory it is an installed package; so it is anywhere else, where it
-is an application or what a distribution put under `/usr/share/nodejs`. Deeper inside an installed
-package, or inside a Python distribution, it is something that this one brings along: embedded.
-Packages that are links (pnpm, workspaces) are found once, where they lie.
+A package directly in `node_modules` is installed. So is one elsewhere: an application, or a
+distribution's in `/usr/share/nodejs`. One deeper inside an installed package, or inside a Python
+distribution, is embedded. Linked packages (pnpm, workspaces) are found once, at their real path.
 """
 
 import re
@@ -50,23 +48,23 @@ _SHARED_DIRECTORIES = frozenset(
     }
     | {"/usr/local/share", "/usr/share", "/var", "/var/lib", "/var/opt", "/var/www"}
 )
-"""Directories that belong to no package: a package.json there owns itself alone."""
+"""Directories that belong to no package; a package.json in one owns only itself."""
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages. `files` are the package's own tree without nested `node_modules`;
-    `record` is its package.json, or yarn's archive.
+    """Return the packages; `files` are a package's tree without nested `node_modules`.
 
-    What a lock file declares and is not there is no package: it is counted in an Unknown, as only a
-    bundler could know where it went.
+    `record` is its package.json, or yarn's archive. Packages that a lock file declares and the
+    image lacks are counted in an Unknown: a bundler may have put them into other files.
     """
     return _Node(rootfs).find()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a package.json lies: `directory`, and `around`, the installed package that it is deeper
-    inside of, or None.
+    """The path of a package.json and its `directory`.
+
+    `around` is the installed package that contains it more deeply, or None.
     """
 
     path: ImagePath
@@ -124,8 +122,9 @@ class _Node:
     def _package(self, place: _Place, manifests: dict[ImagePath, NodeManifest]) -> Package | None:
         manifest = manifests[place.directory]
         host = manifests.get(place.around) if place.around is not None else None
+        # Builds leave a copy of the package's own package.json in dist/.
         if host is not None and (host.name, host.version) == (manifest.name, manifest.version):
-            return None  # a copy of its own package.json, as builds leave one in dist/
+            return None
         try:
             files = tuple(self._allowance.counted(self._own(place.directory), place.path))
         except ImageError as error:
@@ -147,7 +146,7 @@ class _Node:
         )
 
     def _own(self, directory: ImagePath) -> Iterator[ImagePath]:
-        """Yield the files below a package's directory that are not below a `node_modules` of it."""
+        """Yield the files below a package's directory, except those in its `node_modules`."""
         if directory in _SHARED_DIRECTORIES:
             yield join(directory, "package.json")
             return
@@ -160,8 +159,9 @@ class _Node:
                     todo.append(path)
 
     def _archive(self, path: ImagePath) -> Iterator[Package]:
-        """Yield the package of one of yarn's archives (`.yarn/cache/name-npm-1.0.0-hash.zip`), from
-        which it runs without being unpacked.
+        """Yield the package of one of yarn's archives, which run without being unpacked.
+
+        They are named `.yarn/cache/name-npm-1.0.0-hash.zip`.
         """
         try:
             with (
@@ -192,19 +192,18 @@ class _Node:
                 )
 
     def _declared_only(self, locks: list[Entry], packages: list[Package]) -> None:
-        """Say how much of each lock file is not installed below its directory. A lock file in
-        `node_modules` is of no meaning, and passed over.
-        """
+        """Report how many packages of each lock file are not installed below its directory."""
         records = sorted((package.record, package.name, package.version) for package in packages)
         for entry in locks:
             base = f"{parent(entry.path).rstrip('/')}/"
             try:
                 declared = locked(self._allowance.read(entry.path, MAX_LOCK), entry.path)
+                # "0" is the character after "/".
                 below = records[
                     bisect_left(records, (base, "", "")) : bisect_left(
                         records, (f"{base[:-1]}0", "", "")
                     )
-                ]  # "0" is what follows "/"
+                ]
                 self._allowance.take(len(below), entry.path)
             except ImageError as error:
                 self._unknowns.add(entry.path, error)

@@ -1,6 +1,4 @@
-"""What the lock files of npm, yarn and pnpm declare. Of a lock file nothing follows about what is
-installed.
-"""
+"""Packages that lock files of npm, yarn and pnpm declare; they need not be installed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +8,7 @@ from careen.errors import ImageError
 from careen.formats.json_document import mapping, parse_object, text
 
 LOCK_FILES = frozenset({"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml"})
-MAX_LOCK = 32 << 20  # a monorepo's has some 5 MB
+MAX_LOCK = 32 << 20  # a monorepo's has about 5 MB
 _MAX_LOCKED = 200_000
 
 Locked = tuple[str, str]
@@ -19,12 +17,13 @@ Locked = tuple[str, str]
 _YARN_KEY = re.compile(r'"?((?:@[^@/"\s]+/)?[^@/"\s:]+)@')
 _YARN_VERSION = re.compile(r'  version:? "?([^"\s]+)"?\s*\Z')
 _PNPM_KEY = re.compile(r"/?((?:@[^@/\s]+/)?[^@/\s]+)[@/](\d[^\s():_'\"]*)")
-_MAX_LINE = 20_000  # yarn joins all that is asked of a package in one line
+_MAX_LINE = 20_000  # yarn joins all requirements of a package in one line
 
 
 def locked(data: bytes, where: str) -> frozenset[Locked]:
-    """Return the packages that a lock file declares, the project's own and links left out. Raises
-    ImageError for one that is broken.
+    """Return the packages that a lock file declares, without the project's own and links.
+
+    Raises ImageError for a broken file.
     """
     name = where.rpartition("/")[2]
     if name.endswith(".json"):
@@ -36,7 +35,8 @@ def locked(data: bytes, where: str) -> frozenset[Locked]:
 
 
 def _npm(document: Mapping[str, Any]) -> Iterator[Locked]:
-    """Lock file versions 2 and 3 map paths to packages; version 1 nests `dependencies`."""
+    """Yield the packages of npm's lock file."""
+    # Versions 2 and 3 map paths to packages; version 1 nests `dependencies`.
     packages = mapping(document.get("packages"))
     for path, raw in packages.items():
         item = mapping(raw)
@@ -53,7 +53,7 @@ def _npm(document: Mapping[str, Any]) -> Iterator[Locked]:
 
 
 def _alias(name: str, version: str) -> Locked:
-    """`npm:other@1.0` in the place of a version is another package under this name."""
+    """Return the real name and version: a version `npm:other@1.0` means another package."""
     if version.startswith("npm:"):
         other, _, number = version.removeprefix("npm:").rpartition("@")
         return other, number
@@ -61,8 +61,9 @@ def _alias(name: str, version: str) -> Locked:
 
 
 def _yarn(lines: list[str]) -> Iterator[Locked]:
-    """Blocks of both generations: a key that starts the line, `version` indented by two. A
-    workspace's own block is passed over.
+    """Yield the packages of yarn's lock file, classic or berry, without the workspace's own.
+
+    A block has a key at the start of a line, and `version` indented by two.
     """
     name = ""
     for long in lines:
@@ -80,8 +81,10 @@ def _yarn(lines: list[str]) -> Iterator[Locked]:
 
 
 def _pnpm(lines: list[str]) -> Iterator[Locked]:
-    """The keys of `packages`: `/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9), with peers in
-    brackets or after `_`.
+    """Yield the packages of pnpm's lock file, from the keys of `packages`.
+
+    Versions 5, 6 and 9 write `/name/1.0.0`, `/name@1.0.0` and `name@1.0.0`, with peers in
+    parentheses or after `_`.
     """
     inside = False
     for line in lines:

@@ -1,4 +1,4 @@
-"""package.json: what a Node package says of itself."""
+"""Reader of package.json."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from careen.errors import ImageError
 from careen.formats.identity import check_identity, is_plain
 from careen.formats.json_document import items, mapping, parse_object, text
 
-MAX_MANIFEST = 4 << 20  # the largest of the registry's have some 100 kB
+MAX_MANIFEST = 4 << 20  # the largest in the registry have about 100 kB
 _NAME = re.compile(r"(?:@[^/@]+/)?[^/@][^/@]*\Z")
 _MAX_DEPENDS = 10_000
 _MAX_LICENCE = 200
@@ -19,8 +19,9 @@ _MAX_LICENCE = 200
 
 @dataclass(frozen=True, slots=True)
 class NodeManifest:
-    """`name` with its scope, `version` as written, `depends` the names of `dependencies`, `licence`
-    as declared or "".
+    """The used fields of a package.json; `name` includes the scope, `version` is as written.
+
+    `depends` are the names in `dependencies`; `licence` is as declared, or "".
     """
 
     name: str
@@ -30,17 +31,16 @@ class NodeManifest:
 
     @property
     def purl(self) -> str:
-        """`pkg:npm/%40scope/name@version`."""
+        """Package URL, `pkg:npm/%40scope/name@version`."""
         scope, _, name = self.name.rpartition("/")
         return PackageURL("npm", scope or None, name, self.version).to_string()
 
 
 def read_manifest(data: bytes, where: str) -> NodeManifest | None:
-    """Return what package.json states, None where it states no name or no version: many only set
-    the module type. Raises ImageError for a broken one.
-    """
+    """Return the manifest, or None without a name or version; raise ImageError for a broken one."""
     document = parse_object(data, where, ImageError)
     stated = document.get("name"), document.get("version")
+    # Many package.json only set the module type.
     if any(value is None or value == "" for value in stated):
         return None
     name, version = check_identity(*stated, where)
@@ -61,9 +61,7 @@ def _depends(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _licence(document: Mapping[str, Any]) -> str:
-    """Return `license`, in its old forms too: an object with a `type`, and `licenses`, a list of
-    such.
-    """
+    """Return `license`, also in its old forms: an object with `type`, a list in `licenses`."""
     stated = document.get("license")
     found = text(stated) or text(mapping(stated).get("type"))
     if not found:

@@ -1,1 +1,1 @@
-"""Python distributions."""
+"""Finder of Python distributions."""

@@ -1,7 +1,7 @@
-"""Python distributions that are not unpacked (wheels, zip applications, eggs), and eggs that are.
+"""Finder of Python distributions in archives (wheels, zip applications, eggs), and unpacked eggs.
 
-A wheel lies in an image for others to install (`ensurepip`, a wheel house): what is in it is
-embedded. An egg is put on the path as it is: installed.
+Contents of a wheel are embedded, since it waits to be installed (`ensurepip`, a wheel house). An
+egg is installed, since it goes on the path as it is.
 """
 
 import re
@@ -37,7 +37,7 @@ from careen.oci.rootfs import Rootfs
 
 _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 1 << 20
-_MAX_INSIDE = 2000  # distributions in one archive
+_MAX_INSIDE = 2000  # distributions per archive
 _MAX_LISTS = 20
 _INSIDE = re.compile(
     r"(?:.*/)?(?:[^/]+\.dist-info/METADATA|[^/]+\.egg-info/PKG-INFO|EGG-INFO/PKG-INFO)\Z", re.DOTALL
@@ -46,8 +46,10 @@ _EGG = "EGG-INFO/PKG-INFO"
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the distributions. `record` and `files` of one in an archive are the archive; of an
-    unpacked egg its PKG-INFO and all that is in it.
+    """Return the distributions.
+
+    `record` and `files` of an archived one are the archive; those of an unpacked egg are its
+    PKG-INFO and all of its files.
     """
     return _Archives(rootfs).find()
 
@@ -150,7 +152,7 @@ class _Archives:
                 self._unknowns.add(path, error)
 
     def _vendored(self, archive: ZipArchive, path: ImagePath) -> Iterator[Package]:
-        """Yield what `_vendor/vendor.txt` and its like list, where the archive has the module."""
+        """Yield listed distributions (`_vendor/vendor.txt`) whose module is in the archive."""
         names = archive.names()
         lists = [
             name
@@ -183,8 +185,9 @@ class _Archives:
 
 
 def _modules(name: str) -> Iterator[str]:
-    """Yield the modules that a file is part of, without those that are deeper than any
-    distribution's name: `a/b/c.py` of `a`, `a/b` and `a/b/c`.
+    """Yield the modules that a file is part of: `a`, `a/b` and `a/b/c` for `a/b/c.py`.
+
+    Deeper ones are left out, as no distribution's name has more than four parts.
     """
     if name.endswith((".py", ".so")):
         parts = name.lower().removesuffix(".py").split("/", 4)[:4]

@@ -1,4 +1,4 @@
-"""Compiled Python modules: who lists `m.py` also has what `__pycache__` holds of it."""
+"""Byte code of Python modules: the owner of `m.py` also owns its files in `__pycache__`."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)")
 
 
 class ByteCode:
-    """The `__pycache__` directories (PEP 3147), each looked into once."""
+    """The `__pycache__` directories (PEP 3147), each read once."""
 
     def __init__(self, rootfs: Rootfs, allowance: Allowance) -> None:
         self._rootfs = rootfs
@@ -19,10 +19,9 @@ class ByteCode:
         self._by_directory: dict[ImagePath, dict[str, list[ImagePath]]] = {}
 
     def added_to(self, files: Iterable[ImagePath], where: ImagePath) -> tuple[ImagePath, ...]:
-        """Return the files that the list at `where` has in order, each once, each module followed
-        by its byte code of every interpreter and level.
+        """Return the files of the list at `where`, each module followed by its byte code.
 
-        Raises ImageError when the allowance is used up.
+        Every file occurs once. Raises ImageError when the allowance is used up.
         """
         out: dict[ImagePath, None] = {}
         for path in files:

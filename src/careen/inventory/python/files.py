@@ -1,4 +1,4 @@
-"""Which paths of the image a Python distribution has."""
+"""The paths of Python distributions and modules in an image."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,15 +15,16 @@ _CODE = (".py", ".pyc", ".pyi", ".so", ".html", ".js")
 
 
 class PythonFiles:
-    """Listed paths and modules of one image."""
+    """Resolves listed paths and modules of one image."""
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
         self._real = RealPaths(rootfs)
 
     def listed(self, site: ImagePath, path: str) -> ImagePath | None:
-        """Resolve a path of RECORD, absolute or relative to `site`; None if nothing is there.
-        Raises ValueError if it leaves the root.
+        """Return the file of a RECORD path (absolute or relative to `site`), or None.
+
+        Raises ValueError if the path leaves the root.
         """
         full = path if path.startswith("/") else f"{site}/{path}"
         depth = 0
@@ -36,14 +37,11 @@ class PythonFiles:
             raise ValueError(msg)
         found = self._real.find(full)
         entry = None if found is None else self._rootfs.get(found)
-        return (
-            None if entry is None or entry.is_dir else entry.path
-        )  # the image's own string: a hundred thousand second ones are megabytes
+        # Return the image's own string: a hundred thousand copies take megabytes.
+        return None if entry is None or entry.is_dir else entry.path
 
     def of_modules(self, site: ImagePath, modules: Iterable[str]) -> Iterator[ImagePath]:
-        """Yield the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so`
-        and all below `m/`.
-        """
+        """Yield the files of top-level modules in `site`: `m.py`, `m.*.so` and all below `m/`."""
         wanted = set(modules)
         for path in self._rootfs.children(site):
             entry, name = self._rootfs[path], path.rpartition("/")[2]
@@ -54,14 +52,12 @@ class PythonFiles:
                 yield path
 
     def inside(self, directory: ImagePath) -> Iterator[ImagePath]:
-        """Yield everything but directories below `directory`."""
+        """Yield every path below `directory` except directories."""
         return (entry.path for entry in self._rootfs.below(directory) if not entry.is_dir)
 
 
 def module_of(name: str) -> str:
-    """Return the module that a file in a directory of modules is, "" if it is none: `a.py`,
-    `b.cpython-311-x86_64-linux-gnu.so`.
-    """
+    """Return the module of a file name (`a.py`, `b.cpython-311-x86_64-linux-gnu.so`), or ""."""
     if name.endswith(".py"):
         return name.removesuffix(".py")
     match = _EXTENSION.match(name)
@@ -69,8 +65,9 @@ def module_of(name: str) -> str:
 
 
 def top_level_modules(site: ImagePath, files: Iterable[ImagePath]) -> tuple[str, ...]:
-    """Return the top-level import names that a distribution's files make, sorted: modules in
-    `site`, and directories in it with modules anywhere below.
+    """Return the sorted top-level import names of a distribution's files.
+
+    These are modules in `site`, and directories in it with modules anywhere below.
     """
     prefix = f"{site.rstrip('/')}/"
     out: set[str] = set()
@@ -91,9 +88,7 @@ def top_level_modules(site: ImagePath, files: Iterable[ImagePath]) -> tuple[str,
 
 
 def licence_files(files: Iterable[ImagePath], metadata: ImagePath) -> tuple[ImagePath, ...]:
-    """Return the files that state a licence: all in the dist-info's `licenses` directory (PEP 639),
-    and those named like one.
-    """
+    """Return files that state a licence: in the dist-info's `licenses` (PEP 639), or by name."""
     folder = f"{metadata}/licenses/"
     return tuple(
         path

@@ -1,8 +1,7 @@
-"""Python distributions: every `*.dist-info` and `*.egg-info` of the image, wherever it lies
-(site-packages, dist-packages, environments, vendored).
+"""Finder of Python distributions: every `*.dist-info` and `*.egg-info` of the image.
 
-One that Debian's packages brought is listed as well as the Debian package: both are what
-importlib.metadata, dpkg and scanners see.
+They lie in site-packages, dist-packages, environments or vendored. One that a Debian package
+installed is listed as well, as importlib.metadata, dpkg and scanners do.
 """
 
 import re
@@ -31,16 +30,14 @@ from careen.oci.rootfs import Rootfs
 
 _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 16 << 20
-_MAX_BAD_PATHS = 5  # Unknowns for one RECORD's paths; a million of them says no more
+_MAX_BAD_PATHS = 5  # Unknowns per RECORD; a million of them say no more
 _VERSION = re.compile(r"/python(3\.\d{1,3})/")
 _INTERPRETER = re.compile(r"python(3\.\d{1,3})\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class _Distribution:
-    """A dist-info or egg-info: `info` its directory (or single file), `main` the file with the
-    metadata.
-    """
+    """A dist-info or egg-info: `info` is its directory or single file, `main` the metadata file."""
 
     info: ImagePath
     main: ImagePath
@@ -57,10 +54,9 @@ class _Distribution:
 def find(rootfs: Rootfs) -> Found:
     """Return every distribution whose metadata can be read.
 
-    `files` are those of RECORD with their byte code and all of the dist-info itself. Without
-    RECORD: of installed-files.txt, else the modules of top_level.txt beside it, else the module
-    that is called like the distribution. `record` is RECORD, or the metadata file where there is
-    none.
+    `files` are those of RECORD with their byte code, and the whole dist-info. Without RECORD they
+    come from installed-files.txt, else from the modules of top_level.txt, else from the module with
+    the distribution's name. `record` is RECORD, or the metadata file without one.
     """
     unknowns = Unknowns()
     reader = _Reader(rootfs, unknowns)
@@ -196,9 +192,7 @@ class _Reader:
         )
 
     def _default_python(self) -> str:
-        """The version of /usr/bin/python3, "" if its name does not say; dist-packages of Debian
-        serve that one.
-        """
+        """Return the version of /usr/bin/python3, which Debian's dist-packages serve, or ""."""
         if self._system_python is None:
             entry = self._rootfs.find("/usr/bin/python3")
             match = _INTERPRETER.search(entry.path) if entry is not None else None

@@ -1,4 +1,4 @@
-"""Which of the paths that a package manager's records list are there."""
+"""Resolution of the paths that package managers list to existing files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,11 +11,11 @@ from careen.model.paths import ROOT, ImagePath, image_path
 from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 
-_MAX_BAD_PATHS = 5  # Unknowns for one list's paths; a million of them says no more
+_MAX_BAD_PATHS = 5  # Unknowns per list; a million of them say no more
 
 
 class InstalledFiles:
-    """Listed paths made paths of the image. One allowance for all lists of an ecosystem."""
+    """Resolver of listed paths, with one allowance for all lists of an ecosystem."""
 
     def __init__(self, rootfs: Rootfs, allowance: Allowance, unknowns: Unknowns) -> None:
         self._rootfs = rootfs
@@ -29,10 +29,9 @@ class InstalledFiles:
     def existing(
         self, paths: Iterable[str], record: ImagePath, prefix: ImagePath = ROOT
     ) -> tuple[ImagePath, ...]:
-        """Return what exists of `paths` below `prefix`, directories left out, each once, resolved
-        through the links of its directories.
+        """Return the existing `paths` below `prefix`, without directories, each once.
 
-        Raises ImageError when the image has listed more than it may.
+        Links of their directories are resolved. Raises ImageError when the allowance is used up.
         """
         out: dict[ImagePath, None] = {}
         bad = 0
@@ -50,9 +49,8 @@ class InstalledFiles:
         return tuple(out)
 
     def _path(self, text: str) -> ImagePath:
-        """As `image_path`, but a directory that stands before many files in a row is checked once:
-        it can have two thousand components.
-        """
+        """Return the normalised path, as `image_path`, but check a repeated directory once."""
+        # A directory can have two thousand components.
         head, _, last = text.rpartition("/")
         if head != self._head:
             self._directory = image_path(head, "listed file")
@@ -65,11 +63,11 @@ class InstalledFiles:
     def with_byte_code(
         self, lists: Sequence[tuple[ImagePath, ...]], record: ImagePath
     ) -> tuple[tuple[ImagePath, ...], ...]:
-        """Return the lists with the byte code of their modules that no list has: what the
-        interpreter wrote later belongs to who brought the module.
+        """Return the lists, each with the byte code of its modules that no list contains.
 
-        Raises ImageError when the image has listed more than it may.
+        Raises ImageError when the allowance is used up.
         """
+        # Byte code that the interpreter wrote later belongs to its module's package.
         listed = {path for files in lists for path in files if path.endswith(".pyc")}
         out: list[tuple[ImagePath, ...]] = []
         for files in lists:
@@ -85,17 +83,15 @@ class InstalledFiles:
 
 
 def licence_files(files: Iterable[ImagePath]) -> tuple[ImagePath, ...]:
-    """Return those that lie where distributions put a package's licence."""
+    """Return the files in the directory where distributions put licences."""
     return tuple(path for path in files if path.startswith("/usr/share/licenses/"))
 
 
 def qualified(**qualifiers: str) -> Mapping[str, str]:
-    """Return the qualifiers of a purl that have a value which is one plain word."""
+    """Return the purl qualifiers whose value is one plain word."""
     return {name: value for name, value in qualifiers.items() if value and is_plain(value)}
 
 
 def printable(text: str) -> str:
-    """Return text with the bytes that are not UTF-8, kept by surrogate escapes, replaced: it goes
-    into documents, not to the file system.
-    """
+    """Return text for documents, surrogate escapes replaced."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,5 +1,6 @@
-"""What wheels say that they carry (PEP 770): SBOMs in `*.dist-info/sboms/`, written by auditwheel,
-cargo-cyclonedx and projects' own builds.
+"""Finder of components in the SBOMs of wheels (PEP 770), in `*.dist-info/sboms/`.
+
+auditwheel, cargo-cyclonedx and projects' own builds write them.
 """
 
 import re
@@ -30,9 +31,9 @@ _NAMED = 5
 def find(rootfs: Rootfs) -> Found:
     """Return the components that have a version, EMBEDDED; one without a purl is `generic`.
 
-    `record` is the document, which is in `files` with the native libraries that hold the component:
-    the one in `<name>.libs` that is called like it, else all native files of the distribution. What
-    a document calls optional is there only if a library is called like it.
+    `record` is the document. `files` are the document and the component's native libraries: those
+    with its name, else all native files of the distribution. An optional component counts only if a
+    library has its name.
     """
     return _Sboms(rootfs).find()
 
@@ -110,7 +111,7 @@ class _Sboms:
     def _called(
         self, component: SbomComponent, purl: PackageURL, info: ImagePath
     ) -> tuple[ImagePath, ...]:
-        """Return the native files that are called like a component."""
+        """Return the native files with a component's name."""
         wanted = {text.lower().removeprefix("lib") for text in (component.name, purl.name)}
         return tuple(
             path
@@ -135,16 +136,15 @@ class _Sboms:
             if _NATIVE.match(row.path):
                 try:
                     found = self._paths.listed(parent(info), row.path)
+                # The Python finder reports it.
                 except ValueError:
-                    continue  # `python` reports it
+                    continue
                 if found is not None:
                     yield found
 
 
 def _purl(component: SbomComponent, distribution: str) -> PackageURL | None:
-    """Return the purl that a component states; else the one that its reference is, with its
-    version; else a generic one of its name.
-    """
+    """Return the component's own purl, else that of its reference, else a generic one."""
     stated = _read(component.purl)
     if component.purl:
         return stated if stated is not None and stated.version else None
@@ -170,17 +170,17 @@ def _read(text: str) -> PackageURL | None:
     if not is_plain(purl.name, MAX_NAME) or not is_plain(purl.version or "-", MAX_NAME):
         return None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
+    # `file:` qualifiers are paths on the builder's machine.
     return purl._replace(
         qualifiers={
             key: value for key, value in qualifiers.items() if not value.startswith("file:")
         }
-    )  # a place on the builder's machine
+    )
 
 
 def _is_itself(purl: PackageURL, distribution: str) -> bool:
-    """Say whether a component is the wheel, or one of its extension modules (which some builds list
-    below its purl).
-    """
+    """Return whether a component is the wheel or one of its extension modules."""
+    # Some builds list the extension modules with the wheel's purl.
     own = distribution.partition("-")[0]
     return (
         purl.type == "pypi"

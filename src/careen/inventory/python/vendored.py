@@ -1,9 +1,8 @@
-"""Python code that was copied into other projects: `pip/_vendor`, `requests/packages`,
-`joblib/externals`.
+"""Finder of vendored Python code: `pip/_vendor`, `requests/packages`, `joblib/externals`.
 
-A list beside it (`vendor.txt`) says name and version; without one, a module's own version constant
-does. What is listed but not there (a distribution may take it out) isn't reported. Copies that kept
-their dist-info are installed distributions like others, and found by `python`.
+A list in the directory (`vendor.txt`) states names and versions, otherwise a module's own version
+constant does. Listed but missing modules, which a distribution may remove, are not reported. Copies
+with a dist-info are left to the finder of distributions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,8 +36,9 @@ _NAMED = 5
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the vendored distributions, EMBEDDED: `files` are the module's own, `record` is the
-    list or the file with the constant.
+    """Return the vendored distributions, EMBEDDED.
+
+    `files` are the module's own; `record` is the list or the file with the constant.
     """
     return _Vendored(rootfs).find()
 
@@ -63,7 +63,7 @@ class _Vendored:
         return Found(tuple(packages), self._unknowns.all())
 
     def _is_python(self, directory: ImagePath) -> bool:
-        """Other languages have directories of these names, too."""
+        """Return whether a directory is Python's; other languages have these names, too."""
         return any(
             join(place, "__init__.py") in self._rootfs for place in (directory, parent(directory))
         )
@@ -94,9 +94,7 @@ class _Vendored:
         )
 
     def _modules(self, directory: ImagePath) -> Mapping[str, ImagePath]:
-        """Return the modules of a directory by their names in lower case: a directory or a `.py`
-        file. Asked once for each directory.
-        """
+        """Return a directory's modules by lower-case name: a directory or a `.py` file (cached)."""
         if directory in self._seen:
             return self._seen[directory]
         out: dict[str, ImagePath] = {}
@@ -142,7 +140,8 @@ class _Vendored:
         unnamed: list[str] = []
         for module, place in sorted(modules.items()):
             version, record = self._constant(place)
-            if not module.startswith("_") and version:  # a private name is no distribution's
+            # A private name is not a distribution's.
+            if not module.startswith("_") and version:
                 yield self._package(
                     distribution_of(module),
                     version,
@@ -166,9 +165,7 @@ class _Vendored:
         )
 
     def _constant(self, place: ImagePath) -> tuple[str, ImagePath]:
-        """Return the version that a module states and the file that does, "" and the module itself
-        if none does.
-        """
+        """Return a module's version and the file that states it, or "" and the module itself."""
         paths = (
             [place]
             if self._rootfs[place].is_file
@@ -183,9 +180,7 @@ class _Vendored:
         return "", place
 
     def _true_version(self, place: ImagePath, listed: str, record: ImagePath) -> str:
-        """Return the version of a listed module: its own constant, where it contradicts the list,
-        which may have been left behind.
-        """
+        """Return a listed module's version; its own constant outweighs an outdated list."""
         stated, path = self._constant(place)
         if not stated or same_version(stated, listed) or place.endswith("/pkg_resources"):
             return listed

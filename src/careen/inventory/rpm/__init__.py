@@ -1,1 +1,1 @@
-"""The databases of rpm."""
+"""Finder of rpm packages, from rpm's databases."""

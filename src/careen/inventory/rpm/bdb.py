@@ -1,8 +1,7 @@
-"""rpm's Berkeley DB (`Packages`, up to RHEL 8, Amazon Linux 2, openSUSE 15.1): a hash of package
-number → header (libdb's src/dbinc/db_page.h).
+"""Reader of rpm's Berkeley DB (`Packages`; up to RHEL 8, Amazon Linux 2, openSUSE 15.1).
 
-Every page of the hash is read, in the order of the file, rather than bucket by bucket: chains of
-pages that lead in circles then lead nowhere.
+It is a hash of package number → header (libdb's src/dbinc/db_page.h). Pages are read in file order
+rather than by bucket, so circular chains do no harm.
 """
 
 import struct
@@ -26,7 +25,7 @@ _MIN_PAGE, _MAX_PAGE = 512, 65536
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """The database with what its first page says."""
+    """The database and the fields of its first page."""
 
     stream: BinaryIO
     order: str  # "<" or ">"
@@ -34,7 +33,7 @@ class _File:
     pages: int
 
     def page(self, number: int) -> bytes:
-        """Return a page; b"" where there is none."""
+        """Return a page, or b"" if it does not exist."""
         if not 0 < number < self.pages:
             return b""
         self.stream.seek(number * self.page_size)
@@ -43,7 +42,7 @@ class _File:
 
 
 def read_bdb(stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `rpm_blobs`)."""
+    """Yield the header of each package (see `blobs`)."""
     file = _open(stream, size, where)
     if size % file.page_size:
         yield Damage(f"ends within a page of {file.page_size} bytes")
@@ -88,9 +87,8 @@ def _open(stream: BinaryIO, size: int, where: str) -> _File:
 
 
 def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
-    """Keys and values take turns on a page, each found by its offset; items fill the page from its
-    end.
-    """
+    """Yield the values of a page."""
+    # Keys and values alternate; each is found by its offset, and items fill the page from its end.
     count = struct.unpack_from(f"{file.order}H", page, 20)[0]
     if count % 2 or _PAGE_HEAD + 2 * count > file.page_size:
         yield Damage(f"page {number}: {count} items")
@@ -101,8 +99,9 @@ def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
         if not _PAGE_HEAD <= offset < key < file.page_size:
             yield Damage(f"page {number}: item {place} at {offset}, its key at {key}")
             continue
+        # Key 0 has the number of the next package.
         if page[key + 1 : key + 5] == b"\0\0\0\0":
-            continue  # key 0 has the number of the next package
+            continue
         match page[offset]:
             case 1:
                 yield page[offset + 1 : key]
@@ -117,7 +116,7 @@ def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
 
 
 def _chain(file: _File, first: int, length: int) -> bytes | Damage:
-    """Read a value from its overflow pages, none of them twice."""
+    """Return a value from its overflow pages; a repeated page is damage."""
     if length > min(MAX_HEADER, file.pages * file.page_size):
         return Damage(f"a header of {length} bytes in {file.pages} pages")
     parts: list[bytes] = []

@@ -1,8 +1,8 @@
-"""What the three kinds of rpm database have in common: each is a heap of package headers.
+"""Common parts of the readers of rpm's three database formats.
 
-A reader (`read_sqlite`, `read_ndb`, `read_bdb`) takes the stream of a database, its size in bytes
-and the name for messages, and yields the header of each package, or a `Damage`. It raises
-ImageError where nothing more can be read.
+A reader (`read_sqlite`, `read_ndb`, `read_bdb`) takes a database's stream, its size in bytes and
+its name for messages. It yields the header of each package, or a `Damage`, and raises ImageError if
+nothing more can be read.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,6 @@ MAX_PACKAGES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A header that cannot be had; the others can."""
+    """A header that cannot be read; others can."""
 
     reason: str

@@ -1,5 +1,6 @@
-"""rpm packages: the database in any of its three formats, and the manifest of images made without
-rpm (Azure Linux's distroless).
+"""Finder of rpm packages, from a database in any of three formats, or a manifest.
+
+Images built without rpm (Azure Linux's distroless) have a manifest.
 """
 
 from collections.abc import Iterator
@@ -28,24 +29,23 @@ DIRECTORIES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
 DATABASES = ("rpmdb.sqlite", "Packages.db", "Packages")
 MANIFEST = "/var/lib/rpmmanifest/container-manifest-2"
 
-MAX_DATABASE = 512 << 20  # a workstation with 5,000 packages has some 300 MB
+MAX_DATABASE = 512 << 20  # a workstation with 5,000 packages has about 300 MB
 _MAX_MANIFEST = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one database or manifest says."""
+    """The packages of one database or manifest."""
 
     record: ImagePath
     facts: tuple[RpmFacts, ...]
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the packages of rpm's databases, else of the manifest. The keys that rpm trusts,
-    `gpg-pubkey`, are entries of its database but no packages.
+    """Return the packages of rpm's databases, else of the manifest.
 
-    `files` are those of a package that exist, and of those that it only claims (ghosts) the ones
-    that do. A package that stands in two databases of the image is listed once, by the first.
+    `files` are a package's existing files, ghosts included. A package in two databases is listed
+    once, by the first. `gpg-pubkey` entries are keys and are left out.
     """
     unknowns = Unknowns()
     read = list(_databases(rootfs, unknowns)) or list(_manifest(rootfs, unknowns))
@@ -73,7 +73,7 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _present(rootfs: Rootfs) -> ImagePath | None:
-    """Return the path of a database, whatever it is, None where the image has none."""
+    """Return the path of a database of any kind, or None."""
     entries = (
         rootfs.find(f"{directory}/{name}") for directory in DIRECTORIES for name in DATABASES
     )
@@ -89,9 +89,10 @@ def _licences(facts: RpmFacts, files: tuple[ImagePath, ...]) -> tuple[ImagePath,
 
 
 def _databases(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[_Read]:
-    """Read the database of each directory once: the directories are often links to one another. Of
-    several formats in one directory, rpm uses the newest that has packages; what is left over of
-    another is named, not read.
+    """Yield the database of each directory once; the directories are often links to one another.
+
+    With several formats in one directory, rpm uses the newest that has packages; another one gives
+    an Unknown.
     """
     seen: set[ImagePath] = set()
     for directory in DIRECTORIES:

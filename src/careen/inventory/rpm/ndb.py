@@ -1,6 +1,4 @@
-"""rpm's own database (`Packages.db`, SUSE): slots of 16 bytes that point to checked blobs (rpm's
-lib/backend/ndb/rpmpkg.c).
-"""
+"""Reader of rpm's own database (`Packages.db`, SUSE; rpm's lib/backend/ndb/rpmpkg.c)."""
 
 import struct
 import zlib
@@ -14,6 +12,7 @@ from careen.inventory.rpm.blobs import MAX_PACKAGES, Damage
 MAGIC = b"RpmP"
 
 _HEADER = struct.Struct("<4sIII")
+# Slots of 16 bytes point to blobs with checksums.
 _SLOT = struct.Struct("<4sIII")
 _BLOB_HEAD = struct.Struct("<4sIII")
 _BLOB_TAIL = struct.Struct("<II4s")
@@ -25,9 +24,7 @@ _MAX_PAGES = (MAX_PACKAGES + _HEADER_SLOTS) // _SLOTS_PER_PAGE + 1
 
 
 def read_ndb(stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `rpm_blobs`). A blob whose checksum is wrong is a
-    `Damage`.
-    """
+    """Yield the header of each package (see `blobs`); a wrong checksum gives a `Damage`."""
     head = stream.read(_HEADER.size)
     if len(head) < _HEADER.size:
         msg = f"{where}: ndb: ends in its header"

@@ -1,4 +1,4 @@
-"""One rpm package, from its header or from a line of a manifest."""
+"""One rpm package, from its header or a line of a manifest."""
 
 import re
 from dataclasses import dataclass
@@ -30,17 +30,18 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 
 KEYS = "gpg-pubkey"
-"""What rpm calls the keys that it trusts: entries of its database that are no packages."""
+"""rpm's name for trusted keys: database entries that are no packages."""
 
 _SOURCE_RPM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:no)?src\.rpm\Z")
-_NAMESPACES = {"rhel": "redhat"}  # the purl-type definition's own example, and what scanners write
+_NAMESPACES = {"rhel": "redhat"}  # as in the purl-type definition's example and in scanners
 _NONE = "(none)"
 
 
 @dataclass(frozen=True, slots=True)
 class RpmFacts:
-    """What a database or a manifest says of one package. `epoch` None: it has none, which compares
-    as 0. `release` may be "".
+    """A package's fields in a database or manifest.
+
+    `epoch` None (no epoch) compares as 0; `release` may be "".
     """
 
     name: str
@@ -60,19 +61,17 @@ class RpmFacts:
 
     @property
     def full_version(self) -> str:
-        """`1:3.0.7-27.el9`, as rpm prints and compares it."""
+        """Version as rpm prints and compares it, such as `1:3.0.7-27.el9`."""
         return f"{'' if self.epoch is None else f'{self.epoch}:'}{self.bare_version}"
 
     @property
     def bare_version(self) -> str:
-        """Version and release without the epoch, which a purl has as a qualifier."""
+        """Version and release without the epoch, which is a qualifier in a purl."""
         return f"{self.version}-{self.release}" if self.release else self.version
 
     @property
     def source(self) -> str:
-        """`openssl@1:3.0.7-27.el9`, from the name of the source rpm and, as a source rpm's name has
-        none, the package's own epoch; "" without one.
-        """
+        """Source package (`openssl@1:3.0.7-27.el9`) with the package's own epoch, or ""."""
         match = _SOURCE_RPM.match(self.source_rpm)
         if match is None:
             return ""
@@ -80,7 +79,7 @@ class RpmFacts:
 
 
 def facts_of(header: RpmHeader) -> RpmFacts:
-    """Read what is needed of a header. Raises ImageError for damaged values."""
+    """Return the needed fields of a header; raise ImageError for damaged values."""
     files = header.files()
     flags = header.numbers(FILEFLAGS)
     return RpmFacts(
@@ -104,10 +103,10 @@ def facts_of(header: RpmHeader) -> RpmFacts:
 
 
 def facts_of_line(line: str) -> RpmFacts | None:
-    """Read a line of `container-manifest-2`: name, version-release, times, vendor, epoch, size,
-    architecture, epoch as a number, source rpm, parted by tabs.
+    """Parse a line of `container-manifest-2`, or return None for another line.
 
-    None for what is no such line.
+    Fields separated by tabs: name, version-release, times, vendor, epoch, size, architecture, epoch
+    as a number, source rpm.
     """
     fields = line.split("\t")
     if len(fields) < 10 or not fields[0] or not fields[1]:  # noqa: PLR2004 — see above
@@ -173,5 +172,5 @@ def _stated(text: str) -> str:
 
 
 def _names(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Each once; what rpm itself must be able to do (`rpmlib(…)`) is no package."""
+    """Return the words, each once, without rpm's own features (`rpmlib(…)`)."""
     return tuple(dict.fromkeys(printable(word) for word in words if not word.startswith("rpmlib(")))

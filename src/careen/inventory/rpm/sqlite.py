@@ -1,7 +1,7 @@
-"""rpm's SQLite database (`rpmdb.sqlite`, Fedora from 33, RHEL from 9): a table of headers.
+"""Reader of rpm's SQLite database (`rpmdb.sqlite`; Fedora from 33, RHEL from 9).
 
-SQLite itself reads it, from a copy, as a program that trusts nothing in the file: no view, trigger
-or virtual table is followed, no function of the schema is run, sizes and steps are bounded.
+SQLite reads a copy and trusts nothing in it: no view, trigger or virtual table is followed, no
+function of the schema is run, and sizes and steps are bounded.
 """
 
 import sqlite3
@@ -18,20 +18,22 @@ from careen.inventory.rpm.blobs import MAX_PACKAGES, Damage
 
 MAGIC = b"SQLite format 3\0"
 
+# SQLite's own message quotes the schema, which need not be text.
 _BROKEN = (
     sqlite3.Error,
     UnicodeDecodeError,
-)  # SQLite's own message quotes the schema, which need not be text
+)
 
-_MAX_STEPS = 200  # of 100,000 instructions: reading 100,000 packages takes two million
+_MAX_STEPS = 200  # of 100,000 instructions; reading 100,000 packages takes two million
 _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
 
 
 def read_sqlite(
     stream: BinaryIO, size: int, where: str, log: BinaryIO | None = None
 ) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `rpm_blobs`). `log` is the write-ahead log beside the
-    file: what it holds is part of the database.
+    """Yield the header of each package (see `blobs`).
+
+    `log` is the write-ahead log, which is part of the database.
     """
     del size
     try:
@@ -47,7 +49,8 @@ def read_sqlite(
                 )
             ) as database:
                 steps = Steps(_MAX_STEPS)
-                database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
+                # A schema that is not UTF-8 is no reason to fail.
+                database.text_factory = bytes
                 distrust(database, steps, MAX_HEADER, _ALLOWED, ("cache_size = -4096",))
                 for blob in _blobs(database, where):
                     yield blob
@@ -66,16 +69,18 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
     kinds = database.execute(
         "SELECT type, rootpage FROM sqlite_master WHERE name = 'Packages'"
     ).fetchall()
+    # A virtual table has no root page.
     if (
         len(kinds) != 1
         or kinds[0][0] != b"table"
         or not isinstance(kinds[0][1], int)
         or kinds[0][1] < 1
-    ):  # a virtual table has no root page
+    ):
         msg = f"{where}: sqlite: no table 'Packages'"
         raise ImageError(msg)
     numbers, damage = _numbers(database, "ASC")
-    if damage is not None:  # from the other end, too
+    if damage is not None:
+        # Read the list from the other end, too.
         yield damage
         numbers += sorted(set(_numbers(database, "DESC")[0]) - set(numbers))
     if len(numbers) > MAX_PACKAGES:
@@ -86,7 +91,8 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
             row = database.execute(
                 "SELECT blob FROM Packages WHERE rowid = ?", (number,)
             ).fetchone()
-        except _BROKEN as error:  # one page is damaged: other packages lie on other pages
+        except _BROKEN as error:
+            # Other packages lie on undamaged pages.
             yield Damage(f"package {number}: sqlite: {error}")
             continue
         yield (
@@ -99,9 +105,8 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
 def _numbers(
     database: sqlite3.Connection, order: Literal["ASC", "DESC"]
 ) -> tuple[list[int], Damage | None]:
-    """Return the packages' numbers in one order, up to the first damaged page. They are row
-    numbers, whatever the schema says: no search is needed.
-    """
+    """Return the packages' row numbers in one order, up to the first damaged page."""
+    # They are row ids, whatever the schema says, so no search is needed.
     out: list[int] = []
     try:
         for (number,) in database.execute(
