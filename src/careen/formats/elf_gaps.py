@@ -66,7 +66,7 @@ def gaps_of(
 
 
 def _alignment(segments: Sequence[int]) -> int:
-    """Return the multiple by which segments may move, or 0 if segments cannot move."""
+    """Return the multiple by which segments may move, or 0 if they cannot."""
     align = max((PAGE, *segments))
     return (
         align if align <= MAX_ALIGNMENT and not any(each & (each - 1) for each in segments) else 0

@@ -1,6 +1,6 @@
-"""Comparison of two ELF files: do they load the same bytes at the same addresses?
+"""Proof that two ELF files load the same bytes at the same addresses.
 
-It verifies a rewrite, so it uses readers of its own.
+It verifies a rewrite, so it shares no reader with elf_symbols.py.
 """
 
 import struct

@@ -371,7 +371,7 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
         section.kind == _SYMTAB and number not in unloaded
         for number, section in enumerate(file.sections)
     ):
-        # Symbols of an unremoved table refer to sections by number, too.
+        # A remaining symbol table refers to sections by number, too.
         last = len(file.sections) - 1
     left_out = {number for number in unloaded if number > last} | (
         {file.names} if file.names > last else set()

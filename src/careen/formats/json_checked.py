@@ -1,6 +1,6 @@
 """Checked access to documents that careen wrote.
 
-A complaint names the place of the value (`plan.keep[3].paths[0]: …`).
+Errors name the place of the value (`plan.keep[3].paths[0]: …`).
 """
 
 import enum

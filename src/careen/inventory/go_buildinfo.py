@@ -73,7 +73,10 @@ def is_go(elf: ElfFile) -> bool:
 
 
 def read_build(elf: ElfFile) -> GoBuild | None:
-    """Return a program's build information, or None if it has none; raise BadBuildInfoError."""
+    """Return a program's build information, or None without any.
+
+    Raises BadBuildInfoError if it cannot be read.
+    """
     header = _find(elf)
     if header is None:
         return None

@@ -74,12 +74,12 @@ def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
 
 
 def load_index(path: Path) -> ImageIndex:
-    """Return the index in a file of `write_index`, at most 1 GiB; raise ConfigError."""
+    """Return the index in a file of `write_index`, at most 1 GiB, or raise ConfigError."""
     return read_index(read_file(path, MAX_INDEX), str(path))
 
 
 def read_index(data: bytes, where: str, content: Content | None = None) -> ImageIndex:
-    """Return the index that `write_index` wrote; raise ConfigError.
+    """Return the index that `write_index` wrote, or raise ConfigError.
 
     With `content`, the bytes of files can be read.
     """

@@ -74,7 +74,7 @@ def _check(document: Mapping[str, Any], checks: Mapping[str, Check], where: str)
 
 
 def parse_config(data: bytes, where: str) -> ImageConfig:
-    """Return an image config; raise ImageError that names a field of the wrong type."""
+    """Return an image config, or raise ImageError that names the invalid field."""
     document = as_object(read_json(data, where), where)
     _check(document, _TOP, where)
     _check(document.get("config") or {}, _RUN, f"{where}.config")

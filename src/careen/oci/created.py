@@ -10,9 +10,9 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 def created_from_environment(environment: Mapping[str, str], config: ImageConfig) -> str:
-    """Return the RFC 3339 time for `Edit.created`; raise ConfigError.
+    """Return the RFC 3339 time for `Edit.created`.
 
-    It is SOURCE_DATE_EPOCH, else the original's time, else 1970.
+    It is SOURCE_DATE_EPOCH, else the original's time, else 1970. Raises ConfigError.
     """
     if (stated := source_date(environment)) is not None:
         return stated

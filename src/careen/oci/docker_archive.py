@@ -21,7 +21,7 @@ class Saved:
 
 
 def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
-    """Return the images of manifest.json; raise ImageError."""
+    """Return the images of manifest.json, or raise ImageError."""
     place = f"{where}: {MANIFEST}"
     out: list[Saved] = []
     for i, raw in enumerate(

@@ -87,14 +87,14 @@ class Image:
         return self.ref.reference
 
     def merged(self) -> Merged:
-        """Return the merged tree with the place of every entry in its layer; raise ImageError."""
+        """Return the merged tree with every entry's place in its layer, or raise ImageError."""
         if self._merged is None:
             with self.budget.reading():
                 self._merged = merge([layer.extents for layer in self.layers], self.budget)
         return self._merged
 
     def rootfs(self) -> Rootfs:
-        """Return the merged root file system; raise ImageError."""
+        """Return the merged root file system, or raise ImageError."""
         if self._rootfs is None:
             merged = self.merged()
             self._rootfs = Rootfs(

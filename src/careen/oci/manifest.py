@@ -101,7 +101,7 @@ def _platform(raw: Any, where: str) -> Platform | None:
 
 
 def parse_descriptor(raw: Any, where: str) -> Descriptor:
-    """Return a descriptor; raise ImageError that names the field."""
+    """Return a descriptor, or raise ImageError that names the field."""
     doc = as_object(raw, where)
     return Descriptor(
         as_text(doc.get("mediaType", ""), f"{where}.mediaType"),

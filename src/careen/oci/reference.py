@@ -102,7 +102,7 @@ _STORED: dict[str, type[StoredImage]] = {
 
 
 def parse_reference(text: str) -> Reference:
-    """Parse an image reference of the command line; raise InputError.
+    """Return the image reference that the user typed, or raise InputError.
 
     As in containers-transports(5), a path cannot contain a colon.
     """

@@ -55,7 +55,7 @@ def blob_name(digest: Digest) -> str:
 
 
 def read_blob(store: Store, descriptor: Descriptor, where: str) -> bytes:
-    """Return a document's bytes after checking size and digest; raise ImageError."""
+    """Return a document's bytes after checking size and digest, or raise ImageError."""
     found = store.find(blob_name(descriptor.digest))
     if found is None:
         msg = f"{where}: the blob {descriptor.digest} is not in the image"

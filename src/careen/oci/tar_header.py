@@ -26,7 +26,7 @@ class Header:
 
 
 def number(raw: bytes, where: str) -> int:
-    """Parse a numeric field, octal or base 256 (GNU, first bit set); raise ImageError."""
+    """Return a numeric field, octal or base 256 (GNU, first bit set), or raise ImageError."""
     if raw[0] & 0x80:
         value = int.from_bytes(raw, "big") & ((1 << (8 * len(raw) - 1)) - 1)
         negative = bool(raw[0] & 0x40)

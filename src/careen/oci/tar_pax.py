@@ -33,7 +33,7 @@ def parse_records(data: bytes, where: str) -> Records:
 
 
 def decimal(value: bytes, what: str, where: str) -> int:
-    """Parse a decimal value that is not negative; raise ImageError."""
+    """Return a decimal value that is not negative, or raise ImageError."""
     if not _DECIMAL.match(value):
         msg = f"{where}: pax {what} is not a number: {value[:40]!r}"
         raise ImageError(msg)
@@ -41,7 +41,7 @@ def decimal(value: bytes, what: str, where: str) -> int:
 
 
 def seconds(value: bytes, where: str) -> float:
-    """Parse a time in seconds since the epoch, with a fraction; raise ImageError."""
+    """Return a time in seconds since the epoch, with a fraction, or raise ImageError."""
     if not _TIME.match(value):
         msg = f"{where}: pax mtime is not a time: {value[:40]!r}"
         raise ImageError(msg)

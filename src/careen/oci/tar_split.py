@@ -32,7 +32,10 @@ class Headers:
         self._end = 0
 
     def add(self, data: bytes, where: str) -> FilePart:
-        """Append bytes; raise BudgetError, or OSError if the disk is full."""
+        """Append bytes and return their part.
+
+        Raises BudgetError, and OSError if the disk is full.
+        """
         self._budget.unpack(len(data), where)
         start = self._end
         while data:

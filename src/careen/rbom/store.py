@@ -35,7 +35,7 @@ def _compact(value: Any) -> str:
 
 
 def load_rbom(path: Path) -> RuntimeBom:
-    """Return the RBOM in a file; raise ConfigError that names the file."""
+    """Return the RBOM in a file, or raise ConfigError that names the file."""
     return parse_file(path, MAX_RBOM, read_rbom)
 
 

@@ -8,7 +8,7 @@ _HIGHEST_EPOCH = 2**31 - 1
 
 
 def parse(version: str) -> Any:
-    """Return python-debian's version.
+    """Return the version as python-debian parses it.
 
     Raises ValueError for two forms that dpkg rejects: an epoch above 2^31 - 1, a colon in the
     revision.

@@ -45,7 +45,8 @@ def is_major(ecosystem: Ecosystem, installed: str, target: str) -> bool:
     """Return whether `target` has another major version than `installed`.
 
     That is another epoch or first number, unless both are dates. In npm and Cargo below 1.0, it is
-    the leftmost number that is not 0 (caret rule). A version without numbers counts as another.
+    the leftmost number that is not 0 (caret rule). A version without numbers counts as
+    another. Always False for distributions.
     """
     if ecosystem in DISTRIBUTIONS:
         return False

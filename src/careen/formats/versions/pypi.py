@@ -9,14 +9,14 @@ _RELEASE = re.compile(r"v?([0-9]{1,20}(?:\.[0-9]{1,20}){0,9})(?![0-9.!]|[-_][0-9
 
 
 def parse(version: str) -> Any:
-    """Return packaging's version."""
+    """Return the version as `packaging` parses it."""
     from packaging.version import Version
 
     return Version(version)
 
 
 def parse_public(version: str) -> Any:
-    """Return packaging's version without its local label."""
+    """Return the version as `packaging` parses it, without its local label."""
     from packaging.version import Version
 
     return Version(Version(version).public)

@@ -38,7 +38,7 @@ class VersionScheme:
         self._key = lru_cache(_CACHED)(self._read)
 
     def key(self, version: str) -> Any:
-        """Return a value that sorts as the version does; raise UnreadableVersionError."""
+        """Return a value that sorts as the version does, or raise UnreadableVersionError."""
         # Checked before the cache: a few thousand keys of 100 kB each would fill the memory.
         if len(version) > MAX_VERSION:
             msg = (
@@ -49,7 +49,10 @@ class VersionScheme:
         return self._key(version)
 
     def compare(self, a: str, b: str) -> int:
-        """Return -1, 0 or 1 if `a` is older, equal or newer; raise UnreadableVersionError."""
+        """Return -1, 0 or 1 if `a` is older than, equal to or newer than `b`.
+
+        Raises UnreadableVersionError.
+        """
         first, second = self.key(a), self.key(b)
         return int(first > second) - int(first < second)
 

@@ -76,8 +76,8 @@ def _unpacked(
 ) -> Iterator[Package]:
     """Yield the package of an unpacked archive's pom.properties.
 
-    Servers and Spring Boot's layered images have such. `files` are only those beside the record,
-    because its classes are mixed with others'.
+    Servers and Spring Boot's layered images unpack archives. `files` are only those beside the
+    record, because its classes are mixed with others'.
     """
     match = _UNPACKED.match(path)
     if match is None:

@@ -25,7 +25,7 @@ def read_properties(data: bytes) -> Coordinates:
 
 
 def read_pom(data: bytes, where: str) -> Pom:
-    """Parse a pom.xml; raise ImageError that names it."""
+    """Return the parsed pom.xml, or raise ImageError that names it."""
     try:
         return formats_pom.read_pom(data)
     except formats_pom.PomError as error:

@@ -24,7 +24,7 @@ def looks_like(head: bytes, size: int) -> bool:
 
 
 def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, str]]:
-    """Return tensors, parameters, dtypes and the writer's metadata; raise HeaderError."""
+    """Return tensors, parameters, dtypes and the writer's metadata, or raise HeaderError."""
     reader = HeaderReader(stream, size, MAX_HEADER + 8, effort)
     length = reader.number("Q")
     if length > MAX_HEADER:
