@@ -1,5 +1,3 @@
-"""careen makes AI and LLM container images safe to run: profile, plan, strip, verify, and say what
-was done and why.
-"""
+"""Hardening of AI and LLM container images: profile, plan, strip, verify, explain."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -m careen`: the command, where its script is not on PATH."""
+"""Entry point of `python -m careen`, for when the script is not on PATH."""
 
 from careen.cli.main import main
 

@@ -1,4 +1,4 @@
-"""Every exception that careen raises on purpose, as one tree.
+"""Exceptions that careen raises on purpose, as one tree.
 
 CareenError                 exit 1: one line on stderr, a traceback only with -vv
 ├── InputError              the user's input: a reference, a file, an option, careen.toml
@@ -11,7 +11,7 @@ CareenError                 exit 1: one line on stderr, a traceback only with -v
 ├── PolicyError             exit 2: a threshold of --fail-on was crossed; nothing was promoted
 └── VerificationError       exit 3: the hardened image is not good enough; nothing was promoted
 
-A message is lower case and says what was being done, what was expected and found (`!r` on the
+A message is lower case. It says what was being done, what was expected and found (`!r` on the
 offending value), where, and what to do next.
 """
 
@@ -23,35 +23,34 @@ class CareenError(Exception):
 
 
 class InputError(CareenError):
-    """What the user handed in cannot be used as it is."""
+    """The user's input cannot be used."""
 
 
 class ImageError(InputError):
-    """An image breaks the OCI or tar rules, or a limit; nothing of it was written outside the work
-    directory.
+    """An image breaks the OCI or tar rules, or a limit.
+
+    Nothing of the image was written outside the work directory.
     """
 
 
 class BudgetError(InputError):
-    """Reading the images of a run costs more disk, memory or time than images of their size may."""
+    """Reading the run's images costs more disk, memory or time than their size allows."""
 
 
 class ConfigError(InputError):
-    """A configuration file is not valid; the message names file and line."""
+    """A configuration file is not valid; the message names the file and the line."""
 
 
 class ToolError(CareenError):
-    """An outside program is missing, failed or ran past its time limit."""
+    """An outside program is missing, failed or timed out."""
 
 
 class WorkloadError(CareenError):
-    """The workload failed on the original image, so there is nothing to compare a hardened one
-    with.
-    """
+    """The workload failed on the original image, so nothing can be compared with it."""
 
 
 class EvidenceError(CareenError):
-    """The evidence is too thin for the decision that was asked for."""
+    """The evidence is too weak for the requested decision."""
 
 
 class VerificationError(CareenError):

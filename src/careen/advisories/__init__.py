@@ -1,5 +1,5 @@
-"""What is known against packages: one file per feed, the SQLite store, matching.
+"""Advisories: one reader per feed, the SQLite store, and matching.
 
-Takes feeds' documents and an `Inventory`, returns findings. It reads the network only in `update`,
-and must not know what a workload ran.
+Takes feed documents and an `Inventory`, returns findings. Only `update` reads the network. Nothing
+here may depend on what a workload ran.
 """

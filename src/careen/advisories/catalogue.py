@@ -1,6 +1,4 @@
-"""What an update fetches: the list in `data/feeds.toml`, or one of the user's own in the same
-form.
-"""
+"""Catalogue of the feeds to fetch: `data/feeds.toml`, or a user's file in the same form."""
 
 import itertools
 import tomllib
@@ -16,9 +14,10 @@ from careen.tools.cache import cache_home
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file of a feed. `stem` is the name that it gets in the cache; `changes` the URL of the
-    list of an OSV ecosystem's changed records, or ""; `latest`: the file names another one beside
-    it.
+    """One file of a feed.
+
+    `stem` is its name in the cache. `changes` is the URL of an OSV ecosystem's list of changed
+    records, or "". `latest`: the file holds the name of the file to fetch, in the same folder.
     """
 
     feed: str
@@ -29,12 +28,12 @@ class Download:
 
 
 def default_catalogue() -> str:
-    """Return the list that comes with careen, as TOML."""
+    """Return the built-in catalogue as TOML."""
     return (files("careen.advisories") / "data" / "feeds.toml").read_text(encoding="utf-8")
 
 
 def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
-    """Return the feeds of a list. Raises ConfigError with the place of what is wrong."""
+    """Return the feeds of a catalogue. Raises ConfigError that names the faulty place."""
     try:
         feeds = tomllib.loads(text).get("feed")
     except tomllib.TOMLDecodeError as error:
@@ -62,10 +61,10 @@ def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
 def downloads(
     feeds: Sequence[Mapping[str, Any]], *, only: Sequence[str] = (), mirror: str = ""
 ) -> tuple[Download, ...]:
-    """Return the files to fetch: of `only` the named feeds, else of those that are fetched by
-    default; from `mirror`, a URL, if one is given.
+    """Return the files to fetch: of the feeds in `only`, or else of the default feeds.
 
-    `osv` names all feeds that begin with `osv:`. Raises InputError for a name that no feed has.
+    `osv` in `only` selects all feeds that begin with `osv:`. `mirror` is the base URL to fetch
+    from. Raises InputError for an unknown feed.
     """
     names = [feed["name"] for feed in feeds]
     for wanted in only:
@@ -97,7 +96,5 @@ def _files(feed: Mapping[str, Any], mirror: str) -> Iterator[Download]:
 
 
 def cache_directory() -> Path:
-    """Return where fetched feeds are kept between updates: `careen/feeds` in the user's cache
-    directory (XDG base directories: `~/.cache`).
-    """
+    """Return the folder of fetched feeds: `careen/feeds` in the XDG cache directory."""
     return cache_home() / "feeds"

@@ -1,5 +1,6 @@
-"""Advisories as the bytes that the database holds: JSON lists without names, deflated with a
-dictionary of what stands in nearly all of them.
+"""Encoding of advisories in the database.
+
+Each is a JSON list without keys, deflated with a preset dictionary.
 """
 
 import json
@@ -21,8 +22,8 @@ from careen.model.advisory import (
     VendorStatus,
 )
 
-# Part of the format: a change of it, of the order of a list below or of a letter needs a new number
-# in `schema.FORMAT`.
+# Part of the format: a change here, of the order of a list below or of a letter needs a new
+# `schema.FORMAT`.
 _DICTIONARY = (
     b"https://nvd.nist.gov/vuln/detail/CVE-https://github.com/advisories/GHSA-https://access.redhat.com/errata/RHSA-https://errata.almalinux.org/"
     b'","https://github.com/","/security/advisories/GHSA-","CVSS:3.1/AV:L/AC:L/PR:L/UI:R/S:C/C:N/I:L/A:L","CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N'
@@ -30,9 +31,7 @@ _DICTIONARY = (
     b'AlmaLinux:9","AlmaLinux:8","Rocky'
     b' Linux:9","Ubuntu:22.04:LTS","Alpine:v3.20","Debian:13","Debian:12","Debian:11",[["E","i0","fPyPI",[["E","i0","f'
 )
-_LARGEST = (
-    256 << 20
-)  # bytes of one record: what a bomb in a database that somebody hands over may take of the memory
+_LARGEST = 256 << 20  # bytes of one record; limits decompression bombs in foreign databases
 _KINDS = {RangeKind.ECOSYSTEM: "E", RangeKind.SEMVER: "S", RangeKind.GIT: "G"}
 _EVENTS = {
     EventKind.INTRODUCED: "i",
@@ -56,14 +55,14 @@ _DAMAGE = (
     IndexError,
     RecursionError,
     zlib.error,
-)  # what reading bytes of anything else raises
+)  # raised for bytes that `pack` did not write
 _KIND_OF = {letter: kind for kind, letter in _KINDS.items()}
 _EVENT_OF = {letter: kind for kind, letter in _EVENTS.items()}
 _STATUS_OF = {number: status for status, number in _STATUSES.items()}
 
 
 def pack(value: Sequence[Any]) -> bytes:
-    """Return a list as bytes."""
+    """Return a list as compressed bytes."""
     data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
         "utf-8", "surrogatepass"
     )
@@ -72,12 +71,12 @@ def pack(value: Sequence[Any]) -> bytes:
 
 
 def unpack(data: bytes) -> Any:
-    """Return the list that `pack` was given. Raises ValueError or zlib.error for anything else."""
+    """Return the list given to `pack`. Raises ValueError or zlib.error for other bytes."""
     return json.loads(zlib.decompressobj(-15, _DICTIONARY).decompress(data, _LARGEST))
 
 
 def affected_list(entries: Sequence[AffectedPackage]) -> list[Any]:
-    """Return the affected entries of one package; the package's name is the database's."""
+    """Return the affected entries of one package, without the package's name."""
     return [
         _trimmed(
             [
@@ -114,7 +113,7 @@ def _trimmed(values: list[Any], least: int) -> list[Any]:
 
 
 def read_affected(name: str, data: bytes) -> tuple[AffectedPackage, ...]:
-    """Return the entries of one package. Raises sqlite3.DatabaseError for bytes that are none."""
+    """Return the entries of one package. Raises sqlite3.DatabaseError if damaged."""
     try:
         return tuple(_entry(name, *one) for one in unpack(data))
     except _DAMAGE as error:
@@ -154,7 +153,7 @@ def _entry(  # noqa: PLR0913, PLR0917 — the columns of a stored entry
 
 
 def head_list(advisory: Advisory) -> list[Any]:
-    """Return what an advisory says about itself, without its affected packages."""
+    """Return an advisory's own fields, without its affected packages."""
     scores = [
         [one.source, one.version, one.vector, one.score, int(one.severity)]
         for one in advisory.scores
@@ -176,9 +175,7 @@ def head_list(advisory: Advisory) -> list[Any]:
 def read_head(
     identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], data: bytes
 ) -> Advisory:
-    """Return the advisory with the given affected entries. Raises sqlite3.DatabaseError for bytes
-    that are none.
-    """
+    """Return the advisory with the given entries. Raises sqlite3.DatabaseError if damaged."""
     try:
         return _advisory(identifier, feed, modified, affected, unpack(data))
     except _DAMAGE as error:

@@ -1,6 +1,4 @@
-"""What the feeds in the database speak about, so that "nothing found" is never said of what was not
-compared.
-"""
+"""Coverage of the database: which ecosystems and releases its feeds describe."""
 
 from collections.abc import Iterable
 
@@ -10,16 +8,14 @@ from careen.model.advisory import Feed
 
 
 class Coverage:
-    """The ecosystems of all feeds, and which of them are spoken about by partial feeds only."""
+    """Index of the feeds by ecosystem, with those that are partial."""
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
         self._feeds = tuple(feed for feed in feeds if feed.ecosystems)
         self._known: dict[str | Release, tuple[Feed, ...]] = {}
 
     def lacks(self, what: str | Release) -> str | None:
-        """Return why packages of a family (`PyPI`) or of a release cannot be compared, None if some
-        feed speaks about them.
-        """
+        """Return why packages of a family (`PyPI`) or release cannot be compared, or None."""
         return (
             None
             if self._about(what)
@@ -27,8 +23,9 @@ class Coverage:
         )
 
     def partial(self, what: str | Release) -> str | None:
-        """Return why a package that no record names is unknown rather than clean, None if a feed is
-        complete.
+        """Return why a package that no record names is unknown instead of clean, or None.
+
+        None if the database has no feed for it, or one that is complete.
         """
         feeds = self._about(what)
         if not feeds or any(not feed.partial for feed in feeds):
@@ -36,7 +33,7 @@ class Coverage:
         foremost = min(
             feeds,
             key=lambda feed: feed.name.startswith("osv:") or feed.name.endswith("-advisories"),
-        )  # the vendor's own database, if there is one
+        )  # prefer the vendor's own database
         return f"no record names them, and {foremost.name} is partial: {foremost.partial}"
 
     def _about(self, what: str | Release) -> tuple[Feed, ...]:

@@ -1,4 +1,4 @@
-"""CVSS vectors as records state them: the base score and its word."""
+"""CVSS base scores and severities of the vectors in records."""
 
 from functools import lru_cache
 
@@ -9,9 +9,7 @@ from careen.model.severity import severity_of
 
 @lru_cache(maxsize=16384)
 def read_vector(vector: str) -> tuple[str, float] | None:
-    """Return the version (`2.0`, `3.0`, `3.1`, `4.0`) and the base score of a vector; None if it is
-    not a valid one.
-    """
+    """Return a vector's version (`2.0` … `4.0`) and base score, or None if it is not valid."""
     parsed = parse_vector(vector)
     return (
         None
@@ -21,7 +19,7 @@ def read_vector(vector: str) -> tuple[str, float] | None:
 
 
 def score_of(vector: str, source: str) -> CvssScore | None:
-    """Return the assessment that a vector states; None if it is not a valid vector."""
+    """Return the score of a vector, or None if it is not valid."""
     read = read_vector(vector)
     return (
         None

@@ -1,8 +1,7 @@
-"""Which feed speaks about an image's distribution packages: the distribution's own, of its release,
-and no other.
+"""Selection of the feed for an image's distribution packages: only the distribution's own.
 
-A distribution fixes old versions (backports), so its packages are compared with its own word only;
-a derivative that numbers its packages differently has no family here rather than its parent's.
+A distribution backports fixes to old versions, so only its own advisories apply. A derivative with
+other version numbers has no family here: its parent's advisories do not apply.
 """
 
 import enum
@@ -25,9 +24,7 @@ class NamedBy(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One distribution as OSV spells it, which packages it has, and which name its advisories
-    use.
-    """
+    """One distribution: its OSV name, its package ecosystem, and the names in its advisories."""
 
     name: str
     ecosystem: Ecosystem
@@ -54,15 +51,13 @@ FAMILIES: dict[str, Family] = {
     "almalinux": _ALMA,
     "rocky": _ROCKY,
     "rhel": _RED_HAT,
-    # CentOS Linux (up to 8) is rebuilt from RHEL with its versions; CentOS Stream is not, see
+    # CentOS Linux (up to 8) is rebuilt from RHEL with its versions; for CentOS Stream see
     # `release_of`
     "centos": _RED_HAT,
     "fedora": _FEDORA,
     "amzn": _AMAZON,
 }
-"""By `ID` of os-release. An ID that is not here (`ol`, `linuxmint`, …) is compared with nothing,
-and said so.
-"""
+"""By `ID` of os-release. An ID not listed (`ol`, `linuxmint`, …) is reported as uncovered."""
 
 _LAST_CENTOS_LINUX = 8
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -72,10 +67,9 @@ _UBUNTU_POCKET = re.compile(
 
 
 class Pocket(enum.Enum):
-    """Which part of a release an entry is about. An installed fix from any part is a fix; FIPS
-    builds have versions of their own.
-    """
+    """Part of a release that an entry is about."""
 
+    # An installed fix from any part is a fix, but FIPS builds have their own versions.
     MAIN = "main"
     EXTENDED = "Ubuntu Pro"
     FIPS = "Ubuntu Pro FIPS"
@@ -83,8 +77,9 @@ class Pocket(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release of one family. `number` as OSV has it (`12`, `22.04`, `v3.20`, `9`), "" for a
-    family that has no releases (Wolfi).
+    """One release of a family.
+
+    `number` as in OSV (`12`, `22.04`, `v3.20`, `9`), "" for a family without releases (Wolfi).
     """
 
     family: Family
@@ -92,13 +87,11 @@ class Release:
 
     @property
     def label(self) -> str:
-        """For people: `Debian 12`."""
+        """Name for messages: `Debian 12`."""
         return f"{self.family.name} {self.number}".rstrip()
 
     def pocket(self, ecosystem: str) -> Pocket | None:
-        """Return the part of this release that an OSV ecosystem is about, None if it is about
-        another release or product.
-        """
+        """Return the part of this release that an OSV ecosystem is about, or None."""
         name, _, suffix = ecosystem.partition(":")
         if name != self.family.name:
             return None
@@ -118,8 +111,9 @@ class Release:
 
 
 def _is_enterprise_linux(suffix: str, number: str) -> bool:
-    """Tell RHEL's own repositories from its layered products and extended-support streams:
-    `enterprise_linux:9::baseos`, a CPE's end.
+    """Return whether a CPE suffix is RHEL `number`'s own: `enterprise_linux:9::baseos`.
+
+    Layered products and extended-support streams are not.
     """
     product, _, rest = (
         suffix.removeprefix("cpe:/o:redhat:").removeprefix("cpe:/a:redhat:").partition(":")
@@ -128,9 +122,7 @@ def _is_enterprise_linux(suffix: str, number: str) -> bool:
 
 
 def release_of(distribution: Distribution | None) -> Release | str:
-    """Return the release whose advisories are about the image's distribution packages, or in words
-    why there is none.
-    """
+    """Return the release whose advisories apply to the image, or the reason for none."""
     if distribution is None:
         return "the image does not say which distribution it is (no os-release file)"
     family = FAMILIES.get(distribution.id)
@@ -177,16 +169,14 @@ def _release_number(family: Family, distribution: Distribution) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name to ask a feed for, and the version that its boundaries are compared with."""
+    """A name to look up in a feed, and the version to compare with its boundaries."""
 
     name: str
     version: str
 
 
 def names_of(package: Package, family: Family) -> tuple[Named, ...]:
-    """Return the names under which a family's advisories may speak of `package`: the binary's with
-    its version, the source's with the source's version.
-    """
+    """Return the binary's and source's names (with versions) that a family's advisories use."""
     binary = Named(package.name, package.version)
     source = _source(package)
     match family.named_by:
@@ -205,14 +195,14 @@ def _source(package: Package) -> Named:
     if not version or (
         package.ecosystem is Ecosystem.RPM and package.version.partition(":")[2] == version
     ):
-        # a source rpm's file name has no epoch; in Debian a source without one may have binaries
-        # with one (bsdutils)
+        # A source rpm's file name has no epoch. In Debian a source without an epoch may have
+        # binaries with one (bsdutils).
         version = package.version
     return Named(name, version)
 
 
 def concerns_architecture(entry: AffectedPackage, package: Package) -> bool:
-    """The entry is not limited to other architectures than the package's."""
+    """Return whether the entry applies to the package's architecture."""
     return not entry.architectures or package.architecture in {
         "",
         "all",

@@ -1,5 +1,6 @@
-"""The documents in a file: plain, gzip, zstd, or the members of a zip or tar archive; each as a
-stream with its head, one at a time.
+"""Reader of the documents in a file, one at a time, each as a stream with its head.
+
+A file is plain, gzip or zstd, or a zip or tar archive of documents.
 """
 
 import gzip
@@ -18,7 +19,7 @@ from careen.advisories.feeds.head import HEAD, read_head
 from careen.advisories.feeds.port import Document
 
 MOST_MEMBERS = 3_000_000
-"""Members of one archive: the largest real one has some 400,000."""
+"""Limit on the members of one archive; the largest real one has about 400,000."""
 
 BROKEN = (
     EOFError,
@@ -29,23 +30,23 @@ BROKEN = (
     zstandard.ZstdError,
     NotImplementedError,
 )
-"""What the decoders raise for bytes that are cut or damaged."""
+"""Exceptions of the decoders for truncated or damaged bytes."""
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
-_LARGEST_WINDOW = 1 << 27  # bytes: what `zstd --ultra` uses at most without `--long`
+_LARGEST_WINDOW = 1 << 27  # bytes: the maximum of `zstd --ultra` without `--long`
 _EMPTY_ZIP = b"PK\x05\x06"
 _TAR_MAGIC, _TAR_AT = b"ustar", 257
 
 
 class _Readable(Protocol):
-    """Bytes one after the other."""
+    """Protocol of a byte stream."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes, none at the end."""
+        """Return at most `size` bytes, b"" at the end."""
 
 
 class _Replay(io.RawIOBase):
-    """A stream again from its beginning: the bytes already taken from it, then the rest."""
+    """A stream that first returns bytes already read, then the rest."""
 
     def __init__(self, taken: bytes, rest: _Readable) -> None:
         super().__init__()
@@ -66,11 +67,11 @@ class _Replay(io.RawIOBase):
 
 @contextmanager
 def documents(path: Path) -> Iterator[Iterator[Document]]:
-    """Give the documents of a file, for the `with` block; each one's stream is valid until the next
-    is taken.
+    """Yield an iterator over the documents of a file; use in a `with` block.
 
-    Compressed members are opened once more, no deeper. Raises OSError, and what is in `BROKEN` when
-    the bytes are cut or damaged.
+    A document's stream is valid until the next document is taken. Members of an archive are
+    decompressed once, not recursively. Raises OSError, and the exceptions in `BROKEN` if the bytes
+    are truncated or damaged.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(path.open("rb"))
@@ -91,9 +92,7 @@ def documents(path: Path) -> Iterator[Iterator[Document]]:
 
 
 def is_archive(path: Path) -> bool:
-    """Say whether a file is an archive of documents, rather than one document. Raises OSError and
-    what is in `BROKEN`.
-    """
+    """Return whether a file is an archive of documents. Raises OSError and those in `BROKEN`."""
     with path.open("rb") as stream, ExitStack() as stack:
         head = stream.read(len(_ZIP))
         stream.seek(0)
@@ -171,5 +170,5 @@ def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[Document]:
         if stream is not None:
             with stream:
                 yield from _member(f"{name}:{member.name}", stream)
-        # else the stream keeps every header that it has passed
+        # TarFile would keep every header in memory.
         archive.members = []  # type: ignore[attr-defined]

@@ -1,12 +1,12 @@
-"""How bad a vulnerability is, and who says so.
+"""Severity of a vulnerability, and its source.
 
-The severity is the first that is stated, in this order; docs/matching.md gives the reasons:
-1. the vendor's own word on this package (Debian's urgency, Ubuntu's priority, Red Hat's and
-   AlmaLinux's severity): it knows how the package was built;
-2. for language packages the word of the advisory that a person reviewed (GHSA);
-3. the CVSS score in the matching records, then the scores that stand in no record: NVD, the
-   CNA, CISA's, then any other; of one source the newest CVSS version, of one version the
-   highest score. CVSS 2 counts only where there is nothing newer.
+The first stated severity counts, in this order (docs/matching.md gives the reasons):
+1. the vendor's severity of this package (Debian's urgency, Ubuntu's priority, Red Hat's and
+   AlmaLinux's severity): the vendor knows how the package was built;
+2. for language packages the severity of the reviewed advisory (GHSA);
+3. the CVSS score in the matching records, then scores outside records: NVD, the CNA, CISA, others.
+   Of one source the newest CVSS version counts, of one version the highest score. CVSS 2 counts
+   only if there is nothing newer.
 """
 
 from collections.abc import Sequence
@@ -20,17 +20,16 @@ _OLD = "2"
 
 
 def scores_of(cve: str, hits: Sequence[Hit], source: AdvisorySource) -> tuple[CvssScore, ...]:
-    """Return every assessment of a vulnerability, best first: those of the records, then the
-    source's own.
-    """
+    """Return every score of a vulnerability, from records and the source, best first."""
     found = [score for hit in hits for score in hit.advisory.scores]
     found.extend(source.scores(cve))
     return tuple(sorted(dict.fromkeys(found), key=_preference))
 
 
 def severity(hits: Sequence[Hit], scores: Sequence[CvssScore]) -> tuple[Severity, str]:
-    """Return the severity and whose word it is, `(UNKNOWN, "")` where nobody says. `hits` are those
-    that matched, the most authoritative first.
+    """Return the severity and its source, or `(UNKNOWN, "")`.
+
+    `hits` are the matching records, most authoritative first.
     """
     for hit in hits:
         stated = severity_word(hit.entry.severity)

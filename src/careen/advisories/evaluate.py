@@ -1,5 +1,6 @@
-"""Is a version affected, by the evaluation algorithm of the OSV schema (ossf.github.io/osv-schema,
-"Evaluation").
+"""Evaluation of whether a version is affected.
+
+Follows the algorithm of the OSV schema (ossf.github.io/osv-schema, "Evaluation").
 """
 
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from careen.model.advisory import (
     VendorStatus,
 )
 
-# before every version: introduced from the start, or (Debian, Alpine) fixed before there was a
-# version; `0~git1` is older than 0 to dpkg
+# Sorts before every version: introduced from the start, or (Debian, Alpine) never affected. It
+# needs a special case as dpkg sorts `0~git1` before 0.
 _FIRST = "0"
 _NO_LIMIT = "*"
 
@@ -34,12 +35,11 @@ _OPEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one entry of a record says about one version.
+    """Result of one record entry for one version.
 
-    `reason` states range and version. `fixed` are the versions named as fixed above this one, in
-    the record's order. `problem` says what could not be read, "" if everything could; an evaluation
-    that is `affected` with `certain` False is so because of it: what cannot be compared is not
-    called safe.
+    `reason` states range and version. `fixed` are the fixed versions above this one, in the
+    record's order. `problem` says what could not be read, or "". `affected` without `certain` means
+    that the versions could not be compared.
     """
 
     affected: bool
@@ -50,16 +50,12 @@ class Evaluation:
 
 
 def evaluate(entry: AffectedPackage, version: str, scheme: VersionScheme) -> Evaluation:
-    """Return whether `version` is affected by `entry`; never raises, whatever text the versions
-    are.
+    """Return whether `version` is affected by `entry`; never raises for any version text.
 
-    Affected is what stands in `versions` or in any range. Commit ranges (GIT) say nothing about a
-    version. Events are walked in the order of their versions; those of one version in the record's
-    order, so `fixed 2.0, introduced 2.0` is affected again at 2.0, `introduced 2.0, fixed 2.0` is
-    not.
-
-    Beyond the algorithm: an entry without a range and without versions is affected if its vendor
-    says that it is open; a NOT_AFFECTED one never is.
+    A version in `versions` or in any range is affected; commit ranges (GIT) are ignored. Events are
+    sorted by version, those of one version by the record's order: `fixed 2.0, introduced 2.0` is
+    affected at 2.0, `introduced 2.0, fixed 2.0` is not. Beyond the algorithm: an entry without
+    ranges and versions is affected if its vendor calls it open, and a NOT_AFFECTED entry never is.
     """
     what = f"{family_of(entry.ecosystem)} {entry.name}"
     if entry.status is VendorStatus.NOT_AFFECTED:
@@ -84,6 +80,8 @@ def evaluate(entry: AffectedPackage, version: str, scheme: VersionScheme) -> Eva
             reason=f"{shown(version)} is among the versions named of {what}",
             fixed=_fixes(entry, version, scheme),
         )
+    # What cannot be compared is not called safe. Where the record lists versions, the lookup above
+    # has decided.
     if problem and not _listed(entry, version, scheme):
         return Evaluation(
             affected=True,
@@ -105,9 +103,7 @@ def evaluate(entry: AffectedPackage, version: str, scheme: VersionScheme) -> Eva
 
 
 def _listed(entry: AffectedPackage, version: str, scheme: VersionScheme) -> bool:
-    """The record lists affected versions one by one, and this one could be looked up there: an
-    unreadable boundary takes nothing away from that.
-    """
+    """Return whether the record lists affected versions and `version` is readable."""
     return bool(entry.versions) and _readable(version, scheme)
 
 
@@ -126,7 +122,7 @@ def _named(versions: tuple[str, ...], version: str, scheme: VersionScheme) -> bo
 
 
 def _inside(one: AffectedRange, version: str, scheme: VersionScheme) -> str:
-    """Return the interval of the range that holds `version`, in words, "" if none does."""
+    """Return the interval of the range that holds `version`, as text, or ""."""
     limits = [event.version for event in one.events if event.kind is EventKind.LIMIT]
     if limits and not any(
         limit == _NO_LIMIT or scheme.place(version, limit) < 0 for limit in limits
@@ -157,7 +153,7 @@ def _inside(one: AffectedRange, version: str, scheme: VersionScheme) -> str:
 
 
 def _placed(one: AffectedRange, version: str, scheme: VersionScheme) -> Iterator[tuple[Event, int]]:
-    """Yield the events in the order of their versions, each with where `version` stands to it."""
+    """Yield the events in version order, each with how `version` compares to it."""
     events = [event for event in one.events if event.kind is not EventKind.LIMIT]
     first = [event for event in events if _is_first(event)]
     yield from ((event, 1) for event in first)
@@ -173,9 +169,7 @@ def _is_first(event: Event) -> bool:
 
 
 def _fixes(entry: AffectedPackage, version: str, scheme: VersionScheme) -> tuple[str, ...]:
-    """Return the versions that the entry names as fixed and that are newer than `version`, each
-    once.
-    """
+    """Return the entry's fixed versions that are newer than `version`, each once."""
     out: dict[str, None] = {}
     for one in entry.ranges:
         if one.kind is RangeKind.GIT:

@@ -1,8 +1,7 @@
-"""The database as one file to carry over an air gap: a zstd file whose first, skippable frame says
-what it is.
+"""Export and import of the database as one file, for air-gapped machines.
 
-`zstd -d` gives the SQLite file. The first frame is JSON: format, size and SHA-256 of the database,
-and its feeds.
+The file is zstd: `zstd -d` gives the SQLite file. A skippable first frame holds JSON: format, size
+and SHA-256 of the database, and its feeds.
 """
 
 import hashlib
@@ -26,7 +25,7 @@ from careen.model.advisory import Feed
 _SKIPPABLE = 0x184D2A5C
 _KIND = "careen-advisories"
 _LONGEST_HEADER = 1 << 20
-_LARGEST = 64 << 30  # bytes of the database in an export: what a bomb may fill the disk with
+_LARGEST = 64 << 30  # bytes of the unpacked database; limits decompression bombs
 _LEVEL = 10
 _SQLITE = b"SQLite format 3\0"
 _PIECE = 1 << 20
@@ -44,7 +43,7 @@ class Exported:
 
 
 def is_database(path: Path) -> bool:
-    """Say whether a file is an export, or a database as it is. Raises OSError."""
+    """Return whether a file is an export or a database. Raises OSError."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -53,8 +52,9 @@ def is_database(path: Path) -> bool:
 
 
 def export_database(db: Path, target: Path) -> Exported:
-    """Write the database to one file, in its place when it is whole. Raises ConfigError (no sound
-    database), ToolError (the target cannot be written).
+    """Write the database to one file, atomically.
+
+    Raises ConfigError (the database is not sound) or ToolError (the target cannot be written).
     """
     with open_store(db) as store:
         feeds = store.feeds()
@@ -80,10 +80,10 @@ def export_database(db: Path, target: Path) -> Exported:
 
 @contextmanager
 def unpacked(path: Path, scratch: Path) -> Iterator[Path]:
-    """Give the database of an export (or the file itself, if it is a database) for the `with`
-    block, checked against its SHA-256.
+    """Yield the path of an export's database, checked by SHA-256; use in a `with` block.
 
-    It is unpacked into the directory `scratch`. Raises InputError: no export, cut off, damaged.
+    It is unpacked into the directory `scratch`. A plain database is returned as it is. Raises
+    InputError if the file is not an export, truncated or damaged.
     """
     with path.open("rb") as stream:
         if stream.read(16) == _SQLITE:
@@ -95,9 +95,8 @@ def unpacked(path: Path, scratch: Path) -> Iterator[Path]:
         _unpack(path, Path(name))
         yield Path(name)
     finally:
-        Path(name).unlink(
-            missing_ok=True
-        )  # the import removes what a killed one left, and takes it for that
+        # It may be gone: an import removes what a killed one left.
+        Path(name).unlink(missing_ok=True)
 
 
 def _unpack(path: Path, target: Path) -> None:
@@ -153,10 +152,9 @@ def _header(path: Path, frame: bytes, rest: bytes) -> _Header:
 
 
 def import_database(source: Path, db: Path, *, allow_smaller: bool = False) -> tuple[Feed, ...]:
-    """Put an export (or another database) in the place of the database at `db`; return its feeds.
+    """Replace the database at `db` by an export or another database; return its feeds.
 
-    Raises InputError when that would lose something: a feed that only the old database has, or a
-    newer state of one; `allow_smaller` lets it go.
+    Raises InputError if a feed would be lost or become older, unless `allow_smaller`.
     """
     try:
         db.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,4 @@
-"""Fetch a file over HTTP: only if it has changed, on from where it broke off, and never taken for
-whole when it is not.
-"""
+"""HTTP downloads into a cache: conditional, resumable, and checked for completeness."""
 
 import email.utils
 import json
@@ -18,26 +16,26 @@ from careen.errors import InputError, ToolError
 from careen.tools.http_answer import opened
 
 LARGEST = 8 << 30
-"""Bytes of one feed: what a server that never ends may fill the disk with. The largest real one
-(Red Hat's archive) is below 1 GB.
-"""
+"""Limit on the bytes of one feed; the largest real one (Red Hat's archive) is below 1 GB."""
 
 TRIES = 4
-"""Attempts at one file; each goes on where the last one broke off."""
+"""Attempts at one file; each resumes where the last one broke off."""
 
 TRIES_TO_RESOLVE = 2
-"""Attempts where the server's name leads nowhere: mostly there is no network."""
+"""Attempts if the host name cannot be resolved: usually there is no network."""
 
 _TIMEOUT = 60.0  # seconds without a byte
-_DEPTH = 10  # errors that led to each other
+_DEPTH = 10  # length of a chain of causes
 _PARTIAL, _OK, _NOT_MODIFIED, _BAD_RANGE = 206, 200, 304, 416
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file in the cache. `changed`: it was fetched now; else the server says that it is what it
-    was. `date` is the server's, RFC 3339 or "".
+    """A file in the cache.
+
+    `changed`: downloaded now; otherwise the server answered "not modified". `date` is the server's,
+    as RFC 3339, or "".
     """
 
     path: Path
@@ -46,13 +44,14 @@ class Fetched:
     date: str
 
 
-class _Broken(Exception):  # noqa: N818 — says what it is
-    """The transfer broke off, and may be tried again."""
+class _Broken(Exception):  # noqa: N818 — the name describes the state
+    """The transfer broke off and may be retried."""
 
 
 class Fetcher:
-    """Fetches into a cache directory. `pause` waits between two tries, seconds; `say` is told how
-    far it is.
+    """Downloader into a cache directory.
+
+    `pause` waits between attempts, in seconds. `say` receives progress messages.
     """
 
     def __init__(
@@ -70,7 +69,10 @@ class Fetcher:
         self._largest = largest
 
     def text(self, url: str, limit: int) -> str:
-        """Return a small text. Raises ToolError."""
+        """Return a small text.
+
+        Raises ToolError (network, server) and InputError (more than `limit` bytes).
+        """
         for attempt in range(1, TRIES + 1):
             try:
                 return self._text(url, limit)
@@ -90,8 +92,10 @@ class Fetcher:
         return data.decode("utf-8", "replace")
 
     def file(self, url: str, name: str) -> Fetched:
-        """Fetch a file into the cache as `name`. Raises ToolError (network, server) and InputError
-        (too large); what came so far stays, for the next time.
+        """Fetch a file into the cache as `name`.
+
+        Raises ToolError (network, server) and InputError (too large). A partial download is kept
+        for the next attempt.
         """
         target = self._cache / name
         for attempt in range(1, TRIES + 1):
@@ -168,9 +172,8 @@ class Fetcher:
             raise InputError(msg)
         size, told = start, 0.0
         with part.open("ab" if start else "wb") as out:
-            for piece in (
-                answer.iter_raw()
-            ):  # as it comes: a piece that is waited for is lost when the connection breaks
+            # Unbuffered: a partial chunk would be lost if the connection breaks.
+            for piece in answer.iter_raw():
                 size += len(piece)
                 if size > self._largest:
                     msg = f"{url}: more than the {self._largest} bytes that are fetched of a feed"
@@ -195,7 +198,7 @@ class Fetcher:
 
 
 def is_unresolved(error: BaseException | None) -> bool:
-    """Say whether an error comes from a name that could not be resolved."""
+    """Return whether an error comes from a host name that could not be resolved."""
     for _ in range(_DEPTH):
         if error is None:
             return False
@@ -206,8 +209,9 @@ def is_unresolved(error: BaseException | None) -> bool:
 
 
 def new_client() -> httpx.Client:
-    """Return the client that an update uses: proxies and certificates as the environment says
-    (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`).
+    """Return the HTTP client of an update.
+
+    Proxies and certificates come from the environment (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`).
     """
     from careen import __version__
 
@@ -234,7 +238,7 @@ def _failure(url: str, error: Exception) -> ToolError:
 
 
 def _strong(etag: str) -> str:
-    """Return an ETag that a range may be asked by; a weak one says nothing about bytes."""
+    """Return a strong ETag, else "": ranges need byte equality (RFC 9110, 13.1.5)."""
     return "" if etag.startswith("W/") else etag
 
 

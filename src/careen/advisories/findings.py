@@ -1,4 +1,4 @@
-"""One finding out of the records that matched."""
+"""Construction of a finding from matching records."""
 
 from collections.abc import Sequence
 from functools import cmp_to_key
@@ -22,12 +22,8 @@ def finding_of(
     scheme: VersionScheme,
     source: AdvisorySource,
 ) -> Finding:
-    """Return the finding of a package that `hits` (the most authoritative first, at least one) say
-    is affected.
-
-    Who has no say in whether it is affected may still have rated the vulnerability: Debian's
-    tracker has no scores, OSV's records of the same CVEs do.
-    """
+    """Return the finding of a package from `hits`: at least one, most authoritative first."""
+    # Records that do not decide may still rate the CVE: Debian's tracker has no scores, OSV has.
     scores = scores_of(
         vulnerability.id,
         [
@@ -73,7 +69,7 @@ def _match(hit: Hit) -> Match:
 
 
 def _status(hit: Hit) -> VendorStatus:
-    """Return the vendor's word; an entry that only has ranges says it by naming a fix or none."""
+    """Return the vendor's status, corrected by whether the entry names a fix."""
     if not hit.evaluation.certain:
         return VendorStatus.UNDETERMINED
     if hit.evaluation.fixed and hit.entry.status is VendorStatus.AFFECTED:
@@ -84,8 +80,9 @@ def _status(hit: Hit) -> VendorStatus:
 
 
 def _fixed(hits: Sequence[Hit], scheme: VersionScheme) -> tuple[str, ...]:
-    """Return the versions that fix it, lowest first: those that one record names and no other still
-    calls affected.
+    """Return the fixing versions, lowest first.
+
+    Prefers the named versions that no other record calls affected.
     """
     named = dict.fromkeys(version for hit in hits for version in hit.evaluation.fixed)
     if len(named) == 1:

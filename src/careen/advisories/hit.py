@@ -1,4 +1,4 @@
-"""One record's word on one package: what joins into findings."""
+"""Record of an advisory that names a package; hits are joined into findings."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,9 @@ from careen.model.advisory import Advisory, AffectedPackage
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record that speaks about a package, with what it says of `version`: affected or not.
-    `entry` is the entry of its `affected` that decided.
+    """A record that names a package, with its evaluation of `version`.
+
+    `entry` is the entry of the record's `affected` that decided.
     """
 
     advisory: Advisory

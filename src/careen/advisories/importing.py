@@ -1,4 +1,4 @@
-"""Import a folder (or one file) of feeds into the database."""
+"""Import of a folder (or one file) of feeds into the database."""
 
 import datetime as dt
 import sqlite3
@@ -20,9 +20,9 @@ from careen.errors import InputError
 from careen.model.imported import Imported, ImportResult, Outcome
 
 Say = Callable[[str], None]
-_MOST_NAMED = 3  # members of an archive that are named in a note; the rest is counted
-_SAY_EVERY = 2000  # records between two looks at the clock
-_SAY_SECONDS = 5.0  # between two words on how far it is
+_MOST_NAMED = 3  # unknown members named in a note; the rest is counted
+_SAY_EVERY = 2000  # records between two checks of the clock
+_SAY_SECONDS = 5.0  # between two progress messages
 
 
 def import_directory(
@@ -33,14 +33,12 @@ def import_directory(
     allow_smaller: bool = False,
     origins: Mapping[str, Origin] | None = None,
 ) -> ImportResult:
-    """Read every feed below `source` (or the one file that it is) into the database at `db`, all of
-    it or nothing of it.
+    """Import every feed below `source` (a folder or a file) into the database at `db`, atomically.
 
-    A source whose bytes were imported before is passed over. A feed that cannot be read to its end
-    is refused alone: its old records stay, and the result says so. `allow_smaller`: take a feed
-    that has lost more than half of its records. `origins` is what is known of files by their path
-    below `source`. Raises InputError (nothing there), ConfigError (the database or its directory),
-    ToolError (no room, another import).
+    A source with bytes that were imported before is skipped. An unreadable feed is refused alone:
+    its old records stay. `allow_smaller` accepts a feed that lost more than half of its records.
+    `origins` maps paths below `source` to known facts. Raises InputError (no source), ConfigError
+    (the database or its directory) and ToolError (no room, another import is running).
     """
     begun = time.monotonic()
     lines: list[Imported] = []
@@ -56,7 +54,7 @@ def import_directory(
 
 @dataclass(slots=True)
 class _Import:
-    """One import under way."""
+    """State of one import."""
 
     db: sqlite3.Connection
     root: Path
@@ -66,10 +64,10 @@ class _Import:
     lines: list[Imported]
     fresh: set[str] = field(default_factory=set)
     told: float = field(default_factory=time.monotonic)
-    moved: int = 0  # feeds that only their date has changed of
+    moved: int = 0  # feeds with only a new date
 
     def take(self, part: Part) -> None:
-        """Import one part of the source, or say why not."""
+        """Import one part of the source, or note why not."""
         if part.trouble:
             self._refuse(part, part.trouble)
             return
@@ -93,20 +91,17 @@ class _Import:
         self._silent(part, before)
 
     def _still(self, part: Part, feeds: list[str]) -> None:
-        """Move the date of feeds on that their server says are as they were; EPSS and KEV state a
-        day of their own.
-        """
+        """Advance the date of unchanged feeds to the server's."""
         date = self.origins[part.name].date if part.name in self.origins else ""
         for feed in feeds:
+            # EPSS, KEV and CVSS state their own date.
             if date and feed not in OWN_DATE:
                 self.moved += self.db.execute(
                     "UPDATE feed SET date = ?1 WHERE live AND name = ?2 AND date < ?1", (date, feed)
                 ).rowcount
 
     def _feeds_of(self, digest: str) -> list[str]:
-        """Return the feeds that these very bytes brought, if none of them has been replaced
-        since.
-        """
+        """Return the feeds imported from these bytes, if none was replaced since."""
         rows = self.db.execute(
             "SELECT feed, feeds FROM source WHERE digest = ?", (digest,)
         ).fetchall()
@@ -147,8 +142,7 @@ class _Import:
             stage.abandon()
             self._refuse(part, error.strerror or str(error))
             return
-        # A collection of VEX documents may hold some that look like a feed: a few of a vendor's are
-        # no word on the rest.
+        # A collection of VEX documents may hold a few of a vendor's that look like a feed.
         taken = sum(others.values()) <= stage.records
         self._note(part, others, strange, stage, taken=taken)
         if not taken:
@@ -176,7 +170,7 @@ class _Import:
         *,
         taken: bool,
     ) -> None:
-        """Say in one line what of a part are no advisories, and in another what nobody knows."""
+        """Note how many documents are not advisories or are unknown, and the refused records."""
         said = [words if part.alone else f"{count} x {words}" for words, count in others.items()]
         if taken:
             said += [f"{count} records {words}" for words, count in stage.asides.items()]
@@ -202,7 +196,7 @@ class _Import:
             )
 
     def _silent(self, part: Part, before: int) -> None:
-        """Say of a part that was read without a word about it that it holds nothing."""
+        """Note that a part held no records, if nothing else was noted about it."""
         if len(self.lines) == before:
             self.lines.append(Imported(part.name, Outcome.UNKNOWN, detail="it holds no records"))
 
@@ -238,5 +232,5 @@ class _Import:
 
 
 def now() -> str:
-    """Return this moment as RFC 3339."""
+    """Return the current time as RFC 3339, in UTC."""
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,12 +1,10 @@
-"""Which records speak of one vulnerability.
+"""Grouping of records by vulnerability.
 
-A CVE names one vulnerability, so two CVEs are never joined, whatever a record says: a record that
-names several (a DSA, an erratum, a GHSA written for a release) speaks of each of them, and gives
-one finding for each. A record that names none is followed over its aliases, through records of
-other packages and ecosystems too, to the CVEs that they name. What reaches no CVE is joined by its
-aliases alone. `related` joins nothing in records of language packages; in errata of the RHEL family
-it is where the CVEs stand that they fix, and only there it counts, when `aliases` and `upstream`
-name none.
+Two CVEs are never joined: a record that names several (a DSA, an erratum, a GHSA of a release)
+gives one finding for each. A record without a CVE is followed over its aliases, also through
+records of other packages, to the CVEs that they name. Records that reach none are grouped by
+aliases. `related` counts only in errata of the RHEL family, if `aliases` and `upstream` name no
+CVE.
 """
 
 import re
@@ -26,17 +24,16 @@ _CVE_AT_END = re.compile(
 _ERRATA_FAMILIES = frozenset({"AlmaLinux", "Rocky Linux", "Red Hat", "Fedora", "Amazon Linux"})
 _NOT_ABOUT_SECURITY = ("ALBA-", "ALEA-", "RHBA-", "RHEA-", "RLBA-", "RLEA-")
 _MOST_LINKS = 100
-"""Identifiers that are followed from one record. Real vulnerabilities have some ten; a record can
-be written to link everything with everything.
-"""
+"""Limit on identifiers followed from one record; real vulnerabilities have about ten."""
 
 Linked = Callable[[str], Iterable[str]]
 
 
 @dataclass(slots=True)
 class Vulnerability:
-    """One vulnerability of one package: its identifier, every other one it is known by, and the
-    records that speak of it, those that say `not affected` too.
+    """One vulnerability of one package: identifier, aliases and records.
+
+    `hits` includes the records that say `not affected`.
     """
 
     id: str
@@ -45,14 +42,12 @@ class Vulnerability:
 
 
 def is_cve(identifier: str) -> bool:
-    """The identifier is a CVE's."""
+    """Return whether the identifier is a CVE."""
     return _CVE.fullmatch(identifier) is not None
 
 
 def join(hits: Sequence[Hit], linked: Linked) -> list[Vulnerability]:
-    """Return the vulnerabilities that the records speak of, in the order of their identifiers.
-    `linked` is the source's.
-    """
+    """Return the vulnerabilities in the records, sorted by identifier. `linked` is the source's."""
     found: dict[str, Vulnerability] = {}
     for hit in hits:
         for identifier, aliases in _named(hit.advisory, linked):
@@ -65,22 +60,19 @@ def join(hits: Sequence[Hit], linked: Linked) -> list[Vulnerability]:
 
 
 def aliases_of(one: Vulnerability, linked: Linked) -> tuple[str, ...]:
-    """Return every other identifier of a vulnerability, sorted: those of its records, and of any
-    record that calls its CVE an alias.
-    """
+    """Return a vulnerability's other identifiers, sorted, including records that alias its CVE."""
     others = {alias for alias in linked(one.id) if not is_cve(alias)} if is_cve(one.id) else set()
     return tuple(sorted((one.aliases | others) - {one.id}))
 
 
 def _named(advisory: Advisory, linked: Linked) -> list[tuple[str, set[str]]]:
-    """Return each vulnerability that a record names, with the other names that it surely has."""
+    """Return each vulnerability that a record names, with its certain aliases."""
     cves = cves_of(advisory)
     if len(cves) == 1:
         return [(cves[0], {advisory.id, *_others(advisory)})]
     if cves:
-        return [
-            (cve, {advisory.id}) for cve in cves
-        ]  # which of its other aliases belongs to which CVE, the record does not say
+        # The record does not say which alias belongs to which CVE.
+        return [(cve, {advisory.id}) for cve in cves]
     if advisory.id.startswith(_NOT_ABOUT_SECURITY):
         return []
     reached, names = _follow(advisory, linked)
@@ -92,7 +84,7 @@ def _named(advisory: Advisory, linked: Linked) -> list[tuple[str, set[str]]]:
 
 
 def cves_of(advisory: Advisory) -> list[str]:
-    """Return the CVEs that a record itself names as what it is about, sorted."""
+    """Return the CVEs that a record itself names as its subject, sorted."""
     at_end = _CVE_AT_END.fullmatch(advisory.id)
     named = {one for one in (advisory.id, *advisory.aliases, *advisory.upstream) if is_cve(one)}
     if at_end:
@@ -109,9 +101,7 @@ def _others(advisory: Advisory) -> set[str]:
 
 
 def _follow(advisory: Advisory, linked: Linked) -> tuple[list[str], set[str]]:
-    """Return the CVEs that are reached over aliases without passing through a CVE, and the other
-    names on the way.
-    """
+    """Return the CVEs reached over aliases without passing through a CVE, and other names."""
     cves: set[str] = set()
     names = {advisory.id}
     queue = deque([advisory.id, *advisory.aliases])
@@ -129,5 +119,5 @@ def _follow(advisory: Advisory, linked: Linked) -> tuple[list[str], set[str]]:
 
 
 def _best(names: set[str]) -> str:
-    """Return the name by which a vulnerability without a CVE is called: GHSA's, else the first."""
+    """Return the identifier of a vulnerability without a CVE: a GHSA, else the first."""
     return min(names, key=lambda name: (not name.startswith("GHSA-"), name))

@@ -1,6 +1,4 @@
-"""Packages of languages, and native libraries and runtimes: which OSV ecosystem speaks about them,
-and under which name.
-"""
+"""OSV ecosystems and names of language packages, native libraries and runtimes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +7,7 @@ from careen.model.package import Ecosystem, Package
 
 @dataclass(frozen=True, slots=True)
 class NoFeed:
-    """Why no feed speaks about a package."""
+    """Reason why no feed covers a package."""
 
     reason: str
 
@@ -34,14 +32,13 @@ _BITNAMI = {
     "sqlite": "sqlite",
     "zlib": "zlib",
 }
-"""Upstream software whose own version numbers Bitnami's records use, by the name that an inventory
-gives it. A list, made by hand: nothing is guessed.
+"""Bitnami's name of software, by the name in an inventory.
+
+Bitnami's records use upstream version numbers. The list is made by hand.
 """
 
 OWN_NAMES = frozenset({"Bitnami"})
-"""Families that speak about some software only: a name that no record has is not covered, rather
-than clean.
-"""
+"""Families with some software only: a name without records is uncovered, not clean."""
 
 _CONDA = (
     "no feed speaks about conda packages; the Python packages in them are compared by their own"
@@ -51,19 +48,18 @@ _GENERIC = "no feed speaks about this software by name and upstream version; nam
 
 
 def family_of_package(package: Package) -> str | NoFeed:
-    """Return the OSV family that a package's advisories are in, or why there is none."""
+    """Return the OSV family of a package's advisories, or NoFeed with the reason."""
     if package.ecosystem is Ecosystem.CONDA:
         return NoFeed(_CONDA)
     if package.ecosystem is Ecosystem.GENERIC:
-        upstream = package.purl.startswith(
-            "pkg:generic/"
-        )  # what a wheel's SBOM calls an rpm or a deb has that distribution's versions
+        # A package that a wheel's SBOM calls an rpm or a deb has that distribution's versions.
+        upstream = package.purl.startswith("pkg:generic/")
         return "Bitnami" if upstream and package.name.lower() in _BITNAMI else NoFeed(_GENERIC)
     return _FAMILIES[package.ecosystem]
 
 
 def name_of(package: Package) -> str:
-    """Return the name that the family's records use."""
+    """Return the package's name in the family's records."""
     return (
         _BITNAMI[package.name.lower()] if package.ecosystem is Ecosystem.GENERIC else package.name
     )

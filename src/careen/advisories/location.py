@@ -1,12 +1,13 @@
-"""Where the database lies."""
+"""Location of the database."""
 
 import os
 from pathlib import Path
 
 
 def default_database() -> Path:
-    """Return `$CAREEN_DB`, else `careen/advisories.db` in the user's data directory (XDG base
-    directories: `~/.local/share`).
+    """Return `$CAREEN_DB`, else `careen/advisories.db` in the user's data directory.
+
+    The data directory follows the XDG base directory specification (`~/.local/share`).
     """
     if named := os.environ.get("CAREEN_DB"):
         return Path(named)

@@ -1,4 +1,4 @@
-"""Compare an inventory with advisories."""
+"""Matching of an inventory with advisories."""
 
 from collections.abc import Iterable, Sequence
 
@@ -29,25 +29,22 @@ from careen.model.package import Ecosystem, Inventory, Package
 _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _BUNDLED = "bundled software"
 _MOST_EXAMPLES = 5
-_MOST_PROBLEMS = 1000  # lines; an image can hold a million packages with versions nobody can read
+_MOST_PROBLEMS = 1000  # lines; an image can hold a million unreadable versions
 
 
 def match(inventory: Inventory, source: AdvisorySource) -> Matched:
-    """Return what is known against the packages of `inventory`; never raises for what an image or a
-    record holds.
+    """Return the findings of the packages in `inventory`; never raises for input content.
 
-    Distribution packages are compared with their own distribution's word only, all others with
-    their ecosystem's feeds. What a distribution package brought (a Python package whose record
-    belongs to dpkg) is compared with its ecosystem's feeds, too, but where the distribution speaks
-    of a vulnerability in the package that brought it, that word counts and stands once. What no
-    feed speaks about is `uncovered`; a version that cannot be read is a problem, and is taken for
-    affected.
+    Distribution packages use only their distribution's feeds, others their ecosystem's. A
+    vulnerability that a distribution describes in its package is not reported again for a language
+    package that it owns. Packages without a feed are `uncovered`. A version that cannot be read is
+    a problem, and counts as affected.
     """
     return _Matching(inventory, Remembered(source)).run()
 
 
 class _Matching:
-    """One run: the packages' words, the distribution's first."""
+    """One run; distribution packages come first."""
 
     def __init__(self, inventory: Inventory, source: Remembered) -> None:
         self._inventory = inventory
@@ -59,7 +56,7 @@ class _Matching:
         self._problems: dict[str, None] = {}
         self._spoken: dict[
             str, frozenset[str]
-        ] = {}  # purl of a distribution package → the vulnerabilities that its vendor speaks of
+        ] = {}  # purl of a distribution package → vulnerabilities that its vendor describes
         self._joined: dict[tuple[object, ...], list[Vulnerability]] = {}
 
     def run(self) -> Matched:
@@ -87,9 +84,8 @@ class _Matching:
         ).append(package)
 
     def _nothing_installed(self) -> None:
-        """Say it where a distribution is named and no package of one is recorded: a list that was
-        deleted must not pass for a clean one.
-        """
+        """Report a named distribution that has no package records."""
+        # A deleted package database must not pass for a clean image.
         named = self._inventory.distribution
         if named is not None and not any(
             package.ecosystem in _DISTRIBUTION for package in self._inventory.packages.values()
@@ -161,9 +157,8 @@ class _Matching:
                 if (pocket is Pocket.FIPS) == fips
             } or (by_pocket if fips else {})
             words = [_word(advisory, entries, named.version, scheme) for entries in chosen.values()]
-            if (
-                words
-            ):  # a fix from any part of the release is a fix: affected is what every part calls so
+            # A fix in any part of the release is a fix: affected only if every part says so.
+            if words:
                 yield next((word for word in words if not word.evaluation.affected), words[0])
 
     def _language_package(self, package: Package) -> None:
@@ -203,18 +198,14 @@ class _Matching:
         )
 
     def _compared(self, package: Package, what: str | Release, label: str) -> bool:
-        """Return whether the database speaks about a family or release; if not, count one package
-        that it does not.
-        """
+        """Return whether a family or release is covered; if not, count the package."""
         reason = self._coverage.lacks(what)
         if reason is not None:
             self._compared_with_nothing(package, label, reason)
         return reason is None
 
     def _count_unnamed(self, package: Package, what: str | Release, label: str) -> None:
-        """Count one package that no record names, where that does not mean that nothing is known
-        against it.
-        """
+        """Count a package without records as uncovered if the feeds are partial."""
         if (reason := self._coverage.partial(what)) is not None:
             self._compared_with_nothing(package, label, reason)
 
@@ -252,9 +243,7 @@ def _language_word(
 def _word(
     advisory: Advisory, entries: Sequence[AffectedPackage], version: str, scheme: VersionScheme
 ) -> Hit:
-    """Return what a record says by all of its entries for a package: affected, if one of them says
-    so.
-    """
+    """Return a record's result over all its entries for a package: affected if one says so."""
     words = [Hit(advisory, entry, evaluate(entry, version, scheme), version) for entry in entries]
     return max(words, key=_strength)
 

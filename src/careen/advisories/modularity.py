@@ -1,9 +1,8 @@
-"""rpm's modules: streams of one package (`nodejs:18`, `nodejs:20`) that are versioned and fixed
-apart, and apart from the package of the distribution itself.
+"""Streams of rpm modules (`nodejs:18`), which are versioned and fixed separately.
 
-A build says that it belongs to a module in its release (`…-1.module_el8.9.0+3786+e8a73bbf`, RHEL:
-`….module+el8.9.0+…`). Which stream it is says rpm's modularity label; an advisory states its
-streams, or has them in its title (`nodejs:18 security update`).
+A modular build is marked in its release (`…-1.module_el8.9.0+3786+e8a73bbf`, RHEL:
+`….module+el8.9.0+…`). rpm's modularity label names the stream. An advisory states its streams, or
+names them in its title (`nodejs:18 security update`).
 """
 
 import re
@@ -20,16 +19,12 @@ _TITLE = 300
 
 
 def is_modular(version: str) -> bool:
-    """The version is one of a module's build."""
+    """Return whether the version is of a modular build."""
     return _BUILD.search(version[:MAX_VERSION]) is not None
 
 
 def concerns_stream(advisory: Advisory, entry: AffectedPackage, package: Package) -> bool:
-    """The entry is about the stream, or about the non-modular package, that is installed.
-
-    Where one side does not name its stream they are compared: an advisory too many is seen, one too
-    few is not.
-    """
+    """Return whether the entry is about the installed stream, or non-modular package."""
     modular = bool(entry.module) or any(
         is_modular(event.version)
         for one in entry.ranges
@@ -44,6 +39,7 @@ def concerns_stream(advisory: Advisory, entry: AffectedPackage, package: Package
     installed = bool(package.module) or is_modular(package.version)
     if bounded and modular != installed:
         return False
+    # If one side names no stream, the entry applies: a false finding is visible, a missed one not.
     if not modular or not package.module:
         return True
     streams = {entry.module} if entry.module else _streams_in_title(advisory.summary)
@@ -55,5 +51,5 @@ def _streams_in_title(summary: str) -> set[str]:
 
 
 def _stream(label: str) -> str:
-    """Return `name:stream` of a label, which may go on with version, context and architecture."""
+    """Return `name:stream` of a label; version, context and architecture may follow."""
     return ":".join(label.split(":", 2)[:2])

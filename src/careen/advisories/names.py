@@ -1,6 +1,4 @@
-"""One spelling for the name of a package in each family of ecosystems, so that what a record says
-and what is installed compare as equal text.
-"""
+"""Canonical spelling of package names per ecosystem family."""
 
 import re
 
@@ -8,20 +6,17 @@ _PYPI_RUNS = re.compile(r"[-_.]+")
 
 
 def family_of(ecosystem: str) -> str:
-    """Return the family of an OSV ecosystem: the part before its release (`Debian` of `Debian:12`,
-    `Ubuntu` of `Ubuntu:Pro:18.04:LTS`).
-    """
+    """Return the part of an OSV ecosystem before the release: `Debian` of `Debian:12`."""
     return ecosystem.partition(":")[0]
 
 
 def canonical(family: str, name: str) -> str:
-    """Return the one spelling of `name` in `family`.
+    """Return the canonical spelling of `name` in `family`.
 
-    PyPI folds case and runs of `-`, `_` and `.` (the name normalisation of the Python packaging
-    specifications). Maven writes `group:artifact`; a purl's `group/artifact` is the same. Bitnami's
-    are lower case. Everything else (npm, Go, crates.io, the distributions) tells case and
-    punctuation apart, and so do we: two crates may differ in `-` and `_`, and an old npm name in
-    its case.
+    PyPI folds case and runs of `-`, `_` and `.` (name normalisation of the Python packaging
+    specifications). Maven's `group:artifact` equals a purl's `group/artifact`. Bitnami's names are
+    lower case. All others distinguish case and punctuation: crates may differ only in `-` and `_`,
+    old npm names only in case.
     """
     match family:
         case "PyPI":

@@ -1,6 +1,4 @@
-"""Installed packages that records speak about without affecting them: why a vulnerability is no
-finding.
-"""
+"""Installed packages that records name without affecting them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,9 +17,7 @@ _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 def passed(
     inventory: Inventory, records: Iterable[Advisory], affected: frozenset[str]
 ) -> tuple[Passed, ...]:
-    """Return, by package, what each record says of the installed packages that it names, but for
-    those whose purls are in `affected`.
-    """
+    """Return what the records say of installed packages whose purls are not in `affected`."""
     listed = tuple(records)
     out: list[Passed] = []
     for purl, package in sorted(inventory.packages.items()):

@@ -1,4 +1,4 @@
-"""A source of advisories that is asked for each thing once."""
+"""Caching wrapper of a source of advisories."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -10,10 +10,9 @@ _V = TypeVar("_V")
 
 
 class Remembered:
-    """An AdvisorySource that remembers for as long as one match lasts: many packages share a source
-    package, many findings a CVE.
-    """
+    """An AdvisorySource that caches every answer without limit; use one per match."""
 
+    # Many packages share a source package, and many findings a CVE.
     def __init__(self, source: AdvisorySource) -> None:
         self._source = source
         self._feeds: tuple[Feed, ...] | None = None

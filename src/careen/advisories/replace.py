@@ -1,7 +1,7 @@
-"""A new database in the place of the old one: whole, or not at all.
+"""Atomic replacement of the database.
 
-The new one is built in a file without a name, so a build that is killed leaves nothing behind; its
-name appears when every byte is on the disk.
+The new one is built in an unnamed file, so a killed build leaves nothing behind. It gets its name
+when all bytes are on the disk.
 """
 
 import fcntl
@@ -19,13 +19,13 @@ from careen.advisories.schema import APPLICATION, FORMAT, TABLES, database_error
 from careen.errors import ConfigError, ToolError
 
 _PREFIX, _SUFFIX = ".careen-", ".building"
-_CACHE = 64 << 10  # KiB that SQLite may keep of the file while building
-_FREE_PAGES = 0.2  # of the file: from here on it is worth packing
+_CACHE = 64 << 10  # KiB of SQLite's page cache while building
+_FREE_PAGES = 0.2  # share of the file from which on VACUUM pays
 
 
 @dataclass(slots=True)
 class Building:
-    """A database that is being built. Without `changed` it does not replace anything."""
+    """A database under construction; it replaces the old one only if `changed`."""
 
     connection: sqlite3.Connection
     changed: bool = True
@@ -33,11 +33,11 @@ class Building:
 
 @contextmanager
 def rebuilt(path: Path) -> Iterator[Building]:
-    """Give a copy of the database at `path` (a new one if there is none) to change, for the `with`
-    block; put it in place at the end of it.
+    """Yield a copy of the database at `path` (or a new one) to change; use in a `with` block.
 
-    After an exception the old file is as it was. Raises ConfigError (a directory that cannot be
-    written to, a damaged old database) and ToolError (another process is at it).
+    At the end of the block it replaces the old file; after an exception the old file stays. Raises
+    ConfigError (a directory that is not writable, a damaged old database) and ToolError (another
+    process is changing it, the disk is full).
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def rebuilt(path: Path) -> Iterator[Building]:
         raise ConfigError(msg) from error
     if path.is_file():
         with opened(path):
-            pass  # damaged or foreign: say so, and leave it alone
+            pass  # raises if damaged or foreign; the file stays
     with _only_one(path), _without_name(path) as (built, connection):
         building = Building(connection)
         yield building
@@ -60,9 +60,8 @@ def rebuilt(path: Path) -> Iterator[Building]:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
-    """Lock the directory against other imports; readers need no lock. What a killed one left in the
-    moment before it lost its name is removed.
-    """
+    """Lock the directory against other imports, and remove what killed ones left."""
+    # Readers need no lock.
     held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
@@ -95,8 +94,8 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
                 shutil.copyfileobj(old, new, 1 << 20)
         connection = sqlite3.connect(name, isolation_level=None)
         try:
-            # No journal and no sync: this file is thrown away if anything goes wrong, and a journal
-            # would have a name.
+            # No journal and no sync: this file is discarded on any error, and a journal would need
+            # a name.
             for line in (
                 "journal_mode = OFF",
                 "synchronous = OFF",
@@ -131,7 +130,7 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
 
 
 def _finish(connection: sqlite3.Connection) -> None:
-    """Commit, and pack the file if much of it is empty."""
+    """Commit, and vacuum the file if much of it is free."""
     connection.execute("DELETE FROM package WHERE id NOT IN (SELECT package FROM affected)")
     connection.execute("COMMIT")
     free, pages = (
@@ -144,9 +143,7 @@ def _finish(connection: sqlite3.Connection) -> None:
 
 
 def put_file(source: Path, path: Path) -> None:
-    """Put a copy of the file `source` in the place of the database at `path`, whole or not at all.
-    Raises ToolError.
-    """
+    """Replace the database at `path` atomically by a copy of `source`. Raises ToolError."""
     handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with _only_one(path):
@@ -166,13 +163,12 @@ def _put_in_place(built: int, path: Path) -> None:
 
 @contextmanager
 def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
-    """Give a file without a name to write, for the `with` block; at the end of it, when it is on
-    the disk, it takes the place of `path`.
+    """Yield an unnamed file to write; at the end of the `with` block it replaces `path`.
 
-    `what` names it in the error. Raises ToolError when it cannot be written; what was at `path` is
-    then as it was.
+    It is synced to the disk first. `what` names it in errors. Raises ToolError if it cannot be
+    written; the old file then stays.
     """
-    if path.exists() and not path.is_file():  # as root, /dev/null itself would be replaced
+    if path.exists() and not path.is_file():  # root would replace /dev/null
         msg = f"{path}: {what} cannot be written: it is no regular file; name another one"
         raise ToolError(msg)
     name: Path | None = None
@@ -181,7 +177,7 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
         try:
             try:
                 made = os.open(path.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o644)
-            except OSError:  # a file system without nameless files
+            except OSError:  # a file system without O_TMPFILE
                 made, named = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
                 name = Path(named)
                 name.chmod(0o644)
@@ -191,8 +187,8 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
                 os.fsync(made)
                 if name is None:
                     name = path.parent / f"{_PREFIX}{os.getpid()}{_SUFFIX}"
-                    # With a directory's descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which is
-                    # how a nameless file gets a name.
+                    # With a directory descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which
+                    # names an unnamed file.
                     os.link(
                         f"/proc/self/fd/{made}",
                         name.name,

@@ -1,4 +1,4 @@
-"""The tables of the database, and how a database is opened."""
+"""Tables of the database, and opening a database."""
 
 import re
 import sqlite3
@@ -48,20 +48,20 @@ CREATE TABLE cvss (cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (c
 """
 
 MILLIONTHS = 1_000_000
-"""EPSS scores are stored as whole numbers of this part: FIRST publishes five or nine digits."""
+"""Unit of stored EPSS scores; FIRST publishes five or nine digits."""
 
 _CVE = re.compile(r"CVE-(\d{4})-(\d{4,9})", re.ASCII)
 _PER_YEAR = 10_000_000_000
 
 
 def cve_number(cve: str) -> int | None:
-    """Return the number that stands for a CVE in the tables; None for what is no CVE."""
+    """Return the number that stands for a CVE in the tables, or None if it is not a CVE."""
     found = _CVE.fullmatch(cve)
     return int(found[1]) * _PER_YEAR + int(found[2]) if found else None
 
 
 def database_error(path: Path, error: object) -> ConfigError:
-    """Return the error for a file that is no (whole) database."""
+    """Return the error for a file that is not a whole database."""
     return ConfigError(
         f"{path}: not a sound advisory database ({error}); remove it and run `careen db update`, or"
         " `careen db import` with the feeds or an export"
@@ -69,10 +69,10 @@ def database_error(path: Path, error: object) -> ConfigError:
 
 
 class _Connection(sqlite3.Connection):
-    """SQLite's message on a damaged schema quotes it, and bytes that are no text then end as an
-    error of Python's.
-    """
+    """Connection that reports undecodable error messages as database errors."""
 
+    # SQLite quotes a damaged schema in its message; bytes that are not UTF-8 then raise
+    # UnicodeDecodeError.
     def execute(self, *query: Any) -> sqlite3.Cursor:
         try:
             return super().execute(*query)
@@ -83,11 +83,10 @@ class _Connection(sqlite3.Connection):
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database for reading, for the `with` block; works on a read-only disk and writes
-    nothing beside the file.
+    """Open a database for reading; use in a `with` block.
 
-    The file is never changed in place (an import replaces it), so `immutable` holds. Raises
-    ConfigError: no file, no database, another format.
+    Works on a read-only disk and writes nothing beside the file. Raises ConfigError: no file, not a
+    database, another format.
     """
     if not path.is_file():
         msg = (
@@ -97,6 +96,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise ConfigError(msg)
     connection: sqlite3.Connection | None = None
     try:
+        # An import replaces the file and never changes it in place, so `immutable` holds.
         connection = sqlite3.connect(
             f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1",
             uri=True,

@@ -1,23 +1,21 @@
-"""What a source is to its feeds, and what became of each of them when the source had been read."""
+"""Kinds of sources, and the outcome of each feed of a source."""
 
 import enum
 from dataclasses import dataclass
 
 OWN_DATE = frozenset({"kev", "epss", "cvss"})
-"""Feeds of tables: the date that they state is that of their content."""
+"""Feeds of tables, which state the date of their content."""
 
 
 class Kind(enum.Enum):
-    """What a source is to its feeds: all of them as they stand, or some records that are new or
-    changed.
-    """
+    """Whether a source holds whole feeds, or only new and changed records."""
 
     SNAPSHOT = "snapshot"
     CHANGES = "changes"
 
 
 class Fate(enum.Enum):
-    """What became of a feed that a source holds."""
+    """Outcome of a feed of a source."""
 
     IMPORTED = "imported"
     OLDER = "older than what the database holds"
@@ -26,9 +24,7 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is known of a file beyond its content: the URL it came from, and the date that its
-    server gave it.
-    """
+    """Origin of a file: its URL, and the date from its server."""
 
     url: str = ""
     date: str = ""
@@ -36,7 +32,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One feed of a source after its end. `records` are those that the source holds."""
+    """Outcome of one feed of a source. `records` counts those in the source."""
 
     feed: str
     fate: Fate

@@ -1,6 +1,4 @@
-"""The records of one source on their way into the database: beside what is there, until the source
-has been read to its end.
-"""
+"""Staging of a source's records beside the live ones, until the source is read to its end."""
 
 import json
 import sqlite3
@@ -15,14 +13,15 @@ from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin, Settled
 from careen.model.advisory import Advisory, EpssScore, KevEntry
 
 MOST_REASONS = 5
-"""Reasons of refused records that are kept for the user, of each feed."""
+"""Limit on the kept reasons of refused records, per feed."""
 
 SMALLEST_GUARDED = 100
-"""Records. A feed that had at least so many and comes back with less than half of them is taken for
-one that was served half.
+"""Records from which on a feed is guarded against loss.
+
+A new state with less than half as many counts as truncated.
 """
 
-_FEW = 5000  # single records: below that they are some of a feed rather than all of it
+_FEW = 5000  # single records; fewer are a part of a feed
 _TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss"}
 _TABLE_SHAPES = {
     "kev": (
@@ -38,7 +37,7 @@ _TABLE_SHAPES = {
 
 @dataclass(slots=True)
 class _Staged:
-    """One feed while its source is read."""
+    """State of one feed while its source is read."""
 
     number: int
     found: dict[str, tuple[int, str]] = field(default_factory=dict)  # identifier → row and modified
@@ -48,13 +47,11 @@ class _Staged:
     date: str = ""
     partial: str = ""
     ecosystems: set[str] = field(default_factory=set)
-    alone: bool = False  # some record is of this feed only
+    alone: bool = False  # some record belongs to this feed only
 
 
 class Stage:
-    """Takes the items of one source, then either `settle` or `abandon`. `now` is this moment as RFC
-    3339.
-    """
+    """Receiver of one source's items; call `settle` or `abandon` at the end. `now` is RFC 3339."""
 
     def __init__(self, connection: sqlite3.Connection, now: str) -> None:
         self._db = connection
@@ -64,18 +61,16 @@ class Stage:
         self._packages: dict[tuple[str, str], int] = {}
         self._vectors: dict[tuple[object, ...], int] = {}
         self.asides: dict[str, int] = {}
-        self.lost: list[
-            str
-        ] = []  # why records were refused of which not even the feed can be told, the first of them
+        self.lost: list[str] = []  # first reasons of refused records without a known feed
         self.lost_count = 0
 
     @property
     def records(self) -> int:
-        """How many records have been taken."""
+        """The number of records taken so far."""
         return sum(len(feed.found) or feed.rows for feed in self._feeds.values())
 
     def add(self, item: Item) -> None:
-        """Take one item."""
+        """Add one item."""
         match item:
             case Record(advisories, joins):
                 for advisory in advisories:
@@ -156,9 +151,8 @@ class Stage:
         return number
 
     def _advisory(self, feed: _Staged, advisory: Advisory, *, joins: bool) -> None:
-        if (
-            not joins and feed.date < advisory.modified < self._now
-        ):  # some records are dated years ahead: that is no word on how old the feed is
+        # Some records are dated years ahead, which does not date the feed.
+        if not joins and feed.date < advisory.modified < self._now:
             feed.date = advisory.modified
         by_package: dict[int, list[object]] = {}
         names: dict[int, str] = {}
@@ -247,7 +241,7 @@ class Stage:
         return number
 
     def abandon(self) -> None:
-        """Forget everything that was taken."""
+        """Discard everything that was added."""
         for name in list(self._feeds):
             self._forget(name)
 
@@ -260,15 +254,14 @@ class Stage:
     def settle(
         self, kind: Kind, origin: Origin, source: str, *, fresh: Iterable[str], smaller: bool
     ) -> list[Settled]:
-        """Put what was taken in the place of the feeds in the database (a snapshot) or into them
-        (changes); return what became of each feed.
+        """Replace the live feeds by what was added (a snapshot), or merge it (changes).
 
-        `fresh` are feeds that an earlier source of the same import brought: a second snapshot adds
-        to those. `smaller` allows a feed to shrink.
+        Returns each feed's outcome. `fresh` are feeds from earlier sources of the same import: a
+        second snapshot adds to them. `smaller` allows a feed to shrink.
         """
         if any(feed.alone for feed in self._feeds.values()):
-            # Records that concern several ecosystems stand in each one's bucket: one bucket is no
-            # word on the others.
+            # A record of several ecosystems is in each one's bucket. One bucket does not replace
+            # the feeds of the others.
             for name in [name for name, feed in self._feeds.items() if not feed.alone]:
                 self._forget(name)
         settled = []
@@ -300,12 +293,8 @@ class Stage:
                 or f"it was made of single records ({count}):"
                 " a package that none of them names is unknown"
             )
-        if (
-            not count and not smaller
-            # an error page in the feed's own shape, a mirror that lost its files: "none is known"
-            # must
-            # not come of it
-        ):
+        # An empty feed may be an error page or a broken mirror.
+        if not count and not smaller:
             fate, detail = (
                 Fate.SHRUNK,
                 (
@@ -365,9 +354,7 @@ class Stage:
         return settled
 
     def _merge(self, feed: _Staged, old: int, *, whole: bool) -> None:
-        """Let the newer of two records of one identifier win; with `whole`, what the source no
-        longer has goes.
-        """
+        """Keep the newer of two records of one identifier; with `whole`, delete old-only ones."""
         for identifier, row, modified in self._db.execute(
             "SELECT identifier, id, modified FROM advisory WHERE feed = ?", (old,)
         ).fetchall():

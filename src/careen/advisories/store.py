@@ -1,4 +1,4 @@
-"""The database as matching reads it."""
+"""Read access to the database for matching."""
 
 import json
 import sqlite3
@@ -30,8 +30,9 @@ SELECT package.name, affected.entries FROM package JOIN affected ON affected.pac
 
 
 class Store:
-    """An open database: implements `AdvisorySource`, and knows what it covers. Raises
-    sqlite3.DatabaseError for a damaged file; `open_store` makes one line of it.
+    """An open database; implements `AdvisorySource`.
+
+    Raises sqlite3.DatabaseError for a damaged file, which `open_store` turns into ConfigError.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -39,16 +40,14 @@ class Store:
         self._feeds: tuple[Feed, ...] | None = None
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
-        """Yield every advisory against a package, limited to that package's entries."""
+        """Yield every advisory of a package, with only that package's entries."""
         for identifier, feed, modified, spelled, entries, head in self._connection.execute(
             _OF_PACKAGE, (name, family)
         ):
             yield read_head(identifier, feed, modified, read_affected(spelled, entries), head)
 
     def records(self, identifier: str) -> Iterable[Advisory]:
-        """Yield every record of that identifier, or with it as an alias, with all of its affected
-        packages.
-        """
+        """Yield every record with this identifier or alias, with all affected packages."""
         rows = self._connection.execute(
             "SELECT id FROM advisory WHERE identifier = ? UNION SELECT advisory FROM alias WHERE"
             " identifier = ?",
@@ -67,9 +66,7 @@ class Store:
             yield read_head(found, feed, modified, tuple(affected), head)
 
     def linked(self, identifier: str) -> Iterable[str]:
-        """Yield the identifiers that any record of any feed calls an alias of this one, both
-        ways.
-        """
+        """Return the identifiers that records link to this one as aliases, in both directions."""
         query = """
         SELECT alias.identifier FROM advisory JOIN alias ON alias.advisory = advisory.id WHERE advisory.identifier = ?1
         UNION SELECT advisory.identifier FROM alias JOIN advisory ON advisory.id = alias.advisory WHERE alias.identifier = ?1
@@ -96,7 +93,7 @@ class Store:
         return EpssScore(cve, row[0] / MILLIONTHS, row[1] / MILLIONTHS, date) if row else None
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
-        """Return the CVSS assessments of a CVE that stand in no advisory."""
+        """Return the CVSS scores of a CVE that are not in an advisory."""
         query = (
             "SELECT source, version, vector.vector, score, severity FROM cvss JOIN vector ON"
             " vector.id = cvss.vector WHERE cve = ? ORDER BY source, version"
@@ -109,7 +106,7 @@ class Store:
         )
 
     def feeds(self) -> tuple[Feed, ...]:
-        """Return every feed with its source and date, by name."""
+        """Return every feed with its source and date, sorted by name."""
         if self._feeds is None:
             query = (
                 "SELECT name, source, date, imported, records, refused, ecosystems, partial FROM"
@@ -133,9 +130,9 @@ class Store:
         return self._feeds
 
     def digests(self) -> dict[str, tuple[str, ...]]:
-        """Return by feed the SHA-256 of each file that it was read from, as `sha256sum` prints it.
+        """Return each feed's SHA-256 digests of the files that it was read from.
 
-        Of a folder of single records it is that of their names and digests.
+        For a folder of single records it is a digest over their digests and names.
         """
         found: dict[str, list[str]] = defaultdict(list)
         for feed, digest in self._connection.execute(
@@ -145,19 +142,15 @@ class Store:
         return {feed: tuple(digests) for feed, digests in found.items()}
 
     def ecosystems(self) -> frozenset[str]:
-        """Return the OSV ecosystems, with release, that some feed speaks about."""
+        """Return the OSV ecosystems, with release, that the feeds cover."""
         return frozenset(ecosystem for feed in self.feeds() for ecosystem in feed.ecosystems)
 
     def covers(self, ecosystem: str) -> bool:
-        """Say whether any feed speaks about an ecosystem (`npm`, `Debian:12`): if none does, "no
-        advisory" means nothing.
-        """
+        """Return whether a feed covers an ecosystem (`npm`, `Debian:12`)."""
         return ecosystem in self.ecosystems()
 
     def partial(self, ecosystem: str) -> tuple[Feed, ...]:
-        """Return the feeds of an ecosystem if each of them is partial: then a package without any
-        record is unknown, not clean. Else ().
-        """
+        """Return the feeds of an ecosystem if all of them are partial, else ()."""
         speaking = tuple(feed for feed in self.feeds() if ecosystem in feed.ecosystems)
         return speaking if all(feed.partial for feed in speaking) else ()
 
@@ -170,7 +163,7 @@ class Store:
         return dict(self._connection.execute(query, (feed,)))
 
     def counts(self) -> dict[str, int]:
-        """Return the records that each feed really has in the tables, by feed."""
+        """Return the actual number of records in the tables, by feed."""
         found: dict[str, int] = defaultdict(int)
         found.update(
             self._connection.execute(
@@ -179,7 +172,7 @@ class Store:
             )
         )
         for table in ("kev", "epss", "cvss"):
-            # names from the line above
+            # The names come from the line above.
             if number := self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:  # noqa: S608
                 found[table] = number
         return dict(found)
@@ -187,8 +180,9 @@ class Store:
 
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
-    """Open a database for reading, for the `with` block. Raises ConfigError, with what to do, when
-    it is not there, damaged, or of another format.
+    """Open a database for reading; use in a `with` block.
+
+    Raises ConfigError, with advice, if it is missing, damaged, or of another format.
     """
     with opened(path) as connection:
         yield Store(connection)

@@ -1,6 +1,4 @@
-"""The files below a folder, sorted into what is read as one: each file for itself, but files of one
-record each by folder.
-"""
+"""Survey of a folder: files of whole feeds alone, single-record files grouped by folder."""
 
 import hashlib
 import os
@@ -16,14 +14,15 @@ from careen.advisories.settled import Kind
 from careen.errors import InputError
 
 MOST_FILES = 2_000_000
-"""Files below one folder."""
+"""Limit on the files below one folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is read, and refused, as one. `name` is the path below the folder. Exactly one holds:
-    `readable`, `trouble` (it could not be opened), or neither: then it is `known` for what it is,
-    or merely `looks` like something.
+    """Unit that is imported or refused as a whole. `name` is the path below the folder.
+
+    Exactly one holds: `readable`, `trouble` (could not be opened), or neither. In the last case
+    `known` says what it is, or `looks` describes it.
     """
 
     name: str
@@ -36,21 +35,20 @@ class Part:
 
     @property
     def alone(self) -> bool:
-        """It is one document, not an archive or a folder of them."""
+        """Whether it is one document, not an archive or a folder of them."""
         return not self.readable
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document; each one's stream is valid until the next is taken. Raises OSError
-        and what is in `documents.BROKEN`.
+        """Yield every document; each stream is valid until the next document is taken.
+
+        Raises OSError and the exceptions in `documents.BROKEN`.
         """
         for path in self.files:
             with documents(path) as found:
                 yield from found
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file, or of the names and digests of several, in hexadecimal.
-        Raises OSError.
-        """
+        """Return the hex SHA-256 of the file, or of all digests and names. Raises OSError."""
         if len(self.files) == 1:
             return _digest(self.files[0])
         whole = hashlib.sha256()
@@ -65,8 +63,9 @@ def _digest(path: Path) -> str:
 
 
 def survey(source: Path) -> Iterator[Part]:
-    """Yield the parts of a folder or of a file: whole feeds first, then the folders of single
-    records, which are newer. Raises InputError.
+    """Yield the parts of a folder or file: whole feeds first, then folders of single records.
+
+    Raises InputError if there is no source or too many files.
     """
     if not source.exists():
         msg = f"{source}: there is no such file or directory"
@@ -79,6 +78,7 @@ def survey(source: Path) -> Iterator[Part]:
             singles.setdefault(path.parent, []).append(path)
         else:
             yield part
+    # Single records come last because they are newer.
     for folder, paths in singles.items():
         name = (
             str(folder.relative_to(source))
@@ -109,7 +109,7 @@ def _files(source: Path) -> Iterator[Path]:
 
 
 def _probe(name: str, path: Path) -> Part | None:
-    """Return what a file is; None for one record of a feed of many."""
+    """Return a file's part, or None if it is one record of a larger feed."""
     try:
         if is_archive(path):
             return Part(name, (path,), readable=True)

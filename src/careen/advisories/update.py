@@ -1,5 +1,6 @@
-"""Bring the database up to date from the feeds' own servers, or from a mirror: the one place of
-careen that reads from a network for advisories.
+"""Update of the database from the feeds' servers or a mirror.
+
+Only this module reads advisories from the network.
 """
 
 import datetime as dt
@@ -25,49 +26,47 @@ from careen.errors import ConfigError, InputError, ToolError
 from careen.model.imported import Imported, ImportResult, Outcome
 
 MOST_CHANGES = 2000
-"""Records. From here on the whole ecosystem is fetched, which is one request."""
+"""Changed records from which on the whole ecosystem is fetched, in one request."""
 
 WHOLE_DAYS = 30
-"""From here on the whole ecosystem is fetched again: a list of changes does not tell what has been
-deleted.
+"""Age in days from which on the whole ecosystem is fetched again.
+
+A list of changes does not name deleted records.
 """
 
 LATE_DAYS = 7
-"""A record may appear some time after the moment that it says it was modified at; this far back the
-list is compared record by record.
+"""Days before the newest known record from which on the list is compared by record.
+
+A record may appear some time after its own modification time.
 """
 
 LOST_HOSTS = 3
-"""Servers whose names lead nowhere before an update of which nothing has come is given up."""
+"""Unresolved host names after which an update without any answer is given up."""
 
-_LONGEST_LIST = 256 << 20  # bytes of a list of changes: a line for every record of an ecosystem
+_LONGEST_LIST = 256 << 20  # bytes of a list of changes: one line per record of an ecosystem
 _CHANGE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z),([A-Za-z0-9][\w.:-]{0,100})", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}", re.ASCII)
 
 
 class NoNetworkError(ToolError):
-    """No server can be found at all."""
+    """No server can be resolved."""
 
 
 @dataclass(slots=True)
 class _Update:
-    """One update under way: what is known of the files in the cache, and what could not be had."""
+    """State of one update: origins of the cached files, and failures."""
 
     fetcher: Fetcher
     cache: Path
     db: Path
     origins: dict[str, Origin] = field(default_factory=dict)
     failures: list[Imported] = field(default_factory=list)
-    dead: dict[str, str] = field(
-        default_factory=dict
-    )  # hosts that do not answer, and what was said
+    dead: dict[str, str] = field(default_factory=dict)  # unreachable hosts, with the error
     lost: dict[str, None] = field(default_factory=dict)  # hosts whose names cannot be resolved
     answered: bool = False
 
     def take(self, download: Download) -> None:
-        """Fetch one file, or note why it cannot be had: the other feeds go on, and this one stays
-        as it was.
-        """
+        """Fetch one file, or note the failure; the other feeds go on."""
         host = urlsplit(download.url).netloc
         if host in self.dead:
             self.failures.append(
@@ -95,9 +94,7 @@ class _Update:
             )
 
     def _unresolved(self, host: str) -> None:
-        """Give up where nothing has answered and the names of several servers lead nowhere. Raises
-        NoNetworkError.
-        """
+        """Raise NoNetworkError after LOST_HOSTS unresolved names without any answer."""
         self.lost[host.rpartition("@")[2]] = None
         if not self.answered and len(self.lost) == LOST_HOSTS:
             msg = (
@@ -124,9 +121,7 @@ class _Update:
         return self.cache / f"{download.stem}.changes"
 
     def _changes(self, download: Download) -> bool:
-        """Fetch only the records that are newer than the database's; False if that cannot be done,
-        or is not worth it.
-        """
+        """Fetch only the changed records; return False if that is impossible or not worth it."""
         whole, known = self.cache / download.stem, _modified(self.db, download.feed)
         if (
             not known
@@ -137,7 +132,7 @@ class _Update:
         try:
             listed = self.fetcher.text(download.changes, _LONGEST_LIST)
         except ToolError:
-            return False  # a mirror need not have it
+            return False  # a mirror may lack the list
         found = [
             match for match in map(_CHANGE.fullmatch, listed.splitlines()) if match is not None
         ]
@@ -171,11 +166,11 @@ def update(
     allow_smaller: bool = False,
     client: httpx.Client | None = None,
 ) -> ImportResult:
-    """Fetch what has changed into `cache` and import it. What cannot be fetched is told in the
-    result, as refused; the other feeds are imported.
+    """Fetch what has changed into `cache` and import it.
 
-    Transfers that break off go on where they were, now or in the next update. Raises ConfigError,
-    ToolError (the cache or the database cannot be written to).
+    Failed downloads are in the result as refused; the other feeds are imported. Interrupted
+    transfers resume, now or in the next update. Raises ConfigError and ToolError (the cache or the
+    database is not writable, another update is running).
     """
     with _locked(cache):
         with client or new_client() as connected:
@@ -202,7 +197,8 @@ def update(
 
 
 def _bare(url: str) -> str:
-    """Return an address without the credentials of a mirror: the database is handed on."""
+    """Return a URL without credentials."""
+    # The database may be passed on, a mirror's password must not.
     return re.sub(r"(?<=://)[^/]*@", "", url)
 
 

@@ -1,4 +1,4 @@
-"""Is a database what it says it is: pages, tables, counts, and every record readable."""
+"""Verification of a database: pages, tables, counts, readable records."""
 
 import re
 import sqlite3
@@ -18,8 +18,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check: `what` was looked at, and the first `problems` that were found (none: it is
-    sound). `said` is what it showed.
+    """Result of one check.
+
+    `what` names the check, `problems` holds the first ones found (empty: sound), `said` the
+    details.
     """
 
     what: str
@@ -28,9 +30,7 @@ class Checked:
 
 
 def verify_database(path: Path) -> tuple[Checked, ...]:
-    """Check a database wholly; reads all of it. Raises ConfigError when it cannot even be
-    opened.
-    """
+    """Check a whole database. Raises ConfigError if it cannot be opened."""
     with opened(path) as connection:
         return (
             Checked("every page of the file", tuple(_pages(connection))),
@@ -42,9 +42,9 @@ def verify_database(path: Path) -> tuple[Checked, ...]:
 
 
 def compare_files(path: Path, files: Path) -> Checked:
-    """Check that each feed below `files` is one that the database was made of, byte for byte.
+    """Check that the database was made of each feed below `files`, byte for byte.
 
-    Raises ConfigError (no database), InputError (nothing there).
+    Raises ConfigError (no database) and InputError (no such path).
     """
     with opened(path) as connection:
         known = {
@@ -66,9 +66,7 @@ def compare_files(path: Path, files: Path) -> Checked:
 
 
 def _origins(store: Store) -> Checked:
-    """Say what each feed was read from, and by which digest: its source can be checked with
-    that.
-    """
+    """Check that each feed has digests of what it was read from, and list them."""
     digests = store.digests()
     said, problems = [], []
     for feed in store.feeds():
@@ -134,7 +132,7 @@ def _strays(connection: sqlite3.Connection) -> Iterator[str]:
         ("advisory", "feed NOT IN (SELECT id FROM feed WHERE live)"),
         ("cvss", "vector NOT IN (SELECT id FROM vector)"),
     ):
-        # the words above
+        # The words come from the table above.
         count = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0]  # noqa: S608
         if count:
             yield f"{count} rows of {table}"

@@ -1,4 +1,4 @@
-"""Whose word on one vulnerability of one package counts, where several records speak of it."""
+"""Precedence of records that describe one vulnerability of one package."""
 
 import re
 from collections.abc import Sequence
@@ -21,13 +21,11 @@ _ORDER = {
 
 
 def foremost(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the records whose word counts, the most authoritative first: all of them say
-    `affected`, or none does.
+    """Return the records that decide, most authoritative first.
 
-    A distribution's own database is about every vulnerability of every release, so its word goes
-    before OSV's copy of it and before single advisories, also where it says that this version is
-    not affected. Among records of one rank one that says affected is enough; and one that could not
-    be compared yields to one that could.
+    All of them say `affected`, or none does. A distribution's own database outranks OSV's copy of
+    it and single advisories. Among records of one rank one `affected` is enough. Uncertain
+    evaluations yield to certain ones.
     """
     if not hits:
         return []
@@ -42,13 +40,9 @@ def foremost(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _of_this_update(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return the errata for the minor release that a package was built for, where there are some,
-    else all.
-
-    The RHEL family fixes one vulnerability in each minor release by itself: `2.28-236.el8_9.13`
-    holds a fix that `2.28-251.el8` of the next one, a higher number, does not. So a build of
-    `el8_9` is judged by the erratum of `el8_9`.
-    """
+    """Return the errata of the package's minor release, or all if it has no errata."""
+    # The RHEL family fixes each minor release separately: `2.28-236.el8_9.13` holds a fix that the
+    # higher `2.28-251.el8` of the next one lacks. So el8_9's erratum decides for a build of el8_9.
     installed = _update(hits[0].version)
     if not installed:
         return hits
@@ -67,6 +61,6 @@ def _update(version: str) -> str:
 
 
 def _rank(hit: Hit) -> int:
-    """Return 0 for a vendor's own database, 1 for everything that was made from advisories."""
+    """Return 0 for a vendor's own database, 1 for feeds made from advisories."""
     feed = hit.advisory.feed
     return int(feed.startswith("osv:") or feed.endswith("-advisories"))

@@ -1,7 +1,7 @@
-"""Security databases of apk distributions (secdb.alpinelinux.org, and the same layout of Wolfi and
-Chainguard): for each package, version → what it fixed.
+"""Security databases of apk distributions: per package, version → fixed vulnerabilities.
 
-A fix in version `0` says that the distribution's package was never affected.
+Source: secdb.alpinelinux.org; Wolfi and Chainguard use the same layout. A fix in version `0` says
+that the distribution's package was never affected.
 """
 
 import re
@@ -28,12 +28,12 @@ _PRIMARY = ("CVE-", "XSA-", "TEMP-")
 
 
 class AlpineSecdb:
-    """The reader of one repository of one release."""
+    """Reader of one repository of one release."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """A repository's name and where its packages lie."""
+        """Return whether it names a repository, a package URL and packages."""
         value = head.value
         return (
             isinstance(value, dict)
@@ -67,7 +67,7 @@ class AlpineSecdb:
 
 
 def _names(whole: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the OSV ecosystem, and our name of the feed."""
+    """Return the OSV ecosystem, and careen's name of the feed."""
     repository, release = (
         text(whole.get("reponame"), "reponame"),
         text(whole.get("distroversion"), "distroversion"),
@@ -112,8 +112,9 @@ def _entry(ecosystem: str, name: str, version: str) -> AffectedPackage:
 
 
 def _identifiers(line: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return each vulnerability of a line with its other names: `CVE-2023-1 GHSA-x` is one,
-    `CVE-2023-1 CVE-2023-2` are two; a remark in brackets is none.
+    """Return each vulnerability of a line, with its aliases.
+
+    `CVE-2023-1 GHSA-x` is one, `CVE-2023-1 CVE-2023-2` are two. Remarks in brackets are ignored.
     """
     found = [
         word

@@ -1,4 +1,4 @@
-"""CVSS assessments as a table: `cve,source,cvss_version,vector,score,severity`."""
+"""CVSS scores as a table: `cve,source,cvss_version,vector,score,severity`."""
 
 import csv
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ _MOST = 10.0
 
 
 class CvssTable:
-    """The reader of the table."""
+    """Reader of the table."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """The header."""
+        """Return whether it starts with the header."""
         return head.data.startswith(_HEADER)
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield each assessment. Raises InputError when a line is cut."""
+        """Yield each score. Raises InputError if the header is wrong or a line is truncated."""
         rows = csv.reader(_lines(document))
         if next(rows, None) != _COLUMNS:
             msg = f"{document.name}: expected the header {_HEADER.decode()!r}"
@@ -36,7 +36,7 @@ class CvssTable:
 
 
 def _lines(document: Document) -> Iterator[str]:
-    """Yield the lines; one without its end was cut."""
+    """Yield the lines. Raises InputError if the last one has no line end."""
     for line in document.stream:
         if not line.endswith(b"\n"):
             msg = f"{document.name}: ends within a line: served half?"

@@ -1,5 +1,6 @@
-"""Debian's security advisories (DSA, DLA) as JSON lines: `{id, date, title, cves, fixed:
-[[codename, source package, version], …]}`.
+"""Debian's security advisories (DSA, DLA) as JSON lines.
+
+A line is `{id, date, title, cves, fixed: [[codename, source package, version], …]}`.
 """
 
 import re
@@ -29,12 +30,12 @@ _PARTIAL = (
 
 
 class DebianAdvisories:
-    """The reader of the list of advisories."""
+    """Reader of the list of advisories."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """A `DSA-…` or `DLA-…` with CVEs and fixed versions."""
+        """Return whether it is a `DSA-…` or `DLA-…` with CVEs and fixed versions."""
         value = head.value
         return (
             isinstance(value, dict)
@@ -79,7 +80,7 @@ def _advisory(value: Mapping[str, Any]) -> Advisory:
 def _fixed(value: object) -> Iterator[AffectedPackage]:
     for number, triple in enumerate(items(value, "fixed")):
         parts = texts(triple, f"fixed[{number}]")
-        if len(parts) != 3:  # noqa: PLR2004 — the three of the layout
+        if len(parts) != 3:  # noqa: PLR2004 — the layout has three
             raise wrong(f"fixed[{number}]", "codename, source package and version", triple)
         codename, source, version = parts
         ecosystem = debian_releases().get(codename)

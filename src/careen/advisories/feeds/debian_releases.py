@@ -8,7 +8,7 @@ from importlib.resources import files
 
 @cache
 def debian_releases() -> Mapping[str, str]:
-    """Return `Debian:12` for `bookworm`, and so on."""
+    """Return OSV's names by codename: `bookworm` → `Debian:12`."""
     data = tomllib.loads(
         (files("careen.advisories") / "data" / "debian_releases.toml").read_text(encoding="utf-8")
     )

@@ -1,8 +1,8 @@
-"""The JSON of Debian's security tracker (security-tracker.debian.org/tracker/data/json): source
-package, then CVE, then release.
+"""JSON of Debian's security tracker: source package, then CVE, then release.
 
-`resolved` names the version that holds the fix, or `0`: this release was never affected. `open`
-with `nodsa` will be fixed in a point release, if at all.
+Source: security-tracker.debian.org/tracker/data/json. `resolved` names the version with the fix, or
+`0`: this release was never affected. `open` with `nodsa` will be fixed in a point release, if at
+all.
 """
 
 import re
@@ -35,8 +35,10 @@ from careen.model.advisory import (
 
 FEED = "debian-tracker"
 COMPLETE_FROM = 2500
-"""Source packages. The tracker's own export holds every source package that ever had a CVE, far
-more than this; a part of it is known by its size, as nothing in the layout says so.
+"""Source packages from which on an export counts as complete.
+
+The tracker's export holds every source package that ever had a CVE, many more than this. The layout
+does not mark a partial one.
 """
 
 _IDENTIFIER = re.compile(r"(?:CVE|TEMP)-\d+-\w+", re.ASCII)
@@ -45,12 +47,12 @@ _BEFORE_ALL = Event(EventKind.INTRODUCED, "0")
 
 
 class DebianTracker:
-    """The reader of the tracker's JSON."""
+    """Reader of the tracker's JSON."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """A source package of a CVE of `releases`."""
+        """Return whether it starts with a source package, a CVE and `releases`."""
         if not isinstance(head.value, dict) or head.lines:
             return False
         for cves in head.value.values():
@@ -93,16 +95,14 @@ class DebianTracker:
 
 
 class _Metered:
-    """The document's bytes, with a limit on those of one source package: that much is held in
-    memory at once.
-    """
+    """The document's bytes, limited per source package: one is held in memory at once."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._taken = 0
 
     def begin(self) -> None:
-        """Begin with the next source package."""
+        """Reset the count for the next source package."""
         self._taken = 0
 
     def read(self, size: int = -1) -> bytes:
@@ -137,12 +137,8 @@ def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisor
     affected = []
     for codename, state in mapping(entry.get("releases"), "releases").items():
         ecosystem = debian_releases().get(codename)
-        if (
-            ecosystem is not None
-            # a release from after this version of careen: its name cannot be given, and no image of
-            # it
-            # can be told either
-        ):
+        # A release newer than this version of careen has no name here, nor can its images be known.
+        if ecosystem is not None:
             affected.append(
                 _affected(
                     ecosystem,

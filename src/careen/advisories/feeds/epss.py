@@ -1,5 +1,6 @@
-"""EPSS scores, as FIRST publishes them: `#model_version:…,score_date:…`, then
-`cve,epss,percentile`.
+"""EPSS scores, as published by FIRST.
+
+A line `#model_version:…,score_date:…`, then `cve,epss,percentile`.
 """
 
 import re
@@ -16,18 +17,16 @@ _LONGEST = 400
 
 
 class Epss:
-    """The reader of the scores."""
+    """Reader of the scores."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """The comment with the model's version, or the header."""
+        """Return whether it starts with the model's comment or the header."""
         return head.data.startswith((b"#model_version:", b"cve,epss,percentile"))
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield each score. Raises InputError for a file without its header, or whose last line is
-        cut.
-        """
+        """Yield each score. Raises InputError if the header is missing or a line is truncated."""
         date, line = "", _line(document)
         if line.startswith("#"):
             found = _DATE.search(line)

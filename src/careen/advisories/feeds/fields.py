@@ -1,6 +1,4 @@
-"""Fields of a record that anybody may have written: each with its type checked, and the path of
-what is wrong in the message.
-"""
+"""Type-checked access to the fields of an untrusted record; errors name the field's path."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,14 +6,12 @@ from typing import Any
 _SHOWN = 60
 
 
-class WrongField(ValueError):  # noqa: N818 — says what it is
-    """A field has the wrong type; the message has its path, what was expected, and what was
-    found.
-    """
+class WrongField(ValueError):  # noqa: N818 — the name describes the state
+    """A field has the wrong type. The message has its path, what was expected and found."""
 
 
 def wrong(where: str, expected: str, found: object) -> WrongField:
-    """Return the error for a field that is not what it should be."""
+    """Return the error for a wrong field."""
     shown = repr(found)
     return WrongField(
         f"{where}: expected {expected}, got"
@@ -24,7 +20,7 @@ def wrong(where: str, expected: str, found: object) -> WrongField:
 
 
 def mapping(value: object, where: str) -> Mapping[str, Any]:
-    """Return an object; None is an empty one."""
+    """Return an object; None counts as {}. Raises WrongField."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -33,7 +29,7 @@ def mapping(value: object, where: str) -> Mapping[str, Any]:
 
 
 def text(value: object, where: str) -> str:
-    """Return a string; None is ""."""
+    """Return a string; None counts as "". Raises WrongField."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -42,12 +38,12 @@ def text(value: object, where: str) -> str:
 
 
 def shortened(value: str, limit: int) -> str:
-    """Return at most `limit` characters; "…" at the end says that there was more."""
+    """Return at most `limit` characters; a cut text ends with `…`."""
     return value if len(value) <= limit else f"{value[: limit - 1].rstrip()}…"
 
 
 def items(value: object, where: str) -> list[Any]:
-    """Return a list; None is an empty one."""
+    """Return a list; None counts as []. Raises WrongField."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -56,7 +52,7 @@ def items(value: object, where: str) -> list[Any]:
 
 
 def texts(value: object, where: str) -> tuple[str, ...]:
-    """Return a list of strings; None is an empty one."""
+    """Return a list of strings; None counts as (). Raises WrongField."""
     out = items(value, where)
     for number, item in enumerate(out):
         if not isinstance(item, str):
@@ -65,7 +61,7 @@ def texts(value: object, where: str) -> tuple[str, ...]:
 
 
 def mappings(value: object, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each object of a list with its path; None is an empty one."""
+    """Yield each object of a list with its path; None counts as []. Raises WrongField."""
     for number, item in enumerate(items(value, where)):
         path = f"{where}[{number}]"
         if not isinstance(item, dict):

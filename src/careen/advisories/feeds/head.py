@@ -1,4 +1,4 @@
-"""The beginning of a document as a value, as far as it goes: what recognition looks at."""
+"""Parsed beginning of a document, for recognition."""
 
 import io
 import json
@@ -8,7 +8,7 @@ import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.port import Head
 
-HEAD = 256 << 10  # bytes: one whole record of most feeds, and the first keys of all of them
+HEAD = 256 << 10  # bytes: holds a whole record of most feeds, and the first keys of all
 _DEEPEST = 64
 _MOST_EVENTS = 20_000
 
@@ -22,13 +22,13 @@ def read_head(data: bytes, *, complete: bool) -> Head:
         try:
             return Head(data, json.loads(text), complete=True)
         except (ValueError, RecursionError):
-            pass  # JSON lines, or damaged: the events tell
+            pass  # JSON lines, or damaged; the outline shows which
     value, lines = _outline(text)
     return Head(data, value, complete=False, lines=lines)
 
 
 def _outline(data: bytes) -> tuple[object, bool]:
-    """Build the first value from the events that come before the data ends or breaks."""
+    """Return the first value as far as the data goes, and whether another one follows."""
     root: list[Any] = []
     stack: list[Any] = [root]
     keys: list[str] = [""]
@@ -55,5 +55,5 @@ def _outline(data: bytes) -> tuple[object, bool]:
                     stack.append(made)
                     keys.append("")
     except (ijson.JSONError, ValueError, RecursionError):
-        pass  # it goes as far as it goes
+        pass  # truncated or damaged: keep the part before
     return (root[0] if root else None), False

@@ -1,4 +1,4 @@
-"""JSON lines: one value a line, in bounds."""
+"""Bounded readers of JSON lines and whole JSON documents."""
 
 import json
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ from careen.errors import InputError
 
 
 def json_lines(document: Document) -> Iterator[tuple[str, object]]:
-    """Yield each line's value with its place. A line that is not JSON, or too long, ends the
-    document: what follows cannot be trusted to be whole.
+    """Yield each line's value with its place. Raises InputError.
+
+    A line that is not JSON, or too long, ends the document: the rest may be truncated.
     """
     number = 0
     while line := document.stream.readline(LONGEST_RECORD + 1):
@@ -28,7 +29,7 @@ def json_lines(document: Document) -> Iterator[tuple[str, object]]:
 
 
 def whole_json(document: Document) -> object:
-    """Return the document's value, read whole in bounds. Raises InputError."""
+    """Return the whole document's value. Raises InputError (too large, not JSON)."""
     if document.head.complete and document.head.value is not None:
         return document.head.value
     data = document.stream.read(LONGEST_RECORD + 1)

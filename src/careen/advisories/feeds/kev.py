@@ -1,5 +1,6 @@
-"""CISA's catalogue of known exploited vulnerabilities, as JSON
-(cisa.gov/known-exploited-vulnerabilities-catalog).
+"""CISA's catalogue of known exploited vulnerabilities, as JSON.
+
+Source: cisa.gov/known-exploited-vulnerabilities-catalog.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,19 +16,17 @@ FEED = "kev"
 
 
 class Kev:
-    """The reader of the catalogue."""
+    """Reader of the catalogue."""
 
     single = False
 
     def recognises(self, head: Head) -> bool:
-        """`catalogVersion` beside `vulnerabilities`."""
+        """Return whether it has `catalogVersion` and `vulnerabilities`."""
         value = head.value
         return isinstance(value, dict) and "vulnerabilities" in value and "catalogVersion" in value
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield each entry. Raises InputError when there are fewer than the catalogue's own
-        count.
-        """
+        """Yield each entry. Raises InputError if the number differs from the stated `count`."""
         catalogue = whole_json(document)
         if not isinstance(catalogue, dict):
             msg = f"{document.name}: not a catalogue"

@@ -1,8 +1,7 @@
-"""OSV records (ossf.github.io/osv-schema), of any ecosystem: one in a document, an array of them,
-or JSON lines.
+"""OSV records (ossf.github.io/osv-schema) of any ecosystem.
 
-A record becomes one advisory for each ecosystem family that it names (`osv:PyPI`, `osv:npm`), so
-that the same record from two buckets is not two records.
+A document is one record, an array of records, or JSON lines. A record becomes one advisory per
+ecosystem family (`osv:PyPI`, `osv:npm`), so copies from two buckets do not count twice.
 """
 
 import json
@@ -36,23 +35,21 @@ from careen.model.advisory import (
 )
 from careen.model.severity import severity_word
 
-_MOST_AFFECTED = (
-    200_000  # entries of one record; the largest real ones (kernel errata) have some 20,000
-)
+_MOST_AFFECTED = 200_000  # entries of one record; real ones reach 20,000
 _MOST_REFERENCES = 8
 _SUMMARY = 300
-_ERRATA = re.compile(r"(Critical|Important|Moderate|Low): ")  # how the RHEL family's errata begin
+_ERRATA = re.compile(r"(Critical|Important|Moderate|Low): ")  # prefix of RHEL-family titles
 _EVENTS = {kind.value: kind for kind in EventKind}
 _REFERENCE_ORDER = ("ADVISORY", "FIX", "REPORT", "WEB", "ARTICLE", "EVIDENCE")
 
 
 class Osv:
-    """The reader of OSV records."""
+    """Reader of OSV records."""
 
     single = True
 
     def recognises(self, head: Head) -> bool:
-        """An object, or the first of several, with an `id` and what only such a record has."""
+        """Return whether the first object has `id` and other fields of an OSV record."""
         value = head.value[0] if isinstance(head.value, list) and head.value else head.value
         if not isinstance(value, dict):
             return False
@@ -95,7 +92,7 @@ def enumerate_values(name: str, values: list[Any]) -> Iterator[tuple[str, object
 
 
 def read_record(value: object, where: str) -> Item:
-    """Return one record, or why it is refused."""
+    """Return one record, or why it is refused or ignored."""
     identifier = value.get("id") if isinstance(value, dict) else None
     place = f"{where} ({identifier})" if isinstance(identifier, str) else where
     try:
@@ -108,9 +105,7 @@ def read_record(value: object, where: str) -> Item:
 
 
 def _feed_at_a_glance(value: object) -> str:
-    """Return the feed of a record that is wrong somewhere, so that it is counted where it belongs;
-    "" where it cannot be told.
-    """
+    """Return the feed of a malformed record, for counting, or ""."""
     found = (
         re.search(r'"ecosystem": "([^":]{1,40})', json.dumps(value)[:100_000])
         if isinstance(value, dict)
@@ -224,9 +219,10 @@ def _range(item: Mapping[str, Any], where: str) -> AffectedRange:
 
 
 def _code(specific: Mapping[str, Any], where: str) -> Iterator[ImportedCode]:
-    """Yield the vulnerable code that a record names: Go (`imports` of paths), PyPA (`imports` of
-    modules), Rust (`affects.functions`) and GitHub (`affected_functions`, dotted) each have a form
-    of their own.
+    """Yield the vulnerable code that a record names.
+
+    The forms differ: Go (`imports` with paths), PyPA (`imports` with modules), Rust
+    (`affects.functions`), GitHub (`affected_functions`, dotted).
     """
     imports = specific.get("imports")
     for number, item in enumerate(imports if isinstance(imports, list) else ()):
@@ -265,7 +261,7 @@ def _scores(holder: Mapping[str, Any], where: str) -> Iterator[CvssScore]:
 
 
 def _severity(record: Mapping[str, Any], summary: str) -> str:
-    """Return the severity in the word of whoever wrote the record, lower case."""
+    """Return the record's own severity word in lower case, or "" if it has none."""
     own = record.get("database_specific")
     word = own.get("severity") if isinstance(own, dict) else None
     if isinstance(word, str) and severity_word(word) is not Severity.UNKNOWN:

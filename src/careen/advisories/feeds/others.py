@@ -1,6 +1,4 @@
-"""Documents that are known and are not feeds of advisories: said in a few words instead of "not
-recognised".
-"""
+"""Recognition of documents that are not advisory feeds, for clear messages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,7 +21,7 @@ def other_than_a_feed(head: Head) -> str | None:
 
 
 def looks_like(head: Head) -> str:
-    """Say what an unknown document looks like, so that the user knows it again."""
+    """Return a short description of an unknown document."""
     if head.value is not None:
         kind = "JSON lines" if head.lines else "JSON"
         value = head.value[0] if isinstance(head.value, list) and head.value else head.value
@@ -54,7 +52,7 @@ def _cyclonedx(value: Mapping[str, Any]) -> bool:
 
 
 def _provenance(value: Mapping[str, Any]) -> bool:
-    """Source package, CVE, release, and there a `basis`."""
+    """Return whether it maps source package, CVE and release to a `basis`."""
     inner: object = value
     for _ in range(3):
         inner = next(iter(inner.values()), None) if isinstance(inner, dict) else None

@@ -1,4 +1,4 @@
-"""What a feed's reader takes and gives."""
+"""Input and output types of the feed readers."""
 
 import io
 from collections.abc import Iterator
@@ -7,19 +7,18 @@ from typing import Protocol
 
 from careen.model.advisory import Advisory, CvssScore, EpssScore, KevEntry
 
-LONGEST_RECORD = (
-    64 << 20
-    # bytes of one record or of a document that is read whole: the largest real one (CSAF of a
-    # kernel
-    # CVE) is below 20 MB
-)
+# Bytes of one record, or of a document that is read whole. The largest real one (CSAF of a kernel
+# CVE) is below 20 MB.
+LONGEST_RECORD = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The beginning of a document. `data` are its first bytes, decompressed; `value` the JSON value
-    in them as far as it goes (None: not JSON), `complete` whether that is all of the document,
-    `lines` whether a second JSON value follows the first (JSON lines).
+    """The beginning of a document.
+
+    `data`: its first bytes, decompressed. `value`: the JSON value in them as far as it goes, None
+    if not JSON. `complete`: they are the whole document. `lines`: a second JSON value follows (JSON
+    lines).
     """
 
     data: bytes
@@ -30,8 +29,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a source: `name` for messages (a member is `all.zip:GHSA-….json`), its head,
-    and a stream over all of it, head included.
+    """One document of a source.
+
+    `name` is for messages (a member is `all.zip:GHSA-….json`). `stream` covers the whole document,
+    including the head.
     """
 
     name: str
@@ -41,8 +42,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, as one advisory for each feed that it belongs to. `joins`: further records of the
-    same identifier add to this one (feeds that are ordered by package) instead of replacing it.
+    """One record, as one advisory for each feed that it belongs to.
+
+    `joins`: later records of the same identifier add to this one instead of replacing it. Feeds
+    sorted by package need that.
     """
 
     advisories: tuple[Advisory, ...]
@@ -51,7 +54,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CveScore:
-    """A CVSS assessment of a CVE that stands in no advisory."""
+    """A CVSS score of a CVE from outside an advisory."""
 
     cve: str
     score: CvssScore
@@ -59,8 +62,9 @@ class CveScore:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that could not be read: which one, and why, in one line. `feed` may be "" where not
-    even that can be told.
+    """A record that could not be read: which one, and why, in one line.
+
+    `feed` may be "" if it cannot be determined.
     """
 
     feed: str
@@ -70,17 +74,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record that is right and says nothing about packages (only commits of a repository,
-    say).
-    """
+    """A valid record that is not about packages (only commits of a repository, for example)."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a document says about its feed as a whole. `partial` is why something that is absent
-    from it is unknown rather than clean, "" if it is complete.
+    """A document's statements about its feed.
+
+    `partial`: why something absent from it is unknown instead of clean; "" if it is complete.
     """
 
     feed: str
@@ -93,16 +96,15 @@ Item = Record | KevEntry | EpssScore | CveScore | Refused | Aside | About
 
 
 class Reader(Protocol):
-    """The reader of one layout. `single`: a document is one record, and a feed is many documents (a
-    folder, an archive).
-    """
+    """Reader of one layout. `single`: a document is one record, a feed is many documents."""
 
     single: bool
 
     def recognises(self, head: Head) -> bool:
-        """Say whether a document that begins like this is of this layout. Never raises."""
+        """Return whether the document has this layout. Never raises."""
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield the document's records. Raises InputError, or what the decoder raises (ValueError,
-        EOFError), when it ends in the middle.
+        """Yield the document's records.
+
+        Raises InputError, or the decoder's exception (ValueError, EOFError), if it is truncated.
         """

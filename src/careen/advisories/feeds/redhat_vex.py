@@ -1,11 +1,10 @@
-"""Red Hat's CSAF VEX documents (security.access.redhat.com/data/csaf/v2/vex): one a CVE, every
-product's status in it.
+"""Red Hat's CSAF VEX documents: one per CVE, with every product's status.
 
-Taken are the packages of Enterprise Linux and its extended streams, with the end of the product's
-CPE as OSV has it (`Red Hat:enterprise_linux:9::baseos`); layered products and container images have
-feeds and versions of their own. That a package which was shipped along with a fix is not affected
-says nothing about other versions and is left out; that a component of a release is not affected is
-kept.
+Source: security.access.redhat.com/data/csaf/v2/vex. Only packages of Enterprise Linux and its
+extended streams count, under the end of the product's CPE as in OSV (`Red
+Hat:enterprise_linux:9::baseos`). Layered products and container images have their own feeds. "Not
+affected" counts for a component of a release, not for a package shipped along with a fix: the
+latter does not cover other versions.
 """
 
 import re
@@ -42,7 +41,7 @@ _DEEPEST = 16  # branches within branches; Red Hat's have 4
 _MOST_NESTED = 4  # a package in a module in a platform is 2
 _PURL = re.compile(r"pkg:rpm/redhat/([^@?#]+)(?:@([^?#]+))?(?:\?([^#]*))?", re.ASCII)
 _MODULE = re.compile(r"pkg:rpmmod/redhat/([^@?#]+)@([^:?#]+)", re.ASCII)
-_DEBUG = ("-debuginfo", "-debugsource")  # symbols and sources: nothing in them runs
+_DEBUG = ("-debuginfo", "-debugsource")  # symbols and sources, which never run
 _EPOCH = re.compile(r"-(\d+):", re.ASCII)
 _PRODUCT = re.compile(r"cpe:/[oa]:redhat:((?:enterprise_linux|rhel_\w+):.+)", re.ASCII)
 _BEFORE_ALL = Event(EventKind.INTRODUCED, "0")
@@ -62,12 +61,12 @@ _STATUSES = {
 
 
 class RedHatVex:
-    """The reader of one document."""
+    """Reader of one document."""
 
     single = True
 
     def recognises(self, head: Head) -> bool:
-        """A CSAF VEX document that Red Hat publishes."""
+        """Return whether it is a CSAF VEX document published by Red Hat."""
         document = head.value.get("document") if isinstance(head.value, dict) else None
         publisher = document.get("publisher") if isinstance(document, dict) else None
         return (
@@ -78,7 +77,7 @@ class RedHatVex:
         )
 
     def read(self, document: Document) -> Iterator[Item]:
-        """Yield one record for each vulnerability; mostly that is one."""
+        """Yield one record for each vulnerability, usually one."""
         whole = whole_json(document)
         try:
             csaf = mapping(whole, "document")
@@ -101,7 +100,7 @@ class RedHatVex:
 
 @dataclass(frozen=True, slots=True)
 class _Component:
-    """A package, or a module that packages are in."""
+    """A package, or a module that contains packages."""
 
     name: str
     version: str = ""
@@ -110,7 +109,7 @@ class _Component:
 
 
 class _Products:
-    """The product tree: what each product identifier stands for."""
+    """The product tree: platforms and components by product identifier."""
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
         self._platforms: dict[str, str] = {}
@@ -153,9 +152,7 @@ class _Products:
             )
 
     def resolve(self, identifier: str) -> tuple[str, _Component] | None:
-        """Return the OSV ecosystem and the component that a product identifier stands for; None for
-        what is no package of Enterprise Linux.
-        """
+        """Return a product's OSV ecosystem and package, or None if not Enterprise Linux."""
         component, module = None, ""
         for _ in range(_MOST_NESTED):
             if identifier in self._platforms or identifier not in self._relations:
@@ -217,15 +214,16 @@ def _advisory(entry: Mapping[str, Any], about: Mapping[str, Any], products: _Pro
 
 
 def _affected(entry: Mapping[str, Any], products: _Products) -> Iterator[AffectedPackage]:
-    """Yield one entry for each package, version and repository; its architectures are the builds
-    that are named.
+    """Yield one entry for each package, version and repository.
+
+    Its architectures are those of the named builds.
     """
     remedies = dict(_remedies(entry))
     grouped: dict[tuple[str, str, str, str, VendorStatus, str], set[str]] = {}
     for word, identifiers in mapping(entry.get("product_status"), "product_status").items():
         status = _STATUSES.get(word)
         if status is None:
-            continue  # first_fixed, recommended: stated beside one of those
+            continue  # first_fixed and recommended accompany one of those
         for identifier in texts(identifiers, f"product_status.{word}"):
             found = products.resolve(identifier)
             if found is None:

@@ -1,4 +1,4 @@
-"""Every reader, and which one a document is for."""
+"""All readers, and selection of a document's reader."""
 
 from careen.advisories.feeds.alpine_secdb import AlpineSecdb
 from careen.advisories.feeds.cvss_table import CvssTable
@@ -23,5 +23,5 @@ READERS: tuple[Reader, ...] = (
 
 
 def recognise(head: Head) -> Reader | None:
-    """Return the reader of a document that begins like this, None if there is none."""
+    """Return the reader of a document with this head, or None."""
     return next((reader for reader in READERS if reader.recognises(head)), None)
