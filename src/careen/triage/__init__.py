@@ -1,6 +1,5 @@
-"""Which findings matter here: tiers by evidence, priority with its reasons, what is ignored and
-why, the policy gate.
+"""Triage of findings: tiers by evidence, priorities with reasons, ignore rules, policy gate.
 
-Takes `Finding`s, an `Inventory`, a `RuntimeBom` and VEX statements; returns `Triaged` findings. It
-must not know how a finding was matched.
+Takes `Finding`s, an `Inventory`, a `RuntimeBom` and VEX statements; returns `Triaged` findings.
+Nothing here may depend on how a finding was matched.
 """

@@ -1,5 +1,7 @@
-"""Fair counting before and after: a finding leaves only when its code is gone or its fixed version
-was read back, never because a record is gone.
+"""Counting of findings before and after hardening.
+
+A finding leaves only if its code is gone or its fixed version was read back, never because only a
+record is gone.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,10 +21,9 @@ from careen.triage.triage import urgency
 
 
 def count(items: Iterable[Triaged], report: ScanReport) -> FindingsCount:
-    """Return the figures of a list, found by what `report` compared; what was removed does not
-    count.
+    """Return the figures of a list of findings; removed ones do not count.
 
-    `executed` and `loaded` are disjoint: each finding has one tier.
+    `report` gives the feeds and what was compared. `executed` and `loaded` are disjoint.
     """
     left = [item for item in items if item.tier is not Tier.REMOVED]
     return FindingsCount(
@@ -52,19 +53,14 @@ def after(
     hardened_paths: Collection[ImagePath],
     still: Iterable[Finding] | None = None,
 ) -> tuple[Triaged, ...]:
-    """Return every finding of the original as it stands in the hardened image, most urgent first;
-    those that are gone have the tier REMOVED.
+    """Return the original's findings as they stand in the hardened image, most urgent first.
 
-    It is gone when every affected file is gone from `hardened_paths` (a set; those of the
-    vulnerable code where the advisory names it, else the package's files but for metadata, licences
-    and documentation), or when the package's version as read back from the hardened image is fixed:
-    it is one of the versions that the advisories name as fixed or, where `still` is given (what
-    matching found in the hardened image), another version than before, of which matching says
-    nothing any more. Where several copies of a package are there, those that are new in the
-    hardened image are the ones that took its place. A package of which no file is known is never
-    gone. One that holds nothing but records, licences and documentation (a metapackage, manual
-    pages) is gone with its record and all but its licences.
+    A finding gets the tier REMOVED in one of three cases. All affected files are missing from
+    `hardened_paths`, which must be a set. Or the package's version in the hardened image is fixed:
+    the finding's advisories name it, or it is new and `still` (the hardened image's findings,
+    optional) has no match for it. Or the package had no code, and only licences are left of it.
     """
+    # A package without known files is never gone.
     packages = PackagesOf(original_inventory)
     files = AffectedFiles()
     upgrades = _Upgrades(original_inventory, hardened_inventory, hardened_paths, still)
@@ -93,9 +89,7 @@ def after(
 
 
 def _is_bare(package: Package, paths: Collection[ImagePath]) -> bool:
-    """Say whether a package of the distribution, of which files are known, has none left but
-    licences.
-    """
+    """Return whether a distribution package has known files, and only licences left."""
     listed = frozenset(package.files) - frozenset(package.metadata)
     return (
         bool(listed)
@@ -125,9 +119,7 @@ def _gone(
 
 
 class _Upgrades:
-    """The packages of both images by identity, and what is still known against the hardened
-    image's.
-    """
+    """Packages of both images by identity, and the hardened image's findings."""
 
     def __init__(
         self,
@@ -147,13 +139,11 @@ class _Upgrades:
             self._still = known
 
     def is_gone(self, package: Package) -> bool:
-        """Say whether the hardened image has no record of any version of a package."""
+        """Return whether the hardened image has no record of the package, in any version."""
         return _identity(package.purl) not in self._now
 
     def fixed(self, finding: Finding, package: Package) -> str:
-        """Return how the hardened image's version fixes a finding, "" if it does not or nobody can
-        tell.
-        """
+        """Return how the hardened image's version fixes a finding, or ""."""
         identity = _identity(package.purl)
         versions = self._successors(identity, package)
         if not versions:
@@ -171,20 +161,18 @@ class _Upgrades:
         return ""
 
     def _successors(self, identity: object, package: Package) -> set[str]:
-        """Return the versions that have taken this copy's place; none while it is there, or where
-        that is not known.
+        """Return the versions that replaced this copy; none if it is still there or unknown.
 
-        A copy is known by its version and the place of its record. Where another copy of the same
-        version stays, this one must be gone with its files.
+        A copy is identified by its version and the path of its record. If another copy of the same
+        version stays, this one counts as replaced only when its files are gone.
         """
         copies = self._now.get(identity, ())
         if any((copy.version, copy.record) == (package.version, package.record) for copy in copies):
             return set()
         before = {(copy.version, copy.record) for copy in self._before.get(identity, ())}
         new = [copy for copy in copies if (copy.version, copy.record) not in before]
-        new = [
-            copy for copy in new if copy.presence is package.presence
-        ] or new  # what was installed is followed by what is installed, not by what pip holds
+        # An installed package is replaced by an installed one, not by one that pip bundles.
+        new = [copy for copy in new if copy.presence is package.presence] or new
         if any(copy.version == package.version for copy in copies):
             theirs = {path for copy in new for path in copy.files}
             if not new or any(path in self._paths and path not in theirs for path in package.files):

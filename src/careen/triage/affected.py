@@ -1,5 +1,6 @@
-"""Which files of a package a finding is about: the vulnerable code where the advisory names it and
-it is found, else the package's code.
+"""Files of a package that a finding is about.
+
+That is the vulnerable code if the advisory names it and it is found, else the package's code.
 """
 
 import re
@@ -24,8 +25,10 @@ _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """`scope` is `package` or `vulnerable code`; `files` are the affected ones, without what only
-    tells of the package.
+    """The affected files.
+
+    `scope` is `package` or `vulnerable code`. `files` excludes metadata, licences and
+    documentation.
     """
 
     scope: str
@@ -33,9 +36,7 @@ class Affected:
 
 
 class AffectedFiles:
-    """Answers for the packages of one scan; each package's files are gone through once, however
-    many findings it has.
-    """
+    """Affected files of one scan's packages; each package's files are examined once."""
 
     def __init__(self) -> None:
         self._whole: dict[str, Affected] = {}
@@ -43,13 +44,14 @@ class AffectedFiles:
         self._modules: dict[str, Modules] = {}
 
     def of(self, package: Package, finding: Finding) -> Affected:
-        """Return the affected files. Unless every module that the advisory names is found among the
-        package's files, the whole package is affected.
+        """Return the affected files of a finding.
+
+        The whole package is affected unless all modules named by the advisory are found in it.
         """
         return self._of(package, finding.code)
 
     def vulnerable(self, package: Package, code: tuple[ImportedCode, ...]) -> tuple[ImagePath, ...]:
-        """Return the files that hold this code; none, if any part of it is not found."""
+        """Return the files with this code; none if any part of it is not found."""
         affected = self._of(package, code)
         return affected.files if affected.scope == VULNERABLE_CODE else ()
 
@@ -58,8 +60,7 @@ class AffectedFiles:
         if whole is None:
             whole = self._whole[package.purl] = Affected(PACKAGE, code_of(package))
         if not code or package.ecosystem not in _PYTHON:
-            # a Go import path or a Java class has no file of its own: its carrier is all there is
-            # to look at
+            # A Go import path or a Java class has no file of its own.
             return whole
         key = (package.purl, code)
         known = self._named.get(key)
@@ -81,24 +82,21 @@ class AffectedFiles:
 
 
 class Modules:
-    """The Python modules among some files, by the end of their path: read backwards and sorted, so
-    that a name is a prefix and found by bisection.
-
-    An image can hold as many modules of one name as it has files.
-    """
+    """Index of the Python modules among some files by dotted name."""
 
     def __init__(self, files: Iterable[ImagePath]) -> None:
+        # Reversed and sorted, a name is a prefix that bisection finds. An image can hold many
+        # modules of one name.
         self._files = sorted(files)
         self._backwards = sorted(
             (stem[::-1], path) for path in self._files if (stem := _module_path(path))
         )
 
     def named(self, name: str) -> tuple[ImagePath, ...]:
-        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module
-        before a last part that is a class or a function.
+        """Return the files of `torch.serialization` or `torch/serialization.py`.
 
-        Of a module that is a folder it is all files below: what an `__init__` offers under its name
-        mostly stands in another file.
+        If the name is not found, its last part may be a class or function: the module before it
+        counts. A package gives all files below its folder.
         """
         dotted = name.strip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return self._ending(dotted) or self._ending(dotted.rpartition(".")[0])
@@ -111,9 +109,9 @@ class Modules:
         folders = sorted(
             {path[: init.start() + 1] for path in found if (init := _INIT.search(path)) is not None}
         )
-        for folder in _outermost(
-            folders
-        ):  # each file once: an image can nest a thousand folders of one name
+        # What an `__init__` exports is mostly defined in another file. An image can nest a thousand
+        # folders of one name: visit each file once.
+        for folder in _outermost(folders):
             found.update(dict.fromkeys(_below(self._files, folder)))
         return tuple(found)
 
@@ -127,7 +125,7 @@ def _starting(pairs: Sequence[tuple[str, ImagePath]], start: str) -> Iterator[Im
 
 
 def _outermost(folders: Iterable[str]) -> Iterator[str]:
-    """Yield the sorted folders that are in no other one of them; each ends with `/`."""
+    """Yield the sorted folders that are not inside another one; each ends with `/`."""
     last = ""
     for folder in folders:
         if not last or not folder.startswith(last):
@@ -143,8 +141,9 @@ def _below(paths: Sequence[ImagePath], folder: str) -> Iterator[ImagePath]:
 
 
 def _module_path(path: ImagePath) -> str:
-    """Return `/site-packages/a/b` for a/b.py, a/b/__init__.py, their byte code, and
-    a/b.cpython-311-x86_64-linux-gnu.so; "" for what is no module.
+    """Return a module's path without suffix: `/site-packages/a/b`; "" if it is not a module.
+
+    Covers a/b.py, a/b/__init__.py, their byte code, and a/b.cpython-311-x86_64-linux-gnu.so.
     """
     compiled = _BYTE_CODE.search(path)
     if compiled is not None:

@@ -1,4 +1,4 @@
-"""What is left of a list of findings after somebody's word was heard."""
+"""Result of applying ignore rules or VEX statements to findings."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,10 @@ from careen.model.triage import Suppressed, Triaged
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`findings` still count, in their order; `suppressed` do not, each with who says so and why;
-    `warnings` are for the user, in words.
+    """Findings that still count, and suppressed ones.
+
+    `findings` keep their order. `suppressed` name who suppressed them and why. `warnings` are for
+    the user.
     """
 
     findings: tuple[Triaged, ...]

@@ -1,7 +1,6 @@
-"""Is a file that holds an embedded package that package's own, or does it carry it beside other
-code?
+"""Distinction of a package's own file from a file that embeds it among other code.
 
-A bundled `libcrypto-fb8d5b21.so.3` is OpenSSL; a binary with a version string of zlib in it only
+A bundled `libcrypto-fb8d5b21.so.3` is OpenSSL's own. A binary with a version string of zlib only
 carries zlib.
 """
 
@@ -40,19 +39,20 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "node": ("node", "nodejs"),
     "protobuf": ("protobuf", "protoc", "upb"),
 }
-"""Names of the files of libraries that are not called like their project."""
+"""File names of libraries that differ from the project's name."""
 
 _TELLING = 5
-"""Letters from which on a part of a name tells: `scipy_openblas` is OpenBLAS, `openjp2` is
-OpenJPEG.
+"""Letters from which on a part of a name identifies a library.
+
+`scipy_openblas` is OpenBLAS, `openjp2` is OpenJPEG.
 """
 
 _WITHIN = frozenset({Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.MAVEN})
-"""Ecosystems whose embedded packages are always inside something else."""
+"""Ecosystems whose embedded packages are always inside another file."""
 
 
 def carries(path: ImagePath, package: Package) -> bool:
-    """Say whether `path` holds an embedded package beside other code."""
+    """Return whether `path` holds an embedded package among other code."""
     if package.ecosystem in _WITHIN:
         return package.presence is Presence.EMBEDDED
     return package.ecosystem is Ecosystem.GENERIC and not _is_own(

@@ -1,6 +1,4 @@
-"""Conditions on findings, as `--only` and `--fail-on` write them, with three answers: yes, no, and
-not known.
-"""
+"""Conditions on findings for `--only` and `--fail-on`, with the answers yes, no and unknown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,10 +23,10 @@ _PRIORITY_RANK = {priority: i for i, priority in enumerate(Priority)}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All parts must hold. `tier`, `severity` and `priority` mean at least this much, but for
-    UNKNOWN: that nobody has rated it; None: whatever.
+    """A condition; all its parts must hold. `text` is as the user wrote it.
 
-    `text` is how the user wrote it.
+    `tier`, `severity` and `priority` mean "at least"; None means any. Severity UNKNOWN means
+    unrated.
     """
 
     text: str
@@ -40,12 +38,11 @@ class Condition:
 
 
 def parse_conditions(text: str, option: str) -> tuple[Condition, ...]:
-    """Read `executed-critical,kev`: conditions separated by commas, each of words joined by `-`.
-    Raises InputError that names the option and the word.
+    """Parse conditions separated by commas, each of words joined by `-`: `executed-critical,kev`.
 
     The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high,
-    medium, low, negligible, unknown), priorities (act, attend, track), `kev`, `fixable` and `any`;
-    each kind at most once in a condition.
+    medium, low, negligible, unknown), priorities (act, attend, track), `kev`, `fixable` and `any`.
+    Each kind may occur once per condition. Raises InputError that names the option and the word.
     """
     return tuple(_condition(part.strip(), option) for part in text.split(","))
 
@@ -87,8 +84,9 @@ def _words(text: str) -> list[str]:
 
 
 def holds(condition: Condition, item: Triaged, observed: ObservedBy | None) -> bool | None:
-    """Say whether a finding meets a condition; None where a part of it is not known and the others
-    hold. What was removed meets none.
+    """Return whether a finding meets a condition.
+
+    None if some part is unknown and the others hold. A removed finding meets none.
     """
     if item.tier is Tier.REMOVED:
         return False
@@ -114,7 +112,7 @@ def _tier(wanted: Tier | None, item: Triaged, observed: ObservedBy | None) -> bo
         or not observed.completeness.complete
         or not observed.exact
     ):
-        return None  # weaker, as far as anybody knows
+        return None  # weaker as far as known
     return False
 
 
@@ -128,7 +126,7 @@ def _severity(wanted: Severity | None, item: Triaged) -> bool | None:
 
 
 def lacks_a_rating(condition: Condition, item: Triaged) -> bool:
-    """Say whether a condition asks for a severity, and nobody has rated the finding."""
+    """Return whether a condition needs a severity, and the finding is unrated."""
     return (
         condition.severity not in {None, Severity.UNKNOWN}
         and item.finding.severity is Severity.UNKNOWN
@@ -136,9 +134,7 @@ def lacks_a_rating(condition: Condition, item: Triaged) -> bool:
 
 
 def for_unrated(condition: Condition) -> str:
-    """Return the condition that asks for the unrated ones instead: `executed-unknown` of
-    `executed-critical`.
-    """
+    """Return the condition for unrated findings: `executed-unknown` of `executed-critical`."""
     return "-".join(
         Severity.UNKNOWN.word if word in SEVERITIES else word for word in _words(condition.text)
     )

@@ -1,4 +1,4 @@
-"""The content of the image that is scanned, where its root file system is at hand."""
+"""File content of the scanned image, from its root file system."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,8 +11,9 @@ _PIECE = 1 << 20
 
 
 class RootfsContent:
-    """Digests, layers and hard links of a root file system, each worked out when it is first asked
-    for. `diff_ids` are the image's layers, lowest first.
+    """Digests, layers and hard links of a root file system, computed on demand.
+
+    `diff_ids` are the image's layers, lowest first.
     """
 
     def __init__(self, rootfs: Rootfs, diff_ids: tuple[str, ...]) -> None:
@@ -20,9 +21,7 @@ class RootfsContent:
         self._diff_ids = diff_ids
 
     def sha256(self, path: ImagePath) -> str:
-        """Return the hex digest of a regular file's content, "" where there is none or it cannot be
-        read.
-        """
+        """Return the hex digest of a regular file, or "" if missing or unreadable."""
         entry = self._rootfs.get(path)
         if entry is None or not entry.is_file:
             return ""
@@ -36,7 +35,7 @@ class RootfsContent:
         return digest.hexdigest()
 
     def layer(self, path: ImagePath) -> str:
-        """Return the diff ID of the layer that a path comes from, "" where that is unknown."""
+        """Return the diff ID of the layer that holds a path, or "" if unknown."""
         entry = self._rootfs.get(path)
         return (
             self._diff_ids[entry.layer]
@@ -45,7 +44,7 @@ class RootfsContent:
         )
 
     def hard_links(self) -> Iterable[tuple[ImagePath, ...]]:
-        """Return the groups of paths that are one file."""
+        """Return the groups of paths that are hard links of one file."""
         first: dict[int, ImagePath] = {}
         groups: dict[int, list[ImagePath]] = {}
         for entry in self._rootfs:

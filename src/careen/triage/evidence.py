@@ -1,4 +1,4 @@
-"""What one RBOM shows of one image's paths, indexed once for all findings."""
+"""Evidence of an RBOM about one image's paths, indexed once for all findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ from careen.triage.interpreters import Interpreters
 from careen.triage.listening import Listeners
 
 _TELLING_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LOOKED_UP)
-"""The uses that a sensor must be able to see before nothing seen means not used."""
+"""Uses that a sensor must be able to see; else "not seen" does not mean "not used"."""
 
 _ONLY_NAMED = frozenset({Use.LOOKED_UP, Use.WRITTEN})
-"""The name was asked for, the content was not. A directory that was listed or a link that was
-walked through names none of its files.
+"""Uses of the name, not of the content.
+
+Listing a directory or following a link does not count as a use of a file in it.
 """
 
 
 class Content(Protocol):
-    """The files of the image that is scanned, for an RBOM that is of another one, and for hard
-    links.
-    """
+    """Files of the scanned image, for another image's RBOM and for hard links."""
 
     def sha256(self, path: ImagePath) -> str:
-        """Return the hex digest of a regular file's content, "" where there is none."""
+        """Return the hex digest of a regular file, or "" if it is missing."""
 
     def layer(self, path: ImagePath) -> str:
-        """Return the diff ID of the layer that a path comes from, "" where that is unknown."""
+        """Return the diff ID of the layer that holds a path, or "" if unknown."""
 
     def hard_links(self) -> Iterable[tuple[ImagePath, ...]]:
-        """Return the groups of paths that are one file."""
+        """Return the groups of paths that are hard links of one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One use of one file and what it proves of the file's content; `verb` is the use in words
-    (`mapped`, `imported`).
+    """One use of one file, and the tier that it proves.
+
+    `verb` is the use in words (`mapped`, `imported`).
     """
 
     path: ImagePath
@@ -50,9 +50,7 @@ class Sighting:
 
 
 class ImageUse:
-    """The RBOM, by path of the image that is scanned. Without an RBOM nothing is known of any
-    path.
-    """
+    """The RBOM by path of the scanned image. Without an RBOM nothing is known of any path."""
 
     def __init__(
         self, bom: RuntimeBom | None, image: ImageRef | None = None, content: Content | None = None
@@ -81,19 +79,18 @@ class ImageUse:
             for purl in file.packages:
                 self._by_package.setdefault(package_key(purl), []).append(file.path)
         for group in self._content.hard_links() if self._content is not None else ():
-            seen = tuple(
-                sighting for path in group for sighting in self.at(path)
-            )  # one file: what is known of one name holds for all
+            # They are one file, so a use of one name counts for all.
+            seen = tuple(sighting for path in group for sighting in self.at(path))
             if seen:
                 self._sightings.update(dict.fromkeys(group, seen))
 
     def at(self, path: ImagePath) -> tuple[Sighting, ...]:
         """Return every use of a file, strongest first.
 
-        Of another image's RBOM only those files count that have the same content here, as far as
-        this image's content is at hand. It is read when it is first asked for: most files are of
-        packages without findings.
+        For another image's RBOM only files with the same content here count, if this image's
+        content is available.
         """
+        # Content is read on demand: most files belong to packages without findings.
         found = self._sightings.get(path, ())
         expected = self._expected.pop(path, "") if found else ""
         if expected and self._content is not None and self._content.sha256(path) != expected:
@@ -101,14 +98,12 @@ class ImageUse:
         return found
 
     def of_package(self, purl: str) -> tuple[ImagePath, ...]:
-        """Return the used paths that the RBOM itself attributes to a package, whatever the
-        qualifiers of its purl.
-        """
+        """Return the used paths that the RBOM attributes to a package, ignoring qualifiers."""
         return tuple(self._by_package.get(package_key(purl), ()))
 
     @property
     def unseen(self) -> str:
-        """Why "nothing was seen" would not prove that nothing was used, "" if it does."""
+        """Why "nothing seen" does not prove "not used", or ""."""
         bom = self.bom
         if bom is None:
             return "no RBOM was given, so it is not known whether any of it is used"
@@ -131,8 +126,9 @@ class ImageUse:
         return ""
 
     def unseen_of(self, files: Iterable[ImagePath]) -> str:
-        """`unseen`, and for an RBOM of another image whether it can speak of these files: only
-        where each comes from a layer that both images have.
+        """Return why "nothing seen" does not prove these files unused, or "".
+
+        For another image's RBOM it does only if each file is in a layer that both images have.
         """
         reason = self.unseen
         if reason or self.exact or self.bom is None:
@@ -147,10 +143,9 @@ class ImageUse:
 
     @property
     def sees_sockets(self) -> bool:
-        """Say whether every bound socket of this very image was seen: a lost event may have been
-        one, one that was bound before somebody attached is not seen, and another image may listen
-        elsewhere.
-        """
+        """Whether the RBOM shows every bound socket of this very image."""
+        # A lost event may have been a bind, a socket bound before attaching is unseen, and another
+        # image may listen elsewhere.
         bom = self.bom
         return (
             bom is not None
@@ -162,17 +157,18 @@ class ImageUse:
 
     @property
     def several(self) -> bool:
-        """Say whether the RBOM is of more than one workload."""
+        """Whether the RBOM covers more than one workload."""
         return self.bom is not None and len({run.workload for run in self.bom.runs}) > 1
 
     def sees(self, use: Use) -> bool:
-        """Say whether every run's sensor could see a use."""
+        """Return whether every run's sensor could see a use."""
         return self.bom is not None and use in self.bom.evidence
 
 
 def same_image(one: ImageRef, other: ImageRef) -> bool:
-    """Say whether two references name the same content: one config, one manifest, or the same
-    layers in the same order.
+    """Return whether two references name the same content.
+
+    That is: the same config digest, the same manifest digest, or the same layers in the same order.
     """
     if one.config_digest and one.config_digest == other.config_digest:
         return True
@@ -182,8 +178,9 @@ def same_image(one: ImageRef, other: ImageRef) -> bool:
 
 
 def package_key(purl: str) -> object:
-    """Return what tells packages apart whatever tool wrote the purl: type, namespace, name and
-    version, epochs in their place; other qualifiers differ.
+    """Return a key of a package that is equal whichever tool wrote the purl.
+
+    It covers type, namespace, name, and version with epoch, but no other qualifiers.
     """
     read = read_purl(purl)
     return purl if read is None else (*read.identity, read.version)
@@ -216,5 +213,5 @@ def phases_of(use: FileUse) -> tuple[str, ...]:
 
 
 def is_health_check(use: FileUse) -> bool:
-    """Say whether nothing but the image's HEALTHCHECK used the file so."""
+    """Return whether only the image's HEALTHCHECK used the file in this way."""
     return use.phases == {Phase.HEALTH}

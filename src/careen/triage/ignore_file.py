@@ -1,5 +1,6 @@
-"""`.careenignore`: findings that the user has looked at and does not want to see again, each with a
-reason, and best with an end (docs/triage.md).
+"""Parser of `.careenignore`: findings that the user has reviewed and does not want to see.
+
+Each rule has a reason, and preferably an end date (docs/triage.md).
 """
 
 import datetime as dt
@@ -17,8 +18,8 @@ from careen.triage.applied import Applied
 NAME = ".careenignore"
 MAX_FILE = 4 << 20
 MAX_RULES = 50_000
-MAX_GLOB = 500  # characters; more is no name of a package
-MAX_STARS = 8  # in one glob: each more multiplies what matching a long name costs
+MAX_GLOB = 500  # characters; package names are shorter
+MAX_STARS = 8  # in one glob; each further star multiplies the cost of matching
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _WORD = re.compile(r"([a-z]+)=(.*)\Z", re.DOTALL)
@@ -27,9 +28,10 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line. `identifier` is a CVE or any alias (upper case), or `*` with a `package`; `package`
-    a glob for the name or the purl, "" for all; `until` the last day on which it holds; `where` is
-    `file:line`.
+    """One rule.
+
+    `identifier`: a CVE or alias in upper case, or `*` with a `package`. `package`: a glob for the
+    name or the purl, "" for all. `until`: the last day of validity. `where`: `file:line`.
     """
 
     identifier: str
@@ -40,16 +42,18 @@ class Rule:
 
 
 def parse_ignore_file(data: bytes, name: str) -> tuple[Rule, ...]:
-    """Read rules, one a line: `CVE-2024-1234 [GLOB] [until=2026-12-31] reason="…"`; `#` starts a
-    comment. Raises ConfigError `name:line: …`.
+    """Parse rules, one per line: `CVE-2024-1234 [GLOB] [until=2026-12-31] reason="…"`.
+
+    `#` starts a comment. Raises ConfigError `name:line: …`.
     """
     found = ((where, _words(line, where)) for where, line in lines_of(data, name))
     return tuple(_rule(words, where) for where, words in found if words)
 
 
 def lines_of(data: bytes, name: str) -> Iterator[tuple[str, str]]:
-    """Yield `name:number` and the text of each line. Raises ConfigError for what is no text, and
-    for more lines with rules than are read.
+    """Yield `name:number` and the stripped text of each line.
+
+    Raises ConfigError if it is not UTF-8 or has more than MAX_RULES lines with rules.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -121,7 +125,7 @@ def _glob(word: str, where: str) -> str:
 
 
 def day(text: str, word: str, where: str) -> dt.date:
-    """Read the day on which a rule ends. Raises ConfigError."""
+    """Parse the day on which a rule ends. Raises ConfigError."""
     try:
         if _DATE.match(text):
             return dt.date.fromisoformat(text)
@@ -131,8 +135,9 @@ def day(text: str, word: str, where: str) -> dt.date:
 
 
 def apply_ignore_file(items: Iterable[Triaged], rules: Sequence[Rule], today: dt.date) -> Applied:
-    """Take out what a rule names. The first rule that holds speaks. An expired rule holds no more
-    and is said, as is one that matches nothing.
+    """Suppress the findings that a rule names; the first valid rule counts.
+
+    Expired rules do not apply. They give a warning, as do rules that match nothing.
     """
     by_id: dict[str, list[int]] = {}
     for i, rule in enumerate(rules):

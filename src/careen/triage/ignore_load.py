@@ -1,4 +1,4 @@
-"""Read the file that lists what to leave out, in the form that its name says."""
+"""Loading of an ignore file, with the format chosen by its name."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from careen.triage.trivy_ignore import parse_trivy_ignore
 
 
 def load_ignore_file(path: Path) -> tuple[Rule, ...]:
-    """Return the rules of a file: `.trivyignore` as Trivy reads it, any other as `.careenignore`.
+    """Return the rules of a file: `.trivyignore` in Trivy's format, others as `.careenignore`.
+
     Raises ConfigError with file and line.
     """
     parse = parse_trivy_ignore if path.name == TRIVY else parse_ignore_file

@@ -1,4 +1,4 @@
-"""Which programs run which files: what an interpreter opens of its own language, it runs."""
+"""Interpreters, and the files that they run when they open them."""
 
 import re
 from collections.abc import Iterable
@@ -10,10 +10,12 @@ from careen.model.trace import Use
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language. `program` matches the name of its interpreters, `library` the name of the
-    shared library that makes any other program one (uWSGI maps libpython), `runs` the paths that it
-    runs when it opens them, `archives` those whose code it loads when it opens them, `verb` what it
-    does to a module.
+    """One interpreted language.
+
+    `program`: names of its interpreters. `library`: name of the shared library that makes any other
+    program an interpreter (uWSGI maps libpython). `runs`: path endings of files that run when
+    opened. `archives`: path endings of archives whose code is loaded when opened. `verb`: the use
+    in words.
     """
 
     program: re.Pattern[str]
@@ -73,9 +75,7 @@ LANGUAGES = (
 
 
 class Interpreters:
-    """The programs of one RBOM that interpret a language, by name or by the library that they
-    mapped.
-    """
+    """Programs of one RBOM that interpret a language, by name or by mapped library."""
 
     def __init__(self, files: Iterable[UsedFile]) -> None:
         self._mapped: dict[str, set[Language]] = {}

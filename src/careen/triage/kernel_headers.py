@@ -1,5 +1,6 @@
-"""Headers of the Linux kernel: a kernel's vulnerabilities are matched with them by their source
-package, and nothing of a kernel runs from them.
+"""Recognition of packages with headers of the Linux kernel.
+
+The kernel's vulnerabilities match them by source package, but no kernel code runs from them.
 """
 
 from careen.model.package import Package
@@ -12,17 +13,14 @@ _MARKS = (
     "/include/linux/kernel.h",
     "/include/generated/uapi/linux/version.h",
 )
-"""Headers that the kernel alone has; `linux/kernel.h` and the generated one are in the trees that
-modules are built against.
-"""
+"""Headers that only the kernel has, also in the trees that modules are built against."""
 
 
 def is_kernel_headers(package: Package) -> bool:
-    """Say whether a distribution's package is headers of the kernel and nothing else.
+    """Return whether a distribution package holds nothing but kernel headers.
 
-    Its files decide: each is a header, or part of a source tree, and a header that only the kernel
-    has is among them. A package of which no file but documentation is known (an SBOM's, one that
-    only depends on others) is told by its name.
+    Its files decide: all are headers or parts of a source tree, and at least one is the kernel's
+    only. Without known code files (from an SBOM, or a metapackage) its name decides.
     """
     if package.ecosystem not in SYSTEM:
         return False

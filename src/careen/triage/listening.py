@@ -1,4 +1,4 @@
-"""Which programs of a workload listen where others can reach them."""
+"""Programs of a workload that listen on reachable ports."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -9,15 +9,12 @@ _INTERNET = frozenset({"inet", "inet6"})
 
 
 class Listeners:
-    """The bound internet sockets of one RBOM.
-
-    A port of 0 is passed over: the kernel then picks one, which is what clients do and what a probe
-    for IPv6 does. So is a loopback address: only the container itself (and what shares its network)
-    reaches it.
-    """
+    """Bound internet sockets of one RBOM, except port 0 and loopback addresses."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._ports: dict[str, set[int]] = {}
+        # For port 0 the kernel picks a port: clients and IPv6 probes do so. A loopback address is
+        # reachable only from the container and what shares its network.
         for endpoint in endpoints:
             if (
                 endpoint.direction == "bind"
@@ -29,12 +26,12 @@ class Listeners:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """All ports, whoever listens on them, sorted."""
+        """All listening ports, sorted."""
         return tuple(sorted({port for ports in self._ports.values() for port in ports}))
 
     @property
     def nameless(self) -> bool:
-        """Some port's program is not known: the sensor did not say it (an old RBOM)."""
+        """Whether some port's program is unknown, as in an old RBOM."""
         return "" in self._ports
 
     def of(self, programs: Iterable[str]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Which package a finding is about."""
+"""Lookup of the package that a finding is about."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +12,10 @@ _ECOSYSTEMS: Mapping[str, Ecosystem] = {ecosystem.value: ecosystem for ecosystem
 
 
 class PackagesOf:
-    """The packages of an inventory by a finding's purl: the very one; else what has the same type,
-    name and version, however another tool qualified it.
+    """Packages of an inventory by purl: exact, else same type, name and version.
 
-    With `foreign` the findings are another tool's, whose purl may mean any installation of that
-    version: then all of them are taken together.
+    With `foreign` the findings are another tool's. Its purl may mean any installation of that
+    version, so all of them are combined.
     """
 
     def __init__(self, inventory: Inventory, *, foreign: bool = False) -> None:
@@ -26,7 +25,7 @@ class PackagesOf:
             self._alike.setdefault(package_key(purl), []).append(package)
 
     def found(self, finding: Finding) -> Package | None:
-        """Return the package, None if the inventory has none."""
+        """Return the package, or None if the inventory lacks it."""
         known = self._known.get(finding.package)
         if known is not None:
             return known
@@ -49,9 +48,7 @@ class PackagesOf:
         return joined
 
     def of(self, finding: Finding) -> Package:
-        """Return the package; of one that the inventory does not have only the name is known, and
-        no file.
-        """
+        """Return the package; if the inventory lacks it, one with its name and no files."""
         found = self.found(finding)
         if found is None:
             kind = finding.package.removeprefix("pkg:").partition("/")[0]

@@ -1,5 +1,6 @@
-"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`).
-What is not known is never passed in silence.
+"""Selection of listed findings, and the gate of `--fail-on`.
+
+Listing follows `--severity`, `--ignore-unfixed` and `--only`. Unknowns never pass silently.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,8 +24,9 @@ EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is listed. Empty `severities` and `only` take everything; of several `only` each must
-    hold, of the conditions in one of them any.
+    """Filter of listed findings.
+
+    Empty `severities` and `only` accept all. Each `only` must hold; of the conditions in one, any.
     """
 
     ignore_unfixed: bool = False
@@ -34,16 +36,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What is listed, in its order, and in words how much is not, and why."""
+    """Listed findings in order, and notes on how many are hidden and why."""
 
     listed: tuple[Triaged, ...]
     notes: tuple[str, ...] = ()
 
 
 def parse_severities(text: str) -> frozenset[Severity]:
-    """Read `critical,high`: these severities exactly; `unknown` is one of the words. Raises
-    InputError.
-    """
+    """Parse `critical,high`: exactly these severities, or `unknown`. Raises InputError."""
     words = [word.strip().lower() for word in text.split(",")]
     for word in words:
         if word not in SEVERITIES:
@@ -56,12 +56,12 @@ def parse_severities(text: str) -> frozenset[Severity]:
 
 
 def parse_only(texts: Iterable[str]) -> tuple[tuple[Condition, ...], ...]:
-    """Read each `--only`. Raises InputError."""
+    """Parse each `--only`. Raises InputError."""
     return tuple(parse_conditions(text, "--only") for text in texts)
 
 
 def parse_fail_on(texts: Iterable[str]) -> tuple[Condition, ...]:
-    """Read every `--fail-on`: any of the conditions fails the run. Raises InputError."""
+    """Parse every `--fail-on`: any of the conditions fails the run. Raises InputError."""
     return tuple(
         dict.fromkeys(
             condition for text in texts for condition in parse_conditions(text, "--fail-on")
@@ -76,10 +76,10 @@ def check_conditions(
     observed: ObservedBy | None,
     feeds: Sequence[Feed] | None,
 ) -> None:
-    """Raise InputError for a condition that nothing could ever answer: a tier without an RBOM of
-    this image, KEV or a priority without its feeds.
+    """Raise InputError for a condition that cannot be answered.
 
-    `feeds` is None where findings and their KEV entries come from another tool's report.
+    That is a tier without an RBOM of this image, or KEV or a priority without its feeds. `feeds` is
+    None if findings and KEV entries come from another tool's report.
     """
     names = None if feeds is None else {feed.name for feed in feeds}
     for condition in conditions:
@@ -113,8 +113,9 @@ def _check_tier(condition: Condition, option: str, observed: ObservedBy | None) 
 
 
 def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy | None) -> Selected:
-    """Return what is listed. A finding of which it is not known whether an `--only` holds is
-    listed; what a filter hides is counted.
+    """Return the listed findings, and notes on the hidden ones.
+
+    A finding that may meet `--only`, as far as known, is listed.
     """
     listed: list[Triaged] = []
     unfixed = other_severity = unrated = others = 0
@@ -149,14 +150,11 @@ def crossed(
     observed: ObservedBy | None,
     feeds: Sequence[Feed] | None,
 ) -> tuple[str, ...]:
-    """Return one sentence for each condition of `--fail-on` that some finding meets, or may meet
-    for all that is known; none: the gate is open.
+    """Return one sentence for each `--fail-on` condition that a finding meets or may meet.
 
-    A finding that nobody has rated meets a condition of severity only with a sign of exploitation:
-    an entry in KEV, or EPSS_RAISED. Distributions leave most of theirs unrated for good, so a gate
-    that took each for critical would never open. `let_through` tells those that are let through.
-
-    Raises InputError where a condition cannot be answered at all (`check_conditions`).
+    An unrated finding meets a severity condition only with a sign of exploitation: an entry in KEV,
+    or an EPSS score of at least EPSS_RAISED. `let_through` reports the others. Raises InputError if
+    a condition cannot be answered (`check_conditions`).
     """
     check_conditions(conditions, "--fail-on", observed=observed, feeds=feeds)
     all_items = tuple(items)
@@ -167,9 +165,7 @@ def crossed(
 def let_through(
     items: Iterable[Triaged], conditions: Iterable[Condition], observed: ObservedBy | None
 ) -> tuple[str, ...]:
-    """Return one sentence for each condition of `--fail-on` that may hold of findings which do not
-    count against it, since nobody has rated them.
-    """
+    """Return one sentence per `--fail-on` condition with unrated findings that do not count."""
     all_items = tuple(items)
     found = (
         (
@@ -191,6 +187,7 @@ def let_through(
     )
 
 
+# Distributions leave most findings unrated forever: counting each as critical would fail every run.
 def _passes_unrated(condition: Condition, item: Triaged) -> bool:
     finding = item.finding
     return (

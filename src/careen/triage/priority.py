@@ -1,6 +1,4 @@
-"""How urgent a finding is, by a rule that can be read and checked (docs/triage.md), and every part
-of it in words.
-"""
+"""Priority of a finding by a documented rule (docs/triage.md), with its parts in words."""
 
 from dataclasses import dataclass
 
@@ -12,29 +10,28 @@ from careen.triage.tiers import Proof
 from careen.triage.vectors import Assessed, most_open
 
 EPSS_LIKELY = 0.5
-"""More likely than not to be exploited within 30 days. EPSS is a calibrated probability, so a
-threshold has a meaning of its own.
+"""More likely than not to be exploited within 30 days.
+
+EPSS is a calibrated probability, so the threshold has a meaning.
 """
 
 EPSS_RAISED = 0.1
-"""One in ten is exploited within 30 days; some nine in ten of all CVEs are below it."""
+"""One in ten is exploited within 30 days; about nine in ten CVEs score lower."""
 
 KERNEL_HEADERS = "kernel headers: nothing of a kernel runs from them"
-"""The verdict on what is known against a kernel and found in its headers."""
+"""Verdict for a kernel's findings in its headers."""
 
 RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
 MAY_RUN = RUNS | {Tier.NOT_PROFILED}
-"""Where nothing is known of its use, a finding is judged as if it ran, but for what needs the proof
-that it does.
-"""
+"""Tiers judged as running; unknown use counts, except where a rule needs proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Whether a program that uses the code listens. `ports` are its ports; `reachable` is None
-    where it is not known which program listens or what runs.
+    """Whether a program that uses the code listens.
 
-    `who` says in words which of them it is, after the program that the first witness names.
+    `ports` are its ports. `reachable`: None if it is unknown which program listens or what runs.
+    `who` names the program in a sentence, after that of the first witness.
     """
 
     reachable: bool | None
@@ -44,7 +41,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A priority and its parts in words, in the order of the rule; the last one is the verdict."""
+    """A priority and its reasons in the order of the rule; the last one is the verdict."""
 
     priority: Priority
     reasons: tuple[str, ...]
@@ -53,10 +50,10 @@ class Judged:
 def judge(
     finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False
 ) -> Judged:
-    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or
-    severity never lower it.
+    """Return the priority of a finding.
 
-    With `kernel_headers` its package is nothing but headers of the kernel, and was not seen to run.
+    A stronger tier, a KEV entry, a higher EPSS score or severity never lowers it. `kernel_headers`:
+    the package holds nothing but kernel headers, and was not seen to run.
     """
     assessed = most_open(finding.scores)
     priority, rule = _decide(finding, proof.tier, listening, assessed)
@@ -76,7 +73,7 @@ def judge(
 def _decide(
     finding: Finding, tier: Tier, listening: Listening, assessed: Assessed | None
 ) -> tuple[Priority, str]:
-    """The rule of docs/triage.md, row by row; the first that holds decides."""
+    """Apply the rule of docs/triage.md row by row; the first that holds decides."""
     if tier is Tier.REMOVED:
         return Priority.TRACK, "its files are gone"
     known = finding.kev is not None
@@ -105,9 +102,8 @@ def _decide(
             if assessed is None
             else "the way in is open"
         )
-    if (
-        epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE
-    ):  # the vendor looked at this very package; EPSS knows the CVE alone
+    # NEGLIGIBLE is the vendor's rating of this package; EPSS only knows the CVE.
+    if epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE:
         return Priority.ATTEND, "raised probability of exploitation" + _and(tier)
     if severity is Severity.CRITICAL:
         return Priority.ATTEND, "critical" + _and(tier)

@@ -1,8 +1,6 @@
-"""Which files of a package are its code and data, and which only tell of it: its record, its
-licence, its documentation.
+"""Distinction of a package's code and data from its record, licences and documentation.
 
-A tool that lists what is installed reads every record, and a test that prints licences reads them
-all; that says nothing of the code.
+Tools that list packages or licences read the latter, which is no use of the code.
 """
 
 import re
@@ -32,7 +30,7 @@ _NODE_RECORDS = (
 
 
 def tells(path: ImagePath, package: Package) -> bool:
-    """Say whether a file only tells of its package, by where it lies and what it is called."""
+    """Return whether a file only describes its package, by path and name."""
     if _TELLING.search(path):
         return True
     if package.ecosystem is Ecosystem.NPM and path.endswith(_NODE_RECORDS):
@@ -41,12 +39,9 @@ def tells(path: ImagePath, package: Package) -> bool:
 
 
 def code_of(package: Package) -> tuple[ImagePath, ...]:
-    """Return the files of a package other than its metadata, licences and documentation, in their
-    order.
-
-    What tells of an embedded package is often the very file that holds it: a wheel, a binary, a
-    module with a version constant.
-    """
+    """Return a package's files without metadata, licences and documentation, in order."""
+    # An embedded package's metadata is often the file that holds it: a wheel, a binary, a module
+    # with a version constant.
     telling = (
         {*package.licences}
         if package.presence is Presence.EMBEDDED

@@ -1,4 +1,4 @@
-"""The strongest tier that an RBOM proves of a finding's code (docs/adr/0008-tiers.md)."""
+"""The strongest tier that an RBOM proves for a finding's code (docs/adr/0008-tiers.md)."""
 
 import heapq
 import re
@@ -18,7 +18,7 @@ from careen.triage.evidence import ImageUse, Sighting, is_health_check, phases_o
 MAX_WITNESSES = 3
 
 TIER_ORDER = (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED)
-"""Strongest first. NOT_PROFILED has no place in it: nothing is known."""
+"""Tiers, strongest first. NOT_PROFILED means unknown and has no place."""
 
 _RANK = {tier: i for i, tier in enumerate(TIER_ORDER)}
 _LIBRARY = re.compile(r"\.so(?:\.\d+)*\Z")
@@ -27,10 +27,12 @@ SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the RBOM proves. `scope` is `package` or `vulnerable code`, `witnesses` the strongest
-    observations; `programs` are the paths of those that ran or loaded the code, `doubt` says why
-    the tier is not known or only a hint, "" when it rests on a complete profile of this very image.
-    With `health_check_only` whatever proves the tier was done by the image's HEALTHCHECK.
+    """What the RBOM proves.
+
+    `scope`: `package` or `vulnerable code`. `witnesses`: the strongest observations. `programs`:
+    paths of programs that ran or loaded the code. `doubt`: why the tier is unknown or a hint; "" if
+    a complete profile of this very image proves it. `health_check_only`: only the image's
+    HEALTHCHECK did what proves the tier.
     """
 
     tier: Tier
@@ -42,9 +44,7 @@ class Proof:
 
 
 class Tiers:
-    """Answers for the findings of one scan; what is the same for all findings of a package is
-    worked out once.
-    """
+    """Tiers of one scan's findings; results are cached per package."""
 
     def __init__(self, use: ImageUse) -> None:
         self._use = use
@@ -52,7 +52,7 @@ class Tiers:
         self._known: dict[tuple[str, tuple[ImportedCode, ...]], Proof] = {}
 
     def of(self, package: Package, finding: Finding) -> Proof:
-        """Return the tier of a finding of `package`, with its witnesses."""
+        """Return the proof of a finding of `package`, with its witnesses."""
         affected = self._affected.of(package, finding)
         key = (package.purl, finding.code if affected.scope != PACKAGE else ())
         known = self._known.get(key)
@@ -97,13 +97,10 @@ class Tiers:
         return Proof(best.tier, affected.scope, witnesses, programs, doubt, checked)
 
     def _unused(self, package: Package, affected: Affected) -> Proof:
-        """Nothing of it was seen: that is PRESENT only where it would have been seen, and where
-        there is something to be seen.
-        """
+        """Return the proof if no use was seen: PRESENT if a use would have been seen."""
         doubt = self._use.unseen_of(affected.files)
-        if (
-            not doubt and not affected.files and not (package.files and package.ecosystem in SYSTEM)
-        ):  # a system package may well have no code
+        # A system package may have no code.
+        if not doubt and not affected.files and not (package.files and package.ecosystem in SYSTEM):
             doubt = "its files are not known, so nothing tells whether they are used"
         if doubt:
             return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
@@ -114,9 +111,7 @@ class Tiers:
         return Proof(tier, affected.scope, witnesses, doubt=self._doubt(tier))
 
     def _record(self, package: Package) -> Sighting | None:
-        """Whoever read the record, the licence or the documentation looked at the package, not at
-        its code. Asked only where no code was seen.
-        """
+        """Return a use of the package's record, licence or documentation, or None."""
         for path in dict.fromkeys((*package.metadata, *package.licences, *package.files)):
             for sighting in self._use.at(path):
                 return replace(sighting, verb=f"{sighting.verb} (its record only)")
@@ -131,9 +126,8 @@ class Tiers:
         return f"at least: {self._use.unseen}" if incomplete and tier is not Tier.EXECUTED else ""
 
     def _distinct(self, seen: Sequence[Sighting]) -> Iterable[Sighting]:
-        """One sighting a file, its strongest, and of equals the one by a program that listens:
-        three witnesses of one file would tell less.
-        """
+        """Return each file's strongest sighting, preferring programs that listen."""
+        # Three witnesses of one file would say less than three files.
         best: dict[ImagePath, Sighting] = {}
         for sighting in seen:
             known = best.get(sighting.path)
@@ -157,9 +151,7 @@ class Tiers:
 
 
 def at_least(tier: Tier, wanted: Tier) -> bool:
-    """Say whether a tier is as strong as the wanted one. NOT_PROFILED is as strong as none: whoever
-    asks must have asked for it first.
-    """
+    """Return whether a tier is at least `wanted`; False for NOT_PROFILED."""
     return tier is not Tier.NOT_PROFILED and _RANK[tier] <= _RANK[wanted]
 
 
@@ -171,9 +163,8 @@ def _strength(sighting: Sighting) -> tuple[int, int]:
 
 
 def _within(sighting: Sighting, package: Package) -> Sighting:
-    """What is inside a file that ran is loaded: nothing shows that this part of it ran. A module
-    that was imported is itself.
-    """
+    """Return the sighting, weakened to LOADED if the file holds the package among other code."""
+    # Nothing shows that the embedded part itself ran. An imported module is the package's own.
     if (
         sighting.tier is Tier.EXECUTED
         and sighting.use.use is not Use.OPENED
@@ -184,9 +175,7 @@ def _within(sighting: Sighting, package: Package) -> Sighting:
 
 
 def _programs(sighting: Sighting) -> tuple[str, ...]:
-    """A program that was executed is itself the one that then runs; the one that executed it,
-    unless it is the container runtime, had its part in it.
-    """
+    """Return the known programs of a use; an executed file is one itself."""
     use = sighting.use
     return (
         tuple(program for program in (sighting.path, use.executable) if program)

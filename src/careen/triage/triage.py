@@ -41,14 +41,12 @@ def triage(
     *,
     foreign: bool = False,
 ) -> tuple[Triaged, ...]:
-    """Return every finding with its tier, priority and reasons, most urgent first (`urgency`).
+    """Return every finding with tier, priority and reasons, most urgent first (`urgency`).
 
-    `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not
-    known (an SBOM, another tool's report): then, and where the RBOM is of another image, its
-    observations are joined by path and, with `rootfs`, by content, and are said to be hints. With
-    `foreign` the findings are another tool's: a purl means any installation of that version. What
-    the inventory does not have is looked up in the RBOM's own packages. What careen's own
-    exploration used counts for nothing here.
+    `bom` may be None (no profile); uses by careen's exploration are ignored. `image` is the scanned
+    one, None if unknown (an SBOM, another tool's report). If it is unknown or not the RBOM's, uses
+    are joined by path, and by content if `rootfs` is given, and count as hints. `foreign`: see
+    `PackagesOf`.
     """
     bom = bom.without_exploration() if bom is not None else None
     content = (
@@ -69,10 +67,9 @@ def triage(
 
 
 class _KernelHeaders:
-    """Which packages are headers of the kernel: one of thousands of files may have hundreds of
-    findings, and is looked at once.
-    """
+    """Cache of `is_kernel_headers` by package."""
 
+    # A package of headers can have thousands of files and hundreds of findings.
     def __init__(self) -> None:
         self._known: dict[str, bool] = {}
 
@@ -117,26 +114,24 @@ def _listening(proof: Proof, use: ImageUse) -> Listening:
 
 
 def _named(proof: Proof) -> tuple[str, ...]:
-    """Return the programs that the first witness names, that which did it first."""
+    """Return the programs that the first witness names, the acting one first."""
     first = proof.witnesses[:1]
     named = [program for witness in first for program in (witness.executable, witness.path)]
     return tuple(program for program in named if program in proof.programs)
 
 
 def _who(program: str, proof: Proof, use: ImageUse) -> str:
-    """Say in words which program listens. A process listens, not the workload that it is part
-    of.
-    """
+    """Return words for the program that listens."""
     who = "that program" if program == proof.witnesses[0].executable else program
+    # A process listens, not the whole workload.
     return f"; in one of the workloads {who}" if use.several else f"; {who}"
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:
-    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by
-    threshold, severity (unknown with high), a fix, EPSS, names.
+    """Return the sort key, which is total and deterministic.
 
-    Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity
-    says more.
+    It is: priority, kernel headers last, tier, KEV, EPSS by threshold, severity (unknown like
+    high), fixable first, EPSS, names.
     """
     finding = item.finding
     epss = finding.epss.score if finding.epss is not None else 0.0
@@ -145,6 +140,7 @@ def urgency(item: Triaged) -> tuple[object, ...]:
         item.kernel_headers,
         _URGENCY[item.tier],
         finding.kev is None,
+        # Below the lowest threshold differences in EPSS matter less than severity.
         -(epss >= EPSS_LIKELY) - (epss >= EPSS_RAISED),
         -(finding.severity or Severity.HIGH),
         not finding.fixable,
@@ -157,7 +153,7 @@ def urgency(item: Triaged) -> tuple[object, ...]:
 
 
 def observed_by(bom: RuntimeBom, image: ImageRef | None) -> ObservedBy:
-    """Return what the tiers rest on, in a word for each run; exploration is none."""
+    """Return what the tiers rest on: the RBOM's runs without exploration."""
     bom = bom.without_exploration()
     return ObservedBy(
         workloads=tuple(dict.fromkeys(run.workload for run in bom.runs)),

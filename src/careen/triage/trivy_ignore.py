@@ -1,4 +1,4 @@
-"""`.trivyignore`: Trivy's list of findings to leave out, one identifier a line."""
+"""Parser of `.trivyignore`, Trivy's list of ignored findings: one identifier per line."""
 
 import re
 
@@ -13,9 +13,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}\Z")
 
 
 def parse_trivy_ignore(data: bytes, name: str) -> tuple[Rule, ...]:
-    """Read `CVE-2024-1234 [exp:2026-12-31]`, one a line. Raises ConfigError `name:line: …`.
+    """Parse `CVE-2024-1234 [exp:2026-12-31]`, one per line.
 
-    The comments right above a line are its reason.
+    The comment in a line or right above it is its reason. Raises ConfigError `name:line: …`.
     """
     rules: list[Rule] = []
     above: list[str] = []

@@ -1,4 +1,4 @@
-"""What a CVSS vector says of how an attacker gets there."""
+"""Exploitability of a vulnerability by its CVSS vector."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,8 +9,10 @@ from careen.model.advisory import CvssScore
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`network`: over the network; `no_privileges`: without an account; `no_interaction`: without a
-    victim's click (CVSS 2 does not tell: taken as without).
+    """Attack conditions of a vector.
+
+    `network`: over the network. `no_privileges`: without an account. `no_interaction`: without a
+    user's action (always assumed for CVSS 2, which does not state it).
     """
 
     network: bool
@@ -19,13 +21,13 @@ class Reach:
 
     @property
     def open(self) -> bool:
-        """Anybody on the network can try, whenever they like."""
+        """Whether anybody on the network can attack at any time."""
         return self.network and self.no_privileges and self.no_interaction
 
 
 @lru_cache(4096)
 def reach_of(vector: str) -> Reach | None:
-    """Return what a vector says; None if it is not one of CVSS 2, 3.0, 3.1 or 4.0."""
+    """Return the conditions of a vector, or None if it is not CVSS 2, 3.0, 3.1 or 4.0."""
     parsed = parse_vector(vector)
     if parsed is None:
         return None
@@ -37,23 +39,23 @@ def reach_of(vector: str) -> Reach | None:
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """The vector that speaks for a finding, and whose it is."""
+    """The conditions that count for a finding, and the score that states them."""
 
     reach: Reach
     score: CvssScore
 
 
 def most_open(scores: tuple[CvssScore, ...]) -> Assessed | None:
-    """Return the assessment by which the way in is widest: where they differ, the safe side counts.
-    Of equals the newest CVSS, the higher score, the first.
+    """Return the assessment with the fewest attack conditions.
 
-    None when no score has a vector that can be read.
+    Of equals the newest CVSS, then the higher score, then the first. None if no vector is readable.
     """
     best: tuple[tuple[int, str, float], Assessed] | None = None
     for score in scores:
         reach = reach_of(score.vector)
         if reach is None:
             continue
+        # Where assessments differ, the safe side counts.
         key = (
             reach.network + reach.no_privileges + reach.no_interaction,
             score.version,

@@ -1,6 +1,4 @@
-"""Statements of vendors and users about findings: who is not affected leaves the list, with the
-reason; the rest is a note.
-"""
+"""Application of VEX statements of vendors and users to findings."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -21,13 +19,12 @@ def apply_vex(
     inventory: Inventory,
     subject: Collection[str],
 ) -> Applied:
-    """Take out the findings whose latest applying statement says `not_affected` or `fixed`; add a
-    note to those with `affected` or `under_investigation`.
+    """Suppress findings whose latest applying statement is `not_affected` or `fixed`.
 
-    Which statement applies is `model.vex_match`'s to say: never one about another product.
-    `subject` are the identifiers of the image (purls, digests, references). A statement that
-    applies to nothing is no warning: a vendor speaks about all that it makes.
+    `affected` and `under_investigation` add a note. `model.vex_match` decides which statement
+    applies. `subject` holds the identifiers of the image (purls, digests, references).
     """
+    # Statements that apply to nothing give no warning: a vendor describes all its products.
     index = VexIndex(statements)
     packages = PackagesOf(inventory)
     left: list[Triaged] = []
