@@ -1,5 +1,4 @@
-"""Prove that the new image is what was planned and nothing else, and compare how both images
-behaved.
+"""Verification that the new image is as planned, and comparison of both images' behaviour.
 
-Takes values of both images, returns findings. It must not know how they were made.
+Takes values of both images, returns findings. Nothing here may depend on how they were made.
 """

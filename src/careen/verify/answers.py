@@ -1,4 +1,4 @@
-"""The answers of one experiment on both images, try by try, in all of its runs."""
+"""Comparison of one experiment's answers on both images, try by try, over all its runs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,8 +27,9 @@ Run = tuple[Explored, Explored]
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """One try on both images, once for each run; a time limit decided none of them. The first run
-    is the one that is shown.
+    """One try on both images, once per run; the first run is shown.
+
+    No time limit decided any of them.
     """
 
     where: str
@@ -50,9 +51,10 @@ class _Try:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is noise in answers: declared and known kinds, and by base id of a try what the
-    original's other experiments show. What turns out to be noise, or cannot be compared, goes to
-    `unsure`.
+    """Noise in answers: declared and known kinds.
+
+    `elsewhere` holds, by base id of a try, the noise in the original's other experiments. `unsure`
+    collects noise and what could not be compared.
     """
 
     noise: Noise
@@ -63,18 +65,13 @@ class Measure:
 def compare_answers(
     where: str, runs: Sequence[Run], measure: Measure, causes: Causes
 ) -> Iterator[Deviation]:
-    """Yield how the answers differ, in the order of the tries; a try is known by its id, and the
-    second of one id by its number.
+    """Yield the differences between answers, in the order of the tries.
 
-    What differs has to differ in every run, at the same place, and beyond what the original's
-    own runs and repetitions differ in. Another status is a failure, unless it is better than
-    before (an answer where there was none, success where a command failed): then a warning. So
-    is an answer to nonsense that does not come: a server that closes before it has read all may
-    lose its own answer on the way, and one that has crashed fails all later tries.
-
-    Bodies are warnings, but for JSON that is no JSON any more, and for what the original answers
-    the same way each time: there another shape of the JSON, or a difference for which the
-    container missed a removed path at that time, is a failure.
+    A try is identified by its id and its number among tries of that id. A difference must occur in
+    every run, at the same place, beyond the original's own variation. A different status is a
+    failure, unless it is better. Bodies give warnings; failures are JSON that became invalid, and
+    where the original always answers alike, another JSON structure or a removed path missed at that
+    time.
     """
     comparison = _Comparison(where, runs, measure, causes)
     missing: list[str] = []
@@ -97,9 +94,7 @@ def compare_answers(
 
 
 def _tries(runs: Sequence[Run]) -> Iterator[tuple[Answer, tuple[tuple[Answer, Answer], ...]]]:
-    """Yield each try of the first run on the original, and its answers on both sides in the runs
-    that made it on both.
-    """
+    """Yield each try of the original's first run, with its answers in the runs that made it."""
     numbered = [
         (_numbered(before.answers[:MOST]), _numbered(after.answers[:MOST]))
         for before, after in runs
@@ -125,7 +120,7 @@ def _numbered(answers: Sequence[Answer]) -> Mapping[tuple[str, int], Answer]:
 
 
 class _Comparison:
-    """The comparison of one experiment's tries, and what is known of them all."""
+    """State of comparing one experiment's tries."""
 
     def __init__(self, where: str, runs: Sequence[Run], measure: Measure, causes: Causes) -> None:
         self._where = where
@@ -142,7 +137,7 @@ class _Comparison:
         )
 
     def of(self, answer: Answer, pairs: Sequence[tuple[Answer, Answer]]) -> Iterator[Deviation]:
-        """Yield how one try differs."""
+        """Yield the differences of one try."""
         where = f"{self._where}: {brief(answer.id)}"
         timely = tuple(pair for pair in pairs if not _undecided(*pair))
         if not timely:
@@ -161,7 +156,7 @@ class _Comparison:
     ) -> Iterator[Deviation]:
         before, after = unlike_status[0]
         if before.kind == "raw" and before.status is None:
-            return  # an answer to nonsense that came through this time is no news
+            return  # an answer to a malformed request is not a difference
         shown = replace(item, runs=unlike_status)
         sure = item.known.statuses.isdisjoint(answer.status for _, answer in unlike_status)
         if (
@@ -180,9 +175,7 @@ class _Comparison:
             )
 
     def _is_chance(self, name: str) -> bool:
-        """Say whether chance explains that a status that one side gives at times is never given by
-        the other.
-        """
+        """Return whether chance explains a status that only one side gives."""
         before = [status for run in self._before for status in run.get(name, ())]
         after = [status for run in self._after for status in run.get(name, ())]
         lost, new = (
@@ -256,16 +249,14 @@ class _Comparison:
         )
 
     def _weight(self, item: _Try, *, structural: bool) -> Weight:
-        """Where the original was asked several times, what is left differs at places at which it
-        always answers alike.
-        """
+        """Return FAILURE if the original is steady and it is structural or a path was missed."""
         if not (item.known.steady or len(self._before) > 1):
             return Weight.WARNING
         missed = self._causes.causes.during(window(item.after.begun, item.after.seconds))
         return Weight.FAILURE if structural or missed else Weight.WARNING
 
     def _body(self, item: _Try) -> Iterator[Deviation]:
-        """Compare the first run's bodies, and leave out what is alike in any other run."""
+        """Compare the first run's bodies, ignoring what is alike in another run."""
         first, *others = [
             _unlike(before, after, self._noise, item.known) for before, after in item.runs
         ]
@@ -297,8 +288,9 @@ class _Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A place of the body, or a line of it, that differs. One of `keys` is the same when the same
-    place differs in another run.
+    """A place or line of a body that differs.
+
+    One of `keys` is equal when the same place differs in another run.
     """
 
     before: str
@@ -333,7 +325,7 @@ def _place(found: Unlike) -> _Part:
 
 
 def _first(found: Sequence[_Part]) -> tuple[str, str]:
-    """The first structural difference, else the first; the others are counted."""
+    """Return the first structural difference, else the first, with a count of the others."""
     shown = next((item for item in found if item.structural), found[0])
     others = len(found) - 1
     if shown.line:
@@ -350,7 +342,7 @@ def _first(found: Sequence[_Part]) -> tuple[str, str]:
 
 
 def _statuses(answers: Iterable[Answer]) -> Mapping[str, Sequence[int | None]]:
-    """By base id the statuses that no time limit decided."""
+    """Return the statuses that no time limit decided, by base id."""
     out: dict[str, list[int | None]] = {}
     for answer in answers:
         if not (answer.late and answer.status is None):
@@ -359,13 +351,12 @@ def _statuses(answers: Iterable[Answer]) -> Mapping[str, Sequence[int | None]]:
 
 
 def _undecided(before: Answer, after: Answer) -> bool:
-    """A time limit came first: on the original, or, before the try was made or sooner than three
-    times what the original took, on the other image.
-    """
+    """Return whether a time limit decided the try."""
     if before.kind != "http" and before.status == after.status:
-        return False  # to wait, or to go on, is what was asked about
+        return False  # such a try may be meant to wait
     if before.late and before.status is None and before.kind != "raw":
         return True
+    # On the hardened image: before the try was made, or sooner than _PATIENCE times the original.
     return (
         after.late
         and after.status is None
@@ -374,17 +365,18 @@ def _undecided(before: Answer, after: Answer) -> bool:
 
 
 class _Earlier:
-    """The causes of tries. A path is looked for the first time only once: what the first try of a
-    kind lacked, the next one lacks, too.
-    """
+    """Causes of tries, including those of earlier tries of the same kind."""
 
+    # Only the first look-up of a path is timed: later tries of a kind lack it as well.
     def __init__(self, causes: Causes) -> None:
         self.causes = causes
         self._found: dict[str, tuple[ImagePath, ...]] = {}
 
     def of(self, item: _Try) -> tuple[ImagePath, ...]:
-        """Return what explains a try: what belongs to it, else what explained the same try before,
-        else one of the same operation.
+        """Return the causes of a try.
+
+        They are its own, else those of the same try before, else those of one with the same
+        operation.
         """
         keys = [key for key in (base_id(item.after.id), item.after.operation) if key]
         otherwise = next((self._found[key] for key in keys if key in self._found), ())
@@ -397,9 +389,9 @@ class _Earlier:
 
 
 def _status(item: _Try, causes: _Earlier, *, single: bool) -> Deviation:
-    """One run alone does not tell whether a status that the original gives at times is more than
-    chance.
-    """
+    """Return the deviation for a different status; `single`: there was only one run."""
+    # One run cannot tell whether a status that the original gives sometimes is chance. A server may
+    # close before it has read a malformed request, and so lose its answer.
     before, after = item.before, item.after
     kind = (
         "connection"
@@ -414,9 +406,7 @@ def _status(item: _Try, causes: _Earlier, *, single: bool) -> Deviation:
 
 
 def _better(before: Answer, after: Answer) -> bool:
-    """An answer where there was none, or success where there was none. A server's error where there
-    was none is no better.
-    """
+    """Return whether there is an answer or success that was missing; 5xx is not better."""
     if before.kind == "http":
         # 5xx
         return before.status is None and after.status is not None and after.status < 500  # noqa: PLR2004
@@ -424,9 +414,7 @@ def _better(before: Answer, after: Answer) -> bool:
 
 
 def _complete(answer: Answer) -> bool:
-    """A body that says it is JSON and cannot be read was cut, or is too deep: that is no other kind
-    of answer.
-    """
+    """Return whether a body is another kind of answer, not cut or too deeply nested JSON."""
     return not is_json(
         {name.lower(): value for name, value in answer.headers.items()}.get("content-type", "")
     )

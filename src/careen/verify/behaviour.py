@@ -1,4 +1,4 @@
-"""Everything that two images did, held side by side."""
+"""Comparison of the behaviour of two images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ from careen.verify.vain import looked_for_in_vain
 from careen.verify.words import brief
 
 MOST = 2000  # deviations of one comparison
-_PLAIN = frozenset(
-    {"readiness", "connection"}
-)  # kinds of which a second time says enough: each further one costs the longest time there is
+# Two runs suffice for these kinds: each further one waits for the longest time limit.
+_PLAIN = frozenset({"readiness", "connection"})
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How the new image behaves otherwise, what it looked for in vain (by workload, and by
-    `explore:` and experiment), and how much was compared. `doubtful` are the workloads and
-    experiments of which a further run may show that what differs is noise.
+    """Differences in the new image's behaviour, failed look-ups, and how much was compared.
+
+    `vain` holds failed look-ups by workload, or by `explore:` and experiment. `doubtful` names the
+    workloads and experiments where a further run may show that a difference is noise.
     """
 
     deviations: tuple[Deviation, ...]
@@ -61,13 +61,11 @@ class Images:
 def compare_behaviour(
     before: Side, after: Side, images: Images, noise: Noise, rounds: Sequence[Round] = ()
 ) -> Behaviour:
-    """Compare what ran on both images: test cases, readiness, health checks, starts, endings,
-    answers, requests, error lines, libraries, cost.
+    """Compare what ran on both images.
 
-    What ran again in `rounds` has to differ in every run, and beyond what the original's runs
-    differ in. Failures come first, then warnings, each in the order in which it was run; at most
-    2000 in all. What ran on one image alone is the verdict's business, but for an experiment that
-    the new image lost.
+    A difference must occur in all `rounds`, beyond the original's own variation. Failures come
+    first, then warnings, each in the order of the runs; at most 2000 in all. What ran on one image
+    only is left to the verdict, except for an experiment missing on the new image.
     """
     shared = pairs(before, after, rounds)
     removed = Removed(images.original, images.result)
@@ -101,9 +99,9 @@ def compare_behaviour(
 
 
 def _is_doubtful(life: Sequence[Deviation], pair: Pair) -> bool:
-    """A case is judged by the repair; a failure that came twice, and whose cause is known, is none
-    of chance, nor is what else the same try shows.
-    """
+    """Return whether a further run may show that a difference is noise."""
+    # The repair judges test cases. A failure that came twice with a known cause is not chance, nor
+    # is anything else in the same try.
     sure = {
         base_id(item.where)
         for item in life
@@ -113,7 +111,7 @@ def _is_doubtful(life: Sequence[Deviation], pair: Pair) -> bool:
 
 
 class _Original:
-    """What all containers of the original showed together."""
+    """Noise and error lines of all the original's containers."""
 
     def __init__(self, side: Side, rounds: Sequence[Round], noise: Noise) -> None:
         sides = (side, *(each.before for each in rounds))
@@ -129,14 +127,12 @@ class _Original:
         self._noise = {workload: learn_from_all(items, noise) for workload, items in groups.items()}
 
     def noise_of(self, item: Explored) -> Mapping[str, Known]:
-        """What the experiments with the same workload show to be noise."""
+        """Return the noise in the experiments with the same workload."""
         return self._noise.get(_workload_of(item), {})
 
 
 def _workload_of(item: Explored) -> str:
-    """Where there are several workloads, the ids of experiments begin with the workload's name and
-    a dot.
-    """
+    """Return the workload in an experiment's id (`WORKLOAD.EXPERIMENT`), or ""."""
     return item.experiment.rpartition(".")[0]
 
 
@@ -166,7 +162,7 @@ def _life(
 
 
 def _unseen(pair: Pair) -> str:
-    """Say what the sensor lacks of a container on either image, "" if nothing."""
+    """Return what the sensor lost of a container on either image, or ""."""
     traces = (*pair.before.watched, *pair.after.watched)
     return completeness(trace.sensor.losses for trace in traces).sentence()
 
@@ -187,9 +183,8 @@ def _results(pair: Pair) -> list[tuple[WorkloadResult, WorkloadResult]]:
 
 
 def _answered(pair: Pair) -> list[tuple[Explored, Explored]]:
-    """The runs in which both or neither became ready; in the others all tries differ, for one
-    reason.
-    """
+    """Return the runs in which both images or neither became ready."""
+    # In the other runs all tries differ, for one reason.
     runs = (
         (run.before.did, run.after.did) for run in pair.runs if run.before.ready == run.after.ready
     )

@@ -1,4 +1,4 @@
-"""Test case by test case: what passed on the original must pass on the new image."""
+"""Comparison of test cases: what passed on the original must pass on the new image."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,19 +14,18 @@ MOST = 200  # of one test command; the rest is counted
 def compare_cases(
     before: WorkloadResult, after: WorkloadResult, causes: Causes
 ) -> Iterator[Deviation]:
-    """Yield a failure for each case that passed on the original and failed, erred, was skipped or
-    is missing here; one warning for those that fail on both.
+    """Yield a failure per case that passed on the original only, one warning for broken cases.
 
-    Only commands whose single cases are known are compared; the others' exit status and number of
-    cases are the verdict's business. The `where` is `WORKLOAD: CASE`, the name uncut, which is how
-    a flaky case is recognised.
+    "Only" includes cases that failed, erred, were skipped or are missing on the new image. Commands
+    without known cases are left to the verdict. `where` is `WORKLOAD: CASE` with the full name,
+    which identifies a flaky case.
     """
     for one, two in zip(before.tests, after.tests, strict=False):
         yield from _command(after.workload, one, two, causes)
 
 
 def number_of_cases(result: WorkloadResult) -> int:
-    """Return how many single cases are known."""
+    """Return the number of known test cases."""
     return sum(len(test.results) for test in result.tests)
 
 
@@ -107,9 +106,7 @@ def _fails(case: CaseResult) -> bool:
 
 
 def _named(results: tuple[CaseResult, ...]) -> dict[str, CaseResult]:
-    """By name, which a report's reader has bounded, made harmless and told apart; should two be
-    alike all the same, the second is `NAME (2)`.
-    """
+    """Return the cases by name; a second one of the same name is `NAME (2)`."""
     seen: Counter[str] = Counter()
     out: dict[str, CaseResult] = {}
     for case in results:

@@ -1,5 +1,6 @@
-"""Which removed paths explain one difference: those that the answer or the error names, and those
-that the container looked for in vain at that time.
+"""Removed paths that explain a difference.
+
+They are named by the answer or error, or the container looked for them at that time.
 """
 
 import re
@@ -15,30 +16,27 @@ _CONSIDERED = 2000  # look-ups of one container
 _SAID = 1 << 16  # characters of an answer
 _WORDS = 2000
 _NAMESAKES = 8
-# differences of one container whose causes are looked for; each costs the reading of an answer
+# calls of `fit` per container; each one reads an answer
 _ASKED = 500
 _TICK = 0.001  # seconds: look-ups are timed to the millisecond, rounded down
-_EARLY, _LATE = (
-    0.05,
-    0.25,
-)  # seconds: what belongs to a try may come a little later, when its answer has been sent already
+# seconds; a look-up of a try may come after its answer was sent
+_EARLY, _LATE = 0.05, 0.25
 _WORD = re.compile(r"/?[\w.+@-]{1,255}(?:/[\w.+@-]{1,255}){0,40}")
 _MODULE = re.compile(r"(?:No module named '?|from ')([A-Za-z_][\w.]{0,200})")
-_WANTED = frozenset(
-    {Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED}
-)  # more than a question whether it is there
+# Uses beyond a test for existence.
+_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED})
 _RANK = {use: rank for rank, use in enumerate(Use)}
 
 Window = tuple[float, float]
 
 
 def window(begun: float | None, seconds: float) -> Window | None:
-    """Return the time in which a try happened; None if it is not known."""
+    """Return the time span of a try, or None if it is unknown."""
     return (begun, begun + seconds) if begun else None
 
 
 class Removed:
-    """The paths that one image has and another lost, by what a message may call them."""
+    """Paths that the original has and the result lost, indexed by names in messages."""
 
     __slots__ = ("_named", "_original", "_result")
 
@@ -47,8 +45,9 @@ class Removed:
         self._named: dict[str, list[ImagePath]] | None = None
 
     def named_in(self, said: str) -> tuple[ImagePath, ...]:
-        """Return the removed paths that a text names: by the whole path, as a Python module that is
-        not there, or by a file name with a suffix.
+        """Return the removed paths that a text names.
+
+        That is by the whole path, as a missing Python module, or by a file name with a suffix.
         """
         return tuple(dict.fromkeys(self._named_in(said[:_SAID]))) if said else ()
 
@@ -69,18 +68,18 @@ class Removed:
                 yield from self._by_name().get(last, ())
 
     def _module(self, dotted: str) -> Iterator[ImagePath]:
-        """The files of a module, nearest to the root first; a name that only ends alike is another
-        module.
-        """
+        """Yield the removed files of a module, nearest to the root first."""
         *above, last = dotted.split(".")
         inside = "".join(f"/{part}" for part in above)
         for path in (*self._by_name().get(f"{last}.py", ()), *self._by_name().get(last, ())):
+            # A file of the same name elsewhere is another module.
             if path.endswith((f"{inside}/{last}.py", f"{inside}/{last}")):
                 yield path
 
     def _by_name(self) -> dict[str, list[ImagePath]]:
-        """Removed paths by their last name; a package by its directory's, a compiled module by its
-        stem. A name that many files have tells nothing.
+        """Return the removed paths by last name.
+
+        Packages go by their directory's name, compiled modules also by their stem.
         """
         if self._named is None:
             found: dict[str, list[ImagePath]] = {}
@@ -89,6 +88,7 @@ class Removed:
                     last = name(entry.path)
                     for key in {last, last.partition(".")[0]} if last.endswith(".so") else (last,):
                         found.setdefault(key, []).append(entry.path)
+            # A name of many files says nothing.
             self._named = {
                 key: sorted(paths, key=len)
                 for key, paths in found.items()
@@ -98,7 +98,7 @@ class Removed:
 
 
 class Causes:
-    """The look-ups of one container, most relevant first, ready to be asked."""
+    """Failed look-ups of one container, most relevant first."""
 
     __slots__ = ("_asked", "_lookups", "_removed")
 
@@ -108,11 +108,11 @@ class Causes:
         self._asked = 0
 
     def during(self, when: Window | None) -> bool:
-        """Say whether something was looked for in vain for the first time in that time."""
+        """Return whether a failed look-up first happened in that time."""
         return bool(self._timely(when))
 
     def named(self, said: str) -> tuple[ImagePath, ...]:
-        """Return at most five removed paths that a text names, and nothing else."""
+        """Return at most five removed paths that a text names."""
         return self._removed.named_in(said)[:MOST]
 
     def fit(
@@ -121,11 +121,11 @@ class Causes:
         said: Iterable[str] = (),
         otherwise: tuple[ImagePath, ...] = (),
     ) -> tuple[ImagePath, ...]:
-        """Return at most five paths: those that `said` (the answer, the error) names, then those
-        first looked for in the time of the try, executions before mappings before opens before
-        look-ups. Where neither tells anything `otherwise`, and where that is empty, what the
-        container wanted to use (and did not only ask for) at any time, in the same order. Nothing
-        after the first 500 questions.
+        """Return at most five removed paths that explain a difference.
+
+        First those named in `said` (answers, errors), then those first looked for in `when`:
+        executions, mappings, opens, look-ups. Without any it is `otherwise`, or else what the
+        container tried to use at any time. Returns () after 500 calls.
         """
         self._asked += 1
         if self._asked > _ASKED:
@@ -143,11 +143,10 @@ class Causes:
         return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
 
     def _timely(self, when: Window | None) -> list[VainLookup]:
-        """What was first looked for in that time; if there is nothing, in that time a little
-        widened: tries may follow each other within milliseconds.
-        """
+        """Return what was first looked for in that time, else in a slightly wider one."""
         if when is None:
             return []
+        # Tries may follow each other within milliseconds, so the widest window comes last.
         begun, ended = when
         return (
             self._between(begun, ended)
@@ -164,9 +163,7 @@ class Causes:
 
 
 def _words_of(said: str) -> list[str]:
-    """The words of a text that may be paths or file names, each once, without the full stop of the
-    sentence.
-    """
+    """Return the distinct words that may be paths or names, without a final full stop."""
     out: dict[str, None] = {}
     for match in _WORD.finditer(said):
         out[match.group().rstrip(".-")] = None

@@ -1,4 +1,4 @@
-"""Compare any two images: files, packages, executables, setuid files, configuration."""
+"""Comparison of any two images: files, packages, executables, setuid files, configuration."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,9 +23,7 @@ class Side:
 
 
 def compare_images(before: Side, after: Side) -> ImageDiff:
-    """Return what differs; contents are compared byte by byte, in bounded memory. The images need
-    not have anything in common.
-    """
+    """Return the differences. File contents are compared in full, in bounded memory."""
     one, two = before.rootfs, after.rootfs
     return ImageDiff(
         files=tuple(sorted(_files(one, two), key=lambda difference: difference.path)),
@@ -70,9 +68,8 @@ def _bytes(entry: Entry | None) -> int:
 
 
 def _packages(before: Side, after: Side) -> Iterator[PackageChange]:
-    """By ecosystem, name and architecture: several versions of one name may be installed side by
-    side.
-    """
+    """Yield the changes by ecosystem, name and architecture, pairing versions in order."""
+    # Several versions of one package may be installed side by side.
     old, new = _versions(before), _versions(after)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key, {}), new.get(key, {})
@@ -85,7 +82,7 @@ def _packages(before: Side, after: Side) -> Iterator[PackageChange]:
 
 
 def _versions(side: Side) -> dict[tuple[str, str, str], dict[str, int]]:
-    """Return the versions of each package, with the bytes of their files."""
+    """Return the versions of each package, with the size of their files in bytes."""
     out: dict[tuple[str, str, str], dict[str, int]] = {}
     for package in side.inventory.packages.values():
         size = sum(_bytes(side.rootfs.get(path)) for path in package.files)

@@ -1,4 +1,4 @@
-"""How long it took to become ready, and how much memory it took: observations, not failures."""
+"""Comparison of start time and memory peak; differences are warnings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ LARGER, LARGER_BYTES = 1.3, 64 << 20
 
 
 def compare_cost(pair: Pair, unsure: Unsure) -> Iterator[Deviation]:
-    """Yield a warning for a start that takes more than 1.5 times as long and 2 s more, and for a
-    memory peak more than 1.3 times as high and 64 MiB more, in every run; where there were
-    further runs, the fastest and the smallest on the new image is held against the slowest and
-    the largest on the original.
+    """Yield warnings for a slower start and a higher memory peak.
+
+    A start is slower if it takes over 1.5 times as long and 2 s more. A peak is higher if it is
+    over 1.3 times as high and 64 MiB more. With further runs the new image's least is compared with
+    the original's most.
     """
     starts = [
         (run.before.did.ready_seconds, run.after.did.ready_seconds)
@@ -45,7 +46,7 @@ def compare_cost(pair: Pair, unsure: Unsure) -> Iterator[Deviation]:
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What it cost on both images; `steady` says that it costs more in every run."""
+    """Cost on both images; `steady`: the new image costs more in every run."""
 
     before: float
     after: float
@@ -55,8 +56,9 @@ class _Cost:
 def _extremes(
     runs: Sequence[tuple[float | None, float | None]], ratio: float, floor: float
 ) -> _Cost | None:
-    """Return the most of the original and the least of the new image, if it is more in the first
-    run; None if not, or if either is not known.
+    """Return the original's most and the new image's least.
+
+    None if the first run does not cost more, or is unknown.
     """
     known = [(before, after) for before, after in runs if before is not None and after is not None]
     if not known or known[0] != runs[0] or not _more(*known[0], ratio, floor):

@@ -1,4 +1,4 @@
-"""Whether and when a container became ready, how often it started, and how it ended."""
+"""Comparison of readiness, number of starts, and exit status of a container."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,10 @@ _TAIL = 4096
 
 
 def compare_readiness(pair: Pair, causes: Causes) -> Iterator[Deviation]:
-    """Yield a failure where it became ready on the original alone; where it did on the new image
-    alone, a failure if the original had ended by itself (a check that refused to start is gone),
-    else a warning (it may have needed more time).
+    """Yield the difference in readiness.
+
+    Ready on the original only is a failure. Ready on the new image only is a failure if the
+    original exited with an error, else a warning.
     """
     before, after = pair.before, pair.after
     if before.ready == after.ready:
@@ -31,6 +32,7 @@ def compare_readiness(pair: Pair, causes: Causes) -> Iterator[Deviation]:
             causes.fit(None, (after.did.logs[-_TAIL:],)),
         )
         return
+    # A start check that refused may be gone; otherwise the original may have needed more time.
     refused = before.did.exit_code not in (None, 0)
     yield Deviation(
         "readiness",
@@ -42,9 +44,7 @@ def compare_readiness(pair: Pair, causes: Causes) -> Iterator[Deviation]:
 
 
 def compare_starts(pair: Pair, _: Causes) -> Iterator[Deviation]:
-    """Yield a failure where the container was started more often than the original's, a warning
-    where less often.
-    """
+    """Yield a failure for more starts than on the original, a warning for fewer."""
     before, after = pair.before.trace, pair.after.trace
     if before is not None and after is not None and before.starts != after.starts:
         weight = Weight.FAILURE if after.starts > before.starts else Weight.WARNING
@@ -54,11 +54,11 @@ def compare_starts(pair: Pair, _: Causes) -> Iterator[Deviation]:
 
 
 def compare_exit(pair: Pair, causes: Causes) -> Iterator[Deviation]:
-    """Yield what differs at the end: a failure where the original ended well (status 0, or by a
-    signal that ends) and the new image otherwise; else a warning.
+    """Yield the difference in exit status.
 
-    A shell's 143 and an engine's -15 are one ending. What never became ready is judged by its
-    readiness.
+    It is a failure if the original ended well (status 0 or a terminating signal) and the new image
+    did not, else a warning. A shell's 143 equals an engine's -15. If only one image became ready,
+    readiness is compared instead.
     """
     one, two = _ending(pair.before), _ending(pair.after)
     if one == two or pair.before.ready != pair.after.ready:

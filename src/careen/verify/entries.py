@@ -1,4 +1,4 @@
-"""Compare one path of two images, aspect by aspect."""
+"""Comparison of one path of two images, aspect by aspect."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,7 @@ CHUNK = 1 << 20
 
 
 def same_content(one: Rootfs, two: Rootfs, a: Entry, b: Entry) -> bool:
-    """Whether two regular files hold the same bytes; streamed, so memory does not grow with
-    them.
-    """
+    """Return whether two regular files are equal; streamed, in constant memory."""
     if a.size != b.size:
         return False
     with one.open(a.path) as left, two.open(b.path) as right:
@@ -25,9 +23,7 @@ def same_content(one: Rootfs, two: Rootfs, a: Entry, b: Entry) -> bool:
 
 
 def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
-    """Read `size` bytes, fewer only at the end: streams may return short reads, and two of them
-    need not be short at the same places.
-    """
+    """Read `size` bytes, fewer only at the end: streams may return short reads."""
     data = read(size)
     while data and len(data) < size and (more := read(size - len(data))):
         data += more
@@ -35,15 +31,12 @@ def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
 
 
 def aspects(a: Entry, b: Entry) -> dict[str, tuple[str, str]]:
-    """Return the aspects that differ without a look into the content, each with its value before
-    and after.
-    """
+    """Return the differing aspects except content, each with its value before and after."""
     out: dict[str, tuple[str, str]] = {}
     if a.kind is not b.kind:
         return {"kind": (a.kind.value, b.kind.value)}
-    if (
-        a.mode != b.mode and a.kind is not EntryKind.SYMLINK
-    ):  # the kernel knows no mode of a symlink
+    # The kernel ignores the mode of a symlink.
+    if a.mode != b.mode and a.kind is not EntryKind.SYMLINK:
         out["mode"] = (f"{a.mode:04o}", f"{b.mode:04o}")
     if (a.uid, a.gid) != (b.uid, b.gid):
         out["owner"] = (f"{a.uid}:{a.gid}", f"{b.uid}:{b.gid}")
@@ -62,7 +55,7 @@ def aspects(a: Entry, b: Entry) -> dict[str, tuple[str, str]]:
 
 
 def changed(entry: Entry, found: dict[str, tuple[str, str]]) -> Difference:
-    """Return the Difference for a path whose aspects differ."""
+    """Return the Difference for a path with differing aspects."""
     return Difference(
         entry.path,
         Change.CHANGED,

@@ -1,6 +1,4 @@
-"""The error lines and tracebacks that the new image's container printed and the original's did
-not.
-"""
+"""Error lines and tracebacks that only the new image's container printed."""
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -13,10 +11,10 @@ from careen.verify.rounds import NOT_AGAIN
 from careen.verify.unsure import Unsure
 from careen.verify.words import brief
 
-MOST = 2000  # different lines that are remembered of one container
-READ = 20_000  # lines that are normalised, those that differ by more than digits
+MOST = 2000  # different lines kept per container
+READ = 20_000  # lines normalised, after removing those that differ only in digits
 SHOWN = 20
-LONGEST = 16 << 20  # characters of output, as the engines keep
+LONGEST = 16 << 20  # characters of output; the engines keep as many
 _ERROR = re.compile(
     r"\b(?:ERROR|CRITICAL|FATAL|PANIC|SEVERE)\b|\bpanic: |\b(?:[Ee]rror|fatal): |\bnot found\b|\bNo"
     r" such file\b|cannot open shared object file"
@@ -34,8 +32,10 @@ _FATAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """A line as it was printed; `fatal` says that it ends a traceback about something that is
-    missing, or that a library could not be loaded.
+    """A printed line.
+
+    `fatal`: it ends a traceback about something missing, or reports a library that cannot be
+    loaded.
     """
 
     text: str
@@ -43,19 +43,18 @@ class ErrorLine:
 
 
 def error_lines(logs: str, noise: Noise) -> dict[str, ErrorLine]:
-    """Return the first 2000 different error lines (of the first 20,000 that differ by more than
-    digits) by what they say without times, addresses and numbers; a traceback counts as its last
-    line.
+    """Return the different error lines by their normalised text, at most 2000.
+
+    Times, addresses and numbers are removed. A traceback counts as its last line. Only the first
+    20,000 lines that differ by more than digits are read.
     """
     out: dict[str, ErrorLine] = {}
     seen: set[tuple[str, bool]] = set()
     for line, ends_traceback in _errors(logs[-LONGEST:]):
         if len(out) >= MOST or len(seen) >= READ:
             break
-        rough = (
-            line.translate(_DIGITS),
-            ends_traceback,
-        )  # most lines that come often differ by nothing else, and this is cheap
+        # A cheap filter: most repeated lines differ only in digits.
+        rough = (line.translate(_DIGITS), ends_traceback)
         if rough in seen:
             continue
         seen.add(rough)
@@ -71,8 +70,9 @@ def error_lines(logs: str, noise: Noise) -> dict[str, ErrorLine]:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The error lines of one container in each of its runs, and what the original prints in any of
-    its containers (`elsewhere`).
+    """Error lines of one container in each of its runs.
+
+    `elsewhere` holds what the original prints in any of its containers.
     """
 
     before: Sequence[Mapping[str, ErrorLine]]
@@ -83,12 +83,11 @@ class Printed:
 def compare_errors(
     where: str, printed: Printed, causes: Causes, unsure: Unsure
 ) -> Iterator[Deviation]:
-    """Yield a warning for each error line that is new, at most 20, and a failure where it ends a
-    traceback about a module, file or library that is missing; but not for one that the original
-    prints in another of its containers: then it happens there, too, under some condition.
+    """Yield a warning for each new error line, at most 20, or a failure for a fatal one.
 
-    A line is new if no run on the original prints it and every run on the new image does; or one of
-    them, if it names a removed path.
+    A line is new if no run on the original prints it and every run on the new image does; one run
+    is enough if it names a removed path. A fatal line that the original prints in another container
+    is only a warning.
     """
     first, *others = printed.after
     known = frozenset(key for lines in printed.before for key in lines)
@@ -100,9 +99,8 @@ def compare_errors(
             new.append(replace(line, fatal=line.fatal and key not in printed.elsewhere))
         else:
             unsure.is_noise(f"{where}: error-log: {line.text!r} on the hardened image{NOT_AGAIN}")
-    new.sort(
-        key=lambda line: not line.fatal
-    )  # stable: else in the order in which they were printed
+    # The sort is stable and keeps the printed order.
+    new.sort(key=lambda line: not line.fatal)
     for line in new[:SHOWN]:
         weight = Weight.FAILURE if line.fatal else Weight.WARNING
         fit = causes.fit(None, (line.text,)) if line.fatal else causes.named(line.text)
@@ -118,9 +116,7 @@ def compare_errors(
 
 
 def _errors(logs: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines that speak of an error, and whether each is the last of a traceback (the
-    first line after it that is not indented).
-    """
+    """Yield the error lines, and whether each is the first unindented line of a traceback."""
     inside = False
     for match in _LINES.finditer(logs):
         line = match.group()[:LINE]

@@ -1,4 +1,4 @@
-"""Which paths are names of one file."""
+"""Hard links of a root file system."""
 
 from collections.abc import Container, Mapping
 
@@ -9,9 +9,7 @@ from careen.oci.rootfs import Rootfs
 def other_names(
     rootfs: Rootfs, within: Container[ImagePath]
 ) -> Mapping[ImagePath, frozenset[ImagePath]]:
-    """Map each regular file of `within` that has hard links there to the set of all those names,
-    itself included; others are missing.
-    """
+    """Return, for each regular file in `within` with hard links there, all its names."""
     groups: dict[int, list[ImagePath]] = {}
     for entry in rootfs:
         if entry.is_file and entry.path in within:

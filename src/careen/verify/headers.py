@@ -1,4 +1,4 @@
-"""The headers of two answers that a client may rely on."""
+"""Comparison of the HTTP headers that clients may rely on."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from careen.verify.normal import Noise
 from careen.verify.words import brief
 
-# A client breaks where one of these changes: what the body is, where to go on, how to log in, what
-# is allowed, how the body is packed.
+# Clients break if one of these changes: body type and encoding, redirect, login, allowed methods.
 RELIED_ON = ("allow", "content-encoding", "content-type", "location", "www-authenticate")
-# They differ between any two answers, or name what stands before the service, or follow from the
-# body, which is compared itself.
+# These differ between any two answers, name a proxy, or follow from the body, which is compared.
 PASSED_OVER = frozenset(
     {
         "accept-ranges",
@@ -45,8 +43,9 @@ MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class HeaderUnlike:
-    """One header that differs. `relied_on` says whether clients break; empty text stands for a
-    header that is not there.
+    """One header that differs; an empty value means that it is missing.
+
+    `relied_on`: clients may break.
     """
 
     name: str
@@ -58,9 +57,10 @@ class HeaderUnlike:
 def unlike_headers(
     before: Mapping[str, str], after: Mapping[str, str], noise: Noise
 ) -> Iterator[HeaderUnlike]:
-    """Yield the headers that differ beyond noise, at most 64 of each side are looked at. Lists
-    (`allow`, `vary`) have no order; of `www-authenticate` the scheme counts, of `location` not the
-    host that careen gave the container, of `set-cookie` the cookie's name.
+    """Yield the headers that differ beyond noise, of the first 64 of each side.
+
+    Lists (`allow`, `vary`) are unordered. Only the scheme of `www-authenticate` and the cookie name
+    of `set-cookie` count. The container's host in `location` is ignored.
     """
     one, two = _lower(before), _lower(after)
     for name in sorted((one.keys() | two.keys()) - PASSED_OVER):
@@ -69,9 +69,8 @@ def unlike_headers(
         if a == b:
             continue
         if name == "content-type" and media_type(old) == media_type(new):
-            yield HeaderUnlike(
-                name, brief(old, 80), brief(new, 80), relied_on=False
-            )  # a parameter: charset, boundary
+            # Only a parameter differs: charset or boundary.
+            yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=False)
         else:
             yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=name in RELIED_ON)
 
@@ -82,7 +81,7 @@ def media_type(content_type: str) -> str:
 
 
 def is_json(content_type: str) -> bool:
-    """Say whether a media type is JSON or built on it."""
+    """Return whether a media type is JSON or based on it."""
     kind = media_type(content_type)
     return kind.endswith(("/json", "+json"))
 
@@ -108,7 +107,7 @@ def _meant(name: str, value: str, noise: Noise) -> str:
 
 
 def _path_of(location: str) -> str:
-    """Without `http://<host>`, which is a port of this machine."""
+    """Return the location without `http://<host>`, which is a port of this machine."""
     for scheme in ("http://<host>", "https://<host>"):
         if location.startswith(scheme):
             return location.removeprefix(scheme) or "/"

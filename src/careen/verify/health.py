@@ -1,4 +1,4 @@
-"""How the image's own HEALTHCHECK ended on both images."""
+"""Comparison of the results of the image's HEALTHCHECK."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from careen.verify.words import brief
 def compare_health(
     where: str, before: HealthResult | None, after: HealthResult | None, causes: Causes
 ) -> Iterator[Deviation]:
-    """Yield a failure where it passes on the original alone, a warning for another status.
+    """Yield a failure if the check passes on the original only, a warning for another status.
 
-    Where one of them never got so far, its readiness is judged.
+    If either image has no result, readiness is compared instead.
     """
     if before is None or after is None or before.status == after.status:
         return

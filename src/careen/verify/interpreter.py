@@ -1,18 +1,14 @@
-"""Which other file the kernel needs to execute one: the word after `#!`, or the loader that an ELF
-file names.
-"""
+"""Interpreters that the kernel needs to execute a file: of `#!`, or the loader of an ELF file."""
 
 from careen.formats.elf import ElfInfo, elf_info
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
-_LINE = 256  # BINPRM_BUF_SIZE: the kernel reads no more of a script's first line
+_LINE = 256  # BINPRM_BUF_SIZE: limit of the kernel on a script's first line
 
 
 def interpreter_of(rootfs: Rootfs, path: ImagePath) -> str | None:
-    """Return the interpreter's path as written in the file at `path`, or None; what cannot be read
-    names none.
-    """
+    """Return the interpreter's path as written in the file, or None (also if unreadable)."""
     entry = rootfs.get(path)
     if entry is None or not entry.is_file:
         return None

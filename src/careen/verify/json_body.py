@@ -1,4 +1,4 @@
-"""Two JSON answers side by side: which keys and types differ, and which values beyond noise."""
+"""Comparison of two JSON bodies: keys, types, and values beyond noise."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,16 @@ from careen.verify.normal import MEASURED, Noise, close
 
 LARGEST = 1 << 20  # characters
 MOST = 20  # differences that are listed
-LENGTH = " length"  # behind the place of an array
+LENGTH = " length"  # suffix of an array's place
 _UNKNOWN: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """One difference: `place` is `.items[].name`, an index of an array being `[]`; `structural` for
-    a key or a type, else it is a value; `length` for an array that has more or fewer items.
+    """One difference.
+
+    `place` is `.items[].name`, with `[]` for any array index. `structural`: a key or type differs,
+    not a value. `length`: an array has another number of items.
     """
 
     place: str
@@ -28,17 +30,13 @@ class Unlike:
 
     @property
     def key(self) -> str:
-        """What is ignored where the original itself differs there: of an array's length the items
-        are still compared.
-        """
+        """Place to ignore if the original differs there; an array's length has its own."""
         place = "" if self.place == "." else self.place
         return f"{place}{LENGTH}" if self.length else place
 
 
 def parse_json(body: str) -> tuple[Any] | None:
-    """Return the value in a tuple of one, or None: it is not JSON, or too large, or nested too deep
-    to be read.
-    """
+    """Return the value in a 1-tuple, or None if not JSON, too large or too deeply nested."""
     if len(body) > LARGEST or body.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -54,15 +52,12 @@ def unlike(
     ignored: frozenset[str] = frozenset(),
     shown: Mapping[str, frozenset[str]] = _UNKNOWN,
 ) -> tuple[Unlike, ...]:
-    """Return at most 20 differences, in the document's order. At most 100,000 values are visited.
+    """Return at most 20 differences in document order, from at most 100,000 values.
 
-    What lies at or below an `ignored` place is passed over, unless it is of a kind that `shown` has
-    not there, or empty as none there was: a random text that is null, or gone.
-
-    Keys must be the same and types, too (whole and other numbers are one type). An array of another
-    length is a difference of value; the items that both have are compared. Numbers are equal within
-    a thousandth, those under a name of a measured quantity (`took_ms`, `created`, `port`) always;
-    texts by their lines.
+    Keys and types must be equal (all numbers are one type). Arrays are compared item by item;
+    another length is a difference of value. Fractions may differ by a thousandth, measured
+    quantities (`took_ms`, `created`, `port`) by any amount; texts are compared by lines. At
+    `ignored` places only a kind that `shown` lacks, or a newly empty value, counts.
     """
     out: list[Unlike] = []
     todo: list[tuple[str, str, Any, Any]] = [("", "", before, after)]
@@ -95,12 +90,12 @@ def unlike(
 
 
 def places(found: tuple[Unlike, ...]) -> frozenset[str]:
-    """Return where two tries on one image differ: what is there is noise."""
+    """Return the places where two tries on one image differ; they are noise."""
     return frozenset(item.key for item in found)
 
 
 def _lost(place: str, one: Any, two: Any) -> Unlike:
-    """A value at a place of noise that is of another kind, or empty."""
+    """Return the difference for another kind or an empty value at a place of noise."""
     after = f"an empty {kind(two)}" if isinstance(two, dict | list) and not two else _shown(two)
     return Unlike(place or ".", _shown(one), after, structural=kind(one) != kind(two))
 
@@ -139,7 +134,7 @@ def _alike(key: str, one: Any, two: Any, noise: Noise) -> bool:
 
 
 def _near(one: float, two: float) -> bool:
-    """Whole numbers count things: they are equal or not."""
+    """Return whether two numbers are close; integers count things and must be equal."""
     if isinstance(one, int) and isinstance(two, int):
         return one == two
     try:
@@ -149,7 +144,7 @@ def _near(one: float, two: float) -> bool:
 
 
 def _declared(key: str, one: Any, two: Any, noise: Noise) -> bool:
-    """Hold what the user declared against the member as a document has it: `"created": 17`."""
+    """Compare members as in a document (`"created": 17`) after removing declared noise."""
     return noise.declared(_member(key, one)) == noise.declared(_member(key, two))
 
 

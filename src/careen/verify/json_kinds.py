@@ -1,5 +1,6 @@
-"""Which kinds of values the original's JSON answers had at a place, and which of them were empty:
-what is still held against the hardened image where the values themselves are noise.
+"""Kinds of values at places of JSON answers, with empty ones apart.
+
+Where values are noise, the hardened image must still show a kind that the original had.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ _NONE_THERE = frozenset({"null", "nothing"})
 
 
 def kind(value: Any) -> str:
-    """Return what a value is; whole and other numbers are one kind, and MISSING is "nothing"."""
+    """Return a value's kind; all numbers are one kind, and MISSING is "nothing"."""
     match value:
         case bool():
             return "true or false"
@@ -34,13 +35,14 @@ def kind(value: Any) -> str:
 
 
 def name_of(key: str) -> str:
-    """Return a member's name as it stands in a place."""
+    """Return a member's name as used in a place."""
     return brief(key, 80)
 
 
 def kinds_at(documents: Iterable[Any], places: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """Return what the documents have at these places, and at those right above them: the kind, an
-    empty one apart. Where a document is too large to be read to its end, nothing is known.
+    """Return the kinds in the documents at these places and their parents.
+
+    Returns {} if a document has more than NODES values.
     """
     found: defaultdict[str, set[str]] = defaultdict(set)
     above: dict[str, str] = {}
@@ -68,8 +70,9 @@ def kinds_at(documents: Iterable[Any], places: Collection[str]) -> Mapping[str, 
 
 
 def is_unseen(shown: frozenset[str] | None, before: Any, after: Any) -> bool:
-    """Say whether `after` is of a kind, or empty, as the original never was at that place; `shown`
-    is what it was there besides `before`, None if that is not known.
+    """Return whether `after` has a kind, or is empty, as never seen at that place.
+
+    `shown` are the original's kinds there, in addition to `before`; None if unknown.
     """
     if shown is None:
         return False

@@ -1,4 +1,4 @@
-"""Which shared libraries were loaded: the same ones, in the same versions, from the same places."""
+"""Comparison of loaded shared libraries: files, versions and places."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,15 +12,14 @@ from careen.verify.sides import Pair
 from careen.verify.words import listed
 
 SHOWN = 50
-_HASH = re.compile(
-    r"[-.][0-9a-f]{8}(?=\.|\Z)"
-)  # as `auditwheel` puts it into the names of what it vendors
+_HASH = re.compile(r"[-.][0-9a-f]{8}(?=\.|\Z)")  # in names of libraries vendored by auditwheel
 
 
 def family(path: str) -> str | None:
-    """Return what a library is called whatever its version: `libssl` of `libssl.so.3`,
-    `libgfortran` of `libgfortran-040039e1.so.5.0.0`, `_ssl` of
-    `_ssl.cpython-311-x86_64-linux-gnu.so`; None if the path is no library's.
+    """Return a library's name without its version, or None if the path is not a library.
+
+    `libssl.so.3` gives `libssl`, `libgfortran-040039e1.so.5.0.0` gives `libgfortran`,
+    `_ssl.cpython-311-x86_64-linux-gnu.so` gives `_ssl`.
     """
     stem, dot, version = name(ImagePath(path))[:255].partition(".so")
     if not dot or not stem or (version and not version.startswith(".")):
@@ -30,9 +29,7 @@ def family(path: str) -> str | None:
 
 
 def loaded(trace: Trace | None, original: Rootfs) -> frozenset[ImagePath]:
-    """Return the libraries of the original image that a container mapped; what a program wrote and
-    then loaded is its own.
-    """
+    """Return the original image's libraries that a container mapped."""
     if trace is None:
         return frozenset()
     paths = (
@@ -52,9 +49,7 @@ def loaded(trace: Trace | None, original: Rootfs) -> frozenset[ImagePath]:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """The libraries of one container, in every of its runs (`steady`) and in any of them (`ever`),
-    on both images.
-    """
+    """Libraries of one container on both images: in every run (`steady`), in any (`ever`)."""
 
     where: str
     steady_before: frozenset[ImagePath]
@@ -66,13 +61,14 @@ class _Loaded:
 def compare_libraries(
     shared: Sequence[Pair], original: Rootfs, result: Rootfs
 ) -> Iterator[Deviation]:
-    """Yield a failure where a container loaded another file of a family *instead* of what it loads
-    on the original, one that no container of the original loaded; and warnings for libraries that
-    no container of one side loaded at all, which may be a silent fallback.
+    """Yield the differences in loaded libraries.
 
-    `shared` is what ran on both images: of libraries whose loading depends on timing, one of the
-    containers loads them, or one of its runs does not.
+    A failure: a container loaded another file of a family *instead* of the original's, which no
+    container of the original loaded. A warning: no container of one side loaded a library at all.
+    `shared` is what ran on both images.
     """
+    # Where loading depends on timing, only some containers or runs load a library. One that none
+    # loads may be a silent fallback.
     sides = [_loaded_by(pair, original) for pair in shared]
     ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
     ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
@@ -117,8 +113,9 @@ def compare_libraries(
 def with_other_libraries(
     shared: Sequence[Pair], original: Rootfs, result: Rootfs
 ) -> frozenset[str]:
-    """Return which containers loaded a library that none of the other image's did, though both
-    images have it: those whose further runs show whether that is by chance.
+    """Return the containers that loaded a library which none of the other image's did.
+
+    Only libraries that the new image still has count: their further runs show whether it is chance.
     """
     sides = [_loaded_by(pair, original) for pair in shared]
     ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
@@ -149,9 +146,7 @@ def _swaps(
     strange: Collection[ImagePath],
     after: Collection[ImagePath],
 ) -> Iterator[tuple[str, list[ImagePath], list[ImagePath]]]:
-    """Yield by family what a container loaded before and does not load any more, and what it loads
-    in its stead.
-    """
+    """Yield by family the libraries that a container no longer loads and their replacements."""
     lost = _by_family(path for path in before if path not in after)
     for key, paths in sorted(_by_family(strange).items()):
         if key in lost:

@@ -1,5 +1,6 @@
-"""What may differ between two answers of one service that mean the same: dates, identifiers, ports,
-durations, and what the user declares.
+"""Normalisation of answers: removal of noise that does not change their meaning.
+
+Noise is dates, identifiers, ports, durations, and what the user declares.
 """
 
 import itertools
@@ -10,21 +11,21 @@ from collections.abc import Callable, Sequence
 from careen.model.noise import noise_remover
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-6
-LINE = 4096  # characters of a line that are looked at; a container may print one of gigabytes
+LINE = 4096  # characters read of a line; a container may print gigabytes in one
 
-# Each pattern is a run of character classes without a choice of where to split, so that its time is
-# linear in the line. In this order.
+# Applied in this order. Each pattern is a sequence of character classes without ambiguous splits,
+# so its time is linear in the line.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "<progress>",
         re.compile(r"\[\d{1,3}:\d\d(?::\d\d)?<[^\]\n]{0,80}\]"),
-    ),  # a bar's time, what is left of it, and its rate
+    ),  # a progress bar's elapsed and remaining time, and its rate
     ("<rate>", re.compile(r"\b\d{1,12}(?:\.\d{1,12})? ?[A-Za-z]{1,12}/s\b")),
     (
         "<time>",
         re.compile(r"(?<=^[IWEF])\d{4} \d\d:\d\d:[\d.]{1,20} {1,12}\d{1,10}(?= )"),
-    ),  # glog's and Abseil's line begins with time and thread
+    ),  # lines of glog and Abseil begin with time and thread
     (
         "<time>",
         re.compile(
@@ -64,7 +65,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _DIGESTS = frozenset({40, 64, 96, 128})
 _HEXADECIMAL = re.compile(r"\b[0-9a-fA-F]{12,256}\b")
 _MIXED = re.compile(r"[A-Za-z0-9_-]{16,256}")
-_CHANGES = 5  # between letters and digits; few words and versions have so many
+_CHANGES = 5  # between letters and digits; words and versions have fewer
 _FLOAT = re.compile(r"[-+]?\d{1,30}\.\d{1,30}(?:[eE][-+]?\d{1,3})?")
 _NUMBER = re.compile(r"\d+")
 _HEX = re.compile(r"\b[0-9a-fA-F]{6,64}\b")
@@ -77,23 +78,22 @@ MEASURED = re.compile(
 
 
 class Noise:
-    """Takes noise out of texts: first what the user declared, then what is known to differ. Values
-    of one run; not to be pickled.
-    """
+    """Remover of declared and known noise from texts, for one run. Cannot be pickled."""
 
     __slots__ = ("_declared",)
 
     def __init__(self, declared: Sequence[str] = ()) -> None:
-        """Raises InputError for a pattern that cannot be used."""
+        """Compile the declared patterns. Raises InputError for an invalid one."""
         self._declared: Callable[[str], str] = noise_remover(declared)
 
     def declared(self, text: str) -> str:
-        """Return `text` with only what the user declared taken out."""
+        """Return `text` without declared noise only."""
         return self._declared(text)
 
     def line(self, text: str) -> str:
-        """Return one line of an answer without noise; numbers that are no dates, identifiers, ports
-        or durations stay. Only its first 4096 characters count.
+        """Return one line of an answer without noise, of its first 4096 characters.
+
+        Numbers that are not dates, identifiers, ports or durations stay.
         """
         out = self._declared(text[:LINE])
         for stand_in, pattern in _PATTERNS:
@@ -101,14 +101,13 @@ class Noise:
         return _MIXED.sub(_identifier, _HEXADECIMAL.sub(_hexadecimal, out)).rstrip()
 
     def log(self, text: str) -> str:
-        """Return one line of output without noise, all of its numbers taken out, too: only its
-        words are compared.
-        """
+        """Return one line of output without noise and without any numbers."""
         return _NUMBER.sub("#", _HEX.sub(_with_digit, self.line(_COLOUR.sub("", text[:LINE]))))
 
     def alike(self, one: str, two: str) -> bool:
-        """Say whether two lines of answers mean the same: equal without noise, with numbers that
-        have a fraction equal within a thousandth.
+        """Return whether two lines of answers mean the same.
+
+        They must be equal without noise, except for fractions within a thousandth.
         """
         if one == two:
             return True
@@ -122,26 +121,22 @@ class Noise:
 
 
 def close(one: float, two: float) -> bool:
-    """Say whether two numbers are one measured twice: another order of summing up gives other last
-    digits.
-    """
+    """Return whether two numbers are equal within 0.1 %, or both NaN."""
+    # Another order of summation changes the last digits.
     return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (
         math.isnan(one) and math.isnan(two)
     )
 
 
 def _hexadecimal(match: re.Match[str]) -> str:
-    """Hexadecimal digits in the length of a digest (SHA-1, SHA-2) name a content, which must be the
-    same; others are drawn by chance.
-    """
+    """Return `<id>` for a random token, or the token if it is a digest, number or word."""
+    # A digest (SHA-1, SHA-2) identifies content and must be equal.
     token = match.group()
     return token if len(token) in _DIGESTS or token.isdigit() or token.isalpha() else "<id>"
 
 
 def _identifier(match: re.Match[str]) -> str:
-    """A long token of letters and digits mixed is drawn by chance (`chatcmpl-8fR2…`); a word with a
-    number at its end is not.
-    """
+    """Return `<id>` for a long token that mixes letters and digits (`chatcmpl-8fR2…`)."""
     token = match.group()
     if _HEXADECIMAL.fullmatch(token):
         return token

@@ -1,4 +1,4 @@
-"""Hold a hardened image against its plan: nothing but what was planned may have changed."""
+"""Comparison of a hardened image with its plan: nothing else may have changed."""
 
 from collections.abc import Collection, Iterator
 
@@ -15,13 +15,12 @@ from careen.verify.hardlinks import other_names
 def changes_outside_plan(
     original: Rootfs, result: Rootfs, plan: Plan, rewritten: Collection[ImagePath]
 ) -> tuple[Difference, ...]:
-    """Return every path that is not what the plan says, in path order.
+    """Return every path that differs from the plan, in path order.
 
-    Each kept path must be there with the same kind, mode, owner, link target, device, extended
-    attributes, hard links (to other kept paths) and content; none of the removed, and nothing new.
-    `rewritten` paths (package databases) may differ in content, size and hard links, in nothing
-    else. A file whose symbols the plan drops must be smaller by as much as planned, and load what
-    the original loads. Every kept byte is compared, in bounded memory.
+    Kept paths must have the same kind, mode, owner, link target, device, extended attributes, hard
+    links (to kept paths) and content. No removed or new path may exist. `rewritten` paths (package
+    databases) may differ in content, size and hard links. Files with dropped symbols must shrink as
+    planned and load what the original loads. Compares every kept byte in bounded memory.
     """
     return tuple(
         sorted(
@@ -84,9 +83,8 @@ def _loaded_difference(original: Rootfs, result: Rootfs, before: Entry, after: E
 
 
 def _stored(rootfs: Rootfs, path: ImagePath) -> tuple[int, int]:
-    """The order in which the files lie in the layers: gigabytes are compared much faster when the
-    disk is read forwards.
-    """
+    """Return a file's position in the layers, as sort key."""
+    # Reading gigabytes in disk order is much faster.
     entry = rootfs.get(path)
     return (entry.layer, entry.inode) if entry else (-1, -1)
 

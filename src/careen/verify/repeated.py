@@ -1,6 +1,4 @@
-"""What the original itself answers otherwise from one try to the next: noise that is learnt, not
-declared.
-"""
+"""Noise learnt from repeated tries on the original."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +18,11 @@ _AGAIN = re.compile(r" \((?:again|\d{1,3})\)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identical tries on the original showed: their statuses and notes, the headers and the
-    places of the body in which they differ. `steady` says that there were several in this
-    experiment, and all alike; `shown` which kinds of values were at those places.
+    """What identical tries on the original showed.
+
+    `headers`, `json` and `text` are where they differ; `statuses` and `notes` are all that
+    occurred. `steady`: there were several tries in this experiment, all alike. `shown`: kinds of
+    values at the differing places.
     """
 
     statuses: frozenset[int | None]
@@ -34,7 +34,7 @@ class Known:
     notes: frozenset[str] = frozenset()
 
     def beside(self, other: "Known | None") -> "Known":
-        """Return it with the noise, too, that the same try shows under other conditions."""
+        """Return it with the noise of the same try under other conditions."""
         if other is None:
             return self
         shown = dict(self.shown)
@@ -51,14 +51,12 @@ class Known:
 
 
 def base_id(name: str) -> str:
-    """Return the id of a try without what marks its repetition: `GET / (again)`, `GET / (2)`."""
+    """Return a try's id without its repetition mark: `GET / (again)`, `GET / (2)`."""
     return _AGAIN.sub("", name)
 
 
 def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
-    """Return by base id what the tries of one experiment on the original, in all of its runs, say
-    about each other.
-    """
+    """Return what repeated tries of one experiment on the original show, by base id."""
     groups: dict[str, list[Answer]] = {}
     for answer in answers:
         groups.setdefault(base_id(answer.id), []).append(answer)
@@ -66,8 +64,9 @@ def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
 
 
 def learn_from_all(experiments: Iterable[Explored], noise: Noise) -> dict[str, Known]:
-    """Return by base id the noise that any of the experiments shows, in all of its runs: the same
-    request under another condition is as noisy there.
+    """Return the noise in all runs of the experiments, by base id.
+
+    A request is assumed to be as noisy under other conditions.
     """
     runs: dict[str, list[Answer]] = {}
     for experiment in experiments:
@@ -94,8 +93,8 @@ def _known(tries: Sequence[Answer], noise: Noise) -> Known:
     read = [value for answer in whole if (value := parse_json(answer.body)) is not None]
     if len(read) == len(whole):
         documents = [value for (value,) in read]
-        # Arrays are compared as far as both go, so the first document alone, where one is empty,
-        # does not show what differs.
+        # Arrays are compared up to the shorter length, so comparing only with a first document that
+        # has an empty array would miss differences.
         pairs = [*pairwise(documents), *((documents[0], other) for other in documents[2:])]
         differing: frozenset[str] = frozenset().union(
             *(places(unlike(*pair, noise)) for pair in pairs)

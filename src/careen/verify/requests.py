@@ -1,6 +1,4 @@
-"""The HTTP requests that the tests sent, as they were seen on their way: which statuses each kind
-of request got.
-"""
+"""Comparison of statuses of the HTTP requests that the tests sent."""
 
 import re
 from collections import Counter
@@ -23,10 +21,11 @@ _Request = tuple[int, str, str]
 def compare_requests(
     runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Unsure
 ) -> Iterator[Deviation]:
-    """Yield a warning for each request (port, method, path; numbers and identifiers in it are one)
-    that got another set of statuses. One that the tests sent on one side only is none: they may
-    choose by chance. Of several runs every one on the new image has a status that none on the
-    original has, or the other way round.
+    """Yield a warning for each request that got other statuses.
+
+    A request is port, method and path; numbers and identifiers in it are ignored. Requests on one
+    side only are ignored: tests may choose randomly. With several runs, a status must be in all
+    runs of one side and in none of the other.
     """
     befores, afters = (
         [_statuses(run[side].exchanges[:MOST], noise) for run in runs] for side in (0, 1)
@@ -67,7 +66,7 @@ def compare_requests(
 def _beyond(
     before: Sequence[Collection[int | None]], after: Sequence[Collection[int | None]]
 ) -> bool:
-    """Say whether a status is in every run of one side, and in none of the other."""
+    """Return whether a status is in every run of one side, and in none of the other."""
     return any(_only_in(*sides) for sides in ((before, after), (after, before)))
 
 

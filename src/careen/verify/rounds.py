@@ -1,6 +1,4 @@
-"""What holds in every run of the same life on both images: all that is reported of a life that was
-run more than once.
-"""
+"""Selection of the differences that occur in every run."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -18,8 +16,9 @@ def in_every_run(
     causes: Causes,
     unsure: Unsure,
 ) -> Iterator[Deviation]:
-    """Yield the differences of the first run that are there in every other run, too; the rest is
-    noise. What is a warning in any run is one.
+    """Yield the first run's differences that occur in all runs; the others are noise.
+
+    A difference that is a warning in any run is a warning.
     """
     others = [
         {(item.kind, item.where): item for item in compare(each, causes)} for each in pair.again

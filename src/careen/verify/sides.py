@@ -1,6 +1,4 @@
-"""One container's life on one image, whether it was a workload or an experiment; and the pairs of
-the same life on both images.
-"""
+"""Runs of containers on one image, and pairs of the same run on both images."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,13 +7,14 @@ from careen.model.exploration import Explored
 from careen.model.trace import Trace
 from careen.model.workload import WorkloadResult
 
-PREFIX = "explore:"  # as in `Run.workload` of the RBOM; no workload's name may begin with it
+PREFIX = "explore:"  # as in the RBOM's `Run.workload`; no workload's name begins with it
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A workload's run, with what the sensor saw of it (None: nobody watched), and of containers
-    that its tests started.
+    """A workload's run with its trace (None without a sensor).
+
+    `others` are traces of containers that its tests started.
     """
 
     result: WorkloadResult
@@ -25,17 +24,13 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """All that one image did: the workloads in their order, then the experiments (None: none was
-    made).
-    """
+    """All runs on one image: workloads in order, then experiments (None: not explored)."""
 
     workloads: tuple[Ran, ...]
     explored: tuple[Explored, ...] | None = None
 
     def lives(self) -> Iterator["Life"]:
-        """Yield every container's life. An experiment that comes twice is told apart by a
-        number.
-        """
+        """Yield every container's life; repeated experiments get a number."""
         for ran in self.workloads:
             yield Life(ran.result.workload, ran.result, ran.trace, ran.others)
         seen: dict[str, int] = {}
@@ -47,8 +42,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One container from its start to its end. `where` names it: the workload, or `explore:` and
-    the experiment.
+    """One container from start to end.
+
+    `where` names it: the workload, or `explore:` and the experiment.
     """
 
     where: str
@@ -58,14 +54,12 @@ class Life:
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """What was seen of it and of the containers that its tests started."""
+        """Its trace, and those of containers that its tests started."""
         return (*((self.trace,) if self.trace is not None else ()), *self.others)
 
     @property
     def watched(self) -> tuple[Trace, ...]:
-        """One trace of each sensor that watched: the containers that tests started had one
-        together.
-        """
+        """One trace per sensor; the containers that tests started share one."""
         return (*((self.trace,) if self.trace is not None else ()), *self.others[:1])
 
     @property
@@ -74,7 +68,8 @@ class Life:
 
     @property
     def ready(self) -> bool:
-        """It became ready, or is a batch job that did its work: tests are run on no other."""
+        """Whether it became ready, or is a batch job that did its work."""
+        # Tests only run on a ready container.
         if isinstance(self.did, WorkloadResult):
             return self.did.ready_seconds is not None or self.did.passed or bool(self.did.tests)
         return self.did.ready_seconds is not None
@@ -82,9 +77,10 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same life on both images, and `again` what came of it in further runs, which were made on
-    both at the same time. `starts` are runs that were made to see how long it takes to become
-    ready, and nothing else.
+    """The same life on both images.
+
+    `again`: further runs, made on both images at the same time. `starts`: runs that only measure
+    the start.
     """
 
     before: Life
@@ -104,8 +100,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Further runs of some of the workloads and experiments, on both images at the same time. Of
-    the workloads in `starts` only the start was made.
+    """Further runs of some workloads and experiments, on both images at the same time.
+
+    For the workloads in `starts` only the start was run.
     """
 
     before: Side
@@ -114,7 +111,7 @@ class Round:
 
 
 def pairs(before: Side, after: Side, rounds: Sequence[Round] = ()) -> tuple[Pair, ...]:
-    """Return what ran on both images, in the original's order, each with its further runs."""
+    """Return what ran on both images in the original's order, each with its further runs."""
     further = [
         ({pair.where: pair for pair in pairs(each.before, each.after)}, each.starts)
         for each in rounds
@@ -138,9 +135,7 @@ def pairs(before: Side, after: Side, rounds: Sequence[Round] = ()) -> tuple[Pair
 
 
 def not_repeated(before: Side, after: Side) -> Sequence[str]:
-    """Return the experiments that were made on the original and not on the new image, though it was
-    explored.
-    """
+    """Return the original's experiments that are missing on an explored new image."""
     if after.explored is None:
         return ()
     found = {life.where for life in after.lives()}

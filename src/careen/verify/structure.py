@@ -1,4 +1,4 @@
-"""Compare two image configs field by field: a hardened image is configured as its original."""
+"""Comparison of two image configs, field by field."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -6,15 +6,16 @@ from typing import Any
 
 from careen.model.image import ImageConfig
 
-OWN = frozenset({"created", "history", "rootfs.diff_ids"})  # what a new image must say of itself
+OWN = frozenset({"created", "history", "rootfs.diff_ids"})  # fields of its own in a new image
 _DEEPEST = 8
 _SHOWN = 100
 _MISSING = object()
 
 
 def config_differences(original: ImageConfig, result: ImageConfig) -> tuple[str, ...]:
-    """Return one line per field that differs, but for `created`, `history` and `rootfs.diff_ids`;
-    fields that careen does not know included.
+    """Return one line per differing field, including unknown ones.
+
+    `created`, `history` and `rootfs.diff_ids` are ignored.
     """
     return differing_fields(original.document, result.document, ignored=OWN)
 
@@ -22,8 +23,9 @@ def config_differences(original: ImageConfig, result: ImageConfig) -> tuple[str,
 def differing_fields(
     before: Mapping[str, Any], after: Mapping[str, Any], ignored: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Return `config.Env: "A" -> "B"` for each differing field, objects field by field, arrays as
-    wholes; values are cut to 100 characters.
+    """Return `config.Env: "A" -> "B"` for each differing field.
+
+    Objects are compared by field, arrays as a whole. Values are cut to 100 characters.
     """
     return tuple(_fields(before, after, "", ignored))
 
@@ -43,14 +45,12 @@ def _fields(
 
 
 def _equal(old: object, new: object) -> bool:
-    """As JSON: `true` is not 1, at any depth. What is nested too deep to compare is not taken to be
-    equal.
-    """
+    """Return whether two values are equal as JSON; `true` is not 1."""
     if old is _MISSING or new is _MISSING:
         return False
     try:
         return _text(old) == _text(new)
-    except RecursionError:
+    except RecursionError:  # too deep to compare
         return False
 
 

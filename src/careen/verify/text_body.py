@@ -1,4 +1,4 @@
-"""Two texts side by side, line by line."""
+"""Comparison of two texts, line by line."""
 
 import re
 from collections import Counter
@@ -13,18 +13,20 @@ LINES = 5000
 _SAMPLE = re.compile(
     r"^([A-Za-z_:][\w:]{0,200}(?:\{[^\n]{0,2000}\})?)[ \t]+\S{1,40}(?:[ \t]+\d{1,20})?$"
 )
-"""A sample of Prometheus' exposition format: a metric's name and labels, its value, a time."""
+"""Sample of Prometheus' exposition format: name and labels, value, time."""
 _PAIRED, _ALIKE = 50, 3
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_FEW = 3  # words that a line always has
+_FEW = 3  # constant words needed: two lines may share one or two by chance
 _EMPTY, _WAS_EMPTY = "empty", "was empty"
 _CONTROL = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """The lines of several tries without their order: those that each of them has, as they are and
-    without numbers, and those that any has (without).
+    """Unordered lines of several tries.
+
+    `lines`: in every try, as they are. `shapes`: in every try, without numbers. `ever`: in any try,
+    without numbers.
     """
 
     lines: frozenset[str]
@@ -32,19 +34,18 @@ class Bag:
     ever: frozenset[str]
 
     def beside(self, other: "Bag") -> "Bag":
-        """Return what holds of the tries of both."""
+        """Return the bag of the tries of both."""
         return Bag(self.lines & other.lines, self.shapes & other.shapes, self.ever | other.ever)
 
 
 @dataclass(frozen=True, slots=True)
 class TextNoise:
-    """What tries on one image differ in.
+    """Differences between tries on one image.
 
-    `lines` (by number) differ in their words, `numbers` in their numbers alone. Where the tries
-    have more or fewer lines, `bag` has them; then they are compared without their order, as they
-    are where they are the same lines in another order (`shuffled`). `words` are those that a line
-    of `lines` has in each try, `blank` the ones of `lines` that were empty in any try; `empty`
-    says that there was nothing at all in any.
+    `lines` (by number) differ in words, `numbers` only in numbers. `bag`: the lines of tries that
+    have different numbers of them. `shuffled`: the same lines come in another order. `words`: words
+    that a noisy line has in each try. `blank`: noisy lines that were empty in a try. `empty`: some
+    try had no text.
     """
 
     lines: frozenset[int] = frozenset()
@@ -81,9 +82,9 @@ NOTHING = TextNoise()
 
 @dataclass(frozen=True, slots=True)
 class LineUnlike:
-    """A line that differs, as each side has it ("nothing": not at all). One of `keys` is the same
-    when the same difference comes again: a line of the original may be another one each time, and
-    so may a new one.
+    """A differing line on both sides ("nothing" if missing).
+
+    One of `keys` is equal when the same difference occurs again.
     """
 
     before: str
@@ -93,7 +94,7 @@ class LineUnlike:
 
 @dataclass(frozen=True, slots=True)
 class TextUnlike:
-    """The first line that differs, as each side has it, and how many do."""
+    """The first differing line on both sides, and the number of differing lines."""
 
     before: str
     after: str
@@ -103,18 +104,17 @@ class TextUnlike:
 def unlike_text(
     before: str, after: str, noise: Noise, known: TextNoise = NOTHING
 ) -> TextUnlike | None:
-    """Return how two texts differ beyond noise, or None."""
+    """Return the difference of two texts beyond noise, or None."""
     return summed(unlike_lines(before, after, noise, known))
 
 
 def unlike_lines(
     before: str, after: str, noise: Noise, known: TextNoise = NOTHING
 ) -> tuple[LineUnlike, ...]:
-    """Return the lines that differ beyond noise.
+    """Return the lines that differ beyond noise, among the first 5000.
 
-    Of texts with equally many lines each is held against its neighbour; of others the lines that
-    only one has are counted. The first 5000 lines count. Of metrics as Prometheus reads them
-    names and labels count: values are of that time.
+    With equally many lines they are compared by position, else as a multiset. Of Prometheus metrics
+    only names and labels count.
     """
     one, two = lines_of(before), lines_of(after)
     if _are_metrics(one) and _are_metrics(two):
@@ -138,15 +138,16 @@ def _is_empty(lines: Sequence[str]) -> bool:
 
 
 def summed(found: Sequence[LineUnlike]) -> TextUnlike | None:
-    """Return the first of the lines, and how many there are; None if there is none."""
+    """Return the first of the lines with their number, or None."""
     if not found:
         return None
     return TextUnlike(brief(found[0].before, 80), brief(found[0].after, 80), len(found))
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the first 5000 lines as a terminal would show them: what a carriage return overwrites
-    (a progress bar) is gone, and so are colours.
+    """Return the first 5000 lines as shown by a terminal.
+
+    Text overwritten after a carriage return (a progress bar) and colours are removed.
     """
     lines = (
         text.splitlines()
@@ -174,9 +175,7 @@ def _in_place(
 
 
 def _is_lost(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> bool:
-    """Say whether a line whose words are noise is empty as it never was, or has none of the words
-    that it always has. Two lines may share a word or two by chance.
-    """
+    """Return whether a noisy line became empty, or lost all words that it always has."""
     if not two.strip():
         return bool(one.strip()) and number not in known.blank
     always = known.words.get(number, frozenset()) & _words(one, noise)
@@ -206,8 +205,9 @@ def _alike(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> b
 def _unordered(
     one: Sequence[str], two: Sequence[str], noise: Noise, known: Bag
 ) -> tuple[LineUnlike, ...]:
-    """What each try on the original has must be there, and what none of them has must not; what
-    some have may be there or not.
+    """Return the lines lost or new against tries with varying lines.
+
+    Lost: in each try on the original. New: in none of them.
     """
     lines, shapes = frozenset(map(noise.line, two)), frozenset(map(noise.log, two))
     had = frozenset(map(noise.log, one))
@@ -225,9 +225,7 @@ def _misses(key: str, always: frozenset[str], found: frozenset[str]) -> bool:
 
 
 def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[LineUnlike, ...]:
-    """Put beside each lost line the new one that begins most like it, if any does; where there are
-    many lines each stands alone.
-    """
+    """Return the lost and new lines, paired by longest common prefix if there are few."""
     left = list(new)
     out: list[LineUnlike] = []
     for line in lost:
@@ -247,7 +245,7 @@ def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[Line
 
 
 def _common(one: str, two: str) -> int:
-    """Count the characters with which both begin."""
+    """Return the length of the common prefix, ignoring indentation."""
     both = zip(one[:LINE].lstrip(), two[:LINE].lstrip(), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
 
@@ -261,7 +259,7 @@ def _without_values(lines: Sequence[str]) -> list[str]:
 
 
 def noise_between(tries: Sequence[str], noise: Noise) -> TextNoise:
-    """Return what differs between tries that should be the same."""
+    """Return what differs between tries that should be equal."""
     texts = [lines_of(text) for text in dict.fromkeys(tries)]
     if all(_are_metrics(lines) for lines in texts):
         texts = [_without_values(lines) for lines in texts]
@@ -300,7 +298,7 @@ def _noise_in_place(texts: Sequence[Sequence[str]], noise: Noise) -> TextNoise:
 
 
 def _only(one: Sequence[str], two: Sequence[str], key: Callable[[str], str]) -> list[str]:
-    """Return the lines of `one` that `two` has not, as often as it lacks them."""
+    """Return the lines of `one` that `two` lacks, as a multiset."""
     left = Counter(map(key, two))
     out: list[str] = []
     for line in one:

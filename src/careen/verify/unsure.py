@@ -1,4 +1,4 @@
-"""What a comparison could not tell, or found to be noise: it is said, and is no difference."""
+"""Record of what could not be compared or is noise; it is reported, but not as a difference."""
 
 from dataclasses import dataclass, field
 
@@ -7,9 +7,10 @@ MOST = 200  # sentences of each kind
 
 @dataclass(slots=True)
 class Unsure:
-    """Sentences about tries that could not be compared, and about differences that are noise;
-    `late` counts the tries, `worth_another` those of them that may be answered in time in a
-    further run.
+    """Sentences about incomparable tries and about noise.
+
+    `late` counts tries that a time limit decided. `worth_another` counts those that a further run
+    may answer in time.
     """
 
     not_compared: list[str] = field(default_factory=list)
@@ -18,17 +19,14 @@ class Unsure:
     worth_another: int = 0
 
     def is_late(self, what: str, sides: int) -> None:
-        """Take down a try for which a time limit came first, on one of the `sides` or on both: that
-        will hardly be otherwise in a further run.
-        """
+        """Record a try that a time limit decided on one side or both (`sides`)."""
+        # If both sides were late, a further run will hardly help.
         self.late += 1
         self.worth_another += sides == 1
         if len(self.not_compared) < MOST:
             self.not_compared.append(what)
 
     def is_noise(self, what: str) -> None:
-        """Take down a difference that did not come again, or that the original shows against
-        itself.
-        """
+        """Record a difference that did not recur, or that the original itself shows."""
         if len(self.noise) < MOST:
             self.noise.append(what)

@@ -1,4 +1,4 @@
-"""Find the removed paths that a hardened container wanted."""
+"""Failed look-ups of removed paths in a hardened container."""
 
 import errno
 from collections.abc import Iterable
@@ -17,14 +17,12 @@ _ORDER = {use: rank for rank, use in enumerate(Use)}
 def looked_for_in_vain(
     traces: Iterable[Trace], original: Rootfs, result: Rootfs
 ) -> tuple[VainLookup, ...]:
-    """Return what failed in the hardened container though the original has it, each path and
-    program once, most relevant first.
+    """Return the failed look-ups of paths that the original has, most relevant first.
 
-    Executions come before mappings, opens, and mere look-ups, since programs ask for much that they
-    can do without; then by path. A name is walked in the original from the directory that it was
-    relative to, through the original's links. An execution that failed though the program is still
-    there means its interpreter (`#!`, or the ELF's loader), which is then what is named; what could
-    not be made, the directory that it would have been made in.
+    Each pair of path and program occurs once, sorted by use (executions, mappings, opens, look-ups)
+    and path. Names are resolved in the original, through its links, from their base directory. A
+    failed execution of an existing program names its interpreter (`#!`, ELF loader). A failed
+    creation names the missing directory.
     """
     best: dict[tuple[ImagePath, str], VainLookup] = {}
     walks = (
@@ -56,25 +54,25 @@ def looked_for_in_vain(
 
 
 def _is_compiled_again(path: ImagePath, result: Rootfs) -> bool:
-    """Say whether it is byte code whose source is there: Python reads that instead."""
+    """Return whether the path is byte code whose source exists."""
     source = source_of(path)
+    # Python reads the source instead.
     return source is not None and result.walk(source).final is not None
 
 
 def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath | None:
-    """The path of the original that the touch would have reached, if the result has lost it."""
+    """Return the original's path that the touch would have reached, if the result lost it."""
     if touch.errno not in _ABSENT or touch.on_image is False:
         return None
     before, after = original.led(touch), result.led(touch)
-    if (
-        before.linked
-    ):  # where one of many directories may be meant, none of them is known to lack anything
+    # If several directories may be meant, none is known to lack anything.
+    if before.linked:
         return (
             _lost_behind(before.walks[0].end, original, result) if len(before.walks) == 1 else None
         )
     if touch.use is Use.EXECUTED and (program := after.plain.final) is not None:
         return _lost_interpreter(program.path, original.rootfs, result.rootfs)
-    for follow in (True, False):  # a link that leads nowhere may be asked for as well (readlink)
+    for follow in (True, False):  # a dangling link may be wanted too (readlink)
         if (wanted := original.plain(touch, follow=follow)).final is not None:
             return wanted.end if result.plain(touch, follow=follow).final is None else None
     return (
@@ -89,7 +87,7 @@ def _lost_behind(path: ImagePath, original: TraceNames, result: TraceNames) -> I
 
 
 def _lost_directory(path: ImagePath, original: Rootfs, result: Rootfs) -> ImagePath | None:
-    """The directory in which the original would have let something be made."""
+    """Return the parent directory, if the original has it and the result lost it."""
     above = parent(path)
     entry = original.get(above)
     return (
