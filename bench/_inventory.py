@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packageurl import PackageURL
 
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.model.package import Package
 from careen.oci.open import open_image
 from careen.oci.reference import EngineImage, parse_reference
@@ -41,7 +41,7 @@ def main(reference: str, scratch: Path) -> None:
         raise SystemExit(message)
     with open_image(parsed, None, scratch) as image:
         rootfs = image.rootfs()
-        inventory = take_stock(rootfs, scan(rootfs))
+        inventory = scan_contents(rootfs, scan(rootfs))
     found = {
         "packages": [row(package) for package in inventory.packages.values()],
         "unknowns": [[unknown.path, unknown.reason] for unknown in inventory.unknowns],

@@ -13,7 +13,7 @@ from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
 from careen.model.trace import Phase, SensorInfo, SensorKind, Use
 from careen.oci.hashing import digest_of_bytes
-from careen.oci.tar_write import END, Heading, header, padding
+from careen.oci.tar_write import END, TarHeaderFields, header, padding
 from careen.rbom.store import write_rbom
 
 PACKAGE = 100  # files of one distribution
@@ -47,13 +47,13 @@ class _Layer:
             folder = "/".join(parts[:count])
             if folder not in self.folders:
                 self.folders.add(folder)
-                self.write(header(Heading(folder, EntryKind.DIRECTORY, 0o755)))
+                self.write(header(TarHeaderFields(folder, EntryKind.DIRECTORY, 0o755)))
 
     def file(self, name: str, content: bytes, times: int = 1, *, used: bool = False) -> None:
         """Write a file of `content`, `times` over."""
         self.enter(name)
         size = len(content) * times
-        self.write(header(Heading(name, EntryKind.FILE, 0o644, size=size)))
+        self.write(header(TarHeaderFields(name, EntryKind.FILE, 0o644, size=size)))
         hasher = hashlib.sha256()
         for _ in range(times):
             self.write(content)
@@ -125,13 +125,13 @@ def write_image(archive: Path, rbom: Path, files: int, size: int) -> None:
         ).encode()
         for path, data in ((name, config), ("manifest.json", manifest)):
             out.write(
-                header(Heading(path, EntryKind.FILE, 0o644, size=len(data)))
+                header(TarHeaderFields(path, EntryKind.FILE, 0o644, size=len(data)))
                 + data
                 + bytes(padding(len(data)))
             )
         out.write(END)
         out.seek(0)
-        out.write(header(Heading("layer.tar", EntryKind.FILE, 0o644, size=layer.size)))
+        out.write(header(TarHeaderFields("layer.tar", EntryKind.FILE, 0o644, size=layer.size)))
     rbom.write_bytes(write_rbom(_bom(layer, str(digest_of_bytes(config)), str(diff_id))))
 
 

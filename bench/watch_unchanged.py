@@ -29,7 +29,7 @@ from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.pipeline.db import import_into
 from careen.pipeline.watching.image_list import Watched, load_list
-from careen.pipeline.watching.inputs import Judges, configuration_of
+from careen.pipeline.watching.inputs import DatabaseFingerprints, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.pipeline.watching.state import ImageState, Upstream, write_state
 from careen.pipeline.watching.upstream import ask_upstream, result_in_store
@@ -147,7 +147,7 @@ def leave_states(images: tuple[Watched, ...], state: Path, database: Path, packa
         )
         for n, purl in enumerate(purls)
     }
-    judges = Judges()
+    judges = DatabaseFingerprints()
     for watched in images:
         result = result_in_store(watched.tag)
         keep_inventory(

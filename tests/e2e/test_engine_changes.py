@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import INSIDE, bench_options, put_hold
+from careen.engines.bench import INSIDE, bench_options, copy_idle_program
 from careen.engines.docker.changes import readable_upper, write_committed
 from careen.engines.docker.container import DockerContainer
 from careen.engines.docker.engine import DockerEngine
-from careen.engines.upper_layer import NotPlainError, write_upper
+from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
 from careen.model.run_budget import RunBudget
@@ -126,7 +126,7 @@ def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContaine
     """A running bench of an image, and where its root is here."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    put_hold(scratch)
+    copy_idle_program(scratch)
     made = bench.with_files(FILES)
     with made.with_config(Entrypoint=["/nowhere"], User="worker").container(
         bench_options(scratch, network="none")
@@ -213,7 +213,7 @@ def test_a_bench_works_as_root_and_shares_its_directory(
 def test_what_only_the_overlay_can_resolve_is_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "upper" / "moved").mkdir(parents=True)
     os.setxattr(tmp_path / "upper" / "moved", "trusted.overlay.redirect", b"/elsewhere")
-    with pytest.raises(NotPlainError, match="redirect"):
+    with pytest.raises(UnresolvedOverlayError, match="redirect"):
         write_upper(tmp_path / "upper", tmp_path / "layer.tar")
     assert not (tmp_path / "layer.tar").exists()
 
@@ -221,7 +221,7 @@ def test_what_only_the_overlay_can_resolve_is_not_guessed(tmp_path: Path) -> Non
 def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    put_hold(scratch)
+    copy_idle_program(scratch)
     archive = docker_archive(tmp_path / "empty.tar", [layer()])
     with open_image(DockerArchive(archive, None), None, tmp_path) as image:
         engine = bench.engine

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import bench_options, put_hold
+from careen.engines.bench import bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
@@ -47,7 +47,7 @@ def as_workload(bench: Bench) -> dict[str, str]:
 
 def on_bench(bench: Bench, scratch: Path) -> dict[str, str]:
     """Run the program as what `patch` executes in an image, to plan and to upgrade."""
-    put_hold(scratch)
+    copy_idle_program(scratch)
     with bench.container(bench_options(scratch, network="none")) as container:
         container.start()
         done = container.exec((PATH,), 120)

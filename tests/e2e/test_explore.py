@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.explore.drives import GOES_ON
+from careen.explore.drives import STILL_RUNNING
 from careen.model.exploration import Effort, Explored
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.trace import Phase, Use
@@ -198,7 +198,7 @@ def test_answers(safe: Explore) -> None:
     assert requests["port 8000: bytes that mean nothing"].kind == "raw"
     assert (requests["HEALTHCHECK"].kind, requests["HEALTHCHECK"].status) == ("exec", 0)
     assert (requests["restart"].status, requests["restart"].note) == (0, "")
-    assert (requests["signal HUP"].status, requests["signal HUP"].note) == (None, GOES_ON)
+    assert (requests["signal HUP"].status, requests["signal HUP"].note) == (None, STILL_RUNNING)
     interrupted = {answer.id: answer for answer in safe.named("elsewhere").answers}["signal INT"]
     assert (interrupted.kind, interrupted.status, safe.named("elsewhere").exit_code) == (
         "signal",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError, ToolError
-from careen.model.patching import Barrier, PatchChoices
+from careen.model.patching import BlockReason, PatchChoices
 from careen.patch.deb.apt import patcher as apt
 from careen.patch.deb.dpkg import patcher as dpkg_direct
 from tests.support.apt_scene import OLD, Scene, aims, bench, copy_root, ground, scene
@@ -66,18 +66,18 @@ def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is
     proposal = patcher.propose(aims(here, ALL), where)
     blocked = {each.name: (each.barrier, each.detail) for each in proposal.blocked}
     assert blocked == {
-        "kept": (Barrier.HELD, "the image holds kept at 1.0 (apt-mark showhold)"),
+        "kept": (BlockReason.HELD, "the image holds kept at 1.0 (apt-mark showhold)"),
         "pin": (
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "fixed in 1.1; the image's preferences of apt keep pin at 1.0: 1.1 has priority -1",
         ),
         "lib": (
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "to 1.1: it would remove strict 1.0 (strict 1.0: Depends: lib (= 1.0))",
         ),
-        "bar": (Barrier.PINNED, "to 1.1: it would remove baz 1.0 (bar 1.1 does not bear baz)"),
-        "strict": (Barrier.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
-        "baz": (Barrier.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
+        "bar": (BlockReason.PINNED, "to 1.1: it would remove baz 1.0 (bar 1.1 does not bear baz)"),
+        "strict": (BlockReason.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
+        "baz": (BlockReason.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
     }
     groups = {each.name: each.group for each in proposal.upgrades}
     together = "apt extra+foo+foo-src"
@@ -193,10 +193,10 @@ def test_sources_that_ask_for_less_than_a_signature_are_refused(made: Scene, roo
 def test_an_image_without_sources_or_network_says_so(made: Scene, root: Path) -> None:
     here = ground(root, replace(made.choices(), sources=()))
     (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), bench(root)).blocked
-    assert (blocked.barrier, "--source" in blocked.detail) == (Barrier.NO_MEANS, True)
+    assert (blocked.barrier, "--source" in blocked.detail) == (BlockReason.NO_MEANS, True)
     here = ground(root, replace(made.choices(), online=False))
     (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), bench(root)).blocked
-    assert (blocked.barrier, "network" in blocked.detail) == (Barrier.NO_MEANS, True)
+    assert (blocked.barrier, "network" in blocked.detail) == (BlockReason.NO_MEANS, True)
 
 
 def test_an_image_whose_own_packages_do_not_hold_together_says_so(made: Scene, root: Path) -> None:
@@ -209,8 +209,8 @@ def test_an_image_whose_own_packages_do_not_hold_together_says_so(made: Scene, r
     proposal = apt.find(here)[0].propose(aims(here, ["plain", "kept"]), bench(root))
     assert proposal.upgrades == ()
     assert {each.name: each.barrier for each in proposal.blocked} == {
-        "plain": Barrier.NO_MEANS,
-        "kept": Barrier.HELD,
+        "plain": BlockReason.NO_MEANS,
+        "kept": BlockReason.HELD,
     }
     detail = next(each.detail for each in proposal.blocked if each.name == "plain")
     assert "not in order" in detail
@@ -254,16 +254,16 @@ def test_an_image_without_apt_is_patched_through_a_tooling_image(
     (patcher,) = dpkg_direct.find(here)
     asked = aims(here, ["foo", "libfoo", "plain", "bad", "lib", "kept"])
     alone = patcher.propose(asked, bench(root))
-    assert {each.barrier for each in alone.blocked} == {Barrier.NO_MEANS}
+    assert {each.barrier for each in alone.blocked} == {BlockReason.NO_MEANS}
     assert "--tooling" in alone.blocked[0].detail
     where = bench(root)
     where = replace(where, tooling=where.container)
     proposal = patcher.propose(asked, where)
     blocked = {each.name: (each.barrier, each.detail) for each in proposal.blocked}
-    assert blocked["foo"][0] is Barrier.NO_MEANS
+    assert blocked["foo"][0] is BlockReason.NO_MEANS
     assert "calls /usr/sbin/policy-rc.d" in blocked["foo"][1]
-    assert blocked["lib"] == (Barrier.PINNED, "to 1.1: strict 1.0: Depends: lib (= 1.0)")
-    assert blocked["kept"][0] is Barrier.HELD
+    assert blocked["lib"] == (BlockReason.PINNED, "to 1.1: strict 1.0: Depends: lib (= 1.0)")
+    assert blocked["kept"][0] is BlockReason.HELD
     assert set(blocked) == {"foo", "lib", "kept"}
     chosen = [each for each in proposal.upgrades if each.name in ("libfoo", "plain")]
     done = patcher.apply(chosen, where)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import INSIDE, bench_options, put_hold
+from careen.engines.bench import INSIDE, bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import Taking, take_in_place
+from careen.engines.docker_stores.take import OpenRequest, open_in_place
 from careen.engines.select import cleaners
 from careen.model.engine import PreparedImage
 from careen.model.run_budget import RunBudget
@@ -64,7 +64,7 @@ def package(folder: Path) -> Path:
 
 def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: Path) -> Path:
     scratch = Path(tempfile.mkdtemp(dir=deb.parent))
-    put_hold(scratch)
+    copy_idle_program(scratch)
     shutil.copy(deb, scratch)
     begun = time.time()
     container = engine.create(prepared, bench_options(scratch, network="none"), ())
@@ -93,7 +93,9 @@ def test_the_same_package_at_another_time_gives_the_same_layer(tmp_path: Path) -
     with workspace(tmp_path / "work", cleaners()) as space:
         engine = DockerEngine(space)
         prepared = engine.prepare_existing(IMAGE)
-        image = take_in_place(prepared.handle, Taking(IMAGE, None, tmp_path, RunBudget()), space)
+        image = open_in_place(
+            prepared.handle, OpenRequest(IMAGE, None, tmp_path, RunBudget()), space
+        )
         assert isinstance(image, Image), image
         with image:
             first = installed(engine, image, prepared, deb)

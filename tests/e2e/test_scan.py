@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from careen.model.package import Ecosystem
-from careen.model.patching import Barrier, Blocked, PatchPlan, Reach, Upgrade
+from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, UsedFile
 from careen.model.trace import Use
@@ -352,7 +352,7 @@ def test_why_tells_what_a_patch_plan_of_the_image_decided(careen: Careen, tmp_pa
         "idle",
         "1.0-1",
         ("CVE-2024-2001",),
-        Barrier.HELD,
+        BlockReason.HELD,
         "held by the image",
     )
     plan = PatchPlan(image, Reach.SECURITY, (upgrade,), (held,))

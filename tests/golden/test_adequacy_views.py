@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from careen.model.adequacy import Adequacy, Part, Step, Unexercised
+from careen.model.adequacy import Adequacy, Part, Step, UnexercisedPackage
 from careen.report.adequacy_json import adequacy_json
 from careen.report.adequacy_view import adequacy_note, print_adequacy
 from tests.support.schemas import document
@@ -50,7 +50,7 @@ ADEQUACY = Adequacy(
     ),
     hanging={"POST /rerank": 214_000_000},
     before=9_120,
-    unexercised=(Unexercised("pkg:pypi/ranker@1", 40, 120_000_000, whole=True),),
+    unexercised=(UnexercisedPackage("pkg:pypi/ranker@1", 40, 120_000_000, whole=True),),
 )
 UNKNOWN = Adequacy(
     None,

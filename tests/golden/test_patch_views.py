@@ -12,7 +12,7 @@ import pytest
 from referencing import Registry, Resource
 
 from careen.errors import ConfigError
-from careen.model.patching import Barrier, PatchPlan, PatchResult
+from careen.model.patching import BlockReason, PatchPlan, PatchResult
 from careen.model.trace import Use
 from careen.patch.store import find_patch_plan, patch_plan_object, read_patch_plan, write_patch_plan
 from careen.plan.store import read_plan, write_plan
@@ -61,7 +61,8 @@ def test_one_line_says_it() -> None:
     missed = replace(
         PLANNED,
         plan=replace(
-            PLAN, blocked=(replace(PLAN.blocked[0], barrier=Barrier.UNSURVEYED), *PLAN.blocked[1:])
+            PLAN,
+            blocked=(replace(PLAN.blocked[0], barrier=BlockReason.UNSURVEYED), *PLAN.blocked[1:]),
         ),
     )
     assert final_line(missed).endswith("nothing was changed; 1 finding not surveyed")

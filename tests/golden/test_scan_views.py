@@ -13,7 +13,7 @@ from rich.console import Console
 
 from careen.model.advisory import EpssScore, Severity, VendorStatus
 from careen.model.finding import Uncovered
-from careen.model.finding_explanation import FindingExplanation, Passed
+from careen.model.finding_explanation import FindingExplanation, UnaffectedPackage
 from careen.model.trace import Use
 from careen.model.triage import Triaged
 from careen.report.count_tables import count_tables
@@ -126,7 +126,7 @@ EXPLAINED = FindingExplanation(
     suppressed=(),
     feeds=REPORT.feeds,
     passed=(
-        Passed(
+        UnaffectedPackage(
             "pkg:pypi/numpy@1.26.4",
             "GHSA-aaaa-bbbb-cccc",
             "osv:PyPI",

@@ -8,7 +8,7 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.model.paths import ImagePath
-from careen.oci.append import append_layer, put_back, squash_image
+from careen.oci.append import append_layer, restore_files, squash_image
 from careen.oci.edit import Edit, HistoryNote, edit_image
 from careen.oci.image import Image
 from careen.oci.open import open_image
@@ -170,7 +170,7 @@ def test_files_of_the_original_are_put_back_as_they_were(original: Image, tmp_pa
         less = edit_image(original, Edit(keep, {}, NOTE, {}, CREATED), tmp_path)
         back = [ImagePath("/etc/b"), ImagePath("/etc/d"), ImagePath("/lib")]
         with (
-            put_back(less, original, back, NOTE, CREATED) as image,
+            restore_files(less, original, back, NOTE, CREATED) as image,
             reopened(image, tmp_path / "out") as again,
         ):
             assert [str(each.diff_id) for each in again.layers[:-1]] == list(less.ref.diff_ids)
@@ -186,7 +186,7 @@ def test_files_of_the_original_are_put_back_as_they_were(original: Image, tmp_pa
                 == (0o4755, 7, {"user.mark": b"x"})
             )
         with pytest.raises(InputError, match="/etc/none"):
-            put_back(less, original, [ImagePath("/etc/none")], NOTE, CREATED)
+            restore_files(less, original, [ImagePath("/etc/none")], NOTE, CREATED)
 
 
 def test_a_layer_that_is_not_there_is_told(original: Image, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.model.paths import ImagePath
-from careen.oci.edit import Edit, HistoryNote, LayerMemory, edit_image
+from careen.oci.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
@@ -41,7 +41,7 @@ def image(tmp_path: Path) -> Iterator[Image]:
 def edited(
     image: Image,
     keep: tuple[str, ...],
-    memory: LayerMemory | None,
+    memory: LayerCache | None,
     replaced: Mapping[str, bytes] | None = None,
 ) -> Image:
     contents = {ImagePath(path): data for path, data in (replaced or {}).items()}
@@ -60,7 +60,7 @@ def edited(
 
 
 def test_only_the_layer_of_a_restored_path_is_made_again(image: Image) -> None:
-    memory = LayerMemory()
+    memory = LayerCache()
     first = edited(image, KEPT, memory)
     assert (memory.reused, memory.hashed) == (0, 3)
     second = edited(image, (*KEPT, "/app/extra"), memory)
@@ -73,7 +73,7 @@ def test_only_the_layer_of_a_restored_path_is_made_again(image: Image) -> None:
 
 
 def test_another_content_of_the_same_length_is_another_layer(image: Image) -> None:
-    memory = LayerMemory()
+    memory = LayerCache()
     one = edited(image, KEPT, memory, {"/etc/status": b"Package: b\n"})
     two = edited(image, KEPT, memory, {"/etc/status": b"Package: c\n"})
     assert (memory.reused, memory.hashed) == (2, 4)
@@ -85,7 +85,7 @@ def test_a_memory_never_changes_the_result(image: Image) -> None:
     """Any order of any edits gives what each gives alone."""
     names = [entry.path for entry in image.rootfs() if entry.is_file]
     chance = random.Random(7)  # noqa: S311 — the same choices in every run
-    memory = LayerMemory()
+    memory = LayerCache()
     for _ in range(60):
         keep = tuple(chance.sample(names, chance.randrange(1, len(names))))
         assert edited(image, keep, memory).ref == edited(image, keep, None).ref

@@ -15,7 +15,7 @@ import pytest
 from careen.engines import hold
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
-from careen.engines.hold import Hold, new_hold_name
+from careen.engines.hold import Hold, new_frozen_cgroup_name
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
 from careen.model.engine import Engine, PreparedImage
@@ -123,7 +123,7 @@ def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(
 def test_without_a_freezer_the_trace_is_incomplete_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("careen.engines.docker.engine.can_hold", lambda: False)
+    monkeypatch.setattr("careen.engines.docker.engine.can_freeze", lambda: False)
     trace = fanotify_run(tmp_path, "sleep:1000", "open:/etc/file")
     assert trace.sensor.losses["opens_before_mark"] == 1
     assert any("no freezer control group" in note for note in trace.sensor.notes)
@@ -185,7 +185,7 @@ def test_a_process_stands_still_in_a_frozen_group_of_each_version(
     """`unified` is a real cgroup v2 hierarchy beside v1 ones: the same files as on a machine that
     has only v2.
     """
-    group = Hold(new_hold_name("cgroupfs"), base)
+    group = Hold(new_frozen_cgroup_name("cgroupfs"), base)
     group.freeze()
     (directory,) = {
         path.parent
@@ -217,6 +217,6 @@ def test_no_other_group_is_ever_touched(name: str) -> None:
 
 
 def test_names_are_what_dockers_drivers_take() -> None:
-    assert new_hold_name("systemd").endswith(".slice")
-    assert "-" not in new_hold_name("systemd")
-    assert not new_hold_name("cgroupfs").endswith(".slice")
+    assert new_frozen_cgroup_name("systemd").endswith(".slice")
+    assert "-" not in new_frozen_cgroup_name("systemd")
+    assert not new_frozen_cgroup_name("cgroupfs").endswith(".slice")

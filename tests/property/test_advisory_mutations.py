@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from careen.advisories.codec import affected_list, head_list, pack, read_affected, read_head
 from careen.advisories.documents import BROKEN, documents
 from careen.advisories.feeds.head import read_head as read_document_head
-from careen.advisories.feeds.port import Aside, Document, Record, Refused
+from careen.advisories.feeds.port import Document, NotAboutPackages, Record, Refused
 from careen.advisories.feeds.registry import READERS, recognise
 from careen.advisories.verify import verify_database
 from careen.errors import InputError
@@ -120,7 +120,7 @@ def test_every_reader_reads_or_refuses_any_value(value: Any) -> None:
             elif isinstance(item, Refused):
                 assert item.reason
                 assert len(item.reason) < 1000
-            elif isinstance(item, Aside):
+            elif isinstance(item, NotAboutPackages):
                 assert item.reason
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from careen.formats.elf_loaded import loaded_difference
 from careen.formats.elf_sections import ElfTables, elf_tables
-from careen.formats.elf_symbols import Lighter, Span, without_symbols
+from careen.formats.elf_symbols import Span, StrippedElf, without_symbols
 from tests.support.linked_elf import (
     ALLOC,
     NOBITS,
@@ -93,7 +93,7 @@ def _rows(data: bytes) -> dict[str, tuple[int, int, int, int, bytes]]:
 def test_nothing_that_is_loaded_or_kept_changes(layout: Layout) -> None:
     data = linked(layout)
     found = without_symbols(io.BytesIO(data), len(data))
-    if not isinstance(found, Lighter):
+    if not isinstance(found, StrippedElf):
         return
     out = b"".join(
         data[part.offset : part.offset + part.size] if isinstance(part, Span) else part
@@ -110,7 +110,7 @@ def test_nothing_that_is_loaded_or_kept_changes(layout: Layout) -> None:
     assert all(name in after for name, row in before.items() if row[1] & ALLOC)
     assert (".symtab" in after) == (".symtab" in before and not layout.dynamic)
     again = without_symbols(io.BytesIO(out), len(out))
-    assert not isinstance(again, Lighter)
+    assert not isinstance(again, StrippedElf)
 
 
 @given(_layouts(), st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=6))
@@ -122,7 +122,7 @@ def test_a_damaged_file_is_left_alone_or_made_of_its_own_bytes(
     for at, value in damage:
         data[at % len(data)] = value
     found = without_symbols(io.BytesIO(bytes(data)), len(data))
-    if isinstance(found, Lighter):
+    if isinstance(found, StrippedElf):
         assert all(
             part.offset >= 0 and part.offset + part.size <= len(data)
             for part in found.parts

@@ -17,7 +17,7 @@ from careen.formats.identity import is_plain
 from careen.formats.python_vendor_list import read_vendor_list, version_constant
 from careen.formats.zip_reader import ZipArchive
 from careen.inventory.java import find as java
-from careen.inventory.java.names import in_repository, split_stem
+from careen.inventory.java.names import repository_coordinates, split_stem
 from careen.inventory.node import find as node
 from careen.inventory.port import PackageFinder
 from careen.inventory.python import archives as python_archives
@@ -194,7 +194,7 @@ def test_a_file_name_made_of_artifact_and_version_is_split_into_them(
     assert split_stem(f"{artifact}-{version}") == (artifact, version)
     group = "org.acme.deep"
     place = f"/m2/{group.replace('.', '/')}/{artifact}/{version}/{artifact}-{version}.jar"
-    found = in_repository(place)
+    found = repository_coordinates(place)
     assert found is not None
     assert (found.group, found.artifact, found.version) == (group, artifact, version)
 

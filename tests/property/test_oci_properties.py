@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
-from careen.oci.append import put_back
+from careen.oci.append import restore_files
 from careen.oci.edit import Edit, HistoryNote, edit_image
 from careen.oci.extents import BytesPart, Extents, ZeroPart
 from careen.oci.image import Image
@@ -21,7 +21,7 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.oci.tar_read import read_members
-from careen.oci.tar_write import END, Heading, header
+from careen.oci.tar_write import END, TarHeaderFields, header
 from tests.support.images import (
     Item,
     directory,
@@ -247,7 +247,7 @@ def test_what_is_put_back_on_an_edit_is_the_edit_that_kept_it(
             )
             for one in (keep, [*keep, *more])
         ]
-        result = put_back(
+        result = restore_files(
             edits[0], image, more, HistoryNote("careen: a trial"), "2024-01-01T00:00:00Z"
         )
         assert result.ref.diff_ids[:-1] == edits[0].ref.diff_ids
@@ -276,7 +276,7 @@ def test_headers_are_read_back_by_careen_and_by_tarfile(
     xattrs: dict[str, bytes],
 ) -> None:
     link = "t" * 150 if kind is EntryKind.SYMLINK else ""
-    data = header(Heading(name, kind, mode, *owner, 0, mtime, link, xattrs=xattrs)) + END
+    data = header(TarHeaderFields(name, kind, mode, *owner, 0, mtime, link, xattrs=xattrs)) + END
     member = next(iter(read_members(Extents([BytesPart(data)]), "test")))
     assert (member.name, member.kind, member.mode, member.uid, member.gid) == (
         name,

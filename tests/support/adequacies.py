@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 
 from careen.adequacy.curve import Watched
-from careen.adequacy.sights import first_sights
+from careen.adequacy.sights import find_first_uses
 from careen.formats.openapi import Operation
 from careen.model.exploration import Answer, Explored
 from careen.model.image import ImageConfig
@@ -139,7 +139,7 @@ def observation(
 
 def watched(rootfs: Rootfs, seen: Observation) -> Watched:
     """The same run, as the discovery curve takes it."""
-    return Watched(seen.workload, seen.result, first_sights(seen.trace, rootfs))
+    return Watched(seen.workload, seen.result, find_first_uses(seen.trace, rootfs))
 
 
 def profile(

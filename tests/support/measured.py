@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from careen.errors import CareenError
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 
@@ -49,7 +49,7 @@ def main(layout: Path, scratch: Path) -> dict[str, object]:
     try:
         with open_image(OciLayout(layout), None, scratch) as image:
             rootfs = image.rootfs()
-            take_stock(rootfs, scan(rootfs))
+            scan_contents(rootfs, scan(rootfs))
             peak[0] = max(peak[0], held(str(scratch)))
     except CareenError as refusal:
         error = str(refusal)

@@ -7,8 +7,8 @@ from careen.model.compared import Compared
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem
 from careen.model.patching import (
-    Barrier,
     Blocked,
+    BlockReason,
     Dropped,
     PatchPlan,
     PatchResult,
@@ -89,7 +89,7 @@ PLAN = PatchPlan(
             "setuptools",
             "65.5.1",
             ("CVE-2024-6345",),
-            Barrier.MAJOR,
+            BlockReason.MAJOR,
             "fixed in 70.0.0; on offer is 70.3.0, another major version than 65.5.1",
         ),
         Blocked(
@@ -97,7 +97,7 @@ PLAN = PatchPlan(
             "torch",
             "2.5.1+cu124",
             ("CVE-2025-32434",),
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             "patch.toml:3: the kernels are built for 2.5; fixed in 2.6.0",
         ),
         Blocked(
@@ -105,7 +105,7 @@ PLAN = PatchPlan(
             "libcurl4t64",
             "8.14.1-2",
             ("CVE-2025-10148", "CVE-2025-9086"),
-            Barrier.NO_FIX,
+            BlockReason.NO_FIX,
             "the vendor has put it off",
         ),
     ),
@@ -155,7 +155,7 @@ _LEFT = replace(
     PLAN,
     upgrades=(*PLAN.upgrades[:3], PLAN.upgrades[4]),
     blocked=(
-        Blocked(IDNA, "idna", "3.4", ("CVE-2024-3651",), Barrier.BREAKS, _DROPPED.reason),
+        Blocked(IDNA, "idna", "3.4", ("CVE-2024-3651",), BlockReason.BREAKS, _DROPPED.reason),
         *PLAN.blocked,
     ),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import Taking, take_in_place
+from careen.engines.docker_stores.take import OpenRequest, open_in_place
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
@@ -96,7 +96,7 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
 def taken(store: Store, space: Workspace, tmp_path: Path) -> Image | str:
     scratch = tmp_path / "scratch"
     scratch.mkdir(exist_ok=True)
-    return take_in_place(store.image_id, Taking(NAME, None, scratch, RunBudget()), space)
+    return open_in_place(store.image_id, OpenRequest(NAME, None, scratch, RunBudget()), space)
 
 
 def contents(image: Image) -> dict[str, bytes]:

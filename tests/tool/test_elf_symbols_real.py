@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_symbols import AsItIs, Lighter, Span, without_symbols
+from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.tools import process
 from tests.conftest import SYFT
 
@@ -68,7 +68,7 @@ def lighter(path: Path) -> Path:
     """Write the file without its symbols beside it, proved, and return where."""
     data = path.read_bytes()
     found = without_symbols(io.BytesIO(data), len(data))
-    assert isinstance(found, Lighter), found
+    assert isinstance(found, StrippedElf), found
     out = b"".join(
         data[part.offset : part.offset + part.size] if isinstance(part, Span) else part
         for part in found.parts
@@ -183,7 +183,7 @@ def test_payloads_and_relocations_for_symbols_leave_a_program_alone(tmp_path: Pa
     subprocess.check_call(["gcc", "-g", "-Wl,-q", "-o", str(program), str(tmp_path / "program.c")])
     data = program.read_bytes()
     found = without_symbols(io.BytesIO(data), len(data))
-    assert isinstance(found, AsItIs)
+    assert isinstance(found, UnchangedElf)
     assert "needs the symbol table" in found.reason or "'.rela" in found.reason
     subprocess.check_call(["gcc", "-g", "-o", str(program), str(tmp_path / "program.c")])
     (tmp_path / "archive").write_bytes(b"payload" * 50)
@@ -199,12 +199,12 @@ def test_payloads_and_relocations_for_symbols_leave_a_program_alone(tmp_path: Pa
     ):
         subprocess.check_call(make)
         packed = (tmp_path / "packed").read_bytes()
-        assert isinstance(without_symbols(io.BytesIO(packed), len(packed)), AsItIs)
+        assert isinstance(without_symbols(io.BytesIO(packed), len(packed)), UnchangedElf)
     subprocess.check_call(
         ["gcc", "-g", "-c", "-o", str(tmp_path / "object.o"), str(tmp_path / "program.c")]
     )
     data = (tmp_path / "object.o").read_bytes()
-    assert isinstance(without_symbols(io.BytesIO(data), len(data)), AsItIs)
+    assert isinstance(without_symbols(io.BytesIO(data), len(data)), UnchangedElf)
 
 
 def test_what_strip_made_of_a_program_has_nothing_left_to_drop(tmp_path: Path) -> None:

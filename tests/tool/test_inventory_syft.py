@@ -11,7 +11,7 @@ import pytest
 from packageurl import PackageURL
 
 from careen.evidence.scanners.purl import scanner_purl
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.tools.process import check
 from tests.support.directories import rootfs_of
 from tests.support.rpm_roots import as_berkeley_db, build_rpms, installed_by_rpm
@@ -115,7 +115,7 @@ def held_against_syft(root: Path) -> int:
         for item in json.loads(out.read_bytes())["artifacts"]
     }
     rootfs = rootfs_of(root)
-    inventory = take_stock(rootfs, scan(rootfs))
+    inventory = scan_contents(rootfs, scan(rootfs))
     ours = {
         (package.name, package.version, scanner_purl(package, inventory.distribution))
         for package in inventory.packages.values()
@@ -171,5 +171,5 @@ def test_a_manifest_s_packages_are_those_of_syft(tmp_path: Path) -> None:
     rootfs = rootfs_of(tmp_path / "root")
     assert {
         (package.name, package.version)
-        for package in take_stock(rootfs, scan(rootfs)).packages.values()
+        for package in scan_contents(rootfs, scan(rootfs)).packages.values()
     } == theirs

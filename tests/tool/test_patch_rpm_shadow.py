@@ -13,7 +13,7 @@ from careen.inventory.scan import scan
 from careen.model.engine import CommandResult
 from careen.model.entry import EntryKind
 from careen.model.package import Ecosystem, Inventory
-from careen.model.patching import Aim, Barrier, PatchChoices
+from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.distribution.shadow import PLACE
 from careen.patch.port import Applied, Ground, Placed
@@ -133,7 +133,7 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(
     )
     proposed = patcher.propose([aim(found, "app", "1.1-1"), aim(found, "strict", "1.1-1")], bench)
     assert [(each.name, each.barrier) for each in proposed.blocked] == [
-        ("strict", Barrier.PINNED)
+        ("strict", BlockReason.PINNED)
     ], proposed.blocked
     assert [
         (each.name, each.installed, each.target, each.closes) for each in proposed.upgrades

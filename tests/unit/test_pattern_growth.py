@@ -38,7 +38,7 @@ MADE = {
     "plan/mechanisms/python/suites.py: _only_compared": "a plain word between ends of words",
     "repair/mentions.py: _pattern": "held by the module",
     "rewrite/patch_leftovers.py: _known": "globs of careen's own",
-    "workload/reports.py: without_traces": "a plain line",
+    "workload/reports.py: without_report_line": "a plain line",
 }
 """Expressions that a function puts together: why each of them is linear in what an image says."""
 

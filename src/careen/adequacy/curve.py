@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from careen.adequacy.sights import Sights
+from careen.adequacy.sights import FirstUses
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
 from careen.model.workload import Exchange, Outcome, TestResult, Workload, WorkloadResult
@@ -19,7 +19,7 @@ class Watched:
 
     workload: Workload
     result: WorkloadResult
-    sights: Sights
+    sights: FirstUses
 
 
 @dataclass(frozen=True, slots=True)

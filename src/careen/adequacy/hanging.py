@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from careen.adequacy.chains import Sizes, heads
-from careen.adequacy.sights import Sights
+from careen.adequacy.sights import FirstUses
 from careen.model.exploration import Answer
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -41,7 +41,7 @@ class Reached:
 
     title: str
     answers: tuple[Answer, ...]
-    sights: Sights
+    sights: FirstUses
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from careen.adequacy.hanging import Cold, Hanging
 from careen.adequacy.operations import Called
 from careen.adequacy.saturation import Saturation
 from careen.adequacy.words import percent_up, several, shown, size
-from careen.model.adequacy import Adequacy, Part, Unexercised
+from careen.model.adequacy import Adequacy, Part, UnexercisedPackage
 
 HEAVY = 1_000_000  # bytes; things this large are named before other gaps
 MAX_ADVICE = 12
@@ -35,7 +35,7 @@ class Measured:
     ports: Part
     entry_points: Part
     hanging: tuple[Hanging, ...] = ()
-    unexercised: tuple[Unexercised, ...] = ()
+    unexercised: tuple[UnexercisedPackage, ...] = ()
     gap: str = ""
 
     @property
@@ -65,13 +65,13 @@ def judge(measured: Measured) -> Adequacy:
                 *then,
                 *_imports(measured.hanging),
                 *_light(measured.hanging),
-                *_asides(measured),
+                *_minor_notes(measured),
             )
         )
     )
     return Adequacy(
         score=None if measured.gap else min(shares, default=None),
-        verdict=sentences[0] if measured.gap else f"{_praise(measured)}{sentences[0]}",
+        verdict=sentences[0] if measured.gap else f"{_full_coverage(measured)}{sentences[0]}",
         parts=measured.parts,
         steps=measured.curve.steps,
         idle=tuple(step.name for step in measured.curve.steps if not step.new_files),
@@ -83,7 +83,7 @@ def judge(measured: Measured) -> Adequacy:
     )
 
 
-def _praise(measured: Measured) -> str:
+def _full_coverage(measured: Measured) -> str:
     """Return what is fully covered as text, "" unless operations and modules are both complete."""
     parts = [part for part in (measured.called.part, measured.modules) if part.share is not None]
     if not parts or any(part.share != 1 for part in parts):
@@ -197,7 +197,7 @@ def _unknown(part: Part, measured: Measured) -> str:
     return ""
 
 
-def _asides(measured: Measured) -> Iterator[str]:
+def _minor_notes(measured: Measured) -> Iterator[str]:
     if measured.called.refused:
         yield f"the tests got nothing but refusals (4xx) from {several(measured.called.refused)}"
     if measured.ports.missing:
@@ -215,5 +215,5 @@ def _asides(measured: Measured) -> Iterator[str]:
         )
 
 
-def _package(item: Unexercised) -> str:
+def _package(item: UnexercisedPackage) -> str:
     return f"{item.purl.partition('?')[0].removeprefix('pkg:')} ({size(item.bytes)})"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 
 from careen.adequacy.chains import Sizes
-from careen.model.adequacy import Unexercised
+from careen.model.adequacy import UnexercisedPackage
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 
@@ -16,7 +16,9 @@ _LIBRARIES = (
 )  # packages that a program imports; distributions' packages also have data and commands
 
 
-def unexercised(plan: Plan, run: AbstractSet[ImagePath], sizes: Sizes) -> tuple[Unexercised, ...]:
+def unexercised(
+    plan: Plan, run: AbstractSet[ImagePath], sizes: Sizes
+) -> tuple[UnexercisedPackage, ...]:
     """Return the kept Python, Node and conda packages with files that no workload read.
 
     Packages without any use come first, then by bytes.
@@ -32,7 +34,9 @@ def unexercised(plan: Plan, run: AbstractSet[ImagePath], sizes: Sizes) -> tuple[
             for purl in owners:
                 files[purl] += 1
                 total[purl] += sizes.bytes[path]
-    found = (Unexercised(purl, files[purl], total[purl], purl not in touched) for purl in files)
+    found = (
+        UnexercisedPackage(purl, files[purl], total[purl], purl not in touched) for purl in files
+    )
     return tuple(
         sorted(found, key=lambda item: (not item.whole, -item.bytes, item.purl))[:MAX_PACKAGES]
     )

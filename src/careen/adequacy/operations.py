@@ -61,7 +61,7 @@ def judge_operations(
     )
 
 
-def weighed(part: Part, hanging: Mapping[str, int]) -> Part:
+def with_missing_by_bytes(part: Part, hanging: Mapping[str, int]) -> Part:
     """Sort the missing operations by the bytes that hang on them, most first; keep up to 200."""
     return replace(
         part,

@@ -5,21 +5,21 @@ from collections.abc import Iterable, Mapping
 from careen.model.paths import ImagePath
 from careen.model.trace import Touch, Trace
 from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TraceNames
+from careen.oci.trace_names import TracePathResolver
 
-Sights = Mapping[ImagePath, float | None]
+FirstUses = Mapping[ImagePath, float | None]
 """Used regular files and the time of first use, in seconds of the monotonic clock.
 
 None: the sensor does not report times.
 """
 
 
-def first_sights(trace: Trace, rootfs: Rootfs) -> Sights:
+def find_first_uses(trace: Trace, rootfs: Rootfs) -> FirstUses:
     """Return the earliest time of each regular file that a name in the trace leads to.
 
     A time known from one touch is used even if another touch of the file has none.
     """
-    names = TraceNames(trace, rootfs)
+    names = TracePathResolver(trace, rootfs)
     out: dict[ImagePath, float | None] = {}
     for touch in trace.touches:
         if touch.on_image is not False:
@@ -28,7 +28,7 @@ def first_sights(trace: Trace, rootfs: Rootfs) -> Sights:
     return out
 
 
-def earliest(sights: Iterable[Sights]) -> Sights:
+def earliest(sights: Iterable[FirstUses]) -> FirstUses:
     """Merge the sights of several containers, with the earliest time of each file."""
     out: dict[ImagePath, float | None] = {}
     for each in sights:
@@ -42,7 +42,7 @@ def _date(out: dict[ImagePath, float | None], path: ImagePath, first: float | No
     out[path] = first if known is None else known if first is None else min(known, first)
 
 
-def _reached(touch: Touch, names: TraceNames, rootfs: Rootfs) -> frozenset[ImagePath]:
+def _reached(touch: Touch, names: TracePathResolver, rootfs: Rootfs) -> frozenset[ImagePath]:
     """Return the files that a name leads to by the image's links, and by the kernel."""
     # These differ if a link was changed at run time.
     led = names.led(touch)

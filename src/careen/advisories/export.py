@@ -16,7 +16,7 @@ from pathlib import Path
 
 import zstandard
 
-from careen.advisories.replace import put_file, whole_file
+from careen.advisories.replace import replace_database, whole_file
 from careen.advisories.schema import FORMAT, opened
 from careen.advisories.store import Store, open_store
 from careen.errors import ConfigError, InputError
@@ -169,7 +169,7 @@ def import_database(source: Path, db: Path, *, allow_smaller: bool = False) -> t
             feeds = Store(connection).feeds()
         if db.is_file() and not allow_smaller:
             _refuse_loss(source, db, feeds)
-        put_file(plain, db)
+        replace_database(plain, db)
     return feeds
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.documents import BROKEN
-from careen.advisories.feeds.others import looks_like, other_than_a_feed
+from careen.advisories.feeds.others import known_non_feed, looks_like
 from careen.advisories.feeds.registry import recognise
 from careen.advisories.replace import rebuilt
 from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin
@@ -115,7 +115,7 @@ class _Import:
             for document in part.documents():
                 reader = recognise(document.head)
                 if reader is None:
-                    known = other_than_a_feed(document.head)
+                    known = known_non_feed(document.head)
                     if known is None:
                         strange.append(f"{document.name} ({looks_like(document.head)})")
                     else:
@@ -173,7 +173,9 @@ class _Import:
         """Note how many documents are not advisories or are unknown, and the refused records."""
         said = [words if part.alone else f"{count} x {words}" for words, count in others.items()]
         if taken:
-            said += [f"{count} records {words}" for words, count in stage.asides.items()]
+            said += [
+                f"{count} records {words}" for words, count in stage.not_about_packages.items()
+            ]
         elif strange:
             said.append(f"{len(strange)} x something else")
         if said:

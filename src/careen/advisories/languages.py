@@ -37,7 +37,7 @@ _BITNAMI = {
 Bitnami's records use upstream version numbers. The list is made by hand.
 """
 
-OWN_NAMES = frozenset({"Bitnami"})
+PARTIAL_FAMILIES = frozenset({"Bitnami"})
 """Families with some software only: a name without records is uncovered, not clean."""
 
 _CONDA = (

@@ -15,10 +15,10 @@ from careen.advisories.evaluate import Evaluation, evaluate
 from careen.advisories.findings import finding_of
 from careen.advisories.hit import Hit
 from careen.advisories.join import Vulnerability, join
-from careen.advisories.languages import OWN_NAMES, family_of_package, name_of
+from careen.advisories.languages import PARTIAL_FAMILIES, family_of_package, name_of
 from careen.advisories.modularity import concerns_stream
 from careen.advisories.names import canonical
-from careen.advisories.remembered import Remembered
+from careen.advisories.remembered import CachedSource
 from careen.advisories.words import foremost
 from careen.formats.versions import scheme_of
 from careen.formats.versions.scheme import VersionScheme, shown
@@ -40,13 +40,13 @@ def match(inventory: Inventory, source: AdvisorySource) -> Matched:
     package that it owns. Packages without a feed are `uncovered`. A version that cannot be read is
     a problem, and counts as affected.
     """
-    return _Matching(inventory, Remembered(source)).run()
+    return _Matching(inventory, CachedSource(source)).run()
 
 
 class _Matching:
     """One run; distribution packages come first."""
 
-    def __init__(self, inventory: Inventory, source: Remembered) -> None:
+    def __init__(self, inventory: Inventory, source: CachedSource) -> None:
         self._inventory = inventory
         self._source = source
         self._coverage = Coverage(source.feeds())
@@ -67,7 +67,7 @@ class _Matching:
         for package in packages:
             if package.ecosystem not in _DISTRIBUTION:
                 self._language_package(package)
-        self._nothing_installed()
+        self._report_missing_packages()
         uncovered = tuple(
             Uncovered(what, len(of), reason, _examples(of))
             for (what, reason), of in sorted(self._uncovered.items())
@@ -78,12 +78,12 @@ class _Matching:
             tuple(self._problems),
         )
 
-    def _compared_with_nothing(self, package: Package, what: str, reason: str) -> None:
+    def _add_uncovered(self, package: Package, what: str, reason: str) -> None:
         self._uncovered.setdefault(
             (_BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []
         ).append(package)
 
-    def _nothing_installed(self) -> None:
+    def _report_missing_packages(self) -> None:
         """Report a named distribution that has no package records."""
         # A deleted package database must not pass for a clean image.
         named = self._inventory.distribution
@@ -99,10 +99,10 @@ class _Matching:
     def _distribution_package(self, package: Package) -> None:
         release = self._release
         if isinstance(release, str):
-            self._compared_with_nothing(package, package.ecosystem.value, release)
+            self._add_uncovered(package, package.ecosystem.value, release)
             return
         if release.family.ecosystem is not package.ecosystem:
-            self._compared_with_nothing(
+            self._add_uncovered(
                 package,
                 package.ecosystem.value,
                 f"{release.label} has no {package.ecosystem.value} packages of its own",
@@ -164,15 +164,15 @@ class _Matching:
     def _language_package(self, package: Package) -> None:
         family = family_of_package(package)
         if not isinstance(family, str):
-            self._compared_with_nothing(package, package.ecosystem.value, family.reason)
+            self._add_uncovered(package, package.ecosystem.value, family.reason)
             return
         if not self._compared(package, family, family):
             return
         scheme = scheme_of(family)
         name = canonical(family, name_of(package))
         advisories = tuple(self._source.affecting(family, name))
-        if not advisories and family in OWN_NAMES:
-            self._compared_with_nothing(
+        if not advisories and family in PARTIAL_FAMILIES:
+            self._add_uncovered(
                 package,
                 package.ecosystem.value,
                 f"no record of the feed {family} names {shown(package.name)}",
@@ -201,13 +201,13 @@ class _Matching:
         """Return whether a family or release is covered; if not, count the package."""
         reason = self._coverage.lacks(what)
         if reason is not None:
-            self._compared_with_nothing(package, label, reason)
+            self._add_uncovered(package, label, reason)
         return reason is None
 
     def _count_unnamed(self, package: Package, what: str | Release, label: str) -> None:
         """Count a package without records as uncovered if the feeds are partial."""
         if (reason := self._coverage.partial(what)) is not None:
-            self._compared_with_nothing(package, label, reason)
+            self._add_uncovered(package, label, reason)
 
     def _add(self, package: Package, found: Sequence[Vulnerability], scheme: VersionScheme) -> None:
         for one in found:

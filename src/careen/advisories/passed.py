@@ -8,7 +8,7 @@ from careen.advisories.languages import family_of_package, name_of
 from careen.advisories.names import canonical, family_of
 from careen.formats.versions import scheme_of
 from careen.model.advisory import Advisory
-from careen.model.finding_explanation import Passed
+from careen.model.finding_explanation import UnaffectedPackage
 from careen.model.package import Ecosystem, Inventory, Package
 
 _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
@@ -16,14 +16,14 @@ _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
 def passed(
     inventory: Inventory, records: Iterable[Advisory], affected: frozenset[str]
-) -> tuple[Passed, ...]:
+) -> tuple[UnaffectedPackage, ...]:
     """Return what the records say of installed packages whose purls are not in `affected`."""
     listed = tuple(records)
-    out: list[Passed] = []
+    out: list[UnaffectedPackage] = []
     for purl, package in sorted(inventory.packages.items()):
         if purl not in affected:
             out.extend(
-                Passed(purl, record.id, record.feed, says)
+                UnaffectedPackage(purl, record.id, record.feed, says)
                 for record in listed
                 for says in _says(inventory, package, record)
             )

@@ -9,7 +9,7 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-class Remembered:
+class CachedSource:
     """An AdvisorySource that caches every answer without limit; use one per match."""
 
     # Many packages share a source package, and many findings a CVE.

@@ -50,7 +50,7 @@ def rebuilt(path: Path) -> Iterator[Building]:
     if path.is_file():
         with opened(path):
             pass  # raises if damaged or foreign; the file stays
-    with _only_one(path), _without_name(path) as (built, connection):
+    with _exclusive_lock(path), _unnamed_database(path) as (built, connection):
         building = Building(connection)
         yield building
         if building.changed:
@@ -59,7 +59,7 @@ def rebuilt(path: Path) -> Iterator[Building]:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def _exclusive_lock(path: Path) -> Iterator[None]:
     """Lock the directory against other imports, and remove what killed ones left."""
     # Readers need no lock.
     held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -78,7 +78,7 @@ def _only_one(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
+def _unnamed_database(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
     try:
         built, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
     except OSError as error:
@@ -142,11 +142,11 @@ def _finish(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA optimize")
 
 
-def put_file(source: Path, path: Path) -> None:
+def replace_database(source: Path, path: Path) -> None:
     """Replace the database at `path` atomically by a copy of `source`. Raises ToolError."""
     handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with _only_one(path):
+        with _exclusive_lock(path):
             _put_in_place(handle, path)
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from careen.advisories.codec import affected_list, head_list, pack, unpack
-from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, Refused
+from careen.advisories.feeds.port import About, CveScore, Item, NotAboutPackages, Record, Refused
 from careen.advisories.names import canonical, family_of
 from careen.advisories.schema import MILLIONTHS, cve_number
 from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin, Settled
@@ -60,7 +60,7 @@ class Stage:
         self._next = 1 + (connection.execute("SELECT max(id) FROM advisory").fetchone()[0] or 0)
         self._packages: dict[tuple[str, str], int] = {}
         self._vectors: dict[tuple[object, ...], int] = {}
-        self.asides: dict[str, int] = {}
+        self.not_about_packages: dict[str, int] = {}
         self.lost: list[str] = []  # first reasons of refused records without a known feed
         self.lost_count = 0
 
@@ -97,8 +97,8 @@ class Stage:
                 )
             case Refused(name, where, reason):
                 self._refuse(name, f"{where}: {reason}")
-            case Aside(reason):
-                self.asides[reason] = self.asides.get(reason, 0) + 1
+            case NotAboutPackages(reason):
+                self.not_about_packages[reason] = self.not_about_packages.get(reason, 0) + 1
             case About(name, date, partial, ecosystems):
                 feed = self._feed(name)
                 feed.date, feed.partial = max(feed.date, date), partial or feed.partial

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.advisories.documents import BROKEN, documents, is_archive
-from careen.advisories.feeds.others import looks_like, other_than_a_feed
+from careen.advisories.feeds.others import known_non_feed, looks_like
 from careen.advisories.feeds.port import Document
 from careen.advisories.feeds.registry import recognise
 from careen.advisories.settled import Kind
@@ -123,7 +123,7 @@ def _probe(name: str, path: Path) -> Part | None:
         )
     reader = recognise(head)
     if reader is None:
-        return Part(name, (path,), known=other_than_a_feed(head) or "", looks=looks_like(head))
+        return Part(name, (path,), known=known_non_feed(head) or "", looks=looks_like(head))
     if reader.single and not head.lines and not isinstance(head.value, list):
         return None
     return Part(name, (path,), readable=True)

@@ -40,7 +40,7 @@ LATE_DAYS = 7
 A record may appear some time after its own modification time.
 """
 
-LOST_HOSTS = 3
+MAX_UNRESOLVED_HOSTS = 3
 """Unresolved host names after which an update without any answer is given up."""
 
 _LONGEST_LIST = 256 << 20  # bytes of a list of changes: one line per record of an ecosystem
@@ -96,9 +96,9 @@ class _Update:
     def _unresolved(self, host: str) -> None:
         """Raise NoNetworkError after LOST_HOSTS unresolved names without any answer."""
         self.lost[host.rpartition("@")[2]] = None
-        if not self.answered and len(self.lost) == LOST_HOSTS:
+        if not self.answered and len(self.lost) == MAX_UNRESOLVED_HOSTS:
             msg = (
-                f"no network: the names of {LOST_HOSTS} servers cannot be resolved"
+                f"no network: the names of {MAX_UNRESOLVED_HOSTS} servers cannot be resolved"
                 f" ({', '.join(self.lost)}); what the database holds stays; `careen db import DIR`"
                 " reads files, --mirror names another place, HTTPS_PROXY a proxy"
             )

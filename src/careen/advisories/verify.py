@@ -36,7 +36,7 @@ def verify_database(path: Path) -> tuple[Checked, ...]:
             Checked("every page of the file", tuple(_pages(connection))),
             Checked("as many records in each feed as were imported", tuple(_counts(connection))),
             Checked("every record readable", tuple(_records(connection))),
-            Checked("nothing that belongs to no record", tuple(_strays(connection))),
+            Checked("nothing that belongs to no record", tuple(_orphan_rows(connection))),
             _origins(Store(connection)),
         )
 
@@ -122,7 +122,7 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"{identifier}: {error}"
 
 
-def _strays(connection: sqlite3.Connection) -> Iterator[str]:
+def _orphan_rows(connection: sqlite3.Connection) -> Iterator[str]:
     for table, condition in (
         (
             "affected",

@@ -29,17 +29,17 @@ def foremost(hits: Sequence[Hit]) -> list[Hit]:
     """
     if not hits:
         return []
-    hits = _of_this_update(hits)
+    hits = _of_minor_release(hits)
     best = min(_rank(hit) for hit in hits)
-    foremost_rank = [hit for hit in hits if _rank(hit) == best]
-    certain = [hit for hit in foremost_rank if hit.evaluation.certain]
+    top_rank = [hit for hit in hits if _rank(hit) == best]
+    certain = [hit for hit in top_rank if hit.evaluation.certain]
     if any(hit.evaluation.affected for hit in certain):
         agreeing = [hit for hit in hits if hit.evaluation.affected and hit.evaluation.certain]
         return sorted(agreeing, key=lambda hit: (_rank(hit), _ORDER[hit.entry.status]))
-    return certain or foremost_rank
+    return certain or top_rank
 
 
-def _of_this_update(hits: Sequence[Hit]) -> Sequence[Hit]:
+def _of_minor_release(hits: Sequence[Hit]) -> Sequence[Hit]:
     """Return the errata of the package's minor release, or all if it has no errata."""
     # The RHEL family fixes each minor release separately: `2.28-236.el8_9.13` holds a fix that the
     # higher `2.28-251.el8` of the next one lacks. So el8_9's erratum decides for a build of el8_9.

@@ -200,14 +200,14 @@ def _database(given: dict[str, Any]) -> Path:
 
 def _imported(result: ImportResult, given: dict[str, Any]) -> int:
     from careen.cli.running import emit
-    from careen.report.database_view import loud_lines, print_import
+    from careen.report.database_view import print_import, refused_warning
     from careen.report.document import to_json
     from careen.report.screen import UNICODE, open_console
 
     if given["as_json"]:
         emit(to_json(result))
     elif given["quiet"]:
-        for line in loud_lines(result, UNICODE):
+        for line in refused_warning(result, UNICODE):
             click.echo(line)
     else:
         print_import(open_console(sys.stdout), result)

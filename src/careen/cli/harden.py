@@ -125,7 +125,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
-    from careen.pipeline.harden import foresee
+    from careen.pipeline.harden import preview_harden
     from careen.plan.store import write_plan
     from careen.report.plan_view import final_plan_line, print_plan
     from careen.report.screen import open_console, signs_of
@@ -137,7 +137,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
         )
         raise InputError(msg)
     with open_session(settings, given) as run:
-        done = foresee(request, run)
+        done = preview_harden(request, run)
     console = open_console(sys.stdout)
     line = final_plan_line(
         done.kept, done.removed, str(request.report_directory), signs_of(console)

@@ -15,7 +15,7 @@ from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
-from careen.oci.recognise import source_at
+from careen.oci.recognise import image_source_at
 from careen.pipeline.run.settings import (
     Below,
     Destination,
@@ -34,7 +34,7 @@ from careen.workload.config import ProjectConfig, load_config
 from careen.workload.ready import parse_ready
 
 if TYPE_CHECKING:
-    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.findings.finding_policy import FindingPolicy
 
 __all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # re-exports
 
@@ -63,7 +63,7 @@ def image(named: str | None, project: ProjectConfig) -> str:
             " oci-archive:FILE), or set image in careen.toml"
         )
         raise InputError(msg)
-    return source_at(name)
+    return image_source_at(name)
 
 
 def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
@@ -166,12 +166,12 @@ def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
     return given.get("db") or project.findings.database or (default if needed else None)
 
 
-def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
+def judgement(given: dict[str, Any], project: ProjectConfig) -> "FindingPolicy":
     """Return the finding policy; VEX documents and conditions add up, else the command line wins.
 
     Raises InputError for an unknown word.
     """
-    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.findings.finding_policy import FindingPolicy
     from careen.triage.ignore_file import NAME
     from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
 
@@ -182,7 +182,7 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
         or (Path(NAME) if Path(NAME).is_file() else None)
     )
     severity = given.get("severity") or configured.severity
-    return Judgement(
+    return FindingPolicy(
         vex=(*configured.vex, *given.get("vex", ())),
         ignore_file=ignore_file,
         selection=Selection(

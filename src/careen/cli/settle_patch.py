@@ -13,7 +13,7 @@ from careen.workload.config import ProjectConfig
 
 if TYPE_CHECKING:
     from careen.model.patching import PatchChoices
-    from careen.pipeline.upgrading.patching import PatchWishes
+    from careen.pipeline.upgrading.patching import PatchOptions
 
 
 _OPTIONS = {
@@ -91,20 +91,20 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
     )
 
 
-def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes":
+def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchOptions":
     """Return all choices for patching, with the policy file read.
 
     Raises InputError, or ConfigError with file and line.
     """
     from careen.patch.policy import Policy, load_policy
     from careen.pipeline.run.timestamp import now
-    from careen.pipeline.upgrading.patching import PatchWishes
+    from careen.pipeline.upgrading.patching import PatchOptions
 
     policy = given.get("policy") or project.patch.policy
     if policy is not None:
         _file(policy, "--policy")
     choices, taken = with_machine(patch_choices(given, project), os.environ, Path.home())
-    return PatchWishes(
+    return PatchOptions(
         choices=choices,
         policy=(
             load_policy(policy, dt.date.fromisoformat(now()[:10]))
@@ -123,12 +123,12 @@ def with_machine(
 
     Returns the choices, and a sentence for each addition.
     """
-    from careen.tools.pip_settings import pip_files, told_certificates, told_index
+    from careen.tools.pip_settings import pip_certificates, pip_files, pip_index_url
 
     taken: list[str] = []
     files = pip_files(environment, home)
     trusted = (
-        told_certificates(environment, files)
+        pip_certificates(environment, files)
         if not choices.certificates and choices.online
         else None
     )
@@ -139,7 +139,7 @@ def with_machine(
             " file"
         )
     index = (
-        told_index(environment, files)
+        pip_index_url(environment, files)
         if not choices.python_index and not choices.no_index and choices.online
         else None
     )
@@ -158,11 +158,11 @@ def _bare(url: str) -> str:
 
 
 def _globs(option: str, globs: Sequence[str]) -> tuple[str, ...]:
-    from careen.patch.globs import glob_of_packages
+    from careen.patch.globs import parse_glob
 
     for glob in globs:
         try:
-            glob_of_packages(glob)
+            parse_glob(glob)
         except InputError as error:
             msg = f"{option}: {error}"
             raise InputError(msg) from error

@@ -11,7 +11,7 @@ import click
 from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
-    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.findings.finding_policy import FindingPolicy
     from careen.pipeline.watching.image_list import Watched
     from careen.pipeline.watching.work import Recipe
     from careen.workload.config import ProjectConfig
@@ -136,7 +136,9 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
         return Recipe(request, settle.settings(given, project), directory)
 
 
-def _judgement(project: "ProjectConfig", watched: "Watched", given: dict[str, Any]) -> "Judgement":
+def _judgement(
+    project: "ProjectConfig", watched: "Watched", given: dict[str, Any]
+) -> "FindingPolicy":
     """Return the finding policy of an image, with absolute files. Raises InputError."""
     from careen.cli import settle
 

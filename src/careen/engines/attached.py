@@ -216,7 +216,7 @@ def _is_in(running: RunningContainer) -> bool:
     return running.container_id.encode() in _read(PROC / str(running.pid) / "cgroup", _TEXT_LIMIT)
 
 
-class Lifeline:
+class ExitWatch:
     """Watch on the end of a container's first process.
 
     It holds a pidfd, so the PID cannot come to mean another process.

@@ -22,7 +22,7 @@ def hold_path() -> Path:
     return Path(__file__).parent / "bin" / platform.machine() / HOLD
 
 
-def put_hold(scratch: Path) -> None:
+def copy_idle_program(scratch: Path) -> None:
     """Copy the program into the directory.
 
     Raises ToolError if it was not built for this architecture or the disk is full.
@@ -47,9 +47,10 @@ def put_hold(scratch: Path) -> None:
 def bench_options(scratch: Path, *, network: str | None) -> RunOptions:
     """Return the options to run an image as a bench: as root, with `scratch` at `INSIDE`.
 
-    Call `put_hold` first. `network` is None for the engine's default, `host` for this machine's, or
-    `none`. The image's environment stays; its entrypoint, command, user and health check are not
-    used, and the image may be empty. Raises InputError if the path of `scratch` cannot be a volume.
+    Call `copy_idle_program` first. `network` is None for the engine's default, `host` for this
+    machine's, or `none`. The image's environment stays; its entrypoint, command, user and health
+    check are not used, and the image may be empty. Raises InputError if the path of `scratch`
+    cannot be a volume.
     """
     source = str(scratch.absolute())
     if ":" in source:

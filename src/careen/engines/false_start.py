@@ -39,7 +39,7 @@ def was_never_executed(complaint: str) -> bool:
     return any(words in text for words in _NEVER_EXECUTED)
 
 
-def start_again(start: Callable[[], _T], clear: Callable[[], None] = lambda: None) -> _T:
+def retry_start(start: Callable[[], _T], clear: Callable[[], None] = lambda: None) -> _T:
     """Call `start` up to `TRIES` times until there is no false start.
 
     `clear` is called before each new try. Any other ToolError is raised at once.

@@ -27,13 +27,13 @@ def _freezer(base: Path) -> tuple[Path, str, str, str] | None:
     return (v1, "freezer.state", "FROZEN", "THAWED") if (v1 / "cgroup.procs").exists() else None
 
 
-def can_hold(base: Path = HIERARCHIES) -> bool:
+def can_freeze(base: Path = HIERARCHIES) -> bool:
     """Return whether this machine allows to create a control group that can be frozen."""
     found = _freezer(base)
     return found is not None and os.access(found[0], os.W_OK)
 
 
-def new_hold_name(driver: str) -> str:
+def new_frozen_cgroup_name(driver: str) -> str:
     """Return a new name for docker's `--cgroup-parent`.
 
     `driver` is docker's cgroup driver: `cgroupfs`, or `systemd`, which needs slices.

@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 from careen.errors import ToolError
 from careen.model.entry import EntryKind
-from careen.oci.kept_xattrs import is_kept
+from careen.oci.kept_xattrs import is_stored_xattr
 from careen.oci.layer_tree import OPAQUE, WHITEOUT
 from careen.oci.limits import MAX_MEMBERS
-from careen.oci.tar_write import END, Heading, header, padding
+from careen.oci.tar_write import END, TarHeaderFields, header, padding
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -32,7 +32,7 @@ _NODES = {
 }
 
 
-class NotPlainError(ToolError):
+class UnresolvedOverlayError(ToolError):
     """The upper directory has an entry that only overlayfs can resolve.
 
     Examples are a moved directory and metadata without content.
@@ -55,7 +55,7 @@ class _Writer:
     members: int = 0
     first: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
-    def say(self, heading: Heading) -> None:
+    def say(self, heading: TarHeaderFields) -> None:
         self.members += 1
         if self.members > MAX_MEMBERS:
             msg = f"reading what a container has changed: more than {MAX_MEMBERS} entries"
@@ -64,7 +64,7 @@ class _Writer:
 
     def whiteout(self, directory: bytes, name: str) -> None:
         self.say(
-            Heading(
+            TarHeaderFields(
                 _text(_below(directory, name.encode("utf-8", "surrogateescape"))), EntryKind.FILE, 0
             )
         )
@@ -160,7 +160,7 @@ def _opened(fd: int, path: bytes, writer: _Writer) -> _Level:
         own = _attributes(fd, path)
         # The root has an entry, too: an upgrade may change its mode.
         writer.say(
-            Heading(
+            TarHeaderFields(
                 _text(path) or ".",
                 EntryKind.DIRECTORY,
                 seen.st_mode & 0o7777,
@@ -195,12 +195,12 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
         raise ToolError(msg)
     if kind == stat.S_IFDIR:
         return os.open(name, _DIRECTORY, dir_fd=level.fd)
-    if kind == stat.S_IFSOCK or _said_before(seen, path, writer):
+    if kind == stat.S_IFSOCK or _write_hard_link(seen, path, writer):
         return None
     common = (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid)
     if kind == stat.S_IFLNK:
         writer.say(
-            Heading(
+            TarHeaderFields(
                 _text(path),
                 EntryKind.SYMLINK,
                 0o777,
@@ -212,13 +212,15 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
         )
     elif kind in _NODES:
         device = (os.major(seen.st_rdev), os.minor(seen.st_rdev))
-        writer.say(Heading(_text(path), _NODES[kind], *common, 0, _mtime(seen), device=device))
+        writer.say(
+            TarHeaderFields(_text(path), _NODES[kind], *common, 0, _mtime(seen), device=device)
+        )
     else:
         _file(level, name, path, writer)
     return None
 
 
-def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
+def _write_hard_link(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
     """Write a hard link if the inode has been written before; return whether it was."""
     if seen.st_nlink == 1:
         return False
@@ -227,7 +229,7 @@ def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
         return False
     mode = 0o777 if stat.S_ISLNK(seen.st_mode) else seen.st_mode & 0o7777
     writer.say(
-        Heading(
+        TarHeaderFields(
             _text(path),
             EntryKind.FILE,
             mode,
@@ -254,7 +256,7 @@ def _file(level: _Level, name: bytes, path: bytes, writer: _Writer) -> None:
             raise ToolError(msg)
         own = _attributes(fd, path)
         writer.say(
-            Heading(
+            TarHeaderFields(
                 _text(path),
                 EntryKind.FILE,
                 seen.st_mode & 0o7777,
@@ -298,9 +300,9 @@ def _attributes(fd: int, path: bytes) -> _Attributes:
                     f"{_shown(path)}: overlayfs has marked it with {name!r}, so its directory of"
                     " changes does not say all"
                 )
-                raise NotPlainError(msg)
+                raise UnresolvedOverlayError(msg)
             opaque = opaque or what == "opaque"
-        elif is_kept(name):
+        elif is_stored_xattr(name):
             kept[name] = os.getxattr(fd, name)
     return _Attributes(kept, opaque)
 

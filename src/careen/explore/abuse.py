@@ -49,7 +49,7 @@ def _head(port: int, *lines: str, method: str = "GET", path: str = "/") -> bytes
     ).encode()
 
 
-def http_nonsense(port: int, path: str) -> tuple[Nonsense, ...]:
+def malformed_http_requests(port: int, path: str) -> tuple[Nonsense, ...]:
     """Return malformed requests for an HTTP server on the container's `port`.
 
     `path` is one that takes a body, if the service has any.

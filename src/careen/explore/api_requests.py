@@ -230,7 +230,7 @@ class _Shape:
         allowed = list(self.allowed(choices, Style if thorough else _TELLING))
         yield from (each for each in allowed if each.plain)
         if door:
-            yield from self._refused_at_the_door()
+            yield from self._refused_before_routing()
         yield from self.not_allowed(thorough=thorough)
         yield from (each for each in allowed if not each.plain)
 
@@ -319,7 +319,7 @@ class _Shape:
                 found[name] = several
         return found
 
-    def _refused_at_the_door(self) -> Iterator[Try]:
+    def _refused_before_routing(self) -> Iterator[Try]:
         """Yield bodies that the parser refuses for any operation."""
         kind, body = next(iter(self._bodies(Style.FULL)))
         if self._kind:

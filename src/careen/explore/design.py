@@ -31,7 +31,7 @@ from careen.explore.drives import (
     run_again,
     signalled,
 )
-from careen.explore.experiment import Drive, Experiment, Live
+from careen.explore.experiment import Drive, Experiment, ReadyContainer
 from careen.explore.processors import masks, patience
 from careen.explore.survey import DEEP, SAFE, Survey
 from careen.explore.throwaway import throwaway
@@ -227,7 +227,7 @@ def _endings(of: Subject) -> Iterator[Experiment]:
     )
 
 
-def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
+def _if_running(drive: Drive, live: ReadyContainer) -> Iterator[Answer]:
     if live.container.state().running:
         yield from drive(live)
 

@@ -5,20 +5,20 @@ import time
 from collections.abc import Iterator
 
 from careen.errors import ToolError
-from careen.explore.experiment import Drive, Live
+from careen.explore.experiment import Drive, ReadyContainer
 from careen.model.exploration import Answer
 from careen.tools.exchange import BODY, readable
 
 SIGNAL_SECONDS = 3.0
 END_SECONDS = 10.0
 GRACE = 10.0
-GOES_ON = "it goes on"
+STILL_RUNNING = "it goes on"
 
 
 def in_turn(*drives: Drive) -> Drive:
     """Return a drive that runs the drives in order."""
 
-    def drive(live: Live) -> Iterator[Answer]:
+    def drive(live: ReadyContainer) -> Iterator[Answer]:
         for each in drives:
             yield from each(live)
 
@@ -28,7 +28,7 @@ def in_turn(*drives: Drive) -> Drive:
 def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
     """Return a drive that runs a command inside, such as the image's HEALTHCHECK."""
 
-    def drive(live: Live) -> Iterator[Answer]:
+    def drive(live: ReadyContainer) -> Iterator[Answer]:
         begun = time.monotonic()
         late = False
         try:
@@ -56,7 +56,7 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
     """
     went_on: bool | None = None
 
-    def drive(live: Live) -> Iterator[Answer]:
+    def drive(live: ReadyContainer) -> Iterator[Answer]:
         nonlocal went_on
         begun = time.monotonic()
         try:
@@ -64,7 +64,7 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
             live.container.memory_peak()
             live.container.signal(name)
             status = live.container.wait(seconds if went_on else seconds * live.patience)
-            note = GOES_ON if status is None else ""
+            note = STILL_RUNNING if status is None else ""
             went_on = status is None if went_on is None else went_on
         except ToolError:
             status, note = None, "the container had ended"
@@ -75,7 +75,7 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
     return drive
 
 
-def killed(live: Live) -> Iterator[Answer]:
+def killed(live: ReadyContainer) -> Iterator[Answer]:
     """Kill the container without an answer, where its orderly end is not new."""
     live.container.memory_peak()  # as above
     with contextlib.suppress(ToolError):  # it has already ended
@@ -84,7 +84,7 @@ def killed(live: Live) -> Iterator[Answer]:
     yield from ()
 
 
-def restarted(live: Live) -> Iterator[Answer]:
+def restarted(live: ReadyContainer) -> Iterator[Answer]:
     """Restart the container on the same root and wait until it is ready; status 0 if it is."""
     begun = time.monotonic()
     try:
@@ -99,7 +99,7 @@ def restarted(live: Live) -> Iterator[Answer]:
 def ended(name: str) -> Drive:
     """Return a drive that yields how a batch job ended."""
 
-    def drive(live: Live) -> Iterator[Answer]:
+    def drive(live: ReadyContainer) -> Iterator[Answer]:
         begun = time.monotonic()
         state = live.container.state()
         note = (
@@ -129,7 +129,7 @@ def ended(name: str) -> Drive:
 def run_again(limit: float) -> Drive:
     """Return a drive that starts a batch job a second time and waits for its end."""
 
-    def drive(live: Live) -> Iterator[Answer]:
+    def drive(live: ReadyContainer) -> Iterator[Answer]:
         begun = time.monotonic()
         late = False
         try:

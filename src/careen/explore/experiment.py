@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from careen.model.engine import Container
 from careen.model.exploration import Answer
-from careen.model.trace import Marked
+from careen.model.trace import HealthcheckContext
 from careen.model.workload import Ready, Workload
 
 
@@ -15,7 +15,7 @@ def _impossible(_: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class ReadyContainer:
     """A container that is ready, or ended if it is a batch job.
 
     `ports` maps its TCP ports to ports of 127.0.0.1. `restart` takes a grace period, waits until it
@@ -28,11 +28,11 @@ class Live:
     ports: Mapping[int, int]
     restart: Callable[[float], str] = _impossible
     patience: float = 1.0
-    checking: Marked = nullcontext
+    checking: HealthcheckContext = nullcontext
     again: frozenset[str] = frozenset()
 
 
-Drive = Callable[[Live], Iterator[Answer]]
+Drive = Callable[[ReadyContainer], Iterator[Answer]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
-from careen.explore.experiment import Experiment, Live
+from careen.explore.experiment import Experiment, ReadyContainer
 from careen.explore.import_reach import own_modules, reachable_modules
 from careen.explore.import_roots import find_python
 from careen.explore.throwaway import throwaway
@@ -184,7 +184,7 @@ def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
     return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
 
 
-def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
+def read_answers(modules: Sequence[str], live: ReadyContainer) -> Iterator[Answer]:
     """Yield the answer for each module from the output of a container that has ended.
 
     The output is hostile: only the first line for a requested module counts.

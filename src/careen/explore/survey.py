@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from careen.errors import ToolError
-from careen.explore.abuse import OTHER, abuse, http_nonsense
+from careen.explore.abuse import OTHER, abuse, malformed_http_requests
 from careen.explore.allowance import Allowance
 from careen.explore.api_requests import api_tries
 from careen.explore.common_requests import common_tries
-from careen.explore.experiment import Live
+from careen.explore.experiment import ReadyContainer
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
@@ -145,17 +145,17 @@ class Survey:
         """The seconds after which no further tries are made."""
         return self._bounds.total
 
-    def settled_and_asked(self, live: Live) -> Iterator[Answer]:
+    def settled_and_asked(self, live: ReadyContainer) -> Iterator[Answer]:
         """Settle the tries if necessary, and make them all."""
         self.settle(live)
         yield from self.ask(live)
 
-    def awaited(self, _: Live) -> Iterator[Answer]:
+    def awaited(self, _: ReadyContainer) -> Iterator[Answer]:
         """Wait until the tries are settled; yield no answers."""
         self.settled.wait()
         yield from ()
 
-    def settle(self, live: Live) -> None:
+    def settle(self, live: ReadyContainer) -> None:
         """Look at the ports and fetch the document, if not done before."""
         if self._begun:
             return
@@ -165,7 +165,7 @@ class Survey:
         finally:
             self.settled.set()
 
-    def _look(self, live: Live) -> None:
+    def _look(self, live: ReadyContainer) -> None:
         found = (
             (port, _protocol(port, host_port, live.patience))
             for port, host_port in list(live.ports.items())[:_MAX_PORTS]
@@ -217,7 +217,7 @@ class Survey:
         self.cut = allowance.ended
         return made
 
-    def ask(self, live: Live) -> Iterator[Answer]:
+    def ask(self, live: ReadyContainer) -> Iterator[Answer]:
         """Make all tries that leave the service as it is.
 
         The first call makes as many as time allows; later calls make the same ones.
@@ -236,14 +236,14 @@ class Survey:
             self.untried = len(wanted) - len(made)
             self._tries, self._asked = (*made, *(each for each in self._tries if each.late)), True
 
-    def ask_late(self, live: Live) -> Iterator[Answer]:
+    def ask_late(self, live: ReadyContainer) -> Iterator[Answer]:
         """Make the tries that delete or end something, until the container has ended."""
         for answer, _ in self._answers(
             live, tuple(each for each in self._tries if each.late)[: self._bounds.operations]
         ):
             yield answer
 
-    def ask_plain(self, live: Live, mark: str = "") -> Iterator[Answer]:
+    def ask_plain(self, live: ReadyContainer, mark: str = "") -> Iterator[Answer]:
         """Make the plainest try of each operation.
 
         `mark` is appended to the ids ("again": a repetition).
@@ -254,7 +254,9 @@ class Survey:
         marked = (replace(each, id=f"{each.id} ({mark})") for each in plain) if mark else plain
         yield from (answer for answer, _ in self._answers(live, tuple(marked)))
 
-    def _answers(self, live: Live, tries: tuple[Try, ...]) -> Iterator[tuple[Answer, Try]]:
+    def _answers(
+        self, live: ReadyContainer, tries: tuple[Try, ...]
+    ) -> Iterator[tuple[Answer, Try]]:
         target = next(
             (_target(each, live) for each in self._spoken if each.port == self._port), None
         )
@@ -305,7 +307,7 @@ class Survey:
             )
             gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
 
-    def abuse(self, live: Live) -> Iterator[Answer]:
+    def abuse(self, live: ReadyContainer) -> Iterator[Answer]:
         """Send malformed requests to every port that listens."""
         path = next(
             (
@@ -319,7 +321,9 @@ class Survey:
             if not _running(live):
                 return
             target = _target(each, live)
-            nonsense = OTHER if each.protocol == "other" else http_nonsense(each.port, path)
+            nonsense = (
+                OTHER if each.protocol == "other" else malformed_http_requests(each.port, path)
+            )
             for answer in abuse(
                 target,
                 nonsense
@@ -342,11 +346,11 @@ def _repeated(tries: tuple[Try, ...], again: frozenset[str]) -> Iterator[Try]:
             )
 
 
-def _target(spoken: _Spoken, live: Live) -> Target:
+def _target(spoken: _Spoken, live: ReadyContainer) -> Target:
     return Target(spoken.port, live.ports.get(spoken.port, 0), tls=spoken.protocol == "https")
 
 
-def _running(live: Live) -> bool:
+def _running(live: ReadyContainer) -> bool:
     try:
         return live.container.state().running
     except ToolError:

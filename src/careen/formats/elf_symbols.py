@@ -72,7 +72,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Lighter:
+class StrippedElf:
     """A file without its symbol table and debug sections.
 
     `saved` is the number of bytes saved, `sections` the names of the removed sections.
@@ -85,7 +85,7 @@ class Lighter:
 
 
 @dataclass(frozen=True, slots=True)
-class AsItIs:
+class UnchangedElf:
     """A file that is left alone despite removable sections: why, and how many bytes they have."""
 
     reason: str
@@ -161,12 +161,12 @@ class _File:
     sections: tuple[_Section, ...]
 
 
-class _OddError(Exception):
+class _UnsupportedElfError(Exception):
     pass
 
 
-def _odd(reason: str) -> NoReturn:
-    raise _OddError(reason)
+def _unsupported(reason: str) -> NoReturn:
+    raise _UnsupportedElfError(reason)
 
 
 class _Names:
@@ -183,7 +183,7 @@ class _Names:
         return self._places[name]
 
 
-def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
+def without_symbols(stream: BinaryIO, size: int) -> StrippedElf | UnchangedElf | None:
     """Return an ELF file of `size` bytes without its symbol table and debug sections.
 
     Returns None if it has neither, or is not an ELF file with a section table. Reads only tables
@@ -191,8 +191,8 @@ def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
     """
     try:
         file = _read(stream, size)
-    except _OddError as odd:
-        return AsItIs(str(odd), 0)
+    except _UnsupportedElfError as odd:
+        return UnchangedElf(str(odd), 0)
     if file is None:
         return None
     unloaded = _symbol_tables(file) | {
@@ -204,8 +204,8 @@ def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
     try:
         _check(file)
         return _lighter(stream, file, unloaded)
-    except _OddError as odd:
-        return AsItIs(str(odd), min(unused, size))
+    except _UnsupportedElfError as odd:
+        return UnchangedElf(str(odd), min(unused, size))
 
 
 def _read(stream: BinaryIO, size: int) -> _File | None:
@@ -248,7 +248,7 @@ def _read(stream: BinaryIO, size: int) -> _File | None:
     )
     rows = _rows(stream, size, order + _SECTION[bits], (table, section_size, count), MAX_SECTIONS)
     if not 0 < names < len(rows):
-        _odd("it has no section names")
+        _unsupported("it has no section names")
     texts = _at(stream, rows[names][4], min(rows[names][5], MAX_NAMES))
     kind_at, at, length, align = _SEGMENT_FIELDS[bits]
     return _File(
@@ -274,7 +274,7 @@ def _rows(
     if not count:
         return []
     if count > limit or each != entry.size or offset + count * each > size:
-        _odd(f"{count} headers of {each} bytes at {offset}")
+        _unsupported(f"{count} headers of {each} bytes at {offset}")
     return list(entry.iter_unpack(_at(stream, offset, count * each)))
 
 
@@ -283,13 +283,13 @@ def _at(stream: BinaryIO, offset: int, number: int) -> bytes:
         stream.seek(offset)
         if len(data := stream.read(number)) == number:
             return data
-    _odd("it ends within its tables")
+    _unsupported("it ends within its tables")
 
 
 def _text(names: bytes, start: int) -> str:
     end = names.find(b"\0", start, start + 256)
     if end < 0:
-        _odd("a section's name has no end")
+        _unsupported("a section's name has no end")
     return names[start:end].decode("latin-1")
 
 
@@ -328,27 +328,27 @@ def _check(file: _File) -> None:
     """Raise _OddError for a file that careen never changes."""
     names = {section.name for section in file.sections}
     if file.kind not in (_EXEC, _DYN):
-        _odd("it is an object file, not a program or a shared library")
+        _unsupported("it is an object file, not a program or a shared library")
     names_of = file.sections[file.names]
     if names_of.kind != _STRTAB or names_of.is_loaded:
-        _odd("its section names are in no table of their own")
+        _unsupported("its section names are in no table of their own")
     if any(file.sections[0].row):
-        _odd("its first section header is not empty")
+        _unsupported("its first section header is not empty")
     if file.machine not in _PROCESSORS:
-        _odd("it is not for a processor that runs containers")
+        _unsupported("it is not for a processor that runs containers")
     if file.header[8:10] == _APPIMAGE:
-        _odd("it is an AppImage, which reads itself")
+        _unsupported("it is an AppImage, which reads itself")
     if not names.isdisjoint(_SIGNED):
-        _odd("it carries a signature or a checksum of itself")
+        _unsupported("it carries a signature or a checksum of itself")
     if any(section.flags & _EXECUTABLE and section.kind == _NOBITS for section in file.sections):
-        _odd("it holds debug information alone, apart from its program")
+        _unsupported("it holds debug information alone, apart from its program")
     if any(segment.offset + segment.size > file.size for segment in file.segments):
-        _odd("a segment lies beyond its end")
+        _unsupported("a segment lies beyond its end")
     if any(section.size and section.end > file.size for section in file.sections):
-        _odd("a section lies beyond its end")
+        _unsupported("a section lies beyond its end")
 
 
-def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
+def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> StrippedElf:
     held = _held(file)
     core = max(end for _, end in held)
     gaps = _gaps(file, held, unloaded)
@@ -360,7 +360,7 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     }
     unloaded &= loose
     if not unloaded:
-        _odd("they lie among what is loaded")
+        _unsupported("they lie among what is loaded")
     _check_loose(stream, file, gaps, core, loose - unloaded)
     # Removing a header shifts the numbers of those after it. Loaded symbols refer to sections by
     # number, so an empty header takes its place there.
@@ -415,17 +415,17 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     at += len(texts.data)
     gap = -at % _ALIGNMENT[file.bits]
     if at + gap > _LARGEST[file.bits]:
-        _odd("it is too large for its class")
+        _unsupported("it is too large for its class")
     parts.append(bytes(gap) + b"".join(entry.pack(*row) for row in rows))
     size = at + gap + len(rows) * entry.size
     if size >= file.size:
-        _odd("it would not get smaller")
+        _unsupported("it would not get smaller")
     head = bytearray(file.header)
     place, form = _TABLE_AT[file.bits]
     struct.pack_into(file.order + form, head, place, at + gap)
     struct.pack_into(file.order + "HH", head, _COUNTS_AT[file.bits], len(rows), named)
     whole = (bytes(head), *_loaded(file, gaps, core), *parts)
-    return Lighter(
+    return StrippedElf(
         _joined(whole),
         size,
         file.size - size,
@@ -485,7 +485,9 @@ def _check_loose(stream: BinaryIO, file: _File, gaps: Gaps, core: int, staying: 
     for number in sorted(staying):
         section = file.sections[number]
         if number and not _is_known(section):
-            _odd(f"it has a section {section.name[:60]!r}, which may be data that it reads itself")
+            _unsupported(
+                f"it has a section {section.name[:60]!r}, which may be data that it reads itself"
+            )
 
 
 def _is_known(section: _Section) -> bool:
@@ -512,9 +514,9 @@ def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None
             stream, at, start - at, MAX_PAGE if last < file.size else MAX_SLACK
         ):
             # A program may find such a payload from the end of its own file.
-            _odd("bytes that are in no section lie behind what is loaded")
+            _unsupported("bytes that are in no section lie behind what is loaded")
         if (start < at and end > first) or end > last:
-            _odd("its sections overlap")
+            _unsupported("its sections overlap")
         at = max(at, end)
 
 
@@ -535,14 +537,14 @@ def _renumbered(
     relocations = section.kind in (_RELA, _REL)
     if link in unloaded:
         if not (relocations and section.is_loaded):
-            _odd(f"its section {section.name[:60]!r} needs the symbol table")
+            _unsupported(f"its section {section.name[:60]!r} needs the symbol table")
         link = 0
     if info and (relocations or section.flags & _INFO_LINK):
         if info not in numbers:
-            _odd(f"its section {section.name[:60]!r} names one that would go")
+            _unsupported(f"its section {section.name[:60]!r} names one that would go")
         info = numbers[info]
     if link and (link not in numbers or link == file_names):
-        _odd(f"its section {section.name[:60]!r} names one that would go")
+        _unsupported(f"its section {section.name[:60]!r} names one that would go")
     return (*section.row[:6], numbers.get(link, 0), info, *section.row[8:])
 
 

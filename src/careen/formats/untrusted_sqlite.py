@@ -39,7 +39,7 @@ def copy_database(stream: BinaryIO, copy: Path) -> None:
             raise ToolError(msg) from error
 
 
-def distrust(
+def restrict_connection(
     database: sqlite3.Connection,
     steps: Steps,
     longest: int,

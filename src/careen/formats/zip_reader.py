@@ -121,10 +121,10 @@ class ZipArchive:
         self._budget = budget if budget is not None else ZipBudget()
         self._depth = depth
         self._budget.take_archive(where)
-        guarded = _Guarded(stream, where, max_entries, self._budget)
+        guarded = _BoundedDirectoryStream(stream, where, max_entries, self._budget)
         with _refused(where):
             self._zip = zipfile.ZipFile(cast("BinaryIO", guarded))
-        guarded.open_up()
+        guarded.directory_was_read()
         try:
             self._budget.take_entries(len(self._zip.filelist), where)
         except ImageError:
@@ -233,7 +233,7 @@ def _refused(where: str) -> Iterator[None]:
         raise ImageError(msg) from error
 
 
-class _Guarded:
+class _BoundedDirectoryStream:
     """A stream that refuses to read a central directory above the limit."""
 
     def __init__(self, stream: BinaryIO, where: str, max_entries: int, budget: ZipBudget) -> None:
@@ -243,7 +243,7 @@ class _Guarded:
         self._budget = budget
         self._opening = True
 
-    def open_up(self) -> None:
+    def directory_was_read(self) -> None:
         """Stop checking reads: the directory is read, and entries have limits of their own."""
         self._opening = False
 

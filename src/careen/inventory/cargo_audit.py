@@ -11,7 +11,7 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.inventory.elf_file import ElfFile
-from careen.inventory.inside_budget import InsideBudget
+from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.port import Found
 from careen.model.package import Ecosystem, Package, Presence, Unknown
 
@@ -21,7 +21,7 @@ MAX_JSON = 8 << 20  # a program of 1,000 crates has 100 kB; deflate can expand 1
 MAX_CRATES = 20_000
 
 
-def cargo_packages(elf: ElfFile, budget: InsideBudget) -> Found:
+def cargo_packages(elf: ElfFile, budget: SearchBudget) -> Found:
     """Return the crates that a Rust program lists, without those used only by its build."""
     section = elf.tables.section(SECTION)
     if section is None:
@@ -44,7 +44,7 @@ def cargo_packages(elf: ElfFile, budget: InsideBudget) -> Found:
         )
 
 
-def _crates(packed: bytes, budget: InsideBudget) -> list[Any]:
+def _crates(packed: bytes, budget: SearchBudget) -> list[Any]:
     if budget.unpacked <= 0:
         msg = "passed over: the lists of the image unpack to more than is read of all"
         raise ValueError(msg)

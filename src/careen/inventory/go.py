@@ -11,7 +11,7 @@ from careen.inventory.go_buildinfo import (
     GoBuild,
     GoModule,
     is_go,
-    linked_values,
+    linker_variables,
     read_build,
 )
 from careen.inventory.port import Found
@@ -126,7 +126,7 @@ def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
         return main.version, "Go build info: the main module"
     own = {
         value
-        for variable, value in linked_values(build.setting("-ldflags"))
+        for variable, value in linker_variables(build.setting("-ldflags"))
         if _is_own(variable, main.path) and _STATED.match(value)
     }
     if len(own) == 1:

@@ -224,7 +224,7 @@ def _unquoted(value: str) -> str:
     return value.strip("`")
 
 
-def linked_values(flags: str) -> Iterable[tuple[str, str]]:
+def linker_variables(flags: str) -> Iterable[tuple[str, str]]:
     """Yield (variable, value) of each `-X variable=value` in the linker's flags."""
     for match in re.finditer(
         r"-X[ =]+(?:'([^'=]{1,300})=([^']{0,300})'|\"([^\"=]{1,300})=([^\"]{0,300})\""

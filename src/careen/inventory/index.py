@@ -16,7 +16,7 @@ from careen.formats.json_checked import image_object, read_image
 from careen.model.distribution import Distribution
 from careen.model.entry import Entry, EntryKind
 from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.ownership import enter_owner
+from careen.model.ownership import add_owner
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 from careen.model.rbom import ImageRef
@@ -258,7 +258,7 @@ def _inventory(document: Any, paths: Sequence[ImagePath]) -> Inventory:
     for row in document["packages"]:
         package = _package(row, paths)
         packages[package.purl] = package
-        enter_owner(owners, package)
+        add_owner(owners, package)
     return Inventory(
         packages,
         owners,

@@ -15,7 +15,7 @@ from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.go import go_packages
-from careen.inventory.inside_budget import InsideBudget
+from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.models.find import ModelReader
 from careen.inventory.natives import native_packages
 from careen.inventory.port import Found
@@ -45,7 +45,7 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
     models: list[ModelFile] = []
-    budget, reader = InsideBudget(), ModelReader(ZipBudget(run=rootfs.budget))
+    budget, reader = SearchBudget(), ModelReader(ZipBudget(run=rootfs.budget))
     for entry in _each_once(rootfs):
         try:
             with rootfs.open(entry.path) as stream:
@@ -89,7 +89,7 @@ def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
 
 
 def _look(
-    entry: Entry, stream: BinaryIO, budget: InsideBudget, reader: ModelReader, *, is_owned: bool
+    entry: Entry, stream: BinaryIO, budget: SearchBudget, reader: ModelReader, *, is_owned: bool
 ) -> Found:
     # A plain read would fill the whole buffer, for each of 60,000 files.
     head = cast("Any", stream).read1(HEAD)
@@ -100,7 +100,7 @@ def _look(
 
 
 def _inside_elf(
-    entry: Entry, stream: BinaryIO, head: bytes, budget: InsideBudget, *, is_owned: bool
+    entry: Entry, stream: BinaryIO, head: bytes, budget: SearchBudget, *, is_owned: bool
 ) -> Found:
     tables = elf_tables(stream, entry.size)
     if isinstance(tables, Unreadable):

@@ -11,7 +11,7 @@ MAX_UNPACKED = 256 << 20  # bytes of crate lists; a program of 1,000 crates has 
 
 
 @dataclass(slots=True)
-class InsideBudget:
+class SearchBudget:
     """Bytes that may still be searched and decompressed."""
 
     searched: int = MAX_SEARCHED

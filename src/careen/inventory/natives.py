@@ -13,7 +13,7 @@ from packageurl import PackageURL
 
 from careen.formats.elf_sections import Section, Segment
 from careen.inventory.elf_file import ElfFile
-from careen.inventory.inside_budget import InsideBudget
+from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.native_symbol import constant, symbol_addresses, text_at, unpacked
 from careen.inventory.port import Found
 from careen.inventory.signatures import Returned, Signature, signatures
@@ -40,7 +40,7 @@ class _Seen:
     has_own_code: bool = False
 
 
-def native_packages(elf: ElfFile, budget: InsideBudget) -> Found:
+def native_packages(elf: ElfFile, budget: SearchBudget) -> Found:
     """Return the libraries and runtimes in `elf`."""
     seen = {item.name: _Seen({}) for item in signatures()}
     unknowns = list(_search(elf, seen, budget))
@@ -86,7 +86,7 @@ def _is_named(elf: ElfFile, item: Signature) -> bool:
     return item.files is not None and item.files.match(name(elf.path)) is not None
 
 
-def _search(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
+def _search(elf: ElfFile, seen: dict[str, _Seen], budget: SearchBudget) -> Iterator[Unknown]:
     parts: list[tuple[Section | Segment, str]] = [
         (part, part.name) for part in elf.tables.sections if part.name.startswith(_PARTS)
     ]
@@ -148,7 +148,7 @@ def _series(series: str) -> re.Pattern[bytes]:
     return re.compile(rb"\0(" + re.escape(series).encode() + rb"\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0")
 
 
-def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
+def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen], budget: SearchBudget) -> Iterator[Unknown]:
     names = elf.tables.section(".dynstr")
     if names is not None and budget.search(names.size) < names.size:
         yield Unknown(

@@ -14,7 +14,7 @@ from careen.inventory.python import find as python
 from careen.inventory.python import sboms as python_sboms
 from careen.inventory.python import vendored as python_vendored
 from careen.inventory.rpm import find as rpm
-from careen.model.ownership import at_its_place, enter_owner
+from careen.model.ownership import add_owner, with_location
 from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
@@ -45,7 +45,7 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventor
         return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
 
 
-def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
+def scan_contents(rootfs: Rootfs, managed: Inventory) -> Inventory:
     """Add everything else: other ecosystems, embedded packages, model files and markers."""
     with rootfs.budget.reading():
         listed = _add(managed, rootfs, OTHERS)
@@ -65,7 +65,7 @@ def _join(known: Inventory, found: Found) -> Inventory:
     unknowns = [*known.unknowns, *found.unknowns]
     for item in found.packages:
         other = packages.get(item.purl)
-        package = item if other is None or other.record == item.record else at_its_place(item)
+        package = item if other is None or other.record == item.record else with_location(item)
         if package.purl in packages:
             unknowns.append(
                 Unknown(
@@ -76,7 +76,7 @@ def _join(known: Inventory, found: Found) -> Inventory:
             )
             continue
         packages[package.purl] = package
-        enter_owner(owners, package)
+        add_owner(owners, package)
     return replace(
         known,
         packages=packages,

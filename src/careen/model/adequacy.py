@@ -36,7 +36,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Unexercised:
+class UnexercisedPackage:
     """Files of a package that a plan keeps although no workload used them.
 
     `whole` is true if no file of the package was used at all.
@@ -68,4 +68,4 @@ class Adequacy:
     advice: tuple[str, ...] = ()
     hanging: Mapping[str, int] = field(default_factory=dict)
     before: int | None = None
-    unexercised: tuple[Unexercised, ...] = ()
+    unexercised: tuple[UnexercisedPackage, ...] = ()

@@ -172,7 +172,7 @@ class Engine(Protocol):
         `held`, `Container.mount` works if the engine supports it.
         """
 
-    def hearing_of_others(
+    def watch_other_containers(
         self, image: PreparedImage, tell: Callable[[str], None]
     ) -> AbstractContextManager[Others]:
         """Call `tell` with the id of each foreign container of the image while the block runs.

@@ -8,7 +8,7 @@ from careen.model.triage import Suppressed, Triaged
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class UnaffectedPackage:
     """An installed package that a record covers without matching it.
 
     `record` is the record's identifier; `says` is the version or range it states.
@@ -46,7 +46,7 @@ class FindingExplanation:
     digest: str
     findings: tuple[Triaged, ...]
     suppressed: tuple[Suppressed, ...]
-    passed: tuple[Passed, ...]
+    passed: tuple[UnaffectedPackage, ...]
     records: tuple[Advisory, ...]
     feeds: tuple[Feed, ...]
     decided: Decided | None = None

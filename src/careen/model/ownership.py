@@ -8,7 +8,7 @@ from careen.model.package import Package, Presence
 from careen.model.paths import ImagePath
 
 
-def enter_owner(owners: dict[ImagePath, tuple[str, ...]], package: Package) -> None:
+def add_owner(owners: dict[ImagePath, tuple[str, ...]], package: Package) -> None:
     """Add a package to the owners of its files; an EMBEDDED package owns none."""
     if package.presence is Presence.EMBEDDED:
         return
@@ -18,7 +18,7 @@ def enter_owner(owners: dict[ImagePath, tuple[str, ...]], package: Package) -> N
         owners[path] = alone if others is None else others + alone
 
 
-def at_its_place(package: Package) -> Package:
+def with_location(package: Package) -> Package:
     """Return the package with its record's path in its purl, as the qualifier `location`."""
     base = PackageURL.from_string(package.purl)
     known = base.qualifiers if isinstance(base.qualifiers, dict) else {}

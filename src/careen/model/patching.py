@@ -25,7 +25,7 @@ class Reach(enum.Enum):
     LATEST = "latest"  # the newest available; a new major version only if allowed
 
 
-class Barrier(enum.Enum):
+class BlockReason(enum.Enum):
     """Why no upgrade fixes a finding. The value is text for the user."""
 
     NO_FIX = "no fix"  # no fixed version is known
@@ -72,7 +72,7 @@ class Aim:
     word: str = ""
 
     def blocked(
-        self, barrier: Barrier, detail: str, findings: tuple[str, ...] | None = None
+        self, barrier: BlockReason, detail: str, findings: tuple[str, ...] | None = None
     ) -> "Blocked":
         """Return its findings that no upgrade closes: all of them, or `findings`."""
         return Blocked(
@@ -122,7 +122,7 @@ class Blocked:
     name: str
     installed: str
     findings: tuple[str, ...]
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
@@ -201,7 +201,7 @@ class Dropped:
     group: str
     upgrades: tuple[Upgrade, ...]
     reason: str
-    barrier: Barrier = Barrier.BREAKS
+    barrier: BlockReason = BlockReason.BREAKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Phase(enum.Enum):
     HEALTH = "health"
 
 
-Marked = Callable[[], AbstractContextManager[None]]
+HealthcheckContext = Callable[[], AbstractContextManager[None]]
 """Context in which everything the engine executes in the container is the HEALTHCHECK."""
 
 

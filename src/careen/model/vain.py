@@ -7,7 +7,7 @@ from careen.model.trace import Phase, Use
 
 
 @dataclass(frozen=True, slots=True)
-class VainLookup:
+class FailedLookup:
     """A failed lookup of a path that the original image has.
 
     `path` is where the walk ends in the original image. `use` is the attempted use, `executable`

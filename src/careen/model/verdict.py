@@ -7,7 +7,7 @@ from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Difference
 from careen.model.repair import Flaky, Round
 from careen.model.trace import Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
@@ -33,7 +33,7 @@ class Verdict:
     outside: tuple[Difference, ...] = ()
     config: tuple[str, ...] = ()
     # Lookups alone fail nothing: programs look for much that they do not need.
-    vain: Mapping[str, tuple[VainLookup, ...]] = field(default_factory=dict)
+    vain: Mapping[str, tuple[FailedLookup, ...]] = field(default_factory=dict)
     deviations: tuple[Deviation, ...] = ()
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
@@ -53,7 +53,7 @@ class Verdict:
 
     def steady(self) -> tuple[Deviation, ...]:
         """Return the deviations without those of flaky tests."""
-        unsteady = self._unsteady()
+        unsteady = self._flaky_places()
         return tuple(item for item in self.deviations if not _excused(item, unsteady))
 
     def _all_failures(self) -> Iterator[str]:
@@ -128,7 +128,7 @@ class Verdict:
             and all(self.is_flaky(result.workload, test) for test in failed)
         )
 
-    def _unsteady(self) -> frozenset[str]:
+    def _flaky_places(self) -> frozenset[str]:
         """Return the `where` of flaky tests, and of the cases of flaky commands."""
         if not self.flaky:
             return frozenset()
@@ -147,7 +147,7 @@ class Verdict:
         """
         return (
             *self._quiet(),
-            *self._unsteady_tests(),
+            *self._flaky_warnings(),
             *self._differences(),
             *(f"not compared: {what}" for what in self.compared.passed_over),
         )
@@ -184,7 +184,7 @@ class Verdict:
                     f" {', '.join(wanted[:OF_ONE_KIND])}{more}"
                 )
 
-    def _unsteady_tests(self) -> Iterator[str]:
+    def _flaky_warnings(self) -> Iterator[str]:
         for item in self.flaky[:SHOWN]:
             yield (
                 f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs} times"

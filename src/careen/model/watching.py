@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 
-class Deed(enum.Enum):
+class WatchAction(enum.Enum):
     """What a pass did for one image, or would do in a dry run."""
 
     UNCHANGED = "unchanged"  # nothing relevant changed
@@ -30,7 +30,7 @@ class ImageOutcome:
     tag: str
     source: str
     changed: tuple[str, ...]
-    deed: Deed
+    deed: WatchAction
     detail: str = ""
     before: int | None = None
     after: int | None = None

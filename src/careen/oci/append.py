@@ -18,7 +18,14 @@ from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
 from careen.oci.nodes import UNSTATED, Merged
-from careen.oci.relayer import Survivors, heading_of, leaders, link_heading_of, orphaned, stated
+from careen.oci.relayer import (
+    KeptEntries,
+    empty_implied_directories,
+    header_fields,
+    leaders,
+    link_header_fields,
+    stated,
+)
 from careen.oci.tar_read import content_of
 from careen.oci.tar_write import END, header, padding
 
@@ -44,7 +51,7 @@ def append_layer(
     raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow
 
 
-def put_back(
+def restore_files(
     image: Image, original: Image, paths: Collection[ImagePath], note: HistoryNote, created: str
 ) -> Image:
     """Return `image` with a layer on top that restores these paths of its `original`.
@@ -66,8 +73,8 @@ def put_back(
         key=lambda node: (node.layer, node.start),
     )
     extents = tuple(layer.extents for layer in original.layers)
-    survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), {})
-    top = stated(survivors, stating, orphaned(nodes)) or Extents([BytesPart(END)])
+    survivors = KeptEntries(merged, extents, nodes, {}, leaders(nodes, {}), {})
+    top = stated(survivors, stating, empty_implied_directories(nodes)) or Extents([BytesPart(END)])
     return _with_layer(image, top, note, {}, created, ExitStack())
 
 
@@ -151,13 +158,13 @@ def _one_layer(image: Image) -> Extents:
         inode = node.inode
         if node.children is not None:
             if path != "/" or node.layer != UNSTATED:
-                parts.append(BytesPart(header(heading_of(path, inode, 0, inode.mtime))))
+                parts.append(BytesPart(header(header_fields(path, inode, 0, inode.mtime))))
             continue
         leader = leaders.setdefault(inode.number, path)
         if leader != path:
-            parts.append(BytesPart(header(link_heading_of(path, inode, leader))))
+            parts.append(BytesPart(header(link_header_fields(path, inode, leader))))
             continue
-        parts.append(BytesPart(header(heading_of(path, inode, inode.size, inode.mtime))))
+        parts.append(BytesPart(header(header_fields(path, inode, inode.size, inode.mtime))))
         if inode.kind is EntryKind.FILE:
             content = _content(image, merged, path)
             parts += (*content.slice(0, content.size), ZeroPart(padding(content.size)))

@@ -19,7 +19,7 @@ _READ = _How(
 )
 
 
-class Beneath:
+class RootedDirectory:
     """A directory that is open as `fd`; the caller keeps it open."""
 
     __slots__ = ("fd", "where")

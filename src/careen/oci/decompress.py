@@ -18,7 +18,7 @@ from careen.model.run_budget import RunBudget
 from careen.oci.extents import Extents
 from careen.oci.hashing import CHUNK, scratch_error
 from careen.oci.manifest import Compression
-from careen.oci.room import Room
+from careen.oci.room import FreeSpaceGuard
 
 _ZSTD_WINDOW = 1 << 27
 # Small, because the rest of a block is copied after each of perhaps thousands of joined streams.
@@ -133,7 +133,7 @@ def decompress(
     except OSError as error:
         raise CareenError(scratch_error(scratch, error)) from error
     try:
-        room = Room(fd, scratch, f"unpacking {where}")
+        room = FreeSpaceGuard(fd, scratch, f"unpacking {where}")
         # Unlinked at once, so that nothing is left behind.
         os.unlink(name)  # noqa: PTH108
         for chunk in (

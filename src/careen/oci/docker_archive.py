@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedImage:
     """One image of `docker save`: names of files in the archive, layers lowest first."""
 
     config: str
@@ -20,10 +20,10 @@ class Saved:
     layers: tuple[str, ...]
 
 
-def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
+def read_saved(store: Store, where: str) -> tuple[SavedImage, ...]:
     """Return the images of manifest.json, or raise ImageError."""
     place = f"{where}: {MANIFEST}"
-    out: list[Saved] = []
+    out: list[SavedImage] = []
     for i, raw in enumerate(
         as_list(read_json(read_document(store, MANIFEST, where), place), place)
     ):
@@ -42,7 +42,7 @@ def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
             )
             raise ImageError(msg)
         out.append(
-            Saved(
+            SavedImage(
                 as_text(doc.get("Config"), f"{place}[{i}].Config"),
                 texts["RepoTags"],
                 texts["Layers"],
@@ -54,7 +54,7 @@ def read_saved(store: Store, where: str) -> tuple[Saved, ...]:
     return tuple(out)
 
 
-def pick(saved: tuple[Saved, ...], ref: str | None, where: str) -> Saved:
+def pick(saved: tuple[SavedImage, ...], ref: str | None, where: str) -> SavedImage:
     """Return the image that `ref` names (a tag, or `@N`), or the only one.
 
     Raises InputError that lists the images.

@@ -13,7 +13,7 @@ from careen.oci.extents import BytesPart, Extents, Part
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
 from careen.oci.nodes import Merged, Node
-from careen.oci.relayer import Survivors, by_layer, leaders, orphaned, rebuilt
+from careen.oci.relayer import KeptEntries, by_layer, empty_implied_directories, leaders, rebuilt
 from careen.oci.tar_read import content_of
 
 
@@ -48,7 +48,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class LayerMemory:
+class LayerCache:
     """Layers of earlier edits of the same image; an equal layer is not read and hashed again.
 
     `reused` and `hashed` count the layers of all edits.
@@ -71,7 +71,7 @@ class LayerMemory:
 
 
 # `scratch` is part of the contract: an edit may need room, but this one reads in place.
-def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | None = None) -> Image:  # noqa: ARG001
+def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerCache | None = None) -> Image:  # noqa: ARG001
     """Return the edited image.
 
     Keep the original open while the result is used; closing the result is optional. A layer that
@@ -81,7 +81,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
     """
     merged = image.merged()
     nodes = _kept(merged, edit)
-    survivors = Survivors(
+    survivors = KeptEntries(
         merged,
         tuple(layer.extents for layer in image.layers),
         nodes,
@@ -90,7 +90,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
         by_layer(nodes),
         _remade(image, nodes, edit),
     )
-    layers = _layers(image, survivors, memory if memory is not None else LayerMemory())
+    layers = _layers(image, survivors, memory if memory is not None else LayerCache())
     document = _document(image, layers, edit)
     return derived_image(
         image,
@@ -138,9 +138,9 @@ def _remade(image: Image, nodes: Mapping[ImagePath, Node], edit: Edit) -> Mappin
     return out
 
 
-def _layers(image: Image, survivors: Survivors, memory: LayerMemory) -> list[Layer | None]:
+def _layers(image: Image, survivors: KeptEntries, memory: LayerCache) -> list[Layer | None]:
     """Return the output layers, None for one that disappears."""
-    orphans = orphaned(survivors.nodes)
+    orphans = empty_implied_directories(survivors.nodes)
     out: list[Layer | None] = []
     for index, layer in enumerate(image.layers):
         extra = orphans if index == 0 else ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from careen.errors import ImageError
-from careen.oci.beneath import Beneath
+from careen.oci.beneath import RootedDirectory
 
 BUFFER = 128 * 1024
 
@@ -50,7 +50,7 @@ class NamedPart:
     """`size` bytes at `offset` of a file that is opened for each read."""
 
     # A layer may have a hundred thousand of these, too many to keep open.
-    folder: Beneath
+    folder: RootedDirectory
     name: bytes
     offset: int
     size: int

@@ -3,7 +3,7 @@
 _PREFIXES = ("user.", "system.posix_acl_")
 
 
-def is_kept(name: str) -> bool:
+def is_stored_xattr(name: str) -> bool:
     """Return whether a layer stores the attribute: file capabilities, ACLs, user attributes."""
     # Others, such as SELinux labels, belong to the host.
     return name == "security.capability" or name.startswith(_PREFIXES)

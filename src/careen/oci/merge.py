@@ -32,7 +32,7 @@ def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
         tree = LayerTree(budget, numbers, index, where)
         stated.append(tree.apply(repeated.members(layer, where, budget.members)))
         budget.members -= stated[-1].members
-        _cover(root, tree.root)
+        _stack_tree(root, tree.root)
     return Merged(_by_path(root), tuple(stated))
 
 
@@ -57,14 +57,14 @@ class _Repeated:
         return self._read[key]
 
 
-def _cover(root: Node, top: Node) -> None:
+def _stack_tree(root: Node, top: Node) -> None:
     """Stack a layer's tree on the tree below."""
     # Not recursive: an image can nest directories deeper than the stack.
     todo = [(root, top, top.children or {})]
     while todo:
         below, above, stated = todo.pop()
         if below is not above:
-            _restate(below, above)
+            _override_attributes(below, above)
         held = below.children if below.children is not None else {}
         for name, node in stated.items():
             there = held.get(name)
@@ -75,14 +75,14 @@ def _cover(root: Node, top: Node) -> None:
             elif there is None or there.children is None or node.opaque:
                 inside, node.children = node.children, {}
                 if node.layer == UNSTATED and there is not None and there.children is not None:
-                    _restate(node, there)
+                    _override_attributes(node, there)
                 held[name] = node
                 todo.append((node, node, inside))
             else:
                 todo.append((there, node, node.children))
 
 
-def _restate(below: Node, above: Node) -> None:
+def _override_attributes(below: Node, above: Node) -> None:
     """Give a directory the attributes that a later layer states; an implied one keeps its own."""
     if above.layer == UNSTATED:
         return

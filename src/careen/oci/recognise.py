@@ -16,7 +16,7 @@ _PATHS = ("./", "../", "/")
 _START = 256  # bytes that identify a document
 
 
-def source_at(text: str) -> str:
+def image_source_at(text: str) -> str:
     """Return the image reference for a path that the user gave, and other text unchanged.
 
     It is `docker-archive:PATH`, `oci-archive:PATH` or `oci:PATH`. A path starts with `./`, `../` or

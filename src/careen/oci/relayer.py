@@ -8,11 +8,11 @@ from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.extents import BytesPart, Extents, Part, ZeroPart
 from careen.oci.nodes import UNSTATED, Inode, Merged, Node
 from careen.oci.tar_read import content_of
-from careen.oci.tar_write import END, Heading, header, padding
+from careen.oci.tar_write import END, TarHeaderFields, header, padding
 
 
 @dataclass(frozen=True, slots=True)
-class Survivors:
+class KeptEntries:
     """The kept entries: every path with its node, and `replaced` and `remade` contents.
 
     `leaders` maps an inode with several names to the one that carries its content. `by_layer` has
@@ -70,29 +70,31 @@ class Survivors:
             return self.layers[node.layer].slice(node.start, node.end - node.start)
         if node.path in self.replaced:
             data = self.replaced[node.path]
-            made = header(heading_of(node.path, node.inode, len(data), node.inode.mtime))
+            made = header(header_fields(node.path, node.inode, len(data), node.inode.mtime))
             return [BytesPart(made + data + bytes(padding(len(data))))]
         if self._follows(node):
             return [
                 BytesPart(
-                    header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number]))
+                    header(
+                        link_header_fields(node.path, node.inode, self.leaders[node.inode.number])
+                    )
                 )
             ]
         inode = node.inode
         if inode.kind is not EntryKind.FILE:
-            return [BytesPart(header(heading_of(node.path, inode, inode.size, inode.mtime)))]
+            return [BytesPart(header(header_fields(node.path, inode, inode.size, inode.mtime)))]
         content = self.remade.get(inode.number)
         if content is None:
             content = content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
-        made = header(heading_of(node.path, inode, content.size, inode.mtime))
+        made = header(header_fields(node.path, inode, content.size, inode.mtime))
         return [BytesPart(made), *content.slice(0, content.size), ZeroPart(padding(content.size))]
 
 
-def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Heading:
+def header_fields(path: ImagePath, inode: Inode, size: int, mtime: float) -> TarHeaderFields:
     """Return the content of a new header for an inode under its path."""
     link = inode.target if inode.kind is EntryKind.SYMLINK else ""
     name = path[1:] or "."
-    return Heading(
+    return TarHeaderFields(
         name,
         inode.kind,
         inode.mode,
@@ -106,9 +108,9 @@ def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Headin
     )
 
 
-def link_heading_of(path: ImagePath, inode: Inode, leader: str) -> Heading:
+def link_header_fields(path: ImagePath, inode: Inode, leader: str) -> TarHeaderFields:
     """Return the content of a new hard link header for a further name of an inode."""
-    return Heading(
+    return TarHeaderFields(
         path[1:],
         EntryKind.FILE,
         inode.mode,
@@ -150,7 +152,7 @@ def by_layer(nodes: Mapping[ImagePath, Node]) -> Mapping[int, list[Node]]:
     return out
 
 
-def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Extents | None:
+def rebuilt(survivors: KeptEntries, index: int, orphans: tuple[Node, ...]) -> Extents | None:
     """Return the layer's surviving entries, parents included with their final metadata, or None.
 
     `orphans` are kept directories that no layer states and that contain nothing kept; the first
@@ -160,7 +162,7 @@ def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Exte
 
 
 def stated(
-    survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...] = ()
+    survivors: KeptEntries, mine: Iterable[Node], orphans: tuple[Node, ...] = ()
 ) -> Extents | None:
     """Return one layer of these nodes in this order, then the `orphans`; None if empty.
 
@@ -184,7 +186,7 @@ def stated(
     return Extents([*parts, BytesPart(END)])
 
 
-def orphaned(nodes: Mapping[ImagePath, Node]) -> tuple[Node, ...]:
+def empty_implied_directories(nodes: Mapping[ImagePath, Node]) -> tuple[Node, ...]:
     """Return the kept directories that no layer states and that contain nothing kept."""
     inhabited = {path.rpartition("/")[0] or "/" for path in nodes}
     return tuple(

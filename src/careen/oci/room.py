@@ -10,7 +10,7 @@ LEFT, MOST_LEFT = 0.05, 10 << 30
 _SMALL = 64 << 20
 
 
-class Room:
+class FreeSpaceGuard:
     """Checks every 64 MiB that the file system of `fd` has room; small images need no check."""
 
     def __init__(self, fd: int, directory: Path, what: str) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from careen.errors import ImageError
 from careen.model.run_budget import RunBudget
-from careen.oci.beneath import Beneath
+from careen.oci.beneath import RootedDirectory
 from careen.oci.extents import Extents, FilePart, NamedPart, Part
 from careen.oci.limits import MAX_MEMBERS, MIB
 
@@ -45,7 +45,7 @@ class Headers:
         return FilePart(self.fd, start, self._end - start)
 
 
-def read_layer(record: BinaryIO, folder: Beneath, headers: Headers) -> Extents:
+def read_layer(record: BinaryIO, folder: RootedDirectory, headers: Headers) -> Extents:
     """Return the extents of a layer; `record` is the gzip stream of JSON lines.
 
     The caller must check the diff ID: nothing else proves the bytes. Raises ImageError for an
@@ -65,7 +65,7 @@ def read_layer(record: BinaryIO, folder: Beneath, headers: Headers) -> Extents:
     return Extents(parts)
 
 
-def _part(item: object, folder: Beneath, headers: Headers) -> Part | None:
+def _part(item: object, folder: RootedDirectory, headers: Headers) -> Part | None:
     if not isinstance(item, dict):
         raise _refused(folder, "a record is no object")
     kind, payload, size = item.get("type"), item.get("payload"), item.get("size", 0)
@@ -76,7 +76,7 @@ def _part(item: object, folder: Beneath, headers: Headers) -> Part | None:
     raise _refused(folder, f"a record of type {kind!r}")
 
 
-def _name(item: dict[str, object], folder: Beneath) -> bytes:
+def _name(item: dict[str, object], folder: RootedDirectory) -> bytes:
     match item.get("name"), item.get("name_raw"):
         case str(name), None if name:
             return name.encode("utf-8", "surrogateescape").lstrip(b"/")
@@ -86,5 +86,5 @@ def _name(item: dict[str, object], folder: Beneath) -> bytes:
             raise _refused(folder, "a file without a name")
 
 
-def _refused(folder: Beneath, why: str) -> ImageError:
+def _refused(folder: RootedDirectory, why: str) -> ImageError:
     return ImageError(f"the tar-split record of {folder.where}: {why[:200]}")

@@ -21,7 +21,7 @@ _TWELVE = 0o77777777777
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class TarHeaderFields:
     """Content of a header; `name` is relative to the root, without a trailing slash.
 
     With `hard_link`, `link` names the target entry.
@@ -77,7 +77,7 @@ def padding(size: int) -> int:
     return -size % BLOCK
 
 
-def header(heading: Heading) -> bytes:
+def header(heading: TarHeaderFields) -> bytes:
     """Return all header blocks of an entry, pax header included; names keep their bytes."""
     name = heading.name.encode("utf-8", "surrogateescape") + (
         b"/" if heading.kind is EntryKind.DIRECTORY else b""

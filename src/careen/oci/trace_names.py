@@ -21,7 +21,7 @@ MAX_WALKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Led:
+class PathTargets:
     """The possible targets of a path; `plain` is the walk through the index alone.
 
     `walks` are those that the process may have made. They are `plain`, one per directory that a
@@ -35,7 +35,7 @@ class Led:
     known: bool = True
 
 
-class TraceNames:
+class TracePathResolver:
     """Resolves the paths of one trace in one image's index."""
 
     def __init__(self, trace: Trace, rootfs: Rootfs) -> None:
@@ -60,15 +60,15 @@ class TraceNames:
             return self.rootfs.walk(touch.given, follow=follow, root=touch.base)
         return self.rootfs.walk(f"{touch.base}/{touch.given}", follow=follow)
 
-    def led(self, touch: Touch) -> Led:
+    def led(self, touch: Touch) -> PathTargets:
         """Return where a path leads, or may lead if it passes a process's own link."""
         plain = self.plain(touch)
         written = touch.given if touch.given.startswith("/") else f"{touch.base}/{touch.given}"
         link = process_link(written) or process_link(plain.end)
         if link is None:
-            return Led(plain, () if plain.end.startswith(_KERNEL) else (plain,))
+            return PathTargets(plain, () if plain.end.startswith(_KERNEL) else (plain,))
         walks = tuple(self._through(link))
-        return Led(plain, walks, linked=True, known=self._left > 0)
+        return PathTargets(plain, walks, linked=True, known=self._left > 0)
 
     def _through(self, link: ProcessLink) -> Iterator[Walk]:
         """Yield the walks that a link may stand for."""

@@ -26,7 +26,7 @@ from careen.oci.manifest import (
 )
 from careen.oci.reference import full_name
 from careen.oci.select import blob_name
-from careen.oci.tar_write import END, Heading, header, padding
+from careen.oci.tar_write import END, TarHeaderFields, header, padding
 
 LAYOUT_FILE = dump_json({"imageLayoutVersion": "1.0.0"})
 
@@ -183,10 +183,10 @@ class _Archive:
         self._write: Callable[[bytes], object] = stream.write
 
     def folder(self, name: str) -> None:
-        self._write(header(Heading(name, EntryKind.DIRECTORY, 0o755)))
+        self._write(header(TarHeaderFields(name, EntryKind.DIRECTORY, 0o755)))
 
     def file(self, name: str, size: int, chunks: Iterator[bytes]) -> None:
-        self._write(header(Heading(name, EntryKind.FILE, 0o644, size=size)))
+        self._write(header(TarHeaderFields(name, EntryKind.FILE, 0o644, size=size)))
         for chunk in chunks:
             self._write(chunk)
         self._write(bytes(padding(size)))

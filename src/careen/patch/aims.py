@@ -8,9 +8,9 @@ from careen.model.advisory import VendorStatus
 from careen.model.distribution import Distribution
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Rating
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Rating
 from careen.patch.closing import compared_version
-from careen.patch.globs import glob_of_packages, is_finding, is_package
+from careen.patch.globs import is_finding, is_package, parse_glob
 from careen.patch.policy import Policy, Ruling
 
 _REFUSED = {
@@ -38,15 +38,15 @@ class Aimed:
 
 
 @dataclass(slots=True)
-class _Sorting:
+class _PackageFindings:
     """Findings of one package, sorted into fixable and blocked ones."""
 
     package: Package
     ruling: Ruling
     fixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    stays: dict[tuple[Barrier, str], list[str]] = field(default_factory=dict)
+    stays: dict[tuple[BlockReason, str], list[str]] = field(default_factory=dict)
 
-    def stay(self, finding: Finding, barrier: Barrier, detail: str) -> None:
+    def stay(self, finding: Finding, barrier: BlockReason, detail: str) -> None:
         self.stays.setdefault((barrier, detail), []).append(finding.id)
 
 
@@ -63,9 +63,9 @@ def aims(
     `ignore_unfixed` it is only counted. Embedded packages are aims like others. Raises InputError
     for an invalid glob.
     """
-    only = tuple(glob_of_packages(glob) for glob in choices.only)
-    exclude = tuple(glob_of_packages(glob) for glob in choices.exclude)
-    sorted_: dict[str, _Sorting] = {}
+    only = tuple(parse_glob(glob) for glob in choices.only)
+    exclude = tuple(parse_glob(glob) for glob in choices.exclude)
+    sorted_: dict[str, _PackageFindings] = {}
     ignored, dead, unread = 0, 0, dict[str, None]()
     for finding in sorted(findings, key=lambda each: (each.package, each.id)):
         package = inventory.packages.get(finding.package)
@@ -80,7 +80,7 @@ def aims(
             ignored += 1
             continue
         if package.purl not in sorted_:
-            sorted_[package.purl] = _Sorting(package, policy.on(package))
+            sorted_[package.purl] = _PackageFindings(package, policy.on(package))
         _sort(finding, sorted_[package.purl], _word(finding, package, only, exclude), unread)
     notes = [
         *policy.expired,
@@ -138,19 +138,21 @@ def rate(findings: Iterable[Finding]) -> tuple[Rating, ...]:
     return tuple(out[identifier] for identifier in sorted(out))
 
 
-def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) -> None:
+def _sort(finding: Finding, into: _PackageFindings, word: str, unread: dict[str, None]) -> None:
     if not finding.fixed:
         if finding.status in _REFUSED:
-            into.stay(finding, Barrier.REFUSED, _REFUSED[finding.status])
+            into.stay(finding, BlockReason.REFUSED, _REFUSED[finding.status])
         else:
             into.stay(
-                finding, Barrier.NO_FIX, _UNFIXED.get(finding.status, "no fixed version is known")
+                finding,
+                BlockReason.NO_FIX,
+                _UNFIXED.get(finding.status, "no fixed version is known"),
             )
         return
     if word or into.ruling.hold:
         into.stay(
             finding,
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             f"{word or into.ruling.word}; fixed in {', '.join(finding.fixed[:_SHOWN])}",
         )
         return
@@ -160,7 +162,7 @@ def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) 
     else:
         into.stay(
             finding,
-            Barrier.NO_FIX,
+            BlockReason.NO_FIX,
             f"{', '.join(finding.fixed[:_SHOWN])} is said to fix it, and is not above"
             f" {into.package.version}",
         )
@@ -214,7 +216,7 @@ def _idle(
                 yield f"{option} {glob}: names no package of the image and no finding"
 
 
-def _blocked(each: _Sorting) -> Iterable[Blocked]:
+def _blocked(each: _PackageFindings) -> Iterable[Blocked]:
     package = each.package
     for (barrier, detail), findings in each.stays.items():
         yield Blocked(package.purl, package.name, package.version, tuple(findings), barrier, detail)

@@ -48,7 +48,7 @@ def trusting_context(certificates: str) -> ssl.SSLContext:
     return context
 
 
-def beside_machines(certificates: str) -> bytes:
+def with_machine_authorities(certificates: str) -> bytes:
     """Return this machine's authorities and the given ones as PEM. Raises InputError."""
     # Programs take one file in place of their own.
     own = "".join(
@@ -57,7 +57,7 @@ def beside_machines(certificates: str) -> bytes:
     return own.encode() + b"\n" + _given(certificates)
 
 
-def beside_images(bench: Bench, rootfs: Rootfs, certificates: str) -> str:
+def put_image_bundle(bench: Bench, rootfs: Rootfs, certificates: str) -> str:
     """Write the image's authorities and the given ones as one PEM file into the bench.
 
     Returns its path in the container. Raises InputError.

@@ -13,7 +13,7 @@ _KINDS = frozenset(ecosystem.value for ecosystem in Ecosystem)
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
 
-def glob_of_packages(text: str) -> str:
+def parse_glob(text: str) -> str:
     """Return a glob without surrounding space; raise InputError if it cannot be matched."""
     if not text.strip() or len(text) > MAX_GLOB or text.count("*") > MAX_STARS:
         msg = (

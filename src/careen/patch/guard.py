@@ -10,14 +10,14 @@ from careen.errors import InputError
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.formats.versions.lines import is_major, variant
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import GONE, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.patching import GONE, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import parent
 from careen.patch.globs import is_package
 from careen.patch.limit import parse_limit
 from careen.patch.policy import Policy
 from careen.patch.port import Proposal
 
-_Objection = tuple[Barrier, str]
+_Objection = tuple[BlockReason, str]
 
 
 def apply_policy(
@@ -93,7 +93,7 @@ def objection_to(
     ruling = policy.on(package)
     step = f"{package.name} {package.version} to go to {target}"
     if stays := why_it_stays(package, choices, policy):
-        return Barrier.EXCLUDED, f"{step}, which {stays}"
+        return BlockReason.EXCLUDED, f"{step}, which {stays}"
     scheme = scheme_of_packages(package.ecosystem)
     if scheme is None or target == GONE:
         return None
@@ -101,21 +101,21 @@ def objection_to(
         down = scheme.compare(target, package.version) < 0
         admitted = not ruling.limit or parse_limit(ruling.limit).admits(target, scheme)
     except (UnreadableVersionError, InputError) as error:
-        return Barrier.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
+        return BlockReason.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
     if down and not private:
-        return Barrier.PINNED, f"{step}, which is down"
+        return BlockReason.PINNED, f"{step}, which is down"
     if not admitted:
         return (
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})",
         )
     if private:
         return None
     if variant(package.ecosystem, target) != variant(package.ecosystem, package.version):
-        return Barrier.VARIANT, f"{step}, which is another build"
+        return BlockReason.VARIANT, f"{step}, which is another build"
     allowed = choices.allow_major if ruling.allow_major is None else ruling.allow_major
     return (
-        (Barrier.MAJOR, f"{step}, another major version")
+        (BlockReason.MAJOR, f"{step}, another major version")
         if not allowed and is_major(package.ecosystem, package.version, target)
         else None
     )

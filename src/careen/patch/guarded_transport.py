@@ -63,13 +63,13 @@ class GuardedBackend(httpcore.NetworkBackend):
                 stream = self._wire.connect_tcp(
                     each.address, port, timeout, local_address, socket_options
                 )
-                return _Paced(stream)
+                return _DeadlineStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed
 
 
-class _Paced(httpcore.NetworkStream):
+class _DeadlineStream(httpcore.NetworkStream):
     """Connection that times out unless `_HEAD_BYTES` come within `HEAD_SECONDS` of a request."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
@@ -101,7 +101,7 @@ class _Paced(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return _Paced(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -16,7 +16,7 @@ from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.model.identifiers import is_vulnerability
 from careen.model.package import Ecosystem, Package
 from careen.model.patching import Reach
-from careen.patch.globs import glob_of_packages, is_package
+from careen.patch.globs import is_package, parse_glob
 from careen.patch.limit import parse_limit
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
@@ -167,7 +167,7 @@ def _match(table: Table) -> tuple[str, ...]:
                 f"{glob!r} names a finding; rules are about packages: --exclude {glob} leaves a"
                 " finding out",
             )
-    return tuple(table.parsed("match", glob, glob_of_packages) for glob in globs)
+    return tuple(table.parsed("match", glob, parse_glob) for glob in globs)
 
 
 def _check_limit(table: Table, limit: str, match: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.model.paths import ImagePath
 from careen.patch.port import Ground
 from careen.patch.targets import choose
@@ -49,7 +49,7 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
             f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades"
             f" {aim.ecosystem.value} packages{where}"
         )
-        return aim.blocked(Barrier.NO_MEANS, detail)
+        return aim.blocked(BlockReason.NO_MEANS, detail)
     match aim.ecosystem:
         case Ecosystem.GOLANG:
             detail = _go(aim, package, programs.get(package.record, _Program()))
@@ -62,7 +62,7 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
             detail = _native(aim, package, inventory)
     owner = _owner(package, inventory, ("pkg:deb/", "pkg:apk/", "pkg:rpm/"))
     detail += f"; the file is {owner}'s, and its distribution's to build" if owner else ""
-    return aim.blocked(Barrier.REBUILD, detail)
+    return aim.blocked(BlockReason.REBUILD, detail)
 
 
 def _go(aim: Aim, package: Package, program: _Program) -> str:

@@ -24,7 +24,7 @@ from careen.formats.json_checked import (
 )
 from careen.model.advisory import Severity
 from careen.model.package import Ecosystem
-from careen.model.patching import Barrier, Blocked, PatchPlan, Rating, Reach, Upgrade
+from careen.model.patching import Blocked, BlockReason, PatchPlan, Rating, Reach, Upgrade
 from careen.tools.read_file import parse_file
 
 FORMAT = "careen.patch-plan"
@@ -175,7 +175,7 @@ def _read_blocked(value: Any, place: str) -> Blocked:
         name=text(table["name"], f"{place}.name"),
         installed=text(table["installed"], f"{place}.installed"),
         findings=texts(table["findings"], f"{place}.findings"),
-        barrier=member(Barrier, table["barrier"], f"{place}.barrier"),
+        barrier=member(BlockReason, table["barrier"], f"{place}.barrier"),
         detail=text(table["detail"], f"{place}.detail"),
     )
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
 from careen.formats.versions.lines import DISTRIBUTIONS, is_major, is_pre_release, line, variant
-from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.patch.closing import closed_by
 from careen.patch.limit import parse_limit
 
-_EASIEST = (Barrier.MAJOR, Barrier.EXCLUDED, Barrier.VARIANT, Barrier.UNAVAILABLE)
+_EASIEST = (BlockReason.MAJOR, BlockReason.EXCLUDED, BlockReason.VARIANT, BlockReason.UNAVAILABLE)
 _SHOWN = 3
 
 
@@ -20,7 +20,7 @@ class Left:
     """Findings that the choice leaves open, with the reason."""
 
     findings: tuple[str, ...]
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
@@ -42,7 +42,7 @@ class _Candidate:
     version: str
     key: Any
     closes: frozenset[str]
-    hurdle: Barrier | None
+    hurdle: BlockReason | None
 
 
 def choose(
@@ -65,14 +65,14 @@ def choose(
     if scheme is None:
         return _none(
             aim,
-            Barrier.NO_MEANS,
+            BlockReason.NO_MEANS,
             f"the versions of {aim.ecosystem.value} packages have no order that anybody defines",
         )
     allow_major = allow_major if aim.allow_major is None else aim.allow_major
     try:
         installed = scheme.key(aim.version)
     except UnreadableVersionError as error:
-        return _none(aim, Barrier.NO_MEANS, str(error))
+        return _none(aim, BlockReason.NO_MEANS, str(error))
     newer = [
         _Candidate(
             version,
@@ -88,7 +88,7 @@ def choose(
         aim,
     )
     open_ = [finding for finding in aim.fixes if best is None or finding not in best.closes]
-    groups: dict[tuple[Barrier, str], list[str]] = {}
+    groups: dict[tuple[BlockReason, str], list[str]] = {}
     for finding in open_:
         groups.setdefault(_why(aim, finding, newer, best), []).append(finding)
     return Choice(
@@ -121,7 +121,7 @@ def admits(aim: Aim, version: str) -> bool:
     return not aim.limit or (scheme is not None and parse_limit(aim.limit).admits(version, scheme))
 
 
-def _none(aim: Aim, barrier: Barrier, detail: str) -> Choice:
+def _none(aim: Aim, barrier: BlockReason, detail: str) -> Choice:
     return Choice("", (), (Left(tuple(aim.fixes), barrier, detail),))
 
 
@@ -136,16 +136,16 @@ def _newer(offered: Sequence[str], installed: Any, scheme: VersionScheme) -> lis
     return sorted(out, key=lambda each: each[0])
 
 
-def _hurdle(aim: Aim, version: str, *, allow_major: bool) -> Barrier | None:
+def _hurdle(aim: Aim, version: str, *, allow_major: bool) -> BlockReason | None:
     """Return what forbids a version, the hardest to remove first."""
     if variant(aim.ecosystem, version) != variant(aim.ecosystem, aim.version):
-        return Barrier.VARIANT
+        return BlockReason.VARIANT
     if is_pre_release(aim.ecosystem, version) and not is_pre_release(aim.ecosystem, aim.version):
-        return Barrier.UNAVAILABLE
+        return BlockReason.UNAVAILABLE
     if not admits(aim, version):
-        return Barrier.EXCLUDED
+        return BlockReason.EXCLUDED
     if not allow_major and is_major(aim.ecosystem, aim.version, version):
-        return Barrier.MAJOR
+        return BlockReason.MAJOR
     return None
 
 
@@ -171,13 +171,13 @@ def _best(allowed: list[_Candidate], reach: Reach, aim: Aim) -> _Candidate | Non
 
 def _why(
     aim: Aim, finding: str, newer: list[_Candidate], best: _Candidate | None
-) -> tuple[Barrier, str]:
+) -> tuple[BlockReason, str]:
     fixed = _listed(aim.fixes[finding])
     closing = [candidate for candidate in newer if finding in candidate.closes]
     if best is not None and any(candidate.hurdle is None for candidate in closing):
         other = next(candidate for candidate in closing if candidate.hurdle is None)
         return (
-            Barrier.UNAVAILABLE,
+            BlockReason.UNAVAILABLE,
             (
                 f"fixed in {fixed}: {other.version} closes it, but fewer of the others than"
                 f" {best.version}"
@@ -189,24 +189,24 @@ def _why(
             return barrier, _words(aim, barrier, fixed, found.version)
     if not newer:
         return (
-            Barrier.UNAVAILABLE,
+            BlockReason.UNAVAILABLE,
             f"fixed in {fixed}; nothing newer than {aim.version} is on offer",
         )
-    return Barrier.UNAVAILABLE, f"fixed in {fixed}; the newest on offer is {newer[-1].version}"
+    return BlockReason.UNAVAILABLE, f"fixed in {fixed}; the newest on offer is {newer[-1].version}"
 
 
-def _words(aim: Aim, barrier: Barrier, fixed: str, version: str) -> str:
+def _words(aim: Aim, barrier: BlockReason, fixed: str, version: str) -> str:
     match barrier:
-        case Barrier.MAJOR:
+        case BlockReason.MAJOR:
             return (
                 f"fixed in {fixed}; on offer is {version}, another major version than {aim.version}"
             )
-        case Barrier.EXCLUDED:
+        case BlockReason.EXCLUDED:
             return (
                 f"fixed in {fixed}; the limit {aim.limit} leaves out"
                 f" {version}{f' ({aim.word})' if aim.word else ''}"
             )
-        case Barrier.VARIANT:
+        case BlockReason.VARIANT:
             here, there = (
                 variant(aim.ecosystem, aim.version) or "no variant",
                 variant(aim.ecosystem, version) or "no variant",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from careen.engines.attached import Lifeline, find_cgroup, find_container
+from careen.engines.attached import ExitWatch, find_cgroup, find_container
 from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError
 from careen.model.attached import RunningContainer
@@ -71,7 +71,7 @@ def attach(
         )
         raise InputError(msg)
     with (
-        contextlib.closing(Lifeline(running)) as life,
+        contextlib.closing(ExitWatch(running)) as life,
         contextlib.closing(session.sensor.attach(running)) as watch,
         contextlib.ExitStack() as held,
     ):
@@ -125,7 +125,7 @@ def _image_of(running: RunningContainer, session: Session) -> str:
     return running.image_id
 
 
-def record(watch: Watch, life: Lifeline, until: float, session: Session, name: str) -> End:
+def record(watch: Watch, life: ExitWatch, until: float, session: Session, name: str) -> End:
     """Wait for the end of a recording and return its reason.
 
     `until` is a time of the monotonic clock. Raises ToolError if the sensor dies.

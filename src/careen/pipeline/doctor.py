@@ -11,7 +11,11 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.store import open_store
-from careen.engines.embedded.runtime_version import RuntimeReport, least_good, runtime_reports
+from careen.engines.embedded.runtime_version import (
+    RuntimeReport,
+    lowest_fixed_versions,
+    runtime_reports,
+)
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.advisory import STALE_DAYS
@@ -88,8 +92,8 @@ def _runtime(report: RuntimeReport) -> DoctorRow:
     cves = ", ".join(cve for fix in report.open for cve in fix.cves)
     detail = f"{version}: nothing here says that it fixes {cves}"
     remedy = (
-        f"upstream fixes them in {least_good(report.open)} and later; a distribution may have"
-        " patched its own build without a new number: see its security tracker, and update"
+        f"upstream fixes them in {lowest_fixed_versions(report.open)} and later; a distribution may"
+        " have patched its own build without a new number: see its security tracker, and update"
     )
     return DoctorRow(name, Health.LIMITED, detail, remedy)
 

@@ -21,19 +21,19 @@ from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.patch.store import patch_plan_object
-from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
+from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.findings import (
     DOCUMENTS,
     Findings,
     Known,
     Made,
     compare_findings,
-    crossed_by_plan,
-    know_original,
+    match_original,
+    thresholds_crossed_by_plan,
 )
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, reason_shares, summarise, symbol_totals
-from careen.pipeline.profile import Original, look_further, scored
+from careen.pipeline.profile import Original, explore_after_profile, scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation, Subject
@@ -52,7 +52,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.stripping import check_time
-from careen.pipeline.upgrading.patching import PatchWishes
+from careen.pipeline.upgrading.patching import PatchOptions
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
@@ -94,9 +94,9 @@ class HardenRequest:
     destination: Destination
     report_directory: Path
     database: Path | None = None
-    judgement: Judgement = field(default_factory=Judgement)
+    judgement: FindingPolicy = field(default_factory=FindingPolicy)
     proof: ProofChoices = field(default_factory=ProofChoices)
-    patch: PatchWishes | None = None
+    patch: PatchOptions | None = None
     dry_run: bool = False
 
 
@@ -134,7 +134,7 @@ class _Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class HardenPreview:
     """Forecast of a run: the plan, the upgrades as in plan.json, and the shares per reason."""
 
     plan: Plan
@@ -160,14 +160,14 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
     first = requests[0]
     for request in requests:
         if request.dry_run:
-            _spare_report(request.report_directory)
+            _refuse_used_report(request.report_directory)
         else:
             check_destination(request.destination, request.image)
         for workload in request.workloads:
             validate_workload(workload)
     check_time()
     heard = hear(first.judgement)
-    session.require_means()
+    session.require_engine_and_sensor()
     with ExitStack() as open_images:
         store = (
             open_images.enter_context(open_store(first.database))
@@ -186,7 +186,7 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
         yield Ground(original, store, heard)
 
 
-def _spare_report(directory: Path) -> None:
+def _refuse_used_report(directory: Path) -> None:
     """Refuse a directory with files that a dry run never writes; they belong to another run."""
     found = next(
         (
@@ -212,7 +212,7 @@ def harden_opened(
         return _strip_and_prove(request, opened, planned, session), planned.bom
 
 
-def foresee(request: HardenRequest, session: Session) -> Foreseen:
+def preview_harden(request: HardenRequest, session: Session) -> HardenPreview:
     """Patch, profile, explore and plan; strip, verify and promote nothing.
 
     Raises as `harden` does up to there. The report directory gets the plan and its evidence.
@@ -220,7 +220,9 @@ def foresee(request: HardenRequest, session: Session) -> Foreseen:
     with ground((request,), session) as opened, _planned(request, opened, session) as planned:
         rootfs, plan = planned.original.rootfs, planned.plan
         kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)
-        return Foreseen(plan, _upgrades(planned.patch), kept, removed, symbol_totals(plan, rootfs))
+        return HardenPreview(
+            plan, _upgrades(planned.patch), kept, removed, symbol_totals(plan, rootfs)
+        )
 
 
 @contextmanager
@@ -335,7 +337,9 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
         return (
             seen,
             held,
-            *look_further(Original(original, prepared, logs), seen, request.proof.effort, session),
+            *explore_after_profile(
+                Original(original, prepared, logs), seen, request.proof.effort, session
+            ),
         )
 
 
@@ -380,10 +384,10 @@ def _know(
         return None, None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
-        known = know_original(opened.original, seen.bom, opened.store, session.known)
+        known = match_original(opened.original, seen.bom, opened.store, session.known)
         _write(request, {"findings.json": to_scan_json(known.report)})
         return known, (
-            know_original(patch.image, seen.bom, opened.store, session.known)
+            match_original(patch.image, seen.bom, opened.store, session.known)
             if patch is not None and patch.changed
             else None
         )
@@ -394,7 +398,9 @@ def _early_gate(
 ) -> None:
     """Raise PolicyError if the plan shows that a threshold will be crossed."""
     gates = (
-        crossed_by_plan(known, original, plan, heard) if known is not None and heard.fail_on else ()
+        thresholds_crossed_by_plan(known, original, plan, heard)
+        if known is not None and heard.fail_on
+        else ()
     )
     if gates:
         raise _refused(request, gates, "findings.json")

@@ -10,8 +10,8 @@ from careen.model.finding import Finding
 from careen.model.patching import PatchResult
 from careen.model.workload import Workload
 from careen.patch.store import write_patch_plan
-from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
-from careen.pipeline.findings.findings import Known, Made, compare_findings, know_original
+from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
+from careen.pipeline.findings.findings import Known, Made, compare_findings, match_original
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.profiling.profile import runnable
@@ -20,7 +20,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.stripping import check_time
-from careen.pipeline.upgrading.patching import PatchWishes, patching
+from careen.pipeline.upgrading.patching import PatchOptions, patching
 from careen.pipeline.upgrading.sandbox import require_bench
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
@@ -57,12 +57,12 @@ class PatchRequest:
     """
 
     image: str
-    wishes: PatchWishes
+    wishes: PatchOptions
     workloads: tuple[Workload, ...]
     destination: Destination
     report_directory: Path
     database: Path
-    judgement: Judgement = field(default_factory=Judgement)
+    judgement: FindingPolicy = field(default_factory=FindingPolicy)
     noop: int = 0
     plan_only: bool = False
 
@@ -90,7 +90,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         write_report(request.report_directory, {})
         clear_report(request.report_directory, REPORT)
         with session.stage("findings"):
-            known = know_original(original, None, store, session.known)
+            known = match_original(original, None, store, session.known)
             _write(request, {"findings.json": to_scan_json(known.report)})
         upgrader = Upgrader(
             stack.enter_context(patching(original, known.stock, request.wishes, session)),

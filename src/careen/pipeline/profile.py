@@ -39,7 +39,7 @@ def observe_image(
 
     Raises WorkloadError if a workload fails.
     """
-    session.require_means()
+    session.require_engine_and_sensor()
     with ExitStack() as opened:
         with session.stage("inspect"):
             examined = examine(opened.enter_context(open_source(image, session)), session)
@@ -49,7 +49,7 @@ def observe_image(
                 Subject(prepared, examined.image.config, log_directory), workloads, session
             )
             seen = make_profile(examined, observations, session)
-        exploration, bom = look_further(
+        exploration, bom = explore_after_profile(
             Original(examined, prepared, log_directory), seen, effort, session
         )
         with session.stage("plan"):
@@ -70,7 +70,7 @@ class Original:
     log_directory: Path | None
 
 
-def look_further(
+def explore_after_profile(
     original: Original, seen: Profile, effort: Effort, session: Session
 ) -> tuple[Exploration | None, RuntimeBom]:
     """Explore after a profile (stage `explore`); return the exploration and the RBOM of both.

@@ -41,7 +41,7 @@ def harden_split(request: HardenRequest, session: Session) -> Split:
                 f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}"
             )
             if summaries:  # shared work, such as reading the image, counts for the first
-                session.begin_lap()
+                session.reset_clock()
             try:
                 summary, bom = harden_opened(part, opened, session)
             except CareenError as error:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
-from careen.model.watching import Deed, WatchResult
+from careen.model.watching import WatchAction, WatchResult
 from careen.pipeline.watching.decide import rfc3339
-from careen.pipeline.watching.image import Asked, look_after
+from careen.pipeline.watching.image import Asked, process_image
 from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.inputs import Judges
+from careen.pipeline.watching.inputs import DatabaseFingerprints
 from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import Upstream, read_state, results_of
@@ -24,7 +24,7 @@ from careen.pipeline.watching.work import Recipe, Work
 from careen.report.progress import Progress
 
 if TYPE_CHECKING:
-    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.findings.finding_policy import FindingPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class WatchRequest:
     images: tuple[Watched, ...]
     state: Path
     prepare: Callable[[Watched], Recipe]
-    judgement: "Callable[[Watched], Judgement]"
+    judgement: "Callable[[Watched], FindingPolicy]"
     database: Path | None = None
     push: bool = False
     again: bool = False
@@ -59,7 +59,7 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
         request.prepare,
         request.judgement,
         progress,
-        Judges(),
+        DatabaseFingerprints(),
         request.clock,
         request.database,
         push=request.push,
@@ -76,10 +76,10 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
             stage.say(f"which images {len(request.images):,} sources are now")
             asked = _ask(request.images, request.state)
         outcomes = tuple(
-            look_after(watched, known, work)
+            process_image(watched, known, work)
             for watched, known in zip(request.images, asked, strict=True)
         )
-        if any(outcome.deed is Deed.HARDENED for outcome in outcomes):
+        if any(outcome.deed is WatchAction.HARDENED for outcome in outcomes):
             with contextlib.suppress(
                 ConfigError
                 # look_after reports a damaged state; its inventory stays until then.

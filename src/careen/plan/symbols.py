@@ -4,7 +4,7 @@ somebody holds a sum of, or reads beyond what is loaded.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from careen.formats.elf_symbols import AsItIs, Lighter
+from careen.formats.elf_symbols import StrippedElf, UnchangedElf
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, join, name, parent
@@ -12,7 +12,7 @@ from careen.model.plan import Symbols
 from careen.oci.rootfs import Rootfs
 from careen.plan.core.globs import PathIndex
 
-Look = Callable[[ImagePath], Lighter | AsItIs | None]
+Look = Callable[[ImagePath], StrippedElf | UnchangedElf | None]
 
 READERS = frozenset(
     {
@@ -64,11 +64,11 @@ def symbols_of(
         reasons = (_reason(rootfs, inventory, rootfs[path], named) for path in names)
         reason = (
             found.reason
-            if isinstance(found, AsItIs)
+            if isinstance(found, UnchangedElf)
             else reader or next((each for each in reasons if each), "")
         )
         for path in names:
-            if isinstance(found, Lighter) and not reason:
+            if isinstance(found, StrippedElf) and not reason:
                 dropped[path] = found.saved
             else:
                 left[path] = reason

@@ -12,8 +12,8 @@ from careen.model.paths import ImagePath, image_path, parent
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.trace import Phase, Touch, Trace, Use
 from careen.oci.rootfs import Rootfs, Walk
-from careen.oci.trace_names import Led, TraceNames
-from careen.rbom.changed import Changed
+from careen.oci.trace_names import PathTargets, TracePathResolver
+from careen.rbom.changed import RunChanges
 from careen.rbom.content import ContentHashes
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 
@@ -36,7 +36,7 @@ def attribute(
     used regular file once, for its hash; `hashes` are those of the same index, if known. Raises
     ImageError if the content of the image cannot be read.
     """
-    ledger = _Ledger(trace, rootfs, run)
+    ledger = _TraceAttribution(trace, rootfs, run)
     for touch in trace.touches:
         ledger.add(touch)
     hashes = hashes if hashes is not None else ContentHashes(rootfs)
@@ -64,13 +64,13 @@ def attribute(
     )
 
 
-class _Ledger:
+class _TraceAttribution:
     """The uses and misses of one trace."""
 
     def __init__(self, trace: Trace, rootfs: Rootfs, run: Run) -> None:
         self._rootfs = rootfs
-        self._names = TraceNames(trace, rootfs)
-        self._changed = Changed(trace, rootfs, self._names)
+        self._names = TracePathResolver(trace, rootfs)
+        self._changed = RunChanges(trace, rootfs, self._names)
         self._directories = trace.directories
         self._knows_additions = trace.differing is not None
         # There is no evidence of writes before the sensor attached, nor from one that does not
@@ -103,9 +103,9 @@ class _Ledger:
         for link in walk.links:
             self._use(link, Use.TRAVERSED, touch)
 
-    def _reached(self, touch: Touch, led: Led, kernel: ImagePath) -> None:
+    def _reached(self, touch: Touch, led: PathTargets, kernel: ImagePath) -> None:
         """Record the entry that the kernel reached, and the one that the index has for the path."""
-        walk = self._as_the_kernel(touch, led.plain, kernel)
+        walk = self._walk_of_kernel(touch, led.plain, kernel)
         self._links(touch, walk)
         reached = self._rootfs.get(kernel)
         if reached is not None:
@@ -115,10 +115,10 @@ class _Ledger:
                 self._use(walk.end, touch.use, touch)
             elif walk.final is None:
                 self._made(touch, walk)
-        if self._disagree(touch, led, walk, reached):
+        if self._is_disputed(touch, led, walk, reached):
             self._dispute(kernel)
 
-    def _as_the_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
+    def _walk_of_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
         """Return the walk that ends where the kernel did, the last link followed or not."""
         if walk.links and kernel != walk.end:
             # lstat, readlink and unlink do not follow the last link.
@@ -127,7 +127,9 @@ class _Ledger:
                 return bare
         return walk
 
-    def _disagree(self, touch: Touch, led: Led, walk: Walk, reached: Entry | None) -> bool:
+    def _is_disputed(
+        self, touch: Touch, led: PathTargets, walk: Walk, reached: Entry | None
+    ) -> bool:
         """Return whether index and kernel disagree about a path without an explanation.
 
         Writes of the run and mounts are explanations.
@@ -149,7 +151,7 @@ class _Ledger:
         relative_in_chroot = len(self._names.roots) > 1 and not touch.given.startswith("/")
         return kernel != walk.end and asked and not relative_in_chroot
 
-    def _succeeded(self, touch: Touch, led: Led) -> None:
+    def _succeeded(self, touch: Touch, led: PathTargets) -> None:
         """Record the use of a path from the index alone, when the kernel's result is unknown."""
         for walk in led.walks:
             if led.linked:
@@ -166,7 +168,7 @@ class _Ledger:
         if above is not None and above.is_dir:
             self._use(above.path, Use.WRITTEN if touch.use is Use.WRITTEN else Use.LOOKED_UP, touch)
 
-    def _failed(self, touch: Touch, led: Led) -> None:
+    def _failed(self, touch: Touch, led: PathTargets) -> None:
         for walk in led.walks:
             if walk.final is not None:
                 # The call failed although the entry exists (EACCES, EEXIST, EINVAL …). An exec that
@@ -179,11 +181,11 @@ class _Ledger:
             touch.errno == errno.ENOENT
             and not led.linked
             and walk.final is not None
-            and self._denied(touch, walk)
+            and self._is_wrongly_missing(touch, walk)
         ):
             self._dispute(walk.end)
 
-    def _denied(self, touch: Touch, walk: Walk) -> bool:
+    def _is_wrongly_missing(self, touch: Touch, walk: Walk) -> bool:
         """Return whether the kernel denied, without an explanation, an entry of the index."""
         if (
             not self._judges

@@ -3,20 +3,20 @@
 from careen.model.paths import ROOT, ImagePath, ancestors, name
 from careen.model.trace import Trace, Use
 from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TraceNames
+from careen.oci.trace_names import TracePathResolver
 
 # Engines write these before the first exec: docker's marker, and ld.so.cache by the GPU runtime's
 # hook.
 _BY_ENGINES = (ImagePath("/.dockerenv"), ImagePath("/etc/ld.so.cache"))
 
 
-class Changed:
+class RunChanges:
     """The paths that a trace created, changed, moved or removed, or that others put there.
 
     Touches have no order, so a change counts for the whole run.
     """
 
-    def __init__(self, trace: Trace, rootfs: Rootfs, names: TraceNames) -> None:
+    def __init__(self, trace: Trace, rootfs: Rootfs, names: TracePathResolver) -> None:
         self._rootfs = rootfs
         self._paths: set[ImagePath] = {*_BY_ENGINES, *(trace.differing or ())}
         self._mounts = frozenset(trace.mounts)

@@ -7,7 +7,7 @@ from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Explored
 from careen.model.paths import ImagePath, name, parent, source_of
 from careen.model.trace import Trace, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.repair.mentions import MAX_TAIL, mentions
@@ -32,7 +32,7 @@ class Heard:
     found: frozenset[tuple[str, str]] = field(default=frozenset())
 
 
-def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
+def workload_output(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
     """Return a workload's output: failing tests, container logs, and the reasons of the failure."""
     texts: list[str] = []
     if result is not None:
@@ -43,7 +43,7 @@ def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
     return Heard(tuple(text for text in texts if text), _found(traces))
 
 
-def heard_in(explored: Explored) -> Heard:
+def experiment_output(explored: Explored) -> Heard:
     """Return an experiment's output: its answers, and its container's logs."""
     texts = [
         text
@@ -107,7 +107,7 @@ def attribute(
     for where in failing:
         found += _said(heard.get(where, Heard()), removed)
     for where in failing:
-        found += _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed)
+        found += _failed_lookups(verdict.vain.get(where, ()), heard.get(where, Heard()), removed)
     for deviation in (
         each for each in _failures(verdict) if not any(is_about(each, one) for one in but)
     ):
@@ -137,7 +137,9 @@ def _said(heard: Heard, removed: Removed) -> Iterable[Suspect]:
             )
 
 
-def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> Iterable[Suspect]:
+def _failed_lookups(
+    lookups: Iterable[FailedLookup], heard: Heard, removed: Removed
+) -> Iterable[Suspect]:
     for lookup in sorted(lookups, key=lambda each: (_ORDER[each.use], each.path, each.executable)):
         strength = Strength.STRONG if _ORDER[lookup.use] <= _ORDER[Use.LISTED] else Strength.WEAK
         if (lookup.executable, name(lookup.path)) in heard.found:

@@ -83,7 +83,7 @@ def widen(
     return tuple(out.values())
 
 
-def seen_before(used: Mapping[ImagePath, str], removed: Removed) -> tuple[Suspect, ...]:
+def used_but_removed(used: Mapping[ImagePath, str], removed: Removed) -> tuple[Suspect, ...]:
     """Return the removed paths that failing workloads used on the original (path → use)."""
     # Only `--remove` can cause this.
     return tuple(

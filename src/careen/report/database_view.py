@@ -72,7 +72,7 @@ def print_status(console: Console, status: DatabaseStatus) -> None:
     for line in stale_lines(status, signs):
         console.print()
         put(console, Text(line, style="bold red", overflow="fold"))
-    for line in plain_lines(
+    for line in plain_http_warning(
         sorted({_server(row.feed.source) for row in status.feeds} - {""}), signs
     ):
         console.print()
@@ -117,7 +117,7 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
     ]
 
 
-def plain_lines(servers: Sequence[str], signs: Signs) -> list[str]:
+def plain_http_warning(servers: Sequence[str], signs: Signs) -> list[str]:
     """Return the warning about servers contacted by plain http, empty if there are none."""
     if not servers:
         return []
@@ -150,9 +150,9 @@ def print_import(console: Console, result: ImportResult) -> None:
         f"{counted(result.records, 'record')} imported in {duration(result.seconds)}; {there}",
         soft_wrap=True,
     )
-    for line in plain_lines(result.plain, signs):
+    for line in plain_http_warning(result.plain, signs):
         console.print(Text(line, style="yellow"), soft_wrap=True)
-    for line in loud_lines(result, signs):
+    for line in refused_warning(result, signs):
         console.print(Text(line, style="bold red"), soft_wrap=True)
 
 
@@ -186,7 +186,7 @@ def _source_lines(rows: Sequence[Imported], signs: Signs) -> Iterator[tuple[Text
             yield "", "", "", f"{signs.arrow} {shown(reason[:300], signs)}"
 
 
-def loud_lines(result: ImportResult, signs: Signs) -> list[str]:
+def refused_warning(result: ImportResult, signs: Signs) -> list[str]:
     """Return the warning about feeds that were refused as a whole, empty if there are none."""
     failed = result.refused
     if not failed:

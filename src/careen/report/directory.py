@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.tools.whole_file import write_whole
+from careen.tools.whole_file import write_atomically
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ADVICE = "name another place with --report-dir"
@@ -29,7 +29,7 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
     try:
         for name, content in files.items():
             try:
-                write_whole(folder, name, content, 0o644)
+                write_atomically(folder, name, content, 0o644)
             except OSError as error:
                 raise _trouble(directory / name, error, advice) from error
     finally:

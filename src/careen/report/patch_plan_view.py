@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from careen.model.patching import Barrier, Blocked, PatchPlan, Upgrade
+from careen.model.patching import Blocked, BlockReason, PatchPlan, Upgrade
 from careen.report.figures import counted, number
 from careen.report.patch_ratings import Ratings
 from careen.report.screen import Signs, shown, signs_of
@@ -153,7 +153,7 @@ def _barriers(
 ) -> Iterator[tuple[str, str, str]]:
     for barrier in sorted({each.barrier for each in blocked}, key=_ORDER.index):
         stays = sorted(
-            _stays([each for each in blocked if each.barrier is barrier], ratings),
+            _remaining([each for each in blocked if each.barrier is barrier], ratings),
             key=lambda stay: stay.rank(ratings),
         )
         heads = [barrier.value, number(sum(stay.count for stay in stays))]
@@ -178,7 +178,7 @@ def _barriers(
 
 
 @dataclass(frozen=True, slots=True)
-class _Stay:
+class _RemainingFindings:
     """Packages that keep the same findings for the same reason.
 
     `detail` is the reason of the worst finding.
@@ -198,7 +198,7 @@ class _Stay:
         return ratings.rank(worst[0])[:2] if worst else (True, 0), -len(self.findings), self.names
 
 
-def _stays(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_Stay]:
+def _remaining(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_RemainingFindings]:
     of_package: dict[str, list[Blocked]] = {}
     for each in blocked:
         of_package.setdefault(each.purl, []).append(each)
@@ -209,28 +209,28 @@ def _stays(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_Stay]:
         detail = next((each.detail for each in theirs if {*worst} <= {*each.findings}), "")
         alike.setdefault((theirs[0].installed, findings, detail), []).append(theirs[0].name)
     for (installed, findings, detail), names in alike.items():
-        yield _Stay(tuple(names), installed, findings, detail)
+        yield _RemainingFindings(tuple(names), installed, findings, detail)
 
 
 _ORDER = [
     *(
-        Barrier.UNSURVEYED,
-        Barrier.BREAKS,
-        Barrier.RAISES,
-        Barrier.MAJOR,
-        Barrier.PINNED,
-        Barrier.HELD,
-        Barrier.EXCLUDED,
+        BlockReason.UNSURVEYED,
+        BlockReason.BREAKS,
+        BlockReason.RAISES,
+        BlockReason.MAJOR,
+        BlockReason.PINNED,
+        BlockReason.HELD,
+        BlockReason.EXCLUDED,
     ),
     *(
-        Barrier.VARIANT,
-        Barrier.FIPS,
-        Barrier.UNAVAILABLE,
-        Barrier.NO_MEANS,
-        Barrier.FOREIGN,
-        Barrier.REBUILD,
-        Barrier.REFUSED,
-        Barrier.NO_FIX,
+        BlockReason.VARIANT,
+        BlockReason.FIPS,
+        BlockReason.UNAVAILABLE,
+        BlockReason.NO_MEANS,
+        BlockReason.FOREIGN,
+        BlockReason.REBUILD,
+        BlockReason.REFUSED,
+        BlockReason.NO_FIX,
     ),
 ]
 """Barriers that the reader can act on come first."""

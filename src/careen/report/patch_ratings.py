@@ -30,7 +30,7 @@ class Ratings:
         more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
         return ", ".join(self._one(identifier) for identifier in listed[:most]) + more
 
-    def alarming(self, identifiers: Iterable[str]) -> str:
+    def urgent_counts(self, identifiers: Iterable[str]) -> str:
         """Return `2 known exploited, 5 critical`, or "" if there are none."""
         known = [
             self._by_id[identifier] for identifier in set(identifiers) if identifier in self._by_id

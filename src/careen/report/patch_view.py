@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.patching import Barrier, PatchResult
+from careen.model.patching import BlockReason, PatchResult
 from careen.report.figures import counted, duration, number, size
 from careen.report.finding_counts import basis, count_rows
 from careen.report.patch_plan_view import closing, print_blocked, print_upgrades, staying
@@ -40,7 +40,7 @@ def print_patch(console: Console, result: PatchResult) -> None:
         console.print()
         put(console, facts)
     print_upgrades(console, result.plan)
-    section(console, "Not as planned", table(_astray(result, signs), fill=1))
+    section(console, "Not as planned", table(_unplanned(result, signs), fill=1))
     section(console, "Dropped: the rest is kept", table(_dropped(result, signs), fill=(1, 2)))
     print_blocked(console, result.plan)
     section(
@@ -60,7 +60,7 @@ def print_patch(console: Console, result: PatchResult) -> None:
 def headline(result: PatchResult) -> Text:
     """Return the answer in one line, with the number of findings that were not surveyed."""
     missed = sum(
-        len(each.findings) for each in result.plan.blocked if each.barrier is Barrier.UNSURVEYED
+        len(each.findings) for each in result.plan.blocked if each.barrier is BlockReason.UNSURVEYED
     )
     return Text.assemble(
         _answer(result),
@@ -75,25 +75,28 @@ def _answer(result: PatchResult) -> Text:
         (each.upgrade.purl, identifier) for each in result.upgraded for identifier in each.closed
     }
     if result.image:
-        alarming = ratings.alarming(identifier for _, identifier in done)
+        urgent_counts = ratings.urgent_counts(identifier for _, identifier in done)
         words = (
             f"{counted(len(result.upgraded), 'upgrade')} closed"
             f" {counted(result.before.total - result.after.total, 'finding')}"
         )
         left = f"; {number(result.after.total)} of {number(result.before.total)} are left"
         return Text.assemble(
-            (words, "bold green"), f" ({alarming})" if alarming else "", left, overflow="fold"
+            (words, "bold green"),
+            f" ({urgent_counts})" if urgent_counts else "",
+            left,
+            overflow="fold",
         )
     planned, left_over = closing(plan), staying(plan)
     if plan.upgrades:
-        alarming = ratings.alarming(identifier for _, identifier in planned)
+        urgent_counts = ratings.urgent_counts(identifier for _, identifier in planned)
         words = (
             f"{counted(len(plan.upgrades), 'upgrade')} would close {number(len(planned))} of"
             f" {counted(len(planned) + len(left_over), 'finding')}"
         )
         return Text.assemble(
             (words, "bold"),
-            f" ({alarming})" if alarming else "",
+            f" ({urgent_counts})" if urgent_counts else "",
             "; nothing was changed",
             overflow="fold",
         )
@@ -187,7 +190,7 @@ def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
         yield Text("report", style="dim"), shown(result.report_directory, signs)
 
 
-def _astray(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str]]:
+def _unplanned(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str]]:
     """Yield the upgrades whose outcome in the new image differs from the plan."""
     ratings = Ratings(result.plan)
     for each in result.upgraded:

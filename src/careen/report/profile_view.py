@@ -31,7 +31,7 @@ def profile_lines(
         f" over {runs}; {kinds} sensor, {loss}"
     )
     for result in results:
-        yield shown(f"workload {result.workload}: {_went(result)}")
+        yield shown(f"workload {result.workload}: {_test_outcome(result)}")
     yield shown(f"written: {target}")
     image, file = shlex.quote(bom.image.reference), shlex.quote(str(target))
     yield shown(f"next: careen scan {image} --rbom {file} says which findings can run")
@@ -42,7 +42,7 @@ def profile_lines(
         )
 
 
-def _went(result: WorkloadResult) -> str:
+def _test_outcome(result: WorkloadResult) -> str:
     """Return how the tests of a workload went."""
     # Only workloads that passed get into an RBOM.
     if not result.tests:

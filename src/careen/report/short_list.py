@@ -119,14 +119,14 @@ def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:
         ).append(item)
     joined: dict[object, list[tuple[Triaged, ...]]] = {}
     for found in packages.values():
-        joined.setdefault(_likeness(found), []).append(tuple(found))
+        joined.setdefault(_grouping_key(found), []).append(tuple(found))
     return tuple(
         Block(first, tuple(others))
         for first, *others in (sorted(alike, key=_strength) for alike in joined.values())
     )
 
 
-def _likeness(items: Sequence[Triaged]) -> object:
+def _grouping_key(items: Sequence[Triaged]) -> object:
     """Return what packages of one block share.
 
     That is: ecosystem, version, priority, findings and fixes.

@@ -4,7 +4,7 @@ from typing import Any
 
 from careen.model.behaviour import Compared, Deviation
 from careen.model.difference import Difference
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import HealthResult, TestResult, WorkloadResult
 from careen.report.document import masked_json
@@ -91,7 +91,7 @@ def _difference(item: Difference) -> dict[str, Any]:
     }
 
 
-def _vain(lookup: VainLookup) -> dict[str, Any]:
+def _vain(lookup: FailedLookup) -> dict[str, Any]:
     return {
         "path": lookup.path,
         "errno": lookup.errno,

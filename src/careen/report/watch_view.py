@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.watching import Deed, ImageOutcome, WatchResult
+from careen.model.watching import ImageOutcome, WatchAction, WatchResult
 from careen.report.figures import counted, duration, number
 from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import put, section, table
 
 _STYLES = {
-    Deed.UNCHANGED: "dim",
-    Deed.NOTED: "",
-    Deed.HARDENED: "bold green",
-    Deed.PUSHED: "bold green",
-    Deed.WAITING: "yellow",
-    Deed.FAILED: "bold red",
+    WatchAction.UNCHANGED: "dim",
+    WatchAction.NOTED: "",
+    WatchAction.HARDENED: "bold green",
+    WatchAction.PUSHED: "bold green",
+    WatchAction.WAITING: "yellow",
+    WatchAction.FAILED: "bold red",
 }
-_FAILED = (Deed.FAILED, Deed.WAITING)
+_FAILED = (WatchAction.FAILED, WatchAction.WAITING)
 
 
 def print_watch(console: Console, result: WatchResult) -> None:
@@ -39,13 +39,13 @@ def print_watch(console: Console, result: WatchResult) -> None:
 
 def headline(result: WatchResult) -> Text:
     """Return the answer in one line: the number of images of each kind."""
-    counts = {deed: sum(image.deed is deed for image in result.images) for deed in Deed}
-    parts = [f"{counts[deed]:,} {deed.value}" for deed in Deed if counts[deed]]
+    counts = {deed: sum(image.deed is deed for image in result.images) for deed in WatchAction}
+    parts = [f"{counts[deed]:,} {deed.value}" for deed in WatchAction if counts[deed]]
     style = (
         "bold red"
-        if counts[Deed.FAILED]
+        if counts[WatchAction.FAILED]
         else "bold yellow"
-        if counts[Deed.WAITING]
+        if counts[WatchAction.WAITING]
         else "bold green"
     )
     return Text.assemble(
@@ -94,9 +94,11 @@ def _details(result: WatchResult, signs: Signs, *, failed: bool) -> Iterator[tup
 
 def _next(result: WatchResult) -> Iterator[str]:
     reports = [
-        image for image in result.images if image.deed is Deed.FAILED and image.report_directory
+        image
+        for image in result.images
+        if image.deed is WatchAction.FAILED and image.report_directory
     ]
     for image in reports[:3]:
         yield f"{image.tag}: the evidence is in {image.report_directory}"
-    if any(image.deed is Deed.WAITING for image in result.images):
+    if any(image.deed is WatchAction.WAITING for image in result.images):
         yield "--again tries those that wait at once"

@@ -24,7 +24,7 @@ from careen.rewrite.dpkg_diversions import (
 from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, touched_packages
 from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
 from careen.rewrite.fate import Fates
-from careen.rewrite.lighter_files import LighterFiles, lighter_files
+from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
 from careen.rewrite.new_contents import NewContents
 from careen.rewrite.python_records import python_edits
 from careen.rewrite.rpm_sqlite import rpm_edits
@@ -35,7 +35,7 @@ EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
 
 
 def database_edits(
-    rootfs: Rootfs, inventory: Inventory, plan: Plan, files: LighterFiles | None = None
+    rootfs: Rootfs, inventory: Inventory, plan: Plan, files: SymbolFreeFiles | None = None
 ) -> Mapping[ImagePath, bytes]:
     """Return the new content of each changed database file that the plan keeps, in path order.
 
@@ -45,7 +45,7 @@ def database_edits(
     """
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
-    files = files if files is not None else LighterFiles(rootfs)
+    files = files if files is not None else SymbolFreeFiles(rootfs)
     contents = NewContents(lighter_files(plan, files), files)
     edits = contents.edits
     python_edits(rootfs, fates, contents)

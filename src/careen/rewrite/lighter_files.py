@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from careen.errors import InputError
 from careen.formats.elf import MIN_SIZE
 from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_symbols import AsItIs, Lighter, Span, without_symbols
+from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.oci.rootfs import Rootfs
@@ -18,15 +18,15 @@ from careen.oci.rootfs import Rootfs
 _CHUNK = 1 << 20
 
 
-class LighterFiles:
+class SymbolFreeFiles:
     """Cache of the results and digests of `without_symbols`, by inode."""
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
-        self._found: dict[int, Lighter | AsItIs | None] = {}
+        self._found: dict[int, StrippedElf | UnchangedElf | None] = {}
         self._digests: dict[tuple[int, str], bytes] = {}
 
-    def of(self, path: ImagePath) -> Lighter | AsItIs | None:
+    def of(self, path: ImagePath) -> StrippedElf | UnchangedElf | None:
         """Return a file without symbols, or why it is left alone.
 
         None if it has neither symbol table nor debug sections.
@@ -40,14 +40,14 @@ class LighterFiles:
             self._found[entry.inode] = found
         return self._found[entry.inode]
 
-    def planned(self, path: ImagePath, saved: int) -> Lighter:
+    def planned(self, path: ImagePath, saved: int) -> StrippedElf:
         """Return a file without symbols that is `saved` bytes smaller.
 
         Raises InputError if the file does not allow that.
         """
         entry = self._rootfs.get(path)
         found = self.of(path) if entry is not None and entry.is_file else None
-        if not isinstance(found, Lighter) or found.saved != saved:
+        if not isinstance(found, StrippedElf) or found.saved != saved:
             msg = (
                 f"the plan drops symbols of {path!r}, {saved} bytes, and that file has no such"
                 " symbols: it is the plan of another image, or was changed"
@@ -55,7 +55,7 @@ class LighterFiles:
             raise InputError(msg)
         return found
 
-    def digest(self, path: ImagePath, lighter: Lighter, algorithm: str) -> bytes:
+    def digest(self, path: ImagePath, lighter: StrippedElf, algorithm: str) -> bytes:
         """Return the digest of a file without symbols."""
         key = self._rootfs[path].inode, algorithm
         if key not in self._digests:
@@ -106,17 +106,19 @@ class _Parts(io.RawIOBase):
         return len(data)
 
 
-def _proved(stream: BinaryIO, size: int, found: Lighter | AsItIs | None) -> Lighter | AsItIs | None:
+def _proved(
+    stream: BinaryIO, size: int, found: StrippedElf | UnchangedElf | None
+) -> StrippedElf | UnchangedElf | None:
     """Return `found`, or the reason to leave the file alone if its loaded tables would differ."""
     # Verification also compares the bytes.
-    if not isinstance(found, Lighter):
+    if not isinstance(found, StrippedElf):
         return found
     with io.BufferedReader(_Parts(stream, found.parts)) as made:
         odd = loaded_difference(stream, made, (size, found.size), only_tables=True)
-    return AsItIs(f"it could not be proved: {odd}", found.saved) if odd else found
+    return UnchangedElf(f"it could not be proved: {odd}", found.saved) if odd else found
 
 
-def lighter_files(plan: Plan, files: LighterFiles) -> Mapping[ImagePath, Lighter]:
+def lighter_files(plan: Plan, files: SymbolFreeFiles) -> Mapping[ImagePath, StrippedElf]:
     """Return each file whose symbols a plan drops, without them.
 
     Raises InputError for a plan that does not fit the image.

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 
-from careen.formats.elf_symbols import Lighter
+from careen.formats.elf_symbols import StrippedElf
 from careen.model.paths import ImagePath
-from careen.rewrite.lighter_files import LighterFiles
+from careen.rewrite.lighter_files import SymbolFreeFiles
 
 
 class NewContents:
@@ -14,7 +14,7 @@ class NewContents:
     `edits` grows while the databases are edited.
     """
 
-    def __init__(self, lighter: Mapping[ImagePath, Lighter], files: LighterFiles) -> None:
+    def __init__(self, lighter: Mapping[ImagePath, StrippedElf], files: SymbolFreeFiles) -> None:
         self.edits: dict[ImagePath, bytes] = {}
         self._lighter = lighter
         self._files = files

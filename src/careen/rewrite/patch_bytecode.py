@@ -4,7 +4,7 @@ import re
 
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, join, name, parent, source_of
-from careen.rewrite.patch_state import Stand, State
+from careen.rewrite.patch_state import PathState, State
 
 _CACHE = "__pycache__"
 _HEADER = 16
@@ -60,7 +60,7 @@ def _cached(state: State, cache: ImagePath, stem: str) -> list[str]:
     ]
 
 
-def _belongs(compiled: Stand, text: Stand, *, is_new: bool) -> bool:
+def _belongs(compiled: PathState, text: PathState, *, is_new: bool) -> bool:
     """Return whether byte code belongs to the changed source `text`."""
     if compiled.kind is not EntryKind.FILE or compiled.content is None:
         return False

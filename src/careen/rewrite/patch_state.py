@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath, join, parent
 from careen.oci.extents import BytesPart, Extents
-from careen.oci.kept_xattrs import is_kept
+from careen.oci.kept_xattrs import is_stored_xattr
 from careen.oci.nodes import UNSTATED, Inode, Merged, Node
 from careen.oci.tar_read import content_of
 
@@ -15,7 +15,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class PathState:
     """What is at a path.
 
     `content` is set for regular files. Files with the same `link` are hard links (None: no other
@@ -41,7 +41,7 @@ class Stand:
     def is_dir(self) -> bool:
         return self.kind is EntryKind.DIRECTORY
 
-    def same_as(self, other: "Stand") -> bool:
+    def same_as(self, other: "PathState") -> bool:
         """Return whether both are equal, apart from the time."""
         mine = (
             self.kind,
@@ -80,7 +80,7 @@ class Stand:
 
 def _told(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the extended attributes that a container's changes include."""
-    return {key: value for key, value in xattrs.items() if is_kept(key)}
+    return {key: value for key, value in xattrs.items() if is_stored_xattr(key)}
 
 
 def _same_bytes(one: Extents, other: Extents) -> bool:
@@ -89,7 +89,7 @@ def _same_bytes(one: Extents, other: Extents) -> bool:
     )
 
 
-def stand_of(inode: Inode, layers: Sequence[Extents]) -> Stand:
+def path_state_of(inode: Inode, layers: Sequence[Extents]) -> PathState:
     """Return what an inode of merged `layers` is."""
     content = (
         content_of(layers[inode.layer], inode.data, inode.size, inode.sparse)
@@ -97,7 +97,7 @@ def stand_of(inode: Inode, layers: Sequence[Extents]) -> Stand:
         else None
     )
     link = inode.number if inode.is_file else None
-    return Stand(
+    return PathState(
         inode.kind,
         inode.mode,
         inode.uid,
@@ -111,10 +111,10 @@ def stand_of(inode: Inode, layers: Sequence[Extents]) -> Stand:
     )
 
 
-def stand_of_entry(entry: Entry, content: bytes) -> Stand:
+def path_state_of_entry(entry: Entry, content: bytes) -> PathState:
     """Return what a patcher places at a path."""
     data = Extents([BytesPart(content)]) if entry.is_file else None
-    return Stand(
+    return PathState(
         entry.kind,
         entry.mode,
         entry.uid,
@@ -133,14 +133,14 @@ class State:
 
     before: Mapping[ImagePath, Node]
     layers: Sequence[Extents]
-    changed: dict[ImagePath, Stand | None]
+    changed: dict[ImagePath, PathState | None]
 
-    def original(self, path: ImagePath) -> Stand | None:
+    def original(self, path: ImagePath) -> PathState | None:
         """Return what the original has at the path."""
         node = self.before.get(path)
-        return stand_of(node.inode, self.layers) if node is not None else None
+        return path_state_of(node.inode, self.layers) if node is not None else None
 
-    def now(self, path: ImagePath) -> Stand | None:
+    def now(self, path: ImagePath) -> PathState | None:
         """Return what is at the path now."""
         return self.changed[path] if path in self.changed else self.original(path)
 
@@ -172,10 +172,10 @@ class State:
 def differences(before: Merged, after: Merged, layers: Sequence[Extents]) -> State:
     """Return what the last of the merged `layers` changes."""
     top = len(layers) - 1
-    changed: dict[ImagePath, Stand | None] = {
+    changed: dict[ImagePath, PathState | None] = {
         path: None for path in before.nodes if path not in after.nodes
     }
     for path, node in after.nodes.items():
         if node.layer == top or (node.layer == UNSTATED and path not in before.nodes):
-            changed[path] = stand_of(node.inode, layers)
+            changed[path] = path_state_of(node.inode, layers)
     return State(before.nodes, layers[:top], changed)

@@ -16,7 +16,7 @@ from careen.oci.image import Image
 from careen.oci.merge import merge
 from careen.rewrite.patch_bytecode import drop_stale_byte_code
 from careen.rewrite.patch_leftovers import LOGS, is_leftover
-from careen.rewrite.patch_state import Stand, State, differences, stand_of_entry
+from careen.rewrite.patch_state import PathState, State, differences, path_state_of_entry
 from careen.rewrite.patched_write import write_state
 
 _FINEST = 0.001
@@ -109,12 +109,12 @@ def _remove(state: State, removed: frozenset[ImagePath]) -> None:
 
 
 def _place(state: State, placed: Iterable[PlacedFile]) -> None:
-    wanted = {item.entry.path: stand_of_entry(item.entry, item.content) for item in placed}
+    wanted = {item.entry.path: path_state_of_entry(item.entry, item.content) for item in placed}
     for path in sorted(wanted):
         for above in reversed(ancestors(path)):
             there = state.now(above)
             if there is None:
-                state.changed[above] = Stand(EntryKind.DIRECTORY, 0o755, 0, 0, float("inf"))
+                state.changed[above] = PathState(EntryKind.DIRECTORY, 0o755, 0, 0, float("inf"))
             elif not there.is_dir:
                 msg = f"placing {path!r}: {above!r} is a {there.kind.value} and not a directory"
                 raise ToolError(msg)

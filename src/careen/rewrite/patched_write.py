@@ -6,17 +6,17 @@ from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, ancestors, join, name, parent
 from careen.oci.layer_tree import WHITEOUT
 from careen.oci.nodes import UNSTATED
-from careen.oci.tar_write import END, Heading, header, padding
-from careen.rewrite.patch_state import Stand, State
+from careen.oci.tar_write import END, TarHeaderFields, header, padding
+from careen.rewrite.patch_state import PathState, State
 
 _CHUNK = 1 << 20
-_HIDDEN = Stand(EntryKind.FILE, 0, 0, 0, 0.0)
+_HIDDEN = PathState(EntryKind.FILE, 0, 0, 0, 0.0)
 
 
 def write_state(state: State, out: BinaryIO) -> None:
     """Write the layer, sorted by path, with the directories above each entry."""
     # Engines create missing parents with attributes of their own.
-    stated: dict[ImagePath, Stand] = {}
+    stated: dict[ImagePath, PathState] = {}
     for path, stand in state.changed.items():
         if stand is not None:
             stated[path] = stand
@@ -43,12 +43,12 @@ def _is_seen(state: State, path: ImagePath) -> bool:
     return node is not None and node.children is not None and now is not None and now.is_dir
 
 
-def _write(path: ImagePath, stand: Stand, leaders: dict[int, ImagePath], out: BinaryIO) -> None:
+def _write(path: ImagePath, stand: PathState, leaders: dict[int, ImagePath], out: BinaryIO) -> None:
     label = path[1:] or "."
     if stand.link is not None and (leader := leaders.setdefault(stand.link, path)) != path:
         out.write(
             header(
-                Heading(
+                TarHeaderFields(
                     label,
                     stand.kind,
                     stand.mode,
@@ -65,7 +65,7 @@ def _write(path: ImagePath, stand: Stand, leaders: dict[int, ImagePath], out: Bi
     mode = 0o777 if stand.kind is EntryKind.SYMLINK else stand.mode
     out.write(
         header(
-            Heading(
+            TarHeaderFields(
                 label,
                 stand.kind,
                 mode,

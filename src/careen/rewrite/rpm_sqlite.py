@@ -13,7 +13,7 @@ from pathlib import Path
 
 from careen.errors import ImageError
 from careen.formats.rpm_header import ARCH, EPOCH, MAX_HEADER, NAME, RELEASE, VERSION, read_header
-from careen.formats.untrusted_sqlite import Steps, copy_database, distrust
+from careen.formats.untrusted_sqlite import Steps, copy_database, restrict_connection
 from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
@@ -84,7 +84,7 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
         copy_database(io.BytesIO(data), copy)
         try:
             with closing(sqlite3.connect(copy, isolation_level=None)) as database:
-                distrust(database, Steps(_MAX_STEPS), MAX_HEADER, _ALLOWED, _SETTINGS)
+                restrict_connection(database, Steps(_MAX_STEPS), MAX_HEADER, _ALLOWED, _SETTINGS)
                 tables = _tables(database)
                 if tables is None:
                     return None

@@ -10,11 +10,11 @@ from pathlib import Path
 from careen import __version__
 from careen.model.package import Inventory
 from careen.model.plan import Plan, Symbols
-from careen.oci.edit import Edit, HistoryNote, LayerMemory, edit_image
+from careen.oci.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
-from careen.rewrite.lighter_files import LighterFiles, lighter_files
+from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
 
 BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
@@ -34,8 +34,8 @@ class StripFacts:
     """
 
     created: str
-    memory: LayerMemory | None = None
-    files: LighterFiles | None = None
+    memory: LayerCache | None = None
+    files: SymbolFreeFiles | None = None
 
 
 def strip(
@@ -53,7 +53,7 @@ def strip(
         if PATCH_SHA256 in image.annotations
         else plan.image.digest
     )
-    files = facts.files if facts.files is not None else LighterFiles(rootfs)
+    files = facts.files if facts.files is not None else SymbolFreeFiles(rootfs)
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan, files),

@@ -130,7 +130,7 @@ def refusal_of_name(host: str) -> str | None:
 def own_addresses() -> frozenset[IPAddress]:
     """Return the addresses of this machine's interfaces; raise ToolError if they are unreadable."""
     try:
-        return frozenset((*_own_fours(), *_own_sixes()))
+        return frozenset((*_own_ipv4_addresses(), *_own_ipv6_addresses()))
     except (OSError, ValueError) as error:
         msg = f"reading this machine's own addresses from {_TRIE} and {_SIXES}: {error}"
         raise ToolError(msg) from error
@@ -156,7 +156,7 @@ def resolve(
         return answers
     own = frozenset() if named else own_addresses()
     for each in answers:
-        if why := _only_near(each.address) if named else refusal(each.address, own):
+        if why := _refusal_of_permitted(each.address) if named else refusal(each.address, own):
             shown = host if host.strip("[]") == each.address else f"{host} ({each.address})"
             raise _refused(
                 shown, why, "a name that is allowed" if named else "an image's own settings"
@@ -177,7 +177,7 @@ def plain_host(host: str) -> str:
         return bare
 
 
-def _only_near(address: str) -> str | None:
+def _refusal_of_permitted(address: str) -> str | None:
     """Return why an address of a permitted name is refused, or None if it may be used.
 
     Private networks are allowed. Loopback, link-local (cloud metadata), unspecified and multicast
@@ -244,7 +244,7 @@ def _host_and_port(address: str) -> tuple[str, int | None]:
     return plain_host(host), port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _own_fours() -> Iterator[IPv4Address]:
+def _own_ipv4_addresses() -> Iterator[IPv4Address]:
     """Yield this machine's IPv4 addresses from the kernel's routing trie."""
     last = ""  # an address of this machine is followed by a line `/32 host LOCAL`
     for line in _lines(_TRIE):
@@ -255,7 +255,7 @@ def _own_fours() -> Iterator[IPv4Address]:
             yield IPv4Address(last)
 
 
-def _own_sixes() -> Iterator[IPv6Address]:
+def _own_ipv6_addresses() -> Iterator[IPv6Address]:
     if _SIXES.exists():  # a kernel without IPv6 has none
         for line in _lines(_SIXES):
             yield IPv6Address(int(line.split()[0], 16))

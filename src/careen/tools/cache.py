@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import careen
-from careen.tools.whole_file import PARTIAL, write_whole
+from careen.tools.whole_file import PARTIAL, write_atomically
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -95,7 +95,7 @@ class Cache:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._private() as folder:
                 self._make_room(len(data))
-                write_whole(folder, _name(key), data, 0o600)
+                write_atomically(folder, _name(key), data, 0o600)
 
     def drop(self, *key: str) -> None:
         """Remove a damaged entry."""

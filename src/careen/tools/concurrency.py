@@ -16,14 +16,14 @@ MARGIN = 512 * 1024 * 1024
 """Bytes of memory left free for careen itself and the kernel."""
 
 
-class _GivenUpError(Exception):
+class _WorkCancelledError(Exception):
     """The work was cancelled: another piece failed or the user interrupted the run."""
 
 
-class Helm:
+class WorkCanceller:
     """Cancellation of the work of another thread, by stopping its container.
 
-    The work passes each container that it creates to `under_way`, from inside the block that
+    The work passes each container that it creates to `on_container`, from inside the block that
     removes the container.
     """
 
@@ -31,11 +31,11 @@ class Helm:
         self._given_up = threading.Event()
         self._container: Container | None = None
 
-    def under_way(self, container: Container) -> None:
+    def on_container(self, container: Container) -> None:
         """Register a container; raise if the work was cancelled."""
         self._container = container
         if self._given_up.is_set():
-            raise _GivenUpError
+            raise _WorkCancelledError
 
     def give_up(self) -> None:
         """Stop the current container and let no other one start; may be called again."""
@@ -50,11 +50,11 @@ Work = Callable[[Callable[[Container], None]], T]
 """A piece of work. Its argument is a function that it calls with each of its containers."""
 
 
-def _unheard(_: Container) -> None:
+def _ignore_container(_: Container) -> None:
     """Ignore a container: in the main thread an exception ends the work."""
 
 
-def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
+def run_in_lanes(works: Sequence[Work[T]], lanes: int) -> list[T]:
     """Run all works in at most `lanes` threads and return their results in order.
 
     The first one runs in the calling thread. With one lane they run one after the other. If one
@@ -62,10 +62,10 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
     raised.
     """
     if lanes <= 1 or len(works) <= 1:
-        return [work(_unheard) for work in works]
+        return [work(_ignore_container) for work in works]
     done: dict[int, T] = {}
     trouble: list[BaseException] = []
-    helms = [Helm() for _ in range(min(lanes, len(works)) - 1)]
+    helms = [WorkCanceller() for _ in range(min(lanes, len(works)) - 1)]
     waiting = list(enumerate(works))[1:]
     lock = threading.Lock()
 
@@ -77,9 +77,9 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
                 number, work = waiting.pop(0)
             done[number] = work(told)
 
-    def aside(helm: Helm) -> None:
+    def aside(helm: WorkCanceller) -> None:
         try:
-            rest(helm.under_way)
+            rest(helm.on_container)
         except BaseException as error:  # noqa: BLE001 — raised again in the main thread
             trouble.append(error)
 
@@ -90,8 +90,8 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
     for thread in threads:
         thread.start()
     try:
-        done[0] = works[0](_unheard)
-        rest(_unheard)
+        done[0] = works[0](_ignore_container)
+        rest(_ignore_container)
         for thread in threads:
             thread.join()
     except BaseException as error:

@@ -11,7 +11,7 @@ import httpx
 
 from careen.errors import ToolError
 
-AS_IT_IS: Mapping[str, str] = {"Accept-Encoding": "identity"}
+IDENTITY_ENCODING: Mapping[str, str] = {"Accept-Encoding": "identity"}
 """Headers of every request of careen."""
 
 MAX_REDIRECTS = 5
@@ -30,7 +30,7 @@ def opened(
     Raises ToolError for a compressed body, for a redirect from https to http and for more than
     `MAX_REDIRECTS` redirects. Exceptions of httpx pass through.
     """
-    request = client.build_request("GET", url, headers={**headers, **AS_IT_IS})
+    request = client.build_request("GET", url, headers={**headers, **IDENTITY_ENCODING})
     auth: tuple[str, str] | None = login
     for _ in range(MAX_REDIRECTS + 1):
         answer = client.send(request, auth=auth, stream=True, follow_redirects=False)

@@ -37,7 +37,7 @@ def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
     return (Path(named), *usual) if named else usual
 
 
-def told_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
+def pip_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
     """Return the PEM file that pip or the usual variables name, or None if it does not exist."""
     for name in _CERTIFICATES:
         if environment.get(name) and Path(environment[name]).is_file():
@@ -48,7 +48,7 @@ def told_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> 
     )
 
 
-def told_index(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
+def pip_index_url(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
     """Return the URL of the index that pip uses, or None if no setting names one."""
     given = environment.get("PIP_INDEX_URL", "").strip()
     candidates = (

@@ -9,7 +9,7 @@ PARTIAL = r"\.careen-[0-9a-f]{16}"
 """Regular expression for the names of partial files that a killed run may leave."""
 
 
-def write_whole(folder: int, name: str, content: bytes, mode: int) -> None:
+def write_atomically(folder: int, name: str, content: bytes, mode: int) -> None:
     """Write `content` to `name` in the open directory `folder`, atomically.
 
     A symbolic link of that name is replaced, not followed. Raises OSError.

@@ -92,7 +92,7 @@ class Workspace:
         """Return a new, empty, private directory below the run's own."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.path))
 
-    def remove_aside(self, directory: Path) -> None:
+    def remove_in_background(self, directory: Path) -> None:
         """Remove a directory of the run in a background thread, one directory at a time.
 
         Blocks while an earlier removal is running. `close` removes what could not be removed here.

@@ -15,7 +15,7 @@ from careen.model.paths import ImagePath
 from careen.model.purls import read_purl
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.triage.affected import AffectedFiles
-from careen.triage.packages import PackagesOf
+from careen.triage.packages import PackageIndex
 from careen.triage.tiers import SYSTEM, at_least
 from careen.triage.triage import urgency
 
@@ -61,7 +61,7 @@ def after(
     optional) has no match for it. Or the package had no code, and only licences are left of it.
     """
     # A package without known files is never gone.
-    packages = PackagesOf(original_inventory)
+    packages = PackageIndex(original_inventory)
     files = AffectedFiles()
     upgrades = _Upgrades(original_inventory, hardened_inventory, hardened_paths, still)
     out: list[Triaged] = []

@@ -125,7 +125,7 @@ def _severity(wanted: Severity | None, item: Triaged) -> bool | None:
     return item.finding.severity >= wanted if rated else None
 
 
-def lacks_a_rating(condition: Condition, item: Triaged) -> bool:
+def needs_missing_rating(condition: Condition, item: Triaged) -> bool:
     """Return whether a condition needs a severity, and the finding is unrated."""
     return (
         condition.severity not in {None, Severity.UNKNOWN}

@@ -13,10 +13,10 @@ from careen.model.triage import Tier
 from careen.triage.interpreters import Interpreters
 from careen.triage.listening import Listeners
 
-_TELLING_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LOOKED_UP)
+_REQUIRED_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LOOKED_UP)
 """Uses that a sensor must be able to see; else "not seen" does not mean "not used"."""
 
-_ONLY_NAMED = frozenset({Use.LOOKED_UP, Use.WRITTEN})
+_NAME_ONLY_USES = frozenset({Use.LOOKED_UP, Use.WRITTEN})
 """Uses of the name, not of the content.
 
 Listing a directory or following a link does not count as a use of a file in it.
@@ -37,7 +37,7 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ObservedUse:
     """One use of one file, and the tier that it proves.
 
     `verb` is the use in words (`mapped`, `imported`).
@@ -49,7 +49,7 @@ class Sighting:
     use: FileUse
 
 
-class ImageUse:
+class UsageIndex:
     """The RBOM by path of the scanned image. Without an RBOM nothing is known of any path."""
 
     def __init__(
@@ -59,7 +59,7 @@ class ImageUse:
         self.exact = bom is not None and image is not None and same_image(bom.image, image)
         self.listeners = Listeners(() if bom is None else bom.endpoints)
         self._content = content
-        self._sightings: dict[ImagePath, tuple[Sighting, ...]] = {}
+        self._sightings: dict[ImagePath, tuple[ObservedUse, ...]] = {}
         self._expected: dict[ImagePath, str] = {}
         self._by_package: dict[object, list[ImagePath]] = {}
         if bom is not None:
@@ -84,7 +84,7 @@ class ImageUse:
             if seen:
                 self._sightings.update(dict.fromkeys(group, seen))
 
-    def at(self, path: ImagePath) -> tuple[Sighting, ...]:
+    def at(self, path: ImagePath) -> tuple[ObservedUse, ...]:
         """Return every use of a file, strongest first.
 
         For another image's RBOM only files with the same content here count, if this image's
@@ -116,7 +116,7 @@ class ImageUse:
                 "no run saw a container of this image from its start (they were attached or carried"
                 " over), so it may have been used unseen"
             )
-        blind = [use.value for use in _TELLING_USES if use not in bom.evidence]
+        blind = [use.value for use in _REQUIRED_USES if use not in bom.evidence]
         if blind:
             kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
             return (
@@ -186,16 +186,16 @@ def package_key(purl: str) -> object:
     return purl if read is None else (*read.identity, read.version)
 
 
-def _sightings(file: UsedFile, interpreters: Interpreters) -> Iterator[Sighting]:
+def _sightings(file: UsedFile, interpreters: Interpreters) -> Iterator[ObservedUse]:
     for use in file.uses:
         if use.use is Use.EXECUTED:
-            yield Sighting(file.path, Tier.EXECUTED, "executed", use)
+            yield ObservedUse(file.path, Tier.EXECUTED, "executed", use)
         elif use.use is Use.MAPPED:
-            yield Sighting(file.path, Tier.EXECUTED, "mapped", use)
+            yield ObservedUse(file.path, Tier.EXECUTED, "mapped", use)
         elif use.use is Use.OPENED:
-            yield Sighting(file.path, *_opened(file.path, use, interpreters), use)
-        elif use.use in _ONLY_NAMED:
-            yield Sighting(file.path, Tier.LOOKED_UP, use.use.value, use)
+            yield ObservedUse(file.path, *_opened(file.path, use, interpreters), use)
+        elif use.use in _NAME_ONLY_USES:
+            yield ObservedUse(file.path, Tier.LOOKED_UP, use.use.value, use)
 
 
 def _opened(path: ImagePath, use: FileUse, interpreters: Interpreters) -> tuple[Tier, str]:

@@ -172,10 +172,10 @@ def apply_ignore_file(items: Iterable[Triaged], rules: Sequence[Rule], today: dt
 def _matching(finding: Finding, rules: Sequence[Rule], by_id: dict[str, list[int]]) -> list[int]:
     names = [ANY, *(identifier.upper() for identifier in finding.identifiers)]
     found = sorted({i for name in names for i in by_id.get(name, ())})
-    return [i for i in found if _is_meant(rules[i].package, finding)]
+    return [i for i in found if _matches_package(rules[i].package, finding)]
 
 
-def _is_meant(glob: str, finding: Finding) -> bool:
+def _matches_package(glob: str, finding: Finding) -> bool:
     if not glob or finding.package == glob:
         return True
     return any(

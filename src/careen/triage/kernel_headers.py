@@ -26,7 +26,7 @@ def is_kernel_headers(package: Package) -> bool:
         return False
     files = code_of(package)
     if not files:
-        return _named_so(package.name)
+        return _named_like_headers(package.name)
     return any(path.endswith(_MARKS) or "/uapi/linux/" in path for path in files) and all(
         _is_source(path) for path in files
     )
@@ -40,7 +40,7 @@ def _is_source(path: ImagePath) -> bool:
     return path.endswith(".h") or "/linux/uapi/" in path
 
 
-def _named_so(name: str) -> bool:
+def _named_like_headers(name: str) -> bool:
     if name in ("linux-libc-dev", "linux-glibc-devel"):
         return True
     if not name.startswith(("linux-", "kernel-")):

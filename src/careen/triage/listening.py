@@ -30,7 +30,7 @@ class Listeners:
         return tuple(sorted({port for ports in self._ports.values() for port in ports}))
 
     @property
-    def nameless(self) -> bool:
+    def has_unknown_program(self) -> bool:
         """Whether some port's program is unknown, as in an old RBOM."""
         return "" in self._ports
 

@@ -11,7 +11,7 @@ from careen.triage.evidence import package_key
 _ECOSYSTEMS: Mapping[str, Ecosystem] = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 
 
-class PackagesOf:
+class PackageIndex:
     """Packages of an inventory by purl: exact, else same type, name and version.
 
     With `foreign` the findings are another tool's. Its purl may mean any installation of that

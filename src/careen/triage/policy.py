@@ -14,7 +14,7 @@ from careen.triage.conditions import (
     Condition,
     for_unrated,
     holds,
-    lacks_a_rating,
+    needs_missing_rating,
     parse_conditions,
 )
 from careen.triage.priority import EPSS_RAISED
@@ -153,8 +153,8 @@ def crossed(
     """Return one sentence for each `--fail-on` condition that a finding meets or may meet.
 
     An unrated finding meets a severity condition only with a sign of exploitation: an entry in KEV,
-    or an EPSS score of at least EPSS_RAISED. `let_through` reports the others. Raises InputError if
-    a condition cannot be answered (`check_conditions`).
+    or an EPSS score of at least EPSS_RAISED. `exempt_unrated` reports the others. Raises InputError
+    if a condition cannot be answered (`check_conditions`).
     """
     check_conditions(conditions, "--fail-on", observed=observed, feeds=feeds)
     all_items = tuple(items)
@@ -162,7 +162,7 @@ def crossed(
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def let_through(
+def exempt_unrated(
     items: Iterable[Triaged], conditions: Iterable[Condition], observed: ObservedBy | None
 ) -> tuple[str, ...]:
     """Return one sentence per `--fail-on` condition with unrated findings that do not count."""
@@ -191,7 +191,7 @@ def let_through(
 def _passes_unrated(condition: Condition, item: Triaged) -> bool:
     finding = item.finding
     return (
-        lacks_a_rating(condition, item)
+        needs_missing_rating(condition, item)
         and finding.kev is None
         and (finding.epss is None or finding.epss.score < EPSS_RAISED)
     )
@@ -221,7 +221,7 @@ def _sentence(condition: Condition, items: Sequence[Triaged], observed: Observed
 
 
 def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
-    unrated = any(lacks_a_rating(condition, item) for item in unsure)
+    unrated = any(needs_missing_rating(condition, item) for item in unsure)
     unprofiled = condition.tier is not None and any(
         item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED
         for item in unsure

@@ -7,7 +7,7 @@ from careen.model.finding import Finding
 from careen.model.triage import Priority, Tier, Witness
 from careen.triage.affected import VULNERABLE_CODE
 from careen.triage.tiers import Proof
-from careen.triage.vectors import Assessed, most_open
+from careen.triage.vectors import VectorAssessment, easiest_attack
 
 EPSS_LIKELY = 0.5
 """More likely than not to be exploited within 30 days.
@@ -40,7 +40,7 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PriorityDecision:
     """A priority and its reasons in the order of the rule; the last one is the verdict."""
 
     priority: Priority
@@ -49,13 +49,13 @@ class Judged:
 
 def judge(
     finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False
-) -> Judged:
+) -> PriorityDecision:
     """Return the priority of a finding.
 
     A stronger tier, a KEV entry, a higher EPSS score or severity never lowers it. `kernel_headers`:
     the package holds nothing but kernel headers, and was not seen to run.
     """
-    assessed = most_open(finding.scores)
+    assessed = easiest_attack(finding.scores)
     priority, rule = _decide(finding, proof.tier, listening, assessed)
     if kernel_headers:
         priority, rule = Priority.TRACK, KERNEL_HEADERS
@@ -67,11 +67,11 @@ def judge(
         _fix(finding),
         f"{priority.value}: {rule}",
     )
-    return Judged(priority, parts)
+    return PriorityDecision(priority, parts)
 
 
 def _decide(
-    finding: Finding, tier: Tier, listening: Listening, assessed: Assessed | None
+    finding: Finding, tier: Tier, listening: Listening, assessed: VectorAssessment | None
 ) -> tuple[Priority, str]:
     """Apply the rule of docs/triage.md row by row; the first that holds decides."""
     if tier is Tier.REMOVED:
@@ -180,7 +180,7 @@ def _exploited(finding: Finding) -> tuple[str, str]:
     )
 
 
-def _vector(assessed: Assessed | None) -> str:
+def _vector(assessed: VectorAssessment | None) -> str:
     if assessed is None:
         return "way in unknown: no CVSS vector"
     reach, score = assessed.reach, assessed.score

@@ -13,7 +13,7 @@ from careen.model.trace import Use
 from careen.model.triage import Tier, Witness
 from careen.triage.affected import PACKAGE, Affected, AffectedFiles
 from careen.triage.carriers import carries
-from careen.triage.evidence import ImageUse, Sighting, is_health_check, phases_of
+from careen.triage.evidence import ObservedUse, UsageIndex, is_health_check, phases_of
 
 MAX_WITNESSES = 3
 
@@ -46,7 +46,7 @@ class Proof:
 class Tiers:
     """Tiers of one scan's findings; results are cached per package."""
 
-    def __init__(self, use: ImageUse) -> None:
+    def __init__(self, use: UsageIndex) -> None:
         self._use = use
         self._affected = AffectedFiles()
         self._known: dict[tuple[str, tuple[ImportedCode, ...]], Proof] = {}
@@ -110,7 +110,7 @@ class Tiers:
         )
         return Proof(tier, affected.scope, witnesses, doubt=self._doubt(tier))
 
-    def _record(self, package: Package) -> Sighting | None:
+    def _record(self, package: Package) -> ObservedUse | None:
         """Return a use of the package's record, licence or documentation, or None."""
         for path in dict.fromkeys((*package.metadata, *package.licences, *package.files)):
             for sighting in self._use.at(path):
@@ -125,17 +125,17 @@ class Tiers:
         )
         return f"at least: {self._use.unseen}" if incomplete and tier is not Tier.EXECUTED else ""
 
-    def _distinct(self, seen: Sequence[Sighting]) -> Iterable[Sighting]:
+    def _distinct(self, seen: Sequence[ObservedUse]) -> Iterable[ObservedUse]:
         """Return each file's strongest sighting, preferring programs that listen."""
         # Three witnesses of one file would say less than three files.
-        best: dict[ImagePath, Sighting] = {}
+        best: dict[ImagePath, ObservedUse] = {}
         for sighting in seen:
             known = best.get(sighting.path)
             if known is None or self._order(sighting) < self._order(known):
                 best[sighting.path] = sighting
         return best.values()
 
-    def _order(self, sighting: Sighting) -> tuple[int, bool, bool, int, str, str, str]:
+    def _order(self, sighting: ObservedUse) -> tuple[int, bool, bool, int, str, str, str]:
         listens = bool(self._use.listeners.of(_programs(sighting)))
         tier, how = _strength(sighting)
         use = sighting.use
@@ -158,11 +158,11 @@ def at_least(tier: Tier, wanted: Tier) -> bool:
 _USES = {use: i for i, use in enumerate(Use)}
 
 
-def _strength(sighting: Sighting) -> tuple[int, int]:
+def _strength(sighting: ObservedUse) -> tuple[int, int]:
     return _RANK[sighting.tier], _USES[sighting.use.use]
 
 
-def _within(sighting: Sighting, package: Package) -> Sighting:
+def _within(sighting: ObservedUse, package: Package) -> ObservedUse:
     """Return the sighting, weakened to LOADED if the file holds the package among other code."""
     # Nothing shows that the embedded part itself ran. An imported module is the package's own.
     if (
@@ -174,7 +174,7 @@ def _within(sighting: Sighting, package: Package) -> Sighting:
     return sighting
 
 
-def _programs(sighting: Sighting) -> tuple[str, ...]:
+def _programs(sighting: ObservedUse) -> tuple[str, ...]:
     """Return the known programs of a use; an executed file is one itself."""
     use = sighting.use
     return (
@@ -184,11 +184,11 @@ def _programs(sighting: Sighting) -> tuple[str, ...]:
     )
 
 
-def _may_be_mapped(sighting: Sighting) -> bool:
+def _may_be_mapped(sighting: ObservedUse) -> bool:
     return sighting.use.use is Use.OPENED and bool(_LIBRARY.search(sighting.path))
 
 
-def _witness(sighting: Sighting) -> Witness:
+def _witness(sighting: ObservedUse) -> Witness:
     return Witness(
         sighting.path,
         sighting.verb,

@@ -9,9 +9,9 @@ from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.oci.rootfs import Rootfs
 from careen.triage.content import RootfsContent
-from careen.triage.evidence import ImageUse, same_image
+from careen.triage.evidence import UsageIndex, same_image
 from careen.triage.kernel_headers import is_kernel_headers
-from careen.triage.packages import PackagesOf
+from careen.triage.packages import PackageIndex
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
 from careen.triage.tiers import Proof, Tiers
 
@@ -46,7 +46,7 @@ def triage(
     `bom` may be None (no profile); uses by careen's exploration are ignored. `image` is the scanned
     one, None if unknown (an SBOM, another tool's report). If it is unknown or not the RBOM's, uses
     are joined by path, and by content if `rootfs` is given, and count as hints. `foreign`: see
-    `PackagesOf`.
+    `PackageIndex`.
     """
     bom = bom.without_exploration() if bom is not None else None
     content = (
@@ -54,9 +54,9 @@ def triage(
         if rootfs is None
         else RootfsContent(rootfs, image.diff_ids if image is not None else ())
     )
-    use = ImageUse(bom, image, content)
+    use = UsageIndex(bom, image, content)
     tiers = Tiers(use)
-    packages = PackagesOf(inventory, foreign=foreign)
+    packages = PackageIndex(inventory, foreign=foreign)
     headers = _KernelHeaders()
     return tuple(
         sorted(
@@ -80,7 +80,11 @@ class _KernelHeaders:
 
 
 def _triaged(
-    finding: Finding, package: Package, tiers: Tiers, use: ImageUse, kernel_headers: _KernelHeaders
+    finding: Finding,
+    package: Package,
+    tiers: Tiers,
+    use: UsageIndex,
+    kernel_headers: _KernelHeaders,
 ) -> Triaged:
     proof = tiers.of(package, finding)
     headers = proof.tier not in (*RUNS, Tier.REMOVED) and kernel_headers.has(package)
@@ -97,7 +101,7 @@ def _triaged(
     )
 
 
-def _listening(proof: Proof, use: ImageUse) -> Listening:
+def _listening(proof: Proof, use: UsageIndex) -> Listening:
     listeners = use.listeners
     if proof.tier not in RUNS:
         return Listening(None)
@@ -106,7 +110,7 @@ def _listening(proof: Proof, use: ImageUse) -> Listening:
             return Listening(reachable=True, ports=ports, who=_who(program, proof, use))
     if ports := listeners.of(proof.programs):
         return Listening(reachable=True, ports=ports, who="; another program that uses it")
-    if listeners.nameless:
+    if listeners.has_unknown_program:
         return Listening(None, listeners.ports)
     if "" in proof.programs or not use.sees_sockets:
         return Listening(None, ())
@@ -120,7 +124,7 @@ def _named(proof: Proof) -> tuple[str, ...]:
     return tuple(program for program in named if program in proof.programs)
 
 
-def _who(program: str, proof: Proof, use: ImageUse) -> str:
+def _who(program: str, proof: Proof, use: UsageIndex) -> str:
     """Return words for the program that listens."""
     who = "that program" if program == proof.witnesses[0].executable else program
     # A process listens, not the whole workload.

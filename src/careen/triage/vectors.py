@@ -38,19 +38,19 @@ def reach_of(vector: str) -> Reach | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessed:
+class VectorAssessment:
     """The conditions that count for a finding, and the score that states them."""
 
     reach: Reach
     score: CvssScore
 
 
-def most_open(scores: tuple[CvssScore, ...]) -> Assessed | None:
+def easiest_attack(scores: tuple[CvssScore, ...]) -> VectorAssessment | None:
     """Return the assessment with the fewest attack conditions.
 
     Of equals the newest CVSS, then the higher score, then the first. None if no vector is readable.
     """
-    best: tuple[tuple[int, str, float], Assessed] | None = None
+    best: tuple[tuple[int, str, float], VectorAssessment] | None = None
     for score in scores:
         reach = reach_of(score.vector)
         if reach is None:
@@ -62,5 +62,5 @@ def most_open(scores: tuple[CvssScore, ...]) -> Assessed | None:
             score.score or 0.0,
         )
         if best is None or key > best[0]:
-            best = key, Assessed(reach, score)
+            best = key, VectorAssessment(reach, score)
     return None if best is None else best[1]

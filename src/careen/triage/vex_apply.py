@@ -8,7 +8,7 @@ from careen.model.triage import Suppressed, Triaged
 from careen.model.vex import VexStatement, VexStatus
 from careen.model.vex_match import VexIndex
 from careen.triage.applied import Applied
-from careen.triage.packages import PackagesOf
+from careen.triage.packages import PackageIndex
 
 _SETTLED = frozenset({VexStatus.NOT_AFFECTED, VexStatus.FIXED})
 
@@ -26,7 +26,7 @@ def apply_vex(
     """
     # Statements that apply to nothing give no warning: a vendor describes all its products.
     index = VexIndex(statements)
-    packages = PackagesOf(inventory)
+    packages = PackageIndex(inventory)
     left: list[Triaged] = []
     suppressed: list[Suppressed] = []
     for item in items:

@@ -8,12 +8,12 @@ from careen.model.exploration import Answer, Explored
 from careen.model.paths import ImagePath
 from careen.verify.causes import Causes, window
 from careen.verify.chance import is_chance
-from careen.verify.headers import HeaderUnlike, is_json, unlike_headers
-from careen.verify.json_body import Unlike, parse_json, unlike
+from careen.verify.headers import HeaderDifference, header_differences, is_json
+from careen.verify.json_body import JsonDifference, parse_json, unlike
 from careen.verify.normal import Noise
 from careen.verify.repeated import MOST, Known, base_id, learn
-from careen.verify.text_body import LineUnlike, unlike_lines
-from careen.verify.unsure import Unsure
+from careen.verify.text_body import LineDifference, line_differences
+from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief, counted, listed
 
 _PATIENCE = 3.0
@@ -59,7 +59,7 @@ class Measure:
 
     noise: Noise
     elsewhere: Mapping[str, Known] = field(default_factory=dict)
-    unsure: Unsure = field(default_factory=Unsure)
+    unsure: Inconclusive = field(default_factory=Inconclusive)
 
 
 def compare_answers(
@@ -219,7 +219,7 @@ class _Comparison:
 
     def _headers(self, item: _Try) -> Iterator[Deviation]:
         first, *others = [
-            tuple(unlike_headers(before.headers, after.headers, self._noise))
+            tuple(header_differences(before.headers, after.headers, self._noise))
             for before, after in item.runs
         ]
         for found in first:
@@ -233,7 +233,7 @@ class _Comparison:
                 continue
             yield self._header(item, found)
 
-    def _header(self, item: _Try, found: HeaderUnlike) -> Deviation:
+    def _header(self, item: _Try, found: HeaderDifference) -> Deviation:
         weight = Weight.FAILURE if found.relied_on else Weight.WARNING
         before, after = (
             f"{found.name}: {value}" if value else f"no {found.name}"
@@ -310,16 +310,16 @@ def _unlike(before: Answer, after: Answer, noise: Noise, known: Known) -> Sequen
     if one is not None and _complete(after) and (before.kind == "http" or not after.body.strip()):
         said = f"no JSON: {brief(after.body, 80)!r}"
         return [_Part("JSON", said, frozenset({"no JSON"}), no_json=True)]
-    lines = unlike_lines(before.body, after.body, noise, known.text)
+    lines = line_differences(before.body, after.body, noise, known.text)
     return [_line(found) for found in lines]
 
 
-def _line(found: LineUnlike) -> _Part:
+def _line(found: LineDifference) -> _Part:
     before, after = repr(brief(found.before, 80)), repr(brief(found.after, 80))
     return _Part(before, after, found.keys, line=True)
 
 
-def _place(found: Unlike) -> _Part:
+def _place(found: JsonDifference) -> _Part:
     before, after = f"{found.place} = {brief(found.before, 80)}", brief(found.after, 80)
     return _Part(before, after, frozenset({found.key}), found.structural)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.completeness import completeness
 from careen.model.exploration import Explored
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
 from careen.verify.answers import Measure, compare_answers
@@ -24,7 +24,7 @@ from careen.verify.requests import MOST as MOST_REQUESTS
 from careen.verify.requests import compare_requests
 from careen.verify.rounds import in_every_run
 from careen.verify.sides import Pair, Round, Side, not_repeated, pairs
-from careen.verify.unsure import Unsure
+from careen.verify.unsure import Inconclusive
 from careen.verify.vain import looked_for_in_vain
 from careen.verify.words import brief
 
@@ -42,7 +42,7 @@ class Behaviour:
     """
 
     deviations: tuple[Deviation, ...]
-    vain: Mapping[str, tuple[VainLookup, ...]]
+    vain: Mapping[str, tuple[FailedLookup, ...]]
     compared: Compared
     doubtful: frozenset[str] = frozenset()
 
@@ -77,11 +77,11 @@ def compare_behaviour(
     original = _Original(before, rounds, noise)
     found: list[Deviation] = []
     doubtful = set(with_other_libraries(shared, images.original, images.result))
-    unsure = Unsure()
+    unsure = Inconclusive()
     for pair in shared:
-        worth = unsure.worth_another
+        worth = unsure.worth_retry
         life = list(_life(pair, original, noise, Causes(vain.get(pair.where, ()), removed), unsure))
-        if unsure.worth_another > worth or _is_doubtful(life, pair):
+        if unsure.worth_retry > worth or _is_doubtful(life, pair):
             doubtful.add(pair.where)
         found += life
     found += [
@@ -137,7 +137,7 @@ def _workload_of(item: Explored) -> str:
 
 
 def _life(
-    pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure: Unsure
+    pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure: Inconclusive
 ) -> Iterator[Deviation]:
     yield from in_every_run(pair, compare_readiness, causes, unsure)
     yield from in_every_run(pair, compare_starts, causes, unsure)
@@ -194,7 +194,7 @@ def _answered(pair: Pair) -> list[tuple[Explored, Explored]]:
 
 
 def _compared(
-    shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation], unsure: Unsure
+    shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation], unsure: Inconclusive
 ) -> Compared:
     workloads = [pair.before.did for pair in shared if isinstance(pair.before.did, WorkloadResult)]
     experiments = [pair.before.did for pair in shared if isinstance(pair.before.did, Explored)]

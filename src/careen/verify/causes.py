@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from careen.model.paths import ImagePath, name
 from careen.model.trace import Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.oci.rootfs import Rootfs
 
 MOST = 5
@@ -102,7 +102,7 @@ class Causes:
 
     __slots__ = ("_asked", "_lookups", "_removed")
 
-    def __init__(self, lookups: Sequence[VainLookup], removed: Removed) -> None:
+    def __init__(self, lookups: Sequence[FailedLookup], removed: Removed) -> None:
         self._lookups = lookups[:_CONSIDERED]
         self._removed = removed
         self._asked = 0
@@ -142,7 +142,7 @@ class Causes:
         looked.sort(key=lambda lookup: _RANK[lookup.use])
         return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
 
-    def _timely(self, when: Window | None) -> list[VainLookup]:
+    def _timely(self, when: Window | None) -> list[FailedLookup]:
         """Return what was first looked for in that time, else in a slightly wider one."""
         if when is None:
             return []
@@ -154,7 +154,7 @@ class Causes:
             or self._between(begun - _EARLY, ended + _LATE)
         )
 
-    def _between(self, begun: float, ended: float) -> list[VainLookup]:
+    def _between(self, begun: float, ended: float) -> list[FailedLookup]:
         return [
             lookup
             for lookup in self._lookups

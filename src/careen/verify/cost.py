@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from careen.model.behaviour import Deviation, Weight
 from careen.verify.rounds import NOT_AGAIN
 from careen.verify.sides import Pair
-from careen.verify.unsure import Unsure
+from careen.verify.unsure import Inconclusive
 
 SLOWER, SLOWER_SECONDS = 1.5, 2.0
 LARGER, LARGER_BYTES = 1.3, 64 << 20
 
 
-def compare_cost(pair: Pair, unsure: Unsure) -> Iterator[Deviation]:
+def compare_cost(pair: Pair, unsure: Inconclusive) -> Iterator[Deviation]:
     """Yield warnings for a slower start and a higher memory peak.
 
     A start is slower if it takes over 1.5 times as long and 2 s more. A peak is higher if it is
@@ -69,7 +69,7 @@ def _extremes(
     return _Cost(*known[0], steady=False)
 
 
-def _beyond(item: Deviation, cost: _Cost, unsure: Unsure) -> Iterator[Deviation]:
+def _beyond(item: Deviation, cost: _Cost, unsure: Inconclusive) -> Iterator[Deviation]:
     if cost.steady:
         yield item
     else:

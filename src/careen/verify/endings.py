@@ -6,7 +6,7 @@ from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Explored
 from careen.model.workload import WorkloadResult
 from careen.verify.causes import Causes
-from careen.verify.sides import Life, Pair
+from careen.verify.sides import ContainerRun, Pair
 from careen.verify.words import brief
 
 _SIGNALLED = 128
@@ -81,7 +81,7 @@ _GOOD = frozenset(
 )  # HUP, INT, QUIT, USR1, USR2, TERM
 
 
-def _ending(life: Life) -> int | None:
+def _ending(life: ContainerRun) -> int | None:
     code = life.did.exit_code
     return code if code is None or code >= 0 else _SIGNALLED - code
 
@@ -98,7 +98,7 @@ def _starts(number: int) -> str:
     return "one start" if number == 1 else f"{number} starts"
 
 
-def _reason(life: Life) -> str:
+def _reason(life: ContainerRun) -> str:
     did = life.did
     told = did.reason if isinstance(did, WorkloadResult) else did.skipped
     if not told and isinstance(did, Explored) and did.exit_code is not None:

@@ -8,7 +8,7 @@ from careen.model.behaviour import Deviation, Weight
 from careen.verify.causes import Causes
 from careen.verify.normal import LINE, Noise
 from careen.verify.rounds import NOT_AGAIN
-from careen.verify.unsure import Unsure
+from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief
 
 MOST = 2000  # different lines kept per container
@@ -81,7 +81,7 @@ class Printed:
 
 
 def compare_errors(
-    where: str, printed: Printed, causes: Causes, unsure: Unsure
+    where: str, printed: Printed, causes: Causes, unsure: Inconclusive
 ) -> Iterator[Deviation]:
     """Yield a warning for each new error line, at most 20, or a failure for a fatal one.
 

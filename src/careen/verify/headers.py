@@ -9,7 +9,7 @@ from careen.verify.words import brief
 # Clients break if one of these changes: body type and encoding, redirect, login, allowed methods.
 RELIED_ON = ("allow", "content-encoding", "content-type", "location", "www-authenticate")
 # These differ between any two answers, name a proxy, or follow from the body, which is compared.
-PASSED_OVER = frozenset(
+IGNORED_HEADERS = frozenset(
     {
         "accept-ranges",
         "age",
@@ -42,7 +42,7 @@ MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderUnlike:
+class HeaderDifference:
     """One header that differs; an empty value means that it is missing.
 
     `relied_on`: clients may break.
@@ -54,25 +54,27 @@ class HeaderUnlike:
     relied_on: bool
 
 
-def unlike_headers(
+def header_differences(
     before: Mapping[str, str], after: Mapping[str, str], noise: Noise
-) -> Iterator[HeaderUnlike]:
+) -> Iterator[HeaderDifference]:
     """Yield the headers that differ beyond noise, of the first 64 of each side.
 
     Lists (`allow`, `vary`) are unordered. Only the scheme of `www-authenticate` and the cookie name
     of `set-cookie` count. The container's host in `location` is ignored.
     """
     one, two = _lower(before), _lower(after)
-    for name in sorted((one.keys() | two.keys()) - PASSED_OVER):
+    for name in sorted((one.keys() | two.keys()) - IGNORED_HEADERS):
         old, new = one.get(name, ""), two.get(name, "")
         a, b = _meant(name, old, noise), _meant(name, new, noise)
         if a == b:
             continue
         if name == "content-type" and media_type(old) == media_type(new):
             # Only a parameter differs: charset or boundary.
-            yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=False)
+            yield HeaderDifference(name, brief(old, 80), brief(new, 80), relied_on=False)
         else:
-            yield HeaderUnlike(name, brief(old, 80), brief(new, 80), relied_on=name in RELIED_ON)
+            yield HeaderDifference(
+                name, brief(old, 80), brief(new, 80), relied_on=name in RELIED_ON
+            )
 
 
 def media_type(content_type: str) -> str:

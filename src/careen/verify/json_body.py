@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from careen.verify.json_kinds import MISSING, NODES, is_unseen, kind, name_of
+from careen.verify.json_kinds import MISSING, NODES, is_new_kind, kind, name_of
 from careen.verify.normal import MEASURED, Noise, close
 
 LARGEST = 1 << 20  # characters
@@ -15,7 +15,7 @@ _UNKNOWN: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Unlike:
+class JsonDifference:
     """One difference.
 
     `place` is `.items[].name`, with `[]` for any array index. `structural`: a key or type differs,
@@ -51,7 +51,7 @@ def unlike(
     noise: Noise,
     ignored: frozenset[str] = frozenset(),
     shown: Mapping[str, frozenset[str]] = _UNKNOWN,
-) -> tuple[Unlike, ...]:
+) -> tuple[JsonDifference, ...]:
     """Return at most 20 differences in document order, from at most 100,000 values.
 
     Keys and types must be equal (all numbers are one type). Arrays are compared item by item;
@@ -59,50 +59,52 @@ def unlike(
     quantities (`took_ms`, `created`, `port`) by any amount; texts are compared by lines. At
     `ignored` places only a kind that `shown` lacks, or a newly empty value, counts.
     """
-    out: list[Unlike] = []
+    out: list[JsonDifference] = []
     todo: list[tuple[str, str, Any, Any]] = [("", "", before, after)]
     visited = 0
     while todo and len(out) < MOST and visited < NODES:
         place, key, one, two = todo.pop()
         visited += 1
         if place in ignored:
-            if is_unseen(shown.get(place), one, two) and not _declared(key, one, two, noise):
+            if is_new_kind(shown.get(place), one, two) and not _declared(key, one, two, noise):
                 out.append(_lost(place, one, two))
             continue
         if kind(one) != kind(two):
             if not _declared(key, one, two, noise):
-                out.append(Unlike(place or ".", _shown(one), _shown(two), structural=True))
+                out.append(JsonDifference(place or ".", _shown(one), _shown(two), structural=True))
         elif isinstance(one, dict):
-            if is_unseen(shown.get(place), one, two):
-                out.append(Unlike(place or ".", _shown(one), "an empty object", structural=True))
+            if is_new_kind(shown.get(place), one, two):
+                out.append(
+                    JsonDifference(place or ".", _shown(one), "an empty object", structural=True)
+                )
             else:
                 todo.extend(reversed([*_members(place, one, two)]))
         elif isinstance(one, list):
             may_vary = {f"{place}[]", f"{place}{LENGTH}"} & ignored
-            if len(one) != len(two) and (not may_vary or is_unseen(shown.get(place), one, two)):
+            if len(one) != len(two) and (not may_vary or is_new_kind(shown.get(place), one, two)):
                 out.append(_lengths(place, one, two))
             todo.extend(
                 (f"{place}[]", key, *both) for both in reversed([*zip(one, two, strict=False)])
             )
         elif not _alike(key, one, two, noise):
-            out.append(Unlike(place or ".", _shown(one), _shown(two), structural=False))
+            out.append(JsonDifference(place or ".", _shown(one), _shown(two), structural=False))
     return tuple(out)
 
 
-def places(found: tuple[Unlike, ...]) -> frozenset[str]:
+def places(found: tuple[JsonDifference, ...]) -> frozenset[str]:
     """Return the places where two tries on one image differ; they are noise."""
     return frozenset(item.key for item in found)
 
 
-def _lost(place: str, one: Any, two: Any) -> Unlike:
+def _lost(place: str, one: Any, two: Any) -> JsonDifference:
     """Return the difference for another kind or an empty value at a place of noise."""
     after = f"an empty {kind(two)}" if isinstance(two, dict | list) and not two else _shown(two)
-    return Unlike(place or ".", _shown(one), after, structural=kind(one) != kind(two))
+    return JsonDifference(place or ".", _shown(one), after, structural=kind(one) != kind(two))
 
 
-def _lengths(place: str, one: list[Any], two: list[Any]) -> Unlike:
+def _lengths(place: str, one: list[Any], two: list[Any]) -> JsonDifference:
     counts = (f"{len(one)} items", f"{len(two)} items")
-    return Unlike(place or ".", *counts, structural=False, length=True)
+    return JsonDifference(place or ".", *counts, structural=False, length=True)
 
 
 def _members(

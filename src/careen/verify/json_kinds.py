@@ -69,7 +69,7 @@ def kinds_at(documents: Iterable[Any], places: Collection[str]) -> Mapping[str, 
     return {place: frozenset(found[place]) for place in wanted if place in found}
 
 
-def is_unseen(shown: frozenset[str] | None, before: Any, after: Any) -> bool:
+def is_new_kind(shown: frozenset[str] | None, before: Any, after: Any) -> bool:
     """Return whether `after` has a kind, or is empty, as never seen at that place.
 
     `shown` are the original's kinds there, in addition to `before`; None if unknown.

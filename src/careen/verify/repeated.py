@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from careen.model.exploration import Answer, Explored
-from careen.verify.headers import unlike_headers
+from careen.verify.headers import header_differences
 from careen.verify.json_body import LENGTH, parse_json, places, unlike
 from careen.verify.json_kinds import kinds_at
 from careen.verify.normal import Noise
@@ -88,7 +88,7 @@ def _known(tries: Sequence[Answer], noise: Noise) -> Known:
     headers = frozenset(
         found.name
         for other in others
-        for found in unlike_headers(first.headers, other.headers, noise)
+        for found in header_differences(first.headers, other.headers, noise)
     )
     read = [value for answer in whole if (value := parse_json(answer.body)) is not None]
     if len(read) == len(whole):

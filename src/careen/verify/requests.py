@@ -8,7 +8,7 @@ from careen.model.behaviour import Deviation, Weight
 from careen.model.workload import Exchange, WorkloadResult
 from careen.verify.normal import Noise
 from careen.verify.rounds import NOT_AGAIN
-from careen.verify.unsure import Unsure
+from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief
 
 MOST = 100_000
@@ -19,7 +19,7 @@ _Request = tuple[int, str, str]
 
 
 def compare_requests(
-    runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Unsure
+    runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Inconclusive
 ) -> Iterator[Deviation]:
     """Yield a warning for each request that got other statuses.
 

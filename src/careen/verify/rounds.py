@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from careen.model.behaviour import Deviation, Weight
 from careen.verify.causes import Causes
 from careen.verify.sides import Pair
-from careen.verify.unsure import Unsure
+from careen.verify.unsure import Inconclusive
 
 NOT_AGAIN = ", but not when it was tried again"
 
@@ -14,7 +14,7 @@ def in_every_run(
     pair: Pair,
     compare: Callable[[Pair, Causes], Iterable[Deviation]],
     causes: Causes,
-    unsure: Unsure,
+    unsure: Inconclusive,
 ) -> Iterator[Deviation]:
     """Yield the first run's differences that occur in all runs; the others are noise.
 

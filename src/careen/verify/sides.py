@@ -29,19 +29,21 @@ class Side:
     workloads: tuple[Ran, ...]
     explored: tuple[Explored, ...] | None = None
 
-    def lives(self) -> Iterator["Life"]:
+    def lives(self) -> Iterator["ContainerRun"]:
         """Yield every container's life; repeated experiments get a number."""
         for ran in self.workloads:
-            yield Life(ran.result.workload, ran.result, ran.trace, ran.others)
+            yield ContainerRun(ran.result.workload, ran.result, ran.trace, ran.others)
         seen: dict[str, int] = {}
         for item in self.explored or ():
             number = seen[item.experiment] = seen.get(item.experiment, 0) + 1
             name = item.experiment.removeprefix(PREFIX)
-            yield Life(f"{PREFIX}{name}" + (f" ({number})" if number > 1 else ""), item, item.trace)
+            yield ContainerRun(
+                f"{PREFIX}{name}" + (f" ({number})" if number > 1 else ""), item, item.trace
+            )
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class ContainerRun:
     """One container from start to end.
 
     `where` names it: the workload, or `explore:` and the experiment.
@@ -83,8 +85,8 @@ class Pair:
     the start.
     """
 
-    before: Life
-    after: Life
+    before: ContainerRun
+    after: ContainerRun
     again: tuple["Pair", ...] = ()
     starts: tuple["Pair", ...] = ()
 

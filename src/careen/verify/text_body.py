@@ -81,7 +81,7 @@ NOTHING = TextNoise()
 
 
 @dataclass(frozen=True, slots=True)
-class LineUnlike:
+class LineDifference:
     """A differing line on both sides ("nothing" if missing).
 
     One of `keys` is equal when the same difference occurs again.
@@ -93,7 +93,7 @@ class LineUnlike:
 
 
 @dataclass(frozen=True, slots=True)
-class TextUnlike:
+class TextDifference:
     """The first differing line on both sides, and the number of differing lines."""
 
     before: str
@@ -101,16 +101,16 @@ class TextUnlike:
     lines: int
 
 
-def unlike_text(
+def text_difference(
     before: str, after: str, noise: Noise, known: TextNoise = NOTHING
-) -> TextUnlike | None:
+) -> TextDifference | None:
     """Return the difference of two texts beyond noise, or None."""
-    return summed(unlike_lines(before, after, noise, known))
+    return summed(line_differences(before, after, noise, known))
 
 
-def unlike_lines(
+def line_differences(
     before: str, after: str, noise: Noise, known: TextNoise = NOTHING
-) -> tuple[LineUnlike, ...]:
+) -> tuple[LineDifference, ...]:
     """Return the lines that differ beyond noise, among the first 5000.
 
     With equally many lines they are compared by position, else as a multiset. Of Prometheus metrics
@@ -122,7 +122,7 @@ def unlike_lines(
     if _is_empty(two) and not known.empty:
         keys = frozenset({_EMPTY})
         lost = [line for line in one if line.strip()]
-        return tuple(LineUnlike(line, "nothing", keys | {_old(line, noise)}) for line in lost)
+        return tuple(LineDifference(line, "nothing", keys | {_old(line, noise)}) for line in lost)
     if known.bag is not None:
         return _unordered(one, two, noise, known.bag)
     if not known.shuffled and len(one) == len(two):
@@ -137,11 +137,11 @@ def _is_empty(lines: Sequence[str]) -> bool:
     return not any(map(str.strip, lines))
 
 
-def summed(found: Sequence[LineUnlike]) -> TextUnlike | None:
+def summed(found: Sequence[LineDifference]) -> TextDifference | None:
     """Return the first of the lines with their number, or None."""
     if not found:
         return None
-    return TextUnlike(brief(found[0].before, 80), brief(found[0].after, 80), len(found))
+    return TextDifference(brief(found[0].before, 80), brief(found[0].after, 80), len(found))
 
 
 def lines_of(text: str) -> list[str]:
@@ -163,14 +163,14 @@ def _shown(line: str) -> str:
 
 def _in_place(
     one: Sequence[str], two: Sequence[str], noise: Noise, known: TextNoise
-) -> tuple[LineUnlike, ...]:
-    out: list[LineUnlike] = []
+) -> tuple[LineDifference, ...]:
+    out: list[LineDifference] = []
     for number, (a, b) in enumerate(zip(one, two, strict=True)):
         if number in known.lines:
             if _is_lost(number, a, b, noise, known):
-                out.append(LineUnlike(a, b, frozenset({f"line {number}"})))
+                out.append(LineDifference(a, b, frozenset({f"line {number}"})))
         elif not _alike(number, a, b, noise, known):
-            out.append(LineUnlike(a, b, _both(a, b, noise)))
+            out.append(LineDifference(a, b, _both(a, b, noise)))
     return tuple(out)
 
 
@@ -204,7 +204,7 @@ def _alike(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> b
 
 def _unordered(
     one: Sequence[str], two: Sequence[str], noise: Noise, known: Bag
-) -> tuple[LineUnlike, ...]:
+) -> tuple[LineDifference, ...]:
     """Return the lines lost or new against tries with varying lines.
 
     Lost: in each try on the original. New: in none of them.
@@ -224,10 +224,10 @@ def _misses(key: str, always: frozenset[str], found: frozenset[str]) -> bool:
     return key in always and key not in found
 
 
-def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[LineUnlike, ...]:
+def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[LineDifference, ...]:
     """Return the lost and new lines, paired by longest common prefix if there are few."""
     left = list(new)
-    out: list[LineUnlike] = []
+    out: list[LineDifference] = []
     for line in lost:
         other = (
             max(left, key=lambda each: _common(line, each), default="")
@@ -236,12 +236,15 @@ def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[Line
         )
         if _common(line, other) >= _ALIKE:
             left.remove(other)
-            out.append(LineUnlike(line, other, _both(line, other, noise)))
+            out.append(LineDifference(line, other, _both(line, other, noise)))
         else:
-            out.append(LineUnlike(line, "nothing", frozenset({_old(line, noise)})))
+            out.append(LineDifference(line, "nothing", frozenset({_old(line, noise)})))
     if len(out) == len(left) == 1:
-        return (LineUnlike(out[0].before, left[0], _both(out[0].before, left[0], noise)),)
-    return (*out, *(LineUnlike("nothing", line, frozenset({_new(line, noise)})) for line in left))
+        return (LineDifference(out[0].before, left[0], _both(out[0].before, left[0], noise)),)
+    return (
+        *out,
+        *(LineDifference("nothing", line, frozenset({_new(line, noise)})) for line in left),
+    )
 
 
 def _common(one: str, two: str) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from careen.model.paths import ROOT, ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TraceNames
+from careen.oci.trace_names import TracePathResolver
 from careen.verify.interpreter import interpreter_of
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -16,7 +16,7 @@ _ORDER = {use: rank for rank, use in enumerate(Use)}
 
 def looked_for_in_vain(
     traces: Iterable[Trace], original: Rootfs, result: Rootfs
-) -> tuple[VainLookup, ...]:
+) -> tuple[FailedLookup, ...]:
     """Return the failed look-ups of paths that the original has, most relevant first.
 
     Each pair of path and program occurs once, sorted by use (executions, mappings, opens, look-ups)
@@ -24,9 +24,10 @@ def looked_for_in_vain(
     failed execution of an existing program names its interpreter (`#!`, ELF loader). A failed
     creation names the missing directory.
     """
-    best: dict[tuple[ImagePath, str], VainLookup] = {}
+    best: dict[tuple[ImagePath, str], FailedLookup] = {}
     walks = (
-        (TraceNames(trace, original), TraceNames(trace, result), trace.touches) for trace in traces
+        (TracePathResolver(trace, original), TracePathResolver(trace, result), trace.touches)
+        for trace in traces
     )
     for before, after, touch in (
         (before, after, touch) for before, after, touches in walks for touch in touches
@@ -34,11 +35,13 @@ def looked_for_in_vain(
         found = _lost(touch, before, after)
         if found is None or _is_compiled_again(found, result):
             continue
-        new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use, touch.first)
+        new = FailedLookup(
+            found, touch.errno, touch.executable, touch.phases, touch.use, touch.first
+        )
         old = best.get((found, touch.executable), new)
         first = min(old, new, key=lambda lookup: _ORDER[lookup.use])
         times = [lookup.first for lookup in (old, new) if lookup.first is not None]
-        best[found, touch.executable] = VainLookup(
+        best[found, touch.executable] = FailedLookup(
             found,
             first.errno,
             first.executable,
@@ -60,7 +63,7 @@ def _is_compiled_again(path: ImagePath, result: Rootfs) -> bool:
     return source is not None and result.walk(source).final is not None
 
 
-def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath | None:
+def _lost(touch: Touch, original: TracePathResolver, result: TracePathResolver) -> ImagePath | None:
     """Return the original's path that the touch would have reached, if the result lost it."""
     if touch.errno not in _ABSENT or touch.on_image is False:
         return None
@@ -82,7 +85,9 @@ def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath |
     )
 
 
-def _lost_behind(path: ImagePath, original: TraceNames, result: TraceNames) -> ImagePath | None:
+def _lost_behind(
+    path: ImagePath, original: TracePathResolver, result: TracePathResolver
+) -> ImagePath | None:
     return path if path in original.rootfs and result.rootfs.walk(path).final is None else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.model.engine import Container
 from careen.model.image import ImageConfig
-from careen.model.trace import Marked, Phase
+from careen.model.trace import HealthcheckContext, Phase
 
 
 def _ignore(_: object) -> None:
@@ -30,7 +30,7 @@ class RunContext:
     on_phase: Callable[[Phase], None] = _ignore
     progress: Callable[[str], None] = _ignore
     scratch: Path | None = None
-    checking: Marked = nullcontext
+    checking: HealthcheckContext = nullcontext
 
 
 def make_environment(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from careen.errors import ToolError
 from careen.model.engine import Container
 from careen.model.image import ImageConfig
-from careen.model.trace import Marked
+from careen.model.trace import HealthcheckContext
 from careen.model.workload import HealthResult
 from careen.workload.plain import last_lines
 
@@ -27,7 +27,7 @@ class HealthCheck:
 
     container: Container
     config: ImageConfig
-    marked: Marked = nullcontext
+    marked: HealthcheckContext = nullcontext
 
     def once(self, left: float) -> HealthResult:
         """Run it within its own timeout and `left` seconds; raise ToolError as `exec` does."""

@@ -166,7 +166,7 @@ class _Asked:
     status: int | None = None
 
 
-class Conversation:
+class HttpConnectionParser:
     """Both directions of one connection to a port.
 
     `record` gets each exchange when its answer is complete or the connection ends.

@@ -6,7 +6,7 @@ FIRST = 10_000
 DISTINCT = 10_000
 
 
-class Ledger:
+class ExchangeLog:
     """The first 10,000 exchanges, and up to 10,000 later ones of new kinds.
 
     A kind is the port, method, path and status.

@@ -21,8 +21,8 @@ from typing import Self
 
 from careen.errors import ToolError
 from careen.model.workload import Exchange
-from careen.workload.http_watch import Conversation
-from careen.workload.ledger import Ledger
+from careen.workload.http_watch import HttpConnectionParser
+from careen.workload.ledger import ExchangeLog
 
 _LOOPBACK = "127.0.0.1"
 _PIECE = 256 * 1024
@@ -50,7 +50,7 @@ class _End:
 class _Link:
     """A client's connection and its connection to the container."""
 
-    watch: Conversation
+    watch: HttpConnectionParser
     ends: list[_End] = field(default_factory=list)
     connecting: bool = True
 
@@ -67,7 +67,7 @@ class _Link:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Door:
+class _ListeningPort:
     """A listening socket, its container port, and the port of 127.0.0.1 that it forwards to."""
 
     socket: socket.socket
@@ -86,17 +86,17 @@ class Relay:
 
         Raises ToolError if it cannot listen.
         """
-        self._ledger = Ledger()
+        self._ledger = ExchangeLog()
         self._selector = selectors.DefaultSelector()
         self._links: set[_Link] = set()
         self._view = memoryview(bytearray(_PIECE))
         self._resume: float | None = None
         self._spare: socket.socket | None = None
-        self._doors: list[_Door] = []
+        self._doors: list[_ListeningPort] = []
         self._wake_in, self._wake_out = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             for port, target in targets.items():
-                self._doors.append(_Door(_listen(), port, target))
+                self._doors.append(_ListeningPort(_listen(), port, target))
                 self._ledger.connections[port] = 0
         except OSError as error:
             self._shut()
@@ -132,7 +132,7 @@ class Relay:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The HTTP requests, sorted by their start and limited by `Ledger`; use after `close`."""
+        """The HTTP requests by their start, limited by `ExchangeLog`; use after `close`."""
         return self._ledger.exchanges
 
     @property
@@ -168,8 +168,8 @@ class Relay:
                 self._close(link, now)
             self._shut()
 
-    def _serve(self, where: "_Door | _End", mask: int) -> None:
-        if isinstance(where, _Door):
+    def _serve(self, where: "_ListeningPort | _End", mask: int) -> None:
+        if isinstance(where, _ListeningPort):
             self._accept(where)
             return
         link = where.link
@@ -180,7 +180,7 @@ class Relay:
 
     # --- connections come and go
 
-    def _accept(self, door: _Door) -> None:
+    def _accept(self, door: _ListeningPort) -> None:
         for _ in range(_ACCEPTS if self._resume is None else 0):
             try:
                 # First, so that no client is accepted without a socket to the service.
@@ -203,8 +203,8 @@ class Relay:
         for door in self._doors:
             self._selector.unregister(door.socket)
 
-    def _join(self, door: _Door, client: socket.socket, service: socket.socket) -> None:
-        link = _Link(Conversation(door.port, self._ledger.record))
+    def _join(self, door: _ListeningPort, client: socket.socket, service: socket.socket) -> None:
+        link = _Link(HttpConnectionParser(door.port, self._ledger.record))
         link.ends = [_End(client, link), _End(service, link)]
         self._links.add(link)
         for each in (client, service):

@@ -92,7 +92,7 @@ class Reports:
             )
         return given
 
-    def without_traces(self, output: str) -> str:
+    def without_report_line(self, output: str) -> str:
         """Return the output without pytest's line about careen's report."""
         # The user did not ask for the report, and its path differs each time.
         return re.sub(

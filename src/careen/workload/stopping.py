@@ -6,7 +6,7 @@ from dataclasses import replace
 from careen.model.engine import Container
 from careen.model.workload import Workload, WorkloadResult
 
-HURRIED = 2.0
+SHORT_STOP_SECONDS = 2.0
 _KILLED = 137  # 128 + SIGKILL, by the convention of container engines
 
 
@@ -23,14 +23,15 @@ def stop_or_kill(container: Container, limit: float) -> bool:
 def learned(workload: Workload, result: WorkloadResult) -> Workload:
     """Return the workload for later runs, with a short stop limit if it was killed."""
     limits = workload.limits
-    if result.killed_after is None or limits.stop <= HURRIED:
+    if result.killed_after is None or limits.stop <= SHORT_STOP_SECONDS:
         return workload
-    return replace(workload, limits=replace(limits, stop=HURRIED))
+    return replace(workload, limits=replace(limits, stop=SHORT_STOP_SECONDS))
 
 
 def stop_note(name: str, signal: str, limit: float) -> str:
     """Return a line that says that a workload had to be killed, and what to do about it."""
     return (
         f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; later stops"
-        f" of this run wait {min(limit, HURRIED):g} s: handle {signal}, or give --stop-timeout"
+        f" of this run wait {min(limit, SHORT_STOP_SECONDS):g} s: handle {signal}, or give"
+        " --stop-timeout"
     )

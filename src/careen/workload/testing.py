@@ -133,7 +133,7 @@ def _on_host(
         Path(tempfile.mkdtemp(prefix="test-", dir=how.scratch)), test.command, environment
     ) as reports:
         done = _by_shell(test, {**environment, **reports.environment}, how.limit, abandoned)
-    return CommandResult(done.status, reports.without_traces(done.output)), reports.documents()
+    return CommandResult(done.status, reports.without_report_line(done.output)), reports.documents()
 
 
 def _by_shell(

@@ -8,7 +8,7 @@ import pytest
 
 from careen.adequacy.curve import Curve, Watched, discovery
 from careen.adequacy.saturation import saturation
-from careen.adequacy.sights import first_sights
+from careen.adequacy.sights import find_first_uses
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
 from careen.model.trace import Phase, Touch, Trace, Use
@@ -180,7 +180,7 @@ def test_a_file_is_first_seen_at_its_earliest_use_under_any_name() -> None:
         ),
         sensor=SENSOR,
     )
-    assert first_sights(seen, ROOTFS) == {
+    assert find_first_uses(seen, ROOTFS) == {
         ImagePath(path): first
         for path, first in {"/f1": 5.0, "/f3": 4.0, "/f4": 2.0, "/f5": None, "/f6": 8.0}.items()
     }
@@ -244,7 +244,7 @@ def test_a_file_that_was_opened_through_a_process_link_is_seen(given: str) -> No
         Use.OPENED, given, "/", "/app/main.py", True, 0, frozenset({Phase.START}), "", 2.0
     )
     asked = Touch(Use.LOOKED_UP, given, "/", None, None, 0, frozenset({Phase.START}), "", 1.0)
-    assert first_sights(Trace(SENSOR, (opened,), {}, ()), rootfs) == {"/app/main.py": 2.0}
-    assert first_sights(
+    assert find_first_uses(Trace(SENSOR, (opened,), {}, ()), rootfs) == {"/app/main.py": 2.0}
+    assert find_first_uses(
         Trace(SENSOR, (opened, asked), {}, (), directories=frozenset({"/app"})), rootfs
     ) == {"/app/main.py": 1.0}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from careen.adequacy.threshold import below, below_recorded, score_of
-from careen.model.adequacy import Adequacy, Part, Unexercised
+from careen.model.adequacy import Adequacy, Part, UnexercisedPackage
 from careen.model.completeness import UNWATCHED, completeness
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
@@ -211,9 +211,9 @@ def test_exploration_in_the_rbom_covers_nothing() -> None:
 def test_libraries_that_are_kept_and_were_never_run_are_counted() -> None:
     found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), None, plan_of(IMAGE))
     assert found.unexercised == (
-        Unexercised(RANKER.purl, 2, 3_000_000, whole=True),
-        Unexercised(LAZY.purl, 1, 0, whole=True),
-        Unexercised(TORCH.purl, 1, 1_000_000, whole=False),
+        UnexercisedPackage(RANKER.purl, 2, 3_000_000, whole=True),
+        UnexercisedPackage(LAZY.purl, 1, 0, whole=True),
+        UnexercisedPackage(TORCH.purl, 1, 1_000_000, whole=False),
     )
     assert (
         "kept though no workload ran any of it, 3 MB in all: pypi/ranker@1 (3 MB), pypi/lazy@1"
@@ -227,7 +227,7 @@ def test_reading_the_record_of_a_package_is_no_use_of_it() -> None:
     image = examined(tree({**FILES, record: "Name: ranker"}), (TORCH, recorded, LAZY), CONFIG)
     listed = replace(SERVE, trace=trace({**START, record: 3.0}, ("/usr/bin/python3.11",)))
     found = measure_adequacy(image, profile(image, listed), None, plan_of(image))
-    assert found.unexercised[0] == Unexercised(RANKER.purl, 2, 3_000_000, whole=True)
+    assert found.unexercised[0] == UnexercisedPackage(RANKER.purl, 2, 3_000_000, whole=True)
 
 
 def test_byte_code_stands_for_its_source() -> None:

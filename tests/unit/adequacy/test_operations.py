@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.adequacy.operations import judge_operations, weighed
+from careen.adequacy.operations import judge_operations, with_missing_by_bytes
 from careen.adequacy.ports import judge_ports
 from careen.formats.openapi import Operation
 from careen.model.trace import Endpoint, Phase
@@ -121,7 +121,7 @@ def test_of_very_many_that_are_missing_the_weightiest_are_named() -> None:
         "",
     )
     assert (called.part.covered, called.part.total) == (1, 1500)
-    part = weighed(called.part, {"GET /1400": 7, "GET /0001": 9, "GET /1300": 8})
+    part = with_missing_by_bytes(called.part, {"GET /1400": 7, "GET /0001": 9, "GET /1300": 8})
     assert (len(part.missing), part.missing[:4]) == (
         200,
         ("GET /1300", "GET /1400", "GET /0000", "GET /0002"),

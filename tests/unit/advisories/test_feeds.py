@@ -10,7 +10,7 @@ import pytest
 from careen.advisories.cvss import read_vector
 from careen.advisories.feeds.fields import shortened
 from careen.advisories.feeds.head import read_head
-from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, Refused
+from careen.advisories.feeds.port import About, CveScore, Item, NotAboutPackages, Record, Refused
 from careen.advisories.feeds.registry import recognise
 from careen.errors import InputError
 from careen.model.advisory import (
@@ -304,7 +304,9 @@ def test_osv_record_of_commits_alone_is_set_aside(tmp_path: Path) -> None:
             }
         ]
     )
-    assert one(tmp_path, record) == [Aside("that name no package, only commits of a repository")]
+    assert one(tmp_path, record) == [
+        NotAboutPackages("that name no package, only commits of a repository")
+    ]
 
 
 # Debian
@@ -708,7 +710,7 @@ def test_red_hat_other_statuses(tmp_path: Path, word: str, status: VendorStatus)
 def test_red_hat_says_nothing_of_a_version_that_was_shipped_along(tmp_path: Path) -> None:
     assert one(
         tmp_path, redhat(product_status={"known_not_affected": [f"{BASE}:pump-1:2.0-3.el9.x86_64"]})
-    ) == [Aside("about products other than Enterprise Linux")]
+    ) == [NotAboutPackages("about products other than Enterprise Linux")]
 
 
 def test_red_hat_relations_in_a_circle_end(tmp_path: Path) -> None:
@@ -720,7 +722,9 @@ def test_red_hat_relations_in_a_circle_end(tmp_path: Path) -> None:
             "relates_to_product_reference": "a:b",
         },
     ]
-    assert one(tmp_path, document) == [Aside("about products other than Enterprise Linux")]
+    assert one(tmp_path, document) == [
+        NotAboutPackages("about products other than Enterprise Linux")
+    ]
 
 
 def test_red_hat_branches_too_deep_are_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.engines import attached
-from careen.engines.attached import Lifeline, find_cgroup, find_container
+from careen.engines.attached import ExitWatch, find_cgroup, find_container
 from careen.errors import InputError
 from careen.model.attached import RunningContainer
 
@@ -183,8 +183,8 @@ def test_a_name_that_docker_would_take_for_an_option_is_refused(name: str) -> No
 
 def test_a_lifeline_to_nobody_is_refused() -> None:
     with pytest.raises(InputError, match="container 'web' has ended"):
-        Lifeline(RunningContainer("web", 2**22 + 1, "", "none"))  # above the kernel's largest
+        ExitWatch(RunningContainer("web", 2**22 + 1, "", "none"))  # above the kernel's largest
     with pytest.raises(InputError, match="container 'web' has ended"):
-        Lifeline(
+        ExitWatch(
             RunningContainer("web", os.getpid(), ID, "docker")
         )  # the number is somebody else's now

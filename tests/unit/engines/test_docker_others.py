@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.engines.docker import others as docker_others
-from careen.engines.docker.others import hearing_of_others
+from careen.engines.docker.others import watch_other_containers
 
 IMAGE = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
@@ -39,7 +39,7 @@ def heard(
         docker_others, "inspect_image", lambda name: {"Id": (names or {}).get(name)}
     )
     told: list[int] = []
-    with hearing_of_others(
+    with watch_other_containers(
         IMAGE, "careen.run", lambda container: told.append(int(container, 16))
     ) as others:
         until = time.monotonic() + 20.0

@@ -10,7 +10,7 @@ from careen.engines.embedded import runtime_version
 from careen.engines.embedded.runtime_version import (
     fixes,
     has_fix,
-    least_good,
+    lowest_fixed_versions,
     report,
     runtime_reports,
 )
@@ -83,8 +83,11 @@ def test_an_unknown_version_is_not_taken_for_a_good_one() -> None:
 
 
 def test_the_least_good_version_of_a_branch_has_all_mends() -> None:
-    assert least_good(fix for fix in fixes() if fix.runtime == "runc") == "1.3.6, 1.4.3, 1.5.0-rc.3"
-    assert least_good(fix for fix in fixes() if fix.runtime == "crun") == "1.30"
+    assert (
+        lowest_fixed_versions(fix for fix in fixes() if fix.runtime == "runc")
+        == "1.3.6, 1.4.3, 1.5.0-rc.3"
+    )
+    assert lowest_fixed_versions(fix for fix in fixes() if fix.runtime == "crun") == "1.30"
 
 
 def program(folder: Path, name: str, output: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from careen.engines.command import DEFAULT_PATH, command, environment, working_directory
-from careen.engines.docker.engine import docker_words
+from careen.engines.docker.engine import docker_options
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.spec import Container, Process, runtime_spec
 from careen.engines.embedded.volumes import Bind, Volume, parse_volume, wanted_volumes
@@ -244,7 +244,7 @@ def test_a_source_that_starts_with_a_dot_is_a_path_from_here_on_both_engines(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     expected = expected.format(here=tmp_path)
-    assert docker_words(RunOptions(volumes=(text,)), ()) == ("--volume", expected)
+    assert docker_options(RunOptions(volumes=(text,)), ()) == ("--volume", expected)
     assert parse_volume(text) == parse_volume(expected)
 
 

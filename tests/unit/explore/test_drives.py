@@ -10,8 +10,16 @@ from dataclasses import replace
 import pytest
 
 from careen.explore.common_requests import common_tries
-from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
-from careen.explore.experiment import Live
+from careen.explore.drives import (
+    STILL_RUNNING,
+    ended,
+    executed,
+    in_turn,
+    restarted,
+    run_again,
+    signalled,
+)
+from careen.explore.experiment import ReadyContainer
 from careen.explore.survey import GONE, SAFE, TOO_SLOW, Survey, _Spoken
 from careen.tools.exchange import LATE
 from careen.verify.repeated import base_id
@@ -36,13 +44,13 @@ def port() -> int:
 
 
 @contextmanager
-def running(argv: list[str], ports: dict[int, int] | None = None) -> Iterator[Live]:
+def running(argv: list[str], ports: dict[int, int] | None = None) -> Iterator[ReadyContainer]:
     with LocalContainer(argv, ports) as container:
         container.start()
         until = time.monotonic() + 20
         while not container.logs() and time.monotonic() < until:
             time.sleep(0.02)
-        yield Live(container, ports or {})
+        yield ReadyContainer(container, ports or {})
 
 
 def test_a_signal_and_how_it_ends() -> None:
@@ -61,7 +69,7 @@ def test_a_signal_and_how_it_ends() -> None:
 def test_a_signal_that_does_not_end_it() -> None:
     with running(DEAF) as live:
         (answer,) = signalled("HUP", 0.3)(live)
-        assert (answer.status, answer.note) == (None, GOES_ON)
+        assert (answer.status, answer.note) == (None, STILL_RUNNING)
 
 
 def test_a_command_inside() -> None:
@@ -101,9 +109,9 @@ def test_a_job_whose_time_is_over() -> None:
 def test_a_restart_tells_why_it_is_not_ready() -> None:
     with running(SLEEPS) as live:
         (answer,) = restarted(
-            Live(live.container, {}, lambda grace: f"not ready after {grace:g} s")
+            ReadyContainer(live.container, {}, lambda grace: f"not ready after {grace:g} s")
         )
-        (good,) = restarted(Live(live.container, {}, lambda _: ""))
+        (good,) = restarted(ReadyContainer(live.container, {}, lambda _: ""))
     assert (answer.id, answer.kind, answer.status, answer.note) == (
         "restart",
         "run",
@@ -218,7 +226,7 @@ def test_what_went_on_on_the_original_is_not_waited_for_longer_elsewhere() -> No
     for patience in (1.0, 20.0):
         with running(SLOW_TO_END) as slow:
             (answer,) = drive(replace(slow, patience=patience))
-        assert (answer.status, answer.note) == (None, GOES_ON)
+        assert (answer.status, answer.note) == (None, STILL_RUNNING)
 
 
 def test_a_command_inside_gets_more_time_on_another_image() -> None:

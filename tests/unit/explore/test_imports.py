@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.explore.experiment import Live
+from careen.explore.experiment import ReadyContainer
 from careen.explore.import_names import imports_of
 from careen.explore.import_roots import find_python, module_name
 from careen.explore.imports import BUDGETS, Budget, Sweep, import_experiment, plan_sweep, repeated
@@ -303,7 +303,7 @@ def swept(folder: Path, modules: tuple[str, ...], base: tuple[str, ...] = ()) ->
     with LocalContainer([run.entrypoint or "", *run.args]) as container:
         container.start()
         assert container.wait(30) == 0
-        answers = list(experiment.drive(Live(container, {})))
+        answers = list(experiment.drive(ReadyContainer(container, {})))
     assert [answer.id for answer in answers] == [f"import {module}" for module in modules]
     assert {answer.kind for answer in answers} == {"import"}
     return {answer.id.removeprefix("import "): answer for answer in answers}
@@ -475,7 +475,7 @@ def test_what_was_not_reached_here_is_not_asked_of_another_image() -> None:
     with LocalContainer(["/bin/true"]) as container:
         container.start()
         container.wait(10)
-        assert [answer.id for answer in experiment.drive(Live(container, {}))] == [
+        assert [answer.id for answer in experiment.drive(ReadyContainer(container, {}))] == [
             "import own.b",
             "import x",
         ]
@@ -513,6 +513,6 @@ def test_hostile_output(printed: str, expected: tuple[int | None, str], tmp_path
     with LocalContainer(["/bin/cat", str(tmp_path / "said")]) as container:
         container.start()
         container.wait(10)
-        (answer,) = drive(Live(container, {}))
+        (answer,) = drive(ReadyContainer(container, {}))
     assert (answer.status, answer.note) == expected
     assert 0 <= answer.begun < 10

@@ -10,7 +10,7 @@ import pytest
 
 from careen.formats.elf_loaded import loaded_difference
 from careen.formats.elf_sections import ElfTables, Segment, elf_tables
-from careen.formats.elf_symbols import MAX_SLACK, AsItIs, Lighter, Span, without_symbols
+from careen.formats.elf_symbols import MAX_SLACK, Span, StrippedElf, UnchangedElf, without_symbols
 from tests.support.linked_elf import (
     ALLOC,
     COMMENT,
@@ -35,14 +35,14 @@ ADDED = (Part(".dynstr", b"\0libx.so\0", STRTAB, ALLOC),)
 DYNAMIC = Part(".dynamic", b"\0" * 32, 6, ALLOC, align=8)
 
 
-def look(data: bytes) -> Lighter | AsItIs | None:
+def look(data: bytes) -> StrippedElf | UnchangedElf | None:
     return without_symbols(io.BytesIO(data), len(data))
 
 
 def made(data: bytes) -> bytes:
     """The file that is left, proved."""
     found = look(data)
-    assert isinstance(found, Lighter), found
+    assert isinstance(found, StrippedElf), found
     out = b"".join(
         data[part.offset : part.offset + part.size] if isinstance(part, Span) else part
         for part in found.parts
@@ -64,7 +64,7 @@ def sections(data: bytes) -> list[str]:
 
 def why(layout: Layout) -> str:
     found = look(linked(layout))
-    assert isinstance(found, AsItIs), found
+    assert isinstance(found, UnchangedElf), found
     return found.reason
 
 
@@ -211,7 +211,7 @@ def test_an_appimage_is_left_alone() -> None:
     data = bytearray(linked())
     data[8:11] = b"AI\2"
     found = look(bytes(data))
-    assert isinstance(found, AsItIs)
+    assert isinstance(found, UnchangedElf)
     assert "AppImage" in found.reason
 
 
@@ -245,14 +245,14 @@ def test_lying_tables_are_refused() -> None:
     ):
         broken = bytearray(data)
         struct.pack_into(form, broken, at, value)
-        assert not isinstance(look(bytes(broken)), Lighter)
+        assert not isinstance(look(bytes(broken)), StrippedElf)
 
 
 def test_a_segment_beyond_the_end_is_refused() -> None:
     data = bytearray(linked())
     struct.pack_into("<Q", data, 64 + 32, len(data) + 1)
     found = look(bytes(data))
-    assert isinstance(found, AsItIs)
+    assert isinstance(found, UnchangedElf)
     assert found.reason == "a segment lies beyond its end"
 
 
@@ -278,7 +278,7 @@ def test_the_proof_refuses_a_section_that_is_gone_or_changed() -> None:
 def test_a_merged_string_table_stays_with_what_else_needs_it() -> None:
     other = Part(".other", b"o" * 24, SYMTAB, ALLOC, link=".strtab", align=8)
     found = look(linked(Layout(loaded=(TEXT, DYNAMIC, other))))
-    assert isinstance(found, Lighter)
+    assert isinstance(found, StrippedElf)
     assert ".strtab" not in found.sections
 
 
@@ -295,7 +295,7 @@ def test_a_table_of_names_at_a_place_that_no_file_has_leaves_the_file_alone(far:
     struct.pack_into("<Q", data, table + 64 * names + 24, far)
     with io.BufferedReader(io.BytesIO(data)) as stream:  # as the files of an image are read
         found = without_symbols(stream, len(data))
-    assert found == AsItIs("it ends within its tables", 0)
+    assert found == UnchangedElf("it ends within its tables", 0)
 
 
 def test_a_symbol_table_that_stays_keeps_the_numbers_that_it_names_sections_by() -> None:
@@ -359,7 +359,7 @@ def test_an_alignment_that_is_larger_than_the_gap_leaves_the_file_alone() -> Non
     for align, reason in ((1 << 20, "among what is loaded"), (3 * PAGE, "among what is loaded")):
         struct.pack_into("<Q", data, 64 + 3 * 56 + 48, align)
         found = look(bytes(data))
-        assert isinstance(found, AsItIs)
+        assert isinstance(found, UnchangedElf)
         assert reason in found.reason
 
 

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from careen.inventory import inside
-from careen.inventory.go_buildinfo import linked_values
+from careen.inventory.go_buildinfo import linker_variables
 from careen.inventory.inside_budget import MAX_UNPACKED
 from careen.inventory.port import Found
 from careen.inventory.scan import scan
@@ -160,7 +160,7 @@ def test_version_from_the_linkers_flags_only_where_it_is_certain(flags: str, ver
 
 
 def test_linker_flags_of_a_megabyte_are_read_in_no_time() -> None:
-    assert len(list(linked_values("-X '" * 300_000))) == 0
+    assert len(list(linker_variables("-X '" * 300_000))) == 0
 
 
 def test_toolchains_with_additions_and_unreleased_ones() -> None:

@@ -14,7 +14,7 @@ from careen.errors import CareenError, ConfigError
 from careen.inventory.index import load_index, read_index, write_index
 from careen.model.distribution import Distribution
 from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.ownership import enter_owner
+from careen.model.ownership import add_owner
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
@@ -63,10 +63,10 @@ INSIDE = Package(
 )
 
 
-def stocked() -> Inventory:
+def open_inventory() -> Inventory:
     owners: dict[ImagePath, tuple[str, ...]] = {}
     for package in (WHOLE, INSIDE):
-        enter_owner(owners, package)
+        add_owner(owners, package)
     return Inventory(
         {package.purl: package for package in (WHOLE, INSIDE)},
         owners,
@@ -85,7 +85,7 @@ def stocked() -> Inventory:
 
 def stored(folder: Path) -> Path:
     path = folder / "index.json"
-    path.write_bytes(write_index(FILES, stocked(), REF))
+    path.write_bytes(write_index(FILES, open_inventory(), REF))
     return path
 
 
@@ -93,7 +93,7 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     index = load_index(stored(tmp_path))
     assert index.ref == REF
     assert list(index.rootfs) == list(FILES)
-    assert index.inventory == stocked()
+    assert index.inventory == open_inventory()
     walked = index.rootfs.walk("/bin/tool")
     assert (walked.end, walked.links) == ("/usr/bin/tool", ("/bin",))
 
@@ -121,7 +121,7 @@ def test_it_has_no_content_but_what_it_is_given(tmp_path: Path) -> None:
             return io.BytesIO(entry.path.encode())
 
     assert (
-        read_index(write_index(FILES, stocked(), REF), "x", Given()).rootfs.read(TOOL, 100)
+        read_index(write_index(FILES, open_inventory(), REF), "x", Given()).rootfs.read(TOOL, 100)
         == b"/usr/bin/tool"
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from careen.inventory.java import find as java
-from careen.inventory.java.names import guessed, in_repository, main_section, split_stem
+from careen.inventory.java.names import guessed, main_section, repository_coordinates, split_stem
 from careen.inventory.java.pom import read_pom, resolve
 from careen.model.package import Package, Presence
 from tests.support.trees import Link, tree
@@ -232,7 +232,7 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
         "pkg:maven/com.acme/other@2.0",
     }
     assert {package.evidence for package in found.values()} == {"its place in a repository"}
-    assert in_repository("/home/app/.m2/repository/com/acme/x/1.0/y-1.0.jar") is None
+    assert repository_coordinates("/home/app/.m2/repository/com/acme/x/1.0/y-1.0.jar") is None
 
 
 def test_an_archive_that_was_unpacked_is_found_by_its_pom_properties() -> None:

@@ -7,7 +7,7 @@ import pytest
 from careen.inventory import markers
 from careen.inventory.markers import MAX_MARKERS
 from careen.inventory.python import find as python
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.inventory.unowned import unowned
 from tests.support.trees import Link, tree
 
@@ -97,7 +97,7 @@ def test_a_million_markers_are_a_few() -> None:
 
 def test_the_stock_of_an_image_has_its_markers() -> None:
     rootfs = tree({"/usr/share/rapidfort/curated.json": "{}"})
-    assert [marker.path for marker in take_stock(rootfs, scan(rootfs)).markers] == [
+    assert [marker.path for marker in scan_contents(rootfs, scan(rootfs)).markers] == [
         "/usr/share/rapidfort/curated.json"
     ]
 

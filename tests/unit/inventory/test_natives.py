@@ -7,7 +7,7 @@ import pytest
 
 from careen.inventory import elf_file, inside, natives
 from careen.inventory.port import Found
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.inventory.signatures import signatures
 from careen.model.package import Presence
 from careen.model.paths import ImagePath
@@ -252,7 +252,7 @@ def test_file_of_a_distribution_is_its_packages_word() -> None:
             "/var/lib/dpkg/info/libexpat1.list": "/usr/lib/libexpat.so.1\n",
         }
     )
-    inventory = take_stock(rootfs, scan(rootfs))
+    inventory = scan_contents(rootfs, scan(rootfs))
     assert {purl: package.files for purl, package in inventory.packages.items()} == {
         "pkg:deb/debian/libexpat1@2.5.0-1%2Bdeb12u1?arch=amd64": (
             ImagePath("/usr/lib/libexpat.so.1"),

@@ -8,7 +8,7 @@ import pytest
 
 from careen.inventory import inside
 from careen.inventory.port import Found
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.model.package import Presence
 from tests.support.elf_bytes import elf
 from tests.support.trees import Exec, tree
@@ -96,7 +96,7 @@ def test_runtime_of_a_distribution_is_not_listed_twice() -> None:
     }
     rootfs = tree(files)
     assert [
-        package.ecosystem.value for package in take_stock(rootfs, scan(rootfs)).packages.values()
+        package.ecosystem.value for package in scan_contents(rootfs, scan(rootfs)).packages.values()
     ] == ["deb"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.oci.recognise import source_at
+from careen.oci.recognise import image_source_at
 from careen.oci.reference import EngineImage, parse_reference
 from tests.support.images import docker_archive, file, layer, oci_layout, tar_of
 
@@ -50,11 +50,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 @pytest.mark.usefixtures("here")
 def test_what_lies_there_names_the_transport(text: str, source: str) -> None:
-    assert source_at(text) == source
+    assert image_source_at(text) == source
 
 
 def test_an_absolute_path_too(here: Path) -> None:
-    assert source_at(f"{here}/layout") == f"oci:{here}/layout"
+    assert image_source_at(f"{here}/layout") == f"oci:{here}/layout"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_absolute_path_too(here: Path) -> None:
 @pytest.mark.usefixtures("here")
 def test_where_no_image_lies_it_is_said(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        source_at(text)
+        image_source_at(text)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ import pytest
 
 from careen.errors import BudgetError, ImageError
 from careen.model.run_budget import FREE_DISK, RunBudget
-from careen.oci.beneath import Beneath
+from careen.oci.beneath import RootedDirectory
 from careen.oci.extents import Extents
 from careen.oci.tar_split import Headers, read_layer
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Beneath]:
+def folder(tmp_path: Path) -> Iterator[RootedDirectory]:
     (tmp_path / "layer" / "usr").mkdir(parents=True)
     (tmp_path / "layer" / "usr" / "x").write_bytes(b"content")
     (tmp_path / "layer" / "naïve").write_bytes(b"other")
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Iterator[Beneath]:
     (tmp_path / "layer" / "out").symlink_to("/etc")
     (tmp_path / "outside").write_bytes(b"secret!")
     fd = os.open(tmp_path / "layer", os.O_PATH | os.O_DIRECTORY)
-    yield Beneath(fd, str(tmp_path / "layer"))
+    yield RootedDirectory(fd, str(tmp_path / "layer"))
     os.close(fd)
 
 
@@ -42,7 +42,7 @@ def entry(name: str, size: int, **more: Any) -> dict[str, Any]:
 
 
 def layer(
-    folder: Beneath, tmp_path: Path, *items: object, budget: RunBudget | None = None
+    folder: RootedDirectory, tmp_path: Path, *items: object, budget: RunBudget | None = None
 ) -> Extents:
     packed = gzip.compress(b"".join(json.dumps(item).encode() + b"\n" for item in items))
     with (tmp_path / "headers").open("w+b") as file:
@@ -51,7 +51,7 @@ def layer(
         )
 
 
-def test_headers_and_contents_in_their_order(folder: Beneath, tmp_path: Path) -> None:
+def test_headers_and_contents_in_their_order(folder: RootedDirectory, tmp_path: Path) -> None:
     raw = base64.b64encode("naïve".encode()).decode()
     found = layer(
         folder,
@@ -70,13 +70,15 @@ def test_headers_and_contents_in_their_order(folder: Beneath, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "name", ["../outside", "link/x", "out/passwd", "usr/../../outside", "none"]
 )
-def test_no_way_leads_out_of_the_layer(name: str, folder: Beneath, tmp_path: Path) -> None:
+def test_no_way_leads_out_of_the_layer(name: str, folder: RootedDirectory, tmp_path: Path) -> None:
     found = layer(folder, tmp_path, entry(name, 7))
     with pytest.raises(ImageError, match="leave the image alone"):
         found.read_at(0, 7)
 
 
-def test_a_file_that_is_shorter_than_its_record_is_refused(folder: Beneath, tmp_path: Path) -> None:
+def test_a_file_that_is_shorter_than_its_record_is_refused(
+    folder: RootedDirectory, tmp_path: Path
+) -> None:
     with pytest.raises(ImageError, match="became shorter"):
         layer(folder, tmp_path, entry("usr/x", 8)).read_at(0, 8)
 
@@ -94,7 +96,9 @@ def test_a_file_that_is_shorter_than_its_record_is_refused(folder: Beneath, tmp_
         entry("x", 5, name_raw="%"),
     ],
 )
-def test_what_is_no_record_is_refused(item: object, folder: Beneath, tmp_path: Path) -> None:
+def test_what_is_no_record_is_refused(
+    item: object, folder: RootedDirectory, tmp_path: Path
+) -> None:
     if isinstance(item, dict) and item.get("name_raw"):
         item = {**item, "name": ""}
     with pytest.raises(ImageError, match="tar-split record"):
@@ -107,7 +111,7 @@ def test_what_is_no_record_is_refused(item: object, folder: Beneath, tmp_path: P
     ids=["empty", "no gzip", "cut", "deep"],
 )
 def test_a_damaged_record_is_refused_in_one_line(
-    packed: bytes, folder: Beneath, tmp_path: Path
+    packed: bytes, folder: RootedDirectory, tmp_path: Path
 ) -> None:
     headers = Headers(os.open(tmp_path / "headers", os.O_RDWR | os.O_CREAT), RunBudget())
     if packed:
@@ -119,7 +123,7 @@ def test_a_damaged_record_is_refused_in_one_line(
     os.close(headers.fd)
 
 
-def test_headers_are_paid_for(folder: Beneath, tmp_path: Path) -> None:
+def test_headers_are_paid_for(folder: RootedDirectory, tmp_path: Path) -> None:
     budget = RunBudget()
     budget.unpack(FREE_DISK, "before")
     with pytest.raises(BudgetError, match="unpack to more than"):

@@ -9,7 +9,7 @@ from careen.model.advisory import KevEntry, Severity, VendorStatus
 from careen.model.distribution import Distribution
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Rating, Reach
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Rating, Reach
 from careen.model.paths import ImagePath
 from careen.patch.aims import Aimed, aims, rate
 from careen.patch.policy import Policy, PolicyRule
@@ -71,7 +71,7 @@ def aimed(
     return aims(findings, STOCK, choices or PatchChoices(), policy or Policy(), TRIXIE)
 
 
-def reasons(result: Aimed) -> list[tuple[str, tuple[str, ...], Barrier, str]]:
+def reasons(result: Aimed) -> list[tuple[str, tuple[str, ...], BlockReason, str]]:
     return [(each.name, each.findings, each.barrier, each.detail) for each in result.blocked]
 
 
@@ -115,7 +115,12 @@ def test_what_cannot_be_read_or_is_not_above_is_passed_over_and_said() -> None:
     )
     assert result.aims[0].fixes == {"CVE-1": ("1.27",)}
     assert reasons(result) == [
-        ("urllib3", ("CVE-2",), Barrier.NO_FIX, "1.25 is said to fix it, and is not above 1.26.5")
+        (
+            "urllib3",
+            ("CVE-2",),
+            BlockReason.NO_FIX,
+            "1.25 is said to fix it, and is not above 1.26.5",
+        )
     ]
     assert result.notes == (
         "urllib3: version 'nonsense' is not one that PyPI knows; passed over as a fix of CVE-1",
@@ -133,11 +138,11 @@ def test_no_fix_and_the_vendors_word() -> None:
         choices=PatchChoices(exclude=("libssl*",)),
     )
     assert reasons(result) == [
-        ("libssl3t64", ("CVE-1", "CVE-5"), Barrier.NO_FIX, "no fixed version is known"),
-        ("libssl3t64", ("CVE-2",), Barrier.REFUSED, "the vendor will not fix it"),
-        ("libssl3t64", ("CVE-3",), Barrier.REFUSED, "the release is no longer looked after"),
-        ("libssl3t64", ("CVE-4",), Barrier.NO_FIX, "the vendor has put it off"),
-        ("libssl3t64", ("CVE-6",), Barrier.EXCLUDED, "--exclude libssl*; fixed in 3.5.2-1"),
+        ("libssl3t64", ("CVE-1", "CVE-5"), BlockReason.NO_FIX, "no fixed version is known"),
+        ("libssl3t64", ("CVE-2",), BlockReason.REFUSED, "the vendor will not fix it"),
+        ("libssl3t64", ("CVE-3",), BlockReason.REFUSED, "the release is no longer looked after"),
+        ("libssl3t64", ("CVE-4",), BlockReason.NO_FIX, "the vendor has put it off"),
+        ("libssl3t64", ("CVE-6",), BlockReason.EXCLUDED, "--exclude libssl*; fixed in 3.5.2-1"),
     ]
     assert result.notes == (
         (
@@ -184,7 +189,8 @@ def test_what_a_glob_names(glob: str, left_out: list[str]) -> None:
     result = aimed(*found, choices=PatchChoices(exclude=(glob,)))
     assert sorted(one for each in result.blocked for one in each.findings) == left_out
     assert all(
-        each.barrier is Barrier.EXCLUDED and each.detail.startswith(f"--exclude {glob}; fixed in ")
+        each.barrier is BlockReason.EXCLUDED
+        and each.detail.startswith(f"--exclude {glob}; fixed in ")
         for each in result.blocked
     )
     only = aimed(*found, choices=PatchChoices(only=(glob,)))
@@ -227,7 +233,7 @@ def test_the_policy_holds_limits_and_is_quoted() -> None:
             "libssl3t64",
             "3.5.1-1",
             ("CVE-2",),
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             "patch.toml:9: frozen; fixed in 3.5.2-1",
         ),
     )

@@ -11,13 +11,13 @@ from careen.errors import InputError, ToolError
 from careen.inventory import apk as inventory
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
+from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.apk import find as apk
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench
-from careen.patch.distribution.resolving import Doing, Step
+from careen.patch.distribution.resolving import Step, StepAction
 from careen.patch.port import OFFLINE, Ground, Patcher
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
@@ -131,10 +131,10 @@ def test_candidates_without_those_of_tagged_repositories() -> None:
 
 def test_steps() -> None:
     assert read_steps(STEPS) == (
-        Step(Doing.INSTALL, "newdep", "newdep", "", "2.0-r0"),
-        Step(Doing.UPGRADE, "foo", "foo", "1.0-r0", "1.2-r0"),
-        Step(Doing.REMOVE, "old", "old", "1.0-r0", ""),
-        Step(Doing.OTHER, "libz", "libz", "2.0-r0", "1.0-r0"),
+        Step(StepAction.INSTALL, "newdep", "newdep", "", "2.0-r0"),
+        Step(StepAction.UPGRADE, "foo", "foo", "1.0-r0", "1.2-r0"),
+        Step(StepAction.REMOVE, "old", "old", "1.0-r0", ""),
+        Step(StepAction.OTHER, "libz", "libz", "2.0-r0", "1.0-r0"),
     )
 
 
@@ -176,7 +176,7 @@ def test_a_proposal_with_what_is_pulled_along_and_what_is_pinned(tmp_path: Path)
     assert found.upgrades[1].purl == "pkg:apk/alpine/newdep@2.0-r0?arch=x86_64&distro=alpine-3.23"
     assert found.upgrades[1].pulled_by == (aim("foo", "").purl,)
     assert [(each.name, each.barrier, each.detail) for each in found.blocked] == [
-        ("pinned", Barrier.PINNED, "/etc/apk/world: pinned=1.0-r0 does not allow 1.1-r0")
+        ("pinned", BlockReason.PINNED, "/etc/apk/world: pinned=1.0-r0 does not allow 1.1-r0")
     ]
     assert not any("--allow-untrusted" in argv for argv in container.asked)
 
@@ -187,7 +187,10 @@ def test_a_conflict_is_blocked_with_its_reason(tmp_path: Path) -> None:
     )
     assert found.upgrades == ()
     assert [(each.barrier, each.detail) for each in found.blocked] == [
-        (Barrier.PINNED, "1.2-r0 would fix it: strict-1.1-r0 breaks: tight-1.0-r0[strict=1.0-r0]")
+        (
+            BlockReason.PINNED,
+            "1.2-r0 would fix it: strict-1.1-r0 breaks: tight-1.0-r0[strict=1.0-r0]",
+        )
     ]
 
 
@@ -310,7 +313,7 @@ def test_an_image_without_apk_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = tree({"/lib/apk/db/installed": INSTALLED})
     found = patcher(rootfs).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
     assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
-        (Barrier.NO_MEANS, True)
+        (BlockReason.NO_MEANS, True)
     ]
 
 
@@ -351,6 +354,6 @@ def test_without_a_network_directories_alone_are_asked(
     ).propose([aim("foo", "1.1-r0")], Bench(container, tmp_path))
     assert bool(found.upgrades) is asked
     assert [(each.barrier, each.detail) for each in found.blocked] == (
-        [] if asked else [(Barrier.NO_MEANS, OFFLINE)]
+        [] if asked else [(BlockReason.NO_MEANS, OFFLINE)]
     )
     assert bool(container.asked) is asked

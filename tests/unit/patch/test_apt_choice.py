@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, Reach
+from careen.model.patching import Aim, BlockReason, Reach
 from careen.patch.deb.apt.choice import Release, Rules, codename_of, pick
 from careen.patch.deb.apt.output import Offer, Table
 from careen.patch.deb.dpkg.installed import DebPackage, parse_paragraphs
@@ -60,7 +60,7 @@ def test_the_candidate_closes_what_it_fixes_and_the_rest_is_said_with_both_versi
     choice, blocked = pick(AIM, TWO, shown("1.0-2", "1.0-3", "1.0-4"), RULES)
     assert (choice.version, choice.closes) == ("1.0-4", ("A", "B"))
     assert [(each.findings, each.barrier, each.detail) for each in blocked] == [
-        (("C",), Barrier.UNAVAILABLE, "fixed in 1.0-9; the newest on offer is 1.0-4")
+        (("C",), BlockReason.UNAVAILABLE, "fixed in 1.0-9; the newest on offer is 1.0-4")
     ]
 
 
@@ -75,8 +75,10 @@ def test_a_pin_is_a_pin() -> None:
     pinned = table("1.0-1", Offer("1.0-3", -1, (SECURITY,)), Offer("1.0-1", 100, ()))
     choice, blocked = pick(AIM, pinned, shown("1.0-3"), RULES)
     assert choice.version == ""
-    assert (Barrier.PINNED, ("A", "B")) in [(each.barrier, each.findings) for each in blocked]
-    assert "preferences" in next(each.detail for each in blocked if each.barrier is Barrier.PINNED)
+    assert (BlockReason.PINNED, ("A", "B")) in [(each.barrier, each.findings) for each in blocked]
+    assert "preferences" in next(
+        each.detail for each in blocked if each.barrier is BlockReason.PINNED
+    )
 
 
 def test_a_version_of_another_release_is_not_taken() -> None:
@@ -96,7 +98,7 @@ def test_a_fips_build_is_not_replaced_by_another() -> None:
     offers = table("1.0-3", Offer("1.0-3", 500, (SECURITY,)), Offer("1.0-1+Fips1", 100, ()))
     choice, blocked = pick(aim, offers, shown("1.0-3"), RULES)
     assert choice.version == ""
-    assert [each.barrier for each in blocked] == [Barrier.FIPS]
+    assert [each.barrier for each in blocked] == [BlockReason.FIPS]
 
 
 def test_fixes_are_compared_with_the_sources_version() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.deb.apt.output import Simulation, Step
 from careen.patch.deb.apt.settle import Objection, settle
 
@@ -10,7 +10,7 @@ GROUPS = {name: [f"{name}=2"] for name in "abcdefgh"}
 
 
 def objection(simulation: Simulation) -> Objection | None:
-    return (Barrier.PINNED, simulation.problem) if simulation.problem else None
+    return (BlockReason.PINNED, simulation.problem) if simulation.problem else None
 
 
 def test_all_at_once_asks_once() -> None:
@@ -37,8 +37,8 @@ def test_exactly_what_is_refused_is_left_out() -> None:
 
     settled = settle(GROUPS, simulate, objection)
     assert settled.refused == {
-        "c": (Barrier.PINNED, "c=2 does not go"),
-        "f": (Barrier.PINNED, "f=2 does not go"),
+        "c": (BlockReason.PINNED, "c=2 does not go"),
+        "f": (BlockReason.PINNED, "f=2 does not go"),
     }
     assert [step.name for step in settled.simulation.steps] == list("abdegh")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan, scan_contents
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
+from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy, PolicyRule
@@ -107,7 +107,7 @@ def test_what_no_version_of_the_owner_fixes_stays_with_the_version_that_it_carri
     ) as held:
         proposal = held.patcher.propose([LOW], held.bench)
     (blocked,) = proposal.blocked
-    assert (blocked.name, blocked.findings, blocked.barrier) == ("low", ("b",), Barrier.FOREIGN)
+    assert (blocked.name, blocked.findings, blocked.barrier) == ("low", ("b",), BlockReason.FOREIGN)
     assert blocked.detail.endswith("tool/_vendor/vendor.txt); tool 1.1 carries 1.5")
 
 
@@ -166,7 +166,7 @@ def test_copies_in_what_is_not_to_be_changed_stay_and_cost_no_other_upgrade(
     assert (blocked.purl, blocked.findings, blocked.barrier) == (
         LOW.purl,
         ("a", "b"),
-        Barrier.EXCLUDED,
+        BlockReason.EXCLUDED,
     )
     assert blocked.detail.startswith("a copy inside tool 1.0 (")
     assert blocked.detail.endswith(
@@ -251,7 +251,7 @@ def bundled(
         ),
     }
     rootfs = tree(files)
-    stock = take_stock(rootfs, scan(rootfs))
+    stock = scan_contents(rootfs, scan(rootfs))
     (patcher,) = ensurepips(Ground(rootfs, stock, choices), [Owner(choices, tmp_path / "store")])
     aims = {
         package.name: Aim(package.purl, package.name, package.version, Ecosystem.PYPI, {})
@@ -332,7 +332,9 @@ def test_the_user_s_word_on_a_bundled_wheel_is_heeded_in_choosing(
         apply_policy(proposal, patcher.ground.inventory, patcher.ground.choices, policy) == proposal
     )
     assert said(proposal) == ({**expected, "low": "1.0->1.5"} if expected else {})
-    assert [each.barrier for each in proposal.blocked] == ([] if expected else [Barrier.EXCLUDED])
+    assert [each.barrier for each in proposal.blocked] == (
+        [] if expected else [BlockReason.EXCLUDED]
+    )
 
 
 def test_a_part_of_the_wheels_is_replaced_alone(tmp_path: Path) -> None:
@@ -364,7 +366,7 @@ def test_a_bundled_wheel_that_cannot_be_replaced_stays_with_the_reason(
         tmp_path, house(tmp_path, Dummy("pip", "24.0")), text
     )  # another major version, which is not allowed
     (blocked,) = patcher.propose([with_fixes(aims["pip"], p="24.0")], NOWHERE).blocked
-    assert blocked.barrier is Barrier.FOREIGN
+    assert blocked.barrier is BlockReason.FOREIGN
     assert words in blocked.detail
 
 

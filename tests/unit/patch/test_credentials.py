@@ -4,7 +4,7 @@ however.
 
 import pytest
 
-from careen.model.patching import Barrier, Blocked
+from careen.model.patching import Blocked, BlockReason
 from careen.patch.credentials import bare_address, without_credentials
 from careen.patch.port import Proposal
 
@@ -43,7 +43,9 @@ def test_a_plan_tells_no_token_that_a_package_of_the_image_names() -> None:
     )
     offer = Proposal(
         blocked=(
-            Blocked("pkg:npm/lib@2.0.0", "lib", "2.0.0", ("CVE-2024-1",), Barrier.PINNED, detail),
+            Blocked(
+                "pkg:npm/lib@2.0.0", "lib", "2.0.0", ("CVE-2024-1",), BlockReason.PINNED, detail
+            ),
         ),
         notes=("from https://u:p@host/",),
     )

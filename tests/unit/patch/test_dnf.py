@@ -11,10 +11,10 @@ from careen.errors import InputError, ToolError
 from careen.inventory.rpm import find as inventory
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
+from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.distribution.resolving import Doing, Step
+from careen.patch.distribution.resolving import Step, StepAction
 from careen.patch.port import OFFLINE, Ground, Patcher
 from careen.patch.rpm import find as dnf
 from careen.patch.rpm.locks import locked_by
@@ -164,37 +164,39 @@ def test_the_table_of_dnf_4() -> None:
         (step.doing, step.name, step.installed, step.target, step.origin) for step in steps
     ] == [
         (
-            Doing.UPGRADE,
+            StepAction.UPGRADE,
             "a-rather-long-package-name-that-wraps-the-table-of-dnf-altogether-and-more",
             "",
             "1.1-1",
             "t",
         ),
-        (Doing.UPGRADE, "ep", "2:1.0-1", "2:1.1-1", "t"),
-        (Doing.UPGRADE, "foo", "1.0-1", "1.2-1", "t"),
-        (Doing.INSTALL, "newdep", "", "2.0-1", "t"),
+        (StepAction.UPGRADE, "ep", "2:1.0-1", "2:1.1-1", "t"),
+        (StepAction.UPGRADE, "foo", "1.0-1", "1.2-1", "t"),
+        (StepAction.INSTALL, "newdep", "", "2.0-1", "t"),
     ]
 
 
 def test_the_table_of_microdnf() -> None:
     steps = read_steps(MICRO, {"foo.noarch": "1.0-1", "ep.noarch": "2:1.0-1"})
     assert steps == (
-        Step(Doing.INSTALL, "newdep.noarch", "newdep", "", "2.0-1", "careen-1"),
-        Step(Doing.UPGRADE, "ep.noarch", "ep", "2:1.0-1", "2:1.1-1", "careen-1"),
-        Step(Doing.UPGRADE, "foo.noarch", "foo", "1.0-1", "1.2-1", "careen-1"),
+        Step(StepAction.INSTALL, "newdep.noarch", "newdep", "", "2.0-1", "careen-1"),
+        Step(StepAction.UPGRADE, "ep.noarch", "ep", "2:1.0-1", "2:1.1-1", "careen-1"),
+        Step(StepAction.UPGRADE, "foo.noarch", "foo", "1.0-1", "1.2-1", "careen-1"),
     )
 
 
 def test_what_another_package_replaces_is_removed() -> None:
     assert read_steps(OBSOLETING, {"openssl-fips-provider.noarch": "1.0-1"}) == (
-        Step(Doing.INSTALL, "openssl.noarch", "openssl", "", "1.1-1", "t"),
-        Step(Doing.REMOVE, "openssl-fips-provider.noarch", "openssl-fips-provider", "1.0-1", ""),
+        Step(StepAction.INSTALL, "openssl.noarch", "openssl", "", "1.1-1", "t"),
+        Step(
+            StepAction.REMOVE, "openssl-fips-provider.noarch", "openssl-fips-provider", "1.0-1", ""
+        ),
     )
 
 
 def test_an_architecture_may_change() -> None:
     assert read_steps("Upgrading:\n foo x86_64 2.0-1 t 6 k\n", {"foo.noarch": "1.0-1"}) == (
-        Step(Doing.UPGRADE, "foo.x86_64", "foo", "1.0-1", "2.0-1", "t"),
+        Step(StepAction.UPGRADE, "foo.x86_64", "foo", "1.0-1", "2.0-1", "t"),
     )
 
 
@@ -277,7 +279,7 @@ def test_what_the_image_holds_back_is_said_with_its_line(tmp_path: Path) -> None
     container = telling("", hidden="foo|0|1.2|1|noarch|t\n")
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
     assert [(each.barrier, each.detail) for each in found.blocked] == [
-        (Barrier.HELD, "/etc/dnf/dnf.conf: excludepkgs = kernel* fo? does not allow 1.2-1")
+        (BlockReason.HELD, "/etc/dnf/dnf.conf: excludepkgs = kernel* fo? does not allow 1.2-1")
     ]
 
 
@@ -417,7 +419,7 @@ def test_an_image_without_dnf_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = image("/usr/bin/true")
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
     assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
-        (Barrier.NO_MEANS, True)
+        (BlockReason.NO_MEANS, True)
     ]
 
 
@@ -440,5 +442,7 @@ def test_without_a_network_nothing_is_asked_of_the_images_repositories(tmp_path:
     found = patcher(rootfs, PatchChoices(online=False)).propose(
         [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
     )
-    assert [(each.barrier, each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, OFFLINE)]
+    assert [(each.barrier, each.detail) for each in found.blocked] == [
+        (BlockReason.NO_MEANS, OFFLINE)
+    ]
     assert (found.upgrades, container.asked) == ((), [])

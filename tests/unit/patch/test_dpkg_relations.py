@@ -9,8 +9,8 @@ from careen.patch.deb.dpkg.closure import close
 from careen.patch.deb.dpkg.groups import Change, group
 from careen.patch.deb.dpkg.installed import DebPackage, Key, parse_paragraphs, read_installed
 from careen.patch.deb.dpkg.relations import (
+    PackageSet,
     Relation,
-    World,
     forbids,
     meets,
     parse_relations,
@@ -56,7 +56,7 @@ def test_a_package_may_conflict_with_what_it_provides() -> None:
     mail = deb("postfix", "1", Provides="mta", Conflicts="mta")
     assert forbids(mail, deb("exim", "1", Provides="mta")) == Relation("mta")
     assert forbids(mail, mail) is None
-    assert World([mail]).gives((Relation("nothing"), Relation("mta")))
+    assert PackageSet([mail]).gives((Relation("nothing"), Relation("mta")))
 
 
 def test_upgrades_of_one_source_and_what_needs_what_stand_together() -> None:

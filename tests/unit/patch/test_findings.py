@@ -6,7 +6,7 @@ from typing import cast
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Barrier, Blocked, Dropped, PatchPlan, Reach, Upgrade
+from careen.model.patching import Blocked, BlockReason, Dropped, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
 from careen.pipeline.upgrading.patch_findings import compare, raising, read_back
@@ -195,15 +195,15 @@ def test_what_was_dropped_is_blocked_in_the_plan_with_its_reason() -> None:
         "curl",
         "8",
         ("CVE-7",),
-        Barrier.NO_FIX,
+        BlockReason.NO_FIX,
         "no fixed version is known",
     )
     plan = PatchPlan(IMAGE, Reach.SECURITY, (UPGRADE, OTHER), (held,))
     left = without(plan, [Dropped("requests", (OTHER,), "check.sh: fails")])
     assert left.upgrades == (UPGRADE,)
     assert {(each.barrier, each.findings, each.detail) for each in left.blocked} == {
-        (Barrier.NO_FIX, ("CVE-7",), "no fixed version is known"),
-        (Barrier.BREAKS, ("CVE-3",), "check.sh: fails"),
+        (BlockReason.NO_FIX, ("CVE-7",), "no fixed version is known"),
+        (BlockReason.BREAKS, ("CVE-3",), "check.sh: fails"),
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.patching import Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy, PolicyRule
@@ -45,48 +45,48 @@ def rule(**more: object) -> Policy:
             upgrade(IDNA, "2.11", "requests"),
             PatchChoices(),
             rule(hold=True),
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             "idna 2.10 to go to 2.11, which is held (patch.toml:3: frozen)",
         ),
         (
             upgrade(IDNA, "2.11", "requests"),
             PatchChoices(exclude=("id*",)),
             Policy(),
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             "idna 2.10 to go to 2.11, which --exclude id* forbids",
         ),
         (
             upgrade(IDNA, "2.11", "requests"),
             PatchChoices(),
             rule(limit="<2.11"),
-            Barrier.EXCLUDED,
+            BlockReason.EXCLUDED,
             "idna 2.10 to go to 2.11, which the limit <2.11 leaves out (patch.toml:3: frozen)",
         ),
         (
             upgrade(IDNA, "3.7", "requests"),
             PatchChoices(),
             Policy(),
-            Barrier.MAJOR,
+            BlockReason.MAJOR,
             "idna 2.10 to go to 3.7, another major version",
         ),
         (
             upgrade(IDNA, "2.9", "requests"),
             PatchChoices(allow_major=True),
             Policy(),
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "idna 2.10 to go to 2.9, which is down",
         ),
         (
             upgrade(TORCH, "2.6.0", "requests"),
             PatchChoices(),
             Policy(),
-            Barrier.VARIANT,
+            BlockReason.VARIANT,
             "torch 2.5.1+cu124 to go to 2.6.0, which is another build",
         ),
     ],
 )
 def test_a_group_with_a_step_that_is_not_wanted_stays(
-    pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: Barrier, detail: str
+    pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: BlockReason, detail: str
 ) -> None:
     result = apply_policy(
         Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy

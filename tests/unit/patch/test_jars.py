@@ -14,7 +14,7 @@ from careen.errors import ToolError
 from careen.formats.versions.maven import MAVEN
 from careen.inventory.java import find as java
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Aim, Barrier, PatchChoices, Reach
+from careen.model.patching import Aim, BlockReason, PatchChoices, Reach
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.jars.patcher import Jars, find
@@ -362,23 +362,23 @@ def test_a_jar_that_has_no_version_for_the_new_major_version_is_left_to_the_test
     [
         (
             {"org.example:base": "2.0"},
-            Barrier.MAJOR,
+            BlockReason.MAJOR,
             "it needs org.example:base 2.0, another major version than the 1.0 that is there",
         ),
         (
             {"org.example:base": "1.4"},
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "it needs org.example:base 1.4, which {maven} does not have",
         ),
         (
             {"org.example:fresh": "1.0"},
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "org.example:lib 1.2.5 needs org.example:fresh 1.0, which is not there",
         ),
     ],
 )
 def test_what_is_needed_and_cannot_be_had_holds_back(
-    tmp_path: Path, needs: dict[str, str], barrier: Barrier, detail: str
+    tmp_path: Path, needs: dict[str, str], barrier: BlockReason, detail: str
 ) -> None:
     publish(tmp_path, "org.example:lib:1.2.3", maven_jar("org.example", "lib", "1.2.3"))
     publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.5"), needs)
@@ -413,13 +413,13 @@ def test_what_cannot_be_exchanged_says_why(tmp_path: Path) -> None:
         (
             "/signed.jar",
             signed,
-            Barrier.FOREIGN,
+            BlockReason.FOREIGN,
             "/signed.jar is signed (META-INF/ACME.SF): the signature would no longer hold",
         ),
         (
             "/fat-9.jar",
             shaded,
-            Barrier.REBUILD,
+            BlockReason.REBUILD,
             (
                 "its classes were copied into /fat-9.jar; that has to be built again with another"
                 " version"
@@ -428,10 +428,10 @@ def test_what_cannot_be_exchanged_says_why(tmp_path: Path) -> None:
         (
             "/root/.m2/repository/org/example/lib/1.2.3/lib-1.2.3.jar",
             lib,
-            Barrier.FOREIGN,
+            BlockReason.FOREIGN,
             "lies in a Maven or Gradle repository",
         ),
-        ("/lib/lib-1.2.3.jar", lib, Barrier.UNAVAILABLE, f"{tmp_path} has no org.example:lib"),
+        ("/lib/lib-1.2.3.jar", lib, BlockReason.UNAVAILABLE, f"{tmp_path} has no org.example:lib"),
     ):
         rootfs = tree({path: content})
         (blocked,) = (
@@ -463,7 +463,7 @@ def test_a_major_version_is_not_taken_unless_it_may_be(tmp_path: Path) -> None:
     rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3")})
     wanted = aims(rootfs, {"org.example:lib": {"CVE-1": ("2.0.1",)}})
     (blocked,) = patcher(rootfs, tmp_path).propose(wanted, BENCH).blocked
-    assert blocked.barrier is Barrier.MAJOR
+    assert blocked.barrier is BlockReason.MAJOR
     (upgrade,) = patcher(rootfs, tmp_path, allow_major=True).propose(wanted, BENCH).upgrades
     assert MAVEN.compare(upgrade.target, "2.0.1") == 0
 
@@ -486,6 +486,6 @@ def test_without_a_repository_nothing_is_tried() -> None:
     (found,) = find(Ground(rootfs, stock(rootfs), PatchChoices()))
     (blocked,) = found.propose(aims(rootfs, {"org.example:lib": FIX}), BENCH).blocked
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.NO_MEANS,
+        BlockReason.NO_MEANS,
         "no Maven repository is named (--maven DIRECTORY-OR-URL)",
     )

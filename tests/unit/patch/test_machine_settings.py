@@ -13,7 +13,7 @@ from careen.model.paths import ROOT
 from careen.patch.python.questions import refused
 from careen.patch.python.sources import public_index, sources_of
 from careen.patch.web import permit_of
-from careen.tools.pip_settings import pip_files, told_certificates, told_index
+from careen.tools.pip_settings import pip_certificates, pip_files, pip_index_url
 from tests.support.trees import tree
 
 INDEX = "https://packages.example/simple"
@@ -77,8 +77,8 @@ def test_what_the_user_names_counts(home: Path) -> None:
 def test_what_pip_could_not_use_is_passed_over(home: Path, text: str) -> None:
     (home / ".config/pip/pip.conf").write_bytes(text.encode("latin-1"))
     files = pip_files({}, home)[:1]
-    assert told_certificates({"PIP_CERT": "/gone.pem"}, files) is None
-    assert told_index({}, files) is None
+    assert pip_certificates({"PIP_CERT": "/gone.pem"}, files) is None
+    assert pip_index_url({}, files) is None
 
 
 def test_a_file_of_nothing_turns_the_files_off(home: Path) -> None:

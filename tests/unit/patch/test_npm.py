@@ -17,7 +17,7 @@ from careen.errors import ToolError
 from careen.inventory.node import find as node
 from careen.model.engine import Container
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
@@ -209,20 +209,20 @@ def test_a_package_its_commands_and_its_lock_entries_change_and_nothing_else(
         (
             "1.0.0",
             ("1.2.3",),
-            Barrier.PINNED,
+            BlockReason.PINNED,
             "1.2.4 is not allowed: app@1.0.0 depends on lib 1.0.0",
         ),
         (
             "*",
             ("2.0.0",),
-            Barrier.MAJOR,
+            BlockReason.MAJOR,
             "fixed in 2.0.0; on offer is 2.0.0, another major version than 1.0.0",
         ),
-        ("*", ("3.0.0",), Barrier.UNAVAILABLE, "fixed in 3.0.0; the newest on offer is 2.0.0"),
+        ("*", ("3.0.0",), BlockReason.UNAVAILABLE, "fixed in 3.0.0; the newest on offer is 2.0.0"),
     ],
 )
 def test_what_blocks_a_fix_is_named(
-    tmp_path: Path, wanted: str, fixes: tuple[str, ...], barrier: Barrier, detail: str
+    tmp_path: Path, wanted: str, fixes: tuple[str, ...], barrier: BlockReason, detail: str
 ) -> None:
     upgrades, (blocked,), _ = simple(tmp_path, wanted).propose({"lib": {"CVE-1": fixes}})
     assert (upgrades, blocked.barrier, blocked.detail, blocked.findings) == (
@@ -250,7 +250,7 @@ def test_a_dependency_that_is_left_out_of_the_image_keeps_its_word_in_the_lock(
     }
     _, (blocked,), _ = Try(files, packages, tmp_path).propose({"lib": FIX})
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.PINNED,
+        BlockReason.PINNED,
         "1.2.3 is not allowed: tester@5.0.0 depends on lib ~1.0.0",
     )
 
@@ -467,7 +467,7 @@ def test_a_pin_without_a_version_that_frees_it_stays(tmp_path: Path, lib: str, n
     upgrades, (blocked,), _ = Try(files, packages, tmp_path).propose({"lib": FIX})
     assert upgrades == []
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.PINNED,
+        BlockReason.PINNED,
         "1.2.9 is not allowed: user@1.0.0 depends on lib 1.0.0",
     )
 
@@ -501,7 +501,7 @@ def test_a_limit_on_what_is_raised_is_heeded_in_choosing(
         Try(files, packages, tmp_path, policy=ruled("user", limit=limit)), {"lib": FIX}
     )
     assert planned == expected
-    assert [each.barrier for each in blocked] == ([] if expected else [Barrier.PINNED])
+    assert [each.barrier for each in blocked] == ([] if expected else [BlockReason.PINNED])
 
 
 def test_what_is_needed_in_place_goes_no_further_than_its_limit(tmp_path: Path) -> None:
@@ -575,7 +575,7 @@ def test_the_user_s_word_on_what_brings_others_is_heeded_in_choosing(
         Try(files, packages, tmp_path, policy=policy), {"tar": {"CVE-1": ("6.2.1",)}}
     )
     assert planned == expected
-    assert [each.barrier for each in blocked] == ([] if expected else [Barrier.EXCLUDED])
+    assert [each.barrier for each in blocked] == ([] if expected else [BlockReason.EXCLUDED])
 
 
 def test_packages_are_asked_for_side_by_side(tmp_path: Path) -> None:
@@ -760,20 +760,20 @@ def test_what_is_newly_needed_by_many_is_placed_once(tmp_path: Path) -> None:
 def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:
     packages = NpmPackages()
     packages.add("lib", "1.2.3")
-    cases: tuple[tuple[dict[str, str | bytes], Barrier, str], ...] = (
+    cases: tuple[tuple[dict[str, str | bytes], BlockReason, str], ...] = (
         (
             {"/app/package.json": app(), "/app/yarn.lock": ""},
-            Barrier.NO_MEANS,
+            BlockReason.NO_MEANS,
             "/app was installed with yarn, whose lock file careen does not write",
         ),
         (
             {"/app/package.json": app(), "/app/pnpm-lock.yaml": ""},
-            Barrier.NO_MEANS,
+            BlockReason.NO_MEANS,
             "installed with pnpm",
         ),
         (
             {"/app/node_modules/lib/build/lib.node": Exec(b"\x7fELF")},
-            Barrier.REBUILD,
+            BlockReason.REBUILD,
             "lib@1.0.0 was built or fetched by its install script",
         ),
     )
@@ -804,7 +804,7 @@ def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:
         _, (blocked,), _ = Try(
             {path: package_json("lib", "1.0.0"), **around}, packages, tmp_path, owners=owners
         ).propose({"lib": FIX})
-        assert blocked.barrier is Barrier.FOREIGN
+        assert blocked.barrier is BlockReason.FOREIGN
         assert words in blocked.detail
 
 
@@ -856,7 +856,7 @@ def test_a_link_that_the_image_puts_on_the_bench_leads_nowhere(tmp_path: Path) -
 def test_no_network_and_no_npm_are_said(tmp_path: Path) -> None:
     _, (blocked,), _ = simple(tmp_path, online=False).propose({"lib": FIX})
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.NO_MEANS,
+        BlockReason.NO_MEANS,
         "a registry is asked over the network, and this run has none (--offline)",
     )
 

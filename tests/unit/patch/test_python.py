@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.patching import Barrier, PatchChoices, Reach
+from careen.model.patching import BlockReason, PatchChoices, Reach
 from careen.model.paths import ImagePath
 from careen.patch.port import Proposal
 from careen.patch.python import index as python_index
@@ -28,7 +28,7 @@ def said(proposal: Proposal) -> dict[str, str]:
     return {upgrade.name: f"{upgrade.installed}->{upgrade.target}" for upgrade in proposal.upgrades}
 
 
-def stays(proposal: Proposal) -> list[tuple[str, Barrier, str]]:
+def stays(proposal: Proposal) -> list[tuple[str, BlockReason, str]]:
     return [(blocked.name, blocked.barrier, blocked.detail) for blocked in proposal.blocked]
 
 
@@ -131,7 +131,9 @@ def test_an_installed_requirement_pins(tmp_path: Path) -> None:
     with site(tmp_path, [OLD, Dummy("beta", "3.0", ("alpha<1.1",))], house(tmp_path, NEW)) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
     assert not proposal.upgrades
-    assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
+    assert stays(proposal) == [
+        ("alpha", BlockReason.PINNED, "requires-dist of beta 3.0: alpha<1.1")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_who_stands_in_the_way_makes_room(
         assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
     else:
         assert stays(proposal) == [
-            ("alpha", Barrier.PINNED, "requires-dist of beta 3.0.1: alpha<1.1")
+            ("alpha", BlockReason.PINNED, "requires-dist of beta 3.0.1: alpha<1.1")
         ]
 
 
@@ -224,7 +226,7 @@ def test_a_conflict_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
         )
     assert said(proposal) == {"gamma": "1.0->1.1"}
     assert stays(proposal) == [
-        ("alpha", Barrier.PINNED, "alpha 1.1 requires low>=3, and low 2.0 cannot go there")
+        ("alpha", BlockReason.PINNED, "alpha 1.1 requires low>=3, and low 2.0 cannot go there")
     ]
 
 
@@ -243,7 +245,7 @@ def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
     choices = house(tmp_path, Dummy("torchlike", "2.6.0"), Dummy("torchlike", "2.6.0+cpu"))
     with site(tmp_path, [built], choices) as held:
         (blocked,) = held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench).blocked
-    assert blocked.barrier is Barrier.VARIANT
+    assert blocked.barrier is BlockReason.VARIANT
     with site(
         tmp_path / "with", [built], PatchChoices(find_links=choices.find_links, no_index=True)
     ) as held:
@@ -280,7 +282,7 @@ def test_a_source_distribution_alone_is_not_built(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], choices) as held:
         (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.UNAVAILABLE,
+        BlockReason.UNAVAILABLE,
         "only a source distribution of 1.1 is offered, which would have to be built",
     )
 
@@ -349,7 +351,7 @@ def test_a_project_that_the_index_does_not_know_is_said(tmp_path: Path) -> None:
     ):
         (blocked,) = held.patcher.propose([held.aim("private", cve="1.1")], held.bench).blocked
     assert (blocked.barrier, blocked.detail) == (
-        Barrier.UNAVAILABLE,
+        BlockReason.UNAVAILABLE,
         f"{server.url} does not know private",
     )
 
@@ -383,7 +385,7 @@ def test_an_index_that_lies_about_a_digest_is_caught(tmp_path: Path) -> None:
 def test_without_any_source_nothing_can_be_done(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], PatchChoices(no_index=True)) as held:
         (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
-    assert blocked.barrier is Barrier.NO_MEANS
+    assert blocked.barrier is BlockReason.NO_MEANS
     assert "--find-links" in blocked.detail
 
 
@@ -412,7 +414,7 @@ def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
         )
         applied = held.patcher.apply(proposal.upgrades, held.bench)
     assert stays(proposal) == [
-        ("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")
+        ("beta", BlockReason.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")
     ]
     assert "resolved by pip" in proposal.notes[0]
     assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
@@ -570,7 +572,7 @@ def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
     assert said(proposal) == ({"alpha": "1.0->1.1", "beta": "3.0->4.0"} if major else {})
     assert major or stays(proposal) == [
-        ("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")
+        ("alpha", BlockReason.PINNED, "requires-dist of beta 3.0: alpha<1.1")
     ]
 
 
@@ -580,7 +582,9 @@ def test_a_pin_that_no_version_loosens_names_the_version_that_will_be_there(tmp_
             [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.bench
         )
     assert said(proposal) == {"star": "0.27->0.36", "fast": "0.95->0.109.2"}
-    assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.109.2: star<0.37")]
+    assert stays(proposal) == [
+        ("star", BlockReason.PINNED, "requires-dist of fast 0.109.2: star<0.37")
+    ]
 
 
 def test_who_is_excluded_makes_no_room_and_what_goes_without_it_is_taken(tmp_path: Path) -> None:
@@ -589,7 +593,9 @@ def test_who_is_excluded_makes_no_room_and_what_goes_without_it_is_taken(tmp_pat
     with site(tmp_path, [STAR[0], FAST[0]], choices) as held:
         proposal = held.patcher.propose([held.aim("star", a="0.27.5", b="0.40")], held.bench)
     assert said(proposal) == {"star": "0.27->0.27.5"}
-    assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.95: star<0.28")]
+    assert stays(proposal) == [
+        ("star", BlockReason.PINNED, "requires-dist of fast 0.95: star<0.28")
+    ]
 
 
 def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:

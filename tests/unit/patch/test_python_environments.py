@@ -9,12 +9,12 @@ from careen.inventory.dpkg import find as dpkg
 from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, PatchChoices
+from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.port import Ground
 from careen.patch.python.environments import Environment, environments
-from careen.patch.python.patcher import PythonElsewhere, PythonPatcher, find
+from careen.patch.python.patcher import PythonPatcher, UnmanagedPython, find
 from tests.support.trees import Exec, Link, tree
 
 ELF = Exec(b"\x7fELF")
@@ -273,7 +273,7 @@ def test_every_package_has_one_patcher_and_what_lies_elsewhere_is_answered() -> 
         aim = Aim(purl, package.name, package.version, package.ecosystem, {"cve": ("9",)})
         claimed[purl] = [each.name for each in patchers if each.claims(aim)]
     assert all(len(each) == 1 for each in claimed.values()), claimed
-    (last,) = (each for each in patchers if isinstance(each, PythonElsewhere))
+    (last,) = (each for each in patchers if isinstance(each, UnmanagedPython))
     aims = [
         Aim(purl, purl, "1.0", Ecosystem.PYPI, {"cve": ("9",)})
         for purl, by in claimed.items()
@@ -286,7 +286,7 @@ def test_every_package_has_one_patcher_and_what_lies_elsewhere_is_answered() -> 
         "python /opt/venv"
     ]  # a copy inside setuptools is upgraded with it
     (conda_purl,) = (purl for purl in blocked if purl.startswith("pkg:conda/"))
-    assert blocked[conda_purl][0] is Barrier.NO_MEANS
+    assert blocked[conda_purl][0] is BlockReason.NO_MEANS
 
 
 def test_foreign_ones_are_blocked_without_asking_anybody() -> None:
@@ -302,7 +302,7 @@ def test_foreign_ones_are_blocked_without_asking_anybody() -> None:
         if each.foreign
     ]
     assert {(each.name, each.barrier) for each in patcher.propose(aims, _no_bench()).blocked} == {
-        (name, Barrier.FOREIGN) for name in ("fork", "legacy", "numpy", "work")
+        (name, BlockReason.FOREIGN) for name in ("fork", "legacy", "numpy", "work")
     }
 
 

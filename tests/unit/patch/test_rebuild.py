@@ -1,7 +1,7 @@
 """What only a rebuild fixes: the sentence says what to type."""
 
 from careen.model.package import Ecosystem, Inventory, Package, Presence
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices
 from careen.model.paths import ImagePath
 from careen.patch.port import Ground
 from careen.patch.rebuild import explain
@@ -63,7 +63,7 @@ def test_a_module_names_its_program_and_one_command_for_all_of_its_findings() ->
     (found,) = explained(
         go_program(), {NET: {"GO-2024-2687": ("0.23.0",), "GO-2024-3333": ("0.33.0",)}}
     )
-    assert found.barrier is Barrier.REBUILD
+    assert found.barrier is BlockReason.REBUILD
     assert found.findings == ("GO-2024-2687", "GO-2024-3333")
     assert (
         found.detail
@@ -114,7 +114,7 @@ def test_a_library_in_a_wheel_names_the_wheel() -> None:
     (found,) = explained(
         [library], {library.purl: {"CVE-2023-4863": ("1.3.2",)}}, {path: ("pkg:pypi/pillow@9.5.0",)}
     )
-    assert found.barrier is Barrier.REBUILD
+    assert found.barrier is BlockReason.REBUILD
     assert (
         found.detail
         == f"libwebp 1.2.4 is inside {path}, which pkg:pypi/pillow@9.5.0 brings: a build of that"
@@ -125,7 +125,7 @@ def test_a_library_in_a_wheel_names_the_wheel() -> None:
 def test_what_nobody_claims_is_not_lost() -> None:
     wheel = Package(Ecosystem.PYPI, "six", "1.0", "pkg:pypi/six@1.0", ImagePath("/opt/six"), ())
     (found,) = explained([wheel], {wheel.purl: {"PYSEC-1": ("1.1",)}})
-    assert (found.barrier, found.findings) == (Barrier.NO_MEANS, ("PYSEC-1",))
+    assert (found.barrier, found.findings) == (BlockReason.NO_MEANS, ("PYSEC-1",))
     assert (
         found.detail
         == "fixed in 1.1; nothing in the image or beside it upgrades pypi packages in /opt/six"

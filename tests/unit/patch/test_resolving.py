@@ -1,11 +1,11 @@
 """Groups of upgrades as a resolver takes them: alone, together, or not at all."""
 
-from careen.model.patching import Barrier
-from careen.patch.distribution.resolving import Doing, Refusal, Resolved, Step, Wanted, resolve
+from careen.model.patching import BlockReason
+from careen.patch.distribution.resolving import Refusal, Resolved, Step, StepAction, Wanted, resolve
 
 
 def up(name: str, version: str = "2") -> Step:
-    return Step(Doing.UPGRADE, name, name, "1", version)
+    return Step(StepAction.UPGRADE, name, name, "1", version)
 
 
 def names(resolved: Resolved) -> dict[str, list[str]]:
@@ -37,19 +37,19 @@ def test_a_group_that_pulls_another_is_one_with_it() -> None:
 def test_of_groups_that_clash_the_first_stays() -> None:
     def simulate(wanted: Wanted) -> tuple[Step, ...] | Refusal:
         if {"a", "c"} <= set(wanted):
-            return Refusal(Barrier.PINNED, "c conflicts with a")
+            return Refusal(BlockReason.PINNED, "c conflicts with a")
         return tuple(up(name) for name in wanted)
 
     resolved = resolve({name: {name: "2"} for name in "abc"}, simulate)
     assert names(resolved) == {"a": ["a"], "b": ["b"]}
-    assert resolved.refused == {"c": Refusal(Barrier.PINNED, "c conflicts with a")}
+    assert resolved.refused == {"c": Refusal(BlockReason.PINNED, "c conflicts with a")}
 
 
 def test_a_removal_is_no_fix() -> None:
     resolved = resolve(
-        {"a": {"a": "2"}}, lambda _: (up("a"), Step(Doing.REMOVE, "other", "other", "1.0", ""))
+        {"a": {"a": "2"}}, lambda _: (up("a"), Step(StepAction.REMOVE, "other", "other", "1.0", ""))
     )
-    assert resolved.refused == {"a": Refusal(Barrier.PINNED, "it would remove other 1.0")}
+    assert resolved.refused == {"a": Refusal(BlockReason.PINNED, "it would remove other 1.0")}
     assert resolved.groups == {}
 
 
@@ -58,22 +58,22 @@ def test_a_validated_module_is_not_given_up() -> None:
         {"a": {"a": "2"}},
         lambda _: (
             up("a"),
-            Step(Doing.REMOVE, "openssl-fips-provider", "openssl-fips-provider", "1", ""),
+            Step(StepAction.REMOVE, "openssl-fips-provider", "openssl-fips-provider", "1", ""),
         ),
     )
     other = resolve(
-        {"a": {"a": "2"}}, lambda _: (Step(Doing.UPGRADE, "a", "a", "1-9.el8_fips", "2"),)
+        {"a": {"a": "2"}}, lambda _: (Step(StepAction.UPGRADE, "a", "a", "1-9.el8_fips", "2"),)
     )
     assert [refusal.barrier for refusal in (gone.refused["a"], other.refused["a"])] == [
-        Barrier.FIPS,
-        Barrier.FIPS,
+        BlockReason.FIPS,
+        BlockReason.FIPS,
     ]
 
 
 def test_another_version_than_asked_for_is_a_no() -> None:
     resolved = resolve({"a": {"a": "2"}}, lambda _: (up("a", "3"),))
     assert resolved.refused == {
-        "a": Refusal(Barrier.PINNED, "the resolver leaves a at another version than 2")
+        "a": Refusal(BlockReason.PINNED, "the resolver leaves a at another version than 2")
     }
 
 

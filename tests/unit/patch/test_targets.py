@@ -8,7 +8,7 @@ from careen.errors import InputError
 from careen.formats.versions import scheme_of_packages
 from careen.formats.versions.lines import is_major, is_pre_release, line, variant
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.patch.limit import parse_limit
 from careen.patch.targets import admits, choose
 
@@ -95,7 +95,7 @@ def test_a_finding_that_only_a_major_version_closes_is_left() -> None:
     assert (choice.version, choice.closes) == ("65.9.1", ("CVE-1",))
     detail = "fixed in 70.0.0; on offer is 70.3.0, another major version than 65.5.1"
     assert choice.blocked(subject) == (
-        Blocked(subject.purl, "x", "65.5.1", ("CVE-2",), Barrier.MAJOR, detail),
+        Blocked(subject.purl, "x", "65.5.1", ("CVE-2",), BlockReason.MAJOR, detail),
     )
     assert choose(subject, ("70.3.0",), Reach.SECURITY, allow_major=True).closes == (
         "CVE-1",
@@ -108,7 +108,7 @@ def test_only_another_build_is_on_offer() -> None:
     choice = choose(
         subject, ("2.6.0", "2.6.0+cpu", "2.6.0+cu126"), Reach.SECURITY, allow_major=False
     )
-    assert (choice.version, choice.left[0].barrier) == ("", Barrier.VARIANT)
+    assert (choice.version, choice.left[0].barrier) == ("", BlockReason.VARIANT)
     assert choice.left[0].detail.startswith("fixed in 2.6.0; on offer is 2.6.0")
     assert choice.left[0].detail.endswith("installed is cu124")
     assert (
@@ -131,7 +131,7 @@ def test_only_another_build_is_on_offer() -> None:
 def test_a_pre_release_only_from_a_pre_release() -> None:
     offered = ("2.0.0rc1", "2.0.0rc2")
     stable = choose(aim("1.9", {"CVE-1": ("2.0.0rc1",)}), offered, Reach.LATEST, allow_major=True)
-    assert (stable.version, stable.left[0].barrier) == ("", Barrier.UNAVAILABLE)
+    assert (stable.version, stable.left[0].barrier) == ("", BlockReason.UNAVAILABLE)
     assert stable.left[0].detail == "fixed in 2.0.0rc1; only pre-releases are on offer (2.0.0rc1)"
     assert (
         choose(
@@ -147,7 +147,7 @@ def test_the_users_limit_and_reach_come_first() -> None:
     choice = choose(subject, ("1.2", "1.3", "1.4"), Reach.LATEST, allow_major=False)
     assert (choice.version, choice.closes) == ("1.2", ("CVE-1",))
     assert (choice.left[0].barrier, choice.left[0].detail) == (
-        Barrier.EXCLUDED,
+        BlockReason.EXCLUDED,
         "fixed in 1.4; the limit <1.4 leaves out 1.4 (patch.toml:2: not ready)",
     )
     assert admits(subject, "1.3")
@@ -170,7 +170,7 @@ def test_the_users_limit_and_reach_come_first() -> None:
         )
         .left[0]
         .barrier
-        is Barrier.MAJOR
+        is BlockReason.MAJOR
     )
 
 
@@ -216,7 +216,7 @@ def test_what_is_not_on_offer(offered: tuple[str, ...], detail: str) -> None:
     assert (choice.version, choice.closes, choice.left[0].barrier, choice.left[0].detail) == (
         "",
         (),
-        Barrier.UNAVAILABLE,
+        BlockReason.UNAVAILABLE,
         detail,
     )
 
@@ -235,9 +235,9 @@ def test_versions_without_an_order_go_nowhere() -> None:
     choice = choose(
         aim("3.0", {"CVE-1": ("3.1",)}, Ecosystem.GENERIC), ("3.1",), Reach.LATEST, allow_major=True
     )
-    assert (choice.version, choice.left[0].barrier) == ("", Barrier.NO_MEANS)
+    assert (choice.version, choice.left[0].barrier) == ("", BlockReason.NO_MEANS)
     unread = choose(aim("not one", {"CVE-1": ("3.1",)}), ("3.1",), Reach.LATEST, allow_major=True)
-    assert (unread.version, unread.left[0].barrier) == ("", Barrier.NO_MEANS)
+    assert (unread.version, unread.left[0].barrier) == ("", BlockReason.NO_MEANS)
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from careen.model.advisory import KevEntry, Severity, VendorStatus
 from careen.model.engine import ContainerState
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
-from careen.model.patching import Aim, Barrier, PatchChoices, PatchPlan, Reach, Upgrade
+from careen.model.patching import Aim, BlockReason, PatchChoices, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
-from careen.pipeline.upgrading.patching import Attempt, Patching, PatchWishes
+from careen.pipeline.upgrading.patching import Attempt, Patching, PatchOptions
 from careen.pipeline.upgrading.upgrades import Upgrader
 from careen.pipeline.upgrading.weighing import Balance, foreseen
 from tests.support.advisory_source import MemorySource, osv
@@ -212,7 +212,7 @@ def run(
     patching = Imagined(
         cast("Any", _Original()),
         stock,
-        PatchWishes(PatchChoices()),
+        PatchOptions(PatchChoices()),
         cast("Any", _Benches()),
         cast("Any", Silent()),
         (cast("Any", Refusing()), cast("Any", manager)),
@@ -278,9 +278,9 @@ def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:
     plan, done = run(Manager(["1.1"]), affected("CVE-8", "1.1", "1.4", SEVERE))
     assert not plan.upgrades
     (blocked,) = plan.blocked
-    assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-old",))
+    assert (blocked.barrier, blocked.findings) == (BlockReason.RAISES, ("CVE-old",))
     (dropped,) = done.dropped
-    assert dropped.barrier is Barrier.RAISES
+    assert dropped.barrier is BlockReason.RAISES
     assert (
         blocked.detail
         == dropped.reason
@@ -295,7 +295,7 @@ def test_a_finding_that_only_an_avoided_version_closes_stays_for_what_that_raise
     plan, _ = run(Manager(["1.1", "1.2"]), *records, before=(OLD, late))
     assert [each.target for each in plan.upgrades] == ["1.1"]
     (blocked,) = plan.blocked
-    assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-late",))
+    assert (blocked.barrier, blocked.findings) == (BlockReason.RAISES, ("CVE-late",))
     assert "pump 1.2 has CVE-8" in blocked.detail
 
 
@@ -309,7 +309,7 @@ def test_a_source_that_refuses_costs_its_own_manager_alone() -> None:
     assert (blocked.purl, blocked.findings, blocked.barrier) == (
         VALVE,
         ("CVE-leak",),
-        Barrier.UNSURVEYED,
+        BlockReason.UNSURVEYED,
     )
     (note,) = plan.notes
     assert note.startswith("refusing: not surveyed, asking https://")

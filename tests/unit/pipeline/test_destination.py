@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.outputs import check_output
 from careen.pipeline.run.promote import check_destination
 from careen.pipeline.run.settings import Destination, parse_output
@@ -47,7 +47,7 @@ def test_the_original_keeps_its_name(original: str, tag: str) -> None:
     ],
 )
 def test_another_name_is_free(original: str, tag: str) -> None:
-    spare_original(Destination(tag), original)
+    refuse_original(Destination(tag), original)
 
 
 def test_the_original_keeps_its_file(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_the_original_keeps_its_file(tmp_path: Path) -> None:
                 " file"
             ),
         ):
-            spare_original(outputs(output), f"docker-archive:{archive}")
-    spare_original(outputs(f"docker-archive:{tmp_path}/new.tar"), f"docker-archive:{archive}")
-    spare_original(outputs(f"docker-archive:{archive}"), "some:image")
+            refuse_original(outputs(output), f"docker-archive:{archive}")
+    refuse_original(outputs(f"docker-archive:{tmp_path}/new.tar"), f"docker-archive:{archive}")
+    refuse_original(outputs(f"docker-archive:{archive}"), "some:image")
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_the_original_keeps_its_place_in_a_layout(
         f"oci:{tmp_path}/layout{original}",
     )
     if not refused:
-        spare_original(destination, source)
+        refuse_original(destination, source)
         return
     with pytest.raises(
         InputError,
         match=r"is the original's own place in its layout, .* choose another tag or directory",
     ):
-        spare_original(destination, source)
+        refuse_original(destination, source)
 
 
 def test_a_place_that_takes_no_files_is_found_out_early() -> None:

@@ -72,7 +72,7 @@ def test_an_image_of_very_many_names_is_read_anew(
 
 def test_stock_is_taken_once(known: KnownImages, monkeypatch: pytest.MonkeyPatch) -> None:
     first = known.stock(REF, FILES, Inventory({GIT.purl: GIT}, {}))
-    monkeypatch.setattr(module, "take_stock", refuse)
+    monkeypatch.setattr(module, "scan_contents", refuse)
     assert known.stock(REF, FILES, Inventory({}, {})).packages == first.packages
 
 

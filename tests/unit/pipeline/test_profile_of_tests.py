@@ -10,7 +10,7 @@ from careen.model.completeness import UNWATCHED, Completeness, Gap
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.observe import Observation
-from careen.pipeline.profiling.profile import make_profile, of_tests, with_gap
+from careen.pipeline.profiling.profile import joined_test_trace, make_profile, with_unwatched_loss
 from careen.pipeline.run.session import Session
 from tests.support.boms import IMAGE
 from tests.support.trees import tree
@@ -40,7 +40,7 @@ def observed(*others: Trace) -> Observation:
 
 
 def test_none_where_none_were_started() -> None:
-    assert tuple(of_tests(observed())) == ()
+    assert tuple(joined_test_trace(observed())) == ()
 
 
 def test_several_are_one_with_each_thing_once() -> None:
@@ -48,7 +48,7 @@ def test_several_are_one_with_each_thing_once() -> None:
         trace("/etc/a", "/etc/b", began=2.0), directories=frozenset({"/etc"}), mounts=("/proc",)
     )
     second = trace("/etc/b", "/etc/c", began=3.0, syscalls=("openat", "read"))
-    (one,) = of_tests(observed(first, second))
+    (one,) = joined_test_trace(observed(first, second))
     assert [each.given for each in one.touches] == ["/etc/a", "/etc/b", "/etc/c"]
     assert one.syscalls[Phase.START] == ("openat", "read")
     assert one.starts == 2
@@ -76,4 +76,6 @@ def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
 
 
 def test_a_container_that_nobody_watched_is_a_gap() -> None:
-    assert with_gap(observed(), 2).trace.sensor.completeness == Completeness((Gap(UNWATCHED, 2),))
+    assert with_unwatched_loss(observed(), 2).trace.sensor.completeness == Completeness(
+        (Gap(UNWATCHED, 2),)
+    )

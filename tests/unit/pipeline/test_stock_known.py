@@ -13,7 +13,7 @@ import pytest
 from careen.errors import ImageError, InputError
 from careen.model.paths import ImagePath
 from careen.pipeline.findings import scan_source as module
-from careen.pipeline.findings.scan_source import stocked
+from careen.pipeline.findings.scan_source import open_inventory
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_located
@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Iterator[Session]:
 
 
 def test_what_is_known_is_the_same_and_its_content_can_be_had(image: str, run: Session) -> None:
-    with stocked(image, run) as first, stocked(image, run) as second:
+    with open_inventory(image, run) as first, open_inventory(image, run) as second:
         assert first.rootfs is not None
         assert second.rootfs is not None
         assert first.rootfs is not second.rootfs
@@ -53,7 +53,7 @@ def test_what_is_known_is_the_same_and_its_content_can_be_had(image: str, run: S
 def test_content_that_cannot_be_had_is_no_fault_of_one_file(
     image: str, run: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with stocked(image, run):
+    with open_inventory(image, run):
         pass
 
     def damaged(*_: Any) -> Any:
@@ -61,7 +61,7 @@ def test_content_that_cannot_be_had_is_no_fault_of_one_file(
         raise ImageError(msg)
 
     monkeypatch.setattr(module, "open_located", damaged)
-    with stocked(image, run) as known:
+    with open_inventory(image, run) as known:
         assert known.rootfs is not None
         with pytest.raises(InputError, match="another digest"):
             known.rootfs.read(PATH, 100)
@@ -70,7 +70,7 @@ def test_content_that_cannot_be_had_is_no_fault_of_one_file(
 def test_an_image_that_was_changed_meanwhile_is_noticed(
     image: str, run: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with stocked(image, run):
+    with open_inventory(image, run):
         pass
 
     def another(*given: Any) -> Any:
@@ -79,7 +79,7 @@ def test_an_image_that_was_changed_meanwhile_is_noticed(
         return found
 
     monkeypatch.setattr(module, "open_located", another)
-    with stocked(image, run) as known:
+    with open_inventory(image, run) as known:
         assert known.rootfs is not None
         with pytest.raises(InputError, match="was changed while it was scanned"):
             known.rootfs.read(PATH, 100)

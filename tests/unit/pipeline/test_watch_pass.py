@@ -13,12 +13,12 @@ import pytest
 from careen.errors import CareenError, ToolError, VerificationError
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.model.package import Ecosystem
-from careen.model.patching import Barrier, Blocked, PatchPlan, Reach
+from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach
 from careen.model.rbom import ImageRef
-from careen.model.watching import Deed, ImageOutcome, WatchResult
+from careen.model.watching import ImageOutcome, WatchAction, WatchResult
 from careen.pipeline import watch as watch_module
 from careen.pipeline.db import import_into
-from careen.pipeline.findings.finding_policy import Judgement
+from careen.pipeline.findings.finding_policy import FindingPolicy
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.run.settings import Destination, PlanChoices, Settings
 from careen.pipeline.watch import WatchRequest, watch
@@ -114,7 +114,7 @@ class Scene:
             Destination(watched.tag),
             self.folder / "report",
             self.folder / "a.db",
-            judgement=Judgement(fail_on=()),
+            judgement=FindingPolicy(fail_on=()),
         )
         return Recipe(request, Settings(self.folder / "work"), self.folder)
 
@@ -123,7 +123,7 @@ class Scene:
             load_list(self.folder / "images.toml"),
             self.folder / "state",
             self.prepare,
-            lambda _: Judgement(),
+            lambda _: FindingPolicy(),
             self.folder / "a.db",
             clock=lambda: self.clock,
         )
@@ -139,7 +139,7 @@ class Scene:
         return self.run(push=push, again=again, dry_run=dry_run).images[0]
 
     def harden(self, watched: Watched, _recipe: Recipe, _database: Path, work: Work) -> Made:
-        """As `harden_anew`: another image with the same package."""
+        """As `harden_image`: another image with the same package."""
         if watched.tag in self.fails:
             raise self.fails[watched.tag]
         self.made.append(watched.tag)
@@ -183,27 +183,27 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 
     monkeypatch.setattr(watch_module, "ask_upstream", upstream)
     monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
-    monkeypatch.setattr(watch_image, "harden_anew", scene.harden)
+    monkeypatch.setattr(watch_image, "harden_image", scene.harden)
     monkeypatch.setattr(watch_image, "ask_for_upgrades", scene.plan)
     monkeypatch.setattr(watch_image, "push", scene.push)
     yield scene
     assert not list((tmp_path / "state").glob(".careen-*"))
 
 
-def deeds(result: WatchResult) -> list[Deed]:
+def deeds(result: WatchResult) -> list[WatchAction]:
     return [image.deed for image in result.images]
 
 
 def test_the_first_pass_hardens_all_and_the_next_one_nothing(scene: Scene) -> None:
     first = scene.run()
-    assert deeds(first) == [Deed.HARDENED, Deed.HARDENED]
+    assert deeds(first) == [WatchAction.HARDENED, WatchAction.HARDENED]
     assert (first.images[0].before, first.images[0].after, first.images[0].digest) == (
         7,
         0,
         "sha256:1",
     )
     second = scene.run()
-    assert deeds(second) == [Deed.UNCHANGED, Deed.UNCHANGED]
+    assert deeds(second) == [WatchAction.UNCHANGED, WatchAction.UNCHANGED]
     assert scene.made == ["web:1-hardened", "job:1-hardened"]
     assert second.status == 0
 
@@ -212,7 +212,7 @@ def test_a_new_upstream_hardens_that_image_alone(scene: Scene) -> None:
     scene.run()
     scene.digests["job:1"] = "sha256:job2"
     result = scene.run()
-    assert deeds(result) == [Deed.UNCHANGED, Deed.HARDENED]
+    assert deeds(result) == [WatchAction.UNCHANGED, WatchAction.HARDENED]
     assert result.images[1].changed == ("upstream",)
     assert sorted(path.name for path in (scene.folder / "state" / FOLDER).iterdir()) == [
         "sha256-1.cdx.json",
@@ -227,7 +227,7 @@ def test_a_changed_careen_toml_and_a_file_that_it_names_harden_anew(scene: Scene
     scene.run()
     (scene.folder / "known").write_text("# looked at\n")
     assert scene.web().changed == ("configuration",)
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
 
 
 def test_an_advisory_without_a_fix_is_told_once_and_one_with_a_fix_hardens(scene: Scene) -> None:
@@ -235,19 +235,22 @@ def test_an_advisory_without_a_fix_is_told_once_and_one_with_a_fix_hardens(scene
     scene.advise()
     web = scene.web()
     assert (web.deed, web.changed, web.detail) == (
-        Deed.NOTED,
+        WatchAction.NOTED,
         ("advisories",),
         "the same is known against it",
     )
     scene.advise(OPEN)
     web = scene.web()
-    assert (web.deed, web.before, web.after) == (Deed.NOTED, 0, 1)
+    assert (web.deed, web.before, web.after) == (WatchAction.NOTED, 0, 1)
     assert web.detail == "1 new, no fix: CVE-2026-2 in loader 1.5"
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     assert len(scene.made) == 2
     scene.advise(OPEN, FIXED)
     web = scene.web()
-    assert (web.deed, web.detail) == (Deed.HARDENED, "1 may be fixed now: CVE-2026-1 in loader 1.5")
+    assert (web.deed, web.detail) == (
+        WatchAction.HARDENED,
+        "1 may be fixed now: CVE-2026-1 in loader 1.5",
+    )
     assert len(scene.made) == 4
 
 
@@ -256,14 +259,14 @@ def test_a_fix_that_becomes_known_hardens_and_what_is_gone_is_told(scene: Scene)
     scene.advise(OPEN)
     scene.run()
     scene.advise({**OPEN, "fixed": "1.9"})
-    assert scene.web(dry_run=True).deed is Deed.WOULD_HARDEN
+    assert scene.web(dry_run=True).deed is WatchAction.WOULD_HARDEN
     scene.results.clear()
     state = scene.folder / "state"
     assert scene.web(dry_run=True).changed == ("result is gone",)
     scene.results |= {"web:1-hardened": "sha256:1", "job:1-hardened": "sha256:2"}
     scene.advise()
     web = scene.web()
-    assert (web.deed, web.detail, web.after) == (Deed.NOTED, "1 no longer known", 0)
+    assert (web.deed, web.detail, web.after) == (WatchAction.NOTED, "1 no longer known", 0)
     assert (
         read_state(state, load_list(scene.folder / "images.toml")[0].key, "web:1-hardened").verdict
         == ()
@@ -277,7 +280,7 @@ def test_what_meets_no_condition_waits_for_one_that_does(scene: Scene) -> None:
     scene.run()
     scene.advise(FIXED)
     web, job = scene.run().images
-    assert (web.deed, job.deed) == (Deed.NOTED, Deed.HARDENED)
+    assert (web.deed, job.deed) == (WatchAction.NOTED, WatchAction.HARDENED)
     assert (
         web.detail
         == "1 may be fixed now, but meet no condition of `when`: CVE-2026-1 in loader 1.5"
@@ -287,10 +290,10 @@ def test_what_meets_no_condition_waits_for_one_that_does(scene: Scene) -> None:
     (scene.folder / "images.toml").write_text(
         LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "low"')
     )
-    assert scene.web().deed is Deed.HARDENED
+    assert scene.web().deed is WatchAction.HARDENED
 
 
-def not_closed(barrier: Barrier) -> tuple[Blocked, ...]:
+def not_closed(barrier: BlockReason) -> tuple[Blocked, ...]:
     return (Blocked("pkg:pypi/loader@1.5", "loader", "1.5", ("CVE-2026-1",), barrier, "2.0"),)
 
 
@@ -300,27 +303,27 @@ def test_a_fix_that_no_source_offers_yet_is_asked_for_again_and_nothing_is_harde
     (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
     scene.run()
     scene.advise(FIXED)
-    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    scene.blocked = not_closed(BlockReason.UNAVAILABLE)
     web = scene.web()
-    assert (web.deed, web.changed, web.after) == (Deed.NOTED, ("advisories",), 1)
+    assert (web.deed, web.changed, web.after) == (WatchAction.NOTED, ("advisories",), 1)
     assert (
         web.detail
         == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: not on"
         " offer (2.0); asked again after 1970-01-12T14:01:40Z"
     )
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     scene.clock += 15 * 60
-    assert scene.web(dry_run=True).deed is Deed.UNCHANGED
+    assert scene.web(dry_run=True).deed is WatchAction.UNCHANGED
     assert scene.web().detail.startswith("no upgrade closes it: loader 1.5: not on offer")
     scene.clock += 15 * 60
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     assert (scene.asked, len(scene.made)) == (2, 1)
     scene.clock += 15 * 60
     scene.blocked = ()
     web = scene.web()
-    assert (web.deed, web.changed) == (Deed.HARDENED, ("on offer",))
+    assert (web.deed, web.changed) == (WatchAction.HARDENED, ("on offer",))
     scene.clock += 1e6
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     assert (scene.asked, len(scene.made)) == (3, 2)
 
 
@@ -328,38 +331,38 @@ def test_a_source_that_never_offers_it_is_asked_ten_times(scene: Scene) -> None:
     (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
     scene.run()
     scene.advise(FIXED)
-    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    scene.blocked = not_closed(BlockReason.UNAVAILABLE)
     for _ in range(14):
         scene.run()
         scene.clock += 24 * 3600
     assert scene.asked == 11
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
 
 
 def test_a_finding_that_waits_for_a_source_and_is_gone_is_not_asked_for(scene: Scene) -> None:
     (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
     scene.run()
     scene.advise(FIXED)
-    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    scene.blocked = not_closed(BlockReason.UNAVAILABLE)
     scene.run()
     scene.advise()
     scene.clock += 24 * 3600
     assert scene.web().detail == "1 no longer known"
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     assert scene.asked == 1
 
 
 def test_a_fix_that_another_package_does_not_allow_is_told_once(scene: Scene) -> None:
     scene.run()
     scene.advise(FIXED)
-    scene.blocked = not_closed(Barrier.PINNED)
+    scene.blocked = not_closed(BlockReason.PINNED)
     assert (
         scene.web().detail
         == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: pinned"
         " (2.0)"
     )
     scene.clock += 24 * 3600
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
     assert (scene.asked, len(scene.made)) == (2, 2)
 
 
@@ -370,18 +373,18 @@ def test_an_image_that_is_not_to_be_upgraded_is_not_hardened_for_a_fix(scene: Sc
     scene.run()
     scene.advise(FIXED)
     web = scene.web()
-    assert web.deed is Deed.NOTED
+    assert web.deed is WatchAction.NOTED
     assert web.detail.endswith("; nothing is upgraded in this image (patch = false)")
 
 
 def test_a_failure_is_kept_waits_and_is_tried_again_and_the_others_go_on(scene: Scene) -> None:
     scene.fails["web:1-hardened"] = VerificationError("test 1 failed\non the result")
     result = scene.run()
-    assert deeds(result) == [Deed.FAILED, Deed.HARDENED]
+    assert deeds(result) == [WatchAction.FAILED, WatchAction.HARDENED]
     assert (result.status, result.images[0].detail) == (3, "test 1 failed on the result")
     scene.clock += 14 * 60
     result = scene.run()
-    assert deeds(result) == [Deed.WAITING, Deed.UNCHANGED]
+    assert deeds(result) == [WatchAction.WAITING, WatchAction.UNCHANGED]
     assert result.status == 3
     assert (
         result.images[0].detail
@@ -389,11 +392,11 @@ def test_a_failure_is_kept_waits_and_is_tried_again_and_the_others_go_on(scene: 
         " failed on the result"
     )
     scene.clock += 2 * 60
-    assert scene.web().deed is Deed.FAILED
+    assert scene.web().deed is WatchAction.FAILED
     scene.clock += 20 * 60
-    assert scene.web().deed is Deed.WAITING
+    assert scene.web().deed is WatchAction.WAITING
     scene.fails.clear()
-    assert scene.web(again=True).deed is Deed.HARDENED
+    assert scene.web(again=True).deed is WatchAction.HARDENED
     assert scene.run().status == 0
 
 
@@ -401,34 +404,34 @@ def test_a_failure_does_not_wait_when_its_inputs_are_others(scene: Scene) -> Non
     scene.fails["web:1-hardened"] = ToolError("the index does not answer")
     scene.run()
     scene.fails.clear()
-    assert scene.web().deed is Deed.WAITING
+    assert scene.web().deed is WatchAction.WAITING
     scene.digests["web:1"] = "sha256:web2"
-    assert scene.web().deed is Deed.HARDENED
+    assert scene.web().deed is WatchAction.HARDENED
 
 
 def test_a_source_that_cannot_be_told_fails_alone_and_changes_nothing(scene: Scene) -> None:
     scene.run()
     del scene.digests["web:1"]
     result = scene.run()
-    assert (deeds(result), result.status) == ([Deed.FAILED, Deed.UNCHANGED], 1)
+    assert (deeds(result), result.status) == ([WatchAction.FAILED, WatchAction.UNCHANGED], 1)
     assert result.images[0].detail == "web:1: the registry does not answer"
     scene.digests["web:1"] = "sha256:web1"
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
 
 
 def test_results_are_pushed_once_and_a_failed_push_is_made_up_for(scene: Scene) -> None:
     scene.run()
     scene.fails["push"] = ToolError("pushing web:1-hardened: denied")
-    assert scene.web(push=True, dry_run=True).deed is Deed.WOULD_PUSH
-    assert scene.web(push=True).deed is Deed.FAILED
+    assert scene.web(push=True, dry_run=True).deed is WatchAction.WOULD_PUSH
+    assert scene.web(push=True).deed is WatchAction.FAILED
     scene.fails.clear()
     scene.clock += 15 * 60
     web = scene.web(push=True)
-    assert (web.deed, web.pushed) == (Deed.PUSHED, "sha256:registry-web:1-hardened")
-    assert scene.web(push=True).deed is Deed.UNCHANGED
+    assert (web.deed, web.pushed) == (WatchAction.PUSHED, "sha256:registry-web:1-hardened")
+    assert scene.web(push=True).deed is WatchAction.UNCHANGED
     assert scene.pushed == ["web:1-hardened", "job:1-hardened"]
     scene.results.clear()  # a machine that is new each time
-    assert scene.web(push=True).deed is Deed.UNCHANGED
+    assert scene.web(push=True).deed is WatchAction.UNCHANGED
     assert scene.made == ["web:1-hardened", "job:1-hardened"]
 
 
@@ -439,7 +442,7 @@ def test_a_result_that_is_gone_is_made_again(scene: Scene) -> None:
 
 
 def test_a_dry_run_writes_nothing(scene: Scene) -> None:
-    assert deeds(scene.run(dry_run=True)) == [Deed.WOULD_HARDEN, Deed.WOULD_HARDEN]
+    assert deeds(scene.run(dry_run=True)) == [WatchAction.WOULD_HARDEN, WatchAction.WOULD_HARDEN]
     assert not (scene.folder / "state").exists()
     scene.run()
     before = {
@@ -448,7 +451,7 @@ def test_a_dry_run_writes_nothing(scene: Scene) -> None:
     scene.advise(FIXED)
     web = scene.web(dry_run=True)
     assert (web.deed, web.detail) == (
-        Deed.WOULD_HARDEN,
+        WatchAction.WOULD_HARDEN,
         "1 may be fixed now: CVE-2026-1 in loader 1.5",
     )
     assert {
@@ -461,9 +464,9 @@ def test_a_damaged_state_begins_anew_and_says_so(scene: Scene) -> None:
     key = load_list(scene.folder / "images.toml")[0].key
     (scene.folder / "state" / f"{key}.state.json").write_text("{")
     web = scene.web()
-    assert web.deed is Deed.HARDENED
+    assert web.deed is WatchAction.HARDENED
     assert web.detail.startswith("its state is begun again: ")
-    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.web().deed is WatchAction.UNCHANGED
 
 
 def test_an_inventory_that_is_gone_with_its_image_hardens_anew(scene: Scene) -> None:
@@ -478,7 +481,7 @@ def test_an_inventory_that_is_gone_with_its_image_hardens_anew(scene: Scene) -> 
 def test_a_database_that_is_not_there_fails_each_image(scene: Scene) -> None:
     (scene.folder / "a.db").unlink()
     result = scene.run()
-    assert deeds(result) == [Deed.FAILED, Deed.FAILED]
+    assert deeds(result) == [WatchAction.FAILED, WatchAction.FAILED]
     assert "there is no advisory database" in result.images[0].detail
 
 
@@ -492,7 +495,7 @@ def test_a_fault_of_ours_is_told_and_the_others_go_on(
             else scene.harden(watched, recipe, database, replace(work, state=None))  # type: ignore[arg-type]
         )
 
-    monkeypatch.setattr(watch_image, "harden_anew", broken)
+    monkeypatch.setattr(watch_image, "harden_image", broken)
     result = scene.run()
-    assert deeds(result) == [Deed.FAILED, Deed.HARDENED]
+    assert deeds(result) == [WatchAction.FAILED, WatchAction.HARDENED]
     assert result.images[0].detail.startswith("internal error: TypeError: ")

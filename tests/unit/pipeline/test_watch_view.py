@@ -7,27 +7,29 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.watching import Deed, ImageOutcome, WatchResult
+from careen.model.watching import ImageOutcome, WatchAction, WatchResult
 from careen.report.screen import open_console
 from careen.report.watch_view import print_watch, watch_lines
 
 DIGEST = f"sha256:{'5afe' * 16}"
 GOOD = ImageOutcome(
-    "web:1-hardened", "web:1", ("upstream",), Deed.HARDENED, before=7, after=2, digest=DIGEST
+    "web:1-hardened", "web:1", ("upstream",), WatchAction.HARDENED, before=7, after=2, digest=DIGEST
 )
-SAME = ImageOutcome("job:1-hardened", "job:1", (), Deed.UNCHANGED, before=3, after=3, digest=DIGEST)
+SAME = ImageOutcome(
+    "job:1-hardened", "job:1", (), WatchAction.UNCHANGED, before=3, after=3, digest=DIGEST
+)
 TOLD = replace(
     SAME,
     tag="tool:1-hardened",
     changed=("advisories",),
-    deed=Deed.NOTED,
+    deed=WatchAction.NOTED,
     detail="1 new, no fix: CVE-2026-1000 in zlib 1.2",
 )
 BROKEN = ImageOutcome(
     "api:1-h",
     "api:1",
     ("upstream",),
-    Deed.FAILED,
+    WatchAction.FAILED,
     "test 1 failed\x1b[2J",
     digest=DIGEST,
     status=3,
@@ -57,7 +59,7 @@ def test_the_answer_comes_first_and_each_image_has_a_line() -> None:
 
 
 def test_what_failed_is_told_with_where_the_evidence_is() -> None:
-    lines = printed(replace(BROKEN, deed=Deed.WAITING), BROKEN)
+    lines = printed(replace(BROKEN, deed=WatchAction.WAITING), BROKEN)
     assert lines[0] == "2 images: 1 waiting, 1 failed; 1.2 s"
     assert "  api:1-h  test 1 failed\\x1b[2J" in lines
     assert lines[-3:] == [
@@ -68,7 +70,7 @@ def test_what_failed_is_told_with_where_the_evidence_is() -> None:
 
 
 def test_a_dry_run_says_that_it_is_one() -> None:
-    assert printed(replace(GOOD, deed=Deed.WOULD_HARDEN), dry_run=True)[2].split() == [
+    assert printed(replace(GOOD, deed=WatchAction.WOULD_HARDEN), dry_run=True)[2].split() == [
         "image",
         "changed",
         "dry",

@@ -20,7 +20,7 @@ from careen.model.package_explanation import (
 )
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.pipeline.why.evidence import Held
+from careen.pipeline.why.evidence import PlanEvidence
 from careen.pipeline.why.package import names_package, packages_named
 from careen.plan.explain_package import explain_package
 from careen.report.package_view import package_line, print_packages
@@ -92,9 +92,9 @@ def test_what_is_a_path(text: str) -> None:
     assert not names_package(text)
 
 
-def held(inventory: Inventory) -> Held:
+def held(inventory: Inventory) -> PlanEvidence:
     rootfs, _, bom, _ = scene_of(CASE)
-    return Held(plan_for(CASE), bom, rootfs, inventory, Path("nowhere"))
+    return PlanEvidence(plan_for(CASE), bom, rootfs, inventory, Path("nowhere"))
 
 
 BABEL = "pkg:npm/%40babel/core@7.24.0"

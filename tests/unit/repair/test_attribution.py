@@ -9,10 +9,10 @@ from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.repair.attribution import Heard, attribute, failing_names, heard_of
+from careen.repair.attribution import Heard, attribute, failing_names, workload_output
 from careen.repair.mentions import MAX_MENTIONS, mentions
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength
@@ -232,8 +232,8 @@ def result(
     )
 
 
-def vain(path: str, use: Use, executable: str = "/usr/bin/python3.11") -> VainLookup:
-    return VainLookup(ImagePath(path), 2, executable, frozenset({Phase.SERVING}), use)
+def vain(path: str, use: Use, executable: str = "/usr/bin/python3.11") -> FailedLookup:
+    return FailedLookup(ImagePath(path), 2, executable, frozenset({Phase.SERVING}), use)
 
 
 def trace(*touches: tuple[Use, str, int]) -> Trace:
@@ -257,7 +257,7 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
             )
         },
     )
-    found = attribute(verdict, removed, {"serve": heard_of(verdict.hardened[0], ())})
+    found = attribute(verdict, removed, {"serve": workload_output(verdict.hardened[0], ())})
     assert [(suspect.path, suspect.how, suspect.strength) for suspect in found] == [
         (f"{SITE}/other/core.py", "said", Strength.STRONG),
         ("/app/config/model.json", "opened", Strength.STRONG),
@@ -269,7 +269,9 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
 
 def test_what_programs_do_without_is_weak(removed: Removed) -> None:
     heard = {
-        "serve": Heard(found=heard_of(None, [trace((Use.EXECUTED, "/opt/bin/convert", 0))]).found)
+        "serve": Heard(
+            found=workload_output(None, [trace((Use.EXECUTED, "/opt/bin/convert", 0))]).found
+        )
     }
     lookups = (
         vain("/usr/bin/convert", Use.EXECUTED, "/bin/sh"),  # found further along PATH
@@ -301,7 +303,7 @@ def test_workloads_that_pass_are_not_heard(removed: Removed) -> None:
         (result("a", passed=True, logs="No module named 'acme.core'"), result("b")),
         vain={"a": (vain("/usr/bin/convert", Use.EXECUTED),)},
     )
-    heard = {each.workload: heard_of(each, ()) for each in verdict.hardened}
+    heard = {each.workload: workload_output(each, ()) for each in verdict.hardened}
     assert failing_names(verdict, heard) == ("b",)
     assert attribute(verdict, removed, heard) == ()
 

@@ -10,7 +10,7 @@ from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadRe
 from careen.pipeline.proof.attempts import left_over, with_kept
 from careen.pipeline.proof.diagnose import flaky_tests
 from careen.plan.decide import Policy, decide
-from careen.repair.choosing import choose, narrow, seen_before, widen
+from careen.repair.choosing import choose, narrow, used_but_removed, widen
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
 from careen.repair.tell import smaller, tell
@@ -103,7 +103,7 @@ def test_a_directory_comes_back_with_its_second_file_and_a_package_with_its_thir
 def test_what_a_failing_workload_used_on_the_original_and_lost() -> None:
     used = {ImagePath("/pkg/one/c"): "mapped by /bin/x", ImagePath("/elsewhere"): "opened"}
     assert [
-        (suspect.path, suspect.why, suspect.strength) for suspect in seen_before(used, REMOVED)
+        (suspect.path, suspect.why, suspect.strength) for suspect in used_but_removed(used, REMOVED)
     ] == [("/pkg/one/c", "mapped by /bin/x on the original", Strength.STRONG)]
 
 

@@ -15,7 +15,7 @@ from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
 from careen.model.repair import Repair
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.pipeline.proof import diagnose as module
@@ -102,7 +102,7 @@ class Attempts:
             if not kept.issuperset(self.needs[test])
         ]
         vain = tuple(
-            VainLookup(ImagePath(path), 2, "/bin/app", frozenset({Phase.SERVING}), Use.OPENED)
+            FailedLookup(ImagePath(path), 2, "/bin/app", frozenset({Phase.SERVING}), Use.OPENED)
             for path in missed
             if self.told
         )

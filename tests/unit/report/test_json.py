@@ -18,7 +18,7 @@ from careen.model.paths import ImagePath
 from careen.model.repair import Flaky, Restored, Round
 from careen.model.summary import Tests, TestTotals
 from careen.model.trace import Phase, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.report.summary_json import summary_json
@@ -72,7 +72,7 @@ FAILED = Verdict(
     config=("User: 'app' -> ''",),
     vain={
         "serve": (
-            VainLookup(
+            FailedLookup(
                 ImagePath("/usr/lib/libz.so.1"),
                 2,
                 "/usr/bin/python3",

@@ -26,7 +26,7 @@ from careen.plan.store import read_plan, write_plan
 from careen.plan.symbols import symbols_of
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
-from careen.rewrite.lighter_files import LighterFiles
+from careen.rewrite.lighter_files import SymbolFreeFiles
 from careen.rewrite.strip import StripFacts, strip
 from careen.verify.outside import changes_outside_plan
 from tests.support.images import file, hardlink, layer, oci_layout
@@ -111,7 +111,7 @@ def planned(
     keep = {entry.path: Reason("observed", "") for entry in rootfs}
     plan = Plan(image.ref if image is not None else REF, Level.CLOSURE, keep, {}, {}, "b" * 64)
     return replace(
-        plan, symbols=symbols_of(rootfs, inventory, keep, globs, LighterFiles(rootfs).of)
+        plan, symbols=symbols_of(rootfs, inventory, keep, globs, SymbolFreeFiles(rootfs).of)
     )
 
 
@@ -203,7 +203,7 @@ def test_verification_refuses_other_loaded_bytes_and_another_size(
     path = ImagePath("/bin/x")
     before = tree({"/bin/x": PROGRAM})
     plan = planned(before)
-    found_lighter = LighterFiles(before).of(path)
+    found_lighter = SymbolFreeFiles(before).of(path)
     assert plan.symbols is not None
     lighter = b"".join(
         PROGRAM[part[0] : part[0] + part[1]] if isinstance(part, tuple) else part

@@ -11,7 +11,7 @@ import pytest
 
 from careen.errors import ToolError
 from careen.model.engine import Container
-from careen.tools.concurrency import MARGIN, Work, abreast, available_memory, room
+from careen.tools.concurrency import MARGIN, Work, available_memory, room, run_in_lanes
 
 GIB = 1024 * 1024 * 1024
 
@@ -55,17 +55,20 @@ def test_results_are_in_the_order_of_the_work(lanes: int) -> None:
 
         return do
 
-    assert abreast([work(number) for number in range(4)], lanes) == [0, 1, 2, 3]
+    assert run_in_lanes([work(number) for number in range(4)], lanes) == [0, 1, 2, 3]
 
 
 def test_two_are_done_at_once() -> None:
     meeting = threading.Barrier(2)
-    assert sorted(abreast([lambda _: meeting.wait(20), lambda _: meeting.wait(20)], 2)) == [0, 1]
+    assert sorted(run_in_lanes([lambda _: meeting.wait(20), lambda _: meeting.wait(20)], 2)) == [
+        0,
+        1,
+    ]
 
 
 def test_one_lane_is_one_after_the_other_and_in_this_thread() -> None:
     here = threading.get_ident()
-    assert abreast([lambda _: threading.get_ident(), lambda _: threading.get_ident()], 1) == [
+    assert run_in_lanes([lambda _: threading.get_ident(), lambda _: threading.get_ident()], 1) == [
         here,
         here,
     ]
@@ -84,7 +87,7 @@ def test_when_the_first_fails_the_others_are_ended_with_it(
         raise error
 
     with pytest.raises(error if isinstance(error, type) else type(error)):
-        abreast([fails, runs(Stopped(), made), runs(Stopped(), made)], 2)
+        run_in_lanes([fails, runs(Stopped(), made), runs(Stopped(), made)], 2)
     assert all(each.removed for each in made)
     assert 1 <= len(made) <= 2  # the one that ran; another is removed as soon as it is there
     assert not any(thread.name.startswith("lane-") for thread in threading.enumerate())
@@ -104,7 +107,7 @@ def test_what_fails_in_another_thread_is_raised_here_and_nothing_is_begun_after_
 
     failed = threading.Event()
     with pytest.raises(ToolError, match="no daemon"):
-        abreast([waits, fails, lambda _: begun.append(1)], 2)
+        run_in_lanes([waits, fails, lambda _: begun.append(1)], 2)
     assert begun == []
 
 

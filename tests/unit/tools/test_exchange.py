@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from careen.explore.abuse import OTHER, abuse, http_nonsense
+from careen.explore.abuse import OTHER, abuse, malformed_http_requests
 from careen.tools.exchange import (
     BODY,
     CLOSED,
@@ -213,7 +213,8 @@ def test_nonsense_is_answered_or_not_and_that_is_told() -> None:
         lambda link: link.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 3\r\nDate: now\r\n\r\nbad")
     ) as target:
         answers = {
-            answer.id: answer for answer in abuse(target, http_nonsense(8000, "/x")[4:9], ())
+            answer.id: answer
+            for answer in abuse(target, malformed_http_requests(8000, "/x")[4:9], ())
         }
     assert len(answers) == 5
     assert {(answer.status, answer.body, answer.kind) for answer in answers.values()} == {
@@ -226,7 +227,7 @@ def test_one_that_says_go_on_and_one_that_answers_twice() -> None:
     twice = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nDate: today\r\n\r\na" * 2
     for said, expected in ((both, (200, "", "told to go on")), (twice, (200, "a", "2 answers"))):
         with server(lambda link, said=said: link.sendall(said)) as target:  # type: ignore[misc]
-            (answer,) = abuse(target, http_nonsense(8000, "/x")[5:6], ())
+            (answer,) = abuse(target, malformed_http_requests(8000, "/x")[5:6], ())
         assert (answer.status, answer.body, answer.note) == expected
 
 

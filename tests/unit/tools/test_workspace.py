@@ -129,7 +129,7 @@ def test_what_is_removed_aside_is_gone_before_the_run_is(tmp_path: Path) -> None
         large = space.directory("large")
         for number in range(500):
             (large / str(number)).write_text("x")
-        space.remove_aside(large)
-        space.remove_aside(tmp_path / "not-there")
+        space.remove_in_background(large)
+        space.remove_in_background(tmp_path / "not-there")
     assert runs(tmp_path) == ()
     assert not large.exists()

@@ -11,7 +11,7 @@ from careen.model.triage import Priority, Tier, Triaged
 from careen.triage.policy import (
     Selection,
     crossed,
-    let_through,
+    exempt_unrated,
     parse_fail_on,
     parse_only,
     parse_severities,
@@ -94,7 +94,7 @@ EXPLOITED = triaged("g", Tier.EXECUTED, identifier="CVE-7", severity=Severity.UN
 def test_an_unrated_finding_does_not_shut_a_gate_of_severity_and_is_told() -> None:
     conditions = parse_fail_on(["executed-critical"])
     assert crossed([UNRATED], conditions, PROFILED, FEEDS) == ()
-    assert let_through([UNRATED, CRITICAL, EXPLOITED], conditions, PROFILED) == (
+    assert exempt_unrated([UNRATED, CRITICAL, EXPLOITED], conditions, PROFILED) == (
         (
             "--fail-on executed-critical: 1 finding that nobody has rated does not count: CVE-4 in"
             " d 1.0; executed-unknown fails for such, too"
@@ -116,7 +116,7 @@ def test_an_unrated_finding_with_a_sign_of_exploitation_shuts_it(item: Triaged) 
             " exploitation: CVE-7 in g 1.0"
         ),
     )
-    assert let_through([item], parse_fail_on(["critical"]), PROFILED) == ()
+    assert exempt_unrated([item], parse_fail_on(["critical"]), PROFILED) == ()
 
 
 def test_only_what_the_rest_of_the_condition_may_hold_of_is_told() -> None:
@@ -124,7 +124,9 @@ def test_only_what_the_rest_of_the_condition_may_hold_of_is_told() -> None:
         replace(UNRATED, tier=tier)
         for tier in (Tier.EXECUTED, Tier.NOT_PROFILED, Tier.PRESENT, Tier.REMOVED)
     ]
-    assert let_through(unrated, parse_fail_on(["looked-up-high", "kev", "unknown"]), PROFILED) == (
+    assert exempt_unrated(
+        unrated, parse_fail_on(["looked-up-high", "kev", "unknown"]), PROFILED
+    ) == (
         (
             "--fail-on looked-up-high: 2 findings that nobody has rated do not count: CVE-4 in d"
             " 1.0, CVE-4 in d 1.0; looked-up-unknown fails for such, too"

@@ -15,7 +15,7 @@ from careen.rbom.merge import merge
 from careen.triage.priority import Listening, judge
 from careen.triage.tiers import Proof
 from careen.triage.triage import observed_by, triage
-from careen.triage.vectors import most_open, reach_of
+from careen.triage.vectors import easiest_attack, reach_of
 from tests.support.triage import (
     FANOTIFY,
     IMAGE,
@@ -397,7 +397,7 @@ def test_what_is_no_vector_says_nothing(vector: str) -> None:
 
 
 def test_where_assessments_differ_the_widest_way_in_counts() -> None:
-    found = most_open(
+    found = easiest_attack(
         (
             *cvss(LOCAL_VECTOR, 7.8, "redhat"),
             *cvss("rubbish", 10.0, "x"),

@@ -17,7 +17,7 @@ from careen.model.triage import Tier
 from careen.rbom.merge import merge
 from careen.triage.affected import AffectedFiles
 from careen.triage.content import RootfsContent
-from careen.triage.evidence import ImageUse
+from careen.triage.evidence import UsageIndex
 from careen.triage.tiers import Proof, Tiers
 from careen.triage.triage import triage
 from tests.support.trees import tree
@@ -38,7 +38,7 @@ from tests.support.triage import (
 
 
 def prove(what: Package, seen: RuntimeBom | None, **more: Any) -> Proof:
-    return Tiers(ImageUse(seen, IMAGE)).of(what, finding(what, **more))
+    return Tiers(UsageIndex(seen, IMAGE)).of(what, finding(what, **more))
 
 
 def tier(what: Package, path: str, how: Use, program: str = PYTHON) -> Tier:
@@ -460,7 +460,7 @@ class Same:
 
 def other(files: dict[str, Use], content: Same | None) -> Proof:
     seen = bom({path: use(how) for path, how in files.items()}, image=OTHER_IMAGE)
-    return Tiers(ImageUse(seen, IMAGE, content)).of(FOO, finding(FOO))
+    return Tiers(UsageIndex(seen, IMAGE, content)).of(FOO, finding(FOO))
 
 
 def test_of_another_image_the_same_content_counts_as_a_hint() -> None:
@@ -483,7 +483,7 @@ def test_of_another_image_only_the_files_that_are_asked_about_are_read() -> None
     seen = bom(
         {path: use(Use.EXECUTED) for path in ("/usr/bin/foo", "/usr/bin/bar")}, image=OTHER_IMAGE
     )
-    tiers = Tiers(ImageUse(seen, IMAGE, Counting()))
+    tiers = Tiers(UsageIndex(seen, IMAGE, Counting()))
     assert {tiers.of(FOO, finding(FOO, identifier)).tier for identifier in ("CVE-1", "CVE-2")} == {
         Tier.EXECUTED
     }
@@ -506,19 +506,19 @@ def test_of_another_image_nothing_seen_counts_only_in_a_layer_that_both_have() -
     ],
 )
 def test_one_config_or_the_same_layers_are_the_same_image(same: object) -> None:
-    assert ImageUse(bom({}, image=same), IMAGE).exact  # type: ignore[arg-type]
+    assert UsageIndex(bom({}, image=same), IMAGE).exact  # type: ignore[arg-type]
 
 
 def test_an_image_of_which_nothing_is_known_is_not_this_one() -> None:
     nothing = replace(IMAGE, manifest_digest=None, config_digest="", diff_ids=())
-    assert not ImageUse(bom({}, image=nothing), nothing).exact
+    assert not UsageIndex(bom({}, image=nothing), nothing).exact
 
 
 def test_a_hard_link_is_used_under_all_its_names() -> None:
     plain = tree({"/usr/bin/perl": b"x", "/usr/bin/perl5.36": b"x"})
     entries = {entry.path: replace(entry, inode=7) if entry.is_file else entry for entry in plain}
     content = RootfsContent(type(plain)(entries, plain._content), ())
-    seen = ImageUse(bom({"/usr/bin/perl": use(Use.EXECUTED)}), IMAGE, content)
+    seen = UsageIndex(bom({"/usr/bin/perl": use(Use.EXECUTED)}), IMAGE, content)
     perl = package("perl", "/usr/bin/perl5.36")
     assert Tiers(seen).of(perl, finding(perl)).tier is Tier.EXECUTED
 
@@ -527,7 +527,7 @@ def test_a_hard_link_is_not_used_where_another_image_has_other_content_at_its_na
     plain = tree({"/usr/bin/perl": b"x", "/usr/bin/perl5.36": b"x"})
     entries = {entry.path: replace(entry, inode=7) if entry.is_file else entry for entry in plain}
     content = RootfsContent(type(plain)(entries, plain._content), ())
-    seen = ImageUse(bom({"/usr/bin/perl": use(Use.EXECUTED)}, image=OTHER_IMAGE), IMAGE, content)
+    seen = UsageIndex(bom({"/usr/bin/perl": use(Use.EXECUTED)}, image=OTHER_IMAGE), IMAGE, content)
     assert (seen.at(ImagePath("/usr/bin/perl5.36")), seen.at(ImagePath("/usr/bin/perl"))) == (
         (),
         (),

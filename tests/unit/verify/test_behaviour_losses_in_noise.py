@@ -11,10 +11,10 @@ import pytest
 
 from careen.model.behaviour import Deviation
 from careen.verify.behaviour import Behaviour, compare_behaviour
-from careen.verify.json_kinds import MISSING, is_unseen, kinds_at
+from careen.verify.json_kinds import MISSING, is_new_kind, kinds_at
 from careen.verify.normal import Noise
 from careen.verify.sides import Round, Side
-from careen.verify.text_body import noise_between, unlike_lines
+from careen.verify.text_body import line_differences, noise_between
 from tests.support.behaviours import explored, http, images, side
 
 pytestmark = pytest.mark.slow
@@ -185,12 +185,12 @@ def test_what_the_original_has_not_at_times_may_be_missing(original: Make, harde
 def test_a_line_that_is_noise_is_held_to_its_words_only_where_there_are_some() -> None:
     noise = Noise(())
     few = noise_between(["hello abc of spring", "hello xyz of autumn"], noise)
-    assert unlike_lines("hello abc of spring", "goodbye", noise, few) == ()
+    assert line_differences("hello abc of spring", "goodbye", noise, few) == ()
     some = noise_between(["hello dear reader abc", "hello dear reader xyz"], noise)
-    assert len(unlike_lines("hello dear reader abc", "goodbye", noise, some)) == 1
-    assert unlike_lines("hello dear reader abc", "goodbye reader", noise, some) == ()
+    assert len(line_differences("hello dear reader abc", "goodbye", noise, some)) == 1
+    assert line_differences("hello dear reader abc", "goodbye reader", noise, some) == ()
     beside = some.beside(noise_between(["hello dear friend abc", "hello dear friend xyz"], noise))
-    assert unlike_lines("hello dear reader abc", "goodbye", noise, beside) == ()
+    assert line_differences("hello dear reader abc", "goodbye", noise, beside) == ()
 
 
 def test_kinds_at_a_place() -> None:
@@ -205,6 +205,6 @@ def test_kinds_at_a_place() -> None:
         ".c.d": {"empty text"},
     }
     assert kinds_at([[0] * 100_001], {"[]"}) == {}  # too large: nothing is known
-    assert not is_unseen(None, "x", MISSING)
-    assert is_unseen(frozenset({"text"}), "x", MISSING)
-    assert not is_unseen(frozenset({"text", "nothing"}), "x", "")
+    assert not is_new_kind(None, "x", MISSING)
+    assert is_new_kind(frozenset({"text"}), "x", MISSING)
+    assert not is_new_kind(frozenset({"text", "nothing"}), "x", "")

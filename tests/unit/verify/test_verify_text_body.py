@@ -1,7 +1,7 @@
 """Two texts side by side: metrics differ in what they count, not in how much."""
 
 from careen.verify.normal import Noise
-from careen.verify.text_body import TextUnlike, unlike_text
+from careen.verify.text_body import TextDifference, text_difference
 
 METRICS = (
     '# HELP up whether\n# TYPE up gauge\nup 1\n# TYPE rss gauge\nrss 3.35e+08\nasked_total{path="/a'
@@ -11,7 +11,7 @@ METRICS = (
 
 def test_values_of_metrics_are_of_the_moment() -> None:
     assert (
-        unlike_text(
+        text_difference(
             METRICS, METRICS.replace("3.35e+08", "3.26e+08").replace(" 7 17", " 9 18"), Noise()
         )
         is None
@@ -19,10 +19,12 @@ def test_values_of_metrics_are_of_the_moment() -> None:
 
 
 def test_a_metric_or_a_label_that_is_another_is_told() -> None:
-    found = unlike_text(METRICS, METRICS.replace("rss 3", "vss 3"), Noise())
-    assert found == TextUnlike("rss", "vss", 1)
-    assert unlike_text(METRICS, METRICS.replace('"200"', '"500"'), Noise()) is not None
+    found = text_difference(METRICS, METRICS.replace("rss 3", "vss 3"), Noise())
+    assert found == TextDifference("rss", "vss", 1)
+    assert text_difference(METRICS, METRICS.replace('"200"', '"500"'), Noise()) is not None
 
 
 def test_a_text_that_is_no_metrics_is_held_to_its_numbers() -> None:
-    assert unlike_text("answer 41", "answer 42", Noise()) == TextUnlike("answer 41", "answer 42", 1)
+    assert text_difference("answer 41", "answer 42", Noise()) == TextDifference(
+        "answer 41", "answer 42", 1
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from careen.model.paths import ImagePath
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.oci.rootfs import Rootfs
 from careen.verify.vain import looked_for_in_vain
 from tests.support.trees import Exec, Link, tree
@@ -141,7 +141,7 @@ def test_executions_come_first_then_opens_then_looks_and_each_path_once() -> Non
         (),
     )
     (first, *_) = looked_for_in_vain([alone], original, result)
-    assert first == VainLookup(
+    assert first == FailedLookup(
         ImagePath("/d"), errno.ENOENT, "/bin/app", START | SERVING, Use.OPENED
     )
 

@@ -10,7 +10,7 @@ from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
 from careen.model.trace import Phase, Use
-from careen.model.vain import VainLookup
+from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import (
     CaseResult,
@@ -39,9 +39,11 @@ GOOD = WorkloadResult(
 )
 
 
-def lookups(*paths: str) -> tuple[VainLookup, ...]:
+def lookups(*paths: str) -> tuple[FailedLookup, ...]:
     return tuple(
-        VainLookup(ImagePath(path), errno.ENOENT, "/bin/app", frozenset({Phase.START}), Use.OPENED)
+        FailedLookup(
+            ImagePath(path), errno.ENOENT, "/bin/app", frozenset({Phase.START}), Use.OPENED
+        )
         for path in paths
     )
 
@@ -236,7 +238,7 @@ def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
 def test_what_an_experiment_wanted_in_vain_is_said_though_it_answered_alike() -> None:
     start = frozenset({Phase.START})
     found = [
-        VainLookup(ImagePath(f"/lib/{name}"), errno.ENOENT, "/bin/x", start, use)
+        FailedLookup(ImagePath(f"/lib/{name}"), errno.ENOENT, "/bin/x", start, use)
         for name, use in (("a", Use.OPENED), ("b", Use.LOOKED_UP))
     ]
     verdict = Verdict(

@@ -21,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careen.model.workload import Exchange
-from careen.workload.http_watch import MAX_HEAD, MAX_PENDING, Conversation
-from careen.workload.ledger import DISTINCT, FIRST, Ledger
+from careen.workload.http_watch import MAX_HEAD, MAX_PENDING, HttpConnectionParser
+from careen.workload.ledger import DISTINCT, FIRST, ExchangeLog
 from careen.workload.relay import Relay
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def watched(*pieces: tuple[str, bytes]) -> list[tuple[str, str, int | None]]:
     connection included.
     """
     seen: list[Exchange] = []
-    talk = Conversation(8080, seen.append)
+    talk = HttpConnectionParser(8080, seen.append)
     for at, (direction, data) in enumerate(pieces):
         (talk.sent if direction == ">" else talk.answered)(memoryview(data), float(at))
     talk.ended(float(len(pieces)))
@@ -184,7 +184,7 @@ def test_requests_and_their_answers(
 
 def test_an_answer_takes_until_its_last_byte() -> None:
     seen: list[Exchange] = []
-    talk = Conversation(80, seen.append)
+    talk = HttpConnectionParser(80, seen.append)
     talk.sent(memoryview(GET), 1.0)
     talk.answered(memoryview(OK[:-1]), 2.0)
     assert not seen
@@ -223,7 +223,7 @@ def test_hostile_streams_cost_little() -> None:
 
 
 def test_a_ledger_is_bounded_and_keeps_what_is_new() -> None:
-    ledger = Ledger()
+    ledger = ExchangeLog()
     for i in range(FIRST + 50):
         ledger.record(Exchange(80, "GET", "/same", 200, float(i), 0.1))
     ledger.record(Exchange(80, "GET", "/late", 200, 0.5, 0.1))

@@ -20,7 +20,7 @@ from careen.advisories.feeds.fields import (
     wrong,
 )
 from careen.advisories.feeds.json_lines import json_lines, whole_json
-from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
+from careen.advisories.feeds.port import Document, Head, Item, NotAboutPackages, Record, Refused
 from careen.model.advisory import (
     Advisory,
     AffectedPackage,
@@ -98,13 +98,13 @@ def read_record(value: object, where: str) -> Item:
     try:
         advisories = tuple(_advisories(mapping(value, "record")))
     except WrongField as error:
-        return Refused(_feed_at_a_glance(value), place, str(error))
+        return Refused(_guess_feed(value), place, str(error))
     if not advisories:
-        return Aside("that name no package, only commits of a repository")
+        return NotAboutPackages("that name no package, only commits of a repository")
     return Record(advisories)
 
 
-def _feed_at_a_glance(value: object) -> str:
+def _guess_feed(value: object) -> str:
     """Return the feed of a malformed record, for counting, or ""."""
     found = (
         re.search(r'"ecosystem": "([^":]{1,40})', json.dumps(value)[:100_000])

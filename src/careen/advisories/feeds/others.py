@@ -8,7 +8,7 @@ from careen.advisories.feeds.port import Head
 VEX = "a VEX document, not an advisory feed: give it to `careen scan --vex`"
 
 
-def other_than_a_feed(head: Head) -> str | None:
+def known_non_feed(head: Head) -> str | None:
     """Return what the document is, or None if it is not known."""
     value = head.value[0] if isinstance(head.value, list) and head.value else head.value
     if isinstance(value, dict):

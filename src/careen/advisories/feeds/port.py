@@ -73,7 +73,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class NotAboutPackages:
     """A valid record that is not about packages (only commits of a repository, for example)."""
 
     reason: str
@@ -92,7 +92,7 @@ class About:
     ecosystems: tuple[str, ...] = ()
 
 
-Item = Record | KevEntry | EpssScore | CveScore | Refused | Aside | About
+Item = Record | KevEntry | EpssScore | CveScore | Refused | NotAboutPackages | About
 
 
 class Reader(Protocol):

@@ -24,7 +24,7 @@ from careen.advisories.feeds.fields import (
     wrong,
 )
 from careen.advisories.feeds.json_lines import whole_json
-from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
+from careen.advisories.feeds.port import Document, Head, Item, NotAboutPackages, Record, Refused
 from careen.model.advisory import (
     Advisory,
     AffectedPackage,
@@ -94,7 +94,7 @@ class RedHatVex:
             yield (
                 Record((advisory,))
                 if advisory.affected
-                else Aside("about products other than Enterprise Linux")
+                else NotAboutPackages("about products other than Enterprise Linux")
             )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from careen.engines.docker.cli import LONG, call, inspect_image
 from careen.engines.leftovers import DOCKER_IMAGE_NAME, remove_docker_image_name
-from careen.engines.upper_layer import NotPlainError, write_upper
+from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.errors import ToolError
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
@@ -29,7 +29,7 @@ def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: P
     if upper is not None:
         try:
             write_upper(upper, destination)
-        except NotPlainError:
+        except UnresolvedOverlayError:
             pass  # the directory alone does not say everything; docker does
         else:
             return
@@ -41,7 +41,7 @@ def readable_upper(found: Mapping[str, Any]) -> Path | None:
 
     None with another storage driver or user, a daemon on another machine, or shifted owners.
     """
-    upper = upper_of(found)
+    upper = overlay_upper_directory(found)
     if upper is None:
         return None
     kinds = call(
@@ -54,7 +54,7 @@ def readable_upper(found: Mapping[str, Any]) -> Path | None:
     return None if shifted else upper
 
 
-def upper_of(found: Mapping[str, Any]) -> Path | None:
+def overlay_upper_directory(found: Mapping[str, Any]) -> Path | None:
     """Return overlay2's upper directory for reading names, or None.
 
     None with another storage driver or user, or a daemon on another machine.

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from careen.engines.cgroups import memory_peak_of
-from careen.engines.docker.changes import upper_of, write_changes
+from careen.engines.docker.changes import overlay_upper_directory, write_changes
 from careen.engines.docker.cli import DOCKER, SHORT, call, document, failure
 from careen.engines.docker.environment import environment_file
-from careen.engines.false_start import start_again
+from careen.engines.false_start import retry_start
 from careen.engines.hold import Hold
 from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
 from careen.engines.network.namespace import JoinedNetwork, join
@@ -68,7 +68,7 @@ class DockerContainer:
     def start(self) -> None:
         """Start it; raise ToolError with docker's message if its program cannot be executed."""
         if self._starting is None:
-            start_again(self._start)
+            retry_start(self._start)
         else:
             self._thaw()
             self._starting.result()
@@ -238,7 +238,7 @@ class DockerContainer:
     def differing(self) -> frozenset[ImagePath] | None:
         """Return the names in docker's overlay directory, or None if it cannot be read."""
         with contextlib.suppress(ToolError):
-            upper = upper_of(self._inspect())
+            upper = overlay_upper_directory(self._inspect())
             return upper_names(upper) if upper is not None else None
         return None
 
@@ -274,7 +274,7 @@ class DockerContainer:
     def restart(self, grace: float) -> None:
         """Run `docker stop` and `docker start`; id, root and anonymous volumes stay."""
         self.stop(grace)
-        start_again(self._start)
+        retry_start(self._start)
         self._publish()
 
     def memory_peak(self) -> int | None:

@@ -22,9 +22,9 @@ from careen.engines.docker.cli import (
     inspect_image,
 )
 from careen.engines.docker.container import DockerContainer
-from careen.engines.docker.others import hearing_of_others
+from careen.engines.docker.others import watch_other_containers
 from careen.engines.docker.variables import variables
-from careen.engines.hold import Hold, can_hold, new_hold_name
+from careen.engines.hold import Hold, can_freeze, new_frozen_cgroup_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
 from careen.engines.network.namespace import check_network
 from careen.engines.network.publish import wanted_publications
@@ -87,7 +87,7 @@ class DockerEngine:
 
         Raises InputError if docker does not have the image.
         """
-        found = _of_store(name)
+        found = _inspect_existing(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
     def export(self, name: str, destination: Path) -> None:
@@ -113,7 +113,7 @@ class DockerEngine:
 
     def prepare_existing(self, name: str) -> PreparedImage:
         """Return an image of docker's store; `discard` does not remove it."""
-        found = _of_store(name)
+        found = _inspect_existing(name)
         image_id = str(found.get("Id"))
         self._layers.note(
             image_id, [str(item) for item in (found.get("RootFS") or {}).get("Layers") or ()]
@@ -187,12 +187,12 @@ class DockerEngine:
 
         It is in the journal before its container.
         """
-        if not can_hold():
+        if not can_freeze():
             return None
         driver = call(
             "info", "--format", "{{.CgroupDriver}}", doing="asking docker for its cgroup driver"
         ).text.strip()
-        hold = Hold(new_hold_name(driver))
+        hold = Hold(new_frozen_cgroup_name(driver))
         self._workspace.record(Leftover(HOLD, hold.name))
         return hold
 
@@ -221,7 +221,7 @@ class DockerEngine:
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes no ports of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
-        asked = (*words, UNCHECKED, *parent, *bound_words(), *docker_words(options, ports))
+        asked = (*words, UNCHECKED, *parent, *limit_options(), *docker_options(options, ports))
         with variables(options.env) as given:
             try:
                 done = call(
@@ -240,7 +240,7 @@ class DockerEngine:
             raise ToolError(msg)
         return DockerContainer(lines[-1], container, self._workspace, hold, inside)
 
-    def started_besides(self, image: PreparedImage, since: float) -> int:
+    def count_other_starts(self, image: PreparedImage, since: float) -> int:
         """Return how many containers of an image others started since `since`.
 
         `since` is in seconds of the epoch. The result is a lower bound: docker keeps its last 256
@@ -269,14 +269,14 @@ class DockerEngine:
             if name and (inspect_image(name) or {}).get("Id") == image.handle
         )
 
-    def hearing_of_others(
+    def watch_other_containers(
         self, image: PreparedImage, tell: Callable[[str], None]
     ) -> AbstractContextManager[Others]:
         """Call `tell` with the id of each container of the image that others create in the block.
 
         See `docker.others`.
         """
-        return hearing_of_others(image.handle, LABEL, tell, image.reference)
+        return watch_other_containers(image.handle, LABEL, tell, image.reference)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and that has no name.
@@ -296,7 +296,7 @@ class DockerEngine:
         return int(document(found, "measuring the image").get("Size") or 0)
 
 
-def _of_store(name: str) -> dict[str, Any]:
+def _inspect_existing(name: str) -> dict[str, Any]:
     """Return docker's record of an image; raise InputError if docker does not have it."""
     found = inspect_image(name)
     if found is None:
@@ -305,14 +305,14 @@ def _of_store(name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def _from_here(volume: str) -> str:
+def _with_absolute_source(volume: str) -> str:
     """Return a volume with a source that starts with a dot made absolute."""
     # Before docker 23 the client leaves this to the daemon, which refuses it.
     source, colon, rest = volume.partition(":")
     return f"{Path(source).absolute()}{colon}{rest}" if colon and source.startswith(".") else volume
 
 
-def bound_words() -> tuple[str, ...]:
+def limit_options() -> tuple[str, ...]:
     """Return docker's options for the limits of each container (`bounds`)."""
     processes = most_processes() or PROCESSES
     # A log driver that keeps the last output, whatever the daemon's default is.
@@ -320,7 +320,7 @@ def bound_words() -> tuple[str, ...]:
     return ("--pids-limit", str(processes), "--oom-score-adj", str(OOM_SCORE), *log)
 
 
-def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
+def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
     """Return docker's command line for the options, except variables (see `docker.variables`)."""
     words: list[str] = []
     published = (
@@ -336,7 +336,7 @@ def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]
     )
     for flag, values in lists:
         for value in values:
-            words += (flag, _from_here(value) if flag == "--volume" else value)
+            words += (flag, _with_absolute_source(value) if flag == "--volume" else value)
     single = (
         *(
             ("--user", options.user),

@@ -29,7 +29,7 @@ _WORDS = (
 
 
 @contextlib.contextmanager
-def hearing_of_others(
+def watch_other_containers(
     image_id: str, mine: str, tell: Callable[[str], None], reference: str = ""
 ) -> Iterator[Others]:
     """Call `tell` with the id of each container of the image that is created in the block.

@@ -15,7 +15,7 @@ _MAX_VOLUMES = 100
 
 
 @contextmanager
-def kept_from_removal(image_id: str, workspace: Workspace) -> Iterator[None]:
+def pinned_image(image_id: str, workspace: Workspace) -> Iterator[None]:
     """Keep docker from removing the layers of an image within the block.
 
     Raises ToolError if docker cannot create the container; leftovers are in the journal.

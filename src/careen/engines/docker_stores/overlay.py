@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from careen.errors import ImageError
-from careen.oci.beneath import Beneath
+from careen.oci.beneath import RootedDirectory
 from careen.oci.blobs import open_file
 from careen.oci.docker_archive import MANIFEST
 from careen.oci.documents import as_list, as_object, as_text, read_json
@@ -68,7 +68,7 @@ class OverlayStore:
         fd = os.open(content, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         files.callback(os.close, fd)
         with (record / "tar-split.json.gz").open("rb") as stream:
-            return read_layer(stream, Beneath(fd, str(content)), headers)
+            return read_layer(stream, RootedDirectory(fd, str(content)), headers)
 
 
 def _diff_ids(config: bytes, where: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.engines.docker_stores.content import ContentStore, content_folder
 from careen.engines.docker_stores.daemon import Place, local_store
-from careen.engines.docker_stores.keep import kept_from_removal
+from careen.engines.docker_stores.keep import pinned_image
 from careen.engines.docker_stores.overlay import OverlayStore
 from careen.errors import BudgetError, ImageError, InputError, ToolError
 from careen.model.image import Platform
@@ -18,7 +18,7 @@ from careen.tools.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class OpenRequest:
     """How to open an image: its name in messages, platform, work directory and read budget."""
 
     where: str
@@ -27,7 +27,7 @@ class Taking:
     budget: RunBudget
 
 
-def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image | str:
+def open_in_place(image_id: str, taking: OpenRequest, workspace: Workspace) -> Image | str:
     """Open an image from docker's store and check every digest, or return why not.
 
     Only root can read the store. The image is kept from removal until it is closed. Raises
@@ -40,7 +40,7 @@ def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image 
     with spent.reading(), ExitStack() as files:
         unpacker = Unpacker(taking.scratch, files, spent)
         try:
-            files.enter_context(kept_from_removal(image_id, workspace))
+            files.enter_context(pinned_image(image_id, workspace))
             opened = _opened(place, image_id, unpacker)
         except BudgetError:
             raise

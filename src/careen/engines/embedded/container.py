@@ -15,7 +15,7 @@ from pathlib import Path
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
 from careen.engines.embedded.disk_watch import Bounds, DiskWatch
 from careen.engines.embedded.spec import Process
-from careen.engines.false_start import start_again
+from careen.engines.false_start import retry_start
 from careen.engines.leftovers import runc_leftover
 from careen.engines.mounts import unmount, upper_directory
 from careen.engines.network.egress import ByteBudget, EgressProxy
@@ -129,7 +129,7 @@ class RuncContainer:
             self._forget_run()
             self._output.drop()
 
-        start_again(self._run, clear)
+        retry_start(self._run, clear)
         self._watch_disk()
 
     def _watch_disk(self) -> None:

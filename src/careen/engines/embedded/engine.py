@@ -265,7 +265,7 @@ class EmbeddedEngine:
         run = self._workspace.path
         return tuple(each for each in sources if run in each.parents and base not in each.parents)
 
-    def hearing_of_others(
+    def watch_other_containers(
         self,
         image: PreparedImage,  # noqa: ARG002
         tell: Callable[[str], None],  # noqa: ARG002
@@ -277,7 +277,7 @@ class EmbeddedEngine:
         """Remove the image's tree in the background."""
         found = self._images.pop(image.handle, None)
         if found is not None:
-            self._workspace.remove_aside(found.directory)
+            self._workspace.remove_in_background(found.directory)
 
 
 def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:

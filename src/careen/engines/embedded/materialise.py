@@ -18,7 +18,7 @@ from typing import BinaryIO
 from careen.errors import ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, name, parent
-from careen.oci.room import Room
+from careen.oci.room import FreeSpaceGuard
 from careen.oci.rootfs import Rootfs
 
 _CHUNK = 1024 * 1024
@@ -49,7 +49,7 @@ def _raw(text: str) -> bytes:
 
 
 class _Writer:
-    def __init__(self, rootfs: Rootfs, base: ImagePath, root: int, room: Room) -> None:
+    def __init__(self, rootfs: Rootfs, base: ImagePath, root: int, room: FreeSpaceGuard) -> None:
         self._rootfs = rootfs
         self._base = base
         self._root = root
@@ -224,7 +224,9 @@ def materialise(rootfs: Rootfs, destination: Path, base: ImagePath = ROOT) -> Ma
     links = Counter(entry.inode for entry in entries if entry.is_file)
     with _explained(f"unpacking the image into {str(destination)!r}"):
         root = os.open(destination, _DIRECTORY)
-        writer = _Writer(rootfs, base, root, Room(root, destination, "unpacking the image"))
+        writer = _Writer(
+            rootfs, base, root, FreeSpaceGuard(root, destination, "unpacking the image")
+        )
         try:
             directories = [entry for entry in entries if entry.is_dir]
             for entry in directories:

@@ -117,7 +117,7 @@ def has_fix(version: str, fixed: Sequence[str]) -> bool:
     return mine >= same[0] if same else mine > goods[-1]
 
 
-def least_good(found: Iterable[Fix]) -> str:
+def lowest_fixed_versions(found: Iterable[Fix]) -> str:
     """Return the lowest version of each branch that has all the fixes, as one text."""
     branches: dict[tuple[int, int], tuple[Version, str]] = {}
     items = tuple(found)

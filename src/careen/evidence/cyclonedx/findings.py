@@ -77,18 +77,18 @@ def _by_identifier(report: ScanReport) -> Iterable[Sequence[tuple[Triaged, Suppr
 def _components(report: ScanReport) -> list[Component]:
     """Return the inventory, and the packages that only a foreign report names."""
     known: Inventory = report.inventory
-    strangers = {
+    foreign_findings = {
         item.finding.package: item.finding
         for item, _ in _all(report)
         if item.finding.package not in known.packages
     }
     packages = dict(known.packages)
-    for purl, finding in strangers.items():
-        packages[purl] = _stranger(finding)
+    for purl, finding in foreign_findings.items():
+        packages[purl] = _foreign_package(finding)
     return package_components(replace(known, packages=packages), files=False)
 
 
-def _stranger(finding: Finding) -> Package:
+def _foreign_package(finding: Finding) -> Package:
     match = _PURL_TYPE.match(finding.package)
     ecosystem = (
         _ECOSYSTEMS.get(match["type"], Ecosystem.GENERIC)

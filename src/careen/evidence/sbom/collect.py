@@ -8,7 +8,7 @@ from careen.evidence.sbom.distribution import distribution_of
 from careen.evidence.sbom.purl import PurlFacts, purl_facts
 from careen.model.distribution import Distribution
 from careen.model.model_file import ModelFile
-from careen.model.ownership import at_its_place, enter_owner
+from careen.model.ownership import add_owner, with_location
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 
@@ -101,7 +101,7 @@ class Collector:
             self._distros[facts.distro, facts.codename] += 1
         known = self._packages.get(package.purl)
         if known is not None and known.record != package.record:
-            package = at_its_place(package)
+            package = with_location(package)
             known = self._packages.get(package.purl)
         if known is None:
             self._packages[package.purl] = package
@@ -145,7 +145,7 @@ class Collector:
         """Return everything that was collected."""
         owners: dict[ImagePath, tuple[str, ...]] = {}
         for package in self._packages.values():
-            enter_owner(owners, package)
+            add_owner(owners, package)
         unknowns = list(self._unknowns)
         if self._unnamed:
             unknowns.append(Unknown(ROOT, f"{self._unnamed} more components that cannot be used"))

@@ -11,7 +11,7 @@ from careen.evidence.scanners.report import (
     joined,
     named,
 )
-from careen.evidence.scanners.trivy import made_purl
+from careen.evidence.scanners.trivy import purl_from_parts
 from careen.evidence.vex.json_access import Problems, text, texts
 from careen.formats.json_document import items, mapping, objects
 from careen.model.advisory import CvssScore, EpssScore, KevEntry, VendorStatus
@@ -95,7 +95,7 @@ def _package(raw: Mapping[str, Any]) -> ForeignPackage:
     )
     path = next((text(location.get("path")) for location in objects(raw.get("locations"))), "")
     return ForeignPackage(
-        text(raw.get("purl")) or made_purl(kind, name, version), kind, name, version, path
+        text(raw.get("purl")) or purl_from_parts(kind, name, version), kind, name, version, path
     )
 
 

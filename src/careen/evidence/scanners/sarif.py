@@ -19,7 +19,7 @@ from careen.evidence.scanners.report import (
     joined,
     named,
 )
-from careen.evidence.scanners.trivy import made_purl
+from careen.evidence.scanners.trivy import purl_from_parts
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.formats.json_document import mapping, objects
 from careen.model.advisory import Severity, VendorStatus
@@ -231,7 +231,7 @@ class _Run:
             "",
         )
         if read is None:
-            return ForeignPackage(made_purl(kind, name, version), kind, name, version, path)
+            return ForeignPackage(purl_from_parts(kind, name, version), kind, name, version, path)
         purl = next(text_ for text_ in stated if read_purl(text_) is read)
         return ForeignPackage(purl, read.type, name or read.name, version or read.version, path)
 

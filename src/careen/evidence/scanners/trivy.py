@@ -141,7 +141,7 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
     return Finding(
         id=identifier,
         aliases=aliases,
-        package=_purl(raw) or made_purl(kind, name, installed),
+        package=_purl(raw) or purl_from_parts(kind, name, installed),
         name=name,
         version=installed,
         matches=(
@@ -187,7 +187,7 @@ def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
                 yield score
 
 
-def made_purl(kind: str, name: str, version: str) -> str:
+def purl_from_parts(kind: str, name: str, version: str) -> str:
     """Return the purl of a package type, name and version, or "" without type or name.
 
     `name` is in the ecosystem's own form.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
-from careen.formats.versions.lines import DISTRIBUTIONS, in_common, numbers
+from careen.formats.versions.lines import DISTRIBUTIONS, numbers, shared_leading_numbers
 from careen.model.package import Ecosystem
 
 MAX_CANDIDATES = 1_000
@@ -118,4 +118,4 @@ def _nearer(version: str, lower: str, upper: str) -> bool:
     here, below, above = numbers(version), numbers(lower), numbers(upper)
     if here is None or below is None or above is None:
         return False
-    return in_common(here, below) > in_common(here, above)
+    return shared_leading_numbers(here, below) > shared_leading_numbers(here, above)

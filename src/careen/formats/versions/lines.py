@@ -97,7 +97,7 @@ def variant(ecosystem: Ecosystem, version: str) -> str:
     return ""
 
 
-def in_common(a: Numbers, b: Numbers) -> int:
+def shared_leading_numbers(a: Numbers, b: Numbers) -> int:
     """Return how many leading numbers two versions share; missing ones are 0."""
     length = max(len(a), len(b))
     padded = zip((*a, *(0,) * (length - len(a))), (*b, *(0,) * (length - len(b))), strict=True)

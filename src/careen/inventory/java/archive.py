@@ -10,7 +10,7 @@ from careen.formats.pom import Pom
 from careen.formats.zip_reader import ZipArchive
 from careen.inventory.java.names import (
     MAX_MANIFEST,
-    JavaName,
+    JavaCoordinates,
     guessed,
     main_section,
     says,
@@ -38,7 +38,7 @@ class Component:
     `own` is False for shaded artifacts.
     """
 
-    name: JavaName
+    name: JavaCoordinates
     inside: str
     own: bool
     licence: str = ""
@@ -48,12 +48,12 @@ class Component:
 class _Stated:
     """The statements of one pom in an archive."""
 
-    name: JavaName
+    name: JavaCoordinates
     licence: str
 
 
 def read_archive(
-    archive: ZipArchive, file_name: str, known: JavaName | None, report: Report
+    archive: ZipArchive, file_name: str, known: JavaCoordinates | None, report: Report
 ) -> Iterator[Component]:
     """Yield the artifacts of an archive, itself first.
 
@@ -82,7 +82,7 @@ def _nested(archive: ZipArchive, inside: str, limit: int, report: Report) -> Ite
 
 
 def _identified(
-    archive: ZipArchive, stem: str, known: JavaName | None, inside: str, report: Report
+    archive: ZipArchive, stem: str, known: JavaCoordinates | None, inside: str, report: Report
 ) -> Iterator[Component]:
     manifest = _manifest(archive, report)
     stated = _stated(archive, report)
@@ -149,7 +149,7 @@ def _coordinates(
     key: tuple[str, str],
     names: Mapping[str, str],
     poms: Mapping[tuple[str, str], Pom],
-) -> JavaName:
+) -> JavaCoordinates:
     group, artifact, version = (
         read_properties(archive.read(names["properties"], MAX_POM))
         if "properties" in names
@@ -169,7 +169,7 @@ def _coordinates(
     where = shown(next(iter(names.values())))
     check_identity(group, version, where)
     check_identity(artifact, version, where)
-    return JavaName(group, artifact, version, evidence)
+    return JavaCoordinates(group, artifact, version, evidence)
 
 
 def _own(stated: list[_Stated], stem: str, manifest: Mapping[str, str]) -> _Stated | None:

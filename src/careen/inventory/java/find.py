@@ -11,7 +11,7 @@ from careen.formats.identity import check_identity
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
 from careen.inventory.java.archive import ARCHIVES, CONTAINERS, Component, read_archive
-from careen.inventory.java.names import JavaName, in_repository
+from careen.inventory.java.names import JavaCoordinates, repository_coordinates
 from careen.inventory.java.pom import MAX_POM, read_properties
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
@@ -57,11 +57,14 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _packages(
-    archive: ZipArchive, path: ImagePath, linked: Mapping[ImagePath, JavaName], unknowns: Unknowns
+    archive: ZipArchive,
+    path: ImagePath,
+    linked: Mapping[ImagePath, JavaCoordinates],
+    unknowns: Unknowns,
 ) -> Iterator[Package]:
     """Yield the packages of one archive on disk, each once."""
     seen: set[str] = set()
-    known = in_repository(path) or linked.get(path)
+    known = repository_coordinates(path) or linked.get(path)
     for component in read_archive(
         archive, path.rpartition("/")[2], known, lambda reason: unknowns.add(path, reason)
     ):
@@ -95,7 +98,9 @@ def _unpacked(
     )
     package = _package(
         Component(
-            JavaName(group, artifact, version, "pom.properties of an archive that was unpacked"),
+            JavaCoordinates(
+                group, artifact, version, "pom.properties of an archive that was unpacked"
+            ),
             "",
             own=True,
         ),
@@ -122,10 +127,10 @@ def _package(component: Component, path: ImagePath) -> Package:
     )
 
 
-def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaName]:
+def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaCoordinates]:
     """Return the names that links in a Maven repository give to their archives."""
     # Debian's `/usr/share/maven-repo` consists of such links.
-    out: dict[ImagePath, JavaName] = {}
+    out: dict[ImagePath, JavaCoordinates] = {}
     count = 0
     for entry in rootfs:
         if (
@@ -134,7 +139,7 @@ def _linked(rootfs: Rootfs) -> Mapping[ImagePath, JavaName]:
             or not _REPOSITORY.search(entry.path)
         ):
             continue
-        name = in_repository(entry.path)
+        name = repository_coordinates(entry.path)
         count += 1
         # `debian` stands for whichever version is installed.
         if name is None or name.version == "debian" or count > _MAX_LINKS:

@@ -40,7 +40,7 @@ _TITLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class JavaName:
+class JavaCoordinates:
     """Coordinates and their evidence, a sentence fragment; `group` is "" if unknown."""
 
     group: str
@@ -84,7 +84,7 @@ def split_stem(stem: str) -> tuple[str, str]:
     return stem, ""
 
 
-def in_repository(path: str) -> JavaName | None:
+def repository_coordinates(path: str) -> JavaCoordinates | None:
     """Return the coordinates of a path in a Maven or Gradle repository, or None for other paths."""
     found = _GRADLE.match(path)
     if found is not None:
@@ -103,10 +103,12 @@ def in_repository(path: str) -> JavaName | None:
         or not is_plain(version)
     ):
         return None
-    return JavaName(group, artifact, version, "its place in a repository")
+    return JavaCoordinates(group, artifact, version, "its place in a repository")
 
 
-def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> JavaName | None:
+def guessed(
+    stem: str, manifest: Mapping[str, str], entries: Sequence[str]
+) -> JavaCoordinates | None:
     """Return the name that file name, manifest and classes state together.
 
     Classes are names among `entries`. Returns None without an artifact or a version.
@@ -133,7 +135,7 @@ def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> J
     else:
         group, key = _group(artifact, manifest)
         sources.extend([f"group id from manifest {key}"] if group else [])
-    return JavaName(group, artifact, version, ", ".join(sources))
+    return JavaCoordinates(group, artifact, version, ", ".join(sources))
 
 
 def _symbolic(value: str) -> str:

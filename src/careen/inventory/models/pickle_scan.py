@@ -156,7 +156,7 @@ def _opcodes() -> Mapping[int, _Opcode]:
     return out
 
 
-class _EndedError(Exception):
+class _InvalidPickleError(Exception):
     """The bytes do not continue as the opcodes say."""
 
 
@@ -171,7 +171,7 @@ def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) ->
         start = stream.tell()
         try:
             _Walk(stream, end, scan, max_opcodes).run()
-        except _EndedError as error:
+        except _InvalidPickleError as error:
             # Tensor data follows the pickles.
             if scan.pickles and not _is_pickle_at(stream, start):
                 break
@@ -231,11 +231,11 @@ class _Walk:
             opcode = table.get(code[0]) if code else None
             if opcode is None:
                 msg = "the pickle is cut short" if not code else f"no opcode: {code!r}"
-                raise _EndedError(msg)
+                raise _InvalidPickleError(msg)
             self._scan.opcodes += 1
             if self._scan.opcodes > self._max_opcodes:
                 msg = f"more than {self._max_opcodes} opcodes; what follows was not looked at"
-                raise _EndedError(msg)
+                raise _InvalidPickleError(msg)
             argument = None if opcode.argument is None else self._argument(opcode, opcode.argument)
             self._apply(opcode, argument)
             if opcode.name == "STOP":
@@ -250,7 +250,7 @@ class _Walk:
         size = int.from_bytes(self._exactly(_PREFIX[number]), "little")
         if size > self._end - self._stream.tell():
             msg = f"{opcode.name} of {size} bytes, which the file does not have"
-            raise _EndedError(msg)
+            raise _InvalidPickleError(msg)
         if opcode.name in _TEXTS and size <= MAX_TEXT:
             return self._exactly(size)
         self._stream.seek(size, io.SEEK_CUR)
@@ -260,14 +260,14 @@ class _Walk:
         data = self._stream.read(number)
         if len(data) < number:
             msg = "the pickle is cut short"
-            raise _EndedError(msg)
+            raise _InvalidPickleError(msg)
         return data
 
     def _line(self) -> bytes:
         line = self._stream.readline(MAX_LINE)
         if not line.endswith(b"\n"):
             msg = "a line without end"
-            raise _EndedError(msg)
+            raise _InvalidPickleError(msg)
         return line[:-1].rstrip(b"\r")[: MAX_TEXT + 1]
 
     def _apply(self, opcode: _Opcode, argument: bytes | None) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 from careen.errors import ImageError
 from careen.formats.rpm_header import MAX_HEADER
-from careen.formats.untrusted_sqlite import Steps, copy_database, distrust
+from careen.formats.untrusted_sqlite import Steps, copy_database, restrict_connection
 from careen.inventory.rpm.blobs import MAX_PACKAGES, Damage
 
 MAGIC = b"SQLite format 3\0"
@@ -51,7 +51,7 @@ def read_sqlite(
                 steps = Steps(_MAX_STEPS)
                 # A schema that is not UTF-8 is no reason to fail.
                 database.text_factory = bytes
-                distrust(database, steps, MAX_HEADER, _ALLOWED, ("cache_size = -4096",))
+                restrict_connection(database, steps, MAX_HEADER, _ALLOWED, ("cache_size = -4096",))
                 for blob in _blobs(database, where):
                     yield blob
                     if steps.left < 0:

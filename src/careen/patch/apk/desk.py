@@ -25,7 +25,7 @@ _MAX_CACHED = 100_000  # packages and indexes; a release has some 25,000 package
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ManagerCommand:
     """Prepared call of apk: the bench, the leading words of the command, and the environment."""
 
     bench: Bench
@@ -101,7 +101,7 @@ class Desk:
 
 def set_up(
     bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = ""
-) -> Desk:
+) -> ManagerCommand:
     """Return apk prepared for the image, or for `root` in the tooling container.
 
     Signatures are always checked. Raises ToolError for an unknown version of apk, InputError for a
@@ -134,7 +134,9 @@ def set_up(
         keys = bench.directory("apk/keys")
         _write_keys(bench, "apk/keys", rootfs, choices.keys)
         words += ["--keys-dir", keys]
-    return Desk(bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling)
+    return ManagerCommand(
+        bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling
+    )
 
 
 def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from careen.model.package import Ecosystem, Package, Presence
 from careen.patch.apk.patcher import ApkPatcher
-from careen.patch.apk.shadow import ShadowedApk
+from careen.patch.apk.shadow import ToolingApkPatcher
 from careen.patch.port import Ground, Patcher
 
 PROGRAMS = ("/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk")
@@ -21,7 +21,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
         (entry := ground.rootfs.find(path)) is not None and entry.is_executable for path in PROGRAMS
     ):
         return (ApkPatcher(ground.rootfs, ground.inventory, ground.choices, packages),)
-    return (ShadowedApk(ground.rootfs, ground.inventory, ground.choices, packages),)
+    return (ToolingApkPatcher(ground.rootfs, ground.inventory, ground.choices, packages),)
 
 
 def _is_apk(package: Package) -> bool:

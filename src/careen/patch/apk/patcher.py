@@ -7,15 +7,15 @@ from packageurl import PackageURL
 from careen.errors import ToolError
 from careen.model.engine import CommandResult
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch.apk.desk import Desk, set_up
+from careen.patch.apk.desk import ManagerCommand, set_up
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import is_name, is_version, read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
 from careen.patch.distribution.repositories import clean, is_local
-from careen.patch.distribution.resolving import Doing, Refusal, Step, Wanted, resolve
+from careen.patch.distribution.resolving import Refusal, Step, StepAction, Wanted, resolve
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
 from careen.patch.port import OFFLINE, Applied, Placed, Proposal
 
@@ -58,7 +58,7 @@ class ApkPatcher:
     def claims(self, aim: Aim) -> bool:
         return aim.ecosystem is Ecosystem.APK
 
-    def desk(self, bench: Bench) -> Desk:
+    def desk(self, bench: Bench) -> ManagerCommand:
         """Return apk prepared for the image's root."""
         return set_up(bench, self.rootfs, self.choices)
 
@@ -70,7 +70,7 @@ class ApkPatcher:
         if not aims:
             return Proposal()
         if why := self.refusal(bench):
-            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, why) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, why) for aim in aims))
         desk = self.desk(bench)
         desk.update()
         return self._propose(aims, desk)
@@ -106,7 +106,7 @@ class ApkPatcher:
         )
         return [words[-1] for words in lines if words]
 
-    def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
+    def _propose(self, aims: Sequence[Aim], desk: ManagerCommand) -> Proposal:
         named = sorted({aim.name for aim in aims if is_name(aim.name)})
         offers = read_policy(desk.run(("policy", *named), doing="asking apk for candidates").output)
         chosen: list[Wish] = []
@@ -120,7 +120,7 @@ class ApkPatcher:
             pin = self.pins.get(aim.name, "")
             admitted = {version for version in offered if not pin or admits(pin, version)}
             choice = choose_within(
-                aim, tuple(offered), admitted, self.choices, (Barrier.PINNED, f"{WORLD}: {pin}")
+                aim, tuple(offered), admitted, self.choices, (BlockReason.PINNED, f"{WORLD}: {pin}")
             )
             blocked.extend(choice.blocked(aim))
             if choice.version:
@@ -195,12 +195,12 @@ class ApkPatcher:
         )
 
 
-def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
+def simulate(desk: ManagerCommand, wanted: Wanted) -> tuple[Step, ...] | Refusal:
     """Return what apk would do to reach exactly these versions."""
     return _settle(desk, wanted)[1]
 
 
-def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
+def _settle(desk: ManagerCommand, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
     """Return the packages to ask for, and the steps that apk simulates for them.
 
     Packages that apk would purge, since nothing in the world file needs them, are asked for too.
@@ -208,24 +208,24 @@ def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refu
     for _ in range(_MAX_ROUNDS):
         done = _add(desk, wanted, ("--simulate",), doing="simulating apk's upgrade")
         if done.status != 0:
-            return wanted, Refusal(Barrier.PINNED, refusal(done.output))
+            return wanted, Refusal(BlockReason.PINNED, refusal(done.output))
         steps = read_steps(done.output)
         orphans = {
             step.key: step.installed
             for step in steps
-            if step.doing is Doing.REMOVE and step.key not in wanted
+            if step.doing is StepAction.REMOVE and step.key not in wanted
         }
         if not orphans:
             return wanted, steps
         wanted = {**wanted, **orphans}
     return wanted, Refusal(
-        Barrier.PINNED,
+        BlockReason.PINNED,
         f"apk would purge other packages each time that it is asked to keep some ({_MAX_ROUNDS}"
         " times)",
     )
 
 
-def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:
+def commit(desk: ManagerCommand, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:
     """Apply exactly these upgrades.
 
     Raises ToolError if apk fails or would do anything else.
@@ -278,7 +278,7 @@ def changes(
 
 
 def _add(
-    desk: Desk, wanted: Wanted, options: Sequence[str], *, doing: str, long: bool = False
+    desk: ManagerCommand, wanted: Wanted, options: Sequence[str], *, doing: str, long: bool = False
 ) -> CommandResult:
     for name, version in wanted.items():
         if not is_name(name) or not is_version(version):

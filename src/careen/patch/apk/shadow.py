@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from careen.errors import ToolError
 from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.apk.desk import KEYS, Desk, set_up
+from careen.patch.apk.desk import KEYS, ManagerCommand, set_up
 from careen.patch.apk.patcher import WORLD, ApkPatcher, changes, commit
 from careen.patch.bench import Bench
-from careen.patch.distribution.shadow import PLACE, Shadow, fill
+from careen.patch.distribution.shadow import PLACE, RootCopy, fill
 from careen.patch.port import Applied, Placed, Proposal
 
 _BASE = (
@@ -33,7 +33,7 @@ _MAX_SCRIPTS = 64 << 20
 _MAX_NAMED = 20
 
 
-class ShadowedApk(ApkPatcher):
+class ToolingApkPatcher(ApkPatcher):
     """Patcher that runs the tooling image's apk on a copy of the image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
@@ -50,7 +50,7 @@ class ShadowedApk(ApkPatcher):
             )
         return super().refusal(bench)
 
-    def desk(self, bench: Bench) -> Desk:
+    def desk(self, bench: Bench) -> ManagerCommand:
         """Return the tooling image's apk, prepared for the copy; the copy must be filled first."""
         architecture = next(
             (
@@ -93,7 +93,7 @@ class ShadowedApk(ApkPatcher):
         ] * bool(new)
         return Applied(placed, removed, tuple(notes), versions)
 
-    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> Shadow:
+    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> RootCopy:
         names = {upgrade.name for upgrade in upgrades}
         files = [
             path

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from careen.patch.credentials import without_credentials
-from careen.patch.distribution.resolving import Doing, Step
+from careen.patch.distribution.resolving import Step, StepAction
 
 MAX_LINES = 200_000
 _DETAIL = 300
@@ -15,10 +15,10 @@ _STEP = re.compile(
     r"\(\s*[0-9]+/[0-9]+\) ([A-Z][a-z]+) ([^\s@]+)(?:@\S+)? \((\S+?)(?: -> (\S+))?\)"
 )
 _WORLD = re.compile(r"([^<>=~@!\s]+)([<>=~@].*)?")
-_DOING: Mapping[str, Doing] = {
-    "Installing": Doing.INSTALL,
-    "Upgrading": Doing.UPGRADE,
-    "Purging": Doing.REMOVE,
+_DOING: Mapping[str, StepAction] = {
+    "Installing": StepAction.INSTALL,
+    "Upgrading": StepAction.UPGRADE,
+    "Purging": StepAction.REMOVE,
 }
 
 
@@ -84,8 +84,8 @@ def read_steps(output: str) -> tuple[Step, ...]:
         if read is None:
             continue
         verb, name, first, second = read.groups()
-        doing = _DOING.get(verb, Doing.OTHER)
-        installed, target = ("", first) if doing is Doing.INSTALL else (first, second or "")
+        doing = _DOING.get(verb, StepAction.OTHER)
+        installed, target = ("", first) if doing is StepAction.INSTALL else (first, second or "")
         out.append(Step(doing, name, name, installed, target))
     return tuple(out)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from careen.model.patching import Aim, Barrier, PatchChoices
+from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.patch.targets import Choice, Left, choose
 
 
@@ -12,7 +12,7 @@ def choose_within(
     offered: Sequence[str],
     admitted: Collection[str],
     choices: PatchChoices,
-    hold: tuple[Barrier, str],
+    hold: tuple[BlockReason, str],
 ) -> Choice:
     """Choose among the admitted versions.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from careen.errors import InputError
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.certificates import beside_images
+from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials
 
 _URL = re.compile(r"(?:(?:https?|ftp|file)://|/)[!-~]{1,2000}")
@@ -39,4 +39,4 @@ def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
 
     `certificates` is a PEM file of this machine, "" for none.
     """
-    return {"SSL_CERT_FILE": beside_images(bench, rootfs, certificates)} if certificates else {}
+    return {"SSL_CERT_FILE": put_image_bundle(bench, rootfs, certificates)} if certificates else {}

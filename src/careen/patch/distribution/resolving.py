@@ -8,11 +8,11 @@ import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.fips import is_fips, loses_fips
 
 
-class Doing(enum.Enum):
+class StepAction(enum.Enum):
     """Action of a package manager on a package."""
 
     INSTALL = "install"
@@ -29,7 +29,7 @@ class Step:
     for a new package, `target` is "" for a removed one. `origin` is the repository.
     """
 
-    doing: Doing
+    doing: StepAction
     key: str
     name: str
     installed: str
@@ -41,7 +41,7 @@ class Step:
 class Refusal:
     """Reason why the resolver or careen refuses a set of upgrades."""
 
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
@@ -68,18 +68,19 @@ class Resolved:
 def acceptable(steps: Sequence[Step]) -> Refusal | None:
     """Return why a transaction is refused, None if it only upgrades and installs."""
     for step in steps:
-        if step.doing is Doing.REMOVE:
-            barrier = Barrier.FIPS if is_fips(step.name, step.installed) else Barrier.PINNED
+        if step.doing is StepAction.REMOVE:
+            barrier = BlockReason.FIPS if is_fips(step.name, step.installed) else BlockReason.PINNED
             return Refusal(barrier, f"it would remove {step.name} {step.installed}")
-        if step.doing is Doing.OTHER:
+        if step.doing is StepAction.OTHER:
             return Refusal(
-                Barrier.PINNED,
+                BlockReason.PINNED,
                 f"it would take {step.name} from {step.installed or 'nothing'} to"
                 f" {step.target or 'nothing'}, which is no upgrade",
             )
         if step.installed and loses_fips(step.installed, step.target):
             return Refusal(
-                Barrier.FIPS, f"{step.name} {step.installed} is a FIPS build, {step.target} is not"
+                BlockReason.FIPS,
+                f"{step.name} {step.installed} is a FIPS build, {step.target} is not",
             )
     return None
 
@@ -135,7 +136,8 @@ def _asked(simulate: Simulate, wanted: Wanted) -> tuple[Step, ...] | Refusal:
         answer
         if short is None
         else Refusal(
-            Barrier.PINNED, f"the resolver leaves {short} at another version than {wanted[short]}"
+            BlockReason.PINNED,
+            f"the resolver leaves {short} at another version than {wanted[short]}",
         )
     )
 

@@ -35,7 +35,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shadow:
+class RootCopy:
     """Filled root; `given` are the image's entries in it."""
 
     bench: Bench
@@ -67,7 +67,7 @@ class Shadow:
         return tuple(sorted(placed, key=lambda each: each.entry.path)), tuple(gone)
 
 
-def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
+def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> RootCopy:
     """Rebuild the root with these paths.
 
     Includes everything below them, their parent directories, and all links to directories.
@@ -125,7 +125,7 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
         in_tooling=True,
     )
     bench.remove("shadow/shadow.tar")
-    return Shadow(bench, rootfs, given)
+    return RootCopy(bench, rootfs, given)
 
 
 def _leads_to_directory(rootfs: Rootfs, entry: Entry) -> bool:

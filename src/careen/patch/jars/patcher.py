@@ -11,16 +11,16 @@ from careen.errors import ImageError, ToolError
 from careen.formats.versions.maven import MAVEN
 from careen.model.entry import Entry, EntryKind
 from careen.model.package import Ecosystem, Package
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, parent
 from careen.patch.bench import Bench
 from careen.patch.closing import closed_by
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
 from careen.patch.jars.maven import Coordinates, Jar, Repository
-from careen.patch.jars.place import NoPlace
+from careen.patch.jars.place import NotReplaceable
 from careen.patch.jars.plan import Goal, JarPlanner
-from careen.patch.jars.write import Fresh, check_written, fresh, rewritten
+from careen.patch.jars.write import JarReplacement, check_written, fresh, rewritten
 from careen.patch.jars.zip import MAX_ARCHIVE
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
 from careen.patch.targets import choose
@@ -70,10 +70,10 @@ class Jars:
         tried: list[tuple[Aim, Blocked | None, tuple[Blocked, ...]]] = []
         for aim in sorted(aims, key=lambda each: each.purl):
             place = planner.place(self._ground.inventory.packages[aim.purl])
-            if isinstance(place, NoPlace):
+            if isinstance(place, NotReplaceable):
                 blocked.append(aim.blocked(place.barrier, place.detail))
             elif refused:
-                blocked.append(aim.blocked(Barrier.NO_MEANS, refused))
+                blocked.append(aim.blocked(BlockReason.NO_MEANS, refused))
             else:
                 tried.append((aim, *self._tried(aim, planner)))
         upgrades = {purl: self._upgrade(purl, goal) for purl, goal in planner.goals.items()}
@@ -94,7 +94,7 @@ class Jars:
         """Rewrite the archives. Raises ToolError."""
         planner = JarPlanner(self._ground, self._repository, self._jars)
         packages = self._ground.inventory.packages
-        done: dict[ImagePath, dict[tuple[str, ...], tuple[Package, Goal, Fresh]]] = {}
+        done: dict[ImagePath, dict[tuple[str, ...], tuple[Package, Goal, JarReplacement]]] = {}
         try:
             for upgrade in sorted(upgrades, key=lambda each: (bool(each.pulled_by), each.purl)):
                 planner.upgrade(packages[upgrade.purl], upgrade.target)
@@ -150,7 +150,9 @@ class Jars:
         offered = list(self._offered(aim))
         if not offered:
             return (
-                aim.blocked(Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"),
+                aim.blocked(
+                    BlockReason.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"
+                ),
                 (),
             )
         known = planner.goals.get(aim.purl)
@@ -195,7 +197,9 @@ class Jars:
                 out.append(aim.blocked(each.barrier, each.detail, open_))
         if rest := tuple(finding for finding in aim.fixes if finding not in answered):
             out.append(
-                aim.blocked(Barrier.UNAVAILABLE, "no version that can be used here closes it", rest)
+                aim.blocked(
+                    BlockReason.UNAVAILABLE, "no version that can be used here closes it", rest
+                )
             )
         return out
 
@@ -218,7 +222,9 @@ class Jars:
         )
 
     def _placed(
-        self, path: ImagePath, changes: Mapping[tuple[str, ...], tuple[Package, Goal, Fresh]]
+        self,
+        path: ImagePath,
+        changes: Mapping[tuple[str, ...], tuple[Package, Goal, JarReplacement]],
     ) -> Sequence[Placed]:
         entry = self._ground.rootfs[path]
         content = rewritten(
@@ -275,7 +281,7 @@ def _shortened(notes: list[str]) -> list[str]:
     )
 
 
-def _note(package: Package, goal: Goal, new: Fresh) -> str:
+def _note(package: Package, goal: Goal, new: JarReplacement) -> str:
     """Return a note if the file name states the old version, or if it changed."""
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     if new.name == old:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.package import Inventory, Package, Presence
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.jars.maven import Coordinates
@@ -42,41 +42,41 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class NoPlace:
+class NotReplaceable:
     """An artifact that cannot be replaced, with the reason."""
 
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
-def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NoPlace:
+def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NotReplaceable:
     """Return where a package's jar is, or why it cannot be replaced."""
     path = package.record
     owned = next(
         (purl for purl in inventory.owners.get(path, ()) if purl.startswith(_DISTRIBUTIONS)), None
     )
     if owned is not None:
-        return NoPlace(Barrier.FOREIGN, f"{path} belongs to {owned.partition('?')[0]}")
+        return NotReplaceable(BlockReason.FOREIGN, f"{path} belongs to {owned.partition('?')[0]}")
     if _REPOSITORY.search(path):
-        return NoPlace(
-            Barrier.FOREIGN,
+        return NotReplaceable(
+            BlockReason.FOREIGN,
             f"{path} lies in a Maven or Gradle repository, whose checksums would no longer be true",
         )
     if not path.lower().endswith(ARCHIVES):
-        return NoPlace(
-            Barrier.REBUILD,
+        return NotReplaceable(
+            BlockReason.REBUILD,
             f"it was unpacked, as {path} says: which classes are its own cannot be told",
         )
     group, _, artifact = package.name.rpartition(":")
     if not group:
-        return NoPlace(
-            Barrier.UNAVAILABLE,
+        return NotReplaceable(
+            BlockReason.UNAVAILABLE,
             f"nothing in {path} says the group id of {artifact}, so no repository can be asked"
             " for it",
         )
     if package.evidence.endswith("(shaded)"):
-        return NoPlace(
-            Barrier.REBUILD,
+        return NotReplaceable(
+            BlockReason.REBUILD,
             f"its classes were copied into {path}; that has to be built again with another version",
         )
     wanted = Coordinates(group, artifact, package.version)
@@ -91,9 +91,9 @@ def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place 
                 )
             found = next(_search(archive, path, (), wanted, ()), None)
     except ImageError as error:
-        return NoPlace(Barrier.NO_MEANS, str(error))
-    return found or NoPlace(
-        Barrier.REBUILD, f"no jar of its own for it is in {path}: {package.evidence[:200]}"
+        return NotReplaceable(BlockReason.NO_MEANS, str(error))
+    return found or NotReplaceable(
+        BlockReason.REBUILD, f"no jar of its own for it is in {path}: {package.evidence[:200]}"
     )
 
 
@@ -103,7 +103,7 @@ def _search(
     inside: tuple[str, ...],
     wanted: Coordinates,
     signatures: tuple[str, ...],
-) -> Iterator[Place | NoPlace]:
+) -> Iterator[Place | NotReplaceable]:
     """Yield the jars in an archive that match the wanted coordinates."""
     signed = signed_by(archive)
     around = (
@@ -135,9 +135,11 @@ def _is(stem: str, stated: str, wanted: Coordinates) -> bool:
     return stem == f"{wanted.artifact}-{wanted.version}"
 
 
-def _checked(archive: ZipArchive, place: Place, around: tuple[str, ...]) -> Place | NoPlace:
+def _checked(archive: ZipArchive, place: Place, around: tuple[str, ...]) -> Place | NotReplaceable:
     if around:
-        return NoPlace(Barrier.FOREIGN, f"{around[0]}: the signature would no longer hold")
+        return NotReplaceable(
+            BlockReason.FOREIGN, f"{around[0]}: the signature would no longer hold"
+        )
     if not archive.names():
-        return NoPlace(Barrier.NO_MEANS, f"{place.shown} is empty")
+        return NotReplaceable(BlockReason.NO_MEANS, f"{place.shown} is empty")
     return place

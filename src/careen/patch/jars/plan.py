@@ -10,19 +10,19 @@ from careen.formats.versions.lines import is_major
 from careen.formats.versions.maven import MAVEN
 from careen.formats.zip_reader import ZipArchive
 from careen.model.package import Ecosystem, Package, Presence
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.model.paths import parent
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.jars.follow import follower
 from careen.patch.jars.maven import Coordinates, Jar, Repository
 from careen.patch.jars.name import contradiction, signed_by
-from careen.patch.jars.place import MAX_NESTED, NoPlace, Place, find_place
+from careen.patch.jars.place import MAX_NESTED, NotReplaceable, Place, find_place
 from careen.patch.jars.pom import BadPomError, Need, needs
 from careen.patch.port import Ground
 
 MAX_PULLED = 200
 
-_OF_ONE = 2
+_VENDOR_PARTS = 2
 """Leading parts of a group (`com.fasterxml`) that jars of one maker share."""
 
 
@@ -50,7 +50,7 @@ class JarPlanner:
         self.notes: list[str] = []
         self._ground = ground
         self._repository = repository
-        self._places: dict[str, Place | NoPlace] = {}
+        self._places: dict[str, Place | NotReplaceable] = {}
         self._jars = jars
         self._maven = [
             package
@@ -58,7 +58,7 @@ class JarPlanner:
             if package.ecosystem is Ecosystem.MAVEN
         ]
 
-    def place(self, package: Package) -> Place | NoPlace:
+    def place(self, package: Package) -> Place | NotReplaceable:
         """Return where a package is, or why it cannot be replaced."""
         if package.purl not in self._places:
             self._places[package.purl] = find_place(
@@ -91,7 +91,8 @@ class JarPlanner:
                 pulled += 1
                 if pulled > MAX_PULLED:
                     raise ForbiddenError(
-                        Barrier.PINNED, f"more than {MAX_PULLED} other jars would have to go along"
+                        BlockReason.PINNED,
+                        f"more than {MAX_PULLED} other jars would have to go along",
                     )
                 self._send(other, version, (package.purl,))
                 self.together.add((package.purl, other.purl))
@@ -99,7 +100,7 @@ class JarPlanner:
 
     def _send(self, package: Package, version: str, by: tuple[str, ...]) -> None:
         place = self.place(package)
-        if isinstance(place, NoPlace):
+        if isinstance(place, NotReplaceable):
             raise ForbiddenError(place.barrier, place.detail)
         if (
             by
@@ -107,7 +108,7 @@ class JarPlanner:
             and is_major(Ecosystem.MAVEN, package.version, version)
         ):
             raise ForbiddenError(
-                Barrier.MAJOR,
+                BlockReason.MAJOR,
                 f"it needs {package.name} {version}, another major version than the"
                 f" {package.version} that is there",
             )
@@ -128,7 +129,7 @@ class JarPlanner:
                 wanted.group, wanted.artifact
             ):
                 raise ForbiddenError(
-                    Barrier.PINNED,
+                    BlockReason.PINNED,
                     f"it needs {wanted.name} {wanted.version}, which {self._repository.shown} does"
                     " not have",
                 )
@@ -141,11 +142,12 @@ class JarPlanner:
             wrong, signed = str(error), ""
         if wrong:
             raise ForbiddenError(
-                Barrier.UNAVAILABLE, f"{jar.origin} is not {wanted.name} {wanted.version}: {wrong}"
+                BlockReason.UNAVAILABLE,
+                f"{jar.origin} is not {wanted.name} {wanted.version}: {wrong}",
             )
         if not signed and self._is_signed(place):
             raise ForbiddenError(
-                Barrier.VARIANT, f"{place.shown} is signed by its maker, {jar.origin} is not"
+                BlockReason.VARIANT, f"{place.shown} is signed by its maker, {jar.origin} is not"
             )
         return jar
 
@@ -169,7 +171,7 @@ class JarPlanner:
                 self._repository.pom,
             )
         except BadPomError as error:
-            raise ForbiddenError(Barrier.UNAVAILABLE, str(error)) from error
+            raise ForbiddenError(BlockReason.UNAVAILABLE, str(error)) from error
         if stated is None:
             self.notes.append(
                 f"{self._repository.shown} has no pom of {goal.coordinates.name}"
@@ -183,14 +185,14 @@ class JarPlanner:
             if other is None:
                 if before is not None and said.name not in {each.name for each in before}:
                     raise ForbiddenError(
-                        Barrier.PINNED,
+                        BlockReason.PINNED,
                         f"{_shown(goal.coordinates)} needs {said.name} {said.version}, which is not"
                         " there",
                     )
                 continue
             here = self.goals.get(other.purl)
             current = here.coordinates.version if here is not None else other.version
-            need = self._in_step(said, package, other)
+            need = self._with_shared_version(said, package, other)
             if not need.version or not _older(current, need.version):
                 if (
                     here is not None
@@ -202,14 +204,14 @@ class JarPlanner:
             out.append((other, need))
         return out
 
-    def _in_step(self, need: Need, package: Package, other: Package) -> Need:
+    def _with_shared_version(self, need: Need, package: Package, other: Package) -> Need:
         """Return a need; without a version, take the goal's if both jars are released together."""
         # The version is missing if only a parent states it that the repository does not have.
         goal = self.goals[package.purl].coordinates
         group, _, artifact = other.name.rpartition(":")
         together = (
             other.version == package.version
-            and goal.group.split(".")[:_OF_ONE] == group.split(".")[:_OF_ONE]
+            and goal.group.split(".")[:_VENDOR_PARTS] == group.split(".")[:_VENDOR_PARTS]
         )
         if (
             need.version

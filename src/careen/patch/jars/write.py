@@ -16,14 +16,14 @@ _MAX_INDEX = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class JarReplacement:
     """A jar's new content and its file name without directory."""
 
     name: str
     content: bytes
 
 
-def fresh(goal: Goal, old_version: str) -> Fresh:
+def fresh(goal: Goal, old_version: str) -> JarReplacement:
     """Return a jar's replacement; its name changes only if nothing else states its version."""
     old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
     with ZipArchive(BytesIO(goal.jar.content), goal.jar.origin) as archive:
@@ -31,10 +31,10 @@ def fresh(goal: Goal, old_version: str) -> Fresh:
     # Class paths may state the name. But if only the name states the version, a scanner would read
     # the old one.
     name = old if stated else old.replace(f"-{old_version}", f"-{goal.coordinates.version}", 1)
-    return Fresh(name, goal.jar.content)
+    return JarReplacement(name, goal.jar.content)
 
 
-def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str) -> bytes:
+def rewritten(data: bytes, changes: Mapping[tuple[str, ...], JarReplacement], where: str) -> bytes:
     """Return an archive with jars replaced, by the entries that lead to each. Raises ImageError."""
     if () in changes:
         return changes[()].content

@@ -11,14 +11,14 @@ from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release, line
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
-from careen.model.patching import GONE, Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
+from careen.model.patching import GONE, Aim, Blocked, BlockReason, PatchChoices, Reach, Upgrade
 from careen.model.paths import ImagePath, join
 from careen.patch.closing import closed_by
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
 from careen.patch.npm.files import Archive, unpack
 from careen.patch.npm.plan import Change, Planner
-from careen.patch.npm.raising import Raiser
+from careen.patch.npm.raising import PinUpgrader
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node
@@ -61,7 +61,7 @@ class Chooser:
         self._purls = {place: purl for purl, place in site.places.items()}
         self._planned = _Planned({}, [], {})
         self._places_of: dict[str, str] = {}
-        self._raiser = Raiser(planner, self._purls, self._usable)
+        self._raiser = PinUpgrader(planner, self._purls, self._usable)
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
         """Return what is possible for the aims; raise ToolError if the registry does not answer.
@@ -78,7 +78,7 @@ class Chooser:
             if place not in nodes:
                 where = join(self._site.directory, *place.split("/"))
                 self._planned.blocked.append(
-                    aim.blocked(Barrier.NO_MEANS, f"its package.json in {where} cannot be read")
+                    aim.blocked(BlockReason.NO_MEANS, f"its package.json in {where} cannot be read")
                 )
                 continue
             bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
@@ -90,7 +90,7 @@ class Chooser:
             aim for aim in pinned if self._is_pinned(aim, self._site.places[aim.purl])
         ]  # what pinned it may have been upgraded since
         for aim in still:
-            self._freed(aim, self._site.places[aim.purl])
+            self._upgrade_with_pinning(aim, self._site.places[aim.purl])
         for place, inner in bundles.items():
             self._bundle(place, inner)
         upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
@@ -110,20 +110,20 @@ class Chooser:
             for node in asked
             if readable(node.version) and askable(node.name, f">={node.version}")
         ]
-        self._planner.registry.ask_ahead(wanted)
+        self._planner.registry.prefetch(wanted)
 
     def _is_pinned(self, aim: Aim, place: str) -> bool:
         """Plan the upgrade of one package; return whether another package pins it."""
         before = len(self._planned.blocked)
         self._single(aim, place)
         if aim.purl in self._planned.upgrades or all(
-            each.barrier is not Barrier.PINNED for each in self._planned.blocked[before:]
+            each.barrier is not BlockReason.PINNED for each in self._planned.blocked[before:]
         ):
             return False
         del self._planned.blocked[before:]
         return True
 
-    def _freed(self, aim: Aim, place: str) -> None:
+    def _upgrade_with_pinning(self, aim: Aim, place: str) -> None:
         """Plan the upgrade of one package with those that pin it, else alone."""
         kept = (
             self._planner.mark(),
@@ -178,7 +178,7 @@ class Chooser:
         if not readable(node.version) or not askable(node.name, f">={node.version}"):
             self._planned.blocked.append(
                 aim.blocked(
-                    Barrier.NO_MEANS,
+                    BlockReason.NO_MEANS,
                     f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}",
                 )
             )
@@ -186,7 +186,7 @@ class Chooser:
         offered = self._planner.registry.offers(node.name, f">={node.version}")
         if not offered:
             self._planned.blocked.append(
-                aim.blocked(Barrier.UNAVAILABLE, f"the registry has no package {node.name}")
+                aim.blocked(BlockReason.UNAVAILABLE, f"the registry has no package {node.name}")
             )
             return
         free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
@@ -194,7 +194,9 @@ class Chooser:
         pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
             barrier, detail = (
-                (why.barrier, why.detail) if why is not None else self._barred(place, free.version)
+                (why.barrier, why.detail)
+                if why is not None
+                else self._why_not_allowed(place, free.version)
             )
             self._planned.blocked.append(aim.blocked(barrier, detail, pinned))
         for each in free.left:
@@ -231,24 +233,24 @@ class Chooser:
             return choice.closes, why
         return (), why
 
-    def _barred(self, place: str, version: str) -> tuple[Barrier, str]:
+    def _why_not_allowed(self, place: str, version: str) -> tuple[BlockReason, str]:
         """Return why a version cannot be in a place: a dependent or Node does not allow it."""
         if any(self._planner.forbidding(place, version)):
-            return Barrier.PINNED, _pins(self._planner, place, version)
-        return Barrier.PINNED, self._engine_barrier(self._planner.tree.nodes[place], version)
+            return BlockReason.PINNED, _pins(self._planner, place, version)
+        return BlockReason.PINNED, self._engine_barrier(self._planner.tree.nodes[place], version)
 
     def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
         """Record a package that another upgrade has changed or removed."""
         closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
         closes = tuple(finding for finding in aim.fixes if finding in closed)
-        self._brought(
+        self._record_pulled(
             aim, self._planned.owners[place], node.version if node is not None else GONE, closes
         )
         if left := tuple(finding for finding in aim.fixes if finding not in closed):
             detail = f"{node.version if node is not None else ''} is needed by another upgrade"
-            self._planned.blocked.append(aim.blocked(Barrier.PINNED, detail, left))
+            self._planned.blocked.append(aim.blocked(BlockReason.PINNED, detail, left))
 
-    def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
+    def _record_pulled(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
         """Record that an upgrade changes another package with findings; GONE if it removes it."""
         known = self._planned.upgrades.get(aim.purl)
         if known is not None:
@@ -277,12 +279,12 @@ class Chooser:
         purl = self._purls.get(place, "")
         if stays := self._planner.wishes.stays(place):
             detail = f"{node.shown[:80]} brings it in its own archive, and {stays}"
-            self._planned.blocked.extend(aim.blocked(Barrier.EXCLUDED, detail) for aim in aims)
+            self._planned.blocked.extend(aim.blocked(BlockReason.EXCLUDED, detail) for aim in aims)
             return
         if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
             self._planned.blocked.extend(
                 aim.blocked(
-                    Barrier.FOREIGN,
+                    BlockReason.FOREIGN,
                     f"it came with {node.shown[:80]!r}, which no registry is asked for",
                 )
                 for aim in aims
@@ -311,7 +313,7 @@ class Chooser:
                 for aim in aims:
                     now = self._planner.tree.nodes.get(self._site.places[aim.purl])
                     if aim.purl != purl:
-                        self._brought(
+                        self._record_pulled(
                             aim, purl, now.version if now is not None else GONE, best[1][aim.purl]
                         )
         for aim in aims:
@@ -325,7 +327,7 @@ class Chooser:
                     if best[0]
                     else why
                 )
-                self._planned.blocked.append(aim.blocked(Barrier.FOREIGN, detail, left))
+                self._planned.blocked.append(aim.blocked(BlockReason.FOREIGN, detail, left))
 
     def _successors(self, node: Node, place: str) -> tuple[Sequence[str], str]:
         """Return versions of a bundling package to try, and why Node does not run the newest.

@@ -8,7 +8,7 @@ not package.json, nor what the image's builder left out (`--omit=dev`).
 from collections.abc import Mapping, Sequence
 
 from careen.errors import ImageError, ToolError
-from careen.model.patching import Aim, Barrier, Upgrade
+from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
 from careen.patch.forbidden import ForbiddenError
@@ -18,16 +18,16 @@ from careen.patch.npm.files import Exchange, unpack
 from careen.patch.npm.lock import Lock
 from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.project import (
-    Elsewhere,
+    NotManaged,
     Project,
-    Seat,
+    ProjectPlace,
     native,
     packages_of,
     read_project,
     seat,
 )
 from careen.patch.npm.registry import Memory, Published, Registry
-from careen.patch.npm.wishes import Wishes
+from careen.patch.npm.wishes import UserLimits
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 
@@ -37,26 +37,26 @@ def find(ground: Ground) -> Sequence[Patcher]:
     Nothing is run.
     """
     seats: dict[ImagePath, dict[str, str]] = {}
-    elsewhere: dict[str, Elsewhere] = {}
+    elsewhere: dict[str, NotManaged] = {}
     for package in packages_of(ground.inventory):
         found = seat(package, ground.rootfs, ground.inventory)
         match found:
-            case Seat(project, place):
+            case ProjectPlace(project, place):
                 seats.setdefault(project, {})[package.purl] = place
-            case Elsewhere():
+            case NotManaged():
                 elsewhere[package.purl] = found
     projects: list[Patcher] = [
         NodeProject(ground, directory, places) for directory, places in sorted(seats.items())
     ]
-    return [*projects, NotNpm(elsewhere)] if elsewhere else projects
+    return [*projects, UnmanagedNode(elsewhere)] if elsewhere else projects
 
 
-class NotNpm:
+class UnmanagedNode:
     """Patcher that blocks Node packages that are not npm's to change, with the reason."""
 
     name = "npm"
 
-    def __init__(self, why: Mapping[str, Elsewhere]) -> None:
+    def __init__(self, why: Mapping[str, NotManaged]) -> None:
         self._why = why
 
     def claims(self, aim: Aim) -> bool:
@@ -104,18 +104,18 @@ class NodeProject:
         try:
             project = self._project()
         except ImageError as error:
-            return _all(aims, Barrier.NO_MEANS, str(error))
+            return _all(aims, BlockReason.NO_MEANS, str(error))
         if project.other:
             return _all(
                 aims,
-                Barrier.NO_MEANS,
+                BlockReason.NO_MEANS,
                 f"{self._directory} was installed with {project.other}, whose lock file careen does"
                 " not write; upgrade there",
             )
         if not self._ground.choices.online:
             return _all(
                 aims,
-                Barrier.NO_MEANS,
+                BlockReason.NO_MEANS,
                 "a registry is asked over the network, and this run has none (--offline)",
             )
         registry = Registry(bench, self._ground.choices, project.settings, self._memory)
@@ -123,7 +123,7 @@ class NodeProject:
             if not registry.works():
                 return _all(
                     aims,
-                    Barrier.NO_MEANS,
+                    BlockReason.NO_MEANS,
                     "neither the image nor a tooling image (--tooling) has an npm that runs",
                 )
             site = Site(
@@ -208,7 +208,7 @@ class NodeProject:
         return self._read
 
     def _planner(self, project: Project, registry: Registry) -> Planner:
-        wishes = Wishes(
+        wishes = UserLimits(
             self._ground, self._places, {place: purl for purl, place in self._places.items()}
         )
         return Planner(
@@ -282,5 +282,5 @@ def _lock(change: Change, locks: Mapping[ImagePath, Lock]) -> list[str]:
     return notes
 
 
-def _all(aims: Sequence[Aim], barrier: Barrier, detail: str) -> Proposal:
+def _all(aims: Sequence[Aim], barrier: BlockReason, detail: str) -> Proposal:
     return Proposal(blocked=tuple(aim.blocked(barrier, detail) for aim in aims))

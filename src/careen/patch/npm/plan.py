@@ -11,14 +11,14 @@ from careen.formats.json_document import mapping, text
 from careen.formats.versions.lines import is_pre_release
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.files import Archive, unpack
 from careen.patch.npm.lock import has_install_script
 from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.npm.registry import Published, Registry, askable
 from careen.patch.npm.tree import MODULES, Node, Tree, above
-from careen.patch.npm.wishes import Wishes
+from careen.patch.npm.wishes import UserLimits
 
 MAX_PULLED = 100
 _SHOWN = 3
@@ -46,7 +46,7 @@ class Planner:
     """
 
     def __init__(
-        self, tree: Tree, registry: Registry, native: Callable[[str], bool], wishes: Wishes
+        self, tree: Tree, registry: Registry, native: Callable[[str], bool], wishes: UserLimits
     ) -> None:
         self.tree = tree
         self.notes: list[str] = []
@@ -103,7 +103,7 @@ class Planner:
             )
             node = self.tree.nodes[where]
             raise ForbiddenError(
-                Barrier.PINNED,
+                BlockReason.PINNED,
                 f"{dependent.shown} depends on {node.name} {spec}, and {node.version} is not in it",
             )
         # Others still need the old versions, which then have to stay in these places.
@@ -114,7 +114,7 @@ class Planner:
         for place in places:
             if stays := self.wishes.stays(place):
                 raise ForbiddenError(
-                    Barrier.EXCLUDED,
+                    BlockReason.EXCLUDED,
                     f"{self.tree.nodes[place].shown} would go away with it, which {stays}",
                 )
 
@@ -160,7 +160,7 @@ class Planner:
         before = self.tree.nodes.get(place)
         if before is not None and before.changed not in ("", key):
             raise ForbiddenError(
-                Barrier.PINNED,
+                BlockReason.PINNED,
                 f"it needs {name} {version}, where another upgrade puts {before.version}",
             )
         objection = self.wishes.objection(place, version, key) if before is not None else None
@@ -188,10 +188,10 @@ class Planner:
         wrong = [words for words in self.tree.unmet(node) if words not in unmet]
         if wrong:
             raise ForbiddenError(
-                Barrier.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}"
+                BlockReason.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}"
             )
         needs = {**node.needs(), **self._optional(node)}
-        self.registry.ask_ahead(
+        self.registry.prefetch(
             [
                 (_real_name(name, spec), _real_range(spec))
                 for name, spec in needs.items()
@@ -231,19 +231,19 @@ class Planner:
             return
         if not is_range(spec):
             raise ForbiddenError(
-                Barrier.PINNED,
+                BlockReason.PINNED,
                 f"{node.shown} needs {name} from {spec[:100]!r}, which is no version of the"
                 " registry",
             )
         self._pulled += 1
         if self._pulled > MAX_PULLED:
             raise ForbiddenError(
-                Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages"
+                BlockReason.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages"
             )
         real = _real_name(name, spec)
         if not askable(real, _real_range(spec)):
             raise ForbiddenError(
-                Barrier.PINNED,
+                BlockReason.PINNED,
                 f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for",
             )
         fitting = [
@@ -253,7 +253,7 @@ class Planner:
         ]
         if not fitting:
             raise ForbiddenError(
-                Barrier.UNAVAILABLE,
+                BlockReason.UNAVAILABLE,
                 f"{node.shown} needs {name} {spec}, and no such version is on offer",
             )
         if (
@@ -301,13 +301,13 @@ class Planner:
         shown = f"{text(manifest.get('name'))}@{text(manifest.get('version'))}"
         if before is not None and self._native(place):
             raise ForbiddenError(
-                Barrier.REBUILD,
+                BlockReason.REBUILD,
                 f"{before.shown} was built or fetched by its install script; {shown} needs the"
                 f" same: npm rebuild {before.name}",
             )
         if before is None:
             raise ForbiddenError(
-                Barrier.REBUILD, f"{shown}, which is needed besides, has an install script"
+                BlockReason.REBUILD, f"{shown}, which is needed besides, has an install script"
             )
         self.notes.append(f"{shown} has an install script; it was not run")
 

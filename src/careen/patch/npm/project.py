@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from careen.formats.json_document import mapping, text
 from careen.model.package import Ecosystem, Inventory, Package, Presence
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.model.paths import ImagePath, ancestors, join, parent
 from careen.oci.rootfs import Rootfs
 from careen.patch.npm.lock import MAX_LOCK, Lock
@@ -32,61 +32,61 @@ _MAX_SETTINGS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class NotManaged:
     """A package that is not npm's to change, with the reason."""
 
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ProjectPlace:
     """Project and place of an installed package."""
 
     project: ImagePath
     place: str
 
 
-def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> Seat | Elsewhere:
+def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> ProjectPlace | NotManaged:
     """Return the project and place of a Node package, or why it is not npm's to change."""
     record = package.record
     owned = next(
         (purl for purl in inventory.owners.get(record, ()) if purl.startswith(_DISTRIBUTIONS)), None
     )
     if owned is not None:
-        return Elsewhere(Barrier.FOREIGN, f"{record} belongs to {owned.partition('?')[0]}")
+        return NotManaged(BlockReason.FOREIGN, f"{record} belongs to {owned.partition('?')[0]}")
     if ".yarn/" in record and record.endswith(".zip"):
-        return Elsewhere(
-            Barrier.NO_MEANS,
+        return NotManaged(
+            BlockReason.NO_MEANS,
             f"{record} is run by yarn out of its archive; yarn up {package.name}, and build again",
         )
     python = _PYTHON.search(record)
     if python is not None:
-        return Elsewhere(
-            Barrier.FOREIGN, f"{parent(record)} is part of the Python package in {python[1]}"
+        return NotManaged(
+            BlockReason.FOREIGN, f"{parent(record)} is part of the Python package in {python[1]}"
         )
     directory = parent(record)
     head, modules, rest = directory.partition(f"/{MODULES}/")
     if not modules:
-        return Elsewhere(
-            Barrier.FOREIGN,
+        return NotManaged(
+            BlockReason.FOREIGN,
             f"{directory} is not in a node_modules: an application of its own, or installed"
             " without npm",
         )
     place = f"{MODULES}/{rest}"
     if package.presence is Presence.EMBEDDED or not is_place(place):
-        return Elsewhere(Barrier.FOREIGN, f"{directory} is built into the package around it")
+        return NotManaged(BlockReason.FOREIGN, f"{directory} is built into the package around it")
     return _seat(ImagePath(head or "/"), place, rootfs)
 
 
-def _seat(directory: ImagePath, place: str, rootfs: Rootfs) -> Seat:
+def _seat(directory: ImagePath, place: str, rootfs: Rootfs) -> ProjectPlace:
     """Return the seat; packages of a workspace member belong to the workspace."""
     if _is_locked(directory, rootfs):
-        return Seat(directory, place)
+        return ProjectPlace(directory, place)
     for above in ancestors(directory):
         if _is_locked(above, rootfs) and _links_to(directory, join(above, MODULES), rootfs):
-            return Seat(above, f"{directory.removeprefix(above).lstrip('/')}/{place}")
-    return Seat(directory, place)
+            return ProjectPlace(above, f"{directory.removeprefix(above).lstrip('/')}/{place}")
+    return ProjectPlace(directory, place)
 
 
 def _is_locked(directory: ImagePath, rootfs: Rootfs) -> bool:

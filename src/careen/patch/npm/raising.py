@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from careen.formats.versions.semver import NPM
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.ranges import satisfies
@@ -13,11 +13,11 @@ MAX_RAISED = 12  # packages upgraded for one
 MAX_TRIED = 200  # versions of all of them: a chain of pins has too many combinations
 _MAX_TRIES = 6  # versions of one package that do not fit
 
-Raised = list[tuple[str, Sequence[Change]]]
+PinUpgrades = list[tuple[str, Sequence[Change]]]
 """Upgrades by purl, in the order in which they are made."""
 
 
-class Raiser:
+class PinUpgrader:
     """Upgrades pinning packages in a planner's tree.
 
     `purls` are by place; `usable` returns a package's newer versions that may be used.
@@ -31,13 +31,13 @@ class Raiser:
         self._usable = usable
         self._left = MAX_TRIED
 
-    def free(self, place: str, targets: Collection[str]) -> Raised:
+    def free(self, place: str, targets: Collection[str]) -> PinUpgrades:
         """Upgrade the dependents that allow none of `targets`, and those that pin them.
 
         Each moves as little as possible. Raises ForbiddenError; all is then as before.
         """
         before = self._planner.mark()
-        raised: Raised = []
+        raised: PinUpgrades = []
         self._left = MAX_TRIED
         try:
             self._free(place, targets, raised, ())
@@ -47,7 +47,7 @@ class Raiser:
         return raised
 
     def _free(
-        self, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]
+        self, place: str, targets: Collection[str], raised: PinUpgrades, above: tuple[str, ...]
     ) -> None:
         for node, spec in [*self._planner.tree.dependents(place)]:
             now = self._planner.tree.nodes.get(node.place, node)
@@ -60,10 +60,10 @@ class Raiser:
         spec: str,
         place: str,
         targets: Collection[str],
-        raised: Raised,
+        raised: PinUpgrades,
         above: tuple[str, ...],
     ) -> None:
-        pin = ForbiddenError(Barrier.PINNED, f"{node.shown} depends on {_name(place)} {spec}")
+        pin = ForbiddenError(BlockReason.PINNED, f"{node.shown} depends on {_name(place)} {spec}")
         tree = self._planner.tree
         if (
             node.place not in self._purls

@@ -147,7 +147,7 @@ class Registry:
             self._remember(name, wanted, self._view(name, wanted))
         return self.memory.offers[key]
 
-    def ask_ahead(self, wanted: Sequence[tuple[str, str]]) -> None:
+    def prefetch(self, wanted: Sequence[tuple[str, str]]) -> None:
         """Ask for the versions of several packages, a few at a time.
 
         Stops at the first failure; `offers` then asks again and raises its error.

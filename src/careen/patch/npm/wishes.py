@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from careen.model.package import Package
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.npm.tree import MODULES
 from careen.patch.port import Ground
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class UserLimits:
     """The user's limits; `places` are the installed packages by purl, `purls` the same by place."""
 
     ground: Ground
@@ -27,7 +27,7 @@ class Wishes:
             else ""
         )
 
-    def objection(self, place: str, version: str, key: str) -> tuple[Barrier, str] | None:
+    def objection(self, place: str, version: str, key: str) -> tuple[BlockReason, str] | None:
         """Return the objection to a version in a place, None if it may be there.
 
         `key` is the purl of the upgrade that needs it.

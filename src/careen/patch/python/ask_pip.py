@@ -63,7 +63,7 @@ class Pip:
         argv += ["--retries", "1", "--timeout", "20", "--root-user-action", "ignore"]
         argv += ["--no-index"] if not setting.sources.indexes else []
         argv += ["--break-system-packages"] if environment.managed else []
-        for house in setting.houses:
+        for house in setting.wheel_directories:
             argv += ["--find-links", house]
         env = {**setting.variables, "PIP_CONFIG_FILE": os.devnull}
         # The copy has no byte code yet: Python writes it into the bench, not beside the library.
@@ -96,7 +96,7 @@ def own_pip(environment: Environment) -> str:
     return ""
 
 
-def copied_pip(bench: Bench) -> str:
+def copy_pip(bench: Bench) -> str:
     """Copy careen's own pip into the bench; return its path in the container."""
     import pip
 

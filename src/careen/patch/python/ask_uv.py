@@ -51,7 +51,7 @@ class Uv:
         ]
         argv += ["-r", written(question, bench)]
         argv += ["--no-index"] if not setting.sources.indexes else []
-        for house in setting.houses:
+        for house in setting.wheel_directories:
             argv += ["--find-links", house]
         status, output = run(argv, bench, setting.variables, doing)
         if not environment.locked:
@@ -76,7 +76,7 @@ class Uv:
         return resolution(rows, self.name)
 
 
-def bring_uv(bench: Bench) -> str:
+def copy_uv(bench: Bench) -> str:
     """Copy uv into the bench; return its name and version, or "" if it does not run there."""
     import uv
 

@@ -49,7 +49,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class VendoringCandidate:
     """A version to try, with the copies that it carries."""
 
     candidate: Candidate
@@ -66,7 +66,7 @@ def carriers(
     inner: Sequence[Aim],
     index: Index,
     fits: Callable[[Candidate], bool] | None = None,
-) -> tuple[Carrier, ...]:
+) -> tuple[VendoringCandidate, ...]:
     """Return the versions worth trying: those that close the most first, the lowest of equals."""
     allowed = [each for each in owner.allowed() if fits is None or fits(each)]
 
@@ -78,7 +78,7 @@ def carriers(
 
     # Each wheel must be read, so only three are tried: the reach's choice for the owner's own
     # findings, the newest allowed, and the newest of the first one's line.
-    own = next((rung.best for rung in owner.rungs() if rung.best in allowed), None)
+    own = next((rung.best for rung in owner.candidate_sets() if rung.best in allowed), None)
     tried = [own] if own is not None and _runs(own, owner, index) else []
     tried += newest(allowed)
     tried += (
@@ -126,12 +126,12 @@ def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) 
     )
 
 
-def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> Carrier | None:
+def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> VendoringCandidate | None:
     """Return the carrier, or None if a copy's new version is outside the user's limit."""
     copies = copies_of(candidate, inner, index)
     if any(each.target not in ("", GONE) and not admits(each.aim, each.target) for each in copies):
         return None
-    return Carrier(candidate, copies)
+    return VendoringCandidate(candidate, copies)
 
 
 def _copy(aim: Aim, carried: Mapping[str, str]) -> Copy:

@@ -15,13 +15,13 @@ from packaging.version import InvalidVersion
 from careen.errors import ImageError, ToolError
 from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, name, parent
 from careen.patch.aims import aim_at
 from careen.patch.bench import Bench
 from careen.patch.guard import why_it_stays
 from careen.patch.port import Applied, Ground, Placed, Proposal
-from careen.patch.python.carried import Carrier, carried, carriers
+from careen.patch.python.carried import VendoringCandidate, carried, carriers
 from careen.patch.python.environments import Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
@@ -110,7 +110,7 @@ class EnsurePip:
         """Choose newer wheels for those with findings; raise ToolError if the index fails."""
         means = self.owner.means(bench)
         if isinstance(means, str):
-            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, means) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, means) for aim in aims))
         interpreter, index = means
         upgrades: list[Upgrade] = []
         blocked: list[Blocked] = []
@@ -149,10 +149,10 @@ class EnsurePip:
             words = (
                 f"inside {path}, whose version ensurepip does not state in the form that is known"
             )
-            return Proposal(blocked=tuple(aim.blocked(Barrier.FOREIGN, words) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(BlockReason.FOREIGN, words) for aim in aims))
         if stays := why_it_stays(main, self.ground.choices, self.ground.policy):
             words = f"inside {path}, and {main.name} {main.version} {stays}"
-            return Proposal(blocked=tuple(aim.blocked(Barrier.EXCLUDED, words) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(BlockReason.EXCLUDED, words) for aim in aims))
         aim = next(
             (each for each in aims if each.purl == main.purl),
             aim_at(main, self.ground.policy.on(main), {}),
@@ -167,10 +167,14 @@ class EnsurePip:
         )
         if not found:
             words = f"inside {path}; no wheel of {main.name} that may take its place fixes it"
-            return Proposal(blocked=tuple(each.blocked(Barrier.FOREIGN, words) for each in aims))
+            return Proposal(
+                blocked=tuple(each.blocked(BlockReason.FOREIGN, words) for each in aims)
+            )
         return self._chosen(path, aim, found[0], index)
 
-    def _chosen(self, path: ImagePath, aim: Aim, best: Carrier, index: Index) -> Proposal:
+    def _chosen(
+        self, path: ImagePath, aim: Aim, best: VendoringCandidate, index: Index
+    ) -> Proposal:
         offer = replace(best.candidate.offer, sha256=index.digest(best.candidate.offer))
         self._offers[aim.purl] = offer
         after = installed_of(aim.name, str(offer.version), index.metadata(offer))
@@ -201,7 +205,7 @@ class EnsurePip:
         return Proposal(
             (head, *copies),
             tuple(
-                each.blocked(Barrier.FOREIGN, words, findings)
+                each.blocked(BlockReason.FOREIGN, words, findings)
                 for each, findings in left
                 if findings
             ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from careen.errors import ToolError
 from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package, Presence
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.aims import aim_at
 from careen.patch.bench import Bench
 from careen.patch.guard import objection_to, why_it_stays
@@ -25,13 +25,15 @@ from careen.patch.python.probe import Interpreter, installed, probe
 from careen.patch.python.requirements import needed, objections, problems, version_of
 from careen.patch.python.resolver import resolver_for
 from careen.patch.python.sources import sources_of
-from careen.patch.python.targets import Hurdle, Limits
+from careen.patch.python.targets import Limits, Obstacle
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return the patchers of environments by prefix, of ensurepip, and last of all others."""
     found = environments(ground.rootfs, ground.inventory)
-    own = [PythonPatcher(ground, each, inside_of(ground, each)) for each in found if each.dists]
+    own = [
+        PythonPatcher(ground, each, vendored_copies(ground, each)) for each in found if each.dists
+    ]
     patchers: list[Patcher] = [*own, *ensurepips(ground, own)]
     mine = frozenset(purl for each in patchers for purl in each.purls)  # type: ignore[attr-defined]
     elsewhere = {
@@ -40,11 +42,11 @@ def find(ground: Ground) -> Sequence[Patcher]:
         if package.ecosystem in (Ecosystem.PYPI, Ecosystem.CONDA) and purl not in mine
     }
     return (
-        (*patchers, PythonElsewhere(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
+        (*patchers, UnmanagedPython(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
     )
 
 
-def inside_of(ground: Ground, environment: Environment) -> Mapping[str, str]:
+def vendored_copies(ground: Ground, environment: Environment) -> Mapping[str, str]:
     """Return the unpacked copies in an environment: the purl of each, and of its owner.
 
     The owner is the distribution whose RECORD lists the copy's record.
@@ -97,16 +99,16 @@ class PythonPatcher:
         for aim in aims:
             dist = self.environment.dists[self.inside.get(aim.purl, aim.purl)]
             if dist.foreign:
-                blocked.append(aim.blocked(Barrier.FOREIGN, dist.foreign))
+                blocked.append(aim.blocked(BlockReason.FOREIGN, dist.foreign))
             elif aim.purl in self.inside and (
                 stays := why_it_stays(dist.package, self.ground.choices, self.ground.policy)
             ):
                 blocked.append(
-                    aim.blocked(Barrier.EXCLUDED, f"{self._copy(aim, dist)}, which {stays}")
+                    aim.blocked(BlockReason.EXCLUDED, f"{self._copy(aim, dist)}, which {stays}")
                 )
             elif aim.purl in self.inside:
                 inner.setdefault(dist.name, []).append(aim)
-                mine.setdefault(dist.package.purl, (self._nothing_of(dist), dist))
+                mine.setdefault(dist.package.purl, (self._empty_aim(dist), dist))
             else:
                 mine[aim.purl] = (aim, dist)
         if not mine:
@@ -118,14 +120,17 @@ class PythonPatcher:
         ]
         if isinstance(why, str):
             return Proposal(
-                blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim in asked))
+                blocked=(*blocked, *(aim.blocked(BlockReason.NO_MEANS, why) for aim in asked))
             )
         interpreter, index = why
         try:
             resolver = resolver_for(self.environment, interpreter, index.sources, bench)
             if isinstance(resolver, str):
                 return Proposal(
-                    blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked))
+                    blocked=(
+                        *blocked,
+                        *(aim.blocked(BlockReason.NO_MEANS, resolver) for aim in asked),
+                    )
                 )
             limits = self.limits(interpreter)
             planner = Planner(
@@ -184,13 +189,13 @@ class PythonPatcher:
         what = self._copy(aim, held)
         if move is None or copy is None:
             yield aim.blocked(
-                Barrier.FOREIGN,
+                BlockReason.FOREIGN,
                 f"{what}; no version of {owner} that may be taken carries one that is fixed",
                 left,
             )
         else:
             yield aim.blocked(
-                Barrier.FOREIGN,
+                BlockReason.FOREIGN,
                 f"{what}; {owner} {move.after.version} carries"
                 f" {copy.target or 'one without a version'}",
                 left,
@@ -202,7 +207,7 @@ class PythonPatcher:
             f" ({self.ground.inventory.packages[aim.purl].record})"
         )
 
-    def _nothing_of(self, dist: Dist) -> Aim:
+    def _empty_aim(self, dist: Dist) -> Aim:
         """Return an aim without findings for a distribution."""
         return replace(
             aim_at(dist.package, self.ground.policy.on(dist.package), {}),
@@ -376,7 +381,7 @@ class PythonPatcher:
 
 
 @dataclass(frozen=True, slots=True)
-class PythonElsewhere:
+class UnmanagedPython:
     """Patcher that blocks every Python package outside the environments.
 
     They are vendored copies, wheels kept for later installation, and packages of conda.
@@ -412,10 +417,10 @@ class PythonElsewhere:
                 f"a package of conda's ({package.record}): pip would leave conda's records wrong;"
                 " upgrade it with conda and rebuild the image"
             )
-            return aim.blocked(Barrier.NO_MEANS, detail)
+            return aim.blocked(BlockReason.NO_MEANS, detail)
         if package.record.endswith(ARCHIVES):
             return aim.blocked(
-                Barrier.FOREIGN,
+                BlockReason.FOREIGN,
                 f"inside the archive {package.record}, which is not unpacked; what brings the"
                 " archive is what to upgrade",
             )
@@ -430,15 +435,17 @@ class PythonElsewhere:
         if owners:
             held = " and ".join(sorted(owners))
             return aim.blocked(
-                Barrier.FOREIGN,
+                BlockReason.FOREIGN,
                 f"a copy inside {held} ({package.record}); only a version of that which carries a"
                 " newer one fixes it",
             )
-        return aim.blocked(Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
+        return aim.blocked(BlockReason.FOREIGN, f"a copy that no package owns ({package.record})")
 
 
-def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:
-    out: dict[tuple[Barrier, str], list[str]] = {}
+def _by_reason(
+    reasons: Mapping[str, Obstacle],
+) -> Mapping[tuple[BlockReason, str], tuple[str, ...]]:
+    out: dict[tuple[BlockReason, str], list[str]] = {}
     for finding, hurdle in sorted(reasons.items()):
         out.setdefault((hurdle.barrier, hurdle.detail), []).append(finding)
     return {key: tuple(findings) for key, findings in out.items()}

@@ -22,7 +22,7 @@ from typing import Any
 
 _PIECE = 1 << 20
 _FEW = 64  # fewer files compile faster than four processes start
-_ABREAST = 4
+_COMPILE_PROCESSES = 4
 
 
 class Problem(Exception):  # noqa: N818 — what is wrong with a wheel, in words
@@ -300,7 +300,7 @@ class Placer:
         if len(wanted) < _FEW:
             _compiled(wanted)
         else:
-            _compiled_abreast(wanted)
+            _compile_in_parallel(wanted)
         for _, cached, _ in wanted:
             if os.path.isfile(cached):
                 self._own(cached, self.step["mode"])
@@ -317,16 +317,16 @@ class Placer:
         self._write(target, out.getvalue().encode("utf-8", "surrogateescape"), False)
 
 
-def _compiled_abreast(wanted: list[tuple[str, str, int]]) -> None:
+def _compile_in_parallel(wanted: list[tuple[str, str, int]]) -> None:
     """Compile in four processes."""
     children = []
     # Always four: a file's byte code can depend on what its process compiled before.
-    for share in range(_ABREAST):
+    for share in range(_COMPILE_PROCESSES):
         child = os.fork()
         if not child:
             status = 1
             try:
-                _compiled(wanted[share::_ABREAST])
+                _compiled(wanted[share::_COMPILE_PROCESSES])
                 status = 0
             finally:
                 os._exit(status)

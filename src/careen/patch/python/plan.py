@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.package import Package
-from careen.model.patching import Aim, Barrier, Reach
+from careen.model.patching import Aim, BlockReason, Reach
 from careen.patch.bench import Bench
 from careen.patch.limit import parse_limit
 from careen.patch.python.carried import Copy, carriers, copies_of
@@ -29,12 +29,20 @@ from careen.patch.python.requirements import (
     requirements,
     version_of,
 )
-from careen.patch.python.targets import TRIED, Candidate, Field, Hurdle, Limits, Rung, by_version
+from careen.patch.python.targets import (
+    MAX_CANDIDATE_SETS,
+    Candidate,
+    CandidateSet,
+    Field,
+    Limits,
+    Obstacle,
+    by_version,
+)
 
 MAX_QUESTIONS = 150
 """Questions to the resolver for one environment; a run without conflicts takes one."""
 
-MAX_WAYS = 50
+MAX_BLOCKING = 50
 """Distributions that may move to make room for an upgrade."""
 
 
@@ -63,7 +71,7 @@ class Outcome:
     """Result of planning; `blocked` maps an aim's purl to its open findings and their reasons."""
 
     moves: tuple[Move, ...]
-    blocked: Mapping[str, Mapping[str, Hurdle]]
+    blocked: Mapping[str, Mapping[str, Obstacle]]
     questions: int
 
 
@@ -110,7 +118,7 @@ class Planner:
         changes = self._settle([(aim, dist) for aim, dist in aims if ladders[aim.purl]], ladders)
         moves = self._moves(changes, aims, fields)
         after = {**self._installed, **{move.name: move.after for move in moves}}
-        blocked: dict[str, dict[str, Hurdle]] = {}
+        blocked: dict[str, dict[str, Obstacle]] = {}
         for aim, dist in aims:
             done = {finding for move in moves if move.aim is aim for finding in move.closes}
             for finding in sorted(set(aim.fixes) - done):
@@ -119,10 +127,13 @@ class Planner:
                 )
         return Outcome(moves, blocked, self.questions)
 
-    def _rungs(self, owner: Field, dist: Dist) -> tuple[Rung, ...]:
+    def _rungs(self, owner: Field, dist: Dist) -> tuple[CandidateSet, ...]:
         inner = self.inner.get(dist.name, ())
         best = carriers(owner, inner, self.index)[:1] if inner else ()
-        return (*(Rung(each.candidate, (each.candidate,)) for each in best), *owner.rungs())[:TRIED]
+        return (
+            *(CandidateSet(each.candidate, (each.candidate,)) for each in best),
+            *owner.candidate_sets(),
+        )[:MAX_CANDIDATE_SETS]
 
     def _field(self, aim: Aim, dist: Dist, others: Sequence[Installed]) -> Field:
         """Return the offers for an aim, and which of them other distributions do not allow."""
@@ -216,7 +227,7 @@ class Planner:
         return Version(f"{version.epoch}!{version.release[0] + 1}")
 
     def _settle(
-        self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Rung, ...]]
+        self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[CandidateSet, ...]]
     ) -> Mapping[str, Version]:
         """Return everything that changes.
 
@@ -229,8 +240,8 @@ class Planner:
         if (found := self._try({name: rung.pinned for name, rung in first.items()})) is not None:
             return found
         if (found := self._try(first)) is not None:
-            return self._further(first, found)
-        accepted: dict[str, Rung] = {}
+            return self._raised_to_goal(first, found)
+        accepted: dict[str, CandidateSet] = {}
         changes: Mapping[str, Version] = {}
         for aim, dist in sorted(
             aims, key=lambda each: (-len(ladders[each[0].purl][0].best.closes), each[1].name)
@@ -258,32 +269,32 @@ class Planner:
                 if found is not None:
                     accepted, changes = trial, found
                     break
-        return self._further(accepted, changes) if accepted else {}
+        return self._raised_to_goal(accepted, changes) if accepted else {}
 
-    def _further(
-        self, rungs: Mapping[str, Rung], found: Mapping[str, Version]
+    def _raised_to_goal(
+        self, candidate_sets: Mapping[str, CandidateSet], found: Mapping[str, Version]
     ) -> Mapping[str, Version]:
         """Raise the aims to the reach's versions: all together, else one after the other."""
-        best = {name: self._goal(rung, found[name]) for name, rung in rungs.items()}
+        best = {name: self._goal(rung, found[name]) for name, rung in candidate_sets.items()}
         here = {
-            name: Rung(each, (each,))
-            for name, rung in rungs.items()
+            name: CandidateSet(each, (each,))
+            for name, rung in candidate_sets.items()
             if (each := rung.at(found[name])) is not None
         }
         apart = [name for name in sorted(best) if best[name].version != found[name]]
         if not apart:
             return found
         if (
-            further := self._try({name: Rung(each, (each,)) for name, each in best.items()})
+            further := self._try({name: CandidateSet(each, (each,)) for name, each in best.items()})
         ) is not None:
             return further
         for name in apart:
-            trial = {**here, name: Rung(best[name], (best[name],))}
+            trial = {**here, name: CandidateSet(best[name], (best[name],))}
             if (further := self._try(trial)) is not None:
                 here, found = trial, further
         return found
 
-    def _goal(self, rung: Rung, version: Version) -> Candidate:
+    def _goal(self, rung: CandidateSet, version: Version) -> Candidate:
         match self.limits.choices.reach:
             case Reach.SECURITY:
                 return rung.newest_in_line(version)
@@ -292,7 +303,7 @@ class Planner:
             case Reach.MINIMAL:
                 return rung.at(version) or rung.best
 
-    def _try(self, trial: Mapping[str, Rung]) -> Mapping[str, Version] | None:
+    def _try(self, trial: Mapping[str, CandidateSet]) -> Mapping[str, Version] | None:
         """Return the changes for a trial, or None if it does not resolve.
 
         Asks with more freedom each time. First nothing else may move, then dependencies, then
@@ -304,7 +315,7 @@ class Planner:
         loose = self._free(trial, [after for rung in trial.values() for after in self._ends(rung)])
         if loose and (found := self._asked(trial, loose)) is not None:
             return found
-        ways = self._ways(trial)
+        ways = self._blocking(trial)
         near = {
             name: limit
             for name in ways
@@ -321,22 +332,22 @@ class Planner:
         if not far or ({**loose, **below, **far} == {**loose, **near}):
             return None
         found = self._asked(trial, {**loose, **below, **far})
-        return self._back(trial, found) if found is not None else None
+        return self._without_extra_moves(trial, found) if found is not None else None
 
-    def _ends(self, rung: Rung) -> tuple[Installed, ...]:
+    def _ends(self, rung: CandidateSet) -> tuple[Installed, ...]:
         """Return the metadata of the lowest version and of the reach's version."""
         return tuple(
             {offer: self._after(offer) for offer in (rung.all[0].offer, rung.best.offer)}.values()
         )
 
-    def _ways(self, trial: Mapping[str, Rung]) -> Mapping[str, Installed]:
+    def _blocking(self, trial: Mapping[str, CandidateSet]) -> Mapping[str, Installed]:
         """Return the blocking distributions, each at the newest version that it may move to.
 
         Includes those that block these versions in turn.
         """
         out: dict[str, Installed] = {}
         todo = [after for rung in trial.values() for after in self._ends(rung)]
-        while todo and len(out) < MAX_WAYS:
+        while todo and len(out) < MAX_BLOCKING:
             after = todo.pop()
             for other, _ in objections(
                 self._installed.values(), after.name, after.version, self.interpreter.markers
@@ -351,7 +362,9 @@ class Planner:
                     todo.append(newest)
         return out
 
-    def _free(self, trial: Mapping[str, Rung], needing: Sequence[Installed]) -> dict[str, Version]:
+    def _free(
+        self, trial: Mapping[str, CandidateSet], needing: Sequence[Installed]
+    ) -> dict[str, Version]:
         """Return the direct and indirect dependencies, each with the end of its major version."""
         return {
             name: self._major(version)
@@ -359,8 +372,8 @@ class Planner:
             if name not in trial and (version := self._version(name)) is not None
         }
 
-    def _back(
-        self, trial: Mapping[str, Rung], found: Mapping[str, Version]
+    def _without_extra_moves(
+        self, trial: Mapping[str, CandidateSet], found: Mapping[str, Version]
     ) -> Mapping[str, Version]:
         """Return an answer without unnecessary moves."""
         state = self._state(trial, found)
@@ -387,7 +400,9 @@ class Planner:
             for name, version in kept.items()
             if name not in trial and name in self._installed
         }
-        exact = self._asked({name: Rung(each, (each,)) for name, each in pins.items()}, {}, moved)
+        exact = self._asked(
+            {name: CandidateSet(each, (each,)) for name, each in pins.items()}, {}, moved
+        )
         return exact if exact is not None else found
 
     def _version(self, name: str) -> Version | None:
@@ -409,7 +424,7 @@ class Planner:
 
     def _asked(
         self,
-        trial: Mapping[str, Rung],
+        trial: Mapping[str, CandidateSet],
         loose: Mapping[str, Version],
         pinned: Mapping[str, Version] | None = None,
     ) -> Mapping[str, Version] | None:
@@ -437,7 +452,7 @@ class Planner:
             for name in trial:
                 self._words[name] = answer.words
             return None
-        return answer.changes if self._may(answer.changes, trial, loose, exact) else None
+        return answer.changes if self._is_acceptable(answer.changes, trial, loose, exact) else None
 
     def _room(self, name: str) -> str | None:
         """Return what the user's limit adds to a requirement, or None if the distribution stays."""
@@ -458,10 +473,10 @@ class Planner:
             for sentence in self._broken
         )
 
-    def _may(
+    def _is_acceptable(
         self,
         changes: Mapping[str, Version],
-        trial: Mapping[str, Rung],
+        trial: Mapping[str, CandidateSet],
         loose: Mapping[str, Version],
         pinned: Mapping[str, Version],
     ) -> bool:
@@ -491,7 +506,7 @@ class Planner:
         return self._no(trial, new[0]) if new else True
 
     def _state(
-        self, trial: Mapping[str, Rung], changes: Mapping[str, Version]
+        self, trial: Mapping[str, CandidateSet], changes: Mapping[str, Version]
     ) -> dict[str, Installed] | None:
         """Return what would be installed.
 
@@ -508,7 +523,7 @@ class Planner:
                 after[name] = self._after(offer)
         return after
 
-    def _no(self, trial: Mapping[str, Rung], words: str) -> bool:
+    def _no(self, trial: Mapping[str, CandidateSet], words: str) -> bool:
         for name in trial:
             self._words[name] = words
         return False
@@ -549,33 +564,35 @@ class Planner:
         field_: Field,
         dist: Dist,
         finding: str,
-        ladder: tuple[Rung, ...],
+        ladder: tuple[CandidateSet, ...],
         after: Mapping[str, Installed],
-    ) -> Hurdle:
+    ) -> Obstacle:
         for rung in ladder:
             if finding in rung.best.closes:
                 return self._held_back(dist, rung.best, after)
         if not field_.offered:
-            return Hurdle(Barrier.UNAVAILABLE, f"{self.index.origin} does not know {dist.name}")
+            return Obstacle(
+                BlockReason.UNAVAILABLE, f"{self.index.origin} does not know {dist.name}"
+            )
         return field_.why(finding)
 
-    def _held_back(self, dist: Dist, choice: Candidate, after: Mapping[str, Installed]) -> Hurdle:
+    def _held_back(self, dist: Dist, choice: Candidate, after: Mapping[str, Installed]) -> Obstacle:
         """Return what blocks a version that could be taken by itself."""
         against = objections(
             after.values(), dist.name, str(choice.version), self.interpreter.markers
         )
         if against:
-            return Hurdle(Barrier.PINNED, against[0][1])
+            return Obstacle(BlockReason.PINNED, against[0][1])
         for name, requirement in requirements(self._after(choice.offer), self.interpreter.markers):
             other = after.get(name)
             if other is not None and not allows(requirement, other.version):
-                return Hurdle(
-                    Barrier.PINNED,
+                return Obstacle(
+                    BlockReason.PINNED,
                     f"{dist.name} {choice.version} requires {name}{requirement.specifier}, and"
                     f" {name} {other.version} cannot go there",
                 )
-        return Hurdle(
-            Barrier.PINNED,
+        return Obstacle(
+            BlockReason.PINNED,
             self._words.get(dist.name, "the resolver finds no set of versions with it"),
         )
 

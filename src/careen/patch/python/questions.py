@@ -72,15 +72,15 @@ class Resolver(Protocol):
 class Setting:
     """What a resolver runs with.
 
-    `variables` are its environment, `inside` its directory in the container, `houses` the wheel
-    directories there.
+    `variables` are its environment, `inside` its directory in the container, and
+    `wheel_directories` the directories of wheels there.
     """
 
     environment: Environment
     sources: Sources
     variables: Mapping[str, str] = field(repr=False)
     inside: str
-    houses: tuple[str, ...] = ()
+    wheel_directories: tuple[str, ...] = ()
 
 
 def written(question: Question, bench: Bench) -> str:

@@ -11,9 +11,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
 from careen.patch.bench import Bench
-from careen.patch.certificates import beside_machines
-from careen.patch.python.ask_pip import Pip, copied_pip, own_pip
-from careen.patch.python.ask_uv import Uv, bring_uv
+from careen.patch.certificates import with_machine_authorities
+from careen.patch.python.ask_pip import Pip, copy_pip, own_pip
+from careen.patch.python.ask_uv import Uv, copy_uv
 from careen.patch.python.environments import Environment
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.questions import Resolver, Setting
@@ -29,14 +29,16 @@ def resolver_for(
     """Return the first resolver that runs in the environment, or why none does."""
     inside = bench.directory("python")
     bench.directory(f"python/{_TEMPORARY}")
-    houses = _houses(sources, bench, frozenset(interpreter.tags))
-    setting = Setting(environment, sources, _variables(sources, bench, inside), inside, houses)
+    wheel_directories = _houses(sources, bench, frozenset(interpreter.tags))
+    setting = Setting(
+        environment, sources, _variables(sources, bench, inside), inside, wheel_directories
+    )
     if (
         environment.kind not in ("user", "target")
         and not environment.shared
         and len(environment.sites) == 1
     ):
-        uv = bring_uv(bench)
+        uv = copy_uv(bench)
         if uv:
             return Uv(setting, uv)
     own = own_pip(environment)
@@ -46,7 +48,7 @@ def resolver_for(
     if version >= _PIP_PYTHON:
         import pip
 
-        return Pip(setting, (copied_pip(bench),), f"pip {pip.__version__}")
+        return Pip(setting, (copy_pip(bench),), f"pip {pip.__version__}")
     return f"neither uv nor pip runs with Python {interpreter.full} of this image"
 
 
@@ -71,7 +73,9 @@ def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
     if sources.indexes:
         out |= {"UV_DEFAULT_INDEX": sources.indexes[-1], "PIP_INDEX_URL": sources.indexes[-1]}
     if sources.certificates:
-        authorities = bench.put("python/authorities.pem", beside_machines(sources.certificates))
+        authorities = bench.put(
+            "python/authorities.pem", with_machine_authorities(sources.certificates)
+        )
         out |= {"SSL_CERT_FILE": authorities, "PIP_CERT": authorities}
     return out
 

@@ -8,23 +8,23 @@ from packaging.version import Version
 
 from careen.formats.versions.lines import line
 from careen.formats.versions.pypi import PYPI
-from careen.model.patching import Aim, Barrier, PatchChoices
+from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Offer
 from careen.patch.targets import choose, is_allowed
 
-TRIED = 5
+MAX_CANDIDATE_SETS = 5
 """Sets of versions of one aim that are tried if the best does not resolve."""
 
-HOLES = 60
+MAX_EXCLUDED = 60
 """Versions excluded within such a set; with more, only the best version is tried."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hurdle:
+class Obstacle:
     """Reason why a finding stays."""
 
-    barrier: Barrier
+    barrier: BlockReason
     detail: str
 
 
@@ -38,7 +38,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class CandidateSet:
     """Versions that close equally many findings, lowest first.
 
     `best` is the one that the reach selects; `between` are versions to exclude from the range.
@@ -49,9 +49,9 @@ class Rung:
     between: tuple[Version, ...] = ()
 
     @property
-    def pinned(self) -> "Rung":
+    def pinned(self) -> "CandidateSet":
         """The same, with `best` as the only version."""
-        return Rung(self.best, (self.best,))
+        return CandidateSet(self.best, (self.best,))
 
     def at(self, version: Version) -> Candidate | None:
         """Return the candidate of a version, or None if it is not among these."""
@@ -108,26 +108,26 @@ class Limits:
         except InvalidSpecifier:
             return True
 
-    def hurdle(self, version: Version, offers: Sequence[Offer]) -> Hurdle | None:
+    def hurdle(self, version: Version, offers: Sequence[Offer]) -> Obstacle | None:
         """Return why no file of a version can be installed, or None if one can."""
         if self.wheel(offers) is not None:
             return None
         wheels = [offer for offer in offers if offer.tags is not None]
         if all(offer.yanked for offer in offers):
-            return Hurdle(Barrier.UNAVAILABLE, f"{version} was withdrawn (yanked)")
+            return Obstacle(BlockReason.UNAVAILABLE, f"{version} was withdrawn (yanked)")
         if not wheels:
-            return Hurdle(
-                Barrier.UNAVAILABLE,
+            return Obstacle(
+                BlockReason.UNAVAILABLE,
                 f"only a source distribution of {version} is offered, which would have to be built",
             )
         for offer in offers:
             if not self.takes(offer.python):
-                return Hurdle(
-                    Barrier.UNAVAILABLE,
+                return Obstacle(
+                    BlockReason.UNAVAILABLE,
                     f"{version} requires Python {offer.python}, the environment has {self.python}",
                 )
-        return Hurdle(
-            Barrier.UNAVAILABLE,
+        return Obstacle(
+            BlockReason.UNAVAILABLE,
             f"no wheel of {version} is for this Python and platform"
             f" ({next(iter(self.tags), 'none known')})",
         )
@@ -147,13 +147,15 @@ class Field:
     forbidden: Mapping[Version, str]
     yielding: frozenset[Version] = frozenset()
 
-    def rungs(self) -> tuple[Rung, ...]:
+    def candidate_sets(self) -> tuple[CandidateSet, ...]:
         """Return what to try: the versions that close the most, then the next most, and so on.
 
         Other distributions move only if more findings are closed than without.
         """
-        calm = self._ladder(version for version in self.offered if version not in self.forbidden)
-        pushing = self._ladder(
+        calm = self._candidate_sets(
+            version for version in self.offered if version not in self.forbidden
+        )
+        pushing = self._candidate_sets(
             version
             for version in self.offered
             if version not in self.forbidden or version in self.yielding
@@ -161,7 +163,7 @@ class Field:
         more = [
             rung for rung in pushing if not calm or len(rung.best.closes) > len(calm[0].best.closes)
         ]
-        return (*more, *calm)[:TRIED]
+        return (*more, *calm)[:MAX_CANDIDATE_SETS]
 
     def allowed(self) -> tuple[Candidate, ...]:
         """Return all versions that may be taken, lowest first."""
@@ -175,7 +177,7 @@ class Field:
                 out.append(Candidate(version, wheel, self.closes(version)))
         return tuple(out)
 
-    def _ladder(self, versions: Iterable[Version]) -> tuple[Rung, ...]:
+    def _candidate_sets(self, versions: Iterable[Version]) -> tuple[CandidateSet, ...]:
         by_count: dict[int, list[Candidate]] = {}
         for version in sorted(versions):
             wheel = self.limits.wheel(self.offered[version])
@@ -183,10 +185,11 @@ class Field:
                 closes = self.closes(version)
                 by_count.setdefault(len(closes), []).append(Candidate(version, wheel, closes))
         return tuple(
-            self._rung(by_count[count]) for count in sorted(by_count, reverse=True)[:TRIED]
+            self._rung(by_count[count])
+            for count in sorted(by_count, reverse=True)[:MAX_CANDIDATE_SETS]
         )
 
-    def _rung(self, fitting: Sequence[Candidate]) -> Rung:
+    def _rung(self, fitting: Sequence[Candidate]) -> CandidateSet:
         chosen = self._choose({str(each.version) for each in fitting})
         best = next(each for each in fitting if str(each.version) == chosen)
         theirs = {each.version for each in fitting}
@@ -196,15 +199,15 @@ class Field:
             for version in sorted(self.offered)
             if first < version < last and version not in theirs
         )
-        if len(between) > HOLES or first.is_prerelease or best.version.local is not None:
-            return Rung(best, (best,))
-        return Rung(best, tuple(fitting), between)
+        if len(between) > MAX_EXCLUDED or first.is_prerelease or best.version.local is not None:
+            return CandidateSet(best, (best,))
+        return CandidateSet(best, tuple(fitting), between)
 
     def closes(self, version: Version) -> tuple[str, ...]:
         """Return the findings that a version closes, sorted."""
         return tuple(sorted(closed_by(self.aim, str(version), PYPI)))
 
-    def why(self, finding: str) -> Hurdle:
+    def why(self, finding: str) -> Obstacle:
         """Return why a finding stays that no candidate closes."""
         closing = [version for version in self.offered if finding in self.closes(version)]
         for version in closing:
@@ -213,7 +216,7 @@ class Field:
                 and self.limits.hurdle(version, self.offered[version]) is None
                 and self._choose({str(version): version})
             ):
-                return Hurdle(Barrier.PINNED, self.forbidden[version])
+                return Obstacle(BlockReason.PINNED, self.forbidden[version])
         for version in closing:
             reason = self.limits.hurdle(version, self.offered[version])
             if reason is not None and self._choose({str(version): version}):
@@ -226,9 +229,9 @@ class Field:
         )
         for left in made.left:
             if finding in left.findings:
-                return Hurdle(left.barrier, left.detail)
-        return Hurdle(
-            Barrier.UNAVAILABLE,
+                return Obstacle(left.barrier, left.detail)
+        return Obstacle(
+            BlockReason.UNAVAILABLE,
             f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer of the others"
             " than what is taken",
         )

@@ -78,7 +78,7 @@ class RpmDatabase:
         told = self._rpm("--eval", "%{_dbpath}", doing="asking rpm where its database is").strip()
         return str(rootfs.walk(told).end) if told.startswith("/") else "/var/lib/rpm"
 
-    def is_settled(self, place: str) -> bool:
+    def has_empty_wal(self, place: str) -> bool:
         """Return whether SQLite's write-ahead log is empty, so that the file is complete."""
         output = self._rpm(
             "--eval",

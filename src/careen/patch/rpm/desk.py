@@ -29,7 +29,7 @@ _UNSIGNED = re.compile(
 )
 
 
-class Flavour(enum.Enum):
+class DnfVariant(enum.Enum):
     """Program that upgrades rpm packages; the value is its name."""
 
     DNF4 = "dnf"
@@ -37,7 +37,7 @@ class Flavour(enum.Enum):
     MICRO = "microdnf"
 
 
-def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
+def find_dnf(rootfs: Rootfs) -> tuple[DnfVariant, str] | None:
     """Return the image's program and its path, dnf5 before dnf before microdnf; None for none."""
     for path in ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3", "/usr/bin/microdnf"):
         entry = rootfs.find(path)
@@ -45,24 +45,24 @@ def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
             continue
         name = entry.path.rpartition("/")[2]
         return (
-            Flavour.DNF5
+            DnfVariant.DNF5
             if "dnf5" in name
-            else Flavour.MICRO
+            else DnfVariant.MICRO
             if name == "microdnf"
-            else Flavour.DNF4
+            else DnfVariant.DNF4
         ), path
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ManagerCommand:
     """Prepared call of the program: the bench, the leading words, and the environment.
 
     `keys` are the addresses of the keys that the user named.
     """
 
     bench: Bench
-    flavour: Flavour
+    flavour: DnfVariant
     words: tuple[str, ...]
     env: Mapping[str, str]
     database: RpmDatabase
@@ -94,15 +94,15 @@ class Desk:
         repository that does not answer.
         """
         words = ["repoquery"]
-        if self.flavour is not Flavour.MICRO:
+        if self.flavour is not DnfVariant.MICRO:
             words += [
                 "--available",
                 "--qf",
-                _DNF4_FORMAT if self.flavour is Flavour.DNF4 else _FORMAT,
+                _DNF4_FORMAT if self.flavour is DnfVariant.DNF4 else _FORMAT,
             ]
             words += ["--setopt=disable_excludes=all,*"] * excluded + [
                 "--disableplugin=versionlock"
-            ] * (excluded and self.flavour is Flavour.DNF4)
+            ] * (excluded and self.flavour is DnfVariant.DNF4)
         elif excluded:  # microdnf cannot disable excludes, but can read another configuration
             self.bench.directory("dnf")
             words.insert(0, "--config=" + self.bench.put("dnf/bare.conf", b"[main]\n"))
@@ -110,7 +110,7 @@ class Desk:
         if done.status != 0:
             msg = f"asking {self.flavour.value} for candidates: {self.explained(done.output)}"
             raise ToolError(msg)
-        if self.flavour is Flavour.MICRO:
+        if self.flavour is DnfVariant.MICRO:
             return [
                 (nevra, "")
                 for line in done.output.splitlines()
@@ -138,10 +138,10 @@ def set_up(
     bench: Bench,
     rootfs: Rootfs,
     choices: PatchChoices,
-    program: tuple[Flavour, str],
+    program: tuple[DnfVariant, str],
     *,
     root: str = "",
-) -> Desk:
+) -> ManagerCommand:
     """Return the program prepared for the image, or for `root` in the tooling container.
 
     Raises InputError for `--source` without a trusted key, and for a key file that cannot be used.
@@ -163,7 +163,7 @@ def set_up(
         "--setopt=*.skip_if_unavailable=0",
         "--setopt=*.gpgcheck=1",
     ]
-    if flavour is Flavour.MICRO:
+    if flavour is DnfVariant.MICRO:
         words += ["--setopt=install_weak_deps=0", "--best", "--setopt=keepcache=1"]
     else:
         settings = {
@@ -176,7 +176,7 @@ def set_up(
         settings |= {"retries": "2", "timeout": "30"}
         if environment:
             settings["sslcacert"] = environment["SSL_CERT_FILE"]
-        if flavour is Flavour.DNF5:
+        if flavour is DnfVariant.DNF5:
             settings |= {
                 "system_cachedir": f"{inside}/cache",
                 "system_state_dir": f"{inside}/state",
@@ -198,8 +198,10 @@ def set_up(
         words.append(f"--setopt=reposdir={inside}/repos")
     elif choices.keys:
         words.append(f"--setopt=*.gpgkey={','.join(keys)}")
-    words += ["-C"] * (not choices.online and flavour is not Flavour.MICRO and not choices.sources)
-    return Desk(
+    words += ["-C"] * (
+        not choices.online and flavour is not DnfVariant.MICRO and not choices.sources
+    )
+    return ManagerCommand(
         bench,
         flavour,
         tuple(words),

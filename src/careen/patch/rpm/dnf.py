@@ -8,7 +8,7 @@ from packageurl import PackageURL
 
 from careen.errors import ToolError
 from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
@@ -17,7 +17,7 @@ from careen.patch.distribution.resolving import Refusal, Step, Wanted, resolve
 from careen.patch.distribution.restoring import restored
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
 from careen.patch.port import OFFLINE, Applied, Proposal
-from careen.patch.rpm.desk import Desk, Flavour, set_up
+from careen.patch.rpm.desk import DnfVariant, ManagerCommand, set_up
 from careen.patch.rpm.locks import locked_by
 from careen.patch.rpm.words import (
     Nevra,
@@ -52,7 +52,7 @@ class DnfPatcher:
         inventory: Inventory,
         choices: PatchChoices,
         packages: Mapping[str, Package],
-        program: tuple[Flavour, str],
+        program: tuple[DnfVariant, str],
     ) -> None:
         self.rootfs, self.inventory, self.choices, self.packages, self.program = (
             rootfs,
@@ -69,7 +69,7 @@ class DnfPatcher:
     def claims(self, aim: Aim) -> bool:
         return aim.ecosystem is Ecosystem.RPM
 
-    def desk(self, bench: Bench) -> Desk:
+    def desk(self, bench: Bench) -> ManagerCommand:
         """Return the program prepared for the image's root."""
         return set_up(bench, self.rootfs, self.choices, self.program)
 
@@ -81,7 +81,7 @@ class DnfPatcher:
         if not aims:
             return Proposal()
         if why := self.refusal(bench):
-            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, why) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, why) for aim in aims))
         return self._propose(aims, self.desk(bench))
 
     def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
@@ -93,7 +93,7 @@ class DnfPatcher:
             else OFFLINE
         )
 
-    def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
+    def _propose(self, aims: Sequence[Aim], desk: ManagerCommand) -> Proposal:
         names = sorted({aim.name for aim in aims if is_name(aim.name)})
         offers = _by_name(desk.candidates(names))
         hidden = _by_name(desk.candidates(names, excluded=True))
@@ -110,7 +110,7 @@ class DnfPatcher:
                 tuple(every),
                 set(open_),
                 self.choices,
-                (Barrier.HELD, locked_by(self.rootfs, aim.name)),
+                (BlockReason.HELD, locked_by(self.rootfs, aim.name)),
             )
             blocked.extend(choice.blocked(aim))
             if choice.version:
@@ -162,7 +162,7 @@ class DnfPatcher:
         place = desk.database.place(self.rootfs)
         logs = (
             [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")]
-            if desk.database.is_settled(place)
+            if desk.database.has_empty_wal(place)
             else []
         )
         placed, removed = restored(
@@ -171,29 +171,29 @@ class DnfPatcher:
                 *_LEFT,
                 f"{place}/.rpm.lock",
                 *logs,
-                *(_HISTORY if desk.flavour is Flavour.MICRO else ()),
+                *(_HISTORY if desk.flavour is DnfVariant.MICRO else ()),
             ),
         )
         return Applied(placed, removed, done.notes, done.versions)
 
 
 def simulate(
-    desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False
+    desk: ManagerCommand, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False
 ) -> tuple[Step, ...] | Refusal:
     """Return what dnf would do to reach exactly these versions (`--assumeno`).
 
     With `cached`, dnf uses the metadata that it fetched before.
     """
-    fetched = ("-C",) if cached and desk.flavour is not Flavour.MICRO else ()
+    fetched = ("-C",) if cached and desk.flavour is not DnfVariant.MICRO else ()
     done = desk.run(
         ("--assumeno", *fetched, "upgrade", *_arguments(wanted)),
         doing=f"simulating the upgrade with {desk.flavour.value}",
     )
     steps = read_steps(done.output, installed)
-    return steps or Refusal(Barrier.PINNED, refusal(done.output))
+    return steps or Refusal(BlockReason.PINNED, refusal(done.output))
 
 
-def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> Done:
+def commit(desk: ManagerCommand, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> Done:
     """Apply exactly these upgrades, and remove the keys imported for them.
 
     Raises ToolError if dnf fails, or if it would do or did anything else.
@@ -222,7 +222,7 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
             f" {other.target or other.installed}, which was not planned: plan again"
         )
         raise ToolError(msg)
-    if desk.flavour is Flavour.MICRO:  # microdnf uses only the first of a repository's keys
+    if desk.flavour is DnfVariant.MICRO:  # microdnf uses only the first of a repository's keys
         desk.database.trust([key.removeprefix("file://") for key in desk.keys])
     done = desk.run(("-y", *options, "upgrade", *_arguments(wanted)), doing=doing, long=True)
     failed = failed_scriptlets(done.output)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from careen.model.package import Ecosystem, Package, Presence
 from careen.patch.port import Ground, Patcher
-from careen.patch.rpm.desk import Flavour, flavour_of
+from careen.patch.rpm.desk import DnfVariant, find_dnf
 from careen.patch.rpm.dnf import DnfPatcher
-from careen.patch.rpm.shadow import ShadowedRpm
+from careen.patch.rpm.shadow import ToolingDnfPatcher
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
@@ -18,12 +18,12 @@ def find(ground: Ground) -> Sequence[Patcher]:
     }
     if not packages:
         return ()
-    program = flavour_of(ground.rootfs)
+    program = find_dnf(ground.rootfs)
     if program is not None:
         return (DnfPatcher(ground.rootfs, ground.inventory, ground.choices, packages, program),)
     return (
-        ShadowedRpm(
-            ground.rootfs, ground.inventory, ground.choices, packages, (Flavour.DNF4, "dnf")
+        ToolingDnfPatcher(
+            ground.rootfs, ground.inventory, ground.choices, packages, (DnfVariant.DNF4, "dnf")
         ),
     )
 

@@ -9,9 +9,9 @@ from careen.errors import ToolError
 from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
-from careen.patch.distribution.shadow import PLACE, Shadow, fill
+from careen.patch.distribution.shadow import PLACE, RootCopy, fill
 from careen.patch.port import Applied, Proposal
-from careen.patch.rpm.desk import Desk, Flavour, set_up
+from careen.patch.rpm.desk import DnfVariant, ManagerCommand, set_up
 from careen.patch.rpm.dnf import DnfPatcher, commit
 
 DATABASES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
@@ -38,7 +38,7 @@ _SCRIPTS = (
 _MAX_NAMED = 20
 
 
-class ShadowedRpm(DnfPatcher):
+class ToolingDnfPatcher(DnfPatcher):
     """Patcher that runs the tooling image's dnf on a copy of the image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
@@ -56,12 +56,12 @@ class ShadowedRpm(DnfPatcher):
             )
         return super().refusal(bench)
 
-    def desk(self, bench: Bench) -> Desk:
+    def desk(self, bench: Bench) -> ManagerCommand:
         """Return the tooling image's dnf, prepared for the copy; the copy must be filled first.
 
         Raises ToolError if the tooling image has no dnf.
         """
-        for flavour in (Flavour.DNF5, Flavour.DNF4):
+        for flavour in (DnfVariant.DNF5, DnfVariant.DNF4):
             if (
                 bench.run(
                     (flavour.value, "--version"),
@@ -93,7 +93,7 @@ class ShadowedRpm(DnfPatcher):
         database = desk.database.place(self.rootfs)
         beside = (
             [f"{database}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")]
-            if desk.database.is_settled(database)
+            if desk.database.has_empty_wal(database)
             else []
         )
         skipped = desk.database.scripts([upgrade.name for upgrade in upgrades], _SCRIPTS)
@@ -128,6 +128,6 @@ class ShadowedRpm(DnfPatcher):
     def _has_documents(self, upgrades: Sequence[Upgrade]) -> bool:
         return any(path.startswith(_DOCUMENTS) for path in self._files(upgrades))
 
-    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> Shadow:
+    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> RootCopy:
         base = [entry.path for path in _BASE if (entry := self.rootfs.find(path)) is not None]
         return fill(bench, self.rootfs, [*base, *self._files(upgrades)])

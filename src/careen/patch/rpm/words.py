@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from careen.patch.credentials import without_credentials
-from careen.patch.distribution.resolving import Doing, Step
+from careen.patch.distribution.resolving import Step, StepAction
 
 MAX_LINES = 200_000
 KEYS = "gpg-pubkey"
@@ -33,15 +33,15 @@ _NOISE = re.compile(
     r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to"
     r" detect release"
 )
-_SECTIONS: tuple[tuple[str, Doing | None], ...] = (
-    ("Installing", Doing.INSTALL),
-    ("Upgrading", Doing.UPGRADE),
-    ("Removing", Doing.REMOVE),
+_SECTIONS: tuple[tuple[str, StepAction | None], ...] = (
+    ("Installing", StepAction.INSTALL),
+    ("Upgrading", StepAction.UPGRADE),
+    ("Removing", StepAction.REMOVE),
     ("Skipping", None),
-    ("Reinstalling", Doing.OTHER),
-    ("Downgrading", Doing.OTHER),
-    ("Obsoleting", Doing.REMOVE),
-    ("Changing", Doing.OTHER),
+    ("Reinstalling", StepAction.OTHER),
+    ("Downgrading", StepAction.OTHER),
+    ("Obsoleting", StepAction.REMOVE),
+    ("Changing", StepAction.OTHER),
     ("Enabling", None),
     ("Transaction Summary", None),
 )
@@ -119,7 +119,7 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
     `installed` maps `name.arch` to a version. A package that another obsoletes counts as removed.
     """
     out: list[Step] = []
-    doing: Doing | None = None
+    doing: StepAction | None = None
     started, held = False, ""
     for line in output.splitlines()[:MAX_LINES]:
         text = line.strip()
@@ -140,7 +140,7 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
             gone = _replaced(replaced["rest"])
             if gone is None or not out or gone.name != out[-1].name:
                 name, evr = (gone.name, gone.evr) if gone else (replaced["rest"][:80], "")
-                out.append(Step(Doing.REMOVE, gone.key if gone else name, name, evr, ""))
+                out.append(Step(StepAction.REMOVE, gone.key if gone else name, name, evr, ""))
             continue
         step = _row(f"{held} {text}".strip(), doing, installed)
         held = "" if step is not None else text  # dnf wraps a row after a long name
@@ -167,7 +167,7 @@ def _replaced(rest: str) -> Nevra | None:
     return found if is_name(found.name) and is_version(found.evr) else None
 
 
-def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
+def _row(text: str, doing: StepAction, installed: Mapping[str, str]) -> Step | None:
     row = _ROW.fullmatch(text)
     if row is not None and is_version(row["evr"]):
         found: Nevra | None = Nevra(row["name"], plain(row["evr"]), row["arch"])
@@ -179,10 +179,10 @@ def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
         )
     if found is None:
         return None
-    if doing is Doing.REMOVE:
+    if doing is StepAction.REMOVE:
         return Step(doing, found.key, found.name, found.evr, "")
     before = installed.get(found.key, "")
-    if not before and doing is Doing.UPGRADE:  # its architecture changed: noarch became x86_64
+    if not before and doing is StepAction.UPGRADE:  # its architecture changed: noarch became x86_64
         before = next(
             (evr for key, evr in installed.items() if key.rpartition(".")[0] == found.name), ""
         )

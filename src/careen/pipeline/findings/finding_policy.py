@@ -15,7 +15,7 @@ MAX_VEX = 256 << 20  # bytes; a vendor may state all its products in one file
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class FindingPolicy:
     """Finding policy as the user named it."""
 
     vex: tuple[Path, ...] = ()
@@ -35,7 +35,7 @@ class Heard:
     problems: tuple[str, ...] = ()
 
 
-def hear(judgement: Judgement) -> Heard:
+def hear(judgement: FindingPolicy) -> Heard:
     """Read the files of a policy.
 
     Raises ConfigError or InputError with the file and its fault.

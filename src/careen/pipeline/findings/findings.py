@@ -8,7 +8,7 @@ from careen.advisories.store import Store
 from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import Scan
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
-from careen.inventory.scan import take_stock
+from careen.inventory.scan import scan_contents
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory
 from careen.model.plan import Plan
@@ -23,7 +23,7 @@ from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
 from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
-from careen.triage.policy import crossed, let_through
+from careen.triage.policy import crossed, exempt_unrated
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
 
@@ -65,7 +65,7 @@ class Made:
     report: str = "findings-hardened.json"
 
 
-def know_original(
+def match_original(
     original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages
 ) -> Known:
     """Match the original with the advisories, and triage by the RBOM if there is one."""
@@ -92,7 +92,9 @@ def know_original(
     )
 
 
-def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) -> tuple[str, ...]:
+def thresholds_crossed_by_plan(
+    known: Known, original: Examined, plan: Plan, heard: Heard
+) -> tuple[str, ...]:
     """Return the thresholds that the hardened image will cross if it is as planned."""
     # Stripping upgrades nothing, so the findings of the kept files are known.
     remaining = after(known.items, known.stock, known.stock, frozenset(plan.keep))
@@ -115,7 +117,7 @@ def compare_findings(
     followed from there, and what the patch closed is stated in VEX, too.
     """
     result, ref = made.result, made.result.image.ref
-    left = take_stock(result.rootfs, result.inventory)
+    left = scan_contents(result.rootfs, result.inventory)
     still = match(left, store)
     paths = frozenset(entry.path for entry in result.rootfs)
     near = patched if patched is not None else known
@@ -140,7 +142,7 @@ def compare_findings(
     warnings = (
         *heard.problems,
         *judged.warnings,
-        *let_through(judged.findings, heard.fail_on, near.observed),
+        *exempt_unrated(judged.findings, heard.fail_on, near.observed),
         *unseen(heard.fail_on, compared),
     )
     gates = (

@@ -17,9 +17,9 @@ from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Triaged
-from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
+from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.scan_outputs import Output, Subject, check_template, document
-from careen.pipeline.findings.scan_source import SBOM, Stock, stocked, with_unowned
+from careen.pipeline.findings.scan_source import SBOM, Stock, open_inventory, with_unowned
 from careen.pipeline.findings.vex import subject_of
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.timestamp import now
@@ -28,7 +28,7 @@ from careen.report.old_feeds import old_feeds
 from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
 from careen.triage.ignore_file import apply_ignore_file
-from careen.triage.policy import check_conditions, crossed, let_through, select
+from careen.triage.policy import check_conditions, crossed, exempt_unrated, select
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
 from careen.triage.vex_apply import apply_vex
@@ -48,7 +48,7 @@ class ScanRequest:
     database: Path
     rbom: Path | None = None
     report: Path | None = None
-    judgement: Judgement = field(default_factory=Judgement)
+    judgement: FindingPolicy = field(default_factory=FindingPolicy)
     outputs: tuple[Output, ...] = ()
     template: Path | None = None
 
@@ -80,7 +80,7 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
     given = _read(request)
     with _opened(request, given) as store:
         _check(given, store)
-        with session.stage("inspect"), stocked(request.subject, session) as stock:
+        with session.stage("inspect"), open_inventory(request.subject, session) as stock:
             report = _report(given, store, stock)
             about = Subject(
                 subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs
@@ -187,7 +187,7 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
             *_doubts(observed),
             *left.warnings,
             *chosen.notes,
-            *let_through(chosen.listed, heard.fail_on, observed),
+            *exempt_unrated(chosen.listed, heard.fail_on, observed),
         ),
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,

@@ -42,7 +42,7 @@ class Stock:
 
 
 @contextmanager
-def stocked(subject: str, session: Session) -> Iterator[Stock]:
+def open_inventory(subject: str, session: Session) -> Iterator[Stock]:
     """Yield the inventory of an image or of `sbom:FILE`.
 
     Raises InputError, ImageError or ToolError.

@@ -10,11 +10,11 @@ from careen.errors import ConfigError
 from careen.model.summary import PatchTotals
 from careen.model.workload import Workload
 from careen.pipeline.findings.finding_policy import Heard
-from careen.pipeline.findings.findings import know_original
+from careen.pipeline.findings.findings import match_original
 from careen.pipeline.patch import NO_LONGER, unsuppressed
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
-from careen.pipeline.upgrading.patching import PatchWishes, patching
+from careen.pipeline.upgrading.patching import PatchOptions, patching
 from careen.pipeline.upgrading.sandbox import require_bench
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
@@ -77,7 +77,7 @@ class PatchedFirst:
 
 @contextmanager
 def patched_first(
-    original: Examined, store: Store | None, heard: Heard, wishes: PatchWishes, session: Session
+    original: Examined, store: Store | None, heard: Heard, wishes: PatchOptions, session: Session
 ) -> Iterator[PatchedFirst]:
     """Yield the patched image.
 
@@ -93,7 +93,7 @@ def patched_first(
     for words in wishes.taken:
         session.progress.note(words)
     with session.stage("findings"):
-        known = know_original(original, None, store, session.known)
+        known = match_original(original, None, store, session.known)
     with patching(original, known.stock, wishes, session) as ready:
         upgrader = Upgrader(
             ready,

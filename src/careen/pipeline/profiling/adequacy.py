@@ -9,16 +9,16 @@ from careen.adequacy.declared import judge_entry_points, judge_modules, run_file
 from careen.adequacy.hanging import Reached, Seen, cold_files, hanging
 from careen.adequacy.judge import Measured, judge
 from careen.adequacy.lazy import unexercised
-from careen.adequacy.operations import Called, judge_operations, weighed
+from careen.adequacy.operations import Called, judge_operations, with_missing_by_bytes
 from careen.adequacy.ports import judge_ports
 from careen.adequacy.saturation import saturation
-from careen.adequacy.sights import Sights, earliest, first_sights
+from careen.adequacy.sights import FirstUses, earliest, find_first_uses
 from careen.formats.openapi import Operation
 from careen.model.adequacy import Adequacy
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.workload import TestPlace
-from careen.pipeline.profiling.application_inventory import belongings
+from careen.pipeline.profiling.application_inventory import find_own_code
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import Profile
@@ -42,7 +42,7 @@ def measure_adequacy(
     ]
     curve = Curve(why=gap) if gap else discovery(watched)
     called = _called(seen.observations, exploration.operations if exploration is not None else None)
-    own = belongings(examined, workloads)
+    own = find_own_code(examined, workloads)
     idle = unloaded(own.modules, run)
     sizes = _sizes(examined)
     cold = cold_files(_reached(examined, exploration), called.operations, used)
@@ -54,7 +54,7 @@ def measure_adequacy(
             curve=curve,
             gap=gap,
             saturation=saturation(curve),
-            called=replace(called, part=weighed(called.part, weights)),
+            called=replace(called, part=with_missing_by_bytes(called.part, weights)),
             modules=judge_modules(own.modules, idle, weights),
             ports=judge_ports(
                 examined.image.config.exposed_ports,
@@ -69,16 +69,16 @@ def measure_adequacy(
     )
 
 
-def _sights(seen: Observation, examined: Examined) -> Sights:
+def _sights(seen: Observation, examined: Examined) -> FirstUses:
     """Return when files were first used in a workload's container and in those of its tests."""
-    return earliest(first_sights(trace, examined.rootfs) for trace in seen.traces)
+    return earliest(find_first_uses(trace, examined.rootfs) for trace in seen.traces)
 
 
 def _reached(examined: Examined, exploration: Exploration | None) -> list[Reached]:
     if exploration is None:
         return []
     return [
-        Reached(each.title, each.answers, first_sights(each.trace, examined.rootfs))
+        Reached(each.title, each.answers, find_first_uses(each.trace, examined.rootfs))
         for each in exploration.original
         if each.trace is not None
     ]

@@ -54,14 +54,14 @@ MAX_COMMAND = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
+class OwnCode:
     """The application's own modules, in the languages that ran, and its entry points."""
 
     modules: tuple[Module, ...]
     entry_points: tuple[EntryPoint, ...]
 
 
-def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
+def find_own_code(examined: Examined, bom: RuntimeBom) -> OwnCode:
     """Find the application's own modules and entry points.
 
     They are the unowned files below the directories that the image's configuration names, as in
@@ -89,7 +89,7 @@ def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
     found: dict[ImagePath, EntryPoint] = {}
     for point in (*_configured(scene), *_scripts(scene, own.values())):
         found.setdefault(point.path, point)
-    return Belongings(modules, tuple(found.values()))
+    return OwnCode(modules, tuple(found.values()))
 
 
 def _unowned(scene: Scene) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from careen.errors import CareenError, ToolError
-from careen.explore.experiment import Experiment, Live
+from careen.explore.experiment import Experiment, ReadyContainer
 from careen.model.engine import Container, PreparedImage
 from careen.model.exploration import Answer, Explored
 from careen.model.image import ImageConfig
@@ -30,7 +30,7 @@ from careen.workload.waiting import Answered, wait_ready
 
 ENDING = 15.0
 KILLED = 137
-HURRY = 1.0
+MIN_GRACE = 1.0
 MOST_PATIENCE = 16.0
 """Largest factor of longer limits on a busy machine, so that a hanging service ends."""
 # A dozen experiments on two images are in memory at once.
@@ -38,7 +38,7 @@ LOGS = 4 * 1024 * 1024
 """Number of characters of a container's output that are kept, the last ones."""
 
 
-def _unheard(_: Container) -> None:
+def _ignore_container(_: Container) -> None:
     """Ignore a container."""
 
 
@@ -46,7 +46,7 @@ def _unheard(_: Container) -> None:
 class Ground:
     """Image that experiments run on, and the conditions of the run.
 
-    `patience` multiplies the limits: a second image must not fail by a second. `under_way` is
+    `patience` multiplies the limits: a second image must not fail by a second. `on_container` is
     called with each container, and may raise to cancel. `again` names requests to make several
     times. `log_directory` None keeps no logs.
     """
@@ -55,12 +55,12 @@ class Ground:
     config: ImageConfig
     log_directory: Path | None
     patience: float = 1.0
-    under_way: Callable[[Container], None] = _unheard
+    on_container: Callable[[Container], None] = _ignore_container
     again: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class _SoFar:
+class _ExperimentState:
     """State of a running experiment."""
 
     answers: list[Answer] = field(default_factory=list)
@@ -83,7 +83,7 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
     )
     begun = time.monotonic()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    so_far = _SoFar()
+    so_far = _ExperimentState()
     trace = _watched(experiment, ground, so_far, session)
     result = Explored(
         experiment=experiment.id,
@@ -105,7 +105,7 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
 
 
 def _watched(
-    experiment: Experiment, ground: Ground, so_far: _SoFar, session: Session
+    experiment: Experiment, ground: Ground, so_far: _ExperimentState, session: Session
 ) -> Trace | None:
     workload = experiment.workload
     serves = experiment.until is not None or not isinstance(workload.ready, ReadyExit)
@@ -118,10 +118,10 @@ def _watched(
         so_far.skipped = f"the container cannot be created: {error}"
         return None
     try:
-        ground.under_way(container)
+        ground.on_container(container)
         watch = session.sensor.watch(container)
         try:
-            _Course(experiment, ground, container, watch, so_far).run()
+            _ExperimentRun(experiment, ground, container, watch, so_far).run()
             return replace(watch.finish(), differing=container.differing())
         finally:
             watch.close()
@@ -130,14 +130,14 @@ def _watched(
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class _ExperimentRun:
     """Life of one container."""
 
     experiment: Experiment
     ground: Ground
     container: Container
     watch: Watch
-    so_far: _SoFar
+    so_far: _ExperimentState
 
     def run(self) -> None:
         so_far = self.so_far
@@ -170,12 +170,14 @@ class _Course:
                 limit,
             )
             limit = (
-                max(limit - (time.monotonic() - begun), HURRY) if why else 0.0
+                max(limit - (time.monotonic() - begun), MIN_GRACE) if why else 0.0
             )  # a ready service does not exit
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
         self._drive(
-            Live(self.container, {}, patience=self.ground.patience, again=self.ground.again)
+            ReadyContainer(
+                self.container, {}, patience=self.ground.patience, again=self.ground.again
+            )
         )
 
     def _service(self, workload: Workload) -> None:
@@ -187,7 +189,7 @@ class _Course:
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
         ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
-        live = Live(
+        live = ReadyContainer(
             self.container,
             ports,
             lambda grace: self._restart(workload, ports, grace),
@@ -197,7 +199,7 @@ class _Course:
         )
         self._drive(live)
 
-    def _drive(self, live: Live) -> None:
+    def _drive(self, live: ReadyContainer) -> None:
         try:
             self.so_far.answers.extend(self.experiment.drive(live))
         except ToolError as error:
@@ -209,7 +211,7 @@ class _Course:
         # Earlier output does not count, and published ports may change.
         printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
         self.container.restart(grace)
-        why = self._await(cast("Container", _PrintsAnew(self.container, printed)), workload)
+        why = self._await(cast("Container", _OutputSince(self.container, printed)), workload)
         ports.clear()
         ports.update(direct(self.container, all_ports(self.ground.config, workload)))
         return why
@@ -248,7 +250,7 @@ class _Course:
         workload = self.experiment.workload
         # A job at its time limit needs no grace period.
         container.stop(
-            HURRY
+            MIN_GRACE
             if isinstance(workload.ready, ReadyExit)
             else workload.limits.stop * self.ground.patience
         )
@@ -261,7 +263,7 @@ def _silent(_: str) -> None:
     """Ignore progress: the experiment has been announced."""
 
 
-class _PrintsAnew:
+class _OutputSince:
     """Container without its earlier output; implements what a readiness check uses."""
 
     def __init__(self, container: Container, printed: int) -> None:

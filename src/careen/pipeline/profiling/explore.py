@@ -28,13 +28,13 @@ from careen.pipeline.run.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.content import ContentHashes
 from careen.rbom.merge import merge
-from careen.tools.concurrency import abreast, room
+from careen.tools.concurrency import room, run_in_lanes
 from careen.tools.pace import slowness
 
 ORIGIN = "explore:"
 PATIENCE = 3.0
 AGAIN = 2
-LANES = 4
+MAX_CONCURRENT = 4
 """Number of experiments at once: requests, imports, commands and other conditions."""
 
 
@@ -79,7 +79,7 @@ def explore_original(
     def asked(told: Told) -> list[list[_Made]]:
         try:
             return [
-                _asked(each, observation, replace(ground, under_way=told), session)
+                _asked(each, observation, replace(ground, on_container=told), session)
                 for each, observation in subjects
             ]
         finally:
@@ -90,7 +90,7 @@ def explore_original(
         if effort is not Effort.SAFE:
             return [[] for _ in subjects]
         return [
-            list(_run(other_experiments(each, None), replace(ground, under_way=told), session))
+            list(_run(other_experiments(each, None), replace(ground, on_container=told), session))
             for each, _ in subjects
         ]
 
@@ -98,7 +98,9 @@ def explore_original(
         return [
             (
                 list(
-                    _sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)
+                    _sweep(
+                        examined, bom, subjects[0][0], replace(ground, on_container=told), session
+                    )
                 )
                 if bom is not None and subjects
                 else []
@@ -107,16 +109,16 @@ def explore_original(
 
     def commands(told: Told) -> list[list[_Made]]:
         return [
-            list(_run(command_experiments(each), replace(ground, under_way=told), session))
+            list(_run(command_experiments(each), replace(ground, on_container=told), session))
             for each, _ in subjects
         ]
 
-    lanes = lanes_for(
+    lanes = concurrency_for(
         [observation.result.memory_peak for _, observation in subjects],
         [each.workload for each, _ in subjects],
         session,
     )
-    first, (swept,), rest, helped = abreast((asked, imports, others, commands), lanes)
+    first, (swept,), rest, helped = run_in_lanes((asked, imports, others, commands), lanes)
     made = [
         *(
             pair
@@ -191,7 +193,7 @@ def _asked(of: Subject, observation: Observation, ground: Ground, session: Sessi
     return made
 
 
-def lanes_for(
+def concurrency_for(
     memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session
 ) -> int:
     """Return how many experiments run at once, and report a lack of memory.
@@ -200,7 +202,7 @@ def lanes_for(
     """
     if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
         return 1  # held containers are thawed one by one, and the memory of a GPU is not known
-    lanes, why = room(memory_peaks, LANES)
+    lanes, why = room(memory_peaks, MAX_CONCURRENT)
     if why:
         session.say(f"{lanes} {'experiment' if lanes == 1 else 'experiments'} at once: {why}")
     return lanes
@@ -276,10 +278,10 @@ def explore_again(
     def run(experiment: Experiment, before: Explored) -> Callable[[Told], Explored]:
         patience = PATIENCE if before.ready_seconds is not None else 1.0
         return lambda told: run_experiment(
-            experiment, replace(ground, patience=patience, under_way=told), session
+            experiment, replace(ground, patience=patience, on_container=told), session
         )
 
-    lanes = lanes_for(
+    lanes = concurrency_for(
         [before.memory_peak for before in exploration.original],
         [experiment.workload for experiment in exploration.experiments],
         session,
@@ -288,7 +290,9 @@ def explore_again(
     order = sorted(
         range(len(pairs)), key=lambda number: -pairs[number][1].seconds
     )  # longest first, so that all end at about the same time
-    done = dict(zip(order, abreast([run(*pairs[number]) for number in order], lanes), strict=True))
+    done = dict(
+        zip(order, run_in_lanes([run(*pairs[number]) for number in order], lanes), strict=True)
+    )
     return tuple(done[number] for number in range(len(pairs)))
 
 

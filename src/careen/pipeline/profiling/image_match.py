@@ -22,7 +22,7 @@ _FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class RootComparison:
     """Comparison of a container's root with an image.
 
     `compared` files were looked for; `differing` are missing or differ. `worst` is the largest
@@ -69,7 +69,7 @@ def changes(running: RunningContainer, rootfs: Rootfs, named: str | None) -> tup
     return (f"the container's root has changed against the image: {said}",)
 
 
-def compare(process: Path, rootfs: Rootfs) -> Likeness | None:
+def compare(process: Path, rootfs: Rootfs) -> RootComparison | None:
     """Compare a sample of regular files below `process`/root with the image's.
 
     The sample is spread evenly over the paths of each layer; files under a mount are left out. No
@@ -90,7 +90,7 @@ def compare(process: Path, rootfs: Rootfs) -> Likeness | None:
                 worst = max(worst, len(wrong) / len(entries))
     finally:
         os.close(root)
-    return Likeness(compared, tuple(differing), worst)
+    return RootComparison(compared, tuple(differing), worst)
 
 
 def _text(path: Path) -> str:

@@ -145,8 +145,8 @@ def _watching_others(
         return
     watch = session.sensor.watch_others()
     try:
-        with engine.hearing_of_others(
-            subject.prepared, _unheard if watch is None else watch.add
+        with engine.watch_other_containers(
+            subject.prepared, _ignore_container if watch is None else watch.add
         ) as heard:
             yield
         if watch is not None:
@@ -157,5 +157,5 @@ def _watching_others(
             watch.close()
 
 
-def _unheard(_: str) -> None:
+def _ignore_container(_: str) -> None:
     """Ignore a container that this sensor cannot watch."""

@@ -83,7 +83,7 @@ def run_original(
     last = max((at for at, each in enumerate(seen) if each.tests_on_host), default=None)
     if not unwatched or last is None:
         return seen
-    return (*seen[:last], with_gap(seen[last], unwatched), *seen[last + 1 :])
+    return (*seen[:last], with_unwatched_loss(seen[last], unwatched), *seen[last + 1 :])
 
 
 def _unwatched(
@@ -94,11 +94,11 @@ def _unwatched(
     heard = sum(each.unwatched for each in seen)
     watched = sum(trace.starts for each in seen for trace in each.others)
     with suppress(ToolError):  # the daemon's past events are a second source
-        return max(heard, session.engine.started_besides(subject.prepared, begun) - watched)
+        return max(heard, session.engine.count_other_starts(subject.prepared, begun) - watched)
     return heard
 
 
-def with_gap(seen: Observation, unwatched: int) -> Observation:
+def with_unwatched_loss(seen: Observation, unwatched: int) -> Observation:
     """Return an observation with unwatched containers among its losses."""
     sensor = seen.trace.sensor
     return replace(
@@ -136,13 +136,13 @@ def make_profile(
     rootfs, inventory, image = examined.rootfs, examined.inventory, examined.image.ref
     boms = []
     for seen in observations:
-        traces = (seen.trace, *of_tests(seen))
+        traces = (seen.trace, *joined_test_trace(seen))
         run = _run(seen, traces, name)
         boms += [attribute(trace, rootfs, inventory, image, run) for trace in traces]
     return Profile(merge(boms), observations)
 
 
-def of_tests(seen: Observation) -> Iterator[Trace]:
+def joined_test_trace(seen: Observation) -> Iterator[Trace]:
     """Yield one joined trace of the containers that the tests started, if there are any."""
     if not seen.others:
         return

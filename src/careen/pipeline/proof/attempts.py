@@ -11,8 +11,8 @@ from careen.model.paths import ImagePath, ancestors
 from careen.model.plan import Plan, Reason
 from careen.model.repair import Flaky
 from careen.model.workload import WorkloadResult
-from careen.oci.append import put_back
-from careen.oci.edit import HistoryNote, LayerMemory
+from careen.oci.append import restore_files
+from careen.oci.edit import HistoryNote, LayerCache
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
@@ -21,7 +21,7 @@ from careen.pipeline.proof.verify import Baseline, Candidate, Proof, behave, loa
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.stripping import make_stripped
-from careen.repair.attribution import EXPLORED, Heard, heard_in, heard_of
+from careen.repair.attribution import EXPLORED, Heard, experiment_output, workload_output
 
 MAX_TRIALS = 60
 """Trial images in one repair, over all its rounds."""
@@ -43,7 +43,7 @@ class Attempts:
     original: Examined
     baseline: Baseline
     session: Session
-    memory: LayerMemory = field(default_factory=LayerMemory)
+    memory: LayerCache = field(default_factory=LayerCache)
     used: int = 0
     flaky: list[Flaky] = field(default_factory=list)
     focus: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Attempts:
             return make_stripped(self.original, plan, self.session, self.memory)
         back = plan.keep.keys() - done.plan.keep.keys()
         self.session.say(f"putting {len(back):,} paths back on the image")
-        return put_back(
+        return restore_files(
             done.result.image,
             self.original.image,
             back,
@@ -188,11 +188,13 @@ def _impatient(seen: Observation) -> Observation:
     )
 
 
-def heard_from(proof: Proof) -> dict[str, Heard]:
+def outcomes_by_name(proof: Proof) -> dict[str, Heard]:
     """Return what each workload and experiment reported on the hardened image, by name."""
-    heard = {seen.workload.name: heard_of(seen.result, seen.traces) for seen in proof.observations}
+    heard = {
+        seen.workload.name: workload_output(seen.result, seen.traces) for seen in proof.observations
+    }
     heard.update(
-        (f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored))
+        (f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", experiment_output(explored))
         for explored in proof.explored
     )
     return heard

@@ -15,7 +15,7 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
 from careen.model.workload import Outcome, TestResult, WorkloadResult
-from careen.pipeline.proof.attempts import heard_from
+from careen.pipeline.proof.attempts import outcomes_by_name
 from careen.pipeline.proof.repair_case import (
     Case,
     deviates,
@@ -28,11 +28,11 @@ from careen.pipeline.proof.repair_search import look_for
 from careen.pipeline.proof.verify import Candidate, Proof
 from careen.pipeline.run.planning import make_plan
 from careen.repair.attribution import attribute
-from careen.repair.choosing import PATIENCE, choose, narrow, seen_before, widen
+from careen.repair.choosing import PATIENCE, choose, narrow, used_but_removed, widen
 from careen.repair.ddmin import NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
-from careen.repair.used_there import Window, used_there
+from careen.repair.used_on_original import Window, used_on_original
 
 _Failing = Mapping[
     str, frozenset[str] | None
@@ -41,7 +41,7 @@ REPEATS = 3
 """Runs on the original in which a failing test may fail there, too."""
 STEPS = 8
 """Trial images of one round that attribution may use."""
-SIFTING = 12
+MAX_REDUCTION_TRIALS = 12
 """Trial images that may be used to reduce a set of weak suspects."""
 FEW = 16
 """Most files of a listed directory that are tried one by one; of a larger one all come back."""
@@ -242,9 +242,11 @@ def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
     alone = (
         suspect
         for each in case.narrow.values()
-        for suspect in attribute(each.verdict, removed, heard_from(each))
+        for suspect in attribute(each.verdict, removed, outcomes_by_name(each))
     )
-    found = strongest((*alone, *attribute(proof.verdict, removed, heard_from(proof), case.narrow)))
+    found = strongest(
+        (*alone, *attribute(proof.verdict, removed, outcomes_by_name(proof), case.narrow))
+    )
     return tuple(sorted(found.values(), key=lambda suspect: -suspect.strength))
 
 
@@ -260,7 +262,7 @@ def _chosen(
     if case.earlier or not any(suspect.strength is Strength.STRONG for suspect in suspects):
         suspects = (*suspects, *used)
     if len(case.earlier) >= PATIENCE:
-        suspects = (*suspects, *seen_before(_used(case.bom, fail), removed))
+        suspects = (*suspects, *used_but_removed(_used(case.bom, fail), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
     told = {suspect.path for suspect in used if suspect.strength is Strength.STRONG}
     if any(
@@ -280,7 +282,7 @@ def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspec
                 for test in seen.result.tests
                 if commands is not None and test.test.command in commands and test.begun
             ]
-            yield from used_there(seen.traces, ran if commands is not None else None, removed)
+            yield from used_on_original(seen.traces, ran if commands is not None else None, removed)
 
 
 def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
@@ -326,7 +328,7 @@ def _attributed(
         tried = case.attempts.behaviour(trial_plan, names)
         left = failing(case, tried)
         if not left:
-            return _Tried(_sifted(case, before, chosen, names), trial_plan, ())
+            return _Tried(_reduced(case, before, chosen, names), trial_plan, ())
         fewer = {
             name: tests for name, tests in failing_tests(tried.verdict).items() if name in left
         }
@@ -352,7 +354,7 @@ def _attributed(
     return _Tried(tuple(back.values()), helped, names)
 
 
-def _sifted(
+def _reduced(
     case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]
 ) -> tuple[Suspect, ...]:
     """Return the suspects that are needed, reduced by trials if all are weak.
@@ -389,7 +391,9 @@ def _sifted(
         with suppress(
             NotEnoughError
         ):  # it passed once with all of them, so the test is flaky, and they stay
-            places = isolate(tuple(crowds), Trials(helps, min(SIFTING, case.attempts.left))).items
+            places = isolate(
+                tuple(crowds), Trials(helps, min(MAX_REDUCTION_TRIALS, case.attempts.left))
+            ).items
             chosen = tuple(suspect for place in places for suspect in crowds[place])
     return (*kept.values(), *chosen)
 

@@ -112,7 +112,7 @@ class _Prover:
             begun, failure = time.monotonic(), proof.verdict.failures()[0]
             with self.session.stage("repair"):
                 if find_flaky(case, candidate, proof):
-                    proof = self._heeding(candidate, proof)
+                    proof = self._without_flaky_failures(candidate, proof)
                     continue
                 found = diagnose(case, candidate, proof)
                 restored = self._restored(found, plan)
@@ -129,7 +129,7 @@ class _Prover:
             candidate, proof = self._verified(plan)
             if self.attempts.flaky:
                 with self.session.stage("verify"):
-                    proof = self._heeding(candidate, proof)
+                    proof = self._without_flaky_failures(candidate, proof)
             back = [
                 entry
                 for path in plan.keep
@@ -187,7 +187,7 @@ class _Prover:
                 candidate, self.attempts.baseline, self.how.log_directory, self.session
             )
 
-    def _heeding(self, candidate: Candidate, proof: Proof) -> Proof:
+    def _without_flaky_failures(self, candidate: Candidate, proof: Proof) -> Proof:
         """Return the proof without failures of flaky tests.
 
         Workloads and experiments that did not run because of them are run now.

@@ -9,10 +9,10 @@ from careen.model.exploration import Explored
 from careen.model.image import ImageConfig
 from careen.model.workload import Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
-from careen.pipeline.profiling.explore import PATIENCE, Exploration, Told, lanes_for
+from careen.pipeline.profiling.explore import PATIENCE, Exploration, Told, concurrency_for
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
 from careen.pipeline.run.session import Session
-from careen.tools.concurrency import abreast
+from careen.tools.concurrency import run_in_lanes
 from careen.verify.behaviour import Behaviour
 from careen.verify.repeated import base_id
 from careen.verify.sides import PREFIX, Ran, Round, Side
@@ -165,18 +165,18 @@ def _experiments(
         )
         return lambda told: run_experiment(
             exploration.experiments[index],
-            replace(suited, again=chosen.experiments[index], under_way=told),
+            replace(suited, again=chosen.experiments[index], on_container=told),
             session,
         )
 
     experiments = [exploration.experiments[index] for index in chosen.experiments]
-    lanes = lanes_for(
+    lanes = concurrency_for(
         [each.memory_peak for each in exploration.original],
         [each.workload for each in experiments],
         session,
     )
     order = sorted(chosen.experiments, key=lambda index: -exploration.original[index].seconds)
-    results = abreast([work(index, ground) for index in order for ground in grounds], lanes)
+    results = run_in_lanes([work(index, ground) for index in order for ground in grounds], lanes)
     done = dict(zip(((index, side) for index in order for side in (0, 1)), results, strict=True))
     return tuple(done[index, 0] for index in chosen.experiments), tuple(
         done[index, 1] for index in chosen.experiments

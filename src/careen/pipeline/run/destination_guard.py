@@ -8,7 +8,7 @@ from careen.oci.reference import EngineImage, OciLayout, Reference, full_name, p
 from careen.pipeline.run.settings import Destination, Output
 
 
-def spare_original(destination: Destination, original: str) -> None:
+def refuse_original(destination: Destination, original: str) -> None:
     """Check that a result does not take the original's name, file or place in a layout.
 
     `original` is as the user typed it. Raises InputError.

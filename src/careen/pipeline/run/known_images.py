@@ -20,7 +20,7 @@ import zstandard
 from careen.errors import ConfigError
 from careen.formats.json_checked import image_object, load, read_image
 from careen.inventory.index import ImageIndex, read_index, write_index
-from careen.inventory.scan import take_stock
+from careen.inventory.scan import scan_contents
 from careen.model.image import Platform
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
@@ -172,7 +172,7 @@ class KnownImages:
         known = self.index(ref.config_digest)
         if known is not None:
             return known.inventory
-        stock = take_stock(rootfs, managed)
+        stock = scan_contents(rootfs, managed)
         self.keep(ref, rootfs, stock)
         return stock
 

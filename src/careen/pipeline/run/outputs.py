@@ -62,7 +62,7 @@ def _try_out(directory: Path, output: Output) -> None:
 
 
 @contextmanager
-def written_aside(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
+def staged_output(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
     """Write the image beside its destination, and yield a function that moves it there.
 
     Without a call of it nothing is left. Raises ToolError (disk full, not writable).

@@ -7,9 +7,9 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.oci.image import Image
 from careen.oci.reference import EngineImage, parse_reference
-from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.known_images import place_in_store
-from careen.pipeline.run.outputs import check_output, written_aside
+from careen.pipeline.run.outputs import check_output, staged_output
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 
@@ -22,7 +22,7 @@ def check_destination(destination: Destination, original: str) -> None:
     destination.require()
     if destination.tag is not None:
         _check_tag(destination.tag)
-    spare_original(destination, original)
+    refuse_original(destination, original)
     for output in destination.outputs:
         check_output(output)
     if destination.tag is not None:
@@ -50,7 +50,7 @@ def promote(
         moves = []
         for output in destination.outputs:
             session.say(f"writing {output}")
-            moves.append(aside.enter_context(written_aside(image, output, session.space)))
+            moves.append(aside.enter_context(staged_output(image, output, session.space)))
         if destination.tag is not None:
             _tag(image, prepared, destination.tag, session)
         for move in moves:

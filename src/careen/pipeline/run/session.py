@@ -59,7 +59,7 @@ class Session:
         if self._sensor is not None:
             self._sensor.close()
 
-    def require_means(self) -> None:
+    def require_engine_and_sensor(self) -> None:
         """Choose engine and sensor now. Raises ToolError."""
         # Fail before an image of gigabytes is read.
         _ = self.engine, self.sensor
@@ -79,7 +79,7 @@ class Session:
                 self._stage = None
                 self.seconds[name] = self.seconds.get(name, 0.0) + running.seconds
 
-    def begin_lap(self) -> None:
+    def reset_clock(self) -> None:
         """Reset the clock and the seconds of all stages."""
         self.seconds.clear()
         self.begun = time.monotonic()

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import Taking, take_in_place
+from careen.engines.docker_stores.take import OpenRequest, open_in_place
 from careen.errors import InputError, ToolError
 from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
@@ -22,7 +22,7 @@ from careen.oci.rootfs import Content, Rootfs
 from careen.oci.select import host_platform, matches
 from careen.pipeline.run.known_images import Place, place_in_store, place_of_files
 from careen.pipeline.run.session import Session
-from careen.rewrite.lighter_files import LighterFiles
+from careen.rewrite.lighter_files import SymbolFreeFiles
 from careen.rewrite.rpm_sqlite import is_rewritten
 
 
@@ -36,9 +36,9 @@ class Examined:
     measure: Measure
 
     @cached_property
-    def lighter(self) -> LighterFiles:
+    def lighter(self) -> SymbolFreeFiles:
         """ELF files without their symbols, computed once for all plans."""
-        return LighterFiles(self.rootfs)
+        return SymbolFreeFiles(self.rootfs)
 
     @cached_property
     def foreign_databases(self) -> tuple[ImagePath, ...]:
@@ -159,7 +159,9 @@ def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Sessi
     """Open an image in docker's store in place, or export it first if that is impossible."""
     scratch = session.scratch("image")
     platform = session.settings.platform
-    image = take_in_place(image_id, Taking(text, platform, scratch, session.budget), session.space)
+    image = open_in_place(
+        image_id, OpenRequest(text, platform, scratch, session.budget), session.space
+    )
     if isinstance(image, Image):
         return image
     session.say(f"saving {text}, as it cannot be read in place ({image})")

@@ -5,7 +5,7 @@ import os
 from careen.model.image import ImageConfig
 from careen.model.plan import Plan
 from careen.oci.created import created_from_environment
-from careen.oci.edit import LayerMemory
+from careen.oci.edit import LayerCache
 from careen.oci.image import Image
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
@@ -18,7 +18,7 @@ def check_time() -> None:
 
 
 def make_stripped(
-    examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None
+    examined: Examined, plan: Plan, session: Session, memory: LayerCache | None = None
 ) -> Image:
     """Return the image without what the plan removes.
 

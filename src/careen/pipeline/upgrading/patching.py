@@ -16,7 +16,15 @@ from careen.errors import CareenError, ToolError
 from careen.model.engine import PreparedImage
 from careen.model.finding import Finding
 from careen.model.package import Inventory
-from careen.model.patching import Aim, Barrier, Blocked, Dropped, PatchChoices, PatchPlan, Upgrade
+from careen.model.patching import (
+    Aim,
+    Blocked,
+    BlockReason,
+    Dropped,
+    PatchChoices,
+    PatchPlan,
+    Upgrade,
+)
 from careen.oci.append import append_layer, squash_image
 from careen.oci.created import created_from_environment, epoch_seconds
 from careen.oci.edit import HistoryNote
@@ -32,7 +40,12 @@ from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.proof.verify import load
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine
-from careen.pipeline.upgrading.sandbox import Benches, make_scratch, require_place, tooling_image
+from careen.pipeline.upgrading.sandbox import (
+    BenchFactory,
+    make_scratch,
+    require_place,
+    tooling_image,
+)
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from careen.rewrite.strip import BASE_DIGEST, BASE_NAME, ORIGINAL_DIGEST, PATCH_SHA256, VERSION
 
@@ -41,7 +54,7 @@ _NAMED = 6  # upgrades that the history names
 
 
 @dataclass(frozen=True, slots=True)
-class PatchWishes:
+class PatchOptions:
     """The user's choices for patching; `squash` makes the result one layer.
 
     `taken` names in words the choices that come from this machine's settings.
@@ -89,8 +102,8 @@ class Patching:
 
     original: Examined
     stock: Inventory
-    wishes: PatchWishes
-    benches: Benches
+    wishes: PatchOptions
+    benches: BenchFactory
     session: Session
     managers: tuple[Patcher, ...]
     created: str
@@ -297,11 +310,11 @@ def _avoided(
     """Return the entry as RAISES if its version was avoided for its findings, not by the user."""
     limited = {aim.purl for aim in aims if aim.limit}
     if (
-        blocked.barrier is Barrier.EXCLUDED
+        blocked.barrier is BlockReason.EXCLUDED
         and blocked.purl in avoid
         and blocked.purl not in limited
     ):
-        return replace(blocked, barrier=Barrier.RAISES)
+        return replace(blocked, barrier=BlockReason.RAISES)
     return blocked
 
 
@@ -352,7 +365,7 @@ def _unsurveyed(manager: Patcher, theirs: Sequence[Aim], error: ToolError) -> Pr
     """Return the proposal of a manager whose source does not answer."""
     words = _in_one_line(error)
     return Proposal(
-        blocked=tuple(aim.blocked(Barrier.UNSURVEYED, words) for aim in theirs),
+        blocked=tuple(aim.blocked(BlockReason.UNSURVEYED, words) for aim in theirs),
         notes=(f"{manager.name}: not surveyed, {words}",),
     )
 
@@ -383,7 +396,7 @@ def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Propos
 
 @contextmanager
 def patching(
-    original: Examined, stock: Inventory, wishes: PatchWishes, session: Session
+    original: Examined, stock: Inventory, wishes: PatchOptions, session: Session
 ) -> Iterator[Patching]:
     """Yield an image that can be patched, loaded in the engine, with its package managers."""
     created = created_from_environment(os.environ, original.image.config)
@@ -392,7 +405,7 @@ def patching(
         runnable(original, session) as prepared,
         tooling_image(wishes.choices.tooling, session) as tooling,
     ):
-        benches = Benches(
+        benches = BenchFactory(
             prepared,
             wishes.choices,
             epoch_seconds(created),

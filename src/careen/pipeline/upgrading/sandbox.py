@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.engines.bench import bench_options, put_hold
+from careen.engines.bench import bench_options, copy_idle_program
 from careen.engines.embedded.container import RuncContainer
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.network.egress import ENVIRONMENT, ByteBudget
@@ -36,7 +36,7 @@ HOST_NETWORK = "--host-network: programs of the image run as root in this machin
 
 
 @dataclass(frozen=True, slots=True)
-class Benches:
+class BenchFactory:
     """Opens benches of one image; `epoch` is the `SOURCE_DATE_EPOCH` of what is made.
 
     All share `scratch`, so that package lists and downloads are fetched once.
@@ -121,7 +121,7 @@ def make_scratch(choices: PatchChoices, session: Session) -> Path:
     """
     scratch = session.scratch("bench")
     scratch.chmod(0o777)
-    put_hold(scratch)
+    copy_idle_program(scratch)
     _put_certificates(choices, scratch)
     return scratch
 

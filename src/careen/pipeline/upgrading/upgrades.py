@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from careen.advisories.match import match
 from careen.advisories.store import Store
 from careen.errors import VerificationError, WorkloadError
-from careen.inventory.scan import take_stock
+from careen.inventory.scan import scan_contents
 from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
-from careen.model.patching import Barrier, Dropped, PatchPlan, ReadBack
+from careen.model.patching import BlockReason, Dropped, PatchPlan, ReadBack
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.breaking import drop_breaking
@@ -189,7 +189,7 @@ class Upgrader:
                         group[1],
                         upgrades,
                         f"{balance.words()}: what it closes does not weigh more",
-                        Barrier.RAISES,
+                        BlockReason.RAISES,
                     )
                 )
         owned = {finding for findings in groups.values() for finding in findings}
@@ -204,7 +204,7 @@ class Upgrader:
 
     def _look(self, attempt: Attempt) -> _Found:
         self.session.say("reading the versions back and comparing them with the advisories")
-        stock = take_stock(attempt.result.rootfs, attempt.result.inventory)
+        stock = scan_contents(attempt.result.rootfs, attempt.result.inventory)
         matched = match(stock, self.store)
         return _Found(stock, matched, compare(self.before, matched.findings))
 

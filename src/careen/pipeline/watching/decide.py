@@ -14,7 +14,7 @@ LONGEST_WAIT = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Unchanged:
     """No input has changed."""
 
 
@@ -40,7 +40,7 @@ class Ask:
     """No source offered the fixes: ask again, and harden if one does now."""
 
 
-Step = Rest | Judge | Harden | Push | Ask
+Step = Unchanged | Judge | Harden | Push | Ask
 
 
 def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, push: bool) -> Step:
@@ -63,11 +63,11 @@ def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, 
     return after_judging(state, clock, push=push)
 
 
-def after_judging(state: ImageState, clock: float, *, push: bool) -> Push | Ask | Rest:
+def after_judging(state: ImageState, clock: float, *, push: bool) -> Push | Ask | Unchanged:
     """Return what is left to do if the verdict asks for nothing."""
     if push and state.pushed != state.result:
         return Push()
-    return Ask() if state.awaited is not None and 0 < state.awaited.until <= clock else Rest()
+    return Ask() if state.awaited is not None and 0 < state.awaited.until <= clock else Unchanged()
 
 
 def must_wait(failure: Failure | None, inputs: Inputs, clock: float) -> bool:

@@ -8,7 +8,7 @@ from careen.advisories.store import open_store
 from careen.errors import ToolError
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory
-from careen.pipeline.watching.offers import lagging
+from careen.pipeline.watching.offers import findings_without_offer
 from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Known
 from careen.pipeline.watching.upstream import in_store
@@ -24,17 +24,17 @@ MAX_SBOM = 256 << 20
 class Made:
     """A result: its id in docker's store, and its findings.
 
-    `original` is the number of findings of the original (None: not counted). `lagging` are findings
-    of the result whose fix no source offers yet.
+    `original` is the number of findings of the original (None: not counted).
+    `findings_without_offer` are findings of the result whose fix no source offers yet.
     """
 
     result: str
     verdict: tuple[Known, ...]
     original: int | None
-    lagging: tuple[str, ...] = ()
+    findings_without_offer: tuple[str, ...] = ()
 
 
-def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
+def harden_image(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
     """Pull an image of a registry, harden, verify, tag, and keep the result's inventory.
 
     Raises as `harden`.
@@ -66,4 +66,4 @@ def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) ->
     verdict, found = settled(items), summary.original.findings
     plan = find_patch_plan(recipe.request.report_directory / PLAN) if watched.patch else None
     counted = found.total if found is not None and not found.compared.nothing else None
-    return Made(result, verdict, counted, lagging(plan, verdict))
+    return Made(result, verdict, counted, findings_without_offer(plan, verdict))

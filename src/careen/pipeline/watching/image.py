@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from careen.advisories.location import default_database
 from careen.advisories.store import open_store
 from careen.errors import CareenError, ConfigError
-from careen.model.watching import Deed, ImageOutcome
+from careen.model.watching import ImageOutcome, WatchAction
 from careen.pipeline.watching.decide import (
     Ask,
     Harden,
     Judge,
     Push,
-    Rest,
+    Unchanged,
     after_judging,
     failed_again,
     first_step,
     must_wait,
     rfc3339,
 )
-from careen.pipeline.watching.harden import harden_anew
+from careen.pipeline.watching.harden import harden_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
@@ -83,7 +83,7 @@ class _Case:
         if not self.work.dry_run:
             write_state(self.work.state, self.watched.key, self.state)
 
-    def outcome(self, deed: Deed, detail: str = "", status: int = 0) -> ImageOutcome:
+    def outcome(self, deed: WatchAction, detail: str = "", status: int = 0) -> ImageOutcome:
         state = self.state
         return ImageOutcome(
             tag=self.watched.tag,
@@ -101,7 +101,7 @@ class _Case:
         )
 
 
-def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
+def process_image(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
     """Process one image; a failure is its outcome, so that the other images go on."""
     begun = time.monotonic()
     try:
@@ -116,7 +116,7 @@ def look_after(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
             watched.tag,
             watched.source,
             (),
-            Deed.FAILED,
+            WatchAction.FAILED,
             sentence,
             digest=state.result,
             status=status,
@@ -154,7 +154,7 @@ def _looked_after(case: _Case) -> ImageOutcome:
     step = _judged(case) if isinstance(first, Judge) else first
     if isinstance(step, Harden):
         case.changed = step.reasons
-    elif isinstance(step, Rest):
+    elif isinstance(step, Unchanged):
         return _rested(case)
     failure = case.state.failure
     if (
@@ -162,7 +162,7 @@ def _looked_after(case: _Case) -> ImageOutcome:
         and not case.work.again
         and must_wait(failure, case.inputs, case.work.clock())
     ):
-        return case.outcome(Deed.WAITING, _waits(failure), failure.status)
+        return case.outcome(WatchAction.WAITING, _waits(failure), failure.status)
     if isinstance(step, Ask):
         case.asking = _awaited(case.state)
         if not case.asking:
@@ -171,7 +171,8 @@ def _looked_after(case: _Case) -> ImageOutcome:
             return _rested(case)
     if case.work.dry_run:
         return case.outcome(
-            Deed.WOULD_PUSH if isinstance(step, Push) else Deed.WOULD_HARDEN, case.words
+            WatchAction.WOULD_PUSH if isinstance(step, Push) else WatchAction.WOULD_HARDEN,
+            case.words,
         )
     return _tried(case, step)
 
@@ -183,10 +184,14 @@ def _rested(case: _Case) -> ImageOutcome:
     if rested != case.state or case.changed:
         case.state = rested
         case.keep()
-    return case.outcome(Deed.NOTED, case.words) if case.changed else case.outcome(Deed.UNCHANGED)
+    return (
+        case.outcome(WatchAction.NOTED, case.words)
+        if case.changed
+        else case.outcome(WatchAction.UNCHANGED)
+    )
 
 
-def _judged(case: _Case) -> Harden | Push | Ask | Rest:
+def _judged(case: _Case) -> Harden | Push | Ask | Unchanged:
     """Compare the result's findings with the last verdict and return the next step.
 
     A verdict that asks for nothing is written to the state.
@@ -256,10 +261,10 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
 
     If fixes are the reason, the upgrades are planned first.
     """
-    deed, recipe = Deed.PUSHED, None
+    deed, recipe = WatchAction.PUSHED, None
     try:
         if not isinstance(step, Push):
-            deed, recipe = Deed.HARDENED, case.work.prepare(case.watched)
+            deed, recipe = WatchAction.HARDENED, case.work.prepare(case.watched)
             if case.asking:
                 offer = _offer(case, recipe)
                 if not offer.worthwhile:
@@ -284,7 +289,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
         )
         case.keep()
         return replace(
-            case.outcome(Deed.FAILED, sentence, status), report_directory=_report_of(recipe)
+            case.outcome(WatchAction.FAILED, sentence, status), report_directory=_report_of(recipe)
         )
     return replace(case.outcome(deed, case.words), report_directory=_report_of(recipe))
 
@@ -311,7 +316,7 @@ def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:
     )
     case.changed = () if case.verdict is None else case.changed
     told = f"no upgrade closes it: {offer.why}{again}"
-    return case.outcome(Deed.NOTED, "; ".join(filter(None, (case.words, told))))
+    return case.outcome(WatchAction.NOTED, "; ".join(filter(None, (case.words, told))))
 
 
 def _harden(case: _Case, recipe: Recipe) -> None:
@@ -325,7 +330,7 @@ def _harden(case: _Case, recipe: Recipe) -> None:
         if case.state.result
         else None
     )
-    made = harden_anew(case.watched, recipe, case.database, case.work)
+    made = harden_image(case.watched, recipe, case.database, case.work)
     case.before = made.original if before is None else before
     case.state = replace(
         case.state,
@@ -336,7 +341,7 @@ def _harden(case: _Case, recipe: Recipe) -> None:
         hardened=rfc3339(case.work.clock()),
         verdict=made.verdict,
         failure=None,
-        awaited=next_question(case.state.awaited, made.lagging, case.work.clock()),
+        awaited=next_question(case.state.awaited, made.findings_without_offer, case.work.clock()),
     )
     case.keep()
 

@@ -25,7 +25,7 @@ from careen.oci.reference import (
     full_name,
     parse_reference,
 )
-from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.settings import Destination
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
@@ -120,7 +120,7 @@ def _watched(table: Table, directory: Path) -> Watched:
     if not isinstance(reference, EngineImage):
         reference = _absolute(reference, directory)
     table.parsed("tag", tag, _check_tag)
-    table.parsed("tag", tag, lambda text: spare_original(Destination(text), str(reference)))
+    table.parsed("tag", tag, lambda text: refuse_original(Destination(text), str(reference)))
     when = table.text("when")
     conditions = (
         table.parsed("when", when, lambda text: parse_conditions(text, "when")) if when else ()

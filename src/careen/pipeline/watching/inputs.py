@@ -60,7 +60,7 @@ def _named(project: ProjectConfig, config: Path) -> Iterator[Path]:
     yield from (path for path in single if path is not None)
 
 
-class Judges:
+class DatabaseFingerprints:
     """Fingerprints of advisory databases; each is read once in a pass."""
 
     def __init__(self) -> None:

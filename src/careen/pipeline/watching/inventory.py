@@ -44,9 +44,9 @@ def take_inventory(tag: str, session: "Session") -> bytes:
     Raises InputError, ImageError or ToolError.
     """
     from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
-    from careen.pipeline.findings.scan_source import stocked
+    from careen.pipeline.findings.scan_source import open_inventory
 
-    with stocked(tag, session) as stock:
+    with open_inventory(tag, session) as stock:
         return to_cyclonedx_sbom(tag, stock.digest, stock.inventory, created=now(), files=False)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.model.patching import Barrier, Blocked, PatchChoices, PatchPlan
+from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.registry import pull
@@ -16,7 +16,7 @@ NEVER = 0
 MOST = 10
 """Most questions about a fix, over about four days; later it may never appear."""
 
-_MAY_CHANGE = (Barrier.UNAVAILABLE, Barrier.UNSURVEYED)
+_MAY_CHANGE = (BlockReason.UNAVAILABLE, BlockReason.UNSURVEYED)
 _NAMED = 3
 
 
@@ -39,7 +39,7 @@ def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Wor
 
     from careen.pipeline.patch import PatchRequest, patch
     from careen.pipeline.run.session import session
-    from careen.pipeline.upgrading.patching import PatchWishes
+    from careen.pipeline.upgrading.patching import PatchOptions
 
     asked = recipe.request
     if watched.upstream:
@@ -47,7 +47,7 @@ def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Wor
         pull(watched.name, recipe.settings.platform)
     request = PatchRequest(
         image=asked.image,
-        wishes=asked.patch or PatchWishes(PatchChoices()),
+        wishes=asked.patch or PatchOptions(PatchChoices()),
         workloads=(),
         destination=asked.destination,
         report_directory=asked.report_directory.with_name(f"{asked.report_directory.name}-plan"),
@@ -78,7 +78,7 @@ def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
     return Offer(worthwhile=False, awaited=_awaited(blocked, identifiers), why=_why(blocked))
 
 
-def lagging(plan: PatchPlan | None, verdict: Collection[Known]) -> tuple[str, ...]:
+def findings_without_offer(plan: PatchPlan | None, verdict: Collection[Known]) -> tuple[str, ...]:
     """Return the findings of a result for which a source may still offer a fix."""
     return (
         _awaited(plan.blocked, {known.id for known in verdict if known.fixable})

@@ -21,7 +21,7 @@ from careen.pipeline.watching.registry import digest_in_registry
 from careen.pipeline.watching.state import Upstream
 from careen.tools.read_file import read_file
 
-ABREAST = 8
+MAX_PARALLEL = 8
 """Sources that are asked at the same time; most of the time is waiting."""
 
 _CHUNK = 1 << 20
@@ -38,7 +38,7 @@ def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answ
         except CareenError as error:
             return error
 
-    with ThreadPoolExecutor(ABREAST) as pool:
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         return list(pool.map(one, asked))
 
 

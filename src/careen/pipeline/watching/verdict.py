@@ -21,7 +21,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class VerdictChange:
     """Difference between a verdict and the last one.
 
     `asking` have a new fix and meet a condition; `waiting` have one and meet none. `unfixed` are
@@ -57,7 +57,9 @@ def judge(inventory: Inventory, store: Store, heard: Heard, tag: str) -> tuple[T
     return suppress(items, heard, Stock(tag, "", inventory)).findings
 
 
-def compare(before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Condition]) -> Shift:
+def compare(
+    before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Condition]
+) -> VerdictChange:
     """Return the difference between the last verdict and the current findings."""
     known = {(each.id, each.package): each for each in before}
     asking: list[Triaged] = []
@@ -76,7 +78,7 @@ def compare(before: Iterable[Known], now: Sequence[Triaged], when: Sequence[Cond
         if item.finding.kev is not None and (old is None or not old.kev):
             exploited.append(item)
     gone = known.keys() - {(item.finding.id, item.finding.package) for item in now}
-    return Shift(tuple(asking), tuple(waiting), tuple(unfixed), tuple(exploited), len(gone))
+    return VerdictChange(tuple(asking), tuple(waiting), tuple(unfixed), tuple(exploited), len(gone))
 
 
 def noted(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.inputs import Judges
+from careen.pipeline.watching.inputs import DatabaseFingerprints
 from careen.report.progress import Progress
 
 if TYPE_CHECKING:
-    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.findings.finding_policy import FindingPolicy
     from careen.pipeline.harden import HardenRequest
 
 
@@ -37,9 +37,9 @@ class Work:
 
     state: Path
     prepare: Callable[[Watched], Recipe]
-    judgement: "Callable[[Watched], Judgement]"
+    judgement: "Callable[[Watched], FindingPolicy]"
     progress: Progress
-    judges: Judges
+    judges: DatabaseFingerprints
     clock: Callable[[], float]
     database: Path | None = None
     push: bool = False

@@ -40,7 +40,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PlanEvidence:
     """A plan, its RBOM, and the paths and owners of its image; `report` is their directory."""
 
     plan: Plan
@@ -51,13 +51,13 @@ class Held:
 
 
 @contextmanager
-def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[Held]:
+def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[PlanEvidence]:
     """Yield the evidence about an image from the first candidate of it or of its original.
 
     Raises InputError if all evidence is of other images, or a plan was made from another RBOM.
     """
     located = locate(image, session)
-    if (at_hand := _at_hand(located, candidates, session)) is not None:
+    if (at_hand := _from_report(located, candidates, session)) is not None:
         yield at_hand
         return
     with session.stage("inspect"), open_located(located, session) as opened:
@@ -72,10 +72,12 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
             return
         evidence, plan, bom = _fitting(candidates, digest)
         examined = examine(opened, session)
-        yield Held(plan, bom, examined.rootfs, examined.inventory, evidence.plan.parent)
+        yield PlanEvidence(plan, bom, examined.rootfs, examined.inventory, evidence.plan.parent)
 
 
-def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session) -> Held | None:
+def _from_report(
+    located: Located, candidates: Sequence[Evidence], session: Session
+) -> PlanEvidence | None:
     """Return index, plan and RBOM from a report, or None if the image must be opened."""
     # An earlier run recorded which image a file is.
     if (ref := session.known.at(located.place)) is not None:
@@ -95,7 +97,7 @@ def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
     ]
 
 
-def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
+def _reported(candidates: Sequence[Evidence], digest: str) -> PlanEvidence | None:
     """Return the evidence of the first report about an image.
 
     `digest` is of its configuration or manifest. The image may also be the one that was patched
@@ -113,7 +115,7 @@ def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
     return None
 
 
-def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
+def _made_by(candidates: Sequence[Evidence], image: Image) -> PlanEvidence | None:
     """Return the evidence of the report that a hardened image came from."""
     # The image's history has the digest of the kept paths, and so has the plan.
     kept = _kept_paths(image)
@@ -137,9 +139,9 @@ def _kept_paths(image: Image) -> str:
     )
 
 
-def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
+def _by_index(index: ImageIndex, evidence: Evidence) -> PlanEvidence:
     _, plan, bom = _fitting((evidence,), index.ref.config_digest)
-    return Held(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
+    return PlanEvidence(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
 
 
 def _fitting(

@@ -13,9 +13,9 @@ from careen.model.finding_explanation import Decided, FindingExplanation
 from careen.model.identifiers import spelled
 from careen.model.rbom import RuntimeBom
 from careen.patch.store import find_patch_plan
-from careen.pipeline.findings.finding_policy import Judgement, hear
+from careen.pipeline.findings.finding_policy import FindingPolicy, hear
 from careen.pipeline.findings.scan import suppress
-from careen.pipeline.findings.scan_source import Stock, stocked
+from careen.pipeline.findings.scan_source import Stock, open_inventory
 from careen.pipeline.run.session import Session
 from careen.rbom.store import load_rbom
 from careen.triage.triage import triage
@@ -33,7 +33,7 @@ class FindingQuestion:
     identifier: str
     database: Path
     rboms: Sequence[Path]
-    judgement: Judgement
+    judgement: FindingPolicy
     must_fit: bool
     patch_plans: Sequence[Path] = ()
 
@@ -48,7 +48,7 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
     with (
         open_store(question.database) as store,
         session.stage("inspect"),
-        stocked(question.subject, session) as stock,
+        open_inventory(question.subject, session) as stock,
     ):
         records = _records(store, identifier)
         names = frozenset(

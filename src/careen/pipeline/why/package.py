@@ -10,9 +10,9 @@ from careen.errors import ConfigError, InputError
 from careen.formats.json_checked import load
 from careen.model.package import Ecosystem, Package
 from careen.model.package_explanation import KnownFinding, PackagesExplained
-from careen.patch.globs import glob_of_packages, is_package
+from careen.patch.globs import is_package, parse_glob
 from careen.pipeline.run.session import Session
-from careen.pipeline.why.evidence import Evidence, Held, held
+from careen.pipeline.why.evidence import Evidence, PlanEvidence, held
 from careen.plan.explain_package import explain_package
 from careen.tools.read_file import read_file
 
@@ -42,9 +42,9 @@ def why_package(
         return packages_named(asked, found)
 
 
-def packages_named(asked: str, found: Held) -> PackagesExplained:
+def packages_named(asked: str, found: PlanEvidence) -> PackagesExplained:
     """Explain the packages that `asked` names. Raises InputError."""
-    glob = glob_of_packages(asked)
+    glob = parse_glob(asked)
     packages = list(found.inventory.packages.values())
     named = [each for each in packages if is_package(glob, replace(each, source=""))]
     named = named or [each for each in packages if is_package(glob, each)]  # a source package

@@ -6,7 +6,7 @@ from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.paths import ImagePath, image_path
 from careen.pipeline.run.session import Session
-from careen.pipeline.why.evidence import Evidence, Held, held
+from careen.pipeline.why.evidence import Evidence, PlanEvidence, held
 from careen.plan.core.globs import PathIndex, glob_problem
 from careen.plan.explain import explain
 
@@ -26,7 +26,7 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
         return explain(found.plan, found.rootfs, found.inventory, found.bom, wanted)
 
 
-def _of_glob(glob: ImagePath, found: Held) -> str:
+def _of_glob(glob: ImagePath, found: PlanEvidence) -> str:
     """Return the error for a glob: one path is explained at a time."""
     matching = () if glob_problem(glob) is not None else PathIndex(found.rootfs).match(glob)
     if not matching:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.deb import DEB
-from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.oci.rootfs import Rootfs
 from careen.patch.deb.apt.output import Offer, Table
 from careen.patch.deb.dpkg.installed import DebPackage
@@ -26,7 +26,7 @@ class Release:
     codename: str
     indexes: Mapping[str, tuple[str, str]]
 
-    def is_of_another(self, offer: Offer) -> str:
+    def foreign_codename(self, offer: Offer) -> str:
         """Return the codename of the other release that alone has a version, "" if it may be used.
 
         Archives other than Debian's and Ubuntu's are always accepted.
@@ -92,18 +92,18 @@ def pick(
         for offer in table.offers
         if offer.origins and offer.version in shown and _above(offer.version, aim.version)
     ]
-    stages: Sequence[tuple[Callable[[Offer], bool], Barrier, Callable[[Offer], str]]] = (
+    stages: Sequence[tuple[Callable[[Offer], bool], BlockReason, Callable[[Offer], str]]] = (
         (
-            lambda offer: not rules.release.is_of_another(offer),
-            Barrier.UNAVAILABLE,
+            lambda offer: not rules.release.foreign_codename(offer),
+            BlockReason.UNAVAILABLE,
             lambda offer: (
-                f"{offer.version} is of {rules.release.is_of_another(offer)}, another release than"
-                f" the image's {rules.release.codename}"
+                f"{offer.version} is of {rules.release.foreign_codename(offer)}, another release"
+                f" than the image's {rules.release.codename}"
             ),
         ),
         (
             lambda offer: not loses_fips(aim.version, offer.version),
-            Barrier.FIPS,
+            BlockReason.FIPS,
             lambda offer: (
                 f"{offer.version} is on offer, which is no FIPS build as {aim.version} is"
             ),
@@ -114,7 +114,7 @@ def pick(
                 and bool(table.candidate)
                 and not _above(offer.version, table.candidate)
             ),
-            Barrier.PINNED,
+            BlockReason.PINNED,
             lambda offer: (
                 f"the image's preferences of apt keep {aim.name} at"
                 f" {table.candidate or 'no version'}: {offer.version} has priority {offer.priority}"

@@ -178,7 +178,7 @@ _FIND = (
 _AT_ONCE = 200
 
 
-def drop_beside(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
+def remove_conffile_copies(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
     """Remove the copies of configuration files that the upgrade made (`.dpkg-dist`, `.dpkg-old`).
 
     Return the configuration files whose new default was not taken. Older copies stay.

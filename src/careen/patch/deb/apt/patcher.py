@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from careen.errors import ToolError
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, Upgrade
+from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
-from careen.patch.deb.apt.inplace import InPlace, drop_beside
+from careen.patch.deb.apt.inplace import InPlace, remove_conffile_copies
 from careen.patch.deb.apt.output import Simulation
 from careen.patch.deb.apt.session import AptSession
 from careen.patch.deb.apt.settle import Objection, Settled, settle
@@ -20,9 +20,9 @@ from careen.patch.deb.dpkg.installed import (
     native_architecture,
     read_installed,
 )
-from careen.patch.deb.dpkg.relations import World, clauses, forbids, meets
+from careen.patch.deb.dpkg.relations import PackageSet, clauses, forbids, meets
 from careen.patch.deb.dpkg.wanted import (
-    Naming,
+    UpgradeLabels,
     Wanted,
     all_blocked,
     by_source,
@@ -58,7 +58,7 @@ _VERIFIERS = ("/usr/bin/sqv", "/usr/bin/gpgv")
 _METHODS = "/usr/lib/apt/methods/http"
 
 
-def lacks_of_apt(rootfs: Rootfs) -> tuple[str, ...]:
+def missing_apt_programs(rootfs: Rootfs) -> tuple[str, ...]:
     """Return the programs that apt needs and the image does not have; empty if apt can run."""
     lacking = [path for path in (*_PROGRAMS, _METHODS) if rootfs.find(path) is None]
     if all(rootfs.find(path) is None for path in _VERIFIERS):
@@ -70,7 +70,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
     """Return a patcher if the image has deb packages and can run apt."""
     if any(
         package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
-    ) and not lacks_of_apt(ground.rootfs):
+    ) and not missing_apt_programs(ground.rootfs):
         return (Apt(ground),)
     return ()
 
@@ -101,7 +101,8 @@ class Apt:
         refusal = self._refusal(session)
         if refusal:
             return Proposal(
-                blocked=all_blocked(aims, Barrier.NO_MEANS, refusal), notes=session.sources.notes
+                blocked=all_blocked(aims, BlockReason.NO_MEANS, refusal),
+                notes=session.sources.notes,
             )
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
@@ -118,12 +119,14 @@ class Apt:
                 f" {simulations.broken}"
             )
             return Proposal(
-                blocked=missed(aims, (), wanted.blocked, lambda _: (Barrier.NO_MEANS, detail)),
+                blocked=missed(aims, (), wanted.blocked, lambda _: (BlockReason.NO_MEANS, detail)),
                 notes=session.sources.notes,
             )
         changes = self._changes(settled.simulation, session)
         self._seen = (bench, frozenset((change.new.name, change.new.version) for change in changes))
-        naming = Naming(NAME, self._ground.inventory, _Origins(session, self._native, changes))
+        naming = UpgradeLabels(
+            NAME, self._ground.inventory, _Origins(session, self._native, changes)
+        )
         upgrades = upgrades_of(changes, of, self._installed, naming)
         blocked = missed(
             aims, upgrades, wanted.blocked, lambda aim: self._why(aim, wanted, settled)
@@ -161,7 +164,7 @@ class Apt:
             said = said or f"dpkg --audit ended with {audit.status}"
             msg = f"checking dpkg's state after the upgrade: {said}"
             raise ToolError(msg)
-        kept = drop_beside(self._ground.rootfs, bench)
+        kept = remove_conffile_copies(self._ground.rootfs, bench)
         notes = tuple(
             f"{path} is not as its package brought it, and stays so; the new version's is not taken"
             for path in kept
@@ -188,21 +191,21 @@ class Apt:
     def _objection(self, simulation: Simulation) -> Objection | None:
         """Return why a simulated upgrade is not acceptable, None if it is."""
         if simulation.problem:
-            return Barrier.PINNED, simulation.problem
+            return BlockReason.PINNED, simulation.problem
         if simulation.removed:
-            return Barrier.PINNED, f"it would remove {', '.join(simulation.removed[:3])}"
+            return BlockReason.PINNED, f"it would remove {', '.join(simulation.removed[:3])}"
         for step in simulation.steps:
             old = self._old(step.name, step.architecture)
             if old is None:
                 continue
             if old.held:
                 return (
-                    Barrier.HELD,
+                    BlockReason.HELD,
                     f"it would change {old.name}, which the image holds at {old.version}",
                 )
             if loses_fips(old.version, step.target):
                 return (
-                    Barrier.FIPS,
+                    BlockReason.FIPS,
                     (
                         f"it would put {step.target} of {old.name} in the place of the FIPS build"
                         f" {old.version}"
@@ -210,7 +213,7 @@ class Apt:
                 )
             if not is_newer(step.target, old.version):
                 return (
-                    Barrier.PINNED,
+                    BlockReason.PINNED,
                     f"it would take {old.name} back from {old.version} to {step.target}",
                 )
         return None
@@ -236,20 +239,20 @@ class Apt:
             out.append(Change(self._old(step.name, step.architecture), new))
         return out
 
-    def _why(self, aim: Aim, wanted: Wanted, settled: Settled) -> tuple[Barrier, str]:
+    def _why(self, aim: Aim, wanted: Wanted, settled: Settled) -> tuple[BlockReason, str]:
         key = key_of(aim, self._ground.inventory)
         new = wanted.versions.get(key)
         if new is None:
-            return Barrier.UNAVAILABLE, "apt offers nothing for it"
+            return BlockReason.UNAVAILABLE, "apt offers nothing for it"
         barrier, reason = settled.refused.get(
-            new.source, (Barrier.PINNED, "apt would not take it with the others")
+            new.source, (BlockReason.PINNED, "apt would not take it with the others")
         )
         return barrier, f"to {new.version}: {reason}{self._pinned_by(key, new)}"
 
     def _pinned_by(self, key: Key, new: DebPackage) -> str:
         """Return as text which installed package conflicts with the version, "" if unknown."""
         old = self._installed[key]
-        world = World(package for package in self._installed.values() if package is not old)
+        world = PackageSet(package for package in self._installed.values() if package is not old)
         for other in sorted(self._installed.values(), key=lambda package: package.key):
             for field, clause in clauses(other) if other is not old else ():
                 if (

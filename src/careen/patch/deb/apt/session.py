@@ -8,7 +8,7 @@ from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import LONG, Bench
-from careen.patch.certificates import beside_images
+from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.errors import install_failure, mirror_failure
@@ -96,7 +96,7 @@ class AptSession:
         options = [*_FIXED, *_proxies(bench), *self._places(), *self.sources.options, *extra]
         if choices.certificates:
             options.append(
-                f"Acquire::https::CAInfo={beside_images(bench, rootfs, choices.certificates)}"
+                f"Acquire::https::CAInfo={put_image_bundle(bench, rootfs, choices.certificates)}"
             )
         self.options = tuple(word for option in options for word in ("-o", option))
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.model.patching import Barrier
+from careen.model.patching import BlockReason
 from careen.patch.deb.apt.output import Simulation
 
 MAX_SIMULATIONS = 200
 
-Objection = tuple[Barrier, str]
+Objection = tuple[BlockReason, str]
 """Reason why a simulation is not acceptable: the barrier and the text."""
 
 
@@ -47,7 +47,7 @@ def settle(
         if not left:
             refused.update(
                 dict.fromkeys(
-                    groups, (Barrier.PINNED, "apt refused too many others to go on asking")
+                    groups, (BlockReason.PINNED, "apt refused too many others to go on asking")
                 )
             )
             continue

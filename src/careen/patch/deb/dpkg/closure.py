@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from careen.patch.deb.dpkg.installed import DebPackage, Key
-from careen.patch.deb.dpkg.relations import Clause, World, clauses, forbids, meets, replaced
+from careen.patch.deb.dpkg.relations import Clause, PackageSet, clauses, forbids, meets, replaced
 
 _ROUNDS = 50
 
@@ -30,10 +30,10 @@ def close(
 ) -> Closure:
     """Add to the wanted versions the upgrades of other installed packages that they need."""
     changes = dict(wanted)
-    before = World(installed.values())
+    before = PackageSet(installed.values())
     for _ in range(_ROUNDS):
         after = replaced(installed, changes.values())
-        trouble = next(_troubles(changes, installed, after, before), None)
+        trouble = next(_broken_relations(changes, installed, after, before), None)
         if trouble is None:
             return Closure(changes)
         helped = False
@@ -49,18 +49,18 @@ def close(
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
+class _BrokenRelation:
     words: str
     by: tuple[DebPackage, ...]
 
 
-def _troubles(  # noqa: C901 — one loop for each way in which packages do not go together
+def _broken_relations(  # noqa: C901 — one loop for each way in which packages do not go together
     changes: Mapping[Key, DebPackage],
     installed: Mapping[Key, DebPackage],
     after: Mapping[Key, DebPackage],
-    before: World,
-) -> Iterator[_Trouble]:
-    world = World(after.values())
+    before: PackageSet,
+) -> Iterator[_BrokenRelation]:
+    world = PackageSet(after.values())
     gone = {
         name
         for key in changes
@@ -73,7 +73,7 @@ def _troubles(  # noqa: C901 — one loop for each way in which packages do not 
                 by = tuple(
                     package for relation in clause for package in before.having(relation.name)
                 )
-                yield _Trouble(
+                yield _BrokenRelation(
                     f"{new.name} {new.version}: {field}:"
                     f" {_words(clause)}{'' if by else ', which the image does not have'}",
                     by,
@@ -87,14 +87,14 @@ def _troubles(  # noqa: C901 — one loop for each way in which packages do not 
                 and before.gives(clause)
                 and not world.gives(clause)
             ):
-                yield _Trouble(
+                yield _BrokenRelation(
                     f"{package.name} {package.version}: {field}: {_words(clause)}", (package,)
                 )
     named = {new.name for new in changes.values()}
     for _, new in sorted(changes.items()):
         for other in _clashing(new, world):
             if against := forbids(new, other):
-                yield _Trouble(
+                yield _BrokenRelation(
                     f"{new.name} {new.version} does not bear {other.name} {other.version}"
                     f" ({against})",
                     (other,),
@@ -107,12 +107,12 @@ def _troubles(  # noqa: C901 — one loop for each way in which packages do not 
                 if relation.name in named and any(
                     meets(new, relation) for new in changes.values() if new.name != package.name
                 ):
-                    yield _Trouble(
+                    yield _BrokenRelation(
                         f"{package.name} {package.version} does not bear {relation}", (package,)
                     )
 
 
-def _clashing(new: DebPackage, world: World) -> list[DebPackage]:
+def _clashing(new: DebPackage, world: PackageSet) -> list[DebPackage]:
     names = {
         relation.name for _, clause in clauses(new, ("Breaks", "Conflicts")) for relation in clause
     }
@@ -129,7 +129,7 @@ def _provided(package: DebPackage) -> list[str]:
     return [relation.name for _, clause in clauses(package, ("Provides",)) for relation in clause]
 
 
-def _was_missing(clause: Clause, old: DebPackage | None, before: World) -> bool:
+def _was_missing(clause: Clause, old: DebPackage | None, before: PackageSet) -> bool:
     """Return whether the old version had the same unmet dependency."""
     if any(before.having(relation.name) for relation in clause) or old is None:
         return False

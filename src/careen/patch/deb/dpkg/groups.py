@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.patch.deb.dpkg.installed import DebPackage, Key
-from careen.patch.deb.dpkg.relations import World, clauses, forbids, meets
+from careen.patch.deb.dpkg.relations import PackageSet, clauses, forbids, meets
 
 _NAMED = 3
 
@@ -40,7 +40,7 @@ def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Gro
     for change in ordered:
         links.join(change.key, by_source.setdefault(change.new.source, change.key))
     needed: dict[Key, dict[Key, None]] = {}
-    before = World(installed.values())
+    before = PackageSet(installed.values())
     for one, other in _needs(ordered, before):
         links.join(one, other)
         needed.setdefault(other, {})[one] = None
@@ -56,13 +56,13 @@ def group(changes: Sequence[Change], installed: Mapping[Key, DebPackage]) -> Gro
     )
 
 
-def _needs(changes: Sequence[Change], before: World) -> list[tuple[Key, Key]]:
+def _needs(changes: Sequence[Change], before: PackageSet) -> list[tuple[Key, Key]]:
     """Return pairs (dependent, dependency) of changes.
 
     Either a new version needs another new version, or an upgrade would break another package's
     old version.
     """
-    after = World(change.new for change in changes)
+    after = PackageSet(change.new for change in changes)
     of = {id(change.new): change.key for change in changes}
     changed = {change.old.key: change for change in changes if change.old is not None}
     out: list[tuple[Key, Key]] = []

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from careen.errors import InputError, ToolError
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, Upgrade
+from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
-from careen.patch.deb.apt.patcher import lacks_of_apt
+from careen.patch.deb.apt.patcher import missing_apt_programs
 from careen.patch.deb.apt.session import AptSession
 from careen.patch.deb.dpkg.archive import DebFile
 from careen.patch.deb.dpkg.closure import close
@@ -29,7 +29,7 @@ from careen.patch.deb.dpkg.place import Installed, Placement, libraries, place
 from careen.patch.deb.dpkg.places import Places
 from careen.patch.deb.dpkg.records import (
     conffiles,
-    is_single,
+    has_own_record,
     listed,
     paragraph_of,
     records,
@@ -37,7 +37,7 @@ from careen.patch.deb.dpkg.records import (
 )
 from careen.patch.deb.dpkg.scripts import judge
 from careen.patch.deb.dpkg.wanted import (
-    Naming,
+    UpgradeLabels,
     all_blocked,
     by_source,
     key_of,
@@ -58,7 +58,7 @@ def find(ground: Ground) -> Sequence[Patcher]:
     """Return a patcher if the image has deb packages and cannot run apt."""
     if any(
         package.ecosystem is Ecosystem.DEB for package in ground.inventory.packages.values()
-    ) and lacks_of_apt(ground.rootfs):
+    ) and missing_apt_programs(ground.rootfs):
         return (DpkgDirect(ground),)
     return ()
 
@@ -87,7 +87,7 @@ class DpkgDirect:
         """
         refusal = self._refusal(bench)
         if refusal:
-            return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, refusal))
+            return Proposal(blocked=all_blocked(aims, BlockReason.NO_MEANS, refusal))
         session = self._session(bench)
         if not session.sources.uris or not (self._ground.choices.online or session.sources.local):
             why = (
@@ -96,7 +96,7 @@ class DpkgDirect:
                 else "the tooling image names no signed package sources; name some with --source"
             )
             return Proposal(
-                blocked=all_blocked(aims, Barrier.NO_MEANS, why), notes=session.sources.notes
+                blocked=all_blocked(aims, BlockReason.NO_MEANS, why), notes=session.sources.notes
             )
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
@@ -105,7 +105,7 @@ class DpkgDirect:
         fetcher = Fetcher(bench, session, _PLACE, self._native, self._debs)
         fetcher.fetch([*wanted.versions.values()])
         changes: dict[Key, DebPackage] = {}
-        refused: dict[Key, tuple[Barrier, str]] = {}
+        refused: dict[Key, tuple[BlockReason, str]] = {}
         for key, new in wanted.versions.items():
             if objection := self._objection({key: new}):
                 refused[key] = objection
@@ -120,13 +120,13 @@ class DpkgDirect:
             added = {key: new for key, new in closure.changes.items() if key not in changes}
             fetcher.fetch([*added.values()])
             objection = (
-                (Barrier.PINNED, closure.refused) if closure.refused else self._objection(added)
+                (BlockReason.PINNED, closure.refused) if closure.refused else self._objection(added)
             )
             if objection is None:
                 changes = dict(closure.changes)
             else:
                 refused.update(dict.fromkeys(keys, objection))
-        naming = Naming(NAME, self._ground.inventory, candidates.origin)
+        naming = UpgradeLabels(NAME, self._ground.inventory, candidates.origin)
         upgrades = upgrades_of(
             [Change(self._installed[key], new) for key, new in sorted(changes.items())],
             of,
@@ -173,7 +173,7 @@ class DpkgDirect:
             placed.update({each.entry.path: each for each in made})
             removed.update(done[key].removed)
             removed.update(dict.fromkeys(gone))
-            if not is_single(old):
+            if not has_own_record(old):
                 selection = (old.get("Status").split() or ["install"])[0]
                 paragraphs.setdefault(ImagePath(old.record), {})[key] = paragraph_of(
                     deb, done[key].present, selection
@@ -267,7 +267,7 @@ class DpkgDirect:
         Raises InputError for a tooling image of another release.
         """
         lacking = ", ".join(
-            path.rpartition("/")[2] for path in lacks_of_apt(self._ground.rootfs)[:4]
+            path.rpartition("/")[2] for path in missing_apt_programs(self._ground.rootfs)[:4]
         )
         if bench.tooling is None:
             return (
@@ -335,18 +335,18 @@ class DpkgDirect:
         self._native = native
         return session
 
-    def _objection(self, added: Mapping[Key, DebPackage]) -> tuple[Barrier, str] | None:
+    def _objection(self, added: Mapping[Key, DebPackage]) -> tuple[BlockReason, str] | None:
         """Return why these versions cannot be placed, None if they can."""
         for key, new in sorted(added.items()):
             old = self._installed[key]
             if old.held:
                 return (
-                    Barrier.HELD,
+                    BlockReason.HELD,
                     f"it would change {old.name}, which the image holds at {old.version}",
                 )
             if loses_fips(old.version, new.version):
                 return (
-                    Barrier.FIPS,
+                    BlockReason.FIPS,
                     (
                         f"it would put {new.version} of {old.name} in the place of the FIPS build"
                         f" {old.version}"
@@ -357,7 +357,7 @@ class DpkgDirect:
             )
             if verdict.refused:
                 return (
-                    Barrier.NO_MEANS,
+                    BlockReason.NO_MEANS,
                     (
                         f"{new.name} {new.version} cannot be installed without running its scripts:"
                         f" {verdict.refused}"
@@ -369,12 +369,12 @@ class DpkgDirect:
         self,
         key: Key,
         versions: Mapping[Key, DebPackage],
-        refused: Mapping[Key, tuple[Barrier, str]],
-    ) -> tuple[Barrier, str]:
+        refused: Mapping[Key, tuple[BlockReason, str]],
+    ) -> tuple[BlockReason, str]:
         new = versions.get(key)
         if new is None:
-            return Barrier.UNAVAILABLE, "the archive offers nothing for it"
-        barrier, why = refused.get(key, (Barrier.PINNED, "it does not go with the others"))
+            return BlockReason.UNAVAILABLE, "the archive offers nothing for it"
+        barrier, why = refused.get(key, (BlockReason.PINNED, "it does not go with the others"))
         return barrier, f"to {new.version}: {why}"
 
     def _targets(

@@ -58,7 +58,7 @@ _ORDER = (
 """Order of fields in dpkg's status file (dpkg's parse.c); other fields follow."""
 
 
-def is_single(package: DebPackage) -> bool:
+def has_own_record(package: DebPackage) -> bool:
     """Return whether the package has a record file of its own in status.d (distroless)."""
     return STATUS_D in package.record
 
@@ -73,7 +73,7 @@ def info_name(package: DebPackage, rootfs: Rootfs) -> str:
 
 def listed(package: DebPackage, rootfs: Rootfs) -> tuple[str, ...]:
     """Return the paths that the image's records list for the package."""
-    if is_single(package):
+    if has_own_record(package):
         return tuple(
             "/" + path.removeprefix("./").lstrip("/")
             for _, path in _sums(_read(rootfs, f"{package.record}.md5sums"))
@@ -146,7 +146,7 @@ def records(
         for line in deb.control.get("md5sums", b"").split(b"\n")
         if _path_of(line) in there
     )
-    if is_single(package):
+    if has_own_record(package):
         record = ImagePath(package.record)
         out = [_renewed(rootfs, record, deb.control["control"].rstrip(b"\n") + b"\n")]
         if (old := rootfs.get(ImagePath(f"{record}.md5sums"))) is not None and old.is_file:

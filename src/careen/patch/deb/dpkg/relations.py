@@ -11,8 +11,8 @@ from careen.patch.deb.dpkg.installed import DebPackage
 
 MAX_FIELD = 256 << 10
 
-NEEDS = ("Pre-Depends", "Depends")
-BEARS_NOT = ("Breaks", "Conflicts")
+DEPENDENCY_FIELDS = ("Pre-Depends", "Depends")
+CONFLICT_FIELDS = ("Breaks", "Conflicts")
 
 logging.getLogger("debian.deb822").addHandler(
     logging.NullHandler()
@@ -80,7 +80,9 @@ def parse_relations(text: str) -> tuple[Clause, ...]:
     return tuple(out)
 
 
-def clauses(package: DebPackage, fields: Iterable[str] = NEEDS) -> Iterator[tuple[str, Clause]]:
+def clauses(
+    package: DebPackage, fields: Iterable[str] = DEPENDENCY_FIELDS
+) -> Iterator[tuple[str, Clause]]:
     """Yield (field name, clause) for these fields."""
     for field in fields:
         for clause in parse_relations(package.get(field)):
@@ -112,14 +114,14 @@ def forbids(package: DebPackage, other: DebPackage) -> Relation | None:
 
     A package may conflict with a name that it provides itself.
     """
-    for _, clause in clauses(package, BEARS_NOT):
+    for _, clause in clauses(package, CONFLICT_FIELDS):
         for relation in clause:
             if package.name != other.name and meets(other, relation):
                 return relation
     return None
 
 
-class World:
+class PackageSet:
     """Set of packages, indexed by the names that they have or provide."""
 
     def __init__(self, packages: Iterable[DebPackage]) -> None:

@@ -40,7 +40,7 @@ _READ: tuple[tuple[re.Pattern[str], str], ...] = (
 _OPENS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "("})
 _CLOSES = frozenset({"fi", "done", "esac", "}", ")"})
 _ENDS = frozenset({";", "&&", "||", "|", "&", ";;", "\n"})
-_SAYS = frozenset(
+_HARMLESS_BUILTINS = frozenset(
     {
         ":",
         "true",
@@ -61,8 +61,10 @@ _SAYS = frozenset(
         "type",
     }
 )
-_REFRESHES = frozenset({"ldconfig", "/sbin/ldconfig", "dpkg-trigger", "py3clean", "py3compile"})
-_SERVES = frozenset(
+_CACHE_COMMANDS = frozenset(
+    {"ldconfig", "/sbin/ldconfig", "dpkg-trigger", "py3clean", "py3compile"}
+)
+_SERVICE_COMMANDS = frozenset(
     {
         "deb-systemd-helper",
         "deb-systemd-invoke",
@@ -255,10 +257,10 @@ def _command(words: list[str], installed: str, rootfs: Rootfs) -> str:
             return "writes a file"
         if word == ">&" and words[i + 1 : i + 2] not in (["1"], ["2"]):
             return "writes a file"
-    if not words or words[0] == "for" or words[0] in _SAYS | _REFRESHES:
+    if not words or words[0] == "for" or words[0] in _HARMLESS_BUILTINS | _CACHE_COMMANDS:
         return ""
     name = words[0]
-    if name in _SERVES:
+    if name in _SERVICE_COMMANDS:
         return (
             ""
             if all(rootfs.find(path) is None for path in _INIT)

@@ -8,7 +8,7 @@ from packageurl import PackageURL
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.deb import DEB
 from careen.model.package import Ecosystem, Inventory
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.deb.apt.choice import Release, Rules, codename_of, pick
 from careen.patch.deb.apt.output import Table
@@ -29,7 +29,7 @@ def key_of(item: Aim | Upgrade, inventory: Inventory) -> Key:
     return (item.name, str(qualifiers.get("arch", "")) if isinstance(qualifiers, dict) else "")
 
 
-def all_blocked(aims: Iterable[Aim], barrier: Barrier, detail: str) -> tuple[Blocked, ...]:
+def all_blocked(aims: Iterable[Aim], barrier: BlockReason, detail: str) -> tuple[Blocked, ...]:
     """Block every finding of the aims for one reason."""
     return tuple(aim.blocked(barrier, detail) for aim in aims)
 
@@ -55,11 +55,13 @@ def want(
     asked: dict[Key, Aim] = {}
     for key, aim in aims.items():
         if key not in installed:
-            blocked += all_blocked([aim], Barrier.NO_MEANS, "dpkg does not have it as installed")
+            blocked += all_blocked(
+                [aim], BlockReason.NO_MEANS, "dpkg does not have it as installed"
+            )
         elif installed[key].held:
             blocked += all_blocked(
                 [aim],
-                Barrier.HELD,
+                BlockReason.HELD,
                 f"the image holds {key[0]} at {aim.version} (apt-mark showhold)",
             )
         else:
@@ -104,7 +106,7 @@ def by_source(versions: Mapping[Key, DebPackage]) -> dict[str, list[Key]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class UpgradeLabels:
     """Values that a patcher's upgrades share; `origin` returns where a version comes from."""
 
     manager: str
@@ -116,7 +118,7 @@ def upgrades_of(
     changes: Sequence[Change],
     aims: Mapping[Key, Aim],
     installed: Mapping[Key, DebPackage],
-    naming: Naming,
+    naming: UpgradeLabels,
 ) -> tuple[Upgrade, ...]:
     """Return the upgrades with their groups, sorted.
 
@@ -158,7 +160,7 @@ def missed(
     aims: Iterable[Aim],
     upgrades: Iterable[Upgrade],
     blocked: Iterable[Blocked],
-    why: Callable[[Aim], tuple[Barrier, str]],
+    why: Callable[[Aim], tuple[BlockReason, str]],
 ) -> tuple[Blocked, ...]:
     """Return all blocked findings that no upgrade closes.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from careen.model.paths import ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
-from careen.oci.trace_names import Led, TraceNames
+from careen.oci.trace_names import PathTargets, TracePathResolver
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 
@@ -29,7 +29,7 @@ class Window:
         return self.begun - SLACK <= moment <= self.begun + self.seconds + SLACK
 
 
-def used_there(
+def used_on_original(
     traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed
 ) -> tuple[Suspect, ...]:
     """Return the removed paths used on the original in the windows, links included, in path order.
@@ -47,7 +47,7 @@ def _uses(
 ) -> Iterator[Suspect]:
     listed: set[ImagePath] = set()  # a directory may be listed under many names
     for trace in traces:
-        names = TraceNames(trace, removed.rootfs)
+        names = TracePathResolver(trace, removed.rootfs)
         for touch in trace.touches:
             if touch.errno != 0 or touch.on_image is False:
                 continue
@@ -89,7 +89,9 @@ def _uses(
                 )
 
 
-def _reached(touch: Touch, led: Led, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
+def _reached(
+    touch: Touch, led: PathTargets, removed: Removed
+) -> tuple[tuple[ImagePath, ...], bool]:
     """Return the removed paths that a touch needs, and whether it created a new file.
 
     For a new file, its directory is needed.

@@ -6,7 +6,7 @@ from careen.model.paths import ImagePath
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength
-from careen.repair.used_there import Window, used_there
+from careen.repair.used_on_original import Window, used_on_original
 from tests.support.trees import Link, tree
 
 FILES: Mapping[str, str | Link | None] = {
@@ -56,7 +56,9 @@ def used(
     trace = Trace(
         SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), touches, {}, ()
     )
-    return {suspect.path: suspect.strength for suspect in used_there([trace], windows, REMOVED)}
+    return {
+        suspect.path: suspect.strength for suspect in used_on_original([trace], windows, REMOVED)
+    }
 
 
 def test_what_a_test_executed_and_read_is_strong_with_the_links_that_lead_there() -> None:
@@ -96,7 +98,7 @@ def test_a_container_of_the_tests_own_tells_when_it_looked_too() -> None:
         (),
     )
     first = Trace(other.sensor, (seen("etc/late", 90.0),), {}, ())
-    (suspect,) = used_there([first, other], (Window(100.0, 2.0),), REMOVED)
+    (suspect,) = used_on_original([first, other], (Window(100.0, 2.0),), REMOVED)
     assert (suspect.path, suspect.strength) == (ImagePath("/etc/late"), Strength.STRONG)
 
 
