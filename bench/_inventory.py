@@ -13,7 +13,7 @@ from pathlib import Path
 from packageurl import PackageURL
 
 from careen.inventory.scan import scan, scan_contents
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.oci.open import open_image
 from careen.oci.reference import EngineImage, parse_reference
 

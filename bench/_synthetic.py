@@ -11,9 +11,9 @@ from careen.model.digest import Digest
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
-from careen.model.trace import Phase, SensorInfo, SensorKind, Use
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Use
 from careen.oci.hashing import digest_of_bytes
-from careen.oci.tar_write import END, TarHeaderFields, header, padding
+from careen.oci.tar.write import END, TarHeaderFields, header, padding
 from careen.rbom.store import write_rbom
 
 PACKAGE = 100  # files of one distribution

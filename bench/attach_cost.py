@@ -29,8 +29,8 @@ from pathlib import Path
 
 from bench._room import ending
 from careen.engines.attached import find_container
-from careen.model.attached import RunningContainer
-from careen.model.trace import Trace
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.trace import Trace
 from careen.sensor.ebpf import EbpfSensor, EbpfWatch
 from tests.support.watched import docker
 

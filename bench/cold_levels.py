@@ -27,7 +27,7 @@ from typing import Any
 from bench._room import ending
 from careen.errors import CareenError, ToolError
 from careen.model.rbom import IMPORT_SWEEP
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.tools.process import run
 from tests.cold.build import image_of
 from tests.cold.judge import ask_all, ask_original, run_careen, size_of, started, watched

@@ -26,11 +26,11 @@ from typing import Any
 from careen.advisories.feeds.debian_tracker import DebianTracker
 from careen.advisories.feeds.head import read_head
 from careen.advisories.feeds.port import Document, Record
-from careen.advisories.match import match
-from careen.model.advisory import Advisory
-from careen.model.distribution import Distribution
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.advisories.matching.match import match
+from careen.model.findings.advisory import Advisory
+from careen.model.findings.finding import Finding
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from tests.support.advisory_source import MemorySource
 

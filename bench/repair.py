@@ -27,8 +27,8 @@ from bench._room import room
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
-from careen.model.workload import ReadyDefault, TestCommand, TestPlace, Workload
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import ReadyDefault, TestCommand, TestPlace, Workload
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import Profile, make_profile, run_original, runnable
 from careen.pipeline.proof.repair import Proving, prove
@@ -36,7 +36,7 @@ from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, ProofChoices, Settings
 from careen.pipeline.run.source import Examined, examine, open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from careen.workload.ready import parse_ready
 
 NEEDED = (Use.EXECUTED, Use.MAPPED, Use.OPENED)

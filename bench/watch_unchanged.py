@@ -25,7 +25,7 @@ from pathlib import Path
 from bench._measured import Cost, measured
 from bench._room import room
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.pipeline.db import import_into
 from careen.pipeline.watching.image_list import Watched, load_list
@@ -33,7 +33,7 @@ from careen.pipeline.watching.inputs import DatabaseFingerprints, configuration_
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.pipeline.watching.state import ImageState, Upstream, write_state
 from careen.pipeline.watching.upstream import ask_upstream, result_in_store
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from careen.tools.process import check, run
 
 NAME = "careen-bench-watch"

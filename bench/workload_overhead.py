@@ -28,10 +28,10 @@ from bench._embed import IMAGE, default_test
 from bench._room import room
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.select import EngineKind, choose_engine, cleaners
-from careen.model.engine import Container, Engine, PreparedImage
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase
-from careen.model.workload import ReadyDefault, TestCommand, TestPlace, Workload
+from careen.model.runs.engine import Container, Engine, PreparedImage
+from careen.model.runs.trace import Phase
+from careen.model.runs.workload import ReadyDefault, TestCommand, TestPlace, Workload
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.sensor.ebpf import EbpfSensor, EbpfWatch

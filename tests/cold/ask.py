@@ -13,7 +13,7 @@ import httpx
 
 from careen.errors import ToolError
 from careen.tools.process import run
-from careen.verify.normal import Noise
+from careen.verify.bodies.normal import Noise
 from tests.cold.container import Container, once, service
 from tests.cold.subject import Case, Expected, Subject
 

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 
 CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 """The uses that need a file's bytes. A path that is only looked up or listed needs its name."""

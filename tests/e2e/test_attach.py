@@ -18,15 +18,15 @@ from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.errors import InputError
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.model.trace import Phase, Use
-from careen.model.workload import RunOptions
+from careen.model.runs.trace import Phase, Use
+from careen.model.runs.workload import RunOptions
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.pipeline.attach import attach
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.rbom.store import read_rbom, write_rbom
-from careen.report.progress import SilentProgress, Stage
+from careen.report.terminal_output.progress import SilentProgress, Stage
 from careen.sensor.ebpf import EbpfSensor
 from careen.tools.workspace import workspace
 from tests.e2e.conftest import Service

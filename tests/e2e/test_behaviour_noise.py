@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.exploration import Effort
 from careen.model.plan import Level
-from careen.model.workload import ReadyUrl, TestCommand, TestPlace, Workload
+from careen.model.runs.exploration import Effort
+from careen.model.runs.workload import ReadyUrl, TestCommand, TestPlace, Workload
 from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
 from careen.pipeline.profiling.observe import Observation, Subject
 from careen.pipeline.profiling.profile import make_profile, run_original, runnable
@@ -23,7 +23,7 @@ from careen.pipeline.run.settings import PlanChoices, Settings
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.stripping import make_stripped
 from careen.report.behaviour_view import behaviour_lines
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.busy import busy
 from tests.support.images import directory, docker_archive, file, layer
 

@@ -14,7 +14,7 @@ from careen.engines.leftovers import cleaners
 from careen.engines.network.egress import ADDRESS, ByteBudget
 from careen.engines.network.egress_route import EgressPolicy
 from careen.engines.network.namespace import JoinedNetwork, Namespace
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
 from tests.support.careen_command import Careen, until
 from tests.support.engine_bench import Bench

@@ -11,7 +11,7 @@ from careen.engines.embedded import disk_watch
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.engines.output import CUT
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.process import TAIL
 from careen.tools.workspace import workspace
 from careen.workload.waiting import describe_end

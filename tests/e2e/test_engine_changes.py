@@ -19,14 +19,14 @@ from careen.engines.docker.engine import DockerEngine
 from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
-from careen.model.run_budget import RunBudget
-from careen.oci.append import append_layer, squash_image
-from careen.oci.edit import HistoryNote
+from careen.model.runs.run_budget import RunBudget
+from careen.oci.changes.append import append_layer, squash_image
+from careen.oci.changes.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart
-from careen.oci.merge import merge
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
-from careen.oci.tar_read import content_of
+from careen.oci.tar.read import content_of
+from careen.oci.tree.merge import merge
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from tests.support.careen_command import docker
 from tests.support.engine_bench import BOTH, AnyContainer, Bench

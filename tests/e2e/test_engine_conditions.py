@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import CareenError, ToolError
-from careen.model.trace import Use
-from careen.model.workload import RunOptions
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import RunOptions
 from careen.sensor.ebpf import EbpfSensor
 from tests.support.engine_bench import AnyContainer, Bench, until
 

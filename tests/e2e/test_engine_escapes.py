@@ -9,7 +9,7 @@ from careen.engines.bench import bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import Workspace, workspace
 from tests.support.engine_bench import Bench
 from tests.support.escape_image import PATH, build_escape, results, with_escape

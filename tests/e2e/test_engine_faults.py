@@ -22,10 +22,10 @@ from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.engines.select import EngineKind, choose_engine, engine_probes
 from careen.errors import InputError, ToolError
-from careen.model.engine import PreparedImage
-from careen.model.workload import RunOptions
-from careen.oci.append import append_layer
-from careen.oci.edit import HistoryNote
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.workload import RunOptions
+from careen.oci.changes.append import append_layer
+from careen.oci.changes.edit import HistoryNote
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
@@ -42,7 +42,7 @@ VICTIM = """
 import sys, time
 from pathlib import Path
 from careen.engines.select import EngineKind, choose_engine, cleaners
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
 from tests.support.engine_bench import Bench
 with workspace(Path(sys.argv[1]), cleaners()) as space:

@@ -15,7 +15,7 @@ from careen.engines.embedded.materialise import materialise
 from careen.errors import CareenError, ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.tools.remove_tree import remove_tree
 from tests.support.trees import Exec, Link, MemoryContent, tree
 

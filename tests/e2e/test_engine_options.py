@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import CareenError, InputError, ToolError
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from tests.support.engine_bench import AnyContainer, Bench, until
 
 DOCKERS_CAPABILITIES = "00000000a80425fb"

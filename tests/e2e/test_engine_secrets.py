@@ -7,7 +7,7 @@ import pytest
 
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
 from tests.support.engine_bench import Bench
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from careen.explore.drives import STILL_RUNNING
-from careen.model.exploration import Effort, Explored
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.model.trace import Phase, Use
-from careen.model.workload import (
+from careen.model.runs.exploration import Effort, Explored
+from careen.model.runs.trace import Phase, Use
+from careen.model.runs.workload import (
     Limits,
     ReadyExit,
     ReadyLog,
@@ -33,7 +33,7 @@ from careen.pipeline.profiling.profile import make_profile, run_original, runnab
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import Examined, examine, open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.careen_command import docker, mounts_below
 from tests.support.cold_image import NAMES, SHARE, cold_archive
 

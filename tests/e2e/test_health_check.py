@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from careen.model.package import Inventory
+from careen.model.findings.triage import Tier
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
-from careen.model.trace import Phase
-from careen.model.triage import Tier
+from careen.model.runs.trace import Phase
 from careen.rbom.store import load_rbom
 from careen.triage.triage import triage
 from tests.support.careen_command import NO_DAEMON, Careen, containers_of, docker, images_of

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from careen.explore.imports import import_experiment, plan_sweep, repeated
-from careen.model.exploration import Effort, Explored
-from careen.model.trace import Use
-from careen.model.workload import Limits, ReadyExit, Workload
+from careen.model.runs.exploration import Effort, Explored
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import Limits, ReadyExit, Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import make_profile, run_original, runnable
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import Examined, examine, open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support import mechanism_image
 from tests.support.mechanism_image import PYTHON, SITE, build_image
 

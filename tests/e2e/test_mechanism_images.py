@@ -12,14 +12,14 @@ import pytest
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.select import cleaners
 from careen.inventory.scan import scan
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.rbom.store import read_rbom

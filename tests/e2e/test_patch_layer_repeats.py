@@ -15,8 +15,8 @@ from careen.engines.bench import INSIDE, bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.docker_stores.take import OpenRequest, open_in_place
 from careen.engines.select import cleaners
-from careen.model.engine import PreparedImage
-from careen.model.run_budget import RunBudget
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.image import Image
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from careen.tools.process import check

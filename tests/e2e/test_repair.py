@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from careen.model.plan import Level
-from careen.model.workload import ReadyLog, TestCommand, TestPlace
+from careen.model.runs.workload import ReadyLog, TestCommand, TestPlace
 from tests.support.careen_command import images_of
 from tests.support.repairs import DATA, LIBRARY, PARTS, Damage, job, keeper_archive, mend
 

@@ -11,11 +11,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, UsedFile
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.patch.store import write_patch_plan
 from careen.rbom.store import load_rbom, write_rbom
 from tests.e2e.conftest import Service

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from careen.inventory.index import write_index
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.rbom.store import write_rbom

@@ -9,7 +9,7 @@ from pathlib import Path
 from careen.inventory.index import write_index
 from careen.model.patching import PatchPlan, Reach
 from careen.model.rbom import ImageRef
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.patch.store import patch_plan_object
 from careen.plan.store import write_plan
 from careen.rbom.store import write_rbom

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.workload import Limits, Outcome, TestCommand, TestPlace, Workload
+from careen.model.runs.workload import Limits, Outcome, TestCommand, TestPlace, Workload
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import run_original, runnable
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import examine, open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.e2e.conftest import Service
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf]

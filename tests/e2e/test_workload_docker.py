@@ -12,8 +12,8 @@ from careen.engines.docker.cli import inspect_image
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase
-from careen.model.workload import (
+from careen.model.runs.trace import Phase
+from careen.model.runs.workload import (
     Limits,
     ReadyExit,
     RunOptions,

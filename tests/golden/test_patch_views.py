@@ -13,11 +13,11 @@ from referencing import Registry, Resource
 
 from careen.errors import ConfigError
 from careen.model.patching import BlockReason, PatchPlan, PatchResult
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.patch.store import find_patch_plan, patch_plan_object, read_patch_plan, write_patch_plan
 from careen.plan.store import read_plan, write_plan
-from careen.report.patch_json import patch_json
-from careen.report.patch_view import final_line, print_patch
+from careen.report.documents.patch import patch_json
+from careen.report.patch.view import final_line, print_patch
 from tests.support.patches import CLEAN, NOTHING, PATCHED, PLAN, PLANNED
 from tests.support.plans import NO_RULES, Case, plan_for
 from tests.support.schemas import FOLDER, document

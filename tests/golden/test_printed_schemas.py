@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from careen.report.document import to_json
+from careen.report.documents.document import to_json
 from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
 WRITTEN_BY_HAND = {

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, RunKind, RuntimeBom
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
 from careen.tools.process import run

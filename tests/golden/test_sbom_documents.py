@@ -20,7 +20,7 @@ from careen.evidence.file_checksums import file_checksums
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.evidence.sbom.read import read_sbom
 from careen.evidence.sbom.spdx import to_spdx_sbom
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ROOT, ImagePath
 from careen.tools.process import run
 from tests.support.scan_reports import (

@@ -10,15 +10,23 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.advisory import Feed, Severity, VendorStatus
-from careen.model.completeness import Completeness
-from careen.model.distribution import Distribution
-from careen.model.finding import Match, Uncovered
-from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.package import Inventory, Marker, Unknown
+from careen.model.findings.advisory import Feed, Severity, VendorStatus
+from careen.model.findings.finding import Match, Uncovered
+from careen.model.findings.triage import (
+    ObservedBy,
+    Priority,
+    ScanReport,
+    Suppressed,
+    Tier,
+    Triaged,
+    Witness,
+)
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile, ModelFormat
+from careen.model.packages.package import Inventory, Marker, Unknown
 from careen.model.paths import ImagePath
-from careen.model.triage import ObservedBy, Priority, ScanReport, Suppressed, Tier, Triaged, Witness
-from careen.report.scan_json import to_scan_json
+from careen.model.runs.completeness import Completeness
+from careen.report.documents.scan import to_scan_json
 from tests.support.triage import code, cvss, epss, finding, inventory, kev, package
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/scan-1.schema.json").read_text())

@@ -10,10 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.advisory import Severity
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import Priority, ScanReport, Suppressed, Tier, Triaged
 from careen.model.paths import ImagePath
-from careen.model.triage import Priority, ScanReport, Suppressed, Tier, Triaged
-from careen.report.scan_sarif import MAX_RESULTS, scan_sarif
+from careen.report.scan.sarif import MAX_RESULTS, scan_sarif
 from tests.support.scan_reports import BABEL, FINDINGS, LIBSSL, REPORT, finding, ssl_finding
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.schema.json").read_text())

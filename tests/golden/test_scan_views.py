@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from careen.model.advisory import EpssScore, Severity, VendorStatus
-from careen.model.finding import Uncovered
-from careen.model.finding_explanation import FindingExplanation, UnaffectedPackage
-from careen.model.trace import Use
-from careen.model.triage import Triaged
+from careen.model.findings.advisory import EpssScore, Severity, VendorStatus
+from careen.model.findings.finding import Uncovered
+from careen.model.findings.finding_explanation import FindingExplanation, UnaffectedPackage
+from careen.model.findings.triage import Triaged
+from careen.model.runs.trace import Use
 from careen.report.count_tables import count_tables
-from careen.report.finding_view import print_finding
 from careen.report.old_feeds import old_feeds
-from careen.report.scan_view import Listing, print_scan
-from careen.report.tables import put
+from careen.report.scan.finding_view import print_finding
+from careen.report.scan.view import Listing, print_scan
+from careen.report.terminal_output.tables import put
 from careen.triage.triage import triage
 from tests.support.made_records import advisory, entry
 from tests.support.scan_reports import (

@@ -20,7 +20,7 @@ from careen.evidence.vex.statements import statements
 from careen.evidence.vex.subject import Scan, VexSubject
 from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
-from careen.model.vex import VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 
 AUTHOR = Authorship("Example <vex@example.org>", "2026-01-02T03:04:05Z", 3, "Document Creator")

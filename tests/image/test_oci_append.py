@@ -8,8 +8,8 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.model.paths import ImagePath
-from careen.oci.append import append_layer, restore_files, squash_image
-from careen.oci.edit import Edit, HistoryNote, edit_image
+from careen.oci.changes.append import append_layer, restore_files, squash_image
+from careen.oci.changes.edit import Edit, HistoryNote, edit_image
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout

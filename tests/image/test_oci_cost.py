@@ -13,14 +13,14 @@ import pytest
 
 from careen.errors import BudgetError, CareenError, ImageError
 from careen.formats.zip_reader import ZipBudget
-from careen.model import run_budget
 from careen.model.digest import Digest
-from careen.model.run_budget import GIB, MIB, RunBudget
+from careen.model.runs import run_budget
+from careen.model.runs.run_budget import GIB, MIB, RunBudget
 from careen.oci.extents import Extents
 from careen.oci.hashing import digest_of_extents
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout
-from careen.oci.tar_read import Member, read_members
+from careen.oci.tar.read import Member, read_members
 from tests.support.bombs import BOMBS, OS_RELEASE, many_layers_of_zeros, one_layer_many_times
 from tests.support.images import docker_archive, file, layer, oci_layout
 
@@ -74,7 +74,7 @@ def test_a_layer_that_is_named_often_is_read_once(
         read.append(where)
         return read_members(layer, where, limit)
 
-    monkeypatch.setattr("careen.oci.merge.read_members", noted)
+    monkeypatch.setattr("careen.oci.tree.merge.read_members", noted)
     with open_image(
         OciLayout(one_layer_many_times(tmp_path / "image", MIB)), None, tmp_path
     ) as image:

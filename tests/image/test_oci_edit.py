@@ -12,7 +12,7 @@ import pytest
 
 from careen.errors import InputError
 from careen.model.paths import ImagePath
-from careen.oci.edit import Edit, HistoryNote, edit_image
+from careen.oci.changes.edit import Edit, HistoryNote, edit_image
 from careen.oci.image import Image, Layer
 from careen.oci.manifest import Compression
 from careen.oci.open import open_image

@@ -19,13 +19,15 @@ import pytest
 import zstandard
 
 from careen.errors import InputError
-from careen.model import run_budget
 from careen.model.image import Platform
 from careen.model.paths import ROOT
-from careen.oci import decompress, limits, tar_read, tar_sparse
+from careen.model.runs import run_budget
+from careen.oci import decompress, limits
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout
+from careen.oci.tar import read as tar_read
+from careen.oci.tar import sparse as tar_sparse
 from tests.support.images import (
     MEDIA,
     Item,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.model.paths import ImagePath
-from careen.oci.edit import Edit, HistoryNote, LayerCache, edit_image
+from careen.oci.changes.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout

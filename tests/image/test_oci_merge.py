@@ -9,7 +9,7 @@ from careen.model.paths import ImagePath
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciArchive, OciLayout, StoredImage
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.images import (
     Item,
     device,

@@ -14,8 +14,8 @@ import pytest
 from careen.errors import ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
-from careen.oci.append import append_layer
-from careen.oci.edit import HistoryNote
+from careen.oci.changes.append import append_layer
+from careen.oci.changes.edit import HistoryNote
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.rewrite.patch_leftovers import LEFTOVERS, is_leftover

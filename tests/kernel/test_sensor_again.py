@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.attached import RunningContainer
-from careen.model.trace import Use
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.trace import Use
 from careen.sensor.ebpf import EbpfSensor, EbpfWatch
 from tests.support.watched import IMAGE, create, docker, rootfs_tar, seen, watch_run
 

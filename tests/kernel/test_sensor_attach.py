@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.attached import RunningContainer
-from careen.model.trace import Phase, Trace, Use
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.trace import Phase, Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.fanotify import FanotifySensor
 from tests.support.watched import (

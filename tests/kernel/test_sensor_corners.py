@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from careen.model.trace import Phase, Trace, Use
+from careen.model.runs.trace import Phase, Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import Helper
 from careen.sensor.recording import read_recording

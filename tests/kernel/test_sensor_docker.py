@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.trace import Phase, Touch, Trace, Use
+from careen.model.runs.trace import Phase, Touch, Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.select import choose
 from tests.support.watched import (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.sensor.fanotify import FanotifySensor
 from careen.sensor.select import choose, probe_fanotify
 from tests.support.runc_bundle import prepare

@@ -18,9 +18,9 @@ from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.hold import Hold, new_frozen_cgroup_name
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
-from careen.model.engine import Engine, PreparedImage
-from careen.model.trace import Trace, Use
-from careen.model.workload import RunOptions
+from careen.model.runs.engine import Engine, PreparedImage
+from careen.model.runs.trace import Trace, Use
+from careen.model.runs.workload import RunOptions
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.sensor.fanotify import FanotifySensor
@@ -147,7 +147,7 @@ import os, signal, sys
 from pathlib import Path
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
 with workspace(Path(sys.argv[1]), cleaners()) as space:
     engine = DockerEngine(space)

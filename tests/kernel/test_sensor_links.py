@@ -12,8 +12,8 @@ import pytest
 
 from careen.inventory.scan import scan
 from careen.model.rbom import Run, RuntimeBom
-from careen.model.trace import Trace, Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Trace, Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.rbom.attribute import attribute
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.fanotify import FanotifySensor

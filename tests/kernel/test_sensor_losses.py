@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import Helper, helper_path
 from careen.sensor.recording import Recording

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from careen.engines.docker.others import watch_other_containers
-from careen.model.trace import Trace, Use
+from careen.model.runs.trace import Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from tests.support.watched import IMAGE, docker, rootfs_tar, seen
 

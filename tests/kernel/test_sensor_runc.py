@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.sensor.ebpf import EbpfSensor
 from tests.support.runc_bundle import prepare
 from tests.support.watched import rootfs_tar, seen

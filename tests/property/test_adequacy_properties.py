@@ -19,8 +19,8 @@ from careen.formats.openapi import Operation
 from careen.model.adequacy import Part, Step
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
-from careen.model.trace import Endpoint, Phase
-from careen.model.workload import Exchange
+from careen.model.runs.trace import Endpoint, Phase
+from careen.model.runs.workload import Exchange
 from tests.support.adequacies import BEGUN, REF, cases, command, observation, trace, watched
 from tests.support.trees import tree
 

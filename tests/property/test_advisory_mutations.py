@@ -14,14 +14,20 @@ import ijson  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from careen.advisories.codec import affected_list, head_list, pack, read_affected, read_head
+from careen.advisories.database.codec import (
+    affected_list,
+    head_list,
+    pack,
+    read_affected,
+    read_head,
+)
+from careen.advisories.database.verify import verify_database
 from careen.advisories.documents import BROKEN, documents
 from careen.advisories.feeds.head import read_head as read_document_head
 from careen.advisories.feeds.port import Document, NotAboutPackages, Record, Refused
 from careen.advisories.feeds.registry import READERS, recognise
-from careen.advisories.verify import verify_database
 from careen.errors import InputError
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

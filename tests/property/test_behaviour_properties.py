@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.model.behaviour import Weight
-from careen.model.exploration import Answer
-from careen.model.workload import CaseResult, Outcome
+from careen.model.runs.behaviour import Weight
+from careen.model.runs.exploration import Answer
+from careen.model.runs.workload import CaseResult, Outcome
 from tests.support.behaviours import compared, explored, side, trace, worked
 
 CLASSES: dict[str, Callable[[Random], str]] = {

@@ -18,7 +18,7 @@ from careen.inventory import inside
 from careen.inventory.models.pickle_scan import scan_pickles
 from careen.inventory.port import Found
 from careen.inventory.scan import scan
-from careen.model.model_file import ModelFormat
+from careen.model.packages.model_file import ModelFormat
 from tests.support.elf_bytes import elf, exporting
 from tests.support.trees import tree
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.inventory import apk, conda
+from careen.inventory import conda
+from careen.inventory.apk import find as apk
 from careen.inventory.dpkg import find as dpkg
 from careen.inventory.port import Found, PackageFinder
 from careen.inventory.rpm import find as rpm

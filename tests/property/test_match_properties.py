@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careen.advisories.evaluate import evaluate
-from careen.advisories.match import match
+from careen.advisories.matching.evaluate import evaluate
+from careen.advisories.matching.match import match
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,
@@ -18,8 +18,8 @@ from careen.model.advisory import (
     RangeKind,
     VendorStatus,
 )
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem
 from tests.support.advisory_source import MemorySource
 from tests.support.made_records import inventory, package
 

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
-from careen.oci.append import restore_files
-from careen.oci.edit import Edit, HistoryNote, edit_image
+from careen.oci.changes.append import restore_files
+from careen.oci.changes.edit import Edit, HistoryNote, edit_image
 from careen.oci.extents import BytesPart, Extents, ZeroPart
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, parse_reference
-from careen.oci.rootfs import Rootfs
-from careen.oci.tar_read import read_members
-from careen.oci.tar_write import END, TarHeaderFields, header
+from careen.oci.tar.read import read_members
+from careen.oci.tar.write import END, TarHeaderFields, header
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.images import (
     Item,
     directory,

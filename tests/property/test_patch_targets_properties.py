@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from careen.formats.versions import scheme_of_packages
 from careen.formats.versions.lines import is_major, is_pre_release
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, Reach
 from careen.patch.closing import closed_by
 from careen.patch.targets import admits, choose

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
 from careen.plan.scanners.imports import imported, started

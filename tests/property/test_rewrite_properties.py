@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
 from careen.rewrite.lines import decode, encode, map_lines, split_lines

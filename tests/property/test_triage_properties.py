@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careen.errors import ConfigError, InputError
-from careen.model.advisory import EpssScore, KevEntry, Severity, VendorStatus
-from careen.model.finding import Finding
-from careen.model.triage import Priority, Tier, Triaged
+from careen.model.findings.advisory import EpssScore, KevEntry, Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import Priority, Tier, Triaged
 from careen.triage.conditions import PRIORITIES, SEVERITIES, TIERS, parse_conditions
 from careen.triage.ignore_file import parse_ignore_file
 from careen.triage.policy import Selection, crossed, parse_fail_on, select

@@ -15,9 +15,9 @@ from careen.evidence.vex.read import read_vex
 from careen.evidence.vex.statements import statements
 from careen.evidence.vex.write_cyclonedx import to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
-from careen.model.purls import matches, read_purl
-from careen.model.vex import VexProduct, VexStatement, VexStatus
-from careen.model.vex_match import moment, resolve
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex_match import moment, resolve
+from careen.model.packages.purls import matches, read_purl
 from tests.support.hardenings import BEFORE, HARDENING, SUBJECT
 
 AUTHOR = Authorship("Example", "2026-01-02T03:04:05Z")

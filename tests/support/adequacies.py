@@ -9,14 +9,14 @@ from contextlib import ExitStack
 from careen.adequacy.curve import Watched
 from careen.adequacy.sights import find_first_uses
 from careen.formats.openapi import Operation
-from careen.model.exploration import Answer, Explored
 from careen.model.image import ImageConfig
 from careen.model.measure import Measure
-from careen.model.package import Inventory, Package
+from careen.model.packages.package import Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef, Run, RunKind
-from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.workload import (
+from careen.model.runs.exploration import Answer, Explored
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.workload import (
     CaseResult,
     Exchange,
     Outcome,
@@ -28,7 +28,7 @@ from careen.model.workload import (
     WorkloadResult,
 )
 from careen.oci.image import Image
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import Profile

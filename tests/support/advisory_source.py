@@ -5,8 +5,8 @@ from typing import Any
 
 from careen.advisories.feeds.osv import read_record
 from careen.advisories.feeds.port import Record
-from careen.advisories.names import canonical, family_of
-from careen.model.advisory import Advisory, CvssScore, EpssScore, Feed, KevEntry
+from careen.advisories.matching.names import canonical, family_of
+from careen.model.findings.advisory import Advisory, CvssScore, EpssScore, Feed, KevEntry
 
 
 class MemorySource:

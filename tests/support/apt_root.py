@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from careen.model.engine import CommandResult
+from careen.model.runs.engine import CommandResult
 from tests.support.watched import DockerContainer
 
 PACKAGES = (

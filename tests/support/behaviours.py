@@ -6,10 +6,10 @@ import errno
 from collections.abc import Sequence
 from dataclasses import replace
 
-from careen.model.behaviour import Deviation
-from careen.model.exploration import Answer, Explored
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.workload import (
+from careen.model.runs.behaviour import Deviation
+from careen.model.runs.exploration import Answer, Explored
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.workload import (
     CaseResult,
     Outcome,
     TestCommand,
@@ -17,9 +17,9 @@ from careen.model.workload import (
     TestResult,
     WorkloadResult,
 )
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.behaviour import Behaviour, Images, compare_behaviour
-from careen.verify.normal import Noise
+from careen.verify.bodies.normal import Noise
 from careen.verify.sides import Ran, Side
 from tests.support.trees import Exec, tree
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.merge import merge
 
 START = frozenset({Phase.START})

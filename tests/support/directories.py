@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath, image_path
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 class DirectoryContent:

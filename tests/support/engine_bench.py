@@ -13,8 +13,8 @@ from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.container import RuncContainer
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.select import EngineKind
-from careen.model.engine import ContainerState, PreparedImage
-from careen.model.workload import RunOptions
+from careen.model.runs.engine import ContainerState, PreparedImage
+from careen.model.runs.workload import RunOptions
 from tests.support.probe_image import ProbeImage
 
 AnyContainer = DockerContainer | RuncContainer

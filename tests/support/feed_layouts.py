@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from careen.advisories.database.importing import import_directory
+from careen.advisories.database.store import Store, open_store
 from careen.advisories.documents import documents
 from careen.advisories.feeds.port import Item
 from careen.advisories.feeds.registry import recognise
-from careen.advisories.importing import import_directory
-from careen.advisories.store import Store, open_store
-from careen.model.advisory import AffectedPackage, EventKind
-from careen.model.imported import ImportResult
+from careen.model.findings.advisory import AffectedPackage, EventKind
+from careen.model.findings.imported import ImportResult
 
 EPSS = "#model_version:v2026.01.01,score_date:2026-08-16T00:00:00+0000\ncve,epss,percentile\nCVE-2024-1111,0.94,0.999\nCVE-2024-2222,0.00042,0.05\n"
 CVSS = (

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from careen.evidence.vex.statements import Hardening
 from careen.evidence.vex.subject import VexSubject
-from careen.model.advisory import ImportedCode, Severity, VendorStatus
-from careen.model.completeness import Completeness
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.advisory import ImportedCode, Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged, Witness
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ImagePath
-from careen.model.triage import ObservedBy, Priority, Tier, Triaged, Witness
+from careen.model.runs.completeness import Completeness
 
 STATUS = ImagePath("/var/lib/dpkg/status")
 DIGEST = "sha256:" + "a" * 64

@@ -5,10 +5,10 @@ by hand from the records.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from careen.advisories.match import match
-from careen.model.advisory import AdvisorySource
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.advisories.matching.match import match
+from careen.model.findings.advisory import AdvisorySource
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 
 _DISTRIBUTIONS = {

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from careen.errors import ToolError
-from careen.model.engine import CommandResult, ContainerState
 from careen.model.paths import ImagePath
+from careen.model.runs.engine import CommandResult, ContainerState
 from careen.tools import process
 
 SERVICE = """

@@ -1,6 +1,6 @@
 """Records and packages that a test makes up, short."""
 
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,
@@ -9,8 +9,8 @@ from careen.model.advisory import (
     RangeKind,
     VendorStatus,
 )
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 
 _KINDS = {

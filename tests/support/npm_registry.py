@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.formats.versions.semver import NPM
-from careen.model.engine import CommandResult
+from careen.model.runs.engine import CommandResult
 from careen.patch.bench import INSIDE
 from careen.patch.npm.ranges import satisfies
 

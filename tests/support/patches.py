@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from careen.model.advisory import Severity
 from careen.model.compared import Compared
-from careen.model.findings_count import FindingsCount
-from careen.model.package import Ecosystem
+from careen.model.findings.advisory import Severity
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import (
     Blocked,
     BlockReason,

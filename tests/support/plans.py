@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from careen.model.image import ImageConfig
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
-from careen.model.trace import Phase, SensorInfo, SensorKind, Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.rules import RuleSet
 from careen.plan.decide import Policy, decide
 from tests.support.trees import Exec, Link, tree

@@ -16,7 +16,7 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.image import ImageConfig
 from careen.model.paths import ROOT, ImagePath
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import MemoryContent
 
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1001:a worker:/home/worker:/bin/sh\n"

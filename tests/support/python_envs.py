@@ -20,12 +20,12 @@ from typing import BinaryIO, Self
 from careen.inventory.python import find as python_finder
 from careen.inventory.python import vendored as python_vendored
 from careen.inventory.scan import scan
-from careen.model.engine import CommandResult, Container
 from careen.model.entry import Entry, EntryKind
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, PatchChoices
 from careen.model.paths import ImagePath, ancestors
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import CommandResult, Container
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.policy import Policy
 from careen.patch.port import Ground

@@ -11,8 +11,15 @@ from pathlib import Path
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.repair import Flaky, Round
+from careen.model.runs.workload import (
+    Limits,
+    ReadyExit,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
 from careen.model.verdict import Verdict
-from careen.model.workload import Limits, ReadyExit, RunOptions, TestCommand, TestPlace, Workload
 from careen.oci.reference import parse_reference
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import make_profile, run_original, runnable
@@ -23,7 +30,7 @@ from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, Settings
 from careen.pipeline.run.source import examine, open_source
 from careen.repair.tell import tell
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import Item, directory, docker_archive, file, layer
 
 KEEPER = Path(__file__).with_name("keeper.c")

@@ -1,13 +1,28 @@
 """An inventory with a package of every ecosystem, and a scan of it."""
 
-from careen.model.advisory import CvssScore, EpssScore, Feed, KevEntry, Severity, VendorStatus
-from careen.model.completeness import Completeness
-from careen.model.distribution import Distribution
-from careen.model.finding import Finding, Match, Uncovered
-from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
+from careen.model.findings.advisory import (
+    CvssScore,
+    EpssScore,
+    Feed,
+    KevEntry,
+    Severity,
+    VendorStatus,
+)
+from careen.model.findings.finding import Finding, Match, Uncovered
+from careen.model.findings.triage import (
+    ObservedBy,
+    Priority,
+    ScanReport,
+    Suppressed,
+    Tier,
+    Triaged,
+    Witness,
+)
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile, ModelFormat
+from careen.model.packages.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ImagePath
-from careen.model.triage import ObservedBy, Priority, ScanReport, Suppressed, Tier, Triaged, Witness
+from careen.model.runs.completeness import Completeness
 
 DIGEST = "sha256:" + "ab" * 32
 SUBJECT = "registry.example.org/team/app:1.2"

@@ -16,14 +16,14 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePath
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
-from careen.advisories.export import Exported
+from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
-from careen.model.advisory import Severity
 from careen.model.explanation import Explanation
-from careen.model.finding_explanation import FindingExplanation
+from careen.model.findings.advisory import Severity
+from careen.model.findings.finding_explanation import FindingExplanation
+from careen.model.findings.imported import ImportResult
 from careen.model.imagediff import ImageDiff
-from careen.model.imported import ImportResult
-from careen.model.package_explanation import PackagesExplained
+from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult

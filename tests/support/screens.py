@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from careen.report.screen import open_console
+from careen.report.terminal_output.screen import open_console
 
 
 def drawn(view: Callable[[Console], None], width: int, encoding: str = "utf-8") -> str:

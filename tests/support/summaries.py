@@ -1,10 +1,10 @@
 """A summary of a run, as a real one looks."""
 
 from careen.model.compared import Compared
-from careen.model.completeness import Completeness
-from careen.model.findings_count import FindingsCount
+from careen.model.findings.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
+from careen.model.runs.completeness import Completeness
 from careen.model.summary import (
     PackageShare,
     ReasonShare,

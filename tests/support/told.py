@@ -5,7 +5,7 @@ known.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from careen.model.engine import CommandResult
+from careen.model.runs.engine import CommandResult
 from tests.support.watched import DockerContainer
 
 Answer = Callable[[tuple[str, ...]], tuple[int | None, str]]

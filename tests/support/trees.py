@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors, image_path
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 class MemoryContent:

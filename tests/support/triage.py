@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     CvssScore,
     EpssScore,
     Feed,
@@ -13,13 +13,13 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
-from careen.model.completeness import Completeness
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT, ImagePath
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
-from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
-from careen.model.triage import ObservedBy, Priority, Tier, Triaged
+from careen.model.runs.completeness import Completeness
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 
 START = frozenset({Phase.START})
 PYTHON = "/usr/bin/python3.11"

@@ -11,9 +11,9 @@ from pathlib import Path
 from careen.engines.docker.cli import call
 from careen.engines.false_start import retry_start
 from careen.engines.upper_names import upper_names
-from careen.model.engine import CommandResult, ContainerState
 from careen.model.paths import ImagePath
-from careen.model.trace import Trace, Use
+from careen.model.runs.engine import CommandResult, ContainerState
+from careen.model.runs.trace import Trace, Use
 from careen.sensor.port import Sensor
 
 IMAGE = "careen-sensor-test"

@@ -29,12 +29,12 @@ from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.entry import Entry, EntryKind
 from careen.model.image import ImageConfig
-from careen.model.package import Inventory, Package
+from careen.model.packages.package import Inventory, Package
 from careen.model.paths import ImagePath, ancestors
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide
 from tests.support.plans import Case, Files, elf, scene_of

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from careen.advisories.store import Store, open_store
-from careen.advisories.verify import verify_database
-from careen.model.advisory import VendorStatus
-from careen.model.imported import ImportResult, Outcome
+from careen.advisories.database.store import Store, open_store
+from careen.advisories.database.verify import verify_database
+from careen.model.findings.advisory import VendorStatus
+from careen.model.findings.imported import ImportResult, Outcome
 from tests.support.feed_layouts import bounds
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln"
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.advisories
 _IMPORT = """
 import pickle, sys
 from pathlib import Path
-from careen.advisories.importing import import_directory
+from careen.advisories.database.importing import import_directory
 result = import_directory(Path(sys.argv[1]), Path(sys.argv[2]), lambda _: None)
 peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])  # not ru_maxrss: a child starts with the peak of the process that forked it
 Path(sys.argv[3]).write_bytes(pickle.dumps((result, peak)))

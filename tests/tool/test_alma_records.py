@@ -8,10 +8,10 @@ import json
 import pytest
 
 from bench.debian_agreement import FOLDER
-from careen.advisories.evaluate import evaluate
-from careen.advisories.modularity import concerns_stream, is_modular
+from careen.advisories.matching.evaluate import evaluate
+from careen.advisories.matching.modularity import concerns_stream, is_modular
 from careen.formats.versions import scheme_of
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from tests.support.advisory_source import osv
 from tests.support.made_records import package
 

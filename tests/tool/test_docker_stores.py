@@ -15,14 +15,14 @@ from careen.engines.docker_stores.take import OpenRequest, open_in_place
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from careen.tools.workspace import Workspace, workspace
 from tests.support.images import directory, docker_archive, file, hardlink, layer, symlink, whiteout
 from tests.support.layer_engines import Docker, docker_daemon

@@ -12,7 +12,7 @@ import pytest
 from careen.inventory import inside
 from careen.inventory.port import Found
 from careen.inventory.scan import scan
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 from careen.model.paths import ImagePath
 from tests.support.trees import Exec, tree
 

@@ -10,7 +10,7 @@ import pytest
 from packageurl import PackageURL
 
 from careen.inventory.java import find as java
-from careen.model.package import Package, Presence
+from careen.model.packages.package import Package, Presence
 from careen.tools.process import check
 from tests.support.directories import rootfs_of
 

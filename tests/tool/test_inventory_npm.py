@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from careen.inventory.node import find as node
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 from careen.tools.process import check, run
 from tests.support.directories import rootfs_of
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.version import Version
 
 from careen.inventory.python import vendored as python_vendored
-from careen.model.package import Package, Presence
+from careen.model.packages.package import Package, Presence
 from tests.support.directories import rootfs_of
 
 VENDORED = Path(pip.__file__).parent / "_vendor"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.debian_agreement import FOLDER, read_tracker
-from careen.model.advisory import Advisory
+from careen.model.findings.advisory import Advisory
 from tests.support.advisory_source import MemorySource, osv
 from tests.support.labelled import read_labels, score
 

@@ -13,11 +13,11 @@ import pytest
 
 from careen.errors import CareenError
 from careen.model.paths import ImagePath
-from careen.oci.edit import Edit, HistoryNote, edit_image
+from careen.oci.changes.edit import Edit, HistoryNote, edit_image
 from careen.oci.manifest import Compression
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.tools.process import check
 from tests.support.images import (

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from packaging.version import InvalidVersion, Version
 
-from careen.advisories.evaluate import evaluate
+from careen.advisories.matching.evaluate import evaluate
 from careen.formats.versions import scheme_of
 from tests.support.advisory_source import osv
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from careen.inventory.java import find as java
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
 from careen.patch.bench import Bench
 from careen.patch.jars.patcher import find

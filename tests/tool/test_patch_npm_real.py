@@ -16,9 +16,9 @@ import pytest
 
 from careen.errors import ToolError
 from careen.inventory.node import find as node
-from careen.model.engine import CommandResult, Container
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
+from careen.model.runs.engine import CommandResult, Container
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.npm.patcher import find
 from careen.patch.npm.ranges import is_range, satisfies

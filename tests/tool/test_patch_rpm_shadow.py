@@ -10,10 +10,10 @@ import pytest
 
 from careen.inventory.rpm import find as inventory
 from careen.inventory.scan import scan
-from careen.model.engine import CommandResult
 from careen.model.entry import EntryKind
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, BlockReason, PatchChoices
+from careen.model.runs.engine import CommandResult
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.distribution.shadow import PLACE
 from careen.patch.port import Applied, Ground, Placed

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
 from tests.support.trees import Exec, Link, tree

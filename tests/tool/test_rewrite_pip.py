@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
 from tests.support.trees import tree

@@ -9,11 +9,11 @@ import pytest
 
 from careen.inventory.rpm import find as rpm
 from careen.inventory.scan import scan
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
 from careen.rewrite.rpm_sqlite import is_rewritten, without
 from careen.tools.process import check

@@ -14,7 +14,7 @@ import pytest
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.evidence.sbom.read import read_sbom
 from careen.evidence.sbom.spdx import to_spdx_sbom
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.tools.process import run
 from tests.support.scan_reports import CREATED, DIGEST, INVENTORY, SUBJECT

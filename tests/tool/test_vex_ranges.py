@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from packaging.version import Version
 
-from careen.model.package import Package
-from careen.model.vex import VexProduct, VexStatement, VexStatus
-from careen.model.vex_match import VexIndex
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex_match import VexIndex
+from careen.model.packages.package import Package
 from careen.tools.process import run
 from tests.support.hardenings import TORCH, ZLIB, finding
 

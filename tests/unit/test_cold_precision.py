@@ -7,7 +7,7 @@ from pathlib import Path
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
-from careen.model.trace import Phase, SensorInfo, SensorKind, Use
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Use
 from tests.cold.precision import sorts_of
 from tests.cold.shares import Row, lines_of, measure, place_of, sizes_of, source_of
 from tests.cold.subject import Case, Subject

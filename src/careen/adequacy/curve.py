@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from careen.adequacy.sights import FirstUses
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
-from careen.model.workload import Exchange, Outcome, TestResult, Workload, WorkloadResult
-from careen.model.workload import ReadyExit as BatchJob
+from careen.model.runs.workload import Exchange, Outcome, TestResult, Workload, WorkloadResult
+from careen.model.runs.workload import ReadyExit as BatchJob
 
 MAX_NAME = 200
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from careen.model.adequacy import Part
 from careen.model.paths import ImagePath, source_of
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 
 MAX_MISSING = 200
 _RUN = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from careen.adequacy.chains import Sizes, heads
 from careen.adequacy.sights import FirstUses
-from careen.model.exploration import Answer
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
+from careen.model.runs.exploration import Answer
 
 
 class Cold(enum.Enum):

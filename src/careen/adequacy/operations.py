@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from careen.formats.openapi import Operation
 from careen.formats.openapi_match import OperationMatcher
 from careen.model.adequacy import Part
-from careen.model.workload import Exchange
+from careen.model.runs.workload import Exchange
 
 MAX_REQUESTS = 20_000  # distinct methods and paths
 MAX_MISSING = 200

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from careen.model.adequacy import Part
-from careen.model.trace import Endpoint
+from careen.model.runs.trace import Endpoint
 
 _TITLE = "ports"
 _INTERNET = ("inet", "inet6")

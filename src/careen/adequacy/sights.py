@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from careen.model.paths import ImagePath
-from careen.model.trace import Touch, Trace
-from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TracePathResolver
+from careen.model.runs.trace import Touch, Trace
+from careen.oci.tree.rootfs import Rootfs
+from careen.oci.tree.trace_names import TracePathResolver
 
 FirstUses = Mapping[ImagePath, float | None]
 """Used regular files and the time of first use, in seconds of the monotonic clock.

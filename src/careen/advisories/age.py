@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from careen.model.advisory import STALE_DAYS, Feed
+from careen.model.findings.advisory import STALE_DAYS, Feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from careen.formats.cvss_vector import parse_vector
-from careen.model.advisory import CvssScore
-from careen.model.severity import severity_of
+from careen.model.findings.advisory import CvssScore
+from careen.model.findings.severity import severity_of
 
 
 @lru_cache(maxsize=16384)

@@ -11,9 +11,9 @@ The first stated severity counts, in this order (docs/matching.md gives the reas
 
 from collections.abc import Sequence
 
-from careen.advisories.hit import Hit
-from careen.model.advisory import AdvisorySource, CvssScore, Severity
-from careen.model.severity import severity_of, severity_word
+from careen.advisories.matching.hit import Hit
+from careen.model.findings.advisory import AdvisorySource, CvssScore, Severity
+from careen.model.findings.severity import severity_of, severity_word
 
 _SOURCES = ("record", "nvd", "cna", "cisa-adp", "redhat")
 _OLD = "2"

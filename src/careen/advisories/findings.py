@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import cmp_to_key
 
 from careen.advisories.enrich import scores_of, severity
-from careen.advisories.evaluate import evaluate
-from careen.advisories.hit import Hit
-from careen.advisories.join import Vulnerability, aliases_of, cves_of
+from careen.advisories.matching.evaluate import evaluate
+from careen.advisories.matching.hit import Hit
+from careen.advisories.matching.join import Vulnerability, aliases_of, cves_of
 from careen.formats.versions.scheme import VersionScheme
-from careen.model.advisory import AdvisorySource, VendorStatus
-from careen.model.finding import Finding, Match
-from careen.model.package import Package
+from careen.model.findings.advisory import AdvisorySource, VendorStatus
+from careen.model.findings.finding import Finding, Match
+from careen.model.packages.package import Package
 
 _MOST_REFERENCES = 12
 

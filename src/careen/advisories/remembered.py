@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from careen.model.advisory import Advisory, AdvisorySource, CvssScore, EpssScore, Feed, KevEntry
+from careen.model.findings.advisory import (
+    Advisory,
+    AdvisorySource,
+    CvssScore,
+    EpssScore,
+    Feed,
+    KevEntry,
+)
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

@@ -18,12 +18,12 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from careen.advisories.catalogue import Download
+from careen.advisories.database.importing import import_directory, now
+from careen.advisories.database.settled import Origin
+from careen.advisories.database.store import open_store
 from careen.advisories.fetching import Fetcher, is_unresolved, new_client
-from careen.advisories.importing import import_directory, now
-from careen.advisories.settled import Origin
-from careen.advisories.store import open_store
 from careen.errors import ConfigError, InputError, ToolError
-from careen.model.imported import Imported, ImportResult, Outcome
+from careen.model.findings.imported import Imported, ImportResult, Outcome
 
 MOST_CHANGES = 2000
 """Changed records from which on the whole ecosystem is fetched, in one request."""

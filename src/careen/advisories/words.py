@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from careen.advisories.hit import Hit
+from careen.advisories.matching.hit import Hit
 from careen.formats.versions.scheme import MAX_VERSION
-from careen.model.advisory import VendorStatus
+from careen.model.findings.advisory import VendorStatus
 
 _UPDATE = re.compile(r"[.+_]el([0-9]{1,2}[_.][0-9]{1,2})")
 

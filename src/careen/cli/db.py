@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from careen.model.advisory import STALE_DAYS
-from careen.model.imported import ImportResult
+from careen.model.findings.advisory import STALE_DAYS
+from careen.model.findings.imported import ImportResult
 
 _path = click.Path(path_type=Path)
 
@@ -105,9 +105,9 @@ def export(target: Path, **given: Any) -> int:
     """
     from careen.cli.running import emit, progress_of
     from careen.pipeline.db import export_to
-    from careen.report.document import to_json
-    from careen.report.figures import counted, size
-    from careen.report.screen import shown
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.figures import counted, size
+    from careen.report.terminal_output.screen import shown
 
     done = export_to(_database(given), target, progress_of(given))
     if given["as_json"]:
@@ -137,8 +137,8 @@ def status(max_age: int, **given: Any) -> int:
     from careen.cli.running import emit
     from careen.pipeline.db import database_status
     from careen.report.database_view import print_status, stale_lines
-    from careen.report.document import to_json
-    from careen.report.screen import UNICODE, open_console
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import UNICODE, open_console
 
     found = database_status(_database(given), max_age, dt.datetime.now(dt.UTC))
     if given["as_json"]:
@@ -172,8 +172,8 @@ def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, progress_of
     from careen.pipeline.db import check_database, compare_database
     from careen.report.database_view import print_checks, print_compared
-    from careen.report.document import to_json
-    from careen.report.screen import open_console, shown
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console, shown
 
     path = file or _database(given)
     checked = check_database(path, path.parent, progress_of(given))
@@ -193,7 +193,7 @@ def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
 
 
 def _database(given: dict[str, Any]) -> Path:
-    from careen.advisories.location import default_database
+    from careen.advisories.matching.location import default_database
 
     return (given["db"] or default_database()).absolute()
 
@@ -201,8 +201,8 @@ def _database(given: dict[str, Any]) -> Path:
 def _imported(result: ImportResult, given: dict[str, Any]) -> int:
     from careen.cli.running import emit
     from careen.report.database_view import print_import, refused_warning
-    from careen.report.document import to_json
-    from careen.report.screen import UNICODE, open_console
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import UNICODE, open_console
 
     if given["as_json"]:
         emit(to_json(result))

@@ -26,8 +26,8 @@ def command(before: str, after: str, config_file: Path | None, **given: Any) -> 
     from careen.cli.running import emit, open_session
     from careen.pipeline.diff import diff
     from careen.report.diff_view import print_diff
-    from careen.report.document import to_json
-    from careen.report.screen import open_console
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
 
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run:

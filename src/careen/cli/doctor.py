@@ -25,11 +25,11 @@ def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
     """Check sensors, engines, tools and advisories of this machine; exit 1 when no image could be
     hardened here. Cleans up after runs that were killed.
     """
-    from careen.advisories.location import default_database
+    from careen.advisories.matching.location import default_database
     from careen.pipeline.doctor import examine_machine
     from careen.report.doctor_view import print_doctor, problem_lines
-    from careen.report.document import to_json
-    from careen.report.screen import open_console
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
     from careen.tools.workspace import default_root
 
     rows, able = examine_machine((work_dir or default_root()).absolute(), default_database())

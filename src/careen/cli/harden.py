@@ -84,9 +84,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.harden import HardenRequest, harden
-    from careen.report.screen import open_console
-    from careen.report.summary_json import summary_json
-    from careen.report.terminal import final_line, print_summary
+    from careen.report.documents.summary import summary_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.terminal_output.terminal import final_line, print_summary
 
     project = settle.load_project(config_file)
     name = settle.image(image, project)
@@ -128,7 +128,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     from careen.pipeline.harden import preview_harden
     from careen.plan.store import write_plan
     from careen.report.plan_view import final_plan_line, print_plan
-    from careen.report.screen import open_console, signs_of
+    from careen.report.terminal_output.screen import open_console, signs_of
 
     if given["split"]:
         msg = (
@@ -156,9 +156,9 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
 def _split(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.split import harden_split
-    from careen.report.screen import open_console
     from careen.report.split_view import print_split, split_json
-    from careen.report.terminal import final_line
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.terminal_output.terminal import final_line
 
     with open_session(settings, given) as run:
         split = harden_split(request, run)

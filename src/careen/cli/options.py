@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from careen.cli.help_sections import SectionedCommand
-from careen.model.exploration import Effort
 from careen.model.patching import Reach
 from careen.model.plan import Level
-from careen.model.trace import SensorKind
+from careen.model.runs.exploration import Effort
+from careen.model.runs.trace import SensorKind
 
 Command = Callable[..., Any]
 

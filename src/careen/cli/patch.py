@@ -64,13 +64,13 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen patch my/service:1 --dry-run
     careen patch my/service:1 -t my/service:1-patched --test 'pytest -q tests/smoke'
     """
-    from careen.advisories.location import default_database
+    from careen.advisories.matching.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.patch import PatchRequest, patch
-    from careen.report.patch_json import patch_json
-    from careen.report.patch_view import final_line, print_patch
-    from careen.report.screen import open_console
+    from careen.report.documents.patch import patch_json
+    from careen.report.patch.view import final_line, print_patch
+    from careen.report.terminal_output.screen import open_console
 
     project = settle.load_project(config_file)
     name = settle.image(image, project)

@@ -43,7 +43,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.rbom.store import load_rbom
     from careen.report.output_file import write_output
     from careen.report.plan_view import print_plan
-    from careen.report.screen import open_console
+    from careen.report.terminal_output.screen import open_console
 
     project = settle.load_project(config_file)
     name = settle.image(image, project)

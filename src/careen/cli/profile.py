@@ -10,7 +10,7 @@ import click
 from careen.cli.options import ContainerCommand, explore_option, run_options, workload_options
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
-from careen.model.workload import WorkloadResult
+from careen.model.runs.workload import WorkloadResult
 
 DEFAULT = Path("rbom.json")
 _LONG = "24h"
@@ -124,7 +124,7 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     from careen.cli.running import open_session
     from careen.pipeline.profile import observe_image
     from careen.report.adequacy_view import print_adequacy
-    from careen.report.screen import open_console
+    from careen.report.terminal_output.screen import open_console
     from careen.workload.validate import validate_workload
 
     project = settle.load_project(config_file)

@@ -63,9 +63,9 @@ def command(
     from careen.cli.running import emit
     from careen.pipeline.rules import only, rulebook
     from careen.plan.core.rules import load_rules
-    from careen.report.document import to_json
+    from careen.report.documents.document import to_json
     from careen.report.rules_view import print_rule, print_rules, rule_lines
-    from careen.report.screen import open_console
+    from careen.report.terminal_output.screen import open_console
 
     project = settle.load_project(config_file)
     book = rulebook(load_rules((*project.rules, *rule_files)), plans)

@@ -7,7 +7,7 @@ from typing import Any
 
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
-from careen.report.progress import Progress, SilentProgress, open_progress
+from careen.report.terminal_output.progress import Progress, SilentProgress, open_progress
 
 
 @contextmanager

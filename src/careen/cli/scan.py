@@ -84,14 +84,14 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen scan my/service:1 -f json > findings.json
     careen scan my/service:1 --rbom rbom.json --from-report trivy.json
     """
-    from careen.advisories.location import default_database
+    from careen.advisories.matching.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.findings.scan import ScanRequest, scan
+    from careen.report.documents.scan import to_scan_json
     from careen.report.output_file import write_output
-    from careen.report.scan_json import to_scan_json
-    from careen.report.scan_view import Listing, final_line, print_scan
-    from careen.report.screen import open_console, shown
+    from careen.report.scan.view import Listing, final_line, print_scan
+    from careen.report.terminal_output.screen import open_console, shown
 
     project = settle.load_project(config_file)
     request = ScanRequest(

@@ -6,15 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careen.adequacy.threshold import below_recorded
-from careen.advisories.location import default_database
+from careen.advisories.matching.location import default_database
 from careen.cli.settle_patch import patch_choices, patch_wishes, refuse_patch_options
 from careen.errors import ConfigError, InputError
-from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import SensorKind
-from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.model.runs.exploration import Effort
+from careen.model.runs.trace import SensorKind
+from careen.model.runs.workload import (
+    Limits,
+    ReadyDefault,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
 from careen.oci.recognise import image_source_at
 from careen.pipeline.run.settings import (
     Below,

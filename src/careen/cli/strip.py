@@ -37,7 +37,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.pipeline.strip import ApplyRequest, apply
     from careen.plan.store import load_plan
     from careen.rbom.store import load_rbom
-    from careen.report.document import to_json
+    from careen.report.documents.document import to_json
 
     project = settle.load_project(config_file)
     if (given["plan_file"] is None) == (given["rbom"] is None):

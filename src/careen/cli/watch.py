@@ -69,8 +69,8 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
     from careen.pipeline.watching.image_list import chosen, load_list
-    from careen.report.document import to_json
-    from careen.report.screen import open_console
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
     from careen.report.watch_view import print_watch, watch_lines
 
     listed = chosen(load_list(images), given["only"])

@@ -9,8 +9,8 @@ import click
 from careen.cli.options import database_option, run_options
 from careen.errors import InputError
 from careen.model.explanation import Explanation
-from careen.model.identifiers import is_vulnerability
-from careen.model.package_explanation import PackagesExplained
+from careen.model.findings.identifiers import is_vulnerability
+from careen.model.packages.package_explanation import PackagesExplained
 
 if TYPE_CHECKING:
     from careen.pipeline.why.evidence import Evidence
@@ -83,9 +83,9 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
 
 def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> None:
     from careen.cli.running import emit
-    from careen.report.document import to_json
+    from careen.report.documents.document import to_json
     from careen.report.package_view import package_line, print_packages
-    from careen.report.screen import open_console, signs_of
+    from careen.report.terminal_output.screen import open_console, signs_of
     from careen.report.why_view import print_explanation, verdict_line
 
     console = open_console(sys.stdout)
@@ -107,13 +107,13 @@ def _vulnerability(
     image: str, identifier: str, given: dict[str, Any], project: "ProjectConfig"
 ) -> int:
     """Explain a vulnerability from the database and, if there is one, the image's RBOM."""
-    from careen.advisories.location import default_database
+    from careen.advisories.matching.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.why.finding import FindingQuestion, why_finding
-    from careen.report.document import to_json
-    from careen.report.finding_view import answer_line, print_finding
-    from careen.report.screen import open_console, signs_of
+    from careen.report.documents.document import to_json
+    from careen.report.scan.finding_view import answer_line, print_finding
+    from careen.report.terminal_output.screen import open_console, signs_of
 
     named = given["rbom"] or (
         given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None

@@ -15,7 +15,7 @@ from pathlib import Path
 from careen.engines.cgroups import HIERARCHIES, hierarchies
 from careen.engines.docker.cli import document, try_call
 from careen.errors import InputError, ToolError
-from careen.model.attached import RunningContainer
+from careen.model.runs.attached import RunningContainer
 
 PROC = Path("/proc")
 _ID = re.compile(r"(?:.*-)?([0-9a-f]{64})(?:\.scope)?\Z")

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
-from careen.model.engine import BENCH
-from careen.model.workload import RunOptions
+from careen.model.runs.engine import BENCH
+from careen.model.runs.workload import RunOptions
 
 INSIDE = BENCH
 """Path of the directory in the container."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from careen.errors import InputError
 from careen.model.image import ImageConfig
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 
 NOTHING_TO_RUN = (
     "the image has neither an ENTRYPOINT nor a CMD; give a command after `--`, or with --entrypoint"

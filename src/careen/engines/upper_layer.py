@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 from careen.errors import ToolError
 from careen.model.entry import EntryKind
-from careen.oci.kept_xattrs import is_stored_xattr
-from careen.oci.layer_tree import OPAQUE, WHITEOUT
 from careen.oci.limits import MAX_MEMBERS
-from careen.oci.tar_write import END, TarHeaderFields, header, padding
+from careen.oci.tar.write import END, TarHeaderFields, header, padding
+from careen.oci.tree.kept_xattrs import is_stored_xattr
+from careen.oci.tree.layer_tree import OPAQUE, WHITEOUT
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

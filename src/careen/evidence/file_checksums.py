@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 
 from careen.errors import ImageError
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _CHUNK = 1 << 20
 

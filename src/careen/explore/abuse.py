@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from careen.model.exploration import Answer
+from careen.model.runs.exploration import Answer
 from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 
 PATIENCE = 0.8

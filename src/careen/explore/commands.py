@@ -5,7 +5,7 @@ import re
 import shlex
 
 from careen.model.image import ImageConfig
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 
 FLAGS = ("--help", "--version")
 _WRAPPERS = frozenset(

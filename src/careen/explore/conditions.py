@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 
 USER = "12345"
 UNREACHABLE = "192.0.2.1"

@@ -35,9 +35,9 @@ from careen.explore.experiment import Drive, Experiment, ReadyContainer
 from careen.explore.processors import masks, patience
 from careen.explore.survey import DEEP, SAFE, Survey
 from careen.explore.throwaway import throwaway
-from careen.model.exploration import Answer, Effort
 from careen.model.image import ImageConfig
-from careen.model.workload import ReadyExit, Workload
+from careen.model.runs.exploration import Answer, Effort
+from careen.model.runs.workload import ReadyExit, Workload
 
 MIB = 1024 * 1024
 LEAST_MEMORY = 32

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from careen.errors import ToolError
 from careen.explore.experiment import Drive, ReadyContainer
-from careen.model.exploration import Answer
+from careen.model.runs.exploration import Answer
 from careen.tools.exchange import BODY, readable
 
 SIGNAL_SECONDS = 3.0

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from careen.model.engine import Container
-from careen.model.exploration import Answer
-from careen.model.trace import HealthcheckContext
-from careen.model.workload import Ready, Workload
+from careen.model.runs.engine import Container
+from careen.model.runs.exploration import Answer
+from careen.model.runs.trace import HealthcheckContext
+from careen.model.runs.workload import Ready, Workload
 
 
 def _impossible(_: float) -> str:

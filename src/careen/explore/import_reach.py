@@ -10,9 +10,9 @@ from careen.errors import ImageError
 from careen.explore.import_names import MAX_SOURCE, Imported, imports_of
 from careen.explore.import_roots import SHARED, Python, module_name
 from careen.model.entry import EntryKind
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath, join, name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_OWN = 2000
 MAX_SOURCES = 20_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from careen.model.image import ImageConfig
 from careen.model.paths import ROOT, ImagePath, join, name, parent
 from careen.model.rbom import RuntimeBom, UsedFile
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _PYTHON = re.compile(r"python(?:3(?:\.\d{1,2})?)?\Z")
 _LIBRARY = re.compile(r"python3\.\d{1,2}\Z")

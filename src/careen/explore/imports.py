@@ -18,12 +18,12 @@ from careen.explore.experiment import Experiment, ReadyContainer
 from careen.explore.import_reach import own_modules, reachable_modules
 from careen.explore.import_roots import find_python
 from careen.explore.throwaway import throwaway
-from careen.model.exploration import Answer, Effort, Explored
 from careen.model.image import ImageConfig
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.rbom import RuntimeBom
-from careen.model.workload import ReadyExit, Workload
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.exploration import Answer, Effort, Explored
+from careen.model.runs.workload import ReadyExit, Workload
+from careen.oci.tree.rootfs import Rootfs
 
 ID = "imports"
 MARK = "careen-import "

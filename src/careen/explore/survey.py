@@ -15,7 +15,7 @@ from careen.explore.common_requests import common_tries
 from careen.explore.experiment import ReadyContainer
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
-from careen.model.exploration import Answer
+from careen.model.runs.exploration import Answer
 from careen.tools.exchange import (
     CLOSED,
     ENDLESS,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from careen.model.publish import parse_publication
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 
 LOCAL = "127.0.0.1"
 _PARTS = 3

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from careen.errors import ImageError
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 
 # Per archive; the largest jars in use have about 65,000. A gigabyte of central directory is 20
 # million objects.

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from careen.errors import ImageError
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has about 50 MB
 # Per ecosystem. A million package.json take two gigabytes of memory; the largest images have about

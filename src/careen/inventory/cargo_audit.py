@@ -13,7 +13,7 @@ from packageurl import PackageURL
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.port import Found
-from careen.model.package import Ecosystem, Package, Presence, Unknown
+from careen.model.packages.package import Ecosystem, Package, Presence, Unknown
 
 SECTION = ".dep-v0"
 MAX_PACKED = 4 << 20

@@ -14,9 +14,9 @@ from careen.inventory.port import Found
 from careen.inventory.python.installed_files import InstalledFiles, qualified
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 DIRECTORY = "conda-meta"
 

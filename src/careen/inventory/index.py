@@ -13,14 +13,14 @@ from typing import Any, BinaryIO, NoReturn
 
 from careen.errors import CareenError, ConfigError, ImageError
 from careen.formats.json_checked import image_object, read_image
-from careen.model.distribution import Distribution
 from careen.model.entry import Entry, EntryKind
-from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.ownership import add_owner
-from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile, ModelFormat
+from careen.model.packages.ownership import add_owner
+from careen.model.packages.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Content, Rootfs
+from careen.oci.tree.rootfs import Content, Rootfs
 from careen.tools.read_file import read_file
 
 MAX_INDEX = 1 << 30

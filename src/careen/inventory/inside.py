@@ -14,7 +14,7 @@ from careen.formats.elf_sections import elf_tables
 from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
-from careen.inventory.go import go_packages
+from careen.inventory.go.find import go_packages
 from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.models.find import ModelReader
 from careen.inventory.natives import native_packages
@@ -22,10 +22,10 @@ from careen.inventory.port import Found
 from careen.inventory.runtime_files import MAX_FILE, runtime_file
 from careen.inventory.runtime_files import names as runtime_names
 from careen.model.entry import Entry
-from careen.model.model_file import ModelFile
-from careen.model.package import Inventory, Package, Unknown
+from careen.model.packages.model_file import ModelFile
+from careen.model.packages.package import Inventory, Package, Unknown
 from careen.model.paths import ImagePath, name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 HEAD = 512  # bytes of each file that decide which reader gets it
 _MIN_SIZE = 8  # the start of a pickled program takes 20 bytes

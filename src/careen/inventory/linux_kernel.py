@@ -9,8 +9,8 @@ from careen.errors import ImageError
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Presence
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.package import Ecosystem, Package, Presence
+from careen.oci.tree.rootfs import Rootfs
 
 NAME = "linux-kernel"
 

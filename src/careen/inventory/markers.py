@@ -17,9 +17,9 @@ from careen.formats.json_document import items, mapping, parse_object
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
-from careen.model.package import Marker
+from careen.model.packages.package import Marker
 from careen.model.paths import ImagePath, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 RAPIDFORT = "/usr/share/rapidfort/curated.json"
 UBUNTU_PRO = "/var/lib/ubuntu-advantage/status.json"

@@ -3,8 +3,8 @@
 from careen.formats.elf import MAGIC, MIN_SIZE
 from careen.model.entry import Entry
 from careen.model.measure import Measure
-from careen.model.package import Inventory
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.package import Inventory
+from careen.oci.tree.rootfs import Rootfs
 
 SHELLS = frozenset(
     {

@@ -17,7 +17,7 @@ from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.native_symbol import constant, symbol_addresses, text_at, unpacked
 from careen.inventory.port import Found
 from careen.inventory.signatures import Returned, Signature, signatures
-from careen.model.package import Ecosystem, Package, Presence, Unknown
+from careen.model.packages.package import Ecosystem, Package, Presence, Unknown
 from careen.model.paths import name
 
 MAX_PER_FILE = 256 << 20  # bytes of constants to search; libtorch_cpu has 18 MB

@@ -3,8 +3,8 @@
 import shlex
 
 from careen.errors import ImageError
-from careen.model.distribution import Distribution
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.distribution import Distribution
+from careen.oci.tree.rootfs import Rootfs
 
 _LIMIT = 64 << 10
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.model.model_file import ModelFile
-from careen.model.package import Marker, Package, Unknown
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.model_file import ModelFile
+from careen.model.packages.package import Marker, Package, Unknown
+from careen.oci.tree.rootfs import Rootfs
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from packageurl import PackageURL
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_FILE = 64 << 10
 _PROPERTY = re.compile(r'^(\w++)="?+([^"\n]{0,200}+)"?+[^\S\n]*+$', re.MULTILINE)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from careen.inventory import apk, conda, inside, linux_kernel, markers
+from careen.inventory import conda, inside, linux_kernel, markers
+from careen.inventory.apk import find as apk
 from careen.inventory.dpkg import find as dpkg
 from careen.inventory.java import find as java
 from careen.inventory.node import find as node
@@ -14,9 +15,9 @@ from careen.inventory.python import find as python
 from careen.inventory.python import sboms as python_sboms
 from careen.inventory.python import vendored as python_vendored
 from careen.inventory.rpm import find as rpm
-from careen.model.ownership import add_owner, with_location
-from careen.model.package import Inventory, Unknown
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.ownership import add_owner, with_location
+from careen.model.packages.package import Inventory, Unknown
+from careen.oci.tree.rootfs import Rootfs
 
 MANAGED: tuple[PackageFinder, ...] = (dpkg, apk, rpm, python)
 """Ecosystems that plans use; a rewrite keeps their records consistent (of rpm only SQLite)."""

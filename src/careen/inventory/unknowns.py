@@ -3,7 +3,7 @@
 A million broken files are one hostile image, not a million results.
 """
 
-from careen.model.package import Unknown
+from careen.model.packages.package import Unknown
 from careen.model.paths import ImagePath
 
 MAX_UNKNOWNS = 1000

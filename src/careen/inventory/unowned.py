@@ -3,9 +3,9 @@
 No scanner's package list covers them.
 """
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath, source_of
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 def unowned(rootfs: Rootfs, inventory: Inventory) -> tuple[ImagePath, ...]:

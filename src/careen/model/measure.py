@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from careen.model.findings_count import FindingsCount
+from careen.model.findings.findings_count import FindingsCount
 
 
 @dataclass(frozen=True, slots=True)

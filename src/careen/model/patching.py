@@ -3,9 +3,9 @@
 import enum
 from dataclasses import dataclass, field
 
-from careen.model.advisory import Severity
-from careen.model.findings_count import FindingsCount
-from careen.model.package import Ecosystem
+from careen.model.findings.advisory import Severity
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.packages.package import Ecosystem
 from careen.model.rbom import ImageRef
 
 GONE = "gone"

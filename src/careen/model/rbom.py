@@ -4,10 +4,10 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from careen.model.completeness import Completeness, completeness
-from careen.model.masking import masked, masked_words
 from careen.model.paths import ImagePath
-from careen.model.trace import Endpoint, Phase, SensorInfo, Use
+from careen.model.runs.completeness import Completeness, completeness
+from careen.model.runs.masking import masked, masked_words
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo, Use
 
 # What these modules look up, the service itself does not look up.
 IMPORT_SWEEP = "explore:imports"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from careen.model.adequacy import Adequacy
-from careen.model.completeness import Completeness
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.repair import Flaky, Round
+from careen.model.runs.completeness import Completeness
 from careen.model.verdict import Verdict
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Difference
 from careen.model.repair import Flaky, Round
-from careen.model.trace import Use
-from careen.model.vain import FailedLookup
-from careen.model.workload import Outcome, TestResult, WorkloadResult
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.trace import Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
 OF_ONE_KIND = 3

@@ -10,12 +10,12 @@ from typing import Protocol
 from careen.errors import ImageError, InputError
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path, parent
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.decompress import decompress, sniff
 from careen.oci.extents import Extents, FilePart
 from careen.oci.limits import MAX_DOCUMENT
 from careen.oci.manifest import Compression
-from careen.oci.tar_read import read_members
+from careen.oci.tar.read import read_members
 
 _HOPS = 8
 _ARCHIVE_MEMBERS = 100_000

@@ -6,9 +6,9 @@ Each cap stops an image of a few kilobytes that would otherwise use all memory.
 from typing import NoReturn
 
 from careen.errors import ImageError
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.limits import MAX_SPARSE_SIZE
-from careen.oci.tar_read import Member
+from careen.oci.tar.read import Member
 
 _SPARSE_PART = 160  # bytes of memory per part of a sparse map
 

@@ -14,7 +14,7 @@ import zstandard
 
 from careen.errors import CareenError, ImageError
 from careen.model.digest import Digest
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.extents import Extents
 from careen.oci.hashing import CHUNK, scratch_error
 from careen.oci.manifest import Compression

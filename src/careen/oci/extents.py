@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from careen.errors import ImageError
-from careen.oci.beneath import RootedDirectory
+from careen.oci.tree.beneath import RootedDirectory
 
 BUFFER = 128 * 1024
 

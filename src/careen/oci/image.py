@@ -9,12 +9,12 @@ from careen.model.digest import Digest
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.extents import Extents
-from careen.oci.merge import merge
-from careen.oci.nodes import Merged
-from careen.oci.rootfs import Rootfs
-from careen.oci.tar_read import content_of
+from careen.oci.tar.read import content_of
+from careen.oci.tree.merge import merge
+from careen.oci.tree.nodes import Merged
+from careen.oci.tree.rootfs import Rootfs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from careen.errors import ImageError, InputError
 from careen.model.digest import Digest
 from careen.model.image import ImageConfig, Platform
 from careen.model.rbom import ImageRef
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
 from careen.oci.config import layer_histories, parse_config
 from careen.oci.decompress import decompress, sniff

@@ -8,7 +8,7 @@ from careen.oci.blobs import open_file
 from careen.oci.decompress import sniff
 from careen.oci.docker_archive import MANIFEST
 from careen.oci.manifest import Compression
-from careen.oci.tar_read import read_members
+from careen.oci.tar.read import read_members
 
 MAX_MEMBERS = 100_000
 LAYOUT = "oci-layout"

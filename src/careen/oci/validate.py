@@ -6,7 +6,7 @@ from careen.errors import ImageError
 from careen.oci.config import parse_config
 from careen.oci.hashing import digest_of_bytes, digest_of_extents
 from careen.oci.image import Image
-from careen.oci.tar_read import read_members
+from careen.oci.tar.read import read_members
 
 
 def validate_image(image: Image) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from careen.oci.manifest import (
 )
 from careen.oci.reference import full_name
 from careen.oci.select import blob_name
-from careen.oci.tar_write import END, TarHeaderFields, header, padding
+from careen.oci.tar.write import END, TarHeaderFields, header, padding
 
 LAYOUT_FILE = dump_json({"imageLayoutVersion": "1.0.0"})
 

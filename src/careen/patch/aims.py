@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
-from careen.model.advisory import VendorStatus
-from careen.model.distribution import Distribution
-from careen.model.finding import Finding
-from careen.model.package import Inventory, Package
+from careen.model.findings.advisory import VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Rating
 from careen.patch.closing import compared_version
 from careen.patch.globs import is_finding, is_package, parse_glob

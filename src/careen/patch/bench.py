@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import ToolError
-from careen.model.engine import CommandResult, Container
+from careen.model.runs.engine import CommandResult, Container
 from careen.patch import bench_files
 from careen.patch.credentials import without_credentials
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
-from careen.model.engine import BENCH
+from careen.model.runs.engine import BENCH
 from careen.tools.remove_tree import remove_tree
 
 INSIDE = BENCH

@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 
 from careen.errors import ConfigError, InputError
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.tools.read_file import read_file
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from careen.errors import InputError
-from careen.model.identifiers import is_vulnerability, spelled
-from careen.model.package import Ecosystem, Package
+from careen.model.findings.identifiers import is_vulnerability, spelled
+from careen.model.packages.package import Ecosystem, Package
 
 MAX_GLOB = 500  # characters; longer than any name of a package
 MAX_STARS = 8  # in one glob: each multiplies the cost of matching a long name

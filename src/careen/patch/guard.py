@@ -9,7 +9,7 @@ from dataclasses import replace
 from careen.errors import InputError
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.formats.versions.lines import is_major, variant
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import GONE, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import parent
 from careen.patch.globs import is_package

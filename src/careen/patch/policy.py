@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
-from careen.model.identifiers import is_vulnerability
-from careen.model.package import Ecosystem, Package
+from careen.model.findings.identifiers import is_vulnerability
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Reach
 from careen.patch.globs import is_package, parse_glob
 from careen.patch.limit import parse_limit

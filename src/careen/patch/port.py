@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from careen.model.engine import CommandResult
 from careen.model.entry import Entry
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.patching import Aim, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import CommandResult
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.policy import Policy

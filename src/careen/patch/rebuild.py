@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.model.paths import ImagePath
 from careen.patch.port import Ground

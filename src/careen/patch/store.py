@@ -22,8 +22,8 @@ from careen.formats.json_checked import (
     text,
     texts,
 )
-from careen.model.advisory import Severity
-from careen.model.package import Ecosystem
+from careen.model.findings.advisory import Severity
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Rating, Reach, Upgrade
 from careen.tools.read_file import parse_file
 

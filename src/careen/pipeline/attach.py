@@ -16,15 +16,15 @@ from types import FrameType
 from careen.engines.attached import ExitWatch, find_cgroup, find_container
 from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError
-from careen.model.attached import RunningContainer
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import Trace
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.trace import Trace
 from careen.pipeline.profiling.image_match import changes
 from careen.pipeline.profiling.profile import refuse_sandbox
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.rbom.attribute import attribute
-from careen.report.figures import duration
+from careen.report.terminal_output.figures import duration
 from careen.sensor.port import Watch
 
 CHECKED = "observation"

@@ -12,21 +12,21 @@ from careen.advisories.catalogue import (
     downloads,
     read_catalogue,
 )
-from careen.advisories.export import (
+from careen.advisories.database.export import (
     Exported,
     export_database,
     import_database,
     is_database,
     unpacked,
 )
-from careen.advisories.importing import import_directory
-from careen.advisories.store import open_store
+from careen.advisories.database.importing import import_directory
+from careen.advisories.database.store import open_store
+from careen.advisories.database.verify import compare_files, verify_database
 from careen.advisories.update import update
-from careen.advisories.verify import compare_files, verify_database
 from careen.errors import InputError
-from careen.model.imported import Imported, ImportResult, Outcome
+from careen.model.findings.imported import Imported, ImportResult, Outcome
 from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow
-from careen.report.progress import Progress
+from careen.report.terminal_output.progress import Progress
 from careen.tools.read_file import read_file
 
 _LONGEST_LIST = 1 << 20  # bytes of a list of feeds

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from careen import __version__
 from careen.advisories.age import stale
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,
     lowest_fixed_versions,
@@ -18,11 +18,11 @@ from careen.engines.embedded.runtime_version import (
 )
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
-from careen.model.advisory import STALE_DAYS
+from careen.model.findings.advisory import STALE_DAYS
 from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.report.doctor_view import DoctorRow, Health
-from careen.report.figures import counted
+from careen.report.terminal_output.figures import counted
 from careen.sensor.select import available
 from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from careen.adequacy.threshold import below
-from careen.advisories.store import Store, open_store
+from careen.advisories.database.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError, WorkloadError
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
-from careen.model.completeness import Completeness
+from careen.model.findings.triage import ObservedBy
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.completeness import Completeness
+from careen.model.runs.workload import Workload
 from careen.model.summary import ReasonShare, Summary, SymbolTotals
-from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
-from careen.model.workload import Workload
 from careen.patch.store import patch_plan_object
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.findings import (
@@ -57,11 +57,11 @@ from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
-from careen.report.adequacy_json import adequacy_json
 from careen.report.directory import clear_report, write_report
-from careen.report.scan_json import to_scan_json
-from careen.report.summary_json import summary_json
-from careen.report.verify_json import verify_json
+from careen.report.documents.adequacy import adequacy_json
+from careen.report.documents.scan import to_scan_json
+from careen.report.documents.summary import summary_json
+from careen.report.documents.verify import verify_json
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 

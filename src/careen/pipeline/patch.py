@@ -4,11 +4,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
 from careen.errors import CareenError, PolicyError, VerificationError
-from careen.model.finding import Finding
+from careen.model.findings.finding import Finding
 from careen.model.patching import PatchResult
-from careen.model.workload import Workload
+from careen.model.runs.workload import Workload
 from careen.patch.store import write_patch_plan
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.findings import Known, Made, compare_findings, match_original
@@ -25,8 +25,8 @@ from careen.pipeline.upgrading.sandbox import require_bench
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 from careen.report.directory import clear_report, write_report
-from careen.report.patch_json import patch_json
-from careen.report.scan_json import to_scan_json
+from careen.report.documents.patch import patch_json
+from careen.report.documents.scan import to_scan_json
 from careen.workload.validate import validate_workload
 
 AFTER = "findings-patched.json"

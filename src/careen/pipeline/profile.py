@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.model.adequacy import Adequacy
-from careen.model.engine import PreparedImage
-from careen.model.exploration import Effort
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.exploration import Effort
+from careen.model.runs.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
 from careen.pipeline.profiling.observe import Subject

@@ -12,7 +12,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
 from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind, RuleRow, RuleText
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.catalogue import mechanism_texts, rule_texts
 from careen.plan.core.globs import PathIndex
 from careen.plan.core.rules import RuleSet

@@ -21,7 +21,7 @@ from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import Upstream, read_state, results_of
 from careen.pipeline.watching.upstream import ask_all, ask_upstream, result_in_store
 from careen.pipeline.watching.work import Recipe, Work
-from careen.report.progress import Progress
+from careen.report.terminal_output.progress import Progress
 
 if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import FindingPolicy

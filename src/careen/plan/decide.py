@@ -5,14 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
-from careen.model.completeness import DISPUTED
 from careen.model.image import ImageConfig
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.completeness import DISPUTED
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core import seeds
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Mechanism, Work, grow

@@ -4,11 +4,11 @@ import difflib
 
 from careen.errors import InputError
 from careen.model.explanation import Decision, Explanation, Step
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import EXPLORED, Plan, Reason
 from careen.model.rbom import RuntimeBom
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_CHAIN = 64
 

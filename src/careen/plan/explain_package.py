@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from careen.model.package_explanation import Extent, KeptFile, Needed, PackageExplanation
+from careen.model.packages.package_explanation import Extent, KeptFile, Needed, PackageExplanation
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 def explain_package(

@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Outcome, PackagePlan, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import alternatives, providers
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.listed import METADATA

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from careen.formats.elf_symbols import StrippedElf, UnchangedElf
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, join, name, parent
 from careen.model.plan import Symbols
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.globs import PathIndex
 
 Look = Callable[[ImagePath], StrippedElf | UnchangedElf | None]

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from careen.errors import ImageError
-from careen.model.completeness import DISPUTED
 from careen.model.entry import Entry
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath, image_path, parent
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Phase, Touch, Trace, Use
-from careen.oci.rootfs import Rootfs, Walk
-from careen.oci.trace_names import PathTargets, TracePathResolver
+from careen.model.runs.completeness import DISPUTED
+from careen.model.runs.trace import Phase, Touch, Trace, Use
+from careen.oci.tree.rootfs import Rootfs, Walk
+from careen.oci.tree.trace_names import PathTargets, TracePathResolver
 from careen.rbom.changed import RunChanges
 from careen.rbom.content import ContentHashes
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order

@@ -1,9 +1,9 @@
 """The paths that a run changed, for which the image's index no longer holds."""
 
 from careen.model.paths import ROOT, ImagePath, ancestors, name
-from careen.model.trace import Trace, Use
-from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TracePathResolver
+from careen.model.runs.trace import Trace, Use
+from careen.oci.tree.rootfs import Rootfs
+from careen.oci.tree.trace_names import TracePathResolver
 
 # Engines write these before the first exec: docker's marker, and ld.so.cache by the GPU runtime's
 # hook.

@@ -4,7 +4,7 @@ import hashlib
 
 from careen.model.entry import Entry
 from careen.model.rbom import RuntimeBom
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _CHUNK = 1 << 20
 

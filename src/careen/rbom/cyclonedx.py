@@ -20,7 +20,7 @@ from packageurl import PackageURL
 
 from careen import __version__
 from careen.model.rbom import FileUse, ImageRef, Run, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Endpoint, Phase
+from careen.model.runs.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
 _REGISTRY_NAME = re.compile(

@@ -13,7 +13,7 @@ from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.rfc3339 import parse_time
-from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.encode import FORMAT, VERSION
 from careen.rbom.node import Node
 from careen.rbom.origins import ambiguous_origins

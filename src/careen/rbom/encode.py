@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from careen.model.rbom import FileUse, MissedPath, Run, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Endpoint, Phase, SensorInfo
+from careen.model.runs.trace import Endpoint, Phase, SensorInfo
 from careen.rbom.order import phases_in_order, use_rank
 
 FORMAT = "careen.rbom"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from careen.errors import InputError
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.rbom.encode import run_text
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 from careen.rbom.origins import ambiguous_origins

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from careen.model.rbom import FileUse, MissedPath
-from careen.model.trace import Endpoint, Phase, Use
+from careen.model.runs.trace import Endpoint, Phase, Use
 
 _USES = {use: i for i, use in enumerate(Use)}
 PHASES = tuple(Phase)

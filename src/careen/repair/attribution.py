@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.exploration import Explored
 from careen.model.paths import ImagePath, name, parent, source_of
-from careen.model.trace import Trace, Use
-from careen.model.vain import FailedLookup
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.exploration import Explored
+from careen.model.runs.trace import Trace, Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import WorkloadResult
 from careen.repair.mentions import MAX_TAIL, mentions
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect, strongest

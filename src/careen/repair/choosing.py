@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath, parent
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest

@@ -6,7 +6,7 @@ from functools import cached_property
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.paths import ROOT, ImagePath, name, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.repair.mentions import Mention
 
 MAX_MATCHES = 64

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from careen.model.plan import Plan
 from careen.model.repair import Flaky, Restored, Round
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.repair.would_keep import Alternative, keep_line, weight
 
 SHOWN = 3

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.model.paths import ImagePath, parent, source_of
-from careen.model.trace import Touch, Trace, Use
-from careen.oci.trace_names import PathTargets, TracePathResolver
+from careen.model.runs.trace import Touch, Trace, Use
+from careen.oci.tree.trace_names import PathTargets, TracePathResolver
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 

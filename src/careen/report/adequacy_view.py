@@ -5,8 +5,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from careen.model.adequacy import Adequacy, Part
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import INDENT, put, table
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import INDENT, put, table
 
 _BAR = 10
 _ADVICE = 3

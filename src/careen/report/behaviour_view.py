@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from careen.model.behaviour import Compared, Deviation, Weight
+from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.verdict import Verdict
-from careen.report.figures import counted
-from careen.report.screen import UNICODE, Signs, shown
+from careen.report.terminal_output.figures import counted
+from careen.report.terminal_output.screen import UNICODE, Signs, shown
 
 OF_ONE_KIND = 3
 CAUSES = 3

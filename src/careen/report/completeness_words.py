@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from careen.model.completeness import Completeness
+from careen.model.runs.completeness import Completeness
 
 
 def evidence_words(seen: Completeness) -> str:

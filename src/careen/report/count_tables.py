@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from careen.report.tables import table
+from careen.report.terminal_output.tables import table
 
 GAP = 2  # spaces between columns
 

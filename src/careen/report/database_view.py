@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.advisory import Feed
-from careen.model.imported import Imported, ImportResult, Outcome
-from careen.report.figures import counted, duration, number, size
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.model.findings.advisory import Feed
+from careen.model.findings.imported import Imported, ImportResult, Outcome
+from careen.report.terminal_output.figures import counted, duration, number, size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 _MOST_NAMES = 3
 

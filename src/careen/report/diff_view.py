@@ -9,9 +9,9 @@ from rich.text import Text
 from careen.model.difference import Change, Difference
 from careen.model.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.paths import ImagePath, parent
-from careen.report.figures import change, counted, number, size
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.terminal_output.figures import change, counted, number, size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 TOP = 20
 _LETTERS = {Change.ADDED: "A", Change.REMOVED: "D", Change.CHANGED: "M"}

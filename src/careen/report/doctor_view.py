@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, table
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, table
 
 
 class Health(enum.Enum):

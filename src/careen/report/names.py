@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from careen.report.screen import Signs, shown
+from careen.report.terminal_output.screen import Signs, shown
 
 _JOINTS = {"npm": "/", "golang": "/", "maven": ":", "composer": "/"}
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from careen.model.advisory import STALE_DAYS, Feed
-from careen.report.figures import counted
+from careen.model.findings.advisory import STALE_DAYS, Feed
+from careen.report.terminal_output.figures import counted
 
 _MOST_NAMES = 3
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.package_explanation import Extent, PackageExplanation, PackagesExplained
-from careen.report.figures import counted, number, size
+from careen.model.packages.package_explanation import Extent, PackageExplanation, PackagesExplained
 from careen.report.names import package_name
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.terminal_output.figures import counted, number, size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 TOP = 20
 _STYLE = {

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from careen.model.plan import Outcome, PackagePlan, Plan
 from careen.model.summary import ReasonShare, SymbolTotals
-from careen.report.figures import change, counted, number, size
 from careen.report.names import package_name
-from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.terminal_output.figures import change, counted, number, size
+from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 TOP = 10
 _WORDS = {

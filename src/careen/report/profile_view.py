@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from careen.model.rbom import RuntimeBom
-from careen.model.workload import WorkloadResult
+from careen.model.runs.workload import WorkloadResult
 from careen.report.completeness_words import evidence_words
-from careen.report.figures import counted, duration, number
-from careen.report.screen import shown
+from careen.report.terminal_output.figures import counted, duration, number
+from careen.report.terminal_output.screen import shown
 
 
 def profile_lines(

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.rulebook import Clause, Effect, Rulebook, RuleKind, RuleText
-from careen.report.figures import counted, number, size
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.terminal_output.figures import counted, number, size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 ITEMS = 3
 LINE = 200

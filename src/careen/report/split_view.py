@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.summary import Summary
-from careen.report.document import to_json
-from careen.report.figures import change, size
-from careen.report.screen import shown, signs_of
-from careen.report.summary_json import summary_json
-from careen.report.tables import section, table
-from careen.report.terminal import print_summary
+from careen.report.documents.document import to_json
+from careen.report.documents.summary import summary_json
+from careen.report.terminal_output.figures import change, size
+from careen.report.terminal_output.screen import shown, signs_of
+from careen.report.terminal_output.tables import section, table
+from careen.report.terminal_output.terminal import print_summary
 
 FORMAT = "careen-split"
 VERSION = 1

@@ -2,11 +2,11 @@
 
 from rich.text import Text
 
-from careen.model.behaviour import Weight
 from careen.model.measure import Measure
+from careen.model.runs.behaviour import Weight
 from careen.model.summary import Summary, Tests, TestTotals
-from careen.report.figures import change, counted, number, size
-from careen.report.screen import Signs, shown
+from careen.report.terminal_output.figures import change, counted, number, size
+from careen.report.terminal_output.screen import Signs, shown
 
 
 def verdict_line(summary: Summary, signs: Signs) -> Text:

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
-from careen.report.figures import counted, duration, number
-from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.terminal_output.figures import counted, duration, number
+from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
 
 _STYLES = {
     WatchAction.UNCHANGED: "dim",

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from careen.model.explanation import Decision, Explanation
 from careen.model.rbom import FileUse
-from careen.model.trace import Phase, Use
-from careen.report.figures import size
+from careen.model.runs.trace import Phase, Use
 from careen.report.names import package_name
-from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import INDENT, put, section, table
+from careen.report.terminal_output.figures import size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import INDENT, put, section, table
 
 TOP = 20
 FEW = 3  # workloads named for one program

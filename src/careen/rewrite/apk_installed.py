@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
 from careen.rewrite.new_contents import NewContents

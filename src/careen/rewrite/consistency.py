@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, split_status
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ROOT, ImagePath, name, parent
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.apk_installed import MAX_INSTALLED, listed
 from careen.rewrite.databases import STATUS
 from careen.rewrite.dpkg_diversions import name_on_disk, read_diversions

@@ -8,10 +8,10 @@ Packages that are removed whole leave the databases; lists of the others match t
 from collections.abc import Callable, Mapping
 
 from careen.errors import ImageError
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome, Plan
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.apk_installed import apk_edits
 from careen.rewrite.dpkg_admin import admin_edits
 from careen.rewrite.dpkg_diversions import (

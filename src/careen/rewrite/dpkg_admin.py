@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from careen.model.paths import ImagePath, name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
 

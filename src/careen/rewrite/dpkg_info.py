@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from careen.model.paths import ROOT, ImagePath, name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.dpkg_diversions import Diversion, name_on_disk
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines

@@ -4,8 +4,8 @@ import enum
 
 from careen.model.paths import ROOT, ImagePath
 from careen.model.plan import Plan
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 
 class Fate(enum.Enum):

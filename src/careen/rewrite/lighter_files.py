@@ -13,7 +13,7 @@ from careen.formats.elf_loaded import loaded_difference
 from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _CHUNK = 1 << 20
 

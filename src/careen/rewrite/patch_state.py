@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath, join, parent
 from careen.oci.extents import BytesPart, Extents
-from careen.oci.kept_xattrs import is_stored_xattr
-from careen.oci.nodes import UNSTATED, Inode, Merged, Node
-from careen.oci.tar_read import content_of
+from careen.oci.tar.read import content_of
+from careen.oci.tree.kept_xattrs import is_stored_xattr
+from careen.oci.tree.nodes import UNSTATED, Inode, Merged, Node
 
 _CHUNK = 1 << 20
 

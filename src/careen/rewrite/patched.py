@@ -13,7 +13,7 @@ from careen.model.paths import ROOT, ImagePath, ancestors, image_path, parent
 from careen.oci.created import epoch_seconds
 from careen.oci.extents import Extents, FilePart
 from careen.oci.image import Image
-from careen.oci.merge import merge
+from careen.oci.tree.merge import merge
 from careen.rewrite.patch_bytecode import drop_stale_byte_code
 from careen.rewrite.patch_leftovers import LOGS, is_leftover
 from careen.rewrite.patch_state import PathState, State, differences, path_state_of_entry

@@ -4,9 +4,9 @@ from typing import BinaryIO
 
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, ancestors, join, name, parent
-from careen.oci.layer_tree import WHITEOUT
-from careen.oci.nodes import UNSTATED
-from careen.oci.tar_write import END, TarHeaderFields, header, padding
+from careen.oci.tar.write import END, TarHeaderFields, header, padding
+from careen.oci.tree.layer_tree import WHITEOUT
+from careen.oci.tree.nodes import UNSTATED
 from careen.rewrite.patch_state import PathState, State
 
 _CHUNK = 1 << 20

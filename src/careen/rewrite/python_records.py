@@ -8,7 +8,7 @@ import csv
 from collections.abc import Callable
 
 from careen.model.paths import ROOT, ImagePath, name, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
 from careen.rewrite.new_contents import NewContents

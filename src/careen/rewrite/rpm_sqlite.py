@@ -14,9 +14,9 @@ from pathlib import Path
 from careen.errors import ImageError
 from careen.formats.rpm_header import ARCH, EPOCH, MAX_HEADER, NAME, RELEASE, VERSION, read_header
 from careen.formats.untrusted_sqlite import Steps, copy_database, restrict_connection
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 DATABASE = "rpmdb.sqlite"
 MAX_DATABASE = 512 << 20

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen import __version__
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.plan import Plan, Symbols
-from careen.oci.edit import Edit, HistoryNote, LayerCache, edit_image
+from careen.oci.changes.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
 from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
 

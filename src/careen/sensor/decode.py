@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from careen.model.process_links import process_link
-from careen.model.trace import Endpoint, Phase, Touch, Use
+from careen.model.runs.process_links import process_link
+from careen.model.runs.trace import Endpoint, Phase, Touch, Use
 from careen.sensor.mounts import Mounts
 from careen.sensor.recording import Recording
 from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, NAME_KEY, Kind, Sight

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from careen.errors import ToolError
-from careen.model.attached import RunningContainer
-from careen.model.engine import Container
-from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.helper import Helper, HelperError
 from careen.sensor.helpers import Helpers

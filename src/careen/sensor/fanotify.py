@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
-from careen.model.attached import RunningContainer
-from careen.model.engine import Container
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.sensor.decode import merge
 from careen.sensor.helper import Helper
 from careen.sensor.recording import PHASE_ORDER

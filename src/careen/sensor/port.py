@@ -4,9 +4,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.model.attached import RunningContainer
-from careen.model.engine import Container
-from careen.model.trace import Phase, SensorKind, Trace
+from careen.model.runs.attached import RunningContainer
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import Phase, SensorKind, Trace
 
 
 class Watch(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from careen.errors import ToolError
-from careen.model.trace import Phase
+from careen.model.runs.trace import Phase
 from careen.sensor.mounts import Mount, parse_mountinfo
 from careen.sensor.wire import (
     ENDPOINT_KEY,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from careen.errors import ToolError
-from careen.model.trace import SensorKind
+from careen.model.runs.trace import SensorKind
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.fanotify import FanotifySensor
 from careen.sensor.helper import Helper, HelperError, helper_path

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from careen.errors import CareenError
-from careen.model.engine import Container
+from careen.model.runs.engine import Container
 
 T = TypeVar("T")
 

@@ -7,13 +7,13 @@ record is gone.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from careen.model.advisory import Severity
-from careen.model.finding import Finding
-from careen.model.findings_count import FindingsCount
-from careen.model.package import Inventory, Package
+from careen.model.findings.advisory import Severity
+from careen.model.findings.finding import Finding
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.findings.triage import Priority, ScanReport, Tier, Triaged
+from careen.model.packages.package import Inventory, Package
+from careen.model.packages.purls import read_purl
 from careen.model.paths import ImagePath
-from careen.model.purls import read_purl
-from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.triage.affected import AffectedFiles
 from careen.triage.packages import PackageIndex
 from careen.triage.tiers import SYSTEM, at_least

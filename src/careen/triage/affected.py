@@ -8,9 +8,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from careen.model.advisory import ImportedCode
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Package
+from careen.model.findings.advisory import ImportedCode
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.triage.roles import code_of
 

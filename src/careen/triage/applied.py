@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careen.model.triage import Suppressed, Triaged
+from careen.model.findings.triage import Suppressed, Triaged
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ carries zlib.
 import re
 from collections.abc import Mapping
 
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 
 _STEM = re.compile(r"(?:lib)?([a-z][a-z0-9_+]*?)(?:[-.][0-9a-f]{6,}|[-.]?\d|\.so|-|\Z)")

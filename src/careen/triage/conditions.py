@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from careen.errors import InputError
-from careen.model.advisory import Severity
-from careen.model.triage import ObservedBy, Priority, Tier, Triaged
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged
 from careen.triage.tiers import at_least
 
 TIERS: Mapping[str, Tier] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from careen.errors import ImageError
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _PIECE = 1 << 20
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from careen.model.entry import EntryKind
+from careen.model.findings.triage import Tier
+from careen.model.packages.purls import read_purl
 from careen.model.paths import ImagePath
-from careen.model.purls import read_purl
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
-from careen.model.trace import Phase, SensorKind, Use
-from careen.model.triage import Tier
+from careen.model.runs.trace import Phase, SensorKind, Use
 from careen.triage.interpreters import Interpreters
 from careen.triage.listening import Listeners
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from careen.errors import ConfigError
-from careen.model.finding import Finding
-from careen.model.triage import Suppressed, Triaged
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import Suppressed, Triaged
 from careen.triage.applied import Applied
 
 NAME = ".careenignore"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from careen.model.rbom import UsedFile
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 
 
 @dataclass(frozen=True, slots=True)

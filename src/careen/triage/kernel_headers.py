@@ -3,7 +3,7 @@
 The kernel's vulnerabilities match them by source package, but no kernel code runs from them.
 """
 
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
 from careen.triage.roles import code_of
 from careen.triage.tiers import SYSTEM

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 
-from careen.model.trace import Endpoint
+from careen.model.runs.trace import Endpoint
 
 _INTERNET = frozenset({"inet", "inet6"})
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT
 from careen.triage.evidence import package_key
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from careen.errors import InputError
-from careen.model.advisory import Feed, Severity
-from careen.model.triage import ObservedBy, Tier, Triaged
+from careen.model.findings.advisory import Feed, Severity
+from careen.model.findings.triage import ObservedBy, Tier, Triaged
 from careen.triage.conditions import (
     SEVERITIES,
     Condition,

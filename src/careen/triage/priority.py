@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from careen.model.advisory import Severity, VendorStatus
-from careen.model.finding import Finding
-from careen.model.triage import Priority, Tier, Witness
+from careen.model.findings.advisory import Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import Priority, Tier, Witness
 from careen.triage.affected import VULNERABLE_CODE
 from careen.triage.tiers import Proof
 from careen.triage.vectors import VectorAssessment, easiest_attack

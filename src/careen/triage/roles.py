@@ -5,7 +5,7 @@ Tools that list packages or licences read the latter, which is no use of the cod
 
 import re
 
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 
 _TELLING = re.compile(

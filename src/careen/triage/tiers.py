@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from careen.model.advisory import ImportedCode
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Package
+from careen.model.findings.advisory import ImportedCode
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import Tier, Witness
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
-from careen.model.triage import Tier, Witness
+from careen.model.runs.trace import Use
 from careen.triage.affected import PACKAGE, Affected, AffectedFiles
 from careen.triage.carriers import carries
 from careen.triage.evidence import ObservedUse, UsageIndex, is_health_check, phases_of

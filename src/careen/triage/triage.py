@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from careen.model.advisory import Severity
-from careen.model.finding import Finding
-from careen.model.package import Inventory, Package
+from careen.model.findings.advisory import Severity
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged
+from careen.model.packages.package import Inventory, Package
 from careen.model.rbom import ImageRef, RuntimeBom
-from careen.model.triage import ObservedBy, Priority, Tier, Triaged
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import UsageIndex, same_image
 from careen.triage.kernel_headers import is_kernel_headers

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from careen.formats.cvss_vector import parse_vector
-from careen.model.advisory import CvssScore
+from careen.model.findings.advisory import CvssScore
 
 
 @dataclass(frozen=True, slots=True)

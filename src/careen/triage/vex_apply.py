@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from careen.model.package import Inventory
-from careen.model.triage import Suppressed, Triaged
-from careen.model.vex import VexStatement, VexStatus
-from careen.model.vex_match import VexIndex
+from careen.model.findings.triage import Suppressed, Triaged
+from careen.model.findings.vex import VexStatement, VexStatus
+from careen.model.findings.vex_match import VexIndex
+from careen.model.packages.package import Inventory
 from careen.triage.applied import Applied
 from careen.triage.packages import PackageIndex
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.exploration import Answer, Explored
 from careen.model.paths import ImagePath
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.exploration import Answer, Explored
+from careen.verify.bodies.headers import HeaderDifference, header_differences, is_json
+from careen.verify.bodies.json_body import JsonDifference, parse_json, unlike
+from careen.verify.bodies.normal import Noise
+from careen.verify.bodies.text_body import LineDifference, line_differences
 from careen.verify.causes import Causes, window
 from careen.verify.chance import is_chance
-from careen.verify.headers import HeaderDifference, header_differences, is_json
-from careen.verify.json_body import JsonDifference, parse_json, unlike
-from careen.verify.normal import Noise
 from careen.verify.repeated import MOST, Known, base_id, learn
-from careen.verify.text_body import LineDifference, line_differences
 from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief, counted, listed
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.model.behaviour import Compared, Deviation, Weight
-from careen.model.completeness import completeness
-from careen.model.exploration import Explored
-from careen.model.vain import FailedLookup
-from careen.model.workload import WorkloadResult
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.completeness import completeness
+from careen.model.runs.exploration import Explored
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import WorkloadResult
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.answers import Measure, compare_answers
+from careen.verify.bodies.normal import Noise
 from careen.verify.cases import compare_cases, number_of_cases
 from careen.verify.causes import Causes, Removed
 from careen.verify.cost import compare_cost
@@ -17,7 +18,6 @@ from careen.verify.endings import compare_exit, compare_readiness, compare_start
 from careen.verify.error_lines import LONGEST, Printed, compare_errors, error_lines
 from careen.verify.health import compare_health
 from careen.verify.libraries import compare_libraries, loaded, with_other_libraries
-from careen.verify.normal import Noise
 from careen.verify.repeated import MOST as MOST_ANSWERS
 from careen.verify.repeated import Known, base_id, learn_from_all
 from careen.verify.requests import MOST as MOST_REQUESTS

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.workload import CaseResult, Outcome, TestResult, WorkloadResult
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.workload import CaseResult, Outcome, TestResult, WorkloadResult
 from careen.verify.causes import Causes, window
 from careen.verify.words import brief, counted, listed
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from careen.model.paths import ImagePath, name
-from careen.model.trace import Use
-from careen.model.vain import FailedLookup
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.model.runs.vain import FailedLookup
+from careen.oci.tree.rootfs import Rootfs
 
 MOST = 5
 _CONSIDERED = 2000  # look-ups of one container

@@ -7,8 +7,8 @@ from careen.model.difference import Change, Difference
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.imagediff import ImageDiff, PackageChange, PathSets
-from careen.model.package import Inventory
-from careen.oci.rootfs import Rootfs
+from careen.model.packages.package import Inventory
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.entries import aspects, changed, same_content
 from careen.verify.structure import differing_fields
 

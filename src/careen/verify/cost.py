@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from careen.model.behaviour import Deviation, Weight
+from careen.model.runs.behaviour import Deviation, Weight
 from careen.verify.rounds import NOT_AGAIN
 from careen.verify.sides import Pair
 from careen.verify.unsure import Inconclusive

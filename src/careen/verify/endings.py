@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.exploration import Explored
-from careen.model.workload import WorkloadResult
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.exploration import Explored
+from careen.model.runs.workload import WorkloadResult
 from careen.verify.causes import Causes
 from careen.verify.sides import ContainerRun, Pair
 from careen.verify.words import brief

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from careen.model.difference import Change, Difference
 from careen.model.entry import Entry, EntryKind
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 CHUNK = 1 << 20
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from careen.model.behaviour import Deviation, Weight
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.verify.bodies.normal import LINE, Noise
 from careen.verify.causes import Causes
-from careen.verify.normal import LINE, Noise
 from careen.verify.rounds import NOT_AGAIN
 from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping
 
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 def other_names(

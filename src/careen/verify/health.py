@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.workload import HealthResult
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.workload import HealthResult
 from careen.verify.causes import Causes
 from careen.verify.words import brief
 

@@ -2,7 +2,7 @@
 
 from careen.formats.elf import ElfInfo, elf_info
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _LINE = 256  # BINPRM_BUF_SIZE: limit of the kernel on a script's first line
 

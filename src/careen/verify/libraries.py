@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath, name
-from careen.model.trace import Trace, Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.trace import Trace, Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.sides import Pair
 from careen.verify.words import listed
 

@@ -7,7 +7,7 @@ from careen.model.difference import Change, Difference
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.entries import aspects, changed, same_content
 from careen.verify.hardlinks import other_names
 

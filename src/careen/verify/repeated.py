@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from careen.model.exploration import Answer, Explored
-from careen.verify.headers import header_differences
-from careen.verify.json_body import LENGTH, parse_json, places, unlike
-from careen.verify.json_kinds import kinds_at
-from careen.verify.normal import Noise
-from careen.verify.text_body import NOTHING, TextNoise, noise_between
+from careen.model.runs.exploration import Answer, Explored
+from careen.verify.bodies.headers import header_differences
+from careen.verify.bodies.json_body import LENGTH, parse_json, places, unlike
+from careen.verify.bodies.json_kinds import kinds_at
+from careen.verify.bodies.normal import Noise
+from careen.verify.bodies.text_body import NOTHING, TextNoise, noise_between
 
 MOST = 20_000  # answers of one experiment
 _AGAIN = re.compile(r" \((?:again|\d{1,3})\)\Z")

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.workload import Exchange, WorkloadResult
-from careen.verify.normal import Noise
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.workload import Exchange, WorkloadResult
+from careen.verify.bodies.normal import Noise
 from careen.verify.rounds import NOT_AGAIN
 from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief

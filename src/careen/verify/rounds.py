@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from careen.model.behaviour import Deviation, Weight
+from careen.model.runs.behaviour import Deviation, Weight
 from careen.verify.causes import Causes
 from careen.verify.sides import Pair
 from careen.verify.unsure import Inconclusive

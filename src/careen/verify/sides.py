@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from careen.model.exploration import Explored
-from careen.model.trace import Trace
-from careen.model.workload import WorkloadResult
+from careen.model.runs.exploration import Explored
+from careen.model.runs.trace import Trace
+from careen.model.runs.workload import WorkloadResult
 
 PREFIX = "explore:"  # as in the RBOM's `Run.workload`; no workload's name begins with it
 

@@ -4,10 +4,10 @@ import errno
 from collections.abc import Iterable
 
 from careen.model.paths import ROOT, ImagePath, parent, source_of
-from careen.model.trace import Touch, Trace, Use
-from careen.model.vain import FailedLookup
-from careen.oci.rootfs import Rootfs
-from careen.oci.trace_names import TracePathResolver
+from careen.model.runs.trace import Touch, Trace, Use
+from careen.model.runs.vain import FailedLookup
+from careen.oci.tree.rootfs import Rootfs
+from careen.oci.tree.trace_names import TracePathResolver
 from careen.verify.interpreter import interpreter_of
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})

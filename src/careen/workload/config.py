@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.model.exploration import Effort
-from careen.model.noise import parse_noise
 from careen.model.plan import Level
-from careen.model.workload import Workload
+from careen.model.runs.exploration import Effort
+from careen.model.runs.noise import parse_noise
+from careen.model.runs.workload import Workload
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
 from careen.workload.config_patch import PatchConfig, read_patch

@@ -4,8 +4,15 @@ import re
 from collections.abc import Iterator
 
 from careen.errors import InputError
+from careen.model.runs.workload import (
+    Limits,
+    ReadyDefault,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
 from careen.model.sizes import size_in_bytes
-from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
 from careen.tools.toml_table import Table, kind_of
 from careen.workload.ports import parse_publish
 from careen.workload.ready import parse_ready

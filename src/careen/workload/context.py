@@ -5,9 +5,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.model.engine import Container
 from careen.model.image import ImageConfig
-from careen.model.trace import HealthcheckContext, Phase
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import HealthcheckContext, Phase
 
 
 def _ignore(_: object) -> None:

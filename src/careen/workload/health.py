@@ -9,10 +9,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from careen.errors import ToolError
-from careen.model.engine import Container
 from careen.model.image import ImageConfig
-from careen.model.trace import HealthcheckContext
-from careen.model.workload import HealthResult
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import HealthcheckContext
+from careen.model.runs.workload import HealthResult
 from careen.workload.plain import last_lines
 
 TIMEOUT = 30.0  # docker's defaults

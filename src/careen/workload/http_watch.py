@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from careen.model.workload import Exchange
+from careen.model.runs.workload import Exchange
 
 MAX_HEAD = 65536
 MAX_LINE = 4096

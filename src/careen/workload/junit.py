@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from careen.errors import InputError
-from careen.model.workload import CaseResult, Outcome
+from careen.model.runs.workload import CaseResult, Outcome
 from careen.workload.plain import first_line, harmless
 
 MAX_CASES = 20_000

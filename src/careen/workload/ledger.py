@@ -1,6 +1,6 @@
 """Bounded record of the exchanges through the relay."""
 
-from careen.model.workload import Exchange
+from careen.model.runs.workload import Exchange
 
 FIRST = 10_000
 DISTINCT = 10_000

@@ -2,7 +2,7 @@
 
 from careen.model.image import ImageConfig
 from careen.model.publish import MAX_PORT, parse_publication
-from careen.model.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
+from careen.model.runs.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
 from careen.workload.ready import url_port
 
 MAX_PUBLISHED = 64  # an image may expose all ports, and publishing them would use up the host's

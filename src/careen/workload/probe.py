@@ -13,9 +13,9 @@ from typing import assert_never
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from careen.errors import InputError, ToolError
-from careen.model.engine import Container
-from careen.model.linear_pattern import linear_pattern
-from careen.model.workload import (
+from careen.model.runs.engine import Container
+from careen.model.runs.linear_pattern import linear_pattern
+from careen.model.runs.workload import (
     Ready,
     ReadyCommand,
     ReadyDefault,

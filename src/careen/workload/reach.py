@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from careen.errors import ToolError
-from careen.model.engine import Container
-from careen.model.workload import Exchange, TestPlace, Workload
+from careen.model.runs.engine import Container
+from careen.model.runs.workload import Exchange, TestPlace, Workload
 from careen.workload.ports import fixed_ports
 from careen.workload.relay import Relay
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from careen.errors import InputError
 from careen.model.image import ImageConfig
-from careen.model.linear_pattern import linear_pattern
-from careen.model.workload import (
+from careen.model.runs.linear_pattern import linear_pattern
+from careen.model.runs.workload import (
     Ready,
     ReadyCommand,
     ReadyDefault,

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from careen.errors import ToolError
-from careen.model.workload import Exchange
+from careen.model.runs.workload import Exchange
 from careen.workload.http_watch import HttpConnectionParser
 from careen.workload.ledger import ExchangeLog
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from careen.errors import InputError
-from careen.model.workload import CaseResult, Outcome
+from careen.model.runs.workload import CaseResult, Outcome
 from careen.workload.cases import count_cases
 from careen.workload.junit import MAX_CASES, Window, read_junit
 from careen.workload.text_results import read_text_results

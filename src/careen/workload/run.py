@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from careen.errors import ToolError
-from careen.model.engine import Container
-from careen.model.trace import Phase
-from careen.model.workload import HealthResult, ReadyExit, TestResult, Workload, WorkloadResult
+from careen.model.runs.engine import Container
+from careen.model.runs.trace import Phase
+from careen.model.runs.workload import HealthResult, ReadyExit, TestResult, Workload, WorkloadResult
 from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
 from careen.workload.health import HealthCheck

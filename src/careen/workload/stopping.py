@@ -3,8 +3,8 @@
 import time
 from dataclasses import replace
 
-from careen.model.engine import Container
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.runs.engine import Container
+from careen.model.runs.workload import Workload, WorkloadResult
 
 SHORT_STOP_SECONDS = 2.0
 _KILLED = 137  # 128 + SIGKILL, by the convention of container engines

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import ToolError
-from careen.model.engine import CommandResult, Container
-from careen.model.workload import TestCommand, TestPlace, TestResult
+from careen.model.runs.engine import CommandResult, Container
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult
 from careen.tools import process
 from careen.workload.plain import last_lines
 from careen.workload.reports import Reports

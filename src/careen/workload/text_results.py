@@ -6,7 +6,7 @@ None of these formats says when a case began.
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from careen.model.workload import CaseResult, Outcome
+from careen.model.runs.workload import CaseResult, Outcome
 from careen.workload.junit import LONGEST_NAME, MAX_CASES
 from careen.workload.plain import first_line, harmless
 

@@ -1,8 +1,8 @@
 """Checks that a workload tests something."""
 
 from careen.errors import InputError
+from careen.model.runs.workload import ReadyExit, TestPlace, Workload
 from careen.model.sizes import size_in_bytes
-from careen.model.workload import ReadyExit, TestPlace, Workload
 from careen.workload.ports import published_ports
 
 EXPLORATION = "explore:"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from careen.errors import ToolError
-from careen.model.engine import Container, ContainerState
+from careen.model.runs.engine import Container, ContainerState
 from careen.workload.plain import last_lines
 from careen.workload.probe import Probe
 

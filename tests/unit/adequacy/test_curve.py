@@ -11,8 +11,8 @@ from careen.adequacy.saturation import saturation
 from careen.adequacy.sights import find_first_uses
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
-from careen.model.trace import Phase, Touch, Trace, Use
-from careen.model.workload import Exchange, Outcome, TestResult
+from careen.model.runs.trace import Phase, Touch, Trace, Use
+from careen.model.runs.workload import Exchange, Outcome, TestResult
 from tests.support.adequacies import BEGUN, SENSOR, cases, command, observation, trace, watched
 from tests.support.trees import Link, tree
 

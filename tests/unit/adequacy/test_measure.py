@@ -9,12 +9,12 @@ import pytest
 
 from careen.adequacy.threshold import below, below_recorded, score_of
 from careen.model.adequacy import Adequacy, Part, UnexercisedPackage
-from careen.model.completeness import UNWATCHED, completeness
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import Run, RunKind
-from careen.model.workload import RunOptions, TestPlace
+from careen.model.runs.completeness import UNWATCHED, completeness
+from careen.model.runs.workload import RunOptions, TestPlace
 from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.run.source import Examined

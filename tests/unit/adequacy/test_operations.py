@@ -5,8 +5,8 @@ import pytest
 from careen.adequacy.operations import judge_operations, with_missing_by_bytes
 from careen.adequacy.ports import judge_ports
 from careen.formats.openapi import Operation
-from careen.model.trace import Endpoint, Phase
-from careen.model.workload import Exchange
+from careen.model.runs.trace import Endpoint, Phase
+from careen.model.runs.workload import Exchange
 
 OPERATIONS = (
     Operation("POST", "/embed"),

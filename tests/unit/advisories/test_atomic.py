@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from careen.advisories.replace import rebuilt
-from careen.advisories.store import open_store
-from careen.advisories.verify import verify_database
+from careen.advisories.database.replace import rebuilt
+from careen.advisories.database.store import open_store
+from careen.advisories.database.verify import verify_database
 from careen.errors import ToolError
 from tests.support.feed_layouts import KEV, all_feeds, feeds, imported, lines, osv
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 IMPORT = """
 import sys
 from pathlib import Path
-from careen.advisories.importing import import_directory
+from careen.advisories.database.importing import import_directory
 import_directory(Path(sys.argv[1]), Path(sys.argv[2]), print)
 """
 

@@ -13,7 +13,7 @@ from careen.advisories.feeds.head import read_head
 from careen.advisories.feeds.port import About, CveScore, Item, NotAboutPackages, Record, Refused
 from careen.advisories.feeds.registry import recognise
 from careen.errors import InputError
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     EpssScore,
     ImportedCode,
@@ -22,7 +22,7 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
-from careen.model.severity import severity_of
+from careen.model.findings.severity import severity_of
 from tests.support.feed_layouts import (
     CVSS,
     DEBIAN_ADVISORY,

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
 from careen.errors import ConfigError, InputError
-from careen.model.advisory import VendorStatus
-from careen.model.imported import Imported, ImportResult, Outcome
+from careen.model.findings.advisory import VendorStatus
+from careen.model.findings.imported import Imported, ImportResult, Outcome
 from tests.support.feed_layouts import (
     EPSS,
     KEV,

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from careen.advisories.distro import Release, release_of
-from careen.advisories.match import match
-from careen.model.advisory import Advisory, CvssScore, Feed, Severity, VendorStatus
-from careen.model.distribution import Distribution
-from careen.model.finding import Finding, Matched
-from careen.model.package import Ecosystem, Package
+from careen.advisories.matching.distro import Release, release_of
+from careen.advisories.matching.match import match
+from careen.model.findings.advisory import Advisory, CvssScore, Feed, Severity, VendorStatus
+from careen.model.findings.finding import Finding, Matched
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Package
 from tests.support.advisory_source import MemorySource
 from tests.support.made_records import advisory, entry, inventory, package
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from careen.advisories.match import match
-from careen.model.advisory import (
+from careen.advisories.matching.match import match
+from careen.model.findings.advisory import (
     CvssScore,
     EpssScore,
     ImportedCode,
@@ -13,8 +13,8 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem
 from tests.support.advisory_source import MemorySource
 from tests.support.labelled import read_labels, score
 from tests.support.made_records import advisory, entry, inventory, package

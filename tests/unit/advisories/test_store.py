@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 
 from careen.advisories.age import age_of, stale
-from careen.advisories.codec import affected_list, head_list, pack, read_affected, read_head
-from careen.advisories.export import export_database, import_database, is_database
-from careen.advisories.location import default_database
-from careen.advisories.store import open_store
-from careen.advisories.verify import compare_files, verify_database
+from careen.advisories.database.codec import (
+    affected_list,
+    head_list,
+    pack,
+    read_affected,
+    read_head,
+)
+from careen.advisories.database.export import export_database, import_database, is_database
+from careen.advisories.database.store import open_store
+from careen.advisories.database.verify import compare_files, verify_database
+from careen.advisories.matching.location import default_database
 from careen.errors import ConfigError, InputError
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from careen.advisories.catalogue import Download, default_catalogue, downloads, read_catalogue
+from careen.advisories.database.store import open_store
 from careen.advisories.fetching import TRIES, Fetcher
-from careen.advisories.store import open_store
 from careen.advisories.update import update
 from careen.errors import ConfigError, InputError, ToolError
-from careen.model.imported import ImportResult, Outcome
+from careen.model.findings.imported import ImportResult, Outcome
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, osv, outcomes, zipped
 from tests.support.feed_server import FeedServer, feed_server
 

@@ -11,7 +11,7 @@ import pytest
 from careen.engines import attached
 from careen.engines.attached import ExitWatch, find_cgroup, find_container
 from careen.errors import InputError
-from careen.model.attached import RunningContainer
+from careen.model.runs.attached import RunningContainer
 
 ID = "ab" * 32
 Add = Callable[..., None]

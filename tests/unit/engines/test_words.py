@@ -16,8 +16,8 @@ from careen.engines.network.portproxy import Published
 from careen.engines.network.publish import published
 from careen.errors import ImageError, InputError
 from careen.model.image import ImageConfig
+from careen.model.runs.workload import RunOptions
 from careen.model.sizes import size_in_bytes
-from careen.model.workload import RunOptions
 from tests.support.trees import Link, tree
 
 

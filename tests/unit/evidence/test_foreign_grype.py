@@ -7,7 +7,7 @@ import pytest
 
 from careen.evidence.scanners.read import read_report
 from careen.evidence.scanners.report import ForeignPackage, ForeignReport
-from careen.model.advisory import CvssScore, EpssScore, KevEntry, Severity, VendorStatus
+from careen.model.findings.advisory import CvssScore, EpssScore, KevEntry, Severity, VendorStatus
 
 MATCH: dict[str, Any] = {
     "vulnerability": {

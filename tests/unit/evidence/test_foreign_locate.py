@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from careen.evidence.scanners.locate import Locator, locate
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem
 from tests.support.hardenings import GO_YAML, IDNA, SSL, TORCH, ZLIB, finding, inventory
 
 I386 = replace(ZLIB, purl=ZLIB.purl.replace("amd64", "i386"), architecture="i386")

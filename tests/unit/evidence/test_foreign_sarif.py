@@ -10,7 +10,7 @@ import pytest
 from careen.errors import InputError
 from careen.evidence.scanners.read import read_report
 from careen.evidence.scanners.report import ForeignReport
-from careen.model.advisory import Severity, VendorStatus
+from careen.model.findings.advisory import Severity, VendorStatus
 
 TRIVY_RULE = {
     "id": "CVE-2024-0001",

@@ -8,8 +8,8 @@ import pytest
 from careen.errors import InputError
 from careen.evidence.scanners.read import read_report
 from careen.evidence.scanners.report import ForeignPackage, ForeignReport
-from careen.model.advisory import CvssScore, Severity, VendorStatus
-from careen.model.finding import Match
+from careen.model.findings.advisory import CvssScore, Severity, VendorStatus
+from careen.model.findings.finding import Match
 
 DIGEST = "sha256:" + "d" * 64
 OPENSSL: dict[str, Any] = {

@@ -11,8 +11,8 @@ from careen.errors import InputError
 from careen.evidence.sbom import collect as sbom_collect
 from careen.evidence.sbom import json_access as sbom_json
 from careen.evidence.sbom.read import read_sbom
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Package
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from careen.evidence.vex.subject import VexSubject
-from careen.model.finding import Finding
-from careen.model.package import Package
-from careen.model.vex import VexProduct, VexStatement, VexStatus
-from careen.model.vex_match import VexIndex, moment, resolve
+from careen.model.findings.finding import Finding
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex_match import VexIndex, moment, resolve
+from careen.model.packages.package import Package
 from tests.support.hardenings import DIGEST, SSL, SUBJECT, TORCH, deb, finding
 
 PURL = "pkg:deb/debian/libssl3@3.0.15-1~deb12u1"

@@ -9,7 +9,7 @@ import pytest
 from careen.errors import InputError
 from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.read import read_vex
-from careen.model.vex import Justification, VexProduct, VexStatus
+from careen.model.findings.vex import Justification, VexProduct, VexStatus
 
 HEAD = {
     "@context": "https://openvex.dev/ns/v0.2.0",

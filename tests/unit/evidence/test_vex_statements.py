@@ -7,12 +7,12 @@ import pytest
 
 from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import Scan
-from careen.model.advisory import ImportedCode, VendorStatus
-from careen.model.completeness import Completeness, Gap
-from careen.model.package import Package
+from careen.model.findings.advisory import ImportedCode, VendorStatus
+from careen.model.findings.triage import Tier, Triaged
+from careen.model.findings.vex import Justification, VexStatement, VexStatus
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
-from careen.model.triage import Tier, Triaged
-from careen.model.vex import Justification, VexStatement, VexStatus
+from careen.model.runs.completeness import Completeness, Gap
 from tests.support import hardenings
 from tests.support.hardenings import (
     BEFORE,

@@ -19,9 +19,16 @@ from careen.explore.drives import restarted
 from careen.explore.experiment import Experiment
 from careen.explore.processors import masks
 from careen.explore.throwaway import throwaway
-from careen.model.exploration import Effort
 from careen.model.image import ImageConfig
-from careen.model.workload import Limits, ReadyExit, RunOptions, TestCommand, TestPlace, Workload
+from careen.model.runs.exploration import Effort
+from careen.model.runs.workload import (
+    Limits,
+    ReadyExit,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
 
 MIB = 1024 * 1024
 TEST = TestCommand(TestPlace.HOST, "true")

@@ -14,14 +14,14 @@ from careen.explore.experiment import ReadyContainer
 from careen.explore.import_names import imports_of
 from careen.explore.import_roots import find_python, module_name
 from careen.explore.imports import BUDGETS, Budget, Sweep, import_experiment, plan_sweep, repeated
-from careen.model.exploration import Answer, Effort, Explored
 from careen.model.image import ImageConfig
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Phase, Use
-from careen.model.workload import ReadyExit, RunOptions, TestCommand, TestPlace, Workload
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.exploration import Answer, Effort, Explored
+from careen.model.runs.trace import Phase, Use
+from careen.model.runs.workload import ReadyExit, RunOptions, TestCommand, TestPlace, Workload
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.boms import BOM, RUN
 from tests.support.local_container import LocalContainer
 from tests.support.trees import Exec, Link, tree

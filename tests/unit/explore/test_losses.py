@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from careen.model.exploration import Explored
-from careen.model.trace import Phase, Touch, Trace, Use
+from careen.model.runs.exploration import Explored
+from careen.model.runs.trace import Phase, Touch, Trace, Use
 from careen.pipeline.profiling import explore
 from careen.pipeline.profiling.explore import Exploration, with_exploration
 from careen.pipeline.run.session import Session

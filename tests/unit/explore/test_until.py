@@ -11,11 +11,11 @@ import pytest
 
 from careen.explore.drives import ended
 from careen.explore.experiment import Experiment
-from careen.model.engine import PreparedImage
-from careen.model.exploration import Explored
 from careen.model.image import ImageConfig
-from careen.model.trace import SensorInfo, SensorKind, Trace, Use
-from careen.model.workload import Limits, ReadyExit, ReadyLog, Workload
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.exploration import Explored
+from careen.model.runs.trace import SensorInfo, SensorKind, Trace, Use
+from careen.model.runs.workload import Limits, ReadyExit, ReadyLog, Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.run.session import Session
 from tests.support.local_container import LocalContainer

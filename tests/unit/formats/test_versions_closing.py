@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from careen.formats.versions.closing import MAX_CANDIDATES, best_upgrade
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 
 pytestmark = pytest.mark.slow
 

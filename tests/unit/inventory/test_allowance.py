@@ -13,7 +13,7 @@ from careen.inventory.node import find as node
 from careen.inventory.python import find as python
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import tree
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from careen.inventory import apk
-from careen.inventory.apk_database import read_records
+from careen.inventory.apk import find as apk
+from careen.inventory.apk.database import read_records
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from tests.support.trees import Exec, Link, tree
 

@@ -9,7 +9,7 @@ from careen.inventory import conda
 from careen.inventory.conda import MAX_RECORD
 from careen.inventory.python import find as python
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from tests.support.trees import Link, tree
 

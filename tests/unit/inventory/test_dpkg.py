@@ -5,9 +5,9 @@ import pytest
 from careen.inventory.dpkg import find as dpkg
 from careen.inventory.dpkg.relations import names, relation_groups
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Exec, Link, tree
 
 OS_RELEASE = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'

@@ -12,13 +12,13 @@ import pytest
 
 from careen.errors import CareenError, ConfigError
 from careen.inventory.index import load_index, read_index, write_index
-from careen.model.distribution import Distribution
-from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.ownership import add_owner
-from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile, ModelFormat
+from careen.model.packages.ownership import add_owner
+from careen.model.packages.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Exec, Link, MemoryContent, tree
 
 REF = ImageRef("img:1", None, "sha256:" + "a" * 64, ("sha256:" + "b" * 64,), "linux/amd64")

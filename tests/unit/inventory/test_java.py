@@ -9,7 +9,7 @@ import pytest
 from careen.inventory.java import find as java
 from careen.inventory.java.names import guessed, main_section, repository_coordinates, split_stem
 from careen.inventory.java.pom import read_pom, resolve
-from careen.model.package import Package, Presence
+from careen.model.packages.package import Package, Presence
 from tests.support.trees import Link, tree
 
 Files = dict[str, bytes | str | Link | None]

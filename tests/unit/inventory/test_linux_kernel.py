@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from careen.inventory import linux_kernel
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 from tests.support.trees import tree
 
 RELEASE = b"6.18.56-0-virt (builder@build-3-23) #1-Alpine SMP 2026-10-12\0"

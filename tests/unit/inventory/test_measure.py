@@ -6,7 +6,7 @@ from careen.inventory.measure import measure
 from careen.inventory.scan import scan
 from careen.model.measure import Measure
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Exec, Link, MemoryContent, tree
 
 ELF = b"\x7fELF" + b"\0" * 60

@@ -18,7 +18,7 @@ from careen.inventory import inside
 from careen.inventory.models.header import MAX_EFFORT
 from careen.inventory.models.pickle_scan import COMPUTED, MAX_OPCODES, scan_pickles
 from careen.inventory.scan import scan
-from careen.model.model_file import ModelFile, ModelFormat
+from careen.model.packages.model_file import ModelFile, ModelFormat
 from tests.support.trees import tree
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from careen.inventory import elf_file, inside, natives
 from careen.inventory.port import Found
 from careen.inventory.scan import scan, scan_contents
 from careen.inventory.signatures import signatures
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 from careen.model.paths import ImagePath
 from tests.support.elf_bytes import elf, exporting
 from tests.support.trees import tree

@@ -13,9 +13,9 @@ from careen.inventory.node import find as node
 from careen.inventory.node.locks import locked
 from careen.inventory.port import Found
 from careen.model.entry import Entry
-from careen.model.package import Package, Presence
+from careen.model.packages.package import Package, Presence
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Link, tree
 
 Files = dict[str, bytes | str | Link | None]

@@ -5,9 +5,9 @@ import pytest
 from careen.formats.python_metadata import egg_requirements, unconditional
 from careen.inventory.python import find as python
 from careen.inventory.scan import scan
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Exec, Link, tree
 
 SITE = "/usr/local/lib/python3.11/site-packages"

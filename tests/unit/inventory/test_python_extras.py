@@ -19,9 +19,9 @@ from careen.inventory.python import sboms as python_sboms
 from careen.inventory.python import vendored as python_vendored
 from careen.inventory.scan import scan
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.trees import Link, tree
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 from careen.errors import ToolError
 from careen.inventory.rpm import find as rpm
-from careen.model.package import Ecosystem, Package, Unknown
+from careen.model.packages.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
 from tests.support.rpms import (
     PAGE,

@@ -9,7 +9,7 @@ import pytest
 from careen.inventory import inside
 from careen.inventory.port import Found
 from careen.inventory.scan import scan, scan_contents
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 from tests.support.elf_bytes import elf
 from tests.support.trees import Exec, tree
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from careen.adequacy.threshold import below_recorded, score_of
-from careen.model.completeness import UNRESOLVED, UNWATCHED, Completeness, Gap, completeness
+from careen.model.runs.completeness import UNRESOLVED, UNWATCHED, Completeness, Gap, completeness
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from tests.support.boms import BOM

@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.model.process_links import ProcessLink, Start, process_link
+from careen.model.runs.process_links import ProcessLink, Start, process_link
 
 
 @pytest.mark.parametrize(

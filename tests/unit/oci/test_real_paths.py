@@ -3,7 +3,7 @@
 import pytest
 
 from careen.model.paths import ImagePath
-from careen.oci.real_paths import RealPaths
+from careen.oci.tree.real_paths import RealPaths
 from tests.support.trees import Exec, Link, tree
 
 ROOTFS = tree(

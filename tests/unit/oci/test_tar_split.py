@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from careen.errors import BudgetError, ImageError
-from careen.model.run_budget import FREE_DISK, RunBudget
-from careen.oci.beneath import RootedDirectory
+from careen.model.runs.run_budget import FREE_DISK, RunBudget
 from careen.oci.extents import Extents
-from careen.oci.tar_split import Headers, read_layer
+from careen.oci.tar.split import Headers, read_layer
+from careen.oci.tree.beneath import RootedDirectory
 
 
 @pytest.fixture

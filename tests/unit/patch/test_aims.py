@@ -5,10 +5,10 @@ counted.
 import pytest
 
 from careen.errors import InputError
-from careen.model.advisory import KevEntry, Severity, VendorStatus
-from careen.model.distribution import Distribution
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.advisory import KevEntry, Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Rating, Reach
 from careen.model.paths import ImagePath
 from careen.patch.aims import Aimed, aims, rate

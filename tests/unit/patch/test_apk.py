@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError, ToolError
-from careen.inventory import apk as inventory
+from careen.inventory.apk import find as inventory
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk import find as apk
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import read_policy, read_steps, read_world, refusal

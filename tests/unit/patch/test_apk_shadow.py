@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.inventory import apk as inventory
+from careen.inventory.apk import find as inventory
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import PatchChoices, Upgrade
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk import find as apk
 from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import fill

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, Reach
 from careen.patch.deb.apt.choice import Release, Rules, codename_of, pick
 from careen.patch.deb.apt.output import Offer, Table

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError, ToolError
-from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
+from careen.model.runs.engine import CommandResult
 from careen.patch.bench import Bench
 from careen.patch.deb.apt.session import AptSession
 from tests.support.trees import tree

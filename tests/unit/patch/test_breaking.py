@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Upgrade
 from careen.pipeline.upgrading.breaking import drop_breaking
 from careen.pipeline.upgrading.patching import Attempt, Patching

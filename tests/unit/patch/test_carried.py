@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from careen.inventory.scan import scan, scan_contents
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.guard import apply_policy

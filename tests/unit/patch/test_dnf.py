@@ -10,9 +10,9 @@ import pytest
 from careen.errors import InputError, ToolError
 from careen.inventory.rpm import find as inventory
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Step, StepAction
 from careen.patch.port import OFFLINE, Ground, Patcher

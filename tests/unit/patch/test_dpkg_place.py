@@ -7,7 +7,7 @@ from dataclasses import replace
 from careen.formats.dpkg_status import split_status
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.deb.dpkg.archive import DebFile, DebMember
 from careen.patch.deb.dpkg.installed import deb_package
 from careen.patch.deb.dpkg.place import Installed, Placement, place

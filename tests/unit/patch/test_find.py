@@ -1,6 +1,6 @@
 """Which package managers an image is found to have, and in which order they work."""
 
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, PatchChoices
 from careen.model.paths import ImagePath
 from careen.patch.find import patchers

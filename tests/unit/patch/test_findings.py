@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import cast
 
-from careen.model.advisory import Severity, VendorStatus
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.findings.advisory import Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Blocked, BlockReason, Dropped, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef

@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.guard import apply_policy

@@ -13,9 +13,9 @@ import pytest
 from careen.errors import ToolError
 from careen.formats.versions.maven import MAVEN
 from careen.inventory.java import find as java
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, BlockReason, PatchChoices, Reach
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.jars.patcher import Jars, find
 from careen.patch.port import Applied, Ground, Proposal

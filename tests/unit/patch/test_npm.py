@@ -15,11 +15,11 @@ import pytest
 
 from careen.errors import ToolError
 from careen.inventory.node import find as node
-from careen.model.engine import Container
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import Container
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.guard import apply_policy
 from careen.patch.npm.patcher import find

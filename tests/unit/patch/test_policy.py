@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Reach
 from careen.model.paths import ImagePath
 from careen.patch.policy import Policy, Ruling, load_policy

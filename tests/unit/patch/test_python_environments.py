@@ -8,9 +8,9 @@ from careen.inventory import conda
 from careen.inventory.dpkg import find as dpkg
 from careen.inventory.python import find as python
 from careen.inventory.scan import scan
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.port import Ground
 from careen.patch.python.environments import Environment, environments

@@ -1,6 +1,6 @@
 """What only a rebuild fixes: the sentence says what to type."""
 
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices
 from careen.model.paths import ImagePath
 from careen.patch.port import Ground

@@ -7,7 +7,7 @@ import pytest
 from careen.errors import InputError
 from careen.formats.versions import scheme_of_packages
 from careen.formats.versions.lines import is_major, is_pre_release, line, variant
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, Blocked, BlockReason, Reach
 from careen.patch.limit import parse_limit
 from careen.patch.targets import admits, choose

@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 
 from careen.errors import ToolError
-from careen.model.advisory import KevEntry, Severity, VendorStatus
-from careen.model.engine import ContainerState
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.advisory import KevEntry, Severity, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import Aim, BlockReason, PatchChoices, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
+from careen.model.runs.engine import ContainerState
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
 from careen.pipeline.upgrading.patching import Attempt, Patching, PatchOptions
@@ -150,7 +150,7 @@ class Run(Upgrader):
     """Makes no image: reading back gives what is planned, and the copies that were there before."""
 
     def _look(self, attempt: Attempt) -> Any:
-        from careen.advisories.match import match
+        from careen.advisories.matching.match import match
         from careen.pipeline.upgrading.patch_findings import compare
         from careen.pipeline.upgrading.upgrades import _Found
 

@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from careen.errors import WorkloadError
-from careen.model.trace import Trace
-from careen.model.workload import HealthResult, Workload, WorkloadResult
+from careen.model.runs.trace import Trace
+from careen.model.runs.workload import HealthResult, Workload, WorkloadResult
 from careen.pipeline.harden import failure_text
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import make_profile, unhealthy

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from careen.model.image import Platform
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.reference import DockerArchive, OciLayout
 from careen.pipeline.run import known_images as module

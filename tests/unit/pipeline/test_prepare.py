@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import cast
 
 from careen.engines.docker.engine import DockerEngine
-from careen.model.engine import PreparedImage
+from careen.model.runs.engine import PreparedImage
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.pipeline.profiling.profile import prepare

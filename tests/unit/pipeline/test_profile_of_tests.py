@@ -6,9 +6,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
-from careen.model.completeness import UNWATCHED, Completeness, Gap
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.runs.completeness import UNWATCHED, Completeness, Gap
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import joined_test_trace, make_profile, with_unwatched_loss
 from careen.pipeline.run.session import Session

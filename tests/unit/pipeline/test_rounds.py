@@ -7,8 +7,8 @@ import pytest
 
 from careen.explore.survey import _repeated
 from careen.explore.trials import Try
-from careen.model.behaviour import Compared, Deviation, Weight
-from careen.model.workload import Workload
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.workload import Workload
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.proof.rounds import WORKLOAD_SECONDS, Chosen, choose

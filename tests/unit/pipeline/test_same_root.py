@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.model.attached import RunningContainer
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.attached import RunningContainer
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.profiling import image_match as same_root
 from careen.pipeline.profiling.image_match import changes, compare
 from tests.support.trees import Exec, Link, tree

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.report.markdown_text import escaped
-from careen.report.scan_markdown import MAX_CHARACTERS, MAX_ROWS, scan_markdown
+from careen.report.scan.markdown import MAX_CHARACTERS, MAX_ROWS, scan_markdown
 from tests.support.scan_reports import FINDINGS, REPORT
 
 JOINER = "\N{WORD JOINER}"

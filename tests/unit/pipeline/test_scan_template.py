@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.report import scan_template
-from careen.report.scan_template import NAMES, check_syntax, render_scan
+from careen.report.scan import template as scan_template
+from careen.report.scan.template import NAMES, check_syntax, render_scan
 from tests.support.scan_reports import REPORT
 
 PAGE = (Path(__file__).parents[3] / "docs" / "template.md").read_text(encoding="utf-8")

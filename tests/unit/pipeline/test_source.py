@@ -9,7 +9,7 @@ from careen.errors import InputError, ToolError
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_source
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 
 

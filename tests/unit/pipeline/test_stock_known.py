@@ -17,7 +17,7 @@ from careen.pipeline.findings.scan_source import open_inventory
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_located
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 
 PATH = ImagePath("/etc/os-release")

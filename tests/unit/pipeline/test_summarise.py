@@ -1,7 +1,7 @@
 """What the summary says of packages that lost what they depend on."""
 
-from careen.model.package import Ecosystem
-from careen.model.trace import Use
+from careen.model.packages.package import Ecosystem
+from careen.model.runs.trace import Use
 from careen.pipeline.hardening.summary import broken_dependencies
 from tests.support.plans import Case, elf, package, plan_for
 

@@ -12,7 +12,7 @@ import pytest
 
 from careen.errors import CareenError, ToolError, VerificationError
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach
 from careen.model.rbom import ImageRef
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
@@ -28,7 +28,7 @@ from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.inventory import FOLDER, keep_inventory
 from careen.pipeline.watching.state import Upstream, read_state
 from careen.pipeline.watching.work import Recipe, Work
-from careen.report.progress import SilentProgress
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.made_records import inventory, package
 
 pytestmark = pytest.mark.slow

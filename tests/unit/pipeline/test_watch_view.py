@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
-from careen.report.screen import open_console
+from careen.report.terminal_output.screen import open_console
 from careen.report.watch_view import print_watch, watch_lines
 
 DIGEST = f"sha256:{'5afe' * 16}"

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from careen.errors import InputError
-from careen.model.package import Ecosystem, Inventory
-from careen.model.package_explanation import (
+from careen.model.packages.package import Ecosystem, Inventory
+from careen.model.packages.package_explanation import (
     Extent,
     KeptFile,
     KnownFinding,
@@ -24,7 +24,7 @@ from careen.pipeline.why.evidence import PlanEvidence
 from careen.pipeline.why.package import names_package, packages_named
 from careen.plan.explain_package import explain_package
 from careen.report.package_view import package_line, print_packages
-from careen.report.screen import UNICODE
+from careen.report.terminal_output.screen import UNICODE
 from tests.support.plans import Case, plan_for, scene_of
 from tests.support.screens import drawn
 from tests.support.triage import package

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.advisory import Severity
 from careen.model.entry import EntryKind
 from careen.model.explanation import Decision, Explanation, Step
-from careen.model.finding_explanation import FindingExplanation
+from careen.model.findings.advisory import Severity
+from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.model.rbom import FileUse
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.report.why_view import print_explanation
 from tests.support.screens import drawn
 from tests.support.triage import triaged

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from careen.explore.imports import ID
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.pipeline.profiling.explore import ORIGIN
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import Policy, decide

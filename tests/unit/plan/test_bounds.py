@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Work

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.mechanisms.python.byte_code import imports
 from tests.support.plans import Case, Files, package, plan_for
 from tests.support.trees import Exec

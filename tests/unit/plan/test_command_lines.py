@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.scanners.command_lines import command_lines
 from careen.plan.scanners.database_texts import MAX_COLUMNS, texts_of

@@ -4,10 +4,10 @@ starts none.
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.scanners.imports import first_of_lists, handed_over, started
 from tests.support.plans import Case, Files, elf, package, plan_for

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from careen.errors import ConfigError
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.compiler_wrappers import KINDS, compiles_by_torch, load_wrappers
 from careen.plan.core.rules import load_rules, parse_rules
 from careen.plan.mechanisms.application.offered_compilers import (

@@ -4,10 +4,10 @@ instantiate.
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.scanners.chosen_modules import chosen
 from careen.plan.scanners.imports import configured
 from tests.support.plans import Case, Files, package, plan_for

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.tools.process import check
 from tests.support.plans import Case, Files, elf, package, plan_for
@@ -126,8 +126,8 @@ def test_a_path_that_nothing_needs_goes_all_the_same() -> None:
 
 
 _PLANNED_AGAIN = """
-from careen.model.package import Ecosystem
-from careen.model.trace import Use
+from careen.model.packages.package import Ecosystem
+from careen.model.runs.trace import Use
 from tests.support.plans import Case, elf, package, plan_for
 
 SITE = "/usr/lib/python3.11/site-packages"

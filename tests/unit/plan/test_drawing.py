@@ -5,10 +5,10 @@ does not.
 import pytest
 
 from careen.errors import ConfigError
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules, parse_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Link

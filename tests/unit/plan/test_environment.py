@@ -2,10 +2,10 @@
 did not need.
 """
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from tests.support.plans import Case, Files, elf, package, plan_for
 
 FILES: Files = {

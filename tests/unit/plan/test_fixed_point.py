@@ -2,9 +2,9 @@
 plan.
 """
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from tests.support.plans import Case, Files, elf, package, plan_for
 
 GO = elf(text=b"\xff Go buildinf:\0os/exec.(*Cmd).Start\0runtime.main\0")

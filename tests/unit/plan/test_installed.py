@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.policy import Policy
 from careen.plan.core.rules import RuleSet, load_rules
 from careen.plan.core.scene import Scene

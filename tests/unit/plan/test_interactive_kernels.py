@@ -2,9 +2,9 @@
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.mechanisms.python.interactive_kernels import command_line
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import SetId

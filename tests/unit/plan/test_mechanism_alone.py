@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain

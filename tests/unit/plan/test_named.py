@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.scanners.imports import with_constants
 from careen.plan.scanners.java import literals_of

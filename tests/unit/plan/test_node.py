@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.scanners.foreign_code import is_foreign
 from careen.plan.scanners.node_names import called, is_of_development, needs, quoted

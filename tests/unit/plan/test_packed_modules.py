@@ -16,9 +16,9 @@ from xml.dom import minidom
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.mechanisms.application.packed_texts import byte_code_texts
 from careen.plan.mechanisms.python.packed_modules import pickled
 from careen.plan.scanners.imports import beginnings

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.run_budget import RunBudget
-from careen.model.trace import Use
+from careen.model.runs.run_budget import RunBudget
+from careen.model.runs.trace import Use
 from careen.plan.mechanisms.application.packed_texts import Allowance, PackedTexts
 from careen.plan.scanners import compiled_texts
 from careen.plan.scanners.compiled_imports import imported_by

@@ -9,11 +9,11 @@ import pytest
 
 from careen.errors import ConfigError, EvidenceError, InputError
 from careen.model.explanation import Decision
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome
 from careen.model.rbom import RunKind
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.globs import PathIndex
 from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 from careen.plan.decide import MECHANISMS, Policy, decide

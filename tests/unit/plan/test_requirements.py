@@ -4,10 +4,10 @@ alone. To list what is installed is no use.
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, Plan
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec

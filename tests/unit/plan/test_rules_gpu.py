@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.rewrite.strip import StripFacts, strip

@@ -4,9 +4,9 @@ there is none, nothing of it does.
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 

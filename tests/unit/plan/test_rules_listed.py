@@ -17,13 +17,13 @@ from careen.inventory.index import write_index
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.pipeline.rules import only, rulebook
 from careen.plan.catalogue import SEEDS, mechanism_texts, rule_texts
 from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.store import load_plan, read_plan, write_plan
-from careen.report.document import to_json
+from careen.report.documents.document import to_json
 from careen.report.rules_view import rule_lines
 from tests.support.plans import Case, Files, elf, scene_of
 

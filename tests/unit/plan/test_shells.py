@@ -5,7 +5,7 @@ its commands.
 import pytest
 
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import RuleSet, load_rules
 from tests.support.plans import NO_RULES, Case, Files, elf, plan_for
 from tests.support.trees import Link

@@ -8,10 +8,10 @@ import pytest
 
 from careen.formats.elf import ElfInfo, elf_info
 from careen.formats.elf_versions import MAX_ENTRIES, defined_versions, needed_versions
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.plan.explain import explain
 from careen.plan.mechanisms.application.java_class_path import class_path_of, paths_of, words_of
 from careen.plan.mechanisms.commands.shell_sources import Sourced, sourced

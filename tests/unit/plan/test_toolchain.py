@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.mechanisms.by_rule.headers import included, named_headers
 from tests.support.plans import Case, Files, elf, package, plan_for

@@ -4,9 +4,9 @@ depend on.
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.mechanisms.files.typelibs import namespaces, needs
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.unit.plan.test_mechanism_alone import typelib

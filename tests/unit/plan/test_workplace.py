@@ -2,9 +2,9 @@
 
 import pytest
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from tests.support.plans import Case, Files, package, plan_for
 from tests.support.trees import Exec, Link
 

@@ -10,9 +10,9 @@ import pytest
 from careen.inventory.scan import scan
 from careen.model.paths import ImagePath
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import Endpoint, Phase, Touch, Trace, Use
-from careen.oci import trace_names
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Endpoint, Phase, Touch, Trace, Use
+from careen.oci.tree import trace_names
+from careen.oci.tree.rootfs import Rootfs
 from careen.rbom.attribute import attribute
 from tests.support.boms import BOTH, IMAGE, PYTHON, SENSOR, SERVING, START
 from tests.support.trees import Exec, Link, tree

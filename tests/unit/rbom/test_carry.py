@@ -12,7 +12,7 @@ from careen.errors import InputError
 from careen.inventory.measure import measure
 from careen.inventory.scan import scan
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import Phase, Touch, Trace, Use
+from careen.model.runs.trace import Phase, Touch, Trace, Use
 from careen.oci.image import Image
 from careen.pipeline.profiling.carry import carry
 from careen.pipeline.run.source import Examined

@@ -9,7 +9,7 @@ import pytest
 from careen.errors import ConfigError, InputError
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, MissedPath, RunKind, RuntimeBom
-from careen.model.trace import Phase, Use
+from careen.model.runs.trace import Phase, Use
 from careen.rbom.merge import merge
 from careen.rbom.store import read_rbom, write_rbom
 from tests.support.boms import BOM, IMAGE, PYTHON

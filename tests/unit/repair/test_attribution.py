@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import FailedLookup
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.repair.attribution import Heard, attribute, failing_names, workload_output
 from careen.repair.mentions import MAX_MENTIONS, mentions
 from careen.repair.removed import Removed

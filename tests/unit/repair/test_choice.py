@@ -1,12 +1,12 @@
 """Which suspects come back, what comes back with them, and what would have kept them."""
 
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
 from careen.model.repair import Flaky, Repair, Restored, Round
-from careen.model.trace import Use
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.pipeline.proof.attempts import left_over, with_kept
 from careen.pipeline.proof.diagnose import flaky_tests
 from careen.plan.decide import Policy, decide

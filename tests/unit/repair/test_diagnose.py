@@ -9,15 +9,15 @@ from typing import Any, cast
 
 import pytest
 
-from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
 from careen.model.repair import Repair
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import FailedLookup
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.pipeline.proof import diagnose as module
 from careen.pipeline.proof.diagnose import Diagnosis, diagnose, find_flaky
 from careen.pipeline.proof.repair_case import Case

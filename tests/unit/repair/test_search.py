@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason, Symbols
 from careen.model.rbom import ImageRef
 from careen.model.repair import Flaky
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.pipeline.proof.repair_case import Case, failing_tests
 from careen.pipeline.proof.repair_search import look_for
 from careen.repair.would_keep import Alternative

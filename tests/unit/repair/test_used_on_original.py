@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from careen.model.paths import ImagePath
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength
 from careen.repair.used_on_original import Window, used_on_original

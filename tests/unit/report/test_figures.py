@@ -4,9 +4,16 @@ import io
 
 import pytest
 
-from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
-from careen.report.screen import ASCII, UNICODE, open_console, short_digest, shown, signs_of
+from careen.report.terminal_output.figures import change, counted, duration, number, size
+from careen.report.terminal_output.screen import (
+    ASCII,
+    UNICODE,
+    open_console,
+    short_digest,
+    shown,
+    signs_of,
+)
 
 
 @pytest.mark.parametrize(

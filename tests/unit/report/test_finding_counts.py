@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from careen.model.compared import Compared
 from careen.model.measure import Measure
-from careen.report.finding_counts import basis
-from careen.report.summary_json import summary_json
-from careen.report.terminal import print_summary
+from careen.report.documents.summary import summary_json
+from careen.report.scan.finding_counts import basis
+from careen.report.terminal_output.terminal import print_summary
 from tests.support.screens import drawn
 from tests.support.summaries import HARDENED, ORIGINAL, SUMMARY
 

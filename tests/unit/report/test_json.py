@@ -12,17 +12,17 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky, Restored, Round
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.trace import Phase, Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.summary import Tests, TestTotals
-from careen.model.trace import Phase, Use
-from careen.model.vain import FailedLookup
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.report.summary_json import summary_json
-from careen.report.verify_json import verify_json
+from careen.report.documents.summary import summary_json
+from careen.report.documents.verify import verify_json
 from tests.support.summaries import SUMMARY
 
 pytestmark = pytest.mark.slow

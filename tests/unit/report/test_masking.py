@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.behaviour import Deviation, Weight
-from careen.model.masking import MASK, masked, masked_words
 from careen.model.rbom import Run
 from careen.model.repair import Flaky
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.masking import MASK, masked, masked_words
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.report.document import masked_json
-from careen.report.summary_json import summary_json
-from careen.report.verify_json import verify_json
+from careen.report.documents.document import masked_json
+from careen.report.documents.summary import summary_json
+from careen.report.documents.verify import verify_json
 from careen.tools.log_directory import write_logs
 from tests.support.boms import SENSOR
 from tests.support.summaries import SUMMARY

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
+from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.report.profile_view import profile_lines
 from tests.support.boms import BOM
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from careen.report.progress import (
+from careen.report.terminal_output.progress import (
     LiveProgress,
     PlainProgress,
     Progress,
@@ -31,7 +31,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     made = Clock()
-    monkeypatch.setattr("careen.report.progress.time.monotonic", made)
+    monkeypatch.setattr("careen.report.terminal_output.progress.time.monotonic", made)
     yield made
     monkeypatch.undo()
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.advisory import Severity
-from careen.model.triage import Priority, Tier, Triaged
-from careen.report.short_list import Block, Places, blocks, brief
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import Priority, Tier, Triaged
+from careen.report.scan.short_list import Block, Places, blocks, brief
 from tests.support.scan_reports import INVENTORY, LIBSSL, NUMPY, NUMPY_COPY, finding
 
 ONE = finding("CVE-2026-1", LIBSSL, Severity.HIGH, fixed=("2",))

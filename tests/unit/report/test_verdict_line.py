@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.compared import Compared as ComparedPackages
 from careen.model.repair import Flaky
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.workload import WorkloadResult
 from careen.model.summary import Summary, Tests, TestTotals
 from careen.model.verdict import Verdict
-from careen.model.workload import WorkloadResult
-from careen.report.screen import ASCII, UNICODE
+from careen.report.terminal_output.screen import ASCII, UNICODE
 from careen.report.verdict_line import verdict_line
 from tests.support.summaries import HARDENED, ORIGINAL, SUMMARY
 

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.rewrite.consistency import check_databases
 from tests.support.trees import Link, tree

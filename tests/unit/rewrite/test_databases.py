@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from careen.errors import ImageError
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
 from tests.support.trees import Link, tree
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.oci.image import Image

@@ -13,14 +13,14 @@ import pytest
 
 from careen.errors import InputError
 from careen.formats.elf_loaded import loaded_difference
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason, Symbols
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.explain import explain
 from careen.plan.store import read_plan, write_plan
 from careen.plan.symbols import symbols_of

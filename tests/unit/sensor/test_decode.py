@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from careen.errors import ToolError
-from careen.model.trace import Phase, Touch, Use
+from careen.model.runs.trace import Phase, Touch, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.mounts import Mounts, parse_mountinfo
 from careen.sensor.recording import Recording, by_container, read_recording

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.model.trace import SensorKind
+from careen.model.runs.trace import SensorKind
 from careen.sensor import select
 from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import HelperError

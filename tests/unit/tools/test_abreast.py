@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from careen.errors import ToolError
-from careen.model.engine import Container
+from careen.model.runs.engine import Container
 from careen.tools.concurrency import MARGIN, Work, available_memory, room, run_in_lanes
 
 GIB = 1024 * 1024 * 1024

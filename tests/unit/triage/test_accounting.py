@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.advisory import Severity
 from careen.model.compared import Compared
-from careen.model.finding import Uncovered
-from careen.model.findings_count import FindingsCount
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.findings.advisory import Severity
+from careen.model.findings.finding import Uncovered
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.findings.triage import Priority, ScanReport, Tier, Triaged
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ImagePath
-from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.triage.accounting import after, count
 from tests.support.triage import FEEDS, SITE, code, inventory, kev, package, triaged
 

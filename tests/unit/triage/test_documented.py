@@ -5,9 +5,9 @@ reasons of one finding.
 import re
 from pathlib import Path
 
-from careen.model.advisory import Severity
-from careen.model.trace import Use
-from careen.model.triage import Tier
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import Tier
+from careen.model.runs.trace import Use
 from careen.triage.conditions import OTHERS, PRIORITIES, SEVERITIES, TIERS
 from careen.triage.ignore_file import parse_ignore_file
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED

@@ -4,10 +4,10 @@ executes.
 
 from dataclasses import replace
 
-from careen.model.package import Ecosystem
+from careen.model.findings.triage import Tier
+from careen.model.packages.package import Ecosystem
 from careen.model.rbom import RunKind
-from careen.model.trace import Use
-from careen.model.triage import Tier
+from careen.model.runs.trace import Use
 from careen.triage.triage import observed_by, triage
 from tests.support.triage import IMAGE, SITE, bom, finding, inventory, package, use
 

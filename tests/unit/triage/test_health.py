@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from careen.model.advisory import Severity
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import ScanReport, Tier, Triaged
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, RuntimeBom
-from careen.model.trace import Phase, Use
-from careen.model.triage import ScanReport, Tier, Triaged
+from careen.model.runs.trace import Phase, Use
 from careen.triage.accounting import after, count
 from careen.triage.conditions import parse_conditions
 from careen.triage.policy import crossed

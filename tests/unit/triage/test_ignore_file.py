@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError
-from careen.model.triage import Suppressed
+from careen.model.findings.triage import Suppressed
 from careen.triage.applied import Applied
 from careen.triage.ignore_file import MAX_RULES, apply_ignore_file, parse_ignore_file
 from careen.triage.ignore_load import load_ignore_file

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from careen.model.advisory import Severity
-from careen.model.package import Ecosystem, Package
-from careen.model.trace import Use
-from careen.model.triage import Priority, Tier
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import Priority, Tier
+from careen.model.packages.package import Ecosystem, Package
+from careen.model.runs.trace import Use
 from careen.triage.conditions import parse_conditions
 from careen.triage.kernel_headers import is_kernel_headers
 from careen.triage.policy import crossed

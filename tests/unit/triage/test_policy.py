@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from careen.errors import InputError
-from careen.model.advisory import Severity
-from careen.model.completeness import Completeness, Gap
-from careen.model.triage import Priority, Tier, Triaged
+from careen.model.findings.advisory import Severity
+from careen.model.findings.triage import Priority, Tier, Triaged
+from careen.model.runs.completeness import Completeness, Gap
 from careen.triage.policy import (
     Selection,
     crossed,

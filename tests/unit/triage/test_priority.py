@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from careen.formats.cvss_vector import MAX_VECTOR
-from careen.model.advisory import Severity, VendorStatus
-from careen.model.package import Ecosystem
+from careen.model.findings.advisory import Severity, VendorStatus
+from careen.model.findings.triage import Priority, Tier, Triaged
+from careen.model.packages.package import Ecosystem
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import SensorKind, Use
-from careen.model.triage import Priority, Tier, Triaged
+from careen.model.runs.trace import SensorKind, Use
 from careen.rbom.merge import merge
 from careen.triage.priority import Listening, judge
 from careen.triage.tiers import Proof

@@ -2,9 +2,9 @@
 
 import pytest
 
-from careen.model.package import Ecosystem
-from careen.model.trace import Use
-from careen.model.triage import Tier
+from careen.model.findings.triage import Tier
+from careen.model.packages.package import Ecosystem
+from careen.model.runs.trace import Use
 from careen.triage.triage import triage
 from tests.support.triage import (
     IMAGE,

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.findings.triage import Tier
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, RunKind, RuntimeBom
-from careen.model.trace import SensorKind, Use
-from careen.model.triage import Tier
+from careen.model.runs.trace import SensorKind, Use
 from careen.rbom.merge import merge
 from careen.triage.affected import AffectedFiles
 from careen.triage.content import RootfsContent

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from careen.model.triage import Triaged
-from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
+from careen.model.findings.triage import Triaged
+from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
 from careen.triage.applied import Applied
 from careen.triage.vex_apply import apply_vex
 from tests.support.triage import inventory, package, triaged

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from careen.model.behaviour import Deviation
-from careen.model.exploration import Answer, Explored
+from careen.model.runs.behaviour import Deviation
+from careen.model.runs.exploration import Answer, Explored
 from tests.support.behaviours import (
     between,
     compared,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.trace import Use
-from careen.model.workload import Exchange, Outcome
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import Exchange, Outcome
 from tests.support.behaviours import (
     between_runs,
     case,

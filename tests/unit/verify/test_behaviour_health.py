@@ -4,7 +4,7 @@ one.
 
 import pytest
 
-from careen.model.workload import HealthResult
+from careen.model.runs.workload import HealthResult
 from tests.support.behaviours import between_runs, case, images, told, worked
 
 PASSES = HealthResult(0, "ok\n")

@@ -9,12 +9,12 @@ from string import ascii_lowercase
 
 import pytest
 
-from careen.model.behaviour import Deviation
+from careen.model.runs.behaviour import Deviation
 from careen.verify.behaviour import Behaviour, compare_behaviour
-from careen.verify.json_kinds import MISSING, is_new_kind, kinds_at
-from careen.verify.normal import Noise
+from careen.verify.bodies.json_kinds import MISSING, is_new_kind, kinds_at
+from careen.verify.bodies.normal import Noise
+from careen.verify.bodies.text_body import line_differences, noise_between
 from careen.verify.sides import Round, Side
-from careen.verify.text_body import line_differences, noise_between
 from tests.support.behaviours import explored, http, images, side
 
 pytestmark = pytest.mark.slow

@@ -3,8 +3,8 @@
 import pytest
 
 from careen.errors import InputError
-from careen.model.noise import noise_remover, parse_noise
-from careen.verify.normal import Noise
+from careen.model.runs.noise import noise_remover, parse_noise
+from careen.verify.bodies.normal import Noise
 
 NOISE = Noise()
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from careen.model.behaviour import Deviation
-from careen.model.trace import Trace, Use
+from careen.model.runs.behaviour import Deviation
+from careen.model.runs.trace import Trace, Use
 from careen.verify.libraries import family
 from tests.support.behaviours import (
     between_runs,

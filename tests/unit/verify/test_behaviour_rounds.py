@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
-from careen.model.exploration import Answer, Explored
-from careen.model.trace import Use
-from careen.model.workload import HealthResult
+from careen.model.runs.exploration import Answer, Explored
+from careen.model.runs.trace import Use
+from careen.model.runs.workload import HealthResult
 from careen.verify.behaviour import Behaviour, compare_behaviour
+from careen.verify.bodies.normal import Noise
 from careen.verify.chance import is_chance
-from careen.verify.normal import Noise
 from careen.verify.sides import Round, Side
 from tests.support.behaviours import case, explored, http, images, side, told, touch, trace, worked
 

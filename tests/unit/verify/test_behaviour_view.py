@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
+from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.verdict import Verdict
 from careen.report.behaviour_view import behaviour_lines
-from careen.report.screen import ASCII
+from careen.report.terminal_output.screen import ASCII
 from tests.support.behaviours import worked
 
 ALIKE = Verdict(

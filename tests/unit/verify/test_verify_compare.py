@@ -6,9 +6,9 @@ from typing import Any
 
 from careen.model.image import ImageConfig
 from careen.model.imagediff import PackageChange, PathSets
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.compare_images import Side, compare_images
 from tests.support.trees import Exec, Link, MemoryContent, tree
 

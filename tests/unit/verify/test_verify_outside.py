@@ -10,7 +10,7 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.outside import changes_outside_plan
 from tests.support.trees import Exec, Link, MemoryContent, tree
 

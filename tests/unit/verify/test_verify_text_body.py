@@ -1,7 +1,7 @@
 """Two texts side by side: metrics differ in what they count, not in how much."""
 
-from careen.verify.normal import Noise
-from careen.verify.text_body import TextDifference, text_difference
+from careen.verify.bodies.normal import Noise
+from careen.verify.bodies.text_body import TextDifference, text_difference
 
 METRICS = (
     '# HELP up whether\n# TYPE up gauge\nup 1\n# TYPE rss gauge\nrss 3.35e+08\nasked_total{path="/a'

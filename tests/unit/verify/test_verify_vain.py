@@ -5,9 +5,9 @@ import struct
 from typing import Any
 
 from careen.model.paths import ImagePath
-from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
-from careen.model.vain import FailedLookup
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.model.runs.vain import FailedLookup
+from careen.oci.tree.rootfs import Rootfs
 from careen.verify.vain import looked_for_in_vain
 from tests.support.trees import Exec, Link, tree
 

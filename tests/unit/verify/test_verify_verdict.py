@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
-from careen.model.trace import Phase, Use
-from careen.model.vain import FailedLookup
-from careen.model.verdict import Verdict
-from careen.model.workload import (
+from careen.model.runs.behaviour import Compared, Deviation, Weight
+from careen.model.runs.trace import Phase, Use
+from careen.model.runs.vain import FailedLookup
+from careen.model.runs.workload import (
     CaseResult,
     Outcome,
     TestCommand,
@@ -20,6 +19,7 @@ from careen.model.workload import (
     TestResult,
     WorkloadResult,
 )
+from careen.model.verdict import Verdict
 from tests.support.behaviours import between_runs
 
 PYTEST = TestCommand(TestPlace.HOST, "pytest -q")

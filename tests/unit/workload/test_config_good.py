@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.model.plan import Level
-from careen.model.workload import (
+from careen.model.runs.workload import (
     Limits,
     ReadyDefault,
     ReadyExit,

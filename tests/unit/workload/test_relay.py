@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.model.workload import Exchange
+from careen.model.runs.workload import Exchange
 from careen.workload.http_watch import MAX_HEAD, MAX_PENDING, HttpConnectionParser
 from careen.workload.ledger import DISTINCT, FIRST, ExchangeLog
 from careen.workload.relay import Relay

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.model.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult
+from careen.model.runs.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult
 from careen.workload.cases import count_cases
 from careen.workload.junit import MAX_CASES, Window, read_junit
 from careen.workload.results import count, find_results

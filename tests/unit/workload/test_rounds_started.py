@@ -5,7 +5,7 @@ tests.
 import sys
 
 from careen.model.image import ImageConfig
-from careen.model.workload import Limits, ReadyLog, TestCommand, TestPlace, Workload
+from careen.model.runs.workload import Limits, ReadyLog, TestCommand, TestPlace, Workload
 from careen.pipeline.proof.rounds import only_started
 from careen.workload.context import RunContext
 from careen.workload.run import run_workload

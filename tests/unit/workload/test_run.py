@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError, ToolError
-from careen.model.engine import ContainerState
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase
-from careen.model.workload import (
+from careen.model.runs.engine import ContainerState
+from careen.model.runs.trace import Phase
+from careen.model.runs.workload import (
     HealthResult,
     Limits,
     Ready,

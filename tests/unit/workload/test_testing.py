@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.model.workload import TestCommand, TestPlace
+from careen.model.runs.workload import TestCommand, TestPlace
 from careen.workload.testing import TestRun, run_test
 from tests.support.local_container import LocalContainer
 

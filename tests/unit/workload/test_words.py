@@ -8,7 +8,7 @@ from careen.engines.network.portproxy import Published
 from careen.engines.network.publish import published
 from careen.errors import InputError
 from careen.model.image import ImageConfig
-from careen.model.workload import (
+from careen.model.runs.workload import (
     Ready,
     ReadyCommand,
     ReadyDefault,

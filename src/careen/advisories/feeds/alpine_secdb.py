@@ -12,7 +12,7 @@ from careen.advisories.feeds.fields import WrongField, items, mapping, text, tex
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
 from careen.errors import InputError
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

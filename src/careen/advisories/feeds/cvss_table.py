@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from careen.advisories.cvss import read_vector
 from careen.advisories.feeds.port import About, CveScore, Document, Head, Item, Refused
 from careen.errors import InputError
-from careen.model.advisory import CvssScore, Severity
-from careen.model.severity import severity_of, severity_word
+from careen.model.findings.advisory import CvssScore, Severity
+from careen.model.findings.severity import severity_of, severity_word
 
 FEED = "cvss"
 _COLUMNS = ["cve", "source", "cvss_version", "vector", "score", "severity"]

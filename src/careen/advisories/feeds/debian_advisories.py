@@ -11,7 +11,7 @@ from careen.advisories.feeds.debian_releases import debian_releases
 from careen.advisories.feeds.fields import WrongField, items, mapping, text, texts, wrong
 from careen.advisories.feeds.json_lines import json_lines
 from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

@@ -23,7 +23,7 @@ from careen.advisories.feeds.port import (
     Refused,
 )
 from careen.errors import InputError
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from careen.advisories.feeds.port import About, Document, Head, Item, Refused
 from careen.errors import InputError
-from careen.model.advisory import EpssScore
+from careen.model.findings.advisory import EpssScore
 
 FEED = "epss"
 _DATE = re.compile(r"score_date:(\d{4}-\d\d-\d\d)")

@@ -10,7 +10,7 @@ from careen.advisories.feeds.fields import WrongField, items, mapping, text, wro
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import About, Document, Head, Item, Refused
 from careen.errors import InputError
-from careen.model.advisory import KevEntry
+from careen.model.findings.advisory import KevEntry
 
 FEED = "kev"
 

@@ -21,7 +21,7 @@ from careen.advisories.feeds.fields import (
 )
 from careen.advisories.feeds.json_lines import json_lines, whole_json
 from careen.advisories.feeds.port import Document, Head, Item, NotAboutPackages, Record, Refused
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,
@@ -33,7 +33,7 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
-from careen.model.severity import severity_word
+from careen.model.findings.severity import severity_word
 
 _MOST_AFFECTED = 200_000  # entries of one record; real ones reach 20,000
 _MOST_REFERENCES = 8

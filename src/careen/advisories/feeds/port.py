@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.model.advisory import Advisory, CvssScore, EpssScore, KevEntry
+from careen.model.findings.advisory import Advisory, CvssScore, EpssScore, KevEntry
 
 # Bytes of one record, or of a document that is read whole. The largest real one (CSAF of a kernel
 # CVE) is below 20 MB.

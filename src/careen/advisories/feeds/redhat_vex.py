@@ -25,7 +25,7 @@ from careen.advisories.feeds.fields import (
 )
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import Document, Head, Item, NotAboutPackages, Record, Refused
-from careen.model.advisory import (
+from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,

@@ -16,7 +16,7 @@ from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.errors import ToolError
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
-from careen.oci.tar_write import END
+from careen.oci.tar.write import END
 from careen.tools.workspace import Leftover, Workspace
 
 

@@ -20,8 +20,8 @@ from careen.engines.network.namespace import JoinedNetwork, join
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.upper_names import upper_names
 from careen.errors import ToolError
-from careen.model.engine import CommandResult, ContainerState
 from careen.model.paths import ImagePath
+from careen.model.runs.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
 from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace

@@ -30,8 +30,8 @@ from careen.engines.network.namespace import check_network
 from careen.engines.network.publish import wanted_publications
 from careen.engines.shared_layers import SharedLayers
 from careen.errors import InputError, ToolError
-from careen.model.engine import Others, PreparedImage
-from careen.model.workload import RunOptions
+from careen.model.runs.engine import Others, PreparedImage
+from careen.model.runs.workload import RunOptions
 from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
 from careen.tools.feed import feed

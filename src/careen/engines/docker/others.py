@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from careen.engines.docker.cli import DOCKER, document_of, inspect_image
 from careen.errors import CareenError
-from careen.model.engine import Others
+from careen.model.runs.engine import Others
 from careen.tools.process import end_group
 
 _MOST = 64 << 10

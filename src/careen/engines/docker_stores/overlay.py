@@ -9,14 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from careen.errors import ImageError
-from careen.oci.beneath import RootedDirectory
 from careen.oci.blobs import open_file
 from careen.oci.docker_archive import MANIFEST
 from careen.oci.documents import as_list, as_object, as_text, read_json
 from careen.oci.extents import BytesPart, Extents
 from careen.oci.limits import MAX_DOCUMENT, MAX_LAYERS
 from careen.oci.open import Unpacker
-from careen.oci.tar_split import Headers, read_layer
+from careen.oci.tar.split import Headers, read_layer
+from careen.oci.tree.beneath import RootedDirectory
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _CACHE_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\Z")

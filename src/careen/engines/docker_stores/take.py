@@ -11,7 +11,7 @@ from careen.engines.docker_stores.keep import pinned_image
 from careen.engines.docker_stores.overlay import OverlayStore
 from careen.errors import BudgetError, ImageError, InputError, ToolError
 from careen.model.image import Platform
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.oci.image import Image
 from careen.oci.open import Unpacker, open_laid_out, open_saved
 from careen.tools.workspace import Workspace

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from careen.errors import InputError
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 LIMIT = 4 * 1024 * 1024
 _MAX_ID = 2**31 - 1

@@ -26,8 +26,8 @@ from careen.engines.output import Output
 from careen.engines.upper_layer import write_upper
 from careen.engines.upper_names import upper_names
 from careen.errors import InputError, ToolError
-from careen.model.engine import CommandResult, ContainerState
 from careen.model.paths import ImagePath
+from careen.model.runs.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
 from careen.tools.process import run
 from careen.tools.remove_tree import remove_tree

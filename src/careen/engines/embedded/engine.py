@@ -31,13 +31,13 @@ from careen.engines.network.namespace import Network, check_network
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.network.publish import wanted_publications
 from careen.errors import ImageError, ToolError
-from careen.model.engine import Others, PreparedImage
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
+from careen.model.runs.engine import Others, PreparedImage
+from careen.model.runs.workload import RunOptions
 from careen.model.sizes import size_in_bytes
-from careen.model.workload import RunOptions
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Workspace
 

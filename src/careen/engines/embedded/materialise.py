@@ -19,7 +19,7 @@ from careen.errors import ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, name, parent
 from careen.oci.room import FreeSpaceGuard
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _CHUNK = 1024 * 1024
 _LONG = 3500  # bytes of a path to open at once; the kernel's limit is 4095

@@ -2,7 +2,7 @@
 
 from careen.errors import ImageError
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _PLACES = ("/dev", "/proc", "/sys")
 

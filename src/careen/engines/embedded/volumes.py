@@ -10,7 +10,7 @@ from typing import Any
 from careen.engines.embedded.materialise import materialise
 from careen.errors import InputError
 from careen.model.paths import ROOT
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z", re.ASCII)
 _PROPAGATION = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})

@@ -3,7 +3,7 @@
 from careen.engines.network.portproxy import Published
 from careen.errors import InputError
 from careen.model.publish import parse_publication
-from careen.model.workload import RunOptions
+from careen.model.runs.workload import RunOptions
 
 _MAX_PORTS = 256
 LOCAL = "127.0.0.1"

@@ -14,9 +14,9 @@ from packageurl import PackageURL
 from careen.evidence.cyclonedx.document import careen_property, plain
 from careen.evidence.image_purl import image_purl
 from careen.evidence.scanners.purl import scanner_purl, trivy_properties
-from careen.model.distribution import Distribution
-from careen.model.model_file import ModelFile
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT, ImagePath, name
 
 _LICENCES = LicenseFactory()

@@ -23,10 +23,10 @@ from careen.evidence.cyclonedx.document import (
     tools,
 )
 from careen.evidence.cyclonedx.vulnerability import vulnerability
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ScanReport, Suppressed, Triaged
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ROOT
-from careen.model.triage import ScanReport, Suppressed, Triaged
 
 _PURL_TYPE = re.compile(r"pkg:(?P<type>[a-z0-9.+-]+)/")
 _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from careen.errors import ImageError, InputError
 from careen.evidence.sbom.distribution import distribution_of
 from careen.evidence.sbom.purl import PurlFacts, purl_facts
-from careen.model.distribution import Distribution
-from careen.model.model_file import ModelFile
-from careen.model.ownership import add_owner, with_location
-from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile
+from careen.model.packages.ownership import add_owner, with_location
+from careen.model.packages.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 
 MAX_COMPONENTS = 500_000  # packages, files and others listed as components in one document

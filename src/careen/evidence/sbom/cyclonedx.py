@@ -24,7 +24,7 @@ from careen.evidence.cyclonedx.document import (
     tools,
 )
 from careen.evidence.sbom.package_relations import dependencies_of
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 

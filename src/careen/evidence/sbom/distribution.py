@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from careen.model.distribution import Distribution
+from careen.model.packages.distribution import Distribution
 
 _FAMILIES = {  # Trivy's name: os-release's ID
     "redhat": "rhel",

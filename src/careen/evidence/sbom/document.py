@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 
 # Per name: a hundred packages that provide and need one name would make ten thousand edges.
 MAX_PROVIDERS = 16

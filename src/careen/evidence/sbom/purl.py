@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
-from careen.model.package import Ecosystem
-from careen.model.purls import MAX_PURL, with_epoch
+from careen.model.packages.package import Ecosystem
+from careen.model.packages.purls import MAX_PURL, with_epoch
 
 _TYPES = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)

@@ -12,11 +12,11 @@ from careen.evidence.sbom.distribution import stated_distribution
 from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.sbom.json_access import child, objects, text
 from careen.evidence.sbom.record import record_among
-from careen.model.distribution import Distribution
-from careen.model.model_file import ModelFile, ModelFormat
-from careen.model.package import Marker, Presence
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile, ModelFormat
+from careen.model.packages.package import Marker, Presence
+from careen.model.packages.purls import with_epoch
 from careen.model.paths import ROOT
-from careen.model.purls import with_epoch
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 

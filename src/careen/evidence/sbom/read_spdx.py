@@ -11,7 +11,7 @@ from careen.evidence.sbom.distribution import stated_distribution
 from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.sbom.json_access import items, objects, text
 from careen.evidence.sbom.record import record_among
-from careen.model.package import Presence
+from careen.model.packages.package import Presence
 
 VERSIONS = ("SPDX-2.2", "SPDX-2.3")
 

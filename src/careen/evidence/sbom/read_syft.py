@@ -10,7 +10,7 @@ from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.sbom.json_access import child, items, objects, text
 from careen.evidence.sbom.purl import read_upstream
 from careen.evidence.sbom.record import record_among
-from careen.model.distribution import Distribution
+from careen.model.packages.distribution import Distribution
 
 
 def read_syft(document: Mapping[str, Any], where: str) -> SbomDocument:

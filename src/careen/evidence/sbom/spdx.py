@@ -16,9 +16,9 @@ from careen.evidence.cyclonedx.document import plain
 from careen.evidence.image_purl import image_purl
 from careen.evidence.sbom.package_relations import dependencies_of
 from careen.evidence.scanners.purl import scanner_purl, source_of
-from careen.model.distribution import Distribution
-from careen.model.model_file import ModelFile
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.model_file import ModelFile
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT, ImagePath
 
 _DOCUMENT = "SPDXRef-DOCUMENT"

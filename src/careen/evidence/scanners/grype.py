@@ -14,9 +14,9 @@ from careen.evidence.scanners.report import (
 from careen.evidence.scanners.trivy import purl_from_parts
 from careen.evidence.vex.json_access import Problems, text, texts
 from careen.formats.json_document import items, mapping, objects
-from careen.model.advisory import CvssScore, EpssScore, KevEntry, VendorStatus
-from careen.model.finding import Finding, Match
-from careen.model.severity import severity_word
+from careen.model.findings.advisory import CvssScore, EpssScore, KevEntry, VendorStatus
+from careen.model.findings.finding import Finding, Match
+from careen.model.findings.severity import severity_word
 
 TOOL = "grype"
 

@@ -5,9 +5,9 @@ Tools spell purls differently, so their parts are compared.
 
 import re
 
-from careen.model.finding import Finding
-from careen.model.package import Inventory
-from careen.model.purls import Purl, read_purl
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Inventory
+from careen.model.packages.purls import Purl, read_purl
 
 _SYSTEM = frozenset({"deb", "apk", "rpm"})
 _SEPARATORS = re.compile(r"[-_.]+")

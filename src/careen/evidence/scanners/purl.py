@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from packageurl import PackageURL
 
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ROOT
 
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)

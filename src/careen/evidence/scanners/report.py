@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from careen.model.advisory import CvssScore
-from careen.model.finding import Finding
-from careen.model.severity import severity_of
+from careen.model.findings.advisory import CvssScore
+from careen.model.findings.finding import Finding
+from careen.model.findings.severity import severity_of
 
 MAX_FINDINGS = 200_000
 """Limit of findings per report. The worst real images have about 10,000."""

@@ -22,10 +22,10 @@ from careen.evidence.scanners.report import (
 from careen.evidence.scanners.trivy import purl_from_parts
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.formats.json_document import mapping, objects
-from careen.model.advisory import Severity, VendorStatus
-from careen.model.finding import Finding, Match
-from careen.model.purls import read_purl
-from careen.model.severity import severity_of, severity_word
+from careen.model.findings.advisory import Severity, VendorStatus
+from careen.model.findings.finding import Finding, Match
+from careen.model.findings.severity import severity_of, severity_word
+from careen.model.packages.purls import read_purl
 
 _IDENTIFIER = re.compile(
     r"(?:(?:DEBIAN|UBUNTU|ALPINE|BIT|CURL)-)?CVE-\d{4}-\d{4,12}"

@@ -13,9 +13,9 @@ from careen.evidence.scanners.report import (
 )
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.formats.json_document import items, mapping, objects
-from careen.model.advisory import CvssScore, VendorStatus
-from careen.model.finding import Finding, Match
-from careen.model.severity import severity_word
+from careen.model.findings.advisory import CvssScore, VendorStatus
+from careen.model.findings.finding import Finding, Match
+from careen.model.findings.severity import severity_word
 
 TOOL = "trivy"
 

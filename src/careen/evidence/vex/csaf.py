@@ -13,7 +13,7 @@ from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.evidence.vex.terms import CSAF_FLAG, CSAF_STATUS
 from careen.formats.json_document import mapping, objects
-from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
 
 # What a truncation omits may contradict what was read.
 MAX_STATEMENTS = 500_000

@@ -10,8 +10,8 @@ from typing import Any
 from careen.errors import InputError
 from careen.evidence.vex.json_access import text, texts
 from careen.formats.json_document import mapping, objects
-from careen.model.purls import read_purl
-from careen.model.vex import VexProduct
+from careen.model.findings.vex import VexProduct
+from careen.model.packages.purls import read_purl
 
 _Name = tuple[str, str]
 """An identifier, and the vers range that it is limited to ("" for none)."""

@@ -13,8 +13,8 @@ from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.json_access import Problems, shown, text, texts
 from careen.evidence.vex.terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_RESPONSE, CYCLONEDX_STATE
 from careen.formats.json_document import items, mapping, objects
-from careen.model.purls import read_purl
-from careen.model.vex import VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
+from careen.model.packages.purls import read_purl
 
 # A later statement may revoke an earlier one.
 MAX_STATEMENTS = 250_000

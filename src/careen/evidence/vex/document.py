@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careen.model.vex import VexStatement
+from careen.model.findings.vex import VexStatement
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from careen.errors import InputError
 from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.json_access import Problems, parse, shown, text, texts
 from careen.formats.json_document import items, mapping, objects
-from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
+from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns"
 

@@ -10,8 +10,8 @@ from collections.abc import Collection
 
 from packageurl import PackageURL
 
-from careen.model.package import Package
-from careen.model.purls import Purl, read_purl
+from careen.model.packages.package import Package
+from careen.model.packages.purls import Purl, read_purl
 
 
 def scanner_purls(package: Package, others: Collection[Package]) -> tuple[str, ...]:

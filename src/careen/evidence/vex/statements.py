@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from careen.evidence.vex.purls import scanner_purls
 from careen.evidence.vex.subject import Scan, VexSubject
-from careen.model.advisory import ImportedCode, VendorStatus
-from careen.model.finding import Finding
-from careen.model.package import Inventory, Package, Presence
+from careen.model.findings.advisory import ImportedCode, VendorStatus
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ObservedBy, Tier, Triaged
+from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
+from careen.model.packages.package import Inventory, Package, Presence
 from careen.model.paths import ImagePath
-from careen.model.triage import ObservedBy, Tier, Triaged
-from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CodeFiles = Callable[[Package, tuple[ImportedCode, ...]], Collection[ImagePath]]
 """Return the files of a package with the code that an advisory names.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from careen.model.vex import Justification, VexStatus
+from careen.model.findings.vex import Justification, VexStatus
 
 CSAF_STATUS: Mapping[str, VexStatus] = {
     "known_not_affected": VexStatus.NOT_AFFECTED,

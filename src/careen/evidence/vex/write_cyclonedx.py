@@ -16,9 +16,9 @@ from careen.evidence.identifier_source import identifier_source
 from careen.evidence.vex.subject import VexSubject
 from careen.evidence.vex.terms import TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
 from careen.evidence.vex.write_openvex import Authorship
-from careen.model.purls import Purl, matches, read_purl
+from careen.model.findings.vex import VexStatement
+from careen.model.packages.purls import Purl, matches, read_purl
 from careen.model.rfc3339 import parse_time
-from careen.model.vex import VexStatement
 
 _NAMESPACE = uuid.UUID("a1f6b1f4-9b0a-5a5e-8f2f-0f6d7a1c2b34")
 

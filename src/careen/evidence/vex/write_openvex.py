@@ -13,8 +13,8 @@ from typing import Any
 import careen
 from careen.errors import InputError
 from careen.evidence.vex.subject import VexSubject
+from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
 from careen.model.rfc3339 import parse_time
-from careen.model.vex import VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 _NAMESPACE = uuid.UUID("6f1f6c0e-5f7b-5b0e-9a3c-3d1f5b5f0a11")

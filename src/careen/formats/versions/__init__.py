@@ -11,7 +11,7 @@ from careen.formats.versions.pypi import PYPI
 from careen.formats.versions.rpm import RPM
 from careen.formats.versions.scheme import UnreadableVersionError, VersionScheme
 from careen.formats.versions.semver import BITNAMI, CARGO, GO, NPM
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 
 __all__ = ["UnreadableVersionError", "VersionScheme", "scheme_of", "scheme_of_packages"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
 from careen.formats.versions.lines import DISTRIBUTIONS, numbers, shared_leading_numbers
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 
 MAX_CANDIDATES = 1_000
 """Fixed versions of one package to try as upgrade targets; a hostile feed can name more."""

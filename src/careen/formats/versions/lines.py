@@ -6,7 +6,7 @@ compatible, whatever the upstream number.
 
 import re
 
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 
 DISTRIBUTIONS = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _CARET = frozenset({Ecosystem.NPM, Ecosystem.CARGO})

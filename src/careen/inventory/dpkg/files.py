@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.inventory.allowance import Allowance
 from careen.inventory.python.byte_code import ByteCode
-from careen.model.package import Unknown
+from careen.model.packages.package import Unknown
 from careen.model.paths import ImagePath
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 INFO = "/var/lib/dpkg/info"
 DIVERSIONS = "/var/lib/dpkg/diversions"

@@ -15,11 +15,11 @@ from careen.inventory.dpkg.relations import names, relation_groups
 from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found
 from careen.inventory.python.installed_files import qualified
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Package, Unknown
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 STATUS = "/var/lib/dpkg/status"
 STATUS_D = "/var/lib/dpkg/status.d"

@@ -15,9 +15,9 @@ from careen.inventory.java.names import JavaCoordinates, repository_coordinates
 from careen.inventory.java.pom import MAX_POM, read_properties
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _REPOSITORY = re.compile(r"/(?:repository|maven-repo|m2)/")
 _PROPERTIES = "/pom.properties"

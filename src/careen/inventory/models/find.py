@@ -15,7 +15,7 @@ from careen.inventory.models import zip as model_zip
 from careen.inventory.models.header import Effort, HeaderError
 from careen.inventory.models.pickle_scan import MAX_OPCODES, scan_pickles
 from careen.model.entry import Entry
-from careen.model.model_file import ModelFile, ModelFormat
+from careen.model.packages.model_file import ModelFile, ModelFormat
 
 MAX_DANGEROUS = 30
 _PICKLE_NAMES = (

@@ -10,7 +10,7 @@ from careen.inventory.models.hdf5 import lambda_layers
 from careen.inventory.models.header import Effort
 from careen.inventory.models.numpy import objects_in
 from careen.inventory.models.pickle_scan import MAX_OPCODES, scan_pickles
-from careen.model.model_file import ModelFormat
+from careen.model.packages.model_file import ModelFormat
 
 MAX_PICKLE = 32 << 20  # the pickle of a state dict names tensors; their data lies beside it
 MAX_PICKLES = 64  # per archive

@@ -19,9 +19,9 @@ from careen.inventory.node.manifest import MAX_MANIFEST, NodeManifest, read_mani
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _MANIFEST = "/package.json"
 _MODULES = "/node_modules/"

@@ -31,9 +31,9 @@ from careen.inventory.allowance import Allowance
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 1 << 20

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from careen.inventory.allowance import Allowance
 from careen.model.paths import ImagePath, join
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)")
 

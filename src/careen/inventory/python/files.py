@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from careen.model.paths import MAX_PATH, ImagePath, parent
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 _EXTENSION = re.compile(r"([^./]+)(?:\.[^/]+)?\.(?:so|pyd)\Z")
 _LICENCE = re.compile(

@@ -24,9 +24,9 @@ from careen.inventory.python.byte_code import ByteCode
 from careen.inventory.python.files import PythonFiles, licence_files, site_of, top_level_modules
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, join
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 16 << 20

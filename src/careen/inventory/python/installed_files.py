@@ -8,8 +8,8 @@ from careen.inventory.allowance import Allowance
 from careen.inventory.python.byte_code import ByteCode
 from careen.inventory.unknowns import Unknowns
 from careen.model.paths import ROOT, ImagePath, image_path
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 _MAX_BAD_PATHS = 5  # Unknowns per list; a million of them say no more
 

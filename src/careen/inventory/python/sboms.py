@@ -16,9 +16,9 @@ from careen.inventory.port import Found
 from careen.inventory.python.files import PythonFiles
 from careen.inventory.sbom_components import MAX_SBOM, SbomComponent, read_components
 from careen.inventory.unknowns import Unknowns
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join, name, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _SBOM = re.compile(r"(.*/([^/]+)\.dist-info)/sboms/.+\Z", re.DOTALL)
 _LIBRARY = re.compile(r"(?:lib)?(.+?)(?:-[0-9a-f]{6,64})?\.so(?:\.[0-9.]+)?\Z")

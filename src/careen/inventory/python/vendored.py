@@ -27,9 +27,9 @@ from careen.formats.python_vendor_list import (
 from careen.inventory.allowance import Allowance
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join, name, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _OWN = frozenset({"__init__", "conftest", "setup", "vendoring"})  # modules of the directory itself
 _NAMED = 5

@@ -21,9 +21,9 @@ from careen.inventory.rpm.package import KEYS, RpmFacts, facts_of, facts_of_line
 from careen.inventory.rpm.sqlite import read_sqlite
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 DIRECTORIES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
 DATABASES = ("rpmdb.sqlite", "Packages.db", "Packages")

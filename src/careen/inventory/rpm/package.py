@@ -25,8 +25,8 @@ from careen.formats.rpm_header import (
 )
 from careen.inventory.os_release import purl_qualifier
 from careen.inventory.python.installed_files import printable, qualified
-from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.distribution import Distribution
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 
 KEYS = "gpg-pubkey"

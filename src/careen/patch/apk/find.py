@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.patch.apk.patcher import ApkPatcher
 from careen.patch.apk.shadow import ToolingApkPatcher
 from careen.patch.port import Ground, Patcher

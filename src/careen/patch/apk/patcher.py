@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from packageurl import PackageURL
 
 from careen.errors import ToolError
-from careen.model.engine import CommandResult
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import CommandResult
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk.desk import ManagerCommand, set_up
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import is_name, is_version, read_policy, read_steps, read_world, refusal

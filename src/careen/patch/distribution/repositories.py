@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from careen.errors import InputError
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials

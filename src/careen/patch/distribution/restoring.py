@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.port import Placed
 
 MAX_RESTORED = 64 << 20

@@ -15,8 +15,8 @@ from careen.errors import ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors, image_path
 from careen.oci.extents import Extents, FilePart
-from careen.oci.rootfs import Rootfs
-from careen.oci.tar_read import Member, content_of, read_members
+from careen.oci.tar.read import Member, content_of, read_members
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import INSIDE, LONG, Bench
 from careen.patch.bench_files import writing
 from careen.patch.port import Placed

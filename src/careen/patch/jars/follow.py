@@ -3,7 +3,7 @@
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release
 from careen.formats.versions.maven import MAVEN
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.patch.jars.maven import Coordinates, Repository
 from careen.patch.jars.pom import BadPomError, needs
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from careen.errors import ImageError, ToolError
 from careen.formats.versions.maven import MAVEN
 from careen.model.entry import Entry, EntryKind
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, parent
 from careen.patch.bench import Bench

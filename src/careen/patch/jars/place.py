@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
-from careen.model.package import Inventory, Package, Presence
+from careen.model.packages.package import Inventory, Package, Presence
 from careen.model.patching import BlockReason
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.jars.maven import Coordinates
 from careen.patch.jars.name import ARCHIVES, properties_version, signed_by
 

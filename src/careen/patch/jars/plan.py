@@ -9,7 +9,7 @@ from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major
 from careen.formats.versions.maven import MAVEN
 from careen.formats.zip_reader import ZipArchive
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.patching import BlockReason
 from careen.model.paths import parent
 from careen.patch.forbidden import ForbiddenError

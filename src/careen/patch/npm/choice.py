@@ -10,7 +10,7 @@ from careen.formats.json_document import mapping, text
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release, line
 from careen.formats.versions.semver import NPM
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import GONE, Aim, Blocked, BlockReason, PatchChoices, Reach, Upgrade
 from careen.model.paths import ImagePath, join
 from careen.patch.closing import closed_by

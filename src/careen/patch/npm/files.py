@@ -14,7 +14,7 @@ from careen.errors import ImageError, ToolError
 from careen.formats.json_document import mapping, parse_object, text
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath, ancestors, image_path, join, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.port import Placed
 
 MAX_UNPACKED = 512 << 20

@@ -10,7 +10,7 @@ from typing import Any
 from careen.formats.json_document import mapping, text
 from careen.formats.versions.lines import is_pre_release
 from careen.formats.versions.semver import NPM
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import BlockReason
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.files import Archive, unpack

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from careen.formats.json_document import mapping, text
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import BlockReason
 from careen.model.paths import ImagePath, ancestors, join, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.npm.lock import MAX_LOCK, Lock
 from careen.patch.npm.tree import MODULES, Node, Tree, is_place, read_tree
 

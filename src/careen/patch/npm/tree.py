@@ -12,7 +12,7 @@ from typing import Any
 from careen.errors import ImageError
 from careen.formats.json_document import items, mapping, parse_object, text
 from careen.model.paths import ImagePath, join
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.npm.ranges import satisfies
 
 MAX_MANIFEST = 4 << 20

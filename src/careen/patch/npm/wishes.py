@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.patching import BlockReason
 from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.npm.tree import MODULES

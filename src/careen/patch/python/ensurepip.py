@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion
 
 from careen.errors import ImageError, ToolError
 from careen.formats.python_metadata import ARCHIVES
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, name, parent
 from careen.patch.aims import aim_at

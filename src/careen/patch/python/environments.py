@@ -8,9 +8,9 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
 from careen.formats.json_document import mapping, parse_object
-from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT, ImagePath, join, name, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.python.requirements import Installed, installed_of
 
 _SITE = re.compile(

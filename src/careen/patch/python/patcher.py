@@ -9,7 +9,7 @@ from pathlib import Path
 
 from careen.errors import ToolError
 from careen.formats.python_metadata import ARCHIVES
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.aims import aim_at
 from careen.patch.bench import Bench

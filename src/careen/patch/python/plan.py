@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from packaging.version import Version
 
 from careen.formats.versions.lines import FIRST_YEAR
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.patching import Aim, BlockReason, Reach
 from careen.patch.bench import Bench
 from careen.patch.limit import parse_limit

@@ -12,7 +12,7 @@ from careen.errors import InputError
 from careen.formats.json_document import items
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.credentials import without_credentials
 from careen.patch.web import permit_of, proxies_of
 from careen.tools.addresses import Permit

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careen.errors import ToolError
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import LONG, Bench
 from careen.patch.rpm.words import KEYS, Nevra, read_packages
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
-from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import CommandResult
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import LONG, SHORT, Bench
 from careen.patch.distribution.repositories import clean, trust, urls
 from careen.patch.rpm.database import RpmDatabase

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from packageurl import PackageURL
 
 from careen.errors import ToolError
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
 from careen.patch.distribution.repositories import is_local

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from careen.model.package import Ecosystem, Package, Presence
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.patch.port import Ground, Patcher
 from careen.patch.rpm.desk import DnfVariant, find_dnf
 from careen.patch.rpm.dnf import DnfPatcher

@@ -4,7 +4,7 @@ import re
 from fnmatch import fnmatchcase
 
 from careen.errors import ImageError
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 LOCKS = (
     "/etc/dnf/plugins/versionlock.list",

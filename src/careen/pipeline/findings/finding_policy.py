@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.evidence.vex.read import read_vex
-from careen.model.vex import VexStatement
+from careen.model.findings.vex import VexStatement
 from careen.tools.read_file import read_file
 from careen.triage.conditions import Condition
 from careen.triage.ignore_file import Rule

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from careen.advisories.match import match
-from careen.advisories.store import Store
+from careen.advisories.database.store import Store
+from careen.advisories.matching.match import match
 from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import Scan
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.inventory.scan import scan_contents
-from careen.model.findings_count import FindingsCount
-from careen.model.package import Inventory
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
+from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock, with_unowned
@@ -21,7 +21,7 @@ from careen.pipeline.findings.vex import AUTHOR, code_files, subject_of
 from careen.pipeline.run.known_images import KnownImages
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
-from careen.report.scan_json import to_scan_json
+from careen.report.documents.scan import to_scan_json
 from careen.triage.accounting import after, count
 from careen.triage.policy import crossed, exempt_unrated
 from careen.triage.triage import observed_by, triage

@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.advisories.match import match
-from careen.advisories.store import Store, open_store
+from careen.advisories.database.store import Store, open_store
+from careen.advisories.matching.match import match
 from careen.errors import CareenError, InputError
 from careen.evidence.scanners.locate import Locator
 from careen.evidence.scanners.read import read_report
 from careen.evidence.scanners.report import ForeignReport
-from careen.model.advisory import Feed
-from careen.model.finding import Finding, Matched
-from careen.model.package import Inventory
+from careen.model.findings.advisory import Feed
+from careen.model.findings.finding import Finding, Matched
+from careen.model.findings.triage import ObservedBy, ScanReport, Triaged
+from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef, RuntimeBom
-from careen.model.triage import ObservedBy, ScanReport, Triaged
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.scan_outputs import Output, Subject, check_template, document
 from careen.pipeline.findings.scan_source import SBOM, Stock, open_inventory, with_unowned

@@ -12,15 +12,15 @@ from careen.errors import InputError
 from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import VexSubject
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
-from careen.model.package import Inventory
+from careen.model.findings.triage import ScanReport
+from careen.model.findings.vex import VexStatement
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
-from careen.model.triage import ScanReport
-from careen.model.vex import VexStatement
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.findings.vex import AUTHOR, code_files, scan_kind
-from careen.report.scan_json import to_scan_json
-from careen.report.scan_view import Listing, print_scan
-from careen.report.screen import open_console
+from careen.report.documents.scan import to_scan_json
+from careen.report.scan.view import Listing, print_scan
+from careen.report.terminal_output.screen import open_console
 
 # Writers are imported on use: their libraries load slower than a scan prints.
 WIDTH = 160  # columns of a table that goes to a file
@@ -120,7 +120,7 @@ def check_template(outputs: Sequence[Output], template: Path | None) -> None:
     if not wanted:
         msg = f"--template {template}: nothing is written by it; add -o template=FILE"
         raise InputError(msg)
-    from careen.report.scan_template import check_syntax
+    from careen.report.scan.template import check_syntax
 
     check_syntax(template)
 
@@ -142,7 +142,7 @@ def _table(report: ScanReport, _subject: Subject) -> bytes:
 def _template(report: ScanReport, subject: Subject) -> bytes:
     if subject.template is None:
         raise InputError(_NO_TEMPLATE)
-    from careen.report.scan_template import render_scan
+    from careen.report.scan.template import render_scan
 
     return render_scan(report, subject.template).encode("utf-8", "backslashreplace")
 
@@ -184,13 +184,13 @@ def _spdx(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _sarif(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.report.scan_sarif import scan_sarif
+    from careen.report.scan.sarif import scan_sarif
 
     return scan_sarif(report)
 
 
 def _markdown(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.report.scan_markdown import scan_markdown
+    from careen.report.scan.markdown import scan_markdown
 
     return scan_markdown(report).encode("utf-8", "backslashreplace")
 

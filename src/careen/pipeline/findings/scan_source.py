@@ -12,11 +12,11 @@ from careen.evidence.sbom.read import read_sbom
 from careen.inventory.scan import scan
 from careen.inventory.unowned import unowned
 from careen.model.entry import Entry
-from careen.model.package import Inventory
+from careen.model.findings.triage import ScanReport
+from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
-from careen.model.triage import ScanReport
 from careen.oci.image import Image
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Located, known_at, locate, open_located
 

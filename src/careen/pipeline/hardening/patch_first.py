@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.advisories.store import Store
+from careen.advisories.database.store import Store
 from careen.errors import ConfigError
+from careen.model.runs.workload import Workload
 from careen.model.summary import PatchTotals
-from careen.model.workload import Workload
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.findings import match_original
 from careen.pipeline.patch import NO_LONGER, unsuppressed

@@ -10,6 +10,7 @@ from careen.model.measure import Measure
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.workload import WorkloadResult
 from careen.model.summary import (
     ExplorationTotals,
     PackageShare,
@@ -23,8 +24,7 @@ from careen.model.summary import (
     TestTotals,
 )
 from careen.model.verdict import Verdict
-from careen.model.workload import WorkloadResult
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.findings.findings import Findings
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.profile import Profile
@@ -34,7 +34,7 @@ from careen.pipeline.run.source import Examined
 from careen.plan.store import write_plan
 from careen.repair.tell import tell
 from careen.report.names import package_name
-from careen.report.screen import UNICODE
+from careen.report.terminal_output.screen import UNICODE
 from careen.rewrite.strip import dropped_symbols
 from careen.workload.stopping import stop_note
 

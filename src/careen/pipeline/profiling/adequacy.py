@@ -17,7 +17,7 @@ from careen.formats.openapi import Operation
 from careen.model.adequacy import Adequacy
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
-from careen.model.workload import TestPlace
+from careen.model.runs.workload import TestPlace
 from careen.pipeline.profiling.application_inventory import find_own_code
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from careen.adequacy.declared import EntryPoint, Module
 from careen.model.entry import Entry
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.pipeline.run.source import Examined
 from careen.plan.core.policy import Policy
 from careen.plan.core.rules import RuleSet

@@ -7,14 +7,14 @@ from careen.errors import InputError
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, MissedPath, Run, RunKind, RuntimeBom, UsedFile
-from careen.model.trace import Phase, Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Phase, Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run.source import Examined
 from careen.rbom.attribute import used_file
 from careen.rbom.content import ContentHashes
 from careen.rbom.merge import join_uses
 from careen.rbom.order import missed_key
-from careen.report.figures import counted, size
+from careen.report.terminal_output.figures import counted, size
 
 LISTED = 20
 

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from careen.errors import CareenError, ToolError
 from careen.explore.experiment import Experiment, ReadyContainer
-from careen.model.engine import Container, PreparedImage
-from careen.model.exploration import Answer, Explored
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase, Trace
-from careen.model.workload import ReadyExit, ReadyLog, Workload
+from careen.model.runs.engine import Container, PreparedImage
+from careen.model.runs.exploration import Answer, Explored
+from careen.model.runs.trace import Phase, Trace
+from careen.model.runs.workload import ReadyExit, ReadyLog, Workload
 from careen.pipeline.profiling.observe import argv
 from careen.pipeline.run.session import Session
 from careen.sensor.port import Watch

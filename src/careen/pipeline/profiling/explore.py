@@ -14,12 +14,12 @@ from careen.explore.design import (
 from careen.explore.experiment import Experiment
 from careen.explore.imports import import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
-from careen.model.engine import Container, PreparedImage
-from careen.model.exploration import Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import SensorInfo, Trace, Use
-from careen.model.workload import Workload
+from careen.model.runs.engine import Container, PreparedImage
+from careen.model.runs.exploration import Effort, Explored
+from careen.model.runs.trace import SensorInfo, Trace, Use
+from careen.model.runs.workload import Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import Profile

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.model.attached import RunningContainer
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.attached import RunningContainer
+from careen.oci.tree.rootfs import Rootfs
 from careen.sensor.mounts import Mounts, parse_mountinfo
 
 PER_LAYER, IN_ALL = 64, 512

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.model.engine import Engine, PreparedImage
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase, Trace
-from careen.model.workload import TestPlace, Workload, WorkloadResult
+from careen.model.runs.engine import Engine, PreparedImage
+from careen.model.runs.trace import Phase, Trace
+from careen.model.runs.workload import TestPlace, Workload, WorkloadResult
 from careen.pipeline.run.session import Session
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports

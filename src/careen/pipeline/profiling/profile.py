@@ -10,11 +10,11 @@ from pathlib import Path
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
-from careen.model.completeness import UNWATCHED
-from careen.model.engine import PreparedImage
 from careen.model.rbom import Run, RuntimeBom
-from careen.model.trace import Phase, Trace
-from careen.model.workload import Workload
+from careen.model.runs.completeness import UNWATCHED
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.trace import Phase, Trace
+from careen.model.runs.workload import Workload
 from careen.oci.image import Image
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
 from careen.pipeline.run.session import Session

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import BinaryIO
 
-from careen.model.engine import PreparedImage
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors
 from careen.model.plan import Plan, Reason
 from careen.model.repair import Flaky
-from careen.model.workload import WorkloadResult
-from careen.oci.append import restore_files
-from careen.oci.edit import HistoryNote, LayerCache
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.workload import WorkloadResult
+from careen.oci.changes.append import restore_files
+from careen.oci.changes.edit import HistoryNote, LayerCache
 from careen.oci.image import Image
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.proof.verify import Baseline, Candidate, Proof, behave, load

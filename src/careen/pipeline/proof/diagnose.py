@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from careen.model.engine import PreparedImage
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
-from careen.model.workload import Outcome, TestResult, WorkloadResult
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.proof.attempts import outcomes_by_name
 from careen.pipeline.proof.repair_case import (
     Case,

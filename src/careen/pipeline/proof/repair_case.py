@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from careen.model.behaviour import Weight
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.behaviour import Weight
+from careen.model.runs.workload import WorkloadResult
 from careen.model.verdict import Verdict
-from careen.model.workload import WorkloadResult
 from careen.pipeline.proof.attempts import Attempts
 from careen.pipeline.proof.verify import Proof
 from careen.pipeline.run.session import Session

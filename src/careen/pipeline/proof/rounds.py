@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from careen.model.behaviour import Deviation, Weight
-from careen.model.engine import PreparedImage
-from careen.model.exploration import Explored
 from careen.model.image import ImageConfig
-from careen.model.workload import Workload
+from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.exploration import Explored
+from careen.model.runs.workload import Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.profiling.explore import PATIENCE, Exploration, Told, concurrency_for
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all

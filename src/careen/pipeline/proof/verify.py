@@ -8,10 +8,10 @@ from pathlib import Path
 
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
-from careen.model.engine import PreparedImage
-from careen.model.exploration import Explored
-from careen.model.noise import noise_remover
 from careen.model.plan import Plan
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.exploration import Explored
+from careen.model.runs.noise import noise_remover
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.oci.validate import validate_image
@@ -24,7 +24,7 @@ from careen.pipeline.run.source import Examined
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
 from careen.verify.behaviour import NOTHING_COMPARED, Behaviour, Images, compare_behaviour
-from careen.verify.normal import Noise
+from careen.verify.bodies.normal import Noise
 from careen.verify.outside import changes_outside_plan
 from careen.verify.sides import Ran, Round, Side
 from careen.verify.structure import config_differences

@@ -22,11 +22,11 @@ from careen.formats.json_checked import image_object, load, read_image
 from careen.inventory.index import ImageIndex, read_index, write_index
 from careen.inventory.scan import scan_contents
 from careen.model.image import Platform
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.reference import OciLayout, StoredImage
-from careen.oci.rootfs import Content, Rootfs
 from careen.oci.select import host_platform
+from careen.oci.tree.rootfs import Content, Rootfs
 from careen.tools.cache import Cache, code_stamp
 
 LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes about 5 MB

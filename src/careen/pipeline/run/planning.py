@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.pipeline.run.settings import PlanChoices

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError, ToolError
-from careen.model.engine import PreparedImage
+from careen.model.runs.engine import PreparedImage
 from careen.oci.image import Image
 from careen.oci.reference import EngineImage, parse_reference
 from careen.pipeline.run.destination_guard import refuse_original

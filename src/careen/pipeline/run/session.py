@@ -10,11 +10,11 @@ from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.select import EngineKind, choose_engine
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.pipeline.run.known_images import KnownImages, known_images
 from careen.pipeline.run.outputs import cleaners as output_cleaners
 from careen.pipeline.run.settings import Settings
-from careen.report.progress import Progress, Stage
+from careen.report.terminal_output.progress import Progress, Stage
 from careen.sensor.port import Sensor
 from careen.sensor.select import choose
 from careen.tools.workspace import Cleaner, Workspace, workspace

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.errors import InputError, PolicyError
-from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.repair import Repair
-from careen.model.trace import SensorKind
+from careen.model.runs.exploration import Effort
+from careen.model.runs.trace import SensorKind
 from careen.oci.reference import DockerArchive, OciLayout, parse_reference
 from careen.plan.core.rules import RuleSet, load_rules
 

@@ -12,14 +12,14 @@ from careen.inventory.measure import measure
 from careen.inventory.rpm.find import DATABASES, DIRECTORIES, MANIFEST
 from careen.inventory.scan import scan
 from careen.model.measure import Measure
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, EngineImage, StoredImage, elsewhere, parse_reference
-from careen.oci.rootfs import Content, Rootfs
 from careen.oci.select import host_platform, matches
+from careen.oci.tree.rootfs import Content, Rootfs
 from careen.pipeline.run.known_images import Place, place_in_store, place_of_files
 from careen.pipeline.run.session import Session
 from careen.rewrite.lighter_files import SymbolFreeFiles

@@ -4,8 +4,8 @@ import os
 
 from careen.model.image import ImageConfig
 from careen.model.plan import Plan
+from careen.oci.changes.edit import LayerCache
 from careen.oci.created import created_from_environment
-from careen.oci.edit import LayerCache
 from careen.oci.image import Image
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined

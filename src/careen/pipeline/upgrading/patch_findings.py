@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import GONE, ReadBack
 from careen.model.paths import ancestors, parent
 from careen.pipeline.upgrading.patching import Attempt, Group, group_of

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from careen import __version__
 from careen.errors import CareenError, ToolError
-from careen.model.engine import PreparedImage
-from careen.model.finding import Finding
-from careen.model.package import Inventory
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Inventory
 from careen.model.patching import (
     Aim,
     Blocked,
@@ -25,9 +24,10 @@ from careen.model.patching import (
     PatchPlan,
     Upgrade,
 )
-from careen.oci.append import append_layer, squash_image
+from careen.model.runs.engine import PreparedImage
+from careen.oci.changes.append import append_layer, squash_image
+from careen.oci.changes.edit import HistoryNote
 from careen.oci.created import created_from_environment, epoch_seconds
-from careen.oci.edit import HistoryNote
 from careen.patch.aims import aims, rate
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.credentials import without_credentials

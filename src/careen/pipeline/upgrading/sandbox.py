@@ -12,10 +12,10 @@ from careen.engines.embedded.container import RuncContainer
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.network.egress import ENVIRONMENT, ByteBudget
 from careen.errors import CareenError, ImageError, InputError, ToolError
-from careen.model.engine import Container, PreparedImage
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import Container, PreparedImage
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
 from careen.pipeline.profiling.profile import prepare
 from careen.pipeline.run.session import Session

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.runs.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
 from careen.workload.context import RunContext

@@ -6,12 +6,12 @@ Upgrades that raise more than they close, or break the tests, are dropped.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from careen.advisories.match import match
-from careen.advisories.store import Store
+from careen.advisories.database.store import Store
+from careen.advisories.matching.match import match
 from careen.errors import VerificationError, WorkloadError
 from careen.inventory.scan import scan_contents
-from careen.model.finding import Finding, Matched
-from careen.model.package import Inventory
+from careen.model.findings.finding import Finding, Matched
+from careen.model.packages.package import Inventory
 from careen.model.patching import BlockReason, Dropped, PatchPlan, ReadBack
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session

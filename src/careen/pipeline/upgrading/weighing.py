@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.advisories.match import match
+from careen.advisories.matching.match import match
 from careen.formats.versions.lines import DISTRIBUTIONS
-from careen.model.advisory import AdvisorySource, Severity
-from careen.model.finding import Finding
-from careen.model.package import Inventory, Package, Presence
+from careen.model.findings.advisory import AdvisorySource, Severity
+from careen.model.findings.finding import Finding
+from careen.model.packages.package import Inventory, Package, Presence
 from careen.model.patching import GONE, Upgrade
 from careen.model.paths import ROOT
 from careen.pipeline.upgrading.patch_findings import compare

@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
 from careen.errors import ToolError
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from careen.advisories.location import default_database
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
+from careen.advisories.matching.location import default_database
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import ImageOutcome, WatchAction
 from careen.pipeline.watching.decide import (
@@ -39,7 +39,7 @@ from careen.pipeline.watching.state import (
 from careen.pipeline.watching.work import Recipe, Work
 
 if TYPE_CHECKING:
-    from careen.model.triage import Triaged
+    from careen.model.findings.triage import Triaged
 
 SAME = "the same is known against it"
 LONGEST = 2000  # characters of a failure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen import __version__
-from careen.advisories.store import open_store
+from careen.advisories.database.store import open_store
 from careen.pipeline.watching.image_list import Watched
 from careen.tools.read_file import read_file
 from careen.triage.ignore_file import NAME

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careen.errors import CareenError
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.state import ADVICE
 from careen.report.directory import write_report

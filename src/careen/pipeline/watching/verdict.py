@@ -6,10 +6,10 @@ Some ask for hardening again; others are only reported.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from careen.advisories.match import match
-from careen.advisories.store import Store
-from careen.model.package import Inventory
-from careen.model.triage import Triaged
+from careen.advisories.database.store import Store
+from careen.advisories.matching.match import match
+from careen.model.findings.triage import Triaged
+from careen.model.packages.package import Inventory
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock

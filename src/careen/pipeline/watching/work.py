@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import DatabaseFingerprints
-from careen.report.progress import Progress
+from careen.report.terminal_output.progress import Progress
 
 if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import FindingPolicy

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from careen.errors import ConfigError, InputError
 from careen.inventory.index import ImageIndex, load_index
-from careen.model.package import Inventory
+from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.image import Image
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.store import find_patch_plan
 from careen.pipeline.run.planning import rbom_sha256
 from careen.pipeline.run.session import Session

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.advisories.match import match
-from careen.advisories.passed import passed
-from careen.advisories.store import Store, open_store
+from careen.advisories.database.store import Store, open_store
+from careen.advisories.matching.match import match
+from careen.advisories.matching.passed import passed
 from careen.errors import ConfigError, InputError
-from careen.model.advisory import Advisory
-from careen.model.finding_explanation import Decided, FindingExplanation
-from careen.model.identifiers import spelled
+from careen.model.findings.advisory import Advisory
+from careen.model.findings.finding_explanation import Decided, FindingExplanation
+from careen.model.findings.identifiers import spelled
 from careen.model.rbom import RuntimeBom
 from careen.patch.store import find_patch_plan
 from careen.pipeline.findings.finding_policy import FindingPolicy, hear

@@ -8,8 +8,8 @@ from typing import Any
 
 from careen.errors import ConfigError, InputError
 from careen.formats.json_checked import load
-from careen.model.package import Ecosystem, Package
-from careen.model.package_explanation import KnownFinding, PackagesExplained
+from careen.model.packages.package import Ecosystem, Package
+from careen.model.packages.package_explanation import KnownFinding, PackagesExplained
 from careen.patch.globs import is_package, parse_glob
 from careen.pipeline.run.session import Session
 from careen.pipeline.why.evidence import Evidence, PlanEvidence, held

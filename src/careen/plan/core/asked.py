@@ -5,11 +5,11 @@ the workload never imported is no need.
 import re
 from collections.abc import Callable, Collection
 
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, name, parent, source_of
 from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 
 _ASKED = frozenset({Use.LOOKED_UP, Use.TRAVERSED})
 _ANSWERING = frozenset({"file"})

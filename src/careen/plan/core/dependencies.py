@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Work

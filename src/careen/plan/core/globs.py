@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_GLOB = 1024
 _SPECIAL = re.compile(r"[*?\[]")

@@ -6,7 +6,7 @@ from collections.abc import Container
 from careen.model.entry import Entry
 from careen.model.paths import ROOT, ImagePath, parent
 from careen.model.plan import Reason
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 
 class Keeping:

@@ -2,11 +2,11 @@
 
 from collections.abc import Set as AbstractSet
 
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, name, parent, source_of
 from careen.model.rbom import RuntimeBom
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 
 METADATA = ("METADATA", "PKG-INFO")
 MIN_LISTED = 4

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from careen.errors import ImageError
 from careen.formats.json_document import parse_object
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import name
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_DIRECT_URL = 1 << 16
 

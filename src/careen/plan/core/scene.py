@@ -9,12 +9,12 @@ from functools import cached_property
 
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Level
 from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.asked import only_asked_for
 from careen.plan.core.globs import PathIndex
 from careen.plan.core.listed import listed_sites, only_listed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from careen.model.paths import ROOT, ImagePath
 from careen.model.plan import EXPLORED, Reason
 from careen.model.rbom import IMPORT_SWEEP, UsedFile
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
 from careen.plan.core.scene import Scene
 

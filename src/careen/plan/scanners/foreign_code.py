@@ -3,7 +3,7 @@ processor, told by their headers.
 """
 
 from careen.model.entry import Entry
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 _ELF = b"\x7fELF"
 _MACHINES = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.deb import DEB
 from careen.model.patching import Aim, Blocked, BlockReason, Reach
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.deb.apt.output import Offer, Table
 from careen.patch.deb.dpkg.installed import DebPackage
 from careen.patch.fips import loses_fips

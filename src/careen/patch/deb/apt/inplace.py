@@ -8,7 +8,7 @@ from typing import Self
 from careen.errors import CareenError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.dpkg.installed import Key

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from careen.errors import ToolError
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, Upgrade
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.inplace import InPlace, remove_conffile_copies

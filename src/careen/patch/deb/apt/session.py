@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from careen.errors import ToolError
-from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.engine import CommandResult
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.bench import LONG, Bench
 from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials

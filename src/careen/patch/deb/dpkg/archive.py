@@ -15,7 +15,7 @@ from careen.errors import ImageError
 from careen.formats.dpkg_status import Paragraph, split_status
 from careen.model.entry import EntryKind
 from careen.oci.extents import BytesPart, Extents
-from careen.oci.tar_read import Member, content_of, read_members
+from careen.oci.tar.read import Member, content_of, read_members
 
 MAX_FILE = 1 << 30
 MAX_DATA = 2 << 30

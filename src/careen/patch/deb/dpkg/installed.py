@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, split_status
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 STATUS = "/var/lib/dpkg/status"
 STATUS_D = "/var/lib/dpkg/status.d"

@@ -7,7 +7,7 @@ No maintainer script is run; a package whose scripts matter to an image is not u
 from collections.abc import Mapping, Sequence
 
 from careen.errors import InputError, ToolError
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench

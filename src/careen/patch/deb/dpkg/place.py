@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from careen.formats.elf import ElfInfo, elf_info
 from careen.model.entry import S_ISGID, S_ISUID, Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors, parent
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.deb.dpkg.archive import DebFile, DebMember
 from careen.patch.deb.dpkg.places import Places
 from careen.patch.port import Placed

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from careen.model.paths import ImagePath
-from careen.oci.real_paths import RealPaths
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.real_paths import RealPaths
+from careen.oci.tree.rootfs import Rootfs
 
 DIVERSIONS = "/var/lib/dpkg/diversions"
 _MAX_DIVERSIONS = 4 << 20

@@ -11,7 +11,7 @@ from dataclasses import replace
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.deb.dpkg.archive import DebFile
 from careen.patch.deb.dpkg.installed import DebPackage, Key
 from careen.patch.deb.dpkg.places import Places

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.deb import DEB
-from careen.oci.rootfs import Rootfs
+from careen.oci.tree.rootfs import Rootfs
 
 MAX_SCRIPT = 256 << 10
 

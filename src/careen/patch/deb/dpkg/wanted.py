@@ -7,7 +7,7 @@ from packageurl import PackageURL
 
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.deb import DEB
-from careen.model.package import Ecosystem, Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.deb.apt.choice import Release, Rules, codename_of, pick

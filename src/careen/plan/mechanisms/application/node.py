@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import EXPLORED, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.facts import NodePackageSeen, OwnFile
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.node_homes import MANIFEST, MODULES, NodeHomes

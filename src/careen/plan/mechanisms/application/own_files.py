@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from careen.model.entry import Entry
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import EXPLORED, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.facts import CommandFile, NodePackageSeen, OwnFile, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.node_homes import NodeHomes

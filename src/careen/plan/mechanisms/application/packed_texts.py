@@ -13,7 +13,7 @@ from typing import BinaryIO
 from careen.errors import ImageError
 from careen.formats.json_document import parse_object
 from careen.formats.zip_reader import ZipArchive, ZipBudget
-from careen.model.run_budget import RunBudget
+from careen.model.runs.run_budget import RunBudget
 from careen.plan.core.own_distributions import MAX_DIRECT_URL, names_directory
 from careen.plan.mechanisms.commands.compiled_commands import is_runtime
 from careen.plan.scanners.compiled_texts import constants, cython_texts

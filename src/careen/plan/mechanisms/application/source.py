@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.scene import Scene
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES, roots
 from careen.plan.mechanisms.application.packed_texts import (

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TypeVar
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.scene import SYSTEM, Scene
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.facts import (
     CommandFile,
     ModulesOnCommandLine,

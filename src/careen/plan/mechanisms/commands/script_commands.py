@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import SYSTEM
 from careen.plan.mechanisms.commands.compiled_commands import is_runtime

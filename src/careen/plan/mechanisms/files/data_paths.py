@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work

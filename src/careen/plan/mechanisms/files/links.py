@@ -3,7 +3,7 @@
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Mechanism, Work
 
 

@@ -9,8 +9,8 @@ from careen.formats.elf import ElfInfo
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.model.trace import Use
-from careen.oci.rootfs import Rootfs
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_SHEBANG = 256  # as the kernel reads (BINPRM_BUF_SIZE)

@@ -9,10 +9,10 @@ from itertools import islice
 from stat import S_ISUID
 
 from careen.model.entry import Entry
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.listed import METADATA
 from careen.plan.core.mechanism import Mechanism, Work

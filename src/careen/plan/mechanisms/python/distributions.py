@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import EXPLORED, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.facts import (
     CompiledModule,

@@ -10,10 +10,10 @@ import re
 from itertools import pairwise
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.facts import ModulesOnCommandLine, PythonOfPeople
 from careen.plan.core.mechanism import Mechanism, Work
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem
+from careen.model.packages.package import Ecosystem
 from careen.plan.core.facts import ModulesImported, ModulesRun, OwnFile, TextFound
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.application.own_files import SOURCES

@@ -5,11 +5,11 @@ nothing.
 import re
 from collections.abc import Iterable
 
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, source_of
 from careen.model.plan import Level
 from careen.model.rbom import IMPORT_SWEEP
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
 from careen.plan.scanners.imports import IMPORTERS
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from careen.model.entry import Entry
-from careen.model.package import Package
+from careen.model.packages.package import Package
 from careen.model.plan import Level
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.mechanism import Work

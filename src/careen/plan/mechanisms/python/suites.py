@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from careen.model.paths import ImagePath, ancestors, parent
 from careen.model.plan import Level, Reason
-from careen.model.trace import Use
+from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
 
 NAMES = frozenset({"test", "tests"})

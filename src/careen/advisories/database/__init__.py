@@ -1,0 +1,1 @@
+"""The advisory database: schema, import, export, integrity."""

@@ -1,0 +1,1 @@
+"""Which advisories are about which packages."""

@@ -1,0 +1,1 @@
+"""Values of findings: advisories, severities, triage, VEX."""

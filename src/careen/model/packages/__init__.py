@@ -1,0 +1,1 @@
+"""Values of packages: names, owners, purls, distributions."""

@@ -1,0 +1,1 @@
+"""Values of running containers: workloads, traces, exploration, engines."""

@@ -1,0 +1,1 @@
+"""Changes of an image: edited, appended and rewritten layers."""

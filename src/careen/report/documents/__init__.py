@@ -1,0 +1,1 @@
+"""careen's own JSON documents."""

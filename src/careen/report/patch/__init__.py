@@ -1,0 +1,1 @@
+"""What `careen patch` prints."""

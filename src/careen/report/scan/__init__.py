@@ -1,0 +1,1 @@
+"""What `careen scan` prints and writes."""

@@ -1,0 +1,36 @@
+"""Rows of finding counts for a summary, and their basis."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from careen.model.findings.findings_count import FindingsCount
+from careen.report.old_feeds import age_of
+from careen.report.terminal_output.figures import number
+from careen.report.terminal_output.screen import Signs, shown
+from careen.report.terminal_output.tables import changed
+
+
+def count_rows(
+    before: FindingsCount,
+    after: FindingsCount,
+    fields: Sequence[tuple[str, str]],
+    signs: Signs,
+) -> Iterator[tuple[str, str, str, Text]]:
+    """Yield label, before, after and change for each of `fields` (label, attribute).
+
+    All are unknown if no package of the original was compared.
+    """
+    for label, field in fields:
+        if before.compared.nothing:
+            yield shown(label, signs), signs.unknown, signs.unknown, Text(signs.unknown)
+            continue
+        one, two = getattr(before, field), getattr(after, field)
+        yield shown(label, signs), number(one), number(two), changed(one, two, signs)
+
+
+def basis(before: FindingsCount) -> str:
+    """Return the basis of the counts: the age of the feeds, and the packages without a feed."""
+    age = age_of(before.database.values(), before.counted)
+    parts = (f"feeds up to {age:,} days old" if age else "", before.compared.gap)
+    return "; ".join(part for part in parts if part)

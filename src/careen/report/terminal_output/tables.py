@@ -1,0 +1,75 @@
+"""Borderless tables and sections, used by every view."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from careen.report.terminal_output.figures import change
+from careen.report.terminal_output.screen import Signs
+
+INDENT = 2
+
+
+def changed(before: int, after: int, signs: Signs) -> Text:
+    """Return the change in percent: green for less, yellow for more."""
+    style = "green" if after < before else "" if after == before else "yellow"
+    return Text(change(before, after, minus=signs.minus, unknown=signs.unknown), style=style)
+
+
+def table(
+    rows: Iterable[Sequence[str | Text]],
+    right: Sequence[int] = (),
+    head: Sequence[str] = (),
+    fill: int | Sequence[int] = (),
+) -> Table:
+    """Return a table with two spaces between columns.
+
+    `right` names the right-aligned columns. `fill` names those that may be folded to fit; the
+    others are cropped if wider than the console.
+    """
+    foldable = (fill,) if isinstance(fill, int) else fill
+    listed = [*rows]
+    columns = max((len(row) for row in listed), default=len(head))
+    while columns > max(1, len(head)) and not any(
+        row[columns - 1 : columns] and str(row[columns - 1]) for row in listed
+    ):
+        columns -= 1  # an empty last column would take space from the others
+    out = Table(
+        box=None,
+        show_header=bool(head),
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+        expand=False,
+    )
+    for number in range(columns):
+        out.add_column(
+            head[number] if number < len(head) else "",
+            justify="right" if number in right else "left",
+            no_wrap=number not in foldable,
+            overflow="fold",
+        )
+    for row in listed:
+        out.add_row(*row[:columns])
+    return out
+
+
+def put(console: Console, body: RenderableType) -> None:
+    """Print `body` without trailing spaces on its lines."""
+    # Output is copied into logs and messages.
+    for line in console.render_lines(body, pad=False):
+        text = Text.assemble(*((segment.text, segment.style or "") for segment in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
+
+
+def section(console: Console, title: str, body: Table | Iterable[str]) -> None:
+    """Print an empty line, the title, and the indented body; nothing if the body is empty."""
+    rows = body if isinstance(body, Table) else table(((text,) for text in body), fill=0)
+    if rows.row_count:
+        console.print()
+        console.print(Text(title, style="bold"))
+        put(console, Padding(rows, (0, 0, 0, INDENT), expand=False))

@@ -1,0 +1,1 @@
+"""Comparison of HTTP bodies and headers."""
