@@ -14,6 +14,8 @@ SparseMap = tuple[tuple[int, int, int], ...]
 _OLD_IN_HEADER = 4
 _OLD_IN_BLOCK = 21
 
+_MAX_LINE = 64  # of a number of a pax 1.0 map
+
 
 def checked(pairs: list[tuple[int, int]], real: int, stored: int, where: str) -> SparseMap:
     """Return the map of (offset, length) pairs.
@@ -110,6 +112,10 @@ def stored_pairs(
             raise ImageError(msg)
         at += BLOCK
         *lines, rest = (rest + block).split(b"\n")
+        # Without a bound, a map without line ends is copied once for each of its blocks.
+        if len(rest) > _MAX_LINE:
+            msg = f"{where}: sparse map has a line of more than {_MAX_LINE} characters"
+            raise ImageError(msg)
         for line in lines[: wanted - len(numbers)] if wanted > 1 else lines:
             numbers.append(decimal(line, "sparse map", where))
             if len(numbers) == 1:
