@@ -258,7 +258,7 @@ ENTRIES: dict[str, tuple[list[list[Item]], str]] = {
             [
                 file(
                     "a",
-                    b"3\n",
+                    b"300\n" + b"1\n" * 254,
                     pax={
                         "GNU.sparse.major": "1",
                         "GNU.sparse.minor": "0",
@@ -268,6 +268,22 @@ ENTRIES: dict[str, tuple[list[list[Item]], str]] = {
             ]
         ],
         "sparse map is truncated",
+    ),
+    "sparse map 1.0 of one endless line": (
+        [
+            [
+                file(
+                    "a",
+                    bytes(8 << 20),
+                    pax={
+                        "GNU.sparse.major": "1",
+                        "GNU.sparse.minor": "0",
+                        "GNU.sparse.realsize": "9",
+                    },
+                )
+            ]
+        ],
+        "sparse map has a line of more than 64 characters",
     ),
 }
 
