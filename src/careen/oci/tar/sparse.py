@@ -106,16 +106,16 @@ def stored_pairs(
     at = data
     wanted = 1
     while len(numbers) < wanted:
+        # Without a bound, a map without line ends is copied once for each of its blocks.
+        if len(rest) > _MAX_LINE:
+            msg = f"{where}: sparse map has a line of more than {_MAX_LINE} characters"
+            raise ImageError(msg)
         block = source.read_at(at, min(BLOCK, end - at))
         if len(block) < BLOCK:
             msg = f"{where}: sparse map is truncated"
             raise ImageError(msg)
         at += BLOCK
         *lines, rest = (rest + block).split(b"\n")
-        # Without a bound, a map without line ends is copied once for each of its blocks.
-        if len(rest) > _MAX_LINE:
-            msg = f"{where}: sparse map has a line of more than {_MAX_LINE} characters"
-            raise ImageError(msg)
         for line in lines[: wanted - len(numbers)] if wanted > 1 else lines:
             numbers.append(decimal(line, "sparse map", where))
             if len(numbers) == 1:
