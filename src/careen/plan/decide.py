@@ -47,8 +47,8 @@ from careen.plan.mechanisms.files.named_paths import NamedPaths
 from careen.plan.mechanisms.files.plugin_directories import PluginDirectories
 from careen.plan.mechanisms.files.programs import Programs
 from careen.plan.mechanisms.files.state_directories import StateDirectories
-from careen.plan.mechanisms.files.system_packages import SystemPackages
 from careen.plan.mechanisms.files.typelibs import Typelibs
+from careen.plan.mechanisms.packages.system_packages import SystemPackages
 from careen.plan.mechanisms.python import suites
 from careen.plan.mechanisms.python.byte_code import ByteCode
 from careen.plan.mechanisms.python.compiled_modules import CompiledModules

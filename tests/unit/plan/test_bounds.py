@@ -26,7 +26,7 @@ from careen.plan.mechanisms.application import packed_texts
 from careen.plan.mechanisms.application.packed_texts import Allowance, byte_code_texts
 from careen.plan.mechanisms.by_rule.conditions import Conditions
 from careen.plan.mechanisms.commands.daemons import operated
-from careen.plan.mechanisms.files import system_packages
+from careen.plan.mechanisms.packages import package_kinds
 from careen.plan.mechanisms.python import packed_modules
 from careen.plan.mechanisms.python.packed_modules import pickled
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
@@ -389,7 +389,7 @@ def test_packages_that_add_to_each_others_trees_in_a_long_chain_are_all_kept() -
 
 
 def test_the_steps_between_packages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system_packages, "MAX_STEPS", 3)
+    monkeypatch.setattr(package_kinds, "MAX_STEPS", 3)
     files: Files = {"/usr/bin/t": elf(), **{f"/usr/share/d{number}/x": "" for number in range(9)}}
     data = tuple(
         package(Ecosystem.DEB, f"d{number}", (f"/usr/share/d{number}/x",), provides=("data",))

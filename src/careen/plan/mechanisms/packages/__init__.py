@@ -1,0 +1,1 @@
+"""What a package of the system needs once a program or library of it is kept."""
