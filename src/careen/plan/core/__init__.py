@@ -1,1 +1,1 @@
-"""What each mechanism works on: the image, what was observed, what is kept, and the rules."""
+"""Inputs and shared state of the mechanisms: image, observations, kept paths and rules."""

@@ -1,6 +1,4 @@
-"""What the import sweep asked for, and asked, about the machine: to be asked for by a module that
-the workload never imported is no need.
-"""
+"""Files that only the import sweep asked for, and programs that it ran to query the machine."""
 
 import re
 from collections.abc import Callable, Collection
@@ -13,8 +11,9 @@ from careen.oci.tree.rootfs import Rootfs
 
 _ASKED = frozenset({Use.LOOKED_UP, Use.TRAVERSED})
 _ANSWERING = frozenset({"file"})
-"""Programs that Python's standard library itself starts to learn about the machine, and does
-without: platform.architecture. Which module had it do so is not to be seen.
+"""Programs that Python's standard library starts to query the machine (platform.architecture).
+
+The library also works without them. A profile does not show which module caused the start.
 """
 _LIBRARY = re.compile(r"\.so(?:\.|\Z)")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
@@ -23,27 +22,23 @@ _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 def only_asked_for(
     rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, command_path: Collection[ImagePath]
 ) -> frozenset[ImagePath]:
-    """Return the programs and libraries of the system that nothing but a look-up by the import
-    sweep speaks for, and the links that only lead to them; and programs that the sweep's modules
-    had answer a question about the machine, with what these alone opened.
+    """Return the system's programs and libraries that only the import sweep asked for.
 
-    A module asks for programs when it is imported (`shutil.which`), and then knows of a viewer, a
-    converter or a compiler more: the sweep imports hundreds of modules that nobody wants, and whole
-    packages hang on each program. Any other file that is asked for stays, as it may be a mark, a
-    module's source, or what is opened next; so does what was opened, mapped or executed, the source
-    of byte code that was (some modules are programs, too), and what an experiment asked for that
-    works with the service itself. A program is an executable in a directory of PATH, or one that a
-    package of the system brought. A library that a build helper looks for (numpy.distutils looks
-    for libX11) and does not open is as little needed: who opens one names it.
+    Includes links that only lead to them, programs that the sweep ran to query the machine, and
+    files that only those used. A program is an executable in a directory of PATH, or one from a
+    system package. Not included: any other file that was asked for, files that were opened, mapped
+    or executed, and the source of used byte code.
     """
     read = {
         source_of(file.path) for file in bom.files if not _is_asked_for(file)
-    }  # Python looks at a source, and opens its byte code
+    }  # Python looks up a source, and opens its byte code
     asked = {file.path for file in bom.files if _is_asked_for(file)} - read
     answering = _answering(
         bom,
         lambda path: any(_is_of_system(inventory, purl) for purl in inventory.owners.get(path, ())),
     )
+    # Modules look for programs when they are imported (`shutil.which`). The sweep imports hundreds
+    # of modules that the workload does not use, and each program may need whole packages.
     leads_to: dict[ImagePath, ImagePath] = {}
     programs: set[ImagePath] = set()
     for path in sorted(asked):
@@ -51,6 +46,8 @@ def only_asked_for(
         if final is None or not final.is_file or final.path not in asked | answering:
             continue
         leads_to[path] = final.path
+        # A library that a build helper looks for (numpy.distutils) and does not open is not needed.
+        # Other files may be marks, sources of modules, or what is opened next.
         of_system = any(
             _is_of_system(inventory, purl) for purl in inventory.owners.get(final.path, ())
         )
@@ -64,9 +61,7 @@ def only_asked_for(
 
 
 def _answering(bom: RuntimeBom, of_system: Callable[[ImagePath], bool]) -> frozenset[ImagePath]:
-    """Return the programs that only the sweep started and that answer questions about the machine,
-    and the files that nothing but they used.
-    """
+    """Return the machine-query programs that only the sweep ran, and the files only they used."""
     swept = [
         file
         for file in bom.files

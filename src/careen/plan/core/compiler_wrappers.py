@@ -1,6 +1,4 @@
-"""The table of what has a library compile at run time: `compiler_wrappers.toml`, read once and
-asked of the application's text.
-"""
+"""Table of the ways to have a library compile at run time: `compiler_wrappers.toml`."""
 
 import re
 import tomllib
@@ -27,8 +25,9 @@ _RIVALS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """A row of the table: what has `library` compile. `kind` says for whom, `gpu` that only a build
-    for a GPU does it.
+    """A row of the table: names and keywords that have `library` compile.
+
+    `kind` is one of KINDS. `gpu`: only a build for a GPU compiles.
     """
 
     library: str
@@ -40,7 +39,7 @@ class Wrapper:
 
 @cache
 def load_wrappers() -> tuple[Wrapper, ...]:
-    """Read the table."""
+    """Return the rows of the table; the file is read once."""
     file = resources.files("careen.plan.core").joinpath("compiler_wrappers.toml")
     rows = tomllib.loads(file.read_text("utf-8"))["wrapper"]
     return tuple(
@@ -56,7 +55,7 @@ def load_wrappers() -> tuple[Wrapper, ...]:
 
 
 def asked(text: bytes, wrappers: Iterable[Wrapper]) -> Iterator[tuple[str, str]]:
-    """Yield the kinds of compiler that a text asks for, each with the word that does."""
+    """Yield the kind of each compiler that a text asks for, with the word that asks."""
     folded = folded_text(text)
     for wrapper in wrappers:
         for name in wrapper.names:
@@ -70,9 +69,8 @@ def asked(text: bytes, wrappers: Iterable[Wrapper]) -> Iterator[tuple[str, str]]
 
 
 def folded_text(text: bytes) -> bytes:
-    """Return a text in lower case with `_` in place of `-`: an option, a variable and a key of one
-    name are then one word.
-    """
+    """Return a text in lower case with `_` in place of `-`."""
+    # An option, a variable and a key of the same name become one word.
     return text.lower().replace(b"-", b"_")
 
 
@@ -85,10 +83,10 @@ def _has(folded: bytes, word: str, pattern: bytes) -> bool:
 
 
 def compiles_by_torch(source: bytes) -> str | None:
-    """Return how a source has torch compile by another name, None if it does not.
+    """Return how a source has torch compile by another name, or None.
 
-    That is torch's own function under an alias, or a module's method (`model.compile(mode="x")`),
-    which takes torch.compile's arguments and no other, by keyword.
+    Finds torch's own function under an alias, and a call `x.compile()` that has no arguments or
+    begins with a keyword of torch.compile.
     """
     if b"compile" not in source:
         return None
@@ -105,7 +103,5 @@ def compiles_by_torch(source: bytes) -> str | None:
 def of_the_image(
     wrappers: Iterable[Wrapper], installed: Callable[[str], bool], *, gpu: bool
 ) -> tuple[Wrapper, ...]:
-    """Return the rows that can apply: their library is installed, and there is a build for a GPU
-    where one is needed.
-    """
+    """Return the rows whose library is installed; those with `gpu` only for a GPU build."""
     return tuple(item for item in wrappers if (gpu or not item.gpu) and installed(item.library))

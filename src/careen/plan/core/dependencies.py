@@ -1,4 +1,4 @@
-"""Packages kept whole, with what they depend on; and who depends on what."""
+"""Packages that are kept whole, and the dependencies between packages."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,7 +9,7 @@ from careen.plan.core.mechanism import Work
 
 
 def providers(inventory: Inventory) -> Mapping[tuple[Ecosystem, str], tuple[Package, ...]]:
-    """Return who stands for a name: the package of that name first, then those that provide it."""
+    """Return the packages for each name: first the one of that name, then those that provide it."""
     out: dict[tuple[Ecosystem, str], dict[str, Package]] = {}
     packages = [package for _, package in sorted(inventory.packages.items())]
     for package in reversed(packages):
@@ -23,7 +23,7 @@ def providers(inventory: Inventory) -> Mapping[tuple[Ecosystem, str], tuple[Pack
 
 
 def alternatives(group: str) -> tuple[str, ...]:
-    """Split one dependency group into names: `a|b`, without version, architecture or qualifier."""
+    """Return the names in a dependency group (`a|b`), without versions or other qualifiers."""
     return tuple(
         item.split("(")[0].split("[")[0].strip().partition(":")[0]
         for item in group.split("|")
@@ -32,7 +32,10 @@ def alternatives(group: str) -> tuple[str, ...]:
 
 
 class Dependencies:
-    """Keeps packages entirely. A dependency keeps the first installed alternative's packages."""
+    """Keeper of whole packages.
+
+    The first installed alternative of a dependency group stands for the group.
+    """
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -56,7 +59,7 @@ class Dependencies:
                     break
 
     def named(self, names: Iterable[str]) -> Iterator[Package]:
-        """Yield the installed packages of these names, in either ecosystem."""
+        """Yield the installed packages of these names, in any ecosystem."""
         for item in names:
             for ecosystem in Ecosystem:
                 yield from (
@@ -73,8 +76,9 @@ class Dependencies:
         detail: str = "",
         spared: frozenset[str] = frozenset(),
     ) -> None:
-        """Keep every file of a package and of what it depends on, transitively. `spared` are the
-        ids of drop rules that count here too.
+        """Keep every file of a package and, transitively, of its dependencies.
+
+        `spared` are the ids of drop rules that apply here too.
         """
         queue: list[tuple[Package, str]] = [(package, detail or f"{package.name} is kept whole")]
         while queue:

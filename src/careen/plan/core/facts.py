@@ -1,4 +1,4 @@
-"""What mechanisms tell each other: facts, in the order in which they are found."""
+"""Facts that mechanisms exchange, in the order in which they are found."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A kept file that is the application's own, so its text says what the application needs."""
+    """A kept file of the application itself, whose text says what the application needs."""
 
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class CommandFile:
-    """A kept file that something starts by name; it may be the application's own."""
+    """A kept file that is started by name; it may be the application's own."""
 
     entry: Entry
 
@@ -36,14 +36,14 @@ class TreeNeeded:
 
 @dataclass(frozen=True, slots=True)
 class NodePackageSeen:
-    """An installed Node package that lies in a tree of the application."""
+    """An installed Node package in a directory tree of the application."""
 
     home: ImagePath
 
 
 @dataclass(frozen=True, slots=True)
 class ModulesImported:
-    """Python modules (first components) that a file imports or names."""
+    """Top-level Python modules that a file imports or names."""
 
     modules: frozenset[str]
     because: ImagePath
@@ -51,7 +51,7 @@ class ModulesImported:
 
 @dataclass(frozen=True, slots=True)
 class ModulesRun:
-    """Python modules (first components) that a file has an interpreter run (`-m venv`)."""
+    """Top-level Python modules that a file has an interpreter run (`-m venv`)."""
 
     modules: frozenset[str]
     because: ImagePath
@@ -59,7 +59,7 @@ class ModulesRun:
 
 @dataclass(frozen=True, slots=True)
 class ModulesOnCommandLine:
-    """Python modules (first components) that a command line or a script names."""
+    """Top-level Python modules that a command line or a script names."""
 
     modules: frozenset[str]
     because: ImagePath | None
@@ -67,14 +67,14 @@ class ModulesOnCommandLine:
 
 @dataclass(frozen=True, slots=True)
 class CompiledModule:
-    """A kept extension module of Python."""
+    """A kept Python extension module."""
 
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class PythonOfPeople:
-    """The prefix of a Python in which people run what they type."""
+    """The prefix of a Python in which users run code that they type."""
 
     prefix: ImagePath
     because: ImagePath
@@ -90,7 +90,7 @@ class TextFound:
 
 @dataclass(frozen=True, slots=True)
 class ProgramsStarted:
-    """The application starts programs."""
+    """A sign that the application starts programs."""
 
 
 class News(Generic[F]):
@@ -101,7 +101,7 @@ class News(Generic[F]):
         self._taken = 0
 
     def take(self) -> list[F]:
-        """Return what was posted since the last call."""
+        """Return the facts posted since the last call."""
         found = self._posted[self._taken :]
         self._taken += len(found)
         return found
@@ -110,7 +110,7 @@ class News(Generic[F]):
 class Facts:
     """The facts of one planning run.
 
-    A mechanism posts what it finds out and reads what others post; it knows no other mechanism.
+    A mechanism posts what it finds and reads what others post; it knows no other mechanism.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class Facts:
         self._readers: dict[type, list[Callable[[Any], None]]] = {}
 
     def post(self, fact: object) -> None:
-        """Record a fact and hand it to those who read its kind at once, in their order."""
+        """Record a fact and call the readers of its kind at once, in order of registration."""
         self._posted.setdefault(type(fact), []).append(fact)
         for reader in self._readers.get(type(fact), ()):
             reader(fact)

@@ -1,8 +1,8 @@
 """Globs over the paths of an image.
 
 `*` and `?` stay inside one component, `**` is any number of components, `[abc]` one character. A
-glob that does not start with `/` matches at any depth (`*.a`, `share/doc/**`). `/x/**` matches `/x`
-itself too.
+glob that does not start with `/` matches at any depth (`*.a`, `share/doc/**`). `/x/**` also matches
+`/x` itself.
 """
 
 import re
@@ -22,8 +22,9 @@ _MAX_COMPILED = 4096
 
 @lru_cache(_MAX_COMPILED)
 def compile_glob(glob: str) -> re.Pattern[str]:
-    """Return the pattern whose `fullmatch` decides whether a path matches. Linear in the path but
-    for several `**` in one glob.
+    """Return the pattern whose `fullmatch` decides whether a path matches.
+
+    Matching is linear in the path unless a glob has several `**`.
     """
     parts = [part for part in (glob if glob.startswith("/") else f"/**/{glob}").split("/") if part]
     out: list[str] = []
@@ -37,9 +38,7 @@ def compile_glob(glob: str) -> re.Pattern[str]:
 
 @lru_cache(256)
 def any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern whose `fullmatch` decides whether a path matches one of the globs; without
-    globs none does.
-    """
+    """Return the pattern whose `fullmatch` accepts what any glob matches; no globs, no match."""
     return re.compile(
         "|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL
     )
@@ -47,9 +46,7 @@ def any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(_MAX_COMPILED)
 def _among_names(last: str) -> re.Pattern[str]:
-    """Return the pattern that finds the names which match one component in all names in a row, each
-    with a slash before and behind it.
-    """
+    """Return the pattern that finds a component's matches in names joined by slashes."""
     return re.compile(f"{compile_glob(f'/{last}').pattern}(?=/)", re.DOTALL)
 
 
@@ -78,7 +75,7 @@ def glob_problem(glob: str) -> str | None:
         return f"a glob must have 1 to {MAX_GLOB} characters and no NUL"
     if ".." in glob.split("/"):
         return "a glob must not contain '..'"
-    if "[" not in glob:  # nothing else can be wrong
+    if "[" not in glob:  # only a bracket can be wrong
         return None
     try:
         compile_glob(glob)
@@ -88,9 +85,7 @@ def glob_problem(glob: str) -> str | None:
 
 
 class PathIndex:
-    """All paths of an image, sorted and by base name, so that a glob looks only at those that could
-    match.
-    """
+    """Index of an image's paths, sorted and by base name, so that a glob tests only candidates."""
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
@@ -101,7 +96,7 @@ class PathIndex:
             self._names.setdefault(name(path), []).append(path)
         self._all_names = (
             "".join(f"/{text}" for text in self._names) + "/"
-        )  # no name has a slash, so one pass over this finds those that match
+        )  # no name has a slash, so one pass over this finds the matching names
 
     def named(self, base: str) -> tuple[ImagePath, ...]:
         """Return the paths whose last component is `base`."""
@@ -118,11 +113,11 @@ class PathIndex:
         return self._matched[glob]
 
     def any(self, glob: str) -> bool:
-        """Say whether any path matches."""
+        """Return whether any path matches."""
         return bool(self.match(glob))
 
     def below(self, directory: ImagePath) -> Iterator[Entry]:
-        """Yield the entries below `directory`, not itself, in path order."""
+        """Yield the entries below `directory` in path order, without the directory itself."""
         prefix = directory.rstrip("/") + "/"
         for path in self._prefixed(prefix):
             if path != directory:
@@ -152,9 +147,7 @@ class PathIndex:
                 else self._paths
             )
             return
-        if (
-            "[" in last
-        ):  # what is none of some characters may be a slash, and the next name behind it
+        if "[" in last:  # a negated class may match a slash, and run into the next name
             base = compile_glob(f"/{last}")
             matching = [text for text in self._names if base.fullmatch(f"/{text}")]
         else:

@@ -1,4 +1,4 @@
-"""The set of kept paths while it grows, each with its first reason."""
+"""The growing set of kept paths, each with its first reason."""
 
 from collections import deque
 from collections.abc import Container
@@ -10,11 +10,11 @@ from careen.oci.tree.rootfs import Rootfs
 
 
 class Keeping:
-    """Kept paths in the order of discovery. The first reason for a path stays: seeds come first, so
-    an observation is never overwritten.
+    """Kept paths in the order of discovery.
 
-    The directories above a kept path, and the symlinks that a path is reached through, are kept
-    with it. `banned` paths are never kept.
+    The first reason for a path stays: seeds come first, so nothing overwrites an observation. The
+    directories above a kept path, and the symlinks on the way to it, are kept too. A `banned` path
+    is kept only as a directory above a kept path.
     """
 
     def __init__(self, rootfs: Rootfs, banned: Container[ImagePath] = ()) -> None:
@@ -30,9 +30,7 @@ class Keeping:
         return len(self.reasons)
 
     def add(self, path: ImagePath, reason: Reason) -> bool:
-        """Keep exactly this path (no link is followed) if the image has it; say whether that was
-        new.
-        """
+        """Keep exactly this path, without following links; return whether it is newly kept."""
         if path in self.reasons or path in self._banned or path not in self._rootfs:
             return False
         self.reasons[path] = reason
@@ -44,8 +42,9 @@ class Keeping:
         return True
 
     def reach(self, text: str, reason: Reason, base: ImagePath = ROOT) -> Entry | None:
-        """Keep what `text` leads to as the kernel walks it, and every symlink on the way; return
-        the entry, or None if nothing is there.
+        """Keep what `text` leads to as the kernel walks it, and every symlink on the way.
+
+        Returns the entry, or None if nothing is there.
         """
         walk = self._rootfs.walk(text, base)
         because = (
@@ -61,5 +60,5 @@ class Keeping:
         return walk.final
 
     def take(self) -> ImagePath | None:
-        """Return the next newly kept path, or None when all have been seen."""
+        """Return the next newly kept path, or None when all were taken."""
         return self._new.popleft() if self._new else None

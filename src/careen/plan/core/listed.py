@@ -1,4 +1,4 @@
-"""Files that were only seen by who listed all Python distributions: that needs none of them."""
+"""Files that were seen only because a program listed all Python distributions."""
 
 from collections.abc import Set as AbstractSet
 
@@ -9,15 +9,15 @@ from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 
 METADATA = ("METADATA", "PKG-INFO")
-MIN_LISTED = 4
+MIN_LISTED = 4  # fewer are no sign of a listing, and cost little to keep
 _SCRIPT = b"#!"
 _SEEN = frozenset({Use.LOOKED_UP, Use.TRAVERSED})
 
 
 def listed_sites(inventory: Inventory, bom: RuntimeBom) -> frozenset[ImagePath]:
-    """Return the directories whose Python distributions somebody listed
-    (importlib.metadata.packages_distributions): the METADATA of all was opened. Of very few
-    distributions that is no sign, and to keep them costs little.
+    """Return the directories whose Python distributions a program listed.
+
+    A listing (importlib.metadata.packages_distributions) opens the METADATA of all distributions.
     """
     opened = {file.path for file in bom.files if any(use.use is Use.OPENED for use in file.uses)}
     sites: dict[ImagePath, list[ImagePath]] = {}
@@ -35,14 +35,14 @@ def listed_sites(inventory: Inventory, bom: RuntimeBom) -> frozenset[ImagePath]:
 def only_listed(
     rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: frozenset[ImagePath]
 ) -> frozenset[ImagePath]:
-    """Return the files of distributions in listed directories that were looked up and no more.
+    """Return the files of distributions in the directories `sites` that were only looked up.
 
-    A listing asks of every file in every RECORD whether it is there, scripts on PATH included. What
-    is needed of a distribution stays with it; the source of byte code that was used counts as used,
-    and a compiled program as asked for.
+    Outside `sites`, only scripts count. The source of byte code that was used counts as used, and
+    so does a link to a used file.
     """
     if not sites:
         return frozenset()
+    # A listing looks up every file in every RECORD, scripts on PATH included.
     seen = {
         file.path for file in bom.files if file.uses and all(use.use in _SEEN for use in file.uses)
     }
@@ -69,9 +69,7 @@ def only_listed(
 def _links_to_used(
     rootfs: Rootfs, bom: RuntimeBom, seen: AbstractSet[ImagePath]
 ) -> frozenset[ImagePath]:
-    """Return the links among the paths whose targets were used: a profile sees the resolved
-    file.
-    """
+    """Return the links whose targets were used: a profile has the resolved file."""
     used = {file.path for file in bom.files} - seen
     out: set[ImagePath] = set()
     for path in seen:

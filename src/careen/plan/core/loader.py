@@ -2,9 +2,9 @@
 
 Order: RPATH (unless there is a RUNPATH) of the object and of what loaded it, LD_LIBRARY_PATH,
 RUNPATH, ld.so.conf in file order, the default directories. Every glibc-hwcaps variant up to the
-directory that wins is kept too: another processor takes another one. Of a library that lies in
-several places, a copy with the symbol versions that its user needs is kept beside one without:
-something else must have loaded it first.
+directory that wins is kept too, because another processor takes another variant. If the library
+that wins lacks a symbol version that its user needs, the copies that have it are kept too:
+something else must have loaded one of them first.
 """
 
 import re
@@ -32,7 +32,7 @@ _VARIABLE = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM)(?!
 
 
 class Loader:
-    """Resolves library names inside one image. Each ELF file is read once."""
+    """Resolver of library names in one image; it reads each ELF file once."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -58,17 +58,20 @@ class Loader:
         return self._read[entry.inode]
 
     def own_paths(self, path: ImagePath, info: ElfInfo) -> tuple[str, ...]:
-        """The RPATH directories that an object hands on to what it loads (none if it has a
-        RUNPATH).
+        """Return the RPATH directories that an object hands on to what it loads.
+
+        An object with a RUNPATH hands on none.
         """
         return () if info.runpath else tuple(self._expand(info.rpath, path, info))
 
     def resolve(
         self, library: str, user: ImagePath, info: ElfInfo, inherited: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Return the paths (as text, before links) that can satisfy a name: the first match in
-        order with its hwcaps variants; where the order finds none, every library of that base name
-        and machine (something else may preload it); empty if there is none.
+        """Return the paths (as text, before links) that can satisfy a library name.
+
+        These are the first match in order with its hwcaps variants, and copies with missing symbol
+        versions. If the order finds nothing, every library of that base name and machine counts.
+        Empty without a match.
         """
         if "/" in library:
             return (library,) if self._fits(library, info) else ()
@@ -94,14 +97,13 @@ class Loader:
             if self._fits(plain, info):
                 yield plain
                 return
+        # Another object may preload it from any directory.
         yield from (path for path in self._scene.index.named(library) if self._fits(path, info))
 
     def _versioned(
         self, library: str, user: ImagePath, info: ElfInfo, found: tuple[str, ...]
     ) -> Iterator[str]:
-        """The other copies of a library, if what was found lacks a symbol version that the user
-        needs of it.
-        """
+        """Yield other copies of a library if those found lack a symbol version that is needed."""
         copies = [
             path
             for path in self._scene.index.named(library)
@@ -165,8 +167,9 @@ class Loader:
                     yield expanded
 
     def directories(self, info: ElfInfo) -> tuple[str, ...]:
-        """The directories that the loader searches for whatever program: LD_LIBRARY_PATH,
-        ld.so.conf, the defaults.
+        """Return the directories that the loader searches for any program.
+
+        These are LD_LIBRARY_PATH, ld.so.conf and the defaults.
         """
         return (*self._environment, *self._configured, *self._defaults(info))
 
@@ -178,7 +181,7 @@ class Loader:
         return (*multiarch, *wide, "/lib", "/usr/lib", "/usr/local/lib")
 
     def _configuration(self) -> Iterator[str]:
-        """The directories of ld.so.conf with its includes, in order; then musl's path file."""
+        """Yield the directories of ld.so.conf and its includes in order, then musl's path file."""
         todo = ["include /etc/ld.so.conf"]
         included: set[str] = set()
         while todo:
@@ -214,9 +217,7 @@ class Loader:
 
 
 class AnyProgram:
-    """The first program that is kept: what a source opens by name is looked for as the loader would
-    for it.
-    """
+    """The first kept program; libraries that sources open by name are resolved for it."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
@@ -226,7 +227,7 @@ class AnyProgram:
         return self._found is not None
 
     def note(self, entry: Entry) -> None:
-        """Take a kept path, if it is the first that is a program."""
+        """Remember a kept path if it is the first program."""
         if (
             self._found is None
             and entry.is_executable
@@ -236,7 +237,7 @@ class AnyProgram:
             self._found = (entry.path, info)
 
     def resolve(self, library: str) -> tuple[str, ...]:
-        """Return the paths that can satisfy a name; none while there is no program."""
+        """Return the paths that can satisfy a name; empty while there is no program."""
         return () if self._found is None else self._loader.resolve(library, *self._found, ())
 
 

@@ -1,4 +1,4 @@
-"""What every mechanism of the closure is, and what it works on."""
+"""Base class of the closure's mechanisms, and the state that they share."""
 
 from collections.abc import Callable, Container, Mapping
 from collections.abc import Set as AbstractSet
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class RuleConditions(Protocol):
-    """Whether the conditions of keep rules hold."""
+    """Evaluation of the conditions of keep rules."""
 
     @property
     def leaving_out(self) -> Container[str]:
@@ -29,16 +29,16 @@ class RuleConditions(Protocol):
         """Return whether a rule applies now."""
 
     def cause(self, rule: Rule, kept: Container[ImagePath]) -> ImagePath | None:
-        """Return a path by which a rule applies, None where no path does."""
+        """Return a path by which a rule applies, or None."""
 
 
 @dataclass(slots=True)
 class Work:
-    """The growing set of kept paths, the fixed inputs, and what mechanisms share.
+    """The growing set of kept paths, the fixed inputs, and the mechanisms' shared state.
 
-    `modules` are the top-level Python modules that are known to be used, `data` the directories of
-    data that are kept whole, `opened` who opens which library. `held` are the test suites that stay
-    out, by directory, and `counted` the ids of the rules that were applied.
+    `modules`: top-level Python modules known to be used. `data`: data directories that are kept
+    whole. `opened`: who opens which library. `held`: test suites that stay out, by directory.
+    `counted`: ids of the applied rules.
     """
 
     scene: Scene
@@ -58,14 +58,15 @@ class Work:
         self.loader = Loader(self.scene)
 
     def shared(self, kind: Callable[["Work"], T]) -> T:
-        """Return the one instance of what several mechanisms ask, made at the first call."""
+        """Return the one instance that `kind` makes; the first call makes it."""
         if kind not in self._shared:
             self._shared[kind] = kind(self)
         return cast("T", self._shared[kind])
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
-        """Keep a path only because what it belongs to is kept: drop rules may leave it out, and a
-        link to what they leave out.
+        """Keep a path only because what it belongs to is kept; return whether it is newly kept.
+
+        Not kept are paths that drop rules leave out, links to them, and byte code that is spare.
         """
         entry = self.scene.rootfs.get(path)
         if (
@@ -81,23 +82,24 @@ class Work:
         )
 
     def leaves_out(self, text: str) -> bool:
-        """Say whether a drop rule names what `text` leads to: a name in somebody's bytes is weaker
-        evidence than a rule with its excuses.
-        """
+        """Return whether a drop rule leaves out what `text` leads to."""
+        # A name found in bytes is weaker evidence than a rule with its exceptions.
         return self.scene.rootfs.walk(text).end in self.dropped
 
     def is_spare_byte_code(self, path: ImagePath) -> bool:
-        """Byte code that was not used, whose source is kept beside it: Python compiles the source
-        when it is first imported (PEP 3147). That of a standard library of which any byte code was
-        used is none: which of its modules a run imports depends on threads, signals and errors, and
-        no plan should.
+        """Return whether a path is byte code whose source is in the image, so that it can go.
+
+        False at level `package`, and in a standard library with byte code that was used.
         """
+        # Which standard modules a run imports depends on threads, signals and errors. The plan must
+        # not depend on it.
         if (
             not path.endswith(".pyc")
             or self.scene.level is Level.PACKAGE
             or self.scene.library_of(path) in self.scene.compiled_libraries
         ):
             return False
+        # Python compiles the source at its first import (PEP 3147).
         source = source_of(path)
         return source is not None and source in self.scene.rootfs
 
@@ -107,10 +109,10 @@ class Work:
 
 
 class Mechanism:
-    """One way in which a kept path needs others. docs/plan.md describes it under its `id`.
+    """One way in which a kept path needs others; docs/plan.md describes it under its `id`.
 
-    `why` says what a profile does not show, `codes` the codes of the reasons that it gives, and
-    `at_observed` whether it counts at that level, too.
+    `why`: what a profile does not show. `codes`: the codes of its reasons. `at_observed`: it also
+    counts at that level.
     """
 
     id: ClassVar[str]
@@ -122,21 +124,22 @@ class Mechanism:
         self._work = work
 
     def plant(self) -> None:
-        """Keep what is needed whatever else is kept."""
+        """Keep what is always needed."""
 
     def visit(self, entry: Entry) -> None:
-        """Look at one newly kept path, once, and keep what it needs."""
+        """Inspect one newly kept path, once, and keep what it needs."""
 
     def settle(self) -> None:
         """Keep more when no new path is left to visit; called until nothing changes."""
 
 
 def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:
-    """Run the mechanisms to their fixed point. Ends because kept paths only grow and the image is
-    finite.
+    """Run the mechanisms to their fixed point.
+
+    Ends because kept paths only grow and the image is finite.
     """
     quiet = 0
-    # what one settles may be news to one before it, though no path is new
+    # One mechanism's facts may concern an earlier one, although no path is new.
     while quiet < 2:  # noqa: PLR2004
         while (path := work.keeping.take()) is not None:
             entry = work.scene.rootfs[path]

@@ -1,4 +1,4 @@
-"""Which installed Node package a path belongs to."""
+"""The installed Node package that a path belongs to."""
 
 import re
 
@@ -14,10 +14,11 @@ _RUNTIMES = frozenset({"node", "nodejs", "bun"})
 
 
 class NodeHomes:
-    """The directories of installed packages, where packages are told apart.
+    """The directories of installed Node packages.
 
-    They are not where no Node.js ran, nor where no package.json beside the `node_modules` states
-    dependencies, the directory of globally installed packages apart.
+    They are recognised only if Node.js or Bun ran and the level is not `package`. The package.json
+    beside `node_modules` must state dependencies, unless the directory holds globally installed
+    packages.
     """
 
     def __init__(self, work: Work) -> None:
@@ -27,7 +28,7 @@ class NodeHomes:
         self._read: dict[ImagePath, Needs] = {}
 
     def of(self, path: ImagePath) -> ImagePath | None:
-        """Return the directory of the installed package that a path belongs to."""
+        """Return the directory of the installed package that a path belongs to, or None."""
         match = None if self.off or MODULES not in path else _HOME.match(path)
         if match is None or not self._in_order(path):
             return None
@@ -35,7 +36,7 @@ class NodeHomes:
         return home if ImagePath(f"{home}/{MANIFEST}") in self._scene.rootfs else None
 
     def behind(self, path: ImagePath) -> ImagePath | None:
-        """Return the same for what a path leads to."""
+        """Return the package directory of a path, or of its target if it is a link."""
         if self.off or MODULES not in path:
             return None
         entry = self._scene.rootfs[path]
@@ -52,7 +53,7 @@ class NodeHomes:
         return self._ordered[host]
 
     def needs(self, home: ImagePath) -> Needs:
-        """Return what the package.json of a directory states."""
+        """Return what the package.json in a directory states."""
         if home not in self._read:
             entry = self._scene.rootfs.get(ImagePath(f"{home.rstrip('/')}/{MANIFEST}"))
             self._read[home] = needs(

@@ -1,5 +1,6 @@
-"""Who opens which library: what rules with `opened` ask. Mechanisms that see a link or a name note
-it, whatever becomes of the library itself.
+"""Record of who opens which library, for rules with `opened`.
+
+Mechanisms note each link or name that they see, whether or not the library is kept.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,9 +11,7 @@ from careen.plan.core.rules import Rule
 
 
 class Opened:
-    """Notes the base names of the libraries for which rules wait, each with the first that opens
-    it. Only grows, as what is kept does.
-    """
+    """Base names of the libraries for which rules wait, each with its first opener; only grows."""
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._waiting = [
@@ -23,17 +22,13 @@ class Opened:
         self._by: dict[str, dict[str, ImagePath]] = {}
 
     def note(self, library: str, by: ImagePath) -> None:
-        """Remember that `by`, which is kept, is linked with a library of this base name or opens it
-        by name.
-        """
+        """Record that the kept path `by` links or opens a library of this base name."""
         for ident, wanted, apart in self._waiting:
             if wanted.fullmatch(f"/{library}") and not apart.fullmatch(by):
                 self._by.setdefault(ident, {}).setdefault(library, by)
 
     def openers(self, rule: Rule, globs: Iterable[str]) -> Iterator[ImagePath]:
-        """Yield who opens a library that one of the globs names, so far as the rule counts them:
-        one path for each library.
-        """
+        """Yield one opener that the rule counts for each library that one of the globs names."""
         pattern = any_of(tuple(globs))
         yield from (
             by

@@ -1,5 +1,6 @@
-"""Python distributions that were installed from a directory: the application, where an image is
-built with `pip install .` or `uv sync --no-editable`.
+"""Python distributions that were installed from a directory: the application itself.
+
+An image built with `pip install .` or `uv sync --no-editable` has them.
 """
 
 from collections.abc import Iterable
@@ -14,9 +15,7 @@ MAX_DIRECT_URL = 1 << 16
 
 
 def from_directories(rootfs: Rootfs, packages: Iterable[Package]) -> tuple[Package, ...]:
-    """Return those whose installer wrote into direct_url.json that a directory was their source
-    (PEP 610). An index, an archive or a repository serves others' libraries, too.
-    """
+    """Return the packages whose direct_url.json names a directory as their source (PEP 610)."""
     return tuple(package for package in packages if _from_directory(rootfs, package))
 
 
@@ -31,7 +30,8 @@ def _from_directory(rootfs: Rootfs, package: Package) -> bool:
 
 
 def names_directory(data: bytes, where: str) -> bool:
-    """Say whether a direct_url.json states a directory; one that is broken states nothing."""
+    """Return whether a direct_url.json states a directory; False for a broken one."""
+    # An index, an archive or a repository also serves libraries of others.
     try:
         return "dir_info" in parse_object(data, where, ImageError)
     except ImageError:

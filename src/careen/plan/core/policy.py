@@ -1,4 +1,4 @@
-"""What the user asked for."""
+"""The user's choices for a plan."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,11 @@ from careen.plan.core.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The level, the user's globs, the rules that apply, and the sha256 (hex) of the RBOM document
-    that the plan rests on.
+    """The level, the user's globs, the rules, the repairs, and the RBOM of a plan.
 
     `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything
-    below it. `keep` wins over `remove`, and so do `repairs`: exact paths that verification failed
-    without.
+    below it. `keep` and `repairs` win over `remove`. `repairs` are exact paths that verification
+    failed without. `rbom_sha256` (hex) is of the RBOM document.
     """
 
     level: Level

@@ -1,8 +1,7 @@
-"""Keep rules: data files that say what a profile cannot see, and under which condition it is
-needed.
+"""Keep rules: data files that say what a profile cannot see, and when it is needed.
 
-A file holds `version = 1` and `[[rule]]` tables; docs/plan.md describes every key. Conditions speak
-of mechanisms (what was imported, executed, kept, which C library), never of image names.
+A file holds `version = 1` and `[[rule]]` tables; docs/plan.md describes every key. Conditions refer
+to mechanisms (what was imported, executed, kept, which C library), never to image names.
 """
 
 import re
@@ -45,28 +44,23 @@ _STATIC = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Every key that is given must hold; within a key one item is enough. All empty: always true.
+    """Conditions of a rule.
 
-    `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened;
-    `executed` base names of programs that ran (the version suffix of an interpreter is ignored);
-    `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
-    the application's own Python source; `env` names of variables that the image's configuration
-    sets; `rule` ids of rules with `drop` whose own conditions hold; `opened` globs of the base
-    names of libraries that something kept is linked with or opens by name; `compiles` kinds of code
-    that the application has compiled at run time (torch, extension, c).
+    Every key that is given must hold; within a key one item is enough. Without keys it is always
+    true.
     """
 
-    libc: tuple[str, ...] = ()
-    imported: tuple[str, ...] = ()
-    executed: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    exists: tuple[str, ...] = ()
-    package: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
-    rule: tuple[str, ...] = ()
-    opened: tuple[str, ...] = ()
-    compiles: tuple[str, ...] = ()
+    libc: tuple[str, ...] = ()  # glibc, musl
+    imported: tuple[str, ...] = ()  # top-level Python modules with a file that was opened or mapped
+    executed: tuple[str, ...] = ()  # base names of programs that ran, version suffix ignored
+    kept: tuple[str, ...] = ()  # globs
+    exists: tuple[str, ...] = ()  # globs
+    package: tuple[str, ...] = ()  # names of installed packages
+    source: tuple[str, ...] = ()  # texts in the application's own Python source
+    env: tuple[str, ...] = ()  # variables that the image's configuration sets
+    rule: tuple[str, ...] = ()  # ids of drop rules whose own conditions hold
+    opened: tuple[str, ...] = ()  # globs of base names of libraries that a kept path opens or links
+    compiles: tuple[str, ...] = ()  # code that is compiled at run time: torch, extension, c
 
     def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the keys that are set, with their items."""
@@ -77,18 +71,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `keep` globs are kept when it applies; `siblings` are base-name globs: a kept file
-    that matches keeps its neighbours that match the same glob; `packages` are kept whole with what
-    they depend on; `commands` are kept if they are on PATH; `drop` globs are left out of what is
-    kept only because its package, distribution or tree is (never of what was used, is linked, or a
-    rule keeps); `skip_commands` are not kept merely because a third-party library could call them,
-    `skip_literals` not because a text of the application's source is that word. `include_sources`
-    are globs of sources that generate C or C++: the headers that they name, and `include_names`,
-    are looked for in `include_directories` (globs) and kept with what they include. With
-    `even_whole`, `drop` holds for a package that another rule keeps whole, too. With `only_foreign`
-    it names only what is native code for another operating system or processor, by its header. What
-    a path that `not_by` (globs) names opens is nothing to `opened`.
-    """
+    """One rule: what it keeps, drops or skips, and when."""
 
     id: str
     reason: str
@@ -97,25 +80,33 @@ class Rule:
     levels: frozenset[Level]
     when: Condition = field(default_factory=Condition)
     unless: Condition = field(default_factory=Condition)
-    keep: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()  # globs
+    # Globs of paths left out of a package, distribution or tree that is kept. They stay if they
+    # were used, are linked, or a rule keeps them.
     drop: tuple[str, ...] = ()
+    # Base-name globs: a kept match keeps its neighbours that match the same glob.
     siblings: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()  # kept whole, with their dependencies
+    commands: tuple[str, ...] = ()  # kept if they are on PATH
+    # Not kept merely because a third-party library could call them.
     skip_commands: tuple[str, ...] = ()
+    # Not kept merely because the application's source has that word as a text.
     skip_literals: tuple[str, ...] = ()
-    include_sources: tuple[str, ...] = ()
-    include_names: tuple[str, ...] = ()
+    include_sources: tuple[str, ...] = ()  # globs of sources that generate C or C++ with headers
+    include_names: tuple[str, ...] = ()  # more headers
+    # Globs of directories to search for the headers; what they include is kept too.
     include_directories: tuple[str, ...] = ()
-    not_by: tuple[str, ...] = ()
-    even_whole: bool = False
+    not_by: tuple[str, ...] = ()  # globs of paths that do not count for `opened`
+    even_whole: bool = False  # `drop` holds also for a package that another rule keeps whole
+    # `drop` names only native code for another system or processor, by its header.
     only_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in the order of their files; ids are unique. `own` are the ids of careen's rules: the
-    others are the user's.
+    """Rules in the order of their files, with unique ids.
+
+    `own` are the ids of careen's rules; the others are the user's.
     """
 
     rules: tuple[Rule, ...]
@@ -127,8 +118,9 @@ class RuleSet:
 
 
 def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
-    """Read careen's own rules and then the user's files. Raises ConfigError with file and place; a
-    user's rule may not take an id that exists.
+    """Return careen's own rules, then those of the user's files.
+
+    Raises ConfigError with file and place; a user's rule may not take an id that exists.
     """
     rules = list(_own_rules())
     ours = frozenset(rule.id for rule in rules)
@@ -163,7 +155,7 @@ def _own_rules() -> tuple[Rule, ...]:
 
 
 def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
-    """Read one rule file; `origin` names it in messages. Raises ConfigError."""
+    """Return the rules of one file, which `origin` names in messages; raise ConfigError."""
     if len(data) > MAX_RULE_FILE:
         raise ConfigError(
             f"{origin}: larger than the {MAX_RULE_FILE} bytes that a rule file may have"

@@ -1,6 +1,4 @@
-"""Everything that a mechanism may look at: the image, who owns what, what was observed, and what
-the user asked for.
-"""
+"""Inputs of the mechanisms: the image, its packages, what was observed, and the user's choices."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -30,14 +28,14 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
-MAX_BUNDLE = 32 << 20  # an application with all that it requires in one file of JavaScript
+MAX_BUNDLE = 32 << 20  # a bundle: an application with all its dependencies in one file
 _BUNDLES = (".js", ".mjs", ".cjs")
 SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)  # package managers of distributions
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The fixed inputs of one decision, with what follows from them computed once."""
+    """The fixed inputs of one decision, and values derived from them, computed once."""
 
     rootfs: Rootfs
     inventory: Inventory
@@ -51,7 +49,7 @@ class Scene:
 
     @property
     def wide(self) -> bool:
-        """The level keeps more than what was observed."""
+        """Whether the level keeps more than what was observed."""
         return self.level is not Level.OBSERVED
 
     @cached_property
@@ -60,14 +58,15 @@ class Scene:
 
     @cached_property
     def only_asked_for(self) -> frozenset[ImagePath]:
-        """The programs of which no more was seen than that modules asked for them which careen
-        imported itself; their uses do not count.
+        """The programs and libraries that only the import sweep asked for.
+
+        Their uses do not count.
         """
         return only_asked_for(self.rootfs, self.inventory, self.bom, self.command_path)
 
     @cached_property
     def observed(self) -> tuple[UsedFile, ...]:
-        """The files whose uses count, by path."""
+        """The files whose uses count, in path order."""
         idle = self.only_asked_for | self.only_listed
         return tuple(
             file
@@ -81,12 +80,12 @@ class Scene:
         return {file.path: frozenset(use.use for use in file.uses) for file in self.observed}
 
     def used_as(self, path: ImagePath, *uses: Use) -> bool:
-        """Say whether a path was observed in one of these uses."""
+        """Return whether a path was observed in one of these uses."""
         return not self.uses.get(path, frozenset()).isdisjoint(uses)
 
     @cached_property
     def libcs(self) -> frozenset[str]:
-        """The C libraries of the image, by their loaders."""
+        """The C libraries of the image (glibc, musl), found by their loaders."""
         out = set()
         for label, glob in (
             ("glibc", "ld-linux*.so*"),
@@ -99,7 +98,7 @@ class Scene:
 
     @cached_property
     def command_path(self) -> tuple[ImagePath, ...]:
-        """The directories of PATH that exist, as the loader walks them."""
+        """The directories of PATH that exist, with links resolved."""
         text = self.config.env.get("PATH") or DEFAULT_PATH
         walks = (self.rootfs.walk(item) for item in text.split(":") if item.startswith("/"))
         return tuple(
@@ -110,8 +109,9 @@ class Scene:
 
     @cached_property
     def skipped_commands(self) -> frozenset[str]:
-        """The commands that rules do not let a library's source, a configuration or a helper's name
-        bring back.
+        """The commands that rules skip.
+
+        The source of a library, a configuration or the name of a helper does not keep them.
         """
         return frozenset(
             word for rule in self.policy.rules.at(self.level) for word in rule.skip_commands
@@ -119,7 +119,7 @@ class Scene:
 
     @cached_property
     def command_names(self) -> frozenset[str]:
-        """What lies in the directories of PATH, executable or not."""
+        """The names in the directories of PATH, executable or not."""
         return frozenset(
             name(path)
             for directory in self.command_path
@@ -141,21 +141,20 @@ class Scene:
         return None
 
     def harmless_command(self, word: str) -> tuple[str, Entry] | None:
-        """Return what `command` does, with the file that it leads to; None for a setuid or setgid
-        one, too: to be named is no reason to keep those.
-        """
+        """Return a command's path and file; None also for a setuid or setgid file."""
         found = self.command(word)
         final = None if found is None else self.rootfs.walk(found).final
+        # A name is not enough evidence to keep a setuid or setgid file.
         return None if found is None or final is None or final.is_setid else (found, final)
 
     def packages(self, ecosystem: Ecosystem) -> Iterator[Package]:
-        """Yield the packages of one ecosystem, by purl."""
+        """Yield the packages of one ecosystem in purl order."""
         for _, package in sorted(self.inventory.packages.items()):
             if package.ecosystem is ecosystem:
                 yield package
 
     def owners(self, path: ImagePath, ecosystem: Ecosystem | None = None) -> tuple[Package, ...]:
-        """Return the packages that list a path."""
+        """Return the packages that list a path, in purl order."""
         found = (
             self.inventory.packages.get(purl)
             for purl in sorted(self.inventory.owners.get(path, ()))
@@ -168,8 +167,9 @@ class Scene:
 
     @cached_property
     def interpreters(self) -> tuple[ImagePath, ...]:
-        """The standard-library directories of the image's Pythons (`…/lib/python3.11`), by the
-        landmark `os.py` beside `encodings`.
+        """The standard-library directories of the image's Pythons (`…/lib/python3.11`).
+
+        Each has the landmarks `os.py` and `encodings`.
         """
         found = (parent(path) for path in self.index.named("os.py"))
         return tuple(
@@ -181,8 +181,9 @@ class Scene:
         )
 
     def library_of(self, path: ImagePath) -> ImagePath | None:
-        """Return the standard library that a path belongs to; installed distributions below it do
-        not.
+        """Return the standard library that a path belongs to, or None.
+
+        Installed distributions below it do not belong to it.
         """
         for home in self.interpreters:
             if path.startswith(f"{home}/") and not path.startswith(
@@ -193,7 +194,7 @@ class Scene:
 
     @cached_property
     def compiled_libraries(self) -> frozenset[ImagePath]:
-        """The standard libraries of which byte code was used."""
+        """The standard libraries whose byte code was used."""
         used = (
             self.library_of(path)
             for path in self.uses
@@ -203,11 +204,13 @@ class Scene:
 
     @cached_property
     def owned_directories(self) -> frozenset[ImagePath]:
-        """The directories with something below that a package of the system or an interpreter owns:
-        no application's tree. A project's own environment, or libraries that it has beside it
-        (PyPI), make it no less an application's.
+        """The directories that hold, at any depth, files of an interpreter or a non-PyPI package.
+
+        They are not an application's tree.
         """
         out: set[ImagePath] = set()
+        # A tree with its own environment, or with bundled libraries (PyPI), is still an
+        # application's.
         owned = [
             path
             for path, purls in self.inventory.owners.items()
@@ -226,10 +229,8 @@ class Scene:
 
     @cached_property
     def configured_programs(self) -> frozenset[ImagePath]:
-        """The programs that the image's configuration starts: of ENTRYPOINT or CMD, and of the
-        health check, which may run after the profile has ended.
-        """
-        health = self.config.healthcheck
+        """The programs that the image's ENTRYPOINT or CMD and its health check start."""
+        health = self.config.healthcheck  # it may run after the profile has ended
         words = [*(self.config.entrypoint or self.config.cmd)[:1]]
         if health is not None and len(health.test) > 1:
             words.append("/bin/sh" if health.test[0] == "CMD-SHELL" else health.test[1])
@@ -242,11 +243,12 @@ class Scene:
 
     @cached_property
     def executed(self) -> Mapping[str, ImagePath]:
-        """The programs that ran, or that the image's configuration starts, by base name, with and
-        without a version suffix (`python3.11`, `python`). What only the import sweep started is
-        kept like anything else that was used, but says nothing of what the workload does: `gcc
-        -dumpmachine` compiles nothing.
+        """The programs that ran, or that the image's configuration starts, by base name.
+
+        Names are listed with and without a version suffix (`python3.11`, `python`).
         """
+        # What only the import sweep started says nothing of the workload: `gcc -dumpmachine`
+        # compiles nothing.
         ran = (
             file.path
             for file in self.observed
@@ -260,8 +262,9 @@ class Scene:
 
     @cached_property
     def observed_modules(self) -> Mapping[str, ImagePath]:
-        """The top-level Python modules of which a file was opened or mapped, with the first such
-        file; `lib-dynload/_ssl.…` counts as `_ssl`.
+        """The top-level Python modules with a file that was used, each with the first such file.
+
+        Look-ups do not count. `lib-dynload/_ssl.…` counts as `_ssl`.
         """
         out: dict[str, ImagePath] = {}
         for path, uses in sorted(self.uses.items()):
@@ -271,12 +274,12 @@ class Scene:
 
     @cached_property
     def listed_sites(self) -> frozenset[ImagePath]:
-        """The directories whose Python distributions somebody listed, which needs none of them."""
+        """The directories whose Python distributions a program listed; it needs none of them."""
         return listed_sites(self.inventory, self.bom)
 
     @cached_property
     def only_listed(self) -> frozenset[ImagePath]:
-        """The files that such a listing alone looked up; at `observed` they count like others."""
+        """The files that only such a listing looked up; empty at level `observed`."""
         return (
             only_listed(self.rootfs, self.inventory, self.bom, self.listed_sites)
             if self.wide
@@ -289,10 +292,9 @@ class Scene:
 
     @cached_property
     def own_distributions(self) -> tuple[Package, ...]:
-        """The distributions that are the application itself, installed. One that a package brought
-        (conda) was built from a directory elsewhere.
-        """
+        """The Python distributions that are the application itself, installed."""
         found = from_directories(self.rootfs, self.packages(Ecosystem.PYPI))
+        # A distribution that a package brought (conda) was built from a directory elsewhere.
         return tuple(
             each
             for each in found
@@ -305,7 +307,7 @@ class Scene:
 
     @cached_property
     def own_installed(self) -> frozenset[ImagePath]:
-        """The files of those, less what the installer wrote."""
+        """The files of those distributions, without the installer's metadata."""
         return frozenset(
             path
             for package in self.own_distributions
@@ -314,8 +316,9 @@ class Scene:
         )
 
     def text(self, entry: Entry) -> bytes:
-        """Return the first 4 MiB of a file, or of what a link leads to, of JavaScript 32 MiB:
-        enough of any source text, bounded for any other. Nothing of what is no file.
+        """Return the first 4 MiB of a file or of a link's target, 32 MiB of JavaScript.
+
+        Empty if it is not a regular file.
         """
         final = self.rootfs.walk(entry.path).final if entry.is_symlink else entry
         if final is None or not final.is_file:
@@ -325,9 +328,7 @@ class Scene:
 
     @cached_property
     def homes(self) -> tuple[ImagePath, ...]:
-        """The home directory of the image's user, HOME included, that exist and are not a system
-        directory.
-        """
+        """The home directories of the image's user that exist, HOME included."""
         user = self.config.user.partition(":")[0] or "root"
         wanted = (
             self.config.env.get("HOME", ""),
@@ -342,7 +343,7 @@ class Scene:
 
     @cached_property
     def accounts(self) -> tuple[tuple[str, str, str], ...]:
-        """Name, number and home directory of each account of the image, as passwd(5) has them."""
+        """The name, number and home directory of each account of the image (passwd(5))."""
         passwd = self.rootfs.walk("/etc/passwd").final
         lines = (
             self.text(passwd).decode("utf-8", "replace").splitlines()
@@ -350,5 +351,5 @@ class Scene:
             else []
         )
         fields = (line.split(":") for line in lines)
-        # see passwd(5)
+        # name, password, UID, GID, comment, home, shell
         return tuple((item[0], item[2], item[5]) for item in fields if len(item) >= 6)  # noqa: PLR2004

@@ -1,6 +1,4 @@
-"""Where the closure starts: what was observed, what every container needs to exist, and what the
-user wants kept.
-"""
+"""Start of the closure: observed files, what every container needs, and the user's keeps."""
 
 from collections.abc import Iterator
 
@@ -13,7 +11,7 @@ from careen.plan.core.scene import Scene
 
 _ORDER = {use: position for position, use in enumerate(Use)}
 _OTHERS_WRITE = 0o022
-# names in an image
+# paths in an image, not on this host
 MOUNT_POINTS = (
     "/proc",
     "/sys",
@@ -33,6 +31,7 @@ def plant(work: Work) -> None:
         work.keeping.add(ROOT, Reason("directory", "the root directory"))
     worked = {file.path: file for file in work.scene.bom.without_exploration().files}
     for file in work.scene.observed:
+        # Byte code of modules that the workload never imported is not needed.
         if work.scene.wide and work.is_spare_byte_code(file.path) and _is_swept(file):
             continue
         by_workload = worked.get(file.path)
@@ -56,15 +55,14 @@ def plant(work: Work) -> None:
 
 
 def _is_swept(file: UsedFile) -> bool:
-    """Say whether the import sweep alone used a file: byte code of modules that the workload never
-    imported is as little worth as any other that was not used.
-    """
+    """Return whether only the import sweep used a file."""
     return bool(file.uses) and all(use.origin == IMPORT_SWEEP for use in file.uses)
 
 
 def _plant_unseen(work: Work) -> None:
-    """Keep what can only be looked up, for a sensor that does not see that: directories, and empty
-    files of no package (marks, locks).
+    """Keep directories, and empty files of no package (marks, locks).
+
+    They can only be looked up, and the sensor does not see look-ups.
     """
     for entry in work.scene.rootfs:
         if entry.is_dir or (
@@ -107,8 +105,9 @@ def _expected(scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def user_keeps(work: Work) -> tuple[str, ...]:
-    """Keep what `--keep` names (a directory with all below it); return a note for each glob that
-    matches nothing.
+    """Keep what `--keep` names; a directory stands for everything below it.
+
+    Returns a note for each glob that matches nothing.
     """
     notes = []
     for glob in work.scene.policy.keep:
@@ -122,9 +121,7 @@ def user_keeps(work: Work) -> tuple[str, ...]:
 
 
 def plant_repairs(work: Work) -> None:
-    """Keep what verification failed without, and the links on the way to it; what it needs in turn
-    is the mechanisms' business.
-    """
+    """Keep what verification failed without, and the links on the way to it."""
     for repair in sorted(work.scene.policy.repairs, key=lambda repair: repair.path):
         reason = Reason("repair", repair.why)
         work.keeping.reach(repair.path, reason)
@@ -132,8 +129,10 @@ def plant_repairs(work: Work) -> None:
 
 
 def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
-    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names or that
-    verification failed without, and notes about what was used, came back or matches nothing.
+    """Return the paths that `--remove` bans, with their globs, and notes for the user.
+
+    Paths that `--keep` names, or that verification failed without, are not banned. The notes are
+    about paths that were used or came back, and about globs that match nothing.
     """
     repaired = {repair.path for repair in scene.policy.repairs}
     worked = {file.path for file in scene.bom.without_exploration().files}
@@ -164,7 +163,7 @@ def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
 
 
 def expand(scene: Scene, glob: str) -> list[ImagePath]:
-    """Return what a user's glob names, in path order; a directory stands for all below it."""
+    """Return the paths of a user's glob in order; a directory stands for everything below it."""
     out: dict[ImagePath, None] = {}
     for path in scene.index.match(glob):
         if path in out:

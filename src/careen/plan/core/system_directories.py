@@ -1,6 +1,4 @@
-"""Directories of the file system hierarchy that many parties share: never one application's tree
-(hier(7), FHS 3.0).
-"""
+"""Directories that many packages share, never one application's tree (hier(7), FHS 3.0)."""
 
 from careen.model.paths import ImagePath
 
@@ -64,8 +62,9 @@ SHARED: frozenset[str] = frozenset(
 
 
 def is_shared(directory: ImagePath) -> bool:
-    """Say whether a directory is shared by convention; the multi-architecture library directories
-    are too.
+    """Return whether a directory is shared by convention.
+
+    Multi-architecture library directories are shared too.
     """
     if directory in SHARED:
         return True
