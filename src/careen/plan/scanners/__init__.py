@@ -1,1 +1,1 @@
-"""Turn bytes into names: what a source, a script or a compiled program says. They know no image."""
+"""Scanners that extract names from the bytes of sources, scripts and compiled programs."""

@@ -1,6 +1,4 @@
-"""Python modules that a setting chooses: one word of a configuration or of a variable, for an
-application that imports what it is told.
-"""
+"""Python modules that a setting names, for an application that imports what a setting says."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +6,7 @@ from collections.abc import Mapping
 from careen.model.paths import ImagePath, name
 from careen.plan.scanners.imports import IMPORTERS
 
-MAX_SETTINGS = 64 << 10  # larger ones are data: word lists, vocabularies
+MAX_SETTINGS = 64 << 10  # larger files are data: word lists, vocabularies
 _TOLD = re.compile(
     rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)"
 )
@@ -25,22 +23,20 @@ _DECLARES = re.compile(
 
 
 def imports_what_it_is_told(source: bytes) -> bool:
-    """Say whether a source imports a module by a name that is no literal: somebody else chooses
-    it.
-    """
+    """Return whether a source imports a module by a name that is not a literal."""
     return _TOLD.search(source) is not None
 
 
 def declares(path: ImagePath) -> bool:
-    """Say whether a file declares what to install: names in it are of distributions, not of modules
-    or commands.
-    """
+    """Return whether a file declares what to install."""
+    # Names in it are of distributions, not of modules or commands.
     return _DECLARES.match(name(path)) is not None
 
 
 def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
-    """Return the values of a configuration that are one word. What declares dependencies says what
-    to install, not what to import: nothing of it.
+    """Return the values of a configuration that are one word.
+
+    Empty for a file over 64 KiB, and for one that declares dependencies.
     """
     if len(text) > MAX_SETTINGS or declares(path):
         return frozenset()
@@ -48,6 +44,6 @@ def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
 
 
 def chosen_by(variables: Mapping[str, str]) -> frozenset[str]:
-    """Return the words of the variables whose values are words: one, or several between commas."""
+    """Return the words of the variables whose values are one word or a list of words."""
     lists = (re.split(r"[,;:\s]+", value) for value in variables.values())
     return frozenset(word for words in lists if all(map(_VALUE.fullmatch, words)) for word in words)

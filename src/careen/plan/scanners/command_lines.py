@@ -1,6 +1,4 @@
-"""Command lines in texts: a value that begins with a command on PATH and goes on with an option, a
-path or a place for one.
-"""
+"""Command lines in texts: a command on PATH, then an option, a path or a placeholder."""
 
 import re
 from collections.abc import Container, Iterator
@@ -28,9 +26,10 @@ _PREFIXES = b" \t\r\nfrbuFRBU"
 
 
 def is_command_line(text: str, known: Container[str]) -> bool:
-    """Say whether a text reads as a command line of one of the known commands. What is an English
-    word as well (`file`, `sort`) counts with an option, or when no plain word follows: `file {name}
-    not found` is a message.
+    """Return whether a text reads as a command line of one of the known commands.
+
+    A command that is an English word as well (`file`, `sort`) counts only with an option, or if no
+    plain word follows: `file {name} not found` is a message.
     """
     first = _FIRST.match(text[:MAX_LINE])
     if first is None or (first.group(1) not in known and not first.group(1).startswith("/")):
@@ -58,9 +57,7 @@ def _goes_on(word: str) -> bool:
 
 
 def started_by(text: str, known: Container[str]) -> frozenset[str]:
-    """Return the commands that a text starts if it reads as a command line, those behind pipes with
-    it; () otherwise.
-    """
+    """Return the commands that a command line starts, also behind pipes; none for other texts."""
     return (
         shell_commands(text[:MAX_LINE], known, depth=1).started
         if is_command_line(text, known)
@@ -69,8 +66,9 @@ def started_by(text: str, known: Container[str]) -> frozenset[str]:
 
 
 def command_lines(source: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands of the command lines among a source's literals: of a literal, and of each
-    line of one that has several.
+    """Return the commands of the command lines among a source's literals.
+
+    Each line of a literal with several lines is read on its own.
     """
     out: set[str] = set()
     for count, line in enumerate(_lines(source)):

@@ -1,5 +1,6 @@
-"""Collections of commands: an allow-list, a table of tools, an Enum. Who holds one starts what it
-is asked to.
+"""Collections of commands: an allow-list, a table of tools, an Enum.
+
+A program that holds one starts the command that it is asked for.
 """
 
 import re
@@ -11,8 +12,8 @@ from careen.plan.scanners.command_words import WORDS
 MAX_TEXT = 4 << 20
 _ENOUGH = 3
 _UNMISTAKABLE = 2
-_GAP = 600  # between two entries of one table: what else an entry says
-_THINNEST = 8  # one word of so many must be a command: an English text has some, too
+_GAP = 600  # characters between two entries of one table
+_THINNEST = 8  # one word in so many must be a command; English text has some, too
 _MAX_WORDS = 400
 _NAME = rb"(?:/[\w./+-]{1,200}/)?[A-Za-z0-9_][\w.+-]{0,63}"
 _QUOTED = re.compile(rb"[\"'`]([^\"'`\n]{1,600})[\"'`]")
@@ -49,32 +50,33 @@ _SEPARATED = re.compile(rb"[\w./+-]{1,200}")
 _OPENING = (b"[", b"(", b"{")
 _CLOSING = (b"]", b")", b"}")
 
-Occurrence = tuple[int, str, str]  # where, in which form, which word
+Occurrence = tuple[int, str, str]  # position, form, word
 
 
 def commands_in_tables(source: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands of the collections in a source: words of one form (keys, items, values)
-    near each other, at least three of which are commands, two of them no words of English, or a
-    text that is such a list. Texts that are joined (`"pdf" "toppm"`) count as one, too.
+    """Return the commands of the collections in a source.
+
+    A collection is words of one form (keys, items, values) near each other. At least three must be
+    commands, two of them not English words. A list of nothing but commands needs two, and one text
+    may be the list. Literals that are joined (`"pdf" "toppm"`) also count as one.
     """
     return _tables(source, known, configuration=False)
 
 
 def commands_in_configured_tables(text: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the same of a configuration (TOML, YAML, INI, JSON, a word a line)."""
+    """Return the same of a configuration (TOML, YAML, INI, JSON, one word per line)."""
     return _tables(text, known, configuration=True)
 
 
 def joined(source: bytes) -> bytes:
-    """Return a source with the literals put together that the language joins: those beside each
-    other, and those with a plus between.
-    """
+    """Return a source with adjacent literals joined, also those with a plus between them."""
     return _JOINED.sub(b"", source)
 
 
 def called_programs(text: bytes, known: Container[str]) -> frozenset[str]:
-    """Return the commands that are the value of what is called a program (`"tool": "file"`,
-    `command: rev`) or bound to what runs one, English words or not.
+    """Return the commands that are named as a program (`"tool": "file"`, `command: rev`).
+
+    Also those that `partial` binds to a runner. English words count.
     """
     found = (
         _decoded(word)
@@ -85,9 +87,7 @@ def called_programs(text: bytes, known: Container[str]) -> frozenset[str]:
 
 
 def commands_in_list(text: str, known: Container[str]) -> frozenset[str]:
-    """Return the commands of a text that is a list of them: words with spaces, commas or bars
-    between.
-    """
+    """Return the commands of a text that lists commands, with spaces, commas or bars between."""
     return frozenset(_of_list(text.encode("utf-8", "replace"), known))
 
 
@@ -111,8 +111,9 @@ def _tables(text: bytes, known: Container[str], *, configuration: bool) -> froze
 
 
 def _of_whole(text: bytes, known: Container[str]) -> set[str]:
-    """Return the commands of lists, sets and arguments that hold nothing else: two are enough, if
-    one is no word of English.
+    """Return the commands of lists, sets and arguments that hold nothing else.
+
+    Two are enough if one is not an English word.
     """
     found: set[str] = set()
     group: list[str] = []
@@ -150,9 +151,7 @@ def _two(group: list[str]) -> list[str]:
 
 
 def _of_list(words: bytes, known: Container[str]) -> set[str]:
-    """Return the commands of one text that is a list: words with spaces, commas or bars between
-    them.
-    """
+    """Return the commands of a text that is a list: at least half of its words are commands."""
     if len(words) > _GAP * _ENOUGH * _THINNEST:
         return set()
     parts = [_decoded(word) for word in _SEPARATED.findall(words)[:_MAX_WORDS]]
@@ -183,8 +182,9 @@ def _of_cluster(
 
 
 def is_table(commands: Iterable[str], unmistakable: int = _UNMISTAKABLE) -> bool:
-    """Say whether commands that stand near each other are a collection: three different ones, so
-    many of them no words of English.
+    """Return whether commands near each other are a collection.
+
+    At least three must differ, and `unmistakable` of them must not be English words.
     """
     distinct = {word.rpartition("/")[2] for word in commands}
     return len(distinct) >= _ENOUGH and len(distinct - WORDS) >= unmistakable
@@ -201,7 +201,7 @@ def _quoted(text: bytes) -> Iterator[Occurrence]:
 
 
 def _form(text: bytes, start: int, end: int) -> str:
-    """Return what part of its collection a literal is."""
+    """Return the role of a literal in its collection: value, key, item or other."""
     before = text[max(0, start - 100) : start].rstrip(b" \t\r\n")
     if before[-1:] in b"frbuFRBU" and before[-2:-1] in b"{[(,=: ":
         before = before[:-1].rstrip(b" \t\r\n")

@@ -1,5 +1,6 @@
-"""Names of commands that are words of English, of forms and of formats as well: alone they say
-little about what is started.
+"""Names of commands that are also words of English, of forms or of formats.
+
+Alone they say little about what is started.
 """
 
 _TEXT = (

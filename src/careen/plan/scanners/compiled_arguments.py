@@ -1,5 +1,6 @@
-"""Words in compiled bytes that a program can hand to what starts programs: its constants, not the
-names of the symbols that it is linked by.
+"""Words in an ELF file that it can pass to what starts programs.
+
+These are its constants, not the names of the symbols that it links.
 """
 
 import io
@@ -8,10 +9,10 @@ import re
 from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import elf_tables
 
-# Linkers lay a text into the end of a longer one: `--dbus-daemon`. What may begin one comes first,
-# which the matcher looks for fastest.
+# Linkers merge a text into the end of a longer one: `--dbus-daemon`. The first character stands
+# before the look-behind because the matcher finds it fastest.
 _ARGUMENT = re.compile(rb"[A-Za-z\[](?<![\w.+][A-Za-z\[])[\w.+-]{0,63}+(?=\0)")
-_SHORT = 5  # letters: a shorter word is a part of many others
+_SHORT = 5  # letters; a shorter word is part of many others
 _STRINGS = 3  # SHT_STRTAB
 _STARTERS = (
     b"exec",
@@ -28,13 +29,11 @@ _STARTERS = (
 
 
 def arguments_of(data: bytes, dynamic_strings: tuple[int, int]) -> frozenset[bytes]:
-    """Return the words that end with a NUL in an ELF file, its tables of strings apart: `free` in
-    one of those is the function. A word of less than five letters counts only if it stands alone,
-    or at the end of a path, in a file that is linked with what starts programs, or is not linked
-    with anything; one letter never.
+    """Return the words that end with a NUL in an ELF file, outside its string tables.
 
-    `dynamic_strings` is where the dynamic string table lies (offset and size), which is there
-    without section headers, too.
+    A word of less than five letters counts only if it stands alone or ends a path, in a file that
+    links what starts programs or links nothing. A single letter never counts. `dynamic_strings` is
+    the offset and size of the dynamic string table, which is known without section headers too.
     """
     start, size = dynamic_strings
     linked = data[start : start + size]
@@ -48,11 +47,10 @@ def arguments_of(data: bytes, dynamic_strings: tuple[int, int]) -> frozenset[byt
             else ((item.offset, item.size) for item in tables.sections if item.kind == _STRINGS)
         ),
     ]
+    # In a string table, `free` is the function.
     blank = bytearray(data)
     end = 0
-    for offset, length in sorted(
-        places
-    ):  # each byte once, however the tables of a hostile file overlap
+    for offset, length in sorted(places):  # each byte once, even if tables overlap
         begin, end = max(offset, end), max(end, min(offset + length, len(blank)))
         blank[begin:end] = bytes(max(0, end - begin))
     out: set[bytes] = set()

@@ -1,4 +1,4 @@
-"""What a compiled Python module imports: the names of modules among the texts in its bytes."""
+"""Modules that a compiled Python module imports, by the texts in its bytes."""
 
 import re
 from collections.abc import Iterable
@@ -8,18 +8,18 @@ from careen.plan.scanners.compiled_texts import constants, cython_texts
 
 _IMPORTS = b"PyImport_"
 _TEXT = re.compile(rb"\0([A-Za-z_]\w{0,63})(?:\.\w[\w.]{0,200})?(?=\0)")
-_OF_MYPYC = re.compile(
-    rb"CPyModule_([A-Za-z]\w{0,63}?)(?=\0|___)"
-)  # the variable of each module that it imports; `___` is a dot
+# mypyc has a variable for each module that it imports; `___` is a dot
+_OF_MYPYC = re.compile(rb"CPyModule_([A-Za-z]\w{0,63}?)(?=\0|___)")
 _MIN_LOOSE = 5
 _MAX_LOOSE = 1000
 
 
 def imported_by(data: bytes, modules: Iterable[str]) -> frozenset[str]:
-    """Return those of the modules (first components) that a compiled module names: as a text of its
-    own (ended by NUL on both sides, or as Cython, mypyc and Nuitka keep it), or dotted. Rust keeps
-    its texts side by side without an end, so there a name of some length counts wherever it does
-    not go on in small letters. One pass over the bytes each.
+    """Return which of the top-level modules a compiled module names, alone or dotted.
+
+    A name must be a text of its own: between NULs, or as Cython, mypyc or Nuitka store it. Rust
+    (PyO3) stores texts without an end, so there a name of at least five letters counts unless
+    lower-case letters or digits adjoin it. Each form takes one pass over the bytes.
     """
     wanted = {module.encode() for module in modules if module.isidentifier()}
     if _IMPORTS not in data:

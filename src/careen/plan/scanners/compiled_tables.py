@@ -1,5 +1,6 @@
-"""Collections of commands in the data of compiled programs: addresses of texts with their lengths
-(Go, Rust), or of texts that a NUL ends (C).
+"""Collections of commands in the data of compiled programs.
+
+They are addresses of texts with their lengths (Go, Rust), or of texts that end with a NUL (C).
 """
 
 import io
@@ -12,7 +13,7 @@ from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import ElfTables, elf_tables
 from careen.plan.scanners.command_tables import is_table
 
-_GAP = 256  # bytes between two entries of one table: what else a structure holds
+_GAP = 256  # bytes between two entries of one table
 _X86_64, _AARCH64 = 62, 183
 _RELATIVE = {_X86_64: 8, _AARCH64: 1027}
 _RELOCATIONS = 4  # SHT_RELA
@@ -20,14 +21,15 @@ _RELOCATION = struct.Struct("<QQq")
 _WORD = 8
 _LONGEST = 64
 _EXECUTABLE = 1
-_MAX_SEGMENTS = 32  # linkers make a handful; each word is held against all of them
+_MAX_SEGMENTS = 32  # linkers make a handful; each word is compared with all
 _MAX_WORDS = 32 << 20
 _AT_ONCE = 1 << 16
 
 
 def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
-    """Return which of `names` the tables of a 64-bit little-endian program hold, at least three
-    near each other, as in a source (command_tables).
+    """Return which of `names` the tables of a 64-bit little-endian program hold.
+
+    At least three must be near each other, as in a source (command_tables).
     """
     tables = elf_tables(io.BytesIO(data), len(data))
     if isinstance(tables, Unreadable) or tables.bits != 64 or tables.order != "<":  # noqa: PLR2004
@@ -58,7 +60,7 @@ def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
 
 
 def _place(tables: ElfTables, address: int) -> int:
-    """Return where in the file an address lies, -1 for one that is in no loaded segment."""
+    """Return the file offset of an address, or -1 if no loaded segment holds it."""
     return next(
         (
             item.offset + address - item.address
@@ -72,9 +74,7 @@ def _place(tables: ElfTables, address: int) -> int:
 def _pairs(
     data: bytes, tables: ElfTables, lengths: AbstractSet[int]
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield address, place in the file and length of what reads as an address with a length beside
-    it.
-    """
+    """Yield address, file offset and length for each pair that reads as a text and its length."""
     left = _MAX_WORDS
     for segment in tables.segments:
         if segment.flags & _EXECUTABLE:
@@ -93,7 +93,7 @@ def _pairs(
 
 
 def _relocated(data: bytes, tables: ElfTables) -> Iterator[tuple[int, int, int]]:
-    """Yield the same of the addresses that the loader puts in, with a length beside them or 0."""
+    """Yield the same for addresses that the loader fills in, with 0 and the next word as length."""
     left = _MAX_WORDS
     for section in tables.sections:
         if section.kind != _RELOCATIONS or tables.machine not in _RELATIVE:

@@ -1,5 +1,6 @@
-"""The texts of Python that was compiled: Cython's string table, which lies in one piece and may be
-packed, and the constants of what Nuitka made.
+"""Texts of compiled Python: Cython's string table, and the constants of Nuitka.
+
+Cython's table is contiguous, and may be packed.
 """
 
 import re
@@ -10,17 +11,19 @@ from dataclasses import dataclass
 from itertools import islice
 
 _PYTHON = b"PyImport_"
+# names in every Cython module outside its table
 _CYTHON = (
     b"cython_runtime",
     b"_cython_",
     b"__pyx_",
-)  # names that every module made by Cython has outside its table
+)
+# names in the table of every module
 _MARKS = (
     b"cline_in_traceback",
     b"_is_coroutine",
     b"__pyx_unpickle",
     b"__qualname__",
-)  # names in the table of every module
+)
 _TABLE = re.compile(rb"[\t\n\r -~\x80-\xf4]{2,}")
 _PACKED_TABLE = re.compile(rb"\xff(?=[\t\n\r -~\xc2-\xf4][\t\n\r -~\x80-\xf4]{7})")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
@@ -33,8 +36,8 @@ _SPECIAL_RUN = re.compile(rb"(?:" + _SPECIAL.pattern + rb"){2,60}")
 _ENOUGH = 3
 _SIZE = 4
 _LONG, _SHORT = 5, 3
-_MAX_LOOSE = 64 << 10  # the list of lengths of a longer table lies in one piece, and is found
-_MAX_PRODUCED = 4 << 20  # by all wrong beginnings of one module
+_MAX_LOOSE = 64 << 10  # a longer table has a contiguous list of lengths, which is found
+_MAX_PRODUCED = 4 << 20  # bytes, by all false starts in one module
 _NO_TEXT = re.compile(rb"[^\t\n\r -~\x80-\xf4]")
 _CONSTANT = re.compile(rb"(?<![ -~])[au]([!#-&(-\[\]-~][ !#-&(-\[\]-~]{1,200})(?=\0)")
 _NUITKA = b"__nuitka"
@@ -42,19 +45,23 @@ _NUITKA = b"__nuitka"
 
 @dataclass(frozen=True, slots=True)
 class CythonTexts:
-    """The texts of a module of Cython's: each by itself, or where it is not known where one ends,
-    `loose` all of them together.
+    """The texts of a Cython module.
+
+    `loose` is all of them together, where their ends are not known.
     """
 
     texts: frozenset[bytes] = frozenset()
     loose: bytes = b""
 
     def names(self, word: bytes) -> bool:
-        """Say whether one of them is the word. Of what is loose a part counts that is no syllable:
-        of five letters, or of three that are not all small ones.
+        """Return whether one of the texts is the word.
+
+        In `loose` a word counts with at least five letters, or three that are not all lower-case
+        letters.
         """
         if word in self.texts:
             return True
+        # A shorter word may be a syllable.
         return (
             len(word) >= (_LONG if word.isalpha() and word.islower() else _SHORT)
             and word in self.loose
@@ -62,10 +69,11 @@ class CythonTexts:
 
 
 def cython_texts(data: bytes) -> CythonTexts:
-    """Return the texts of a module that Cython 3.2 or later compiled. They lie one behind the other
-    without an end between them, or are packed so; how long each is stands elsewhere. Nothing of a
-    module by another compiler, nor of an older one, whose texts end with a NUL.
+    """Return the texts of a module that Cython 3.2 or later compiled.
+
+    Empty for other modules. Those of older versions end each text with a NUL.
     """
+    # The texts follow each other without separators; their lengths stand elsewhere.
     table = _table(data) if _PYTHON in data and any(mark in data for mark in _CYTHON) else b""
     texts = frozenset(_cut(table, data))
     return (
@@ -76,11 +84,10 @@ def cython_texts(data: bytes) -> CythonTexts:
 
 
 def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
-    """Cut a table into its texts. Its names of special attributes show their own ends
-    (`__main____module____name__`): where lengths like theirs follow each other in the module, there
-    is the list of all lengths, as numbers of four bytes. Compilers write a short one into the code
-    instead.
-    """
+    """Yield the texts of a table; none if the list of their lengths is not found."""
+    # Names of special attributes show their own ends (`__main____module____name__`). Where their
+    # lengths follow each other as numbers of four bytes, there is the list of all lengths.
+    # Compilers write a short list into the code instead.
     run = max(_SPECIAL_RUN.finditer(table), key=lambda match: len(match.group()), default=None)
     lengths = [len(name) for name in _SPECIAL.findall(run.group())] if run is not None else []
     at = data.find(struct.pack(f"<{len(lengths)}I", *lengths)) if len(lengths) >= _ENOUGH else -1
@@ -118,9 +125,7 @@ def _table(data: bytes) -> bytes:
 def _first(
     data: bytes, beginning: re.Pattern[bytes], unpack: Callable[[bytes, int], bytes]
 ) -> bytes:
-    """Return the first table that comes of the places where one may begin, while wrong ones have
-    not made 4 MiB together.
-    """
+    """Return the first table among the possible starts; give up after 4 MiB of wrong output."""
     produced = 0
     for match in islice(beginning.finditer(data), _MAX_TRIED):
         if _is_table(table := unpack(data, match.start())):
@@ -155,9 +160,10 @@ def _is_table(data: bytes) -> bool:
 
 
 def unpacked(data: bytes, at: int) -> bytes:
-    """Return what Cython packed from `at` on (LZSS: a byte of eight flags, then for each a byte as
-    it is, or how far back, and how long, what comes again lies), at most 1 MiB, up to where it
-    cannot go on, which from a wrong beginning is mostly within a few bytes.
+    """Return what Cython packed (LZSS) from `at` on, at most 1 MiB.
+
+    Each byte of eight flags is followed by eight items: a byte as it is, or the distance and length
+    of a repetition. Stops at invalid data; after a wrong start that is mostly within a few bytes.
     """
     out = bytearray()
     end = len(data) - 3
@@ -174,7 +180,7 @@ def unpacked(data: bytes, at: int) -> bytes:
                 continue
             low, high = data[at], data[at + 1]
             at += 2
-            if low < 0x80:  # noqa: PLR2004 — the upper bit tells how a place is written
+            if low < 0x80:  # noqa: PLR2004 — the upper bit says how a distance is written
                 back, length = low, high
             elif high < 0x80:  # noqa: PLR2004
                 back, length = 0x80 + ((high << 2 & 0x180) | (low & 0x7F)), high & 0x1F
@@ -190,12 +196,12 @@ def unpacked(data: bytes, at: int) -> bytes:
             return b""
         if len(out) - looked_at >= _WINDOW:
             if len(_NO_TEXT.findall(out, looked_at)) > _WINDOW // 4:
-                break  # code tables stand behind the texts, and then what is none of it
+                break  # code tables follow the texts, then unrelated bytes
             looked_at = len(out)
     return bytes(out)
 
 
 def constants(data: bytes) -> Iterator[bytes]:
-    """Yield the short texts among the constants of a program or module that Nuitka made."""
+    """Yield the short texts among the constants of a program or module that Nuitka compiled."""
     if _NUITKA in data:
         yield from _CONSTANT.findall(data)

@@ -1,6 +1,6 @@
-"""Which functions of a Python source hand code to torch's compiler: by their bodies' calls.
+"""Functions of a Python source that hand code to torch's compiler, by the calls in their bodies.
 
-Bodies are found by indentation: a text of an image may be anything, and a parser may not end.
+Bodies are found by indentation: a text in an image may be anything, and a parser may not end.
 """
 
 import re
@@ -30,17 +30,15 @@ _MAX_LINE = 2000
 
 
 def hands_over(source: bytes) -> bool:
-    """Say whether anything in a source hands code to a compiler, docstrings and comments
-    included.
-    """
+    """Return whether a source hands code to a compiler, docstrings and comments included."""
     return any(sign in source for sign in _SIGNS) and _HANDS_OVER.search(source) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method, and what its body calls.
+    """A function or method, and the names that its body calls.
 
-    `compiles`: it hands code to a compiler itself; `gated`: only under a condition that speaks of
+    `compiles`: it hands code to a compiler itself. `gated`: only under a condition that mentions
     compiling.
     """
 
@@ -61,7 +59,7 @@ class _Open:
 
 
 def functions(source: bytes) -> Iterator[Function]:
-    """Yield the functions of a source that call something, inner ones before those around them.
+    """Yield the functions of a source that call something, inner ones before outer ones.
 
     Docstrings and comments do not count.
     """
@@ -121,7 +119,7 @@ def _closed(stack: list[_Open]) -> Iterator[Function]:
 
 
 def _code(source: bytes) -> Iterator[bytes]:
-    """Yield the lines outside of texts with three quotes."""
+    """Yield the lines of a source without texts in triple quotes."""
     inside = b""
     for full in source.splitlines():
         line = full[:_MAX_LINE]

@@ -1,13 +1,12 @@
-"""Names of libraries that are put together at run time: `libmkl_%s.so.2`,
-`f"libggml-cpu-{variant}.so"`. What is fixed in them finds the whole family.
+"""Names of libraries that are composed at run time: `libmkl_%s.so.2`, `libggml-{name}.so`.
+
+Their fixed parts find the whole family.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
-MIN_FIXED = (
-    4  # letters, digits, `_` and `-` besides `lib` and `so`: fewer would stand for half of an image
-)
+MIN_FIXED = 4  # letters, digits, `_`, `-` without `lib` and `so`; fewer would match half an image
 MAX_PLACES = 4
 _PLACE = re.compile(
     r"%[-+ #0-9.*]{0,8}(?:hh|h|ll|l|z|j|t)?[sdiuxXcp]|%\([\w]{1,40}\)[sd]|\$?\{[^{}\"']{0,80}\}"
@@ -17,18 +16,20 @@ _LOOSE = re.compile(r"[%{}]")
 
 
 def is_composed(text: str) -> bool:
-    """Say whether a name has places that are filled in at run time."""
+    """Return whether a name has placeholders that are filled in at run time."""
     return _PLACE.search(text) is not None
 
 
 def composed(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the known names that a name with places (`%s`, `%d`, `{}`, `{name}`,
-    `%(name)s`) can become, in order; none if too little of it is fixed.
+    """Return the known names that a name with placeholders can become, in order.
+
+    Placeholders are `%s`, `%d`, `{}`, `{name}`, `%(name)s`. Empty if too little of the name is
+    fixed.
     """
     fixed = _PLACE.split(text)
-    if len(fixed) < 2 or len(fixed) > MAX_PLACES + 1:  # noqa: PLR2004 — a place has two sides
+    if len(fixed) < 2 or len(fixed) > MAX_PLACES + 1:  # noqa: PLR2004 — a placeholder has two sides
         return ()
-    fixed[0] = _LOOSE.split(fixed[0])[-1]  # bytes before a name that belong to nothing
+    fixed[0] = _LOOSE.split(fixed[0])[-1]  # without unrelated bytes before the name
     if any(_LOOSE.search(part) for part in fixed):
         return ()
     letters = re.sub(r"\A(?:.*/)?lib|\.so\b|[^0-9A-Za-z_-]", "", "".join(fixed))
@@ -39,11 +40,9 @@ def composed(text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def _fits(name: str, parts: Sequence[str]) -> bool:
-    """Say whether a name is the parts with fillings between them.
-
-    By the set of ends that each part can have, so that the work is bounded: a pattern with four
-    fillings of 80 characters would try all their lengths together.
-    """
+    """Return whether a name is the parts with fillings between them."""
+    # Sets of possible ends bound the work: a pattern with four fillings of 80 characters would try
+    # all combinations of their lengths.
     if not name.startswith(parts[0]):
         return False
     ends = {len(parts[0])}
@@ -54,6 +53,6 @@ def _fits(name: str, parts: Sequence[str]) -> bool:
 
 
 def _begins(name: str, end: int) -> range:
-    """Return where the next part can begin behind a filling that begins at `end`."""
+    """Return where the next part can begin after a filling that begins at `end`."""
     filling = _FILLING.match(name, end)
     return range(end, filling.end() + 1 if filling is not None else end + 1)

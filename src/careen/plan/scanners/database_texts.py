@@ -1,5 +1,6 @@
-"""The texts of a SQLite database, read page by page without opening it as one (sqlite.org,
-"Database File Format"): what is damaged is passed over.
+"""Texts of a SQLite database, read page by page (sqlite.org, "Database File Format").
+
+It is not opened as a database. Damaged parts are skipped.
 """
 
 import struct
@@ -7,9 +8,7 @@ from collections.abc import Iterator
 
 HEADER = b"SQLite format 3\0"
 MAX_DATABASE = 16 << 20
-MAX_COLUMNS = (
-    1_000_000  # read in all, texts or not: cells of a hostile page may all be the same long one
-)
+MAX_COLUMNS = 1_000_000  # texts or not; all cells of a hostile page may be the same long one
 MAX_VALUE = 2000
 _TABLE_LEAF, _INDEX_LEAF = 0x0D, 0x0A
 _SMALLEST_PAGE, _LARGEST_PAGE = 512, 65536
@@ -17,8 +16,9 @@ _FIRST_TEXT = 13
 
 
 def texts_of(data: bytes) -> Iterator[str]:
-    """Yield the text values of the rows, of the first million columns, each of at most 2,000 bytes;
-    of a longer one what lies on the row's own page.
+    """Yield the text values of the rows, up to a million columns and 16 Mi characters.
+
+    Each has at most 2,000 bytes; of a longer row only what lies on its own page is read.
     """
     if not data.startswith(HEADER) or len(data) < _SMALLEST_PAGE:
         return
@@ -48,7 +48,7 @@ def _of_page(page: bytes, at: int) -> Iterator[str]:
 
 
 def _of_cell(page: bytes, at: int, *, row_number: bool) -> Iterator[str]:
-    """Yield a row's columns; "" for one that is no text."""
+    """Yield the columns of a row; "" for one that is not a text."""
     _, at = _number(page, at)
     if row_number:
         _, at = _number(page, at)
@@ -71,11 +71,11 @@ def _size(kind: int) -> int:
 
 
 def _number(page: bytes, at: int) -> tuple[int, int]:
-    """Read a number of one to nine bytes; return it with the place behind it."""
+    """Read a number of one to nine bytes; return it with the offset after it."""
     value = 0
     for count in range(9):
         byte = page[at + count] if at + count < len(page) else 0
-        if count == 8:  # noqa: PLR2004 — the ninth byte counts whole
+        if count == 8:  # noqa: PLR2004 — all bits of the ninth byte count
             return value << 8 | byte, at + 9
         value = value << 7 | (byte & 0x7F)
         if byte < 0x80:  # noqa: PLR2004

@@ -1,6 +1,4 @@
-"""Native code that this image cannot run: programs and libraries of another operating system or
-processor, told by their headers.
-"""
+"""Native code for another operating system or processor, recognised by its header."""
 
 from careen.model.entry import Entry
 from careen.oci.tree.rootfs import Rootfs
@@ -17,20 +15,22 @@ _MACHINES = {
     "loong64": 258,
     "mips64le": 8,
 }
-"""GOARCH, as an image's configuration has it → e_machine. Code for devices (CUDA, AMD GPUs, BPF)
-has other numbers, and is for nobody's processor.
+"""GOARCH, as in an image's configuration, and its e_machine.
+
+Code for devices (CUDA, AMD GPUs, BPF) has other numbers and is never foreign.
 """
 _ALSO = {"amd64": ("386",), "arm64": ("arm",), "mips64le": ()}
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
-# also of Java's classes, whose version follows where a universal binary has the number of its parts
+# Java classes begin with it too, and have a version where a universal binary has its part count
 _UNIVERSAL = b"\xca\xfe\xba\xbe"
 _MAX_PARTS = 20
 _HEADER = 20
 
 
 def is_foreign(rootfs: Rootfs, entry: Entry, architecture: str) -> bool:
-    """Say whether a file is code for Windows or macOS (PE, Mach-O), or an ELF file for another
-    processor than `architecture` (GOARCH) runs.
+    """Return whether a file is code for Windows or macOS (PE, Mach-O), or for another processor.
+
+    That is an ELF file that `architecture` (GOARCH) does not run.
     """
     if not entry.is_file or entry.size < _HEADER:
         return False

@@ -1,5 +1,6 @@
-"""The byte code in a program that PyInstaller made: an archive at the end of an ELF file, and
-within it one of Python's modules.
+"""Byte code in a program that PyInstaller made.
+
+An archive at the end of an ELF file holds one of Python's modules.
 """
 
 import struct
@@ -9,14 +10,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 _COOKIE = b"MEI\014\013\012\013\016"
-_TAIL = struct.Struct(
-    "!8sIII"
-)  # magic, and the archive's length, its table's offset and length: PyInstaller's CArchive
-_ENTRY = struct.Struct(
-    "!IIIIBc"
-)  # length of the entry, offset, packed size, size, whether packed, kind
+# PyInstaller's CArchive: magic, length of the archive, offset and length of its table
+_TAIL = struct.Struct("!8sIII")
+# length of the entry, offset, packed size, size, whether packed, kind
+_ENTRY = struct.Struct("!IIIIBc")
 _TAIL_BYTES = 88
-_SEARCHED = 64 << 10  # a signature may stand behind the archive
+_SEARCHED = 64 << 10  # a signature may follow the archive
 _MODULES = b"PYZ\0"
 _MODULES_HEAD = 12
 _MAX_TABLE = 16 << 20
@@ -29,15 +28,16 @@ _ZLIB = b"\x78"
 
 @dataclass(slots=True)
 class _Left:
-    """What may still be unpacked of one program, and in how many parts."""
+    """The bytes and parts of one program that may still be unpacked."""
 
     bytes: int = 1 << 30
     parts: int = 50_000
 
 
 def frozen_code(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """Yield the byte code of the scripts and modules in a frozen program, at most `limit` packed
-    bytes; nothing of a file that is none, or is broken.
+    """Yield the byte code of the scripts and modules in a frozen program.
+
+    Reads at most `limit` packed bytes. Yields nothing of another or a broken file.
     """
     end = stream.seek(0, 2)
     stream.seek(max(0, end - _SEARCHED))
@@ -74,18 +74,15 @@ def _table(data: bytes) -> Iterator[tuple[int, int, bool, bytes]]:
 
 
 def _modules(data: bytes, left: _Left) -> Iterator[bytes]:
-    """The modules lie one behind the other, each packed by itself; the table behind them, which is
-    Python's own marshal, is not needed.
-    """
+    """Yield the modules of the inner archive, which are packed one by one."""
+    # The table behind the modules (Python's marshal format) is not needed.
     first = data.find(_ZLIB, _MODULES_HEAD, _MODULES_HEAD + 64)
     if data.startswith(_MODULES) and first >= 0:
         yield from _unpacked(data[: int.from_bytes(data[8:12], "big")], first, left)
 
 
 def _unpacked(data: bytes, at: int, left: _Left) -> Iterator[bytes]:
-    """Yield what each of the packed parts from `at` on holds, its first 4 MiB, while there is
-    something left of what a program may cost.
-    """
+    """Yield the first 4 MiB of each packed part from `at` on, within the limits of `left`."""
     while data[at : at + 1] == _ZLIB and left.bytes > 0 and left.parts > 0:
         left.parts -= 1
         unpacker = zlib.decompressobj()

@@ -1,16 +1,15 @@
-"""What Python source names: imports anywhere in it, modules imported by string, commands that it
-starts.
+"""Names in Python source: imports, modules imported by string, commands that it starts.
 
-A linear scan of the text, not a parse: a name too many keeps a package too many, and only the first
-component of a name matters because distributions are kept whole. Parsing 15,000 files with `ast`
-takes a minute; this takes seconds.
+A linear scan of the text, not a parse: parsing 15,000 files with `ast` takes a minute, this takes
+seconds. A name too many keeps a package too many. Only the first component of a name matters,
+because distributions are kept whole.
 """
 
 import re
 from collections.abc import Container, Iterator, Mapping
 
 IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"find_spec")
-"""Functions that import by a name that they are given."""
+"""Functions that import a module by its name."""
 
 _IMPORT = re.compile(
     rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w."
@@ -87,7 +86,7 @@ _ASSIGNED = re.compile(
 )
 _WITH_A_DEFAULT = re.compile(rb"\$\{([A-Za-z_]\w{0,63}):?[-=][\"']?(/[\w./+-]{1,300})[\"']?\}")
 _MAX_VALUE = 300
-_MAX_PUT_IN = 10_000  # the beginnings of paths of a script; more of them are left as they are
+_MAX_PUT_IN = 10_000  # replaced variables in a script; more are left as they are
 _AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
 _LOOKED_FOR = re.compile(
     rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})"
@@ -98,9 +97,8 @@ _STARTERS = tuple(
     b" _exec( child_process".split()
 )
 _WORD = re.compile(r"[\w./+-]+")
-_STATEMENT = re.compile(
-    r"\b(?:import|from)[ \t]+(?=[A-Za-z_])"
-)  # of Python, inside a script or a line of it: ImageMagick and nmh have commands of these names
+# Python inside a shell script: ImageMagick and nmh have commands of these names
+_STATEMENT = re.compile(r"\b(?:import|from)[ \t]+(?=[A-Za-z_])")
 _LINE_OF_SHELL = re.compile(
     rb"[\"'`]((?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?[a-z/][\w./+-]{0,100}(?:[ \t][^\"'`\n]{0,400}?)?"
     rb"(?:[ \t]-{1,2}\w|&&|\|\||[ \t]\|[ \t]|;[ \t]|[ \t]2?>)[^\"'`\n]{0,800})"
@@ -113,9 +111,10 @@ _FIRST_WORD = re.compile(
 
 
 def imported(source: bytes) -> frozenset[str]:
-    """Return the first components of all modules that a source imports, at any depth of nesting, by
-    statement or by a call with a literal: of any function whose name speaks of imports, or of lazy
-    or optional ones (`import_module("x.y")`, `import_optional_dependency("x")`, `LazyLoader("x",
+    """Return the top-level modules that a source imports, at any depth of nesting.
+
+    Counts statements, and calls with a literal of functions named for imports, or for lazy or
+    optional ones (`import_module("x.y")`, `import_optional_dependency("x")`, `LazyLoader("x",
     globals(), "y")`).
     """
     out: set[bytes] = set()
@@ -135,8 +134,9 @@ def imported(source: bytes) -> frozenset[str]:
 
 
 def _import_statements(source: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield what is matched from the start of each line that holds the word, statements after `;`
-    apart; long lines from shortly before it.
+    """Yield a match for each import statement, also after `;`.
+
+    In a line of over 400 bytes before the word, reading starts at the word.
     """
     at = source.find(b"import")
     while at >= 0:
@@ -155,7 +155,7 @@ def _import_statements(source: bytes) -> Iterator[re.Match[bytes]]:
         )
         if match is not None:
             yield match
-        # A list of names has no statement in it: a line of nothing but this word is read once.
+        # A list of names holds no statement, so that a line of only this word is read once.
         names_end = start + match.end(2) if match is not None and match.group(2) else 0
         at = source.find(b"import", max(at + len(b"import"), names_end))
 
@@ -168,16 +168,15 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 
 
 def dotted_literals(source: bytes) -> frozenset[str]:
-    """Return the first components of string literals that look like `package.module` or
-    `package.module:object`.
-    """
+    """Return the first components of literals like `package.module` or `package.module:object`."""
     return frozenset(item.decode("utf-8", "replace") for item in _DOTTED.findall(source))
 
 
 def beginnings(source: bytes) -> frozenset[str]:
-    """Return the beginnings of module names by which a source looks for plugins: in a listing of
-    all modules or distributions (`startswith("shop_")`), or put together in an import
-    (`import_module(f"shop_{name}")`). `-` is `_` in them.
+    """Return the prefixes of module names by which a source looks for plugins.
+
+    They stand in a listing of all modules or distributions (`startswith("shop_")`), or in an import
+    (`import_module(f"shop_{name}")`). `-` becomes `_`.
     """
     out = (
         {item for found in _COMPOSED.findall(source) for item in found if item}
@@ -190,8 +189,9 @@ def beginnings(source: bytes) -> frozenset[str]:
 
 
 def configured(text: bytes) -> frozenset[str]:
-    """Return the first components of dotted names in a configuration (`class: pkg.module.Name`,
-    `factory = "pkg.module:make"`); file names do not count.
+    """Return the first components of dotted names in a configuration, without file names.
+
+    Examples are `class: pkg.module.Name` and `factory = "pkg.module:make"`.
     """
     found = (
         item
@@ -207,19 +207,17 @@ def literals(source: bytes) -> frozenset[str]:
 
 
 def starts_programs(source: bytes) -> bool:
-    """Say whether a source (Python, JavaScript and their like) has what starts programs, or looks
-    for them.
-    """
+    """Return whether a source (Python, JavaScript, similar) starts programs or looks for them."""
     return any(word in source for word in _STARTERS)
 
 
 def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], ...]:
-    """Return the words of the first argument of each call that starts a program (Python, JavaScript
-    and their like), of each command line that is put into a variable named as one, or into a list
-    of several (`COMMANDS = ("ffmpeg", "avconv")`), the first word of a list of arguments that goes
-    on with an option (`args = ["unpaper", "-v"]`), and what is called a program
-    (`Tool(program="unpaper")`) or looked for as one (`get_command_path("pdfinfo")`), in sources
-    that start programs, or of an application of which another part does (`anywhere`).
+    """Return the words of each command that a source (Python, JavaScript, similar) starts or names.
+
+    Counts first arguments of calls that start programs, variables named for command lines, lists
+    (`COMMANDS = ("ffmpeg", "avconv")`), arguments with an option (`args = ["unpaper", "-v"]`), and
+    names of programs (`Tool(program="unpaper")`, `get_command_path("pdfinfo")`). Empty for a source
+    that starts no programs, unless `anywhere`: another part of the application does.
     """
     if not (anywhere or starts_programs(source)):
         return ()
@@ -233,16 +231,17 @@ def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], 
 
 
 def first_of_lists(source: bytes) -> frozenset[str]:
-    """Return the words with which a list or tuple begins that goes on with an option, a path or a
-    place for one: command lines, wherever they are run.
+    """Return the first words of lists and tuples that are command lines, wherever they are run.
+
+    An option, a path or a placeholder must follow.
     """
     return frozenset(word.decode("utf-8", "replace") for _, word in _LISTED.findall(source))
 
 
 def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
-    """Return those of some commands with which a list begins that is handed to something named as
-    if it ran programs: a function of the library's own (`run_cmd(folder, ["git", "clone", url])`),
-    wherever it is defined.
+    """Return those of `commands` that begin a list passed to a function named like a runner.
+
+    It may be the library's own, defined anywhere (`run_cmd(folder, ["git", "clone", url])`).
     """
     out: set[str] = set()
     for found in _LIST.finditer(source):
@@ -257,19 +256,22 @@ def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
 
 
 def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
-    """Return the first components of modules that a source has an interpreter run:
-    `[sys.executable, "-m", "venv", folder]`; `in_lines` also from any text that reads so (`python
-    -m venv`), which in a library is mostly advice.
+    """Return the top-level modules that a source has an interpreter run.
+
+    `[sys.executable, "-m", "venv", folder]` counts; with `in_lines` also any text like `python -m
+    venv`.
     """
+    # In a library, such a text is mostly advice.
     found = {*_RUN_IN_A_LIST.findall(source), *(_RUN_IN_A_LINE.findall(source) if in_lines else ())}
     return frozenset(word.decode("utf-8", "replace") for word in found)
 
 
 def lines_of_shell(source: bytes, *, anywhere: bool = False) -> frozenset[str]:
-    """Return the words that stand where a command does in literals that read as lines of a shell
-    (with an option or an operator), or after a pipe in a part of one (`"' | gs -q -"`), in sources
-    that start programs, or of an application of which another part does (`anywhere`): wherever the
-    line is put together, it is handed to a shell later.
+    """Return the words in command position in literals that read as lines of shell.
+
+    Such a line has an option or an operator. The word after a pipe in a part of one (`"' | gs -q
+    -"`) counts too. Empty for a source that starts no programs, unless `anywhere`: another part of
+    the application does.
     """
     if not (anywhere or starts_programs(source)):
         return frozenset()
@@ -280,18 +282,16 @@ def lines_of_shell(source: bytes, *, anywhere: bool = False) -> frozenset[str]:
 
 
 def looked_for(script: bytes) -> frozenset[str]:
-    """Return the programs that a shell script looks for on PATH (`command -v java`, `which
-    java`).
-    """
+    """Return the programs that a script looks for on PATH (`command -v java`, `which java`)."""
     return frozenset(word.decode("utf-8", "replace") for word in _LOOKED_FOR.findall(script))
 
 
 def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
-    """Return a shell script with the value in place of each variable at the beginning of a path
-    (`$bin/tool`, `${HOME}/x`): what the script itself sets to an absolute path, or to one behind a
-    variable that is known by then, or else what `variables` have. Of one that is set twice the last
-    value counts. In place of one with a default (`${HOME_OF:-/opt/x}`) stands what `variables`
-    have, or the default.
+    """Return a shell script with values for the variables that begin paths (`$bin/tool`).
+
+    A value is an absolute path that the script sets, or one behind a known variable; else it is
+    from `variables`. The last assignment counts. A variable with a default (`${HOME_OF:-/opt/x}`)
+    becomes its value in `variables`, or the default.
     """
     known = {
         key.encode(): value.encode()
@@ -317,7 +317,7 @@ def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
 
 
 def shell_words(source: bytes) -> frozenset[str]:
-    """Return the words of a shell script outside of comment lines."""
+    """Return the words of a shell script outside comment lines."""
     text = source.decode("utf-8", "replace")
     if "python" in text:
         text = _STATEMENT.sub("", text)

@@ -1,6 +1,4 @@
-"""What Java classes say: the string literals of those that start programs or load libraries, and
-the absolute paths of any (JVM specification, 4.4).
-"""
+"""String literals and absolute paths in Java classes (JVM specification, 4.4)."""
 
 import re
 from collections.abc import Iterable
@@ -28,15 +26,16 @@ _FIXED = {
     19: 2,
     20: 2,
 }
-"""Bytes after the tag of each kind of constant but text."""
+"""Bytes after the tag of each kind of constant except text."""
 _TEXT, _LITERAL, _WIDE = 1, 8, (5, 6)
 _PATH = re.compile(rb"\x01\0(?=(.)/[\w@+,~-])", re.DOTALL)
 _LITERAL_PATH = re.compile(rb"/[\w.@+,~/%-]+")
 
 
 def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
-    """Return the string literals of a class that names one of `users`, as what starts programs, in
-    order; names of classes and methods are none. A broken class ends early.
+    """Return the string literals of a class that names one of `users`, in order.
+
+    Names of classes and methods do not count. A broken class is read up to the fault.
     """
     if not data.startswith(_MAGIC) or not any(word in data for word in users):
         return []
@@ -60,11 +59,10 @@ def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
 
 
 def paths_of(data: bytes) -> list[bytes]:
-    """Return the constants of a class, of less than 256 bytes, that are absolute paths. No name of
-    a class, a method or a type begins with a slash.
-    """
+    """Return the constants of a class under 256 bytes that are absolute paths, sorted."""
     if not data.startswith(_MAGIC):
         return []
+    # No name of a class, a method or a type begins with a slash.
     texts = {
         data[match.end() + 1 : match.end() + 1 + match.group(1)[0]]
         for match in _PATH.finditer(data)

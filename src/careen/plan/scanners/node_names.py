@@ -1,5 +1,6 @@
-"""What a package.json and JavaScript sources name: packages, and the commands of scripts. Linear
-scans of text, no parse of JavaScript.
+"""Packages that a package.json and JavaScript sources name, and the commands of scripts.
+
+These are linear scans of text, not a parse of JavaScript.
 """
 
 import re
@@ -39,8 +40,10 @@ _OF_DEVELOPMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a package.json says that its package needs. `states`: it says anything of dependencies
-    at all. `commands`: words of the scripts that neither build nor test (npm: scripts).
+    """What a package.json says that its package needs.
+
+    `commands`: words of the scripts that neither build nor test (npm: scripts). `states`: it
+    mentions dependencies at all.
     """
 
     packages: tuple[str, ...]
@@ -49,8 +52,9 @@ class Needs:
 
 
 def needs(manifest: bytes, where: str) -> Needs:
-    """Read a package.json: dependencies, optional ones, those of its host (peers) and bundled ones.
-    Says nothing of dependencies when it is no JSON object.
+    """Return the dependencies of a package.json: plain, optional, peer and bundled ones.
+
+    A file that is not a JSON object states none.
     """
     try:
         table = parse_object(manifest, where, ImageError)
@@ -72,22 +76,23 @@ def needs(manifest: bytes, where: str) -> Needs:
 
 
 def called(source: bytes) -> frozenset[str]:
-    """Return the packages that a library's source loads: `require`, `import`, `import()`, `from`,
-    and calls named like them, with a literal.
+    """Return the packages that a library's source loads by a literal.
+
+    Counts `require`, `import`, `import()`, `from`, and calls with similar names.
     """
     return frozenset(_decoded(first or second for first, second in _CALLED.findall(source)))
 
 
 def quoted(source: bytes) -> frozenset[str]:
-    """Return all that could be a package's name in the quotes of an application's source: engines
-    and drivers are given by name.
-    """
+    """Return every quoted text of an application's source that could be a package's name."""
+    # Engines and drivers are given by name.
     return frozenset(_decoded(_LITERAL.findall(source)))
 
 
 def is_of_development(path: str) -> bool:
-    """Say whether a file, named from the application's root (`/config/x.js`), is one that only its
-    tests and builds read: configurations of such tools, test directories, lock files.
+    """Return whether only tests and builds read a file: tool configurations, tests, lock files.
+
+    `path` begins at the application's root (`/config/x.js`).
     """
     return _OF_DEVELOPMENT.search(path) is not None
 

@@ -5,27 +5,24 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """In what form a text is: a source; byte code, of which the texts are there, a literal a line;
-    texts of a compiled module, of which it is not known where one ends; a compiled program, whole;
-    lines of shell; the literals of a class of Java that can start programs; the absolute paths of
-    any; a pickle, whole.
-    """
+    """The form of a text."""
 
     SOURCE = "source"
-    BYTE_CODE = "byte code"
-    TABLE = "texts without ends"
-    PROGRAM = "compiled program"
+    BYTE_CODE = "byte code"  # its texts, one literal per line
+    TABLE = "texts without ends"  # of a compiled module
+    PROGRAM = "compiled program"  # whole
     SHELL = "lines of shell"
-    STARTS = "class that starts programs"
-    LOADS = "class that loads libraries"
-    PATHS = "paths of a class"
-    PICKLE = "pickle"
+    STARTS = "class that starts programs"  # literals of a Java class
+    LOADS = "class that loads libraries"  # literals of a Java class
+    PATHS = "paths of a class"  # absolute paths of any Java class
+    PICKLE = "pickle"  # whole
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What one module says. `foreign` is one of a library in the archive, or that may be one,
-    rather than the application's own.
+    """The text of one module.
+
+    `foreign`: it belongs, or may belong, to a library in the archive, not to the application.
     """
 
     data: bytes

@@ -1,5 +1,6 @@
-"""What a shell script starts, by position: where a command stands, its word names a program; an
-argument does not.
+"""Commands that a shell script starts, found by position.
+
+A word in command position names a program; an argument does not.
 """
 
 import re
@@ -11,8 +12,8 @@ _MAX_DEPTH = 100
 _MAX_STRINGS = 4  # a line of shell inside a line of shell inside …
 _MAX_RUNNERS = 20  # env in sudo in timeout …
 _MAX_DOCUMENTS = 1000
-_MAX_READ_AGAIN = 1000  # places where (( opens two subshells, and no arithmetic
-_READ_AGAIN = 10_000  # characters to the place where that shows
+_MAX_READ_AGAIN = 1000  # places where (( opens two subshells, not arithmetic
+_READ_AGAIN = 10_000  # characters until that shows
 _SPECIAL = re.compile(r"[\\'\"`$#;&|()<>\s]")
 _IN_QUOTES = re.compile(r"[\\\"`$]")
 _IN_BRACES = re.compile(r"[\\'\"`$}]")
@@ -67,16 +68,19 @@ _SPEAKING_TEXT = (
     "microdnf rpm pip pip3 git curl wget service systemctl ps pgrep pkill logger . source"
 )
 _SPEAKING = frozenset(_SPEAKING_TEXT.split())
-"""Commands whose arguments are data: texts, names, files. What else there may be (functions, other
-wrappers) can start its arguments.
+"""Commands whose arguments are data: texts, names, files.
+
+Any other (functions, wrappers) can start its arguments.
 """
 _STARTS_FROM_FIND = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 
 
 @dataclass(frozen=True, slots=True)
 class ShellCommands:
-    """`started`: the words where a command stands. `named`: words that may come to stand there:
-    values of variables, items of loops and patterns, arguments of what may run them.
+    """The commands that a script starts or may start.
+
+    `started`: words in command position. `named`: words that may get there: values of variables,
+    items of loops and patterns, arguments of what may run them.
     """
 
     started: frozenset[str] = frozenset()
@@ -109,8 +113,10 @@ class _Frame:
 
 
 def shell_commands(script: str, known: Container[str], depth: int = 0) -> ShellCommands:
-    """Return what a script starts and names. `known` are the commands on PATH, which tell a list of
-    commands from a sentence. Only the first MiB is read.
+    """Return what a script starts and names.
+
+    `known` are the commands on PATH, which distinguish a list of commands from a sentence. Only the
+    first 1,048,576 characters are read.
     """
     parser = _Parser(script[:MAX_PARSED], known, depth)
     parser.parse()
@@ -118,7 +124,7 @@ def shell_commands(script: str, known: Container[str], depth: int = 0) -> ShellC
 
 
 class _Parser:
-    """One pass over the text with a stack of what is open: substitutions, subshells, arrays."""
+    """Single-pass parser with a stack of open substitutions, subshells and arrays."""
 
     def __init__(self, text: str, known: Container[str], depth: int) -> None:
         self._text = text
@@ -134,7 +140,7 @@ class _Parser:
         self.named: set[str] = set()
 
     def parse(self) -> None:
-        """Read all of the text."""
+        """Read the whole text."""
         while self._at < len(self._text):
             frame = self._stack[-1]
             specials = (
@@ -196,12 +202,11 @@ class _Parser:
         if frame.open <= 0:
             self._stack.pop()
         elif char == ")" and frame.open == 1 and not self._text.startswith(")", self._at):
+            # Arithmetic ends with two parentheses in a row.
             self._read_again(frame)
 
     def _read_again(self, frame: _Frame) -> None:
-        """Arithmetic ends with two parentheses at once. What does not is a subshell that begins
-        with another one: `((a; b) | c)`.
-        """
+        """Read `((` again as a subshell that begins with another one: `((a; b) | c)`."""
         if self._at - frame.opened > _READ_AGAIN or not self._may_read_again:
             return
         self._may_read_again -= 1
@@ -228,9 +233,8 @@ class _Parser:
             depth = len(self._stack)
             self._push("${")
             if len(self._stack) > depth:
-                self._stack[
-                    -1
-                ].literal = frame.in_quotes  # an apostrophe within double quotes is one
+                # within double quotes, an apostrophe is a character
+                self._stack[-1].literal = frame.in_quotes
         elif (name := _VARIABLE.match(self._text, self._at)) is not None:
             self._at = name.end()
         elif self._text.startswith("'", self._at) and not frame.in_quotes:
@@ -405,7 +409,7 @@ class _Parser:
                 self.named.update(_WORD.findall(body))
 
     def _simple(self, words: Sequence[_Word]) -> None:
-        """Read one command with its words."""
+        """Read one simple command."""
         for number, word in enumerate(words):
             if word.quoted or (word.computed and not _ASSIGNED.match(word.text)):
                 self._command(words[number:])
@@ -455,8 +459,10 @@ class _Parser:
                 self._name_all([word])
 
     def _run(self, words: Sequence[_Word], left: int) -> None:
-        """Read the words of what starts another command: the first that can be one is, unless an
-        option stands before it; then the next may be it.
+        """Read the arguments of a command that starts another one.
+
+        The first word that can be a command is it. After an option it may be a value, so the next
+        word may be the command too.
         """
         for number, word in enumerate(words):
             if (
@@ -496,15 +502,17 @@ class _Parser:
                 self.named.add(text)
 
     def _script(self, text: str) -> None:
-        """Read a line of shell that a shell is handed."""
+        """Read a line of shell that is passed to a shell."""
         if self._depth < _MAX_STRINGS:
             found = shell_commands(text, self._known, self._depth + 1)
             self.started |= found.started
             self.named |= found.named
 
     def _string(self, text: str) -> None:
-        """Read a value: of a list of commands all its words count, of what else begins with a
-        command what that would start.
+        """Read a value.
+
+        All known commands count if they are at least half of its words. If it begins with a
+        command, what that would start counts.
         """
         words = _WORD.findall(text)
         known = [word for word in words if word in self._known or word.startswith("/")]
