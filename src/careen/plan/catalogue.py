@@ -1,6 +1,4 @@
-"""All rules and mechanisms as values to list, and the rules as a Markdown table for the
-documentation.
-"""
+"""Catalogue of all rules and mechanisms, and the rules as a Markdown table."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -55,11 +53,11 @@ SEEDS = frozenset(
         "repair",
     }
 )
-"""The codes that no mechanism gives: where the closure starts and ends."""
+"""Reason codes that no mechanism gives: where the closure starts and ends."""
 
 
 def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]:
-    """Yield the mechanisms, that of the rules apart: those are listed one by one."""
+    """Yield the mechanisms, except that of the rules: those are listed one by one."""
     for item in mechanisms:
         if item.id != "rules":
             what = " ".join((inspect.getdoc(item) or "").split())
@@ -115,7 +113,7 @@ def _levels(levels: Iterable[Level]) -> tuple[str, ...]:
 
 
 def rule_table(rules: RuleSet) -> str:
-    """Return the page; long lists are cut after three items."""
+    """Return the Markdown page; long lists are cut after three items."""
     return _HEAD + "".join(
         f"| {' | '.join(_escaped(cell) for cell in _cells(rule))} |\n" for rule in rules.rules
     )

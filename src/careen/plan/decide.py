@@ -1,4 +1,4 @@
-"""Decide: for every path of an image, keep or remove, and why."""
+"""Decision for every path of an image: keep or remove, and why."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -95,7 +95,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Locales,
     Commands,
 )
-"""Every mechanism that needs code beyond a rule file, in the order in which they look at a path."""
+"""All mechanisms that need code beyond a rule file, in the order in which they visit a path."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
 _ASKED = Reason(
@@ -120,11 +120,12 @@ def decide(
     *,
     without: AbstractSet[str] = frozenset(),
 ) -> Plan:
-    """Return the plan for an image. Same inputs, same plan. `without` switches off mechanisms by
-    their ids, and rules by theirs: what each one alone is worth is measured that way.
+    """Return the plan for an image; the same inputs give the same plan.
+
+    `without` switches off mechanisms and rules by their ids, to measure the effect of each.
 
     Raises EvidenceError if the profile is incomplete or if the sensor could not see what the level
-    rests on; InputError if the RBOM is another image's.
+    rests on; InputError if the RBOM is of another image.
     """
     _check(config, bom, policy)
     rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
@@ -148,7 +149,7 @@ def decide(
         for kind in MECHANISMS
         if kind.id not in without and (scene.wide or kind.at_observed)
     )
-    # First, so that the plan says so: what is repaired would not be here without.
+    # Repairs come first, so that the plan gives them as the reason.
     seeds.plant_repairs(work)
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
@@ -172,8 +173,9 @@ def decide(
 
 
 def _counted(work: Work) -> tuple[str, ...]:
-    """Return the ids of the rules that counted, sorted: those whose conditions hold, and those that
-    need none.
+    """Return the sorted ids of the rules that counted.
+
+    Their conditions hold, or they need none.
     """
     scene = work.scene
     others = {
@@ -187,9 +189,7 @@ def _counted(work: Work) -> tuple[str, ...]:
 
 
 def require_complete(bom: RuntimeBom) -> None:
-    """Raise EvidenceError if not all that the runs did was seen: nothing is planned from such a
-    profile.
-    """
+    """Raise EvidenceError if the runs were not seen completely."""
     seen = bom.completeness
     if not seen.complete:
         named = [

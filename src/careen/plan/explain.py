@@ -1,4 +1,4 @@
-"""Answer "why is this path kept, or removed?" from a plan."""
+"""Answer to "why is this path kept, or removed?" from a plan."""
 
 import difflib
 
@@ -16,13 +16,13 @@ MAX_CHAIN = 64
 def explain(
     plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, path: ImagePath
 ) -> Explanation:
-    """Return why the plan keeps or removes a path. The chain leads from it to an observation, and
-    on through the programs that it was made by to the first that ran; or to a rule or a wish of the
-    user.
+    """Return why the plan keeps or removes a path.
 
-    The path is taken as it stands (a symlink is explained, not its target); one that runs through
-    symlinks is walked first. Raises InputError for a path that the image never had, naming the
-    nearest one.
+    The chain leads to an observation and on through the programs that used the path to the first
+    that ran, or to a rule or a wish of the user. A symlink is explained itself, not its target; a
+    path through symlinks is walked first.
+
+    Raises InputError for a path that the image never had, naming the nearest one.
     """
     entry = rootfs.get(path)
     if entry is None:
@@ -67,10 +67,8 @@ def _chain(plan: Plan, bom: RuntimeBom, path: ImagePath) -> tuple[Step, ...]:
         )
         steps.append(Step(current, reason))
         current = reason.because
-        if current is None and reason.code in (
-            "observed",
-            EXPLORED,
-        ):  # told as `opened by PROGRAM …`: how did that come to run?
+        # The detail says `opened by PROGRAM …`: go on with why that program ran.
+        if current is None and reason.code in ("observed", EXPLORED):
             programs = (
                 ImagePath(item)
                 for item in users.get(steps[-1].path, ())

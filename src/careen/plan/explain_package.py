@@ -1,4 +1,4 @@
-"""Answer "what stays of this package, and for whom?" from a plan."""
+"""Answer to "what stays of this package, and for whom?" from a plan."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,9 +12,7 @@ from careen.oci.tree.rootfs import Rootfs
 def explain_package(
     plan: Plan, rootfs: Rootfs, purl: str, paths: Iterable[ImagePath]
 ) -> PackageExplanation:
-    """Return what the plan does to the package that has these paths; directories are none of its
-    own.
-    """
+    """Return what the plan does to the package with these paths; directories do not count."""
     entries = [
         entry
         for path in sorted(set(paths))

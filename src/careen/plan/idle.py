@@ -1,14 +1,13 @@
-"""Rules of the user's that did nothing in a plan: a glob that was mistyped, a condition that never
-held.
-"""
+"""Rules of the user that did nothing in a plan: a mistyped glob, an unmet condition."""
 
 from careen.model.plan import Plan
 from careen.plan.core.rules import Rule, RuleSet
 
 
 def idle_rules(rules: RuleSet, plan: Plan) -> tuple[str, ...]:
-    """Return a note for each of the user's rules that kept nothing and removed nothing in a plan
-    that says which rules counted. Rules that only skip words leave no trace in a plan and get none.
+    """Return a note for each rule of the user that kept and removed nothing in a plan.
+
+    Rules that only skip words leave no trace in a plan and get no note.
     """
     did = {reason.code for reasons in (plan.keep, plan.remove) for reason in reasons.values()}
     return tuple(

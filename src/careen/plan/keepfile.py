@@ -1,4 +1,4 @@
-"""The file of `--keep-from`: one glob a line, `#` starts a comment."""
+"""Reader of the `--keep-from` file: one glob per line, `#` starts a comment."""
 
 from pathlib import Path
 
@@ -10,8 +10,9 @@ MAX_KEEP_FILE = 1 << 20
 
 
 def read_keep_from(path: Path) -> tuple[str, ...]:
-    """Return the globs of a keep file in order. Raises ConfigError with file and line; a file over
-    1 MiB is refused.
+    """Return the globs of a keep file in order.
+
+    Raises ConfigError with file and line for a bad glob, and for a file over 1 MiB.
     """
     data = read_file(path, MAX_KEEP_FILE)
     globs: list[str] = []
@@ -27,7 +28,9 @@ def read_keep_from(path: Path) -> tuple[str, ...]:
 
 
 def _without_comment(line: str) -> str:
-    """`#` begins a comment at the start of a line or after white space; elsewhere it belongs to the
+    """Return a line without its comment and outer white space.
+
+    `#` starts a comment at the start of a line or after white space; elsewhere it belongs to the
     name.
     """
     if line.lstrip().startswith("#"):

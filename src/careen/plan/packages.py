@@ -1,4 +1,4 @@
-"""What becomes of each package, and the records and licences of those that stay."""
+"""Outcome of each package, and the records and licences of those that stay."""
 
 from collections import deque
 from collections.abc import Container, Mapping
@@ -17,8 +17,10 @@ from careen.plan.mechanisms.python.distributions import RECORD
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`gone`: purls of the packages that go whole. `dropped`: path → name of the package that went,
-    for records that a scan of the database had opened.
+    """The packages that go.
+
+    `gone`: purls of packages that go whole. `dropped`: their records that a scan of the database
+    had opened, with the package's name.
     """
 
     gone: frozenset[str]
@@ -26,16 +28,16 @@ class Settled:
 
 
 def settle_records(scene: Scene, keeping: Keeping) -> Settled:
-    """Keep the metadata and licences of packages of which something else is kept, and drop those of
-    the others.
+    """Keep the metadata and licences of packages that stay, and drop those of the others.
 
-    A package stays, too, when a licence that another one needs is its file, and when none of its
-    files is known (its list may be what could not be read).
+    A package stays if something else of it is kept, if another one needs a licence that is its
+    file, or if none of its files is known.
     """
     packages = scene.inventory.packages
     staying: dict[str, ImagePath | None] = {}
     for purl, package in sorted(packages.items()):
         because = why_it_stays(scene, keeping, package)
+        # Without files, the package's file list may have been unreadable.
         if because is not None or not package.files:
             staying[purl] = because
     todo = deque(staying)
@@ -69,9 +71,10 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
 
 
 def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath | None:
-    """Return the first kept path that is a reason for its package to stay: content, not a
-    directory, a record or a licence (but for the user's wish, a repair, and the metadata of a
-    Python distribution that a program asked for by name); None when there is none.
+    """Return the first kept path that is a reason for its package to stay, or None.
+
+    Directories are no reason. Records and licences count only if the user or a repair kept them, if
+    a Python distribution requires them, or if a program asked for that Python metadata by name.
     """
     records = frozenset((*package.metadata, *package.licences, package.record))
     for path in package.files:
@@ -96,9 +99,7 @@ def _asked_for(scene: Scene, path: ImagePath) -> bool:
 
 
 def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tuple[str, ...]:
-    """Return a note when the user removes the records of packages that keep files: no scanner sees
-    such a package any more.
-    """
+    """Return a note if the user removes the records of packages whose files stay."""
     found = [
         (package, path)
         for _, package in sorted(scene.inventory.packages.items())
@@ -121,8 +122,9 @@ def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tupl
 def package_plans(
     scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone: frozenset[str]
 ) -> Mapping[str, PackagePlan]:
-    """Count what is kept and removed of each package; say which kept packages depend on one that
-    goes and on no other that stays.
+    """Return the outcome of each package: kept and removed files, and who depends on it.
+
+    `broken` are the kept packages that depend on one that goes, and on no other that stays.
     """
     plans: dict[str, PackagePlan] = {}
     names = providers(scene.inventory)

@@ -1,7 +1,7 @@
 """Plans as JSON: format `careen.plan`, version 1, schema in docs/schema/plan-1.schema.json.
 
-Paths that share a reason are written together, so 70,000 paths stay readable and small. Written
-bytes are the same for the same plan.
+Paths with the same reason are grouped, so that 70,000 paths stay readable and small. The same plan
+gives the same bytes.
 """
 
 import json
@@ -35,10 +35,10 @@ _SHA256_LENGTH = 64
 
 
 def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
-    """Return the document of a plan: UTF-8 JSON (names that are not UTF-8 as lone surrogates,
-    escaped), one group a line, ends with a line feed. `patch` is the patch plan's object, where the
-    image was patched before; it stands in the document for those who read it, and is no part of the
-    plan.
+    """Return the JSON document of a plan, with one group per line and a final line feed.
+
+    Names that are not UTF-8 are written as escaped lone surrogates. `patch` is the patch plan's
+    object if the image was patched before; it is for readers and not part of the plan.
     """
     head = {
         "format": FORMAT,
@@ -98,13 +98,15 @@ def _package(package: PackagePlan) -> Mapping[str, Any]:
 
 
 def load_plan(path: Path) -> Plan:
-    """Read the plan in a file. Raises ConfigError that names the file."""
+    """Read the plan in a file; raise ConfigError that names the file."""
     return parse_file(path, MAX_PLAN, read_plan)
 
 
 def read_plan(data: bytes) -> Plan:
-    """Read a plan document. Raises ConfigError with the place in the document; unknown keys are
-    refused, a path twice too.
+    """Read a plan document.
+
+    Raises ConfigError with the place in the document, also for an unknown key and for a path that
+    occurs twice.
     """
     document = load(data, "plan", MAX_PLAN)
     check_format(document, "plan", FORMAT, VERSION)

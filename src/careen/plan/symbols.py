@@ -1,5 +1,7 @@
-"""Which kept ELF files lose their symbol tables and debug sections: all, but those whose bytes
-somebody holds a sum of, or reads beyond what is loaded.
+"""Kept ELF files that lose their symbol tables and debug sections.
+
+All do, except files that are signed or have a recorded checksum. If a kept program reads symbols,
+none do.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -45,8 +47,10 @@ def symbols_of(
     globs: Iterable[str],
     look: Look,
 ) -> Symbols:
-    """Return what becomes of the symbols of the files in `keep`. What the user names by `globs`
-    stays as it is. `look` says what a file is without them.
+    """Return what becomes of the symbols of the files in `keep`.
+
+    Files that the user's `globs` name stay as they are. `look` returns a file without symbols, or
+    why it is left alone; None if it has no symbols.
     """
     named = _named(rootfs, globs)
     reader = _reader(rootfs, keep)
@@ -105,7 +109,7 @@ def _reader(rootfs: Rootfs, keep: Iterable[ImagePath]) -> str:
 def _reason(
     rootfs: Rootfs, inventory: Inventory, entry: Entry, named: Mapping[ImagePath, str]
 ) -> str:
-    """Say why a file is left alone whatever it holds, "" if it is not."""
+    """Return why a file must not change, "" if it may."""
     path = entry.path
     if path in named:
         return f"--keep {named[path]}"
