@@ -1,1 +1,1 @@
-"""What is kept beyond what was observed, and why."""
+"""Mechanisms: what a plan keeps beyond what was observed, and why."""

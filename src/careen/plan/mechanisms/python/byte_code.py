@@ -1,4 +1,4 @@
-"""Byte code of the modules that the application's own imports load, however late in a run."""
+"""Byte code of the modules that the application's own imports load."""
 
 import re
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ _MAX_DEPTH = 40
 
 
 def imports(source: bytes, package: str, *, everywhere: bool) -> Iterator[str]:
-    """Yield the dotted names that a source's import statements name, submodules or not.
+    """Yield the dotted names in a source's import statements, modules or not.
 
-    `package` is what relative ones start from. Without `everywhere` only statements at the left
-    edge count: those run whenever the module is loaded.
+    Relative names start from `package`. Without `everywhere` only statements without indentation
+    count: those that run whenever the module is loaded.
     """
     for match in _IMPORT.finditer(source):
         if match["indent"] and not everywhere:
@@ -56,9 +56,7 @@ def _absolute(base: str, package: str) -> str:
 
 
 def _module_of(path: ImagePath) -> str:
-    """Return the dotted name of the module that a source of a distribution is, "" for other
-    files.
-    """
+    """Return the dotted module name of a distribution's source, or "" for other files."""
     start = max(path.rfind(site) + len(site) if site in path else 0 for site in _SITES)
     if not start or not path.endswith(".py"):
         return ""
@@ -66,9 +64,10 @@ def _module_of(path: ImagePath) -> str:
 
 
 class ByteCode(Mechanism):
-    """Byte code of distributions' modules that the application imports, anywhere in its source,
-    with what those import when they are loaded. Other byte code that was not used goes: Python
-    compiles the source when it is first imported.
+    """Keeps the byte code of distributions' modules that the application's sources import.
+
+    This includes what those modules import when they are loaded. Other byte code that was not used
+    is removed; Python compiles the source at the first import.
     """
 
     id = "byte-code"
@@ -87,7 +86,7 @@ class ByteCode(Mechanism):
         self._absent: dict[str, ImagePath] = {}
 
     def visit(self, entry: Entry) -> None:
-        """Note the module that a kept source of a distribution is."""
+        """Record the module name of a distribution's kept source."""
         module = _module_of(entry.path)
         if (
             module
@@ -97,7 +96,7 @@ class ByteCode(Mechanism):
             self._todo.append((module, self._absent.pop(module)))
 
     def settle(self) -> None:
-        """Follow the imports of what is new."""
+        """Follow the imports of new application files."""
         for entry in (fact.entry for fact in self._unread.take()):
             if entry.path.endswith((".py", ".pyw")) or (
                 entry.is_executable and not self._is_elf(entry)

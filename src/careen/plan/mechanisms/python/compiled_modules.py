@@ -1,5 +1,6 @@
-"""Python modules that a compiled one imports: Cython, C and Rust code names them by texts in its
-bytes, and no source shows it.
+"""Python modules that compiled modules import.
+
+Cython, C and Rust code names them by texts in its bytes; no source shows them.
 """
 
 import re
@@ -14,8 +15,9 @@ _EXTENSION = re.compile(r"\.(?:cpython-[\w-]+|abi3|pypy[\w-]+)?\.?so\Z")
 
 
 class CompiledModules(Mechanism):
-    """Keeps the distributions whose modules a kept compiled module names. Libraries beside it (no
-    `PyImport_…` in their bytes) import nothing.
+    """Keeps the distributions whose modules a kept compiled module names.
+
+    A library beside it, without `PyImport_…` in its bytes, imports nothing.
     """
 
     id = "compiled-modules"
@@ -38,7 +40,7 @@ class CompiledModules(Mechanism):
             self._unread.append(entry)
 
     def settle(self) -> None:
-        # After the sources were read: few distributions are left to look for then.
+        # After the sources were read, few distributions are left to look for.
         unread, self._unread = self._unread, []
         for entry in unread:
             self._work.facts.post(CompiledModule(entry))

@@ -1,4 +1,4 @@
-"""Python: the standard library, distributions, and the import graph between them."""
+"""Standard library and distributions of Python, with the imports between them."""
 
 import re
 from bisect import bisect_left
@@ -38,7 +38,7 @@ RECORD = "python-record"
 _BY_MODULE = (
     "python-distribution",
     "python-import",
-)  # why a distribution stays of which no module is named but those that its users name
+)  # reasons by which only the modules that users name are reached
 _WITH_OTHERS = (
     "python-distribution",
     "python-import",
@@ -48,7 +48,7 @@ _WITH_OTHERS = (
     EXPLORED,
 )
 _PYTHON_SOURCES = (".py", ".pyw")
-_OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distribution's own tests need
+_OF_TESTS = "conftest.py"  # only pytest reads it: its imports are needed by a distribution's tests
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
@@ -68,8 +68,10 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 class StandardLibrary(Mechanism):
-    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed`
-    only its landmarks.
+    """Keeps the whole standard library of each kept Python, except what drop rules name.
+
+    At `observed` it keeps only the landmarks by which the interpreter finds its prefix: `os.py` and
+    `lib-dynload`.
     """
 
     id = "python-stdlib"
@@ -121,15 +123,17 @@ class StandardLibrary(Mechanism):
 
 
 class Distributions(Mechanism):
-    """A distribution of which a module was used, or that kept code imports or loads through an
-    entry point, is kept whole. Of what it requires the record is kept, and more where that is
-    needed.
+    """Keeps whole each distribution that is used, imported or loaded by an entry point.
+
+    Of a distribution that it requires, only the record is kept, unless more is needed: the
+    application or a distribution without code requires it, or kept code names it. One that is more
+    than modules (a library, a program, data) is kept whole, too.
     """
 
     id = "python-distributions"
     why = (
-        "imports inside functions, in except clauses and by string happen on other paths than the"
-        " profile's"
+        "imports inside functions, in except clauses and by string run on paths that the profile"
+        " did not take"
     )
     codes = (
         "python-distribution",
@@ -178,9 +182,8 @@ class Distributions(Mechanism):
         return {module: tuple(found) for module, found in out.items()}
 
     def _unowned_modules(self) -> dict[str, tuple[ImagePath, ...]]:
-        """The modules that no distribution owns; a package of the system may (Debian's
-        pkg_resources and apt_pkg have no metadata of their own).
-        """
+        """Return the modules that no distribution owns, with their top-level paths."""
+        # A system package may own them: Debian's pkg_resources and apt_pkg have no metadata.
         owned = {path for package in self._all for path in package.files}
         out: dict[str, set[ImagePath]] = {}
         for entry in self._work.scene.rootfs:
@@ -193,8 +196,10 @@ class Distributions(Mechanism):
     def _entry_point_groups(
         self,
     ) -> tuple[Mapping[str, frozenset[str]], dict[bytes, tuple[Package, ...]]]:
-        """Return, for each distribution, the first components of the entry point groups that it
-        offers, scripts apart; and for each group who offers it.
+        """Return the groups of entry points that distributions offer, without scripts.
+
+        First by purl the first components of the groups' names, then by group the distributions
+        that offer it.
         """
         first: dict[str, frozenset[str]] = {}
         offered: dict[bytes, list[Package]] = {}
@@ -218,7 +223,7 @@ class Distributions(Mechanism):
         scene = self._work.scene
         if (
             entry.is_dir or path in self._metadata
-        ):  # to read a version, or to list what is installed, is no use of its code
+        ):  # reading a version, or listing what is installed, does not use the code
             return
         site = _SITE.match(path)
         owners = scene.owners(path, Ecosystem.PYPI)
@@ -248,16 +253,16 @@ class Distributions(Mechanism):
                 self._waiting[path] = entry
 
     def _is_kept_with_others(self, path: ImagePath) -> bool:
-        """Say whether a source stays because its distribution does, or because the import sweep
-        imported it.
-        """
+        """Return whether a source stays only for its distribution, or by the import sweep."""
         return self._work.keeping.reasons[path].code in _WITH_OTHERS
 
     def _keep(self, package: Package, reason: Reason, *, everything: bool = False) -> None:
-        """Keep a distribution, and of what it requires `everything`, or what `Requirements` says
-        and of the rest the records. A hostile image may chain as many as it likes, so nothing
-        calls itself here.
+        """Keep a distribution and what it requires.
+
+        With `everything` all requirements are kept, else those that `Requirements` names, and of
+        the rest the records.
         """
+        # No recursion: a hostile image may chain as many requirements as it likes.
         todo = [(package, reason)]
         while todo:
             current, why = todo.pop()
@@ -293,13 +298,12 @@ class Distributions(Mechanism):
                 )
                 for each in whole
             ]
-            todo += reversed(needed)  # depth first, in the order in which they are required
+            todo += reversed(needed)  # depth first, in the order of the requirements
             self._keep_records(current, because)
 
     def _keep_records(self, package: Package, because: ImagePath | None) -> None:
-        """Keep the records of all that a distribution requires, and that those require: whoever
-        asks for their versions is told the truth (importlib.metadata, pkg_resources, pip).
-        """
+        """Keep the records of all that a distribution requires, directly or not."""
+        # importlib.metadata, pkg_resources and pip must report their versions.
         todo = [package]
         while todo:
             current = todo.pop()
@@ -329,9 +333,7 @@ class Distributions(Mechanism):
                     self._work.add_broadly(below.path, reason)
 
     def _import_named(self, fact: ModulesOnCommandLine) -> None:
-        """Keep the distributions whose modules a command line or a script names (`python -m uvicorn
-        app:main`).
-        """
+        """Keep the distributions of modules on a command line (`python -m uvicorn app:main`)."""
         for module in sorted(fact.modules):
             for package in self._by_module.get(module, ()):
                 self._keep(
@@ -345,8 +347,9 @@ class Distributions(Mechanism):
             self._reached.reach_whole(module)
 
     def _keep_requested(self, fact: PythonOfPeople) -> None:
-        """Keep the distributions below an interpreter's prefix that somebody asked to have
-        installed (PEP 376: REQUESTED); all, if of none that is known.
+        """Keep the distributions below a prefix that a user asked to install.
+
+        These are marked REQUESTED (PEP 376). If none is marked, all are kept.
         """
         libraries = (
             f"{fact.prefix}/lib/",
@@ -369,7 +372,7 @@ class Distributions(Mechanism):
         self._read_reached()
 
     def _unkept(self) -> frozenset[str]:
-        """The top-level modules of distributions of which nothing is kept yet."""
+        """Return the top-level modules of distributions that are not kept yet."""
         return frozenset(
             module
             for module, found in self._by_module.items()
@@ -379,8 +382,9 @@ class Distributions(Mechanism):
     def _import_from(
         self, modules: Iterable[str], user: ImagePath, own: Container[str] = ()
     ) -> None:
-        """Keep the distributions whose modules (first components) a file names. It does not say
-        which of their modules it wants, but for its `own`.
+        """Keep the distributions whose modules (first components) a file names.
+
+        All modules of a top-level package are reached, unless it is one of the file's `own`.
         """
         modules = frozenset(modules)
         for module in sorted(modules):
@@ -401,7 +405,7 @@ class Distributions(Mechanism):
         self._import_from(modules, user, (self._reached.top_of(user),))
 
     def _import_source(self, user: ImagePath, text: bytes) -> None:
-        """Keep what a Python source imports, or names with dots."""
+        """Keep the distributions that a Python source imports or names with dots."""
         modules = imported(text)
         for module in sorted(modules):
             self._reached.reach_module(module)
@@ -422,9 +426,8 @@ class Distributions(Mechanism):
                 self._keep_unowned(module, user)
 
     def _is_installer(self, package: Package, user: ImagePath) -> bool:
-        """Say whether a library imports a tool that installs or builds (pip, cmake) without
-        requiring it: to list or mend what is installed. Its commands count as little.
-        """
+        """Return whether a library imports an installer or build tool without requiring it."""
+        # It imports pip or cmake to list or repair what is installed, and does not need them.
         if (
             package.name not in self._work.scene.skipped_commands
             or user in self._work.scene.own_installed
@@ -434,7 +437,7 @@ class Distributions(Mechanism):
         return bool(owners) and not self._requirements.is_required(package, owners)
 
     def _read_reached(self) -> None:
-        """Read the kept sources that something reaches, until no more are."""
+        """Read the kept sources that are reached, until there are no new ones."""
         if self._reading:
             return
         self._reading = True
@@ -492,22 +495,21 @@ class Distributions(Mechanism):
                 self._import_from(configured(self._work.scene.text(entry)), entry.path)
                 self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
         self._keep_runs()
-        if self._told:
+        if self._told:  # the application imports modules by computed names
             self._choose()
         self._entry_points()
         self._read_reached()
 
     def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
-        """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of
-        the standard library.
-        """
+        """Record the modules that a file runs (`-m venv`), and keep their distributions."""
         self._import_from(modules, because)
         for module in sorted(modules):
             self._run.setdefault(module, because)
 
     def _keep_runs(self) -> None:
-        """Keep what rules leave out of the standard library of an interpreter that is kept, but
-        some source runs (`-m venv`); what that itself runs, too.
+        """Keep the standard library's modules that a source runs, though drop rules name them.
+
+        Only interpreters that are kept count. What these modules run in turn is kept, too.
         """
         scene, keeping = self._work.scene, self._work.keeping
         homes = [home for home in scene.interpreters if ImagePath(f"{home}/os.py") in keeping]
@@ -542,9 +544,7 @@ class Distributions(Mechanism):
                     ]
 
     def _choose(self) -> None:
-        """Keep the distributions that settings name by one word: the application imports what it is
-        told.
-        """
+        """Keep the distributions that one-word settings name."""
         choices, self._choices = self._choices, []
         for because, words in choices:
             for module in sorted(words & self._by_module.keys()):
@@ -561,9 +561,7 @@ class Distributions(Mechanism):
                     )
 
     def _read(self, path: ImagePath, source: bytes) -> None:
-        """Keep what else of its own a source reads: test suites that it imports, and the stub from
-        which lazy imports are made (Scientific Python SPEC 1).
-        """
+        """Keep what else a source names: test suites, modules by prefix, entry points, a stub."""
         self._suites.read(path, source)
         for beginning in sorted(beginnings(source)):
             first, end = (
@@ -583,7 +581,7 @@ class Distributions(Mechanism):
                         f" which {path} loads"
                     )
                     self._keep(package, Reason("python-entry-point", what, path))
-        if b"attach_stub" in source:
+        if b"attach_stub" in source:  # Scientific Python SPEC 1
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )

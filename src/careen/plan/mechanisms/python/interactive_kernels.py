@@ -1,8 +1,8 @@
-"""Kernels of Jupyter: they run what people type, and which distribution that imports or which
-command it starts stands in no file of the image.
+"""Jupyter kernels, which run code that users type.
 
-The registry is the directory `share/jupyter/kernels` of a prefix: a directory for each kernel, with
-its command line in `kernel.json` (jupyter_client, "Kernel specs").
+No file of the image names what that code imports or starts. The registry is `share/jupyter/kernels`
+below a prefix: a directory for each kernel, with its command line in `kernel.json` (jupyter_client,
+"Kernel specs").
 """
 
 import json
@@ -25,7 +25,7 @@ _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\Z")
 
 
 def command_line(data: bytes) -> tuple[str, ...]:
-    """Return the `argv` of a kernel's specification, at most 100 words; () where there is none."""
+    """Return the `argv` of a kernel's specification, at most 100 words; () without one."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
@@ -39,17 +39,17 @@ def command_line(data: bytes) -> tuple[str, ...]:
 
 
 class InteractiveKernels(Mechanism):
-    """Where a workload read a kernel's specification, keeps all kernels beside it with the programs
-    and modules that they start. For one that is a Python, the distributions that somebody asked for
-    (PEP 376's REQUESTED; all, where no installer wrote that down), with what they require; and for
-    the command lines that every kernel passes on, the commands of essential packages, which nobody
-    who uses them names.
+    """Keeps all kernels beside one whose specification was read, with what they start.
+
+    For a Python kernel it keeps the distributions that a user asked to install (PEP 376:
+    REQUESTED), or all if none is marked, with what they require. It also keeps the commands of
+    essential packages, to which kernels pass command lines.
     """
 
     id = "interactive-kernels"
     why = (
-        "a kernel runs what people type: what that imports or starts, and which kernel they choose,"
-        " stands in no file"
+        "a kernel runs what users type: no file says what that imports or starts, or which kernel"
+        " they choose"
     )
     codes = ("kernel", "python-requested")
 

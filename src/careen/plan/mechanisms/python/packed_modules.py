@@ -1,5 +1,6 @@
-"""What an application's packed files name: the classes of pickles, and what byte code, archives and
-frozen programs say, handed to whoever reads sources.
+"""Modules that an application's packed files name.
+
+Pickles name classes. Byte code, archives and frozen programs hold texts for the readers of sources.
 """
 
 import bz2
@@ -28,16 +29,14 @@ from careen.plan.scanners.packed_text import Kind
 MAX_UNPACKED = 256 << 20  # of one file: a pickle names its classes among its arrays
 MAX_TRIED = (
     256 << 20
-    # of an image's packed files that turn out to be no pickles: 32,000 of gzip, some 300 of bzip2,
+    # per image, for packed files that are no pickles: 32,000 gzip files, or some 300 bzip2 files,
     # whose blocks are unpacked whole
 )
 _CHUNK = 4 << 20
 _LZMA_MEMORY = 256 << 20
 _HEAD = 8
 _PROBE = 64 << 10
-_PROBED = (
-    8 << 10
-)  # what a look at a packed file's beginning costs of MAX_TRIED, at least: some 100 µs
+_PROBED = 8 << 10  # least charge of MAX_TRIED for a probe of a packed file: some 100 µs
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _NAMED = re.compile(rf"(?:{'|'.join(map(re.escape, PICKLES))})(?:\.\w{{1,8}})?\Z")
 _LZ4 = b"\x04\x22\x4d\x18"
@@ -66,15 +65,16 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[], _Decompressor], int], ...] = (
     (b"\xfd7zXZ", lambda: lzma.LZMADecompressor(memlimit=_LZMA_MEMORY), _HEAD),
     (b"\x5d\0\0", lambda: lzma.LZMADecompressor(memlimit=_LZMA_MEMORY), _HEAD),
 )
-"""How a packed file begins, what unpacks it, and how many bytes that unpacks at least."""
+"""Magic bytes, the decompressor, and how many bytes a probe unpacks."""
 
 
 _BROKEN = (zlib.error, lzma.LZMAError, OSError, EOFError, MemoryError)
 
 
 def pickled(data: bytes, allowance: Allowance | None = None) -> frozenset[str]:
-    """Return the first components of the modules whose classes and functions a pickle names. Arrays
-    between its parts (joblib) are passed over.
+    """Return the top-level modules whose classes and functions a pickle names.
+
+    Arrays between its parts (joblib) are skipped.
     """
     allowance = allowance or Allowance()
     out = _of_lines(data, allowance)
@@ -88,8 +88,9 @@ def pickled(data: bytes, allowance: Allowance | None = None) -> frozenset[str]:
 
 
 def _of_lines(data: bytes, allowance: Allowance) -> set[bytes]:
-    """Return what the older protocols name: `c`, a module, and in the next line a name in it. A
-    line that comes again is looked at once.
+    """Return the modules that GLOBAL opcodes name: `c`, the module, and a name in the next line.
+
+    A repeated line is examined once.
     """
     seen: set[bytes] = set()
     out: set[bytes] = set()
@@ -106,14 +107,16 @@ def _of_lines(data: bytes, allowance: Allowance) -> set[bytes]:
 
 
 class PackedModules(Mechanism):
-    """Keeps the distributions whose modules the application's packed files name, and hands what is
-    in them to the readers of sources.
+    """Keeps the distributions whose modules the application's packed files name.
+
+    Packed files are pickles, archives, byte code and frozen programs. Their texts go to the
+    mechanisms that read sources.
     """
 
     id = "packed-modules"
     why = (
-        "a model names its classes, and an archive, byte code or a frozen program what it imports,"
-        " starts and reads, where no source shows it"
+        "a model names its classes; an archive, byte code or a frozen program names what it"
+        " imports, starts and reads; no source file shows it"
     )
     codes = ("python-import",)
 
@@ -127,9 +130,8 @@ class PackedModules(Mechanism):
         self._tried = MAX_TRIED
 
     def visit(self, entry: Entry) -> None:
-        """The application's files are read when they are all known; byte code of distributions has
-        no other reader.
-        """
+        """Collect the byte code without source that distributions own."""
+        # The application's files are read in `settle`, when all are known.
         if (
             entry.is_file
             and is_sourceless(entry.path)
@@ -146,11 +148,10 @@ class PackedModules(Mechanism):
             self._read(entry, own=False)
 
     def _read(self, entry: Entry, *, own: bool) -> None:
-        """Hand over what the file says, module by module: an archive may hold hundreds of megabytes
-        of text.
-        """
+        """Post the texts of a packed file, and the modules that it names."""
         modules: set[str] = set()
         with self._work.scene.rootfs.open(entry.path) as stream:
+            # One text at a time: an archive may hold hundreds of megabytes of text.
             for text in self._texts.of(entry.path, stream):
                 if text.kind is Kind.PICKLE:
                     modules |= pickled(text.data, self._allowance)
@@ -186,13 +187,12 @@ class PackedModules(Mechanism):
         return frozenset()
 
     def _unpack(self, entry: Entry, stream: BinaryIO) -> bytes:
-        """Return a pickle, unpacked. What is none is paid for apart, so that a thousand packed
-        tables leave enough for the models.
-        """
+        """Return the unpacked bytes of a pickle, and charge the budget for them."""
         data, cost = _unpacked(stream, min(MAX_UNPACKED, self._left))
         if data or _NAMED.search(entry.path):
             self._left -= min(cost, self._left)
         else:
+            # A budget of its own, so that a thousand packed tables leave enough for the models.
             self._tried -= cost
         return data
 
@@ -202,9 +202,10 @@ class PackedModules(Mechanism):
 
 
 def _unpacked(stream: BinaryIO, limit: int) -> tuple[bytes, int]:
-    """Return a pickle's bytes, at most `limit`, unpacked if it is packed as joblib does, and how
-    many bytes were unpacked for that, if only to see that it is none: nothing is returned then, nor
-    of what is broken at its beginning.
+    """Return a pickle's bytes, at most `limit`, and how many bytes were unpacked.
+
+    A packed pickle is unpacked as joblib packs it. The bytes are empty if a packed file is no
+    pickle, or is broken at its beginning.
     """
     first = stream.read(min(_CHUNK, limit))
     make, least = next(
@@ -226,8 +227,9 @@ def _unpacked(stream: BinaryIO, limit: int) -> tuple[bytes, int]:
 def _parts(
     decompressor: _Decompressor, stream: BinaryIO, data: bytes, limit: int
 ) -> Iterator[bytes]:
-    """Unpack a stream whose beginning is `data`, at most `limit` bytes, a part at a time: what
-    breaks off has cost no more than one that was not counted.
+    """Yield an unpacked stream that begins with `data` in parts, at most `limit` bytes.
+
+    A stream that breaks off has cost at most one part that was not yielded.
     """
     while limit > 0 and not decompressor.eof:
         part = decompressor.decompress(data, min(_CHUNK, limit))
@@ -235,7 +237,7 @@ def _parts(
         limit -= len(part)
         data = getattr(
             decompressor, "unconsumed_tail", b""
-        )  # zlib's hand back what they did not take; the others hold it
+        )  # zlib returns the input that it did not take; the others keep it
         if not data and (getattr(decompressor, "needs_input", True) or not part):
             data = stream.read(_CHUNK)
             if not data:

@@ -1,6 +1,4 @@
-"""Directories that `.pth` files and editable installs put on Python's path (site module; PEP 660):
-code that lies where it was developed.
-"""
+"""Directories that `.pth` files and editable installs add to Python's path (site; PEP 660)."""
 
 import re
 
@@ -13,15 +11,18 @@ from careen.plan.core.system_directories import is_shared
 
 MAX_LINES = 1000
 _MAX_ELSEWHERE = 64 << 10
-"""Of a path file that lies in no site-packages (`pip install --target`, site.addsitedir): weights
-of PyTorch have the same ending.
+"""Largest `.pth` file outside of site-packages (`pip install --target`, site.addsitedir).
+
+PyTorch's weights have the same suffix.
 """
 _QUOTED = re.compile(r"[\"'](/[^\"'\n]{1,1000})[\"']")
 
 
 def path_entries(base: str, text: str) -> tuple[str, ...]:
-    """Return the directories that a file of this base name states: the lines of a `.pth` or
-    `.egg-link` file, the absolute paths of an editable finder.
+    """Return the directories that a file of this base name states.
+
+    These are the lines of a `.pth` or `.egg-link` file, or the absolute paths of an editable
+    finder.
     """
     if base.endswith(".py"):
         return tuple(dict.fromkeys(_QUOTED.findall(text)))[:MAX_LINES]
@@ -34,14 +35,12 @@ def path_entries(base: str, text: str) -> tuple[str, ...]:
 
 
 class PathFiles(Mechanism):
-    """Keeps the unowned trees that kept `.pth` files, `.egg-link` files and editable finders
-    name.
-    """
+    """Keeps the unowned trees that kept `.pth` or `.egg-link` files or editable finders name."""
 
     id = "python-path-entries"
     why = (
-        "a module below such a directory belongs to no distribution's file list, and the profile"
-        " may have imported none of it"
+        "a module in such a directory is in no distribution's file list, and the profile may not"
+        " have imported it"
     )
     codes = ("python-path-entry",)
 
@@ -77,4 +76,4 @@ class PathFiles(Mechanism):
             self._work.facts.post(TreeNeeded(final.path, reason))
 
     def settle(self) -> None:
-        """Nothing: all is done as files are kept."""
+        """Do nothing: files are handled as they are kept."""

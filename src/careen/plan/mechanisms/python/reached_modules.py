@@ -1,6 +1,4 @@
-"""Which modules of the kept distributions something reaches: what the others import keeps
-nothing.
-"""
+"""Modules of kept distributions that something reaches; imports of others keep nothing."""
 
 import re
 from collections.abc import Iterable
@@ -13,17 +11,16 @@ from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
 from careen.plan.scanners.imports import IMPORTERS
 
-MAX_DEPTH = 16  # packages within packages that are told apart
+MAX_DEPTH = 16  # nested packages that are distinguished
 _SITE = re.compile(r".*/(?:site-packages|dist-packages)/")
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN})
 _CODE = (".py", ".pyc", ".so")
 _RUN = re.compile(
     rb"[A-Za-z_][\w./]*+"
-)  # words, and chains of them: each run is looked into once, however often it stands in a source
+)  # words and chains of words; each distinct one is examined once for a source
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
-# What an expression begins with is looked for fastest where it is plain text: what must stand
-# before that is said behind it.
+# A search for a literal prefix is fastest, so the look-behind follows the prefix.
 _IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
 _FROM = re.compile(
     rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import"
@@ -36,7 +33,7 @@ _TOLD = re.compile(
     rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")"
     rb"[ \t]{0,20}+\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
 )
-# The function itself is handed over, or has another name.
+# The function itself is passed on, or imported under another name.
 _HANDED = re.compile(rb"import_module(?<!\wimport_module)(?:[ \t]{1,20}as\b|[ \t]{0,20}[,)])")
 _LOOKS_AROUND = tuple(
     b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location"
@@ -47,10 +44,11 @@ Names = tuple[str, ...]
 
 
 class ReachedModules:
-    """Follows imports from module to module, by names alone: any word of a reached source may name
-    what lies beside or above it. All modules are reached of a top-level package that imports by a
-    name which is no literal, that looks through a directory, or that anything but Python source
-    names (a setting, a pickle, a command line).
+    """Imports followed from module to module, by names alone.
+
+    Any word of a reached source may name a module beside or above it. All modules of a top-level
+    package are reached if it imports by a computed name or searches a directory. So are they if
+    anything but Python source names it (a setting, a pickle, a command line).
     """
 
     def __init__(self, work: Work, packages: Iterable[Package]) -> None:
@@ -79,11 +77,11 @@ class ReachedModules:
 
     @property
     def partial(self) -> frozenset[str]:
-        """The top-level packages of which not every module is reached."""
+        """Top-level packages whose modules are not all reached."""
         return frozenset(self._sources.keys() - self._whole)
 
     def has(self, path: ImagePath) -> bool:
-        """Say whether a source is reached; one of no known distribution always is."""
+        """Return whether a source is reached; one outside known distributions always is."""
         if path in self._reached or self._all:
             return True
         names = _names_of(path)
@@ -99,21 +97,19 @@ class ReachedModules:
         return tuple(new)
 
     def reach_file(self, path: ImagePath) -> None:
-        """Reach a file that is used, or kept for more than its distribution; and the packages
-        above.
-        """
+        """Reach a file that is used, or kept for itself, and the packages above it."""
         if path.endswith(_CODE):
             self._reach(_names_of(path))
             self._mark((path,))
 
     def reach_whole(self, module: str) -> None:
-        """Reach all of a top-level package: any of it may be imported."""
+        """Reach all modules of a top-level package."""
         if module in self._sources and module not in self._whole:
             self._whole.add(module)
             self._mark(self._sources[module])
 
     def reach_module(self, module: str) -> None:
-        """Reach a top-level module that is imported; what else of it is, sources say."""
+        """Reach an imported top-level module; sources decide about its submodules."""
         self._reach((module,))
 
     def reach_entry_points(self, text: bytes) -> None:
@@ -160,7 +156,10 @@ class ReachedModules:
                     self._reach((*package[:depth], *names))
 
     def read_compiled(self, path: ImagePath, data: bytes) -> None:
-        """Reach what a compiled module names in full; Cython names what lies beside it, too."""
+        """Reach the modules that a compiled module names in full.
+
+        A module of Cython reaches its whole top-level package.
+        """
         top = _names_of(path)[:1]
         if not top or top[0] in self._whole or top[0] not in self._sources:
             return
@@ -178,7 +177,7 @@ class ReachedModules:
                 self._reach((*package, word))
 
     def _reach(self, names: Names) -> None:
-        """Reach a module and the packages that hold it; names after it are of what is in it."""
+        """Reach the module that names lead to, and its packages; attributes are ignored."""
         if not names or names[0] in self._whole:
             return
         for depth in range(min(len(names), MAX_DEPTH)):
@@ -196,7 +195,7 @@ class ReachedModules:
 
 
 def _names_of(path: ImagePath) -> Names:
-    """Return the names that lead to a module below a directory of modules; () for another path."""
+    """Return the names that lead to a module below a site directory, or ()."""
     site = _SITE.match(path)
     if site is None:
         return ()

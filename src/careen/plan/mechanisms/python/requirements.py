@@ -1,6 +1,4 @@
-"""Which of the distributions that a kept one requires stay whole, and of which the record is
-enough.
-"""
+"""Requirements of kept distributions: which stay whole, and which keep only the record."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +13,14 @@ _ELF = b"\x7fELF"
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pyx", ".pxd", ".typed")
 _LIBRARY = re.compile(r"(?:.*/)?lib[^/]*\.so[.\d]*\Z")
 _OF_EXTENSIONS = re.compile(r"\.(?:cpython-[\w-]+|abi3|pypy[\w-]+)\.so\Z|\.libs/[^/]+\Z")
-"""Extension modules, and what auditwheel puts beside them because they are linked with it."""
+"""Extension modules, and the linked libraries that auditwheel puts beside them."""
 _MANY = 2  # times as many bytes of data as of code
 
 
 class Requirements:
-    """Weighs what a kept distribution requires. A statement in metadata alone keeps no code: what
-    is needed is imported somewhere, or named in a text.
+    """Choice of what a kept distribution's requirements keep.
+
+    Metadata alone keeps no code: what is needed is imported somewhere, or named in a text.
     """
 
     def __init__(self, work: Work, dependencies: Dependencies) -> None:
@@ -34,10 +33,10 @@ class Requirements:
         self._waiting: dict[str, dict[bytes, list[Package]]] = {}
 
     def whole(self, package: Package) -> Iterator[Package]:
-        """Yield what stays whole because a kept distribution requires it.
+        """Yield the distributions that stay whole because a kept one requires them.
 
-        That is all that the application itself requires, or a distribution without code of its
-        own; else what nobody would import (a library, a program, data). `named` has the others.
+        The application, and a distribution without code, keep all; at `package` every one does.
+        Others keep only what is not imported: a library, a program, data. `named` yields the rest.
         """
         is_own = package.purl in self._own
         everything = self._work.scene.level is Level.PACKAGE or is_own or not _has_code(package)
@@ -55,8 +54,9 @@ class Requirements:
         return self._dependencies.of(package)
 
     def named(self, owner: Package, text: bytes) -> Iterator[Package]:
-        """Yield what an owner of a source requires and the source names by a text of one word
-        (`{"json": "orjson"}`), as if for an import.
+        """Yield the requirements that an owner's source names by a one-word text.
+
+        An example is `{"json": "orjson"}`, from which a source imports. Each is yielded once.
         """
         waiting = self._waiting.get(owner.purl, {})
         for module in [
@@ -65,7 +65,7 @@ class Requirements:
             yield from waiting.pop(module)
 
     def is_required(self, package: Package, owners: tuple[Package, ...]) -> bool:
-        """Say whether one of some distributions requires a package."""
+        """Return whether one of `owners` requires a package."""
         return any(
             package.purl == needed.purl
             for owner in owners

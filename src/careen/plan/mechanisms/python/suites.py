@@ -1,6 +1,4 @@
-"""Test suites inside distributions: directories `test` or `tests` with Python in them, of which no
-module is imported by anything else that is kept.
-"""
+"""Test suites inside distributions: directories `test` or `tests` that hold modules."""
 
 import re
 from collections.abc import Mapping
@@ -48,12 +46,12 @@ _JOINED = re.compile(_WITHIN + rb"((?:[ \t]*+,\s{0,80}+[\"'][\w./-]{1,100}+[\"']
 _JOINS = re.compile(rb"join\([^\n]{0,200},[ \t]*[\"']\Z")
 _PART = re.compile(rb"[\w.-]+")
 _ENDS = re.compile(rb"\s{0,80}+(?:[,)\]}/+:]|\Z)|[ \t]*+(?:[\r\n;#]|\Z)")
-"""What may follow a path's last word: anything else (`if`, a method) makes another word of it."""
+"""What may follow a path's last word; anything else (`if`, a method) makes it another word."""
 _UPWARDS = re.compile(
     rb"\bpardir\b|[\"'/]\.\.[\"'/](?!\s{0,20}+,?\s{0,20}+[\"']?tests?[\"'/])|(?<=\w)(?<!\.parent)\.parents?\b"
 )
 _MAX_ASSIGNED = (
-    16  # paths in variables of a source that are looked into; each is a search through it
+    16  # variables of a source that are followed; each costs a search through the source
 )
 _AS_PATH = re.compile(
     rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/"
@@ -62,9 +60,11 @@ _AS_PATH = re.compile(
 
 
 class Suites:
-    """Holds test suites back while their distribution is kept, and gives one back as soon as a kept
-    source names it; of one of which modules alone are used or named those, and what they name. None
-    is held back when the run itself imported pytest.
+    """Test suites that are held back while their distribution is kept.
+
+    A suite is given back when a kept source names it. If only modules of it are used or named,
+    those are given back, and what they name. None is held back at `package`, or if the run imported
+    pytest.
     """
 
     def __init__(self, work: Work) -> None:
@@ -81,7 +81,7 @@ class Suites:
                 self._note(path)
 
     def _note(self, path: ImagePath) -> None:
-        """Note a file that was used: of a module the suite keeps that module, of data all."""
+        """Record a used file of a suite: a module needs itself, data the whole suite."""
         suite = self.suite_of(path)
         if suite is not None and _MODULE.match(path):
             rest = path[len(suite) + 1 :].removeprefix("__pycache__/")
@@ -90,8 +90,9 @@ class Suites:
             self._needed.add(suite)
 
     def suite_of(self, path: ImagePath) -> ImagePath | None:
-        """Return the outermost directory of a suite that a path lies in. One without a module is
-        data, which a program looks through by its own names.
+        """Return the outermost directory of a suite that holds a path, or None.
+
+        A directory without modules is no suite but data, which a program searches by its own names.
         """
         site = _SITE.match(path)
         if site is None or self._off:
@@ -118,7 +119,10 @@ class Suites:
         return self._known[directory]
 
     def hold(self, path: ImagePath, reason: Reason) -> bool:
-        """Say whether a path stays out for now; the reason to keep it is remembered."""
+        """Hold a path back if its suite is not needed, and return whether it is held.
+
+        The reason to keep it is remembered.
+        """
         suite = self.suite_of(path)
         if suite is None or suite in self._needed:
             return False
@@ -129,8 +133,9 @@ class Suites:
         return True
 
     def read(self, path: ImagePath, source: bytes) -> None:
-        """Give back the suites that a kept source, itself in none, imports or names (`from .tests
-        import x`, `"numpy.tests.util"`, `f".tests.{name}"`), or that it looks for as a directory
+        """Give back the suites that a kept source outside of them names.
+
+        A source imports one, names it (`"numpy.tests.util"`, `f".tests.{name}"`), or looks for it
         beside itself (`Path(__file__).parent / "tests"`).
         """
         if not self._held:
@@ -148,8 +153,9 @@ class Suites:
                 self._give(found, module, path)
 
     def _read_given(self, path: ImagePath, source: bytes) -> None:
-        """Give back what a module that was given back alone names of its suite; all, if it looks
-        for files.
+        """Give back what a module of a suite, given back alone, names in the suite.
+
+        If it looks for files, the whole suite is given back.
         """
         suite = self.suite_of(path)
         if suite not in self._held:
@@ -164,7 +170,7 @@ class Suites:
             self._give(suite, word, path)
 
     def _give_below(self, suite: ImagePath, rest: str, user: ImagePath) -> None:
-        """Give back what begins with a path in a suite; all for ""."""
+        """Give back the paths in a suite that begin with `rest`; all if it is empty."""
         if not rest:
             self._give(suite, "", user)
             return
@@ -205,17 +211,18 @@ def _is_of(path: ImagePath, suite: ImagePath, module: str) -> bool:
 
 
 def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[str]]:
-    """Return the directories whose suite a source names by itself: its own, and those above it in
-    its distribution, for a name or a path made at run time; with the beginnings of what it names
-    within (`join(own, "tests", "data", name)`: `data`), "" for all. An example in a docstring makes
-    none, nor does a beginning to compare others with: what gets a separator at its end (`join(own,
-    "tests") + os.sep`), or only ever stands in a `startswith`.
+    """Return the directories whose suite a source names by a computed name or path.
+
+    These are its own directory and those above it in its distribution. Each comes with the
+    beginnings of the paths in the suite (`join(own, "tests", "data", name)`: `data`), "" for all.
     """
     left = _MAX_ASSIGNED
     found: set[str] = set()
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
+        # Examples in docstrings, and prefixes to compare paths with, do not count:
+        # `join(own, "tests") + os.sep`, or a variable that only `startswith` uses.
         if _EXAMPLE.match(before) or _AS_PREFIX.match(source, word.end()):
             continue
         by_name = before.endswith(b".") and _BY_NAME.search(before[:-1]) is not None
@@ -239,21 +246,22 @@ def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[st
 
 
 def _within(before: bytes, source: bytes, end: int) -> str:
-    """Return what follows the name of a suite in a path, so far as that is literal."""
+    """Return the literal part of the path that follows the name of a suite."""
     joins = _JOINS.search(before)
     match = (_JOINED if joins else _DIVIDED).match(source, end)
     if match is None or _UPWARDS.search(source) or not _ENDS.match(source, match.end()):
         return ""
     inside = before.rpartition(b"join(")[2] if joins else b""
     if inside.count(b")") > inside.count(b"("):
-        return ""  # the call ended before the word: these are other texts of a list
+        return ""  # the call ended before the word, which is another item of a list
     parts = [item.decode() for item in _PART.findall(match.group(1) + match.group(2))]
     return "" if ".." in parts else "/".join(part for part in parts if part != ".")
 
 
 def _only_compared(variable: bytes, source: bytes) -> bool:
-    """Say whether what a source puts into a variable is used there, and nowhere but as the
-    beginning of other paths (`name.startswith(tests)`).
+    """Return whether a source uses a variable, and only as the prefix of other paths.
+
+    The use is `name.startswith(tests)`.
     """
     compared = False
     for found in re.finditer(rb"(?<![\w.])" + variable + rb"(?!\w)", source):
@@ -266,8 +274,9 @@ def _only_compared(variable: bytes, source: bytes) -> bool:
 
 
 def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
-    """Return suites as paths, absolute for relative imports, else `package/tests` below some site
-    directory; each with the module of it that is named, or "".
+    """Return the suites that a source names, each with the module named in it, or "".
+
+    A suite is an absolute path for relative imports, else `package/tests` below any site directory.
     """
     names: set[str] = set()
     for word in _WORD.finditer(source):
@@ -297,9 +306,7 @@ def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
 
 
 def _imported_suites(line: bytes) -> set[str]:
-    """Return the dotted names of suites that an import statement names, or that a line of nothing
-    but names may.
-    """
+    """Return the dotted names of suites in an import statement, or in a line of only names."""
     match = _FROM.match(line)
     if match is not None:
         base = match.group(1).decode()
