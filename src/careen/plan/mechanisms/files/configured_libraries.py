@@ -1,5 +1,6 @@
-"""Libraries that configuration and shell scripts name: modules of a server, drivers of ODBC, OpenCL
-and EGL, LD_PRELOAD.
+"""Libraries that configuration and shell scripts name.
+
+Examples are modules of a server, drivers of ODBC, OpenCL and EGL, and LD_PRELOAD.
 """
 
 import re
@@ -36,13 +37,14 @@ _OTHERS = (
     "/etc/ld.so",
     "/etc/pam.",
     "/etc/security/",
-)  # the loader's, and PAM's, whose rule keeps its modules when PAM is kept
+)  # of the loader, and of PAM, whose modules a rule keeps
 _COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 
 
 def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
-    """Return the libraries that a configuration names outside of comments, in order: what stands
-    before the name (`modules/`, `/opt/x/`, nothing), and it.
+    """Return the libraries that a configuration names outside of comments, in order.
+
+    Each comes with what stands before its name (`modules/`, `/opt/x/` or "").
     """
     if b".so" not in text or b"\0" in text[:4096]:
         return ()
@@ -54,14 +56,17 @@ def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
 
 
 class ConfiguredLibraries(Mechanism):
-    """Keeps what kept files below `/etc`, and the application's own configuration and scripts,
-    name: by its path; by the end of one (`modules/x.so`); or as the loader finds the name for the
-    first program that is kept.
+    """Keeps the libraries that kept configuration and the application's scripts name.
+
+    Configuration lies below `/etc` or `/usr/lib`, in a driver registry, or with the application. A
+    library is named by its path, by the end of one (`modules/x.so`), or by a bare name, which is
+    resolved as the loader would for the first kept program.
     """
 
     id = "configured-libraries"
     why = (
-        "a driver or a module that a configuration names is opened when the first request needs it"
+        "a server opens a driver or module that a configuration names when the first request"
+        " needs it"
     )
     codes = ("configured-library",)
 

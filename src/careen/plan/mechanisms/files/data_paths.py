@@ -1,5 +1,6 @@
-"""Data of the system's packages that code of no such package finds by a path in its text: fonts,
-dictionaries, time zones.
+"""Data of system packages that other code finds by a path in its text.
+
+Examples are fonts, dictionaries and time zones.
 """
 
 import re
@@ -24,7 +25,7 @@ _RULED = (
     "/usr/share/zoneinfo/",
     "/usr/share/i18n/",
     "/usr/share/terminfo/",
-)  # every C library names them: what of these is needed is for rules
+)  # every C library names them; rules decide what of them is kept
 _BEGINNINGS = (b"/usr/share/", b"/usr/local/share/", b"/etc/fonts")
 _CHUNK = 8 << 20
 _OVERLAP = 4096
@@ -32,9 +33,10 @@ _MAX_NAMED = 20_000
 
 
 def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) -> None:
-    """Keep what a text names and a package owns: a file, or what lies below a directory of data.
-    Drop rules may leave it out. A program only if `programs` count, and not a setuid one, nor one
-    that rules skip.
+    """Keep a path of a package that a text names: a file, or a data directory with its content.
+
+    Drop rules may leave it out. A program is kept only with `programs`, and never a setuid one or
+    one that rules skip.
     """
     final = work.scene.rootfs.walk(text).final
     if final is None or work.leaves_out(text):
@@ -56,16 +58,17 @@ def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) 
 
 
 class DataPaths(Mechanism):
-    """Keeps the files, and the directories with what is below them, under `/usr/share`,
-    `/usr/local/share` and `/etc/fonts` that kept code names by an absolute path which no package of
-    the system brought: compiled modules, addons and programs, and the sources of Python
-    distributions and Node packages.
+    """Keeps data in `/usr/share` and `/etc/fonts` that code outside system packages names.
+
+    Such code is compiled modules, addons and programs, and sources of Python distributions and Node
+    packages. It names a file, or a directory that is kept whole, by an absolute path.
+    `/usr/local/share` counts, too.
     """
 
     id = "data-paths"
     why = (
-        "a wheel or an addon depends on no package of the system: the fonts, dictionaries and time"
-        " zones of these it finds by a path in its text"
+        "wheels and addons depend on no system packages, but find the fonts, dictionaries and"
+        " time zones of these by paths in their text"
     )
     codes = ("data-path",)
 
@@ -75,7 +78,7 @@ class DataPaths(Mechanism):
         self._unread: list[Entry] = []
 
     def visit(self, entry: Entry) -> None:
-        """Remember what may name something."""
+        """Collect the files that may name data."""
         path = entry.path
         if may_be_elf(entry) or (
             entry.is_file
@@ -105,12 +108,14 @@ class DataPaths(Mechanism):
 
 
 def _paths(stream: BinaryIO, *, compiled: bool) -> Iterator[bytes]:
-    """Yield the paths in a stream, in pieces of bounded memory; some more than once, and the
-    beginning of one at the end of a piece. None of what is to be `compiled` and is no ELF file:
-    scripts are the application's text.
+    """Yield the data paths in a stream, read in pieces of bounded memory.
+
+    Some come twice, or cut off at the end of a piece. With `compiled`, a stream that is no ELF file
+    yields nothing.
     """
     rest = b""
     while data := stream.read(_CHUNK):
+        # Scripts are read as text of the application.
         if compiled and not rest and not data.startswith(b"\x7fELF"):
             return
         block = rest + data

@@ -1,5 +1,6 @@
-"""Libraries that scripts open themselves: ctypes and cffi with their find_library, and their like
-in other languages. An import shows nothing of them.
+"""Libraries that scripts open themselves, which no import shows.
+
+Examples are ctypes and cffi with their find_library, and the like in other languages.
 """
 
 import re
@@ -43,9 +44,10 @@ _IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
 
 
 def opened_libraries(source: bytes) -> frozenset[str]:
-    """Return the names by which a source opens libraries: `libmagic.so.1` in full,
-    `libggml-{variant}.so` with places, or `magic` as ctypes.util.find_library and cffi's dlopen
-    take it.
+    """Return the names by which a source opens libraries.
+
+    A name is complete (`libmagic.so.1`), has places (`libggml-{variant}.so`), or is bare (`magic`),
+    as ctypes.util.find_library and cffi's dlopen take it.
     """
     found = set(_FULL.findall(source)) if b".so" in source else set()
     if any(word in source for word in _CALLS):
@@ -55,14 +57,15 @@ def opened_libraries(source: bytes) -> frozenset[str]:
 
 
 class ForeignLibraries(Mechanism):
-    """Libraries that kept sources open by name, resolved as the loader would for the first program
-    that is kept.
+    """Keeps the libraries that kept sources open by name.
+
+    A name is resolved as the loader would for the first kept program.
     """
 
     id = "foreign-libraries"
     why = (
         "ctypes, cffi and their like open a library at the first call, by a name that only the"
-        " source knows"
+        " source has"
     )
     codes = ("foreign-library",)
 
@@ -75,7 +78,7 @@ class ForeignLibraries(Mechanism):
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def _stems(self) -> Mapping[str, tuple[str, ...]]:
-        """Library files of the image by the name before `.so`, `lib` included."""
+        """Return the image's library files by the name before `.so`, `lib` included."""
         out: dict[str, set[str]] = {}
         for entry in self._work.scene.rootfs:
             stem, mark, _ = name(entry.path).partition(".so")
@@ -91,9 +94,7 @@ class ForeignLibraries(Mechanism):
             self._program.note(entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file opens. In byte code a name does not stand beside the
-        call that takes it: where there is one, each word counts.
-        """
+        """Keep the libraries that a text of a packed file opens."""
         if text.kind is Kind.PROGRAM:
             self._open_all(self._in_a_program(text.data), entry.path)
         if text.kind is Kind.LOADS:
@@ -111,14 +112,16 @@ class ForeignLibraries(Mechanism):
         if text.kind not in (Kind.SOURCE, Kind.BYTE_CODE):
             return
         found = opened_libraries(text.data)
+        # Byte code has names apart from their calls: if there is a call, each word counts.
         if text.kind is Kind.BYTE_CODE and any(word in text.data for word in _CALLS):
             found |= {word.decode("utf-8", "replace") for word in _LITERAL.findall(text.data)}
         self._open_all(found, entry.path)
 
     def _in_a_program(self, data: bytes) -> Iterator[str]:
-        """Yield the libraries that a program of Go's or Rust's names, whose texts have no end:
-        another stands right before one, or behind it. One that has its ends is the loader's
-        business (dlopen).
+        """Yield the libraries that a Go or Rust program names.
+
+        Its texts have no end, so another text touches the name. A name with both ends is for the
+        mechanism `dlopen`.
         """
         for match in _IN_A_PROGRAM.finditer(data):
             if not (_GOES_ON.match(data, match.end()) or _GOES_ON.match(data, match.start() - 1)):

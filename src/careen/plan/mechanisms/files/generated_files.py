@@ -1,6 +1,4 @@
-"""Files that a package's installation made: beside its own an index of plugins or a cache, below
-/var/lib what its programs start from.
-"""
+"""Files that the installation of a package generated: plugin indexes, caches, state."""
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
@@ -14,21 +12,22 @@ _ROOTS = ("/usr/", "/lib/", "/lib64/", "/opt/")
 _STATE = ImagePath("/var/lib")
 _NO_STATE = frozenset(
     {"dpkg", "apt", "apk", "rpm", "dnf", "yum", "ucf", "gems"}
-)  # databases of package managers, and packages that Ruby's puts there
+)  # databases of package managers, and the gems of Ruby's
 _OTHERS = ("/site-packages", "/dist-packages", "/node_modules", "/__pycache__")
 
 
 class GeneratedFiles(Mechanism):
-    """Keeps the files that no package owns and that lie directly in a directory of a package's own,
-    one that no convention shares, of which a file is kept; and those below /var/lib: what was
-    compiled at an installation, and data that the image was built with. The databases of package
-    managers are no such state.
+    """Keeps unowned files in package directories, and unowned state below /var/lib.
+
+    In a package's own directory, not one that is shared by convention, it keeps the unowned files
+    directly inside if a file of the package there is kept. State is what an installation compiled
+    and data that the image was built with, not the databases of package managers.
     """
 
     id = "generated-files"
     why = (
-        "a program reads the index that its installation made of its plugins, fonts or schemas, and"
-        " finds none of them without it"
+        "without the index that its installation generated, a program finds none of its plugins,"
+        " fonts or schemas"
     )
     codes = ("generated-file", "state-file")
 
@@ -70,7 +69,7 @@ class GeneratedFiles(Mechanism):
                 )
 
     def settle(self) -> None:
-        """Keep, once, what nobody packaged of the state below /var/lib."""
+        """Keep, once, the unowned state below /var/lib."""
         if not self._waits:
             return
         self._waits = False

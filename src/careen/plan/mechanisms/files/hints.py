@@ -1,6 +1,4 @@
-"""Libraries that a program opens by name at run time: strings in its bytes that name a library of
-the image (dlopen(3)).
-"""
+"""Libraries of the image that a program opens by a name in its bytes (dlopen(3))."""
 
 import re
 from collections.abc import Iterator
@@ -21,8 +19,10 @@ _AFTER = 48
 
 
 def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
-    """Yield the names like `libx.so.1`, and `libx_%s.so.1`, in a stream, in pieces of bounded
-    memory; some more than once. Nothing in the range `without` (offset, size) counts.
+    """Yield names like `libx.so.1` and `libx_%s.so.1` in a stream, some twice.
+
+    The stream is read in pieces of bounded memory. Nothing in the range `without` (offset, size)
+    counts.
     """
     rest = b""
     position = 0
@@ -38,22 +38,23 @@ def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterat
 
 
 def _blank(block: bytes, start: int, size: int) -> bytes:
-    """Return the block with the bytes from `start` (negative: before the block) made NUL."""
+    """Return the block with `size` bytes from `start` made NUL; `start` may be negative."""
     low, high = max(0, start), min(len(block), start + size)
     return block if low >= high else block[:low] + bytes(high - low) + block[high:]
 
 
 class DlopenHints(Mechanism):
-    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is
-    put together at run time, whatever it can become. The dynamic string table does not count: what
-    it names and NEEDED does not is left over from before a wheel's libraries were renamed, and
-    dlopen's arguments are constants elsewhere.
+    """Keeps the libraries whose names are in the bytes of a kept ELF file.
+
+    They are resolved as the loader would. A name composed at run time keeps every library that it
+    can become. The dynamic string table does not count: a name there without a NEEDED entry is left
+    from before a wheel's libraries were renamed.
     """
 
     id = "dlopen"
     why = (
-        "a library opened by name is no NEEDED entry; the profile's path, processor or driver may"
-        " not have opened it"
+        "a library opened by name is no NEEDED entry; the profile's code path, processor or"
+        " driver may not have opened it"
     )
     codes = ("dlopen-hint",)
 
@@ -68,6 +69,7 @@ class DlopenHints(Mechanism):
         if not may_be_elf(entry) or (info := self._work.loader.info(entry)) is None:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
+            # Arguments of dlopen are constants outside of the dynamic string table.
             texts = {
                 item if item in self._known else item.lstrip("%{}")
                 for item in library_names(stream, info.strings)

@@ -8,14 +8,14 @@ from careen.plan.core.mechanism import Mechanism, Work
 
 
 class Links(Mechanism):
-    """A kept symlink keeps its target. Beyond `observed`, a kept file keeps the other names that
-    lead to it (soname links, busybox applets, alternatives) when nobody or the same package owns
-    the link: one of another package would be that package's only trace. A sensor that does not see
-    links being walked through leaves no such choice for the files that were used.
+    """Keeps the target of a kept symlink and, beyond `observed`, the links to a kept file.
+
+    Such links are soname links, busybox applets and alternatives. A link that belongs only to
+    another package is kept only if the file was used and the sensor does not report links.
     """
 
     id = "symlinks"
-    why = "a profile sees the resolved file; programs name the link"
+    why = "the profile shows the resolved file; programs name the link"
     codes = ("symlink", "symlink-target")
     at_observed = True
 
@@ -42,6 +42,7 @@ class Links(Mechanism):
         owners = set(self._work.scene.inventory.owners.get(entry.path, ()))
         for link in self._inbound.get(entry.path, ()):
             other = self._work.scene.inventory.owners.get(link, ())
+            # A link of another package would be the only trace of that package.
             if (
                 not other
                 or not owners.isdisjoint(other)

@@ -1,6 +1,4 @@
-"""Locales of the C library: those that the image's variables and the application's text name, and
-those that somebody generated for this image.
-"""
+"""Locales of the C library that the image or the application names, or that were generated."""
 
 import re
 from collections.abc import Iterator
@@ -36,15 +34,16 @@ _TEXTS = (
 
 
 def variables(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Yield the image's variables that choose a locale, each of a list of languages apart."""
+    """Yield the image's variables that choose a locale, a pair for each language of a list."""
     for key, value in scene.config.env.items():
         if key in ("LANG", "LANGUAGE") or key.startswith("LC_"):
             yield from ((key, item) for item in value.split(":") if item)
 
 
 def directories(locale: str) -> tuple[str, ...]:
-    """Return the names below /usr/lib/locale that setlocale(3) tries for a locale: as it is
-    written, and with the character set normalised (`utf8`).
+    """Return the names below /usr/lib/locale that setlocale(3) tries for a locale.
+
+    The character set is as written, normalised (`utf8`), and absent.
     """
     match = _NAME.match(locale)
     if match is None:
@@ -57,8 +56,9 @@ def directories(locale: str) -> tuple[str, ...]:
 
 
 def catalogues(scene: Scene) -> frozenset[ImagePath]:
-    """Return the message catalogues of the languages that the image's variables choose: no drop
-    rule may take those.
+    """Return the message catalogues of languages that the image's variables choose.
+
+    No drop rule may remove them.
     """
     languages: set[str] = set()
     for _, value in variables(scene):
@@ -74,15 +74,16 @@ def catalogues(scene: Scene) -> frozenset[ImagePath]:
 
 
 class Locales(Mechanism):
-    """Keeps the directories of locales that are named, and those that no package brought (localedef
-    made them). A text names one with its character set, or to setlocale: a list of translations
-    names no locale.
+    """Keeps the locales that are named, and those that were generated for the image (localedef).
+
+    The image's variables and the application's text name locales. A text has to give the character
+    set, or pass the name to setlocale: a list of translations names no locale.
     """
 
     id = "locales"
     why = (
-        "setlocale opens a locale when a request, a report or a variable asks for it, and falls"
-        " back to C in silence"
+        "setlocale opens a locale when a request, a report or a variable asks for it, and"
+        " silently falls back to C"
     )
     codes = ("locale",)
 

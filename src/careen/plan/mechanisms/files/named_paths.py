@@ -1,5 +1,6 @@
-"""Absolute paths in the application's text: what its sources, scripts and configuration, and the
-image's variables, name.
+"""Absolute paths that the application's text and the image's variables name.
+
+The text is that of sources, scripts and configuration.
 """
 
 import re
@@ -19,7 +20,7 @@ from careen.plan.scanners.packed_text import Kind, Text
 
 _PATH = re.compile(rb"/(?<![\w./$}>~-]/)[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
 _MAX_NAMED = 20_000
-_MAX_COMPARED = 64 << 30  # bytes of programs, once for each tree that they may name: half a minute
+_MAX_COMPARED = 64 << 30  # bytes of programs times the trees searched for: half a minute
 _CONFIGURATION = (
     ".conf",
     ".cfg",
@@ -35,7 +36,7 @@ _CONFIGURATION = (
 )
 _SEARCHED = frozenset(
     {"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"}
-)  # other mechanisms' business, or all of a system
+)  # handled by other mechanisms, or too broad
 _OTHERS = (
     "/etc/passwd",
     "/etc/group",
@@ -45,9 +46,7 @@ _OTHERS = (
     "/etc/shells",
     "/etc/ld.so.conf",
 )
-"""Files below /etc whose paths are homes of accounts, and where the loader looks: what of those is
-needed is other mechanisms' business.
-"""
+"""Files below /etc that other mechanisms read: homes of accounts, and the loader's paths."""
 _PASSING = (
     "/proc/",
     "/sys/",
@@ -63,17 +62,17 @@ _PASSING = (
 
 
 class NamedPaths(Mechanism):
-    """Keeps files and directories that the application's text, or a variable of the image, names by
-    their absolute path. A file that lies in an unowned tree brings that tree, as a used one would;
-    a directory brings what is below it. Of what a package owns a file comes alone (a program if a
-    configuration names it: what starts programs reads the rest), and of directories only those
-    below /usr/share.
+    """Keeps what the application's text or an image variable names by absolute path.
+
+    An unowned file brings the unowned tree around it, an unowned directory what is below it. A
+    package's file is kept alone, and its program only if a configuration names it. Directories of
+    packages count only in data directories such as /usr/share.
     """
 
     id = "named-paths"
     why = (
-        "a fallback, an error page or a second model lies where a configuration or a script says;"
-        " the profile never went there"
+        "a fallback, an error page or a second model lies where a configuration or a script says,"
+        " and the profile never opened it"
     )
     codes = ("named-path",)
 
@@ -87,9 +86,8 @@ class NamedPaths(Mechanism):
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def visit(self, entry: Entry) -> None:
-        """The application's files are read when they are all known, and so are scripts on PATH that
-        no package brought.
-        """
+        """Collect the scripts on PATH that no package brought."""
+        # The application's files are read in `settle`, when all are known.
         if self._work.keeping.reasons[entry.path].code == OWN_SCRIPT and entry.is_file:
             self._scripts.append(entry)
 
@@ -116,12 +114,13 @@ class NamedPaths(Mechanism):
             self._all_named(text, entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file of the application names; what the sources of
-        libraries name is no place of the application's. Compiled programs keep their texts side by
-        side without an end: there the path of a whole unowned tree is looked for.
+        """Keep what a text of the application's packed file names.
+
+        Sources of libraries name no paths of the application. Compiled programs have texts without
+        an end, so only the paths of whole unowned trees are searched for.
         """
         if text.kind in (Kind.PROGRAM, Kind.TABLE):
-            # a program may work out where it lies: `/usr/local/bin/x` reads `../share/x`
+            # A program may compute its own location: `/usr/local/bin/x` reads `../share/x`.
             above = f"{parent(parent(entry.path))}/"
             for path in self._roots:
                 words = (
@@ -143,9 +142,7 @@ class NamedPaths(Mechanism):
 
     @cached_property
     def _roots(self) -> tuple[ImagePath, ...]:
-        """The highest directories below those that many share, of which no package has anything;
-        not root's home, which every program may name.
-        """
+        """Highest directories below shared ones in which no package has a file."""
         scene = self._work.scene
         directories = {
             parent(entry.path)
@@ -157,6 +154,7 @@ class NamedPaths(Mechanism):
             sorted(
                 root
                 for root in found
+                # Every program may name root's home.
                 if root is not None and root != "/root" and not f"{root}/".startswith(_PASSING)
             )
         )
@@ -186,6 +184,7 @@ class NamedPaths(Mechanism):
                 self._work,
                 text,
                 reason,
+                # Programs that sources name are for the mechanisms of commands.
                 programs=because is not None and because.endswith(_CONFIGURATION),
             )
             return

@@ -1,5 +1,6 @@
-"""Directories of plugins: a library names one by its absolute path in its bytes, and opens at run
-time what lies there (GDAL, SASL, PAM, GIO, krb5 …); or a daemon starts what lies there (Dovecot's
+"""Directories of plugins that a library or daemon names by absolute path in its bytes.
+
+Libraries open what lies there at run time (GDAL, SASL, PAM, GIO, krb5). Daemons start it (Dovecot's
 services, CUPS's backends, git's commands).
 """
 
@@ -15,8 +16,7 @@ from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 
 MAX_READ = (
     64 << 20
-    # of one file: plugin directories stand in the read-only data of system libraries, which are
-    # small
+    # of one file: the system libraries that name plugin directories in read-only data are small
 )
 MAX_PLUGINS = 2000
 MAX_DEPTH = 3
@@ -26,16 +26,17 @@ _DIRECTORY = re.compile(rb"/(?:usr|lib|lib64|opt|var|srv)/[\w.+-]{1,100}(?:/[\w.
 
 
 class PluginDirectories(Mechanism):
-    """Loadable files below a directory that a kept ELF file names, unless the directory is one of
-    the loader's own, holds that file, or is shared by convention. Programs right in such a
-    directory, if it is none of PATH, too: not setuid ones, nor what rules skip. Programs and
-    libraries inside Python distributions can be anywhere, so they name none.
+    """Keeps plugins and helper programs in a directory that a kept ELF file names.
+
+    The directory is not the loader's, does not hold that file, and is not shared by convention.
+    Helpers lie directly in it, outside of PATH, and are neither setuid nor skipped by rules. Files
+    of Python distributions name none, as these can be installed anywhere.
     """
 
     id = "plugin-directories"
     why = (
-        "which plugin is opened, or helper started, depends on the format, the account, the device"
-        " or the server of a request"
+        "which plugin is opened, or helper started, depends on the format, account, device or"
+        " server of a request"
     )
     codes = ("plugin-directory",)
 
@@ -45,9 +46,7 @@ class PluginDirectories(Mechanism):
         self._directories = self._with_loadable()
 
     def _with_loadable(self) -> frozenset[ImagePath]:
-        """The directories with something loadable at most three levels below, or with a program
-        right in them.
-        """
+        """Return the directories with plugins up to three levels below, or helpers inside."""
         out: set[ImagePath] = set()
         for entry in self._work.scene.rootfs:
             if not entry.is_dir and is_loadable(name(entry.path)):
@@ -110,8 +109,9 @@ class PluginDirectories(Mechanism):
         return self._named[text]
 
     def _is_of_many(self, directory: ImagePath) -> bool:
-        """Say whether it is shared, an interpreter's, or a prefix in which something was installed
-        whole (`/opt/x` with its `bin`): no directory of plugins.
+        """Return whether a directory is no plugin directory.
+
+        It is shared, an interpreter's, or the prefix of an installation (`/opt/x` with its `bin`).
         """
         scene = self._work.scene
         prefix = any(
@@ -142,4 +142,4 @@ class PluginDirectories(Mechanism):
                 self._work.add_broadly(below.path, reason)
 
     def settle(self) -> None:
-        """Nothing: all is done as files are kept."""
+        """Do nothing: files are handled as they are kept."""

@@ -1,6 +1,4 @@
-"""What a program needs to start: its ELF interpreter and libraries, or the interpreter of its
-shebang line.
-"""
+"""What a program needs to start: ELF interpreter, libraries, or shebang interpreter."""
 
 import re
 from collections.abc import Iterable
@@ -21,19 +19,20 @@ _LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z")
 
 
 def may_be_elf(entry: Entry) -> bool:
-    """Say whether a file is worth a look: executable, or named like a library."""
+    """Return whether a file may be ELF: it is executable, or named like a library."""
     return entry.is_file and (entry.is_executable or is_loadable(name(entry.path)))
 
 
 def is_loadable(base: str) -> bool:
-    """Say whether a file of this name may be a library or a module that is opened at run time."""
+    """Return whether a file of this name may be a library or module opened at run time."""
     return _LOADABLE.search(base) is not None
 
 
 def env_command(words: Iterable[str]) -> str:
-    """Return the command that env(1) starts with these words, "" without one. `-S`, and what is
-    written to it (`-Spython3 -u`, `--split-string=…`), is followed by further words; `-u NAME`, `-C
-    DIR` and `NAME=value` are passed over.
+    """Return the command that env(1) starts with these words, or "".
+
+    What is attached to `-S` or `--split-string=` (`-Spython3`) is the next word. `-u NAME`, `-C
+    DIR` and `NAME=value` are skipped.
     """
     todo = list(words)[:MAX_WORDS]
     while todo:
@@ -50,7 +49,7 @@ def env_command(words: Iterable[str]) -> str:
 
 
 def shebang(rootfs: Rootfs, entry: Entry) -> tuple[str, ...]:
-    """Return the words of a file's `#!` line, as the kernel reads it; none without one."""
+    """Return the words of a file's `#!` line, as the kernel reads it; () without one."""
     with rootfs.open(entry.path) as stream:
         head = stream.read(MAX_SHEBANG)
     return (
@@ -61,14 +60,15 @@ def shebang(rootfs: Rootfs, entry: Entry) -> tuple[str, ...]:
 
 
 class Programs(Mechanism):
-    """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of
-    executed ones only, at `observed`).
+    """Keeps the ELF interpreter, NEEDED libraries and shebang interpreter of every kept file.
+
+    At `observed` only executed scripts keep their interpreters.
     """
 
     id = "elf-and-shebang"
     why = (
-        "the loader and the kernel open these before the program's first instruction; another path"
-        " or processor takes another one"
+        "the kernel and the loader open these before the program's first instruction; another"
+        " path or processor may need others"
     )
     codes = ("elf-interpreter", "elf-needed", "shebang")
     at_observed = True

@@ -1,6 +1,4 @@
-"""Directories that wait for files: those of /var, homes, and those in which the image has
-nothing.
-"""
+"""Directories in which programs create files: those below /var, homes, and empty ones."""
 
 from careen.model.entry import Entry
 from careen.model.paths import parent
@@ -17,16 +15,16 @@ _DROPPED = (
 
 
 class StateDirectories(Mechanism):
-    """Keeps directories, not what is in them: all below /var and those that links there lead to,
-    the home of every account with the links that lead there, and elsewhere every one that is empty
-    in the image. They weigh nothing, and a package database does not say which of them its programs
-    write to.
+    """Keeps directories without their content: those below /var, homes, and empty ones.
+
+    Targets of links below /var and links that lead to homes are kept, too. Directories take no
+    space, and a package database does not say which of them its programs write to.
     """
 
     id = "state-directories"
     why = (
-        "a program makes its state, log or spool file when something happens for the first time,"
-        " and makes no directory for it"
+        "a program creates its state, log or spool file when it first needs it, but not the"
+        " directory for it"
     )
     codes = ("state-directory",)
 
@@ -65,9 +63,7 @@ class StateDirectories(Mechanism):
             )
 
     def _keep_homes(self) -> None:
-        """Keep every home that is a directory, and the links on the way to any: where the image has
-        no directory behind them, it may be mounted or made.
-        """
+        """Keep every home that is a directory, and the links on the way to any."""
         reason = Reason(
             "state-directory",
             "the home directory of an account, which may be asked for by its name",
@@ -76,5 +72,6 @@ class StateDirectories(Mechanism):
             home for _, _, home in self._work.scene.accounts if home.startswith("/")
         ):
             final = self._work.scene.rootfs.walk(home).final
+            # A home that is not in the image may be mounted or created.
             if final is None or final.is_dir:
                 self._work.keeping.reach(home, reason)

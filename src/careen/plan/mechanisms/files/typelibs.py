@@ -1,5 +1,6 @@
-"""Type libraries of GObject introspection: Python, JavaScript, Lua and Ruby load a C library by
-one, as soon as a source asks for its namespace.
+"""Type libraries of GObject introspection.
+
+Python, JavaScript, Lua and Ruby load a C library by one when a source asks for its namespace.
 """
 
 import re
@@ -35,8 +36,8 @@ _NAMED = re.compile(
 )
 _WORD = re.compile(rb"(?:\A|,)[\s\\]*" + _NAME)
 _UNPACKED = re.compile(rb"\{([^{}]{1,400})\}[ \t]*=[ \t]*imports\.gi\b")
-# bytes; girepository's Header: four bytes each from 36 on: dependencies, size, namespace, version,
-# shared library
+# bytes of girepository's Header; from 36 on, four bytes each: dependencies, size, namespace,
+# version, shared library
 _HEADER = 60
 _MAGIC = b"GOBJ\nMETADATA\r\n\032"
 _MAX_TEXT = 4096
@@ -44,8 +45,10 @@ _MAX_TYPELIB = 8 << 20
 
 
 def namespaces(source: bytes) -> frozenset[str]:
-    """Return the namespaces that a source asks for (`from gi.repository import Gst, GLib`,
-    `gi.require_version("Gst", "1.0")`, `imports.gi.Gst`).
+    """Return the namespaces that a source asks for.
+
+    Examples are `from gi.repository import Gst, GLib`, `gi.require_version("Gst", "1.0")` and
+    `imports.gi.Gst`.
     """
     if not any(word in source for word in _SPEAKS):
         return frozenset()
@@ -58,8 +61,9 @@ def namespaces(source: bytes) -> frozenset[str]:
 
 
 def needs(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the namespaces with versions (`GObject-2.0`) and the libraries that a type library
-    states that it needs; nothing of what is none.
+    """Return the namespaces (`GObject-2.0`) and the libraries that a type library needs.
+
+    Both are empty if the data is no type library.
     """
     if len(data) < _HEADER or not data.startswith(_MAGIC):
         return (), ()
@@ -76,14 +80,15 @@ def _text(data: bytes, at: int) -> str:
 
 
 class Typelibs(Mechanism):
-    """Keeps the type libraries whose namespaces kept sources ask for, with those that these need,
-    and the C libraries that they describe.
+    """Keeps the type libraries whose namespaces kept sources ask for.
+
+    The type libraries that these need and the C libraries that they describe are kept, too.
     """
 
     id = "typelibs"
     why = (
-        "a binding loads a library when its namespace is first asked for: no import and no ELF file"
-        " names it"
+        "a binding loads a library when its namespace is first asked for; no import and no ELF"
+        " file names it"
     )
     codes = ("typelib",)
 
@@ -117,11 +122,10 @@ class Typelibs(Mechanism):
             self._program.note(entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file asks for; in byte code, where calls do not show their
-        arguments, any word that is a namespace may be one.
-        """
+        """Keep the type libraries that a text of a packed file asks for."""
         if text.kind is Kind.SOURCE:
             self._keep(namespaces(text.data), entry.path)
+        # Byte code has arguments apart from their calls: each word that is a namespace counts.
         elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in _SPEAKS):
             self._keep(
                 (

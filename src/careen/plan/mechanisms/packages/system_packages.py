@@ -38,28 +38,16 @@ _CODE = (
 
 
 class SystemPackages(Mechanism):
-    """A package of which a program or library is kept keeps its runtime files: plugins, data,
-    configuration, programs off PATH. One that holds only data is kept once a file of it was opened.
-    Its commands in the directories of PATH that all share are other programs: one stays out unless
-    something names it, be it the bytes of what is kept of the package; a setuid one never for that,
-    a setgid one if a compiled program of the package names it. A compiled program that ran may name
-    those of the other packages of its source: a helper that a distribution made a package of. Those
-    of a daemon that ran are its operators', and so are those of the other packages of its source:
-    they stay though nothing else of them may. Of any package of which a file or link is kept the
-    configuration stays: it weighs little, and names what it is for in no file of the package. So do
-    the packages of the same source that have libraries beside a kept program or library, in a
-    directory that is not shared: they are its parts. Its versioned libraries in the loader's
-    directories are others' to link with: one stays out, too, unless something is linked with it or
-    names it, or it begins as one that stays; where none of them does, all stay. What a package with
-    kept code depends on stays whole if it is data alone: a distribution makes packages of their own
-    of a program's data. What depends on such a package and has files in a tree of its own
-    (`/usr/share/NAME`) adds to it: languages of a reader of texts, styles of a typesetter. What
-    drop rules name (documentation, headers, static libraries …) stays out. At `package` the whole
-    package stays, and what it depends on.
+    """Keeps the runtime files of a package if a program, library or used data of it is kept.
+
+    Commands in shared directories of PATH and libraries in shared directories stay only if
+    something names or links them. Configuration, data packages that it depends on, parts of the
+    same source, and operators' commands for a daemon that ran stay. Drop rules apply. At `package`
+    all of it stays, with its dependencies.
     """
 
     id = "package-runtime"
-    why = "a program's plugins, data and helpers are opened on other paths than the profile's"
+    why = "a program opens its plugins, data and helpers on paths that the profile did not take"
     codes = ("package",)
 
     def __init__(self, work: Work) -> None:
