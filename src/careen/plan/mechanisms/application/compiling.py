@@ -1,4 +1,4 @@
-"""For whom the application compiles at run time: what conditions with `compiles` ask."""
+"""What the application compiles at run time, for rule conditions with `compiles`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -25,9 +25,9 @@ _NOT_LIBRARIES = frozenset(
 
 
 class Compiling:
-    """The kinds of code that the application compiles, each with the file that says so.
+    """Kinds of code that the application compiles, each with the file that shows it.
 
-    It answers for one scene, and asks nothing that grows.
+    The answers are those of one scene, and do not change.
     """
 
     def __init__(self, scene: Scene, sources: Sequence[tuple[ImagePath, bytes]]) -> None:
@@ -38,7 +38,7 @@ class Compiling:
         return kind in self._found
 
     def because(self, kind: str) -> ImagePath | None:
-        """Return the application's file that asks for a kind."""
+        """Return the application's file that asks for a kind, or None."""
         return self._found.get(kind)
 
     @cached_property
@@ -85,9 +85,7 @@ class Compiling:
         )
 
     def _libraries(self) -> Iterator[tuple[ImagePath, str, bytes]]:
-        """Yield the sources of the installed distributions, torch itself and what builds packages
-        apart.
-        """
+        """Yield the sources of the installed distributions, without torch and build tools."""
         scene, read = self._scene, 0
         for package in scene.packages(Ecosystem.PYPI):
             if _NOT_LIBRARIES.isdisjoint(package.modules):

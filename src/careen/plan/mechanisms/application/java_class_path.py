@@ -1,10 +1,10 @@
-"""Where a Java program finds its classes: `-cp` with wildcards, `-jar`, module paths, agents,
-argument files, CLASSPATH, and the Class-Path of manifests.
+"""Class paths of Java programs.
 
-A JVM opens an archive when a class is looked for that none before it has: which ones a profile
-opens depends on the classes that it asked for. Within an archive nothing is removed, so services
-(ServiceLoader) and classes that are loaded by name are there as soon as their archive is. Source:
-java(1); the JAR specification, Class-Path.
+They are in `-cp` with wildcards, `-jar`, module paths, agents, argument files, CLASSPATH, and the
+Class-Path of manifests (java(1); the JAR specification, Class-Path).
+
+A JVM opens an archive when it looks for a class that no archive before it has. Archives stay whole,
+so services (ServiceLoader) and classes that are loaded by name stay with them.
 """
 
 import re
@@ -43,8 +43,10 @@ _CLASS_PATH = re.compile(rb"^Class-Path:[ \t]*([^\r\n]{1,200000})", re.MULTILINE
 
 
 def class_path_of(manifest: bytes) -> tuple[str, ...]:
-    """Return the entries of a manifest's Class-Path, as paths relative to the archive's directory,
-    or absolute ones. Other schemes than file: are left out.
+    """Return the entries of a manifest's Class-Path as paths.
+
+    They are absolute, or relative to the archive's directory. URLs of other schemes than `file:`
+    are left out.
     """
     found = _CLASS_PATH.search(_CONTINUED.sub(b"", manifest))
     entries = found.group(1).decode("utf-8", "replace").split() if found is not None else []
@@ -57,8 +59,9 @@ def class_path_of(manifest: bytes) -> tuple[str, ...]:
 
 
 def paths_of(words: Iterable[str]) -> Iterator[str]:
-    """Yield the entries of the class and module paths, archives and agents that the words of a java
-    command name, and `@FILE` as it stands.
+    """Yield the class and module path entries, archives and agents that a java command names.
+
+    `@FILE` is yielded as it stands.
     """
     takes = False
     for word in words:
@@ -72,30 +75,32 @@ def paths_of(words: Iterable[str]) -> Iterator[str]:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Split a command line, a script or an argument file into words; quotes hold one together, a
-    backslash at the end of a line is none.
+    """Split a command line, a script or an argument file into words.
+
+    Quotes hold a word together; a backslash at the end of a line continues the line.
     """
     return tuple("".join(found) for found in _WORD.findall(text.replace("\\\n", " ")))
 
 
 def _java_only(words: Iterable[str]) -> tuple[str, ...]:
-    """Leave out `-p` where the words may be another program's (`mkdir -p`): of a shell script, and
-    of a line that a shell takes.
-    """
+    """Return the words, without `-p` unless they are those of a java command."""
     listed = tuple(words)
+    # In a script or a line for a shell it may be another program's (`mkdir -p`).
     first = listed[0].rpartition("/")[2] if listed else ""
     return listed if first == "java" else tuple(word for word in listed if word != "-p")
 
 
 class JavaClassPath(Mechanism):
-    """Keeps what the class paths of the image's commands, of observed runs, of the application's
-    scripts and of kept archives name.
+    """Keeps the archives and directories that Java class paths name.
+
+    Class paths are those of the image's command and variables, observed runs, the application's
+    scripts, and kept archives.
     """
 
     id = "java-class-path"
     why = (
-        "a JVM opens an archive of its class path when a class is looked for that none before"
-        " it has"
+        "a JVM opens an archive of its class path only when it looks for a class that no archive"
+        " before it has"
     )
     codes = ("java-class-path",)
 
@@ -177,7 +182,7 @@ class JavaClassPath(Mechanism):
         return text if text.startswith("/") else f"{self._work.scene.config.working_dir}/{text}"
 
     def _arguments(self, text: str, why: str, because: ImagePath | None) -> None:
-        """Read an argument file; one within another is none (java(1))."""
+        """Keep an argument file and what it names."""
         final = self._work.scene.rootfs.walk(self._absolute(text)).final
         if final is None or not final.is_file or final.size > MAX_ARGUMENTS:
             return
@@ -185,12 +190,14 @@ class JavaClassPath(Mechanism):
             self._absolute(text), Reason("java-class-path", f"argument file {why}", because)
         )
         for item in paths_of(words_of(self._work.scene.text(final).decode("utf-8", "replace"))):
-            if not item.startswith("@"):
+            if not item.startswith("@"):  # argument files do not nest (java(1))
                 self._entry(self._absolute(item), f"on the class path in {final.path}", final.path)
 
     def _entry(self, text: str, why: str, because: ImagePath | None) -> None:
-        """Keep one entry: an archive, all archives of a directory (`DIR/*`, and each of a module
-        path), or a directory of classes.
+        """Keep one entry of a class path.
+
+        It is an archive, a directory whose archives all count (`DIR/*`, or of a module path), or a
+        directory of classes.
         """
         scene = self._work.scene
         reason = Reason("java-class-path", why, because)

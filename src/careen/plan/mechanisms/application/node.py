@@ -1,4 +1,4 @@
-"""Packages in `node_modules`: what of them an application needs."""
+"""Packages in `node_modules` that an application needs."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,19 +32,17 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 class NodePackages(Mechanism):
-    """Holds the packages in a `node_modules` back while the application's tree is kept, and gives
-    one back whole, with what it depends on, when a file of it is kept, when an application's
-    package.json depends on it, when its name stands in quotes in the application's source, or when
-    a kept package loads it by a call with a literal. Names are looked up as Node.js does: in the
-    `node_modules` of every directory above, then in NODE_PATH.
+    """Keeps the packages in `node_modules` that an application or a kept package needs.
 
-    Nothing is held back where no Node.js ran, nor where no package.json beside the `node_modules`
-    states dependencies, the directory of globally installed packages apart.
+    A package stays whole, with its dependencies, if a file of it is kept or the application's
+    package.json depends on it. A quoted name in the application's source, or a literal in a call of
+    a kept package, counts, too. All stay if no Node.js ran, or if no package.json beside
+    `node_modules` states dependencies (global packages apart).
     """
 
     id = "node-packages"
     why = (
-        "require() and import() inside functions happen on other paths than the profile's; what"
+        "require() and import() inside functions run on paths that the profile did not take; what"
         " only builds and tests need is declared apart"
     )
     codes = ("node-package", "node-dependency", "node-import", "node-script")
@@ -69,9 +67,7 @@ class NodePackages(Mechanism):
         work.facts.on(NodePackageSeen, self._hold)
 
     def _inbound(self) -> dict[ImagePath, list[ImagePath]]:
-        """Return the links to packages, by the package: pnpm's, and those of workspaces that lie in
-        a `node_modules` themselves.
-        """
+        """Return the links to packages by their target: pnpm's, and those of workspaces."""
         out: dict[ImagePath, list[ImagePath]] = {}
         for entry in self._work.scene.rootfs:
             if (
@@ -105,9 +101,8 @@ class NodePackages(Mechanism):
             self._own.append(fact.entry)
 
     def _inside(self, path: ImagePath) -> str:
-        """Return a path as it reads from the outermost directory above it with a package.json, so
-        that `/test/app` is no test directory.
-        """
+        """Return a path below the outermost directory above it with a package.json."""
+        # So `/test/app` is no test directory.
         manifests = (
             item
             for item in reversed(ancestors(path))
@@ -178,6 +173,7 @@ class NodePackages(Mechanism):
         return self._found[key]
 
     def _search(self, package: str, directory: ImagePath) -> Iterator[ImagePath]:
+        # Node.js searches the `node_modules` of every directory above, then NODE_PATH.
         above = (
             item for item in (directory, *ancestors(directory)) if name(item) != "node_modules"
         )
@@ -222,8 +218,9 @@ class NodePackages(Mechanism):
                     self._unread.append(entry)
 
     def settle(self) -> None:
-        """Read the application's sources, and, while any package is held back, those of the
-        packages that are kept.
+        """Read the application's sources, and those of kept packages.
+
+        Nothing is read if no package is held back.
         """
         own, self._own = self._own, []
         for entry in own if self._held else ():

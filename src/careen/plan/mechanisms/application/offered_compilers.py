@@ -1,7 +1,7 @@
-"""What installed libraries offer that hands code to torch's compiler, and the application uses.
+"""What libraries offer that hands code to torch's compiler, and the application uses.
 
-It may call it, pass an argument of that name, or name it in its configuration. What there is comes
-from the libraries' own sources, so a wrapper needs no entry in a table.
+The application calls it, passes an argument of that name, or names it in its configuration. The
+names come from the libraries' own sources, so a wrapper needs no entry in a table.
 """
 
 import re
@@ -36,7 +36,7 @@ _AT_A_CALL = re.compile(rb"\bdef[ \t]+\Z")
 def speaking_words(text: bytes) -> frozenset[str]:
     """Return the identifiers of a text that speak of compiling (`torch_compile`), `-` as `_`.
 
-    Plain words (`compile`) and what asks whether something is compiled are none.
+    Plain words (`compile`) and names that ask whether something is compiled do not count.
     """
     found = {
         item.group().decode()
@@ -54,7 +54,7 @@ def speaking_words(text: bytes) -> frozenset[str]:
 
 
 def called_names(source: bytes) -> frozenset[str]:
-    """Return the names that a source calls, of more than one word, and does not define itself."""
+    """Return the names of several words that a source calls and does not define."""
     own = set(_DEFINED.findall(source))
     return frozenset(
         item.decode() for item in set(_CALL.findall(source)) - own if _is_distinct(item.decode())
@@ -95,7 +95,7 @@ def asked_of_libraries(
 
 
 def _accepts(word: bytes, text: bytes) -> bool:
-    """Say whether a source has a word as a parameter, a field, a key, an option or a class."""
+    """Return whether a source has a word as a parameter, field, key, option or class."""
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
@@ -107,12 +107,12 @@ def _accepts(word: bytes, text: bytes) -> bool:
 
 
 def _handing_over(text: bytes) -> AbstractSet[str]:
-    """Return the functions that hand code to the compiler, and those that call such a one.
+    """Return the functions that hand code to the compiler, and those that call one of them.
 
-    One that does so only under a condition that speaks of compiling needs a name that does, too:
-    the application then asks by the condition's word.
+    One that does so only under a condition that speaks of compiling needs such a name, too.
     """
     every = list(functions(text))
+    # The application asks for the others by the word of their condition.
     found = {
         item.name
         for item in every

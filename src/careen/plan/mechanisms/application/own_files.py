@@ -1,4 +1,4 @@
-"""The application's own files: what belongs to no package and lies where the application lives."""
+"""The application's own files: they belong to no package and lie where it lives."""
 
 import hashlib
 import re
@@ -94,16 +94,18 @@ _MAX_STATUS = 64 << 20
 MAX_SCRIPT = 1 << 20
 _LOCAL = frozenset({"/", "/srv", "/opt", "/mnt", "/media", "/home", "/usr/src", "/usr/local/src"})
 _NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "/.autorelabel"})
-"""Below `/`, what belongs to no application: a home is one only of the user that the image names,
-and a store of packages is none.
+"""Directories below `/` that belong to no application.
+
+A home does only if it is that of the image's user; a store of packages never does.
 """
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 def roots(scene: Scene) -> Iterator[tuple[ImagePath, str]]:
-    """Yield the directories and files that are the application's by the image's own configuration.
-    Shared system directories never are: of a working directory that is one, but where no package
-    puts anything (`/`, `/srv`), it is what lies in it.
+    """Yield the application's directories and files by the image's configuration, with the reason.
+
+    Shared system directories are left out. Of a working directory like `/` or `/srv`, where no
+    package puts anything, the content counts.
     """
     wanted = [(scene.config.working_dir, "the working directory")]
     first = (scene.config.entrypoint or scene.config.cmd)[:1]
@@ -149,6 +151,7 @@ def _lying_about(scene: Scene) -> Iterator[ImagePath]:
         for path in scene.rootfs.children(walk.final.path)
         if not is_shared(path) and path not in scene.owned_directories and path not in _NOT_LOCAL
     ]
+    # `/` is also the working directory of images that set none.
     if walk.final.path != "/" or _starts_there(scene, found):
         yield from (
             path for path in found if scene.rootfs[path].is_dir or scene.rootfs[path].is_file
@@ -156,9 +159,7 @@ def _lying_about(scene: Scene) -> Iterator[ImagePath]:
 
 
 def _starts_there(scene: Scene, found: list[ImagePath]) -> bool:
-    """Say whether the image's command names one of these by a relative path or as a module: `/` is
-    also the working directory of images that have none.
-    """
+    """Return whether the image's command names a path by a relative path or as a module."""
     words = {
         word for line in (*scene.config.entrypoint, *scene.config.cmd) for word in line.split()
     }
@@ -173,8 +174,9 @@ def _starts_there(scene: Scene, found: list[ImagePath]) -> bool:
 
 
 def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
-    """Return the highest directory around an unowned path that holds nothing of a package and is
-    not shared by convention.
+    """Return the highest directory around an unowned path that no package uses, or None.
+
+    It is not shared by convention.
     """
     best = None
     for above in ancestors(path):
@@ -185,14 +187,17 @@ def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
 
 
 class Application(Mechanism):
-    """Keeps the application's own trees, and the whole unowned tree around any unowned file that
-    was used: models, data, a runtime that was unpacked rather than installed.
+    """Keeps the application's own trees, and the unowned tree around any used unowned file.
+
+    Such a tree holds models, data, or a runtime that was unpacked rather than installed. Scripts on
+    PATH that no package brought are kept, too, and configuration that no package brought or that
+    was changed since.
     """
 
     id = "application"
     why = (
-        "the application's other commands, modules, templates and data belong to no package, so no"
-        " package's closure remembers them"
+        "the application's other commands, modules, templates and data belong to no package, so"
+        " no package's closure includes them"
     )
     codes = ("application", "tree", "own-script")
 
@@ -220,12 +225,11 @@ class Application(Mechanism):
         self._plant_configuration(ImagePath("/var/spool/cron"))
 
     def _plant_configuration(self, root: ImagePath) -> None:
-        """Keep what no package brought below a directory of configuration: somebody put it there
-        for this image. Not links to what a package brought, such as alternatives and init scripts.
-        """
+        """Keep configuration below a directory that no package brought, or that was changed."""
         scene = self._work.scene
         for entry in scene.index.below(root):
             final = scene.rootfs.walk(entry.path).final if entry.is_symlink else entry
+            # Links to packages' files, such as alternatives and init scripts, do not count.
             ours = (
                 final is not None
                 and final.is_file
@@ -247,8 +251,10 @@ class Application(Mechanism):
                 )
 
     def _written_since(self, entry: Entry) -> bool:
-        """Say whether a package's configuration has another text than the package's, by dpkg's
-        sums, or is of a layer above the rest of the package.
+        """Return whether a package's configuration was changed after its installation.
+
+        Its text differs from dpkg's checksum. Without one, it is of a layer above the rest of the
+        package.
         """
         digest = self._sums.get(entry.path)
         if digest is not None:
@@ -265,9 +271,7 @@ class Application(Mechanism):
         return bool(layers) and max(layers) < entry.layer
 
     def _layer(self, package: Package) -> int | None:
-        """Return the highest layer of a package's files outside /etc; looked up once a package,
-        however much of /etc is its.
-        """
+        """Return the highest layer of a package's files outside /etc, or None; cached."""
         if package.purl not in self._layers:
             found = (
                 self._work.scene.rootfs.get(path)
@@ -282,7 +286,7 @@ class Application(Mechanism):
 
     @cached_property
     def _sums(self) -> Mapping[ImagePath, str]:
-        """The md5 sums of dpkg's configuration files as their packages brought them."""
+        """MD5 sums of dpkg's configuration files as their packages brought them."""
         status = self._work.scene.rootfs.get(ImagePath("/var/lib/dpkg/status"))
         if status is None or not status.is_file:
             return {}
@@ -293,9 +297,8 @@ class Application(Mechanism):
             }
 
     def _plant_scripts(self) -> None:
-        """Keep the scripts on PATH that no package brought: the application's commands, of which a
-        profile starts one. Compiled ones may be anything.
-        """
+        """Keep the scripts on PATH that no package brought."""
+        # They are the application's commands; a profile starts one. Compiled ones may be anything.
         scene = self._work.scene
         for path in (
             path for directory in scene.command_path for path in scene.rootfs.children(directory)
@@ -339,8 +342,10 @@ class Application(Mechanism):
             self._adopt(entry)
 
     def _adopt(self, entry: Entry) -> None:
-        """Take a kept file for one of the application's own, whose text others read: unless a
-        package, an interpreter or a distribution owns it that is not the application itself.
+        """Post a kept file as one of the application's own, whose text others read.
+
+        A file of a package, an interpreter or a distribution counts only if that is the
+        application.
         """
         scene = self._work.scene
         path = entry.path
@@ -354,7 +359,10 @@ class Application(Mechanism):
             self._work.facts.post(OwnFile(entry))
 
     def _keep_tree(self, root: ImagePath, reason: Reason, *, even_dropped: bool = False) -> None:
-        """Keep what no package owns below a directory, less what drop rules leave out."""
+        """Keep what no package owns below a directory.
+
+        What drop rules leave out is kept only with `even_dropped`.
+        """
         scene = self._work.scene
         if root in self._trees:
             return

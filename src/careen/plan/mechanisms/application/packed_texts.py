@@ -1,5 +1,6 @@
-"""What an application's files say that are no plain source: archives, frozen programs, byte code,
-notebooks, classes, compiled modules.
+"""Texts in an application's files that are no plain source.
+
+The files are archives, frozen programs, byte code, notebooks, classes and compiled modules.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
 MAX_MEMBER = 4 << 20
 MAX_PROGRAM = 128 << 20
 MAX_RECORD = 1 << 20
-MAX_STATED = 1000  # distributions in an archive that say where they are from
+MAX_STATED = 1000  # distributions in an archive whose origin is read
 MAX_MEMBERS = (
     60_000  # of all archives of an image: some seconds. What is not read could only have kept more
 )
@@ -35,7 +36,7 @@ _SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script)\b|\s*%%!")
 _SHELL_LINE = re.compile(
     r"^[ \t]*+(?:\w++[ \t]*+=[ \t]*+)?(?:!|%sx[ \t]|%system[ \t])(.+)$", re.MULTILINE
 )
-HEAD = 512  # bytes by which an archive is told
+HEAD = 512  # bytes by which an archive is recognised
 _ZIP = b"PK\x03\x04"
 _ELF = b"\x7fELF"
 _MODULE = re.compile(r"\.so\Z")
@@ -50,24 +51,27 @@ _ENTRY_POINTS = ("PEX-INFO", "environment.json")  # of pex, of shiv
 
 @dataclass(slots=True)
 class Allowance:
-    """What may still be looked at in the packed files of one image: places that look like names,
-    and the letters `c` in lines that may name a module.
+    """Budget for the content of one image's packed files.
+
+    `places` are places that look like names, `letters` the letters `c` in lines that may name a
+    module.
     """
 
     places: int = 10_000_000
     letters: int = 1_000_000
 
     def of(self, found: Iterator[re.Match[bytes]]) -> Iterator[re.Match[bytes]]:
-        """Pass on what was found in one file while the allowance lasts."""
+        """Yield the matches in one file while the allowance lasts."""
         for match in islice(found, min(_MAX_FOUND, self.places)):
             self.places -= 1
             yield match
 
 
 def byte_code_texts(data: bytes, allowance: Allowance | None = None) -> bytes:
-    """Return the names and short texts of compiled modules (marshal, version 4) as one literal a
-    line, as if they stood in a source. They do not overlap, so they have no more bytes than the
-    module.
+    """Return the names and short texts of compiled modules as literals, one a line.
+
+    The format is marshal, version 4. The texts do not overlap, so they have no more bytes than
+    `data`.
     """
     out: set[bytes] = set()
     left = len(data)
@@ -82,22 +86,22 @@ def byte_code_texts(data: bytes, allowance: Allowance | None = None) -> bytes:
 
 
 def as_literals(texts: Iterable[bytes]) -> bytes:
-    """Return texts as they would stand in a source, one a line; without those that are longer, or
-    have what ends or breaks a literal.
+    """Return texts as literals of a source, one a line.
+
+    Texts over 255 bytes, and those that would end or break a literal, are left out.
     """
     return b"\n".join(b'"%b"' % text for text in sorted(texts) if _LITERAL.fullmatch(text))
 
 
 def is_sourceless(path: str) -> bool:
-    """Say whether byte code is what Python imports itself: beside, not in, the cache of what has a
-    source.
-    """
+    """Return whether a path is byte code that Python imports itself, outside of its cache."""
     return path.endswith(".pyc") and "/__pycache__/" not in path
 
 
 def is_archive(path: str, head: bytes) -> bool:
-    """Say whether a file that begins with `head` may be an archive of Python or Java: a script's
-    first line may stand in front.
+    """Return whether a file that begins with `head` may be an archive of Python or Java.
+
+    A script's first line may precede the archive.
     """
     return (
         head.startswith(_ZIP)
@@ -107,8 +111,9 @@ def is_archive(path: str, head: bytes) -> bool:
 
 
 def _of_notebook(data: bytes, path: str) -> Iterator[Text]:
-    """Yield the cells of a notebook (nbformat 4): code as it is, and the lines of it, or cells,
-    that go to a shell. One that is broken says nothing.
+    """Yield the code cells of a notebook (nbformat 4), and the shell commands in them.
+
+    A broken notebook yields nothing.
     """
     with contextlib.suppress(ImageError):
         cells = parse_object(data, path, ImageError).get("cells")
@@ -134,9 +139,10 @@ def _of_notebook(data: bytes, path: str) -> Iterator[Text]:
 
 
 def _own_modules(archive: ZipArchive) -> Iterator[str]:
-    """Yield the first components of the modules in an archive's libraries that are the
-    application's own: the one that it starts, and those of distributions that were installed from a
-    directory (PEP 610).
+    """Yield the top-level modules in an archive's libraries that are the application's own.
+
+    These are the one that it starts, and those of distributions installed from a directory (PEP
+    610).
     """
     stated = (
         member
@@ -158,8 +164,9 @@ def _own_modules(archive: ZipArchive) -> Iterator[str]:
 
 
 class PackedTexts:
-    """Reads the packed files of one image within one budget. What is broken, or too much, is passed
-    over.
+    """Reader of the packed files of one image, within one budget.
+
+    What is broken or too large is skipped.
     """
 
     def __init__(self, allowance: Allowance, run: RunBudget, most: int = MAX_ALL) -> None:
@@ -169,9 +176,7 @@ class PackedTexts:
         self._left = most
 
     def of(self, path: str, stream: BinaryIO) -> Iterator[Text]:
-        """Yield the texts of one file: nothing of what is not packed, or holds neither Python nor
-        Java.
-        """
+        """Yield the texts of one file; none if it is not packed, or neither Python nor Java."""
         head = stream.read(HEAD)
         stream.seek(0)
         if is_sourceless(path):
@@ -210,8 +215,9 @@ class PackedTexts:
         yield Text(data, Kind.PROGRAM)
 
     def _of_archive(self, archive: ZipArchive, *, wheel: bool = False) -> Iterator[Text]:
-        """At most as deep as the reader of archives allows. A member that cannot be read is passed
-        over alone. A wheel that lies about is a library.
+        """Yield the texts of an archive and of those in it, as deep as the reader allows.
+
+        A member that cannot be read is skipped. A wheel that is not installed is a library.
         """
         own = frozenset(_own_modules(archive))
         for member in archive.names():

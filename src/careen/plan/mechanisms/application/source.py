@@ -26,10 +26,10 @@ _READ = (Kind.SOURCE, Kind.BYTE_CODE)
 
 
 def application_settings(scene: Scene) -> Iterator[tuple[ImagePath | None, bytes]]:
-    """Yield the application's configuration, and what the image sets: variables and command.
+    """Yield the application's configuration, and the image's variables and command.
 
-    Configuration lies in the application's trees and below /etc, and belongs to no package. Large
-    files are data; at most 16 MiB.
+    Configuration is in the application's trees or below /etc, and belongs to no package. Files over
+    256 KiB are skipped as data; at most 16 MiB are read.
     """
     config = scene.config
     words = (
@@ -60,9 +60,10 @@ def application_settings(scene: Scene) -> Iterator[tuple[ImagePath | None, bytes
 
 
 def application_texts(scene: Scene) -> Iterator[tuple[ImagePath, bytes]]:
-    """Yield the text of the sources and scripts in the application's trees, of unowned ones that
-    were used or lie on PATH, and of distributions that are the application itself, those in
-    archives and the texts of byte code without a source as well; at most 64 MiB.
+    """Yield the application's sources and scripts, at most 64 MiB.
+
+    They lie in its trees, are unowned and used or on PATH, or are of distributions that are the
+    application itself. Sources in archives and texts of byte code without a source count, too.
     """
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
