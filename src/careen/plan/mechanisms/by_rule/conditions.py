@@ -1,4 +1,4 @@
-"""Decide whether a rule's conditions hold."""
+"""Conditions of rules, and whether they hold."""
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -14,8 +14,10 @@ from careen.plan.scanners.foreign_code import is_foreign
 
 
 class Conditions:
-    """Answers for one scene. What does not change while keeping grows is asked once; `modules` and
-    `kept` are handed in as they grow.
+    """Answers to the conditions of rules for one scene.
+
+    What does not change while keeping grows is computed once. `modules` and `kept` are passed in as
+    they grow.
     """
 
     def __init__(
@@ -27,17 +29,18 @@ class Conditions:
         self._compiling = Compiling(scene, texts)
 
     def holds(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> bool:
-        """Say whether a rule applies now. `unless` is only ever asked of what was observed, so that
-        the answer never turns back.
-        """
+        """Return whether a rule applies now."""
         tests = self._tests(rule, modules, kept)
+        # `unless` asks only about what was observed, so that the answer never turns back.
         fixed = self._tests(rule, self._scene.observed_modules, {})
         wanted = all(any(tests[key](item) for item in items) for key, items in rule.when.given())
         return wanted and not self._excused(rule.unless, fixed)
 
     def cause(self, rule: Rule, kept: Container[ImagePath]) -> ImagePath | None:
-        """Return a path by which a rule applies: what is kept that it waits for, a program that
-        ran, a module that was imported, who opens a library; None where no path does.
+        """Return a kept path by which a rule applies, or None.
+
+        It is a path that the rule waits for, a program that ran, a module that was imported, a
+        source that compiles, or a file that opens a library.
         """
         scene, when = self._scene, rule.when
         found = (path for glob in when.kept for path in scene.index.match(glob) if path in kept)
@@ -86,9 +89,8 @@ class Conditions:
 
     @cached_property
     def leaving_out(self) -> frozenset[str]:
-        """The ids of the rules with `drop` whose conditions hold. Such a rule depends on nothing
-        that grows, and asks for no other rule.
-        """
+        """Ids of the drop rules whose conditions hold."""
+        # A drop rule depends on nothing that grows, and on no other rule.
         scene = self._scene
         return frozenset(
             rule.id
@@ -102,9 +104,7 @@ def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:
 
 
 def dropped_paths(scene: Scene, conditions: Conditions) -> Mapping[ImagePath, str]:
-    """Return the paths that rules leave out of a package, a distribution or a tree → the rule's
-    id.
-    """
+    """Return the paths that drop rules leave out, each with the id of its rule."""
     out: dict[ImagePath, str] = {}
     architecture = scene.config.platform.architecture
     for rule in scene.policy.rules.at(scene.level):

@@ -1,4 +1,4 @@
-"""Apply the keep rules: globs, commands, whole packages and families of siblings."""
+"""Keep rules: globs, commands, whole packages and families of siblings."""
 
 import re
 
@@ -13,8 +13,9 @@ from careen.plan.mechanisms.by_rule.headers import Headers
 
 
 class Rules(Mechanism):
-    """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from
-    then on.
+    """Keeps what rules name, once for each rule, as soon as its conditions hold.
+
+    From then on, siblings are kept for each new file of a family.
     """
 
     id = "rules"

@@ -1,9 +1,9 @@
-"""C and C++ headers that code generated at run time includes: the graph of `#include` from the
-header names in a library's own source.
+"""C and C++ headers that code generated at run time includes.
 
-Conditionals are not evaluated and every include directory counts, not only the first that has the
-file, so the set is larger than any one compilation's. What only a macro names is not seen; a
-compiler's own headers and torch's do not do that for what they cannot do without.
+The graph of `#include` starts from the header names in a library's own source. Conditionals are not
+evaluated, and every include directory counts, so the set is larger than that of one compilation.
+Names that only a macro gives are missed; headers that a compiler or torch cannot do without are not
+named so.
 """
 
 import re
@@ -27,15 +27,14 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 def included(source: bytes) -> frozenset[str]:
-    """Return the names that a C or C++ source includes, whatever the conditionals around them
-    say.
-    """
+    """Return the names that a C or C++ source includes, under any conditional."""
     return frozenset(item.decode("utf-8", "replace") for item in _INCLUDE.findall(source))
 
 
 def named_headers(source: bytes) -> frozenset[str]:
-    """Return the header names in a generator's source: in `#include` lines of its templates and in
-    literals; `x/{device}.h` becomes `x/*.h`.
+    """Return the header names in a generator's source, in templates and literals.
+
+    `x/{device}.h` becomes `x/*.h`.
     """
     found = (first or second for first, second in _NAMED.findall(source))
     names = (_PLACEHOLDER.sub("*", item.decode("utf-8", "replace")) for item in found)
@@ -49,7 +48,7 @@ def named_headers(source: bytes) -> frozenset[str]:
 
 
 class Headers:
-    """Keeps the headers of the rules that have an `includes` table, as soon as the rule applies."""
+    """Headers that rules with an `includes` table keep."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
