@@ -1,5 +1,6 @@
-"""Commands that the application's own compiled programs (Go, Rust, C) start by name: constants that
-the code loads, with their length or a NUL behind.
+"""Commands that the application's compiled programs (Go, Rust, C) start by name.
+
+The names are constants that the code loads, with their length or a NUL behind.
 """
 
 import re
@@ -30,8 +31,8 @@ _LEA = re.compile(
 _LEA_SIZE = 7
 _AROUND = 28  # bytes before and after, in which the length of a string is loaded or stored
 _MACHINE_X86_64 = 62
-# Built by hand and packed by nobody, they are still no programs of the application: they name what
-# they were built with, and what they run is read as source.
+# Interpreters are no programs of the application, even if no package owns them: they name what they
+# were built with, and what they run is read as source.
 _INTERPRETER = re.compile(
     r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w++)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z"
 )
@@ -39,16 +40,15 @@ _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
 
 
 def is_runtime(base_name: str) -> bool:
-    """Say whether a file of that name is a shared library or an interpreter rather than a program
-    of the application.
-    """
+    """Return whether a file of that name is a shared library or an interpreter."""
     return is_loadable(base_name) or _INTERPRETER.match(base_name) is not None
 
 
 def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
-    """Yield which of `names` the code of an x86-64 program takes the address of, as a whole
-    constant: Go and Rust load its length beside it, C ends it with a NUL. Of other machines, and of
-    what is no ELF file, none.
+    """Yield those of `names` that x86-64 code takes the address of, as whole constants.
+
+    Go and Rust load the length beside the address, C ends the name with a NUL. Other machines and
+    files that are no ELF yield nothing.
     """
     segments = _segments(data)
     lengths: dict[bytes, set[int]] = {}
@@ -87,7 +87,7 @@ def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
 
 
 def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
-    """The loaded segments as (offset, address, size in the file, executable)."""
+    """Return the loaded segments as (offset, address, size in the file, executable)."""
     if (
         data[:6] != b"\x7fELF\x02\x01"
         or len(data) < 64  # noqa: PLR2004
@@ -111,15 +111,16 @@ def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
 
 
 class CompiledCommands(Mechanism):
-    """Keeps the commands on PATH, setuid ones apart, whose names an ELF program of the
-    application's own has as whole constants in its code, or in a collection of commands in its
-    data, if it can start programs.
+    """Keeps the commands on PATH that the application's ELF programs name as constants.
+
+    A name is a whole constant in the code, or in a collection of commands in the data. A program
+    counts only if it can start others. Setuid commands are left out.
     """
 
     id = "compiled-commands"
     why = (
         "a static program starts git, a converter or a compressor by a name in its code when a"
-        " request asks for it; no source is there to read"
+        " request needs it; there is no source to read"
     )
     codes = ("compiled-command",)
 

@@ -1,5 +1,6 @@
-"""Commands in the application's configuration and data: command lines and collections of commands
-in JSON, YAML, TOML, INI, tables and SQLite files.
+"""Commands in the application's configuration and data.
+
+Command lines and collections of commands are read from JSON, YAML, TOML, INI, tables and SQLite.
 """
 
 import re
@@ -54,8 +55,9 @@ _ITEMS = re.compile(
 
 
 def commands_of(text: str) -> frozenset[str]:
-    """Return the first words of what reads as a command line: followed by an option, or first in a
-    list with one or with a file or a place for one.
+    """Return the first words of what reads as a command line.
+
+    An option follows the word, or it is first in a list with an option, a file or a place for one.
     """
     return frozenset(found for pattern in (_LINE, _LIST, _ITEMS) for found in pattern.findall(text))
 
@@ -71,9 +73,7 @@ _ONE_WORD = re.compile(
 
 
 def lines_of(text: str, known: Container[str]) -> frozenset[str]:
-    """Return what the command lines of a configuration start: values, in quotes or without, and
-    fields of tables.
-    """
+    """Return what a configuration's command lines start: values, and fields of tables."""
     found = set(command_lines(text.encode("utf-8", "replace"), known))
     for value in _VALUES.findall(text):
         found |= started_by(value, known)
@@ -81,23 +81,24 @@ def lines_of(text: str, known: Container[str]) -> frozenset[str]:
 
 
 def words_of(text: str, known: Container[str]) -> frozenset[str]:
-    """Return the commands that are values of one word and no words of English."""
+    """Return the commands that are values of one word and no English words."""
     return frozenset(
         word for word in _ONE_WORD.findall(text) if word in known and word not in WORDS
     )
 
 
 class ConfiguredCommands(Mechanism):
-    """Keeps the commands on PATH that start a command line in a configuration or a database of the
-    application's own; of an application that starts programs those of collections and the values
-    that are the name of one, too, but for what declares dependencies. Setuid ones stay for a path
-    or a collection.
+    """Keeps the commands on PATH that the application's configuration or databases start.
+
+    Command lines always count. In an application that starts programs, collections of commands and
+    one-word values count, too, except in files that declare dependencies. Setuid commands stay only
+    for a collection.
     """
 
     id = "configured-commands"
     why = (
-        "a converter, a renderer or a hook is started with the command line that the configuration"
-        " has, when a request asks for it"
+        "a converter, a renderer or a hook is started by a command line in the configuration when"
+        " a request needs it"
     )
     codes = ("configured-command",)
 
@@ -125,9 +126,7 @@ class ConfiguredCommands(Mechanism):
                 self._quiet.append(entry)
 
     def _text(self, entry: Entry) -> str:
-        """Return what a configuration says, or the texts of a database, a line each; "" of what is
-        neither.
-        """
+        """Return the text of a configuration, or the texts of a database, one a line; else ""."""
         scene = self._work.scene
         if entry.path.endswith(_DATABASES) and entry.is_file:
             with scene.rootfs.open(entry.path) as stream:

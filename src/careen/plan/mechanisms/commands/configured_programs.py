@@ -1,5 +1,6 @@
-"""Programs for which the image's builder wrote a configuration: `/etc/NAME.d/…`, `/etc/NAME/…`,
-`/etc/NAMErc`, `/etc/NAME.conf`.
+"""Programs for which the image's builder wrote a configuration.
+
+Its path is `/etc/NAME.d/…`, `/etc/NAME/…`, `/etc/NAMErc` or `/etc/NAME.conf`.
 """
 
 import re
@@ -14,16 +15,16 @@ _CONFIGURED = re.compile(
 
 
 class ConfiguredPrograms(Mechanism):
-    """Keeps the command on PATH that a file below /etc is named for, when no package brought that
-    file and it came into the image by a later layer than the command: packages make configurations
-    when they are installed, in the layer of their programs; one of a layer above was written for
-    this image.
+    """Keeps the command on PATH that an unowned file below /etc is named for.
+
+    The file must be of a later layer than the command. Packages generate configuration in the layer
+    of their programs, so a file of a later layer was written for this image.
     """
 
     id = "configured-programs"
     why = (
-        "who writes a configuration for a program means to run it: by a schedule, an operator, or a"
-        " hook that no profile waits for"
+        "a program with a configuration of its own is meant to run: by a schedule, an operator,"
+        " or a hook that no profile waits for"
     )
     codes = ("configured-program",)
 

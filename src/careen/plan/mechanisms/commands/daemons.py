@@ -1,6 +1,4 @@
-"""Daemons that ran, by the packages of the system, and the packages whose commands their operators
-use.
-"""
+"""Daemons that ran, and the packages whose commands their operators use."""
 
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -15,7 +13,7 @@ from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.scene import SYSTEM, Scene
 
 _UNIT = re.compile(r"/etc/init\.d/.|(?:/usr)?/lib/systemd/system/[^/]+\.service\Z")
-# from packages to what they depend on, and from units to what they name, in one image; a large one
+# steps from packages to dependencies, and from units to what they name, in one image; a large one
 # takes some thousands
 _MAX_STEPS = 1_000_000
 _MAX_UNITS = 1000  # of one package
@@ -29,25 +27,21 @@ _Step = TypeVar("_Step")
 
 
 def operated(scene: Scene, dependencies: Dependencies) -> Mapping[str, ImagePath]:
-    """Return the packages with commands that a daemon's operators use (purl → the daemon's program
-    that ran, as a package lists it).
+    """Return the packages, by purl, with commands that a daemon's operators use.
 
-    A daemon has a service unit or an init script. A distribution makes several packages of one
-    source (`apache2` has the unit, `apache2-bin` the program, `apache2-utils` the tools), so the
-    program may be another package's of that source on which the one with the unit depends, and all
-    of that source count that have a command. Sources with an essential package are the system
-    itself: there a daemon is one package. Only dpkg has essential packages; of others the unit has
-    to name the program. So it has of dpkg's, too, where the package with the unit has a compiled
-    program of its own and another's ran: servers depend on their clients. A package whose units
-    start other programs than those that ran (procps: its script starts `sysctl`, and `kill` ran) is
-    no daemon.
+    The value is the daemon's program that ran, as a package lists it. A daemon has a service unit
+    or an init script. The program may be in another package of the same source on which the one
+    with the unit depends. All packages of that source with a command count.
     """
     sources: dict[str, list[Package]] = {}
     for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
         sources.setdefault(package.source.partition("@")[0] or package.name, []).append(package)
     daemons = _Daemons(scene, dependencies)
     out: dict[str, ImagePath] = {}
+    # Distributions make several packages of one source: `apache2` has the unit, `apache2-bin` the
+    # program, `apache2-utils` the tools.
     for family in sources.values():
+        # A source with an essential package is the system itself: there a daemon is one package.
         alone = any(package.essential for package in family)
         purls = frozenset[str]() if alone else frozenset(package.purl for package in family)
         rest = [] if alone else family
@@ -65,9 +59,7 @@ def operated(scene: Scene, dependencies: Dependencies) -> Mapping[str, ImagePath
 
 
 class _Daemons:
-    """Finds the programs of daemons that ran. What is asked of a package is found out once, and
-    steps between packages are counted.
-    """
+    """Finder of the daemons' programs that ran; results are cached, and steps are bounded."""
 
     def __init__(self, scene: Scene, dependencies: Dependencies) -> None:
         self._scene = scene
@@ -77,12 +69,14 @@ class _Daemons:
         self._ran: dict[str, tuple[ImagePath, ...]] = {}
 
     def program(self, package: Package, family: Container[str]) -> ImagePath | None:
-        """Return the first program that ran of a package with a unit, or of those of its family
-        (purls) that it depends on, directly or not.
+        """Return the first program that ran of a package with a unit, or None.
+
+        It may be of a package of the `family` (purls) on which this one depends, directly or not.
         """
         if not any(_UNIT.match(path) for path in package.files):
             return None
         own = self._programs(package)
+        # procps is no daemon: its script starts `sysctl`, and `kill` ran.
         if package.ecosystem is Ecosystem.DEB and own:
             return None if self._starts_another(package, own) else own[0]
         programs = (
@@ -91,6 +85,8 @@ class _Daemons:
         )
         if not programs or (package.ecosystem is Ecosystem.DEB and not self._has_compiled(package)):
             return next(iter(programs), None)
+        # Without essential packages, which only dpkg has, the unit has to name the program. So it
+        # does if the package has a compiled program of its own: servers depend on their clients.
         texts = list(self._units(package))
         if package.ecosystem is not Ecosystem.DEB:
             return next(
@@ -103,10 +99,7 @@ class _Daemons:
         )
 
     def _starts_another(self, package: Package, ran: tuple[ImagePath, ...]) -> bool:
-        """Say whether the units name compiled programs of the package, and none that ran.
-
-        A script that they name may start any program: then nothing is known.
-        """
+        """Return whether the units name compiled programs of the package, but none that ran."""
         files = frozenset(package.files)
         named = {path for text in self._units(package) for path in self._named(text)}
         own = [
@@ -114,10 +107,11 @@ class _Daemons:
             for path in sorted(path for path in named if path in files)
             if (entry := self._scene.rootfs.get(path)) is not None and entry.is_executable
         ]
+        # A script that a unit names may start any program.
         return bool(own) and not named.intersection(ran) and all(map(self._is_elf, own))
 
     def _programs(self, package: Package) -> tuple[ImagePath, ...]:
-        """The programs of a package that ran."""
+        """Return the programs of a package that ran."""
         if package.purl not in self._ran:
             self._ran[package.purl] = tuple(
                 path for path in package.files if self._scene.used_as(path, Use.EXECUTED)
@@ -125,7 +119,7 @@ class _Daemons:
         return self._ran[package.purl]
 
     def _needed(self, package: Package, family: Container[str]) -> list[Package]:
-        """Those of its family that a package depends on, directly or not, the nearest first."""
+        """Return the dependencies of a package in its family, direct or not, nearest first."""
         found = {package.purl}
         todo = [package]
         for current in todo:
@@ -150,7 +144,7 @@ class _Daemons:
             yield step
 
     def _has_compiled(self, package: Package) -> bool:
-        """Say whether a package has a compiled program."""
+        """Return whether a package has a compiled program."""
         entries = (self._scene.rootfs.get(path) for path in package.files)
         return any(
             self._is_elf(entry)
@@ -173,8 +167,9 @@ class _Daemons:
                 yield text
 
     def _named(self, text: str) -> Iterator[ImagePath | None]:
-        """Yield what the paths in a unit lead to; an init script puts some together
-        (`DAEMON=/usr/sbin/$NAME`).
+        """Yield what the paths in a unit lead to, None for a path that leads nowhere.
+
+        Variables that an init script sets are filled in (`DAEMON=/usr/sbin/$NAME`).
         """
         values = dict(_SET.findall(text))
         whole = _VARIABLE.sub(

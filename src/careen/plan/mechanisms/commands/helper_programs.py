@@ -1,6 +1,4 @@
-"""Programs that others start by absolute path: constants in the bytes of a kept program that name
-an executable of the image (execve(2), popen(3)).
-"""
+"""Programs that others start by an absolute path in their bytes (execve(2), popen(3))."""
 
 import re
 
@@ -17,16 +15,17 @@ _MAX_NAMED = 1000
 
 
 class HelperPrograms(Mechanism):
-    """Keeps the executables that a kept program (an ELF file with an interpreter) names in full in
-    its bytes: the mailer of an interpreter or a scheduler, an agent, a pager. Not setuid ones, and
-    not what rules skip, such as compilers and installers. Libraries are not read: what they name is
-    for others.
+    """Keeps the executables that a kept ELF program names by absolute path in its bytes.
+
+    Examples are the mailer of a scheduler, an agent, or a pager. Setuid programs and those that
+    rules skip, such as compilers and installers, are left out. Libraries are not read: what they
+    name is for other programs.
     """
 
     id = "helper-programs"
     why = (
-        "a program starts another by a path that was compiled in, when a request, an error or a"
-        " schedule asks for it"
+        "a program starts another by a compiled-in path when a request, an error or a schedule"
+        " needs it"
     )
     codes = ("helper-program",)
 

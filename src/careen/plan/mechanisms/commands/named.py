@@ -1,5 +1,7 @@
-"""Commands that are started by name: from the image's configuration, shell scripts, the
-application's source and libraries' call sites.
+"""Commands that are started by name.
+
+The names are in the image's configuration, shell scripts, the application's source and calls in
+libraries.
 """
 
 import re
@@ -89,20 +91,17 @@ _STARTED = (
 
 
 class Commands(Mechanism):
-    """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD,
-    HEALTHCHECK and of the observed command lines count; of shell scripts that belong to the
-    application or ran what stands where a command does, or may come to; of the application's source
-    one-word literals, calls, command lines, and the collections of commands of an application that
-    starts programs; calls with a literal in kept distributions and Node packages (less the commands
-    that rules skip), and scripts on PATH that no package brought (less those too). Setuid programs
-    stay for a word where a command stands, a collection, or an absolute path, not for any other
-    word. A distribution that brings a program and no module (py-spy, ruff) is installed for those
-    who start it: for its program, a literal in such a source is enough.
+    """Keeps the executables on PATH that kept code or the image's configuration can start.
+
+    Observed command lines and shell scripts are read, too. In the application's source, literals,
+    calls, command lines and collections of commands count. In kept libraries only calls with a
+    literal count, without commands that rules skip. Setuid programs need a word where a command
+    stands, a collection, or an absolute path.
     """
 
     id = "commands"
     why = (
-        "a script or a library takes one of many branches in the profile; the commands of the"
+        "a script or a library takes one of many branches in the profile, and commands of the"
         " others are never executed there"
     )
     codes = ("command",)
@@ -171,8 +170,10 @@ class Commands(Mechanism):
         self._variables()
 
     def _variables(self) -> None:
-        """Keep the commands of variables whose values are a command line, a list of commands, or of
-        which the name says that the value is one.
+        """Keep the commands in variables.
+
+        The value is a command line or a list of commands, or the name says that the value is a
+        command.
         """
         scene = self._work.scene
         for key, value in scene.config.env.items():
@@ -190,9 +191,8 @@ class Commands(Mechanism):
                 self._harmless({value} - scene.skipped_commands, f"named by variable {key}", None)
 
     def _is_program(self, key: str, value: str) -> bool:
-        """Say whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`); those that
-        only builds start (`CC`) are others' business.
-        """
+        """Return whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`)."""
+        # Programs that only builds start (`CC`) are skipped commands.
         return (
             value.startswith("/")
             and key not in _SEARCHED
@@ -262,10 +262,7 @@ class Commands(Mechanism):
             self._library(scene.text(entry), entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file of the application starts, as if its source lay
-        there. Byte code of a library, or of what may be one, has no calls to tell a command from
-        another word, so what it names counts if it starts programs, and no rule skips it.
-        """
+        """Keep what a text of the application's packed file starts."""
         scene = self._work.scene
         skipped = scene.skipped_commands if text.foreign else frozenset()
         if not text.foreign and (
@@ -279,6 +276,8 @@ class Commands(Mechanism):
         match text.kind:
             case Kind.SOURCE if text.foreign:
                 self._library(text.data, entry)
+            # In byte code of libraries no call tells a command from another word: its words count
+            # if it starts programs and no rule skips them.
             case Kind.SOURCE | Kind.BYTE_CODE if not text.foreign or starts_programs(text.data):
                 self._text(
                     text.data,
@@ -324,6 +323,8 @@ class Commands(Mechanism):
         words = {words[0] for words in started(text) if words} | handed_over(
             text, self._work.scene.command_names
         )
+        # A distribution with a program and no module (py-spy, ruff) is there to be started, so a
+        # literal is enough.
         if self._of_distributions and starts_programs(text):
             words |= literals(text) & self._of_distributions
         self._harmless(
@@ -414,9 +415,7 @@ class Commands(Mechanism):
             self._calls(text, entry, skipped)
 
     def _started_elsewhere(self, text: bytes, entry: Entry) -> None:
-        """Keep what counts in a source of an application that starts programs, be it in another
-        file.
-        """
+        """Keep what counts in a source if any file of the application starts programs."""
         known = self._work.scene.command_names
         words = (literals(text) | literals(joined(text))) - self._words_only
         self._harmless(words | called_programs(text, known), f"named in {entry.path}", entry.path)
@@ -452,7 +451,7 @@ class Commands(Mechanism):
         self._work.facts.post(ModulesOnCommandLine(modules, because))
 
     def _harmless(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
-        """Keep the commands that some words name, setuid ones apart."""
+        """Keep the commands that some words name, without setuid ones."""
         self._commands(
             (
                 word

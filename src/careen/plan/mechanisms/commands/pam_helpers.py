@@ -1,6 +1,4 @@
-"""Helpers of PAM modules: what reads the shadow file for a module, by a path in the module's bytes
-(pam_unix(8): unix_chkpwd).
-"""
+"""Helpers that read the shadow file for PAM modules (pam_unix(8): unix_chkpwd)."""
 
 import re
 from collections.abc import Iterator
@@ -24,15 +22,16 @@ _PLACE = re.compile(r"(?:/usr)?/lib(?:64|/[^/]*-linux-gnu)?/security")
 
 
 class PamHelpers(Mechanism):
-    """Keeps the helpers of those modules that a kept program asks about accounts: one linked
-    against libpam, with a service of its own name in /etc/pam.d. They are setuid or setgid for a
-    reason: without one a scheduler or a server refuses every user, root too.
+    """Keeps the setuid or setgid helpers of PAM modules by which a kept program checks accounts.
+
+    The program is linked against libpam and has a service of its own name in /etc/pam.d. Without
+    the helper, a scheduler or a server refuses every user, even root.
     """
 
     id = "pam-helpers"
     why = (
-        "a module reads the shadow file through a helper when an account is looked at, and without"
-        " it refuses everybody"
+        "a module reads the shadow file through a helper when it checks an account, and refuses"
+        " every user without it"
     )
     codes = ("helper-program",)
 
@@ -59,13 +58,11 @@ class PamHelpers(Mechanism):
                     self._keep(self._work.scene.rootfs[path], entry)
 
     def _asked(self, service: str) -> Iterator[str]:
-        """Yield the modules that a service asks, itself or through what it includes. No service is
-        read twice: they may include each other, and themselves.
-        """
+        """Yield the modules that a service uses, itself or through what it includes."""
         todo = [service]
         while todo:
             current = todo.pop()
-            if current in self._services:
+            if current in self._services:  # services may include each other, and themselves
                 continue
             self._services.add(current)
             final = self._work.scene.rootfs.walk(f"/etc/pam.d/{current}").final
@@ -92,4 +89,4 @@ class PamHelpers(Mechanism):
                 )
 
     def settle(self) -> None:
-        """Nothing: all is done as files are kept."""
+        """Do nothing: files are handled as they are kept."""

@@ -1,5 +1,6 @@
-"""Commands on PATH that are scripts for an interpreter which ran: the control command, the console,
-the lister beside a service in Ruby, Perl, PHP, Python …
+"""Commands on PATH that are scripts for an interpreter that ran.
+
+Examples are control commands, consoles and listers beside a service in Ruby, Perl, PHP or Python.
 """
 
 from collections.abc import Iterator
@@ -15,16 +16,17 @@ from careen.plan.mechanisms.files.programs import env_command, shebang
 
 
 class ScriptCommands(Mechanism):
-    """Keeps a system package's commands on PATH that are scripts for a language's interpreter which
-    the workload ran, once a file of the package, or a link of it, is kept; its records and licences
-    apart, and not what rules skip. Shells are no such interpreters, and what the scripts start does
-    not follow.
+    """Keeps scripts on PATH of a system package in use whose interpreter the workload ran.
+
+    A package is in use once a file or link of it is kept, except its records and licences. Shells
+    are no such interpreters. Setuid scripts and those that rules skip are left out, and what the
+    scripts start does not follow.
     """
 
     id = "script-commands"
     why = (
-        "who looks after a service calls the scripts beside it: they are small, and to the"
-        " interpreter, which is there, they add nothing"
+        "operators of a service call the scripts beside it; these are small, and their"
+        " interpreter is there already"
     )
     codes = ("script-command",)
 
@@ -80,7 +82,7 @@ class ScriptCommands(Mechanism):
                 yield from ((purl, path, interpreter) for purl in owners)
 
     def _interpreter(self, entry: Entry) -> ImagePath | None:
-        """Return the language's interpreter that a script starts, if that ran."""
+        """Return the language's interpreter that a script starts, or None if it did not run."""
         scene = self._work.scene
         words = shebang(scene.rootfs, entry)
         text = (
@@ -99,4 +101,4 @@ class ScriptCommands(Mechanism):
         return final.path if final is not None and ran else None
 
     def settle(self) -> None:
-        """Nothing: all is done as files are kept."""
+        """Do nothing: files are handled as they are kept."""

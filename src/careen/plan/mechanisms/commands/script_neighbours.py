@@ -1,5 +1,6 @@
-"""What a shell script starts or reads beside itself: `exec "$here/program-bin"`, `"$(dirname
-"$0")/../libexec/tool"`, `"tool$version"`.
+"""Files that a shell script starts or reads beside itself.
+
+Examples are `exec "$here/program-bin"`, `"$(dirname "$0")/../libexec/tool"` and `"tool$version"`.
 """
 
 import re
@@ -14,18 +15,19 @@ from careen.plan.mechanisms.commands.shell_sources import COMPUTED, MAX_SCRIPT, 
 _BESIDE = re.compile(rb"(?:" + COMPUTED + rb")[\"']?/([\w.+@~-][\w./+@~-]{0,400})")
 _NUMBERED = re.compile(rb"(?<![\w$./{+-])([A-Za-z][\w.+-]{1,40})\$\{?\w")
 _NUMBER = re.compile(r"[\d.]{1,12}\Z")
-MAX_NAMES = 2000  # of one script; the longest of a distribution's have some dozens
+MAX_NAMES = 2000  # of one script; the longest scripts of distributions have some dozens
 
 
 class ScriptNeighbours(Mechanism):
-    """Keeps the files that a kept shell script names after something that only a run knows, if they
-    lie below the script's directory or the one above it, and the programs in its directory whose
-    name is a word of it with a number from a variable; setuid ones and the commands that rules skip
-    apart.
+    """Keeps the files that a kept shell script names by a path with a computed beginning.
+
+    They lie below the script's directory or the one above it. Programs in its directory count, too,
+    if their name is a word of the script with a number from a variable. Setuid programs and
+    commands that rules skip are left out.
     """
 
     id = "script-neighbours"
-    why = "a wrapper works out where it lies, and starts what lies beside it"
+    why = "a wrapper script computes its own location, and starts what lies beside it"
     codes = ("beside-a-script",)
 
     def __init__(self, work: Work) -> None:
@@ -78,9 +80,7 @@ class ScriptNeighbours(Mechanism):
             yield from numbered[word]
 
     def _with_numbers(self, directory: ImagePath) -> Mapping[str, Sequence[ImagePath]]:
-        """The programs right in a directory whose name ends with a number, by the name without
-        it.
-        """
+        """Return the programs in a directory whose name ends with a number, by the rest of it."""
         if directory not in self._numbers:
             out: dict[str, list[ImagePath]] = {}
             for path in self._work.scene.rootfs.children(directory):
@@ -96,4 +96,4 @@ class ScriptNeighbours(Mechanism):
         return self._numbers[directory]
 
     def settle(self) -> None:
-        """Nothing: all is done as scripts are kept."""
+        """Do nothing: scripts are handled as they are kept."""

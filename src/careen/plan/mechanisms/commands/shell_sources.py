@@ -1,5 +1,6 @@
-"""Files that shell scripts read in with `.` or `source`: no exec shows them, they need no execute
-bit, and packages share them (`/lib/lsb/init-functions`).
+"""Files that shell scripts read with `.` or `source`.
+
+No exec shows them, they need no execute bit, and packages share them (`/lib/lsb/init-functions`).
 """
 
 import re
@@ -27,8 +28,10 @@ _WORD = re.compile(rb"[\"']?(" + COMPUTED + rb")?[\"']?([\w./+@~-]{0,400})")
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """One file that is read in. `computed`: it begins with something that only a run knows
-    (`$(dirname "$0")`, `$HERE`), `path` is the rest.
+    """File that a shell script reads.
+
+    If `computed`, it begins with something that only a run knows (`$(dirname "$0")`, `$HERE`), and
+    `path` is the rest.
     """
 
     path: str
@@ -36,7 +39,7 @@ class Sourced:
 
 
 def sourced(script: bytes) -> Iterator[Sourced]:
-    """Yield what a shell script reads in, in order; what is computed to the end is left out."""
+    """Yield the files that a shell script reads, in order, without wholly computed ones."""
     for read in _READS.finditer(script):
         word = _WORD.match(script, read.end())
         path = word.group(2).decode("utf-8", "replace") if word is not None else ""
@@ -45,12 +48,14 @@ def sourced(script: bytes) -> Iterator[Sourced]:
 
 
 class ShellSources(Mechanism):
-    """Keeps what kept shell scripts read in: by its path; from the script's directory, the one
-    above it, or the work directory, where the beginning is computed; along PATH for a bare name.
+    """Keeps the files that kept shell scripts read with `.` or `source`.
+
+    A relative path, or one with a computed beginning, is looked up from the script's directory, the
+    one above it, and the work directory. A bare name is also looked up along PATH.
     """
 
     id = "shell-sources"
-    why = "a script reads functions and settings in only on some of its branches"
+    why = "a script reads in functions and settings only on some of its branches"
     codes = ("shell-source",)
 
     def __init__(self, work: Work) -> None:
@@ -110,4 +115,4 @@ class ShellSources(Mechanism):
                 yield from found if len(found) == 1 else ()
 
     def settle(self) -> None:
-        """Nothing: all is done as scripts are kept."""
+        """Do nothing: scripts are handled as they are kept."""

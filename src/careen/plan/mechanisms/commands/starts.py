@@ -1,5 +1,6 @@
-"""Whether the application starts programs: asked of it as a whole, since what one module holds
-another one runs.
+"""Whether the application starts programs.
+
+The question is for all its files together: one module runs what another one holds.
 """
 
 from careen.plan.core.facts import OwnFile, ProgramsStarted
@@ -70,9 +71,10 @@ _IN_OTHER_LANGUAGES = (
 
 
 class Starts:
-    """Says whether any of the application's own files starts programs. Shell scripts do not count:
-    nearly every image has one, and it reads no other file's texts. Mechanisms that
-    find it out of compiled programs and packed files post it.
+    """Answer to whether any of the application's own files starts programs.
+
+    Shell scripts do not count: nearly every image has one, and it reads no other file's texts.
+    Mechanisms that find it in compiled programs and packed files post `ProgramsStarted`.
     """
 
     def __init__(self, work: Work) -> None:
@@ -85,7 +87,7 @@ class Starts:
         self._known = True
 
     def known(self) -> bool:
-        """Say whether it does, by the files that are known to be the application's so far."""
+        """Return whether it does, by the application's files that are known so far."""
         for entry in (fact.entry for fact in self._unread.take()):
             if self._known:
                 break
