@@ -2,6 +2,8 @@
 alone. To list what is installed is no use.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from careen.model.packages.package import Ecosystem, Package
@@ -67,6 +69,24 @@ def test_of_what_nothing_imports_the_record_stays() -> None:
         Outcome.PARTIAL,
     ]
     assert plan.packages["pkg:pypi/b@1"].broken == ()
+
+
+OPTIONAL = f"{SITE}/a/testing.py"
+
+
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_what_was_asked_for_stays_where_any_kept_source_imports_it(*, asked_for: bool) -> None:
+    first, second, third = chain()
+    marker = ImagePath(f"{SITE}/c-1.dist-info/REQUESTED")
+    if asked_for:
+        third = replace(third, files=(*third.files, marker), metadata=(*third.metadata, marker))
+    first = replace(first, files=(*first.files, ImagePath(OPTIONAL)), depends=())
+    plan = planned({OPTIONAL: "import c\n"}, first, third)
+    assert (ImagePath(C) in plan.keep) is asked_for
+    assert ImagePath(OPTIONAL) in plan.keep
+    if asked_for:
+        assert plan.keep[ImagePath(C)].code == "python-requested"
+    assert ImagePath(C) in planned({}, first, second, third).remove
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
+from careen.plan.mechanisms.python.requested import Requested
 from careen.plan.mechanisms.python.requirements import Requirements
 from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import chosen, chosen_by, imports_what_it_is_told
@@ -127,7 +128,8 @@ class Distributions(Mechanism):
 
     Of a distribution that it requires, only the record is kept, unless more is needed: the
     application or a distribution without code requires it, or kept code names it. One that is more
-    than modules (a library, a program, data) is kept whole, too.
+    than modules (a library, a program, data) is kept whole, too. One that the image's owner asked
+    to have installed is kept if any kept source imports it.
     """
 
     id = "python-distributions"
@@ -141,6 +143,7 @@ class Distributions(Mechanism):
         "python-requires",
         "python-record",
         "python-entry-point",
+        "python-requested",
         "python-stub",
         "test-suite",
     )
@@ -168,6 +171,7 @@ class Distributions(Mechanism):
         ]
         self._groups, self._offered = self._entry_point_groups()
         self._suites = Suites(work)
+        self._requested = Requested(work, self._all)
         work.facts.on(ModulesImported, lambda fact: self._import_from(fact.modules, fact.because))
         work.facts.on(ModulesRun, lambda fact: self._note_runs(fact.modules, fact.because))
         work.facts.on(ModulesOnCommandLine, self._import_named)
@@ -498,6 +502,15 @@ class Distributions(Mechanism):
         if self._told:  # the application imports modules by computed names
             self._choose()
         self._entry_points()
+        self._read_reached()
+        self._import_requested()
+
+    def _import_requested(self) -> None:
+        unread = [entry for _, entry in sorted(self._waiting.items())]
+        for package, user in [*self._requested.imported_by(unread, self._done)]:
+            if not self._is_installer(package, user):
+                why = f"{package.name}, which was asked for, and {user} imports"
+                self._keep(package, Reason("python-requested", why, user))
         self._read_reached()
 
     def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:

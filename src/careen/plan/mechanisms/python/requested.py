@@ -1,0 +1,50 @@
+"""Distributions that the image's owner asked to have installed."""
+
+from collections.abc import Container, Iterable, Iterator
+
+from careen.model.entry import Entry
+from careen.model.packages.package import Package
+from careen.model.paths import ImagePath, name
+from careen.plan.core.mechanism import Work
+from careen.plan.scanners.imports import imported
+
+
+class Requested:
+    """Finds requested distributions (PEP 376, REQUESTED) among the imports of unreached sources.
+
+    Each source is searched once.
+    """
+
+    # A library's test client or exporter imports what the library does not require. Who installs
+    # that by name means to use it, and often from outside of the application.
+
+    def __init__(self, work: Work, packages: Iterable[Package]) -> None:
+        self._work = work
+        self._packages = tuple(
+            package
+            for package in packages
+            if any(name(path) == "REQUESTED" for path in package.metadata)
+        )
+        self._searched: set[ImagePath] = set()
+
+    def imported_by(
+        self, sources: Iterable[Entry], kept: Container[str]
+    ) -> Iterator[tuple[Package, ImagePath]]:
+        """Yield each requested distribution that is not `kept` (purls), and a source that imports
+        it.
+        """
+        wanted = {
+            module.partition(".")[0]: package
+            for package in self._packages
+            if package.purl not in kept
+            for module in package.modules
+        }
+        words = [module.encode("utf-8", "surrogateescape") for module in wanted]
+        for entry in sources if words else ():
+            if entry.path in self._searched:
+                continue
+            self._searched.add(entry.path)
+            text = self._work.scene.text(entry)
+            if any(word in text for word in words):
+                for module in sorted(imported(text) & wanted.keys()):
+                    yield wanted[module], entry.path
