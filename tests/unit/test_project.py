@@ -182,6 +182,8 @@ def test_what_the_architecture_names_exists() -> None:
     page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[a-z_]+/)+[\w.-]*)`", page))
     assert len(named) > 10
+    alone = set(re.findall(r"`([\w-]+\.(?:py|toml))`", page)) - {"careen.toml", "pyproject.toml"}
+    assert [name for name in sorted(alone) if not [*(CHECKOUT / "src").rglob(name)]] == []
     assert (
         sorted(
             name
