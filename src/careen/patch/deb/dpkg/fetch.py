@@ -1,6 +1,7 @@
 """Package files and candidates from a tooling image's apt."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from careen.errors import ImageError, ToolError
 from careen.patch.bench import LONG, Bench
@@ -37,8 +38,13 @@ class Fetcher:
         missing = [package for package in packages if package.get("SHA256") not in self._debs]
         if not missing:
             return
+        self._download(missing)
+        for package in missing:
+            self._read(package)
+
+    def _download(self, packages: Sequence[DebPackage]) -> None:
         inside = self._bench.directory(self._place)
-        words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
+        words = [f"{called(package.key, self._native)}={package.version}" for package in packages]
         argv = (
             "sh",
             "-c",
@@ -57,13 +63,17 @@ class Fetcher:
         if done.status != 0:
             msg = f"fetching packages: {self._session.failure(done.output)}"
             raise ToolError(msg)
-        for package in missing:
-            self._debs[package.get("SHA256")] = read_deb(
-                self._fetched(package), package.get("SHA256"), f"{package.name} {package.version}"
-            )
+
+    def _read(self, package: DebPackage) -> None:
+        self._debs[package.get("SHA256")] = read_deb(
+            self._fetched(package), package.get("SHA256"), f"{package.name} {package.version}"
+        )
 
     def before(self, olds: Sequence[DebPackage]) -> Mapping[Key, DebFile]:
-        """Return the package files of installed versions, as far as the archive still has them."""
+        """Return the package files of installed versions.
+
+        What the archive no longer has, or has damaged, is missing.
+        """
         # The old files show which paths of the new versions are new.
         shown = self._session.show([(called(old.key, self._native), old.version) for old in olds])
         offered = {
@@ -71,11 +81,19 @@ class Fetcher:
             for old in olds
             if (found := shown.get((*old.key, old.version))) is not None and found.get("SHA256")
         }
-        try:
-            self.fetch([*offered.values()])
-        except ToolError:  # listed in the index but gone from the archive
-            return {}
-        return {key: self._debs[found.get("SHA256")] for key, found in offered.items()}
+        missing = [found for found in offered.values() if found.get("SHA256") not in self._debs]
+        if missing:
+            # A file can be listed in the index and gone from the archive; apt leaves the others.
+            with suppress(ToolError):
+                self._download(missing)
+        for found in missing:
+            with suppress(ToolError, ImageError):
+                self._read(found)
+        return {
+            key: self._debs[found.get("SHA256")]
+            for key, found in offered.items()
+            if found.get("SHA256") in self._debs
+        }
 
     def _fetched(self, package: DebPackage) -> bytes:
         """Return the file that apt downloaded."""
