@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from careen.errors import ToolError
+from careen.errors import ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
 from careen.oci.changes.append import append_layer
@@ -361,6 +361,30 @@ def test_the_same_changes_at_another_time_and_in_another_order_give_the_same_byt
     assert one is not None
     assert other is not None
     assert one.bytes == other.bytes
+
+
+@pytest.mark.parametrize(
+    ("raised", "wanted"),
+    [
+        (OSError(28, "No space left on device"), ToolError),
+        (ImageError("cut off"), ImageError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_layer_that_is_not_finished_leaves_no_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    raised: BaseException,
+    wanted: type[BaseException],
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    made = Made(tmp_path, LIBRARY)
+    monkeypatch.setattr("careen.rewrite.patched.write_state", fail)
+    with pytest.raises(wanted):
+        made.patched(file("etc/x", "x", mtime=LATE))
+    assert not list(tmp_path.glob("layer-*.tar"))
 
 
 @pytest.mark.parametrize(

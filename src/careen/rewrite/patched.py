@@ -172,9 +172,11 @@ def _written(state: State, scratch: Path) -> Path:
         fd, path = tempfile.mkstemp(prefix="layer-", suffix=".tar", dir=scratch)
         with os.fdopen(fd, "wb") as out:
             write_state(state, out)
-    except OSError as error:
+    except BaseException as error:
         if path is not None:
             Path(path).unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         msg = (
             f"writing the patch's layer to {str(scratch)!r}: {error.strerror or error}; free some"
             " space, or name another disk with --work-dir"
