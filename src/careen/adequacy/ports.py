@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from careen.model.adequacy import Part
+from careen.model.publish import MAX_PORT
 from careen.model.runs.trace import Endpoint
 
 _TITLE = "ports"
@@ -54,12 +55,13 @@ def _lack(port: int, bound: Collection[int], connections: Mapping[int, int] | No
 
 
 def _tcp(text: str) -> int | None:
-    """Return the port of `8080` or `8080/tcp`, None for a range or another protocol."""
+    """Return the port of `8080` or `8080/tcp`, None for a range, another protocol or no port."""
     number, _, protocol = text.partition("/")
     if (
         protocol.lower() not in ("", "tcp")
         or not (number.isascii() and number.isdigit())
-        or len(number) > len("65535")
+        or len(number) > len(str(MAX_PORT))
+        or not 0 < int(number) <= MAX_PORT
     ):
         return None
     return int(number)

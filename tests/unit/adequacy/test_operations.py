@@ -157,3 +157,9 @@ def test_connections_that_were_not_counted_are_not_held_against_a_port() -> None
 
 def test_an_image_without_ports_has_no_share_of_them() -> None:
     assert judge_ports(("53/udp",), (), {}).share is None
+
+
+def test_a_number_that_is_no_port_is_not_judged() -> None:
+    part = judge_ports(("0/tcp", "65535/tcp", "65536", "99999/tcp", "100000/tcp"), (), {})
+    assert part.missing == ("65535/tcp (nothing listened)",)
+    assert judge_ports(("99999/tcp",), (), {}).share is None
