@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.findings.advisory import Severity
+from careen.model.findings.advisory import CvssScore, Severity
 from careen.model.findings.triage import Priority, ScanReport, Suppressed, Tier, Triaged
 from careen.model.paths import ImagePath
 from careen.report.scan.sarif import MAX_RESULTS, scan_sarif
@@ -61,6 +61,29 @@ def test_one_rule_for_an_identifier_and_one_result_for_a_package() -> None:
     assert "upgrade to 3.0.17-1~deb12u1" in rules[0]["help"]["text"]
     assert rules[0]["fullDescription"]["text"] == "A heap overflow in the TLS handshake."
     assert all(len(rule["properties"]["tags"]) <= 20 for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("severity", "score", "shown"),
+    [
+        (Severity.CRITICAL, 5.0, "9.0"),
+        (Severity.HIGH, 5.0, "7.0"),
+        (Severity.MEDIUM, 0.0, "4.0"),
+        (Severity.LOW, 0.0, "0.1"),
+        (Severity.LOW, 9.8, "9.8"),
+        (Severity.UNKNOWN, 5.0, "5.0"),
+        (Severity.CRITICAL, None, "9.5"),
+        (Severity.UNKNOWN, None, "0.0"),
+    ],
+)
+def test_the_score_is_not_below_the_severity_that_a_vendor_states(
+    severity: Severity, score: float | None, shown: str
+) -> None:
+    scores = (CvssScore("nvd", "3.1", "", score, Severity.UNKNOWN),)
+    one = replace(finding("CVE-2026-7", BABEL, severity), scores=scores)
+    item = Triaged(one, Tier.NOT_PROFILED, Priority.TRACK, ())
+    (rule,) = run_of(replace(REPORT, findings=(item,), suppressed=()))["tool"]["driver"]["rules"]
+    assert rule["properties"]["security-severity"] == shown
 
 
 def test_a_result_is_at_its_packages_record_in_the_image() -> None:

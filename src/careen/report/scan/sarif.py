@@ -31,6 +31,8 @@ _SCORES = {
     Severity.NEGLIGIBLE: 0.1,
     Severity.UNKNOWN: 0.0,
 }
+# Code scanning shows `critical`, `high`, … by the score alone: the least score of each.
+_LEAST = {Severity.CRITICAL: 9.0, Severity.HIGH: 7.0, Severity.MEDIUM: 4.0, Severity.LOW: 0.1}
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 _BASE = "IMAGE"
 
@@ -163,11 +165,15 @@ def _rule(group: Sequence[Triaged]) -> dict[str, Any]:
 
 
 def _score(findings: Sequence[Finding], severity: Severity) -> float:
-    """Return the highest CVSS score, or the severity's default if there is none."""
-    return max(
+    """Return the highest CVSS score, or the severity's default if there is none.
+
+    It is never below the severity's range: a vendor may rate higher than its score.
+    """
+    highest = max(
         (one.score for finding in findings for one in finding.scores if one.score is not None),
         default=_SCORES[severity],
     )
+    return max(highest, _LEAST.get(severity, 0.0))
 
 
 def _help(findings: Sequence[Finding], summary: str) -> str:
