@@ -202,10 +202,10 @@ def test_a_chain_of_relationships_as_long_as_a_document() -> None:
                     "vulnerabilities": [
                         {"id": "C", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]}
                     ]
-                    * 4,
+                    * 3,
                 }
             ).encode(),
-            "vulnerabilities[3]: more than the 2 statements",
+            "vulnerabilities[2]: more than the 2 statements",
         ),
     ],
 )

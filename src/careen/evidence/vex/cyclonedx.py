@@ -56,12 +56,6 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
     bare = 0
     for number, raw in enumerate(objects(document.get("vulnerabilities"))):
         place = f"vulnerabilities[{number}]"
-        if len(statements) > MAX_STATEMENTS:
-            msg = (
-                f"{where}: {place}: more than the {MAX_STATEMENTS} statements that are read of one"
-                " document"
-            )
-            raise InputError(msg)
         # Without an analysis it is a scanner's finding, not a statement.
         if not raw.get("analysis") and not _says_unaffected(raw):
             bare += 1
@@ -70,6 +64,12 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
             replace(one, author=author, document=serial, timestamp=one.timestamp or timestamp)
             for one in _statements(raw, place, components, problems)
         )
+        if len(statements) > MAX_STATEMENTS:
+            msg = (
+                f"{where}: {place}: more than the {MAX_STATEMENTS} statements that are read of one"
+                " document"
+            )
+            raise InputError(msg)
     if not statements:
         found = f"{bare} vulnerabilities without an analysis" if bare else "no vulnerabilities"
         msg = f"{where}: a CycloneDX {version} document with {found}: nothing is stated in it" + (
