@@ -353,6 +353,17 @@ def test_a_damaged_export_is_refused_and_the_old_database_stays(
     assert sorted(found.name for found in tmp_path.iterdir()) == ["db", "in", "out.zst"]
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"), [("none.zst", "No such file or directory"), ("folder", "Is a directory")]
+)
+def test_what_cannot_be_read_is_named(db: Path, tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "folder").mkdir()
+    before = db.read_bytes()
+    with pytest.raises(InputError, match=rf"{name}: cannot be read: {reason}; name an export or"):
+        import_database(tmp_path / name, db)
+    assert db.read_bytes() == before
+
+
 def test_an_export_that_would_lose_something_is_refused(db: Path, tmp_path: Path) -> None:
     imported(feeds(tmp_path / "less", x=KEV), tmp_path / "small")
     export = export_database(tmp_path / "small", tmp_path / "out.zst").path

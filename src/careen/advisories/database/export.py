@@ -83,12 +83,17 @@ def unpacked(path: Path, scratch: Path) -> Iterator[Path]:
     """Yield the path of an export's database, checked by SHA-256; use in a `with` block.
 
     It is unpacked into the directory `scratch`. A plain database is returned as it is. Raises
-    InputError if the file is not an export, truncated or damaged.
+    InputError if the file is missing, not an export, truncated or damaged.
     """
-    with path.open("rb") as stream:
-        if stream.read(16) == _SQLITE:
-            yield path
-            return
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(len(_SQLITE))
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}; name an export or a database"
+        raise InputError(msg) from error
+    if head == _SQLITE:
+        yield path
+        return
     handle, name = tempfile.mkstemp(prefix=".careen-", suffix=".building", dir=scratch)
     os.close(handle)
     try:
