@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from itertools import takewhile
 from types import FrameType
 
 import click
@@ -120,9 +122,7 @@ def main() -> None:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _end)
-    verbose = sum(
-        argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv")
-    )
+    verbose = _verbosity(sys.argv[1:])
     try:
         status = group.main(prog_name="careen", standalone_mode=False)
     except _Ended as ended:
@@ -165,6 +165,16 @@ def main() -> None:
         )
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _verbosity(arguments: Sequence[str]) -> int:
+    """Return how often -v stands before the command, where it is careen's own option."""
+    own = takewhile(lambda argument: argument.startswith("-"), arguments)
+    return sum(
+        1 if argument == "--verbose" else len(argument) - 1
+        for argument in own
+        if argument == "--verbose" or argument.rstrip("v") == "-"
+    )
 
 
 def _help_of(error: click.ClickException) -> str:
