@@ -362,6 +362,91 @@ def test_what_comes_in_a_package_s_own_archive_is_upgraded_with_it(tmp_path: Pat
     assert "/usr/local/lib/node_modules/npm/node_modules/old/package.json" not in after
 
 
+@pytest.mark.parametrize(("bundled", "target"), [(("lib",), "1.2.3"), ((), "gone")])
+def test_what_a_newer_version_brings_in_its_archive_is_upgraded_with_it(
+    tmp_path: Path, bundled: tuple[str, ...], target: str
+) -> None:
+    packages = NpmPackages()
+    packages.add(
+        "a",
+        "1.2.3",
+        {
+            f"node_modules/{name}/package.json": package_json(name, "1.2.3").encode()
+            for name in ("other", *bundled)
+        },
+        bundleDependencies=["other", *bundled],
+        dependencies=dict.fromkeys(("other", *bundled), "^1.0.0"),
+    )
+    files = {
+        "/app/package.json": app(dependencies={"a": "^1.0.0"}),
+        "/app/node_modules/a/package.json": package_json(
+            "a", "1.0.0", dependencies={"lib": "^1.0.0"}
+        ),
+        "/app/node_modules/a/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"a": FIX, "lib": FIX})
+    assert [(each.name, each.target, each.closes) for each in upgrades] == [
+        ("a", "1.2.3", ("CVE-1",)),
+        ("lib", target, ("CVE-1",)),
+    ]
+    assert len({each.group for each in upgrades}) == 1
+    inner = after.get("/app/node_modules/a/node_modules/lib/package.json")
+    assert (json.loads(inner)["version"] if inner else "gone") == target
+
+
+def test_a_bundle_that_another_upgrade_removes_takes_what_is_in_it_along(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("user", "1.2.3")
+    files = {
+        "/app/package.json": app(dependencies={"user": "^1.0.0"}),
+        "/app/node_modules/user/package.json": package_json(
+            "user", "1.0.0", dependencies={"bundle": "1.0.0"}
+        ),
+        "/app/node_modules/bundle/package.json": package_json(
+            "bundle", "1.0.0", bundleDependencies=["lib"], dependencies={"lib": "1.0.0"}
+        ),
+        "/app/node_modules/bundle/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    upgrades, blocked, _ = Try(files, packages, tmp_path).propose({"user": FIX, "lib": FIX})
+    assert blocked == []
+    assert [(each.name, each.target, each.closes) for each in upgrades] == [
+        ("lib", "gone", ("CVE-1",)),
+        ("user", "1.2.3", ("CVE-1",)),
+    ]
+
+
+def test_a_bundle_that_another_upgrade_needs_newer_is_credited_with_what_it_closes(
+    tmp_path: Path,
+) -> None:
+    packages = NpmPackages()
+    packages.add("a", "1.2.3", dependencies={"bundle": "2.0.0"})
+    packages.add(
+        "bundle",
+        "2.0.0",
+        {"node_modules/lib/package.json": package_json("lib", "1.2.3").encode()},
+        bundleDependencies=["lib"],
+        dependencies={"lib": "1.2.3"},
+    )
+    files = {
+        "/app/package.json": app(dependencies={"a": "^1.0.0"}),
+        "/app/node_modules/a/package.json": package_json(
+            "a", "1.0.0", dependencies={"bundle": "1.0.0"}
+        ),
+        "/app/node_modules/bundle/package.json": package_json(
+            "bundle", "1.0.0", bundleDependencies=["lib"], dependencies={"lib": "1.0.0"}
+        ),
+        "/app/node_modules/bundle/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    run = Try(files, packages, tmp_path, allow_major=True)
+    upgrades, blocked, _ = run.propose({"a": FIX, "lib": FIX})
+    assert blocked == []
+    assert {each.name: (each.target, each.closes) for each in upgrades} == {
+        "a": ("1.2.3", ("CVE-1",)),
+        "bundle": ("2.0.0", ()),
+        "lib": ("1.2.3", ("CVE-1",)),
+    }
+
+
 def test_upgrades_that_hold_only_together_are_one_group(tmp_path: Path) -> None:
     packages = NpmPackages()
     packages.add("core", "1.2.3")

@@ -21,7 +21,7 @@ from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.raising import PinUpgrader
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.registry import askable, sha256_of
-from careen.patch.npm.tree import Node
+from careen.patch.npm.tree import Node, steps_of
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
 
@@ -243,9 +243,13 @@ class Chooser:
         """Record a package that another upgrade has changed or removed."""
         closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
         closes = tuple(finding for finding in aim.fixes if finding in closed)
-        self._record_pulled(
-            aim, self._planned.owners[place], node.version if node is not None else GONE, closes
+        # A bundle's archive changes the places below its own, too; only its own is recorded.
+        owner = next(
+            self._planned.owners[step]
+            for step in reversed([*steps_of(place)])
+            if step in self._planned.owners
         )
+        self._record_pulled(aim, owner, node.version if node is not None else GONE, closes)
         if left := tuple(finding for finding in aim.fixes if finding not in closed):
             detail = f"{node.version if node is not None else ''} is needed by another upgrade"
             self._planned.blocked.append(aim.blocked(BlockReason.PINNED, detail, left))
@@ -275,7 +279,13 @@ class Chooser:
         Takes the nearest of the versions that close the most.
         """
         registry = self._planner.registry
-        node = self._planner.tree.nodes[place]
+        nodes = self._planner.tree.nodes
+        node = nodes.get(place)
+        if node is None or node.changed:
+            for aim in aims:
+                inside = self._site.places[aim.purl]
+                self._settled(aim, inside, nodes.get(inside))
+            return
         purl = self._purls.get(place, "")
         if stays := self._planner.wishes.stays(place):
             detail = f"{node.shown[:80]} brings it in its own archive, and {stays}"
