@@ -74,13 +74,14 @@ class NpmPackages:
 @dataclass
 class FakeNpm:
     """As much of a container as a patcher uses: npm and node, answering from the packages. `asked`
-    are the command lines.
+    are the command lines; `notice` follows what the registry answered.
     """
 
     packages: NpmPackages
     scratch: Path
     node: str = "v20.11.0"
     complaint: str = ""
+    notice: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     viewing: Callable[[], object] = lambda: None
 
@@ -127,7 +128,9 @@ class FakeNpm:
         ]
         return CommandResult(
             0,
-            "npm warn something\n" + json.dumps(stated if len(stated) > 1 else stated[0], indent=2),
+            "npm warn something\n"
+            + json.dumps(stated if len(stated) > 1 else stated[0], indent=2)
+            + self.notice,
         )
 
     def _pack(self, specs: list[str], directory: Path) -> CommandResult:

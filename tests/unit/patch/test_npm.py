@@ -902,6 +902,18 @@ def test_a_version_that_the_image_s_node_does_not_run_gives_way_to_one_that_it_d
     assert upgrade.target == "1.2.4"
 
 
+@pytest.mark.parametrize(
+    "notice", ["\nnpm notice\nnpm notice New major version: {11}\n", "npm notice ]"]
+)
+def test_a_notice_after_the_registry_s_answer_is_not_part_of_it(
+    tmp_path: Path, notice: str
+) -> None:
+    run = simple(tmp_path)
+    run.npm.notice = notice
+    (upgrade,), _, _ = run.propose({"lib": FIX})
+    assert upgrade.target == "1.2.4"
+
+
 def test_an_archive_that_is_not_the_registry_s_changes_nothing(tmp_path: Path) -> None:
     run = simple(tmp_path)
     upgrades, _, patcher = run.propose({"lib": FIX})

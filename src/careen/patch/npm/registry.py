@@ -7,6 +7,7 @@ are JSON with limits, and addresses lose their credentials.
 import base64
 import binascii
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -328,15 +329,29 @@ def _sri(shasum: str) -> str:
 
 
 def _document(output: str, doing: str) -> Any:
-    """Return the JSON in npm's output, from the first line that starts a value."""
+    """Return the JSON in npm's output, from the first line that starts a value.
+
+    Text after the value is left out.
+    """
     lines = output[-MAX_ANSWER:].splitlines()
     start = next((i for i, line in enumerate(lines) if line[:1] in ("{", "[", '"')), None)
     if start is None:
         return None
+    found = "\n".join(lines[start:])
     try:
-        return parse("\n".join(lines[start:]).encode("utf-8", "replace"), doing, ToolError)
+        return _parsed(found, doing)
     except ToolError:
+        pass
+    try:
+        # npm's notices come over the same stream, and may follow.
+        _, end = json.JSONDecoder().raw_decode(found)
+        return _parsed(found[:end], doing)
+    except (ToolError, ValueError, RecursionError):
         return None
+
+
+def _parsed(found: str, doing: str) -> Any:
+    return parse(found.encode("utf-8", "replace"), doing, ToolError)
 
 
 def _refuse(status: int | None, said: Any, doing: str) -> Any:
