@@ -325,6 +325,13 @@ def test_lying_safetensors(data: bytes, problem: str) -> None:
     assert model("/m/model.safetensors", data).problem == problem
 
 
+def test_a_header_of_too_many_tensors_names_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("careen.inventory.models.safetensors._MAX_TENSORS", 2)
+    one = {"dtype": "F32", "shape": [], "data_offsets": [0, 0]}
+    found = model("/m/model.safetensors", safetensors(dict.fromkeys("abc", one)))
+    assert found.problem == "a header of 3 tensors, more than the 2 that are read"
+
+
 def text(value: str) -> bytes:
     return struct.pack("<Q", len(value)) + value.encode()
 

@@ -35,8 +35,11 @@ def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, s
     except (ValueError, RecursionError) as error:
         msg = f"its header is no JSON: {str(error)[:120]}"
         raise HeaderError(msg) from error
-    if not isinstance(header, dict) or len(header) > _MAX_TENSORS:
+    if not isinstance(header, dict):
         msg = f"its header is no object of tensors but {type(header).__name__}"
+        raise HeaderError(msg)
+    if len(header) > _MAX_TENSORS:
+        msg = f"a header of {len(header)} tensors, more than the {_MAX_TENSORS} that are read"
         raise HeaderError(msg)
     dtypes: Counter[str] = Counter()
     parameters = tensors = 0
