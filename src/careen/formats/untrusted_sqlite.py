@@ -33,8 +33,8 @@ def copy_database(stream: BinaryIO, copy: Path) -> None:
         # A full disk here says nothing about the image: its packages must not count as unreadable.
         except OSError as error:
             msg = (
-                f"writing a copy of the rpm database to {copy.parent}: {error.strerror}; free some"
-                " room, or name another place in TMPDIR"
+                f"writing a copy of an SQLite database of the image to {copy.parent}:"
+                f" {error.strerror}; free some room, or name another place in TMPDIR"
             )
             raise ToolError(msg) from error
 
