@@ -127,7 +127,7 @@ class Container(Protocol):
     def memory_peak(self) -> int | None:
         """Return the peak memory of its processes in bytes, or None if it cannot be read.
 
-        The kernel's accounting includes the page cache.
+        The page cache that the container has at that moment does not count.
         """
 
     def stop(self, grace: float) -> None:
