@@ -58,6 +58,15 @@ class _Loaded:
     ever_after: frozenset[ImagePath]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What ran on both images, and the libraries that any of it loaded, by image."""
+
+    each: tuple[_Loaded, ...]
+    ever_before: frozenset[ImagePath]
+    ever_after: frozenset[ImagePath]
+
+
 def compare_libraries(
     shared: Sequence[Pair], original: Rootfs, result: Rootfs
 ) -> Iterator[Deviation]:
@@ -69,14 +78,12 @@ def compare_libraries(
     """
     # Where loading depends on timing, only some containers or runs load a library. One that none
     # loads may be a silent fallback.
-    sides = [_loaded_by(pair, original) for pair in shared]
-    ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
-    ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
+    sides = _sides(shared, original)
     swaps = [
         swap
-        for side in sides
+        for side in sides.each
         for swap in _swaps(
-            side.where, side.steady_before, side.steady_after - ever_before, side.ever_after
+            side.where, side.steady_before, side.steady_after - sides.ever_before, side.ever_after
         )
     ]
     told: set[ImagePath] = set()
@@ -92,7 +99,7 @@ def compare_libraries(
         )
     where = listed([pair.where for pair in shared], 3)
     for path in sorted(
-        frozenset().union(*(side.steady_before for side in sides)) - ever_after - told
+        frozenset().union(*(side.steady_before for side in sides.each)) - sides.ever_after - told
     )[:SHOWN]:
         yield Deviation(
             "library",
@@ -103,7 +110,7 @@ def compare_libraries(
             _gone((path,), result),
         )
     for path in sorted(
-        frozenset().union(*(side.steady_after for side in sides)) - ever_before - told
+        frozenset().union(*(side.steady_after for side in sides.each)) - sides.ever_before - told
     )[:SHOWN]:
         yield Deviation(
             "library", Weight.WARNING, where, "not loaded by any of them", f"{path} loaded"
@@ -117,14 +124,21 @@ def with_other_libraries(
 
     Only libraries that the new image still has count: their further runs show whether it is chance.
     """
-    sides = [_loaded_by(pair, original) for pair in shared]
-    ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
-    ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
+    sides = _sides(shared, original)
     return frozenset(
         side.where
-        for side in sides
-        if any(path in result for path in side.steady_before - ever_after)
-        or side.steady_after - ever_before
+        for side in sides.each
+        if any(path in result for path in side.steady_before - sides.ever_after)
+        or side.steady_after - sides.ever_before
+    )
+
+
+def _sides(shared: Sequence[Pair], original: Rootfs) -> _Sides:
+    each = tuple(_loaded_by(pair, original) for pair in shared)
+    return _Sides(
+        each,
+        frozenset().union(*(side.ever_before for side in each)),
+        frozenset().union(*(side.ever_after for side in each)),
     )
 
 
