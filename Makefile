@@ -10,12 +10,12 @@ demo: ## Build a small AI image, harden it without docker, show the result (root
 test: ## Install what is missing, then all linters and all tests
 	@scripts/test.sh
 
-unit: ## The quick half of the unit tests: no root, no docker, under a minute
-	@scripts/setup.sh
+unit: ## The quick half of the unit tests: no root, no docker, no compiler, under a minute
+	@scripts/setup.sh light
 	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile --quiet -m "not slow" tests/unit
 
 docs: ## Write the pages and schemas that are generated from the code
-	@scripts/setup.sh
+	@scripts/setup.sh light
 	@.venv/bin/python -m tests.support.pages
 
 cold: ## Harden the images of tests/cold, then ask of them what no profile showed (docker, package registries; long)
@@ -23,7 +23,7 @@ cold: ## Harden the images of tests/cold, then ask of them what no profile showe
 	@.venv/bin/python -m tests.cold
 
 lint: ## ruff, mypy, import contract
-	@scripts/setup.sh
+	@scripts/setup.sh light
 	@scripts/lint.sh
 
 bench: ## Measure careen on this machine; the figures go to build/bench

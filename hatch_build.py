@@ -2,6 +2,7 @@
 so that no compiler is needed where careen runs.
 """
 
+import os
 import platform
 import runpy
 from pathlib import Path
@@ -24,11 +25,13 @@ class ProgramsBuildHook(BuildHookInterface[Any]):
 
     PLUGIN_NAME = "custom"
 
-    # hatchling's signature
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build them into the package and include them: they are ignored by git, so hatchling would
         leave them out.
         """
+        # `scripts/setup.sh light`: enough for the quick unit tests, and never for a wheel.
+        if version == "editable" and os.environ.get("CAREEN_WITHOUT_PROGRAMS"):
+            return
         root = Path(self.root)
         for program in PROGRAMS:
             script = runpy.run_path(str(root / program))
