@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from careen.errors import CareenError, ConfigError, ImageError
-from careen.formats.json_checked import image_object, read_image
+from careen.formats.image_object import image_object, read_image
 from careen.model.entry import Entry, EntryKind
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile, ModelFormat

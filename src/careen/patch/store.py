@@ -10,18 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from careen.formats.json_checked import (
-    check_format,
-    fail,
-    image_object,
-    items,
-    load,
-    member,
-    members,
-    read_image,
-    text,
-    texts,
-)
+from careen.errors import ConfigError
+from careen.formats.image_object import image_object, read_image
+from careen.formats.json_document import Strict, parse
 from careen.model.findings.advisory import Severity
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Rating, Reach, Upgrade
@@ -34,6 +25,7 @@ MAX_PLAN = 512 << 20  # a hardening's plan, which contains one
 _LISTS = ("upgrades", "blocked", "ratings")
 _HEX = frozenset("0123456789abcdef")
 _SHA256_LENGTH = 64
+_READ = Strict(ConfigError, "patch plan")
 
 
 def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
@@ -108,13 +100,15 @@ def find_patch_plan(path: Path) -> PatchPlan | None:
 
 def read_patch_plan(data: bytes) -> PatchPlan:
     """Read a document; refuse unknown keys. Raises ConfigError with the place in it."""
-    return read_patch_plan_object(load(data, "patch plan", MAX_PATCH_PLAN), "patch plan")
+    return read_patch_plan_object(
+        parse(data, "patch plan", ConfigError, limit=MAX_PATCH_PLAN), "patch plan"
+    )
 
 
 def _patch_plan_in(data: bytes) -> PatchPlan | None:
     if FORMAT.encode() not in data:  # avoids parsing a plan of 70,000 paths
         return None
-    document = load(data, "plan", MAX_PLAN)
+    document = parse(data, "plan", ConfigError, limit=MAX_PLAN)
     if isinstance(document, dict) and "patch" in document:
         return read_patch_plan_object(document["patch"], "plan.patch")
     return read_patch_plan_object(document, "patch plan")
@@ -122,73 +116,70 @@ def _patch_plan_in(data: bytes) -> PatchPlan | None:
 
 def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
     """Read an object of `patch_plan_object`. Raises ConfigError."""
-    check_format(value, place, FORMAT, VERSION)
-    top = members(
+    _READ.check_format(value, place, FORMAT, VERSION)
+    top = _READ.members(
         value,
         place,
         {"format", "version", "image", "reach", "upgrades", "blocked", "notes", "ratings"},
     )
     return PatchPlan(
         image=read_image(top["image"], f"{place}.image"),
-        reach=member(Reach, top["reach"], f"{place}.reach"),
+        reach=_READ.member(Reach, top["reach"], place, "reach"),
         upgrades=tuple(
             _read_upgrade(item, f"{place}.upgrades[{i}]")
-            for i, item in enumerate(items(top["upgrades"], f"{place}.upgrades"))
+            for i, item in enumerate(_READ.items(top["upgrades"], place, "upgrades"))
         ),
         blocked=tuple(
             _read_blocked(item, f"{place}.blocked[{i}]")
-            for i, item in enumerate(items(top["blocked"], f"{place}.blocked"))
+            for i, item in enumerate(_READ.items(top["blocked"], place, "blocked"))
         ),
-        notes=texts(top["notes"], f"{place}.notes"),
+        notes=_READ.texts(top["notes"], place, "notes"),
         ratings=tuple(
             _read_rating(item, f"{place}.ratings[{i}]")
-            for i, item in enumerate(items(top["ratings"], f"{place}.ratings"))
+            for i, item in enumerate(_READ.items(top["ratings"], place, "ratings"))
         ),
     )
 
 
 def _read_upgrade(value: Any, place: str) -> Upgrade:
-    table = members(value, place, {item.name for item in fields(Upgrade)} - {"inside"}, {"inside"})
+    table = _READ.members(
+        value, place, {item.name for item in fields(Upgrade)} - {"inside"}, {"inside"}
+    )
     words = {
-        key: text(table[key], f"{place}.{key}")
+        key: _READ.text(table[key], place, key)
         for key in ("purl", "name", "installed", "target", "manager", "group", "origin", "sha256")
     }
     if words["sha256"] and (
         len(words["sha256"]) != _SHA256_LENGTH or not set(words["sha256"]) <= _HEX
     ):
-        fail(
-            f"{place}.sha256", f"expected 64 hex characters or nothing, got {words['sha256']!r:.80}"
-        )
+        raise _READ.wrong(place, "64 hex characters or nothing", words["sha256"], "sha256")
     return Upgrade(
         **words,
-        ecosystem=member(Ecosystem, table["ecosystem"], f"{place}.ecosystem"),
-        closes=texts(table["closes"], f"{place}.closes"),
-        pulled_by=texts(table["pulled_by"], f"{place}.pulled_by"),
-        inside=text(table.get("inside", ""), f"{place}.inside"),
+        ecosystem=_READ.member(Ecosystem, table["ecosystem"], place, "ecosystem"),
+        closes=_READ.texts(table["closes"], place, "closes"),
+        pulled_by=_READ.texts(table["pulled_by"], place, "pulled_by"),
+        inside=_READ.text(table.get("inside", ""), place, "inside"),
     )
 
 
 def _read_blocked(value: Any, place: str) -> Blocked:
-    table = members(value, place, {item.name for item in fields(Blocked)})
+    table = _READ.members(value, place, {item.name for item in fields(Blocked)})
     return Blocked(
-        purl=text(table["purl"], f"{place}.purl"),
-        name=text(table["name"], f"{place}.name"),
-        installed=text(table["installed"], f"{place}.installed"),
-        findings=texts(table["findings"], f"{place}.findings"),
-        barrier=member(BlockReason, table["barrier"], f"{place}.barrier"),
-        detail=text(table["detail"], f"{place}.detail"),
+        purl=_READ.text(table["purl"], place, "purl"),
+        name=_READ.text(table["name"], place, "name"),
+        installed=_READ.text(table["installed"], place, "installed"),
+        findings=_READ.texts(table["findings"], place, "findings"),
+        barrier=_READ.member(BlockReason, table["barrier"], place, "barrier"),
+        detail=_READ.text(table["detail"], place, "detail"),
     )
 
 
 def _read_rating(value: Any, place: str) -> Rating:
-    table = members(value, place, {item.name for item in fields(Rating)})
+    table = _READ.members(value, place, {item.name for item in fields(Rating)})
     severity = next((each for each in Severity if each.word == table["severity"]), None)
     if severity is None:
-        fail(
-            f"{place}.severity",
-            f"expected one of {', '.join(each.word for each in Severity)}, got"
-            f" {table['severity']!r:.80}",
-        )
+        words = ", ".join(each.word for each in Severity)
+        raise _READ.wrong(place, f"one of {words}", table["severity"], "severity")
     if not isinstance(table["kev"], bool):
-        fail(f"{place}.kev", f"expected true or false, got {table['kev']!r:.80}")
-    return Rating(text(table["id"], f"{place}.id"), severity, table["kev"])
+        raise _READ.wrong(place, "true or false", table["kev"], "kev")
+    return Rating(_READ.text(table["id"], place, "id"), severity, table["kev"])

@@ -10,19 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, ImageError
-from careen.formats.json_checked import (
-    check_format,
-    count,
-    fail,
-    image_object,
-    items,
-    load,
-    member,
-    members,
-    read_image,
-    text,
-    texts,
-)
+from careen.formats.image_object import image_object, read_image
+from careen.formats.json_document import Strict, parse
 from careen.model.paths import ImagePath, image_path
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason, Symbols
 from careen.tools.read_file import parse_file
@@ -32,6 +21,7 @@ VERSION = 1
 MAX_PLAN = 512 << 20
 _HEX = frozenset("0123456789abcdef")
 _SHA256_LENGTH = 64
+_READ = Strict(ConfigError, "plan")
 
 
 def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
@@ -108,9 +98,9 @@ def read_plan(data: bytes) -> Plan:
     Raises ConfigError with the place in the document, also for an unknown key and for a path that
     occurs twice.
     """
-    document = load(data, "plan", MAX_PLAN)
-    check_format(document, "plan", FORMAT, VERSION)
-    top = members(
+    document = parse(data, "plan", ConfigError, limit=MAX_PLAN)
+    _READ.check_format(document, "plan", FORMAT, VERSION)
+    top = _READ.members(
         document,
         "plan",
         {
@@ -127,29 +117,29 @@ def read_plan(data: bytes) -> Plan:
         {"applied", "keep_sha256", "patch", "symbols"},
     )
     if not isinstance(top.get("patch", {}), dict):
-        fail("plan.patch", f"expected an object, got {top['patch']!r:.80}")
-    digest = text(top["rbom_sha256"], "plan.rbom_sha256")
+        raise _READ.wrong("plan", "an object", top["patch"], "patch")
+    digest = _READ.text(top["rbom_sha256"], "plan", "rbom_sha256")
     if len(digest) != _SHA256_LENGTH or not set(digest) <= _HEX:
-        fail("plan.rbom_sha256", f"expected 64 hex characters, got {digest!r}")
+        raise _READ.wrong("plan", "64 hex characters", digest, "rbom_sha256")
     keep = _reasons(top["keep"], "plan.keep", {})
     remove = _reasons(top["remove"], "plan.remove", keep)
     packages = [
         _read_package(item, f"plan.packages[{i}]")
-        for i, item in enumerate(items(top["packages"], "plan.packages"))
+        for i, item in enumerate(_READ.items(top["packages"], "plan", "packages"))
     ]
     plan = Plan(
         image=read_image(top["image"], "plan.image"),
-        level=member(Level, top["level"], "plan.level"),
+        level=_READ.member(Level, top["level"], "plan", "level"),
         keep=keep,
         remove=remove,
         packages={package.purl: package for package in packages},
         rbom_sha256=digest,
-        notes=texts(top["notes"], "plan.notes"),
-        applied=texts(top["applied"], "plan.applied") if "applied" in top else None,
+        notes=_READ.texts(top["notes"], "plan", "notes"),
+        applied=_READ.texts(top["applied"], "plan", "applied") if "applied" in top else None,
         symbols=_read_symbols(top["symbols"], "plan.symbols", keep) if "symbols" in top else None,
     )
     if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
-        fail(
+        _READ.fail(
             "plan.keep_sha256",
             f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}",
         )
@@ -158,17 +148,19 @@ def read_plan(data: bytes) -> Plan:
 
 def _reasons(value: Any, place: str, taken: Mapping[ImagePath, Reason]) -> dict[ImagePath, Reason]:
     out: dict[ImagePath, Reason] = {}
-    for number, item in enumerate(items(value, place)):
+    for number, item in enumerate(_READ.items(value, place)):
         here = f"{place}[{number}]"
-        group = members(item, here, {"code", "detail", "paths"}, {"because"})
+        group = _READ.members(item, here, {"code", "detail", "paths"}, {"because"})
         because = _path(group["because"], f"{here}.because") if "because" in group else None
         reason = Reason(
-            text(group["code"], f"{here}.code"), text(group["detail"], f"{here}.detail"), because
+            _READ.text(group["code"], here, "code"),
+            _READ.text(group["detail"], here, "detail"),
+            because,
         )
-        for position, raw in enumerate(items(group["paths"], f"{here}.paths")):
+        for position, raw in enumerate(_READ.items(group["paths"], here, "paths")):
             path = _path(raw, f"{here}.paths[{position}]")
             if path in out or path in taken:
-                fail(f"{here}.paths[{position}]", f"this path was already decided: {path!r}")
+                _READ.fail(f"{here}.paths[{position}]", f"this path was already decided: {path!r}")
             out[path] = reason
     return dict(sorted(out.items()))
 
@@ -187,36 +179,36 @@ def _left(symbols: Symbols) -> Iterable[Mapping[str, Any]]:
 
 
 def _read_symbols(value: Any, place: str, keep: Mapping[ImagePath, Reason]) -> Symbols:
-    table = members(value, place, {"dropped", "left"})
+    table = _READ.members(value, place, {"dropped", "left"})
     dropped: dict[ImagePath, int] = {}
     left: dict[ImagePath, str] = {}
 
     def kept(raw: Any, here: str) -> ImagePath:
         path = _path(raw, here)
         if path not in keep or path in dropped or path in left:
-            fail(here, f"expected a kept path, each once, got {path!r}")
+            raise _READ.wrong(here, "a kept path, each once", path)
         return path
 
-    for number, item in enumerate(items(table["dropped"], f"{place}.dropped")):
+    for number, item in enumerate(_READ.items(table["dropped"], place, "dropped")):
         here = f"{place}.dropped[{number}]"
-        row = members(item, here, {"path", "bytes"})
-        dropped[kept(row["path"], f"{here}.path")] = count(row["bytes"], f"{here}.bytes")
-    for number, item in enumerate(items(table["left"], f"{place}.left")):
+        row = _READ.members(item, here, {"path", "bytes"})
+        dropped[kept(row["path"], f"{here}.path")] = _READ.count(row["bytes"], here, "bytes")
+    for number, item in enumerate(_READ.items(table["left"], place, "left")):
         here = f"{place}.left[{number}]"
-        group = members(item, here, {"reason", "paths"})
-        reason = text(group["reason"], f"{here}.reason")
-        for position, raw in enumerate(items(group["paths"], f"{here}.paths")):
+        group = _READ.members(item, here, {"reason", "paths"})
+        reason = _READ.text(group["reason"], here, "reason")
+        for position, raw in enumerate(_READ.items(group["paths"], here, "paths")):
             left[kept(raw, f"{here}.paths[{position}]")] = reason
     return Symbols(dict(sorted(dropped.items())), dict(sorted(left.items())))
 
 
 def _read_package(value: Any, place: str) -> PackagePlan:
     counts = ("kept_files", "removed_files", "kept_bytes", "removed_bytes")
-    table = members(value, place, {"purl", "outcome", "broken", *counts})
-    numbers = [count(table[key], f"{place}.{key}") for key in counts]
+    table = _READ.members(value, place, {"purl", "outcome", "broken", *counts})
+    numbers = [_READ.count(table[key], place, key) for key in counts]
     purl, outcome = (
-        text(table["purl"], f"{place}.purl"),
-        member(Outcome, table["outcome"], f"{place}.outcome"),
+        _READ.text(table["purl"], place, "purl"),
+        _READ.member(Outcome, table["outcome"], place, "outcome"),
     )
     return PackagePlan(
         purl,
@@ -225,17 +217,17 @@ def _read_package(value: Any, place: str) -> PackagePlan:
         numbers[1],
         numbers[2],
         numbers[3],
-        texts(table["broken"], f"{place}.broken"),
+        _READ.texts(table["broken"], place, "broken"),
     )
 
 
 def _path(value: Any, place: str) -> ImagePath:
-    stated = text(value, place)
+    stated = _READ.text(value, place)
     try:
         path = image_path(stated, place)
     except ImageError as error:
         msg = str(error)
         raise ConfigError(msg) from error
     if path != stated:
-        fail(place, f"expected an absolute, normalised path, got {stated!r:.80}")
+        raise _READ.wrong(place, "an absolute, normalised path", stated)
     return path

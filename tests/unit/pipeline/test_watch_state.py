@@ -79,7 +79,7 @@ def test_a_damaged_state_is_told(tmp_path: Path, change: dict[str, object]) -> N
     with pytest.raises(ConfigError, match=r"t\.state\.json"):
         read_state(tmp_path, "t", "t:1")
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(ConfigError, match="not JSON"):
+    with pytest.raises(ConfigError, match="not valid JSON"):
         read_state(tmp_path, "t", "t:1")
 
 

@@ -140,7 +140,7 @@ def test_a_plan_says_which_rules_counted_and_carries_it_through_its_file(tmp_pat
     older = replace(plan, applied=None)
     assert b'"applied"' not in write_plan(older)
     assert read_plan(write_plan(older)) == older
-    with pytest.raises(ConfigError, match=r"plan\.applied\[0\]: expected a text, got 7"):
+    with pytest.raises(ConfigError, match=r"plan\.applied\[0\]: expected a string, got 7"):
         read_plan(write_plan(plan).replace(json.dumps(list(plan.applied)).encode(), b"[7]"))
 
 

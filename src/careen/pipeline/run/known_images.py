@@ -18,7 +18,8 @@ from pathlib import Path
 import zstandard
 
 from careen.errors import ConfigError
-from careen.formats.json_checked import image_object, load, read_image
+from careen.formats.image_object import image_object, read_image
+from careen.formats.json_document import parse
 from careen.inventory.index import ImageIndex, read_index, write_index
 from careen.inventory.scan import scan_contents
 from careen.model.image import Platform
@@ -120,7 +121,9 @@ class KnownImages:
         if found is None:
             return None
         try:
-            return read_image(load(found, "a cached place", _MAX_PLACE), "a cached place")
+            return read_image(
+                parse(found, "a cached place", ConfigError, limit=_MAX_PLACE), "a cached place"
+            )
         except ConfigError:
             self.cache.drop(*key)
             return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError
-from careen.formats.json_checked import check_format, count, items, load, members, text, texts
+from careen.formats.json_document import Strict, parse
 from careen.report.directory import write_report
 from careen.tools.read_file import read_file
 
@@ -14,6 +14,7 @@ FORMAT = "careen.watch-state"
 VERSION = 1
 SUFFIX = ".state.json"
 MAX_STATE = 64 << 20
+_READ = Strict(ConfigError, "state")
 ADVICE = "name another place with --state"
 _KEYS = (
     "upstream",
@@ -171,12 +172,12 @@ def _document(state: ImageState) -> bytes:
 
 
 def _read(data: bytes, name: str) -> ImageState:
-    document = load(data, name, MAX_STATE)
-    check_format(document, name, FORMAT, VERSION)
-    table = members(
+    document = parse(data, name, ConfigError, limit=MAX_STATE)
+    _READ.check_format(document, name, FORMAT, VERSION)
+    table = _READ.members(
         document, name, {"format", "version", "tag", "failure", "awaited", "verdict", *_KEYS}
     )
-    words = {key: text(table[key], f"{name}.{key}") for key in ("tag", *_KEYS)}
+    words = {key: _READ.text(table[key], name, key) for key in ("tag", *_KEYS)}
     return ImageState(
         tag=words["tag"],
         upstream=Upstream(words["upstream"], words["stamp"]),
@@ -188,7 +189,7 @@ def _read(data: bytes, name: str) -> ImageState:
         hardened=words["hardened"],
         verdict=tuple(
             _known(item, f"{name}.verdict[{i}]")
-            for i, item in enumerate(items(table["verdict"], f"{name}.verdict"))
+            for i, item in enumerate(_READ.items(table["verdict"], name, "verdict"))
         ),
         failure=None if table["failure"] is None else _failure(table["failure"], f"{name}.failure"),
         awaited=None if table["awaited"] is None else _awaited(table["awaited"], f"{name}.awaited"),
@@ -196,26 +197,26 @@ def _read(data: bytes, name: str) -> ImageState:
 
 
 def _known(value: Any, place: str) -> Known:
-    parts = items(value, place)
+    parts = _READ.items(value, place)
     if len(parts) != 5:  # noqa: PLR2004 — the fields of Known
         msg = f"{place}: expected 5 values, got {len(parts)}"
         raise ConfigError(msg)
-    marks = tuple(bool(count(part, place)) for part in parts[2:])
-    return Known(text(parts[0], place), text(parts[1], place), *marks)
+    marks = tuple(bool(_READ.count(part, place)) for part in parts[2:])
+    return Known(_READ.text(parts[0], place), _READ.text(parts[1], place), *marks)
 
 
 def _failure(value: Any, place: str) -> Failure:
-    table = members(value, place, {"inputs", "status", "sentence", "times", "since", "until"})
-    words = (text(table[key], f"{place}.{key}") for key in ("inputs", "sentence", "since"))
-    numbers = (count(table[key], f"{place}.{key}") for key in ("status", "times", "until"))
+    table = _READ.members(value, place, {"inputs", "status", "sentence", "times", "since", "until"})
+    words = (_READ.text(table[key], place, key) for key in ("inputs", "sentence", "since"))
+    numbers = (_READ.count(table[key], place, key) for key in ("status", "times", "until"))
     (inputs, sentence, since), (status, times, until) = words, numbers
     return Failure(inputs, status, sentence, times, since, until)
 
 
 def _awaited(value: Any, place: str) -> Awaited:
-    table = members(value, place, {"identifiers", "times", "until"})
+    table = _READ.members(value, place, {"identifiers", "times", "until"})
     return Awaited(
-        texts(table["identifiers"], f"{place}.identifiers"),
-        count(table["times"], f"{place}.times"),
-        count(table["until"], f"{place}.until"),
+        _READ.texts(table["identifiers"], place, "identifiers"),
+        _READ.count(table["times"], place, "times"),
+        _READ.count(table["until"], place, "until"),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError
-from careen.formats.json_checked import load
+from careen.formats.json_document import parse
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.packages.package_explanation import KnownFinding, PackagesExplained
 from careen.patch.globs import is_package, parse_glob
@@ -79,7 +79,9 @@ def _unknown(asked: str, packages: Sequence[Package]) -> str:
 def _findings(report: Path) -> Mapping[str, tuple[KnownFinding, ...]] | None:
     """Return the report's findings of each package of the original by purl, or None."""
     try:
-        document = load(read_file(report / FINDINGS, MAX_FINDINGS), FINDINGS, MAX_FINDINGS)
+        document = parse(
+            read_file(report / FINDINGS, MAX_FINDINGS), FINDINGS, ConfigError, limit=MAX_FINDINGS
+        )
     except (ConfigError, InputError):
         return None
     out: dict[str, list[KnownFinding]] = {}
