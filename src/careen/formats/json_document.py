@@ -7,6 +7,7 @@ The caller limits the size: a parsed document takes ten times its bytes, `[[],[]
 
 import enum
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -79,9 +80,8 @@ def _refuse_constant(word: str) -> NoReturn:
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for i, name in enumerate(names) if name in names[:i])
-        msg = f"key {shown(twice)} occurs twice"
+        counts = Counter(name for name, _ in pairs)
+        msg = f"key {shown(counts.most_common(1)[0][0])} occurs twice"
         raise ValueError(msg)
     return out
 
@@ -260,3 +260,14 @@ class Strict:
         except ValueError:
             words = ", ".join(str(item.value) for item in kind)
             raise self.wrong(place, f"one of {words}", value, key) from None
+
+    def set_of(
+        self, kind: type[Member], value: Any, place: str, key: str | int | None = None
+    ) -> frozenset[Member]:
+        """Return an array of enumeration members as a set."""
+        found = self.items(value, place, key)
+        try:
+            return frozenset(map(kind, found))
+        except ValueError:
+            place = _at(place, key)
+            return frozenset(self.member(kind, item, place, i) for i, item in enumerate(found))

@@ -1,13 +1,14 @@
 """Strict decoder of an RBOM document, version 1 (docs/rbom.md)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from packageurl import PackageURL
 
 from careen.errors import ConfigError, ImageError
+from careen.formats.json_document import Strict
 from careen.model.digest import Digest
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path
@@ -15,11 +16,44 @@ from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, Runti
 from careen.model.rfc3339 import parse_time
 from careen.model.runs.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.encode import FORMAT, VERSION
-from careen.rbom.node import Node
 from careen.rbom.origins import ambiguous_origins
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_PORT = 65535
+_READ = Strict(ConfigError, "rbom")
+_T = TypeVar("_T")
+_TOP = frozenset(
+    {
+        "format",
+        "version",
+        "image",
+        "outside",
+        "unresolved",
+        "runs",
+        "syscalls",
+        "endpoints",
+        "executables",
+        "origins",
+        "layers",
+        "packages",
+        "files",
+        "missed",
+    }
+)
+_IMAGE = frozenset({"reference", "manifest_digest", "config_digest", "diff_ids", "platform"})
+_RUN = frozenset(
+    {"workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"}
+)
+_RUN_MORE = frozenset({"kind", "adequacy"})
+_SENSOR = frozenset(
+    {"kind", "kernel", "architecture", "programs", "evidence", "losses", "events", "notes"}
+)
+_ENDPOINT = frozenset({"direction", "family", "address", "port", "phases"})
+_PACKAGE = frozenset({"purl", "name", "version", "ecosystem"})
+_FILE = frozenset({"path", "kind", "layer", "uses"})
+_FILE_MORE = frozenset({"sha256", "size", "target", "packages"})
+_USE = frozenset({"use", "phases", "executable", "origin"})
+_MISSED = frozenset({"path", "errno", "phases", "executable", "origin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,45 +70,42 @@ def decode(document: Any) -> RuntimeBom:
     Raises ConfigError with the place in the document.
     """
     _check_version(document)
-    top = Node(document, "").object(
-        (
-            "format",
-            "version",
-            "image",
-            "outside",
-            "unresolved",
-            "runs",
-            "syscalls",
-            "endpoints",
-            "executables",
-            "origins",
-            "layers",
-            "packages",
-            "files",
-            "missed",
-        )
-    )
+    top = _READ.members(document, "", _TOP)
     packages = _packages(top["packages"])
     tables = _Tables(
-        top["executables"].strings(),
-        top["origins"].strings(),
-        top["layers"].strings(),
+        _READ.texts(top["executables"], "executables"),
+        _READ.texts(top["origins"], "origins"),
+        _READ.texts(top["layers"], "layers"),
         tuple(packages),
     )
-    files = tuple(_file(node, tables) for node in top["files"].items())
+    files = tuple(
+        _file(item, f"files[{i}]", tables)
+        for i, item in enumerate(_READ.items(top["files"], "files"))
+    )
     _check_order(files)
-    runs = tuple(_run(node) for node in top["runs"].items())
+    runs = tuple(
+        _run(item, f"runs[{i}]") for i, item in enumerate(_READ.items(top["runs"], "runs"))
+    )
     _check_origins(runs)
     return RuntimeBom(
-        image=_image(top["image"]),
+        image=_image(top["image"], "image"),
         runs=runs,
         files=files,
-        missed=tuple(_missed(node, tables) for node in top["missed"].items()),
-        syscalls=_syscalls(top["syscalls"]),
-        endpoints=tuple(_endpoint(node) for node in top["endpoints"].items()),
+        missed=tuple(
+            _missed(item, f"missed[{i}]", tables)
+            for i, item in enumerate(_READ.items(top["missed"], "missed"))
+        ),
+        syscalls={
+            _READ.member(Phase, name, "syscalls", name): _READ.texts(calls, "syscalls", name)
+            for name, calls in _READ.mapping(top["syscalls"], "syscalls").items()
+        },
+        endpoints=tuple(
+            _endpoint(item, f"endpoints[{i}]")
+            for i, item in enumerate(_READ.items(top["endpoints"], "endpoints"))
+        ),
         packages=packages,
-        outside=top["outside"].integer(),
-        unresolved=top["unresolved"].integer(),
+        outside=_READ.count(top["outside"], "outside"),
+        unresolved=_READ.count(top["unresolved"], "unresolved"),
     )
 
 
@@ -115,168 +146,184 @@ def _check_origins(runs: tuple[Run, ...]) -> None:
         raise ConfigError(msg)
 
 
-def _digest(node: Node) -> str:
+def _entry(table: Sequence[_T], name: str, value: Any, place: str, key: str | int) -> _T:
+    """Return the item of a table of the document at this index."""
+    index = _READ.count(value, place, key)
+    if index >= len(table):
+        expected = f"an index into {name}, which has {len(table)} items"
+        raise _READ.wrong(place, expected, value, key)
+    return table[index]
+
+
+def _digest(value: Any, place: str) -> str:
     try:
-        return str(Digest.parse(node.string(), node.where))
+        return str(Digest.parse(_READ.text(value, place), place))
     except ImageError as error:
         raise ConfigError(str(error)) from error
 
 
-def _path(node: Node) -> ImagePath:
-    raw = node.string()
+def _path(value: Any, holder: str) -> ImagePath:
+    place = f"{holder}.path"
+    raw = _READ.text(value, place)
     try:
-        path = image_path(raw, node.where)
+        path = image_path(raw, place)
     except ImageError as error:
         raise ConfigError(str(error)) from error
     if path != raw:
-        raise node.refuse("an absolute, normalised path")
+        raise _READ.wrong(place, "an absolute, normalised path", raw)
     return path
 
 
-def _image(node: Node) -> ImageRef:
-    item = node.object(("reference", "manifest_digest", "config_digest", "diff_ids", "platform"))
+def _image(value: Any, place: str) -> ImageRef:
+    item = _READ.members(value, place, _IMAGE)
+    manifest, diff_ids = item["manifest_digest"], _READ.items(item["diff_ids"], place, "diff_ids")
     return ImageRef(
-        reference=item["reference"].string(),
-        manifest_digest=item["manifest_digest"].optional(_digest),
-        config_digest=_digest(item["config_digest"]),
-        diff_ids=tuple(_digest(one) for one in item["diff_ids"].items()),
-        platform=item["platform"].string(),
+        reference=_READ.text(item["reference"], place, "reference"),
+        manifest_digest=None if manifest is None else _digest(manifest, f"{place}.manifest_digest"),
+        config_digest=_digest(item["config_digest"], f"{place}.config_digest"),
+        diff_ids=tuple(_digest(one, f"{place}.diff_ids[{i}]") for i, one in enumerate(diff_ids)),
+        platform=_READ.text(item["platform"], place, "platform"),
     )
 
 
-def _time(node: Node) -> str:
-    raw = node.string()
+def _time(value: Any, place: str) -> str:
+    raw = _READ.text(value, place)
     if parse_time(raw) is None:
-        raise node.refuse("a time as in RFC 3339 (2026-03-01T10:00:00Z)")
+        raise _READ.wrong(place, "a time as in RFC 3339 (2026-03-01T10:00:00Z)", raw)
     return raw
 
 
-def _purl(node: Node) -> str:
-    raw = node.string()
-    try:
-        PackageURL.from_string(raw)
-    except ValueError:
-        raise node.refuse("a package URL") from None
-    return raw
+def _share(value: Any, place: str) -> float:
+    share = _READ.number(value, place)
+    if share > 1:
+        raise _READ.wrong(place, "a share from 0 to 1", value)
+    return share
 
 
-def _run(node: Node) -> Run:
-    item = node.object(
-        ("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"),
-        ("kind", "adequacy"),
-    )
+def _run(value: Any, place: str) -> Run:
+    item = _READ.members(value, place, _RUN, _RUN_MORE)
     return Run(
-        workload=item["workload"].string(),
-        command=item["command"].strings(),
-        started=_time(item["started"]),
-        seconds=item["seconds"].number(),
-        tests=item["tests"].strings(),
-        checked=item["checked"].string(),
-        sensor=_sensor(item["sensor"]),
-        engine=item["engine"].string(),
-        kind=item["kind"].one_of(RunKind) if "kind" in item else RunKind.WORKLOAD,
-        adequacy=item["adequacy"].share() if "adequacy" in item else None,
+        workload=_READ.text(item["workload"], place, "workload"),
+        command=_READ.texts(item["command"], place, "command"),
+        started=_time(item["started"], f"{place}.started"),
+        seconds=_READ.number(item["seconds"], place, "seconds"),
+        tests=_READ.texts(item["tests"], place, "tests"),
+        checked=_READ.text(item["checked"], place, "checked"),
+        sensor=_sensor(item["sensor"], f"{place}.sensor"),
+        engine=_READ.text(item["engine"], place, "engine"),
+        kind=(
+            _READ.member(RunKind, item["kind"], place, "kind")
+            if "kind" in item
+            else RunKind.WORKLOAD
+        ),
+        adequacy=_share(item["adequacy"], f"{place}.adequacy") if "adequacy" in item else None,
     )
 
 
-def _sensor(node: Node) -> SensorInfo:
-    item = node.object(
-        ("kind", "kernel", "architecture", "programs", "evidence", "losses", "events", "notes")
-    )
+def _sensor(value: Any, place: str) -> SensorInfo:
+    item = _READ.members(value, place, _SENSOR)
+    events, losses = item["events"], f"{place}.losses"
     return SensorInfo(
-        kind=item["kind"].one_of(SensorKind),
-        kernel=item["kernel"].string(),
-        architecture=item["architecture"].string(),
-        programs=item["programs"].strings(),
-        evidence=frozenset(one.one_of(Use) for one in item["evidence"].items()),
-        losses={name: one.integer() for name, one in item["losses"].members()},
-        events=item["events"].optional(Node.integer),
-        notes=item["notes"].strings(),
+        kind=_READ.member(SensorKind, item["kind"], place, "kind"),
+        kernel=_READ.text(item["kernel"], place, "kernel"),
+        architecture=_READ.text(item["architecture"], place, "architecture"),
+        programs=_READ.texts(item["programs"], place, "programs"),
+        evidence=_READ.set_of(Use, item["evidence"], place, "evidence"),
+        losses={
+            name: _READ.count(one, losses, name)
+            for name, one in _READ.mapping(item["losses"], losses).items()
+        },
+        events=None if events is None else _READ.count(events, place, "events"),
+        notes=_READ.texts(item["notes"], place, "notes"),
     )
 
 
-def _syscalls(node: Node) -> Mapping[Phase, tuple[str, ...]]:
-    return {
-        phase: one.strings()
-        for name, one in node.members()
-        for phase in (Node(name, f"{node.where}.{name}").one_of(Phase),)
-    }
-
-
-def _phases(node: Node) -> frozenset[Phase]:
-    found = frozenset(one.one_of(Phase) for one in node.items())
+def _phases(value: Any, place: str) -> frozenset[Phase]:
+    found = _READ.set_of(Phase, value, place, "phases")
     if not found:
-        raise node.refuse("at least one phase")
+        raise _READ.wrong(place, "at least one phase", value, "phases")
     return found
 
 
-def _endpoint(node: Node) -> Endpoint:
-    item = node.object(("direction", "family", "address", "port", "phases"), ("executable",))
-    port = item["port"].integer()
+def _endpoint(value: Any, place: str) -> Endpoint:
+    item = _READ.members(value, place, _ENDPOINT, frozenset({"executable"}))
+    port = _READ.count(item["port"], place, "port")
     if port > _MAX_PORT:
-        raise item["port"].refuse("a port from 0 to 65535")
-    executable = item["executable"].string() if "executable" in item else ""
+        raise _READ.wrong(place, "a port from 0 to 65535", port, "port")
     return Endpoint(
-        item["direction"].string(),
-        item["family"].string(),
-        item["address"].string(),
+        _READ.text(item["direction"], place, "direction"),
+        _READ.text(item["family"], place, "family"),
+        _READ.text(item["address"], place, "address"),
         port,
-        _phases(item["phases"]),
-        executable,
+        _phases(item["phases"], place),
+        _READ.text(item.get("executable", ""), place, "executable"),
     )
 
 
-def _packages(node: Node) -> dict[str, tuple[str, str, str]]:
+def _packages(value: Any) -> dict[str, tuple[str, str, str]]:
     out: dict[str, tuple[str, str, str]] = {}
-    for one in node.items():
-        item = one.object(("purl", "name", "version", "ecosystem"))
-        purl = _purl(item["purl"])
+    for i, one in enumerate(_READ.items(value, "packages")):
+        place = f"packages[{i}]"
+        item = _READ.members(one, place, _PACKAGE)
+        purl = _READ.text(item["purl"], place, "purl")
+        try:
+            PackageURL.from_string(purl)
+        except ValueError:
+            raise _READ.wrong(place, "a package URL", purl, "purl") from None
         if purl in out:
-            raise item["purl"].refuse("each purl once")
-        out[purl] = (item["name"].string(), item["version"].string(), item["ecosystem"].string())
+            raise _READ.wrong(place, "each purl once", purl, "purl")
+        out[purl] = (
+            _READ.text(item["name"], place, "name"),
+            _READ.text(item["version"], place, "version"),
+            _READ.text(item["ecosystem"], place, "ecosystem"),
+        )
     return out
 
 
-def _file(node: Node, tables: _Tables) -> UsedFile:
-    item = node.object(("path", "kind", "layer", "uses"), ("sha256", "size", "target", "packages"))
-    kind = item["kind"].one_of(EntryKind)
+def _file(value: Any, place: str, tables: _Tables) -> UsedFile:
+    item = _READ.members(value, place, _FILE, _FILE_MORE)
+    kind = _READ.member(EntryKind, item["kind"], place, "kind")
     if (kind is EntryKind.FILE) != ("sha256" in item) or ("size" in item) != ("sha256" in item):
-        raise node.refuse("sha256 and size for a file, and for nothing else")
-    sha256 = item["sha256"].string() if "sha256" in item else ""
+        raise _READ.wrong(place, "sha256 and size for a file, and for nothing else", item)
+    sha256 = _READ.text(item.get("sha256", ""), place, "sha256")
     if "sha256" in item and not _SHA256.match(sha256):
-        raise item["sha256"].refuse("64 lower-case hex characters")
+        raise _READ.wrong(place, "64 lower-case hex characters", sha256, "sha256")
+    packages, uses = item.get("packages", []), _READ.items(item["uses"], place, "uses")
     return UsedFile(
-        path=_path(item["path"]),
+        path=_path(item["path"], place),
         kind=kind.value,
         sha256=sha256,
-        size=item["size"].integer() if "size" in item else 0,
-        layer=item["layer"].entry_of(tables.layers, "layers"),
-        packages=(
-            tuple(one.entry_of(tables.packages, "packages") for one in item["packages"].items())
-            if "packages" in item
-            else ()
+        size=_READ.count(item.get("size", 0), place, "size"),
+        layer=_entry(tables.layers, "layers", item["layer"], place, "layer"),
+        packages=tuple(
+            _entry(tables.packages, "packages", one, f"{place}.packages", i)
+            for i, one in enumerate(_READ.items(packages, place, "packages"))
         ),
-        uses=tuple(_use(one, tables) for one in item["uses"].items()),
-        target=item["target"].string() if "target" in item else "",
+        uses=tuple(_use(one, f"{place}.uses[{i}]", tables) for i, one in enumerate(uses)),
+        target=_READ.text(item.get("target", ""), place, "target"),
     )
 
 
-def _use(node: Node, tables: _Tables) -> FileUse:
-    item = node.object(("use", "phases", "executable", "origin"))
+def _use(value: Any, place: str, tables: _Tables) -> FileUse:
+    item = _READ.members(value, place, _USE)
     return FileUse(
-        use=item["use"].one_of(Use),
-        phases=_phases(item["phases"]),
-        executable=item["executable"].entry_of(tables.executables, "executables"),
-        origin=item["origin"].entry_of(tables.origins, "origins"),
+        use=_READ.member(Use, item["use"], place, "use"),
+        phases=_phases(item["phases"], place),
+        executable=_entry(
+            tables.executables, "executables", item["executable"], place, "executable"
+        ),
+        origin=_entry(tables.origins, "origins", item["origin"], place, "origin"),
     )
 
 
-def _missed(node: Node, tables: _Tables) -> MissedPath:
-    item = node.object(("path", "errno", "phases", "executable", "origin"))
+def _missed(value: Any, place: str, tables: _Tables) -> MissedPath:
+    item = _READ.members(value, place, _MISSED)
     return MissedPath(
-        path=_path(item["path"]),
-        errno=item["errno"].integer(),
-        phases=_phases(item["phases"]),
-        executable=item["executable"].entry_of(tables.executables, "executables"),
-        origin=item["origin"].entry_of(tables.origins, "origins"),
+        path=_path(item["path"], place),
+        errno=_READ.count(item["errno"], place, "errno"),
+        phases=_phases(item["phases"], place),
+        executable=_entry(
+            tables.executables, "executables", item["executable"], place, "executable"
+        ),
+        origin=_entry(tables.origins, "origins", item["origin"], place, "origin"),
     )

@@ -2,9 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from careen.errors import ConfigError
+from careen.formats.json_document import parse
 from careen.model.rbom import RuntimeBom
 from careen.rbom.decode import decode
 from careen.rbom.encode import encode
@@ -44,27 +45,4 @@ def read_rbom(data: bytes) -> RuntimeBom:
 
     Raises ConfigError with the place in the document if it is not exactly version 1 of the format.
     """
-    if len(data) > MAX_RBOM:
-        msg = f"rbom: {len(data)} bytes, more than the {MAX_RBOM} that are read"
-        raise ConfigError(msg)
-    try:
-        document = json.loads(data, object_pairs_hook=_object, parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        msg = f"rbom: not JSON: {error}"
-        raise ConfigError(msg) from error
-    return decode(document)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in out:
-            msg = f"member {name[:80]!r} is there twice"
-            raise ValueError(msg)
-        out[name] = value
-    return out
-
-
-def _not_json(text: str) -> NoReturn:
-    msg = f"{text} is not a JSON number"
-    raise ValueError(msg)
+    return decode(parse(data, "rbom", ConfigError, limit=MAX_RBOM, unique=True))
