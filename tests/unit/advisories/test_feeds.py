@@ -255,7 +255,7 @@ def test_osv_debian_urgency(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"affected": "all"}, "affected: expected a list, got 'all'"),
+        ({"affected": "all"}, "affected: expected an array, got 'all'"),
         (
             {"affected": [{"package": {"ecosystem": "PyPI", "name": 7}}]},
             "affected[0].package.name: expected a string, got 7",
@@ -505,7 +505,7 @@ def test_secdb_package_that_is_wrong_is_refused_alone(tmp_path: Path) -> None:
         | {"packages": [{"pkg": {"name": "valve", "secfixes": {"1-r0": "CVE-2024-9"}}}, good]},
     )
     assert [item.reason for item in items if isinstance(item, Refused)] == [
-        "packages[0].pkg.secfixes[1-r0]: expected a list, got 'CVE-2024-9'"
+        "packages[0].pkg.secfixes[1-r0]: expected an array, got 'CVE-2024-9'"
     ]
     assert len(advisories(items)) == 3
 

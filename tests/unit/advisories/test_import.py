@@ -370,9 +370,9 @@ def test_refused_records_are_counted_with_the_first_reasons(tmp_path: Path) -> N
     )
     found = line(ImportResult(result.sources[-1:], result.database, 0, 0), "x")
     assert (found.records, found.refused, len(found.reasons)) == (1, 8, 5)
-    assert found.reasons[0] == "x:2 (BAD-0): aliases: expected a list, got 'none'"
+    assert found.reasons[0] == "x:2 (BAD-0): aliases: expected an array, got 'none'"
     assert [(one.refused, one.reasons) for one in result.sources[:-1]] == [
-        (1, ("x:10 (?): affected: expected a list, got 1",))
+        (1, ("x:10 (?): affected: expected an array, got 1",))
     ]
 
 
