@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
+from careen.evidence.sbom import bounded_json as sbom_json
 from careen.evidence.sbom import collect as sbom_collect
-from careen.evidence.sbom import json_access as sbom_json
 from careen.evidence.sbom.read import read_sbom
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.package import Ecosystem, Package

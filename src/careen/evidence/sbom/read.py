@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
+from careen.evidence.sbom.bounded_json import read_bytes, read_object
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.document import SbomDocument
-from careen.evidence.sbom.json_access import child, objects, read_bytes, read_object, text
 from careen.evidence.sbom.read_cyclonedx import read_cyclonedx
 from careen.evidence.sbom.read_spdx import read_spdx
 from careen.evidence.sbom.read_syft import read_syft
+from careen.formats.json_document import mapping, objects, text_at
 
 READ = (
     "CycloneDX 1.2 to 1.7 (JSON), SPDX 2.2 and 2.3 (JSON), Syft JSON, or one of them in an in-toto"
@@ -27,7 +28,7 @@ def read_sbom(data: bytes | Path, where: str) -> SbomDocument:
     """Read an SBOM; `where` names it in errors.
 
     Raises InputError for a file that is unreadable, none of `READ`, or beyond the limits of
-    `json_access` and `collect`. Unusable components do not raise; they become unknowns of the
+    `bounded_json` and `collect`. Unusable components do not raise; they become unknowns of the
     inventory.
     """
     raw = read_bytes(data, where)
@@ -63,7 +64,7 @@ def _refuse_other_syntax(raw: bytes, where: str) -> None:
 def _read(document: Mapping[str, Any], where: str) -> SbomDocument:
     if "payloadType" in document and "payload" in document:
         document = _payload(document, where)
-    if text(document, "_type").startswith("https://in-toto.io/Statement/"):
+    if text_at(document, "_type").startswith("https://in-toto.io/Statement/"):
         return _in_statement(document, where)
     return _read_format(document, where)
 
@@ -73,9 +74,9 @@ def _read_format(document: Mapping[str, Any], where: str) -> SbomDocument:
         return read_cyclonedx(document, where)
     if "spdxVersion" in document:
         return read_spdx(document, where)
-    if isinstance(document.get("artifacts"), list) and "syft" in text(
+    if isinstance(document.get("artifacts"), list) and "syft" in text_at(
         document, "schema", "url"
-    ) + text(document, "descriptor", "name"):
+    ) + text_at(document, "descriptor", "name"):
         return read_syft(document, where)
     if "@graph" in document and "spdx.org/rdf/3" in str(document.get("@context"))[:_HEAD]:
         msg = f"{where}: SPDX 3 is not read: expected {READ}"
@@ -91,7 +92,7 @@ def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     """Return the content of a DSSE envelope without checking its signatures."""
     # An SBOM is trusted as much as the file that contains it.
     try:
-        inner = base64.b64decode(text(envelope, "payload"), validate=True)
+        inner = base64.b64decode(text_at(envelope, "payload"), validate=True)
     except binascii.Error as error:
         msg = f"{where}: payload: not base64: {error}"
         raise InputError(msg) from error
@@ -101,11 +102,11 @@ def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 def _in_statement(statement: Mapping[str, Any], where: str) -> SbomDocument:
     """Return the predicate as an SBOM of the statement's first subject."""
     # BuildKit and cosign attach SBOMs to images in this form.
-    found = _read_format(child(statement, "predicate"), f"{where}: predicate")
-    subject = next(objects(statement, "subject"), {})
-    sha256 = text(child(subject, "digest"), "sha256")
+    found = _read_format(mapping(statement.get("predicate")), f"{where}: predicate")
+    subject = next(objects(statement.get("subject")), {})
+    sha256 = text_at(subject, "digest", "sha256")
     return replace(
         found,
-        subject=text(subject, "name") or found.subject,
+        subject=text_at(subject, "name") or found.subject,
         digest=digest_in(f"sha256:{sha256}") or found.digest,
     )

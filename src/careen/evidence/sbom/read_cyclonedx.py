@@ -10,8 +10,8 @@ from careen.evidence.sbom.collect import Collector, StatedPackage
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.distribution import stated_distribution
 from careen.evidence.sbom.document import SbomDocument
-from careen.evidence.sbom.json_access import child, objects, text
 from careen.evidence.sbom.record import record_among
+from careen.formats.json_document import mapping, objects, text_at
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile, ModelFormat
 from careen.model.packages.package import Marker, Presence
@@ -34,15 +34,15 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
 
     Raises InputError for another version and for too many components.
     """
-    version = text(document, "specVersion")
+    version = text_at(document, "specVersion")
     if version not in VERSIONS:
         msg = (
             f"{where}: specVersion: expected one of {', '.join(VERSIONS)}, got"
             f" {document.get('specVersion')!r}"
         )
         raise InputError(msg)
-    metadata = child(document, "metadata")
-    root = child(metadata, "component")
+    metadata = mapping(document.get("metadata"))
+    root = mapping(metadata.get("component"))
     collector = Collector(where)
     _notes(metadata, collector)
     for component in _walk(document, root):
@@ -50,30 +50,30 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
         _component(component, collector)
     return SbomDocument(
         inventory=collector.inventory(),
-        subject=text(root, "name"),
+        subject=text_at(root, "name"),
         digest=_digest(root),
         format=f"CycloneDX {version}",
-        created=text(metadata, "timestamp"),
+        created=text_at(metadata, "timestamp"),
     )
 
 
 def _walk(document: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield every component in the document's order, without recursion."""
     # The writer of the document chooses the nesting depth.
-    waiting = [iter([*objects(document, "components"), *objects(root, "components")])]
+    waiting = [iter([*objects(document.get("components")), *objects(root.get("components"))])]
     while waiting:
         component = next(waiting[-1], None)
         if component is None:
             waiting.pop()
             continue
         yield component
-        waiting.append(objects(component, "components"))
+        waiting.append(objects(component.get("components")))
 
 
 def _properties(owner: Mapping[str, Any]) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
-    for item in objects(owner, "properties"):
-        out.setdefault(text(item, "name"), []).append(text(item, "value"))
+    for item in objects(owner.get("properties")):
+        out.setdefault(text_at(item, "name"), []).append(text_at(item, "value"))
     return out
 
 
@@ -85,15 +85,15 @@ def _one(properties: Mapping[str, list[str]], *names: str) -> str:
 def _digest(root: Mapping[str, Any]) -> str:
     properties = _properties(root)
     return digest_in(
-        text(root, "version"),
-        text(root, "purl"),
+        text_at(root, "version"),
+        text_at(root, "purl"),
         _one(properties, f"{_TRIVY}RepoDigest"),
         _one(properties, f"{_TRIVY}ImageID"),
     )
 
 
 def _component(component: Mapping[str, Any], collector: Collector) -> None:
-    kind = text(component, "type")
+    kind = text_at(component, "type")
     properties = _properties(component)
     if kind == "operating-system":
         if collector.distribution is None:
@@ -102,24 +102,24 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
     if kind == "machine-learning-model" and "careen:model:format" in properties:
         _model(component, properties, collector)
         return
-    purl = text(component, "purl")
+    purl = text_at(component, "purl")
     if not purl and (
         kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties
     ):  # the latter is a lock file; its packages are listed separately
         return
-    group, name = text(component, "group"), text(component, "name")
+    group, name = text_at(component, "group"), text_at(component, "name")
     collector.add(
         StatedPackage(
             name=f"{group}/{name}" if group else name,
-            version=text(component, "version"),
+            version=text_at(component, "version"),
             purl=_one(properties, "careen:purl") or purl,
-            source=_source(properties, text(component, "version")),
+            source=_source(properties, text_at(component, "version")),
             record=_one(properties, "careen:record", f"{_TRIVY}FilePath")
             or record_among(_locations(properties))
             or _one(properties, "SrcFile"),
             files=tuple(
-                text(item, "location")
-                for item in objects(child(component, "evidence"), "occurrences")
+                text_at(item, "location")
+                for item in objects(mapping(component.get("evidence")).get("occurrences"))
             ),
             licence=_licence(component),
             presence=(
@@ -166,10 +166,10 @@ def _source(properties: Mapping[str, list[str]], version: str) -> str:
 def _licence(component: Mapping[str, Any]) -> str:
     """Return expressions and names joined as one expression; licence texts are omitted."""
     found = [
-        text(choice, "expression")
-        or text(choice, "license", "id")
-        or text(choice, "license", "name")
-        for choice in objects(component, "licenses")
+        text_at(choice, "expression")
+        or text_at(choice, "license", "id")
+        or text_at(choice, "license", "name")
+        for choice in objects(component.get("licenses"))
     ]
     return " AND ".join(dict.fromkeys(one for one in found if one))
 
@@ -178,10 +178,10 @@ def _distribution(
     component: Mapping[str, Any], properties: Mapping[str, list[str]]
 ) -> Distribution:
     return stated_distribution(
-        text(component, "name"),
-        text(component, "version") or _one(properties, "syft:distro:versionID"),
+        text_at(component, "name"),
+        text_at(component, "version") or _one(properties, "syft:distro:versionID"),
         codename=_one(properties, "careen:os:codename", "syft:distro:versionCodename"),
-        name=text(component, "description"),
+        name=text_at(component, "description"),
         like=tuple(_one(properties, "careen:os:like").split())
         or tuple(value for key, value in _idlike(properties)),
         path=_one(properties, "careen:os:path"),
@@ -205,8 +205,8 @@ def _model(
     if path is None or form not in _FORMATS or not _SIZE.fullmatch(size):
         collector.unknown(
             _one(properties, "careen:model:path"),
-            f"model {text(component, 'name')[:120]!r} without a path, format and size that can be"
-            " read",
+            f"model {text_at(component, 'name')[:120]!r} without a path, format and size that can"
+            " be read",
         )
         return
     facts = tuple(
@@ -227,11 +227,11 @@ def _notes(metadata: Mapping[str, Any], collector: Collector) -> None:
     properties = _properties(metadata)
     for value in properties.get("careen:unknown", ()):
         note = _note(value)
-        collector.unknown(text(note, "path"), text(note, "reason"))
+        collector.unknown(text_at(note, "path"), text_at(note, "reason"))
     for value in properties.get("careen:marker", ()):
         note = _note(value)
         collector.markers.append(
-            Marker(collector.path(text(note, "path")) or ROOT, text(note, "effect"))
+            Marker(collector.path(text_at(note, "path")) or ROOT, text_at(note, "effect"))
         )
 
 

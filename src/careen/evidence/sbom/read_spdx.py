@@ -9,8 +9,8 @@ from careen.evidence.sbom.collect import Collector, StatedPackage
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.distribution import stated_distribution
 from careen.evidence.sbom.document import SbomDocument
-from careen.evidence.sbom.json_access import items, objects, text
 from careen.evidence.sbom.record import record_among
+from careen.formats.json_document import items, objects, text_at
 from careen.model.packages.package import Presence
 
 VERSIONS = ("SPDX-2.2", "SPDX-2.3")
@@ -32,7 +32,7 @@ def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
 
     Raises InputError for another version and beyond the limits.
     """
-    version = text(document, "spdxVersion")
+    version = text_at(document, "spdxVersion")
     if version not in VERSIONS:
         msg = (
             f"{where}: spdxVersion: expected one of {', '.join(VERSIONS)}, got"
@@ -42,11 +42,11 @@ def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
     described, files = _described(document), _contained(document)
     collector = Collector(where)
     root: Mapping[str, Any] = {}
-    for package in objects(document, "packages"):
+    for package in objects(document.get("packages")):
         collector.count()
         identifier, purpose, purl = (
-            text(package, "SPDXID"),
-            text(package, "primaryPackagePurpose").replace("_", "-"),
+            text_at(package, "SPDXID"),
+            text_at(package, "primaryPackagePurpose").replace("_", "-"),
             _purl(package),
         )
         if purpose == "OPERATING-SYSTEM":
@@ -65,37 +65,37 @@ def read_spdx(document: Mapping[str, Any], where: str) -> SbomDocument:
             collector.unknown(path, reason)
     return SbomDocument(
         inventory=collector.inventory(),
-        subject=text(root, "name") or text(document, "name"),
+        subject=text_at(root, "name") or text_at(document, "name"),
         digest=digest_in(
             _stated(root, "versionInfo"),
             _purl(root),
-            *(item for item in items(root, "attributionTexts") if isinstance(item, str)),
+            *(item for item in items(root.get("attributionTexts")) if isinstance(item, str)),
             *_comments(root),
         ),
         format=version.replace("-", " "),
-        created=text(document, "creationInfo", "created"),
+        created=text_at(document, "creationInfo", "created"),
     )
 
 
 def _stated(owner: Mapping[str, Any], name: str) -> str:
-    value = text(owner, name)
+    value = text_at(owner, name)
     return "" if value in _ABSENT else value
 
 
 def _purl(package: Mapping[str, Any]) -> str:
     found = (
-        text(ref, "referenceLocator")
-        for ref in objects(package, "externalRefs")
-        if text(ref, "referenceType").rpartition("/")[2] == "purl"
+        text_at(ref, "referenceLocator")
+        for ref in objects(package.get("externalRefs"))
+        if text_at(ref, "referenceType").rpartition("/")[2] == "purl"
     )
     return next(found, "")
 
 
 def _described(document: Mapping[str, Any]) -> frozenset[str]:
-    listed = {item for item in items(document, "documentDescribes") if isinstance(item, str)}
-    for relation in objects(document, "relationships"):
-        if text(relation, "relationshipType") == "DESCRIBES":
-            listed.add(text(relation, "relatedSpdxElement"))
+    listed = {item for item in items(document.get("documentDescribes")) if isinstance(item, str)}
+    for relation in objects(document.get("relationships")):
+        if text_at(relation, "relationshipType") == "DESCRIBES":
+            listed.add(text_at(relation, "relatedSpdxElement"))
     return frozenset(listed)
 
 
@@ -104,30 +104,33 @@ def _contained(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
     Uses CONTAINS, CONTAINED_BY, and the older `hasFiles`.
     """
-    names = {text(file, "SPDXID"): text(file, "fileName") for file in objects(document, "files")}
+    names = {
+        text_at(file, "SPDXID"): text_at(file, "fileName")
+        for file in objects(document.get("files"))
+    }
     out: dict[str, list[str]] = {}
-    for relation in objects(document, "relationships"):
-        one, other = text(relation, "spdxElementId"), text(relation, "relatedSpdxElement")
-        match text(relation, "relationshipType"):
+    for relation in objects(document.get("relationships")):
+        one, other = text_at(relation, "spdxElementId"), text_at(relation, "relatedSpdxElement")
+        match text_at(relation, "relationshipType"):
             case "CONTAINS" if other in names:
                 out.setdefault(one, []).append(names[other])
             case "CONTAINED_BY" if one in names:
                 out.setdefault(other, []).append(names[one])
             case _:
                 pass
-    for package in objects(document, "packages"):
+    for package in objects(document.get("packages")):
         listed = [
             names[item]
-            for item in items(package, "hasFiles")
+            for item in items(package.get("hasFiles"))
             if isinstance(item, str) and item in names
         ]
         if listed:
-            out.setdefault(text(package, "SPDXID"), []).extend(listed)
+            out.setdefault(text_at(package, "SPDXID"), []).extend(listed)
     return {identifier: tuple(found) for identifier, found in out.items()}
 
 
 def _comments(owner: Mapping[str, Any]) -> list[str]:
-    return [text(item, "comment") for item in objects(owner, "annotations")]
+    return [text_at(item, "comment") for item in objects(owner.get("annotations"))]
 
 
 def _notes(owner: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -140,10 +143,10 @@ def _operating_system(package: Mapping[str, Any], collector: Collector) -> None:
     if collector.distribution is None:
         notes = dict(_notes(package))
         collector.distribution = stated_distribution(
-            text(package, "name"),
+            text_at(package, "name"),
             _stated(package, "versionInfo"),
             codename=notes.get("os:codename", ""),
-            name=text(package, "summary"),
+            name=text_at(package, "summary"),
             like=tuple(notes.get("os:like", "").split()),
             path=notes.get("os:path", ""),
         )
@@ -151,10 +154,10 @@ def _operating_system(package: Mapping[str, Any], collector: Collector) -> None:
 
 def _package(package: Mapping[str, Any], purl: str, files: tuple[str, ...]) -> StatedPackage:
     notes = dict(_notes(package))
-    origin = text(package, "sourceInfo")
+    origin = text_at(package, "sourceInfo")
     built, acquired = _BUILT_FROM.search(origin), _ACQUIRED.search(origin)
     return StatedPackage(
-        name=text(package, "name"),
+        name=text_at(package, "name"),
         version=_stated(package, "versionInfo"),
         purl=notes.get("purl", "") or purl,
         source=f"{built['name']}@{built['version']}" if built is not None else "",

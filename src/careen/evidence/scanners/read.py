@@ -5,7 +5,8 @@ from careen.evidence.scanners.grype import is_grype, read_grype
 from careen.evidence.scanners.report import ForeignReport
 from careen.evidence.scanners.sarif import is_sarif, read_sarif
 from careen.evidence.scanners.trivy import is_trivy, read_trivy
-from careen.evidence.vex.json_access import parse, shown
+from careen.evidence.vex.json_access import parse
+from careen.formats.json_document import shown
 
 
 def read_report(data: bytes, where: str) -> ForeignReport:

@@ -20,8 +20,8 @@ from careen.evidence.scanners.report import (
     named,
 )
 from careen.evidence.scanners.trivy import purl_from_parts
-from careen.evidence.vex.json_access import Problems, shown, text, texts
-from careen.formats.json_document import mapping, objects
+from careen.evidence.vex.json_access import Problems, text, texts
+from careen.formats.json_document import mapping, objects, shown
 from careen.model.findings.advisory import Severity, VendorStatus
 from careen.model.findings.finding import Finding, Match
 from careen.model.findings.severity import severity_of, severity_word

@@ -11,8 +11,8 @@ from careen.evidence.scanners.report import (
     joined,
     named,
 )
-from careen.evidence.vex.json_access import Problems, shown, text, texts
-from careen.formats.json_document import items, mapping, objects
+from careen.evidence.vex.json_access import Problems, text, texts
+from careen.formats.json_document import items, mapping, objects, shown
 from careen.model.findings.advisory import CvssScore, VendorStatus
 from careen.model.findings.finding import Finding, Match
 from careen.model.findings.severity import severity_word

@@ -10,9 +10,9 @@ from typing import Any
 from careen.errors import InputError
 from careen.evidence.vex.csaf_products import ProductTree
 from careen.evidence.vex.document import VexDocument
-from careen.evidence.vex.json_access import Problems, shown, text, texts
+from careen.evidence.vex.json_access import Problems, text, texts
 from careen.evidence.vex.terms import CSAF_FLAG, CSAF_STATUS
-from careen.formats.json_document import mapping, objects
+from careen.formats.json_document import mapping, objects, shown
 from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
 
 # What a truncation omits may contradict what was read.

@@ -10,9 +10,9 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.vex.document import VexDocument
-from careen.evidence.vex.json_access import Problems, shown, text, texts
+from careen.evidence.vex.json_access import Problems, text, texts
 from careen.evidence.vex.terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_RESPONSE, CYCLONEDX_STATE
-from careen.formats.json_document import items, mapping, objects
+from careen.formats.json_document import items, mapping, objects, shown
 from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
 from careen.model.packages.purls import read_purl
 

@@ -19,27 +19,13 @@ MAX_TEXT = 4096
 MAX_PROBLEMS = 50
 """Number of problems listed individually; the others are counted."""
 
-_SHOWN = 80
-
 
 def parse(data: bytes, where: str) -> Any:
     """Parse one JSON document (UTF-8, optionally with a byte order mark).
 
     Raises InputError if it is too large, too deeply nested or invalid.
     """
-    if len(data) > MAX_DOCUMENT:
-        msg = (
-            f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a"
-            " document"
-        )
-        raise InputError(msg)
-    return json_document.parse(data, where, InputError)
-
-
-def shown(value: object) -> str:
-    """Return a value for a message, cut to a line's length."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return json_document.parse(data, where, InputError, limit=MAX_DOCUMENT)
 
 
 def text(value: object) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.vex.document import VexDocument
-from careen.evidence.vex.json_access import Problems, parse, shown, text, texts
-from careen.formats.json_document import items, mapping, objects
+from careen.evidence.vex.json_access import Problems, parse, text, texts
+from careen.formats.json_document import items, mapping, objects, shown
 from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns"

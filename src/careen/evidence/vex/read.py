@@ -4,8 +4,9 @@ from careen.errors import InputError
 from careen.evidence.vex.csaf import is_csaf, read_csaf
 from careen.evidence.vex.cyclonedx import is_cyclonedx, read_cyclonedx
 from careen.evidence.vex.document import VexDocument
-from careen.evidence.vex.json_access import parse, shown
+from careen.evidence.vex.json_access import parse
 from careen.evidence.vex.openvex import is_attested, is_openvex, read_attested, read_openvex
+from careen.formats.json_document import shown
 
 _KNOWN = (
     "OpenVEX, CSAF 2.0 or 2.1, CycloneDX 1.4 to 1.7 with analyses, or an in-toto attestation of"

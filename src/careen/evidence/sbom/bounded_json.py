@@ -1,13 +1,12 @@
-"""Bounded reading of foreign JSON documents, and type-checked access to their members."""
+"""Bounded reading of foreign JSON documents."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from careen.errors import InputError
-from careen.formats import json_document
-from careen.formats.json_document import clean, parse_object
+from careen.formats.json_document import parse_object
 
 MAX_BYTES = 256 << 20  # of one document; syft's own format has 22 MB for an image of 2.4 GB
 # JSON values of one document: for `[[],[],…` each byte of the file takes twenty bytes of memory.
@@ -50,29 +49,3 @@ def read_object(data: bytes, where: str) -> Mapping[str, Any]:
         msg = f"{where}: more than {MAX_VALUES} JSON values"
         raise InputError(msg)
     return parse_object(data, where, InputError)
-
-
-def text(document: Mapping[str, Any], *names: str) -> str:
-    """Return the string at a path of members, or "" if it is not one.
-
-    Lone surrogates become replacement characters.
-    """
-    value: Any = document
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return clean(value) if isinstance(value, str) else ""
-
-
-def child(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the object under a member, or an empty one."""
-    return json_document.mapping(document.get(name))
-
-
-def items(document: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the array under a member, or an empty one."""
-    return json_document.items(document.get(name))
-
-
-def objects(document: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of the array under a member; skip its other items."""
-    return json_document.objects(document.get(name))
