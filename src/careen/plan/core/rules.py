@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError
+from careen.formats.json_document import Strict, shown
 from careen.model.plan import Level
 from careen.plan.core.compiler_wrappers import KINDS
 from careen.plan.core.globs import glob_problem
@@ -21,6 +22,7 @@ from careen.tools.read_file import read_file
 
 VERSION = 1
 MAX_RULE_FILE = 1 << 20
+_READ = Strict(ConfigError, "rule file")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _GLOBS = frozenset(
     {
@@ -167,7 +169,7 @@ def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
         raise ConfigError(msg) from error
     _only(document, {"version", "rule"}, origin)
     if document.get("version") != VERSION:
-        raise ConfigError(f"{origin}: version: expected {VERSION}, got {document.get('version')!r}")
+        raise _READ.wrong(f"{origin}: version", str(VERSION), document.get("version"))
     tables = document.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ConfigError(f"{origin}: rule: expected [[rule]] tables")
@@ -179,9 +181,7 @@ def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
 def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
     ident = table.get("id")
     if not isinstance(ident, str) or not _ID.match(ident):
-        raise ConfigError(
-            f"{place}.id: expected lower-case letters, digits and dashes, got {ident!r}"
-        )
+        raise _READ.wrong(place, "lower-case letters, digits and dashes", ident, "id")
     place = f"{place} ({ident})"
     _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
     lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES, "not_by")}
@@ -241,7 +241,7 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
 def _beside_drop(table: Mapping[str, Any], key: str, place: str) -> bool:
     value = table.get(key, False)
     if not isinstance(value, bool) or (value and not table.get("drop")):
-        raise ConfigError(f"{place}.{key}: expected true or false beside drop, got {value!r}")
+        raise _READ.wrong(place, "true or false beside drop", value, key)
     return value
 
 
@@ -249,36 +249,36 @@ def _levels(table: Mapping[str, Any], place: str) -> frozenset[Level]:
     names = _strings(table, "levels", place) or (Level.CLOSURE.value, Level.PACKAGE.value)
     try:
         return frozenset(Level(item) for item in names)
-    except ValueError as error:
-        msg = f"{place}.levels: expected observed, closure or package, got {list(names)!r}"
-        raise ConfigError(msg) from error
+    except ValueError:
+        expected = "observed, closure or package"
+        raise _READ.wrong(place, expected, list(names), "levels") from None
 
 
 def _condition(table: Mapping[str, Any], key: str, place: str) -> Condition:
     raw = table.get(key, {})
     if not isinstance(raw, dict):
-        raise ConfigError(f"{place}.{key}: expected a table, got {raw!r}")
+        raise _READ.wrong(place, "a table", raw, key)
     names = [item.name for item in fields(Condition)]
     _only(raw, set(names), f"{place}.{key}")
     values = {item: _strings(raw, item, f"{place}.{key}") for item in names if item in raw}
     if bad := [item for item in values.get("libc", ()) if item not in ("glibc", "musl")]:
-        raise ConfigError(f"{place}.{key}.libc: expected glibc or musl, got {bad[0]!r}")
+        raise _READ.wrong(f"{place}.{key}", "glibc or musl", bad[0], "libc")
     if bad := [item for item in values.get("compiles", ()) if item not in KINDS]:
-        raise ConfigError(f"{place}.{key}.compiles: expected {', '.join(KINDS)}, got {bad[0]!r}")
+        raise _READ.wrong(f"{place}.{key}", ", ".join(KINDS), bad[0], "compiles")
     return Condition(**values)
 
 
 def _only(table: Mapping[str, Any], allowed: set[str], place: str) -> None:
     if unknown := sorted(set(table) - allowed):
         raise ConfigError(
-            f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(allowed))}"
+            f"{place}: unknown key {shown(unknown[0])}; known are {', '.join(sorted(allowed))}"
         )
 
 
 def _text(table: Mapping[str, Any], key: str, place: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{place}.{key}: expected a text, got {value!r}")
+        raise _READ.wrong(place, "a text", value, key)
     return value
 
 
@@ -286,7 +286,7 @@ def _strings(table: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
     value = table.get(key, [])
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
-        raise ConfigError(f"{place}.{key}: expected a list of texts, got {value!r}")
+        raise _READ.wrong(place, "a list of texts", value, key)
     for position, item in enumerate(items):
         if key in _GLOBS and (problem := glob_problem(item)):
             raise ConfigError(f"{place}.{key}[{position}]: {problem}: {item!r}")
