@@ -24,6 +24,7 @@ HEAD_ONLY = 0
 HEAD = 64 * 1024
 _CHUNK = 16 * 1024
 _CONNECT = 5.0
+_COOKIE = "set-cookie"
 KEPT = frozenset(
     {
         *(
@@ -38,7 +39,9 @@ KEPT = frozenset(
         ),
         *(
             "access-control-allow-origin",
+            "access-control-allow-headers",
             "access-control-allow-methods",
+            _COOKIE,
             "upgrade",
             "vary",
             "content-disposition",
@@ -240,9 +243,14 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
 
 
 def _kept(event: h11.Response | h11.InformationalResponse) -> dict[str, str]:
-    return {
-        name: value
-        for raw, text in event.headers
-        if (name := raw.decode("latin-1").lower()) in KEPT
-        and (value := text.decode("latin-1")[:1024])
-    }
+    """Return the headers in `KEPT`; of cookies, the names."""
+    out: dict[str, str] = {}
+    for raw, text in event.headers:
+        name, value = raw.decode("latin-1").lower(), text.decode("latin-1")[:1024]
+        if name == _COOKIE:
+            # A cookie's value is a secret, and another one in each answer.
+            names = {*out.get(name, "").split(", "), value.partition("=")[0].strip()}
+            value = ", ".join(sorted(names - {""}))
+        if name in KEPT and value:
+            out[name] = value
+    return out

@@ -99,6 +99,12 @@ def test_an_answer() -> None:
     )
 
 
+def test_of_cookies_the_names_are_kept() -> None:
+    cookies = b"Set-Cookie: session=secret; Path=/\r\nSet-Cookie: csrf=1\r\n"
+    reply = asked(lambda link: link.sendall(HEAD + cookies + b"Content-Length: 0\r\n\r\n"))
+    assert reply.headers == {"content-type": "text/plain", "set-cookie": "csrf, session"}
+
+
 @pytest.mark.parametrize(
     ("answer", "status", "note"),
     [

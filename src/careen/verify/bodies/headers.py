@@ -59,8 +59,8 @@ def header_differences(
 ) -> Iterator[HeaderDifference]:
     """Yield the headers that differ beyond noise, of the first 64 of each side.
 
-    Lists (`allow`, `vary`) are unordered. Only the scheme of `www-authenticate` and the cookie name
-    of `set-cookie` count. The container's host in `location` is ignored.
+    Lists (`allow`, `vary`) are unordered. Of `www-authenticate` only the scheme counts. The
+    container's host in `location` is ignored.
     """
     one, two = _lower(before), _lower(after)
     for name in sorted((one.keys() | two.keys()) - IGNORED_HEADERS):
@@ -98,8 +98,6 @@ def _meant(name: str, value: str, noise: Noise) -> str:
             return ",".join(sorted(part.strip().lower() for part in value[:4096].split(",")))
         case "www-authenticate":
             return value.strip().partition(" ")[0].lower()
-        case "set-cookie":
-            return value.partition("=")[0].strip()
         case "content-type":
             return noise.line(value.lower().replace(" ", "")).partition("boundary=")[0]
         case "location":
