@@ -16,8 +16,8 @@ from careen.evidence.vex.statements import statements
 from careen.evidence.vex.write_cyclonedx import to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
-from careen.model.findings.vex_match import moment, resolve
 from careen.model.packages.purls import matches, read_purl
+from careen.triage.vex_match import moment, resolve
 from tests.support.hardenings import BEFORE, HARDENING, SUBJECT
 
 AUTHOR = Authorship("Example", "2026-01-02T03:04:05Z")

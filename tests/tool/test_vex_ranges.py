@@ -11,9 +11,9 @@ import pytest
 from packaging.version import Version
 
 from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
-from careen.model.findings.vex_match import VexIndex
 from careen.model.packages.package import Package
 from careen.tools.process import run
+from careen.triage.vex_match import VexIndex
 from tests.support.hardenings import TORCH, ZLIB, finding
 
 WORDS: dict[str, Callable[[Version, Version], bool]] = {

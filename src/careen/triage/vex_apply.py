@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from careen.model.findings.triage import Suppressed, Triaged
 from careen.model.findings.vex import VexStatement, VexStatus
-from careen.model.findings.vex_match import VexIndex
 from careen.model.packages.package import Inventory
 from careen.triage.applied import Applied
 from careen.triage.packages import PackageIndex
+from careen.triage.vex_match import VexIndex
 
 _SETTLED = frozenset({VexStatus.NOT_AFFECTED, VexStatus.FIXED})
 
@@ -21,7 +21,7 @@ def apply_vex(
 ) -> Applied:
     """Suppress findings whose latest applying statement is `not_affected` or `fixed`.
 
-    `affected` and `under_investigation` add a note. `model.vex_match` decides which statement
+    `affected` and `under_investigation` add a note. `triage.vex_match` decides which statement
     applies. `subject` holds the identifiers of the image (purls, digests, references).
     """
     # Statements that apply to nothing give no warning: a vendor describes all its products.

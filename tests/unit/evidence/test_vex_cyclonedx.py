@@ -18,7 +18,7 @@ from careen.evidence.vex.terms import (
 from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship
 from careen.model.findings.vex import Justification, VexProduct, VexStatus
-from careen.model.findings.vex_match import VexIndex
+from careen.triage.vex_match import VexIndex
 from tests.support.hardenings import BEFORE, HARDENING, SUBJECT
 
 SERIAL = "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"

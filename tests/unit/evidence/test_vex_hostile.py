@@ -11,8 +11,8 @@ from careen.errors import InputError
 from careen.evidence.scanners.read import read_report
 from careen.evidence.vex import json_access as vex_json
 from careen.evidence.vex.read import read_vex
-from careen.model.findings.vex_match import VexIndex, resolve
 from careen.model.packages.purls import MAX_PURL, read_purl
+from careen.triage.vex_match import VexIndex, resolve
 
 pytestmark = pytest.mark.slow
 

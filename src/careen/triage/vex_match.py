@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from careen.formats.versions.vers import in_range
 from careen.model.findings.finding import Finding
 from careen.model.findings.vex import VexProduct, VexStatement
 from careen.model.packages.package import Package
@@ -130,14 +131,7 @@ def _in_range(product: VexProduct, found: _Found) -> bool:
         return True
     if len(product.versions) > MAX_PURL or len(found.version) > MAX_PURL:
         return False
-    from univers.version_range import VersionRange
-
-    try:
-        stated = VersionRange.from_string(product.versions)  # type: ignore[no-untyped-call]
-        return bool(stated.version_class(found.version) in stated)
-    # The library raises arbitrary errors of its parsers on hostile versions.
-    except Exception:  # noqa: BLE001
-        return False
+    return in_range(product.versions, found.version)
 
 
 def resolve(statements: Iterable[VexStatement]) -> tuple[VexStatement, ...]:

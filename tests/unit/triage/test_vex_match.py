@@ -8,8 +8,8 @@ import pytest
 from careen.evidence.vex.subject import VexSubject
 from careen.model.findings.finding import Finding
 from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
-from careen.model.findings.vex_match import VexIndex, moment, resolve
 from careen.model.packages.package import Package
+from careen.triage.vex_match import VexIndex, moment, resolve
 from tests.support.hardenings import DIGEST, SSL, SUBJECT, TORCH, deb, finding
 
 PURL = "pkg:deb/debian/libssl3@3.0.15-1~deb12u1"
@@ -135,6 +135,7 @@ def test_a_cpe_is_compared_by_what_it_states() -> None:
         ("vers:pypi/2.5.1", True),
         ("vers:pypi/2.5.1.0", True),  # equal by the ecosystem's order, not as text
         ("vers:deb/>>1", False),
+        ("vers:pypi/" + "|".join(["2.5.1"] * 1000), False),  # longer than what is read
         ("vers:unheard-of/1", False),
         ("no range", False),
     ],
