@@ -1,13 +1,12 @@
 """CycloneDX components for the contents of an image."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote_from_bytes
 
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import Property
 from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.model.component_evidence import ComponentEvidence, Occurrence
 from cyclonedx.model.license import License
 from packageurl import PackageURL
 
@@ -17,7 +16,7 @@ from careen.evidence.scanners.purl import scanner_purl, trivy_properties
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile
 from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
-from careen.model.paths import ROOT, ImagePath, name
+from careen.model.paths import ROOT, name
 
 _LICENCES = LicenseFactory()
 
@@ -66,15 +65,15 @@ def system_ref(distribution: Distribution) -> str:
     return f"os:{plain(distribution.id)}@{plain(distribution.version_id)}"
 
 
-def package_components(inventory: Inventory, *, files: bool) -> list[Component]:
+def package_components(inventory: Inventory) -> list[Component]:
     """Return the packages sorted by purl.
 
-    With `files`, a package's paths are its `evidence.occurrences`. An embedded package is listed
-    beside the others. Its property `careen:holder` names the package that contains it.
+    An embedded package is listed beside the others. Its property `careen:holder` names the package
+    that contains it.
     """
     # Trivy ignores components nested in a component.
     packages = (inventory.packages[purl] for purl in sorted(inventory.packages))
-    return [_component(package, inventory, files=files) for package in packages]
+    return [_component(package, inventory) for package in packages]
 
 
 def holder_of(package: Package, inventory: Inventory) -> str:
@@ -93,9 +92,8 @@ def holder_of(package: Package, inventory: Inventory) -> str:
     )
 
 
-def _component(package: Package, inventory: Inventory, *, files: bool) -> Component:
+def _component(package: Package, inventory: Inventory) -> Component:
     purl = scanner_purl(package, inventory.distribution)
-    paths: Iterable[ImagePath] = package.files if files else ()
     return Component(
         type=_kind(package),
         bom_ref=package.purl,
@@ -107,9 +105,6 @@ def _component(package: Package, inventory: Inventory, *, files: bool) -> Compon
         purl=purl,
         licenses=[licence] if (licence := _licence(package.licence)) is not None else (),
         properties=_properties(package, purl.to_string(), inventory),
-        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(path)) for path in paths])
-        if paths
-        else None,
     )
 
 
@@ -155,6 +150,11 @@ def _properties(package: Package, written: str, inventory: Inventory) -> list[Pr
     ]
 
 
+def model_ref(model: ModelFile) -> str:
+    """Return the bom-ref of a model file's component."""
+    return f"model:{quote_from_bytes(model.path.encode('utf-8', 'surrogateescape'))}"
+
+
 def model_component(model: ModelFile) -> Component:
     """Return a model file as a component.
 
@@ -168,9 +168,8 @@ def model_component(model: ModelFile) -> Component:
     }
     return Component(
         type=ComponentType.MACHINE_LEARNING_MODEL,
-        bom_ref=f"model:{quote_from_bytes(model.path.encode('utf-8', 'surrogateescape'))}",
+        bom_ref=model_ref(model),
         name=plain(name(model.path)),
-        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(model.path))]),
         properties=[
             *(
                 careen_property(f"model:{key}", value)

@@ -4,7 +4,8 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from operator import itemgetter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cyclonedx.model import Property
@@ -14,6 +15,7 @@ from cyclonedx.model.tool import ToolRepository
 from cyclonedx.schema.schema import SchemaVersion1Dot6
 
 from careen import __version__
+from careen.model.paths import ImagePath
 
 NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
 NO_SERIAL = uuid.UUID(int=0)
@@ -46,11 +48,16 @@ def careen_property(name: str, value: object) -> Property:
     return Property(name=f"careen:{name}", value=plain(str(value)))
 
 
-def document_bytes(model: Bom, created: str, kind: str) -> bytes:
+def document_bytes(
+    model: Bom,
+    created: str,
+    kind: str,
+    places: Mapping[str, Iterable[ImagePath]] = MappingProxyType({}),
+) -> bytes:
     """Serialise a model as the library's JSON output does.
 
     `created` (RFC 3339) is the document's time. The serial number is derived from `kind` and the
-    content.
+    content. `places` are the paths (`evidence.occurrences`) of components, by bom-ref.
     """
     document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -60,13 +67,13 @@ def document_bytes(model: Bom, created: str, kind: str) -> bytes:
     # `as_json` is added by the library's class decorator. The library's own output would also
     # search for equal references and missing dependencies, in quadratic time; here they are unique.
     document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]
-    # The library orders occurrences by memory address.
-    waiting = list(document.get("components", ()))
-    while waiting:
-        component = waiting.pop()
-        waiting.extend(component.get("components", ()))
-        if "occurrences" in component.get("evidence", ()):
-            component["evidence"]["occurrences"].sort(key=itemgetter("location"))
+    # The library takes seconds for tens of thousands of paths as its own objects.
+    components = [
+        _placed(component, places.get(component["bom-ref"], ()))
+        for component in document.get("components", ())
+    ]
+    if components:
+        document["components"] = components
     if created:
         document["metadata"]["timestamp"] = created
     else:
@@ -76,3 +83,12 @@ def document_bytes(model: Bom, created: str, kind: str) -> bytes:
         f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'careen.{kind}/{digest}')}"
     )
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
+
+
+def _placed(component: dict[str, Any], paths: Iterable[ImagePath]) -> dict[str, Any]:
+    """Return a component with its occurrences, in the library's form and order."""
+    locations = sorted({plain(path) for path in paths})
+    if not locations:
+        return component
+    evidence = {"occurrences": [{"location": location} for location in locations]}
+    return dict(sorted({**component, "evidence": evidence}.items()))

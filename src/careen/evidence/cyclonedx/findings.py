@@ -85,7 +85,7 @@ def _components(report: ScanReport) -> list[Component]:
     packages = dict(known.packages)
     for purl, finding in foreign_findings.items():
         packages[purl] = _foreign_package(finding)
-    return package_components(replace(known, packages=packages), files=False)
+    return package_components(replace(known, packages=packages))
 
 
 def _foreign_package(finding: Finding) -> Package:

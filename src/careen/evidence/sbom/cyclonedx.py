@@ -10,6 +10,7 @@ from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 
 from careen.evidence.cyclonedx.component import (
     model_component,
+    model_ref,
     package_components,
     subject_component,
     subject_ref,
@@ -25,6 +26,7 @@ from careen.evidence.cyclonedx.document import (
 )
 from careen.evidence.sbom.package_relations import dependencies_of
 from careen.model.packages.package import Ecosystem, Inventory
+from careen.model.paths import ImagePath
 
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 
@@ -65,12 +67,17 @@ def to_cyclonedx_sbom(
         ),
         components=[
             *([system_component(system)] if system is not None else []),
-            *package_components(inventory, files=files),
+            *package_components(inventory),
             *(model_component(item) for item in inventory.models),
         ],
         dependencies=_dependencies(subject_ref(subject, digest), inventory),
     )
-    return document_bytes(model, created, "sbom")
+    places: dict[str, tuple[ImagePath, ...]] = {
+        model_ref(item): (item.path,) for item in inventory.models
+    }
+    if files:
+        places |= {purl: package.files for purl, package in inventory.packages.items()}
+    return document_bytes(model, created, "sbom", places)
 
 
 def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
