@@ -5,7 +5,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
 
 from cyclonedx.model import Property
@@ -48,32 +48,45 @@ def careen_property(name: str, value: object) -> Property:
     return Property(name=f"careen:{name}", value=plain(str(value)))
 
 
-def document_bytes(
-    model: Bom,
-    created: str,
-    kind: str,
-    places: Mapping[str, Iterable[ImagePath]] = MappingProxyType({}),
-) -> bytes:
-    """Serialise a model as the library's JSON output does.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The lists of a document that can be long.
+
+    By bom-ref: `places` are the paths of components (`evidence.occurrences`), `dependencies` the
+    bom-refs on which one depends.
+    """
+
+    components: Iterable[Component]
+    places: Mapping[str, Iterable[ImagePath]] = field(default_factory=dict)
+    dependencies: Mapping[str, Iterable[str]] = field(default_factory=dict)
+
+
+def document_bytes(model: Bom, contents: Contents, created: str, kind: str) -> bytes:
+    """Serialise a model and its contents as the library's JSON output does.
 
     `created` (RFC 3339) is the document's time. The serial number is derived from `kind` and the
-    content. `places` are the paths (`evidence.occurrences`) of components, by bom-ref.
+    content.
     """
-    document: dict[str, Any] = {
+    # The library takes a minute to sort and write thousands of packages within one model, because
+    # each comparison reads all fields of both. Here bom-refs are unique, so five fields suffice.
+    # It would also search for equal references and missing dependencies, in quadratic time.
+    head = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
     }
-    # `as_json` is added by the library's class decorator. The library's own output would also
-    # search for equal references and missing dependencies, in quadratic time; here they are unique.
-    document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]
-    # The library takes seconds for tens of thousands of paths as its own objects.
-    components = [
-        _placed(component, places.get(component["bom-ref"], ()))
-        for component in document.get("components", ())
-    ]
-    if components:
+    document = _plain(model)
+    if components := [
+        _placed(component, contents.places)
+        for component in sorted(contents.components, key=_component_order)
+    ]:
         document["components"] = components
+    if contents.dependencies:
+        document["dependencies"] = [
+            {**({"dependsOn": needed} if (needed := sorted(set(on))) else {}), "ref": ref}
+            for ref, on in sorted(contents.dependencies.items())
+        ]
+    document = {**head, **dict(sorted(document.items()))}
     if created:
         document["metadata"]["timestamp"] = created
     else:
@@ -85,10 +98,30 @@ def document_bytes(
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
-def _placed(component: dict[str, Any], paths: Iterable[ImagePath]) -> dict[str, Any]:
+def _plain(model: Bom | Component) -> dict[str, Any]:
+    # `as_json` is added by the library's class decorator.
+    written = model.as_json(view_=SchemaVersion1Dot6)  # type: ignore[union-attr]
+    document: dict[str, Any] = json.loads(written)
+    return document
+
+
+def _component_order(component: Component) -> tuple[object, ...]:
+    """Return the library's sort key, up to the bom-ref; None comes last."""
+    group, version = component.group, component.version
+    return (
+        component.type,
+        (group is None, group or ""),
+        component.name,
+        (version is None, version or ""),
+        component.bom_ref.value or "",
+    )
+
+
+def _placed(component: Component, places: Mapping[str, Iterable[ImagePath]]) -> dict[str, Any]:
     """Return a component with its occurrences, in the library's form and order."""
-    locations = sorted({plain(path) for path in paths})
+    document = _plain(component)
+    locations = sorted({plain(path) for path in places.get(document["bom-ref"], ())})
     if not locations:
-        return component
+        return document
     evidence = {"occurrences": [{"location": location} for location in locations]}
-    return dict(sorted({**component, "evidence": evidence}.items()))
+    return dict(sorted({**document, "evidence": evidence}.items()))

@@ -18,6 +18,7 @@ from careen.evidence.cyclonedx.component import (
 from careen.evidence.cyclonedx.document import (
     NO_SERIAL,
     NO_TIME,
+    Contents,
     careen_property,
     document_bytes,
     tools,
@@ -50,16 +51,16 @@ def to_cyclonedx_findings(report: ScanReport) -> bytes:
             component=subject_component(report.subject, report.digest),
             properties=list(_facts(report)),
         ),
-        components=[
-            *([system_component(system)] if system is not None else []),
-            *_components(report),
-        ],
         vulnerabilities=[
             vulnerability(group, profiled=report.observed is not None)
             for group in _by_identifier(report)
         ],
     )
-    return document_bytes(model, report.created, "findings")
+    components = [
+        *([system_component(system)] if system is not None else []),
+        *_components(report),
+    ]
+    return document_bytes(model, Contents(components), report.created, "findings")
 
 
 def _all(report: ScanReport) -> Iterator[tuple[Triaged, Suppressed | None]]:

@@ -1,11 +1,9 @@
 """Writer of CycloneDX 1.6 SBOMs."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
 from cyclonedx.model.bom import Bom, BomMetaData
-from cyclonedx.model.bom_ref import BomRef
-from cyclonedx.model.dependency import Dependency
 from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 
 from careen.evidence.cyclonedx.component import (
@@ -20,6 +18,7 @@ from careen.evidence.cyclonedx.component import (
 from careen.evidence.cyclonedx.document import (
     NO_SERIAL,
     NO_TIME,
+    Contents,
     careen_property,
     document_bytes,
     tools,
@@ -65,23 +64,23 @@ def to_cyclonedx_sbom(
                 ),
             ],
         ),
-        components=[
-            *([system_component(system)] if system is not None else []),
-            *package_components(inventory),
-            *(model_component(item) for item in inventory.models),
-        ],
-        dependencies=_dependencies(subject_ref(subject, digest), inventory),
     )
+    components = [
+        *([system_component(system)] if system is not None else []),
+        *package_components(inventory),
+        *(model_component(item) for item in inventory.models),
+    ]
     places: dict[str, tuple[ImagePath, ...]] = {
         model_ref(item): (item.path,) for item in inventory.models
     }
     if files:
         places |= {purl: package.files for purl, package in inventory.packages.items()}
-    return document_bytes(model, created, "sbom", places)
+    dependencies = _dependencies(subject_ref(subject, digest), inventory)
+    return document_bytes(model, Contents(components, places, dependencies), created, "sbom")
 
 
-def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
-    """Yield the dependencies of the image, its distribution and its packages.
+def _dependencies(root: str, inventory: Inventory) -> Mapping[str, Iterable[str]]:
+    """Return the dependencies of the image, its distribution and its packages.
 
     The image depends on the distribution, the distribution on its packages, and a package on what
     its record names, but not on what is embedded in it.
@@ -95,12 +94,8 @@ def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
         else []
     )
     others = sorted(set(inventory.packages) - set(managed))
-    yield _dependency(root, [*([system_ref(system)] if system is not None else []), *others])
-    if system is not None:
-        yield _dependency(system_ref(system), managed)
-    for purl, needed in dependencies_of(inventory).items():
-        yield _dependency(purl, needed)
-
-
-def _dependency(ref: str, on: Iterable[str]) -> Dependency:
-    return Dependency(BomRef(ref), dependencies=[Dependency(BomRef(other)) for other in on])
+    return {
+        root: [*([system_ref(system)] if system is not None else []), *others],
+        **({system_ref(system): managed} if system is not None else {}),
+        **dependencies_of(inventory),
+    }
