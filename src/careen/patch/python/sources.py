@@ -1,14 +1,16 @@
 """Sources of Python packages: the user's, else those that the image configures."""
 
 import configparser
+import functools
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from careen.errors import InputError
+from careen.errors import InputError, ToolError
 from careen.formats.json_document import items
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
@@ -16,6 +18,7 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.patch.credentials import without_credentials
 from careen.patch.web import permit_of, proxies_of
 from careen.tools.addresses import Permit
+from careen.tools.process import check
 
 _SMALL = 1 << 20
 _PIP = (
@@ -28,6 +31,8 @@ _UV = ("/etc/uv/uv.toml", "/root/.config/uv/uv.toml")
 _NO_INDEX = ("1", "true", "yes", "on")
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _EXTRA_INDEXES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+_PIP_SECONDS = 60.0
+_DEFAULT_INDEX = re.compile(r"--index-url <url> [^(]{0,200}\(default (https?://[^\s)]{1,200})\)")
 _FIND_LINKS = ("UV_FIND_LINKS", "PIP_FIND_LINKS")
 
 
@@ -137,11 +142,20 @@ def _words_of(name: str, said: Mapping[str, str]) -> list[str]:
     return (value.replace(",", " ") if name.startswith("UV_") else value).split()
 
 
+@functools.cache
 def public_index() -> str:
-    """Return pip's default index."""
-    from pip._internal.models.index import PyPI
+    """Return pip's default index, as `pip install --help` states it.
 
-    return str(PyPI.simple_url)
+    Raises ToolError if it does not.
+    """
+    doing = "asking pip for its default index"
+    argv = [sys.executable, "-m", "pip", "--isolated", "install", "--help"]
+    told = check(argv, timeout=_PIP_SECONDS, doing=doing).stdout.decode("utf-8", "replace")
+    found = _DEFAULT_INDEX.search(" ".join(told.split()))
+    if found is None:
+        msg = f"{doing}: `pip install --help` names none; name one with --index-url"
+        raise ToolError(msg)
+    return found[1]
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
