@@ -62,8 +62,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_below_the_minimum_it_is_refused_with_the_reason_and_nothing_is_promoted(run: Run) -> None:
     assert (
         run.line
-        == "the profile's adequacy is 54 %, and at least 60 % is asked for: the tests never call"
-        " POST /rerank; 2 MB hang on it, nothing was promoted; see report/adequacy.json"
+        == "the profile's adequacy is 54 %, but at least 60 % is required: the tests never call"
+        " POST /rerank; it accounts for 2 MB, nothing was promoted; see report/adequacy.json"
     )
     assert not (run.careen.folder / "layout").exists()
 

@@ -78,7 +78,7 @@ def test_a_test_that_only_verifies_teaches_nothing_and_is_repaired(
     )
     words = (*hardened, "--test", get(USED), "--verify-test", get(HALF_DATA))
     line = offline.refused(*words, "--repair-rounds", "0", status=3)
-    assert f"removed paths that it looked for in vain: {HALF_DATA}" in line
+    assert f"looked up removed paths: {HALF_DATA}" in line
     summary = offline(*words, "--json").document
     assert HALF_DATA not in used(json.loads((offline.folder / "report" / "rbom.json").read_text()))
     assert [item["path"] for each in summary["repair"] for item in each["restored"]] == [HALF_DATA]
@@ -121,7 +121,7 @@ def test_below_the_least_adequacy_whole_packages_are_kept_or_nothing_is_done(
         "report",
     )
     line = offline.refused(*words, "--min-adequacy", "90", "--below-adequacy", "refuse", status=2)
-    assert "and at least 90 % is asked for" in line
+    assert "but at least 90 % is required" in line
     assert not (offline.folder / "out").exists()
     adequacy = json.loads((offline.folder / "report" / "adequacy.json").read_text())
     assert adequacy["score"] is None or adequacy["score"] < 0.9
@@ -149,7 +149,7 @@ def test_an_rbom_says_how_adequate_it_is_to_whoever_plans_from_it(
         "refuse",
         status=2,
     )
-    assert "and at least 100 % is asked for" in line
+    assert "but at least 100 % is required" in line
     offline(
         "plan", source, "--rbom", "rbom.json", "--level", "observed", "--min-adequacy", "100", "-q"
     )

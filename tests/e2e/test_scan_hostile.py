@@ -145,7 +145,7 @@ def test_packages_that_cannot_be_read_never_look_like_a_clean_image(
     document = careen("scan", named, "--json").document
     said = (
         "Rocky Linux 9.3 is what the image calls itself, and no package of it is recorded: what it"
-        " installed was compared with nothing"
+        " installed was not compared with any advisory"
     )
     assert said in document["warnings"]
     assert [unknown["path"] for unknown in document["inventory"]["unknowns"]] == (

@@ -21,7 +21,7 @@ from tests.support.screens import drawn
 EXPECTED = Path(__file__).parent / "report"
 ADEQUACY = Adequacy(
     score=0.6667,
-    verdict="the tests never call POST /rerank; 214 MB hang on it",
+    verdict="the tests never call POST /rerank; it accounts for 214 MB",
     parts=(
         Part("saturation", "saturation", 0.7789, 12, 12),
         Part("operations", "operations", 0.6667, 2, 3, ("POST /rerank",)),
@@ -43,8 +43,8 @@ ADEQUACY = Adequacy(
     advice=(
         "1 of 17 of the application's own modules were never loaded: /app/rerank.py",
         (
-            "the last 12 tests used no new file: one more test like them uses a new one with a"
-            " chance of up to 23 %"
+            "the last 12 tests used no new file: one more test like them uses a new file with a"
+            " probability of up to 23 %"
         ),
         "never started: HEALTHCHECK /usr/bin/curl, script /app/migrate.sh, script /app/seed.sh",
     ),
@@ -54,8 +54,8 @@ ADEQUACY = Adequacy(
 )
 UNKNOWN = Adequacy(
     None,
-    "saturation is not known: one test command without known cases; tests that leave JUnit XML in"
-    " $CAREEN_RESULTS say more",
+    "saturation is unknown: one test command without known cases; write JUnit XML to"
+    " $CAREEN_RESULTS to count test cases",
     (
         Part(
             "saturation", "saturation", None, None, None, why="one test command without known cases"
@@ -110,19 +110,19 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
 
 def test_what_is_unknown_has_no_number() -> None:
     assert not any(char.isdigit() and f"{char} %" in text_of(UNKNOWN, 120) for char in "0123456789")
-    assert adequacy_note(UNKNOWN).startswith("adequacy is not known: saturation is not known")
+    assert adequacy_note(UNKNOWN).startswith("adequacy is not known: saturation is unknown")
 
 
 def test_the_note_is_one_line_and_says_what_its_number_leaves_out() -> None:
     assert (
         adequacy_note(ADEQUACY)
-        == "adequacy 66 %: the tests never call POST /rerank; 214 MB hang on it"
+        == "adequacy 66 %: the tests never call POST /rerank; it accounts for 214 MB"
     )
     partly = replace(ADEQUACY, parts=(UNKNOWN.parts[0], *ADEQUACY.parts[1:]))
     assert (
         adequacy_note(partly)
-        == "adequacy 66 % (saturation not known): the tests never call POST /rerank; 214 MB hang"
-        " on it"
+        == "adequacy 66 % (saturation not known): the tests never call POST /rerank; it"
+        " accounts for 214 MB"
     )
 
 

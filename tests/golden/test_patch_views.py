@@ -83,7 +83,7 @@ def test_a_version_other_than_planned_is_said() -> None:
         PATCHED.upgraded[0], version="3.5.1-1", closed=(), left=PATCHED.upgraded[0].upgrade.closes
     )
     text = text_of(replace(PATCHED, upgraded=(other, *PATCHED.upgraded[1:])), 100)
-    assert "libssl3t64  is 3.5.1-1, planned was 3.5.1-1+deb13u1" in text
+    assert "libssl3t64  is 3.5.1-1, expected 3.5.1-1+deb13u1" in text
 
 
 def test_a_hostile_name_steers_no_terminal() -> None:

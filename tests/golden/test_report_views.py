@@ -241,7 +241,7 @@ def test_the_tests_line_says_what_was_really_checked() -> None:
         " hardened image in 2.0 s"
     )
     assert line(checked="readiness only").endswith(
-        "; of at least one workload only readiness was checked"
+        "; at least one workload was checked for readiness only"
     )
 
 

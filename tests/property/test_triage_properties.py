@@ -150,7 +150,7 @@ def test_a_gate_passes_only_what_is_known_to_be_harmless(
         raised = item.finding.epss is not None and item.finding.epss.score >= EPSS_RAISED
         other = (
             item.finding.kev is None and not raised
-        )  # nobody has rated it: it passes, and is told aloud, unless it is exploited
+        )  # no severity rating: it passes, and is told aloud, unless it is exploited
     else:
         other = item.finding.severity < SEVERITIES[severity]
     assert passed == (weaker or other)

@@ -106,7 +106,7 @@ PLAN = PatchPlan(
             "8.14.1-2",
             ("CVE-2025-10148", "CVE-2025-9086"),
             BlockReason.NO_FIX,
-            "the vendor has put it off",
+            "the vendor has deferred the fix",
         ),
     ),
     notes=("3 findings without a known fix left out (--ignore-unfixed)",),

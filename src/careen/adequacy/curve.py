@@ -88,7 +88,7 @@ def discovery(runs: Sequence[Watched]) -> Curve:
 
 def _undated(run: Watched) -> str:
     if any(test.begun <= 0 for test in run.result.tests):
-        return "it is not known when the tests began"
+        return "the start time of the tests is unknown"
     undated = sum(first is None for first in run.sights.values())
     if undated:
         return (

@@ -116,8 +116,8 @@ def _imports(hanging: Sequence[Hanging]) -> Iterator[str]:
     elif total >= HEAVY:
         named = several([f"{item.name} ({size(item.bytes)})" for item in found])
         yield (
-            f"no test needs {len(found):,} modules that exploration imported; {size(total)} hang on"
-            f" them: {named}"
+            f"no test needs {len(found):,} modules that exploration imported; they account for"
+            f" {size(total)}: {named}"
         )
 
 
@@ -129,8 +129,7 @@ def _light(hanging: Sequence[Hanging]) -> Iterator[str]:
 
 
 def _sentence(item: Hanging) -> str:
-    verb = "hangs" if item.bytes == 1 else "hang"
-    return f"{_COLD[item.cold].format(shown(item.name))}; {size(item.bytes)} {verb} on it"
+    return f"{_COLD[item.cold].format(shown(item.name))}; it accounts for {size(item.bytes)}"
 
 
 def _gaps(measured: Measured) -> Iterator[str]:
@@ -158,13 +157,10 @@ def _gap(part: Part, measured: Measured) -> Iterator[str]:
         found = (
             calm
             if covered == total
-            else (
-                f"{total - covered} of the last {total} {unit}s used files that none before them"
-                " had used"
-            )
+            else (f"{total - covered} of the last {total} {unit}s used new files")
         )
         yield (
-            f"{found}: one more {unit} like them uses a new one with a chance of up to"
+            f"{found}: one more {unit} like them uses a new file with a probability of up to"
             f" {percent_up(measured.saturation.unseen)}"
         )
     elif part.id == "operations":
@@ -181,25 +177,22 @@ def _gap(part: Part, measured: Measured) -> Iterator[str]:
 
 def _unknown(part: Part, measured: Measured) -> str:
     if part.id == "saturation" and not measured.curve.steps and not measured.curve.why:
-        return (
-            "no test was run: give tests with --test or --exec, or nothing can be said of what they"
-            " cover"
-        )
+        return "no test was run, so coverage is unknown: add tests with --test or --exec"
     if part.id == "saturation":
         hint = (
-            "; tests that leave JUnit XML in $CAREEN_RESULTS say more"
+            "; write JUnit XML to $CAREEN_RESULTS to count test cases"
             if measured.curve.commands
             else ""
         )
-        return f"saturation is not known: {part.why}{hint}"
+        return f"saturation is unknown: {part.why}{hint}"
     if part.id == "operations" and part.total is not None:
-        return f"which of {part.total} operations the tests call is not known: {part.why}"
+        return f"unknown which of {part.total} operations the tests call: {part.why}"
     return ""
 
 
 def _minor_notes(measured: Measured) -> Iterator[str]:
     if measured.called.refused:
-        yield f"the tests got nothing but refusals (4xx) from {several(measured.called.refused)}"
+        yield f"the tests got only 4xx responses from {several(measured.called.refused)}"
     if measured.ports.missing:
         lacking = (measured.ports.total or 0) - (measured.ports.covered or 0)
         yield f"exposed ports that were not used: {several(measured.ports.missing, lacking)}"
@@ -210,8 +203,8 @@ def _minor_notes(measured: Measured) -> Iterator[str]:
     if whole:
         first = several([_package(item) for item in whole], len(whole))
         yield (
-            f"kept though no workload ran any of it, {size(sum(item.bytes for item in whole))} in"
-            f" all: {first}"
+            f"kept although no workload ran it, {size(sum(item.bytes for item in whole))} in total:"
+            f" {first}"
         )
 
 

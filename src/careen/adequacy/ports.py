@@ -41,7 +41,7 @@ def judge_ports(
     why = (
         ""
         if connections is not None
-        else "connections were not counted: what was listened on counts"
+        else "connections were not counted: listening ports count instead"
     )
     return Part(
         "ports", _TITLE, covered / len(ports), covered, len(ports), missing, why, counts=False

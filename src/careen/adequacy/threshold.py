@@ -12,14 +12,14 @@ def below(adequacy: Adequacy, minimum: float) -> str | None:
     """
     if adequacy.score is None:
         return (
-            f"the profile's adequacy is not known, and at least {percent(minimum)} is asked for:"
+            f"the profile's adequacy is not known, but at least {percent(minimum)} is required:"
             f" {adequacy.verdict}"
         )
     if adequacy.score >= minimum:
         return None
     return (
-        f"the profile's adequacy is {percent(adequacy.score)}, and at least {percent(minimum)} is"
-        f" asked for: {adequacy.verdict}"
+        f"the profile's adequacy is {percent(adequacy.score)}, but at least {percent(minimum)} is"
+        f" required: {adequacy.verdict}"
     )
 
 
@@ -43,18 +43,18 @@ def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
     seen = bom.completeness
     if not seen.complete:
         return (
-            f"the RBOM is incomplete ({seen.sentence()}), so that its adequacy is not known, and at"
-            f" least {percent(minimum)} is asked for"
+            f"the RBOM is incomplete ({seen.sentence()}), so its adequacy is unknown, but at least"
+            f" {percent(minimum)} is required"
         )
     score = score_of(bom)
     if score is None:
         return (
-            f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is"
-            " asked for: profile the image again"
+            f"the RBOM has no adequacy, but at least {percent(minimum)} is required:"
+            " profile the image again"
         )
     if score >= minimum:
         return None
     return (
-        f"the RBOM's adequacy is {percent(score)}, and at least {percent(minimum)} is asked for:"
-        " `careen profile` says what its tests do not cover"
+        f"the RBOM's adequacy is {percent(score)}, but at least {percent(minimum)} is required:"
+        " `careen profile` shows what its tests do not cover"
     )

@@ -22,6 +22,10 @@ class Compared:
             return "no package was found, so nothing was compared"
         if self.nothing:
             which = "the only package" if self.packages == 1 else f"all {self.packages:,} packages"
-            return f"{which} compared with nothing"
+            return f"{which} not compared with any advisory"
         missing = self.packages - self.compared
-        return f"{missing:,} of {self.packages:,} packages compared with nothing" if missing else ""
+        return (
+            (f"{missing:,} of {self.packages:,} packages not compared with any advisory")
+            if missing
+            else ""
+        )

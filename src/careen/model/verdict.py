@@ -108,7 +108,7 @@ class Verdict:
             return ""
         names = ", ".join(lookup.path for lookup in found[:SHOWN])
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        return f"; removed paths that it looked for in vain: {names}{more}"
+        return f"; looked up removed paths: {names}{more}"
 
     def is_flaky(self, workload: str, test: TestResult) -> bool:
         """Return whether the command is flaky, or only flaky cases of it failed."""
@@ -180,21 +180,18 @@ class Verdict:
             ):
                 more = f" and {len(wanted) - OF_ONE_KIND} more" if len(wanted) > OF_ONE_KIND else ""
                 yield (
-                    f"{name}: wanted removed paths, whatever it made of that:"
+                    f"{name}: tried to open or execute removed paths:"
                     f" {', '.join(wanted[:OF_ONE_KIND])}{more}"
                 )
 
     def _flaky_warnings(self) -> Iterator[str]:
         for item in self.flaky[:SHOWN]:
             yield (
-                f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs} times"
-                " on the original: it was not counted"
+                f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs}"
+                " times on the original: flaky, not counted"
             )
         if len(self.flaky) > SHOWN:
-            yield (
-                f"{len(self.flaky) - SHOWN} more tests do not always pass on the original:"
-                " verify.json has them"
-            )
+            yield (f"{len(self.flaky) - SHOWN} more flaky tests: see verify.json")
 
     def _differences(self) -> Iterator[str]:
         kinds: dict[str, list[Deviation]] = {}

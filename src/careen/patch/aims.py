@@ -15,10 +15,10 @@ from careen.patch.policy import Policy, Ruling
 
 _REFUSED = {
     VendorStatus.WONT_FIX: "the vendor will not fix it",
-    VendorStatus.END_OF_LIFE: "the release is no longer looked after",
+    VendorStatus.END_OF_LIFE: "the release is end-of-life",
 }
 _UNFIXED = {
-    VendorStatus.DEFERRED: "the vendor has put it off",
+    VendorStatus.DEFERRED: "the vendor has deferred the fix",
     VendorStatus.UNDETERMINED: "the vendor has not decided",
 }
 _SHOWN = 3

@@ -143,8 +143,7 @@ def _rule(table: Table) -> PolicyRule:
     _check_limit(table, limit, match)
     return PolicyRule(
         match=match,
-        reason=table.text("reason")
-        or table.fail("match", 'a rule needs a reason = "…": whoever reads it next year will ask'),
+        reason=table.text("reason") or table.fail("match", 'a rule needs a reason = "…"'),
         where=table.where("match"),
         hold=hold,
         limit=limit,

@@ -111,7 +111,7 @@ def attribute(
     for deviation in (
         each for each in _failures(verdict) if not any(is_about(each, one) for one in but)
     ):
-        why = f"looked for in vain when {deviation.where} went otherwise"
+        why = f"failed lookup when {deviation.where} differed"
         paths = (item for cause in deviation.cause for item in removed.whole(cause))
         found += (
             Suspect(path, "looked up", why, _weight_of(path, removed, Strength.STRONG))
@@ -149,7 +149,7 @@ def _failed_lookups(
             yield Suspect(
                 path,
                 lookup.use.value,
-                f"{lookup.use.value} in vain{by}",
+                f"failed lookup: {lookup.use.value}{by}",
                 _weight_of(path, removed, strength),
             )
 

@@ -43,8 +43,8 @@ def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
     if not steady:
         lines.append(f"{signs.tick} both images behave alike")
     lines += [
-        f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original: not"
-        " counted"
+        f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original:"
+        " flaky, not counted"
         for item in verdict.flaky[:OF_ONE_KIND]
     ]
     lines += _not_compared(verdict.compared, signs)
@@ -76,8 +76,8 @@ def _not_compared(compared: Compared, signs: Signs) -> Iterator[str]:
     if compared.noise:
         what = counted(len(compared.noise), "difference")
         yield (
-            f"{signs.bullet} noise: {what} did not come again, or the original shows them against"
-            " itself (verify.json)"
+            f"{signs.bullet} noise: {what} did not recur, or also differ between runs of the"
+            " original (verify.json)"
         )
 
 

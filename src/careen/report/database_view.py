@@ -80,7 +80,7 @@ def print_status(console: Console, status: DatabaseStatus) -> None:
     partial = [f"{row.feed.name}: {row.feed.partial}" for row in status.feeds if row.feed.partial]
     section(
         console,
-        "partial: of a package that they do not name, nothing is known",
+        "partial: packages that they do not name are unknown",
         (shown(line, signs) for line in partial),
     )
 
@@ -112,7 +112,7 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
     return [
         (
             f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days:"
-            f" {named}{more}; what was published since is not known here"
+            f" {named}{more}; newer advisories are missing"
         )
     ]
 
@@ -125,7 +125,7 @@ def plain_http_warning(servers: Sequence[str], signs: Signs) -> list[str]:
     more = f" and {len(servers) - _MOST_NAMES} more" if len(servers) > _MOST_NAMES else ""
     return [
         (
-            f"PLAIN HTTP: {named}{more}; anybody on the way could have changed these feeds: name a"
+            f"PLAIN HTTP: {named}{more}; these feeds could have been changed in transit: use a"
             " mirror with https"
         )
     ]
@@ -195,8 +195,8 @@ def refused_warning(result: ImportResult, signs: Signs) -> list[str]:
     more = f" and {len(failed) - _MOST_NAMES} more" if len(failed) > _MOST_NAMES else ""
     return [
         (
-            f"REFUSED: {named}{more}; the database holds what it held of"
-            f" {'it' if len(failed) == 1 else 'them'} before"
+            f"REFUSED: {named}{more}; the database keeps the previous version of"
+            f" {'it' if len(failed) == 1 else 'them'}"
         )
     ]
 
@@ -218,9 +218,9 @@ def print_compared(console: Console, row: CheckRow, files: str) -> None:
     put(console, table(_check_lines([row], signs), fill=1))
     console.print()
     verdict = (
-        "NOT what the database was made of: run `careen db import` with what you trust"
+        "does NOT match the database: run `careen db import` with feeds that you trust"
         if row.problems
-        else "what the database was made of"
+        else "matches the database"
     )
     console.print(f"{shown(files, signs)}: {verdict}", soft_wrap=True)
 

@@ -43,7 +43,7 @@ def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
     missing = [row.name for row in rows if row.health is Health.MISSING]
     limited = [row.name for row in rows if row.health is Health.LIMITED]
     if not missing and not limited:
-        console.print("everything that careen can use is here")
+        console.print("everything that careen can use is available")
     for words, names in (("missing", missing), ("limited", limited)):
         if names:
             put(console, Text(shown(f"{words}: {', '.join(names)}", signs), overflow="fold"))

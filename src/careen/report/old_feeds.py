@@ -36,6 +36,6 @@ def old_feeds(feeds: Iterable[Feed], created: str) -> str:
     more = f" and {len(old) - _MOST_NAMES:,} more" if len(old) > _MOST_NAMES else ""
     verb = "is" if len(old) == 1 else "are"
     return (
-        f"OLD: {counted(len(old), 'feed')} {verb} older than {STALE_DAYS} days: {named}{more}; what"
-        " was published since is not known: `careen db update`"
+        f"OLD: {counted(len(old), 'feed')} {verb} older than {STALE_DAYS} days: {named}{more};"
+        " newer advisories are missing: run `careen db update`"
     )

@@ -27,18 +27,18 @@ def print_packages(console: Console, explained: PackagesExplained) -> None:
         put(console, package_line(package, signs))
     if len(explained.packages) > 1:
         console.print()
-        put(console, Text("name one of them for its files and who needs them", style="dim"))
+        put(console, Text("name one of them for its files and dependents", style="dim"))
         return
     (package,) = explained.packages
     section(console, "Needed by", table(_needed(package, signs), right=(0,), fill=1))
-    section(console, "Files that stay", table(_kept(package, signs), right=(0,), fill=1))
-    section(console, "Known against it", table(_findings(package, signs), fill=3))
+    section(console, "Files kept", table(_kept(package, signs), right=(0,), fill=1))
+    section(console, "Vulnerabilities", table(_findings(package, signs), fill=3))
 
 
 def package_line(package: PackageExplanation, signs: Signs) -> Text:
     """Return the answer in one line."""
     if package.extent is Extent.NO_FILES:
-        rest = ": nothing of it can be kept or removed"
+        rest = ": it has nothing to keep or remove"
     elif package.extent is Extent.PART:
         rest = (
             f": {number(package.files_kept)} of {counted(package.files, 'file')},"
@@ -75,7 +75,7 @@ def _kept(package: PackageExplanation, signs: Signs) -> Iterator[tuple[str, str]
 
 def _findings(package: PackageExplanation, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
     if package.findings is None:
-        yield "not known: no report of this image has findings; `careen scan` tells", "", "", ""
+        yield "unknown: no report of this image has findings; run `careen scan`", "", "", ""
         return
     if not package.findings:
         yield "nothing", "", "", ""

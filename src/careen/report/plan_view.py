@@ -95,10 +95,7 @@ def final_plan_line(
         f"{size(stays + goes)} {signs.arrow} {size(stays)}"
         f" ({change(stays + goes, stays, minus=signs.minus, unknown=signs.unknown)})"
     )
-    told = (
-        f": {figures}; nothing was stripped, what would be left was not tested; the plan lies in"
-        f" {report_directory}"
-    )
+    told = f": {figures}; nothing was stripped or tested; the plan is in {report_directory}"
     return Text.assemble(
         (f"{signs.bullet} dry run", "bold yellow"), shown(told, signs), overflow="fold"
     )

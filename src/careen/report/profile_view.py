@@ -22,23 +22,23 @@ def profile_lines(
     loss = (
         evidence_words(seen)
         if seen.complete
-        else f"{evidence_words(seen)}: nothing can be stripped by this RBOM"
+        else f"{evidence_words(seen)}: this RBOM cannot be used to strip"
     )
     kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
     runs = counted(len(bom.runs), "run")
     yield (
-        f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked for in vain,"
-        f" over {runs}; {kinds} sensor, {loss}"
+        f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked up but missing,"
+        f" in {runs}; {kinds} sensor, {loss}"
     )
     for result in results:
         yield shown(f"workload {result.workload}: {_test_outcome(result)}")
     yield shown(f"written: {target}")
     image, file = shlex.quote(bom.image.reference), shlex.quote(str(target))
-    yield shown(f"next: careen scan {image} --rbom {file} says which findings can run")
+    yield shown(f"next: careen scan {image} --rbom {file} shows which findings can run")
     if seen.complete:
         yield shown(
-            f"      careen plan {image} --rbom {file} says what is not needed; careen harden"
-            f" {image} --test CMD does it all"
+            f"      careen plan {image} --rbom {file} shows what is not needed; careen harden"
+            f" {image} --test CMD runs all steps"
         )
 
 

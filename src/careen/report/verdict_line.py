@@ -64,8 +64,8 @@ def _tests(summary: Summary) -> str:
     if not tests.hardened.passed:
         return "the tests failed"
     part = {
-        "readiness only": "; of a workload only readiness was checked",
-        "exit status": "; of a workload only the exit status was checked",
+        "readiness only": "; one workload was checked for readiness only",
+        "exit status": "; one workload was checked for its exit status only",
     }
     return _passed(tests, tests.hardened) + part.get(summary.checked, "")
 

@@ -37,7 +37,7 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
             ),
         )
     else:
-        section(console, "Seen", ["it was not seen to be used in any observed run"])
+        section(console, "Seen", ["it was not used in any observed run"])
 
 
 def verdict_line(explanation: Explanation, signs: Signs) -> Text:
@@ -118,7 +118,7 @@ def _who(use: FileUse) -> str:
     if use.executable:
         return use.executable
     if use.use not in _BY_RUNTIME:
-        return "a program that was not seen to start"
+        return "an unknown program (its start was not observed)"
     if Phase.HEALTH in use.phases:
         return "the container runtime (HEALTHCHECK)"
     return (

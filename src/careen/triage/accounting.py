@@ -108,7 +108,7 @@ def _gone(
 ) -> str:
     affected = files.of(package, finding)
     if not affected.files:
-        return "removed: it held no code, and nothing else of it is left" if bare else ""
+        return "removed: it had no code, and no other file of it is left" if bare else ""
     if any(path in paths for path in affected.files):
         return ""
     number = len(affected.files)
@@ -154,10 +154,7 @@ class _Upgrades:
             self._still.get((identity, version), set()).isdisjoint(finding.identifiers)
             for version in versions
         ):
-            return (
-                f"fixed: version {', '.join(sorted(versions))} read back, against which it is not"
-                " known any more"
-            )
+            return f"fixed: version {', '.join(sorted(versions))} read back, which is not affected"
         return ""
 
     def _successors(self, identity: object, package: Package) -> set[str]:

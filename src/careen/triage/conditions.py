@@ -70,8 +70,8 @@ def _condition(text: str, option: str) -> Condition:
         else:
             known = ", ".join((*TIERS, *SEVERITIES, *PRIORITIES, *OTHERS))
             msg = (
-                f"{option}: {word!r} in {text!r} is no condition; join with '-' (executed-critical)"
-                f" what you mean of: {known}"
+                f"{option}: {word!r} in {text!r} is not a condition; join words with '-'"
+                f" (executed-critical); known words: {known}"
             )
             raise InputError(msg)
     return Condition(text.lower(), tier, severity, priority, "kev" in others, "fixable" in others)

@@ -106,22 +106,22 @@ class UsageIndex:
         """Why "nothing seen" does not prove "not used", or ""."""
         bom = self.bom
         if bom is None:
-            return "no RBOM was given, so it is not known whether any of it is used"
+            return "no RBOM was given, so it is unknown whether it is used"
         if not bom.runs:
             return "the RBOM holds no run"
         if not bom.completeness.complete:
-            return f"{bom.completeness.sentence()}, so it may have been used unseen"
+            return f"{bom.completeness.sentence()}, so it may have been used unobserved"
         if not bom.saw_start:
             return (
-                "no run saw a container of this image from its start (they were attached or carried"
-                " over), so it may have been used unseen"
+                "no run observed a container of this image from its start (attached or carried"
+                " over), so it may have been used unobserved"
             )
         blind = [use.value for use in _REQUIRED_USES if use not in bom.evidence]
         if blind:
             kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
             return (
-                f"the sensor ({kinds}) cannot see what is {' or '.join(blind)}, so it may have been"
-                " used unseen"
+                f"the sensor ({kinds}) cannot see what is {' or '.join(blind)}, so it may have"
+                " been used unobserved"
             )
         return ""
 
@@ -137,8 +137,8 @@ class UsageIndex:
         if self._content is not None and all(self._content.layer(path) in layers for path in files):
             return ""
         return (
-            "the RBOM is of another image and shows no use of these files, which says nothing of"
-            " this image"
+            "the RBOM is of another image: that it shows no use of these files proves nothing"
+            " about this image"
         )
 
     @property

@@ -101,7 +101,7 @@ def _rule(words: Sequence[str], where: str) -> Rule:
         )
     reason = settings.get("reason", "").strip()
     if not reason:
-        raise _refuse(where, 'a rule needs a reason="…": whoever reads it next year will ask')
+        raise _refuse(where, 'a rule needs a reason="…"')
     return Rule(
         identifier.upper(),
         package,
@@ -191,7 +191,7 @@ def _expired(rule: Rule, today: dt.date) -> bool:
 def _warnings(rule: Rule, hits: int, today: dt.date) -> Iterable[str]:
     what = rule.identifier if not rule.package else f"{rule.identifier} {rule.package}"
     if hits == 0:
-        yield f"{rule.where}: {what}: matches no finding; take the line out"
+        yield f"{rule.where}: {what}: matches no finding; remove the line"
     elif _expired(rule, today):
         noun = "1 finding counts" if hits == 1 else f"{hits:,} findings count"
         yield f"{rule.where}: {what}: expired on {rule.until}, so {noun} again; review it"

@@ -48,7 +48,7 @@ def parse_severities(text: str) -> frozenset[Severity]:
     for word in words:
         if word not in SEVERITIES:
             msg = (
-                f"--severity: {word!r} is no severity; expected words out of"
+                f"--severity: {word!r} is not a severity; expected one or more of"
                 f" {', '.join(SEVERITIES)}, separated by commas"
             )
             raise InputError(msg)
@@ -92,7 +92,7 @@ def check_conditions(
             if names is not None and name not in names:
                 msg = (
                     f"{option} {condition.text}: the advisory database holds no {name.upper()}"
-                    " feed, so this would pass unseen; `careen db update` brings it"
+                    " feed, so this condition can never match; run `careen db update`"
                 )
                 raise InputError(msg)
 
@@ -100,14 +100,14 @@ def check_conditions(
 def _check_tier(condition: Condition, option: str, observed: ObservedBy | None) -> None:
     if observed is None:
         msg = (
-            f"{option} {condition.text}: without an RBOM nothing tells what is executed; give the"
-            " one of this image with --rbom (`careen profile` writes it)"
+            f"{option} {condition.text}: needs an RBOM to know what is executed; pass the RBOM of"
+            " this image with --rbom (`careen profile` writes it)"
         )
         raise InputError(msg)
     if not observed.exact:
         msg = (
-            f"{option} {condition.text}: the RBOM is of another image, which proves nothing of this"
-            " one; run `careen profile` on this image"
+            f"{option} {condition.text}: the RBOM is of another image, which proves nothing about"
+            " this one; run `careen profile` on this image"
         )
         raise InputError(msg)
 
@@ -135,7 +135,7 @@ def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy 
     notes = (
         (unfixed, "without a known fix (--ignore-unfixed)"),
         (other_severity, "of other severities (--severity)"),
-        (unrated, "that nobody has rated (--severity; add `unknown` to list them)"),
+        (unrated, "without a severity rating (--severity; add `unknown` to list them)"),
         (others, "that --only leaves out"),
     )
     return Selected(
@@ -179,9 +179,9 @@ def exempt_unrated(
         for condition in conditions
     )
     return tuple(
-        f"--fail-on {condition.text}: {_findings(len(unrated))} that nobody has rated"
+        f"--fail-on {condition.text}: {_findings(len(unrated))} without a severity rating"
         f" {'does' if len(unrated) == 1 else 'do'} not count: {_examples(unrated)};"
-        f" {for_unrated(condition)} fails for such, too"
+        f" {for_unrated(condition)} also fails for these"
         for condition, unrated in found
         if unrated
     )
@@ -226,12 +226,12 @@ def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
         item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED
         for item in unsure
     )
-    them, they_run = ("it", "it runs") if len(unsure) == 1 else ("them", "they run")
+    they_have, they_run = ("it has", "it runs") if len(unsure) == 1 else ("they have", "they run")
     reasons = (
-        *((f"nobody has rated {them} though there are signs of exploitation",) if unrated else ()),
-        *((f"it is not known whether {they_run}",) if unprofiled else ()),
+        *((f"{they_have} no severity rating but signs of exploitation",) if unrated else ()),
+        *((f"it is unknown whether {they_run}",) if unprofiled else ()),
     )
-    return " or ".join(reasons) or "not enough is known of them"
+    return " or ".join(reasons) or "too little is known about them"
 
 
 def _examples(items: Sequence[Triaged]) -> str:

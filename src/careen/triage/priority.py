@@ -18,7 +18,7 @@ EPSS is a calibrated probability, so the threshold has a meaning.
 EPSS_RAISED = 0.1
 """One in ten is exploited within 30 days; about nine in ten CVEs score lower."""
 
-KERNEL_HEADERS = "kernel headers: nothing of a kernel runs from them"
+KERNEL_HEADERS = "kernel headers: no kernel code runs from them"
 """Verdict for a kernel's findings in its headers."""
 
 RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
@@ -82,9 +82,9 @@ def _decide(
     high = severity >= Severity.HIGH or severity is Severity.UNKNOWN
     if tier not in MAY_RUN:
         if known:
-            return Priority.ATTEND, "exploited in the wild, and there though not seen to run"
+            return Priority.ATTEND, "exploited in the wild; present, but not seen to run"
         if epss >= EPSS_LIKELY and high:
-            return Priority.ATTEND, "likely to be exploited, and there though not seen to run"
+            return Priority.ATTEND, "likely to be exploited; present, but not seen to run"
         return Priority.TRACK, "not seen to run"
     if known:
         return Priority.ACT, "exploited in the wild" + _and(tier)
@@ -98,9 +98,7 @@ def _decide(
         and listening.reachable is not False
     ):
         return Priority.ACT, "critical, runs, and " + (
-            "nobody has said that the way in is narrow"
-            if assessed is None
-            else "the way in is open"
+            "its attack vector is unknown" if assessed is None else "its attack vector is open"
         )
     # NEGLIGIBLE is the vendor's rating of this package; EPSS only knows the CVE.
     if epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE:
@@ -109,17 +107,17 @@ def _decide(
         return Priority.ATTEND, "critical" + _and(tier)
     if high and (finding.fixable or severity is Severity.UNKNOWN):
         return Priority.ATTEND, (
-            "nobody has rated it" if severity is Severity.UNKNOWN else "high, with a fix to install"
+            "no severity rating" if severity is Severity.UNKNOWN else "high, with a fix available"
         ) + _and(tier)
     if severity >= Severity.HIGH:
-        return Priority.TRACK, "high, but no sign of exploitation and no fix to install"
+        return Priority.TRACK, "high, but no sign of exploitation and no fix available"
     if epss >= EPSS_RAISED:
-        return Priority.TRACK, f"{severity.word} in this package, whatever is exploited elsewhere"
+        return Priority.TRACK, f"{severity.word} in this package, even if exploited in others"
     return Priority.TRACK, f"{severity.word}, and no sign of exploitation"
 
 
 def _and(tier: Tier) -> str:
-    return ", and it runs" if tier in RUNS else ", and not known not to run"
+    return ", and it runs" if tier in RUNS else ", and may run"
 
 
 def _use(proof: Proof, listening: Listening) -> tuple[str, ...]:
@@ -160,9 +158,9 @@ def _listens(proof: Proof, listening: Listening) -> str:
             return "; no program that uses it listens on a port"
         case None:
             return (
-                f"; the workload listens on {ports}, by which program is not known"
+                f"; the workload listens on {ports}, with an unknown program"
                 if ports
-                else "; whether it listens is not known"
+                else "; unknown whether it listens"
             )
 
 
@@ -182,7 +180,7 @@ def _exploited(finding: Finding) -> tuple[str, str]:
 
 def _vector(assessed: VectorAssessment | None) -> str:
     if assessed is None:
-        return "way in unknown: no CVSS vector"
+        return "attack vector unknown: no CVSS vector"
     reach, score = assessed.reach, assessed.score
     way = "network" if reach.network else "not over the network"
     parts = (
@@ -206,8 +204,8 @@ def _severity(finding: Finding) -> str:
 
 _VENDOR = {
     VendorStatus.WONT_FIX: "the vendor will not fix it",
-    VendorStatus.END_OF_LIFE: "this release is no longer looked after",
-    VendorStatus.DEFERRED: "the vendor has put the fix off",
+    VendorStatus.END_OF_LIFE: "the release is end-of-life",
+    VendorStatus.DEFERRED: "the vendor has deferred the fix",
     VendorStatus.UNDETERMINED: "the vendor has not decided whether it is affected",
 }
 

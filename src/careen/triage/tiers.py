@@ -101,7 +101,7 @@ class Tiers:
         doubt = self._use.unseen_of(affected.files)
         # A system package may have no code.
         if not doubt and not affected.files and not (package.files and package.ecosystem in SYSTEM):
-            doubt = "its files are not known, so nothing tells whether they are used"
+            doubt = "its files are unknown, so it is unknown whether they are used"
         if doubt:
             return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
         named = self._record(package) if affected.scope == PACKAGE else None

@@ -6,7 +6,7 @@ from careen.errors import ConfigError
 from careen.triage.ignore_file import Rule, day, lines_of
 
 NAME = ".trivyignore"
-UNEXPLAINED = "no reason is given there"
+UNEXPLAINED = "no reason given"
 MAX_REASON = 500  # characters of the comment above a line
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}\Z")

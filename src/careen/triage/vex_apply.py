@@ -45,7 +45,7 @@ def apply_vex(
 
 
 def _by(statement: VexStatement) -> str:
-    return statement.document or statement.author or "a VEX document without a name"
+    return statement.document or statement.author or "an unnamed VEX document"
 
 
 def _reason(statement: VexStatement) -> str:
@@ -56,4 +56,4 @@ def _reason(statement: VexStatement) -> str:
         else ""
     )
     details = "; ".join(text for text in (why, statement.note, statement.action) if text)
-    return f"{word}: {details}" if details else f"{word}, without saying why"
+    return f"{word}: {details}" if details else f"{word}, without a justification"

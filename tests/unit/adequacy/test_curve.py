@@ -147,7 +147,7 @@ def test_without_times_there_is_no_curve_and_no_zero() -> None:
 def test_tests_that_do_not_say_when_they_began_give_no_curve() -> None:
     assert (
         discovery([ran({"/f1": BEGUN}, replace(command(cases(9)), begun=0.0))]).why
-        == "it is not known when the tests began"
+        == "the start time of the tests is unknown"
     )
 
 

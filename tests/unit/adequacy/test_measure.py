@@ -122,7 +122,7 @@ def test_everything_is_measured_and_the_most_bytes_come_first() -> None:
     found = measure_adequacy(
         IMAGE, profile(IMAGE, SERVE), exploration(EXPLORED, OTHER, operations=OPERATIONS)
     )
-    assert found.verdict == "the tests never call POST /rerank; 2 MB hang on it"
+    assert found.verdict == "the tests never call POST /rerank; it accounts for 2 MB"
     assert found.hanging == {"POST /rerank": 2_000_000, "/app/rerank.py": 14, "another user": 2}
     assert [(each.id, each.covered, each.total, each.missing) for each in found.parts] == [
         ("saturation", 5, 5, ()),
@@ -146,7 +146,7 @@ def test_what_the_plan_keeps_because_of_it_hangs_on_it_too() -> None:
         IMAGE, profile(IMAGE, SERVE), exploration(operations=("POST /embed",)), plan
     )
     assert found.hanging == {"/app/rerank.py": 3_000_014}
-    assert found.verdict == "the tests never load /app/rerank.py; 3 MB hang on it"
+    assert found.verdict == "the tests never load /app/rerank.py; it accounts for 3 MB"
 
 
 def test_what_a_package_in_use_brings_hangs_on_nothing_cold() -> None:
@@ -173,7 +173,7 @@ def test_where_all_is_covered_that_is_said_first_and_the_bound_after_it() -> Non
     assert (
         found.verdict
         == "the tests cover 1 of 1 operations and 2 of 2 application modules; the last 5 tests used"
-        " no new file: one more test like them uses a new one with a chance of up to 46 %"
+        " no new file: one more test like them uses a new file with a probability of up to 46 %"
     )
     assert found.score == pytest.approx(0.549280272)
 
@@ -190,8 +190,8 @@ def test_two_tests_that_cover_all_that_is_declared_show_little() -> None:
     assert found.score == pytest.approx(0.05**0.5)
     assert (
         found.verdict
-        == "the tests cover 1 of 1 operations and 2 of 2 application modules; saturation is not"
-        " known: only 2 tests, of at least 5; so few show 22 % at most"
+        == "the tests cover 1 of 1 operations and 2 of 2 application modules; saturation is"
+        " unknown: only 2 tests, of at least 5; so few show 22 % at most"
     )
 
 
@@ -216,7 +216,7 @@ def test_libraries_that_are_kept_and_were_never_run_are_counted() -> None:
         UnexercisedPackage(TORCH.purl, 1, 1_000_000, whole=False),
     )
     assert (
-        "kept though no workload ran any of it, 3 MB in all: pypi/ranker@1 (3 MB), pypi/lazy@1"
+        "kept although no workload ran it, 3 MB in total: pypi/ranker@1 (3 MB), pypi/lazy@1"
         " (0 B)" in found.advice
     )
 
@@ -373,9 +373,7 @@ def test_without_exploration_and_without_tests_nothing_is_known_and_nothing_is_z
     assert [(each.share, each.covered) for each in found.parts] == [(None, None)] * 5
     assert (found.score, found.unseen, found.hanging) == (None, None, {})
     assert (
-        found.verdict
-        == "no test was run: give tests with --test or --exec, or nothing can be said of what they"
-        " cover"
+        found.verdict == "no test was run, so coverage is unknown: add tests with --test or --exec"
     )
 
 
@@ -386,8 +384,8 @@ def test_one_command_without_cases_is_said_to_be_so() -> None:
     )
     assert (
         found.verdict
-        == "saturation is not known: one test command without known cases; tests that leave JUnit"
-        " XML in $CAREEN_RESULTS say more"
+        == "saturation is unknown: one test command without known cases; write JUnit XML to"
+        " $CAREEN_RESULTS to count test cases"
     )
 
 
@@ -425,7 +423,7 @@ def test_requests_that_could_not_be_seen_leave_the_operations_unknown(
     assert (
         "POST /rerank: valid" in found.hanging
     )  # not known to be cold, so it is one try among others
-    assert f"which of 3 operations the tests call is not known: {why}" in (
+    assert f"unknown which of 3 operations the tests call: {why}" in (
         found.verdict,
         *found.advice,
     )
@@ -453,7 +451,8 @@ def test_imports_of_exploration_hang_on_the_module() -> None:
     found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(swept))
     assert found.hanging["lazy"] == 3_000_000
     assert (
-        "no test needs the module lazy, which exploration imported; 3 MB hang on it" in found.advice
+        "no test needs the module lazy, which exploration imported; it accounts for 3 MB"
+        in found.advice
     )
     more = explored(
         one,
@@ -464,7 +463,7 @@ def test_imports_of_exploration_hang_on_the_module() -> None:
     )
     advice = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(more)).advice
     assert (
-        "no test needs 2 modules that exploration imported; 4 MB hang on them: lazy (3 MB),"
+        "no test needs 2 modules that exploration imported; they account for 4 MB: lazy (3 MB),"
         " lazy.more (1 MB)" in advice
     )
 
@@ -496,7 +495,7 @@ def test_circumstances_come_after_the_tests_that_are_missing() -> None:
         IMAGE, profile(IMAGE, SERVE), exploration(other, operations=OPERATIONS)
     )
     assert found.verdict == "the tests never call 1 of 3 operations: POST /rerank"
-    assert "no test runs under the condition another user; 5 MB hang on it" in found.advice
+    assert "no test runs under the condition another user; it accounts for 5 MB" in found.advice
 
 
 def test_hostile_names_reach_nobody_raw() -> None:
@@ -505,25 +504,25 @@ def test_hostile_names_reach_nobody_raw() -> None:
     found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(tried, operations=[evil]))
     assert (
         found.verdict
-        == f"the tests never call POST /\\x1b]0;owned\\x07\\u202egnp.exe\\udcff{'x' * 36}...; 2 MB"
-        " hang on it"
+        == f"the tests never call POST /\\x1b]0;owned\\x07\\u202egnp.exe\\udcff{'x' * 36}...; it"
+        " accounts for 2 MB"
     )
     assert all(text.isprintable() and len(text) < 500 for text in (found.verdict, *found.advice))
 
 
 def test_a_profile_is_below_what_is_asked_for_with_a_reason() -> None:
-    adequacy = Adequacy(0.799, "the tests never call POST /rerank; 214 MB hang on it", ())
+    adequacy = Adequacy(0.799, "the tests never call POST /rerank; it accounts for 214 MB", ())
     assert below(adequacy, 0.7) is None
     assert below(adequacy, 0.799) is None
     assert (
         below(adequacy, 0.8)
-        == "the profile's adequacy is 79 %, and at least 80 % is asked for: the tests never call"
-        " POST /rerank; 214 MB hang on it"
+        == "the profile's adequacy is 79 %, but at least 80 % is required: the tests never call"
+        " POST /rerank; it accounts for 214 MB"
     )
     unknown = below(replace(adequacy, score=None, verdict="no test was run"), 0.0)
     assert (
         unknown
-        == "the profile's adequacy is not known, and at least 0 % is asked for: no test was run"
+        == "the profile's adequacy is not known, but at least 0 % is required: no test was run"
     )
 
 
@@ -540,10 +539,10 @@ def test_an_rbom_is_as_adequate_as_its_weakest_workload() -> None:
     assert score_of(replace(bom, runs=runs(0.9, None))) is None
     assert score_of(replace(bom, runs=(tried,))) is None
     assert below_recorded(replace(bom, runs=runs(0.6)), 0.6) is None
-    assert "adequacy is 60 %, and at least 61 %" in str(
+    assert "adequacy is 60 %, but at least 61 %" in str(
         below_recorded(replace(bom, runs=runs(0.6)), 0.61)
     )
-    assert "does not say how adequate" in str(below_recorded(bom, 0.1))
+    assert "has no adequacy" in str(below_recorded(bom, 0.1))
 
 
 def test_a_chain_of_reasons_in_a_circle_ends() -> None:

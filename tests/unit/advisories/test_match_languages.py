@@ -379,7 +379,7 @@ def test_a_distribution_whose_packages_are_not_recorded_is_said_not_clean() -> N
     assert (
         problem
         == "Debian 12\\x1b[2J is what the image calls itself, and no package of it is recorded:"
-        " what it installed was compared with nothing"
+        " what it installed was not compared with any advisory"
     )
     assert (
         match(

@@ -31,8 +31,8 @@ def test_names_and_containers_are_no_events_and_make_it_incomplete_all_the_same(
     assert (seen.complete, seen.lost) == (False, 0)
     assert (
         seen.sentence()
-        == "the kernel took 2 names elsewhere than the image's index says; 1 container that others,"
-        " perhaps the tests, started of this image could not be watched"
+        == "the kernel resolved 2 names to other files than the image's index; 1 container of this"
+        " image that others, perhaps the tests, started could not be watched"
     )
     assert "$BASE_URL" in seen.remedy()
 
@@ -67,8 +67,8 @@ def test_an_incomplete_rbom_has_no_score_whatever_its_runs_say() -> None:
     assert score_of(thin) is None
     assert (
         below_recorded(thin, 0.8)
-        == f"the RBOM is incomplete ({thin.completeness.sentence()}), so that its adequacy is not"
-        " known, and at least 80 % is asked for"
+        == f"the RBOM is incomplete ({thin.completeness.sentence()}), so its adequacy is unknown,"
+        " but at least 80 % is required"
     )
 
 

@@ -140,8 +140,8 @@ def test_no_fix_and_the_vendors_word() -> None:
     assert reasons(result) == [
         ("libssl3t64", ("CVE-1", "CVE-5"), BlockReason.NO_FIX, "no fixed version is known"),
         ("libssl3t64", ("CVE-2",), BlockReason.REFUSED, "the vendor will not fix it"),
-        ("libssl3t64", ("CVE-3",), BlockReason.REFUSED, "the release is no longer looked after"),
-        ("libssl3t64", ("CVE-4",), BlockReason.NO_FIX, "the vendor has put it off"),
+        ("libssl3t64", ("CVE-3",), BlockReason.REFUSED, "the release is end-of-life"),
+        ("libssl3t64", ("CVE-4",), BlockReason.NO_FIX, "the vendor has deferred the fix"),
         ("libssl3t64", ("CVE-6",), BlockReason.EXCLUDED, "--exclude libssl*; fixed in 3.5.2-1"),
     ]
     assert result.notes == (

@@ -52,7 +52,7 @@ def said(*uses: FileUse) -> str:
         ),
         (
             FileUse(Use.OPENED, START, "", "default"),
-            "by a program that was not seen to start (workload default)",
+            "by an unknown program (its start was not observed) (workload default)",
         ),
         (FileUse(Use.OPENED, START, "/bin/sh", "default"), "by /bin/sh (workload default)"),
     ],

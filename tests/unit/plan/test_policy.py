@@ -99,8 +99,8 @@ def test_names_that_the_index_does_not_know_refuse_as_losses_do(level: Level) ->
     with pytest.raises(
         EvidenceError,
         match=(
-            "the kernel took 2 names elsewhere than the image's index says, so what it did not see"
-            " may be needed"
+            "the kernel resolved 2 names to other files than the image's index, so what it did"
+            " not see may be needed"
         ),
     ):
         decide(rootfs, inventory, replace(bom, unresolved=2), config, policy(level))

@@ -264,7 +264,7 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
         ("/usr/bin/convert", "executed", Strength.STRONG),
     ]
     assert found[0].why == "said: No module named 'other.core'"
-    assert found[2].why == "executed in vain by /usr/bin/python3.11"
+    assert found[2].why == "failed lookup: executed by /usr/bin/python3.11"
 
 
 def test_what_programs_do_without_is_weak(removed: Removed) -> None:

@@ -32,7 +32,7 @@ def test_nothing_compared_is_a_dash_with_the_reason_and_not_0() -> None:
     ]
     assert ["findings", "—", "—", "—"] in rows
     assert ["critical", "—", "—", "—"] in rows
-    assert any("the only package compared with nothing" in line for line in lines)
+    assert any("the only package not compared with any advisory" in line for line in lines)
 
 
 def test_nothing_compared_is_null_for_machines() -> None:
@@ -51,7 +51,7 @@ def test_what_is_left_of_known_findings_is_known_whatever_the_hardened_image_has
 def test_the_age_of_the_feeds_and_the_share_compared_stand_beside_the_counts() -> None:
     assert ORIGINAL.findings is not None
     assert basis(ORIGINAL.findings) == (
-        "feeds up to 32 days old; 8 of 180 packages compared with nothing"
+        "feeds up to 32 days old; 8 of 180 packages not compared with any advisory"
     )
     document = json.loads(summary_json(SUMMARY))
     assert document["original"]["findings"]["oldest_feed_days"] == 32

@@ -83,11 +83,11 @@ def test_only_copies_have_places() -> None:
 
 
 def test_what_is_said_once_is_not_said_of_each() -> None:
-    verdict = "attend: critical, and not known not to run"
+    verdict = "attend: critical, and may run"
     unprofiled = replace(
         of("a"),
         reasons=(
-            "no RBOM was given, so it is not known whether any of it is used",
+            "no RBOM was given, so it is unknown whether it is used",
             "EPSS unknown",
             verdict,
         ),
@@ -95,10 +95,10 @@ def test_what_is_said_once_is_not_said_of_each() -> None:
     assert brief(unprofiled) == "critical; EPSS unknown"
     lost = replace(
         of("a"),
-        reasons=("2 events were lost while watching, so it may have been used unseen", verdict),
+        reasons=("2 events were lost while watching, so it may have been used unobserved", verdict),
     )
     assert (
         brief(lost)
-        == "critical, and not known not to run; 2 events were lost while watching, so it may have"
-        " been used unseen"
+        == "critical, and may run; 2 events were lost while watching, so it may have been used"
+        " unobserved"
     )

@@ -88,8 +88,8 @@ def verified(*deviations: Deviation) -> Verdict:
         (
             {"checked": "readiness only"},
             (
-                "· hardened, and tested in part: 15 of 15 test cases passed; of a workload only"
-                " readiness was checked"
+                "· hardened, and tested in part: 15 of 15 test cases passed; one workload was"
+                " checked for readiness only"
             ),
             "bold yellow",
         ),

@@ -102,7 +102,7 @@ def test_a_package_without_code_is_gone_with_its_record_and_all_but_its_licence(
     paths: set[str], hardened: Inventory, gone: bool
 ) -> None:
     found = left(paths, hardened, triaged(DOCUMENTED), DOCUMENTED)
-    assert (found.reasons == ("removed: it held no code, and nothing else of it is left",)) is gone
+    assert (found.reasons == ("removed: it had no code, and no other file of it is left",)) is gone
     assert (found.tier is Tier.REMOVED) is gone
 
 
@@ -149,7 +149,7 @@ def test_any_other_version_fixes_nothing_unless_matching_says_so(hardened: Inven
 def test_what_matching_finds_in_the_hardened_image_decides_about_other_versions() -> None:
     new = replace(CURL, version="1.2", purl="pkg:deb/curl@1.2")
     assert left(FILES, inventory(new), still=[]).reasons == (
-        "fixed: version 1.2 read back, against which it is not known any more",
+        "fixed: version 1.2 read back, which is not affected",
     )
     assert left(FILES, inventory(new), still=[triaged(new)]) == ITEM
     by_alias = triaged(new, identifier="GHSA-1", aliases=(ITEM.finding.id,))
@@ -180,7 +180,7 @@ def test_a_copy_that_stays_vulnerable_does_not_hold_the_one_that_was_upgraded() 
     )
     assert (gone.tier, gone.reasons) == (
         Tier.REMOVED,
-        ("fixed: version 1.2 read back, against which it is not known any more",),
+        ("fixed: version 1.2 read back, which is not affected",),
     )
     assert held.tier is not Tier.REMOVED
     assert all(

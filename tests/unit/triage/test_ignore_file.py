@@ -70,7 +70,7 @@ def test_what_a_rule_does_not_name_stays_and_the_rule_is_said_to_be_idle(rule: s
     assert found.warnings == (
         (
             f".careenignore:1: {rule.upper() if ' ' not in rule else rule}: matches no finding;"
-            " take the line out"
+            " remove the line"
         ),
     )
 

@@ -96,8 +96,8 @@ def test_an_unrated_finding_does_not_shut_a_gate_of_severity_and_is_told() -> No
     assert crossed([UNRATED], conditions, PROFILED, FEEDS) == ()
     assert exempt_unrated([UNRATED, CRITICAL, EXPLOITED], conditions, PROFILED) == (
         (
-            "--fail-on executed-critical: 1 finding that nobody has rated does not count: CVE-4 in"
-            " d 1.0; executed-unknown fails for such, too"
+            "--fail-on executed-critical: 1 finding without a severity rating does not count:"
+            " CVE-4 in d 1.0; executed-unknown also fails for these"
         ),
     )
 
@@ -112,7 +112,7 @@ def test_an_unrated_finding_does_not_shut_a_gate_of_severity_and_is_told() -> No
 def test_an_unrated_finding_with_a_sign_of_exploitation_shuts_it(item: Triaged) -> None:
     assert gate("critical", item) == (
         (
-            "critical: 1 finding that may be, since nobody has rated it though there are signs of"
+            "critical: 1 finding that may be, since it has no severity rating but signs of"
             " exploitation: CVE-7 in g 1.0"
         ),
     )
@@ -128,8 +128,8 @@ def test_only_what_the_rest_of_the_condition_may_hold_of_is_told() -> None:
         unrated, parse_fail_on(["looked-up-high", "kev", "unknown"]), PROFILED
     ) == (
         (
-            "--fail-on looked-up-high: 2 findings that nobody has rated do not count: CVE-4 in d"
-            " 1.0, CVE-4 in d 1.0; looked-up-unknown fails for such, too"
+            "--fail-on looked-up-high: 2 findings without a severity rating do not count: CVE-4"
+            " in d 1.0, CVE-4 in d 1.0; looked-up-unknown also fails for these"
         ),
     )
 
@@ -138,7 +138,7 @@ def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
     assert gate("executed-critical", UNPROFILED, CRITICAL) == (
         (
             "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is"
-            " not known whether it runs: CVE-5 in e 1.0"
+            " unknown whether it runs: CVE-5 in e 1.0"
         ),
     )
     assert gate("executed-high", replace(UNPROFILED, finding=LOADED.finding)) != ()
@@ -147,8 +147,8 @@ def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
 def test_several_of_which_too_little_is_known() -> None:
     (sentence,) = gate("executed-critical", EXPLOITED, UNPROFILED)
     assert sentence.startswith(
-        "executed-critical: 2 findings that may be, since nobody has rated them though there are"
-        " signs of exploitation or it is not"
+        "executed-critical: 2 findings that may be, since they have no severity rating but signs"
+        " of exploitation or it is unknown"
     )
 
 
@@ -156,7 +156,7 @@ def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
     lossy = replace(PROFILED, completeness=Completeness((Gap("ring_full", 1),)))
     assert crossed([PRESENT], parse_fail_on(["executed-critical"]), lossy, FEEDS) == (
         (
-            "executed-critical: 1 finding that may be, since it is not known whether it runs: CVE-3"
+            "executed-critical: 1 finding that may be, since it is unknown whether it runs: CVE-3"
             " in c 1.0"
         ),
     )
@@ -170,7 +170,7 @@ def test_a_part_that_does_not_hold_needs_no_knowledge_of_the_others() -> None:
 def test_a_gate_of_tiers_without_an_rbom_is_refused_instead_of_passed(
     items: tuple[Triaged, ...],
 ) -> None:
-    with pytest.raises(InputError, match=r"--fail-on executed-critical: without an RBOM .* --rbom"):
+    with pytest.raises(InputError, match=r"--fail-on executed-critical: needs an RBOM .* --rbom"):
         crossed(items, parse_fail_on(["critical,executed-critical"]), None, FEEDS)
 
 
@@ -235,7 +235,7 @@ def test_severities_are_exact_and_what_they_hide_is_counted() -> None:
         "CVE-6",
     ]
     assert chosen.notes == (
-        "not listed: 1 finding that nobody has rated (--severity; add `unknown` to list them)",
+        "not listed: 1 finding without a severity rating (--severity; add `unknown` to list them)",
     )
     assert listed(Selection(severities=parse_severities("high,unknown"))) == ["CVE-2", "CVE-4"]
 
@@ -243,7 +243,8 @@ def test_severities_are_exact_and_what_they_hide_is_counted() -> None:
 @pytest.mark.parametrize("text", ["", "critical;high", "severe", "critical,"])
 def test_a_severity_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(
-        InputError, match=r"^--severity: .* is no severity; expected words out of critical, high"
+        InputError,
+        match=r"^--severity: .* is not a severity; expected one or more of critical, high",
     ):
         parse_severities(text)
 

@@ -59,7 +59,7 @@ FIXED: dict[str, Any] = {"fixed": ("1.1",)}
         (RUNS, MEDIUM, UNREACHED, {"epss": epss(0.5)}, ATTEND),
         (RUNS, CRITICAL, REACHED, {"scores": cvss()}, ACT),
         (RUNS, CRITICAL, WHO_KNOWS, {"scores": cvss()}, ACT),
-        (RUNS, CRITICAL, REACHED, {}, ACT),  # no vector: nobody says that the way in is narrow
+        (RUNS, CRITICAL, REACHED, {}, ACT),  # no vector: nothing says that the way in is narrow
         (RUNS, CRITICAL, UNREACHED, {"scores": cvss()}, ATTEND),
         (RUNS, CRITICAL, REACHED, {"scores": cvss(LOCAL_VECTOR)}, ATTEND),
         (UNKNOWN, CRITICAL, WHO_KNOWS, {"scores": cvss()}, ATTEND),
@@ -91,7 +91,7 @@ def test_the_rule(
 
 @pytest.mark.parametrize(
     ("scores", "verdict"),
-    [((), "nobody has said that the way in is narrow"), (cvss(), "the way in is open")],
+    [((), "its attack vector is unknown"), (cvss(), "its attack vector is open")],
 )
 def test_a_way_in_that_nobody_has_looked_at_is_not_called_open(scores: Any, verdict: str) -> None:
     judged = judge(finding(severity=CRITICAL, scores=scores), Proof(RUNS, "package"), REACHED)
@@ -102,9 +102,7 @@ def test_a_probability_that_does_not_count_is_not_denied() -> None:
     judged = judge(
         finding(severity=Severity.NEGLIGIBLE, epss=epss(0.73)), Proof(RUNS, "package"), REACHED
     )
-    assert (
-        judged.reasons[-1] == "track: negligible in this package, whatever is exploited elsewhere"
-    )
+    assert judged.reasons[-1] == "track: negligible in this package, even if exploited in others"
 
 
 def reasons(seen: RuntimeBom | None, **more: Any) -> tuple[str, ...]:
@@ -138,13 +136,13 @@ def test_every_part_is_said_in_words() -> None:
 
 def test_what_is_unknown_is_said_to_be() -> None:
     assert reasons(None, severity=Severity.UNKNOWN) == (
-        "no RBOM was given, so it is not known whether any of it is used",
+        "no RBOM was given, so it is unknown whether it is used",
         "not on CISA's KEV list",
         "EPSS unknown",
-        "way in unknown: no CVSS vector",
+        "attack vector unknown: no CVSS vector",
         "severity unknown",
         "no fix is known",
-        "attend: nobody has rated it, and not known not to run",
+        "attend: no severity rating, and may run",
     )
 
 
@@ -174,7 +172,7 @@ def test_a_narrow_way_in_and_a_vendor_that_will_not_fix() -> None:
         ([bound(8000, address="127.0.0.1")], "; no program that uses it listens on a port"),
         ([], "; no program that uses it listens on a port"),
         ([bound(8000, address="no address")], "; that program listens on 8000"),
-        ([bound(8000, "")], "; the workload listens on 8000, by which program is not known"),
+        ([bound(8000, "")], "; the workload listens on 8000, with an unknown program"),
     ],
 )
 def test_whether_the_process_that_uses_it_listens(endpoints: list[Any], expected: str) -> None:
@@ -185,17 +183,17 @@ def test_a_sensor_without_sockets_does_not_say_that_nothing_listens() -> None:
     seen = bom(
         {"/usr/lib/libssl.so.3": use(Use.EXECUTED)}, sensor=SensorKind.FANOTIFY, evidence=FANOTIFY
     )
-    assert reasons(seen)[0].endswith("; whether it listens is not known")
+    assert reasons(seen)[0].endswith("; unknown whether it listens")
 
 
 def test_after_lost_events_nobody_says_that_nothing_listens() -> None:
     said = reasons(bom(MAPPED, lost=1), severity=CRITICAL)
-    assert said[0].endswith("; whether it listens is not known")
+    assert said[0].endswith("; unknown whether it listens")
     assert said[-1].startswith("act: ")
 
 
 def test_another_image_s_profile_does_not_say_that_nothing_listens_here() -> None:
-    assert reasons(bom(MAPPED, image=OTHER_IMAGE))[0].endswith("; whether it listens is not known")
+    assert reasons(bom(MAPPED, image=OTHER_IMAGE))[0].endswith("; unknown whether it listens")
 
 
 def test_a_library_of_the_health_check_is_not_reached_over_the_server_s_port() -> None:

@@ -363,7 +363,7 @@ def test_a_complete_profile_that_shows_nothing_proves_presence_only() -> None:
 def test_lost_events_make_nothing_seen_mean_nothing() -> None:
     proof = prove(FOO, bom({}, lost=7))
     assert proof.tier is Tier.NOT_PROFILED
-    assert proof.doubt == "7 events were lost (7 ring_full), so it may have been used unseen"
+    assert proof.doubt == "7 events were lost (7 ring_full), so it may have been used unobserved"
     opened = prove(FOO, bom({"/usr/bin/foo": use(Use.OPENED)}, lost=7))
     assert (opened.tier, opened.doubt.partition(":")[0]) == (Tier.OPENED, "at least")
     assert prove(FOO, bom({"/usr/bin/foo": use(Use.EXECUTED)}, lost=7)).doubt == ""
@@ -379,7 +379,7 @@ def test_without_a_start_nothing_seen_means_nothing(kind: RunKind) -> None:
 
     proof = prove(FOO, second_hand({}))
     assert proof.tier is Tier.NOT_PROFILED
-    assert proof.doubt.startswith("no run saw a container of this image from its start")
+    assert proof.doubt.startswith("no run observed a container of this image from its start")
     opened = prove(FOO, second_hand({"/usr/bin/foo": use(Use.OPENED)}))
     assert (opened.tier, opened.doubt.partition(":")[0]) == (Tier.OPENED, "at least")
     assert prove(FOO, second_hand({"/usr/bin/foo": use(Use.EXECUTED)})).doubt == ""
@@ -393,8 +393,8 @@ def test_a_sensor_that_cannot_see_lookups_proves_no_absence() -> None:
     assert prove(FOO, seen).tier is Tier.NOT_PROFILED
     assert (
         prove(FOO, seen).doubt
-        == "the sensor (fanotify) cannot see what is mapped or looked up, so it may have been used"
-        " unseen"
+        == "the sensor (fanotify) cannot see what is mapped or looked up, so it may have been"
+        " used unobserved"
     )
 
 

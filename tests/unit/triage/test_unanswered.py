@@ -11,8 +11,8 @@ ANY_OR_KEV = parse_fail_on(["any,kev"])
 
 def test_an_image_of_which_nothing_was_compared_crosses_every_threshold() -> None:
     assert unanswered(ANY_OR_KEV, Compared(1, 0)) == (
-        "any: not known: the only package compared with nothing",
-        "kev: not known: the only package compared with nothing",
+        "any: not known: the only package not compared with any advisory",
+        "kev: not known: the only package not compared with any advisory",
     )
     assert (
         unanswered(ANY_OR_KEV, Compared(0, 0))[0]
@@ -24,7 +24,9 @@ def test_an_image_of_which_nothing_was_compared_crosses_every_threshold() -> Non
 def test_packages_that_were_not_compared_are_counted_beside_a_gate() -> None:
     assert unanswered(ANY_OR_KEV, Compared(847, 324)) == ()
     (warning,) = unseen(ANY_OR_KEV, Compared(847, 324))
-    assert warning.startswith("--fail-on any, kev: 523 of 847 packages compared with nothing")
+    assert warning.startswith(
+        "--fail-on any, kev: 523 of 847 packages not compared with any advisory"
+    )
 
 
 def test_without_a_threshold_nothing_is_said() -> None:

@@ -49,15 +49,18 @@ def apply(*statements: VexStatement, item: Triaged = ITEM) -> Applied:
             "not affected: vulnerable code not present; built without NPN",
         ),
         (state(VexStatus.FIXED, note="backported"), "fixed: backported"),
-        (state(VexStatus.NOT_AFFECTED), "not affected, without saying why"),
-        (state(VexStatus.NOT_AFFECTED, vulnerability="GHSA-x"), "not affected, without saying why"),
+        (state(VexStatus.NOT_AFFECTED), "not affected, without a justification"),
+        (
+            state(VexStatus.NOT_AFFECTED, vulnerability="GHSA-x"),
+            "not affected, without a justification",
+        ),
         (
             state(VexStatus.FIXED, VexProduct(IMAGE, ("pkg:deb/debian/libssl3",))),
-            "fixed, without saying why",
+            "fixed, without a justification",
         ),
         (
             state(VexStatus.FIXED, VexProduct("pkg:deb/debian/openssl?arch=source")),
-            "fixed, without saying why",
+            "fixed, without a justification",
         ),
     ],
 )
@@ -115,7 +118,4 @@ def test_the_latest_word_counts() -> None:
 
 def test_a_document_without_a_name_is_called_by_its_author() -> None:
     assert apply(state(VexStatus.FIXED, document="", author="Vendor")).suppressed[0].by == "Vendor"
-    assert (
-        apply(state(VexStatus.FIXED, document="")).suppressed[0].by
-        == "a VEX document without a name"
-    )
+    assert apply(state(VexStatus.FIXED, document="")).suppressed[0].by == "an unnamed VEX document"

@@ -69,7 +69,7 @@ def test_flaky_tests_and_what_was_passed_over_are_said() -> None:
     )
     assert behaviour_lines(verdict)[1:] == [
         "✓ both images behave alike",
-        "· test_a passes 3 of 5 times on the original: not counted",
+        "· test_a passes 3 of 5 times on the original: flaky, not counted",
         "· not compared: http: answers after the first 20000",
     ]
 
@@ -83,7 +83,7 @@ def test_noise_is_counted_and_leaves_the_tick() -> None:
         *(f"· not compared: {what}" for what in "abc"),
         "· not compared: … 2 more in verify.json",
         (
-            "· noise: 2 differences did not come again, or the original shows them against itself"
+            "· noise: 2 differences did not recur, or also differ between runs of the original"
             " (verify.json)"
         ),
     ]

@@ -68,7 +68,7 @@ def test_a_failing_test_is_named_with_the_paths_it_looked_for() -> None:
     assert verdict.failures() == (
         (
             "workload 'serve': --test 'pytest -q' failed (exit status 1): 1 failed, 14 passed in"
-            " 1.1s; removed paths that it looked for in vain: /a, /b, /c, /d, /e and 2 more"
+            " 1.1s; looked up removed paths: /a, /b, /c, /d, /e and 2 more"
         ),
     )
 
@@ -77,10 +77,7 @@ def test_paths_looked_for_in_vain_alone_warn() -> None:
     verdict = Verdict((GOOD,), (GOOD,), vain={"serve": lookups("/usr/bin/ldconfig")})
     assert verdict.passed
     assert verdict.warnings() == (
-        (
-            "workload 'serve': passed; removed paths that it looked for in vain: /usr/bin/ldconfig;"
-            " 1 in all"
-        ),
+        ("workload 'serve': passed; looked up removed paths: /usr/bin/ldconfig; 1 in all"),
     )
 
 
@@ -153,8 +150,8 @@ def test_a_difference_in_behaviour_fails_with_its_cause() -> None:
     )
     assert verdict.failures() == (
         (
-            "serve: test_a: case: passed on the original, failed on the hardened image; removed"
-            " paths that it looked for: /lib/a, /lib/b, /lib/c"
+            "serve: test_a: case: passed on the original, failed on the hardened image; looked up"
+            " removed paths: /lib/a, /lib/b, /lib/c"
         ),
     )
     assert [line.partition(":")[0] for line in verdict.warnings()] == ["serve"]
@@ -210,7 +207,7 @@ def test_a_test_that_the_original_does_not_always_pass_fails_nothing(flaky: str)
     )
     assert verdict.failures() == ()
     assert verdict.warnings() == (
-        f"workload 'serve': {flaky} passes 2 of 5 times on the original: it was not counted",
+        f"workload 'serve': {flaky} passes 2 of 5 times on the original: flaky, not counted",
     )
     assert len(replace(verdict, flaky=()).failures()) == 2
     assert (
@@ -229,8 +226,8 @@ def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
     assert [line.partition(" (")[0] for line in verdict.failures()] == [
         "workload 'serve': --test 'pytest -q' failed",
         (
-            "serve: test_b: case: passed on the original, failed on the hardened image; removed"
-            " paths that it looked for: /lib/a, /lib/b, /lib/c"
+            "serve: test_b: case: passed on the original, failed on the hardened image; looked up"
+            " removed paths: /lib/a, /lib/b, /lib/c"
         ),
     ]
 
@@ -247,7 +244,7 @@ def test_what_an_experiment_wanted_in_vain_is_said_though_it_answered_alike() ->
     assert (
         verdict.warnings()
         == verdict.thin()
-        == ("explore:http: wanted removed paths, whatever it made of that: /lib/a",)
+        == ("explore:http: tried to open or execute removed paths: /lib/a",)
     )
     assert verdict.passed
 

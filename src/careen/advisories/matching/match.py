@@ -93,7 +93,7 @@ class _Matching:
             what = shown(named.name or named.id or "a distribution")
             self._problems[
                 f"{what} is what the image calls itself, and no package of it is recorded: what it"
-                " installed was compared with nothing"
+                " installed was not compared with any advisory"
             ] = None
 
     def _distribution_package(self, package: Package) -> None:

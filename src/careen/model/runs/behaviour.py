@@ -32,9 +32,7 @@ class Deviation:
     cause: tuple[ImagePath, ...] = ()
 
     def __str__(self) -> str:
-        because = (
-            f"; removed paths that it looked for: {', '.join(self.cause[:3])}" if self.cause else ""
-        )
+        because = f"; looked up removed paths: {', '.join(self.cause[:3])}" if self.cause else ""
         return (
             f"{self.where}: {self.kind}: {self.before} on the original, {self.after} on the"
             f" hardened image{because}"

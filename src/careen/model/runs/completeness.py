@@ -13,7 +13,7 @@ UNWATCHED = "unwatched_containers"
 """Counter of containers of the image that started during tests and were not watched."""
 
 _REMEDIES = {
-    UNRESOLVED: "the image holds what careen does not see, or its files were moved by unseen means",
+    UNRESOLVED: "files of the image were moved or replaced in a way that careen did not see",
     UNWATCHED: "let tests ask the service at $BASE_URL, or run commands in $CAREEN_CONTAINER",
 }
 _LOSS = "profile again with larger buffers or less load"
@@ -56,13 +56,13 @@ class Completeness:
             parts.append(f"{_counted(self.lost, 'event was', 'events were')} lost ({which})")
         if count := counts.get(UNRESOLVED):
             parts.append(
-                f"the kernel took {_counted(count, 'name', 'names')} elsewhere than the image's"
-                " index says"
+                f"the kernel resolved {_counted(count, 'name', 'names')} to other files than the"
+                " image's index"
             )
         if count := counts.get(UNWATCHED):
             parts.append(
-                f"{_counted(count, 'container', 'containers')} that others, perhaps the tests,"
-                " started of this image could not be watched"
+                f"{_counted(count, 'container', 'containers')} of this image that others, perhaps"
+                " the tests, started could not be watched"
             )
         return "; ".join(parts)
 

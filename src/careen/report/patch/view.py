@@ -198,13 +198,13 @@ def _unplanned(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str]]:
         if each.version != upgrade.target:
             yield (
                 shown(upgrade.name, signs),
-                shown(f"is {each.version}, planned was {upgrade.target}", signs),
+                shown(f"is {each.version}, expected {upgrade.target}", signs),
             )
         elif each.left:
             yield (
                 shown(upgrade.name, signs),
                 shown(
-                    f"is {each.version} as planned, and still has {ratings.named(each.left)}", signs
+                    f"is {each.version} as planned, but still has {ratings.named(each.left)}", signs
                 ),
             )
 

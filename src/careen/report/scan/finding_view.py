@@ -101,18 +101,18 @@ def answer_line(explanation: FindingExplanation, signs: Signs) -> Text:
     if explanation.records:
         return Text.assemble(
             name,
-            f" is known, and no package of {subject} is one that its records speak about",
+            f" is in the database, but its records match no package of {subject}",
             overflow="fold",
         )
     return Text.assemble(
-        name, " is not known to the database: that says nothing about the image", overflow="fold"
+        name, " is not in the database: the image may still be affected", overflow="fold"
     )
 
 
 def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
     yield (
         Text("severity", style="dim"),
-        shown(f"{finding.severity.word} ({finding.severity_source or 'nobody says'})", signs),
+        shown(f"{finding.severity.word} ({finding.severity_source or 'no source'})", signs),
     )
     if finding.aliases:
         yield Text("also called", style="dim"), shown(", ".join(finding.aliases), signs)

@@ -14,7 +14,7 @@ from careen.model.paths import ROOT, parent
 from careen.report.terminal_output.figures import counted
 
 UNPROFILED = (
-    "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
+    "no RBOM was given: it is unknown which of these can run, so all are treated as if they could"
 )
 """Shown once for a scan without an RBOM, and omitted from each finding's reasons."""
 
@@ -176,7 +176,7 @@ def brief(item: Triaged) -> str:
     prefix = f"{item.priority.value}: "
     verdicts = [part.removeprefix(prefix) for part in item.reasons if part.startswith(prefix)]
     if any(part.startswith(_NO_RBOM) for part in item.reasons):
-        verdicts = [verdict.removesuffix(", and not known not to run") for verdict in verdicts]
+        verdicts = [verdict.removesuffix(", and may run") for verdict in verdicts]
     parts = [
         part for part in item.reasons if not part.startswith((prefix, *said)) and part != severity
     ]

@@ -204,7 +204,7 @@ def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
         be = "is" if len(found) == 1 else "are"
         text = (
             f"{counted(len(found), 'finding')} of the above {be} of kernel headers ({names}), from"
-            " which nothing of a kernel runs: to track, last of --all"
+            " which no kernel code runs: to track, last in --all"
         )
         console.print()
         put(console, Text(shown(text, signs), style="dim", overflow="fold"))
@@ -255,7 +255,7 @@ def final_line(report: ScanReport) -> str:
     unread = len(report.inventory.unknowns)
     parts = [
         headline(report).plain,
-        f"{counted(passed, 'package')} compared with nothing" if passed else "",
+        f"{counted(passed, 'package')} not compared with any advisory" if passed else "",
         f"{counted(unread, 'place')} that could not be read" if unread else "",
         counted(len(report.warnings), "warning") if report.warnings else "",
     ]
@@ -423,9 +423,9 @@ def _all(
 
 
 _NO_FIX = {
-    VendorStatus.DEFERRED: ": the vendor has put it off",
+    VendorStatus.DEFERRED: ": the vendor has deferred the fix",
     VendorStatus.WONT_FIX: ": the vendor will not fix it",
-    VendorStatus.END_OF_LIFE: ": the release is no longer looked after",
+    VendorStatus.END_OF_LIFE: ": the release is end-of-life",
     VendorStatus.UNDETERMINED: ": the vendor has not decided",
 }
 
@@ -517,7 +517,8 @@ def open_questions(report: ScanReport) -> Iterator[str]:
         names = f" ({', '.join(gap.examples)}{more})" if gap.examples else ""
         yield (
             f"{counted(gap.packages, 'package')} of {gap.what}"
-            f" {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}{names}"
+            f" {'was' if gap.packages == 1 else 'were'} not compared with any advisory:"
+            f" {gap.reason}{names}"
         )
     unknowns = report.inventory.unknowns
     if unknowns:
@@ -526,8 +527,8 @@ def open_questions(report: ScanReport) -> Iterator[str]:
     if report.unowned:
         examples = ", ".join(report.unowned_examples[:FEW])
         yield (
-            f"{counted(report.unowned, 'file')} that no package owns, compared with nothing:"
-            f" {examples}{' …' if report.unowned > FEW else ''}"
+            f"{counted(report.unowned, 'file')} that no package owns, not compared with any"
+            f" advisory: {examples}{' …' if report.unowned > FEW else ''}"
         )
     running = [model for model in report.inventory.models if model.dangerous]
     if running:

@@ -189,7 +189,7 @@ def tests_line(summary: Summary) -> str:
             f" hardened image in {duration(tests.hardened.seconds)}"
         )
     if summary.checked == "readiness only":
-        line += "; of at least one workload only readiness was checked"
+        line += "; at least one workload was checked for readiness only"
     return line
 
 
@@ -202,7 +202,7 @@ def explored_line(summary: Summary) -> str:
     reached = (
         f"{counted(totals.files, 'file')} ({size(totals.bytes)}) used that no test uses"
         if totals.files
-        else "no file used that the tests do not use"
+        else "no file used beyond the tests"
     )
     return (
         f"{counted(totals.tries, 'try', 'tries')} in"
@@ -216,7 +216,7 @@ def patched_line(summary: Summary) -> str:
     if totals is None:
         return ""
     left = (
-        f"; {counted(totals.blocked, 'finding')} no upgrade closes (plan.json says why)"
+        f"; {counted(totals.blocked, 'finding')} no upgrade closes (see plan.json)"
         if totals.blocked
         else ""
     )
@@ -309,5 +309,5 @@ def _kept(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
         yield (
             size(summary.symbols.bytes),
             counted(summary.symbols.files, "file"),
-            "of these were symbols and debug sections, and went",
+            "of these were symbols and debug sections (removed)",
         )
