@@ -179,8 +179,8 @@ def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offli
     plan = offline("plan", "oci:next", "--rbom", "next.json", "--json").document
     assert (
         plan["notes"][0]
-        == "the RBOM is carried over from another version of the image: what is new in this one was"
-        " not watched"
+        == "the RBOM is carried over from another version of the image: new files in this one"
+        " were not observed"
     )
     line = offline.refused("plan", "oci:next", "--rbom", "next.json", "--level", "observed")
     assert line.startswith(

@@ -12,7 +12,7 @@ from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.feeds import write_feeds
 from tests.support.images import oci_layout
 
-READ = "taking stock"
+READ = "inventorying"
 
 
 @pytest.fixture

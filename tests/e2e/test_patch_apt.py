@@ -75,7 +75,7 @@ def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is
             BlockReason.PINNED,
             "to 1.1: it would remove strict 1.0 (strict 1.0: Depends: lib (= 1.0))",
         ),
-        "bar": (BlockReason.PINNED, "to 1.1: it would remove baz 1.0 (bar 1.1 does not bear baz)"),
+        "bar": (BlockReason.PINNED, "to 1.1: it would remove baz 1.0 (bar 1.1 conflicts with baz)"),
         "strict": (BlockReason.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
         "baz": (BlockReason.UNAVAILABLE, "fixed in 1.1; nothing newer than 1.0 is on offer"),
     }

@@ -98,7 +98,7 @@ def test_a_failure_with_another_cause_ends_with_status_3_and_says_what_was_tried
     )
     line = offline.refused(*words(keeper, "--test", command), status=3)
     assert "the moon is wrong" in line
-    assert "even with all that was removed: the failure has another cause than the plan" in line
+    assert "even with all removed paths restored: the failure is not caused by the plan" in line
     assert not (offline.folder / "out").exists()
 
 

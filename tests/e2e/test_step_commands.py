@@ -109,8 +109,8 @@ def test_the_original_keeps_its_name_and_its_place(careen: Careen) -> None:
     ):
         said = careen.refused(*words, "-t", "docker.io/team/web:1")
         assert (
-            said == "-t docker.io/team/web:1: is the original's own name, which must stay with the"
-            " original; choose another tag"
+            said == "-t docker.io/team/web:1: is the name of the original, which careen never"
+            " replaces; choose another tag"
         )
     said = careen.refused(
         "strip", "oci:image", "--rbom", "rbom.json", "-o", f"oci:{careen.folder}/image"
@@ -306,8 +306,8 @@ def test_a_database_that_is_not_rewritten_is_said(careen: Careen) -> None:
     notes = careen("plan", "oci:red", "--rbom", "red.json", "--json").document["notes"]
     assert (
         notes[-1]
-        == "the database of rpm packages (/var/lib/rpm/Packages) is left as it is: it still lists"
-        " what is removed"
+        == "the database of rpm packages (/var/lib/rpm/Packages) is not rewritten: it still lists"
+        " removed packages"
     )
     assert notes[0].startswith(
         "not all package data of the image could be read, so packages may be missing from the"

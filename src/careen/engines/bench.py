@@ -32,14 +32,14 @@ def copy_idle_program(scratch: Path) -> None:
         (scratch / HOLD).chmod(0o755)
     except FileNotFoundError as error:
         msg = (
-            f"the bench's first program is not here for {platform.machine()!r}; build it (in a"
-            " source tree: `python src/careen/engines/bench_hold/build.py`)"
+            f"the patch sandbox's init program is missing for {platform.machine()!r}; build it (in"
+            " a source tree: `python src/careen/engines/bench_hold/build.py`)"
         )
         raise ToolError(msg) from error
     except OSError as error:
         msg = (
-            f"preparing the bench in {str(scratch)!r}: {error.strerror}; free some space, or name"
-            " another disk with --work-dir"
+            f"preparing the patch sandbox in {str(scratch)!r}: {error.strerror}; free some space,"
+            " or name another disk with --work-dir"
         )
         raise ToolError(msg) from error
 

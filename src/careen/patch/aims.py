@@ -95,8 +95,8 @@ def aims(
             else "the distribution"
         )
         notes.append(
-            f"{name} is no longer looked after: {_counted(dead)} will never be fixed in this"
-            " release; a newer base image is the way"
+            f"{name} is end-of-life: {_counted(dead)} will never be fixed in this release; use a"
+            " newer base image"
         )
     if ignored:
         notes.append(f"{_counted(ignored)} without a known fix left out (--ignore-unfixed)")
@@ -163,7 +163,7 @@ def _sort(finding: Finding, into: _PackageFindings, word: str, unread: dict[str,
         into.stay(
             finding,
             BlockReason.NO_FIX,
-            f"{', '.join(finding.fixed[:_SHOWN])} is said to fix it, and is not above"
+            f"{', '.join(finding.fixed[:_SHOWN])} is listed as the fix, but is not newer than"
             f" {into.package.version}",
         )
 
@@ -184,7 +184,7 @@ def _above(package: Package, finding: Finding, unread: dict[str, None]) -> tuple
                 scheme.boundary_key(version)
                 out.append(version)
         except UnreadableVersionError as error:
-            unread[f"{package.name}: {error}; passed over as a fix of {finding.id}"] = None
+            unread[f"{package.name}: {error}; ignored as a fix for {finding.id}"] = None
     return tuple(sorted(out, key=scheme.boundary_key))
 
 

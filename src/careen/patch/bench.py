@@ -58,7 +58,7 @@ class Bench:
             raise ToolError(msg)
         done = where.exec(tuple(argv), timeout, env={**self.environment, **(env or {})})
         if done.status is None:
-            msg = f"{doing}: no end after {timeout:g} s: {_end(done.output)}"
+            msg = f"{doing}: timed out after {timeout:g} s: {_end(done.output)}"
             raise ToolError(msg)
         if check and done.status != 0:
             msg = f"{doing}: {argv[0]} ended with {done.status}: {_end(done.output)}"
@@ -89,7 +89,7 @@ class Bench:
         try:
             stream = source.open("rb")
         except OSError as error:
-            msg = f"copying {source.name} to the bench: {error.strerror or error}"
+            msg = f"copying {source.name} to the patch sandbox: {error.strerror or error}"
             raise ToolError(msg) from error
         # Never a link: root in the container could write to the source.
         with stream, bench_files.writing(self.scratch, name, mode) as out:

@@ -117,13 +117,14 @@ def _opened(root: Path, steps: list[str], name: str, *, make: bool = False) -> I
     except OSError as error:
         if error.errno in _IN_THE_WAY:
             msg = (
-                f"{INSIDE}/{name}: a link is in the place of the bench's own directory or file;"
-                " only what runs in the container can have put it there"
+                f"{INSIDE}/{name}: a link replaces a directory or file of the patch sandbox; only"
+                " a program in the container can have put it there"
             )
         else:
             msg = (
-                f"{INSIDE}/{name}: the bench's own files cannot be used: {error.strerror or error};"
-                " free some space, or name another disk with --work-dir"
+                f"{INSIDE}/{name}: the files of the patch sandbox cannot be used:"
+                f" {error.strerror or error}; free some space, or name another disk with"
+                " --work-dir"
             )
         raise ToolError(msg) from error
     finally:

@@ -26,7 +26,7 @@ UNTRUSTED = (
 """Phrases by which programs report an untrusted certificate."""
 
 TRUST = (
-    "nobody that is trusted has signed the certificate; name your authority's (of an index or a"
+    "the certificate is not signed by a trusted CA; add the CA certificate (of an index or a"
     " proxy) with --ca FILE"
 )
 

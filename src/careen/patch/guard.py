@@ -101,13 +101,13 @@ def objection_to(
         down = scheme.compare(target, package.version) < 0
         admitted = not ruling.limit or parse_limit(ruling.limit).admits(target, scheme)
     except (UnreadableVersionError, InputError) as error:
-        return BlockReason.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
+        return BlockReason.PINNED, f"{step}, which cannot be compared: {error}"
     if down and not private:
-        return BlockReason.PINNED, f"{step}, which is down"
+        return BlockReason.PINNED, f"{step}, which is a downgrade"
     if not admitted:
         return (
             BlockReason.EXCLUDED,
-            f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})",
+            f"{step}, which the limit {ruling.limit} excludes ({ruling.word})",
         )
     if private:
         return None

@@ -179,7 +179,7 @@ def _check_limit(table: Table, limit: str, match: Sequence[str]) -> None:
     ):
         scheme = scheme_of_packages(Ecosystem(kind))
         if scheme is None:
-            table.fail("max", f"the versions of {kind} packages have no order that anybody defines")
+            table.fail("max", f"the versions of {kind} packages have no defined order")
         try:
             read.check(scheme)
         except UnreadableVersionError as error:

@@ -14,7 +14,7 @@ from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.policy import Policy
 
-OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
+OFFLINE = "the package sources need the network, and --offline forbids it"
 """What a distribution's patcher says of its aims when it has no network."""
 
 

@@ -46,8 +46,7 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
     if package is None or aim.ecosystem not in _COMPILED:
         where = f" in {package.record}" if package is not None else ""
         detail = (
-            f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades"
-            f" {aim.ecosystem.value} packages{where}"
+            f"fixed in {_fixes(aim)}; careen cannot upgrade {aim.ecosystem.value} packages{where}"
         )
         return aim.blocked(BlockReason.NO_MEANS, detail)
     match aim.ecosystem:

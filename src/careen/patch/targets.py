@@ -66,7 +66,7 @@ def choose(
         return _none(
             aim,
             BlockReason.NO_MEANS,
-            f"the versions of {aim.ecosystem.value} packages have no order that anybody defines",
+            f"the versions of {aim.ecosystem.value} packages have no defined order",
         )
     allow_major = allow_major if aim.allow_major is None else aim.allow_major
     try:

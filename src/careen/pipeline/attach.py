@@ -40,7 +40,7 @@ class End(enum.Enum):
     TIME = "the time is over"
     CONTAINER = "the container ended"
     STOPPED = "it was told to stop"
-    FULL = "the sensor has no room for more names, and what it has is whole"
+    FULL = "the sensor's name table is full; the recording so far is complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
         case (None, Path()):
             return find_cgroup(cgroup)
         case _:
-            msg = "attaching: expected a container or a control group, and one of the two"
+            msg = "attaching: expected either a container or a control group"
             raise InputError(msg)
 
 

@@ -198,8 +198,8 @@ def _refuse_used_report(directory: Path) -> None:
     )
     if found is not None:
         msg = (
-            f"report directory {str(directory)!r}: has a {found}, which another run has left; name"
-            " another directory for a dry run"
+            f"report directory {str(directory)!r}: has a {found} of another run; name another"
+            " directory for a dry run"
         )
         raise InputError(msg)
 
@@ -410,8 +410,8 @@ def _refused(request: HardenRequest, gates: tuple[str, ...], name: str) -> Polic
     more = f" (and {len(gates) - 1} more)" if len(gates) > 1 else ""
     where = f" --report-dir {request.report_directory}" if request.dry_run else ""
     see = (
-        f"see {request.report_directory / name}, `careen why {request.image} CVE-…{where}`; a line"
-        " in .careenignore with its reason lets one through"
+        f"see {request.report_directory / name}, `careen why {request.image} CVE-…{where}`; to"
+        " accept a finding, list it in .careenignore with a reason"
     )
     return PolicyError(
         f"a threshold of --fail-on is crossed, nothing was promoted: {gates[0]}{more}; {see}"

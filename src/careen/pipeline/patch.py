@@ -41,10 +41,7 @@ REPORT = (
     "logs/patched/*.log",
 )
 _NAMED = 3  # upgrades of a group that was dropped
-NO_LONGER = (
-    "signatures and attestations of {digest} are about that image: they say nothing about this one,"
-    " which has to be signed again"
-)
+NO_LONGER = "signatures and attestations of {digest} are not valid for the new image: sign it again"
 
 
 @dataclass(frozen=True, slots=True)

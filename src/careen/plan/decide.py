@@ -246,7 +246,7 @@ def _removals(
             out[path] = Reason("user-remove", f"--remove {banned[path]}")
         elif path in records:
             out[path] = Reason(
-                "package-removed", f"record of {records[path]}, of which nothing else is kept"
+                "package-removed", f"record of {records[path]}, which has no other kept file"
             )
         elif path in work.dropped:
             out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")

@@ -113,8 +113,8 @@ def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tupl
     more = f", and of {len(found) - 1} more" if len(found) > 1 else ""
     return (
         (
-            f"--remove takes away {path}, the record of {package.name}{more}, of which files stay:"
-            " scanners will not see that it is there"
+            f"--remove takes away {path}, the record of {package.name}{more}, although files of it"
+            " stay: scanners will not find it"
         ),
     )
 

@@ -394,11 +394,11 @@ def test_one_command_without_cases_is_said_to_be_so() -> None:
     [
         (
             observation(SEEN, command(cases(10)), connections=None),
-            "the tests' requests were not seen on their way",
+            "the tests' requests were not observed",
         ),
         (
             observation(SEEN, command(cases(10), place=TestPlace.CONTAINER), connections={}),
-            "tests in the container send requests past what is counted",
+            "requests of tests in the container are not counted",
         ),
         (
             observation(SEEN, command(cases(10)), connections={}),

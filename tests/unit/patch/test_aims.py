@@ -119,11 +119,11 @@ def test_what_cannot_be_read_or_is_not_above_is_passed_over_and_said() -> None:
             "urllib3",
             ("CVE-2",),
             BlockReason.NO_FIX,
-            "1.25 is said to fix it, and is not above 1.26.5",
+            "1.25 is listed as the fix, but is not newer than 1.26.5",
         )
     ]
     assert result.notes == (
-        "urllib3: version 'nonsense' is not one that PyPI knows; passed over as a fix of CVE-1",
+        "urllib3: version 'nonsense' is not one that PyPI knows; ignored as a fix for CVE-1",
     )
 
 
@@ -146,8 +146,8 @@ def test_no_fix_and_the_vendors_word() -> None:
     ]
     assert result.notes == (
         (
-            "Debian GNU/Linux 13 (trixie) is no longer looked after: 1 finding will never be fixed"
-            " in this release; a newer base image is the way"
+            "Debian GNU/Linux 13 (trixie) is end-of-life: 1 finding will never be fixed"
+            " in this release; use a newer base image"
         ),
     )
 

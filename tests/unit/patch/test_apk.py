@@ -244,8 +244,8 @@ def test_applied_versions_are_read_back_and_the_world_file_comes_back(tmp_path: 
     assert done.removed == ("/lib/apk/db/lock",)
     assert done.notes == (
         (
-            "the image's own configuration stays, the packages' new one lies beside it:"
-            " /etc/foo.conf.apk-new"
+            "the image's configuration is kept; the packages' new files are next to it: "
+            "/etc/foo.conf.apk-new"
         ),
     )
     assert "--no-logfile" in container.asked[-2]

@@ -25,10 +25,10 @@ def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
     assert bench.put("apt/steps.sh", b"ours") == "/.careen-bench/apt/steps.sh"
     assert (outside.read_text(), (scratch / "apt/steps.sh").read_text()) == ("mine", "ours")
     (scratch / "apt/x.deb").symlink_to(outside)
-    with pytest.raises(ToolError, match="a link is in the place"):
+    with pytest.raises(ToolError, match="a link replaces a directory or file"):
         bench.take("apt/x.deb", 100)
     (scratch / "elsewhere").symlink_to(tmp_path)
-    with pytest.raises(ToolError, match="a link is in the place"):
+    with pytest.raises(ToolError, match="a link replaces a directory or file"):
         bench.put("elsewhere/outside", b"theirs")
     os.mkfifo(scratch / "apt/pipe")
     with pytest.raises(ToolError, match="not a regular file"):
@@ -66,7 +66,7 @@ def planted(tmp_path: Path) -> Bench:
 def test_a_link_in_the_place_of_a_directory_leads_nowhere(
     planted: Bench, tmp_path: Path, use: Callable[[Bench], object]
 ) -> None:
-    with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+    with pytest.raises(ToolError, match="a link replaces a directory or file of the patch sandbox"):
         use(planted)
     left = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "outside").rglob("*"))
     assert left == ["outside/log", "outside/log/messages", "outside/shadow.tar"]
@@ -95,7 +95,7 @@ def test_what_is_removed_and_listed_is_the_benchs_own(tmp_path: Path) -> None:
     bench.directory("dnf/log")
     bench.remove_tree("dnf/log")
     (scratch / "dnf/log").symlink_to(outside)
-    with pytest.raises(ToolError, match="a link is in the place"):
+    with pytest.raises(ToolError, match="a link replaces a directory or file"):
         bench.remove_tree("dnf/log")
     assert (outside / "kept").read_text() == "mine"
 
@@ -110,7 +110,9 @@ def test_a_directory_is_made_step_by_step_and_open_to_every_user(tmp_path: Path)
         assert (scratch / "npm/settings").stat().st_mode & 0o7777 == 0o777
     (scratch / "apt").symlink_to(outside)
     for name in ("apt", "apt/lists"):
-        with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+        with pytest.raises(
+            ToolError, match="a link replaces a directory or file of the patch sandbox"
+        ):
             bench.directory(name)
     assert (list(outside.iterdir()), stat.S_IMODE(outside.stat().st_mode)) == ([], 0o700)
 
@@ -128,5 +130,5 @@ def test_a_copied_file_is_nobody_elses(tmp_path: Path) -> None:
         copied.stat().st_mode & 0o7777,
         copied.is_symlink(),
     ) == (b"wheel", 1, 0o755, False)
-    with pytest.raises(ToolError, match=r"copying gone.whl to the bench: No such file"):
+    with pytest.raises(ToolError, match=r"copying gone.whl to the patch sandbox: No such file"):
         bench.copy(tmp_path / "gone.whl", "x.whl")

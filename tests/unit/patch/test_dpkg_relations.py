@@ -163,7 +163,7 @@ def test_a_package_that_does_not_allow_the_version_is_named() -> None:
     )
     assert _closed(
         deb("lib", "2", Breaks="strict (<< 5)"), world(deb("lib", "1"), deb("strict", "1"))
-    )[1].startswith("lib 2 does not bear strict 1")
+    )[1].startswith("lib 2 conflicts with strict 1")
 
 
 def test_status_and_status_d_are_read_with_holds() -> None:

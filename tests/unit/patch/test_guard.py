@@ -60,7 +60,7 @@ def rule(**more: object) -> Policy:
             PatchChoices(),
             rule(limit="<2.11"),
             BlockReason.EXCLUDED,
-            "idna 2.10 to go to 2.11, which the limit <2.11 leaves out (patch.toml:3: frozen)",
+            "idna 2.10 to go to 2.11, which the limit <2.11 excludes (patch.toml:3: frozen)",
         ),
         (
             upgrade(IDNA, "3.7", "requests"),
@@ -74,7 +74,7 @@ def rule(**more: object) -> Policy:
             PatchChoices(allow_major=True),
             Policy(),
             BlockReason.PINNED,
-            "idna 2.10 to go to 2.9, which is down",
+            "idna 2.10 to go to 2.9, which is a downgrade",
         ),
         (
             upgrade(TORCH, "2.6.0", "requests"),

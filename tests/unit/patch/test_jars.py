@@ -414,7 +414,7 @@ def test_what_cannot_be_exchanged_says_why(tmp_path: Path) -> None:
             "/signed.jar",
             signed,
             BlockReason.FOREIGN,
-            "/signed.jar is signed (META-INF/ACME.SF): the signature would no longer hold",
+            "/signed.jar is signed (META-INF/ACME.SF): the signature would no longer be valid",
         ),
         (
             "/fat-9.jar",
@@ -449,10 +449,7 @@ def test_a_repository_that_has_nothing_of_what_is_asked_is_doubted(tmp_path: Pat
         }
     )
     wanted = aims(rootfs, {"org.example:lib": FIX, "org.example:other": FIX})
-    doubt = (
-        f"{tmp_path} has none of the artifacts that were looked for: is it the Maven repository"
-        " that is meant (--maven)?"
-    )
+    doubt = f"{tmp_path} has none of the requested artifacts: check --maven"
     assert patcher(rootfs, tmp_path).propose(wanted, BENCH).notes == (doubt,)
     publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.5"))
     assert doubt not in patcher(rootfs, tmp_path).propose(wanted, BENCH).notes
@@ -477,7 +474,9 @@ def test_a_wrong_checksum_and_a_jar_that_is_another_are_refused(tmp_path: Path) 
         "is not org.example:lib 1.2.5: its pom.properties says version '1.2.4'"
     )
     file.write_bytes(b"garbage")
-    with pytest.raises(ToolError, match=r"lib-1\.2\.5\.jar: its sha1 is not the one beside it"):
+    with pytest.raises(
+        ToolError, match=r"lib-1\.2\.5\.jar: its sha1 does not match its checksum file"
+    ):
         patcher(rootfs, tmp_path).propose(wanted, BENCH)
 
 

@@ -84,9 +84,9 @@ def test_versions_and_a_checked_jar_come_from_an_address(remote: Remote) -> None
     [
         (PLACE, (500, b""), "the repository answered with 500; nothing was changed"),
         (PLACE, (404, b""), "not there, though the version is listed"),
-        (PLACE, (200, b"other"), "its sha1 is not the one beside it"),
+        (PLACE, (200, b"other"), "its sha1 does not match its checksum file"),
         (f"{PLACE}.sha1", (200, b"<html>"), "not a checksum"),
-        (f"{PLACE}.sha1", (404, b""), "no checksum beside it"),
+        (f"{PLACE}.sha1", (404, b""), "no checksum file next to it"),
         (
             "/org/example/lib/maven-metadata.xml",
             (200, b"<html><p>"),

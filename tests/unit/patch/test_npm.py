@@ -945,7 +945,7 @@ def test_a_link_that_the_image_puts_on_the_bench_leads_nowhere(tmp_path: Path) -
     scratch = tmp_path / "scratch"
     (scratch / "npm").mkdir(parents=True)
     (scratch / "npm/settings").symlink_to(victim)
-    with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+    with pytest.raises(ToolError, match="a link replaces a directory or file of the patch sandbox"):
         simple(scratch).propose({"lib": FIX})
     assert [(file.name, file.read_text()) for file in victim.iterdir()] == [(".npmrc", "mine")]
 
@@ -954,7 +954,7 @@ def test_no_network_and_no_npm_are_said(tmp_path: Path) -> None:
     _, (blocked,), _ = simple(tmp_path, online=False).propose({"lib": FIX})
     assert (blocked.barrier, blocked.detail) == (
         BlockReason.NO_MEANS,
-        "a registry is asked over the network, and this run has none (--offline)",
+        "a registry needs the network, and --offline forbids it",
     )
 
 

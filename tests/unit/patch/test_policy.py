@@ -107,7 +107,7 @@ def test_a_rule_for_nothing_is_said(tmp_path: Path) -> None:
         ),
         (
             '[[rule]]\nmatch = "generic:x"\nmax = "<2"\nreason = "r"\n',
-            r":3: rule\[0\]\.max: the versions of generic packages have no order",
+            r":3: rule\[0\]\.max: the versions of generic packages have no defined order",
         ),
         (
             '[[rule]]\nmatch = "x"\nreach = "far"\nreason = "r"\n',

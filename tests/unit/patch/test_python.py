@@ -494,7 +494,9 @@ def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(
 def test_a_directory_of_the_bench_that_became_a_link_is_refused(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
         (tmp_path / "bench" / "python").symlink_to(tmp_path)
-        with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+        with pytest.raises(
+            ToolError, match="a link replaces a directory or file of the patch sandbox"
+        ):
             held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
 
 

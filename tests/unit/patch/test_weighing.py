@@ -259,9 +259,8 @@ def test_where_every_version_raises_one_the_heavier_side_decides_and_is_said() -
     assert [each.target for each in plan.upgrades] == ["1.1"]
     (note,) = done.notes
     assert (
-        note
-        == "pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1); taken, as"
-        " what it closes weighs more"
+        note == "pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1);"
+        " accepted, as the closed findings outweigh the new ones"
     )
 
 
@@ -284,8 +283,8 @@ def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:
     assert (
         blocked.detail
         == dropped.reason
-        == "closes 1 (1 critical) and raises CVE-8 (critical, pump 1.1): what it closes does not"
-        " weigh more"
+        == "closes 1 (1 critical) and raises CVE-8 (critical, pump 1.1): the closed findings do"
+        " not outweigh the new ones"
     )
 
 

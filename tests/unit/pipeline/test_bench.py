@@ -11,7 +11,7 @@ from tests.support.trees import Link, tree
 def test_an_image_with_something_in_the_place_of_the_bench_is_refused(
     content: Link | bytes,
 ) -> None:
-    with pytest.raises(ImageError, match=r"^/\.careen-bench: the image has something in the place"):
+    with pytest.raises(ImageError, match=r"^/\.careen-bench: the image already has this path"):
         require_place(tree({"/.careen-bench": content}))
 
 

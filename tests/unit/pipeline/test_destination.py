@@ -32,8 +32,8 @@ def test_the_original_keeps_its_name(original: str, tag: str) -> None:
         check_destination(Destination(tag), original)
     assert (
         str(caught.value)
-        == f"-t {tag}: is the original's own name, which must stay with the original; choose"
-        " another tag"
+        == f"-t {tag}: is the name of the original, which careen never replaces; choose another"
+        " tag"
     )
 
 

@@ -35,7 +35,7 @@ def test_a_container_that_ran_already_never_showed_its_start(level: Level) -> No
     with pytest.raises(
         EvidenceError,
         match=(
-            "what its start needs was never watched: profile the image as well, and join both with"
+            "so its start was not observed: profile the image too, and merge both with"
             " `careen profile --merge`"
         ),
     ):
@@ -57,7 +57,7 @@ def test_what_was_carried_over_is_said() -> None:
     assert second_hand(of(RunKind.WORKLOAD)) == ()
     assert second_hand(of(RunKind.CARRIED)) == (
         (
-            "the RBOM is carried over from another version of the image: what is new in this one"
-            " was not watched"
+            "the RBOM is carried over from another version of the image: new files in this one"
+            " were not observed"
         ),
     )

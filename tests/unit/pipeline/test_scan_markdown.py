@@ -46,8 +46,8 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
 def test_without_a_profile_it_says_that_nothing_is_known_of_use() -> None:
     text = scan_markdown(replace(REPORT, observed=None))
     assert (
-        "\nNo RBOM was given: it is not known which of these can run, so each is judged as if it"
-        " could.\n" in text
+        "\nNo RBOM was given: it is unknown which of these can run, so all are treated as"
+        " if they could.\n" in text
     )
 
 

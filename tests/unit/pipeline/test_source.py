@@ -73,7 +73,7 @@ def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said
 )
 def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, way: str) -> None:
     said = refusal(text, here)
-    assert said.startswith(f"image {text!r}: docker's store has none of that name; ")
+    assert said.startswith(f"image {text!r}: not found in docker's store; ")
     assert way in said
 
 

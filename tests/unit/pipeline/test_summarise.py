@@ -19,22 +19,21 @@ CASE = Case(
 def test_what_depends_on_a_package_that_went_is_told_once() -> None:
     (note,) = broken_dependencies(plan_for(CASE))
     assert (
-        note == "packages that stay depend on 2 that were removed whole: a 1 deb on b 1 deb, first;"
-        " plan.json names all; the package manager will complain, but nothing that ran needed a"
-        " file of theirs"
+        note == "kept packages depend on 2 removed packages: a 1 deb on b 1 deb, first;"
+        " plan.json names all; the package manager will report it, but the workloads needed none"
+        " of their files"
     )
 
 
 def test_what_the_user_removed_may_have_been_needed() -> None:
     (note,) = broken_dependencies(plan_for(CASE, remove=("/usr/bin/b",)))
-    assert note.endswith("plan.json names all; the package manager will complain")
+    assert note.endswith("plan.json names all; the package manager will report it")
 
 
 def test_one_alone_is_not_the_first() -> None:
     (note,) = broken_dependencies(plan_for(CASE, keep=("/usr/bin/c",)))
     assert note.startswith(
-        "packages that stay depend on 1 that were removed whole: a 1 deb on b 1 deb; the package"
-        " manager"
+        "kept packages depend on 1 removed package: a 1 deb on b 1 deb; the package manager"
     )
 
 

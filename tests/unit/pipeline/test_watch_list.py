@@ -63,7 +63,7 @@ def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) 
         ),
         (
             f'{PLAIN}when = "grave"\n',
-            "images.toml:5: image[0].when: when: 'grave' in 'grave' is no condition",
+            "images.toml:5: image[0].when: when: 'grave' in 'grave' is not a condition",
         ),
         (
             f"{PLAIN}{PLAIN.replace('web:1-hardened', 'docker.io/library/web:1-hardened')}",
@@ -71,7 +71,7 @@ def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) 
         ),
         (
             f'[[image]]\nsource = "web:1"\ntag = "docker.io/library/web:1"\n{CONFIG}',
-            "images.toml:3: image[0].tag: -t docker.io/library/web:1: is the original's",
+            "images.toml:3: image[0].tag: -t docker.io/library/web:1: is the name of the original",
         ),
         (
             f'[[image]]\nsource = "web:1"\ntag = "oci:out"\n{CONFIG}',

@@ -465,7 +465,7 @@ def test_a_damaged_state_begins_anew_and_says_so(scene: Scene) -> None:
     (scene.folder / "state" / f"{key}.state.json").write_text("{")
     web = scene.web()
     assert web.deed is WatchAction.HARDENED
-    assert web.detail.startswith("its state is begun again: ")
+    assert web.detail.startswith("its state is reset: ")
     assert scene.web().deed is WatchAction.UNCHANGED
 
 

@@ -390,12 +390,12 @@ def test_removing_the_record_of_a_package_that_stays_is_told() -> None:
         packages=(tool, foo),
     )
     told = (
-        "--remove takes away /var/lib/dpkg/status, the record of a, of which files stay: scanners"
-        " will not see that it is there"
+        "--remove takes away /var/lib/dpkg/status, the record of a, although files of it stay:"
+        " scanners will not find it"
     )
     assert told in plan_for(case, remove=("/var/lib/dpkg/**",)).notes
     assert any(
-        "METADATA, the record of foo, of which files stay" in note
+        "METADATA, the record of foo, although files of it stay" in note
         for note in plan_for(case, remove=("*.dist-info",)).notes
     )
     assert not any("record of" in note for note in plan_for(case, remove=("/site",)).notes)

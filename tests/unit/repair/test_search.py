@@ -136,7 +136,7 @@ def test_another_cause_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found, note, _, _ = searched({"one": lambda _: False}, monkeypatch)
     assert (found, note) == (
         set(),
-        "even with all that was removed: the failure has another cause than the plan",
+        "even with all removed paths restored: the failure is not caused by the plan",
     )
 
 
@@ -148,12 +148,12 @@ def test_another_cause_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
             60,
             "it passes with the symbol tables that were dropped: run again with --keep-symbols",
         ),
-        (False, 60, "the failure has another cause than the plan"),
+        (False, 60, "the failure is not caused by the plan"),
         (
             True,
             3,
             (
-                "the failure has another cause than the plan, or needs the symbol tables that were"
+                "the failure is not caused by the plan, or needs the symbol tables that were"
                 " dropped (--keep-symbols; no trial was left to tell)"
             ),
         ),
@@ -165,7 +165,7 @@ def test_dropped_symbol_tables_are_tried(
     planned = replace(plan(), symbols=Symbols({ImagePath("/lib/libx.so"): 10}, {}))
     needs = {"one": lambda kept: needed and SYMBOLS in kept}
     found, note, attempts, _ = searched(needs, monkeypatch, most=most, planned=planned)
-    assert (found, note) == (set(), f"even with all that was removed: {said}")
+    assert (found, note) == (set(), f"even with all removed paths restored: {said}")
     assert attempts.used <= most
 
 

@@ -306,8 +306,8 @@ def _new_configuration(bench: Bench) -> tuple[str, ...]:
     return (
         (
             (
-                "the image's own configuration stays, the packages' new one lies beside it:"
-                f" {', '.join(found)}"
+                "the image's configuration is kept; the packages' new files are next to it: "
+                f"{', '.join(found)}"
             ),
         )
         if found

@@ -87,8 +87,8 @@ class ToolingApkPatcher(ApkPatcher):
         ] * bool(skipped)
         notes += [
             (
-                "the image's own configuration stays, the packages' new one lies beside it:"
-                f" {', '.join(new[:_MAX_NAMED])}"
+                "the image's configuration is kept; the packages' new files are next to it: "
+                f"{', '.join(new[:_MAX_NAMED])}"
             )
         ] * bool(new)
         return Applied(placed, removed, tuple(notes), versions)

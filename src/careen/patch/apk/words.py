@@ -116,7 +116,7 @@ def refusal(output: str) -> str:
         for line in told
         if not line.startswith("satisfies:")
     ]
-    return without_credentials(" ".join(told))[:_DETAIL] or "apk says no and not why"
+    return without_credentials(" ".join(told))[:_DETAIL] or "apk gave no reason"
 
 
 def read_world(text: str) -> dict[str, str]:

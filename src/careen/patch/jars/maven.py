@@ -131,16 +131,16 @@ class Repository:
                 raise ToolError(msg)
             if hashlib.new(kind, content, usedforsecurity=False).hexdigest() != digest[0].lower():
                 msg = (
-                    f"{self.shown}/{path}: its {kind} is not the one beside it, {digest[0][:16]}…;"
-                    " nothing was changed"
+                    f"{self.shown}/{path}: its {kind} does not match its checksum file,"
+                    f" {digest[0][:16]}…; nothing was changed"
                 )
                 raise ToolError(msg)
             checked = kind
             break
         if not checked and self.is_remote:
             msg = (
-                f"{self.shown}/{path}: no checksum beside it (.sha512, .sha256, .sha1); nothing was"
-                " changed"
+                f"{self.shown}/{path}: no checksum file next to it (.sha512, .sha256, .sha1);"
+                " nothing was changed"
             )
             raise ToolError(msg)
         return Jar(
@@ -210,8 +210,8 @@ def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> byt
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         said = without_credentials(str(error))[:200] or type(error).__name__
         msg = (
-            f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable,"
-            " and the one that is meant (--maven)?"
+            f"{shown}: cannot be fetched: {said}; nothing was changed. Check that the repository"
+            " is reachable (--maven)"
         )
         raise ToolError(msg) from error
     return bytes(out)

@@ -63,9 +63,7 @@ class Jars:
         if not choices.maven:
             refused = "no Maven repository is named (--maven DIRECTORY-OR-URL)"
         elif repository.is_remote and not choices.online:
-            refused = (
-                f"{repository.shown} is asked over the network, and this run has none (--offline)"
-            )
+            refused = f"{repository.shown} needs the network, and --offline forbids it"
         blocked: list[Blocked] = []
         tried: list[tuple[Aim, Blocked | None, tuple[Blocked, ...]]] = []
         for aim in sorted(aims, key=lambda each: each.purl):
@@ -81,10 +79,7 @@ class Jars:
             blocked.extend(self._settled(aim, why, left, upgrades))
         notes = dict.fromkeys(planner.notes)
         if tried and not any(self._offered(aim) for aim, _, _ in tried):
-            notes[
-                f"{repository.shown} has none of the artifacts that were looked for: is it the"
-                " Maven repository that is meant (--maven)?"
-            ] = None
+            notes[f"{repository.shown} has none of the requested artifacts: check --maven"] = None
         return Proposal(
             grouped(upgrades, planner.together, self.name), tuple(blocked), tuple(notes)
         )
@@ -129,8 +124,8 @@ class Jars:
         unchecked = [goal for goal in goals if not goal.jar.checked]
         if unchecked:
             notes.append(
-                f"{len(unchecked)} jars have no checksum beside them, {unchecked[0].jar.origin}"
-                " among them: taken as they are"
+                f"{len(unchecked)} jars have no checksum file, {unchecked[0].jar.origin} among"
+                " them: used unverified"
             )
         versions = {
             f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals
@@ -277,7 +272,7 @@ def _shortened(notes: list[str]) -> list[str]:
     return (
         notes
         if len(notes) <= _SHOWN
-        else [*notes[:_SHOWN], f"so with {len(notes) - _SHOWN} more jars"]
+        else [*notes[:_SHOWN], f"same for {len(notes) - _SHOWN} more jars"]
     )
 
 

@@ -138,7 +138,7 @@ def _is(stem: str, stated: str, wanted: Coordinates) -> bool:
 def _checked(archive: ZipArchive, place: Place, around: tuple[str, ...]) -> Place | NotReplaceable:
     if around:
         return NotReplaceable(
-            BlockReason.FOREIGN, f"{around[0]}: the signature would no longer hold"
+            BlockReason.FOREIGN, f"{around[0]}: the signature would no longer be valid"
         )
     if not archive.names():
         return NotReplaceable(BlockReason.NO_MEANS, f"{place.shown} is empty")

@@ -332,8 +332,8 @@ class Chooser:
             )
             if left:
                 detail = (
-                    f"{node.name} {best[0]} brings it in a version that is no"
-                    f" better{f'; {barred}' if barred else ''}"
+                    f"{node.name} {best[0]} bundles a version that is not fixed"
+                    f"{f'; {barred}' if barred else ''}"
                     if best[0]
                     else why
                 )

@@ -116,7 +116,7 @@ class NodeProject:
             return _all(
                 aims,
                 BlockReason.NO_MEANS,
-                "a registry is asked over the network, and this run has none (--offline)",
+                "a registry needs the network, and --offline forbids it",
             )
         registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:

@@ -188,7 +188,8 @@ class Planner:
         wrong = [words for words in self.tree.unmet(node) if words not in unmet]
         if wrong:
             raise ForbiddenError(
-                BlockReason.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}"
+                BlockReason.PINNED,
+                f"{node.shown} has unmet peer dependencies: {'; '.join(wrong[:_SHOWN])}",
             )
         needs = {**node.needs(), **self._optional(node)}
         self.registry.prefetch(

@@ -362,7 +362,7 @@ def _refuse(status: int | None, said: Any, doing: str) -> Any:
     words = " ".join((f"{code} {summary}".strip() or f"npm ended with {status}").split())
     shown = _SECRET.sub(r"\1\2…", without_credentials(words))[:300]
     msg = (
-        f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and"
-        " the one that is meant (--npm-registry)?"
+        f"{doing}: {shown}; nothing was changed. Check that the registry is reachable from a"
+        " container (--npm-registry)"
     )
     raise ToolError(msg)

@@ -224,7 +224,7 @@ class PythonPatcher:
         except ToolError as error:
             return f"its interpreter does not run: {error}"
         if interpreter.missing:
-            return f"its Python has lost what installing needs: {', '.join(interpreter.missing)}"
+            return f"its Python lacks what installing needs: {', '.join(interpreter.missing)}"
         sources = sources_of(
             self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables
         )

@@ -494,7 +494,7 @@ class Planner:
                     trial, f"it needs {name} {version}, which is held, excluded or beyond a limit"
                 )
             if self._wheel(name, version) is None:
-                return self._no(trial, f"it needs {name} {version}, of which no wheel may be used")
+                return self._no(trial, f"it needs {name} {version}, which has no usable wheel")
         after = self._state(trial, changes)
         if after is None:
             return False

@@ -232,8 +232,8 @@ class Field:
                 return Obstacle(left.barrier, left.detail)
         return Obstacle(
             BlockReason.UNAVAILABLE,
-            f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer of the others"
-            " than what is taken",
+            f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer findings than"
+            " the chosen version",
         )
 
     def _choose(self, versions: Collection[str]) -> str:

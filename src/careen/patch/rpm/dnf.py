@@ -236,7 +236,7 @@ def commit(desk: ManagerCommand, upgrades: Sequence[Upgrade], options: Sequence[
     _check(before, desk.database.packages(), upgrades, doing)
     desk.database.verify()
     notes = tuple(
-        f"{path}: rpm put it beside configuration that the image had changed"
+        f"{path}: written by rpm next to configuration that the image had changed"
         for path in beside(done.output)
     )
     return Done(

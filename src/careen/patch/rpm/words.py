@@ -211,7 +211,7 @@ def refusal(output: str) -> str:
         dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _is_cause(line))
     )
     told = causes[:_CAUSES] or [line for line in lines[start:] if line not in ("Error:", "error:")]
-    return without_credentials("; ".join(told))[:_DETAIL] or "it says no and not why"
+    return without_credentials("; ".join(told))[:_DETAIL] or "it gave no reason"
 
 
 def _is_cause(line: str) -> bool:

@@ -236,8 +236,8 @@ def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> 
     )
     lost = sum(finding.package not in inventory.packages for finding in findings)
     problem = (
-        f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that are"
-        " not found in the image: they keep no evidence"
+        f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that"
+        " are not in the image: they have no evidence"
     )
     return Matched(findings, (), (*report.problems, *((problem,) if lost else ())))
 
@@ -258,7 +258,7 @@ def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"the profile is incomplete: {observed.completeness.sentence()}: what was not seen may"
-            " have run all the same"
+            f"the profile is incomplete: {observed.completeness.sentence()}: code that was not"
+            " observed may have run"
         ),
     )

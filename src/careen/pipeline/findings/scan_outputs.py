@@ -25,7 +25,7 @@ from careen.report.terminal_output.screen import open_console
 # Writers are imported on use: their libraries load slower than a scan prints.
 WIDTH = 160  # columns of a table that goes to a file
 STANDARD_OUTPUT = Path("-")
-_NO_TEMPLATE = "output template: which one? name it with --template FILE"
+_NO_TEMPLATE = "output template: expected --template FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def check_template(outputs: Sequence[Output], template: Path | None) -> None:
             raise InputError(_NO_TEMPLATE)
         return
     if not wanted:
-        msg = f"--template {template}: nothing is written by it; add -o template=FILE"
+        msg = f"--template {template}: not used; add -o template=FILE"
         raise InputError(msg)
     from careen.report.scan.template import check_syntax
 

@@ -61,7 +61,7 @@ def open_inventory(subject: str, session: Session) -> Iterator[Stock]:
         image = later.image
         session.say("reading the layers")
         rootfs = image.rootfs()
-        session.say(f"taking stock of {len(rootfs):,} paths")
+        session.say(f"inventorying {len(rootfs):,} paths")
         yield Stock(
             subject,
             image.ref.digest,
@@ -108,9 +108,7 @@ def _refuse_document(subject: str) -> None:
     except (OSError, ValueError):  # not a file: a name in docker's store, or one with a NUL
         return
     if start.startswith((b"{", b"<")):
-        msg = (
-            f"image {subject!r}: this file is no archive of an image; did you mean {SBOM}{subject}?"
-        )
+        msg = f"image {subject!r}: this file is not an image archive; did you mean {SBOM}{subject}?"
         raise InputError(msg)
 
 

@@ -39,7 +39,7 @@ from careen.rewrite.strip import dropped_symbols
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
-OVERHEAD = "what watching cost was not measured in this run; `make bench` measures it on a machine"
+OVERHEAD = "the overhead of the sensor was not measured in this run; `make bench` measures it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +234,11 @@ def broken_dependencies(plan: Plan) -> tuple[str, ...]:
         ", first; plan.json names all" if len(broken) > 1 else ""
     )
     note = (
-        f"packages that stay depend on {len(broken)} that were removed whole: {example}; the"
-        " package manager will complain"
+        f"kept packages depend on {len(broken)} removed package{'s' if len(broken) != 1 else ''}:"
+        f" {example}; the package manager will report it"
     )
     return (
-        note if removed_by_user(plan) else f"{note}, but nothing that ran needed a file of theirs",
+        note if removed_by_user(plan) else f"{note}, but the workloads needed none of their files",
     )
 
 

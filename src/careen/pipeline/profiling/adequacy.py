@@ -114,9 +114,9 @@ def _blind(observations: Sequence[Observation]) -> str:
     """Return why requests of the tests may be missing from the exchanges, or ""."""
     tested = [each for each in observations if each.result.tests]
     if any(test.test.place is TestPlace.CONTAINER for each in tested for test in each.result.tests):
-        return "tests in the container send requests past what is counted"
+        return "requests of tests in the container are not counted"
     if any(each.result.connections is None for each in tested):
-        return "the tests' requests were not seen on their way"
+        return "the tests' requests were not observed"
     if fixed := _fixed(tested):
         return f"requests to the chosen port {min(fixed)} are not counted"
     return (

@@ -233,7 +233,7 @@ class _ExperimentRun:
             probe = make_probe(ready, health, candidates, environment)
         except CareenError as error:
             if container.state().running:
-                self.so_far.skipped = f"nothing says when it is ready: {error}"
+                self.so_far.skipped = f"its readiness is unknown: {error}"
             return str(error)
         outcome = wait_ready(
             container,

@@ -136,8 +136,8 @@ def explore_original(
             )
         if each.survey.cut:
             session.progress.note(
-                f"exploration: {each.prefix}requests: the service's OpenAPI document leads to more"
-                " requests than were made, as making them took too much time or space"
+                f"exploration: {each.prefix}requests: the service's OpenAPI document has more"
+                " requests than could be made in the limits of time and space"
             )
     documents = [
         each.survey.operations for each, _ in subjects if each.survey.operations is not None

@@ -96,7 +96,7 @@ class Attempts:
         ):
             return make_stripped(self.original, plan, self.session, self.memory)
         back = plan.keep.keys() - done.plan.keep.keys()
-        self.session.say(f"putting {len(back):,} paths back on the image")
+        self.session.say(f"restoring {len(back):,} paths to the image")
         return restore_files(
             done.result.image,
             self.original.image,

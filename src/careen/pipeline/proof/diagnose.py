@@ -128,8 +128,8 @@ def _passing_too(
             break
         name = left[0].workload
         case.session.say(
-            f"workload {name}: once more on the hardened image ({number + 1} of {REPEATS}): does"
-            " what the original fails sometimes ever pass?"
+            f"workload {name}: once more on the hardened image ({number + 1} of {REPEATS}): is the"
+            " test flaky?"
         )
         results += case.attempts.again(candidate, prepared, (name,)).verdict.hardened
     return tuple(item for item in flaky if any(_passed(result, item.test) for result in results))
@@ -185,7 +185,7 @@ def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
     plan = candidate.plan
     names = failing(case, proof)
     if not names:
-        return Diagnosis(note="what fails is no workload and no experiment")
+        return Diagnosis(note="the failure is in no workload and no experiment")
     case.attempts.focus = _narrowed(case, candidate, proof, names)
     fail = {
         name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names
@@ -222,7 +222,7 @@ def _narrowed(
     focus = {name: tests for name, tests in failing_tests(proof.verdict).items() if name in names}
     for name in tuple(focus):
         if name not in case.narrow and proof.prepared is not None:
-            case.session.say(f"workload {name}: what failed once more, and alone")
+            case.session.say(f"workload {name}: the failed tests once more, alone")
             case.narrow[name] = case.attempts.again(candidate, proof.prepared, (name,), focus)
         if name in case.narrow and (
             not failing(case, case.narrow[name])

@@ -24,10 +24,7 @@ def look_for(
     if case.attempts.left and enough(case, plan, names):
         return (
             (),
-            (
-                "what failed passes on the same image when it is tried again, and what the original"
-                " runs passed: nothing says what to restore"
-            ),
+            ("the failure did not recur on the same image, so it is unknown what to restore"),
         )
     groups = tiers(
         plan.remove,
@@ -41,10 +38,9 @@ def look_for(
         helpful = _helpful(case, plan, groups, names)
     if not helpful:
         what = (
-            f"{len(tried)} suspected paths brought back did not help, and neither did all that was"
-            " removed"
+            f"{len(tried)} suspected paths were restored without effect, as were all removed paths"
             if tried
-            else "even with all that was removed"
+            else "even with all removed paths restored"
         )
         return (), f"{what}: {_other_cause(case, plan, groups, names)}"
     begun = case.attempts.used
@@ -54,15 +50,15 @@ def look_for(
         return (
             (),
             (
-                "with what was removed the failure went away once, and then no more: nothing says"
-                " what to restore"
+                "with all removed paths restored the tests passed once, but not again: it is"
+                " unknown what to restore"
             ),
         )
     trials = case.attempts.used - begun
     how = (
         f"the failing test passes with it and not without it ({trials} trials)"
         if found.minimal
-        else f"among the least that helped in {trials} trials"
+        else f"in the smallest set that helped ({trials} trials)"
     )
     suspects = tuple(Suspect(path, "searched", how) for path in found.items)
     case.earlier.append(suspects)
@@ -76,7 +72,7 @@ def _other_cause(
 
     One more trial tells whether it is the dropped symbol tables.
     """
-    other = "the failure has another cause than the plan"
+    other = "the failure is not caused by the plan"
     if plan.symbols is None or not plan.symbols.dropped:
         return other
     if not case.attempts.left:

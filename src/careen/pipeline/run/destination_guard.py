@@ -20,7 +20,7 @@ def refuse_original(destination: Destination, original: str) -> None:
         and _same_name(source.name, destination.tag)
     ):
         msg = (
-            f"-t {destination.tag}: is the original's own name, which must stay with the original;"
+            f"-t {destination.tag}: is the name of the original, which careen never replaces;"
             " choose another tag"
         )
         raise InputError(msg)

@@ -42,7 +42,7 @@ def check_output(output: Output) -> None:
         if output.path.is_dir():
             _try_out(output.path, output)
     elif output.path.exists() and not output.path.is_file():
-        msg = f"output {str(output)!r}: is there and is not a file; give the name of a file"
+        msg = f"output {str(output)!r}: exists and is not a file; name a file"
         raise InputError(msg)
 
 

@@ -30,8 +30,8 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         raise InputError(msg)
     if not bom.saw_start and not any(run.kind is RunKind.CARRIED for run in bom.runs):
         msg = (
-            "the rbom is of a container that ran already, and what its start needs was never"
-            " watched: profile the image as well, and join both with `careen profile --merge`"
+            "the rbom is of a container that was already running, so its start was not observed:"
+            " profile the image too, and merge both with `careen profile --merge`"
         )
         raise EvidenceError(msg)
     if choices.level is Level.OBSERVED and not any(
@@ -68,8 +68,8 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
     if any(run.kind is RunKind.CARRIED for run in bom.runs):
         return (
             (
-                "the RBOM is carried over from another version of the image: what is new in this"
-                " one was not watched"
+                "the RBOM is carried over from another version of the image: new files in this"
+                " one were not observed"
             ),
         )
     return ()
@@ -78,7 +78,7 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
 def foreign(examined: Examined) -> tuple[str, ...]:
     """Return a note for a package database that careen does not rewrite."""
     return tuple(
-        f"the database of rpm packages ({path}) is left as it is: it still lists what is removed"
+        f"the database of rpm packages ({path}) is not rewritten: it still lists removed packages"
         for path in examined.foreign_databases[:1]
     )
 

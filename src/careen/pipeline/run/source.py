@@ -186,14 +186,14 @@ def _is_a_path(text: str) -> str | None:
     except OSError:  # not a path, for example too long
         return None
     advice = elsewhere(text)
-    return f"image {text!r}: docker's store has none of that name; {advice}" if advice else None
+    return f"image {text!r}: not found in docker's store; {advice}" if advice else None
 
 
 def examine(image: Image, session: Session) -> Examined:
     """Read the root file system, the packages and the figures of an image."""
     session.say("reading the layers")
     rootfs = image.rootfs()
-    session.say(f"taking stock of {len(rootfs):,} paths")
+    session.say(f"inventorying {len(rootfs):,} paths")
     inventory = scan(rootfs)
     return Examined(
         image, rootfs, inventory, measure(rootfs, inventory, image.reference, image.ref.digest)

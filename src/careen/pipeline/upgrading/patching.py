@@ -189,7 +189,7 @@ class Patching:
             return plan
         bench, _, _ = self._first
         for manager, theirs in asked:
-            self.session.say(f"asking {manager.name} for versions that raise no finding")
+            self.session.say(f"asking {manager.name} for versions that add no finding")
             without_them = [_avoiding(aim, avoid.get(aim.purl, {})) for aim in theirs]
             try:
                 offer = self._allowed(manager, without_them, manager.propose(without_them, bench))
@@ -388,7 +388,7 @@ def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Propos
     if lost:
         msg = (
             f"{manager.name}: said nothing about {lost[0][1]} of {lost[0][0]} (and {len(lost) - 1}"
-            " more): this is a fault of careen"
+            " more): this is a bug in careen, please report it"
         )
         raise ToolError(msg)
     return offer

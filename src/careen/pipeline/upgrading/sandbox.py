@@ -197,7 +197,7 @@ def require_place(rootfs: Rootfs) -> None:
     there = rootfs.get(ImagePath(INSIDE))
     if there is not None and not there.is_dir:
         msg = (
-            f"{INSIDE}: the image has something in the place of the directory that careen lends to"
-            " package managers; remove it from the image"
+            f"{INSIDE}: the image already has this path, which careen needs for the patch sandbox;"
+            " remove it from the image"
         )
         raise ImageError(msg)

@@ -181,14 +181,15 @@ class Upgrader:
             )
             if balance.is_gain:
                 self._taken[group] = (
-                    f"{heads}: {balance.words()}; taken, as what it closes weighs more"
+                    f"{heads}: {balance.words()}; accepted, as the closed findings outweigh the"
+                    " new ones"
                 )
             else:
                 out.append(
                     Dropped(
                         group[1],
                         upgrades,
-                        f"{balance.words()}: what it closes does not weigh more",
+                        f"{balance.words()}: the closed findings do not outweigh the new ones",
                         BlockReason.RAISES,
                     )
                 )
@@ -196,8 +197,9 @@ class Upgrader:
         strange = next((each for each in found.compared.raised if each not in owned), None)
         if strange is not None and not out:
             msg = (
-                f"the upgrades raise {strange.id} in {strange.name} {strange.version}, which is no"
-                " upgrade's own: nothing was promoted; leave out what pulls it in with --exclude"
+                f"the upgrades raise {strange.id} in {strange.name} {strange.version}, a package"
+                " that no upgrade names: nothing was promoted; find what pulls it in and"
+                " --exclude it"
             )
             raise VerificationError(msg)
         return tuple(out)
@@ -214,9 +216,9 @@ class Upgrader:
             first = plan.upgrades[0]
             msg = (
                 f"the upgrades close no finding (of {len(self.before)}), nothing was promoted:"
-                f" {first.name} {first.installed} -> {first.target} was to close"
+                f" {first.name} {first.installed} -> {first.target} should have closed"
                 f" {', '.join(first.closes[:3]) or 'none'}; the advisories and the package source"
-                " may be of different dates: `careen db status`"
+                " may differ in age: see `careen db status`"
             )
             raise VerificationError(msg)
 
@@ -241,8 +243,7 @@ class Upgrader:
                 return replace(made, tests=_passed(tests))
             if not judge(attempt):
                 note = (
-                    f"the tests do not always pass: {reason}; they passed when they were run again"
-                    " on the same image"
+                    f"the tests are flaky: {reason}; they passed in a second run on the same image"
                 )
                 return replace(made, tests=_passed(tests), notes=(*made.notes, note))
             original = Subject(

@@ -58,7 +58,7 @@ def harden_image(watched: Watched, recipe: Recipe, database: Path, work: Work) -
     if inventory is None:
         msg = (
             f"{watched.tag}: the inventory of the result cannot be read back from {work.state};"
-            " look at the disk"
+            " check the disk"
         )
         raise ToolError(msg)
     with open_store(database) as store:

@@ -107,7 +107,7 @@ def process_image(watched: Watched, asked: Asked, work: Work) -> ImageOutcome:
     try:
         state, damage = read_state(work.state, watched.key, watched.tag), ""
     except ConfigError as error:
-        state, damage = ImageState(watched.tag), f"its state is begun again: {error}"
+        state, damage = ImageState(watched.tag), f"its state is reset: {error}"
     try:
         outcome = _looked_after(_case(watched, asked, work, state))
     except Exception as error:  # noqa: BLE001 — the other images go on

@@ -63,7 +63,7 @@ def in_store(name: str, what: str) -> str:
     """Return the id of an image in docker's store. Raises InputError if it has no such name."""
     found = inspect_image(name)
     if found is None:
-        msg = f"{what}: docker's store has none of that name; pull or build it first"
+        msg = f"{what}: not found in docker's store; pull or build it first"
         raise InputError(msg)
     return str(found.get("Id"))
 

@@ -48,7 +48,7 @@ def plant(work: Work) -> None:
             if entry.is_dir and (entry.uid != 0 or entry.mode & _OTHERS_WRITE):
                 work.keeping.add(
                     entry.path,
-                    Reason("writable-directory", "somebody besides root may write there"),
+                    Reason("writable-directory", "users other than root may write there"),
                 )
         if Use.LOOKED_UP not in work.scene.bom.evidence:
             _plant_unseen(work)

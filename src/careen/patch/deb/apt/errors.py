@@ -19,8 +19,8 @@ _CAUSES = (
     (
         ("NOSPLIT", "Clearsigned file", "NODATA"),
         (
-            "what it sends is no package list: a login page of the network, a proxy, another"
-            " service: check the URI of --source"
+            "it did not send a package list, but perhaps a login page or a proxy error: check"
+            " the URI of --source"
         ),
     ),
     (
@@ -36,15 +36,15 @@ _CAUSES = (
             "EXPKEYSIG",
         ),
         (
-            "the signature of its index does not hold: hand in the archive's key with --source-key,"
+            "the signature of its index is not valid: add the archive's key with --source-key,"
             " or another mirror with --source"
         ),
     ),
     (
         ("is expired", "is not valid yet", "not live until", "Expired since"),
         (
-            "its index is out of its time: name a mirror that is kept up with --source; an ended"
-            " release's archive needs 'deb [check-valid-until=no] URI …'"
+            "its index has expired: name an up-to-date mirror with --source; the archive of an"
+            " end-of-life release needs 'deb [check-valid-until=no] URI …'"
         ),
     ),
     (
@@ -66,7 +66,7 @@ _CAUSES = (
     ),
     (
         ("Could not resolve", "name resolution"),
-        "the name is not known here: check the URI, the network and --host-network",
+        "the host name cannot be resolved: check the URI, the network and --host-network",
     ),
     (
         (
@@ -80,10 +80,10 @@ _CAUSES = (
         ),
         "the mirror does not answer: check the network, or name another with --source",
     ),
-    (("ertificate",), "its certificate is not trusted: hand in the authority's with --ca"),
+    (("ertificate",), "its certificate is not trusted: add its CA with --ca"),
     (
         (" 50", "Internal Server Error", "Bad Gateway", "Service Unavailable"),
-        "the mirror has a fault: try again later, or name another with --source",
+        "the mirror reports an error: try again later, or name another with --source",
     ),
 )
 

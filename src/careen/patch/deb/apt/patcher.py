@@ -264,9 +264,9 @@ class Apt:
                         f" ({other.name} {other.version}: {field}: {' | '.join(map(str, clause))})"
                     )
             if against := forbids(new, other):
-                return f" ({new.name} {new.version} does not bear {against})"
+                return f" ({new.name} {new.version} conflicts with {against})"
             if against := forbids(other, new):
-                return f" ({other.name} {other.version} does not bear {against})"
+                return f" ({other.name} {other.version} conflicts with {against})"
         return ""
 
     def _key(self, upgrade: Upgrade) -> Key:

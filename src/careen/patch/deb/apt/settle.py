@@ -47,7 +47,11 @@ def settle(
         if not left:
             refused.update(
                 dict.fromkeys(
-                    groups, (BlockReason.PINNED, "apt refused too many others to go on asking")
+                    groups,
+                    (
+                        BlockReason.PINNED,
+                        "apt refused too many other versions, so the search stopped",
+                    ),
                 )
             )
             continue

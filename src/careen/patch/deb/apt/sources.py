@@ -74,8 +74,8 @@ def given_sources(
         for option in options:
             if option.lower().partition("=")[0].rstrip("+-") in _UNVERIFIED:
                 msg = (
-                    f"--source {without_credentials(line)!r}: {option}: only sources whose"
-                    " signature holds are used; hand in the key with --source-key"
+                    f"--source {without_credentials(line)!r}: {option}: only sources with a valid"
+                    " signature are used; add the key with --source-key"
                 )
                 raise InputError(msg)
         if signed and not any(option.lower().startswith("signed-by=") for option in options):
@@ -212,8 +212,8 @@ def _notes(text: str) -> list[str]:
     notes: list[str] = []
     if _ENDED.search(text):
         notes.append(
-            "packages come from the archive of releases that have ended: nobody mends them there"
-            " any more; move to a release that is looked after"
+            "packages come from the archive of end-of-life releases, which get no fixes; move to"
+            " a supported release"
         )
     if re.search(r"check-valid-until\s*[=:]\s*(?:no|false|0|off)", text, re.IGNORECASE):
         notes.append(

@@ -95,7 +95,7 @@ def _broken_relations(  # noqa: C901 — one loop for each way in which packages
         for other in _clashing(new, world):
             if against := forbids(new, other):
                 yield _BrokenRelation(
-                    f"{new.name} {new.version} does not bear {other.name} {other.version}"
+                    f"{new.name} {new.version} conflicts with {other.name} {other.version}"
                     f" ({against})",
                     (other,),
                 )
@@ -108,7 +108,7 @@ def _broken_relations(  # noqa: C901 — one loop for each way in which packages
                     meets(new, relation) for new in changes.values() if new.name != package.name
                 ):
                     yield _BrokenRelation(
-                        f"{package.name} {package.version} does not bear {relation}", (package,)
+                        f"{package.name} {package.version} conflicts with {relation}", (package,)
                     )
 
 
