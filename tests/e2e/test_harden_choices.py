@@ -195,7 +195,7 @@ def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offli
         (("--merge", "a.json", "--attach", "x"), "--merge and --attach: give one of them"),
         (
             ("image", "--for", "10s", "--test", "true"),
-            "--for: is for --attach and --cgroup; a workload is watched to its end",
+            "--for: only applies to --attach and --cgroup; a workload is watched to its end",
         ),
         (
             ("--attach", "x", "--test", "true"),
@@ -329,5 +329,5 @@ def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen
     assert "has a patch.json, which another run has left" in offline.refused(*words)
     assert (report / "plan.json").is_file()
     assert offline.refused(*words, "--split").startswith(
-        "--dry-run and --split: one of them at a time"
+        "--dry-run and --split: cannot be combined"
     )

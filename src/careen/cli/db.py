@@ -28,7 +28,7 @@ def _options(function: Any) -> Any:
         "-q",
         "--quiet",
         is_flag=True,
-        help="Print what needs something done only; nothing when all is well.",
+        help="Print only what needs action; nothing when all is well.",
     )
     return db(as_json(quiet(function)))
 
@@ -37,7 +37,7 @@ _smaller = click.option(
     "--allow-smaller",
     "smaller",
     is_flag=True,
-    help="Take a feed that has lost more than half of its records, or an export that holds less.",
+    help="Accept a feed that lost more than half of its records, or a smaller export.",
 )
 
 
@@ -127,7 +127,7 @@ def export(target: Path, **given: Any) -> int:
     default=STALE_DAYS,
     show_default=True,
     metavar="DAYS",
-    help="From here on a feed is called old.",
+    help="Age from which a feed counts as old.",
 )
 @_options
 def status(max_age: int, **given: Any) -> int:
@@ -151,7 +151,7 @@ def status(max_age: int, **given: Any) -> int:
     return int(any(row.stale for row in found.feeds))
 
 
-@command.command("verify", short_help="Check the database, or an export, wholly.")
+@command.command("verify", short_help="Check the integrity of the database or an export.")
 @click.argument("file", required=False, type=_path)
 @click.option(
     "--made-of",

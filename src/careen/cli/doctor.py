@@ -14,7 +14,7 @@ import click
     "-q",
     "--quiet",
     is_flag=True,
-    help="Print what needs something done only, one line each; nothing when all is well.",
+    help="Print only what needs action, one line each; nothing when all is well.",
 )
 @click.option(
     "--work-dir",

@@ -51,7 +51,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
     "--dry-run",
     is_flag=True,
     help=(
-        "Profile, explore and plan; say what would go and why, and leave it at that. Needs no"
+        "Profile, explore and plan; show what would be removed and why, change nothing. Needs no"
         " destination."
     ),
 )
@@ -131,10 +131,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     from careen.report.terminal_output.screen import open_console, signs_of
 
     if given["split"]:
-        msg = (
-            "--dry-run and --split: one of them at a time; a plan for each workload is made by"
-            " --workload NAME"
-        )
+        msg = "--dry-run and --split: cannot be combined; plan each workload with --workload NAME"
         raise InputError(msg)
     with open_session(settings, given) as run:
         done = preview_harden(request, run)

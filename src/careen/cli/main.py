@@ -18,14 +18,14 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
     "watch": "One pass over a list of images: harden again what has changed.",
-    "scan": "List what is known against an image, the findings that matter first.",
+    "scan": "List the vulnerabilities of an image, most important first.",
     "profile": "Run the workloads and write what they used (the RBOM).",
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",
     "strip": "Apply a plan to an image; run no workload.",
     "rules": "List the rules by which paths are kept, and what each did in a plan.",
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "diff": "Show what differs between two images.",
-    "db": "Build and look after the advisory database.",
+    "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",
 }
 SIGNALLED = 128

@@ -52,7 +52,7 @@ machine_options = _add(
     click.option(
         "--no-cache",
         is_flag=True,
-        help="Neither use nor add to what earlier runs found inside images.",
+        help="Do not use the cache of earlier runs, and do not add to it.",
     ),
     click.option(
         "--work-dir",
@@ -143,7 +143,7 @@ workload_options = _add(
     click.option(
         "--network",
         type=click.Choice(["none"]),
-        help="none: no way out of the container; its published ports still lead in.",
+        help="none: no outgoing network; published ports still work.",
     ),
     click.option("--tmpfs", multiple=True, metavar="PATH[:OPTIONS]", help="As docker run."),
     click.option("--gpus", metavar="SPEC", help="As docker run."),
@@ -342,26 +342,26 @@ patch_options = _add(
             " newest of that one's X.Y line), latest (the newest)."
         ),
     ),
-    click.option("--allow-major", is_flag=True, help="New major versions, too."),
+    click.option("--allow-major", is_flag=True, help="Allow new major versions."),
     click.option(
         "--only",
         "patch_only",
         multiple=True,
         metavar="GLOB",
-        help=f"Upgrade these alone: {_GLOBS}.",
+        help=f"Upgrade only these: {_GLOBS}.",
     ),
     click.option(
         "--exclude",
         "patch_exclude",
         multiple=True,
         metavar="GLOB",
-        help="Leave these as they are; named as for --only.",
+        help="Do not upgrade these; same syntax as --only.",
     ),
     click.option(
         "--ignore-unfixed",
         "patch_ignore_unfixed",
         is_flag=True,
-        help="Count findings without a known fix, and list none of them.",
+        help="Count findings without a known fix, but do not list them.",
     ),
     click.option(
         "--policy",
@@ -397,7 +397,7 @@ patch_options = _add(
         "--find-links",
         multiple=True,
         metavar="DIR|URL",
-        help="Another place of Python packages, as in pip.",
+        help="Additional source of Python packages, as in pip.",
     ),
     click.option("--no-index", is_flag=True, help="Ask no Python index: --find-links alone."),
     click.option(
@@ -419,7 +419,7 @@ patch_options = _add(
         "--ca",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Certificates (PEM) that the package managers are to trust besides.",
+        help="Additional CA certificates (PEM) for the package managers.",
     ),
     click.option(
         "--allow-host",
@@ -434,17 +434,19 @@ patch_options = _add(
     click.option(
         "--tooling",
         metavar="IMAGE",
-        help="Image whose package manager serves an IMAGE that has none.",
+        help="Image that provides the package manager for an IMAGE without one.",
     ),
     click.option(
         "--host-network",
         is_flag=True,
         help=(
-            "Programs of the image run in this machine's own network, for a source that nothing"
-            " else reaches."
+            "Run programs of the image in the host network, for a source that is not reachable"
+            " otherwise."
         ),
     ),
     click.option(
-        "--offline", is_flag=True, help="No network for the package managers: directories alone."
+        "--offline",
+        is_flag=True,
+        help="No network for the package managers: local directories only.",
     ),
 )

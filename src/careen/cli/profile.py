@@ -29,7 +29,7 @@ _LONG = "24h"
     "--attach",
     "container",
     metavar="CONTAINER",
-    help="Record a container of docker that runs already, and change nothing of it.",
+    help="Record a running docker container without changing it.",
 )
 @click.option(
     "--cgroup",
@@ -50,10 +50,7 @@ _LONG = "24h"
     "carried",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="RBOM",
-    help=(
-        "Run nothing: take over from the RBOM of another version what is said of files that IMAGE"
-        " has too."
-    ),
+    help=("Run nothing: reuse the RBOM of another version for the files that IMAGE has, too."),
 )
 @click.option(
     "-o",
@@ -110,7 +107,7 @@ def _refuse_contradictions(given: dict[str, Any]) -> None:
         msg = f"{ways[0]} and {ways[1]}: give one of them"
         raise InputError(msg)
     if given["length"] and ways not in (["--attach"], ["--cgroup"]):
-        msg = "--for: is for --attach and --cgroup; a workload is watched to its end"
+        msg = "--for: only applies to --attach and --cgroup; a workload is watched to its end"
         raise InputError(msg)
     described = settle.described_by({**given, "args": () if given["merging"] else given["args"]})
     option = described or ("--explore" if given["explore"] else None)

@@ -39,7 +39,9 @@ CROSSED = 2
 @database_option
 @gate_options
 @listing_options
-@click.option("--all", "everything", is_flag=True, help="Print every finding, those to track too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Print all findings, including those to track."
+)
 @click.option(
     "--details", is_flag=True, help="Print the reasons of each finding, in place of the table."
 )
@@ -47,7 +49,7 @@ CROSSED = 2
     "--show-suppressed",
     "suppressed",
     is_flag=True,
-    help="Print all that is not counted (.careenignore, VEX), not the first few.",
+    help="Print all findings that are not counted (.careenignore, VEX), not only the first.",
 )
 @click.option(
     "-f",

@@ -46,7 +46,7 @@ def refuse_patch_options(given: dict[str, Any]) -> None:
         None,
     )
     if option is not None:
-        msg = f"{option}: is about upgrades, and none are asked for: add --patch, or leave it out"
+        msg = f"{option}: only applies to upgrades: add --patch, or remove it"
         raise InputError(msg)
 
 

@@ -45,17 +45,14 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         raise InputError(msg)
     if given["plan_file"] is not None and (option := settle.given_choices(given)) is not None:
         msg = (
-            f"{option}: a plan that is made already cannot be changed; make another with `careen"
+            f"{option}: cannot change an existing plan; make another with `careen"
             f" plan {option} …`, or give --rbom instead of --plan"
         )
         raise InputError(msg)
     bom = load_rbom(given["rbom"]) if given["rbom"] else None
     choices, proof = settle.choices(given, project), settle.proof(given, project)
     if bom is None and proof.minimum is not None:
-        msg = (
-            "--min-adequacy: a plan that is made already cannot be changed; give --rbom instead of"
-            " --plan"
-        )
+        msg = "--min-adequacy: cannot change an existing plan; give --rbom instead of --plan"
         raise InputError(msg)
     request = ApplyRequest(
         image=settle.image(image, project),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--again",
     is_flag=True,
-    help="Harden whatever has changed or not, also what waits after a failure.",
+    help="Harden all images, changed or not, including those waiting after a failure.",
 )
 @click.option(
     "--state",
