@@ -239,6 +239,13 @@ def test_osv_severity_in_the_words_of_others(
     assert only(one(tmp_path, osv(**fields))).severity == expected
 
 
+@pytest.mark.parametrize("severity", [True, 1, "high", {"type": "Ubuntu"}, [True, None]])
+def test_osv_severity_that_is_no_list_of_objects(tmp_path: Path, severity: Any) -> None:
+    found = one(tmp_path, {**osv(), "severity": severity})
+    assert len(found) == 1
+    assert isinstance(found[0], Record | Refused)
+
+
 def test_osv_debian_urgency(tmp_path: Path) -> None:
     record = osv("DEBIAN-CVE-2024-1", ecosystem="Debian:12")
     record["affected"][0] |= {

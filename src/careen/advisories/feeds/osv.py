@@ -21,6 +21,8 @@ from careen.advisories.feeds.fields import (
 )
 from careen.advisories.feeds.json_lines import json_lines, whole_json
 from careen.advisories.feeds.port import Document, Head, Item, NotAboutPackages, Record, Refused
+from careen.formats.json_document import objects
+from careen.formats.json_document import text as text_of
 from careen.model.findings.advisory import (
     Advisory,
     AffectedPackage,
@@ -266,13 +268,9 @@ def _severity(record: Mapping[str, Any], summary: str) -> str:
     word = own.get("severity") if isinstance(own, dict) else None
     if isinstance(word, str) and severity_word(word) is not Severity.UNKNOWN:
         return word.lower()
-    for item in record.get("severity") or ():
-        if (
-            isinstance(item, dict)
-            and item.get("type") == "Ubuntu"
-            and isinstance(item.get("score"), str)
-        ):
-            return str(item["score"]).lower()
+    for item in objects(record.get("severity")):
+        if item.get("type") == "Ubuntu" and text_of(item.get("score")):
+            return text_of(item.get("score")).lower()
     found = _ERRATA.match(summary)
     return found[1].lower() if found else ""
 
