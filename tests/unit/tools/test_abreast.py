@@ -114,8 +114,8 @@ def test_what_fails_in_another_thread_is_raised_here_and_nothing_is_begun_after_
 @pytest.mark.parametrize(
     ("processors", "free", "peaks", "lanes"),
     [
-        (2, 8 * GIB, [GIB], 4),
-        (3, 8 * GIB, [GIB], 5),
+        (2, 8 * GIB, [GIB], 3),
+        (3, 8 * GIB, [GIB], 4),
         (2, 2 * GIB + MARGIN, [GIB], 2),
         (8, 8 * GIB, [GIB], 5),
         (8, 2 * GIB + MARGIN, [GIB], 2),
@@ -126,7 +126,7 @@ def test_what_fails_in_another_thread_is_raised_here_and_nothing_is_begun_after_
         (8, None, [GIB], 1),
     ],
 )
-def test_there_is_room_for_two_containers_a_processor_and_for_what_fits_into_memory(
+def test_there_is_room_for_one_container_more_than_processors_and_for_what_fits_into_memory(
     processors: int,
     free: int | None,
     peaks: list[int | None],
@@ -137,7 +137,7 @@ def test_there_is_room_for_two_containers_a_processor_and_for_what_fits_into_mem
     monkeypatch.setattr("careen.tools.concurrency.available_memory", lambda: free)
     found, why = room(peaks, 5)
     assert found == lanes
-    assert bool(why) is (processors > 1 and lanes < min(2 * processors, 5))
+    assert bool(why) is (processors > 1 and lanes < min(processors + 1, 5))
 
 
 def test_the_reason_for_fewer_has_figures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ from careen.tools.pace import slowness
 ORIGIN = "explore:"
 PATIENCE = 3.0
 AGAIN = 2
-MAX_CONCURRENT = 4
+MAX_CONCURRENT = 3
 """Number of experiments at once: requests, imports, commands and other conditions."""
 
 
